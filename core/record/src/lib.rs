@@ -1,1 +1,37 @@
-//! x
+//! The vocabulary of Ringbolt: everything that flows between gateway, engine, log and exporters.
+//!
+//! Code map
+//! - `ids`: newtypes for keys, positions, partitions and times.
+//! - `wire_enums`: record types, value types, intents, rejection and error types, as on Zeebe's wire.
+//! - `values`: what a record says, one rkyv layout per value type, versioned and frozen.
+//! - `entry`: a command with all its events as one unit of the log, byte by byte.
+//! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
+//! - `variables`: a JSON document split once into its top-level variables.
+//!
+//! Invariants
+//! - Nothing in here does I/O, reads a clock or allocates a key.
+//! - A stored layout never changes: a change is a new version beside the old one (`docs/formats/record.md`).
+//! - All archived layouts have alignment 1, so records may lie anywhere in a buffer or a memory map.
+
+pub mod command;
+pub mod entry;
+pub mod ids;
+pub mod reply;
+pub mod values;
+pub mod variables;
+pub mod wire_enums;
+
+pub use command::{Command, RequestContext};
+pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
+pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
+pub use reply::{ActivatedJob, Rejection, Reply};
+pub use variables::{VariableDocument, VariableDocumentError};
+pub use wire_enums::{
+    BpmnElementType, BpmnEventType, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent, Intent,
+    JobBatchIntent, JobIntent, JobKind, PendingCommandIntent, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RejectionType, ValueType,
+    VariableDocumentIntent, VariableIntent,
+};
+
+/// The tenant of everything while multi-tenancy is off, as Camunda names it.
+pub const DEFAULT_TENANT: &str = "<default>";

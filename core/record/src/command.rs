@@ -1,0 +1,257 @@
+//! What the outside, or a checker, asks of a partition. Never stored as it is: its effects are events.
+//!
+//! Commands are plain owned data and `Send`, so that one can cross to the core that owns its partition.
+//! Bounds on their size are the gateway's; rules about their content are the engine's.
+
+use crate::ids::{DurationMs, Key, RequestId};
+use crate::variables::VariableDocument;
+use crate::wire_enums::{
+    DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, PendingCommandIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, VariableDocumentIntent,
+};
+use bytes::Bytes;
+
+/// Who asks, and what goes with it into the entry's header.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestContext {
+    /// The request to answer; none for a checker's command.
+    pub request: Option<RequestId>,
+    /// The client's own reference of the operation; 0 when it gave none.
+    pub operation_reference: u64,
+    /// The batch operation that this is part of; 0 when it is of none.
+    pub batch_operation_reference: u64,
+    /// Trace of the request; 0 when it has none.
+    pub trace_id: u128,
+    /// Who asked, as the gateway established it; empty while authorization is off.
+    pub claims: Vec<u8>,
+}
+
+/// A command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Deploys resources together: all of them or none.
+    CreateDeployment(CreateDeployment),
+    /// Starts a process instance.
+    CreateProcessInstance(CreateProcessInstance),
+    /// Cancels a process instance.
+    CancelProcessInstance {
+        /// The instance.
+        process_instance_key: Key,
+    },
+    /// Hands activatable jobs to a worker.
+    ActivateJobs(ActivateJobs),
+    /// Ends a job well.
+    CompleteJob {
+        /// The job.
+        job_key: Key,
+        /// The worker's results.
+        variables: VariableDocument,
+    },
+    /// Ends an attempt at a job.
+    FailJob(FailJob),
+    /// Ends a job with a business error.
+    ThrowJobError {
+        /// The job.
+        job_key: Key,
+        /// Matched against the model's error events.
+        error_code: String,
+        /// For the person who looks at it.
+        error_message: String,
+        /// Merged where the error is caught.
+        variables: VariableDocument,
+    },
+    /// Changes a job: retries (at least 1), and the time until it is taken back.
+    UpdateJob {
+        /// The job.
+        job_key: Key,
+        /// New retries, if they change.
+        retries: Option<i32>,
+        /// New span from now until the job times out, if it changes.
+        timeout: Option<DurationMs>,
+        /// Which of the three commands of the protocol it came as; decides the events' intent.
+        kind: JobUpdateKind,
+    },
+    /// Takes a job back from a worker that never got it.
+    YieldJob {
+        /// The job.
+        job_key: Key,
+    },
+    /// A checker found a job past its deadline.
+    TimeOutJob {
+        /// The job.
+        job_key: Key,
+    },
+    /// A checker found a failed job rested.
+    RecurJob {
+        /// The job.
+        job_key: Key,
+    },
+    /// Merges variables into the scope of an element instance.
+    SetVariables {
+        /// The element instance, or the process instance.
+        element_instance_key: Key,
+        /// What to merge.
+        variables: VariableDocument,
+        /// Where they go.
+        semantics: UpdateSemantics,
+    },
+    /// Goes on after an incident.
+    ResolveIncident {
+        /// The incident.
+        incident_key: Key,
+    },
+    /// Goes on with the oldest pending follow-up commands.
+    ContinuePending,
+}
+
+/// Where set variables go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateSemantics {
+    /// All of them into the scope itself.
+    Local,
+    /// Each to the nearest scope that has it, else to the outermost.
+    Propagate,
+}
+
+/// The commands of the protocol that change a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobUpdateKind {
+    /// `UPDATE_RETRIES`.
+    Retries,
+    /// `UPDATE_TIMEOUT`.
+    Timeout,
+    /// `UPDATE`, with one or both.
+    Both,
+}
+
+/// See [`Command::CreateDeployment`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateDeployment {
+    /// What is deployed, in order.
+    pub resources: Vec<Resource>,
+    /// Owner.
+    pub tenant_id: String,
+}
+
+/// A named resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// File name; its ending tells the kind.
+    pub name: String,
+    /// The file.
+    pub content: Bytes,
+}
+
+/// Which definition to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefinitionSelector {
+    /// The newest of an id.
+    Latest {
+        /// The process's id in the model.
+        bpmn_process_id: String,
+    },
+    /// One version of an id.
+    Version {
+        /// The process's id in the model.
+        bpmn_process_id: String,
+        /// Counted from 1.
+        version: i32,
+    },
+    /// One definition.
+    Key(Key),
+}
+
+/// See [`Command::CreateProcessInstance`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateProcessInstance {
+    /// What to start.
+    pub definition: DefinitionSelector,
+    /// The instance's variables.
+    pub variables: VariableDocument,
+    /// Elements to start at; the none start event when empty.
+    pub start_element_ids: Vec<String>,
+    /// Elements after which the instance is terminated.
+    pub terminate_after_element_ids: Vec<String>,
+    /// Owner.
+    pub tenant_id: String,
+    /// The client's labels.
+    pub tags: Vec<String>,
+    /// The client's own id of the instance; empty when it has none.
+    pub business_id: String,
+    /// When the client waits for the end of the instance: which variables it wants.
+    pub await_result: Option<AwaitResult>,
+}
+
+/// What an awaiting client wants.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AwaitResult {
+    /// Names of variables; all when empty.
+    pub fetch_variables: Vec<String>,
+}
+
+/// See [`Command::ActivateJobs`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivateJobs {
+    /// Type of the jobs.
+    pub job_type: String,
+    /// Who gets them.
+    pub worker: String,
+    /// How long the worker has them; at least 1 ms.
+    pub timeout: DurationMs,
+    /// At most this many jobs; at least 1.
+    pub jobs_max: u32,
+    /// Stop before the jobs' variables exceed this, bytes.
+    pub bytes_max: u32,
+    /// Names of variables; all that are visible when empty.
+    pub fetch_variables: Vec<String>,
+    /// Whose jobs; the default tenant when empty.
+    pub tenant_ids: Vec<String>,
+}
+
+/// See [`Command::FailJob`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailJob {
+    /// The job.
+    pub job_key: Key,
+    /// How often it may still fail; at or below 0 raises an incident.
+    pub retries: i32,
+    /// How long it rests before it is offered again.
+    pub retry_backoff: DurationMs,
+    /// What went wrong.
+    pub error_message: String,
+    /// Merged into the scope of the job's element instance.
+    pub variables: VariableDocument,
+}
+
+impl Command {
+    /// How the command stands in the log: intent and key. [`Key::NONE`] where it has none.
+    pub fn record(&self) -> (Intent, Key) {
+        match self {
+            Self::CreateDeployment(_) => (DeploymentIntent::Create.into(), Key::NONE),
+            Self::CreateProcessInstance(create) => match create.await_result {
+                None => (ProcessInstanceCreationIntent::Create.into(), Key::NONE),
+                Some(_) => (ProcessInstanceCreationIntent::CreateWithAwaitingResult.into(), Key::NONE),
+            },
+            Self::CancelProcessInstance { process_instance_key } => {
+                (ProcessInstanceIntent::Cancel.into(), *process_instance_key)
+            }
+            Self::ActivateJobs(_) => (JobBatchIntent::Activate.into(), Key::NONE),
+            Self::CompleteJob { job_key, .. } => (JobIntent::Complete.into(), *job_key),
+            Self::FailJob(fail) => (JobIntent::Fail.into(), fail.job_key),
+            Self::ThrowJobError { job_key, .. } => (JobIntent::ThrowError.into(), *job_key),
+            Self::UpdateJob { job_key, kind, .. } => match kind {
+                JobUpdateKind::Retries => (JobIntent::UpdateRetries.into(), *job_key),
+                JobUpdateKind::Timeout => (JobIntent::UpdateTimeout.into(), *job_key),
+                JobUpdateKind::Both => (JobIntent::Update.into(), *job_key),
+            },
+            Self::YieldJob { job_key } => (JobIntent::Yield.into(), *job_key),
+            Self::TimeOutJob { job_key } => (JobIntent::TimeOut.into(), *job_key),
+            Self::RecurJob { job_key } => (JobIntent::RecurAfterBackoff.into(), *job_key),
+            Self::SetVariables { element_instance_key, .. } => {
+                (VariableDocumentIntent::Update.into(), *element_instance_key)
+            }
+            Self::ResolveIncident { incident_key } => (IncidentIntent::Resolve.into(), *incident_key),
+            Self::ContinuePending => (PendingCommandIntent::Continued.into(), Key::NONE),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a partition answers. Never stored; released only when the entry that it rests on is committed.
+
+use crate::ids::{Key, TimestampMs};
+use crate::wire_enums::{JobKind, RejectionType};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// A command's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Done; there is nothing more to say.
+    Done,
+    /// Resources were deployed.
+    Deployed(DeploymentReply),
+    /// An instance was started.
+    ProcessInstanceCreated(ProcessInstanceReply),
+    /// An awaited instance completed.
+    ProcessInstanceResult {
+        /// The instance.
+        instance: ProcessInstanceReply,
+        /// A JSON object of the variables asked for.
+        variables: Bytes,
+    },
+    /// Jobs for a worker; possibly none.
+    JobsActivated(JobBatch),
+    /// Variables were set; the key of that update.
+    VariablesSet {
+        /// Key of the update.
+        key: Key,
+    },
+}
+
+/// See [`Reply::Deployed`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeploymentReply {
+    /// Key of the deployment.
+    pub deployment_key: Key,
+    /// Owner.
+    pub tenant_id: String,
+    /// The definitions, made now or found unchanged.
+    pub processes: Vec<DeployedProcess>,
+}
+
+/// A process definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedProcess {
+    /// The process's id in the model.
+    pub bpmn_process_id: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// Key of the definition.
+    pub process_definition_key: Key,
+    /// The resource that it stands in.
+    pub resource_name: String,
+}
+
+/// A process instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessInstanceReply {
+    /// The process's id in the model.
+    pub bpmn_process_id: Arc<str>,
+    /// Version of the definition.
+    pub version: i32,
+    /// Key of the definition.
+    pub process_definition_key: Key,
+    /// Key of the instance.
+    pub process_instance_key: Key,
+    /// Owner.
+    pub tenant_id: String,
+    /// The client's labels.
+    pub tags: Vec<String>,
+    /// The client's own id of the instance; empty when it has none.
+    pub business_id: String,
+}
+
+/// See [`Reply::JobsActivated`].
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct JobBatch {
+    /// The jobs, oldest first.
+    pub jobs: Vec<ActivatedJob>,
+    /// Whether the next job alone would have exceeded the bytes asked for.
+    pub truncated: bool,
+}
+
+/// A job in a worker's hands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivatedJob {
+    /// Key of the job.
+    pub key: Key,
+    /// Its type.
+    pub job_type: Arc<str>,
+    /// What made it.
+    pub kind: JobKind,
+    /// The instance.
+    pub process_instance_key: Key,
+    /// The instance at the top of the call hierarchy.
+    pub root_process_instance_key: Key,
+    /// The process's id in the model.
+    pub bpmn_process_id: Arc<str>,
+    /// Version of the definition.
+    pub process_definition_version: i32,
+    /// Key of the definition.
+    pub process_definition_key: Key,
+    /// The element's id in the model.
+    pub element_id: Arc<str>,
+    /// The element instance that waits for it.
+    pub element_instance_key: Key,
+    /// The custom headers as a JSON object.
+    pub custom_headers: Arc<str>,
+    /// Who has it.
+    pub worker: Arc<str>,
+    /// How often it may still fail.
+    pub retries: i32,
+    /// When it is taken back.
+    pub deadline: TimestampMs,
+    /// A JSON object of the variables asked for.
+    pub variables: Bytes,
+    /// Owner.
+    pub tenant_id: Arc<str>,
+    /// Labels of the instance.
+    pub tags: Arc<[String]>,
+    /// The client's own id of the instance; empty when it has none.
+    pub business_id: Arc<str>,
+}
+
+/// A refusal: nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// What kind of refusal.
+    pub kind: RejectionType,
+    /// What and why, in the words that users of Camunda know.
+    pub reason: String,
+}
+
+impl Rejection {
+    /// A refusal of a kind with its reason.
+    pub fn new(kind: RejectionType, reason: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into() }
+    }
+}

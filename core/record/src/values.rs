@@ -1,0 +1,334 @@
+//! What a record says: one rkyv layout per value type.
+//!
+//! Invariants
+//! - A released layout is frozen; `tests/layout.rs` holds the bytes of a sample of each. A change is a new
+//!   struct with the next `VERSION` and an upgrade on read.
+//! - Structs borrow their text, so that a value is copied once: into the entry.
+//! - Values name elements by their index in the definition's arena; names are looked up by exporters.
+//!
+//! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
+
+use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
+use crate::wire_enums::{
+    BpmnElementType, BpmnEventType, ErrorType, JobKind, ProcessInstanceIntent, ValueType,
+};
+use rkyv::Archive;
+use rkyv::with::{InlineAsBox, Map};
+
+/// A layout that can stand in an entry.
+pub trait RecordValue: Archive {
+    /// The value type it belongs to.
+    const VALUE_TYPE: ValueType;
+    /// Its layout's version, counted from 1.
+    const VERSION: u16;
+}
+
+macro_rules! record_value {
+    ($($name:ident => $value_type:ident v $version:literal,)*) => {
+        $(impl RecordValue for $name<'_> {
+            const VALUE_TYPE: ValueType = ValueType::$value_type;
+            const VERSION: u16 = $version;
+        }
+        const _: () = assert!(align_of::<rkyv::Archived<$name<'static>>>() == 1, "layouts have alignment 1");)*
+    };
+}
+record_value! {
+    DeploymentRecord => Deployment v 1,
+    ProcessRecord => Process v 1,
+    ProcessInstanceCreationRecord => ProcessInstanceCreation v 1,
+    ProcessInstanceRecord => ProcessInstance v 1,
+    ProcessInstanceResultRecord => ProcessInstanceResult v 1,
+    JobRecord => Job v 1,
+    JobBatchRecord => JobBatch v 1,
+    VariableRecord => Variable v 1,
+    VariableDocumentRecord => VariableDocument v 1,
+    IncidentRecord => Incident v 1,
+    ErrorRecord => Error v 1,
+    PendingCommandRecord => PendingCommand v 1,
+}
+
+/// Which process definition and instance a record belongs to; shared by all values of an instance.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct InstanceRef {
+    /// The definition that the instance runs.
+    pub process_definition_key: Key,
+    /// The instance.
+    pub process_instance_key: Key,
+    /// The instance at the top of the call hierarchy; itself when nobody called it.
+    pub root_process_instance_key: Key,
+}
+
+impl InstanceRef {
+    /// Reads the archived form.
+    pub fn of(archived: &ArchivedInstanceRef) -> Self {
+        Self {
+            process_definition_key: Key::of(&archived.process_definition_key),
+            process_instance_key: Key::of(&archived.process_instance_key),
+            root_process_instance_key: Key::of(&archived.root_process_instance_key),
+        }
+    }
+}
+
+/// A deployment of resources: what it brought, without the resources themselves.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct DeploymentRecord<'a> {
+    /// Owner of everything in it.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+    /// Names of the resources, in the order they came.
+    #[rkyv(with = Map<InlineAsBox>)]
+    pub resource_names: Vec<&'a str>,
+    /// The definitions that it made or that it found unchanged.
+    pub processes: Vec<ProcessMetadata<'a>>,
+}
+
+/// One definition of a deployment.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ProcessMetadata<'a> {
+    /// The process's id in the model.
+    #[rkyv(with = InlineAsBox)]
+    pub bpmn_process_id: &'a str,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// Key of the definition.
+    pub process_definition_key: Key,
+    /// The resource that it stands in.
+    #[rkyv(with = InlineAsBox)]
+    pub resource_name: &'a str,
+    /// Whether an equal definition was there already, so that none was made.
+    pub is_duplicate: bool,
+}
+
+/// A process definition with its resource.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ProcessRecord<'a> {
+    /// The process's id in the model.
+    #[rkyv(with = InlineAsBox)]
+    pub bpmn_process_id: &'a str,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's own label of the version; empty when it has none.
+    #[rkyv(with = InlineAsBox)]
+    pub version_tag: &'a str,
+    /// The deployment that brought it.
+    pub deployment_key: Key,
+    /// The resource's file name.
+    #[rkyv(with = InlineAsBox)]
+    pub resource_name: &'a str,
+    /// Digest of the resource's bytes, by which a redeployment is recognized.
+    pub checksum: [u8; 16],
+    /// The resource itself.
+    #[rkyv(with = InlineAsBox)]
+    pub resource: &'a [u8],
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// The start of a process instance, as it was asked for.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ProcessInstanceCreationRecord<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// Version of the definition.
+    pub version: i32,
+    /// Elements to start at; the none start event when empty.
+    #[rkyv(with = Map<InlineAsBox>)]
+    pub start_element_ids: Vec<&'a str>,
+    /// Elements after which the instance is terminated.
+    #[rkyv(with = Map<InlineAsBox>)]
+    pub terminate_after_element_ids: Vec<&'a str>,
+    /// The client's labels.
+    #[rkyv(with = Map<InlineAsBox>)]
+    pub tags: Vec<&'a str>,
+    /// The client's own id of the instance; empty when it has none.
+    #[rkyv(with = InlineAsBox)]
+    pub business_id: &'a str,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// A step in the life of an element instance, or a sequence flow taken.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ElementInstanceRef {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// The element instance around this one; none for the process.
+    pub flow_scope_key: Key,
+    /// The element, or for a sequence flow its index among the flows.
+    pub element_index: ElementIndex,
+    /// Its kind.
+    pub element_type: BpmnElementType,
+    /// Its event, if it is one.
+    pub event_type: BpmnEventType,
+}
+
+impl ElementInstanceRef {
+    /// Reads the archived form.
+    pub fn of(archived: &ArchivedElementInstanceRef) -> Self {
+        Self {
+            instance: InstanceRef::of(&archived.instance),
+            flow_scope_key: Key::of(&archived.flow_scope_key),
+            element_index: ElementIndex::of(&archived.element_index),
+            element_type: BpmnElementType::of(&archived.element_type),
+            event_type: BpmnEventType::of(&archived.event_type),
+        }
+    }
+}
+
+/// A step in the life of an element instance, or a sequence flow taken.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ProcessInstanceRecord<'a> {
+    /// What it happens to.
+    pub element: ElementInstanceRef,
+    /// The instance that called this one; none at the top.
+    pub parent_process_instance_key: Key,
+    /// The call activity's instance that called this one; none at the top.
+    pub parent_element_instance_key: Key,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// The variables that a client waits for at the end of an instance.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ProcessInstanceResultRecord<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// A job, as it is after the event.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct JobRecord<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// The element instance that waits for it.
+    pub element_instance_key: Key,
+    /// The element.
+    pub element_index: ElementIndex,
+    /// What made it.
+    pub kind: JobKind,
+    /// Which workers it is for.
+    #[rkyv(with = InlineAsBox)]
+    pub job_type: &'a str,
+    /// Who has it; empty when nobody has.
+    #[rkyv(with = InlineAsBox)]
+    pub worker: &'a str,
+    /// How often it may still fail.
+    pub retries: i32,
+    /// When it is taken back from its worker; 0 when nobody has it.
+    pub deadline: TimestampMs,
+    /// How long a failed job rests.
+    pub retry_backoff: DurationMs,
+    /// When a failed job is offered again; 0 when it does not rest.
+    pub recurring_time: TimestampMs,
+    /// The custom headers as a JSON object; written when the job is created, empty after.
+    #[rkyv(with = InlineAsBox)]
+    pub custom_headers: &'a str,
+    /// What the worker said went wrong.
+    #[rkyv(with = InlineAsBox)]
+    pub error_message: &'a str,
+    /// The error that the worker threw.
+    #[rkyv(with = InlineAsBox)]
+    pub error_code: &'a str,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// Jobs handed to a worker together.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct JobBatchRecord<'a> {
+    /// The type asked for.
+    #[rkyv(with = InlineAsBox)]
+    pub job_type: &'a str,
+    /// Who gets them.
+    #[rkyv(with = InlineAsBox)]
+    pub worker: &'a str,
+    /// When they are taken back.
+    pub deadline: TimestampMs,
+    /// The jobs.
+    #[rkyv(with = InlineAsBox)]
+    pub job_keys: &'a [Key],
+}
+
+/// A variable in a scope.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct VariableRecord<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// The element instance that holds it.
+    pub scope_key: Key,
+    /// Its name.
+    #[rkyv(with = InlineAsBox)]
+    pub name: &'a str,
+    /// Its value as JSON text.
+    #[rkyv(with = InlineAsBox)]
+    pub value: &'a [u8],
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// A document of variables merged into a scope; the variables follow as records of their own.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct VariableDocumentRecord<'a> {
+    /// The scope it was meant for.
+    pub scope_key: Key,
+    /// Whether all variables stay in that scope (true) or go where they are declared (false).
+    pub is_local: bool,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// A problem that needs a person.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct IncidentRecord<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// What kind of problem.
+    pub error_type: ErrorType,
+    /// What went wrong, for the person.
+    #[rkyv(with = InlineAsBox)]
+    pub error_message: &'a str,
+    /// The element instance that cannot go on.
+    pub element_instance_key: Key,
+    /// The element.
+    pub element_index: ElementIndex,
+    /// The job that cannot go on; none when it is not about a job.
+    pub job_key: Key,
+    /// Where variables that mend it belong.
+    pub variable_scope_key: Key,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// Processing failed unexpectedly; the instance is banned.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ErrorRecord<'a> {
+    /// The banned instance.
+    pub process_instance_key: Key,
+    /// What went wrong.
+    #[rkyv(with = InlineAsBox)]
+    pub message: &'a str,
+}
+
+/// A follow-up command beyond the batch's bound.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct PendingCommandRecord<'a> {
+    /// What is to happen.
+    pub intent: ProcessInstanceIntent,
+    /// To which element instance; none when it is yet to be made.
+    pub element_instance_key: Key,
+    /// Of which element.
+    pub element: ElementInstanceRef,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}

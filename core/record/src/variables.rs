@@ -1,0 +1,298 @@
+//! A JSON document split once into its top-level variables; values stay the client's bytes.
+//!
+//! Rules
+//! - The document is an object; `null` or nothing at all is an empty one, as Zeebe treats it.
+//! - It is validated as a whole (UTF-8, JSON grammar) and nests at most [`NESTING_MAX`] deep.
+//! - Of a name that comes twice the last value wins, at the place of the first.
+//! - Values keep the client's text, so numbers lose no digit.
+
+use bytes::Bytes;
+use std::borrow::Cow;
+
+/// Deepest nesting of a document, counted with the document itself as 1.
+pub const NESTING_MAX: u32 = 256;
+/// Most variables of one document.
+pub const VARIABLES_MAX: usize = 64 * 1024;
+/// Longest name of a variable, bytes: names are part of state keys.
+pub const NAME_BYTES_MAX: usize = 400;
+
+/// Why bytes are no document of variables.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum VariableDocumentError {
+    /// Not JSON.
+    #[error("not valid JSON: {0}")]
+    Syntax(String),
+    /// JSON, but no object.
+    #[error("expected a JSON object at the top, but found {0}")]
+    NotAnObject(&'static str),
+    /// Nested too deeply.
+    #[error("nested deeper than {NESTING_MAX} levels")]
+    TooDeep,
+    /// Too many variables.
+    #[error("more than {VARIABLES_MAX} variables")]
+    TooMany,
+    /// A name too long to be stored.
+    #[error("variable name of {0} bytes exceeds {NAME_BYTES_MAX}")]
+    NameTooLong(usize),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Name {
+    /// Without escapes: a range of the text.
+    Text(usize, usize),
+    /// With escapes: resolved once.
+    Owned(Box<str>),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Member {
+    name: Name,
+    value: (usize, usize),
+}
+
+/// Variables by name, in the document's order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct VariableDocument {
+    text: Bytes,
+    members: Vec<Member>,
+}
+
+impl VariableDocument {
+    /// Splits a document, checking all of it.
+    ///
+    /// # Errors
+    /// When it is no JSON object or exceeds one of this module's bounds.
+    pub fn parse(text: Bytes) -> Result<Self, VariableDocumentError> {
+        match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            None => return Ok(Self::default()),
+            Some(b'{') => {}
+            Some(_) => return Self::without_object(&text),
+        }
+        check_nesting(&text)?;
+        let mut members: Vec<Member> = Vec::new();
+        let base = text.as_ptr() as usize;
+        for member in sonic_rs::to_object_iter(&text[..]) {
+            let (name, value) =
+                member.map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?;
+            if name.len() > NAME_BYTES_MAX {
+                return Err(VariableDocumentError::NameTooLong(name.len()));
+            }
+            if members.len() == VARIABLES_MAX {
+                return Err(VariableDocumentError::TooMany);
+            }
+            let raw = value.as_raw_str();
+            let start = raw.as_ptr() as usize - base;
+            let name = match name {
+                Cow::Borrowed(name) => {
+                    let at = name.as_ptr() as usize - base;
+                    Name::Text(at, at + name.len())
+                }
+                Cow::Owned(name) => Name::Owned(name.into_boxed_str()),
+            };
+            members.push(Member { name, value: (start, start + raw.len()) });
+        }
+        check_end(&text, members.last().map(|member| member.value.1))?;
+        let mut document = Self { text, members };
+        document.merge_duplicates();
+        Ok(document)
+    }
+
+    /// What is not an object: nothing but `null` passes for one.
+    fn without_object(text: &[u8]) -> Result<Self, VariableDocumentError> {
+        let value: sonic_rs::LazyValue<'_> = {
+            check_nesting(text)?;
+            sonic_rs::from_slice(text)
+                .map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?
+        };
+        match value.as_raw_str().as_bytes().first() {
+            Some(b'n') => Ok(Self::default()),
+            Some(b'[') => Err(VariableDocumentError::NotAnObject("an array")),
+            Some(b'"') => Err(VariableDocumentError::NotAnObject("a string")),
+            Some(b't' | b'f') => Err(VariableDocumentError::NotAnObject("a boolean")),
+            _ => Err(VariableDocumentError::NotAnObject("a number")),
+        }
+    }
+
+    /// A document of values that are JSON already, as expressions yield them.
+    pub fn from_members<'a>(members: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut text = Vec::new();
+        let mut ranges = Vec::new();
+        for (name, value) in members {
+            let start = text.len();
+            text.extend_from_slice(name.as_bytes());
+            let middle = text.len();
+            text.extend_from_slice(value);
+            ranges.push(Member { name: Name::Text(start, middle), value: (middle, text.len()) });
+        }
+        let mut document = Self { text: text.into(), members: ranges };
+        document.merge_duplicates();
+        document
+    }
+
+    /// Of a name that comes twice the last value wins, at the place of the first.
+    fn merge_duplicates(&mut self) {
+        const LINEAR_MAX: usize = 16;
+        let count = self.members.len();
+        let mut seen = std::collections::BTreeMap::new();
+        let mut kept: Vec<Member> = Vec::with_capacity(count);
+        for member in std::mem::take(&mut self.members) {
+            let name = name_of(&self.text, &member.name);
+            let place = if count <= LINEAR_MAX {
+                kept.iter().position(|other| name_of(&self.text, &other.name) == name)
+            } else {
+                let next = kept.len();
+                let place = *seen.entry(name.to_owned()).or_insert(next);
+                (place < next).then_some(place)
+            };
+            match place {
+                Some(place) => kept[place].value = member.value,
+                None => kept.push(member),
+            }
+        }
+        self.members = kept;
+    }
+
+    /// Name and JSON text of each variable, in the document's order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.members.iter().map(|m| (name_of(&self.text, &m.name), &self.text[m.value.0..m.value.1]))
+    }
+
+    /// The JSON text of one variable.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// How many variables there are.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Bytes of the document.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+}
+
+fn name_of<'a>(text: &'a Bytes, name: &'a Name) -> &'a str {
+    match name {
+        // The whole text was checked to be UTF-8, and a name's quotes are character boundaries.
+        Name::Text(start, end) => std::str::from_utf8(&text[*start..*end]).expect("names are UTF-8"),
+        Name::Owned(name) => name,
+    }
+}
+
+/// The parser below recurses, so the depth is bounded before it sees the text.
+fn check_nesting(text: &[u8]) -> Result<(), VariableDocumentError> {
+    let openings = text.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    if openings <= NESTING_MAX as usize {
+        return Ok(());
+    }
+    let (mut depth, mut in_string, mut escaped) = (0u32, false, false);
+    for &byte in text {
+        if in_string {
+            (in_string, escaped) = (escaped || byte != b'"', !escaped && byte == b'\\');
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING_MAX {
+            return Err(VariableDocumentError::TooDeep);
+        }
+    }
+    Ok(())
+}
+
+/// After the last value (or the opening brace) only the closing brace may follow.
+fn check_end(text: &[u8], last_value_end: Option<usize>) -> Result<(), VariableDocumentError> {
+    let from = match last_value_end {
+        Some(end) => end,
+        None => text.iter().position(|&b| b == b'{').map_or(text.len(), |at| at + 1),
+    };
+    let rest: &[u8] = text[from..].trim_ascii();
+    if rest == b"}" {
+        return Ok(());
+    }
+    Err(VariableDocumentError::Syntax(format!("unexpected text after the object, at byte {}", from + 1)))
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NESTING_MAX, VariableDocument, VariableDocumentError};
+    use bytes::Bytes;
+
+    fn show(text: &str) -> String {
+        match VariableDocument::parse(Bytes::copy_from_slice(text.as_bytes())) {
+            Ok(document) => document
+                .iter()
+                .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
+                .collect::<Vec<_>>()
+                .join("; "),
+            Err(error) => format!("error: {error}"),
+        }
+    }
+
+    #[test]
+    fn splits_and_keeps_the_text_of_values() {
+        assert_eq!(
+            show(r#"{"a":1.50, "b" : {"c":[1, 2]} ,"d":"x\"y"}"#),
+            r#"a=1.50; b={"c":[1, 2]}; d="x\"y""#
+        );
+        assert_eq!(show(r#"{"a\u0062":null}"#), "ab=null");
+        assert_eq!(show(""), "");
+        assert_eq!(show(" null "), "");
+        assert_eq!(show(" { } "), "");
+    }
+
+    #[test]
+    fn the_last_of_equal_names_wins_at_the_place_of_the_first() {
+        assert_eq!(show(r#"{"a":1,"b":2,"a":3}"#), "a=3; b=2");
+        let many: Vec<String> = (0..40).map(|i| format!(r#""v{}":{i}"#, i % 20)).collect();
+        assert!(show(&format!("{{{}}}", many.join(","))).starts_with("v0=20; v1=21; "));
+    }
+
+    #[test]
+    fn refuses_what_is_no_object() {
+        for (text, what) in
+            [("[1]", "an array"), ("\"x\"", "a string"), ("true", "a boolean"), ("-1", "a number")]
+        {
+            assert_eq!(show(text), format!("error: expected a JSON object at the top, but found {what}"));
+        }
+        for text in [
+            "{",
+            "{\"a\":}",
+            "{\"a\":1}x",
+            "{} {}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "nul",
+            "{\"a\":01}",
+            "{\"a\":\"\u{1}\"}",
+        ] {
+            assert!(show(text).starts_with("error: "), "{text} gives {}", show(text));
+        }
+        assert!(VariableDocument::parse(Bytes::from_static(b"{\"a\":\"\xff\"}")).is_err());
+    }
+
+    #[test]
+    fn nesting_is_bounded_before_anything_recurses() {
+        let deep = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert!(show(&deep(NESTING_MAX as usize - 1)).starts_with("a=[["));
+        let error = VariableDocument::parse(Bytes::from(deep(1_000_000))).unwrap_err();
+        assert_eq!(error, VariableDocumentError::TooDeep);
+        let brackets_in_text = format!("{{\"a\":\"{}\"}}", "[\\\"".repeat(1000));
+        assert!(show(&brackets_in_text).starts_with("a=\"["));
+    }
+}

@@ -1,0 +1,317 @@
+//! The closed sets of Zeebe's protocol: record types, value types, intents, rejection and error types.
+//!
+//! Numbers and names are those of Zeebe's public protocol, so that exporters can hand them on as they are.
+//! Only what Ringbolt writes or reads is listed; an unknown number read from a log is an error, not a guess.
+
+use rkyv::{Archive, Deserialize, Serialize};
+
+macro_rules! wire_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $number:literal $text:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Archive, Serialize, Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[rkyv(derive(Clone, Copy, PartialEq, Eq, Debug))]
+        #[repr(u8)]
+        pub enum $name { $($(#[$variant_meta])* #[doc = $text] $variant = $number,)* }
+
+        impl $name {
+            /// All values, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+            /// The number on the wire.
+            pub const fn number(self) -> u8 {
+                self as u8
+            }
+            /// The value with this number, if Ringbolt knows it.
+            pub const fn from_number(number: u8) -> Option<Self> {
+                match number { $($number => Some(Self::$variant),)* _ => None }
+            }
+            /// Reads the archived form.
+            pub fn of(archived: &<Self as Archive>::Archived) -> Self {
+                match archived { $(<Self as Archive>::Archived::$variant => Self::$variant,)* }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+wire_enum! {
+    /// Whether a record asks, tells or refuses.
+    RecordType { Event = 0 "EVENT", Command = 1 "COMMAND", CommandRejection = 2 "COMMAND_REJECTION", }
+}
+
+wire_enum! {
+    /// What a record is about.
+    ValueType {
+        Job = 0 "JOB",
+        Deployment = 4 "DEPLOYMENT",
+        ProcessInstance = 5 "PROCESS_INSTANCE",
+        Incident = 6 "INCIDENT",
+        JobBatch = 14 "JOB_BATCH",
+        Variable = 17 "VARIABLE",
+        VariableDocument = 18 "VARIABLE_DOCUMENT",
+        ProcessInstanceCreation = 19 "PROCESS_INSTANCE_CREATION",
+        Error = 20 "ERROR",
+        ProcessInstanceResult = 21 "PROCESS_INSTANCE_RESULT",
+        Process = 22 "PROCESS",
+        // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
+        PendingCommand = 240 "PENDING_COMMAND",
+    }
+}
+
+wire_enum! {
+    /// What happens to a deployment.
+    DeploymentIntent { Create = 0 "CREATE", Created = 1 "CREATED", }
+}
+wire_enum! {
+    /// What happens to a process definition.
+    ProcessIntent { Created = 0 "CREATED", }
+}
+wire_enum! {
+    /// What happens to an element instance; the process instance is the one of the root element.
+    ProcessInstanceIntent {
+        Cancel = 0 "CANCEL",
+        SequenceFlowTaken = 1 "SEQUENCE_FLOW_TAKEN",
+        ElementActivating = 2 "ELEMENT_ACTIVATING",
+        ElementActivated = 3 "ELEMENT_ACTIVATED",
+        ElementCompleting = 4 "ELEMENT_COMPLETING",
+        ElementCompleted = 5 "ELEMENT_COMPLETED",
+        ElementTerminating = 6 "ELEMENT_TERMINATING",
+        ElementTerminated = 7 "ELEMENT_TERMINATED",
+        ActivateElement = 8 "ACTIVATE_ELEMENT",
+        CompleteElement = 9 "COMPLETE_ELEMENT",
+        TerminateElement = 10 "TERMINATE_ELEMENT",
+        SequenceFlowDeleted = 15 "SEQUENCE_FLOW_DELETED",
+        Canceling = 16 "CANCELING",
+    }
+}
+wire_enum! {
+    /// What happens to a job.
+    JobIntent {
+        Created = 0 "CREATED",
+        Complete = 1 "COMPLETE",
+        Completed = 2 "COMPLETED",
+        TimeOut = 3 "TIME_OUT",
+        TimedOut = 4 "TIMED_OUT",
+        Fail = 5 "FAIL",
+        Failed = 6 "FAILED",
+        UpdateRetries = 7 "UPDATE_RETRIES",
+        RetriesUpdated = 8 "RETRIES_UPDATED",
+        Canceled = 10 "CANCELED",
+        ThrowError = 11 "THROW_ERROR",
+        ErrorThrown = 12 "ERROR_THROWN",
+        RecurAfterBackoff = 13 "RECUR_AFTER_BACKOFF",
+        RecurredAfterBackoff = 14 "RECURRED_AFTER_BACKOFF",
+        Yield = 15 "YIELD",
+        Yielded = 16 "YIELDED",
+        UpdateTimeout = 17 "UPDATE_TIMEOUT",
+        TimeoutUpdated = 18 "TIMEOUT_UPDATED",
+        Update = 20 "UPDATE",
+        Updated = 21 "UPDATED",
+    }
+}
+wire_enum! {
+    /// What happens to a batch of jobs.
+    JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
+}
+wire_enum! {
+    /// What happens to an incident.
+    IncidentIntent { Created = 0 "CREATED", Resolve = 1 "RESOLVE", Resolved = 2 "RESOLVED", }
+}
+wire_enum! {
+    /// What happens to a variable.
+    VariableIntent { Created = 0 "CREATED", Updated = 1 "UPDATED", }
+}
+wire_enum! {
+    /// What happens to a document of variables.
+    VariableDocumentIntent { Update = 0 "UPDATE", Updated = 1 "UPDATED", }
+}
+wire_enum! {
+    /// What happens to the creation of a process instance.
+    ProcessInstanceCreationIntent {
+        Create = 0 "CREATE",
+        Created = 1 "CREATED",
+        CreateWithAwaitingResult = 2 "CREATE_WITH_AWAITING_RESULT",
+    }
+}
+wire_enum! {
+    /// What happens to the awaited result of a process instance.
+    ProcessInstanceResultIntent { Completed = 0 "COMPLETED", }
+}
+wire_enum! {
+    /// An instance that processing gave up on.
+    ErrorIntent { Created = 0 "CREATED", }
+}
+wire_enum! {
+    /// A follow-up command kept for the next entry, or taken from there.
+    PendingCommandIntent { Created = 0 "CREATED", Continued = 1 "CONTINUED", }
+}
+
+/// A value type together with what happens to it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Intent {
+    /// Of a job.
+    Job(JobIntent),
+    /// Of a deployment.
+    Deployment(DeploymentIntent),
+    /// Of an element instance.
+    ProcessInstance(ProcessInstanceIntent),
+    /// Of an incident.
+    Incident(IncidentIntent),
+    /// Of a batch of jobs.
+    JobBatch(JobBatchIntent),
+    /// Of a variable.
+    Variable(VariableIntent),
+    /// Of a document of variables.
+    VariableDocument(VariableDocumentIntent),
+    /// Of a creation.
+    ProcessInstanceCreation(ProcessInstanceCreationIntent),
+    /// Of a processing error.
+    Error(ErrorIntent),
+    /// Of an awaited result.
+    ProcessInstanceResult(ProcessInstanceResultIntent),
+    /// Of a process definition.
+    Process(ProcessIntent),
+    /// Of a follow-up command beyond the batch's bound.
+    PendingCommand(PendingCommandIntent),
+}
+
+macro_rules! intent_dispatch {
+    ($($variant:ident => $kind:ident,)*) => {
+        impl Intent {
+            /// What the record is about.
+            pub const fn value_type(self) -> ValueType {
+                match self { $(Self::$variant(_) => ValueType::$variant,)* }
+            }
+            /// The intent's number on the wire.
+            pub const fn number(self) -> u8 {
+                match self { $(Self::$variant(intent) => intent.number(),)* }
+            }
+            /// The intent's name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant(intent) => intent.name(),)* }
+            }
+            /// The intent with these numbers, if Ringbolt knows it.
+            pub fn from_numbers(value_type: ValueType, number: u8) -> Option<Self> {
+                match value_type { $(ValueType::$variant => $kind::from_number(number).map(Self::$variant),)* }
+            }
+        }
+        $(impl From<$kind> for Intent {
+            fn from(intent: $kind) -> Self {
+                Self::$variant(intent)
+            }
+        })*
+    };
+}
+intent_dispatch! {
+    Job => JobIntent,
+    Deployment => DeploymentIntent,
+    ProcessInstance => ProcessInstanceIntent,
+    Incident => IncidentIntent,
+    JobBatch => JobBatchIntent,
+    Variable => VariableIntent,
+    VariableDocument => VariableDocumentIntent,
+    ProcessInstanceCreation => ProcessInstanceCreationIntent,
+    Error => ErrorIntent,
+    ProcessInstanceResult => ProcessInstanceResultIntent,
+    Process => ProcessIntent,
+    PendingCommand => PendingCommandIntent,
+}
+
+wire_enum! {
+    /// Why a command was refused.
+    RejectionType {
+        InvalidArgument = 0 "INVALID_ARGUMENT",
+        NotFound = 1 "NOT_FOUND",
+        AlreadyExists = 2 "ALREADY_EXISTS",
+        InvalidState = 3 "INVALID_STATE",
+        ProcessingError = 4 "PROCESSING_ERROR",
+        ExceededBatchRecordSize = 5 "EXCEEDED_BATCH_RECORD_SIZE",
+        Unauthorized = 6 "UNAUTHORIZED",
+        Forbidden = 7 "FORBIDDEN",
+    }
+}
+wire_enum! {
+    /// Why an incident was raised.
+    ErrorType {
+        Unknown = 0 "UNKNOWN",
+        IoMappingError = 1 "IO_MAPPING_ERROR",
+        JobNoRetries = 2 "JOB_NO_RETRIES",
+        ExecutionListenerNoRetries = 3 "EXECUTION_LISTENER_NO_RETRIES",
+        ConditionError = 4 "CONDITION_ERROR",
+        ExtractValueError = 5 "EXTRACT_VALUE_ERROR",
+        CalledElementError = 6 "CALLED_ELEMENT_ERROR",
+        UnhandledErrorEvent = 7 "UNHANDLED_ERROR_EVENT",
+        MessageSizeExceeded = 8 "MESSAGE_SIZE_EXCEEDED",
+        CalledDecisionError = 9 "CALLED_DECISION_ERROR",
+        DecisionEvaluationError = 10 "DECISION_EVALUATION_ERROR",
+        FormNotFound = 11 "FORM_NOT_FOUND",
+    }
+}
+wire_enum! {
+    /// What kind of element an instance is of.
+    BpmnElementType {
+        Unspecified = 0 "UNSPECIFIED",
+        Process = 1 "PROCESS",
+        SubProcess = 2 "SUB_PROCESS",
+        EventSubProcess = 3 "EVENT_SUB_PROCESS",
+        AdHocSubProcess = 4 "AD_HOC_SUB_PROCESS",
+        StartEvent = 5 "START_EVENT",
+        IntermediateCatchEvent = 6 "INTERMEDIATE_CATCH_EVENT",
+        IntermediateThrowEvent = 7 "INTERMEDIATE_THROW_EVENT",
+        BoundaryEvent = 8 "BOUNDARY_EVENT",
+        EndEvent = 9 "END_EVENT",
+        ServiceTask = 10 "SERVICE_TASK",
+        ReceiveTask = 11 "RECEIVE_TASK",
+        UserTask = 12 "USER_TASK",
+        ManualTask = 13 "MANUAL_TASK",
+        Task = 14 "TASK",
+        ExclusiveGateway = 15 "EXCLUSIVE_GATEWAY",
+        ParallelGateway = 16 "PARALLEL_GATEWAY",
+        EventBasedGateway = 17 "EVENT_BASED_GATEWAY",
+        InclusiveGateway = 18 "INCLUSIVE_GATEWAY",
+        SequenceFlow = 19 "SEQUENCE_FLOW",
+        MultiInstanceBody = 20 "MULTI_INSTANCE_BODY",
+        CallActivity = 21 "CALL_ACTIVITY",
+        BusinessRuleTask = 22 "BUSINESS_RULE_TASK",
+        ScriptTask = 23 "SCRIPT_TASK",
+        SendTask = 24 "SEND_TASK",
+    }
+}
+wire_enum! {
+    /// What kind of event an element is.
+    BpmnEventType { Unspecified = 0 "UNSPECIFIED", None = 1 "NONE", }
+}
+wire_enum! {
+    /// What made a job.
+    JobKind {
+        BpmnElement = 0 "BPMN_ELEMENT",
+        ExecutionListener = 1 "EXECUTION_LISTENER",
+        TaskListener = 2 "TASK_LISTENER",
+        AdHocSubProcess = 3 "AD_HOC_SUB_PROCESS",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Intent, ProcessInstanceIntent, ValueType};
+
+    #[test]
+    fn every_number_finds_its_intent_again() {
+        for &value_type in ValueType::ALL {
+            for number in 0..=u8::MAX {
+                let Some(intent) = Intent::from_numbers(value_type, number) else { continue };
+                assert_eq!((intent.value_type(), intent.number()), (value_type, number));
+            }
+        }
+        let taken = Intent::from(ProcessInstanceIntent::SequenceFlowTaken);
+        assert_eq!((taken.name(), taken.number()), ("SEQUENCE_FLOW_TAKEN", 1));
+    }
+}
