@@ -1,0 +1,297 @@
+//! The base on disk: one LMDB environment per partition, one named database per table, read through a map.
+//!
+//! Invariants: the environment is opened without WRITE_MAP, NO_SYNC or MAPASYNC, so that a commit is durable and a
+//! full disk is an error instead of a signal; all reads come from one read transaction, which is replaced only in
+//! `renew`; rows and mark change in one write transaction. Values are not interpreted beyond their checksum.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::{fs, io};
+
+use heed::types::Bytes;
+use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, MdbError, PutFlags, RoRange, RoTxn, WithoutTls};
+
+use crate::base::Base;
+use crate::checkpoint::CheckpointReport;
+use crate::error::{CheckpointError, Error};
+use crate::mark::Mark;
+use crate::overlay::Overlay;
+use crate::store::Store;
+use crate::{TABLES_MAX, TableId, row, space};
+
+/// The layout version of `docs/formats/store.md`.
+const FORMAT_VERSION: u32 = 1;
+
+/// The name LMDB gives its data file.
+const DATA_FILE_NAME: &str = "data.mdb";
+
+const META_NAME: &str = "meta";
+const FORMAT_KEY: &[u8] = b"format";
+const MARK_KEY: &[u8] = b"mark";
+
+/// The tables, the meta database, and none to spare.
+const DATABASES_MAX: u32 = TABLES_MAX as u32 + 1;
+
+/// One reader per store, plus room for a backup's.
+const READERS_MAX: u32 = 8;
+
+/// A checkpoint calls its pause hook after this many rows.
+const ROWS_PER_PAUSE: u32 = 64;
+
+/// Address space reserved for a base unless told otherwise. It costs no memory and no disk.
+pub const MAP_SIZE_BYTES_DEFAULT: usize = 64 << 30;
+
+type Rows = Database<'static, Bytes, Bytes>;
+type Txn = RoTxn<'static, WithoutTls>;
+
+/// Settings of a base.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Address space to reserve: the most the base can ever hold. A multiple of the page size.
+    pub map_size_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { map_size_bytes: MAP_SIZE_BYTES_DEFAULT }
+    }
+}
+
+/// Opens (or creates) the base in the directory `path`. The directory must belong to this process alone; the data
+/// directory's lock file sees to that.
+///
+/// # Errors
+/// If the directory cannot be created, LMDB refuses the files or the map, or the layout is unknown or damaged.
+pub fn open_lmdb(path: &Path, options: Options) -> Result<Store, Error> {
+    Ok(Store::new(Base::Lmdb(LmdbBase::open(path, options)?)))
+}
+
+/// The handles of all databases.
+struct Databases {
+    meta: Rows,
+    tables: [Rows; TABLES_MAX],
+}
+
+pub(crate) struct LmdbBase {
+    env: Env<WithoutTls>,
+    databases: Arc<Databases>,
+    /// `None` only while it is being replaced, or for good if that failed.
+    txn: Option<Txn>,
+    table_rows: Box<[u64]>,
+    mark: Mark,
+}
+
+impl LmdbBase {
+    fn open(path: &Path, options: Options) -> Result<LmdbBase, Error> {
+        let io_error = |source: io::Error| Error::Io { path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(io_error)?;
+        let in_base = |action| move |error: heed::Error| base_error(path, action, &error);
+        let mut open_options = EnvOpenOptions::new().read_txn_without_tls();
+        open_options.map_size(options.map_size_bytes).max_dbs(DATABASES_MAX).max_readers(READERS_MAX);
+        #[allow(unsafe_code)]
+        // SAFETY: the map is only sound if nobody changes the files behind LMDB's back. The data directory's lock
+        // keeps other Ringbolt processes out, LMDB's own lock file orders transactions, this process writes the
+        // files through LMDB only, and no flag that weakens LMDB's guarantees is set.
+        let env = unsafe { open_options.open(path) }.map_err(in_base("open the map"))?;
+        env.clear_stale_readers().map_err(in_base("clear readers of a dead process"))?;
+        let databases = Arc::new(Databases::open(&env).map_err(in_base("open the tables"))?);
+        check_format(path, &env, &databases)?;
+        let mut base = LmdbBase {
+            env,
+            databases,
+            txn: None,
+            table_rows: vec![0; TABLES_MAX].into(),
+            mark: Mark::default(),
+        };
+        base.renew().map_err(|reason| Error::Mark { path: path.to_owned(), reason })?;
+        Ok(base)
+    }
+
+    fn txn(&self) -> Result<&Txn, String> {
+        self.txn.as_ref().ok_or_else(|| "the read transaction could not be renewed".to_owned())
+    }
+
+    fn rows(&self, table: TableId) -> &Rows {
+        &self.databases.tables[usize::from(table.0)]
+    }
+
+    pub(crate) fn get(&self, table: TableId, key: &[u8]) -> Result<Option<&[u8]>, String> {
+        self.rows(table).get(self.txn()?, key).map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn iter_from(&self, table: TableId, lower: &[u8]) -> Result<LmdbIter<'_>, String> {
+        let txn = self.txn()?;
+        // LMDB has no empty keys: the smallest key is one zero byte.
+        let lower = if lower.is_empty() { &[0][..] } else { lower };
+        let inner =
+            self.rows(table).range(txn, &(std::ops::Bound::Included(lower), std::ops::Bound::Unbounded));
+        inner.map(|inner| LmdbIter { inner }).map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn table_rows(&self, table: TableId) -> u64 {
+        self.table_rows[usize::from(table.0)]
+    }
+
+    pub(crate) fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
+    pub(crate) fn renew(&mut self) -> Result<(), String> {
+        // The old transaction goes first: it pins the pages that the next checkpoint wants to reuse.
+        self.txn = None;
+        let txn = self.env.clone().static_read_txn().map_err(|error| error.to_string())?;
+        for (rows, database) in self.table_rows.iter_mut().zip(&self.databases.tables) {
+            *rows = database.len(&txn).map_err(|error| error.to_string())?;
+        }
+        self.mark = match self.databases.meta.get(&txn, MARK_KEY).map_err(|error| error.to_string())? {
+            Some(bytes) => Mark::decode(bytes)?,
+            None => Mark::default(),
+        };
+        self.txn = Some(txn);
+        Ok(())
+    }
+
+    pub(crate) fn writer(&self) -> LmdbWriter {
+        LmdbWriter { env: self.env.clone(), databases: self.databases.clone() }
+    }
+
+    pub(crate) fn map_bytes(&self) -> (u64, u64) {
+        let info = self.env.info();
+        let page_bytes = u64::from(self.env.unnamed_database_stat().page_size);
+        ((info.last_page_number as u64 + 1) * page_bytes, info.map_size as u64)
+    }
+}
+
+impl Databases {
+    /// Opens every table, creating them all in a new environment: a table's existence never depends on its use.
+    fn open(env: &Env<WithoutTls>) -> Result<Databases, heed::Error> {
+        let txn = env.write_txn()?;
+        let opened = env.create_databases_and_commit(txn, |opener, txn| {
+            let meta = opener.create_database::<Bytes, Bytes>(txn, Some(META_NAME))?;
+            let mut tables = [meta; TABLES_MAX];
+            for (number, table) in tables.iter_mut().enumerate() {
+                *table = opener.create_database(txn, Some(&format!("t{number:02x}")))?;
+            }
+            Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit((meta, tables)))
+        })?;
+        let (meta, tables) = opened.unwrap_commit();
+        Ok(Databases { meta, tables })
+    }
+}
+
+fn base_error(path: &Path, action: &'static str, error: &heed::Error) -> Error {
+    Error::Base { path: path.to_owned(), action, reason: error.to_string() }
+}
+
+/// Writes the layout version into a new environment and refuses another one.
+fn check_format(path: &Path, env: &Env<WithoutTls>, databases: &Databases) -> Result<(), Error> {
+    let in_base = |error: heed::Error| base_error(path, "check the layout version", &error);
+    let txn = env.read_txn().map_err(in_base)?;
+    let found = databases.meta.get(&txn, FORMAT_KEY).map_err(in_base)?;
+    let Some(found) = found else {
+        drop(txn);
+        let mut txn = env.write_txn().map_err(in_base)?;
+        databases.meta.put(&mut txn, FORMAT_KEY, &FORMAT_VERSION.to_le_bytes()).map_err(in_base)?;
+        return txn.commit().map_err(in_base);
+    };
+    let found = <[u8; 4]>::try_from(found).map_or(0, u32::from_le_bytes);
+    if found == FORMAT_VERSION {
+        return Ok(());
+    }
+    Err(Error::Format { path: path.to_owned(), found, expected: FORMAT_VERSION })
+}
+
+pub(crate) struct LmdbIter<'a> {
+    inner: RoRange<'a, Bytes, Bytes>,
+}
+
+impl<'a> Iterator for LmdbIter<'a> {
+    type Item = Result<(&'a [u8], &'a [u8]), String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.inner.next().map(|row| row.map_err(|error| error.to_string()))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct LmdbWriter {
+    env: Env<WithoutTls>,
+    databases: Arc<Databases>,
+}
+
+impl LmdbWriter {
+    pub(crate) fn write(
+        &self,
+        overlay: &Overlay,
+        mark: &Mark,
+        pause: &mut dyn FnMut(),
+    ) -> Result<CheckpointReport, CheckpointError> {
+        // An error on the way drops the transaction, which aborts it.
+        self.try_write(overlay, mark, pause).map_err(|error| self.classify(&error))
+    }
+
+    fn try_write(
+        &self,
+        overlay: &Overlay,
+        mark: &Mark,
+        pause: &mut dyn FnMut(),
+    ) -> Result<CheckpointReport, heed::Error> {
+        let mut report = CheckpointReport::default();
+        let mut txn = self.env.write_txn()?;
+        let mut stored = Vec::new();
+        let mut rows_to_pause = ROWS_PER_PAUSE;
+        for number in 0..=u8::MAX {
+            let table = TableId(number);
+            if overlay.table_rows(table) == 0 {
+                continue;
+            }
+            let database = &self.databases.tables[usize::from(number)];
+            // Keys above the table's last are appended: LMDB then fills pages instead of halving them.
+            let last = database.last(&txn)?.map(|(key, _)| key.to_vec());
+            for (key, value) in overlay.iter_from(table, &[]) {
+                report.count(key, value);
+                match value {
+                    Some(value) => {
+                        row::encode(table, key, value, &mut stored);
+                        let appends = last.as_deref().is_none_or(|last| key > last);
+                        let flags = if appends { PutFlags::APPEND } else { PutFlags::empty() };
+                        database.put_with_flags(&mut txn, flags, key, &stored)?;
+                    }
+                    None => {
+                        database.delete(&mut txn, key)?;
+                    }
+                }
+                rows_to_pause -= 1;
+                if rows_to_pause == 0 {
+                    rows_to_pause = ROWS_PER_PAUSE;
+                    pause();
+                }
+            }
+        }
+        self.databases.meta.put(&mut txn, MARK_KEY, &mark.encode())?;
+        txn.commit()?;
+        Ok(report)
+    }
+
+    /// Tells a lack of space, which a later try can overcome, from everything else, which stops the partition.
+    fn classify(&self, error: &heed::Error) -> CheckpointError {
+        match error {
+            heed::Error::Mdb(MdbError::MapFull) => {
+                CheckpointError::MapFull { map_size_bytes: self.env.info().map_size }
+            }
+            heed::Error::Io(source) if self.is_lack_of_space(source) => {
+                CheckpointError::DiskFull(source.to_string())
+            }
+            other => CheckpointError::Failed(other.to_string()),
+        }
+    }
+
+    fn is_lack_of_space(&self, error: &io::Error) -> bool {
+        match error.raw_os_error() {
+            Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG) => true,
+            // LMDB reports a write that was cut short by a full disk as EIO, so look at the disk.
+            Some(libc::EIO) => space::is_exhausted(&self.env.path().join(DATA_FILE_NAME)),
+            Some(_) | None => false,
+        }
+    }
+}
