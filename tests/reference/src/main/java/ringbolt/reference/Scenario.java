@@ -1,0 +1,201 @@
+package ringbolt.reference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.camunda.zeebe.protocol.impl.record.value.incident.IncidentRecord;
+import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
+import io.camunda.zeebe.protocol.record.RecordType;
+import io.camunda.zeebe.protocol.record.RejectionType;
+import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
+import io.camunda.zeebe.protocol.record.intent.JobIntent;
+import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
+import io.camunda.zeebe.protocol.record.intent.ProcessIntent;
+import io.camunda.zeebe.protocol.record.value.BpmnElementType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Plays one scenario against a fresh engine and returns what happened, as text. */
+final class Scenario {
+  private static final List<String> CREATED =
+      List.of("bpmnProcessId", "version", "processDefinitionKey", "processInstanceKey", "variables", "tags");
+  private static final List<String> JOB =
+      List.of(
+          "type", "retries", "worker", "deadline", "elementId", "elementInstanceKey", "bpmnProcessId",
+          "processDefinitionVersion", "processDefinitionKey", "processInstanceKey", "customHeaders",
+          "variables", "tags");
+
+  private final Names names = new Names();
+  private final Text text = new Text(names);
+  private final StringBuilder out = new StringBuilder();
+  private final Map<Integer, Long> open = new LinkedHashMap<>();
+  private final Commands commands;
+  private final Path file;
+
+  Scenario(final Path file, final Path sharedModels) {
+    this.file = file;
+    commands = new Commands(names, List.of(file.getParent(), sharedModels));
+  }
+
+  String play() throws Exception {
+    final List<String> lines = Files.readAllLines(file);
+    names.keepLiterals(String.join("\n", lines));
+    try (ReferenceEngine engine = new ReferenceEngine()) {
+      int number = 0;
+      for (final String raw : lines) {
+        final String line = raw.strip();
+        if (line.isEmpty() || line.startsWith("#")) {
+          continue;
+        }
+        final Step step = Step.parse(++number, line);
+        out.append("> ").append(line).append('\n');
+        play(engine, step);
+        writeRecords(engine);
+        writeAnswers(engine, step);
+      }
+    }
+    open.keySet().forEach(step -> out.append("=").append(step).append(" no answer\n"));
+    return out.toString();
+  }
+
+  private void play(final ReferenceEngine engine, final Step step) throws IOException {
+    final Commands.Command command = commands.of(step);
+    if (command != null) {
+      final long request =
+          engine.send(
+              command.key(),
+              command.type(),
+              command.intent(),
+              command.value(),
+              step.number("operationReference", -1));
+      open.put(step.number(), request);
+      engine.settle(0);
+      return;
+    }
+    switch (step.verb()) {
+      case "advance" -> engine.advance(Duration.ofMillis(Long.parseLong(step.word(0))));
+      case "open-stream" ->
+          engine.streams.open(
+              step.number(),
+              step.word(0),
+              step.option("worker", ""),
+              step.number("timeout", 60_000),
+              step.list("fetch"),
+              List.of("<default>"));
+      case "close-stream" -> engine.streams.close(step.word(0));
+      default -> throw new IllegalArgumentException("unknown verb: " + step.line());
+    }
+  }
+
+  private void writeRecords(final ReferenceEngine engine) {
+    for (final ReferenceEngine.Logged logged : engine.newRecords()) {
+      bind(logged);
+      out.append(text.record(logged)).append('\n');
+    }
+  }
+
+  private void bind(final ReferenceEngine.Logged logged) {
+    if (logged.meta().getRecordType() != RecordType.EVENT) {
+      return;
+    }
+    final var intent = logged.meta().getIntent();
+    if (intent == JobIntent.CREATED && logged.value() instanceof JobRecord) {
+      names.bind("job", logged.key());
+    } else if (intent == IncidentIntent.CREATED && logged.value() instanceof IncidentRecord) {
+      names.bind("incident", logged.key());
+    } else if (intent == ProcessIntent.CREATED) {
+      names.bind("process", logged.key());
+    } else if (intent == ProcessInstanceIntent.ELEMENT_ACTIVATING
+        && logged.value() instanceof final ProcessInstanceRecord instance) {
+      if (instance.getBpmnElementType() == BpmnElementType.PROCESS) {
+        names.bind("pi", logged.key());
+      }
+      names.bind(instance.getProcessInstanceKey() + ":" + instance.getElementId(), logged.key());
+    }
+  }
+
+  private void writeAnswers(final ReferenceEngine engine, final Step now) {
+    open.entrySet()
+        .removeIf(
+            entry -> {
+              final Answer answer = engine.answers.take(entry.getValue());
+              if (answer != null) {
+                write(entry.getKey() == now.number() ? "" : entry.getKey().toString(), answer);
+              }
+              return answer != null;
+            });
+    for (var pushed = engine.streams.poll(); pushed != null; pushed = engine.streams.poll()) {
+      final JsonNode job = Text.parse(pushed.job().jobRecord().toJson());
+      out.append("=").append(pushed.step()).append(" pushed key=");
+      out.append(names.key(pushed.job().jobKey())).append(fields(JOB, job)).append('\n');
+    }
+  }
+
+  private void write(final String step, final Answer answer) {
+    if (answer.rejected()) {
+      out.append("!").append(step).append(' ').append(status(answer.rejection())).append(' ');
+      final String message =
+          String.format(
+              "Command '%s' rejected with code '%s': %s",
+              answer.intent(), answer.rejection(), answer.reason());
+      out.append(Text.quoted(names.text(message))).append('\n');
+      return;
+    }
+    final JsonNode value = Text.parse(answer.value().toJson());
+    final String start = "=" + step + " ";
+    switch (answer.valueType()) {
+      case DEPLOYMENT -> {
+        out.append(start).append("deployed key=").append(names.key(answer.key())).append('\n');
+        for (final JsonNode process : value.get("processesMetadata")) {
+          out.append(start).append("process");
+          out.append(
+              fields(List.of("bpmnProcessId", "version", "processDefinitionKey", "resourceName"), process));
+          out.append('\n');
+        }
+      }
+      case PROCESS_INSTANCE_CREATION -> created(start + "created", value);
+      case PROCESS_INSTANCE_RESULT -> created(start + "result", value);
+      case JOB_BATCH -> {
+        if (value.get("jobs").isEmpty()) {
+          out.append(start).append("no jobs\n");
+        }
+        for (int i = 0; i < value.get("jobs").size(); i++) {
+          out.append(start).append("job key=").append(names.key(value.get("jobKeys").get(i).asLong()));
+          out.append(fields(JOB, value.get("jobs").get(i))).append('\n');
+        }
+      }
+      case VARIABLE_DOCUMENT -> out.append(start).append("ok key=").append(names.key(answer.key())).append('\n');
+      default -> out.append(start).append("ok\n");
+    }
+  }
+
+  private void created(final String start, final JsonNode value) {
+    final boolean result = value.has("variables") && start.endsWith("result");
+    final List<String> wanted =
+        result ? CREATED : CREATED.stream().filter(name -> !name.equals("variables")).toList();
+    out.append(start).append(fields(wanted, value)).append('\n');
+  }
+
+  private String fields(final List<String> wanted, final JsonNode value) {
+    final StringBuilder line = new StringBuilder();
+    wanted.forEach(name -> line.append(text.field(name, value.get(name))));
+    return line.toString();
+  }
+
+  /** The gRPC status that Camunda's gateway gives a rejection. */
+  private static String status(final RejectionType type) {
+    return switch (type) {
+      case INVALID_ARGUMENT, EXCEEDED_BATCH_RECORD_SIZE -> "INVALID_ARGUMENT";
+      case NOT_FOUND -> "NOT_FOUND";
+      case ALREADY_EXISTS -> "ALREADY_EXISTS";
+      case INVALID_STATE -> "FAILED_PRECONDITION";
+      case PROCESSING_ERROR -> "INTERNAL";
+      case UNAUTHORIZED, FORBIDDEN -> "PERMISSION_DENIED";
+      default -> "UNKNOWN";
+    };
+  }
+}
