@@ -1,19 +1,18 @@
 //! The overlay: rows written since the last freeze, in memory, with an exact undo list.
 //!
-//! Invariants: a row is a value or a tombstone, and a tombstone hides what lies below; iteration is in key order;
-//! `rollback` restores the overlay exactly as it was at the savepoint. It knows nothing of what lies below it.
+//! `arena` holds the rows' bytes, `tree` orders them, one tree per table. Invariants: a row is a value or a tombstone,
+//! and a tombstone hides what lies below; iteration is in key order; `rollback` restores the rows exactly as they
+//! were at the savepoint. It knows nothing of what lies below it.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map;
-use std::ops::Bound;
+mod arena;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use arena::{Arena, BlockRef};
+use tree::{LEAF_COST_BYTES, Place, Tree};
 
 use crate::{TABLES_MAX, TableId};
-
-/// An allocation's bookkeeping plus the tree's share of a row, for honest byte counts.
-const ROW_OVERHEAD_BYTES: usize = 80;
-
-type Value = Option<Box<[u8]>>;
-type Tree = BTreeMap<Box<[u8]>, Value>;
 
 /// What an overlay knows about a key.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,72 +25,84 @@ pub(crate) enum Lookup<'a> {
     Value(&'a [u8]),
 }
 
+/// One change: the blocks hold the key. Blocks in `before` are freed when the change is final.
 struct Undo {
     table: TableId,
-    key: Box<[u8]>,
-    before: Option<Value>,
+    before: Option<BlockRef>,
+    after: Option<BlockRef>,
 }
 
 pub(crate) struct Overlay {
+    arena: Arena,
     tables: Box<[Tree]>,
     undo: Vec<Undo>,
     savepoints: Vec<usize>,
     rows: usize,
-    bytes: usize,
+    leaves: usize,
 }
 
 impl Overlay {
     pub(crate) fn new() -> Overlay {
-        let tables = (0..TABLES_MAX).map(|_| Tree::new()).collect();
-        Overlay { tables, undo: Vec::new(), savepoints: Vec::new(), rows: 0, bytes: 0 }
+        let tables = (0..TABLES_MAX).map(|_| Tree::default()).collect();
+        Overlay { arena: Arena::new(), tables, undo: Vec::new(), savepoints: Vec::new(), rows: 0, leaves: 0 }
+    }
+
+    fn tree(&self, table: TableId) -> &Tree {
+        &self.tables[usize::from(table.0)]
     }
 
     pub(crate) fn get(&self, table: TableId, key: &[u8]) -> Lookup<'_> {
-        match self.tables[usize::from(table.0)].get(key) {
+        match self.tree(table).get(&self.arena, key) {
             None => Lookup::Missing,
-            Some(None) => Lookup::Tombstone,
-            Some(Some(value)) => Lookup::Value(value),
+            Some(block) => self.arena.row(block).1.map_or(Lookup::Tombstone, Lookup::Value),
         }
     }
 
     pub(crate) fn put(&mut self, table: TableId, key: &[u8], value: &[u8]) {
-        self.set(table, key.into(), Some(Some(value.into())));
+        self.insert(table, key, Some(value));
     }
 
+    /// Leaves a tombstone.
     pub(crate) fn bury(&mut self, table: TableId, key: &[u8]) {
-        self.set(table, key.into(), Some(None));
+        self.insert(table, key, None);
     }
 
+    fn insert(&mut self, table: TableId, key: &[u8], value: Option<&[u8]>) {
+        let block = self.arena.insert(key, value);
+        let before = self.link(table, block);
+        self.remember(table, before, Some(block));
+    }
+
+    /// Removes a row without a trace.
     pub(crate) fn remove(&mut self, table: TableId, key: &[u8]) {
-        self.set(table, key.into(), None);
+        let before = self.unlink(table, key);
+        self.remember(table, before, None);
     }
 
-    /// Sets a row and records how it was; returns nothing so that every change can be undone the same way.
-    fn set(&mut self, table: TableId, key: Box<[u8]>, after: Option<Value>) {
-        let undo_key = (!self.savepoints.is_empty()).then(|| key.clone());
-        let before = self.replace(table, key, after);
-        if let Some(key) = undo_key {
-            self.undo.push(Undo { table, key, before });
-        }
-    }
-
-    fn replace(&mut self, table: TableId, key: Box<[u8]>, after: Option<Value>) -> Option<Value> {
-        let key_bytes = key.len();
-        let cost = |value: &Value| ROW_OVERHEAD_BYTES + key_bytes + value.as_ref().map_or(0, |v| v.len());
+    fn link(&mut self, table: TableId, block: BlockRef) -> Option<BlockRef> {
         let tree = &mut self.tables[usize::from(table.0)];
-        if let Some(value) = &after {
-            self.bytes += cost(value);
-            self.rows += 1;
-        }
-        let before = match after {
-            Some(value) => tree.insert(key, value),
-            None => tree.remove(&key),
-        };
-        if let Some(value) = &before {
-            self.bytes -= cost(value);
-            self.rows -= 1;
-        }
+        let leaves = tree.leaves();
+        let before = tree.insert(&self.arena, block);
+        self.leaves = self.leaves + tree.leaves() - leaves;
+        self.rows += usize::from(before.is_none());
         before
+    }
+
+    fn unlink(&mut self, table: TableId, key: &[u8]) -> Option<BlockRef> {
+        let tree = &mut self.tables[usize::from(table.0)];
+        let leaves = tree.leaves();
+        let before = tree.remove(&self.arena, key);
+        self.leaves = self.leaves + tree.leaves() - leaves;
+        self.rows -= usize::from(before.is_some());
+        before
+    }
+
+    fn remember(&mut self, table: TableId, before: Option<BlockRef>, after: Option<BlockRef>) {
+        if !self.savepoints.is_empty() {
+            self.undo.push(Undo { table, before, after });
+        } else if let Some(block) = before {
+            self.arena.free(block);
+        }
     }
 
     pub(crate) fn savepoint(&mut self) {
@@ -101,15 +112,37 @@ impl Overlay {
     pub(crate) fn rollback(&mut self) {
         let start = self.savepoints.pop().expect("rollback without a savepoint");
         while self.undo.len() > start {
-            let Some(Undo { table, key, before }) = self.undo.pop() else { break };
-            self.replace(table, key, before);
+            let Some(Undo { table, before, after }) = self.undo.pop() else { break };
+            match (before, after) {
+                (Some(before), _) => {
+                    let undone = self.link(table, before);
+                    assert_eq!(undone, after, "the undo list does not match the rows");
+                }
+                (None, Some(after)) => {
+                    let key = self.arena.key(after);
+                    let tree = &mut self.tables[usize::from(table.0)];
+                    let leaves = tree.leaves();
+                    let undone = tree.remove(&self.arena, key);
+                    assert_eq!(undone, Some(after), "the undo list does not match the rows");
+                    self.leaves = self.leaves + tree.leaves() - leaves;
+                    self.rows -= 1;
+                }
+                (None, None) => {}
+            }
+            if let Some(after) = after {
+                self.arena.free(after);
+            }
         }
     }
 
     pub(crate) fn release(&mut self) {
         self.savepoints.pop().expect("release without a savepoint");
         if self.savepoints.is_empty() {
-            self.undo.clear();
+            for change in self.undo.drain(..) {
+                if let Some(block) = change.before {
+                    self.arena.free(block);
+                }
+            }
         }
     }
 
@@ -119,32 +152,35 @@ impl Overlay {
 
     /// Rows of a table, tombstones included.
     pub(crate) fn table_rows(&self, table: TableId) -> usize {
-        self.tables[usize::from(table.0)].len()
+        self.tree(table).rows()
     }
 
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
 
+    /// Memory taken: rows, free blocks, leaves and index.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.arena.bytes() + self.leaves * LEAF_COST_BYTES + self.undo.capacity() * size_of::<Undo>()
     }
 
     /// Rows of `table` with a key at or above `lower`, ascending; `None` is a tombstone.
     pub(crate) fn iter_from(&self, table: TableId, lower: &[u8]) -> OverlayIter<'_> {
-        let bounds = (Bound::Included(lower), Bound::Unbounded);
-        OverlayIter { inner: self.tables[usize::from(table.0)].range::<[u8], _>(bounds) }
+        let tree = self.tree(table);
+        OverlayIter { arena: &self.arena, tree, place: tree.seek(&self.arena, lower) }
     }
 }
 
 pub(crate) struct OverlayIter<'a> {
-    inner: btree_map::Range<'a, Box<[u8]>, Value>,
+    arena: &'a Arena,
+    tree: &'a Tree,
+    place: Place,
 }
 
 impl<'a> Iterator for OverlayIter<'a> {
     type Item = (&'a [u8], Option<&'a [u8]>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.inner.next().map(|(key, value)| (&**key, value.as_deref()))
+        self.tree.next(&mut self.place).map(|block| self.arena.row(block))
     }
 }
