@@ -101,7 +101,9 @@ final class Commands {
     final ProcessInstanceCreationRecord value = new ProcessInstanceCreationRecord();
     if (step.options().containsKey("key")) {
       value.setProcessDefinitionKey(names.resolve(step.option("key", "")));
-    } else {
+    }
+    final boolean byKeyAlone = step.words().isEmpty() || step.word(0).equals("result");
+    if (!byKeyAlone) {
       value.setBpmnProcessId(step.word(0));
     }
     value.setVersion((int) step.number("version", -1));

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * first mentions it. In: job1, pi1, incident1, process1, pi1:element name what the records created, in order.
  */
 final class Names {
-  private static final Pattern LONG_NUMBER = Pattern.compile("\\d{10,}");
+  private static final Pattern LONG_NUMBER = Pattern.compile("(?<!\\d)\\d{10,18}(?!\\d)");
   private static final Pattern REFERENCE = Pattern.compile("(job|pi|incident|process)(\\d+)");
 
   private final Map<Long, String> symbols = new LinkedHashMap<>();
@@ -42,9 +42,6 @@ final class Names {
     final Matcher matcher = LONG_NUMBER.matcher(text);
     return matcher.replaceAll(
         found -> {
-          if (found.group().length() > 18) {
-            return found.group();
-          }
           final String symbol = symbols.get(Long.parseLong(found.group()));
           return symbol == null ? found.group() : symbol;
         });

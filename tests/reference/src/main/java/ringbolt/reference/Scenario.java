@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.camunda.zeebe.protocol.impl.record.value.incident.IncidentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
+import io.camunda.zeebe.protocol.impl.record.value.variable.VariableRecord;
 import io.camunda.zeebe.protocol.record.RecordType;
 import io.camunda.zeebe.protocol.record.RejectionType;
 import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
@@ -15,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,10 +95,36 @@ final class Scenario {
   }
 
   private void writeRecords(final ReferenceEngine engine) {
-    for (final ReferenceEngine.Logged logged : engine.newRecords()) {
+    for (final ReferenceEngine.Logged logged : sortVariables(engine.newRecords())) {
       bind(logged);
       out.append(text.record(logged)).append('\n');
     }
+  }
+
+  /**
+   * Sorts neighbouring variable events of one scope by name. The engine writes them in the order of a hash table,
+   * which says nothing; events of one name keep their order.
+   */
+  private static List<ReferenceEngine.Logged> sortVariables(final List<ReferenceEngine.Logged> records) {
+    final List<ReferenceEngine.Logged> out = new ArrayList<>(records);
+    for (int start = 0; start < out.size(); start++) {
+      int end = start;
+      while (end < out.size() && sameScope(out.get(start), out.get(end))) {
+        end++;
+      }
+      if (end > start + 1) {
+        out.subList(start, end)
+            .sort(Comparator.comparing(logged -> ((VariableRecord) logged.value()).getName()));
+        start = end - 1;
+      }
+    }
+    return out;
+  }
+
+  private static boolean sameScope(final ReferenceEngine.Logged a, final ReferenceEngine.Logged b) {
+    return a.value() instanceof final VariableRecord first
+        && b.value() instanceof final VariableRecord second
+        && first.getScopeKey() == second.getScopeKey();
   }
 
   private void bind(final ReferenceEngine.Logged logged) {
@@ -142,7 +171,7 @@ final class Scenario {
           String.format(
               "Command '%s' rejected with code '%s': %s",
               answer.intent(), answer.rejection(), answer.reason());
-      out.append(Text.quoted(names.text(message))).append('\n');
+      out.append(text.reason(message)).append('\n');
       return;
     }
     final JsonNode value = Text.parse(answer.value().toJson());

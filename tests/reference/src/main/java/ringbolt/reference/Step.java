@@ -53,14 +53,15 @@ record Step(
       final String token, final List<String> words, final Map<String, String> options) {
     final int equals = token.indexOf('=');
     if (equals <= 0) {
-      words.add(token);
+      words.add(unquoted(token));
       return;
     }
-    String value = token.substring(equals + 1);
-    if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
-      value = value.substring(1, value.length() - 1);
-    }
-    options.put(token.substring(0, equals), value);
+    options.put(token.substring(0, equals), unquoted(token.substring(equals + 1)));
+  }
+
+  private static String unquoted(final String text) {
+    final boolean quoted = text.length() >= 2 && text.startsWith("\"") && text.endsWith("\"");
+    return quoted ? text.substring(1, text.length() - 1) : text;
   }
 
   String word(final int index) {

@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.camunda.zeebe.protocol.impl.record.RecordMetadata;
 import io.camunda.zeebe.protocol.record.RecordType;
 import io.camunda.zeebe.protocol.record.ValueType;
+import io.camunda.zeebe.protocol.record.intent.Intent;
+import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +26,9 @@ final class Text {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
   private static final String BARE = "[A-Za-z0-9_.:/<>+-]+";
+  private static final Pattern CONSTANTS = Pattern.compile("\\[[A-Z_]+(, [A-Z_]+)+\\]");
+  private static final Set<Intent> RETRIES =
+      Set.of(JobIntent.FAIL, JobIntent.UPDATE_RETRIES, JobIntent.UPDATE);
   private static final Set<String> TIMES = Set.of("deadline", "recurringTime", "dueDate");
   private static final Set<String> JSON_TEXT = Set.of("value");
   private static final List<String> INSTANCE = List.of("processInstanceKey", "processDefinitionKey");
@@ -49,6 +56,7 @@ final class Text {
               ValueType.PROCESS_INSTANCE_RESULT,
               fields("bpmnProcessId version", INSTANCE, "variables tags tenantId")),
           Map.entry(ValueType.VARIABLE, fields("name scopeKey", INSTANCE, "tenantId value")),
+          Map.entry(ValueType.ASYNC_REQUEST, List.of("scopeKey", "valueType", "intent")),
           Map.entry(
               ValueType.VARIABLE_DOCUMENT,
               fields("scopeKey updateSemantics variables", List.of(), "tenantId")),
@@ -88,15 +96,35 @@ final class Text {
     if (logged.key() >= 0) {
       line.append(" key=").append(names.key(logged.key()));
     }
-    line.append(value(meta.getValueType(), logged.value().toJson()));
+    final String fields = value(meta.getValueType(), logged.value().toJson());
+    // A command that does not speak of retries carries -1.
+    final boolean unset = meta.getRecordType() != RecordType.EVENT && !RETRIES.contains(meta.getIntent());
+    line.append(unset ? fields.replace(" retries=-1", "") : fields);
     if (meta.getOperationReference() >= 0) {
       line.append(" operationReference=").append(meta.getOperationReference());
     }
     if (meta.getRecordType() == RecordType.COMMAND_REJECTION) {
       line.append(" rejection=").append(meta.getRejectionType());
-      line.append(" reason=").append(quoted(names.text(meta.getRejectionReason())));
+      line.append(" reason=").append(reason(meta.getRejectionReason()));
     }
     return line.toString();
+  }
+
+  /** The text of a rejection, quoted. The engine lists a model's errors and its constants in no fixed order: here sorted. */
+  String reason(final String reason) {
+    final StringBuilder sorted = new StringBuilder();
+    for (final String resource : reason.split("(?=\n')")) {
+      final String[] parts = resource.split("(?=- Element: )");
+      Arrays.sort(parts, 1, parts.length);
+      sorted.append(String.join("", parts));
+    }
+    return quoted(names.text(CONSTANTS.matcher(sorted).replaceAll(list -> sortedList(list.group()))));
+  }
+
+  private static String sortedList(final String list) {
+    final String[] items = list.substring(1, list.length() - 1).split(", ");
+    Arrays.sort(items);
+    return "[" + String.join(", ", items) + "]";
   }
 
   private static String letter(final RecordType type) {
@@ -126,7 +154,8 @@ final class Text {
   private static boolean isDefault(final String name, final JsonNode value) {
     if (value.isNumber()) {
       final long number = value.asLong();
-      return number == -1 || number == 0 && !name.equals("retries") && !name.equals("timeout");
+      return number == -1 && !name.equals("retries")
+          || number == 0 && !name.equals("retries") && !name.equals("timeout");
     }
     return value.isNull()
         || value.isContainerNode() && value.isEmpty()
