@@ -1,1 +1,45 @@
-//! Under construction.
+//! The journal: a segmented, checksummed, group-committed log. One per core carries the entries of all its
+//! partitions, so that one flush commits them all.
+//!
+//! Code map, the pure half (no I/O, no clock; the simulator runs it as it is):
+//! - `types` the vocabulary; `format` the bytes of batches and entries; `buffer` block-aligned memory
+//! - `batch` builds one batch and judges one; `cursor` walks a chain of batches; `source` is where bytes come from
+//! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused
+//! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
+//!
+//! Invariants: an acknowledged ticket survives any crash; nothing that was not appended is ever read; one write is
+//! in flight at a time; after a failed write nothing more is written. There is deliberately no knowledge of records,
+//! raft or partitions' state in here, and no logging: events and errors go to the caller.
+
+mod batch;
+mod buffer;
+mod cursor;
+mod error;
+mod format;
+mod log;
+pub mod memory;
+mod read;
+mod scan;
+mod segments;
+mod source;
+mod types;
+
+pub use batch::{BadBatch, EntryRefused, PartitionRange};
+pub use buffer::AlignedBuf;
+pub use cursor::ChainLink;
+pub use error::{Corruption, CorruptionKind, Error, Failure};
+pub use format::{
+    BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BATCH_MAGIC, BLOCK_BYTES, BatchHeader, ENTRY_ALIGN, ENTRY_BYTES_MAX,
+    ENTRY_HEADER_BYTES, EntryError, EntryRef, FORMAT_VERSION, seal_entry,
+};
+pub use log::{Commit, Counts, Log, Resume, Settings, WriteRequest, single_entry_batch_bytes};
+pub use read::{CommitMark, EntryStream, Filter, TailReader};
+pub use scan::{Scan, SegmentSummary, Tail, TornTail, scan};
+pub use segments::{
+    RESERVE_SEGMENTS, SegmentCounts, SegmentJob, Space, Spare, segment_file_name, spare_file_name,
+};
+pub use source::{READ_BYTES, SegmentFile, SegmentSource};
+pub use types::{
+    BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, JournalNumber, PartitionId, Place, Position,
+    RaftIndex, SegmentSequence, SpareNumber, Term, Ticket,
+};

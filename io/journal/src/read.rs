@@ -1,0 +1,266 @@
+//! Reading entries back: chosen partitions, from a position on, in the order in which they were appended.
+//!
+//! Invariants: only verified entries are given out, memory is one window per journal whatever the log's size, and
+//! entries of one partition come in epoch order over all journals. What is beyond the given bound is never shown.
+//! It deliberately does not interpret suffix cuts: the consensus layer does.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::batch::{Entries, PartitionRange};
+use crate::cursor::{Cursor, Found};
+use crate::error::{Corruption, CorruptionKind, Error};
+use crate::format::{BatchHeader, EntryRef};
+use crate::scan::{Scan, SegmentSummary};
+use crate::source::{SegmentFile, SegmentSource};
+use crate::types::{BatchSequence, Epoch, JournalId, PartitionId, Position};
+
+/// Which entries to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    All,
+    /// Those of these partitions, each from a position on.
+    Partitions(Vec<(PartitionId, Position)>),
+}
+
+impl Filter {
+    /// One partition's entries from a position on.
+    #[must_use]
+    pub fn partition(partition: PartitionId, from: Position) -> Self {
+        Self::Partitions(vec![(partition, from)])
+    }
+
+    fn admits(&self, entry: &EntryRef<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Partitions(wanted) => wanted
+                .iter()
+                .any(|(partition, from)| *partition == entry.frame.partition && entry.frame.reaches(*from)),
+        }
+    }
+
+    /// Whether a segment or journal with these ranges can hold something wanted.
+    #[must_use]
+    pub fn concerns(&self, ranges: &[PartitionRange]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Partitions(wanted) => ranges.iter().any(|range| {
+                // `>=`, since an entry without records may stand at the range's end.
+                wanted.iter().any(|(partition, from)| *partition == range.partition && range.end >= *from)
+            }),
+        }
+    }
+}
+
+/// Batches of one journal up to a bound, from the first segment that concerns the filter.
+#[derive(Debug)]
+struct Batches<S> {
+    source: S,
+    cursor: Cursor,
+    /// The batch whose entries are next, with the offset of the next entry among them.
+    current: Option<(BatchHeader, usize)>,
+    last: BatchSequence,
+}
+
+/// The segments to read: from the first that concerns the filter on. The chain must be walked without holes.
+fn relevant(segments: &[SegmentSummary], filter: &Filter) -> Vec<SegmentFile> {
+    let first =
+        segments.iter().position(|segment| filter.concerns(&segment.ranges)).unwrap_or(segments.len());
+    segments[first..]
+        .iter()
+        .map(|segment| SegmentFile { sequence: segment.sequence, bytes: segment.bytes })
+        .collect()
+}
+
+impl<S: SegmentSource> Batches<S> {
+    /// Makes the next batch current, if the bound admits one.
+    fn load(&mut self) -> Result<bool, Error> {
+        if let Some((header, _)) = self.current {
+            return Ok(header.sequence <= self.last);
+        }
+        if self.cursor.link().is_some_and(|link| link.sequence >= self.last) {
+            return Ok(false);
+        }
+        match self.cursor.advance(&mut self.source)? {
+            Found::Next(header) => {
+                self.current = Some((header, 0));
+                Ok(header.sequence <= self.last)
+            }
+            Found::Bad(bad) => {
+                let place = self.cursor.place();
+                Err(Error::Corrupt(Corruption {
+                    file: self.source.name(place.segment),
+                    segment: place.segment,
+                    offset: place.offset,
+                    kind: CorruptionKind::Content(bad),
+                }))
+            }
+        }
+    }
+
+    fn epoch(&self) -> Option<Epoch> {
+        self.current.map(|(header, _)| header.epoch)
+    }
+
+    /// Finds the next wanted entry of the current batch: its offset among the batch's entries. `None` at its end.
+    fn find(&mut self, filter: &Filter) -> Result<Option<(BatchHeader, usize)>, Error> {
+        let Some((header, from)) = self.current else { return Ok(None) };
+        let entries = self.cursor.entries(&mut self.source, &header)?;
+        let mut at = from;
+        for entry in Entries::new(&entries[from..]) {
+            let stride = crate::format::entry_stride(entry.bytes().len());
+            if filter.admits(&entry) {
+                self.current = Some((header, at + stride));
+                return Ok(Some((header, at)));
+            }
+            at += stride;
+        }
+        self.current = None;
+        Ok(None)
+    }
+
+    fn entry(&mut self, header: &BatchHeader, at: usize) -> Result<EntryRef<'_>, Error> {
+        let entries = self.cursor.entries(&mut self.source, header)?;
+        Ok(EntryRef::decode_verified(&entries[at..]).expect("the batch was verified"))
+    }
+}
+
+/// The recovered entries of one or several journals, up to where their scans ended.
+#[derive(Debug)]
+pub struct EntryStream<S> {
+    filter: Filter,
+    journals: Vec<Batches<S>>,
+}
+
+impl<S: SegmentSource> EntryStream<S> {
+    /// A stream over journals that were scanned.
+    pub fn new(journals: impl IntoIterator<Item = (S, JournalId, Scan)>, filter: Filter) -> Self {
+        let batches = |(source, journal, scan): (S, JournalId, Scan)| {
+            let segments = relevant(&scan.segments, &filter);
+            (!segments.is_empty() && scan.batches > 0).then(|| Batches {
+                source,
+                cursor: Cursor::new(journal, segments),
+                current: None,
+                last: scan.tail.link.sequence,
+            })
+        };
+        let journals = journals.into_iter().filter_map(batches).collect();
+        Self { filter, journals }
+    }
+
+    /// The next entry; `None` at the end. An error is final.
+    pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
+        loop {
+            let mut earliest: Option<(Epoch, usize)> = None;
+            for (number, batches) in self.journals.iter_mut().enumerate() {
+                batches.load()?;
+                if let Some(epoch) = batches.epoch()
+                    && earliest.is_none_or(|(known, _)| epoch < known)
+                {
+                    earliest = Some((epoch, number));
+                }
+            }
+            let Some((_, number)) = earliest else { return Ok(None) };
+            if let Some((header, at)) = self.journals[number].find(&self.filter)? {
+                return self.journals[number].entry(&header, at).map(Some);
+            }
+        }
+    }
+}
+
+/// How far a running journal has committed, shown to readers on other threads.
+#[derive(Debug, Default)]
+pub struct CommitMark(AtomicU64);
+
+impl CommitMark {
+    /// Publishes a committed batch. Batches are published in order.
+    pub fn publish(&self, batch: BatchSequence) {
+        self.0.store(batch.0, Ordering::Release);
+    }
+
+    /// The last committed batch.
+    #[must_use]
+    pub fn get(&self) -> BatchSequence {
+        BatchSequence(self.0.load(Ordering::Acquire))
+    }
+}
+
+/// Reads a journal while it is written, up to what is committed.
+#[derive(Debug)]
+pub struct TailReader<S> {
+    filter: Filter,
+    batches: Batches<S>,
+    /// Batches up to this one were there before this reader's part began.
+    after: BatchSequence,
+}
+
+impl<S: SegmentSource> TailReader<S> {
+    /// A reader of the batches after `after`, starting in the first of `segments`.
+    pub fn new(
+        source: S,
+        journal: JournalId,
+        segments: Vec<SegmentFile>,
+        after: BatchSequence,
+        filter: Filter,
+    ) -> Self {
+        let cursor = Cursor::new(journal, segments);
+        Self { filter, batches: Batches { source, cursor, current: None, last: after }, after }
+    }
+
+    /// The next committed entry; `None` when all that is committed was read, to be asked again later. An error is
+    /// final; `Error::Gap` means that entries were reused before they were read.
+    pub fn next_entry(&mut self, mark: &CommitMark) -> Result<Option<EntryRef<'_>>, Error> {
+        loop {
+            if !self.load(mark)? {
+                return Ok(None);
+            }
+            if let Some((header, at)) = self.batches.find(&self.filter)? {
+                return self.batches.entry(&header, at).map(Some);
+            }
+        }
+    }
+
+    fn load(&mut self, mark: &CommitMark) -> Result<bool, Error> {
+        loop {
+            let committed = mark.get();
+            if committed > self.batches.last {
+                self.batches.last = committed;
+                // What was read ahead may be older than what was committed since.
+                self.batches.cursor.forget_window();
+            }
+            match self.batches.load() {
+                Ok(true) if self.batches.current.is_some_and(|(header, _)| header.sequence <= self.after) => {
+                    self.batches.current = None;
+                }
+                Ok(loaded) => return Ok(loaded),
+                Err(Error::Corrupt(_)) if self.learn_segments()? => {}
+                Err(error) => return Err(self.explain(error)),
+            }
+        }
+    }
+
+    /// The next batch may stand in a segment that did not exist when the reader last looked.
+    fn learn_segments(&mut self) -> Result<bool, Error> {
+        let known = self.batches.cursor.later_segments().len();
+        let files = self.batches.source.segments().map_err(|cause| Error::Io {
+            action: "list the segments beside",
+            file: self.batches.source.name(self.batches.cursor.place().segment),
+            offset: 0,
+            cause,
+        })?;
+        self.batches.cursor.extend(files);
+        Ok(self.batches.cursor.later_segments().len() > known)
+    }
+
+    /// A committed batch that is not there was reused if its segment no longer has its name.
+    fn explain(&mut self, error: Error) -> Error {
+        let place = self.batches.cursor.place();
+        let listed = self.batches.source.segments();
+        let gone = listed.is_ok_and(|files| files.iter().all(|file| file.sequence != place.segment));
+        if gone {
+            Error::Gap { file: self.batches.source.name(place.segment), offset: place.offset }
+        } else {
+            error
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Which segments there are, which come next, and which may be used again.
+//!
+//! The plan asks for one file job at a time; a side thread (or a simulator) does it and reports. Invariants: live
+//! segments are consecutive and are given up from the oldest only; a segment is given up only if every partition's
+//! entries in it lie below that partition's floor; the active segment never is. One segment is prepared under its
+//! final name, others wait as spares. It deliberately does no I/O and keeps no clock: whoever drives it decides when
+//! to try again after the disk was full.
+
+use std::collections::VecDeque;
+use std::io;
+
+use crate::batch::{PartitionRange, widen};
+use crate::error::Failure;
+use crate::scan::SegmentSummary;
+use crate::source::SegmentFile;
+use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber};
+
+/// Spares that are created ahead, so that completions can go on for a while on a full disk.
+pub const RESERVE_SEGMENTS: usize = 1;
+
+/// Work on files that must not run on a core's loop. Each job is durable, directory included, before it is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentJob {
+    /// Create a spare: a file of that many zeros, written out, not only reserved. On failure leave nothing behind.
+    Create {
+        /// The spare's number.
+        spare: SpareNumber,
+        /// The file's size.
+        bytes: u64,
+    },
+    /// Give a spare the name of a segment, and open it for writing.
+    Install {
+        /// The spare.
+        spare: SpareNumber,
+        /// The segment it becomes.
+        sequence: SegmentSequence,
+    },
+    /// Turn a segment that nobody needs into a spare.
+    Recycle {
+        /// The segment.
+        sequence: SegmentSequence,
+        /// The spare it becomes.
+        spare: SpareNumber,
+    },
+    /// Remove a segment that nobody needs.
+    Remove {
+        /// The segment.
+        sequence: SegmentSequence,
+    },
+}
+
+/// Whether new segments can be prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// Yes.
+    Enough,
+    /// The disk or a quota is full. Appends go on in what is prepared; new work should be refused.
+    DiskFull,
+    /// Files cannot be created for another reason.
+    Failing,
+}
+
+/// A file that waits to become a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spare {
+    /// Its number, part of its name.
+    pub number: SpareNumber,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The plan.
+#[derive(Debug)]
+pub(crate) struct SegmentPlan {
+    name: String,
+    segment_bytes: u64,
+    first_segment_bytes: u64,
+    spares_max: usize,
+    /// From the oldest to the active one.
+    live: VecDeque<SegmentSummary>,
+    /// Prepared under their final names, consecutive behind the active one. Usually one; two after a crash.
+    prepared: VecDeque<SegmentFile>,
+    /// Prepared files of a size that is no longer wanted, to be removed from the last on.
+    discard: Vec<SegmentSequence>,
+    spares: VecDeque<Spare>,
+    last_spare: SpareNumber,
+    job: Option<SegmentJob>,
+    /// Whether the active segment's first batch is durable. Until then the segment before it must stay: the
+    /// oldest segment has to begin with a batch.
+    active_durable: bool,
+    floors: Vec<(PartitionId, Position)>,
+    space: Space,
+    space_cause: Option<String>,
+    /// After a failed creation nothing is created until `retry`.
+    paused: bool,
+    counts: SegmentCounts,
+}
+
+/// How many files were handled in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SegmentCounts {
+    /// Created and filled with zeros.
+    pub created: u64,
+    /// Used again.
+    pub recycled: u64,
+    /// Removed.
+    pub removed: u64,
+}
+
+/// What the plan starts from.
+#[derive(Debug, Default)]
+pub(crate) struct PlanStart {
+    pub(crate) live: Vec<SegmentSummary>,
+    pub(crate) prepared: Vec<SegmentFile>,
+    pub(crate) spares: Vec<Spare>,
+}
+
+impl SegmentPlan {
+    pub(crate) fn new(
+        name: String,
+        segment_bytes: u64,
+        first_segment_bytes: u64,
+        spares_max: usize,
+        start: PlanStart,
+    ) -> Self {
+        let last_spare = start.spares.iter().map(|spare| spare.number).max().unwrap_or_default();
+        let usable = start.prepared.iter().take_while(|file| file.bytes == segment_bytes).count();
+        Self {
+            name,
+            segment_bytes,
+            first_segment_bytes,
+            spares_max: spares_max.max(RESERVE_SEGMENTS),
+            live: start.live.into(),
+            prepared: start.prepared[..usable].iter().copied().collect(),
+            discard: start.prepared[usable..].iter().map(|file| file.sequence).collect(),
+            spares: start.spares.into_iter().filter(|spare| spare.bytes == segment_bytes).collect(),
+            last_spare,
+            job: None,
+            active_durable: false,
+            floors: Vec::new(),
+            space: Space::Enough,
+            space_cause: None,
+            paused: false,
+            counts: SegmentCounts::default(),
+        }
+    }
+
+    pub(crate) fn counts(&self) -> SegmentCounts {
+        self.counts
+    }
+
+    pub(crate) fn space(&self) -> (Space, Option<&str>) {
+        (self.space, self.space_cause.as_deref())
+    }
+
+    pub(crate) fn live(&self) -> impl ExactSizeIterator<Item = &SegmentSummary> {
+        self.live.iter()
+    }
+
+    /// Bytes of all files, spares included.
+    pub(crate) fn disk_bytes(&self) -> u64 {
+        let live: u64 = self.live.iter().map(|segment| segment.bytes).sum();
+        let prepared: u64 = self.prepared.iter().map(|file| file.bytes).sum();
+        live + prepared + self.spares.iter().map(|spare| spare.bytes).sum::<u64>()
+    }
+
+    /// Entries of the partition below `position` are no longer needed. A floor never sinks.
+    pub(crate) fn set_floor(&mut self, partition: PartitionId, position: Position) {
+        match self.floors.iter_mut().find(|(known, _)| *known == partition) {
+            Some((_, floor)) => *floor = position.max(*floor),
+            None => self.floors.push((partition, position)),
+        }
+    }
+
+    /// Notes what a batch put into the active segment.
+    pub(crate) fn note(&mut self, ranges: &[PartitionRange]) {
+        let active = self.live.back_mut().expect("a batch is written to the active segment");
+        for range in ranges {
+            widen(&mut active.ranges, *range);
+        }
+    }
+
+    /// Notes that what was written to the active segment is durable.
+    pub(crate) fn note_durable(&mut self) {
+        self.active_durable = true;
+    }
+
+    /// Makes the prepared segment the active one, if it holds at least `bytes`.
+    pub(crate) fn roll(&mut self, bytes: u64, epoch: Epoch) -> Option<SegmentFile> {
+        let next = self.prepared.pop_front_if(|next| next.bytes >= bytes)?;
+        self.active_durable = false;
+        self.live.push_back(SegmentSummary {
+            sequence: next.sequence,
+            bytes: next.bytes,
+            first_epoch: epoch,
+            ranges: Vec::new(),
+        });
+        Some(next)
+    }
+
+    /// The next job, if there is one and none is under way.
+    pub(crate) fn next_job(&mut self) -> Option<SegmentJob> {
+        if self.job.is_some() {
+            return None;
+        }
+        self.job =
+            self.discard().or_else(|| self.install()).or_else(|| self.give_up()).or_else(|| self.create());
+        self.job
+    }
+
+    fn discard(&self) -> Option<SegmentJob> {
+        self.discard.last().map(|sequence| SegmentJob::Remove { sequence: *sequence })
+    }
+
+    fn install(&self) -> Option<SegmentJob> {
+        let spare = self.spares.front().filter(|_| self.prepared.is_empty())?;
+        Some(SegmentJob::Install { spare: spare.number, sequence: self.next_sequence() })
+    }
+
+    fn next_sequence(&self) -> SegmentSequence {
+        self.live.back().map_or(SegmentSequence(1), |active| active.sequence.next())
+    }
+
+    fn give_up(&self) -> Option<SegmentJob> {
+        let oldest = self.live.front().filter(|_| self.live.len() > 1 && self.active_durable)?;
+        let needed = oldest.ranges.iter().any(|range| range.end > self.floor(range.partition));
+        if needed {
+            return None;
+        }
+        let sequence = oldest.sequence;
+        let reuse = oldest.bytes == self.segment_bytes && self.spares.len() < self.spares_max;
+        let spare = self.last_spare.next();
+        Some(if reuse { SegmentJob::Recycle { sequence, spare } } else { SegmentJob::Remove { sequence } })
+    }
+
+    fn floor(&self, partition: PartitionId) -> Position {
+        self.floors.iter().find(|(known, _)| *known == partition).map_or(Position(0), |(_, floor)| *floor)
+    }
+
+    fn create(&self) -> Option<SegmentJob> {
+        let wanted = RESERVE_SEGMENTS + usize::from(self.prepared.is_empty());
+        if self.paused || self.spares.len() >= wanted {
+            return None;
+        }
+        let first = self.live.is_empty() && self.prepared.is_empty();
+        let bytes = if first { self.first_segment_bytes } else { self.segment_bytes };
+        Some(SegmentJob::Create { spare: self.last_spare.next(), bytes })
+    }
+
+    /// Whether creation waits for `retry`.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Creation may be tried again.
+    pub(crate) fn retry(&mut self) {
+        self.paused = false;
+    }
+
+    /// Takes the result of the job under way. An error is final: names are then uncertain.
+    pub(crate) fn job_done(&mut self, result: Result<(), io::Error>) -> Result<(), Failure> {
+        let job = self.job.take().expect("a job is under way");
+        match (job, result) {
+            (SegmentJob::Create { spare, bytes }, Ok(())) => {
+                self.last_spare = spare;
+                self.spares.push_back(Spare { number: spare, bytes });
+                self.counts.created += 1;
+                self.space = Space::Enough;
+                self.space_cause = None;
+            }
+            (SegmentJob::Create { spare, .. }, Err(cause)) => {
+                // The file was never used, so trying again with another one is safe.
+                self.last_spare = spare;
+                self.paused = true;
+                self.space = match cause.kind() {
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Space::DiskFull,
+                    _ => Space::Failing,
+                };
+                self.space_cause = Some(cause.to_string());
+            }
+            (SegmentJob::Install { spare, sequence }, Ok(())) => {
+                let spare = self.take_spare(spare);
+                self.prepared.push_back(SegmentFile { sequence, bytes: spare.bytes });
+            }
+            (SegmentJob::Recycle { spare, .. }, Ok(())) => {
+                let segment = self.live.pop_front().expect("the oldest segment was recycled");
+                self.last_spare = spare;
+                self.spares.push_back(Spare { number: spare, bytes: segment.bytes });
+                self.counts.recycled += 1;
+                self.recover_space();
+            }
+            (SegmentJob::Remove { sequence }, Ok(())) if self.discard.last() == Some(&sequence) => {
+                self.discard.pop();
+            }
+            (SegmentJob::Remove { .. }, Ok(())) => {
+                self.live.pop_front().expect("the oldest segment was removed");
+                self.counts.removed += 1;
+                self.paused = false;
+            }
+            (SegmentJob::Install { sequence, .. }, Err(cause)) => {
+                return Err(self.failure("install", sequence, &cause));
+            }
+            (SegmentJob::Recycle { sequence, .. } | SegmentJob::Remove { sequence }, Err(cause)) => {
+                return Err(self.failure("release", sequence, &cause));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_spare(&mut self, number: SpareNumber) -> Spare {
+        let spare = self.spares.pop_front().expect("the installed spare was listed");
+        assert_eq!(spare.number, number, "spares are installed in order");
+        spare
+    }
+
+    /// A recycled segment can end a full disk as well as a created one.
+    fn recover_space(&mut self) {
+        if self.spares.len() + self.prepared.len() > RESERVE_SEGMENTS {
+            self.space = Space::Enough;
+            self.space_cause = None;
+        }
+    }
+
+    fn failure(&self, action: &'static str, sequence: SegmentSequence, cause: &io::Error) -> Failure {
+        Failure {
+            action,
+            file: format!("{}/{}", self.name, segment_file_name(sequence)),
+            offset: 0,
+            cause: cause.to_string(),
+            kind: cause.kind(),
+        }
+    }
+}
+
+/// The name of a segment's file within its journal's directory.
+#[must_use]
+pub fn segment_file_name(sequence: SegmentSequence) -> String {
+    format!("segment-{:016x}.log", sequence.0)
+}
+
+/// The name of a spare's file within its journal's directory.
+#[must_use]
+pub fn spare_file_name(number: SpareNumber) -> String {
+    format!("spare-{:016x}.log", number.0)
+}

@@ -1,0 +1,95 @@
+//! Where segment bytes are read from, and a window over them.
+//!
+//! Invariants: reads start and end at block boundaries and go to block-aligned memory, so that a source may read
+//! past the page cache. The window deliberately keeps what it read: whoever reads a file that is being written
+//! drops the window when more was committed.
+
+use std::io;
+
+use crate::buffer::AlignedBuf;
+use crate::error::Error;
+use crate::format::BLOCK_BYTES;
+use crate::types::{Place, SegmentSequence};
+
+/// A segment as found on its medium.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentFile {
+    /// Its number.
+    pub sequence: SegmentSequence,
+    /// Its size in bytes, a multiple of [`BLOCK_BYTES`].
+    pub bytes: u64,
+}
+
+/// Read-only access to the segments of one journal.
+pub trait SegmentSource {
+    /// All segments by rising number. Sizes that are no multiple of a block are rounded down.
+    fn segments(&mut self) -> io::Result<Vec<SegmentFile>>;
+    /// Fills `into` from a segment. Offset, length and memory are block-aligned; an end of file inside is an error.
+    fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()>;
+    /// What to call the segment's file in a message.
+    fn name(&self, segment: SegmentSequence) -> String;
+}
+
+/// How much is read at once, in bytes.
+pub const READ_BYTES: usize = 256 << 10;
+
+/// The part of one segment that is in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    buffer: AlignedBuf,
+    at: Option<Place>,
+}
+
+impl Window {
+    /// Forgets what was read.
+    pub(crate) fn forget(&mut self) {
+        self.at = None;
+    }
+
+    /// The `length` bytes at `place` of a segment of `segment_bytes`; the caller has checked that they lie inside.
+    pub(crate) fn bytes<S: SegmentSource>(
+        &mut self,
+        source: &mut S,
+        place: Place,
+        length: usize,
+        segment_bytes: u64,
+    ) -> Result<&[u8], Error> {
+        assert!(place.offset + length as u64 <= segment_bytes, "a window stays inside its segment");
+        if self.held(place, length).is_none() {
+            self.fill(source, place, length, segment_bytes)?;
+        }
+        let from = self.held(place, length).expect("the window was just filled");
+        Ok(&self.buffer[from..from + length])
+    }
+
+    fn held(&self, place: Place, length: usize) -> Option<usize> {
+        let at = self.at.filter(|at| at.segment == place.segment && at.offset <= place.offset)?;
+        let from = usize::try_from(place.offset - at.offset).ok()?;
+        (from + length <= self.buffer.len()).then_some(from)
+    }
+
+    fn fill<S: SegmentSource>(
+        &mut self,
+        source: &mut S,
+        place: Place,
+        length: usize,
+        segment_bytes: u64,
+    ) -> Result<(), Error> {
+        self.at = None;
+        let left = usize::try_from(segment_bytes - place.offset).unwrap_or(usize::MAX);
+        let wanted = length.max(READ_BYTES).min(left).next_multiple_of(BLOCK_BYTES);
+        if self.buffer.capacity() > READ_BYTES && wanted <= READ_BYTES {
+            // One large batch must not keep its memory for the reader's whole life.
+            self.buffer = AlignedBuf::new();
+        }
+        self.buffer.resize(wanted);
+        source.read_at(place.segment, place.offset, &mut self.buffer).map_err(|cause| Error::Io {
+            action: "read",
+            file: source.name(place.segment),
+            offset: place.offset,
+            cause,
+        })?;
+        self.at = Some(place);
+        Ok(())
+    }
+}
