@@ -1,0 +1,72 @@
+//! The built-in functions: one table per topic, found by name and by the number or names of the arguments when an
+//! expression is compiled.
+
+mod boolean;
+
+use crate::error::Stop;
+use crate::eval::{Eval, Outcome};
+use crate::value::Val;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
+/// A function of one signature.
+pub(crate) struct Builtin {
+    pub(crate) name: &'static str,
+    pub(crate) params: &'static [&'static str],
+    /// Whether the last parameter takes all further arguments as a list.
+    pub(crate) var_args: bool,
+    pub(crate) run: Run,
+}
+
+/// What a function does with its arguments: one per parameter.
+pub(crate) type Run = for<'a, 'v> fn(&'a mut Eval<'v>, &'a [Val<'v>]) -> Outcome<'v>;
+
+impl std::fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}({})", self.name, self.params.join(", "))
+    }
+}
+
+/// A function with a fixed number of parameters.
+pub(crate) const fn fixed(name: &'static str, params: &'static [&'static str], run: Run) -> Builtin {
+    Builtin { name, params, var_args: false, run }
+}
+
+/// A function whose last parameter takes all further arguments.
+pub(crate) const fn var_args(name: &'static str, params: &'static [&'static str], run: Run) -> Builtin {
+    Builtin { name, params, var_args: true, run }
+}
+
+static TABLES: &[&[Builtin]] = &[boolean::FUNCTIONS];
+
+static BY_NAME: LazyLock<FxHashMap<&'static str, Vec<&'static Builtin>>> = LazyLock::new(|| {
+    let mut map: FxHashMap<&'static str, Vec<&'static Builtin>> = FxHashMap::default();
+    for builtin in TABLES.iter().flat_map(|table| table.iter()) {
+        map.entry(builtin.name).or_default().push(builtin);
+    }
+    map
+});
+
+/// The function of a name that takes that many arguments.
+pub(crate) fn find_positional(name: &str, count: usize) -> Option<&'static Builtin> {
+    BY_NAME
+        .get(name)?
+        .iter()
+        .find(|b| b.params.len() == count || (b.var_args && b.params.len() < count))
+        .copied()
+}
+
+/// The function of a name that has all of the named parameters.
+pub(crate) fn find_named<'a>(
+    name: &str,
+    params: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'static Builtin> {
+    BY_NAME.get(name)?.iter().find(|b| params.clone().all(|p| b.params.contains(&p))).copied()
+}
+
+/// The error of a function whose arguments have the wrong types.
+#[cold]
+pub(crate) fn illegal<'v>(args: &[Val<'v>]) -> Outcome<'v> {
+    let shown: Vec<String> = args.iter().map(|a| format!("'{}'", crate::display::message(a))).collect();
+    Err(Stop::error(format!("Illegal arguments: {}", shown.join(", "))))
+}

@@ -1,0 +1,213 @@
+//! Equality and order.
+
+use super::{Eval, Outcome};
+use crate::ast::{Comparison, Name};
+use crate::display::message;
+use crate::error::{Stop, WarningKind};
+use crate::program::NodeId;
+use crate::value::Val;
+use std::cmp::Ordering;
+
+/// The answer of `=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Equality {
+    Equal,
+    Different,
+    /// The values have different types.
+    NotComparable,
+}
+
+impl<'v> Eval<'v> {
+    pub(super) fn compare(&mut self, operator: Comparison, left: NodeId, right: NodeId) -> Outcome<'v> {
+        let left = self.node(left);
+        if let Err(Stop::Abort(message)) = left {
+            return Err(Stop::Abort(message));
+        }
+        let right = self.node(right);
+        if let Err(Stop::Abort(message)) = right {
+            return Err(Stop::Abort(message));
+        }
+        match operator {
+            Comparison::Equal => self.check_equality(&left?, &right?),
+            Comparison::NotEqual => {
+                let outcome = left.and_then(|left| self.check_equality(&left, &right?));
+                self.negated(outcome)
+            }
+            _ => self.ordered(operator, &left?, &right?),
+        }
+    }
+
+    /// `=` with a warning and null where the values are not comparable.
+    pub(super) fn check_equality(&mut self, left: &Val<'v>, right: &Val<'v>) -> Outcome<'v> {
+        match self.equality(left, right)? {
+            Equality::Equal => Ok(Val::Bool(true)),
+            Equality::Different => Ok(Val::Bool(false)),
+            Equality::NotComparable => {
+                self.not_comparable(left, right);
+                Ok(Val::Null)
+            }
+        }
+    }
+
+    #[cold]
+    fn not_comparable(&mut self, left: &Val<'v>, right: &Val<'v>) {
+        let text = format!("Can't compare '{}' with '{}'", message(left), message(right));
+        self.warn(WarningKind::NotComparable, text);
+    }
+
+    /// Whether two values are equal; values of different types are not comparable.
+    pub(crate) fn equality(&mut self, left: &Val<'v>, right: &Val<'v>) -> Result<Equality, Stop> {
+        let equal = match (left, right) {
+            (Val::Null, other) | (other, Val::Null) => other.is_null(),
+            (Val::Number(x), Val::Number(y)) => x == y,
+            (Val::Str(x), Val::Str(y)) => x.as_str() == y.as_str(),
+            (Val::List(x), Val::List(y)) => {
+                let (x, y) = (self.open(x)?, self.open(y)?);
+                x.len() == y.len() && self.deeper(|eval| eval.all_equal(x.iter().zip(&y)))?
+            }
+            (Val::Context(x), Val::Context(y)) => {
+                let (x, y) = (x.to_vec(), y.to_vec());
+                self.charge((x.len() + y.len()) as u64)?;
+                if x.len() != y.len() {
+                    return Ok(Equality::Different);
+                }
+                let mut pairs = Vec::with_capacity(x.len());
+                let mut index = rustc_hash::FxHashMap::default();
+                index.extend(y.iter().map(|(key, value)| (key.as_str(), value)));
+                for (key, value) in &x {
+                    match index.get(key.as_str()) {
+                        Some(other) => pairs.push((value, *other)),
+                        None => return Ok(Equality::Different),
+                    }
+                }
+                self.deeper(|eval| eval.all_equal(pairs.into_iter()))?
+            }
+            (Val::Range(_) | Val::Function(_), _) => return Ok(Equality::NotComparable),
+            (x, y) if x.class() == y.class() => same(x, y),
+            _ => return Ok(Equality::NotComparable),
+        };
+        Ok(if equal { Equality::Equal } else { Equality::Different })
+    }
+
+    fn all_equal<'a>(&mut self, pairs: impl Iterator<Item = (&'a Val<'v>, &'a Val<'v>)>) -> Result<bool, Stop>
+    where
+        'v: 'a,
+    {
+        for (x, y) in pairs {
+            if self.equality(x, y)? != Equality::Equal {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// `<`, `<=`, `>`, `>=` with a warning and null where the values have no order between them.
+    pub(super) fn ordered(&mut self, operator: Comparison, left: &Val<'v>, right: &Val<'v>) -> Outcome<'v> {
+        if left.class() != right.class() || !self.is_comparable(left) || !self.is_comparable(right) {
+            self.not_comparable(left, right);
+            return Ok(Val::Null);
+        }
+        let Some(order) = order(left, right) else {
+            let text = format!("'{}' can not be compared to '{}'", message(left), message(right));
+            return Err(Stop::abort(text));
+        };
+        Ok(Val::Bool(holds(operator, order)))
+    }
+
+    /// Whether a value has an order; of a list, whether its items have one common type with an order.
+    pub(crate) fn is_comparable(&self, value: &Val<'v>) -> bool {
+        match value {
+            Val::List(list) => {
+                let items = list.to_vec();
+                match items.split_first() {
+                    Some((first, rest)) => {
+                        !matches!(first, Val::List(_))
+                            && self.is_comparable(first)
+                            && rest.iter().all(|v| v.class() == first.class())
+                    }
+                    None => false,
+                }
+            }
+            Val::Null | Val::Bool(_) | Val::Context(_) | Val::Range(_) | Val::Function(_) => false,
+            _ => true,
+        }
+    }
+
+    pub(super) fn instance_of(&mut self, value: NodeId, name: &Name) -> Outcome<'v> {
+        let value = self.node(value)?;
+        let own = value.type_name();
+        Ok(Val::Bool(match name.as_ref() {
+            "Any" => !value.is_null(),
+            "date time" => own == "date and time",
+            "year-month-duration" => own == "years and months duration",
+            "day-time-duration" => own == "days and time duration",
+            name => own == name,
+        }))
+    }
+}
+
+/// Whether an order satisfies an operator.
+pub(super) fn holds(operator: Comparison, order: Ordering) -> bool {
+    match operator {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+    }
+}
+
+/// The order of two values of one class; `None` where the class has none.
+pub(crate) fn order(left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
+    Some(match (left, right) {
+        (Val::Number(x), Val::Number(y)) => x.cmp(y),
+        (Val::Str(x), Val::Str(y)) => text_order(x.as_str(), y.as_str()),
+        (Val::Date(x), Val::Date(y)) => x.cmp(y),
+        (Val::LocalTime(x), Val::LocalTime(y)) => x.cmp(y),
+        (Val::Time(x), Val::Time(y)) => x.utc_nanos().cmp(&y.utc_nanos()),
+        (Val::LocalDateTime(x), Val::LocalDateTime(y)) => x.cmp(y),
+        (Val::DateTime(x), Val::DateTime(y)) => x.cmp(y),
+        (Val::YearMonth(x), Val::YearMonth(y)) => x.cmp(y),
+        (Val::DayTime(x), Val::DayTime(y)) => x.cmp(y),
+        _ => return None,
+    })
+}
+
+/// Strings are ordered by their UTF-16 units, as the reference orders them.
+fn text_order(x: &str, y: &str) -> Ordering {
+    if x.is_ascii() || y.is_ascii() { x.cmp(y) } else { x.encode_utf16().cmp(y.encode_utf16()) }
+}
+
+/// Plain equality of two values: no types are converted, nothing is reported.
+pub(crate) fn same(left: &Val<'_>, right: &Val<'_>) -> bool {
+    match (left, right) {
+        (Val::Null, Val::Null) => true,
+        (Val::Bool(x), Val::Bool(y)) => x == y,
+        (Val::Number(x), Val::Number(y)) => x == y,
+        (Val::Str(x), Val::Str(y)) => x.as_str() == y.as_str(),
+        (Val::Date(x), Val::Date(y)) => x == y,
+        (Val::LocalTime(x), Val::LocalTime(y)) => x == y,
+        (Val::Time(x), Val::Time(y)) => x == y,
+        (Val::LocalDateTime(x), Val::LocalDateTime(y)) => x == y,
+        (Val::DateTime(x), Val::DateTime(y)) => x == y,
+        (Val::YearMonth(x), Val::YearMonth(y)) => x == y,
+        (Val::DayTime(x), Val::DayTime(y)) => x == y,
+        (Val::List(x), Val::List(y)) => {
+            let (x, y) = (x.to_vec(), y.to_vec());
+            x.len() == y.len() && x.iter().zip(&y).all(|(a, b)| same(a, b))
+        }
+        (Val::Context(x), Val::Context(y)) => {
+            let (x, y) = (x.to_vec(), y.to_vec());
+            x.len() == y.len()
+                && x.iter().all(|(k, v)| y.iter().any(|(k2, v2)| k.as_str() == k2.as_str() && same(v, v2)))
+        }
+        (Val::Range(x), Val::Range(y)) => {
+            x.start.closed == y.start.closed
+                && x.end.closed == y.end.closed
+                && same(&x.start.value, &y.start.value)
+                && same(&x.end.value, &y.end.value)
+        }
+        _ => false,
+    }
+}

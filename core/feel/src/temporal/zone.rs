@@ -1,0 +1,131 @@
+//! Time zones by name or by offset. The rules come from the bundled time zone data, never from the host.
+
+use super::{LocalDateTime, parse};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{Timestamp, civil};
+use std::sync::Arc;
+
+/// Largest offset from UTC in seconds.
+pub(crate) const OFFSET_MAX: i32 = 18 * 3600;
+/// Years the zone rules are defined for; others borrow the rules of a year with the same calendar.
+const RULE_YEARS: std::ops::RangeInclusive<i32> = -9000..=9990;
+
+/// A time zone as written (`Europe/Paris`, `UTC`, `+02:00`).
+#[derive(Clone, Debug)]
+pub struct Zone {
+    id: Box<str>,
+    rules: TimeZone,
+    plain_offset: bool,
+}
+
+impl Zone {
+    /// Coordinated universal time as an offset (`Z`).
+    pub fn utc() -> Arc<Zone> {
+        Arc::new(Zone { id: "Z".into(), rules: TimeZone::UTC, plain_offset: true })
+    }
+
+    /// A zone by its id: a region (`Europe/Paris`), an offset (`+02:00`, `Z`) or a prefixed offset (`UTC+02:00`).
+    pub fn by_id(id: &str) -> Option<Arc<Zone>> {
+        if id == "Z" {
+            return Some(Zone::utc());
+        }
+        if id.starts_with(['+', '-']) {
+            let offset = parse::offset_id(id)?;
+            return Some(Arc::new(Zone {
+                id: super::format::offset_text(offset).into(),
+                rules: fixed(offset)?,
+                plain_offset: true,
+            }));
+        }
+        for prefix in ["UTC", "GMT", "UT"] {
+            let Some(rest) = id.strip_prefix(prefix) else { continue };
+            if rest.is_empty() {
+                return Some(Arc::new(Zone { id: id.into(), rules: TimeZone::UTC, plain_offset: false }));
+            }
+            if rest.starts_with(['+', '-']) {
+                let offset = parse::offset_id(rest)?;
+                let id = if offset == 0 {
+                    prefix.to_owned()
+                } else {
+                    format!("{prefix}{}", super::format::offset_text(offset))
+                };
+                return Some(Arc::new(Zone { id: id.into(), rules: fixed(offset)?, plain_offset: false }));
+            }
+        }
+        let rules = TimeZone::get(id).ok()?;
+        // Names are case sensitive here, unlike in the zone data's own lookup.
+        (rules.iana_name() == Some(id)).then(|| Arc::new(Zone { id: id.into(), rules, plain_offset: false }))
+    }
+
+    /// The name the zone was given by.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether the zone is only an offset, without rules.
+    pub(crate) fn is_plain_offset(&self) -> bool {
+        self.plain_offset
+    }
+
+    /// Seconds east of UTC at an instant.
+    pub(crate) fn offset_at(&self, second: i64) -> i32 {
+        const SECONDS_PER_400_YEARS: i64 = 146_097 * 86_400;
+        let first = Timestamp::MIN.as_second();
+        let last = Timestamp::MAX.as_second();
+        let second = if second > last - SECONDS_PER_400_YEARS {
+            last - 2 * SECONDS_PER_400_YEARS + (second - last).rem_euclid(SECONDS_PER_400_YEARS)
+        } else {
+            second.max(first)
+        };
+        Timestamp::from_second(second).map_or(0, |t| self.rules.to_offset(t).seconds())
+    }
+
+    /// The offset at an instant without daylight saving.
+    pub(crate) fn standard_offset_at(&self, second: i64) -> i32 {
+        let Ok(at) = Timestamp::from_second(second) else { return self.offset_at(second) };
+        let info = self.rules.to_offset_info(at);
+        if !info.dst().is_dst() {
+            return info.offset().seconds();
+        }
+        // The nearest period without daylight saving tells the standard offset.
+        self.rules
+            .preceding(at)
+            .find(|t| !t.dst().is_dst())
+            .map_or_else(|| info.offset().seconds(), |t| t.offset().seconds())
+    }
+
+    /// The offset at a local time, and the seconds to jump forward where that local time does not exist.
+    pub(crate) fn resolve(&self, local: LocalDateTime, preferred: Option<i32>) -> (i32, i32) {
+        let year = local.date.year();
+        let year = if RULE_YEARS.contains(&year) {
+            year
+        } else if year > 0 {
+            9200 + year.rem_euclid(400)
+        } else {
+            -8000 + year.rem_euclid(400)
+        };
+        let t = local.time;
+        let civil = civil::DateTime::new(
+            year as i16,
+            local.date.month() as i8,
+            local.date.day() as i8,
+            t.hour() as i8,
+            t.minute() as i8,
+            t.second() as i8,
+            t.nanos() as i32,
+        );
+        let Ok(civil) = civil else { return (0, 0) };
+        match self.rules.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } => (offset.seconds(), 0),
+            AmbiguousOffset::Gap { before, after } => (after.seconds(), after.seconds() - before.seconds()),
+            AmbiguousOffset::Fold { before, after } => {
+                let keep_after = preferred == Some(after.seconds());
+                (if keep_after { after.seconds() } else { before.seconds() }, 0)
+            }
+        }
+    }
+}
+
+fn fixed(offset: i32) -> Option<TimeZone> {
+    Offset::from_seconds(offset).ok().map(TimeZone::fixed)
+}
