@@ -359,12 +359,32 @@ fn waiting() {
         }
     }
     let stats = store.stats();
-    println!(
-        "{} rows in {} MiB after {:.1} s",
-        stats.base_rows,
-        stats.base_bytes / MIB,
-        started.elapsed().as_secs_f64()
-    );
+    let rows = stats.base_rows;
+    println!("{rows} rows in {} MiB after {:.1} s", stats.base_bytes / MIB, started.elapsed().as_secs_f64());
+    churn(&mut store, &value, INSTANCES, position);
+    drop(store);
+    let started = Instant::now();
+    let store = open(dir.path());
+    println!("open again: {:.2} ms, {} rows", started.elapsed().as_secs_f64() * 1e3, store.stats().base_rows);
+}
+
+/// Random old instances end while as many new ones begin: the worst case for the tree's pages.
+fn churn(store: &mut Store, value: &[u8], instances: u64, position: u64) {
+    const REPLACED_PER_CHECKPOINT: u64 = 30_000;
+    let mut random = Random(5);
+    let mut next = instances;
+    for round in 1..=6 {
+        for _ in 0..REPLACED_PER_CHECKPOINT {
+            let old = Rows::of(random.below(instances));
+            for (table, key) in &old.keys {
+                store.delete(*table, key, old.owner());
+            }
+            Rows::of(next).put(store, value);
+            next += 1;
+        }
+        let job = store.freeze(mark(position + round, next));
+        checkpoint(store, job, "30,000 random instances replaced");
+    }
 }
 
 fn main() {

@@ -96,6 +96,12 @@ impl LmdbBase {
         env.clear_stale_readers().map_err(in_base("clear readers of a dead process"))?;
         let databases = Arc::new(Databases::open(&env).map_err(in_base("open the tables"))?);
         check_format(path, &env, &databases)?;
+        // LMDB syncs its file but not the directories that name it: without this a power loss could take the whole
+        // base away after the log below it was reused.
+        for directory in [Some(path), path.parent()].into_iter().flatten() {
+            let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+            fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error)?;
+        }
         let mut base = LmdbBase {
             env,
             databases,

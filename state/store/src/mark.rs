@@ -65,4 +65,14 @@ mod tests {
             assert!(Mark::decode(&bytes[..length]).is_err(), "length {length}");
         }
     }
+
+    #[test]
+    fn the_stored_bytes_are_those_of_the_format_document() {
+        let mark = Mark { position: 7, key_counter: 1 << 51 | 9, journal_info: b"info".to_vec() };
+        let checksum = b"\xba\x86\xd4\x05\x90\x69\xf3\x35";
+        assert_eq!(
+            mark.encode(),
+            [&checksum[..], &[7, 0, 0, 0, 0, 0, 0, 0], &[9, 0, 0, 0, 0, 0, 8, 0], b"info"].concat()
+        );
+    }
 }

@@ -53,4 +53,11 @@ mod tests {
             assert!(decode(TableId(3), b"key", &damaged).is_err(), "bit {bit}");
         }
     }
+
+    #[test]
+    fn the_stored_bytes_are_those_of_the_format_document() {
+        let mut row = Vec::new();
+        encode(TableId(3), b"key", b"value", &mut row);
+        assert_eq!(row, b"\xe5\xc4\x46\xd4\xd5\x10\x79\x9evalue");
+    }
 }
