@@ -1,1 +1,38 @@
-//! Under construction.
+//! BPMN 2.0 XML with Zeebe extension elements -> an immutable executable process, plus the checks of a deployment.
+//!
+//! Code map, in the order a document takes:
+//! - `parse`: the entry; `decode` bytes to text, `scan` the limits, build the tree, compile, report.
+//! - `xml`: namespaces, attribute and path helpers over the tree.
+//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `task`, `flow`, `extension`, `expression`.
+//! - `loops`: refuses loops that would run forever without a wait state.
+//! - `process`: the result, index arenas that the engine reads. `violation`: what was wrong and how it is written.
+//!
+//! Invariants:
+//! - Pure and deterministic: the same bytes give the same process or the same list of violations, in document order.
+//! - Any input ends in bounded time and memory: every bound is in [`Limits`] or a named constant.
+//! - Nothing that changes how a process runs is ignored in silence: what is not supported is refused by name and id.
+//! - Every [`ElementIndex`] and [`FlowIndex`] inside a [`Process`] is valid for that process.
+//!
+//! Deliberately not here: evaluating expressions, comparing a deployment with an earlier one, keys and versions,
+//! and full XML schema validation (element order and unknown attributes are not checked).
+
+mod compile;
+mod decode;
+mod limits;
+mod loops;
+mod parse;
+mod process;
+mod scan;
+mod violation;
+mod xml;
+
+pub use limits::Limits;
+pub use parse::{ParsedResource, parse};
+pub use process::{
+    Element, ElementIndex, ElementKind, EndEvent, FlowIndex, Header, JobWorkerTask, Mapping, Process,
+    Property, SequenceFlow, StartEvent, TaskKind, Text,
+};
+pub use violation::{
+    DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,
+    format_violations,
+};

@@ -1,0 +1,114 @@
+//! What the local name of a BPMN element in a process or sub-process means, and what an id looks like.
+
+use crate::process::TaskKind;
+
+/// What a child of a process or sub-process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    StartEvent,
+    EndEvent,
+    JobWorkerTask(TaskKind),
+    ManualTask,
+    UndefinedTask,
+    ExclusiveGateway,
+    ParallelGateway,
+    SubProcess,
+    SequenceFlow,
+    /// Not executable: it changes nothing.
+    Ignored,
+    /// A flow node that Camunda runs and this engine does not yet.
+    NotYet,
+    /// A flow element that Camunda does not run either; the name of its type.
+    NotExecutable(&'static str),
+    /// No BPMN element of this name can stand here.
+    Unknown,
+}
+
+impl Tag {
+    pub(super) fn of(local_name: &str) -> Self {
+        match local_name {
+            "startEvent" => Self::StartEvent,
+            "endEvent" => Self::EndEvent,
+            "serviceTask" => Self::JobWorkerTask(TaskKind::Service),
+            "sendTask" => Self::JobWorkerTask(TaskKind::Send),
+            "scriptTask" => Self::JobWorkerTask(TaskKind::Script),
+            "businessRuleTask" => Self::JobWorkerTask(TaskKind::BusinessRule),
+            "manualTask" => Self::ManualTask,
+            "task" => Self::UndefinedTask,
+            "exclusiveGateway" => Self::ExclusiveGateway,
+            "parallelGateway" => Self::ParallelGateway,
+            "subProcess" => Self::SubProcess,
+            "sequenceFlow" => Self::SequenceFlow,
+            "boundaryEvent"
+            | "intermediateCatchEvent"
+            | "intermediateThrowEvent"
+            | "eventBasedGateway"
+            | "inclusiveGateway"
+            | "receiveTask"
+            | "userTask"
+            | "callActivity"
+            | "adHocSubProcess" => Self::NotYet,
+            "complexGateway" => Self::NotExecutable("ComplexGateway"),
+            "transaction" => Self::NotExecutable("Transaction"),
+            "callChoreography" => Self::NotExecutable("CallChoreography"),
+            "choreographyTask" => Self::NotExecutable("ChoreographyTask"),
+            "subChoreography" => Self::NotExecutable("SubChoreography"),
+            "implicitThrowEvent" => Self::NotExecutable("ImplicitThrowEvent"),
+            "event" => Self::NotExecutable("Event"),
+            "documentation"
+            | "extensionElements"
+            | "auditing"
+            | "monitoring"
+            | "category"
+            | "categoryValueRef"
+            | "property"
+            | "laneSet"
+            | "dataObject"
+            | "dataObjectReference"
+            | "dataStoreReference"
+            | "association"
+            | "group"
+            | "textAnnotation"
+            | "resourceRole"
+            | "performer"
+            | "humanPerformer"
+            | "potentialOwner"
+            | "correlationSubscription"
+            | "supports"
+            | "supportedInterfaceRef"
+            | "ioSpecification"
+            | "ioBinding"
+            | "incoming"
+            | "outgoing"
+            | "dataInputAssociation"
+            | "dataOutputAssociation"
+            | "standardLoopCharacteristics"
+            | "multiInstanceLoopCharacteristics" => Self::Ignored,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Whether a local name is that of an event definition, or of a reference to one.
+pub(super) fn is_event_definition(local_name: &str) -> bool {
+    local_name == "eventDefinitionRef"
+        || local_name.len() > "EventDefinition".len() && local_name.ends_with("EventDefinition")
+}
+
+/// Whether `id` is an XML name without a colon (`NCName`), which every id must be.
+pub(crate) fn is_valid_id(id: &str) -> bool {
+    let mut characters = id.chars();
+    characters.next().is_some_and(is_name_start) && characters.all(is_name_part)
+}
+
+fn is_name_start(character: char) -> bool {
+    matches!(character, 'A'..='Z' | 'a'..='z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}'
+        | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}'
+        | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}'
+        | '\u{FDF0}'..='\u{FFFD}' | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn is_name_part(character: char) -> bool {
+    is_name_start(character)
+        || matches!(character, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}

@@ -1,0 +1,140 @@
+//! Tasks that a job worker does: `zeebe:taskDefinition` and `zeebe:taskHeaders`.
+//!
+//! A script, business rule or send task can also be written for the engine itself (`zeebe:script`,
+//! `zeebe:calledDecision`, `zeebe:publishMessage`); those forms are refused by name.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::Compiler;
+use crate::process::{ElementKind, Header, JobWorkerTask, TaskKind, Text};
+use crate::xml::{Node, attr, extensions_named, local, zeebe_children};
+
+/// The retries of a job whose model does not say.
+const RETRIES_DEFAULT: &str = "3";
+
+/// Header keys that start with this are the engine's own.
+const RESERVED_HEADER_PREFIX: &str = "io.camunda.zeebe:";
+
+impl<'d> Compiler<'d, '_> {
+    pub(super) fn job_worker_task(&mut self, node: Node<'d>, kind: TaskKind) -> ElementKind {
+        self.check_definition_count(node, kind);
+        let mut task = JobWorkerTask {
+            kind,
+            job_type: Text::Static(Box::default()),
+            retries: Text::Static(RETRIES_DEFAULT.into()),
+            headers: Box::default(),
+            headers_json: "{}".into(),
+        };
+        if let Some(definition) = extensions_named(node, "taskDefinition").next() {
+            let job_type = attr(definition, "type");
+            if let Some(max) = job_type.map(str::len).filter(|len| *len > self.limits.job_type_bytes_max) {
+                let message = format!(
+                    "Worker types must not be longer than the configured max-worker-type-length of {} bytes, \
+                     but this one has {max}.",
+                    self.limits.job_type_bytes_max
+                );
+                self.findings.add(definition, message);
+            }
+            if let Some(job_type) = self.text(definition, job_type) {
+                task.job_type = job_type;
+            }
+            let retries = attr(definition, "retries").unwrap_or(RETRIES_DEFAULT);
+            if let Some(retries) = self.text(definition, Some(retries)) {
+                task.retries = retries;
+            }
+        }
+        self.at_most_one(node, "taskHeaders");
+        if let Some(headers) = extensions_named(node, "taskHeaders").next() {
+            task.headers = self.headers(headers).into();
+            task.headers_json = headers_json(&task.headers).into();
+        }
+        ElementKind::JobWorkerTask(task)
+    }
+
+    /// There is one task definition, or the one other thing that this kind of task can be.
+    fn check_definition_count(&mut self, node: Node<'d>, kind: TaskKind) {
+        let definitions = extensions_named(node, "taskDefinition").count();
+        let other = match kind {
+            TaskKind::Service => {
+                if definitions != 1 {
+                    self.findings.add(node, "Must have exactly one 'zeebe:taskDefinition' extension element");
+                }
+                return;
+            }
+            TaskKind::Send => "publishMessage",
+            TaskKind::Script => "script",
+            TaskKind::BusinessRule => "calledDecision",
+        };
+        let others = extensions_named(node, other).count();
+        if definitions + others != 1 {
+            let message = format!(
+                "Must have either one 'zeebe:{other}' or one 'zeebe:taskDefinition' extension element"
+            );
+            self.findings.add(node, message);
+        } else if others == 1 {
+            let id = attr(node, "id").unwrap_or_default();
+            let message = format!("{} '{id}' with zeebe:{other} is not supported yet", local(node));
+            self.findings.add(node, message);
+        }
+    }
+
+    /// The headers that have a key and a value; others are left out, as Camunda leaves them out.
+    fn headers(&mut self, node: Node<'d>) -> Vec<Header> {
+        let mut seen = BTreeSet::new();
+        let mut repeated = BTreeSet::new();
+        let mut headers = Vec::new();
+        for header in zeebe_children(node, "header") {
+            let (key, value) = (attr(header, "key"), attr(header, "value"));
+            if !seen.insert(key) && repeated.insert(key) {
+                let key = key.unwrap_or("null");
+                self.findings.add(node, format!("Headers contain duplicate entries for key '{key}'"));
+            }
+            let (Some(key), value) = (key, value) else { continue };
+            if key.starts_with(RESERVED_HEADER_PREFIX) {
+                let message = format!(
+                    "Attribute 'key' contains '{key}', but header keys starting with '{RESERVED_HEADER_PREFIX}' \
+                     are reserved for internal use."
+                );
+                self.findings.add(node, message);
+            }
+            if let Some(value) = value {
+                headers.push(Header { key: key.into(), value: value.into() });
+            }
+        }
+        headers
+    }
+}
+
+/// The headers as one JSON object.
+fn headers_json(headers: &[Header]) -> String {
+    let mut json = String::from("{");
+    for (number, Header { key, value }) in headers.iter().enumerate() {
+        if number > 0 {
+            json.push(',');
+        }
+        push_json_string(&mut json, key);
+        json.push(':');
+        push_json_string(&mut json, value);
+    }
+    json.push('}');
+    json
+}
+
+fn push_json_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            control if control < ' ' => {
+                let _ = write!(json, "\\u{:04x}", u32::from(control));
+            }
+            other => json.push(other),
+        }
+    }
+    json.push('"');
+}

@@ -1,0 +1,49 @@
+//! The bounds that a document must keep. They are checked before and while the tree is built.
+
+/// Bounds on one BPMN resource. [`Limits::default`] holds what the server uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Size of the document in bytes, as received.
+    pub document_bytes_max: usize,
+    /// How deep XML elements may nest. It also bounds the nesting of sub-processes.
+    pub depth_max: usize,
+    /// XML nodes: elements, texts, comments and processing instructions.
+    pub nodes_max: usize,
+    /// Attributes in the whole document.
+    pub attributes_max: usize,
+    /// Attributes of one XML element. The tree builder compares each with all others of its element.
+    pub attributes_per_element_max: usize,
+    /// Namespace declarations in the whole document.
+    pub namespaces_max: usize,
+    /// Namespace declarations in scope at one XML element. The tree builder copies them where new ones are declared.
+    pub namespaces_in_scope_max: usize,
+    /// Flow elements (with sequence flows) of one process.
+    pub flow_elements_max: usize,
+    /// Length of an id in bytes: ids become parts of keys in the state.
+    pub id_bytes_max: usize,
+    /// Length of a name in bytes.
+    pub name_bytes_max: usize,
+    /// Length of a job type in bytes, as written in the model: job types become parts of keys in the state.
+    pub job_type_bytes_max: usize,
+    /// Length of one expression or static value in bytes.
+    pub expression_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document_bytes_max: 4 * 1024 * 1024,
+            depth_max: 128,
+            nodes_max: 250_000,
+            attributes_max: 500_000,
+            attributes_per_element_max: 256,
+            namespaces_max: 8_192,
+            namespaces_in_scope_max: 64,
+            flow_elements_max: 20_000,
+            id_bytes_max: 255,
+            name_bytes_max: 32 * 1024,
+            job_type_bytes_max: 255,
+            expression_bytes_max: 64 * 1024,
+        }
+    }
+}
