@@ -201,6 +201,22 @@ fn mappings() {
 }
 
 #[test]
+fn extension_elements_that_can_only_be_there_once() {
+    let twice = service_task("t", r#"<zeebe:taskDefinition type="b"/>"#).replace("serviceTask", "scriptTask");
+    check_content(
+        &format!(
+            r#"{twice}<extensionElements><zeebe:versionTag value="1"/><zeebe:versionTag value="2"/></extensionElements>"#
+        ),
+        expect![[r#"
+            'x.bpmn': - Element: p
+                - ERROR: Must have exactly one 'zeebe:versionTag' extension element when exists. Please check process definition XML and retain only one extension element.
+            - Element: t
+                - ERROR: Must have either one 'zeebe:script' or one 'zeebe:taskDefinition' extension element
+        "#]],
+    );
+}
+
+#[test]
 fn start_events() {
     check(
         &process(r#"<endEvent id="e"/>"#),
