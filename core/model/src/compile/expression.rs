@@ -59,8 +59,9 @@ impl<'d> Compiler<'d, '_> {
         match parse_expression(expression) {
             Ok(parsed) => Some(parsed),
             Err(error) => {
-                self.findings
-                    .add(node, format!("failed to parse expression '{}': {error}", clip(expression)));
+                // The message itself says where in the expression, as `line:column`.
+                let message = format!("failed to parse expression '{}': {}", clip(expression), error.message);
+                self.findings.add(node, message);
                 None
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::support::{check, definitions, flows, prefixed, process, service_task};
 use expect_test::expect;
+use ringbolt_feel::Value;
 use ringbolt_model::{ElementIndex, Limits, parse};
 
 #[test]
@@ -22,7 +23,7 @@ fn a_process_with_one_task() {
         expect![[r#"
             process p name=None tag=None
               s START_EVENT name="go"
-              t SERVICE_TASK type=work retries=3 headers={"a":"1","q":"\"\n\\"} in:x in:a/b/c in:nothing out:_y1 color=red
+              t SERVICE_TASK type=work retries=3 headers={"a":"1","q":"\"\n\\"} in:x=1 in:a/b/c="text" in:nothing=null out:_y1=x color=red
               e END_EVENT
               f1: s -> t
               f2: t -> e
@@ -65,7 +66,7 @@ fn every_supported_element() {
                 inner SUB_PROCESS start=s2
                   s2 START_EVENT
               in: s1 -> inner
-              yes: xor -> outer if ..
+              yes: xor -> outer if  a
               no: xor -> e
               f1: s -> and
               f2: and -> m
@@ -119,10 +120,27 @@ fn type_and_retries_can_be_expressions() {
         expect![[r#"
             process p name=None tag=None
               s START_EVENT
-              t SERVICE_TASK type==.. retries==..
+              t SERVICE_TASK type==a retries==b
               f1: s -> t
         "#]],
     );
+}
+
+#[test]
+fn a_static_source_of_an_input_is_that_text() {
+    for (source, expected) in
+        [("1", "1"), ("say &quot;no&quot;", "say \"no\""), ("a&#10;b", "a\nb"), ("a\\nb", "a\nb")]
+    {
+        let mapping =
+            format!(r#"<zeebe:ioMapping><zeebe:input source="{source}" target="x"/></zeebe:ioMapping>"#);
+        let xml = process(&format!(r#"<startEvent id="s"/>{}"#, service_task("t", &mapping)));
+        let resource = parse("x.bpmn", xml.as_bytes(), &Limits::default()).expect("compiles");
+        let Some(Value::Str(text)) = resource.processes[0].elements()[2].inputs[0].source.as_constant()
+        else {
+            panic!("the source is a constant text");
+        };
+        assert_eq!(text.as_str(), expected);
+    }
 }
 
 #[test]

@@ -139,10 +139,10 @@ fn task_definitions() {
         (
             r#"<zeebe:taskDefinition type="= 1 +" retries="=("/>"#,
             expect![[r#"
-            'x.bpmn': - Element: t > extensionElements > taskDefinition
-                - ERROR: failed to parse expression ' 1 +': unexpected end (line 1, column 4)
-                - ERROR: failed to parse expression '(': unexpected end (line 1, column 1)
-        "#]],
+                'x.bpmn': - Element: t > extensionElements > taskDefinition
+                    - ERROR: failed to parse expression ' 1 +': expected a name or a value at 1:5, found the end
+                    - ERROR: failed to parse expression '(': expected a name or a value at 1:2, found the end
+            "#]],
         ),
         (
             r#"<zeebe:taskDefinition type="a"/><zeebe:taskHeaders><zeebe:header key="a" value="1"/>
@@ -172,31 +172,31 @@ fn mappings() {
     check_content(
         &service_task("t", &mappings),
         expect![[r#"
-        'x.bpmn': - Element: t
-            - ERROR: Must have exactly one 'zeebe:ioMapping' extension element when exists. Please check process definition XML and retain only one extension element.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression 'a-b' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression 'a..b' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression 'ä' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression ' a' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression 'a.' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression '1a' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression 'null' but is one of the reserved words (null, true, false, function, if, then, else, for, between, instance, of).
-        - Element: t > extensionElements > ioMapping > input
-            - ERROR: Expected path expression but not found.
-        - Element: t > extensionElements > ioMapping > output
-            - ERROR: Expected expression but found static value 'a'. An expression must start with '=' (e.g. '=a').
-        - Element: t > extensionElements > ioMapping > output
-            - ERROR: Expected expression but not found.
-        - Element: t > extensionElements > ioMapping > output
-            - ERROR: failed to parse expression '1 +': unexpected end (line 1, column 3)
-    "#]],
+            'x.bpmn': - Element: t
+                - ERROR: Must have exactly one 'zeebe:ioMapping' extension element when exists. Please check process definition XML and retain only one extension element.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression 'a-b' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression 'a..b' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression 'ä' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression ' a' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression 'a.' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression '1a' but doesn't match the pattern '[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*'.
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression 'null' but is one of the reserved words (null, true, false, function, if, then, else, for, between, instance, of).
+            - Element: t > extensionElements > ioMapping > input
+                - ERROR: Expected path expression but not found.
+            - Element: t > extensionElements > ioMapping > output
+                - ERROR: Expected expression but found static value 'a'. An expression must start with '=' (e.g. '=a').
+            - Element: t > extensionElements > ioMapping > output
+                - ERROR: Expected expression but not found.
+            - Element: t > extensionElements > ioMapping > output
+                - ERROR: failed to parse expression '1 +': expected a name or a value at 1:4, found the end
+        "#]],
     );
 }
 
@@ -341,7 +341,7 @@ fn conditions_and_default_flows() {
             - Element: c2 > conditionExpression
                 - ERROR: Expected expression but found static value ''. An expression must start with '=' (e.g. '=').
             - Element: c3 > conditionExpression
-                - ERROR: failed to parse expression 'a <': unexpected end (line 1, column 3)
+                - ERROR: failed to parse expression 'a <': expected a name or a value at 1:4, found the end
             - Element: c4 > conditionExpression
                 - ERROR: Expected expression but found static value '='. An expression must start with '=' (e.g. '==').
             - Element: c6

@@ -97,8 +97,11 @@ fn outline(process: &Process) -> String {
     }
     for flow in process.flows() {
         let [source, target] = [flow.source, flow.target].map(|index| &process.element(index).id);
-        let condition = if flow.condition.is_some() { " if .." } else { "" };
-        let _ = writeln!(text, "  {}: {source} -> {target}{condition}", flow.id);
+        let _ = write!(text, "  {}: {source} -> {target}", flow.id);
+        if let Some(condition) = &flow.condition {
+            let _ = write!(text, " if {}", condition.text());
+        }
+        text.push('\n');
     }
     text
 }
@@ -131,7 +134,7 @@ fn describe(process: &Process, element: &Element, text: &mut String) {
     }
     for (word, mappings) in [("in", &element.inputs), ("out", &element.outputs)] {
         for mapping in mappings {
-            let _ = write!(text, " {word}:{}", target(mapping));
+            let _ = write!(text, " {word}:{}={}", target(mapping), mapping.source.text());
         }
     }
     for property in &element.properties {
@@ -142,7 +145,7 @@ fn describe(process: &Process, element: &Element, text: &mut String) {
 fn value(text: &Text) -> String {
     match text {
         Text::Static(text) => text.to_string(),
-        Text::Expression(_) => "=..".into(),
+        Text::Expression(expression) => format!("={}", expression.text()),
     }
 }
 
