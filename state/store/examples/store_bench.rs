@@ -278,7 +278,9 @@ fn base_reads() {
     println!("-- base of {} rows", INSTANCES * ROWS_PER_INSTANCE);
     let dir = tempfile::tempdir_in(".").expect("a directory");
     let value = value();
+    let started = Instant::now();
     let mut store = open(dir.path());
+    println!("open for the first time: {:.2} ms", started.elapsed().as_secs_f64() * 1e3);
     for instance in 0..INSTANCES {
         Rows::of(instance).put(&mut store, &value);
     }

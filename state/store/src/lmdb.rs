@@ -25,6 +25,14 @@ const FORMAT_VERSION: u32 = 1;
 /// The name LMDB gives its data file.
 const DATA_FILE_NAME: &str = "data.mdb";
 
+/// The name LMDB gives its reader table.
+const LOCK_FILE_NAME: &str = "lock.mdb";
+/// More than the reader table needs.
+const LOCK_FILE_BYTES: usize = 8192;
+
+/// The directory inside a base's directory where a new base is made.
+const STAGING_NAME: &str = "creating";
+
 const META_NAME: &str = "meta";
 const FORMAT_KEY: &[u8] = b"format";
 const MARK_KEY: &[u8] = b"mark";
@@ -85,30 +93,14 @@ impl LmdbBase {
     fn open(path: &Path, options: Options) -> Result<LmdbBase, Error> {
         let io_error = |source: io::Error| Error::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(io_error)?;
-        let in_base = |action| move |error: heed::Error| base_error(path, action, &error);
-        let mut open_options = EnvOpenOptions::new().read_txn_without_tls();
-        open_options.map_size(options.map_size_bytes).max_dbs(DATABASES_MAX).max_readers(READERS_MAX);
-        #[allow(unsafe_code)]
-        // SAFETY: the map is only sound if nobody changes the files behind LMDB's back. The data directory's lock
-        // keeps other Ringbolt processes out, LMDB's own lock file orders transactions, this process writes the
-        // files through LMDB only, and no flag that weakens LMDB's guarantees is set.
-        let env = unsafe { open_options.open(path) }.map_err(in_base("open the map"))?;
-        env.clear_stale_readers().map_err(in_base("clear readers of a dead process"))?;
-        let databases = Arc::new(Databases::open(&env).map_err(in_base("open the tables"))?);
-        check_format(path, &env, &databases)?;
-        // LMDB syncs its file but not the directories that name it: without this a power loss could take the whole
-        // base away after the log below it was reused.
-        for directory in [Some(path), path.parent()].into_iter().flatten() {
-            let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-            fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error)?;
+        if !fs::exists(path.join(DATA_FILE_NAME)).map_err(io_error)? {
+            create(path, options)?;
         }
-        let mut base = LmdbBase {
-            env,
-            databases,
-            txn: None,
-            table_rows: vec![0; TABLES_MAX].into(),
-            mark: Mark::default(),
-        };
+        finish_creation(path).map_err(io_error)?;
+        let (env, databases) = open_environment(path, options)?;
+        check_format(path, &env, &databases)?;
+        let (databases, table_rows) = (Arc::new(databases), vec![0; TABLES_MAX].into());
+        let mut base = LmdbBase { env, databases, txn: None, table_rows, mark: Mark::default() };
         base.renew().map_err(|reason| Error::Mark { path: path.to_owned(), reason })?;
         Ok(base)
     }
@@ -185,22 +177,78 @@ impl Databases {
     }
 }
 
+/// LMDB writes its reader table through a map of a file with holes: on a full disk that is a signal. With the file's
+/// blocks in place it is an error, here.
+fn allocate_lock_file(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() >= LOCK_FILE_BYTES as u64 => Ok(()),
+        Ok(_) => fs::write(path, [0; LOCK_FILE_BYTES]),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::write(path, [0; LOCK_FILE_BYTES]),
+        Err(error) => Err(error),
+    }
+}
+
 fn base_error(path: &Path, action: &'static str, error: &heed::Error) -> Error {
     Error::Base { path: path.to_owned(), action, reason: error.to_string() }
 }
 
-/// Writes the layout version into a new environment and refuses another one.
+/// Opens an environment and all its databases, creating what is missing.
+fn open_environment(path: &Path, options: Options) -> Result<(Env<WithoutTls>, Databases), Error> {
+    let in_base = |action| move |error: heed::Error| base_error(path, action, &error);
+    allocate_lock_file(&path.join(LOCK_FILE_NAME))
+        .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let mut open_options = EnvOpenOptions::new().read_txn_without_tls();
+    open_options.map_size(options.map_size_bytes).max_dbs(DATABASES_MAX).max_readers(READERS_MAX);
+    #[allow(unsafe_code)]
+    // SAFETY: the map is only sound if nobody changes the files behind LMDB's back. The data directory's lock
+    // keeps other Ringbolt processes out, LMDB's own lock file orders transactions, this process writes the
+    // files through LMDB only, and no flag that weakens LMDB's guarantees is set.
+    let env = unsafe { open_options.open(path) }.map_err(in_base("open the map"))?;
+    env.clear_stale_readers().map_err(in_base("clear readers of a dead process"))?;
+    let databases = Databases::open(&env).map_err(in_base("open the tables"))?;
+    Ok((env, databases))
+}
+
+/// Creates an empty base. LMDB's first write of a new file is not safe against crashes and full disks, so it happens
+/// under another name: the data file appears at its place complete, or not at all.
+fn create(path: &Path, options: Options) -> Result<(), Error> {
+    let io_error = |source: io::Error| Error::Io { path: path.to_owned(), source };
+    let staging = path.join(STAGING_NAME);
+    if fs::exists(&staging).map_err(io_error)? {
+        fs::remove_dir_all(&staging).map_err(io_error)?;
+    }
+    fs::create_dir(&staging).map_err(io_error)?;
+    let (env, databases) = open_environment(&staging, options)?;
+    let written = env.write_txn().and_then(|mut txn| {
+        databases.meta.put(&mut txn, FORMAT_KEY, &FORMAT_VERSION.to_le_bytes())?;
+        txn.commit()
+    });
+    written.map_err(|error| base_error(path, "write the layout version", &error))?;
+    drop(env);
+    fs::rename(staging.join(DATA_FILE_NAME), path.join(DATA_FILE_NAME)).map_err(io_error)
+}
+
+/// Makes a new base's name durable. LMDB syncs its file but not the directories that name it: without this a power
+/// loss could take the whole base away after the log below it was reused. What is left of the creation is removed
+/// last, so that a crash before that leads here again.
+fn finish_creation(path: &Path) -> io::Result<()> {
+    let staging = path.join(STAGING_NAME);
+    if !fs::exists(&staging)? {
+        return Ok(());
+    }
+    for directory in [Some(path), path.parent()].into_iter().flatten() {
+        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        fs::File::open(directory)?.sync_all()?;
+    }
+    fs::remove_dir_all(&staging)
+}
+
+/// Refuses an environment with another layout version, or none.
 fn check_format(path: &Path, env: &Env<WithoutTls>, databases: &Databases) -> Result<(), Error> {
     let in_base = |error: heed::Error| base_error(path, "check the layout version", &error);
     let txn = env.read_txn().map_err(in_base)?;
     let found = databases.meta.get(&txn, FORMAT_KEY).map_err(in_base)?;
-    let Some(found) = found else {
-        drop(txn);
-        let mut txn = env.write_txn().map_err(in_base)?;
-        databases.meta.put(&mut txn, FORMAT_KEY, &FORMAT_VERSION.to_le_bytes()).map_err(in_base)?;
-        return txn.commit().map_err(in_base);
-    };
-    let found = <[u8; 4]>::try_from(found).map_or(0, u32::from_le_bytes);
+    let found = found.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
     if found == FORMAT_VERSION {
         return Ok(());
     }

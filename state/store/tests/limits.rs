@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
@@ -69,28 +70,40 @@ fn run_out_of_space(directory: &Path, mut set_full: impl FnMut(bool, u64)) {
     }
 }
 
+/// Fills the disk that holds `filler` but for `room_bytes`.
+fn fill_disk(filler: &Path, room_bytes: u64) {
+    let mut file = fs::File::create(filler).expect("a filler");
+    let mut length = 0;
+    while let Ok(written) = file.write(&[1; 4096]) {
+        length += written as u64;
+    }
+    file.set_len(length.saturating_sub(room_bytes)).expect("the filler is cut");
+}
+
+fn run_on_small_disk(directory: &Path) {
+    let filler = directory.join("filler");
+    for room_bytes in [0, 4096, 8192, 16384] {
+        fill_disk(&filler, room_bytes);
+        let refused = open_lmdb(directory, Options { map_size_bytes: MAP_SIZE_BYTES });
+        println!("opened with room for {room_bytes} bytes: {}", refused.err().expect("no room to open"));
+        fs::remove_file(&filler).expect("the filler goes");
+    }
+    run_out_of_space(directory, |full, room_bytes| {
+        if full {
+            fill_disk(&filler, room_bytes);
+        } else {
+            fs::remove_file(&filler).expect("the filler goes");
+        }
+    });
+}
+
 fn run_child(part: &str, directory: &Path) {
     match part {
         "file size limit" => run_out_of_space(directory, |full, room_bytes| {
             let length = fs::metadata(directory.join(DATA_FILE)).expect("the data file").len();
             limit_file_size(full.then_some(length + room_bytes));
         }),
-        "small disk" => run_out_of_space(directory, |full, room_bytes| {
-            let filler = directory.join("filler");
-            if !full {
-                return fs::remove_file(filler).expect("the filler goes");
-            }
-            let mut bytes = vec![1; 64 << 20];
-            // Fill the disk, then give back what is to stay free.
-            let written = std::io::Write::write(&mut fs::File::create(&filler).expect("a filler"), &bytes);
-            let keep = (written.unwrap_or(0) as u64).saturating_sub(room_bytes);
-            bytes.truncate(keep as usize);
-            fs::OpenOptions::new()
-                .write(true)
-                .open(&filler)
-                .and_then(|file| file.set_len(keep))
-                .expect("cut");
-        }),
+        "small disk" => run_on_small_disk(directory),
         "cut file" => {
             install_sigbus_handler().expect("the handler is installed");
             let mut store = open(directory);
@@ -248,6 +261,36 @@ fn a_file_that_is_no_base_is_refused() {
     fs::write(directory.path().join(DATA_FILE), vec![7; 64 << 10]).expect("a file");
     let refused = open_lmdb(directory.path(), Options { map_size_bytes: MAP_SIZE_BYTES });
     assert!(matches!(refused.err(), Some(Error::Base { action: "open the map", .. })));
+}
+
+#[test]
+fn a_creation_that_was_cut_short_is_begun_again() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let staging = directory.path().join("creating");
+    fs::create_dir(&staging).expect("a directory");
+    fs::write(staging.join(DATA_FILE), vec![0; 4096]).expect("half a file");
+    commit(&mut open(directory.path()), 1);
+    assert!(!staging.exists());
+    // Cut short after the file had its name.
+    fs::create_dir(&staging).expect("a directory");
+    check(&open(directory.path()), 1);
+    assert!(!staging.exists());
+}
+
+#[test]
+fn another_layout_version_is_refused() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    drop(open(directory.path()));
+    let path = directory.path().join(DATA_FILE);
+    let mut bytes = fs::read(&path).expect("the data file");
+    let is_version = |window: &[u8]| window == b"format\x01\0\0\0";
+    let places: Vec<usize> = (0..bytes.len() - 10).filter(|at| is_version(&bytes[*at..at + 10])).collect();
+    let [at] = places[..] else { panic!("the version stands at {places:?}") };
+    bytes[at + 6] = 2;
+    fs::write(&path, bytes).expect("the data file is written");
+    let refused =
+        open_lmdb(directory.path(), Options { map_size_bytes: MAP_SIZE_BYTES }).err().expect("refused");
+    assert!(matches!(refused, Error::Format { found: 2, expected: 1, .. }), "{refused}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
+use proptest::test_runner::RngSeed;
 use ringbolt_store::{
     CheckpointError, CheckpointJob, Finished, Mark, MemoryDisk, Options, RowOwner, Store, TableId, open_lmdb,
 };
@@ -290,8 +291,17 @@ fn run(disk: Disk, ops: Vec<Op>) {
     rig.job = None;
 }
 
+/// The same cases in every run; `RINGBOLT_STORE_TEST_SEED` and `RINGBOLT_STORE_TEST_CASES` ask for others and for more.
+fn config(cases: u32) -> ProptestConfig {
+    let number = |name| std::env::var(name).ok().and_then(|text: String| text.parse().ok());
+    let seed: u64 = number("RINGBOLT_STORE_TEST_SEED").unwrap_or(1);
+    let cases = number("RINGBOLT_STORE_TEST_CASES").map_or(cases, |cases| cases as u32);
+    let rng_seed = RngSeed::Fixed(seed);
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(96))]
 
     #[test]
     fn the_simulated_store_equals_the_model(ops in vec(op(), 1..120)) {
@@ -300,7 +310,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(24))]
 
     #[test]
     fn the_lmdb_store_equals_the_model(ops in vec(op(), 1..120)) {
