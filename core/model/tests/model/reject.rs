@@ -146,7 +146,7 @@ fn task_definitions() {
         ),
         (
             r#"<zeebe:taskDefinition type="a"/><zeebe:taskHeaders><zeebe:header key="a" value="1"/>
-            <zeebe:header key="a"/><zeebe:header key="io.camunda.zeebe:x" value="2"/><zeebe:header/><zeebe:header/>
+            <zeebe:header key="a"/><zeebe:header key="io.camunda.zeebe:x" value="2"/><zeebe:header/><zeebe:header/><zeebe:header/>
             </zeebe:taskHeaders><zeebe:taskHeaders/>"#,
             expect![[r#"
                 'x.bpmn': - Element: t
