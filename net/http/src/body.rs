@@ -1,0 +1,344 @@
+//! Response (and client request) bodies.
+//!
+//! A streamed body is a bounded queue of frames. A frame is *handed over* when the connection takes it, which it does one at a
+//! time and only when it can write; until then it belongs to its [`BodySender`], which can take it back. The
+//! sender and the body live on one core.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Frame, SizeHint};
+
+use crate::conn::InFlight;
+
+/// The body ended without its end: its sender gave up. The peer sees a reset or a closed connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aborted;
+
+impl fmt::Display for Aborted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body was given up by its sender")
+    }
+}
+
+impl std::error::Error for Aborted {}
+
+/// What a message carries after its header.
+pub struct Body {
+    kind: Kind,
+    /// Counts its request as in flight until it is written or dropped.
+    in_flight: Option<InFlight>,
+}
+
+enum Kind {
+    Empty,
+    Full(Bytes),
+    WithTrailers { data: Option<Bytes>, trailers: Option<HeaderMap> },
+    Channel(Rc<RefCell<Channel>>),
+}
+
+impl Body {
+    /// Nothing.
+    pub fn empty() -> Body {
+        Body { kind: Kind::Empty, in_flight: None }
+    }
+
+    /// These bytes; their length is announced.
+    pub fn full(bytes: impl Into<Bytes>) -> Body {
+        let bytes = bytes.into();
+        if bytes.is_empty() { Body::empty() } else { Body { kind: Kind::Full(bytes), in_flight: None } }
+    }
+
+    /// One frame of these bytes, then trailers; HTTP/2 only.
+    pub fn with_trailers(bytes: Bytes, trailers: HeaderMap) -> Body {
+        Body { kind: Kind::WithTrailers { data: Some(bytes), trailers: Some(trailers) }, in_flight: None }
+    }
+
+    /// Frames from a sender, of which at most `frames_max` wait.
+    pub fn channel(frames_max: usize) -> (BodySender, Body) {
+        assert!(frames_max > 0, "a streamed body needs room for a frame");
+        let channel = Rc::new(RefCell::new(Channel {
+            frames: VecDeque::new(),
+            frames_max,
+            accepted: 0,
+            handed_over: 0,
+            end: None,
+            closed: false,
+            body_waker: None,
+            sender_waker: None,
+        }));
+        let sender = BodySender { channel: channel.clone() };
+        (sender, Body { kind: Kind::Channel(channel), in_flight: None })
+    }
+
+    pub(crate) fn track(&mut self, in_flight: InFlight) {
+        self.in_flight = Some(in_flight);
+    }
+}
+
+impl Default for Body {
+    fn default() -> Body {
+        Body::empty()
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Body {
+        Body::full(bytes)
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        match &mut self.kind {
+            Kind::Empty => Poll::Ready(None),
+            Kind::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.kind = Kind::Empty;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Kind::WithTrailers { data, trailers } => match data.take() {
+                Some(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
+                None => Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(trailers)))),
+            },
+            Kind::Channel(channel) => channel.borrow_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Empty => true,
+            Kind::Full(_) => false,
+            Kind::WithTrailers { data, trailers } => data.is_none() && trailers.is_none(),
+            Kind::Channel(channel) => channel.borrow().is_at_end(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            // Exact would announce a length, which says that no trailers follow.
+            Kind::WithTrailers { .. } | Kind::Channel(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        if let Kind::Channel(channel) = &self.kind {
+            let waker = {
+                let mut channel = channel.borrow_mut();
+                channel.closed = true;
+                channel.sender_waker.take()
+            };
+            wake(waker);
+        }
+    }
+}
+
+struct Channel {
+    frames: VecDeque<Bytes>,
+    frames_max: usize,
+    accepted: u64,
+    handed_over: u64,
+    end: Option<End>,
+    /// The body is gone: no frame will be handed over any more.
+    closed: bool,
+    body_waker: Option<Waker>,
+    sender_waker: Option<Waker>,
+}
+
+enum End {
+    Trailers(Option<HeaderMap>),
+    Abort,
+}
+
+impl Channel {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        if let Some(frame) = self.frames.pop_front() {
+            self.handed_over += 1;
+            wake(self.sender_waker.take());
+            return Poll::Ready(Some(Ok(Frame::data(frame))));
+        }
+        match &mut self.end {
+            None => {
+                keep(&mut self.body_waker, cx);
+                Poll::Pending
+            }
+            Some(End::Trailers(trailers)) => {
+                Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(trailers))))
+            }
+            Some(End::Abort) => Poll::Ready(Some(Err(Aborted))),
+        }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.frames.is_empty() && matches!(self.end, Some(End::Trailers(None)))
+    }
+}
+
+fn keep(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    match slot {
+        Some(waker) => waker.clone_from(cx.waker()),
+        None => *slot = Some(cx.waker().clone()),
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// Why a frame was not taken; it comes back.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TrySendError {
+    /// As many frames as may wait do wait: the sender has no credit.
+    Full(Bytes),
+    /// The connection, the stream or the body ended.
+    Closed(Bytes),
+}
+
+/// Feeds a streamed [`Body`]. Frames are numbered from 1. Dropping it before [`BodySender::finish`] aborts the body.
+///
+/// One task waits on it at a time ([`BodySender::changed`], [`BodySender::closed`]): a second one would take the first one's place.
+pub struct BodySender {
+    channel: Rc<RefCell<Channel>>,
+}
+
+impl BodySender {
+    /// Queues a frame and returns its number. An empty frame is a programming error: it could not be told from nothing.
+    pub fn try_send(&self, frame: Bytes) -> Result<u64, TrySendError> {
+        assert!(!frame.is_empty(), "an empty frame was sent");
+        let mut channel = self.channel.borrow_mut();
+        if channel.closed || channel.end.is_some() {
+            return Err(TrySendError::Closed(frame));
+        }
+        if channel.frames.len() >= channel.frames_max {
+            return Err(TrySendError::Full(frame));
+        }
+        channel.frames.push_back(frame);
+        channel.accepted += 1;
+        let number = channel.accepted;
+        let waker = channel.body_waker.take();
+        drop(channel);
+        wake(waker);
+        Ok(number)
+    }
+
+    /// The number of the last frame that the connection took; 0 before the first.
+    pub fn handed_over(&self) -> u64 {
+        self.channel.borrow().handed_over
+    }
+
+    /// Frames that wait.
+    pub fn queued(&self) -> usize {
+        self.channel.borrow().frames.len()
+    }
+
+    /// Frames that can be sent now.
+    pub fn room(&self) -> usize {
+        let channel = self.channel.borrow();
+        if channel.closed || channel.end.is_some() { 0 } else { channel.frames_max - channel.frames.len() }
+    }
+
+    /// Whether nothing can be handed over any more: the peer went away, or the body ended.
+    pub fn is_closed(&self) -> bool {
+        self.channel.borrow().closed
+    }
+
+    /// Waits until more than `seen` frames were handed over, or the body is closed; the new number.
+    pub async fn changed(&self, seen: u64) -> u64 {
+        poll_fn(|cx| {
+            let mut channel = self.channel.borrow_mut();
+            if channel.handed_over > seen || channel.closed {
+                return Poll::Ready(channel.handed_over);
+            }
+            keep(&mut channel.sender_waker, cx);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Waits until a frame can be sent; `false` when the body is closed.
+    pub async fn ready(&self) -> bool {
+        poll_fn(|cx| {
+            let mut channel = self.channel.borrow_mut();
+            if channel.closed || channel.end.is_some() {
+                return Poll::Ready(false);
+            }
+            if channel.frames.len() < channel.frames_max {
+                return Poll::Ready(true);
+            }
+            keep(&mut channel.sender_waker, cx);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Waits until the body is closed.
+    pub async fn closed(&self) {
+        poll_fn(|cx| self.poll_closed(cx)).await;
+    }
+
+    /// As [`BodySender::closed`], for hand-written futures.
+    pub fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut channel = self.channel.borrow_mut();
+        if channel.closed {
+            return Poll::Ready(());
+        }
+        keep(&mut channel.sender_waker, cx);
+        Poll::Pending
+    }
+
+    /// Takes back the frames that were not handed over, oldest first. The first has the number `handed_over() + 1`; their numbers are
+    /// not used again.
+    pub fn take_back(&self) -> Vec<Bytes> {
+        self.channel.borrow_mut().frames.drain(..).collect()
+    }
+
+    /// Ends the body after its frames, with trailers (HTTP/2) or without.
+    pub fn finish(&self, trailers: Option<HeaderMap>) {
+        self.end(End::Trailers(trailers));
+    }
+
+    /// Ends the body without its end; frames that wait are dropped.
+    pub fn abort(&self) {
+        self.channel.borrow_mut().frames.clear();
+        self.end(End::Abort);
+    }
+
+    fn end(&self, end: End) {
+        let waker = {
+            let mut channel = self.channel.borrow_mut();
+            if channel.end.is_some() {
+                return;
+            }
+            channel.end = Some(end);
+            channel.body_waker.take()
+        };
+        wake(waker);
+    }
+}
+
+impl Drop for BodySender {
+    fn drop(&mut self) {
+        self.end(End::Abort);
+    }
+}

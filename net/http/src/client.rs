@@ -1,0 +1,104 @@
+//! One client connection over HTTP/1.1 or HTTP/2, for the load tool, tests and peers.
+//!
+//! Deliberately absent: pools, redirects, retries and name resolution.
+
+use std::{fmt, io, net::SocketAddr};
+
+use http::{Request, Response};
+use hyper::{
+    body::Incoming,
+    client::conn::{http1, http2},
+};
+use ringbolt_ring::{net, rt::Executor, spawn};
+
+use crate::body::Body;
+
+/// What a client lets a server send before it is read, per stream and per connection, in bytes.
+const WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+
+/// Why a request got no response.
+#[derive(Debug)]
+pub enum ClientError {
+    /// No connection.
+    Connect(io::Error),
+    /// The connection or stream broke.
+    Http(hyper::Error),
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClientError::Connect(error) => write!(f, "cannot connect: {error}"),
+            ClientError::Http(error) => write!(f, "no response: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ClientError::Connect(error) => Some(error),
+            ClientError::Http(error) => Some(error),
+        }
+    }
+}
+
+/// An HTTP/1.1 connection: one request at a time.
+pub struct Http1Client {
+    sender: http1::SendRequest<Body>,
+}
+
+impl Http1Client {
+    /// Connects from this core.
+    pub async fn connect(addr: SocketAddr) -> Result<Http1Client, ClientError> {
+        let stream = net::connect(addr).await.map_err(ClientError::Connect)?;
+        let (sender, connection) = http1::handshake(stream).await.map_err(ClientError::Http)?;
+        // The connection's end reaches its requests; alone it means nothing.
+        spawn(async move { drop(connection.await) });
+        Ok(Http1Client { sender })
+    }
+
+    /// Sends a request when the previous response was read. The caller sets `host`.
+    pub async fn send(&mut self, request: Request<Body>) -> Result<Response<Incoming>, ClientError> {
+        self.sender.ready().await.map_err(ClientError::Http)?;
+        self.sender.send_request(request).await.map_err(ClientError::Http)
+    }
+
+    /// Whether the server closed the connection.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
+/// An HTTP/2 connection (prior knowledge): cloneable, many requests at a time.
+#[derive(Clone)]
+pub struct Http2Client {
+    sender: http2::SendRequest<Body>,
+}
+
+impl Http2Client {
+    /// Connects from this core.
+    pub async fn connect(addr: SocketAddr) -> Result<Http2Client, ClientError> {
+        let stream = net::connect(addr).await.map_err(ClientError::Connect)?;
+        let (sender, connection) = http2::Builder::new(Executor)
+            .initial_stream_window_size(WINDOW_BYTES)
+            .initial_connection_window_size(WINDOW_BYTES)
+            .handshake(stream)
+            .await
+            .map_err(ClientError::Http)?;
+        spawn(async move { drop(connection.await) });
+        Ok(Http2Client { sender })
+    }
+
+    /// Sends a request; its URI carries scheme and authority.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, ClientError> {
+        let mut sender = self.sender.clone();
+        sender.ready().await.map_err(ClientError::Http)?;
+        sender.send_request(request).await.map_err(ClientError::Http)
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+}

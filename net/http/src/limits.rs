@@ -1,0 +1,66 @@
+//! Every bound of a server, as named settings with their defaults.
+
+use std::time::Duration;
+
+/// The most header fields of an HTTP/1.1 request; more is answered with 431. Not a setting: the parser keeps this many on its
+/// stack and would allocate for any other number.
+pub const HEADERS_MAX: usize = 100;
+
+/// Bounds of one server on one core.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Open connections; one more is closed at once.
+    pub connections_max: usize,
+    /// From the first byte of an HTTP/1.1 request to the end of its header; then the connection is closed. Checked four times
+    /// within that time.
+    pub header_read_timeout: Duration,
+    /// Bytes of a request's header; more is answered with 431.
+    pub header_bytes_max: u32,
+    /// How long an HTTP/1.1 connection may be idle between requests, or before its first.
+    pub idle_timeout: Duration,
+    /// The same for HTTP/2; `None` keeps idle connections, as gRPC channels expect. Dead ones are found by pings.
+    pub h2_idle_timeout: Option<Duration>,
+    /// Read buffer of an HTTP/1.1 connection, in bytes; at least 8192.
+    pub h1_buffer_bytes_max: usize,
+    /// Requests at a time on one HTTP/2 connection.
+    pub h2_streams_max: u32,
+    /// What a client may send on one stream before it is read.
+    pub h2_stream_window_bytes: u32,
+    /// What a client may send on one connection before it is read.
+    pub h2_connection_window_bytes: u32,
+    /// The largest frame a client may send; 16,384 to 16,777,215.
+    pub h2_frame_bytes_max: u32,
+    /// Response bytes taken from a body and not yet written, per stream. Small, because what is here is no longer under the
+    /// credit of its producer.
+    pub h2_send_buffer_bytes: usize,
+    /// Streams that a client opened and reset before they were accepted; more closes the connection (reset flood).
+    pub h2_pending_resets_max: usize,
+    /// Streams that were reset for the client's errors; more closes the connection.
+    pub h2_error_resets_max: usize,
+    /// How often an HTTP/2 client that sends nothing is asked whether it lives; `None` never asks.
+    pub h2_ping_interval: Option<Duration>,
+    /// How long it may take to answer.
+    pub h2_ping_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections_max: 10_000,
+            header_read_timeout: Duration::from_secs(10),
+            header_bytes_max: 32 * 1024,
+            idle_timeout: Duration::from_secs(75),
+            h2_idle_timeout: None,
+            h1_buffer_bytes_max: 128 * 1024,
+            h2_streams_max: 1024,
+            h2_stream_window_bytes: 1024 * 1024,
+            h2_connection_window_bytes: 4 * 1024 * 1024,
+            h2_frame_bytes_max: 64 * 1024,
+            h2_send_buffer_bytes: 16 * 1024,
+            h2_pending_resets_max: 64,
+            h2_error_resets_max: 256,
+            h2_ping_interval: Some(Duration::from_secs(60)),
+            h2_ping_timeout: Duration::from_secs(20),
+        }
+    }
+}

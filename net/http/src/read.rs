@@ -1,0 +1,93 @@
+//! Reading a request's body within a size and a time.
+
+use std::{fmt, future::poll_fn, pin::Pin, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http_body::Body;
+use hyper::body::Incoming;
+use ringbolt_ring::timeout;
+
+/// Why a body was not read; what was read of it is gone.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It is, or says it is, larger than this many bytes (413).
+    TooLarge(usize),
+    /// It did not arrive in time (408).
+    TimedOut(Duration),
+    /// The connection or stream broke, or its framing is wrong (400).
+    Broken(hyper::Error),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::TooLarge(max) => write!(f, "the request body is larger than {max} bytes"),
+            ReadError::TimedOut(limit) => {
+                write!(f, "the request body did not arrive within {} ms", limit.as_millis())
+            }
+            ReadError::Broken(error) => write!(f, "the request body could not be read: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ReadError::Broken(error) => Some(error),
+            ReadError::TooLarge(_) | ReadError::TimedOut(_) => None,
+        }
+    }
+}
+
+/// The first allocation for a body whose length was not announced, in bytes.
+const FIRST_BYTES: usize = 8 * 1024;
+/// No more than this is allocated on the word of a content-length alone.
+const TRUSTED_BYTES: usize = 256 * 1024;
+
+/// The whole body, at most `bytes_max` bytes of it, within `limit`. A body that came in one piece is not copied.
+pub async fn read_body(mut body: Incoming, bytes_max: usize, limit: Duration) -> Result<Bytes, ReadError> {
+    let announced = body.size_hint().lower();
+    if announced > bytes_max as u64 {
+        return Err(ReadError::TooLarge(bytes_max));
+    }
+    match timeout(limit, collect(&mut body, announced as usize, bytes_max)).await {
+        Ok(result) => result,
+        Err(_) => Err(ReadError::TimedOut(limit)),
+    }
+}
+
+async fn collect(body: &mut Incoming, announced: usize, bytes_max: usize) -> Result<Bytes, ReadError> {
+    let Some(first) = next_data(body).await? else { return Ok(Bytes::new()) };
+    if first.len() > bytes_max {
+        return Err(ReadError::TooLarge(bytes_max));
+    }
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let Some(second) = next_data(body).await? else { return Ok(first) };
+    let mut all = BytesMut::with_capacity(announced.clamp(FIRST_BYTES, TRUSTED_BYTES).max(first.len()));
+    all.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(data) = next {
+        if data.len() > bytes_max - all.len() {
+            return Err(ReadError::TooLarge(bytes_max));
+        }
+        all.extend_from_slice(&data);
+        next = next_data(body).await?;
+    }
+    Ok(all.freeze())
+}
+
+/// The next data frame that is not empty; trailers are skipped.
+async fn next_data(body: &mut Incoming) -> Result<Option<Bytes>, ReadError> {
+    loop {
+        match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
+            None => return Ok(None),
+            Some(Err(error)) => return Err(ReadError::Broken(error)),
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) if !data.is_empty() => return Ok(Some(data)),
+                Ok(_) | Err(_) => {}
+            },
+        }
+    }
+}
