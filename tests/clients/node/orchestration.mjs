@@ -1,0 +1,138 @@
+// A new user's program against @camunda8/orchestration-cluster-api, with the SDK's own check of every request and
+// answer against the published schema: deploy, create, work, fail, cancel, and look at the answers.
+import { createCamundaClient } from '@camunda8/orchestration-cluster-api'
+import { check, model, refused, rest, step } from './steps.mjs'
+
+const client = createCamundaClient({
+  config: {
+    CAMUNDA_REST_ADDRESS: rest,
+    CAMUNDA_AUTH_STRATEGY: 'NONE',
+    CAMUNDA_SDK_VALIDATION: process.env.RINGBOLT_VALIDATION ?? 'req:strict,res:strict',
+    CAMUNDA_SDK_LOG_LEVEL: 'silent',
+  },
+})
+const AWAIT = { awaitCompletion: true, requestTimeout: 20_000 }
+
+async function deploy(name) {
+  const wanted = model('node_oca', name)
+  const file = new File([wanted.text], wanted.file, { type: 'application/xml' })
+  const answer = await client.createDeployment({ resources: [file] })
+  return { ...wanted, answer }
+}
+
+const worker = (jobType, jobHandler) =>
+  client.createJobWorker({
+    jobType,
+    workerName: 'node-oca',
+    maxParallelJobs: 10,
+    jobTimeoutMs: 20_000,
+    pollTimeoutMs: 5_000,
+    pollIntervalMs: 50,
+    jobHandler,
+  })
+const double = (job) => job.complete({ doubled: job.variables.x * 2 })
+const status = (code) => (error) => error.status === code
+
+await step('orchestration', 'topology', async () => {
+  const answer = await client.getTopology()
+  check('brokers', answer.brokers.length >= 1, true)
+  // SDKs switch features by the version a gateway reports, so it must look like Camunda's.
+  check('gateway version', answer.gatewayVersion.startsWith('8.'), true)
+})
+
+await step('orchestration', 'license', async () => {
+  const answer = await client.getLicense()
+  check('valid is said', typeof answer.validLicense, 'boolean')
+})
+
+await step('orchestration', 'status', () => client.getStatus())
+
+await step('orchestration', 'deploy', async () => {
+  const { answer, processId, file } = await deploy('deploy')
+  check('process id', answer.processes[0].processDefinitionId, processId)
+  check('version', answer.processes[0].processDefinitionVersion, 1)
+  check('resource', answer.processes[0].resourceName, file)
+})
+
+await step('orchestration', 'deploy again', async () => {
+  const first = await deploy('again')
+  const again = await deploy('again')
+  check('same model again', again.answer.processes[0].processDefinitionKey, first.answer.processes[0].processDefinitionKey)
+})
+
+await step('orchestration', 'create', async () => {
+  const { answer: deployed, processId } = await deploy('create')
+  const byId = await client.createProcessInstance({ processDefinitionId: processId, variables: { x: 1 } })
+  check('process id', byId.processDefinitionId, processId)
+  const { processDefinitionKey } = deployed.processes[0]
+  const byKey = await client.createProcessInstance({ processDefinitionKey, variables: { x: 1 } })
+  check('definition key', byKey.processDefinitionKey, processDefinitionKey)
+  check('another instance', byKey.processInstanceKey !== byId.processInstanceKey, true)
+})
+
+await step('orchestration', 'work by poll, with result', async () => {
+  const { processId, jobType } = await deploy('poll')
+  const working = worker(jobType, double)
+  const answers = await Promise.all(
+    [0, 1, 2].map((x) => client.createProcessInstance({ processDefinitionId: processId, variables: { x }, ...AWAIT })),
+  )
+  answers.forEach((answer, x) => check('result', answer.variables, { x, doubled: x * 2 }))
+  working.stop()
+})
+
+await step('orchestration', 'chosen result variables', async () => {
+  const { processId, jobType } = await deploy('chosen')
+  const working = worker(jobType, double)
+  const answer = await client.createProcessInstance({
+    processDefinitionId: processId,
+    variables: { x: 4, y: 'left out' },
+    fetchVariables: ['doubled'],
+    ...AWAIT,
+  })
+  check('result', answer.variables, { doubled: 8 })
+  working.stop()
+})
+
+await step('orchestration', 'long poll waits for a job', async () => {
+  const { processId, jobType } = await deploy('long')
+  const request = { type: jobType, worker: 'node-oca', timeout: 20_000, maxJobsToActivate: 5, requestTimeout: 15_000 }
+  const waiting = client.activateJobs(request)
+  const created = await client.createProcessInstance({ processDefinitionId: processId, variables: { x: 5 } })
+  const { jobs } = await waiting
+  check('instance', jobs[0].processInstanceKey, created.processInstanceKey)
+  check('headers', jobs[0].customHeaders, { unit: 'cm' })
+  const { jobKey } = jobs[0]
+  await client.updateJob({ jobKey, changeset: { retries: 8, timeout: 30_000 } })
+  await client.completeJob({ jobKey, variables: {} })
+  await refused(() => client.completeJob({ jobKey, variables: {} }), status(404))
+})
+
+await step('orchestration', 'fail and retry', async () => {
+  const { processId, jobType } = await deploy('retry')
+  const seen = []
+  const working = worker(jobType, (job) => {
+    seen.push(job.retries)
+    if (seen.length === 1) return job.fail({ errorMessage: 'the first try fails', retries: job.retries - 1 })
+    return double(job)
+  })
+  const answer = await client.createProcessInstance({ processDefinitionId: processId, variables: { x: 7 }, ...AWAIT })
+  check('retries seen', seen, [3, 2])
+  check('result', answer.variables.doubled, 14)
+  working.stop()
+})
+
+await step('orchestration', 'cancel', async () => {
+  const { processId } = await deploy('cancel')
+  const { processInstanceKey } = await client.createProcessInstance({ processDefinitionId: processId, variables: {} })
+  await client.cancelProcessInstance({ processInstanceKey })
+  await refused(() => client.cancelProcessInstance({ processInstanceKey }), status(404))
+})
+
+await step('orchestration', 'unknown process', () =>
+  refused(
+    () => client.createProcessInstance({ processDefinitionId: 'node_oca_unknown', variables: {} }),
+    status(404),
+  ),
+)
+
+process.exit(0)

@@ -1,0 +1,223 @@
+"""A new user's program against pyzeebe: deploy, create, work, fail, cancel, and look at every answer.
+
+Takes RINGBOLT_GRPC (127.0.0.1:26500). Prints a PASS line for each step; ends at the first wrong answer with
+exit code 1. For a server that lacks something: RINGBOLT_SKIP leaves out steps and checks by name, RINGBOLT_TENANTS names
+the tenants of a stream (a user of a server without tenants names none).
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import pathlib
+import sys
+import tempfile
+import time
+import uuid
+
+from pyzeebe import Job, ZeebeClient, ZeebeWorker, create_insecure_channel
+from pyzeebe.errors import (
+    JobAlreadyDeactivatedError,
+    JobNotFoundError,
+    ProcessDefinitionNotFoundError,
+    ProcessInstanceNotFoundError,
+    PyZeebeError,
+)
+from pyzeebe.grpc_internals.zeebe_adapter import ZeebeAdapter
+
+ADDRESS = os.environ.get("RINGBOLT_GRPC", "127.0.0.1:26500")
+SKIP = os.environ.get("RINGBOLT_SKIP", "").split(",")
+TENANTS = [tenant for tenant in os.environ.get("RINGBOLT_TENANTS", "").split(",") if tenant]
+STEP_SECONDS = 30
+RUN = uuid.uuid4().hex[:8]
+MODEL = pathlib.Path(__file__).parent.parent / "one_task.bpmn"
+
+
+class Wrong(Exception):
+    """An answer that is not what a user was promised."""
+
+
+def check(what, got, wanted):
+    if got != wanted and what not in SKIP:
+        raise Wrong(f"{what}: got {got!r}, wanted {wanted!r}")
+
+
+async def step(what, work):
+    if what in SKIP:
+        work.close()
+        return
+    name = f"pyzeebe {what}"
+    began = time.monotonic()
+    try:
+        await asyncio.wait_for(work, STEP_SECONDS)
+    except asyncio.TimeoutError:
+        sys.exit(f"FAIL {name}: no result within {STEP_SECONDS} s")
+    except (Wrong, PyZeebeError) as error:
+        sys.exit(f"FAIL {name}: {type(error).__name__}: {error}")
+    print(f"PASS {name} ({(time.monotonic() - began) * 1000:.0f} ms)", flush=True)
+
+
+async def topology(client):
+    answer = await client.topology()
+    check("brokers", len(answer.brokers) >= 1, True)
+    check("partitions", answer.partitions_count >= 1, True)
+    # SDKs switch features by the version a gateway reports, so it must look like Camunda's.
+    check("gateway version", answer.gateway_version.startswith("8."), True)
+
+
+async def health(client):
+    check("status", (await client.healthcheck()).status, 1)
+
+
+async def deploy_model(client, name):
+    """Every step has its own process and job type, so that no worker of an earlier step takes its jobs."""
+    process, job_type = f"python_{name}_{RUN}", f"python-{name}-{RUN}"
+    text = MODEL.read_text().replace("PROCESS_ID", process).replace("JOB_TYPE", job_type)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / f"{name}.bpmn"
+        path.write_text(text)
+        answer = await client.deploy_resource(str(path))
+    return process, job_type, answer.deployments[0]
+
+
+async def deploy(client):
+    process, _, first = await deploy_model(client, "deploy")
+    check("process id", first.bpmn_process_id, process)
+    check("version", first.version, 1)
+    check("resource", first.resource_name, "deploy.bpmn")
+
+
+async def deploy_again(client):
+    _, _, first = await deploy_model(client, "again")
+    _, _, again = await deploy_model(client, "again")
+    check("same model again", again.process_definition_key, first.process_definition_key)
+
+
+async def create(client):
+    process, _, _ = await deploy_model(client, "create")
+    answer = await client.run_process(process, variables={"x": 1})
+    check("process id", answer.bpmn_process_id, process)
+    check("version", answer.version, 1)
+    check("key", answer.process_instance_key > 0, True)
+
+
+@contextlib.asynccontextmanager
+async def worker(channel, job_type, handler, **settings):
+    """A worker of the user's, running as long as the block."""
+    running = ZeebeWorker(channel, name="python-check", poll_retry_delay=1, **settings)
+    running.task(task_type=job_type, timeout_ms=20_000)(handler)
+    work = asyncio.create_task(running.work())
+    try:
+        yield
+    finally:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+
+async def double(x: int) -> dict:
+    return {"doubled": x * 2}
+
+
+async def work(client, channel, name, count, **settings):
+    process, job_type, _ = await deploy_model(client, name)
+    async with worker(channel, job_type, double, **settings):
+        answers = await asyncio.gather(
+            *(client.run_process_with_result(process, variables={"x": x}, timeout=20_000) for x in range(count))
+        )
+    for x, answer in enumerate(answers):
+        check("result", answer.variables, {"x": x, "doubled": x * 2})
+
+
+async def chosen_variables(client, channel):
+    process, job_type, _ = await deploy_model(client, "chosen")
+    async with worker(channel, job_type, double):
+        answer = await client.run_process_with_result(
+            process, variables={"x": 4, "y": "left out"}, timeout=20_000, variables_to_fetch=["doubled"]
+        )
+    check("result", answer.variables, {"doubled": 8})
+
+
+async def stream_only(client, channel):
+    """The stream alone, without the polls that the worker always adds."""
+    process, job_type, _ = await deploy_model(client, "alone")
+    adapter = ZeebeAdapter(channel)
+    jobs = adapter.stream_activate_jobs(job_type, "python-stream", 20_000, [], 25, TENANTS)
+
+    async def create_soon():
+        await asyncio.sleep(0.3)
+        return await client.run_process(process, variables={"x": 5})
+
+    creating = asyncio.create_task(create_soon())
+    job = await anext(jobs)
+    created = await creating
+    check("instance", job.process_instance_key, created.process_instance_key)
+    check("variables", dict(job.variables), {"x": 5})
+    check("headers", dict(job.custom_headers), {"unit": "cm"})
+    check("worker", job.worker, "python-stream")
+    check("retries", job.retries, 3)
+    await adapter.complete_job(job.key, {})
+    await jobs.aclose()
+    try:
+        await adapter.complete_job(job.key, {})
+        raise Wrong("a job was completed twice")
+    except (JobNotFoundError, JobAlreadyDeactivatedError):
+        pass
+
+
+async def fail_and_retry(client, channel):
+    process, job_type, _ = await deploy_model(client, "retry")
+    seen = []
+
+    async def flaky(job: Job, x: int) -> dict:
+        seen.append(job.retries)
+        if len(seen) == 1:
+            raise RuntimeError("the first try fails")
+        return {"doubled": x * 2}
+
+    async with worker(channel, job_type, flaky):
+        answer = await client.run_process_with_result(process, variables={"x": 7}, timeout=20_000)
+    check("retries seen", seen, [3, 2])
+    check("result", answer.variables["doubled"], 14)
+
+
+async def cancel(client):
+    process, _, _ = await deploy_model(client, "cancel")
+    answer = await client.run_process(process, variables={"x": 1})
+    await client.cancel_process_instance(answer.process_instance_key)
+    try:
+        await client.cancel_process_instance(answer.process_instance_key)
+        raise Wrong("an instance was canceled twice")
+    except ProcessInstanceNotFoundError:
+        pass
+
+
+async def unknown_process(client):
+    try:
+        await client.run_process(f"python_unknown_{RUN}")
+        raise Wrong("an unknown process was started")
+    except ProcessDefinitionNotFoundError:
+        pass
+
+
+async def main():
+    logging.disable(logging.WARNING)
+    channel = create_insecure_channel(grpc_address=ADDRESS)
+    client = ZeebeClient(channel)
+    await step("topology", topology(client))
+    await step("health", health(client))
+    await step("deploy", deploy(client))
+    await step("deploy again", deploy_again(client))
+    await step("create", create(client))
+    await step("work by poll, with result", work(client, channel, "poll", 3))
+    await step("chosen result variables", chosen_variables(client, channel))
+    streaming = {"stream_enabled": True, "stream_request_timeout": 60, "tenant_ids": TENANTS or None}
+    await step("work by stream and poll", work(client, channel, "stream", 20, **streaming))
+    await step("work by stream alone", stream_only(client, channel))
+    await step("fail and retry", fail_and_retry(client, channel))
+    await step("cancel", cancel(client))
+    await step("unknown process", unknown_process(client))
+    await channel.close()
+
+
+asyncio.run(main())

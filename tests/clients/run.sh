@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Runs real clients, as their users install them, against a running server.
+# usage: tests/clients/run.sh [NAME...]      names: pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest (all)
+#   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
+#   RINGBOLT_SKIP: names of steps and checks that the server is known to fail, comma separated
+#   RINGBOLT_TENANTS: tenants of the streams, for a server that wants them named
+#   RINGBOLT_VALIDATION: how @camunda8/orchestration-cluster-api checks against its schema (req:strict,res:strict)
+# Needs python3, Node.js 20 and a JDK of 17 or newer with Maven, each only for its own clients, and for the first
+# run their package registries. Installs below target/clients. Ends with 1 if any client failed.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+out=$(cd "$here/../.." && pwd)/target/clients
+mkdir -p "$out"
+
+# Runs an installation once for each content of the file that pins its versions.
+install() { # NAME PINNED-FILE COMMAND...
+  local name=$1 pinned=$2 stamp
+  shift 2
+  stamp="$out/.$name-$(sha256sum "$pinned" | cut -c1-16)"
+  [ -e "$stamp" ] && return 0
+  rm -f "$out/.$name-"*
+  "$@" >"$out/$name.log" 2>&1 || { echo "FAIL install $name:"; tail -20 "$out/$name.log"; return 1; }
+  touch "$stamp"
+}
+
+install_python() {
+  rm -rf "$out/py" && python3 -m venv "$out/py" && "$out/py/bin/pip" install -r "$here/python/requirements.txt"
+}
+
+install_node() {
+  mkdir -p "$out/node" && cp "$here"/node/{package.json,package-lock.json,.npmrc} "$out/node/" && (cd "$out/node" && npm ci)
+}
+
+run_node() {
+  install node "$here/node/package-lock.json" install_node || return 1
+  cp "$here"/node/*.mjs "$here/one_task.bpmn" "$out/node/"
+  (cd "$out/node" && node "$1.mjs")
+}
+
+run_java() {
+  (cd "$here/java" && mvn -q -B compile >"$out/java.log" 2>&1) || { echo "FAIL build java:"; tail -20 "$out/java.log"; return 1; }
+  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Dorg.slf4j.simpleLogger.defaultLogLevel=off \
+    -cp "$out/java/classes:$out/java/lib/*" Check "$1" "$here/one_task.bpmn" 2> >(grep -v '^WARNING: ' >&2)
+}
+
+[ $# -gt 0 ] || set -- pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest
+failed=0
+for name in "$@"; do
+  case $name in
+    pyzeebe) install python "$here/python/requirements.txt" install_python && "$out/py/bin/python" "$here/python/check.py" ;;
+    sdk_grpc | sdk_rest | orchestration) run_node "$name" ;;
+    java_grpc | java_rest) run_java "${name#java_}" ;;
+    *) echo "no such client: $name" && false ;;
+  esac || { failed=1; echo "FAILED $name"; }
+done
+exit $failed
