@@ -3,12 +3,12 @@
 //! Invariants: a builder never exceeds its bound; what `judge` accepts has passed every checksum and stands where
 //! its header says. It deliberately does not look at more than one batch: the chain is `cursor`'s and `scan`'s.
 
-use crate::buffer::AlignedBuf;
 use crate::format::{
     BATCH_HEADER_BYTES, BLOCK_BYTES, BatchHeader, ENTRY_BYTES_MAX, ENTRY_HEADER_BYTES, EntryError, EntryRef,
     FORMAT_VERSION, entry_stride, seal_entry,
 };
-use crate::types::{BatchSequence, EntryFrame, Epoch, JournalId, PartitionId, Place, Position};
+use crate::types::{BatchSequence, EntryFrame, Epoch, JournalId, PartitionId, Place, Position, Ticket};
+use ringbolt_ring::fs::AlignedBuf;
 
 /// Why an entry was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +41,8 @@ pub struct PartitionRange {
     pub first: Position,
     /// The position after the last record.
     pub end: Position,
+    /// The last entry without records: its ticket, or zero if it was recovered.
+    pub last_bare: Option<Ticket>,
 }
 
 /// Widens the partition's range in `ranges`. A linear search: a journal carries a handful of partitions.
@@ -49,14 +51,16 @@ pub(crate) fn widen(ranges: &mut Vec<PartitionRange>, range: PartitionRange) {
         Some(known) => {
             known.first = known.first.min(range.first);
             known.end = known.end.max(range.end);
+            known.last_bare = known.last_bare.max(range.last_bare);
         }
         None => ranges.push(range),
     }
 }
 
-/// The range of one entry.
-pub(crate) fn range_of(frame: &EntryFrame) -> PartitionRange {
-    PartitionRange { partition: frame.partition, first: frame.position, end: frame.end() }
+/// The range of one entry with this ticket.
+pub(crate) fn range_of(frame: &EntryFrame, ticket: Ticket) -> PartitionRange {
+    let last_bare = (frame.record_count == 0).then_some(ticket);
+    PartitionRange { partition: frame.partition, first: frame.position, end: frame.end(), last_bare }
 }
 
 /// A batch that fills. Entries are copied once, straight into the memory that is written.
@@ -92,7 +96,13 @@ pub(crate) struct SealedBatch {
 
 impl BatchBuilder {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { buffer: AlignedBuf::new(), entry_count: 0, entry_bytes: 0, ranges: Vec::new(), bytes_max }
+        Self {
+            buffer: AlignedBuf::with_capacity(0),
+            entry_count: 0,
+            entry_bytes: 0,
+            ranges: Vec::new(),
+            bytes_max,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -127,40 +137,45 @@ impl BatchBuilder {
             return Err(EntryRefused::Full { bytes });
         }
         if self.buffer.is_empty() {
-            self.buffer.resize(BATCH_HEADER_BYTES);
+            self.buffer.resize(BATCH_HEADER_BYTES, 0);
         }
         Ok(())
     }
 
-    fn admitted(&mut self, frame: &EntryFrame, bytes: usize) {
-        self.buffer.resize(self.buffer.len().next_multiple_of(crate::format::ENTRY_ALIGN));
+    fn admitted(&mut self, frame: &EntryFrame, ticket: Ticket, bytes: usize) {
+        self.buffer.resize(self.buffer.len().next_multiple_of(crate::format::ENTRY_ALIGN), 0);
         self.entry_count += 1;
         self.entry_bytes += bytes as u64;
-        widen(&mut self.ranges, range_of(frame));
+        widen(&mut self.ranges, range_of(frame, ticket));
     }
 
     /// Adds an entry whose payload is the concatenation of `parts`.
-    pub(crate) fn push(&mut self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<(), EntryRefused> {
+    pub(crate) fn push(
+        &mut self,
+        frame: &EntryFrame,
+        parts: &[&[u8]],
+        ticket: Ticket,
+    ) -> Result<(), EntryRefused> {
         let payload = parts.iter().fold(0_usize, |sum, part| sum.saturating_add(part.len()));
         let bytes = ENTRY_HEADER_BYTES.saturating_add(payload);
         self.admit(bytes)?;
         self.buffer.reserve(entry_stride(bytes));
         let start = self.buffer.len();
-        self.buffer.resize(start + ENTRY_HEADER_BYTES);
+        self.buffer.resize(start + ENTRY_HEADER_BYTES, 0);
         for part in parts {
             self.buffer.extend_from_slice(part);
         }
         seal_entry(frame, &mut self.buffer[start..]);
-        self.admitted(frame, bytes);
+        self.admitted(frame, ticket, bytes);
         Ok(())
     }
 
     /// Adds an entry that was sealed before, byte for byte.
-    pub(crate) fn push_sealed(&mut self, entry: &EntryRef<'_>) -> Result<(), EntryRefused> {
+    pub(crate) fn push_sealed(&mut self, entry: &EntryRef<'_>, ticket: Ticket) -> Result<(), EntryRefused> {
         let bytes = entry.bytes().len();
         self.admit(bytes)?;
         self.buffer.extend_from_slice(entry.bytes());
-        self.admitted(&entry.frame, bytes);
+        self.admitted(&entry.frame, ticket, bytes);
         Ok(())
     }
 
@@ -170,7 +185,7 @@ impl BatchBuilder {
         self.buffer.clear();
         let used = buffer.len().max(BATCH_HEADER_BYTES);
         let length = used.next_multiple_of(BLOCK_BYTES);
-        buffer.resize(length);
+        buffer.resize(length, 0);
         let header = BatchHeader {
             checksum: 0,
             version: FORMAT_VERSION,

@@ -58,7 +58,7 @@ impl Cursor {
     pub(crate) fn new(journal: JournalId, segments: Vec<SegmentFile>) -> Self {
         let first = segments.first().expect("a cursor has a segment").sequence;
         let link = (first == SegmentSequence(1)).then_some(ChainLink::FIRST);
-        Self { journal, segments, at: 0, offset: 0, link, window: Window::default() }
+        Self { journal, segments, at: 0, offset: 0, link, window: Window::new() }
     }
 
     pub(crate) fn link(&self) -> Option<ChainLink> {

@@ -50,6 +50,12 @@ pub enum Error {
     /// The journal failed earlier and takes nothing more.
     #[error("the journal stopped: {0}")]
     Failed(Failure),
+    /// No segment can be prepared for what is left to write.
+    #[error("no segment can be prepared: {cause}")]
+    NoSpace {
+        /// The operating system's reason.
+        cause: String,
+    },
     /// A setting is out of range.
     #[error("journal setting {0}")]
     Setting(&'static str),

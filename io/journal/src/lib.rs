@@ -2,18 +2,20 @@
 //! partitions, so that one flush commits them all.
 //!
 //! Code map, the pure half (no I/O, no clock; the simulator runs it as it is):
-//! - `types` the vocabulary; `format` the bytes of batches and entries; `buffer` block-aligned memory
+//! - `types` the vocabulary; `format` the bytes of batches and entries
 //! - `batch` builds one batch and judges one; `cursor` walks a chain of batches; `source` is where bytes come from
 //! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused
 //! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
+//!
+//! and the driver: `driver` puts the state machine on files and a core's executor, and recovers a data directory.
 //!
 //! Invariants: an acknowledged ticket survives any crash; nothing that was not appended is ever read; one write is
 //! in flight at a time; after a failed write nothing more is written. There is deliberately no knowledge of records,
 //! raft or partitions' state in here, and no logging: events and errors go to the caller.
 
 mod batch;
-mod buffer;
 mod cursor;
+mod driver;
 mod error;
 mod format;
 mod log;
@@ -25,8 +27,11 @@ mod source;
 mod types;
 
 pub use batch::{BadBatch, EntryRefused, PartitionRange};
-pub use buffer::AlignedBuf;
 pub use cursor::ChainLink;
+pub use driver::{
+    Access, AccessChoice, DirectorySource, Flush, Journal, JournalReader, ReaderSource, Recovery, Removal,
+    Retired,
+};
 pub use error::{Corruption, CorruptionKind, Error, Failure};
 pub use format::{
     BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BATCH_MAGIC, BLOCK_BYTES, BatchHeader, ENTRY_ALIGN, ENTRY_BYTES_MAX,

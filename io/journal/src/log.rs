@@ -7,7 +7,6 @@
 use std::io;
 
 use crate::batch::{BatchBuilder, BatchSeal, EntryRefused, PartitionRange};
-use crate::buffer::AlignedBuf;
 use crate::cursor::ChainLink;
 use crate::error::{Error, Failure};
 use crate::format::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BLOCK_BYTES, ENTRY_HEADER_BYTES, EntryRef};
@@ -17,6 +16,7 @@ use crate::source::SegmentFile;
 use crate::types::{
     BatchSequence, EntryFrame, Epoch, JournalId, PartitionId, Place, Position, SegmentSequence, Ticket,
 };
+use ringbolt_ring::fs::AlignedBuf;
 
 /// A batch's memory above this, in bytes, is given back after its write.
 const RETAINED_BYTES: usize = 1 << 20;
@@ -147,7 +147,8 @@ pub struct Log {
     journal: JournalId,
     epoch: Epoch,
     filling: BatchBuilder,
-    spare: AlignedBuf,
+    /// The last batch's memory, for the next one.
+    spare: Option<AlignedBuf>,
     in_flight: Option<InFlight>,
     tail: Option<Tail>,
     link: ChainLink,
@@ -186,7 +187,7 @@ impl Log {
             journal: resume.journal,
             epoch: resume.epoch,
             filling: BatchBuilder::new(settings.batch_bytes_max),
-            spare: AlignedBuf::new(),
+            spare: None,
             in_flight: None,
             tail,
             link,
@@ -205,15 +206,19 @@ impl Log {
     /// reached the ticket.
     pub fn append(&mut self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<Ticket, Error> {
         self.check_takes()?;
-        self.filling.push(frame, parts)?;
-        Ok(self.issue_ticket())
+        let ticket = self.appended.next();
+        self.filling.push(frame, parts, ticket)?;
+        self.appended = ticket;
+        Ok(ticket)
     }
 
     /// Appends an entry exactly as another journal holds it.
     pub fn append_sealed(&mut self, entry: &EntryRef<'_>) -> Result<Ticket, Error> {
         self.check_takes()?;
-        self.filling.push_sealed(entry)?;
-        Ok(self.issue_ticket())
+        let ticket = self.appended.next();
+        self.filling.push_sealed(entry, ticket)?;
+        self.appended = ticket;
+        Ok(ticket)
     }
 
     fn check_takes(&self) -> Result<(), Error> {
@@ -222,11 +227,6 @@ impl Log {
             (None, Phase::Opening | Phase::Open) => Ok(()),
             (None, Phase::Closing | Phase::Closed) => Err(EntryRefused::Closed.into()),
         }
-    }
-
-    fn issue_ticket(&mut self) -> Ticket {
-        self.appended = self.appended.next();
-        self.appended
     }
 
     /// Whether an entry with that much payload would be taken now.
@@ -283,7 +283,8 @@ impl Log {
             epoch: self.epoch,
             previous_checksum: self.link.checksum,
         };
-        let sealed = self.filling.seal(&seal, std::mem::take(&mut self.spare));
+        let spare = self.spare.take().unwrap_or_else(|| AlignedBuf::with_capacity(0));
+        let sealed = self.filling.seal(&seal, spare);
         self.link = ChainLink { sequence, checksum: sealed.checksum, epoch: self.epoch };
         let batch_bytes = sealed.buffer.len() as u64;
         let tail = self.tail.as_mut().expect("a place was found");
@@ -322,8 +323,7 @@ impl Log {
             }));
         }
         if buffer.capacity() <= RETAINED_BYTES {
-            self.spare = buffer;
-            self.spare.clear();
+            self.spare = Some(buffer);
         }
         self.opened = true;
         self.plan.note_durable();
@@ -362,10 +362,16 @@ impl Log {
         self.plan.retry();
     }
 
-    /// Entries of the partition below `position` are no longer needed: its checkpoint holds them, votes and terms
-    /// included, and no reader wants them. A floor never sinks. `Position(u64::MAX)` frees a partition that is gone.
+    /// Records of the partition below `position` are no longer needed: its checkpoint holds them and no reader wants
+    /// them. A floor never sinks. `Position(u64::MAX)` frees a partition that is gone, votes and all.
     pub fn set_floor(&mut self, partition: PartitionId, position: Position) {
         self.plan.set_floor(partition, position);
+    }
+
+    /// What the partition's entries without records say (votes, cuts), up to this ticket and as far as they were
+    /// recovered, is in its checkpoint. They keep their segment until then, whatever the floor.
+    pub fn release_bare(&mut self, partition: PartitionId, up_to: Ticket) {
+        self.plan.release_bare(partition, up_to);
     }
 
     /// Takes no more entries; what was appended is written, then the batch that closes the run.
@@ -374,6 +380,21 @@ impl Log {
             Phase::Opening | Phase::Open | Phase::Closing => Phase::Closing,
             Phase::Closed => Phase::Closed,
         };
+    }
+
+    /// Whether `close` was called.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        matches!(self.phase, Phase::Closing | Phase::Closed)
+    }
+
+    /// Whether what is left after `close` has no segment to go to.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.phase == Phase::Closing
+            && self.in_flight.is_none()
+            && self.plan.is_paused()
+            && self.plan.is_exhausted()
     }
 
     /// Whether `close` has done all its writing.

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::buffer::AlignedBuf;
 use crate::log::WriteRequest;
 use crate::segments::{SegmentJob, Spare, segment_file_name};
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{Place, SegmentSequence, SpareNumber};
+use ringbolt_ring::fs::AlignedBuf;
 
 /// The unit that a disk writes whole or not at all, in bytes.
 pub const SECTOR_BYTES: usize = 512;

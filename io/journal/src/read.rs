@@ -39,6 +39,16 @@ impl Filter {
         }
     }
 
+    /// Whether a segment with these ranges holds records that are wanted.
+    fn needs(&self, ranges: &[PartitionRange]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Partitions(wanted) => ranges.iter().any(|range| {
+                wanted.iter().any(|(partition, from)| *partition == range.partition && range.end > *from)
+            }),
+        }
+    }
+
     /// Whether a segment or journal with these ranges can hold something wanted.
     #[must_use]
     pub fn concerns(&self, ranges: &[PartitionRange]) -> bool {
@@ -62,10 +72,18 @@ struct Batches<S> {
     last: BatchSequence,
 }
 
-/// The segments to read: from the first that concerns the filter on. The chain must be walked without holes.
-fn relevant(segments: &[SegmentSummary], filter: &Filter) -> Vec<SegmentFile> {
-    let first =
-        segments.iter().position(|segment| filter.concerns(&segment.ranges)).unwrap_or(segments.len());
+/// The segments to read: from the first that concerns the filter on. The chain must be walked without holes. Segments
+/// that only touch the filter are left out if they were given up since they were scanned.
+fn relevant<S: SegmentSource>(
+    source: &mut S,
+    segments: &[SegmentSummary],
+    filter: &Filter,
+) -> Vec<SegmentFile> {
+    let touched = segments.iter().position(|segment| filter.concerns(&segment.ranges));
+    let needed = segments.iter().position(|segment| filter.needs(&segment.ranges)).unwrap_or(segments.len());
+    let oldest = source.segments().ok().and_then(|files| files.first().map(|file| file.sequence));
+    let there = segments.iter().position(|segment| oldest.is_none_or(|oldest| segment.sequence >= oldest));
+    let first = touched.unwrap_or(segments.len()).max(there.unwrap_or(segments.len()).min(needed));
     segments[first..]
         .iter()
         .map(|segment| SegmentFile { sequence: segment.sequence, bytes: segment.bytes })
@@ -130,13 +148,14 @@ impl<S: SegmentSource> Batches<S> {
 pub struct EntryStream<S> {
     filter: Filter,
     journals: Vec<Batches<S>>,
+    found: Option<(usize, BatchHeader, usize)>,
 }
 
 impl<S: SegmentSource> EntryStream<S> {
     /// A stream over journals that were scanned.
     pub fn new(journals: impl IntoIterator<Item = (S, JournalId, Scan)>, filter: Filter) -> Self {
-        let batches = |(source, journal, scan): (S, JournalId, Scan)| {
-            let segments = relevant(&scan.segments, &filter);
+        let batches = |(mut source, journal, scan): (S, JournalId, Scan)| {
+            let segments = relevant(&mut source, &scan.segments, &filter);
             (!segments.is_empty() && scan.batches > 0).then(|| Batches {
                 source,
                 cursor: Cursor::new(journal, segments),
@@ -145,11 +164,16 @@ impl<S: SegmentSource> EntryStream<S> {
             })
         };
         let journals = journals.into_iter().filter_map(batches).collect();
-        Self { filter, journals }
+        Self { filter, journals, found: None }
     }
 
     /// The next entry; `None` at the end. An error is final.
     pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
+        if self.advance()? { self.entry().map(Some) } else { Ok(None) }
+    }
+
+    /// Moves to the next entry; false at the end.
+    pub(crate) fn advance(&mut self) -> Result<bool, Error> {
         loop {
             let mut earliest: Option<(Epoch, usize)> = None;
             for (number, batches) in self.journals.iter_mut().enumerate() {
@@ -160,11 +184,18 @@ impl<S: SegmentSource> EntryStream<S> {
                     earliest = Some((epoch, number));
                 }
             }
-            let Some((_, number)) = earliest else { return Ok(None) };
+            let Some((_, number)) = earliest else { return Ok(false) };
             if let Some((header, at)) = self.journals[number].find(&self.filter)? {
-                return self.journals[number].entry(&header, at).map(Some);
+                self.found = Some((number, header, at));
+                return Ok(true);
             }
         }
+    }
+
+    /// The entry that `advance` moved to.
+    pub(crate) fn entry(&mut self) -> Result<EntryRef<'_>, Error> {
+        let (number, header, at) = self.found.expect("the stream was advanced");
+        self.journals[number].entry(&header, at)
     }
 }
 
@@ -192,6 +223,7 @@ pub struct TailReader<S> {
     batches: Batches<S>,
     /// Batches up to this one were there before this reader's part began.
     after: BatchSequence,
+    found: Option<(BatchHeader, usize)>,
 }
 
 impl<S: SegmentSource> TailReader<S> {
@@ -204,20 +236,32 @@ impl<S: SegmentSource> TailReader<S> {
         filter: Filter,
     ) -> Self {
         let cursor = Cursor::new(journal, segments);
-        Self { filter, batches: Batches { source, cursor, current: None, last: after }, after }
+        Self { filter, batches: Batches { source, cursor, current: None, last: after }, after, found: None }
     }
 
     /// The next committed entry; `None` when all that is committed was read, to be asked again later. An error is
     /// final; `Error::Gap` means that entries were reused before they were read.
     pub fn next_entry(&mut self, mark: &CommitMark) -> Result<Option<EntryRef<'_>>, Error> {
+        if self.advance(mark)? { self.entry().map(Some) } else { Ok(None) }
+    }
+
+    /// Moves to the next entry; false when all that is committed was read.
+    pub(crate) fn advance(&mut self, mark: &CommitMark) -> Result<bool, Error> {
         loop {
             if !self.load(mark)? {
-                return Ok(None);
+                return Ok(false);
             }
-            if let Some((header, at)) = self.batches.find(&self.filter)? {
-                return self.batches.entry(&header, at).map(Some);
+            if let Some(found) = self.batches.find(&self.filter)? {
+                self.found = Some(found);
+                return Ok(true);
             }
         }
+    }
+
+    /// The entry that `advance` moved to.
+    pub(crate) fn entry(&mut self) -> Result<EntryRef<'_>, Error> {
+        let (header, at) = self.found.expect("the reader was advanced");
+        self.batches.entry(&header, at)
     }
 
     fn load(&mut self, mark: &CommitMark) -> Result<bool, Error> {

@@ -10,7 +10,7 @@ use crate::cursor::{ChainLink, Cursor, Found, any_header};
 use crate::error::{Corruption, CorruptionKind, Error};
 use crate::format::{BLOCK_BYTES, BatchHeader};
 use crate::source::{READ_BYTES, SegmentFile, SegmentSource};
-use crate::types::{BatchSequence, Epoch, JournalId, Place, SegmentSequence};
+use crate::types::{BatchSequence, Epoch, JournalId, Place, SegmentSequence, Ticket};
 
 /// A segment that holds batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +176,7 @@ fn note_batch<S: SegmentSource>(
     scan.last_batch = Some((header.place, header.length));
     let ranges = &mut scan.segments.last_mut().expect("just ensured").ranges;
     for entry in Entries::new(cursor.entries(source, header)?) {
-        widen(ranges, range_of(&entry.frame));
+        widen(ranges, range_of(&entry.frame, Ticket(0)));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::batch::{PartitionRange, widen};
 use crate::error::Failure;
 use crate::scan::SegmentSummary;
 use crate::source::SegmentFile;
-use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber};
+use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber, Ticket};
 
 /// Spares that are created ahead, so that completions can go on for a while on a full disk.
 pub const RESERVE_SEGMENTS: usize = 1;
@@ -69,6 +69,20 @@ pub struct Spare {
     pub bytes: u64,
 }
 
+/// What is no longer needed of a partition.
+#[derive(Clone, Copy, Debug, Default)]
+struct Floor {
+    position: Position,
+    /// Entries without records up to this ticket; `None` if not even the recovered ones.
+    bare: Option<Ticket>,
+}
+
+impl Floor {
+    fn covers(&self, range: &PartitionRange) -> bool {
+        self.position.0 == u64::MAX || (range.end <= self.position && range.last_bare <= self.bare)
+    }
+}
+
 /// The plan.
 #[derive(Debug)]
 pub(crate) struct SegmentPlan {
@@ -88,7 +102,7 @@ pub(crate) struct SegmentPlan {
     /// Whether the active segment's first batch is durable. Until then the segment before it must stay: the
     /// oldest segment has to begin with a batch.
     active_durable: bool,
-    floors: Vec<(PartitionId, Position)>,
+    floors: Vec<(PartitionId, Floor)>,
     space: Space,
     space_cause: Option<String>,
     /// After a failed creation nothing is created until `retry`.
@@ -164,12 +178,24 @@ impl SegmentPlan {
         live + prepared + self.spares.iter().map(|spare| spare.bytes).sum::<u64>()
     }
 
-    /// Entries of the partition below `position` are no longer needed. A floor never sinks.
+    /// Records of the partition below `position` are no longer needed. A floor never sinks.
     pub(crate) fn set_floor(&mut self, partition: PartitionId, position: Position) {
-        match self.floors.iter_mut().find(|(known, _)| *known == partition) {
-            Some((_, floor)) => *floor = position.max(*floor),
-            None => self.floors.push((partition, position)),
-        }
+        let floor = self.floor_mut(partition);
+        floor.position = floor.position.max(position);
+    }
+
+    /// Entries of the partition without records, up to a ticket, are no longer needed.
+    pub(crate) fn release_bare(&mut self, partition: PartitionId, up_to: Ticket) {
+        let floor = self.floor_mut(partition);
+        floor.bare = floor.bare.max(Some(up_to));
+    }
+
+    fn floor_mut(&mut self, partition: PartitionId) -> &mut Floor {
+        let at = self.floors.iter().position(|(known, _)| *known == partition).unwrap_or_else(|| {
+            self.floors.push((partition, Floor::default()));
+            self.floors.len() - 1
+        });
+        &mut self.floors[at].1
     }
 
     /// Notes what a batch put into the active segment.
@@ -223,7 +249,7 @@ impl SegmentPlan {
 
     fn give_up(&self) -> Option<SegmentJob> {
         let oldest = self.live.front().filter(|_| self.live.len() > 1 && self.active_durable)?;
-        let needed = oldest.ranges.iter().any(|range| range.end > self.floor(range.partition));
+        let needed = oldest.ranges.iter().any(|range| !self.floor(range.partition).covers(range));
         if needed {
             return None;
         }
@@ -233,8 +259,11 @@ impl SegmentPlan {
         Some(if reuse { SegmentJob::Recycle { sequence, spare } } else { SegmentJob::Remove { sequence } })
     }
 
-    fn floor(&self, partition: PartitionId) -> Position {
-        self.floors.iter().find(|(known, _)| *known == partition).map_or(Position(0), |(_, floor)| *floor)
+    fn floor(&self, partition: PartitionId) -> Floor {
+        self.floors
+            .iter()
+            .find(|(known, _)| *known == partition)
+            .map_or(Floor::default(), |(_, floor)| *floor)
     }
 
     fn create(&self) -> Option<SegmentJob> {
@@ -245,6 +274,11 @@ impl SegmentPlan {
         let first = self.live.is_empty() && self.prepared.is_empty();
         let bytes = if first { self.first_segment_bytes } else { self.segment_bytes };
         Some(SegmentJob::Create { spare: self.last_spare.next(), bytes })
+    }
+
+    /// Whether nothing is prepared to follow the active segment.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.prepared.is_empty() && self.spares.is_empty()
     }
 
     /// Whether creation waits for `retry`.

@@ -6,10 +6,10 @@
 
 use std::io;
 
-use crate::buffer::AlignedBuf;
 use crate::error::Error;
 use crate::format::BLOCK_BYTES;
 use crate::types::{Place, SegmentSequence};
+use ringbolt_ring::fs::AlignedBuf;
 
 /// A segment as found on its medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +34,17 @@ pub trait SegmentSource {
 pub const READ_BYTES: usize = 256 << 10;
 
 /// The part of one segment that is in memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Window {
     buffer: AlignedBuf,
     at: Option<Place>,
 }
 
 impl Window {
+    pub(crate) fn new() -> Self {
+        Self { buffer: AlignedBuf::with_capacity(0), at: None }
+    }
+
     /// Forgets what was read.
     pub(crate) fn forget(&mut self) {
         self.at = None;
@@ -80,14 +84,16 @@ impl Window {
         let wanted = length.max(READ_BYTES).min(left).next_multiple_of(BLOCK_BYTES);
         if self.buffer.capacity() > READ_BYTES && wanted <= READ_BYTES {
             // One large batch must not keep its memory for the reader's whole life.
-            self.buffer = AlignedBuf::new();
+            self.buffer = AlignedBuf::with_capacity(wanted);
         }
-        self.buffer.resize(wanted);
-        source.read_at(place.segment, place.offset, &mut self.buffer).map_err(|cause| Error::Io {
-            action: "read",
-            file: source.name(place.segment),
-            offset: place.offset,
-            cause,
+        self.buffer.resize(wanted, 0);
+        source.read_at(place.segment, place.offset, &mut self.buffer).map_err(|cause| {
+            let (file, offset) = (source.name(place.segment), place.offset);
+            match cause.kind() {
+                // Segments are never removed while they are needed, so the reader came too late.
+                io::ErrorKind::NotFound => Error::Gap { file, offset },
+                _ => Error::Io { action: "read", file, offset, cause },
+            }
         })?;
         self.at = Some(place);
         Ok(())

@@ -213,6 +213,7 @@ impl Rig {
         if end > *floor {
             *floor += 1 + self.rng.below(end - *floor);
             self.log.set_floor(PartitionId(partition), Position(*floor));
+            self.log.release_bare(PartitionId(partition), self.log.committed());
         }
     }
 
@@ -255,6 +256,7 @@ impl Rig {
         self.log = resume(&self.settings, &self.disk, self.epoch, Some(scan));
         for (partition, floor) in self.floors.iter().enumerate() {
             self.log.set_floor(PartitionId(partition as u32), Position(*floor));
+            self.log.release_bare(PartitionId(partition as u32), Ticket(0));
         }
         self.open();
     }

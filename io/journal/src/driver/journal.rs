@@ -1,0 +1,495 @@
+//! One core's journal: the state machine on real files, driven by the core's executor.
+//!
+//! Invariants: one write is in flight; file jobs run on side threads and never on the core; commits are reported in
+//! order, after they are durable. The opening write alone blocks, since nothing may be served before it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use ringbolt_ring::fs::{AlignedBuf, File};
+use ringbolt_ring::local::Notify;
+use ringbolt_ring::side::Side;
+
+use super::files::{
+    Access, clean_spares, create_journal, failed, journal_directory, open_for_writing, run_job,
+};
+use super::reader::{ReaderSource, SegmentIndex};
+use super::recovery::Recovery;
+use crate::error::{Error, Failure};
+use crate::format::EntryRef;
+use crate::log::{Commit, Counts, Log, Resume, Settings, WriteRequest};
+use crate::read::CommitMark;
+use crate::scan::{Scan, SegmentSummary};
+use crate::segments::{SegmentJob, Space};
+use crate::source::SegmentFile;
+use crate::types::{
+    BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, SegmentSequence, Ticket,
+};
+
+/// How long to wait before a segment is created again after that had failed.
+const SPACE_RETRY: Duration = Duration::from_secs(1);
+/// How long to wait before a file job is offered again to side threads whose queue is full.
+const SIDE_RETRY: Duration = Duration::from_millis(20);
+
+/// A finished write, as it is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flush {
+    /// What became durable.
+    pub commit: Commit,
+    /// From submission to completion, by the caller's clock.
+    pub duration_ns: u64,
+}
+
+impl Flush {
+    /// Bytes written beside entries.
+    #[must_use]
+    pub fn padding_bytes(&self) -> u64 {
+        self.commit.batch_bytes - self.commit.entry_bytes
+    }
+}
+
+struct Inner {
+    directory: PathBuf,
+    access: Access,
+    side: Side,
+    log: RefCell<Log>,
+    /// Segments open for writing, the active one first.
+    files: RefCell<VecDeque<(SegmentSequence, Rc<File>)>>,
+    /// Closed segments that the readers' index does not know yet.
+    closed: RefCell<VecDeque<(SegmentSummary, SegmentFile)>>,
+    wake_writer: Notify,
+    wake_jobs: Notify,
+    readers: ReaderSource,
+}
+
+/// One core's journal. A handle; clones share it. It is driven by `run`.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Rc<Inner>,
+}
+
+impl Journal {
+    /// Opens journal `number` for appending, creating it if it is not there, on the core that will write it. Blocks
+    /// until the run's first batch is durable.
+    pub fn open(
+        recovery: &Recovery,
+        number: JournalNumber,
+        settings: &Settings,
+        side: Side,
+    ) -> Result<Self, Error> {
+        settings.check()?;
+        let directory = journal_directory(recovery.data(), number);
+        let (journal, scan) = match recovery.found(number) {
+            Some(found) => (found.journal, found.scan.clone()),
+            None => (create_journal(recovery.data(), number)?, None),
+        };
+        let access = recovery.access();
+        let spares = clean_spares(&directory, settings.segment_bytes)
+            .map_err(|cause| failed("clean", &directory, cause))?;
+        let recovered = scan.as_ref().map_or(BatchSequence(0), |scan| scan.tail.link.sequence);
+        let mut opening = Opening { directory, access, files: VecDeque::new() };
+        if let Some(scan) = &scan {
+            opening.open_recovered(scan)?;
+        }
+        let name = opening.directory.display().to_string();
+        let mut log = Log::resume(settings, Resume { name, journal, epoch: recovery.epoch(), scan, spares })?;
+        let commit = opening.write_first_batch(&mut log)?;
+        let active = log.segments().last().expect("the opening batch stands in a segment");
+        let active = SegmentFile { sequence: active.sequence, bytes: active.bytes };
+        let mark = CommitMark::default();
+        mark.publish(commit.batch);
+        let readers = ReaderSource {
+            directory: opening.directory.clone(),
+            access,
+            journal,
+            recovered,
+            mark: Arc::new(mark),
+            index: Arc::new(Mutex::new(SegmentIndex::new(active))),
+        };
+        Ok(Self { inner: Rc::new(opening.finish(side, log, readers)?) })
+    }
+
+    /// Appends an entry whose payload is the concatenation of `parts`. It is durable once `committed` has reached the
+    /// ticket.
+    pub fn append(&self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<Ticket, Error> {
+        let ticket = self.inner.log.borrow_mut().append(frame, parts)?;
+        self.inner.wake_writer.notify_one();
+        Ok(ticket)
+    }
+
+    /// Appends an entry exactly as another journal holds it.
+    pub fn append_sealed(&self, entry: &EntryRef<'_>) -> Result<Ticket, Error> {
+        let ticket = self.inner.log.borrow_mut().append_sealed(entry)?;
+        self.inner.wake_writer.notify_one();
+        Ok(ticket)
+    }
+
+    /// Whether an entry of any allowed size would be taken now; to be asked before a command is processed.
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        self.inner.log.borrow().accepts()
+    }
+
+    /// Whether an entry with that much payload would be taken now.
+    #[must_use]
+    pub fn has_room(&self, payload_bytes: usize) -> bool {
+        self.inner.log.borrow().has_room(payload_bytes)
+    }
+
+    /// The last ticket given out.
+    #[must_use]
+    pub fn appended(&self) -> Ticket {
+        self.inner.log.borrow().appended()
+    }
+
+    /// The last ticket that is durable, with all before it.
+    #[must_use]
+    pub fn committed(&self) -> Ticket {
+        self.inner.log.borrow().committed()
+    }
+
+    /// Whether new segments can be prepared, and if not, why.
+    #[must_use]
+    pub fn space(&self) -> (Space, Option<String>) {
+        let log = self.inner.log.borrow();
+        let (space, cause) = log.space();
+        (space, cause.map(str::to_owned))
+    }
+
+    /// Why the journal stopped, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        self.inner.log.borrow().failure().cloned()
+    }
+
+    /// What this run has written.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.inner.log.borrow().counts()
+    }
+
+    /// Bytes of all files, prepared ones included.
+    #[must_use]
+    pub fn disk_bytes(&self) -> u64 {
+        self.inner.log.borrow().disk_bytes()
+    }
+
+    /// Records of the partition below `position` are no longer needed: its checkpoint holds them and no reader wants
+    /// them. `Position(u64::MAX)` frees a partition that is gone, votes and all.
+    pub fn set_floor(&self, partition: PartitionId, position: Position) {
+        self.inner.log.borrow_mut().set_floor(partition, position);
+        self.inner.wake_jobs.notify_one();
+    }
+
+    /// What the partition's entries without records say (votes, cuts), up to this ticket and as far as they were
+    /// recovered, is in its checkpoint.
+    pub fn release_bare(&self, partition: PartitionId, up_to: Ticket) {
+        self.inner.log.borrow_mut().release_bare(partition, up_to);
+        self.inner.wake_jobs.notify_one();
+    }
+
+    /// Where readers on side threads come from.
+    #[must_use]
+    pub fn readers(&self) -> ReaderSource {
+        self.inner.readers.clone()
+    }
+
+    /// Takes no more entries; `run` returns when what was appended is durable.
+    pub fn close(&self) {
+        self.inner.log.borrow_mut().close();
+        self.inner.wake_writer.notify_one();
+        self.inner.wake_jobs.notify_one();
+    }
+
+    /// Drives the journal until it is closed or fails. `clock_ns` is monotonic; `on_flush` is told of every write, in
+    /// order, and may append. Once dropped it cannot be run again: a write in flight has no owner then.
+    pub async fn run(
+        &self,
+        clock_ns: impl Fn() -> u64,
+        mut on_flush: impl FnMut(&Flush),
+    ) -> Result<(), Error> {
+        let mut write = pin!(self.write(clock_ns, &mut on_flush));
+        let mut jobs = pin!(run_jobs(&self.inner));
+        let (mut written, mut jobs_ended) = (None, false);
+        poll_fn(|cx| {
+            if written.is_none()
+                && let Poll::Ready(result) = write.as_mut().poll(cx)
+            {
+                written = Some(result);
+                self.inner.log.borrow_mut().close();
+                self.inner.wake_jobs.notify_one();
+            }
+            jobs_ended = jobs_ended || jobs.as_mut().poll(cx).is_ready();
+            if jobs_ended && let Some(result) = written.take() { Poll::Ready(result) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    async fn write(
+        &self,
+        clock_ns: impl Fn() -> u64,
+        on_flush: &mut impl FnMut(&Flush),
+    ) -> Result<(), Error> {
+        let inner = &*self.inner;
+        loop {
+            let request = inner.log.borrow_mut().next_write();
+            let Some(request) = request else {
+                if inner.is_done()? {
+                    return Ok(());
+                }
+                inner.wake_writer.notified().await;
+                continue;
+            };
+            let started_ns = clock_ns();
+            let (result, buffer) = inner.write_durably(request).await;
+            let duration_ns = clock_ns().saturating_sub(started_ns);
+            let commit = inner.log.borrow_mut().write_done(result, buffer)?;
+            inner.note_commit(&commit);
+            on_flush(&Flush { commit, duration_ns });
+        }
+    }
+}
+
+impl Inner {
+    /// Whether there is nothing more to write; an error if what is left cannot be written.
+    fn is_done(&self) -> Result<bool, Error> {
+        let log = self.log.borrow();
+        if let Some(failure) = log.failure() {
+            return Err(Error::Failed(failure.clone()));
+        }
+        if log.is_stuck() {
+            let (_, cause) = log.space();
+            return Err(Error::NoSpace { cause: cause.unwrap_or("no segment can be prepared").to_owned() });
+        }
+        Ok(log.is_closed())
+    }
+
+    /// The file of a segment that is active or about to be. Earlier ones are closed.
+    fn file(&self, segment: SegmentSequence) -> Rc<File> {
+        let mut files = self.files.borrow_mut();
+        while let Some((_, old)) = files.pop_front_if(|(sequence, _)| *sequence < segment) {
+            release(&old);
+        }
+        let (sequence, file) = files.front().expect("a segment is open before it is written");
+        assert_eq!(*sequence, segment, "segments are written in order");
+        file.clone()
+    }
+
+    async fn write_durably(&self, request: WriteRequest) -> (std::io::Result<usize>, AlignedBuf) {
+        let WriteRequest { place, buffer } = request;
+        let file = self.file(place.segment);
+        let (result, buffer) = file.write_at(buffer, place.offset).await;
+        let result = match (result, self.access) {
+            (Ok(written), Access::Buffered) => file.fdatasync().await.map(|()| written),
+            (result, Access::Direct | Access::Buffered) => result,
+        };
+        (result, buffer)
+    }
+
+    fn note_commit(&self, commit: &Commit) {
+        self.readers.mark.publish(commit.batch);
+        let mut log = self.log.borrow_mut();
+        if let Some(closed) = log.take_closed_segment() {
+            let active = log.segments().last().expect("a batch was just written");
+            let active = SegmentFile { sequence: active.sequence, bytes: active.bytes };
+            self.closed.borrow_mut().push_back((closed, active));
+            self.wake_jobs.notify_one();
+        }
+    }
+}
+
+/// Gives up a file's lock. Closing would do, but the executor closes files in its own time.
+fn release(file: &File) {
+    // A lock that stays costs the next start in this process a wait; the process's end frees it in any case.
+    let _ = file.as_std().unlock();
+}
+
+impl Drop for Inner {
+    /// Lets the journal be opened again in this process. After a kill nothing runs here, and the kernel holds the
+    /// locks until the last write is done; a process that drops a running journal and goes on is a test.
+    fn drop(&mut self) {
+        for (_, file) in self.files.get_mut() {
+            release(file);
+        }
+    }
+}
+
+/// What a side thread is asked to do.
+enum SideJob {
+    File(SegmentJob),
+    Index(SegmentSummary, SegmentFile),
+}
+
+async fn run_jobs(inner: &Inner) {
+    loop {
+        let closed = inner.closed.borrow_mut().pop_front();
+        let job = match closed {
+            Some((summary, active)) => Some(SideJob::Index(summary, active)),
+            None => inner.log.borrow_mut().next_job().map(SideJob::File),
+        };
+        if let Some(job) = job {
+            run_side_job(inner, job).await;
+            continue;
+        }
+        let (ended, retry) = {
+            let log = inner.log.borrow();
+            (log.is_closed() || log.failure().is_some() || log.is_stuck(), log.wants_retry())
+        };
+        if ended {
+            return;
+        }
+        if retry {
+            if ringbolt_ring::timeout(SPACE_RETRY, inner.wake_jobs.notified()).await.is_err() {
+                inner.log.borrow_mut().retry_space();
+            }
+        } else {
+            inner.wake_jobs.notified().await;
+        }
+    }
+}
+
+async fn run_side_job(inner: &Inner, job: SideJob) {
+    let index = inner.readers.index.clone();
+    match job {
+        SideJob::Index(summary, active) => {
+            let note = move || index.lock().unwrap_or_else(PoisonError::into_inner).close(summary, active);
+            // A panic there would be a bug in the index alone; readers then start earlier than they must.
+            let _ = on_side(inner, note).await;
+        }
+        SideJob::File(job) => {
+            let (directory, access) = (inner.directory.clone(), inner.access);
+            let work = move || {
+                if let SegmentJob::Recycle { sequence, .. } | SegmentJob::Remove { sequence } = job {
+                    index.lock().unwrap_or_else(PoisonError::into_inner).give_up(sequence);
+                }
+                run_job(&directory, access, job)
+            };
+            let result = on_side(inner, work).await.and_then(|result| result);
+            let result = result.and_then(|file| match (file, job) {
+                (Some(file), SegmentJob::Install { sequence, .. }) => {
+                    inner.files.borrow_mut().push_back((sequence, Rc::new(File::from_std(file)?)));
+                    Ok(())
+                }
+                (Some(_) | None, _) => Ok(()),
+            });
+            // A failure is kept by the log; the writer reports it.
+            let _ = inner.log.borrow_mut().job_done(result);
+            inner.wake_writer.notify_one();
+        }
+    }
+}
+
+async fn on_side<T: Send + 'static>(
+    inner: &Inner,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<T> {
+    // The queue is bounded and takes the closure only if it has room, so room is asked for first.
+    let mut work = Some(work);
+    loop {
+        let slot = Arc::new(Mutex::new(work.take()));
+        let shared = slot.clone();
+        let take = move || shared.lock().unwrap_or_else(PoisonError::into_inner).take().map(|work| work());
+        match inner.side.run(take) {
+            Ok(task) => {
+                let done = task.await.map_err(|panic| std::io::Error::other(panic.to_string()))?;
+                return Ok(done.expect("the closure is taken once"));
+            }
+            Err(_) => {
+                work = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                ringbolt_ring::sleep(SIDE_RETRY).await;
+            }
+        }
+    }
+}
+
+/// What opening gathers before there is a journal.
+struct Opening {
+    directory: PathBuf,
+    access: Access,
+    files: VecDeque<(SegmentSequence, std::fs::File)>,
+}
+
+impl Opening {
+    /// Opens the tail's segment and those behind it.
+    fn open_recovered(&mut self, scan: &Scan) -> Result<(), Error> {
+        let tail = scan.tail.place.segment;
+        for sequence in std::iter::once(tail).chain(scan.prepared.iter().map(|file| file.sequence)) {
+            let file = open_for_writing(&self.directory, sequence, self.access)?;
+            self.files.push_back((sequence, file));
+        }
+        match (self.access, scan.last_batch) {
+            (Access::Buffered, Some((place, length))) => self.write_again(place, length),
+            (Access::Buffered, None) | (Access::Direct, _) => Ok(()),
+        }
+    }
+
+    /// The last batch may be in the page cache without being on disk, if the process ended between its write and its
+    /// flush or the flush failed: the cache would show it and lose it later. So it is written once more.
+    fn write_again(&self, place: Place, length: u32) -> Result<(), Error> {
+        let file = match self.files.iter().find(|(sequence, _)| *sequence == place.segment) {
+            Some((_, file)) => file.try_clone().map_err(|cause| failed("open", &self.directory, cause))?,
+            None => open_for_writing(&self.directory, place.segment, self.access)?,
+        };
+        let mut buffer = AlignedBuf::zeroed(length as usize);
+        let rewrite = |buffer: &mut AlignedBuf| {
+            file.read_exact_at(buffer, place.offset)?;
+            file.write_all_at(buffer, place.offset)?;
+            file.sync_data()
+        };
+        rewrite(&mut buffer).map_err(|cause| failed("write again", &self.directory, cause))
+    }
+
+    /// Runs file jobs until the opening batch has a place, and writes it.
+    fn write_first_batch(&mut self, log: &mut Log) -> Result<Commit, Error> {
+        loop {
+            if let Some(WriteRequest { place, buffer }) = log.next_write() {
+                let at = self.files.iter().find(|(sequence, _)| *sequence == place.segment);
+                let (_, file) = at.expect("a segment is open before it is written");
+                let written = file.write_all_at(&buffer, place.offset).and_then(|()| match self.access {
+                    Access::Direct => Ok(()),
+                    Access::Buffered => file.sync_data(),
+                });
+                return log.write_done(written.map(|()| buffer.len()), buffer);
+            }
+            let Some(job) = log.next_job() else {
+                let (_, cause) = log.space();
+                let cause = cause.unwrap_or("no segment can be prepared").to_owned();
+                return Err(Error::NoSpace { cause });
+            };
+            let result = run_job(&self.directory, self.access, job);
+            let result = result.map(|file| {
+                if let (Some(file), SegmentJob::Install { sequence, .. }) = (file, job) {
+                    self.files.push_back((sequence, file));
+                }
+            });
+            log.job_done(result)?;
+        }
+    }
+
+    fn finish(self, side: Side, log: Log, readers: ReaderSource) -> Result<Inner, Error> {
+        let mut files = VecDeque::with_capacity(self.files.len());
+        for (sequence, file) in self.files {
+            let file = File::from_std(file).map_err(|cause| failed("open", &self.directory, cause))?;
+            files.push_back((sequence, Rc::new(file)));
+        }
+        Ok(Inner {
+            directory: self.directory,
+            access: self.access,
+            side,
+            log: RefCell::new(log),
+            files: RefCell::new(files),
+            closed: RefCell::new(VecDeque::new()),
+            wake_writer: Notify::new(),
+            wake_jobs: Notify::new(),
+            readers,
+        })
+    }
+}

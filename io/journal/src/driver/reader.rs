@@ -1,0 +1,99 @@
+//! Readers of committed entries beside a running journal, for exporters and followers on side threads.
+//!
+//! Invariants: a reader never sees what is not committed; what was reused before it was read is reported as a gap,
+//! never skipped. Readers deliberately have no say in reuse: whoever owns one keeps the floor below it.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::files::{Access, DirectorySource};
+use super::recovery::Recovery;
+use crate::error::Error;
+use crate::format::EntryRef;
+use crate::read::{CommitMark, EntryStream, Filter, TailReader};
+use crate::scan::SegmentSummary;
+use crate::source::SegmentFile;
+use crate::types::{BatchSequence, JournalId, SegmentSequence};
+
+/// Which segments a running journal has, for readers to start in the right one. Side threads alone lock it.
+#[derive(Debug)]
+pub(super) struct SegmentIndex {
+    closed: VecDeque<SegmentSummary>,
+    active: SegmentFile,
+}
+
+impl SegmentIndex {
+    pub(super) fn new(active: SegmentFile) -> Self {
+        Self { closed: VecDeque::new(), active }
+    }
+
+    /// A segment was closed and the next one holds a committed batch.
+    pub(super) fn close(&mut self, closed: SegmentSummary, active: SegmentFile) {
+        self.closed.push_back(closed);
+        self.active = active;
+    }
+
+    /// A segment was given up.
+    pub(super) fn give_up(&mut self, sequence: SegmentSequence) {
+        self.closed.retain(|segment| segment.sequence > sequence);
+    }
+
+    /// The segments from the first that concerns the filter on.
+    fn from(&self, filter: &Filter) -> Vec<SegmentFile> {
+        let skipped = self.closed.iter().take_while(|segment| !filter.concerns(&segment.ranges)).count();
+        let closed = self.closed.iter().skip(skipped);
+        let closed = closed.map(|segment| SegmentFile { sequence: segment.sequence, bytes: segment.bytes });
+        closed.chain(std::iter::once(self.active)).collect()
+    }
+}
+
+/// Where readers of one journal come from. `Send`, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ReaderSource {
+    pub(super) directory: PathBuf,
+    pub(super) access: Access,
+    pub(super) journal: JournalId,
+    /// The last batch that recovery found: what came before is read through the recovery.
+    pub(super) recovered: BatchSequence,
+    pub(super) mark: Arc<CommitMark>,
+    pub(super) index: Arc<Mutex<SegmentIndex>>,
+}
+
+impl ReaderSource {
+    /// A reader of the partitions' committed entries: first what `recovery` found, in whichever journal, then what
+    /// this journal commits. Opens nothing before it is asked for an entry.
+    #[must_use]
+    pub fn reader(&self, recovery: &Recovery, filter: Filter) -> JournalReader {
+        let recovered = recovery.entries(filter.clone());
+        let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let segments = index.from(&filter);
+        drop(index);
+        let source = DirectorySource::new(self.directory.clone(), self.access);
+        let tail = TailReader::new(source, self.journal, segments, self.recovered, filter);
+        JournalReader { recovered: Some(recovered), tail, mark: self.mark.clone() }
+    }
+}
+
+/// Reads committed entries in order. Blocks on the disk, so it belongs on a side thread.
+#[derive(Debug)]
+pub struct JournalReader {
+    recovered: Option<EntryStream<DirectorySource>>,
+    tail: TailReader<DirectorySource>,
+    mark: Arc<CommitMark>,
+}
+
+impl JournalReader {
+    /// The next entry; `None` when all that is committed was read, to be asked again later. An error is final.
+    pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
+        if let Some(recovered) = &mut self.recovered
+            && !recovered.advance()?
+        {
+            self.recovered = None;
+        }
+        match &mut self.recovered {
+            Some(recovered) => recovered.entry().map(Some),
+            None => self.tail.next_entry(&self.mark),
+        }
+    }
+}

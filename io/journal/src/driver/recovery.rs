@@ -1,0 +1,215 @@
+//! Recovery of a data directory: all its journals, whichever cores wrote them.
+//!
+//! Invariants: nothing is appended before every journal was scanned; a partition is found by its id wherever it was
+//! written. Everything here blocks and runs at start, before the cores, or on side threads. The directory's lock
+//! and its own format version deliberately belong to the server.
+
+use std::path::{Path, PathBuf};
+
+use ringbolt_ring::fs::probe_direct;
+
+use super::files::{
+    Access, DirectorySource, clean_data_directory, failed, journal_directory, journal_numbers, read_identity,
+    retired_directory, sync_directory, wait_for_writers,
+};
+use crate::batch::{PartitionRange, widen};
+use crate::error::Error;
+use crate::read::{EntryStream, Filter};
+use crate::scan::{Scan, TornTail, scan};
+use crate::types::{Epoch, JournalId, JournalNumber, PartitionId, Position};
+
+/// How to choose between direct and buffered files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessChoice {
+    /// Direct where the file system takes it.
+    #[default]
+    Probe,
+    /// Buffered always: slower, for file systems with broken direct I/O.
+    Buffered,
+}
+
+/// One journal as it was found.
+#[derive(Clone, Debug)]
+pub(super) struct FoundJournal {
+    pub(super) number: JournalNumber,
+    pub(super) journal: JournalId,
+    pub(super) scan: Option<Scan>,
+}
+
+/// All journals of a data directory, as they were at the start. Shared by the cores.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    data: PathBuf,
+    access: Access,
+    journals: Vec<FoundJournal>,
+    epoch: Epoch,
+}
+
+impl Recovery {
+    /// Recovers the journals in the directory `data`, which exists and is locked by the caller. Waits for writes of a
+    /// process that was killed just before.
+    pub fn start(data: &Path, choice: AccessChoice) -> Result<Self, Error> {
+        let access = match choice {
+            AccessChoice::Buffered => Access::Buffered,
+            AccessChoice::Probe => match probe_direct(data) {
+                Ok(true) => Access::Direct,
+                Ok(false) => Access::Buffered,
+                Err(cause) => return Err(failed("write to", data, cause)),
+            },
+        };
+        clean_data_directory(data).map_err(|cause| failed("clean", data, cause))?;
+        Self::read(data, access, true)
+    }
+
+    /// Reads the journals in `data` and changes nothing, for tools. Beside a running server the last batch may look
+    /// torn.
+    pub fn inspect(data: &Path) -> Result<Self, Error> {
+        Self::read(data, Access::Buffered, false)
+    }
+
+    fn read(data: &Path, access: Access, exclusive: bool) -> Result<Self, Error> {
+        let numbers = journal_numbers(data).map_err(|cause| failed("list", data, cause))?;
+        let mut journals = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let directory = journal_directory(data, number);
+            let journal = read_identity(&directory)?;
+            let mut source = DirectorySource::new(directory, access);
+            if exclusive {
+                wait_for_writers(&mut source)?;
+            }
+            journals.push(FoundJournal { number, journal, scan: scan(&mut source, journal)? });
+        }
+        let scans = journals.iter().filter_map(|journal| journal.scan.as_ref());
+        let epoch = scans.map(|scan| scan.tail.link.epoch).max().unwrap_or_default().next();
+        Ok(Self { data: data.to_owned(), access, journals, epoch })
+    }
+
+    /// How files are written. `Buffered` after a probe deserves one warning: every flush costs more.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The number of this start, above every earlier one.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The journals' numbers, rising.
+    pub fn journals(&self) -> impl Iterator<Item = JournalNumber> {
+        self.journals.iter().map(|journal| journal.number)
+    }
+
+    /// The batches that a crash interrupted; each deserves a line in the log.
+    pub fn torn(&self) -> impl Iterator<Item = (JournalNumber, &TornTail)> {
+        self.journals
+            .iter()
+            .filter_map(|journal| Some((journal.number, journal.scan.as_ref()?.torn.as_ref()?)))
+    }
+
+    /// Which positions are there of each partition, over all journals.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<PartitionRange> {
+        let mut ranges = Vec::new();
+        for scan in self.journals.iter().filter_map(|journal| journal.scan.as_ref()) {
+            for range in scan.segments.iter().flat_map(|segment| &segment.ranges) {
+                widen(&mut ranges, *range);
+            }
+        }
+        ranges.sort_unstable_by_key(|range| range.partition);
+        ranges
+    }
+
+    /// Bytes of batches found.
+    #[must_use]
+    pub fn batch_bytes(&self) -> u64 {
+        self.journals.iter().filter_map(|journal| journal.scan.as_ref()).map(|scan| scan.batch_bytes).sum()
+    }
+
+    /// The recovered entries of chosen partitions, in order, whichever journals hold them.
+    #[must_use]
+    pub fn entries(&self, filter: Filter) -> EntryStream<DirectorySource> {
+        let journals = self.journals.iter().filter_map(|found| {
+            let directory = journal_directory(&self.data, found.number);
+            Some((DirectorySource::new(directory, self.access), found.journal, found.scan.clone()?))
+        });
+        EntryStream::new(journals, filter)
+    }
+
+    /// The journals that this start does not write to.
+    #[must_use]
+    pub fn retire(&self, written: &[JournalNumber]) -> Retired {
+        let old = self.journals.iter().filter(|journal| !written.contains(&journal.number));
+        let ranges = |journal: &FoundJournal| {
+            let mut ranges = Vec::new();
+            let segments = journal.scan.iter().flat_map(|scan| &scan.segments);
+            for range in segments.flat_map(|segment| &segment.ranges) {
+                widen(&mut ranges, *range);
+            }
+            (journal.number, ranges)
+        };
+        Retired { data: self.data.clone(), journals: old.map(ranges).collect() }
+    }
+
+    pub(super) fn found(&self, number: JournalNumber) -> Option<&FoundJournal> {
+        self.journals.iter().find(|journal| journal.number == number)
+    }
+
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
+/// Journals that are only read, until nobody needs them.
+#[derive(Debug)]
+pub struct Retired {
+    data: PathBuf,
+    journals: Vec<(JournalNumber, Vec<PartitionRange>)>,
+}
+
+impl Retired {
+    /// Entries of the partition below `position` are no longer needed, and what its entries without records say is
+    /// in its checkpoint. A journal without needed entries is handed
+    /// out once, to be removed on a side thread.
+    pub fn set_floor(&mut self, partition: PartitionId, position: Position) -> Vec<Removal> {
+        for (_, ranges) in &mut self.journals {
+            ranges.retain(|range| range.partition != partition || range.end > position);
+        }
+        let drained = self.journals.extract_if(.., |(_, ranges)| ranges.is_empty());
+        drained.map(|(number, _)| Removal { data: self.data.clone(), number }).collect()
+    }
+
+    /// The journals that are still needed.
+    pub fn journals(&self) -> impl Iterator<Item = JournalNumber> {
+        self.journals.iter().map(|(number, _)| *number)
+    }
+}
+
+/// A journal that nobody needs any more.
+#[derive(Debug)]
+#[must_use = "the journal is removed by `run`"]
+pub struct Removal {
+    data: PathBuf,
+    number: JournalNumber,
+}
+
+impl Removal {
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> JournalNumber {
+        self.number
+    }
+
+    /// Removes it. Blocks. What a crash interrupts, the next start completes.
+    pub fn run(self) -> Result<(), Error> {
+        let (from, to) =
+            (journal_directory(&self.data, self.number), retired_directory(&self.data, self.number));
+        let remove = || {
+            std::fs::rename(&from, &to)?;
+            sync_directory(&self.data)?;
+            std::fs::remove_dir_all(&to)
+        };
+        remove().map_err(|cause| failed("remove", &from, cause))
+    }
+}

@@ -1,0 +1,260 @@
+//! The journal on real files and a real executor: open, append, commit, reuse, read beside it, and start again with
+//! other cores.
+
+use std::future::{Future, poll_fn};
+use std::path::Path;
+use std::time::Instant;
+
+use ringbolt_journal::{
+    AccessChoice, EntryFrame, EntryKind, Error, Filter, Journal, JournalNumber, PartitionId, Position,
+    RaftIndex, Recovery, Settings, Space, Term, Ticket,
+};
+use ringbolt_ring::side::{Side, SideConfig};
+use ringbolt_ring::{DriverChoice, block_on};
+
+fn settings() -> Settings {
+    Settings {
+        segment_bytes: 256 << 10,
+        first_segment_bytes: 64 << 10,
+        batch_bytes_max: 128 << 10,
+        spare_segments_max: 2,
+    }
+}
+
+fn frame(partition: u32, position: u64) -> EntryFrame {
+    EntryFrame {
+        kind: EntryKind::Records,
+        partition: PartitionId(partition),
+        index: RaftIndex(position),
+        term: Term(1),
+        position: Position(position),
+        record_count: 1,
+    }
+}
+
+fn payload(position: u64) -> Vec<u8> {
+    let bytes = (position * 37 % 6_000) as usize;
+    (0..bytes).map(|at| (at as u64 ^ position) as u8).collect()
+}
+
+fn side() -> Side {
+    Side::start(SideConfig { threads: 1, ..SideConfig::default() }).expect("a side thread")
+}
+
+/// Runs one life of a journal on a core: `work` appends and waits, then the journal is closed, unless it is to be killed.
+fn live<T>(
+    data: &Path,
+    number: u32,
+    choice: AccessChoice,
+    work: impl AsyncFn(&Journal, &Recovery) -> T,
+) -> T {
+    let recovery = Recovery::start(data, choice).expect("recovers");
+    block_on(DriverChoice::default(), async {
+        let journal = Journal::open(&recovery, JournalNumber(number), &settings(), side()).expect("opens");
+        let started = Instant::now();
+        let running = ringbolt_ring::spawn({
+            let journal = journal.clone();
+            async move {
+                let mut last = Ticket(0);
+                let clock = move || started.elapsed().as_nanos() as u64;
+                journal
+                    .run(clock, |flush| {
+                        assert!(flush.commit.ticket >= last, "commits come in order");
+                        last = flush.commit.ticket;
+                    })
+                    .await
+            }
+        });
+        let result = work(&journal, &recovery).await;
+        journal.close();
+        running.await.expect("closes in good order");
+        assert_eq!(journal.committed(), journal.appended());
+        result
+    })
+    .expect("a core")
+}
+
+async fn settle(journal: &Journal) {
+    while journal.committed() < journal.appended() {
+        ringbolt_ring::yield_now().await;
+    }
+}
+
+async fn append_range(journal: &Journal, partition: u32, positions: std::ops::Range<u64>) {
+    for position in positions {
+        while !journal.has_room(6_000) {
+            ringbolt_ring::yield_now().await;
+        }
+        let payload = payload(position);
+        let (head, rest) = payload.split_at(payload.len() / 2);
+        journal.append(&frame(partition, position), &[head, rest]).expect("has room");
+        if position % 7 == 0 {
+            settle(journal).await;
+        }
+    }
+    settle(journal).await;
+}
+
+fn check_recovered(data: &Path, partition: u32, positions: std::ops::Range<u64>) {
+    let recovery = Recovery::inspect(data).expect("readable");
+    let mut entries = recovery.entries(Filter::partition(PartitionId(partition), Position(positions.start)));
+    for position in positions {
+        let entry = entries.next_entry().expect("readable").expect("an entry");
+        assert_eq!((entry.frame, entry.payload()), (frame(partition, position), &payload(position)[..]));
+    }
+    assert!(entries.next_entry().expect("readable").is_none());
+}
+
+#[test]
+fn what_was_committed_is_there_after_a_restart() {
+    for choice in [AccessChoice::Probe, AccessChoice::Buffered] {
+        let data = tempfile::tempdir().expect("a directory");
+        live(data.path(), 0, choice, async |journal, _| append_range(journal, 1, 1..200).await);
+        check_recovered(data.path(), 1, 1..200);
+        live(data.path(), 0, choice, async |journal, recovery| {
+            assert_eq!(recovery.epoch().0, 2);
+            assert_eq!(recovery.torn().count(), 0);
+            append_range(journal, 1, 200..300).await;
+            append_range(journal, 2, 1..50).await;
+        });
+        check_recovered(data.path(), 1, 1..300);
+        check_recovered(data.path(), 2, 1..50);
+    }
+}
+
+#[test]
+fn segments_are_reused_while_a_reader_follows() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (first, last) = (1, 1_500);
+    live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
+        let partition = PartitionId(1);
+        let filter = Filter::partition(partition, Position(first));
+        let mut reader = journal.readers().reader(recovery, filter);
+        let mut next = first;
+        for start in (first..last).step_by(50) {
+            append_range(journal, 1, start..(start + 50).min(last)).await;
+            while let Some(entry) = reader.next_entry().expect("nothing unread is reused") {
+                assert_eq!(entry.frame, frame(1, next));
+                assert_eq!(entry.payload(), payload(next));
+                next += 1;
+            }
+            assert_eq!(next, (start + 50).min(last), "all that is committed is read");
+            journal.set_floor(partition, Position(next));
+            // A reader that starts late starts in the right segment.
+            let late = Filter::partition(partition, Position(next - 3));
+            let mut late = journal.readers().reader(recovery, late);
+            let entry = late.next_entry().expect("readable").expect("an entry").frame.position;
+            assert_eq!(entry, Position(next - 3));
+        }
+        let counts = journal.counts();
+        assert!(counts.segments.recycled > 5, "{counts:?}");
+        assert!(counts.padding_bytes > 0 && counts.entry_bytes > 0 && counts.entries == last - first);
+        assert_eq!(journal.space().0, Space::Enough);
+        assert!(journal.disk_bytes() <= 8 * settings().segment_bytes, "{}", journal.disk_bytes());
+    });
+    let recovery = Recovery::inspect(data.path()).expect("readable");
+    let range = recovery.partitions()[0];
+    assert!(range.first > Position(first) && range.end == Position(last), "{range:?}");
+}
+
+#[test]
+fn a_reader_that_is_too_late_is_told() {
+    let data = tempfile::tempdir().expect("a directory");
+    live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
+        let filter = Filter::partition(PartitionId(1), Position(1));
+        let mut reader = journal.readers().reader(recovery, filter);
+        append_range(journal, 1, 1..20).await;
+        assert!(reader.next_entry().expect("readable").is_some());
+        for start in (20..1_000).step_by(20) {
+            append_range(journal, 1, start..start + 20).await;
+            journal.set_floor(PartitionId(1), Position(start));
+        }
+        let error = loop {
+            match reader.next_entry() {
+                Ok(entry) => assert!(entry.is_some(), "the reader is far behind"),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, Error::Gap { .. }), "{error}");
+    });
+}
+
+#[test]
+fn cores_may_change_between_starts() {
+    let data = tempfile::tempdir().expect("a directory");
+    live(data.path(), 0, AccessChoice::Probe, async |journal, _| append_range(journal, 1, 1..40).await);
+    live(data.path(), 1, AccessChoice::Probe, async |journal, _| append_range(journal, 1, 40..80).await);
+    live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
+        append_range(journal, 1, 80..120).await;
+        let mut retired = recovery.retire(&[JournalNumber(0)]);
+        assert_eq!(retired.journals().collect::<Vec<_>>(), [JournalNumber(1)]);
+        assert!(retired.set_floor(PartitionId(1), Position(79)).is_empty());
+        // A reader crosses all three runs, whichever journal holds them.
+        let filter = Filter::partition(PartitionId(1), Position(5));
+        let mut reader = journal.readers().reader(recovery, filter);
+        for position in 5..120 {
+            let entry = reader.next_entry().expect("readable").expect("an entry");
+            assert_eq!(entry.frame.position, Position(position));
+        }
+        let mut removals = retired.set_floor(PartitionId(1), Position(80));
+        let removal = removals.pop().expect("the journal is drained");
+        assert_eq!(removal.journal(), JournalNumber(1));
+        removal.run().expect("removed");
+    });
+    assert!(!data.path().join("journal-1").exists());
+    let names = std::fs::read_dir(data.path()).expect("listed").count();
+    assert_eq!(names, 1, "nothing but journal 0 is left");
+}
+
+#[test]
+fn a_run_that_was_not_closed_recovers() {
+    let data = tempfile::tempdir().expect("a directory");
+    for round in 0..5 {
+        let recovery = Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
+        let from = 1 + round * 30;
+        block_on(DriverChoice::default(), async {
+            let journal = Journal::open(&recovery, JournalNumber(0), &settings(), side()).expect("opens");
+            let mut running = Box::pin(journal.run(|| 0, |_| {}));
+            let mut appending = Box::pin(append_range(&journal, 1, from..from + 30));
+            poll_fn(|cx| {
+                assert!(running.as_mut().poll(cx).is_pending(), "nobody closes it");
+                appending.as_mut().poll(cx)
+            })
+            .await;
+            // The core ends with an entry that was never committed.
+            drop(appending);
+            journal.append(&frame(9, 1), &[b"lost"]).expect("room");
+        })
+        .expect("a core");
+        check_recovered(data.path(), 1, 1..from + 30);
+    }
+}
+
+#[test]
+fn damage_is_refused_with_file_and_offset() {
+    use std::os::unix::fs::FileExt;
+    let data = tempfile::tempdir().expect("a directory");
+    live(data.path(), 0, AccessChoice::Probe, async |journal, _| append_range(journal, 1, 1..40).await);
+    let segment = data.path().join("journal-0").join("segment-0000000000000001.log");
+    let file = std::fs::OpenOptions::new().write(true).open(&segment).expect("opened");
+    file.write_all_at(b"rot", 4096 + 300).expect("written");
+    let error = Recovery::start(data.path(), AccessChoice::Probe).expect_err("refused").to_string();
+    assert!(error.contains(segment.to_str().expect("text")) && error.contains("offset 4096"), "{error}");
+}
+
+#[test]
+fn a_foreign_or_damaged_identity_is_refused() {
+    let data = tempfile::tempdir().expect("a directory");
+    live(data.path(), 0, AccessChoice::Probe, async |_, _| ());
+    let meta = data.path().join("journal-0").join("meta");
+    let good = std::fs::read(&meta).expect("read");
+    for at in [0, 9, 12, 20, 4000] {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        std::fs::write(&meta, bad).expect("written");
+        let error = Recovery::start(data.path(), AccessChoice::Probe).expect_err("refused").to_string();
+        assert!(error.contains("meta"), "{error}");
+    }
+    std::fs::write(&meta, &good[..100]).expect("written");
+    assert!(Recovery::start(data.path(), AccessChoice::Probe).is_err());
+}
