@@ -1,1 +1,28 @@
-//! Under construction.
+//! One partition: commands in, entries, answers and pushes out. Sans-I/O and single-threaded.
+//!
+//! Code map
+//! - `partition`: processing, the commit gate, recovery, stopping.
+//! - `streams`: open job streams and their credit.
+//! - `held`: effects that wait for their entry's commit.
+//! - `checkpoints`: when a checkpoint starts, waits and is retried.
+//! - `flow`: which new work is refused when commits are slow.
+//! - `host`: the one seam to the world.
+//!
+//! Invariants
+//! - P1 No effect leaves before the last entry appended when it was computed is committed.
+//! - P2 The commit index is the only gate: whoever moves it (a disk, later a quorum) decides.
+//! - P3 Time never goes backwards: an entry's time is max(previous entry's time, the host's clock).
+//! - P4 After a fault of state or log nothing leaves any more; every waiting request learns why.
+
+mod checkpoints;
+mod flow;
+mod held;
+mod host;
+mod partition;
+mod streams;
+
+pub use checkpoints::CheckpointSettings;
+pub use flow::FlowSettings;
+pub use host::{Answer, EntryFrame, Host, Refusal};
+pub use partition::{Partition, PartitionSettings, PartitionStats, RecoveryError};
+pub use streams::StreamSpec;

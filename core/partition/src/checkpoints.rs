@@ -1,0 +1,68 @@
+//! When a checkpoint starts, waits for its position's commit, and is tried again.
+//!
+//! Invariants: at most one overlay is frozen; a job runs only when the position it records is committed; a
+//! checkpoint that found no space is retried after a pause, never in a loop.
+
+use ringbolt_record::TimestampMs;
+use ringbolt_store::CheckpointJob;
+
+/// When checkpoints start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckpointSettings {
+    /// Start when the log since the last checkpoint exceeds this, bytes.
+    pub log_bytes: u64,
+    /// Start when the overlay exceeds this, bytes.
+    pub overlay_bytes: usize,
+    /// How long a checkpoint that found no space waits, milliseconds.
+    pub retry_ms: i64,
+}
+
+impl Default for CheckpointSettings {
+    fn default() -> Self {
+        Self { log_bytes: 256 * 1024 * 1024, overlay_bytes: 64 * 1024 * 1024, retry_ms: 5_000 }
+    }
+}
+
+#[derive(Default)]
+pub(crate) enum Phase {
+    #[default]
+    Idle,
+    /// Frozen; runs once `index` is committed.
+    Waiting { index: u64, job: CheckpointJob },
+    /// On the side thread.
+    Running,
+    /// Found no space; the overlay stays frozen.
+    Retry { at: TimestampMs },
+}
+
+pub(crate) struct Checkpoints {
+    pub(crate) settings: CheckpointSettings,
+    pub(crate) phase: Phase,
+    pub(crate) log_bytes: u64,
+}
+
+impl Checkpoints {
+    pub(crate) fn new(settings: CheckpointSettings) -> Self {
+        Self { settings, phase: Phase::Idle, log_bytes: 0 }
+    }
+
+    /// Whether the next entry boundary is the time to freeze.
+    pub(crate) fn is_due(&self, overlay_bytes: usize) -> bool {
+        matches!(self.phase, Phase::Idle)
+            && (self.log_bytes >= self.settings.log_bytes || overlay_bytes >= self.settings.overlay_bytes)
+    }
+
+    /// The job whose position is committed now.
+    pub(crate) fn take_ready(&mut self, committed: u64) -> Option<CheckpointJob> {
+        match std::mem::take(&mut self.phase) {
+            Phase::Waiting { index, job } if index <= committed => {
+                self.phase = Phase::Running;
+                Some(job)
+            }
+            other => {
+                self.phase = other;
+                None
+            }
+        }
+    }
+}

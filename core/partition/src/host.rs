@@ -1,0 +1,77 @@
+//! The seam between a partition and the world.
+
+use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, Rejection, Reply, RequestId, StreamId};
+use ringbolt_store::{CheckpointJob, RetiredOverlay};
+
+/// An entry on its way to the log. The bytes are borrowed: the log copies them once, into its batch.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryFrame<'a> {
+    /// Place in the partition's log, counted from 1.
+    pub index: u64,
+    /// Term of the leader that wrote it.
+    pub term: u64,
+    /// Position of its first record.
+    pub first_position: Position,
+    /// How many records it holds.
+    pub record_count: u32,
+    /// The entry.
+    pub bytes: &'a [u8],
+}
+
+/// Why a command was not processed at all. Unlike a rejection it says nothing about the command itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Commits are slow: new work is turned away, work in progress goes on.
+    #[error("partition {partition} is overloaded; try again in {retry_after_ms} ms")]
+    Overloaded {
+        /// Which partition.
+        partition: PartitionId,
+        /// When it is worth trying again, milliseconds.
+        retry_after_ms: u32,
+    },
+    /// The disk is full: new work is turned away until there is space again.
+    #[error("partition {partition} accepts no new work: no space left on its disk")]
+    DiskFull {
+        /// Which partition.
+        partition: PartitionId,
+    },
+    /// The partition stopped and needs a person.
+    #[error("partition {partition} has stopped: {cause}")]
+    Stopped {
+        /// Which partition.
+        partition: PartitionId,
+        /// What stopped it.
+        cause: String,
+    },
+}
+
+/// What a waiting request gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The command was processed well.
+    Reply(Reply),
+    /// The command was processed and refused for what it asks.
+    Rejection(Rejection),
+    /// The command was not processed.
+    Refusal(Refusal),
+}
+
+/// What a partition needs of its surroundings. Called within a step, never re-entered.
+pub trait Host {
+    /// Puts an entry into the log. The host reports its commit by index, in order.
+    fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>);
+    /// Answers a request; the entry behind it is committed.
+    fn answer(&mut self, request: RequestId, answer: Answer);
+    /// Hands a job to an open stream; the entry behind it is committed.
+    fn push(&mut self, stream: StreamId, job: ActivatedJob);
+    /// Jobs of this type wait for a poll.
+    fn jobs_available(&mut self, partition: PartitionId, job_type: &str, tenant_id: &str);
+    /// Sends a command to another partition, at least once in the end: the engine repeats what stays unanswered.
+    fn send(&mut self, partition: PartitionId, command: Command);
+    /// Runs a checkpoint off the loop and brings its outcome to `Partition::finish_checkpoint`.
+    fn run_checkpoint(&mut self, partition: PartitionId, job: CheckpointJob);
+    /// Drops a written overlay off the loop.
+    fn retire(&mut self, overlay: RetiredOverlay);
+    /// The log up to this position is no longer needed for recovery.
+    fn release_log(&mut self, partition: PartitionId, position: Position);
+}

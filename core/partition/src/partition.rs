@@ -1,0 +1,563 @@
+//! Processing, the commit gate, recovery and stopping of one partition.
+//!
+//! Deliberately not here: how entries become durable, who may lead, what a request's connection looks like.
+
+use crate::checkpoints::{CheckpointSettings, Checkpoints, Phase};
+use crate::flow::{Flow, FlowSettings, is_new_work};
+use crate::held::HeldEffects;
+use crate::host::{Answer, EntryFrame, Host, Refusal};
+use crate::streams::{Refill, StreamSpec, Streams};
+use ringbolt_engine::{Effect, Engine, EngineSettings, Outcome};
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::{
+    Command, EntryBuilder, EntryMeta, EntryRef, Intent, JobIntent, PartitionId, Position, RecordType, Reply,
+    RequestContext, RequestId, StreamId, TimestampMs,
+};
+use ringbolt_store::{CheckpointOutcome, Finished, Mark};
+use ringbolt_tables::Tables;
+use std::collections::BTreeSet;
+
+/// The partition's own requests carry this id; their answers never reach the host.
+const INTERNAL_REQUEST: RequestId = RequestId(u64::MAX);
+/// Most commands that one tick takes from the checkers.
+const DUE_COMMANDS_MAX: usize = 64;
+/// Most bytes of variables that one refill of a stream activates.
+const REFILL_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// The version that entries carry.
+const BROKER_VERSION: (u8, u8, u16) = (0, 1, 0);
+
+/// How one partition works.
+#[derive(Clone, Debug)]
+pub struct PartitionSettings {
+    /// The engine's bounds.
+    pub engine: EngineSettings,
+    /// When checkpoints start.
+    pub checkpoints: CheckpointSettings,
+    /// Which work is refused under overload.
+    pub flow: FlowSettings,
+}
+
+/// Why a log cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    /// The log begins after the state ends.
+    #[error("partition {partition}: the state ends at position {state}, but the log goes on at {log}")]
+    Gap {
+        /// Which partition.
+        partition: PartitionId,
+        /// Last position in the state.
+        state: Position,
+        /// First position in the log's entry.
+        log: Position,
+    },
+    /// An entry cannot be read or applied.
+    #[error("partition {partition}: cannot replay the entry at position {position}: {cause}")]
+    Entry {
+        /// Which partition.
+        partition: PartitionId,
+        /// First position of the entry.
+        position: Position,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The state's own record of where it stands is damaged.
+    #[error("partition {partition}: the checkpoint's mark has no place in the log: {cause}")]
+    Mark {
+        /// Which partition.
+        partition: PartitionId,
+        /// What is wrong.
+        cause: String,
+    },
+}
+
+/// Figures for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartitionStats {
+    /// Index of the last entry appended.
+    pub last_index: u64,
+    /// Index of the last entry committed.
+    pub committed_index: u64,
+    /// Position of the last record.
+    pub last_position: u64,
+    /// Effects that wait for a commit.
+    pub held_effects: usize,
+    /// Open job streams.
+    pub streams: usize,
+    /// Free credit over all streams.
+    pub credit: u64,
+    /// Current limit of waiting new work.
+    pub flow_limit: u32,
+    /// New work that waits for its commit.
+    pub flow_waiting: usize,
+    /// Log bytes since the last checkpoint.
+    pub log_bytes: u64,
+    /// Bytes of the overlay.
+    pub overlay_bytes: usize,
+}
+
+/// One partition, as its leader.
+pub struct Partition {
+    id: PartitionId,
+    engine: Engine,
+    tables: Tables,
+    entry: EntryBuilder,
+    effects: Vec<Effect>,
+    held: HeldEffects,
+    streams: Streams,
+    flow: Flow,
+    checkpoints: Checkpoints,
+    waiting_requests: BTreeSet<RequestId>,
+    term: u64,
+    last_index: u64,
+    committed_index: u64,
+    next_position: Position,
+    last_timestamp: TimestampMs,
+    disk_full: bool,
+    stopped: Option<String>,
+}
+
+/// The mark's journal information: index, term and time of the last entry in the base.
+fn encode_mark_info(index: u64, term: u64, timestamp: TimestampMs) -> Vec<u8> {
+    let mut info = Vec::with_capacity(24);
+    info.extend_from_slice(&index.to_le_bytes());
+    info.extend_from_slice(&term.to_le_bytes());
+    info.extend_from_slice(&timestamp.0.to_le_bytes());
+    info
+}
+
+fn decode_mark_info(info: &[u8]) -> Result<(u64, u64, TimestampMs), String> {
+    if info.is_empty() {
+        return Ok((0, 1, TimestampMs(0)));
+    }
+    let bytes: &[u8; 24] = info.try_into().map_err(|_| format!("{} bytes instead of 24", info.len()))?;
+    let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
+    Ok((word(0), word(8), TimestampMs(word(16) as i64)))
+}
+
+impl Partition {
+    /// Opens a partition over its state. Replay the log's entries after [`Partition::replay_from`] next, then call
+    /// [`Partition::lead`].
+    ///
+    /// # Errors
+    /// When the state's mark cannot be read.
+    pub fn open(id: PartitionId, tables: Tables, settings: PartitionSettings) -> Result<Self, RecoveryError> {
+        let mark = tables.store().mark().clone();
+        let (index, term, timestamp) = decode_mark_info(&mark.journal_info)
+            .map_err(|cause| RecoveryError::Mark { partition: id, cause })?;
+        let mut engine = Engine::new(settings.engine);
+        engine.recover(&tables);
+        Ok(Self {
+            id,
+            engine,
+            tables,
+            entry: EntryBuilder::default(),
+            effects: Vec::new(),
+            held: HeldEffects::default(),
+            streams: Streams::default(),
+            flow: Flow::new(settings.flow),
+            checkpoints: Checkpoints::new(settings.checkpoints),
+            waiting_requests: BTreeSet::new(),
+            term,
+            last_index: index,
+            committed_index: index,
+            next_position: Position(mark.position + 1),
+            last_timestamp: timestamp,
+            disk_full: false,
+            stopped: None,
+        })
+    }
+
+    /// Which partition this is.
+    pub fn id(&self) -> PartitionId {
+        self.id
+    }
+
+    /// The first position that replay needs.
+    pub fn replay_from(&self) -> Position {
+        self.next_position
+    }
+
+    /// Applies a committed entry of the log; entries that the state holds already are passed over.
+    ///
+    /// # Errors
+    /// When entries are missing in between, or this one cannot be applied.
+    pub fn replay(&mut self, index: u64, term: u64, bytes: &[u8]) -> Result<(), RecoveryError> {
+        let position = self.next_position;
+        let failed = |cause: String| RecoveryError::Entry { partition: self.id, position, cause };
+        let entry = EntryRef::parse(bytes).map_err(|e| failed(e.to_string()))?;
+        let first = entry.first_position();
+        if first < self.next_position {
+            return Ok(());
+        }
+        if first > self.next_position {
+            let state = Position(self.next_position.0 - 1);
+            return Err(RecoveryError::Gap { partition: self.id, state, log: first });
+        }
+        self.engine.replay(&mut self.tables, &entry).map_err(|e| failed(e.to_string()))?;
+        if let Some(fault) = self.tables.store().fault() {
+            return Err(failed(fault.to_string()));
+        }
+        self.next_position = first.plus(u64::from(entry.record_count()));
+        self.last_timestamp = entry.timestamp();
+        (self.last_index, self.term) = (index, term);
+        self.committed_index = index;
+        self.checkpoints.log_bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// A long replay may need checkpoints of its own, or memory grows with the log.
+    pub fn replay_step(&mut self, host: &mut dyn Host) {
+        self.start_checkpoint_if_due();
+        self.run_ready_checkpoint(host);
+    }
+
+    /// Processes a command. Its answer comes through the host when what it rests on is committed.
+    pub fn process(
+        &mut self,
+        now: TimestampMs,
+        command: &Command,
+        context: &RequestContext,
+        host: &mut dyn Host,
+    ) {
+        if let Some(refusal) = self.refusal(command) {
+            if let Some(request) = context.request {
+                host.answer(request, Answer::Refusal(refusal));
+            }
+            return;
+        }
+        self.waiting_requests.extend(context.request);
+        self.step(now, command, context, host);
+        self.refill_streams(now, host);
+        self.release(host);
+    }
+
+    fn refusal(&self, command: &Command) -> Option<Refusal> {
+        let partition = self.id;
+        if let Some(cause) = &self.stopped {
+            return Some(Refusal::Stopped { partition, cause: cause.clone() });
+        }
+        if !is_new_work(command) {
+            return None;
+        }
+        if self.disk_full {
+            return Some(Refusal::DiskFull { partition });
+        }
+        let retry_after_ms = self.flow.retry_after_ms();
+        (!self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
+    }
+
+    fn step(&mut self, now: TimestampMs, command: &Command, context: &RequestContext, host: &mut dyn Host) {
+        let now = now.max(self.last_timestamp);
+        self.entry.begin(&EntryMeta {
+            timestamp: now,
+            key_counter: 0,
+            first_position: self.next_position,
+            operation_reference: context.operation_reference,
+            batch_operation_reference: context.batch_operation_reference,
+            trace_id: context.trace_id,
+            broker_version: BROKER_VERSION,
+            claims: context.claims.clone(),
+        });
+        self.effects.clear();
+        let outcome = self.engine.process(
+            &mut self.tables,
+            command,
+            context,
+            now,
+            &mut self.streams,
+            &mut self.entry,
+            &mut self.effects,
+        );
+        if let Some(fault) = self.tables.store().fault() {
+            let cause = fault.to_string();
+            self.effects.clear();
+            self.stop(&cause, host);
+            return;
+        }
+        match outcome {
+            Outcome::Events => self.append(now, command, host),
+            Outcome::RejectionOnly => {}
+        }
+        self.observe_effects();
+        self.held.hold(self.last_index, self.effects.drain(..));
+    }
+
+    fn append(&mut self, now: TimestampMs, command: &Command, host: &mut dyn Host) {
+        let record_count = self.entry.record_count();
+        let first_position = self.next_position;
+        let bytes = self.entry.finish(self.engine.key_counter());
+        self.last_index += 1;
+        self.next_position = first_position.plus(u64::from(record_count));
+        self.last_timestamp = now;
+        release_ended_jobs(bytes, &mut self.streams);
+        host.append(
+            self.id,
+            EntryFrame { index: self.last_index, term: self.term, first_position, record_count, bytes },
+        );
+        self.checkpoints.log_bytes += bytes.len() as u64;
+        if is_new_work(command) {
+            self.flow.on_appended(self.last_index, now);
+        }
+        self.start_checkpoint_if_due();
+    }
+
+    /// Keeps the streams' books of what this step pushed and left waiting.
+    fn observe_effects(&mut self) {
+        for effect in &self.effects {
+            match effect {
+                Effect::PushJob { stream, job } => self.streams.on_pushed(job.key, *stream),
+                Effect::JobsAvailable { job_type, .. } => self.streams.note_backlog(job_type),
+                Effect::Reply { .. } | Effect::Send { .. } => {}
+            }
+        }
+    }
+
+    /// Gives waiting jobs to streams with room, oldest first, as entries of their own.
+    fn refill_streams(&mut self, now: TimestampMs, host: &mut dyn Host) {
+        while self.stopped.is_none() {
+            let Some(refill) = self.streams.next_refill() else { return };
+            self.refill(now, refill, host);
+        }
+    }
+
+    fn refill(&mut self, now: TimestampMs, refill: Refill, host: &mut dyn Host) {
+        let Refill { stream, spec, jobs_max } = refill;
+        let command = Command::ActivateJobs(ActivateJobs {
+            job_type: spec.job_type.to_string(),
+            worker: spec.worker.to_string(),
+            timeout: spec.timeout,
+            jobs_max,
+            bytes_max: REFILL_BYTES_MAX,
+            fetch_variables: spec.fetch_variables.to_vec(),
+            tenant_ids: spec.tenant_ids,
+        });
+        let context = RequestContext { request: Some(INTERNAL_REQUEST), ..RequestContext::default() };
+        let now = now.max(self.last_timestamp);
+        self.step(now, &command, &context, host);
+        if self.stopped.is_some() {
+            return;
+        }
+        let mut pushed = 0;
+        let mut cut_by_bytes = false;
+        self.held.replace_last(INTERNAL_REQUEST, |reply| match reply {
+            Ok(Reply::JobsActivated(batch)) => {
+                pushed = batch.jobs.len() as u32;
+                cut_by_bytes = batch.truncated;
+                batch.jobs.into_iter().map(|job| Effect::PushJob { stream, job }).collect()
+            }
+            Ok(_) | Err(_) => Vec::new(),
+        });
+        for job in self.held.last_pushed(pushed as usize) {
+            self.streams.on_pushed(job, stream);
+        }
+        self.streams.give_back(stream, jobs_max - pushed);
+        if pushed < jobs_max && !(cut_by_bytes && pushed > 0) {
+            self.streams.clear_backlog(&spec.job_type);
+        }
+    }
+
+    /// The log is durable up to an index: releases what rests on it.
+    ///
+    /// # Panics
+    /// When the index was never appended.
+    pub fn commit(&mut self, now: TimestampMs, index: u64, host: &mut dyn Host) {
+        assert!(index <= self.last_index, "commit of {index} beyond the last entry {}", self.last_index);
+        self.committed_index = self.committed_index.max(index);
+        self.flow.on_committed(index, now);
+        self.release(host);
+        self.run_ready_checkpoint(host);
+    }
+
+    fn release(&mut self, host: &mut dyn Host) {
+        if self.stopped.is_some() {
+            return;
+        }
+        while let Some(effect) = self.held.pop(self.committed_index) {
+            match effect {
+                Effect::Reply { request, result } => {
+                    self.waiting_requests.remove(&request);
+                    host.answer(request, result.map_or_else(Answer::Rejection, Answer::Reply));
+                }
+                Effect::PushJob { stream, job } => host.push(stream, job),
+                Effect::JobsAvailable { job_type, tenant_id } => {
+                    host.jobs_available(self.id, &job_type, &tenant_id);
+                }
+                Effect::Send { partition, command } => host.send(partition, command),
+            }
+        }
+    }
+
+    /// When [`Partition::tick`] has something to do next.
+    pub fn next_due(&self) -> Option<TimestampMs> {
+        if self.stopped.is_some() {
+            return None;
+        }
+        let retry = match self.checkpoints.phase {
+            Phase::Retry { at } => Some(at),
+            Phase::Idle | Phase::Waiting { .. } | Phase::Running => None,
+        };
+        [self.engine.next_due(&self.tables), retry].into_iter().flatten().min()
+    }
+
+    /// Runs what is due: deadlines, back-offs, pending commands, checkpoint retries.
+    pub fn tick(&mut self, now: TimestampMs, host: &mut dyn Host) {
+        if self.stopped.is_some() {
+            return;
+        }
+        for command in self.engine.due_commands(&self.tables, now, DUE_COMMANDS_MAX) {
+            self.process(now, &command, &RequestContext::default(), host);
+        }
+        if let Phase::Retry { at } = self.checkpoints.phase
+            && at <= now
+        {
+            self.checkpoints.phase = Phase::Running;
+            let job = self.tables.store_mut().retry_checkpoint();
+            host.run_checkpoint(self.id, job);
+        }
+    }
+
+    /// Opens a stream; jobs that wait are pushed first, oldest first.
+    pub fn open_stream(&mut self, now: TimestampMs, stream: StreamId, spec: StreamSpec, host: &mut dyn Host) {
+        self.streams.open(stream, spec);
+        self.refill_streams(now, host);
+        self.release(host);
+    }
+
+    /// Closes a stream. Jobs that were never handed over come back as `YieldJob` commands of the host.
+    pub fn close_stream(&mut self, stream: StreamId) {
+        self.streams.close(stream);
+    }
+
+    fn start_checkpoint_if_due(&mut self) {
+        if self.checkpoints.is_due(self.tables.store().overlay_bytes()) {
+            self.start_checkpoint();
+        }
+    }
+
+    /// Freezes the state as it is now; the checkpoint runs when this point of the log is committed.
+    /// Does nothing while another checkpoint is under way.
+    pub fn start_checkpoint(&mut self) {
+        if !matches!(self.checkpoints.phase, Phase::Idle) || self.stopped.is_some() {
+            return;
+        }
+        let mark = Mark {
+            position: self.next_position.0 - 1,
+            key_counter: self.engine.key_counter(),
+            journal_info: encode_mark_info(self.last_index, self.term, self.last_timestamp),
+        };
+        let job = self.tables.store_mut().freeze(mark);
+        self.checkpoints.log_bytes = 0;
+        self.checkpoints.phase = Phase::Waiting { index: self.last_index, job };
+    }
+
+    /// Hands a frozen state to the host once its position is committed.
+    pub fn run_ready_checkpoint(&mut self, host: &mut dyn Host) {
+        if let Some(job) = self.checkpoints.take_ready(self.committed_index) {
+            host.run_checkpoint(self.id, job);
+        }
+    }
+
+    /// Takes the outcome of a checkpoint.
+    pub fn finish_checkpoint(&mut self, now: TimestampMs, outcome: CheckpointOutcome, host: &mut dyn Host) {
+        match self.tables.store_mut().finish_checkpoint(outcome) {
+            Finished::Committed(overlay) => {
+                self.checkpoints.phase = Phase::Idle;
+                host.retire(overlay);
+                host.release_log(self.id, Position(self.tables.store().mark().position));
+            }
+            Finished::NoSpace(_) => {
+                self.checkpoints.phase = Phase::Retry { at: TimestampMs(now.0 + self.checkpoints.settings.retry_ms) };
+            }
+            Finished::Failed => {
+                self.checkpoints.phase = Phase::Idle;
+                let cause = self.tables.store().fault().map_or_else(String::new, ToString::to_string);
+                self.stop(&cause, host);
+            }
+        }
+    }
+
+    /// Whether a checkpoint is frozen, running or waiting for space.
+    pub fn is_checkpointing(&self) -> bool {
+        !matches!(self.checkpoints.phase, Phase::Idle)
+    }
+
+    /// The log's disk is full, or has space again.
+    pub fn set_disk_full(&mut self, disk_full: bool) {
+        self.disk_full = disk_full;
+    }
+
+    /// Stops for good: every waiting request learns why, nothing else leaves.
+    pub fn stop(&mut self, cause: &str, host: &mut dyn Host) {
+        if self.stopped.is_some() {
+            return;
+        }
+        self.stopped = Some(cause.to_owned());
+        drop(self.held.drain());
+        for request in std::mem::take(&mut self.waiting_requests) {
+            if request != INTERNAL_REQUEST {
+                let refusal = Refusal::Stopped { partition: self.id, cause: cause.to_owned() };
+                host.answer(request, Answer::Refusal(refusal));
+            }
+        }
+    }
+
+    /// Why the partition stopped, if it did.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
+    /// Its state, for queries and comparison.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Figures for metrics.
+    pub fn stats(&self) -> PartitionStats {
+        PartitionStats {
+            last_index: self.last_index,
+            committed_index: self.committed_index,
+            last_position: self.next_position.0 - 1,
+            held_effects: self.held.len(),
+            streams: self.streams.open_count(),
+            credit: self.streams.credit(),
+            flow_limit: self.flow.limit(),
+            flow_waiting: self.flow.waiting(),
+            log_bytes: self.checkpoints.log_bytes,
+            overlay_bytes: self.tables.store().overlay_bytes(),
+        }
+    }
+}
+
+/// Jobs that ended, failed or were taken back give their stream's credit back.
+fn release_ended_jobs(entry: &[u8], streams: &mut Streams) {
+    let entry = EntryRef::parse(entry).expect("this partition built the entry");
+    for record in entry.records() {
+        let header = record.expect("this partition built the entry").header;
+        if header.record_type != RecordType::Event {
+            continue;
+        }
+        let Intent::Job(intent) = header.intent else { continue };
+        match intent {
+            JobIntent::Completed
+            | JobIntent::Failed
+            | JobIntent::TimedOut
+            | JobIntent::Canceled
+            | JobIntent::ErrorThrown
+            | JobIntent::Yielded => streams.on_released(header.key),
+            JobIntent::Created
+            | JobIntent::Complete
+            | JobIntent::TimeOut
+            | JobIntent::Fail
+            | JobIntent::UpdateRetries
+            | JobIntent::RetriesUpdated
+            | JobIntent::ThrowError
+            | JobIntent::RecurAfterBackoff
+            | JobIntent::RecurredAfterBackoff
+            | JobIntent::Yield
+            | JobIntent::UpdateTimeout
+            | JobIntent::TimeoutUpdated
+            | JobIntent::Update
+            | JobIntent::Updated => {}
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! What the gateway talks to: one handle per core, cheap to clone, never leaving its core.
+
+use crate::host::CoreHost;
+use crate::mesh::{CoreReport, Message, PartitionReport};
+use crate::metrics::{CoreMetrics, Stage};
+use crate::requests::REQUESTS_MAX;
+use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::reply::JobBatch;
+use ringbolt_record::{
+    ActivatedJob, Command, DurationMs, PartitionId, Reply, RequestContext, RequestId, StreamId, TimestampMs,
+};
+use ringbolt_ring::local::Notify;
+use ringbolt_ring::{side, time};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// What a client asks of a job stream.
+#[derive(Clone, Debug)]
+pub struct JobStreamSpec {
+    /// Type of the jobs.
+    pub job_type: String,
+    /// Who gets them.
+    pub worker: String,
+    /// How long the worker has a job.
+    pub timeout: DurationMs,
+    /// Names of variables; all that are visible when empty.
+    pub fetch_variables: Vec<String>,
+    /// Whose jobs.
+    pub tenant_ids: Vec<String>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) partitions: BTreeMap<PartitionId, Partition>,
+    pub(crate) host: CoreHost,
+}
+
+pub(crate) struct Shared {
+    pub(crate) inner: RefCell<Inner>,
+    pub(crate) side: side::Side,
+    /// Something was appended: the journal's task looks.
+    pub(crate) appended: Notify,
+    /// Something waits in the outbox.
+    pub(crate) outbox: Notify,
+    pub(crate) partition_ids: Vec<PartitionId>,
+    pub(crate) local_ids: Vec<PartitionId>,
+    pub(crate) next_partition: Cell<usize>,
+    pub(crate) stream_window: u32,
+    pub(crate) next_collection: Cell<u64>,
+    pub(crate) collections: RefCell<BTreeMap<u64, Vec<CoreReport>>>,
+    pub(crate) collected: Notify,
+}
+
+/// One core's broker.
+#[derive(Clone)]
+pub struct CoreBroker {
+    pub(crate) shared: Rc<Shared>,
+}
+
+/// The wall clock as the engine sees it.
+pub(crate) fn wall_clock() -> TimestampMs {
+    TimestampMs(time::unix_ms())
+}
+
+impl CoreBroker {
+    /// All partitions of this node, in order.
+    pub fn partitions(&self) -> &[PartitionId] {
+        &self.shared.partition_ids
+    }
+
+    /// Which core this is.
+    pub fn core(&self) -> usize {
+        self.shared.inner.borrow().host.core
+    }
+
+    /// Where a new instance starts: on this core, in turn over its partitions; elsewhere when it has none.
+    pub fn partition_for_new_instance(&self) -> PartitionId {
+        let ids = match self.shared.local_ids.as_slice() {
+            [] => &self.shared.partition_ids,
+            local => local,
+        };
+        let turn = self.shared.next_partition.get();
+        self.shared.next_partition.set(turn.wrapping_add(1));
+        ids[turn % ids.len()]
+    }
+
+    /// Whether this node has the partition.
+    pub fn has_partition(&self, partition: PartitionId) -> bool {
+        self.shared.partition_ids.contains(&partition)
+    }
+
+    /// Submits a command and waits for its answer. Dropping the future leaves the command processed; jobs that it
+    /// activated go back.
+    pub async fn submit(&self, partition: PartitionId, command: Command, mut context: RequestContext) -> Answer {
+        let request = {
+            let mut inner = self.shared.inner.borrow_mut();
+            let Some(request) = inner.host.requests.open() else {
+                return Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
+            };
+            context.request = Some(request);
+            inner.run(partition, command, context);
+            request
+        };
+        self.after_step();
+        Pending { broker: self.clone(), request: Some(request) }.await
+    }
+
+    /// Does what a step left to be done: wakes the journal, starts side work, sends what waits.
+    pub(crate) fn after_step(&self) {
+        let (checkpoints, retired, outbox_waits, has_appended) = {
+            let mut inner = self.shared.inner.borrow_mut();
+            inner.run_afterwards();
+            let host = &mut inner.host;
+            let outbox_waits = std::mem::take(&mut host.outbox_waits);
+            let checkpoints = std::mem::take(&mut host.afterwards.checkpoints);
+            let retired = std::mem::take(&mut host.afterwards.retired);
+            (checkpoints, retired, outbox_waits, !host.uncommitted.is_empty())
+        };
+        if has_appended {
+            self.shared.appended.notify_one();
+        }
+        if outbox_waits {
+            self.shared.outbox.notify_one();
+        }
+        for (partition, job) in checkpoints {
+            self.spawn_checkpoint(partition, job);
+        }
+        if !retired.is_empty() {
+            // When the side threads are busy the overlay is dropped here: late, but not lost.
+            let _ = self.shared.side.run(move || drop(retired));
+        }
+    }
+
+    /// Opens a job stream over all partitions. Jobs that wait come first.
+    pub fn open_job_stream(&self, spec: JobStreamSpec) -> JobStream {
+        let partitions = self.shared.partition_ids.len() as u32;
+        let spec = StreamSpec {
+            job_type: spec.job_type.into(),
+            worker: spec.worker.into(),
+            timeout: spec.timeout,
+            fetch_variables: spec.fetch_variables.into(),
+            tenant_ids: spec.tenant_ids,
+            window: (self.shared.stream_window / partitions).max(1),
+        };
+        let stream = {
+            let mut inner = self.shared.inner.borrow_mut();
+            let stream = inner.host.streams.open();
+            let own_core = inner.host.core;
+            for core in (0..inner.host.outbox.cores()).filter(|core| *core != own_core) {
+                inner.host.send_to(core, Message::OpenStream { stream, spec: spec.clone() });
+            }
+            inner.open_stream(stream, &spec);
+            stream
+        };
+        self.after_step();
+        JobStream { broker: self.clone(), stream }
+    }
+
+    /// Polls for jobs: asks every partition in turn until it has some; without any it waits until the deadline.
+    pub fn poll_jobs(&self, request: ActivateJobs, deadline: Option<Instant>) -> JobPoll {
+        let first = self.shared.next_partition.get();
+        self.shared.next_partition.set(first.wrapping_add(1));
+        JobPoll { broker: self.clone(), request, deadline, first }
+    }
+
+    /// Counts a stage that the gateway measured.
+    pub fn observe(&self, stage: Stage, duration: Duration) {
+        self.shared.inner.borrow_mut().host.metrics.observe(stage, duration);
+    }
+
+    /// Figures of this core alone.
+    pub fn report(&self) -> CoreReport {
+        self.shared.inner.borrow().report()
+    }
+
+    /// Figures of all cores, as many as answer within the time.
+    pub async fn collect(&self, limit: Duration) -> Vec<CoreReport> {
+        let collection = self.shared.next_collection.get();
+        self.shared.next_collection.set(collection + 1);
+        let others = {
+            let mut inner = self.shared.inner.borrow_mut();
+            let (own, cores) = (inner.host.core, inner.host.outbox.cores());
+            for core in (0..cores).filter(|core| *core != own) {
+                inner.host.send_to(core, Message::Collect { core: own, collection });
+            }
+            cores - 1
+        };
+        self.after_step();
+        self.shared.collections.borrow_mut().insert(collection, Vec::new());
+        let all_in = async {
+            while self.shared.collections.borrow()[&collection].len() < others {
+                self.shared.collected.notified().await;
+            }
+        };
+        // What is missing after the time is left out.
+        let _ = time::timeout(limit, all_in).await;
+        let mut reports = self.shared.collections.borrow_mut().remove(&collection).unwrap_or_default();
+        reports.push(self.report());
+        reports.sort_by_key(|report| report.core);
+        reports
+    }
+}
+
+impl Inner {
+    /// Runs a command on its partition, here or on another core.
+    pub(crate) fn run(&mut self, partition: PartitionId, command: Command, context: RequestContext) {
+        let Some(here) = self.partitions.get_mut(&partition) else {
+            self.host.metrics.handoffs += 1;
+            self.host.dispatch(partition, command, context);
+            return;
+        };
+        let started = time::now();
+        here.process(wall_clock(), &command, &context, &mut self.host);
+        self.host.metrics.commands += 1;
+        self.host.metrics.observe(Stage::Processing, started.elapsed());
+    }
+
+    /// Commands that a step sent to partitions of the same core.
+    fn run_afterwards(&mut self) {
+        while let Some((partition, command, context)) = self.host.afterwards.commands.pop_front() {
+            self.run(partition, command, context);
+        }
+    }
+
+    pub(crate) fn open_stream(&mut self, stream: StreamId, spec: &StreamSpec) {
+        for partition in self.partitions.values_mut() {
+            partition.open_stream(wall_clock(), stream, spec.clone(), &mut self.host);
+        }
+    }
+
+    pub(crate) fn close_stream(&mut self, stream: StreamId) {
+        for partition in self.partitions.values_mut() {
+            partition.close_stream(stream);
+        }
+    }
+
+    pub(crate) fn report(&self) -> CoreReport {
+        let ring = ringbolt_ring::stats().unwrap_or_default();
+        CoreReport {
+            core: self.host.core,
+            metrics: self.host.metrics.clone(),
+            partitions: self.partitions.values().map(partition_report).collect(),
+            requests_waiting: self.host.requests.waiting(),
+            streams: self.host.streams.len(),
+            stream_jobs_queued: self.host.streams.queued(),
+            polls_waiting: self.host.waiters.len(),
+            handoffs_sent: ring.handoffs_sent,
+            handoffs_received: ring.handoffs_received,
+            journal_bytes: self.host.journal.bytes(),
+        }
+    }
+}
+
+fn partition_report(partition: &Partition) -> PartitionReport {
+    PartitionReport {
+        partition: partition.id(),
+        stats: partition.stats(),
+        store: partition.tables().store().stats(),
+        stopped: partition.stopped().map(str::to_owned),
+    }
+}
+
+/// Waits for a request's answer; leaving early gives up on it.
+struct Pending {
+    broker: CoreBroker,
+    request: Option<RequestId>,
+}
+
+impl Future for Pending {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let request = self.request.expect("a finished request is not polled");
+        let polled = self.broker.shared.inner.borrow_mut().host.requests.poll(request, cx);
+        if polled.is_ready() {
+            self.request = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let Some(request) = self.request else { return };
+        {
+            let host = &mut self.broker.shared.inner.borrow_mut().host;
+            if let Some(Answer::Reply(Reply::JobsActivated(batch))) = host.requests.abandon(request) {
+                host.yield_jobs(batch.jobs);
+            }
+        }
+        self.broker.after_step();
+    }
+}
+
+/// An open job stream. Dropping it closes it; jobs that were never taken go back.
+pub struct JobStream {
+    broker: CoreBroker,
+    stream: StreamId,
+}
+
+impl JobStream {
+    /// The next job; none when the server ends the stream.
+    pub async fn next(&mut self) -> Option<ActivatedJob> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// As [`JobStream::next`], for hand-written bodies.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
+        self.broker.shared.inner.borrow_mut().host.streams.poll_next(self.stream, cx)
+    }
+
+    /// Gives a job back that was taken but not handed over.
+    pub fn give_back(&self, job: ActivatedJob) {
+        self.broker.give_back([job]);
+    }
+}
+
+impl CoreBroker {
+    /// Gives activated jobs back that were not handed over.
+    pub fn give_back(&self, jobs: impl IntoIterator<Item = ActivatedJob>) {
+        self.shared.inner.borrow_mut().host.yield_jobs(jobs);
+        self.after_step();
+    }
+}
+
+impl Drop for JobStream {
+    fn drop(&mut self) {
+        {
+            let inner = &mut *self.broker.shared.inner.borrow_mut();
+            inner.close_stream(self.stream);
+            let own_core = inner.host.core;
+            for core in (0..inner.host.outbox.cores()).filter(|core| *core != own_core) {
+                inner.host.send_to(core, Message::CloseStream { stream: self.stream });
+            }
+            let left = inner.host.streams.close(self.stream);
+            inner.host.yield_jobs(left);
+        }
+        self.broker.after_step();
+    }
+}
+
+/// A poll for jobs, see [`CoreBroker::poll_jobs`].
+pub struct JobPoll {
+    broker: CoreBroker,
+    request: ActivateJobs,
+    deadline: Option<Instant>,
+    first: usize,
+}
+
+/// A poll's place among those that wait for news; leaving passes unused news on.
+struct Waiting<'a> {
+    broker: &'a CoreBroker,
+    job_type: &'a str,
+    id: crate::jobs::WaiterId,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.broker.shared.inner.borrow_mut().host.waiters.remove(self.job_type, self.id);
+    }
+}
+
+impl JobPoll {
+    /// The jobs, possibly none at the deadline or at once when there is none.
+    ///
+    /// # Errors
+    /// What the partitions answer when none of them has a job.
+    pub async fn run(self) -> Result<JobBatch, Answer> {
+        let waiting = {
+            let id = self.broker.shared.inner.borrow_mut().host.waiters.new_id();
+            Waiting { broker: &self.broker, job_type: &self.request.job_type, id }
+        };
+        let cores = self.broker.shared.inner.borrow().host.outbox.cores();
+        let mut is_first = true;
+        loop {
+            // Interest goes out before the look, so that nothing comes between them unseen. The first look is
+            // usually enough and costs no message.
+            if cores > 1 && !is_first {
+                self.broker.register_interest(&self.request.job_type);
+            }
+            let seen = self.broker.shared.inner.borrow().host.waiters.news(&self.request.job_type);
+            let batch = self.ask_all().await?;
+            if !batch.jobs.is_empty() || batch.truncated {
+                return Ok(batch);
+            }
+            let Some(deadline) = self.deadline else { return Ok(batch) };
+            if std::mem::take(&mut is_first) && cores > 1 {
+                continue;
+            }
+            let news = poll_fn(|cx| {
+                let host = &mut self.broker.shared.inner.borrow_mut().host;
+                host.waiters.poll(waiting.job_type, waiting.id, seen, cx)
+            });
+            let left = deadline.saturating_duration_since(time::now());
+            if left.is_zero() || time::timeout(left, news).await.is_err() {
+                return Ok(batch);
+            }
+        }
+    }
+
+    async fn ask_all(&self) -> Result<JobBatch, Answer> {
+        let partitions = self.broker.partitions();
+        let mut collected = JobBatch::default();
+        let mut refused = None;
+        for turn in 0..partitions.len() {
+            let partition = partitions[(self.first.wrapping_add(turn)) % partitions.len()];
+            let left = self.request.jobs_max - collected.jobs.len() as u32;
+            let command = Command::ActivateJobs(ActivateJobs { jobs_max: left, ..self.request.clone() });
+            match self.broker.submit(partition, command, RequestContext::default()).await {
+                Answer::Reply(Reply::JobsActivated(batch)) => {
+                    collected.truncated |= batch.truncated;
+                    collected.jobs.extend(batch.jobs);
+                }
+                other => refused = Some(other),
+            }
+            if collected.truncated || collected.jobs.len() as u32 >= self.request.jobs_max {
+                break;
+            }
+        }
+        self.broker.shared.inner.borrow_mut().host.metrics.jobs_polled += collected.jobs.len() as u64;
+        match refused {
+            Some(answer) if collected.jobs.is_empty() => Err(answer),
+            Some(_) | None => Ok(collected),
+        }
+    }
+}
+
+const _: () = assert!(REQUESTS_MAX < u32::MAX as usize, "a request's slot has 32 bits");

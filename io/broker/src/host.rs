@@ -1,0 +1,160 @@
+//! The world as one core's partitions see it: the core's journal, its clients, the other cores, side threads.
+//!
+//! Called inside a partition's step; nothing here waits or calls back into a partition.
+
+use crate::jobs::{self, StreamQueues, Waiters};
+use crate::mesh::{Message, Outbox};
+use crate::metrics::{CoreMetrics, Stage};
+use crate::open::Journal;
+use crate::requests::{self, Requests};
+use ringbolt_partition::{Answer, EntryFrame, Host, Refusal};
+use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, Reply, RequestContext, RequestId, StreamId};
+use ringbolt_ring::time;
+use ringbolt_store::{CheckpointJob, RetiredOverlay};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a partition's step leaves to be done after it.
+#[derive(Default)]
+pub(crate) struct Afterwards {
+    /// Commands for partitions of this core.
+    pub(crate) commands: VecDeque<(PartitionId, Command, RequestContext)>,
+    /// Checkpoints to run on a side thread.
+    pub(crate) checkpoints: Vec<(PartitionId, CheckpointJob)>,
+    /// Written overlays to drop on a side thread.
+    pub(crate) retired: Vec<RetiredOverlay>,
+}
+
+/// One appended entry that is not committed yet.
+pub(crate) struct Uncommitted {
+    pub(crate) ticket: u64,
+    pub(crate) partition: PartitionId,
+    pub(crate) index: u64,
+    pub(crate) appended: Instant,
+}
+
+pub(crate) struct CoreHost {
+    pub(crate) core: usize,
+    pub(crate) owners: Arc<BTreeMap<PartitionId, usize>>,
+    pub(crate) journal: Journal,
+    pub(crate) uncommitted: VecDeque<Uncommitted>,
+    pub(crate) requests: Requests,
+    pub(crate) streams: StreamQueues,
+    pub(crate) waiters: Waiters,
+    /// Other cores with polls that found nothing, by type.
+    pub(crate) interest: BTreeMap<Arc<str>, BTreeSet<usize>>,
+    pub(crate) outbox: Outbox,
+    pub(crate) outbox_waits: bool,
+    pub(crate) afterwards: Afterwards,
+    pub(crate) metrics: CoreMetrics,
+}
+
+impl CoreHost {
+    /// Sends to another core.
+    pub(crate) fn send_to(&mut self, core: usize, message: Message) {
+        self.outbox_waits |= self.outbox.send(core, message);
+    }
+
+    /// Delivers a command to its partition, here or on another core.
+    pub(crate) fn dispatch(&mut self, partition: PartitionId, command: Command, context: RequestContext) {
+        match self.owners.get(&partition) {
+            Some(core) if *core == self.core => {
+                self.afterwards.commands.push_back((partition, command, context));
+            }
+            Some(core) => {
+                let message = Message::Command { partition, command, context, sent: time::now() };
+                self.send_to(*core, message);
+            }
+            // A key of a partition that does not exist: nobody to tell.
+            None => {}
+        }
+    }
+
+    /// Activated jobs that reach nobody go back.
+    pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = ActivatedJob>) {
+        for job in jobs {
+            let command = Command::YieldJob { job_key: job.key };
+            self.dispatch(job.key.partition(), command, RequestContext::default());
+        }
+    }
+
+    /// An answer for a request of this core's client.
+    pub(crate) fn answer_here(&mut self, request: RequestId, answer: Answer) {
+        self.count_answer(&answer);
+        if let Some(Answer::Reply(Reply::JobsActivated(batch))) = self.requests.answer(request, answer) {
+            self.yield_jobs(batch.jobs);
+        }
+    }
+
+    fn count_answer(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Reply(_) => {}
+            Answer::Rejection(rejection) => self.metrics.rejections[rejection.kind.number() as usize] += 1,
+            Answer::Refusal(Refusal::Overloaded { .. }) => self.metrics.refused_overload += 1,
+            Answer::Refusal(Refusal::DiskFull { .. }) => self.metrics.refused_disk_full += 1,
+            Answer::Refusal(Refusal::Stopped { .. }) => self.metrics.refused_stopped += 1,
+        }
+    }
+
+    /// A job for a stream of this core.
+    pub(crate) fn push_here(&mut self, stream: StreamId, job: ActivatedJob) {
+        match self.streams.push(stream, job) {
+            None => self.metrics.jobs_pushed += 1,
+            Some(job) => self.yield_jobs([job]),
+        }
+    }
+}
+
+impl Host for CoreHost {
+    fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>) {
+        let started = time::now();
+        let ticket = self.journal.append(partition, frame);
+        self.metrics.observe(Stage::Append, started.elapsed());
+        self.metrics.entry_bytes += frame.bytes.len() as u64;
+        self.uncommitted.push_back(Uncommitted { ticket, partition, index: frame.index, appended: started });
+    }
+
+    fn answer(&mut self, request: RequestId, answer: Answer) {
+        let home = requests::home_core(request);
+        if home == self.core {
+            self.answer_here(request, answer);
+        } else {
+            self.send_to(home, Message::Answer { request, answer });
+        }
+    }
+
+    fn push(&mut self, stream: StreamId, job: ActivatedJob) {
+        let home = jobs::home_core(stream);
+        if home == self.core {
+            self.push_here(stream, job);
+        } else {
+            self.send_to(home, Message::Push { stream, job });
+        }
+    }
+
+    fn jobs_available(&mut self, _partition: PartitionId, job_type: &str, _tenant_id: &str) {
+        self.waiters.notify(job_type);
+        if let Some((job_type, cores)) = self.interest.remove_entry(job_type) {
+            for core in cores {
+                self.send_to(core, Message::JobsAvailable { job_type: job_type.clone() });
+            }
+        }
+    }
+
+    fn send(&mut self, partition: PartitionId, command: Command) {
+        self.dispatch(partition, command, RequestContext::default());
+    }
+
+    fn run_checkpoint(&mut self, partition: PartitionId, job: CheckpointJob) {
+        self.afterwards.checkpoints.push((partition, job));
+    }
+
+    fn retire(&mut self, overlay: RetiredOverlay) {
+        self.afterwards.retired.push(overlay);
+    }
+
+    fn release_log(&mut self, partition: PartitionId, position: Position) {
+        self.journal.release(partition, position);
+    }
+}

@@ -1,0 +1,29 @@
+//! One core's partitions, driven over its journal, its stores and the mailboxes to other cores.
+//!
+//! Code map
+//! - `core`: [`CoreBroker`], what the gateway talks to; submits commands, waits for answers.
+//! - `host`: the world as this core's partitions see it.
+//! - `jobs`, `requests`: streams, polls and requests of this core's clients.
+//! - `mesh`: messages between cores.
+//! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
+//! - `open`: data directory, recovery, distribution of partitions over cores.
+//! - `metrics`: figures of one core.
+//!
+//! Invariants
+//! - A request for a partition of its own core crosses no thread (`handoffs_sent` stays as it was).
+//! - An answer, a push or a poll's jobs leave only through a partition's commit gate.
+//! - Activated jobs that reach nobody go back to their partition as YIELD.
+
+mod core;
+mod host;
+mod jobs;
+mod mesh;
+pub mod metrics;
+mod open;
+mod requests;
+mod tasks;
+
+pub use core::{CoreBroker, JobPoll, JobStream, JobStreamSpec};
+pub use mesh::{CoreReport, Mesh, PartitionReport};
+pub use open::{BrokerSettings, DataDirectory, OpenError};
+pub use ringbolt_partition::{Answer, Refusal};

@@ -1,0 +1,162 @@
+//! Requests of this core's clients that wait for their answer.
+//!
+//! A request's id carries its home core, a generation and a slot, so that an answer finds its way back over any
+//! number of cores and never reaches a later request in the same slot. An answer that nobody waits for any more
+//! is handed back: activated jobs must not get lost in it.
+
+use ringbolt_partition::Answer;
+use ringbolt_record::RequestId;
+use std::task::{Context, Poll, Waker};
+
+/// Most requests that wait on one core; the gateway's own bounds on connections and streams lie below.
+pub(crate) const REQUESTS_MAX: usize = 1 << 20;
+
+enum State {
+    Free,
+    Waiting(Option<Waker>),
+    Ready(Answer),
+    /// The client left; the answer is still to come.
+    Abandoned,
+}
+
+struct Slot {
+    generation: u16,
+    state: State,
+}
+
+pub(crate) struct Requests {
+    core: u8,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+}
+
+fn id_of(core: u8, generation: u16, slot: usize) -> RequestId {
+    RequestId(u64::from(core) << 48 | u64::from(generation) << 32 | slot as u64)
+}
+
+/// The core whose client waits.
+pub(crate) fn home_core(request: RequestId) -> usize {
+    (request.0 >> 48) as usize & 0xff
+}
+
+impl Requests {
+    pub(crate) fn new(core: usize) -> Self {
+        Self { core: u8::try_from(core).expect("at most 256 cores"), slots: Vec::new(), free: Vec::new() }
+    }
+
+    /// A new request; none when too many wait.
+    pub(crate) fn open(&mut self) -> Option<RequestId> {
+        let slot = match self.free.pop() {
+            Some(slot) => slot as usize,
+            None if self.slots.len() < REQUESTS_MAX => {
+                self.slots.push(Slot { generation: 0, state: State::Free });
+                self.slots.len() - 1
+            }
+            None => return None,
+        };
+        self.slots[slot].state = State::Waiting(None);
+        Some(id_of(self.core, self.slots[slot].generation, slot))
+    }
+
+    fn slot_of(&mut self, request: RequestId) -> Option<usize> {
+        let slot = request.0 as u32 as usize;
+        let known = self.slots.get(slot)?;
+        (id_of(self.core, known.generation, slot) == request).then_some(slot)
+    }
+
+    fn release(&mut self, slot: usize) -> State {
+        self.slots[slot].generation = self.slots[slot].generation.wrapping_add(1);
+        self.free.push(slot as u32);
+        std::mem::replace(&mut self.slots[slot].state, State::Free)
+    }
+
+    /// Gives a request its answer, or gives it back when nobody waits for it.
+    pub(crate) fn answer(&mut self, request: RequestId, answer: Answer) -> Option<Answer> {
+        let Some(slot) = self.slot_of(request) else { return Some(answer) };
+        match &mut self.slots[slot].state {
+            State::Waiting(waker) => {
+                let waker = waker.take();
+                self.slots[slot].state = State::Ready(answer);
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                None
+            }
+            State::Abandoned => {
+                self.release(slot);
+                Some(answer)
+            }
+            State::Ready(_) | State::Free => Some(answer),
+        }
+    }
+
+    /// The answer, once; its slot is free then.
+    pub(crate) fn poll(&mut self, request: RequestId, cx: &mut Context<'_>) -> Poll<Answer> {
+        let slot = self.slot_of(request).expect("an open request is polled");
+        if let State::Waiting(waker) = &mut self.slots[slot].state {
+            *waker = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        match self.release(slot) {
+            State::Ready(answer) => Poll::Ready(answer),
+            State::Free | State::Waiting(_) | State::Abandoned => panic!("request {} has no answer", request.0),
+        }
+    }
+
+    /// The client left. An answer that had come already is handed back.
+    pub(crate) fn abandon(&mut self, request: RequestId) -> Option<Answer> {
+        let slot = self.slot_of(request)?;
+        match &self.slots[slot].state {
+            State::Waiting(_) => {
+                self.slots[slot].state = State::Abandoned;
+                None
+            }
+            State::Ready(_) => match self.release(slot) {
+                State::Ready(answer) => Some(answer),
+                State::Free | State::Waiting(_) | State::Abandoned => None,
+            },
+            State::Abandoned | State::Free => None,
+        }
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Requests, home_core};
+    use ringbolt_partition::Answer;
+    use ringbolt_record::Reply;
+    use std::task::{Context, Poll, Waker};
+
+    const DONE: Answer = Answer::Reply(Reply::Done);
+
+    #[test]
+    fn an_answer_reaches_its_request_once() {
+        let mut requests = Requests::new(3);
+        let mut cx = Context::from_waker(Waker::noop());
+        let first = requests.open().expect("room");
+        assert_eq!(home_core(first), 3);
+        assert_eq!(requests.poll(first, &mut cx), Poll::Pending);
+        assert_eq!(requests.answer(first, DONE), None);
+        assert_eq!(requests.poll(first, &mut cx), Poll::Ready(DONE));
+        let second = requests.open().expect("room");
+        assert_ne!(first, second);
+        assert_eq!(requests.answer(first, DONE), Some(DONE), "a late answer comes back");
+        assert_eq!(requests.waiting(), 1);
+    }
+
+    #[test]
+    fn an_answer_to_a_client_that_left_comes_back() {
+        let mut requests = Requests::new(0);
+        let early = requests.open().expect("room");
+        assert_eq!(requests.abandon(early), None);
+        assert_eq!(requests.answer(early, DONE), Some(DONE));
+        let late = requests.open().expect("room");
+        assert_eq!(requests.answer(late, DONE), None);
+        assert_eq!(requests.abandon(late), Some(DONE));
+        assert_eq!(requests.waiting(), 0);
+    }
+}

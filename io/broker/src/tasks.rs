@@ -1,0 +1,194 @@
+//! A core's own tasks: commits of its journal, its mailbox, its timers, its checkpoints.
+
+use crate::core::{CoreBroker, wall_clock};
+use crate::mesh::Message;
+use crate::metrics::Stage;
+use ringbolt_record::{PartitionId, RequestContext};
+use ringbolt_ring::mailbox::Receiver;
+use ringbolt_ring::{Shutdown, spawn, time};
+use ringbolt_store::CheckpointJob;
+use std::time::Duration;
+
+/// How often deadlines are looked at; a job times out at most this late.
+const TICK: Duration = Duration::from_millis(100);
+/// How long a full mailbox of another core is left alone.
+const OUTBOX_RETRY: Duration = Duration::from_millis(1);
+/// How long a checkpoint that found the side threads busy waits.
+const SIDE_RETRY: Duration = Duration::from_millis(50);
+/// Mailbox messages handled before other tasks get their turn.
+const MESSAGES_PER_TURN: usize = 64;
+
+impl CoreBroker {
+    /// Starts the core's tasks. They end with the shutdown signal, the journal's after its last write.
+    pub(crate) fn spawn_tasks(&self, mailbox: Receiver<Message>, shutdown: &Shutdown) {
+        spawn(self.clone().run_mailbox(mailbox));
+        spawn(self.clone().run_outbox());
+        spawn(self.clone().run_timers(shutdown.clone()));
+    }
+
+    async fn run_mailbox(self, mut mailbox: Receiver<Message>) {
+        while let Some(message) = mailbox.recv().await {
+            self.receive(message);
+            for _ in 0..MESSAGES_PER_TURN {
+                let Some(message) = mailbox.try_recv() else { break };
+                self.receive(message);
+            }
+            self.after_step();
+            ringbolt_ring::yield_now().await;
+        }
+    }
+
+    fn receive(&self, message: Message) {
+        let inner = &mut *self.shared.inner.borrow_mut();
+        match message {
+            Message::Command { partition, command, context, sent } => {
+                inner.host.metrics.observe(Stage::MailboxWait, sent.elapsed());
+                inner.run(partition, command, context);
+            }
+            Message::Answer { request, answer } => inner.host.answer_here(request, answer),
+            Message::OpenStream { stream, spec } => inner.open_stream(stream, &spec),
+            Message::CloseStream { stream } => inner.close_stream(stream),
+            Message::Push { stream, job } => inner.host.push_here(stream, job),
+            Message::Interest { core, job_type } => {
+                inner.host.interest.entry(job_type).or_default().insert(core);
+            }
+            Message::JobsAvailable { job_type } => inner.host.waiters.notify(&job_type),
+            Message::Collect { core, collection } => {
+                let report = Box::new(inner.report());
+                inner.host.send_to(core, Message::Collected { collection, report });
+            }
+            Message::Collected { collection, report } => {
+                if let Some(reports) = self.shared.collections.borrow_mut().get_mut(&collection) {
+                    reports.push(*report);
+                }
+                self.shared.collected.notify_all();
+            }
+        }
+    }
+
+    async fn run_outbox(self) {
+        loop {
+            self.shared.outbox.notified().await;
+            while self.shared.inner.borrow_mut().host.outbox.flush() {
+                time::sleep(OUTBOX_RETRY).await;
+            }
+        }
+    }
+
+    async fn run_timers(self, shutdown: Shutdown) {
+        while !shutdown.is_triggered() {
+            time::sleep(TICK).await;
+            {
+                let inner = &mut *self.shared.inner.borrow_mut();
+                let now = wall_clock();
+                for partition in inner.partitions.values_mut() {
+                    if partition.next_due().is_some_and(|due| due <= now) {
+                        partition.tick(now, &mut inner.host);
+                    }
+                }
+            }
+            self.after_step();
+        }
+    }
+
+    /// The journal is durable up to a ticket.
+    pub(crate) fn on_committed(&self, ticket: u64) {
+        {
+            let inner = &mut *self.shared.inner.borrow_mut();
+            let now = wall_clock();
+            let mut reached: Vec<(PartitionId, u64)> = Vec::new();
+            while let Some(entry) = inner.host.uncommitted.front() {
+                if entry.ticket > ticket {
+                    break;
+                }
+                inner.host.metrics.observe(Stage::Commit, entry.appended.elapsed());
+                match reached.iter_mut().find(|(partition, _)| *partition == entry.partition) {
+                    Some((_, index)) => *index = entry.index,
+                    None => reached.push((entry.partition, entry.index)),
+                }
+                inner.host.uncommitted.pop_front();
+            }
+            for (partition, index) in reached {
+                if let Some(partition) = inner.partitions.get_mut(&partition) {
+                    partition.commit(now, index, &mut inner.host);
+                }
+            }
+        }
+        self.after_step();
+    }
+
+    /// The journal failed for good: every partition of this core stops.
+    pub(crate) fn on_journal_failed(&self, cause: &str) {
+        {
+            let inner = &mut *self.shared.inner.borrow_mut();
+            for partition in inner.partitions.values_mut() {
+                partition.stop(cause, &mut inner.host);
+            }
+            inner.host.streams.fail_all();
+        }
+        self.after_step();
+    }
+
+    /// The journal's disk is full, or has space again.
+    pub(crate) fn on_disk_full(&self, disk_full: bool) {
+        for partition in self.shared.inner.borrow_mut().partitions.values_mut() {
+            partition.set_disk_full(disk_full);
+        }
+    }
+
+    pub(crate) fn spawn_checkpoint(&self, partition: PartitionId, job: CheckpointJob) {
+        let broker = self.clone();
+        spawn(async move {
+            let started = time::now();
+            let slot = std::sync::Arc::new(parking_lot::Mutex::new(Some(job)));
+            let outcome = loop {
+                let slot = slot.clone();
+                let task = broker.shared.side.run(move || slot.lock().take().map(CheckpointJob::run));
+                match task {
+                    Ok(task) => break task.await,
+                    Err(side_busy) => {
+                        drop(side_busy);
+                        time::sleep(SIDE_RETRY).await;
+                    }
+                }
+            };
+            {
+                let inner = &mut *broker.shared.inner.borrow_mut();
+                let Some(partition) = inner.partitions.get_mut(&partition) else { return };
+                match outcome {
+                    Ok(Some(outcome)) => partition.finish_checkpoint(wall_clock(), outcome, &mut inner.host),
+                    Ok(None) => partition.stop("a checkpoint's job was lost", &mut inner.host),
+                    Err(panic) => partition.stop(&format!("a checkpoint failed: {panic}"), &mut inner.host),
+                }
+                inner.host.metrics.checkpoints += 1;
+                inner.host.metrics.checkpoint_ms = started.elapsed().as_millis() as u64;
+            }
+            broker.after_step();
+        });
+    }
+
+    /// Writes a checkpoint of every partition and waits for it: a stop that makes the next start quick.
+    pub async fn checkpoint_all(&self) {
+        {
+            let inner = &mut *self.shared.inner.borrow_mut();
+            for partition in inner.partitions.values_mut() {
+                partition.start_checkpoint();
+                partition.run_ready_checkpoint(&mut inner.host);
+            }
+        }
+        self.after_step();
+        while self.shared.inner.borrow().partitions.values().any(|p| p.is_checkpointing() && p.stopped().is_none()) {
+            time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// A poll on this core found nothing: the other cores tell when there is something.
+    pub(crate) fn register_interest(&self, job_type: &str) {
+        let inner = &mut *self.shared.inner.borrow_mut();
+        let own = inner.host.core;
+        let job_type: std::sync::Arc<str> = job_type.into();
+        for core in (0..inner.host.outbox.cores()).filter(|core| *core != own) {
+            inner.host.send_to(core, Message::Interest { core: own, job_type: job_type.clone() });
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The repository's rules, as tests: which crate may use which, what `core` must not know, how large files and
+//! functions may be, where `unsafe` may stand.
+//!
+//! Sizes are held against `tidy-baseline.txt`: a listed file or function may only shrink, and a line that is no
+//! longer needed must go. `RINGBOLT_TIDY_UPDATE=1` rewrites the list; look at its diff before you commit it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const FILE_LINES_MAX: usize = 500;
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// Each crate's most important property: what it does not depend on. Names without the `ringbolt-` prefix.
+const ALLOWED_EDGES: &[(&str, &[&str])] = &[
+    ("record", &[]),
+    ("feel", &[]),
+    ("dmn", &["feel"]),
+    ("model", &["feel"]),
+    ("store", &[]),
+    ("tables", &["record", "store"]),
+    ("engine", &["record", "feel", "dmn", "model", "tables", "store"]),
+    ("partition", &["record", "engine", "tables", "store"]),
+    ("ring", &[]),
+    ("journal", &["ring"]),
+    ("broker", &["record", "partition", "engine", "tables", "store", "journal", "ring"]),
+    ("sim", &["record", "partition", "engine", "tables", "store", "journal"]),
+    ("http", &["ring"]),
+    ("grpc", &["ring", "http"]),
+    ("api", &["record"]),
+    ("rest", &["record", "api", "http", "ring"]),
+    ("grpc-gateway", &["record", "api", "grpc", "http", "ring"]),
+    ("load", &["ring", "http", "grpc", "grpc-gateway", "record"]),
+    (
+        "server",
+        &[
+            "record", "feel", "dmn", "model", "engine", "tables", "store", "partition", "broker", "journal", "ring",
+            "http", "grpc", "api", "rest", "grpc-gateway", "load",
+        ],
+    ),
+    ("tests", &[]),
+];
+
+/// What pure code must not say. Test modules and `core/sim` are free to.
+const BANNED_IN_CORE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "SystemTime",
+    "Instant::now",
+    "async fn",
+    ".await",
+    "rand::",
+    "HashMap",
+    "HashSet",
+    "println!",
+    "eprintln!",
+];
+
+/// What nothing in the repository says.
+const BANNED_EVERYWHERE: &[&str] = &["TODO", "FIXME", "XXX", "todo!(", "unimplemented!(", "dbg!("];
+
+const UNSAFE_CRATES: &[&str] = &["io/ring", "io/journal", "state/store", "core/record"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_path_buf()
+}
+
+fn rust_files(below: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(below) else { return };
+    for entry in entries.map(|entry| entry.expect("readable folder")) {
+        let path = entry.path();
+        if path.is_dir() {
+            if !path.ends_with("target") && !path.ends_with("node_modules") {
+                rust_files(&path, found);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources(folders: &[&str]) -> Vec<(String, String)> {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in folders {
+        rust_files(&root.join(folder), &mut files);
+    }
+    files.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("sources are UTF-8");
+        (path.strip_prefix(&root).expect("below the root").display().to_string(), text)
+    };
+    files.into_iter().map(read).collect()
+}
+
+const ALL: &[&str] = &["core", "io", "state", "net", "gateway", "benches", "tests"];
+
+/// The part of a file before its test module.
+fn before_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod ").next().unwrap_or(text)
+}
+
+#[test]
+fn crates_depend_only_on_what_the_table_allows() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
+    let mut problems = Vec::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        let short = |name: &serde_json::Value| name.as_str().unwrap_or_default().strip_prefix("ringbolt-").map(str::to_owned);
+        let Some(name) = short(&package["name"]) else {
+            problems.push(format!("package {} is not named ringbolt-<leaf>", package["name"]));
+            continue;
+        };
+        let Some((_, allowed)) = ALLOWED_EDGES.iter().find(|(known, _)| *known == name) else {
+            problems.push(format!("{name} is not in the table of allowed edges"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let Some(target) = short(&dependency["name"]) else { continue };
+            let is_for_tests = dependency["kind"] == "dev";
+            if !allowed.contains(&target.as_str()) && !is_for_tests {
+                problems.push(format!("{name} -> {target} is not allowed"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn core_is_pure() {
+    let mut problems = Vec::new();
+    for (path, text) in sources(&["core"]) {
+        if !path.contains("/src/") || path.starts_with("core/sim") || path.contains("/src/tests") {
+            continue;
+        }
+        for (index, line) in before_tests(&text).lines().enumerate() {
+            let code = line.split("//").next().unwrap_or(line);
+            for word in BANNED_IN_CORE.iter().filter(|word| code.contains(*word)) {
+                problems.push(format!("{path}:{}: core must not say {word}", index + 1));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_and_nothing_unfinished() {
+    let mut problems = Vec::new();
+    for (path, text) in sources(ALL) {
+        if path == "tests/tests/tidy.rs" {
+            continue;
+        }
+        if !text.starts_with("//!") {
+            problems.push(format!("{path}: does not begin with //!"));
+        }
+        for (index, line) in text.lines().enumerate() {
+            for word in BANNED_EVERYWHERE.iter().filter(|word| line.contains(*word)) {
+                problems.push(format!("{path}:{}: says {word}", index + 1));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn unsafe_code_stands_only_where_it_may_and_says_why() {
+    let mut problems = Vec::new();
+    for (path, text) in sources(ALL) {
+        if path == "tests/tests/tidy.rs" {
+            continue;
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            let code = line.split("//").next().unwrap_or(line);
+            if !code.contains("unsafe {") && !code.contains("unsafe impl") {
+                continue;
+            }
+            if !UNSAFE_CRATES.iter().any(|allowed| path.starts_with(allowed)) {
+                problems.push(format!("{path}:{}: unsafe code may not stand here", index + 1));
+            }
+            let near = &lines[index.saturating_sub(8)..=index];
+            if !near.iter().any(|line| line.contains("SAFETY:")) {
+                problems.push(format!("{path}:{}: unsafe without SAFETY:", index + 1));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Functions longer than the limit: name and lines. Relies on rustfmt's indentation.
+fn long_functions(text: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
+        let mut words = body.split([' ', '(', '<']).skip_while(|word| {
+            matches!(*word, "pub" | "crate)" | "super)" | "async" | "unsafe" | "const" | "extern" | "\"C\"")
+        });
+        if words.next() != Some("fn") {
+            continue;
+        }
+        let name = words.next().unwrap_or_default().to_owned();
+        let closing = format!("{}}}", " ".repeat(indent));
+        let end = lines[start..].iter().position(|line| *line == closing);
+        let is_short = line.ends_with('}') || line.ends_with(';');
+        if let (Some(end), false) = (end, is_short)
+            && end + 1 > FUNCTION_LINES_MAX
+        {
+            found.push((name, end + 1));
+        }
+    }
+    found
+}
+
+fn measured_sizes() -> BTreeMap<String, usize> {
+    let mut sizes = BTreeMap::new();
+    for (path, text) in sources(ALL) {
+        let lines = text.lines().count();
+        if lines > FILE_LINES_MAX {
+            sizes.insert(path.clone(), lines);
+        }
+        for (name, lines) in long_functions(&text) {
+            let entry = sizes.entry(format!("{path}::{name}")).or_insert(0);
+            *entry = lines.max(*entry);
+        }
+    }
+    sizes
+}
+
+#[test]
+fn files_and_functions_stay_small() {
+    let baseline_path = root().join("tests/tidy-baseline.txt");
+    let measured = measured_sizes();
+    if std::env::var_os("RINGBOLT_TIDY_UPDATE").is_some() {
+        let lines: Vec<String> = measured.iter().map(|(what, lines)| format!("{lines} {what}\n")).collect();
+        fs::write(&baseline_path, lines.concat()).expect("writable baseline");
+    }
+    let text = fs::read_to_string(&baseline_path).expect("tests/tidy-baseline.txt");
+    let mut baseline = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let (lines, what) = line.split_once(' ').expect("a baseline line is '<lines> <what>'");
+        baseline.insert(what.to_owned(), lines.parse::<usize>().expect("a number of lines"));
+    }
+    let mut problems = Vec::new();
+    for (what, lines) in &measured {
+        match baseline.get(what) {
+            None => problems.push(format!("{what} has {lines} lines: split it")),
+            Some(allowed) if lines > allowed => problems.push(format!("{what} grew from {allowed} to {lines} lines")),
+            Some(_) => {}
+        }
+    }
+    for (what, allowed) in &baseline {
+        if measured.get(what).is_none_or(|lines| lines < allowed) {
+            problems.push(format!("{what} shrank below its baseline of {allowed} lines: lower or drop that line"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
