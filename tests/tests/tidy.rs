@@ -31,12 +31,13 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("api", &["record"]),
     ("rest", &["record", "api", "http", "ring"]),
     ("grpc-gateway", &["record", "api", "grpc", "http", "ring"]),
+    ("management", &["broker", "record"]),
     ("load", &["ring", "http", "grpc", "grpc-gateway", "record"]),
     (
         "server",
         &[
             "record", "feel", "dmn", "model", "engine", "tables", "store", "partition", "broker", "journal", "ring",
-            "http", "grpc", "api", "rest", "grpc-gateway", "load",
+            "http", "grpc", "api", "rest", "grpc-gateway", "load", "management",
         ],
     ),
     ("tests", &[]),

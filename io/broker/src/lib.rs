@@ -6,7 +6,8 @@
 //! - `jobs`, `requests`: streams, polls and requests of this core's clients.
 //! - `mesh`: messages between cores.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
-//! - `open`: data directory, recovery, distribution of partitions over cores.
+//! - `directory`: whose the data directory is.
+//! - `open`: recovery, distribution of partitions over cores.
 //! - `metrics`: figures of one core.
 //!
 //! Invariants
@@ -15,6 +16,7 @@
 //! - Activated jobs that reach nobody go back to their partition as YIELD.
 
 mod core;
+mod directory;
 mod host;
 mod jobs;
 mod mesh;
@@ -25,5 +27,6 @@ mod tasks;
 
 pub use core::{CoreBroker, JobPoll, JobStream, JobStreamSpec};
 pub use mesh::{CoreReport, Mesh, PartitionReport};
-pub use open::{BrokerSettings, DataDirectory, OpenError};
+pub use directory::{DataDirectory, DirectoryError};
+pub use open::{BrokerSettings, OpenError};
 pub use ringbolt_partition::{Answer, Refusal};

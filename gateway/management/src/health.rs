@@ -1,0 +1,63 @@
+//! Health: UP while every partition works, DOWN with the cause as soon as one has stopped.
+
+use ringbolt_broker::CoreReport;
+use serde_json::json;
+
+/// A health answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether everything works: 200 if so, else 503.
+    pub is_up: bool,
+    /// The body.
+    pub body: String,
+}
+
+/// The health of a node with `cores` cores that has these reports. A core that does not report is a core that
+/// does not answer.
+pub fn health(reports: &[CoreReport], cores: usize) -> Health {
+    let mut is_up = reports.len() == cores;
+    let mut partitions = serde_json::Map::new();
+    for partition in reports.iter().flat_map(|report| &report.partitions) {
+        let details = match &partition.stopped {
+            None => json!({ "status": "UP" }),
+            Some(cause) => {
+                is_up = false;
+                json!({ "status": "DOWN", "details": { "cause": cause } })
+            }
+        };
+        partitions.insert(format!("partition-{}", partition.partition), details);
+    }
+    let status = if is_up { "UP" } else { "DOWN" };
+    let silent = cores.saturating_sub(reports.len());
+    let body = json!({
+        "status": status,
+        "components": partitions,
+        "details": { "coresSilent": silent },
+    });
+    Health { is_up, body: body.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::health;
+    use ringbolt_broker::{CoreReport, PartitionReport};
+    use ringbolt_record::PartitionId;
+
+    fn report(stopped: Option<&str>) -> CoreReport {
+        let partition = PartitionReport {
+            partition: PartitionId(1),
+            stats: Default::default(),
+            store: Default::default(),
+            stopped: stopped.map(str::to_owned),
+        };
+        CoreReport { partitions: vec![partition], ..CoreReport::default() }
+    }
+
+    #[test]
+    fn a_stopped_partition_or_a_silent_core_is_down() {
+        assert!(health(&[report(None)], 1).is_up);
+        assert!(!health(&[report(None)], 2).is_up);
+        let down = health(&[report(Some("write failed"))], 1);
+        assert!(!down.is_up && down.body.contains("write failed"), "{}", down.body);
+    }
+}

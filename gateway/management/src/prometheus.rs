@@ -1,0 +1,153 @@
+//! Metrics in Prometheus' text exposition format, version 0.0.4.
+//!
+//! Durations are in seconds, sizes in bytes. Names begin with `ringbolt_`; figures of a partition carry its id.
+
+use ringbolt_broker::metrics::{BUCKETS, CoreMetrics, Histogram, Stage, bucket_bound_us};
+use ringbolt_broker::{CoreReport, PartitionReport};
+use ringbolt_record::RejectionType;
+use std::fmt::Write as _;
+
+const MICROS_PER_SECOND: f64 = 1e6;
+
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.text, "# HELP ringbolt_{name} {help}\n# TYPE ringbolt_{name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, labels: &str, value: f64) {
+        let _ = match labels {
+            "" => writeln!(self.text, "ringbolt_{name} {value}"),
+            labels => writeln!(self.text, "ringbolt_{name}{{{labels}}} {value}"),
+        };
+    }
+
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: f64) {
+        self.head(name, kind, help);
+        self.line(name, "", value);
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
+        self.head(name, "histogram", help);
+        let mut total = 0;
+        for bucket in 0..BUCKETS {
+            total += histogram.counts()[bucket];
+            let bound = bucket_bound_us(bucket) / MICROS_PER_SECOND;
+            let bound = if bound.is_infinite() { "+Inf".to_owned() } else { format!("{bound:.7}") };
+            let _ = writeln!(self.text, "ringbolt_{name}_bucket{{le=\"{bound}\"}} {total}");
+        }
+        let _ = writeln!(self.text, "ringbolt_{name}_sum {}", histogram.sum_us() / MICROS_PER_SECOND);
+        let _ = writeln!(self.text, "ringbolt_{name}_count {total}");
+    }
+}
+
+/// The page for these reports.
+pub fn render(reports: &[CoreReport]) -> String {
+    let mut metrics = CoreMetrics::default();
+    for report in reports {
+        metrics.add(&report.metrics);
+    }
+    let mut page = Page { text: String::with_capacity(32 * 1024) };
+    for stage in Stage::ALL {
+        let name = format!("{}_seconds", stage.name());
+        page.histogram(&name, "Duration of this stage.", metrics.stage(stage));
+    }
+    render_commands(&mut page, &metrics);
+    render_cores(&mut page, reports);
+    let partitions: Vec<&PartitionReport> = reports.iter().flat_map(|report| &report.partitions).collect();
+    render_partitions(&mut page, &partitions);
+    page.text
+}
+
+fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
+    page.single("commands_total", "counter", "Commands processed.", metrics.commands as f64);
+    page.head("rejections_total", "counter", "Commands refused for what they ask, by type.");
+    for kind in RejectionType::ALL {
+        let labels = format!("type=\"{kind}\"");
+        page.line("rejections_total", &labels, metrics.rejections[kind.number() as usize] as f64);
+    }
+    page.head("refusals_total", "counter", "Commands that a partition did not process, by reason.");
+    page.line("refusals_total", "reason=\"overload\"", metrics.refused_overload as f64);
+    page.line("refusals_total", "reason=\"disk_full\"", metrics.refused_disk_full as f64);
+    page.line("refusals_total", "reason=\"stopped\"", metrics.refused_stopped as f64);
+    page.single("jobs_pushed_total", "counter", "Jobs pushed to streams.", metrics.jobs_pushed as f64);
+    page.single("jobs_polled_total", "counter", "Jobs handed over by polls.", metrics.jobs_polled as f64);
+    page.single("entry_bytes_total", "counter", "Bytes of log entries.", metrics.entry_bytes as f64);
+    page.single("journal_written_bytes_total", "counter", "Bytes written, padding included.", metrics.written_bytes as f64);
+    page.single("journal_flushes_total", "counter", "Batches written and flushed.", metrics.flushes as f64);
+    page.single("handoffs_total", "counter", "Commands for another core's partition.", metrics.handoffs as f64);
+    page.single("checkpoints_total", "counter", "Checkpoints finished.", metrics.checkpoints as f64);
+    page.single("checkpoint_last_seconds", "gauge", "The last checkpoint.", metrics.checkpoint_ms as f64 / 1e3);
+    page.single("replay_seconds", "gauge", "Replay at start.", metrics.replay_ms as f64 / 1e3);
+    page.single("replayed_entries", "gauge", "Entries replayed at start.", metrics.replayed_entries as f64);
+}
+
+fn render_cores(page: &mut Page, reports: &[CoreReport]) {
+    type Figure = (&'static str, &'static str, fn(&CoreReport) -> f64);
+    let figures: [Figure; 7] = [
+        ("core_requests_waiting", "Requests that wait for their answer.", |r| r.requests_waiting as f64),
+        ("core_streams", "Open job streams.", |r| r.streams as f64),
+        ("core_stream_jobs_queued", "Jobs that wait for their connection.", |r| r.stream_jobs_queued as f64),
+        ("core_polls_waiting", "Polls that wait for jobs.", |r| r.polls_waiting as f64),
+        ("core_handoffs_sent", "Messages to other cores.", |r| r.handoffs_sent as f64),
+        ("core_handoffs_received", "Messages from other cores.", |r| r.handoffs_received as f64),
+        ("core_journal_bytes", "Bytes of journal files.", |r| r.journal_bytes as f64),
+    ];
+    for (name, help, figure) in figures {
+        page.head(name, "gauge", help);
+        for report in reports {
+            page.line(name, &format!("core=\"{}\"", report.core), figure(report));
+        }
+    }
+}
+
+fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
+    type Figure = (&'static str, &'static str, fn(&PartitionReport) -> f64);
+    let figures: [Figure; 14] = [
+        ("partition_up", "1 while the partition works.", |p| f64::from(u8::from(p.stopped.is_none()))),
+        ("partition_last_index", "Entries appended.", |p| p.stats.last_index as f64),
+        ("partition_committed_index", "Entries committed.", |p| p.stats.committed_index as f64),
+        ("partition_last_position", "Records written.", |p| p.stats.last_position as f64),
+        ("partition_held_effects", "Effects that wait for a commit.", |p| p.stats.held_effects as f64),
+        ("partition_stream_credit", "Free credit of job streams.", |p| p.stats.credit as f64),
+        ("partition_flow_limit", "Most new work that may wait.", |p| f64::from(p.stats.flow_limit)),
+        ("partition_flow_waiting", "New work that waits for its commit.", |p| p.stats.flow_waiting as f64),
+        ("partition_log_bytes", "Log since the last checkpoint.", |p| p.stats.log_bytes as f64),
+        ("state_overlay_bytes", "Memory of changed state.", |p| p.store.active_bytes as f64),
+        ("state_frozen_bytes", "Memory of state being written.", |p| p.store.frozen_bytes as f64),
+        ("state_base_rows", "Rows in the mapped base.", |p| p.store.base_rows as f64),
+        ("state_base_bytes", "Bytes of the mapped base.", |p| p.store.base_bytes as f64),
+        ("state_checkpoints", "Checkpoints since the start.", |p| p.store.checkpoints as f64),
+    ];
+    for (name, help, figure) in figures {
+        page.head(name, "gauge", help);
+        for partition in partitions {
+            page.line(name, &format!("partition=\"{}\"", partition.partition), figure(partition));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+    use ringbolt_broker::CoreReport;
+    use ringbolt_broker::metrics::Stage;
+    use std::time::Duration;
+
+    #[test]
+    fn histograms_add_up_over_cores() {
+        let mut report = CoreReport::default();
+        report.metrics.observe(Stage::Flush, Duration::from_millis(2));
+        let page = render(&[report.clone(), report]);
+        assert!(page.contains("ringbolt_flush_seconds_count 2\n"), "{page}");
+        assert!(page.contains("ringbolt_flush_seconds_bucket{le=\"+Inf\"} 2\n"));
+        assert!(page.contains("ringbolt_flush_seconds_bucket{le=\"0.0010240\"} 0\n"));
+        for line in page.lines().filter(|line| !line.starts_with('#')) {
+            let value = line.rsplit(' ').next().unwrap_or_default();
+            assert!(value.parse::<f64>().is_ok(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Settings of the server: command line over environment over file over defaults.
+//!
+//! Every setting has one name in all three places: `--rest`, `RINGBOLT_REST`, `rest` in the TOML file.
+
+use clap::Args;
+use serde::Deserialize;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Where the REST API listens unless told otherwise.
+pub const REST_DEFAULT: &str = "127.0.0.1:8080";
+/// Where the gRPC API listens unless told otherwise.
+pub const GRPC_DEFAULT: &str = "127.0.0.1:26500";
+/// Where metrics and health are served unless told otherwise.
+pub const MANAGEMENT_DEFAULT: &str = "127.0.0.1:9600";
+/// Where data is kept unless told otherwise.
+pub const DATA_DIR_DEFAULT: &str = "ringbolt-data";
+/// Variables of one request unless told otherwise, bytes.
+pub const REQUEST_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
+/// Jobs that one stream may have outstanding unless told otherwise.
+pub const STREAM_CREDIT_DEFAULT: u32 = 1024;
+/// Size of a journal segment unless told otherwise, MiB.
+pub const SEGMENT_MIB_DEFAULT: u64 = 64;
+/// State of a partition that may change before a checkpoint, unless told otherwise, MiB.
+pub const OVERLAY_MIB_DEFAULT: u64 = 64;
+/// Log of a partition that may grow before a checkpoint, unless told otherwise, MiB.
+pub const CHECKPOINT_LOG_MIB_DEFAULT: u64 = 256;
+
+/// Settings as they are given, any of them absent.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Given {
+    /// Directory of log and state [default: ringbolt-data].
+    #[arg(long, value_name = "DIR", env = "RINGBOLT_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Address of the REST API, HTTP/1.1 and HTTP/2 [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR", env = "RINGBOLT_REST")]
+    pub rest: Option<String>,
+    /// Address of the gRPC API [default: 127.0.0.1:26500].
+    #[arg(long, value_name = "ADDR", env = "RINGBOLT_GRPC")]
+    pub grpc: Option<String>,
+    /// Address of metrics and health [default: 127.0.0.1:9600].
+    #[arg(long, value_name = "ADDR", env = "RINGBOLT_MANAGEMENT")]
+    pub management: Option<String>,
+    /// CPUs to run on, one core each: `0,1` or `0-3` [default: all that the process may use].
+    #[arg(long, value_name = "LIST", env = "RINGBOLT_CORES")]
+    pub cores: Option<String>,
+    /// Number of partitions; fixed when the data directory is made [default: one per core].
+    #[arg(long, value_name = "N", env = "RINGBOLT_PARTITIONS")]
+    pub partitions: Option<u16>,
+    /// Longest request body, bytes [default: 4194304].
+    #[arg(long, value_name = "BYTES", env = "RINGBOLT_REQUEST_BYTES_MAX")]
+    pub request_bytes_max: Option<usize>,
+    /// Jobs that one job stream may have outstanding [default: 1024].
+    #[arg(long, value_name = "N", env = "RINGBOLT_STREAM_CREDIT")]
+    pub stream_credit: Option<u32>,
+    /// Size of a journal segment, MiB [default: 64].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_SEGMENT_MIB")]
+    pub segment_mib: Option<u64>,
+    /// Checkpoint when a partition's changed state exceeds this, MiB [default: 64].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_OVERLAY_MIB")]
+    pub overlay_mib: Option<u64>,
+    /// Checkpoint when a partition's log since the last one exceeds this, MiB [default: 256].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_CHECKPOINT_LOG_MIB")]
+    pub checkpoint_log_mib: Option<u64>,
+    /// Run on epoll even where io_uring is available.
+    #[arg(long, env = "RINGBOLT_EPOLL")]
+    #[serde(default)]
+    pub epoll: bool,
+}
+
+/// Settings as they are used.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Directory of log and state.
+    pub data_dir: PathBuf,
+    /// Address of the REST API.
+    pub rest: SocketAddr,
+    /// Address of the gRPC API.
+    pub grpc: SocketAddr,
+    /// Address of metrics and health.
+    pub management: SocketAddr,
+    /// CPUs, one core each.
+    pub cores: Vec<usize>,
+    /// Number of partitions; none keeps what the data directory has, or takes one per core.
+    pub partitions: Option<u16>,
+    /// Longest request body, bytes.
+    pub request_bytes_max: usize,
+    /// Jobs that one stream may have outstanding.
+    pub stream_credit: u32,
+    /// Size of a journal segment, bytes.
+    pub segment_bytes: u64,
+    /// Changed state that starts a checkpoint, bytes.
+    pub overlay_bytes: usize,
+    /// Log that starts a checkpoint, bytes.
+    pub checkpoint_log_bytes: u64,
+    /// Run on epoll even where io_uring is available.
+    pub epoll: bool,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug)]
+pub struct ConfigError {
+    setting: &'static str,
+    why: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "setting {}: {}", self.setting, self.why)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
+    ConfigError { setting, why: why.to_string() }
+}
+
+/// Most MiB that any size setting takes: a tebibyte.
+const MIB_MAX: u64 = 1024 * 1024;
+
+fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, ConfigError> {
+    match given.unwrap_or(default) {
+        n @ 1..=MIB_MAX => Ok(n * 1024 * 1024),
+        n => Err(error(setting, format!("{n} MiB is not between 1 and {MIB_MAX}"))),
+    }
+}
+
+fn address(setting: &'static str, given: Option<&str>, default: &str) -> Result<SocketAddr, ConfigError> {
+    let text = given.unwrap_or(default);
+    text.parse().map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
+}
+
+/// Reads a list of CPUs like `0,2-3`.
+fn cpu_list(text: &str) -> Result<Vec<usize>, ConfigError> {
+    const CPUS_MAX: usize = 256;
+    let wrong = |part: &str| error("cores", format!("{part:?} is no CPU or range of CPUs like 0,2-3"));
+    let mut cpus = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let first: usize = first.trim().parse().map_err(|_| wrong(part))?;
+        let last: usize = last.trim().parse().map_err(|_| wrong(part))?;
+        if last < first || last - first >= CPUS_MAX {
+            return Err(wrong(part));
+        }
+        cpus.extend(first..=last);
+    }
+    if cpus.len() > CPUS_MAX {
+        return Err(error("cores", format!("more than {CPUS_MAX} CPUs")));
+    }
+    let mut sorted = cpus.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    if sorted.len() != cpus.len() {
+        return Err(error("cores", "a CPU stands twice in the list"));
+    }
+    Ok(cpus)
+}
+
+/// The CPUs that this process may use.
+fn usable_cpus() -> Vec<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    match allowed.and_then(|list| cpu_list(list.trim()).ok()) {
+        Some(cpus) if !cpus.is_empty() => cpus,
+        Some(_) | None => (0..std::thread::available_parallelism().map_or(1, usize::from)).collect(),
+    }
+}
+
+impl Given {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no TOML, or names a setting that does not exist.
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|e| error("config", format!("{}: {e}", path.display())))?;
+        toml::from_str(&text).map_err(|e| error("config", format!("{}: {e}", path.display())))
+    }
+
+    /// These settings, and those of `file` where these are absent.
+    #[must_use]
+    pub fn over(self, file: Self) -> Self {
+        Self {
+            data_dir: self.data_dir.or(file.data_dir),
+            rest: self.rest.or(file.rest),
+            grpc: self.grpc.or(file.grpc),
+            management: self.management.or(file.management),
+            cores: self.cores.or(file.cores),
+            partitions: self.partitions.or(file.partitions),
+            request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
+            stream_credit: self.stream_credit.or(file.stream_credit),
+            segment_mib: self.segment_mib.or(file.segment_mib),
+            overlay_mib: self.overlay_mib.or(file.overlay_mib),
+            checkpoint_log_mib: self.checkpoint_log_mib.or(file.checkpoint_log_mib),
+            epoll: self.epoll || file.epoll,
+        }
+    }
+
+    /// Fills in defaults and checks everything.
+    ///
+    /// # Errors
+    /// Names the first setting that cannot be used.
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        let cores = match &self.cores {
+            Some(list) => cpu_list(list)?,
+            None => usable_cpus(),
+        };
+        let request_bytes_max = self.request_bytes_max.unwrap_or(REQUEST_BYTES_DEFAULT);
+        if !(1024..=12 * 1024 * 1024).contains(&request_bytes_max) {
+            return Err(error("request-bytes-max", format!("{request_bytes_max} is not between 1 KiB and 12 MiB")));
+        }
+        let stream_credit = self.stream_credit.unwrap_or(STREAM_CREDIT_DEFAULT);
+        if stream_credit == 0 {
+            return Err(error("stream-credit", "a stream needs at least one job"));
+        }
+        if self.partitions.is_some_and(|n| n == 0 || n > ringbolt_record::ids::PARTITION_ID_MAX) {
+            return Err(error("partitions", "not between 1 and 4095"));
+        }
+        let overlay_bytes = mib("overlay-mib", self.overlay_mib, OVERLAY_MIB_DEFAULT)?;
+        Ok(Config {
+            data_dir: self.data_dir.unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
+            rest: address("rest", self.rest.as_deref(), REST_DEFAULT)?,
+            grpc: address("grpc", self.grpc.as_deref(), GRPC_DEFAULT)?,
+            management: address("management", self.management.as_deref(), MANAGEMENT_DEFAULT)?,
+            cores,
+            partitions: self.partitions,
+            request_bytes_max,
+            stream_credit,
+            segment_bytes: mib("segment-mib", self.segment_mib, SEGMENT_MIB_DEFAULT)?,
+            overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,
+            checkpoint_log_bytes: mib(
+                "checkpoint-log-mib",
+                self.checkpoint_log_mib,
+                CHECKPOINT_LOG_MIB_DEFAULT,
+            )?,
+            epoll: self.epoll,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, cpu_list};
+
+    #[test]
+    fn cpus_are_listed_singly_and_in_ranges() {
+        assert_eq!(cpu_list("0,2-4").unwrap(), [0, 2, 3, 4]);
+        for wrong in ["", "a", "3-1", "0,0", "0-100000", "-1"] {
+            assert!(cpu_list(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file_and_mistakes_are_named() {
+        let file: Given = toml::from_str("rest = \"127.0.0.1:1\"\npartitions = 3").unwrap();
+        let given = Given { rest: Some("127.0.0.1:2".into()), ..Given::default() };
+        let config = given.over(file).resolve().unwrap();
+        assert_eq!((config.rest.port(), config.partitions), (2, Some(3)));
+        assert!(toml::from_str::<Given>("rset = \"x\"").is_err());
+        let wrong = Given { grpc: Some("nowhere".into()), ..Given::default() };
+        assert!(wrong.resolve().unwrap_err().to_string().starts_with("setting grpc: "));
+    }
+}
