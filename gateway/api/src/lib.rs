@@ -1,1 +1,39 @@
-//! Under construction.
+//! What REST and gRPC have in common: the port to the engine, requests as commands, refusals as errors.
+//!
+//! Code map
+//! - `broker`: [`Broker`], what the server gives the protocols: submit, poll, stream, topology.
+//! - `request`: a client's wishes as [`Request`]s, checked the same way for both protocols.
+//! - `gateway`: [`Gateway`], which finds a request's partition, submits it and names what was refused.
+//! - `error`: [`ApiError`] with its HTTP status and its gRPC code.
+//! - `limits`: every bound, as a named setting.
+//! - `fake` (tests only): a scripted [`Broker`].
+//!
+//! Invariants
+//! - One mapping for both protocols: neither builds a command or words a rejection by itself.
+//! - Nothing in here does I/O or waits by a clock; the broker keeps the time.
+//!
+//! Deliberately absent: JSON bodies and paths (`gateway/rest`), protobuf (`gateway/grpc`), authentication.
+
+pub mod broker;
+pub mod error;
+#[cfg(any(test, feature = "test-support"))]
+pub mod fake;
+pub mod gateway;
+pub mod limits;
+pub mod request;
+#[cfg(test)]
+mod tests;
+
+pub use broker::{
+    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
+    PartitionRole, Refusal, Submission, Topology,
+};
+pub use error::{ApiError, ErrorKind};
+pub use gateway::Gateway;
+pub use limits::Limits;
+pub use request::{Mapper, Protocol, Request, Target};
+
+/// The Camunda version whose protocols are spoken: SDKs switch features by it.
+pub const COMPATIBLE_VERSION: &str = "8.9.0";
+/// Ringbolt's own version.
+pub const RINGBOLT_VERSION: &str = env!("CARGO_PKG_VERSION");

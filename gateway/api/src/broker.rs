@@ -1,0 +1,198 @@
+//! The port to the engine, implemented by the server over its partitions and by a script in tests.
+//!
+//! Invariants
+//! - Everything stays on its core: nothing here is `Send`.
+//! - Jobs that were yielded but not reported delivered go back at once when their poll or stream is dropped.
+
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::reply::{ActivatedJob, JobBatch};
+use ringbolt_record::{Command, Key, PartitionId, Rejection, Reply, RequestContext};
+use std::future::Future;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// The engine, as a protocol sees it. Clones share everything.
+pub trait Broker: Clone + 'static {
+    /// An activation of jobs that is under way.
+    type JobPoll: JobPoll + 'static;
+    /// An open stream of jobs.
+    type JobStream: JobStream + 'static;
+
+    /// Has a partition process a command. Answers when the answer is durable, or when the submission's time is over; a
+    /// command that was handed to the partition takes effect although its future is dropped.
+    fn submit(
+        &self,
+        partition: PartitionId,
+        submission: Submission,
+    ) -> impl Future<Output = Result<Reply, Refusal>>;
+
+    /// Where a new process instance starts best.
+    fn partition_for_new_instance(&self) -> PartitionId;
+
+    /// All partitions of the cluster.
+    fn partitions(&self) -> &[PartitionId];
+
+    /// The cluster.
+    fn topology(&self) -> Topology;
+
+    /// Activates jobs on all partitions, waiting for the first as long as `long_poll` says.
+    fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> Self::JobPoll;
+
+    /// Has jobs pushed as they are created, the backlog first. How many may be outstanding is the server's setting.
+    fn open_job_stream(&self, spec: JobStreamSpec) -> Self::JobStream;
+}
+
+/// A command on its way to a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// What is asked.
+    pub command: Command,
+    /// Who asks; its `request` is the broker's to fill in.
+    pub context: RequestContext,
+    /// The client waits this long; then [`Refusal::DeadlineExceeded`].
+    pub timeout: Duration,
+}
+
+/// How long an activation waits for its first job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LongPoll {
+    /// Not at all: what is there now.
+    None,
+    /// At most this long.
+    For(Duration),
+}
+
+/// Batches of activated jobs. Dropping it gives back every job that was not reported delivered.
+pub trait JobPoll {
+    /// The next batch, never an empty one. `None` when as many as asked for were yielded, no more are there after
+    /// the first, or the time is over. An error ends it.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<JobBatch, Refusal>>>;
+
+    /// All jobs yielded so far are in the hands of the client's connection.
+    fn delivered(&mut self);
+}
+
+/// Jobs pushed one by one. Dropping it closes the stream and gives back every job that was not reported delivered.
+pub trait JobStream {
+    /// The next job; `None` when the server ends the stream.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>>;
+
+    /// This job is in the hands of the client's connection.
+    fn delivered(&mut self, job_key: Key);
+}
+
+/// Which jobs a stream wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobStreamSpec {
+    /// Type of the jobs.
+    pub job_type: String,
+    /// Who gets them; may be empty.
+    pub worker: String,
+    /// How long the worker has each; at least 1 ms.
+    pub timeout: Duration,
+    /// Names of variables; all that are visible when empty.
+    pub fetch_variables: Vec<String>,
+    /// Whose jobs; at least one.
+    pub tenant_ids: Vec<String>,
+}
+
+/// Why a command has no reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The engine refused it.
+    Rejected(Rejection),
+    /// The partition is behind and takes no such work now.
+    Overloaded {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The partition exists but cannot work now: it recovers, moves, or was stopped for the reason given.
+    PartitionUnavailable {
+        /// Which.
+        partition: PartitionId,
+        /// Why.
+        reason: String,
+    },
+    /// There is no such partition.
+    UnknownPartition(PartitionId),
+    /// No answer in time; the command may still take effect.
+    DeadlineExceeded,
+    /// The disk is full: no new work until there is space.
+    DiskFull,
+    /// The server stops.
+    ShuttingDown,
+    /// An error of ours.
+    Internal(String),
+}
+
+/// The cluster, as clients are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// Its members.
+    pub brokers: Vec<BrokerInfo>,
+    /// How many members it should have.
+    pub cluster_size: u32,
+    /// How many partitions.
+    pub partitions_count: u32,
+    /// How many replicas of each.
+    pub replication_factor: u32,
+    /// Made when the cluster was; may be empty.
+    pub cluster_id: String,
+    /// The last change of the topology.
+    pub last_completed_change_id: i64,
+}
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerInfo {
+    /// Counted from 0.
+    pub node_id: u32,
+    /// Where its gateway listens.
+    pub host: String,
+    /// The port there.
+    pub port: u16,
+    /// Its partitions.
+    pub partitions: Vec<PartitionInfo>,
+}
+
+/// A member's part in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionInfo {
+    /// Which.
+    pub partition_id: PartitionId,
+    /// The member's role.
+    pub role: PartitionRole,
+    /// Its state there.
+    pub health: PartitionHealth,
+}
+
+/// A member's role in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartitionRole {
+    /// It processes.
+    Leader,
+    /// It replicates.
+    Follower,
+    /// Neither.
+    Inactive,
+}
+
+/// A member's state in a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartitionHealth {
+    /// All is well.
+    Healthy,
+    /// It may recover by itself.
+    Unhealthy,
+    /// It will not.
+    Dead,
+}
+
+impl Topology {
+    /// Whether some member leads some partition and is well: what `/v2/status` asks.
+    pub fn has_healthy_leader(&self) -> bool {
+        self.brokers.iter().flat_map(|broker| &broker.partitions).any(|partition| {
+            partition.role == PartitionRole::Leader && partition.health == PartitionHealth::Healthy
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! What a client is told when it does not get what it asked for, with HTTP status and gRPC code.
+//!
+//! Codes, titles and the form of messages are Camunda's, since clients switch on them.
+
+use crate::broker::Refusal;
+use ringbolt_record::{Rejection, RejectionType};
+use std::time::Duration;
+
+/// An error for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// What kind.
+    pub kind: ErrorKind,
+    /// What and where, for a person.
+    pub message: String,
+    /// When to try again, if that makes sense.
+    pub retry_after: Option<Duration>,
+}
+
+/// Kinds of errors, named as Camunda names them in a problem's title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The request makes no sense.
+    InvalidArgument,
+    /// What it is about is not there.
+    NotFound,
+    /// What it makes is there already.
+    AlreadyExists,
+    /// What it is about is in no state for it.
+    InvalidState,
+    /// Nobody knows who asks.
+    Unauthorized,
+    /// Who asks may not.
+    Forbidden,
+    /// Too much work, too much data, or no space.
+    ResourceExhausted,
+    /// Not now.
+    Unavailable,
+    /// Not in time.
+    DeadlineExceeded,
+    /// An error of ours.
+    Internal,
+    /// Not built yet.
+    Unimplemented,
+}
+
+impl ErrorKind {
+    /// Status of the HTTP response.
+    pub const fn http_status(self) -> u16 {
+        match self {
+            Self::InvalidArgument => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::AlreadyExists | Self::InvalidState => 409,
+            Self::Internal => 500,
+            Self::Unimplemented => 501,
+            Self::ResourceExhausted | Self::Unavailable => 503,
+            Self::DeadlineExceeded => 504,
+        }
+    }
+
+    /// Number of the gRPC status.
+    pub const fn grpc_code(self) -> u8 {
+        match self {
+            Self::InvalidArgument => 3,
+            Self::DeadlineExceeded => 4,
+            Self::NotFound => 5,
+            Self::AlreadyExists => 6,
+            Self::Unauthorized | Self::Forbidden => 7,
+            Self::ResourceExhausted => 8,
+            Self::InvalidState => 9,
+            Self::Unimplemented => 12,
+            Self::Internal => 13,
+            Self::Unavailable => 14,
+        }
+    }
+
+    /// Title of the problem document.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::NotFound => "NOT_FOUND",
+            Self::AlreadyExists => "ALREADY_EXISTS",
+            Self::InvalidState => "INVALID_STATE",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::ResourceExhausted => "RESOURCE_EXHAUSTED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
+            Self::Internal => "INTERNAL",
+            Self::Unimplemented => "UNIMPLEMENTED",
+        }
+    }
+}
+
+impl From<RejectionType> for ErrorKind {
+    fn from(kind: RejectionType) -> Self {
+        match kind {
+            RejectionType::InvalidArgument => Self::InvalidArgument,
+            RejectionType::NotFound => Self::NotFound,
+            RejectionType::AlreadyExists => Self::AlreadyExists,
+            RejectionType::InvalidState => Self::InvalidState,
+            RejectionType::ProcessingError | RejectionType::ExceededBatchRecordSize => Self::Internal,
+            RejectionType::Unauthorized => Self::Unauthorized,
+            RejectionType::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
+impl ApiError {
+    /// An error of a kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None }
+    }
+
+    /// A request that makes no sense.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// A rejected command, in the form that users of Camunda know.
+    pub fn rejected(intent: &str, rejection: &Rejection) -> Self {
+        let Rejection { kind, reason } = rejection;
+        Self::new((*kind).into(), format!("Command '{intent}' rejected with code '{kind}': {reason}"))
+    }
+
+    /// A command without a reply; `intent` is its name on the wire.
+    pub fn refused(intent: &str, refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Rejected(rejection) => Self::rejected(intent, &rejection),
+            Refusal::Overloaded { retry_after } => Self {
+                kind: ErrorKind::ResourceExhausted,
+                message: format!(
+                    "Expected to handle command '{intent}', but the partition is overloaded; try again in {} ms",
+                    retry_after.as_millis()
+                ),
+                retry_after: Some(retry_after),
+            },
+            Refusal::PartitionUnavailable { partition, reason } => Self::new(
+                ErrorKind::Unavailable,
+                format!("Expected to handle command '{intent}' on partition {partition}, but {reason}"),
+            ),
+            Refusal::UnknownPartition(partition) => Self::new(
+                ErrorKind::NotFound,
+                format!("Expected to handle command '{intent}' on partition {partition}, but there is none"),
+            ),
+            Refusal::DeadlineExceeded => Self::new(
+                ErrorKind::DeadlineExceeded,
+                format!(
+                    "Expected to handle command '{intent}', but it was not answered in time; it may still take effect"
+                ),
+            ),
+            Refusal::DiskFull => Self::new(
+                ErrorKind::ResourceExhausted,
+                format!(
+                    "Expected to handle command '{intent}', but the server's disk is full; \
+                     new work is accepted again as soon as there is space"
+                ),
+            ),
+            Refusal::ShuttingDown => Self::new(
+                ErrorKind::Unavailable,
+                format!("Expected to handle command '{intent}', but the server is shutting down"),
+            ),
+            Refusal::Internal(reason) => Self::new(
+                ErrorKind::Internal,
+                format!("Unexpected error occurred during the request processing: {reason}"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! A scripted [`Broker`] for tests: it notes what it is asked as text and answers from a script.
+//!
+//! Invariant: it never waits. A test that runs out of script fails loudly in the submission's answer.
+
+use crate::broker::{
+    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
+    PartitionRole, Refusal, Submission, Topology,
+};
+use bytes::Bytes;
+use ringbolt_record::command::{ActivateJobs, DefinitionSelector};
+use ringbolt_record::reply::{
+    ActivatedJob, DeployedProcess, DeploymentReply, JobBatch, ProcessInstanceReply,
+};
+use ringbolt_record::{
+    Command, DEFAULT_TENANT, JobKind, Key, PartitionId, Reply, TimestampMs, VariableDocument,
+};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+/// A broker of three partitions with a script.
+#[derive(Clone, Default)]
+pub struct FakeBroker {
+    script: Rc<RefCell<Script>>,
+}
+
+#[derive(Default)]
+struct Script {
+    log: String,
+    answers: VecDeque<Result<Reply, Refusal>>,
+    batches: VecDeque<Result<JobBatch, Refusal>>,
+    pushed: VecDeque<ActivatedJob>,
+    stays_open: bool,
+    waker: Option<Waker>,
+}
+
+impl FakeBroker {
+    /// One that answers every command with [`Reply::Done`] until told otherwise.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next command's answer.
+    pub fn answer(&self, answer: Result<Reply, Refusal>) {
+        self.script.borrow_mut().answers.push_back(answer);
+    }
+
+    /// The next batch of an activation.
+    pub fn batch(&self, batch: Result<JobBatch, Refusal>) {
+        self.script.borrow_mut().batches.push_back(batch);
+    }
+
+    /// A job for whoever streams.
+    pub fn push(&self, job: ActivatedJob) {
+        let mut script = self.script.borrow_mut();
+        script.pushed.push_back(job);
+        if let Some(waker) = script.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Streams wait for more jobs instead of ending when there are none.
+    pub fn keep_streams_open(&self) {
+        self.script.borrow_mut().stays_open = true;
+    }
+
+    /// What was asked since the last time, a line each.
+    pub fn take_log(&self) -> String {
+        std::mem::take(&mut self.script.borrow_mut().log)
+    }
+
+    fn note(&self, line: &str) {
+        let log = &mut self.script.borrow_mut().log;
+        log.push_str(line);
+        log.push('\n');
+    }
+}
+
+impl Broker for FakeBroker {
+    type JobPoll = FakePoll;
+    type JobStream = FakeStream;
+
+    async fn submit(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
+        self.note(&describe(partition, &submission));
+        let answer = self.script.borrow_mut().answers.pop_front();
+        answer.unwrap_or(Ok(Reply::Done))
+    }
+
+    fn partition_for_new_instance(&self) -> PartitionId {
+        PartitionId(2)
+    }
+
+    fn partitions(&self) -> &[PartitionId] {
+        &[PartitionId(1), PartitionId(2), PartitionId(3)]
+    }
+
+    fn topology(&self) -> Topology {
+        let partition =
+            |number, role, health| PartitionInfo { partition_id: PartitionId(number), role, health };
+        Topology {
+            brokers: vec![BrokerInfo {
+                node_id: 0,
+                host: "127.0.0.1".to_owned(),
+                port: 26501,
+                partitions: vec![
+                    partition(1, PartitionRole::Leader, PartitionHealth::Healthy),
+                    partition(2, PartitionRole::Follower, PartitionHealth::Unhealthy),
+                    partition(3, PartitionRole::Inactive, PartitionHealth::Dead),
+                ],
+            }],
+            cluster_size: 1,
+            partitions_count: 3,
+            replication_factor: 1,
+            cluster_id: "c0ffee".to_owned(),
+            last_completed_change_id: -1,
+        }
+    }
+
+    fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> FakePoll {
+        self.note(&format!("poll {request:?} {long_poll:?}"));
+        FakePoll { broker: self.clone(), yielded: 0, delivered: 0 }
+    }
+
+    fn open_job_stream(&self, spec: JobStreamSpec) -> FakeStream {
+        self.note(&format!("stream {spec:?}"));
+        FakeStream { broker: self.clone(), held: Vec::new() }
+    }
+}
+
+/// See [`FakeBroker::batch`].
+pub struct FakePoll {
+    broker: FakeBroker,
+    yielded: usize,
+    delivered: usize,
+}
+
+impl JobPoll for FakePoll {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<JobBatch, Refusal>>> {
+        let batch = self.broker.script.borrow_mut().batches.pop_front();
+        if let Some(Ok(batch)) = &batch {
+            self.yielded += batch.jobs.len();
+        }
+        Poll::Ready(batch)
+    }
+
+    fn delivered(&mut self) {
+        self.delivered = self.yielded;
+    }
+}
+
+impl Drop for FakePoll {
+    fn drop(&mut self) {
+        self.broker.note(&format!("poll dropped, {} of {} delivered", self.delivered, self.yielded));
+    }
+}
+
+/// See [`FakeBroker::push`].
+pub struct FakeStream {
+    broker: FakeBroker,
+    held: Vec<Key>,
+}
+
+impl JobStream for FakeStream {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
+        let mut script = self.broker.script.borrow_mut();
+        let Some(job) = script.pushed.pop_front() else {
+            if script.stays_open {
+                script.waker = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            return Poll::Ready(None);
+        };
+        self.held.push(job.key);
+        Poll::Ready(Some(job))
+    }
+
+    fn delivered(&mut self, job_key: Key) {
+        self.broker.note(&format!("delivered {job_key}"));
+        self.held.retain(|held| *held != job_key);
+    }
+}
+
+impl Drop for FakeStream {
+    fn drop(&mut self) {
+        self.broker.note(&format!("stream dropped, back go {:?}", self.held));
+    }
+}
+
+/// Runs a future that never waits for anything outside of it.
+///
+/// # Panics
+/// When it does wait.
+pub fn run<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the future waits, and nothing would wake it"),
+    }
+}
+
+/// An instance for replies.
+pub fn instance() -> ProcessInstanceReply {
+    ProcessInstanceReply {
+        bpmn_process_id: "order".into(),
+        version: 3,
+        process_definition_key: Key::new(PartitionId(1), 7),
+        process_instance_key: Key::new(PartitionId(2), 8),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+        tags: vec!["fast".to_owned()],
+        business_id: "o-1".to_owned(),
+    }
+}
+
+/// A deployment for replies.
+pub fn deployment() -> DeploymentReply {
+    DeploymentReply {
+        deployment_key: Key::new(PartitionId(1), 5),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+        processes: vec![DeployedProcess {
+            bpmn_process_id: "order".to_owned(),
+            version: 3,
+            process_definition_key: Key::new(PartitionId(1), 7),
+            resource_name: "order \"v3\".bpmn".to_owned(),
+        }],
+    }
+}
+
+/// A job for replies, with this counter in its key.
+pub fn job(counter: u64) -> ActivatedJob {
+    ActivatedJob {
+        key: Key::new(PartitionId(2), counter),
+        job_type: "pay".into(),
+        kind: JobKind::BpmnElement,
+        process_instance_key: Key::new(PartitionId(2), 8),
+        root_process_instance_key: Key::new(PartitionId(2), 8),
+        bpmn_process_id: "order".into(),
+        process_definition_version: 3,
+        process_definition_key: Key::new(PartitionId(1), 7),
+        element_id: "task".into(),
+        element_instance_key: Key::new(PartitionId(2), 9),
+        custom_headers: r#"{"a":"b"}"#.into(),
+        worker: "w\n1".into(),
+        retries: 3,
+        deadline: TimestampMs(1_700_000_000_123),
+        variables: Bytes::from_static(br#"{"x": [1, 2.50]}"#),
+        tenant_id: DEFAULT_TENANT.into(),
+        tags: vec!["fast".to_owned()].into(),
+        business_id: "o-1".into(),
+    }
+}
+
+/// A submission as a line of text.
+pub fn describe(partition: PartitionId, submission: &Submission) -> String {
+    let mut line =
+        format!("{partition}: {} {}", submission.command.record().0.name(), submission.command.record().1);
+    match &submission.command {
+        Command::CreateDeployment(create) => {
+            for resource in &create.resources {
+                let _ = write!(line, " {:?}={} bytes", resource.name, resource.content.len());
+            }
+            let _ = write!(line, " tenant={}", create.tenant_id);
+        }
+        Command::CreateProcessInstance(create) => {
+            let _ = match &create.definition {
+                DefinitionSelector::Latest { bpmn_process_id } => write!(line, " latest {bpmn_process_id:?}"),
+                DefinitionSelector::Version { bpmn_process_id, version } => {
+                    write!(line, " {bpmn_process_id:?} version {version}")
+                }
+                DefinitionSelector::Key(key) => write!(line, " definition {key}"),
+            };
+            line.push_str(&variables(&create.variables));
+            note_unless_empty(&mut line, "start", &create.start_element_ids);
+            note_unless_empty(&mut line, "terminateAfter", &create.terminate_after_element_ids);
+            note_unless_empty(&mut line, "tags", &create.tags);
+            let _ = write!(line, " tenant={} businessId={:?}", create.tenant_id, create.business_id);
+            if let Some(await_result) = &create.await_result {
+                let _ = write!(line, " await {:?}", await_result.fetch_variables);
+            }
+        }
+        Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
+        Command::FailJob(fail) => {
+            let _ = write!(
+                line,
+                " retries={} backoff={} message={:?}{}",
+                fail.retries,
+                fail.retry_backoff,
+                fail.error_message,
+                variables(&fail.variables)
+            );
+        }
+        Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
+            let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
+        }
+        Command::UpdateJob { retries, timeout, .. } => {
+            let _ = write!(line, " retries={retries:?} timeout={timeout:?}");
+        }
+        Command::SetVariables { variables: document, semantics, .. } => {
+            let _ = write!(line, " {semantics:?}{}", variables(document));
+        }
+        Command::ActivateJobs(_)
+        | Command::CancelProcessInstance { .. }
+        | Command::YieldJob { .. }
+        | Command::TimeOutJob { .. }
+        | Command::RecurJob { .. }
+        | Command::ResolveIncident { .. }
+        | Command::ContinuePending => {}
+    }
+    if submission.context.operation_reference != 0 {
+        let _ = write!(line, " operationReference={}", submission.context.operation_reference);
+    }
+    let _ = write!(line, " within {:?}", submission.timeout);
+    line
+}
+
+fn note_unless_empty(line: &mut String, name: &str, items: &[String]) {
+    if !items.is_empty() {
+        let _ = write!(line, " {name}={items:?}");
+    }
+}
+
+fn variables(document: &VariableDocument) -> String {
+    let members: Vec<String> =
+        document.iter().map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value))).collect();
+    format!(" {{{}}}", members.join(", "))
+}

@@ -1,0 +1,103 @@
+//! Takes a request to its partition and comes back with a reply or an error that names what was refused.
+
+use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
+use crate::error::ApiError;
+use crate::limits::Limits;
+use crate::request::{Mapper, Protocol, Request, Target};
+use ringbolt_record::command::{ActivateJobs, JobUpdateKind};
+use ringbolt_record::{Command, Key, PartitionId, Rejection, RejectionType, Reply};
+use std::rc::Rc;
+
+/// The partition that keeps all deployments.
+pub const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
+
+/// The engine and the bounds of requests to it, for one protocol on one core.
+pub struct Gateway<B> {
+    broker: B,
+    limits: Rc<Limits>,
+    protocol: Protocol,
+}
+
+impl<B: Clone> Clone for Gateway<B> {
+    fn clone(&self) -> Self {
+        Self { broker: self.broker.clone(), limits: self.limits.clone(), protocol: self.protocol }
+    }
+}
+
+impl<B: Broker> Gateway<B> {
+    /// A gateway to a broker.
+    pub fn new(broker: B, limits: Rc<Limits>, protocol: Protocol) -> Self {
+        Self { broker, limits, protocol }
+    }
+
+    /// Bounds of requests.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Makes requests.
+    pub fn mapper(&self) -> Mapper<'_> {
+        Mapper { protocol: self.protocol, limits: &self.limits }
+    }
+
+    /// The cluster.
+    pub fn topology(&self) -> Topology {
+        self.broker.topology()
+    }
+
+    /// Submits a request to its partition.
+    ///
+    /// # Errors
+    /// When the partition refuses it, cannot take it, or does not exist.
+    pub async fn call(&self, request: Request) -> Result<Reply, ApiError> {
+        let partition = match request.target {
+            Target::Deployments => DEPLOYMENT_PARTITION,
+            Target::NewInstance => self.broker.partition_for_new_instance(),
+            Target::Key(key) => {
+                let partition = Key::from_wire(key).partition();
+                if !self.broker.partitions().contains(&partition) {
+                    return Err(not_found(&request.command, key));
+                }
+                partition
+            }
+        };
+        let intent = request.command.record().0.name();
+        let Request { command, context, timeout, .. } = request;
+        let submission = Submission { command, context, timeout };
+        self.broker.submit(partition, submission).await.map_err(|refusal| ApiError::refused(intent, refusal))
+    }
+
+    /// Starts an activation of jobs.
+    pub fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> B::JobPoll {
+        self.broker.poll_jobs(request, long_poll)
+    }
+
+    /// Opens a stream of jobs.
+    pub fn open_job_stream(&self, spec: JobStreamSpec) -> B::JobStream {
+        self.broker.open_job_stream(spec)
+    }
+}
+
+/// A key that no partition of this cluster made belongs to nothing: the engine's answer, without asking one.
+fn not_found(command: &Command, key: i64) -> ApiError {
+    let (wish, thing) = match command {
+        Command::CompleteJob { .. } => ("complete job", "job"),
+        Command::FailJob(_) => ("fail job", "job"),
+        Command::ThrowJobError { .. } => ("throw an error for job", "job"),
+        Command::UpdateJob { kind, .. } => match kind {
+            JobUpdateKind::Retries | JobUpdateKind::Timeout | JobUpdateKind::Both => ("update job", "job"),
+        },
+        Command::CancelProcessInstance { .. } => ("cancel a process instance", "process"),
+        Command::SetVariables { .. } => ("update variables for element", "element"),
+        Command::ResolveIncident { .. } => ("resolve incident", "incident"),
+        Command::YieldJob { .. } | Command::TimeOutJob { .. } | Command::RecurJob { .. } => {
+            ("change job", "job")
+        }
+        Command::CreateDeployment(_)
+        | Command::CreateProcessInstance(_)
+        | Command::ActivateJobs(_)
+        | Command::ContinuePending => ("find anything", "record"),
+    };
+    let reason = format!("Expected to {wish} with key '{key}', but no such {thing} was found");
+    ApiError::rejected(command.record().0.name(), &Rejection::new(RejectionType::NotFound, reason))
+}

@@ -1,0 +1,228 @@
+//! A client's wishes as commands, checked the same way for both protocols.
+//!
+//! What only the engine can know (does it exist, is it in a state for that) is the engine's to refuse; what would make no command at
+//! all, or one beyond a bound, is refused here in the words that the engine of Camunda uses for it.
+
+mod instances;
+mod jobs;
+
+pub use instances::CreateInstance;
+pub use jobs::{FailJobInput, JobsInput};
+
+use crate::error::ApiError;
+use crate::limits::Limits;
+use bytes::Bytes;
+use ringbolt_record::command::{CreateDeployment, Resource, UpdateSemantics};
+use ringbolt_record::{
+    Command, DEFAULT_TENANT, Key, Rejection, RejectionType, RequestContext, VariableDocument,
+    VariableDocumentError,
+};
+use std::time::Duration;
+
+/// Which protocol asks: the words of some messages differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// REST v2.
+    Rest,
+    /// The Zeebe gateway.
+    Grpc,
+}
+
+/// A command and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Which partition.
+    pub target: Target,
+    /// What is asked.
+    pub command: Command,
+    /// Who asks.
+    pub context: RequestContext,
+    /// How long the client waits.
+    pub timeout: Duration,
+}
+
+/// Which partition a request goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The one that keeps deployments.
+    Deployments,
+    /// Any, for a new instance.
+    NewInstance,
+    /// The one that made this key, as it came on the wire.
+    Key(i64),
+}
+
+/// Makes requests of one protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct Mapper<'a> {
+    /// Whose words.
+    pub protocol: Protocol,
+    /// Whose bounds.
+    pub limits: &'a Limits,
+}
+
+impl Mapper<'_> {
+    fn request(&self, target: Target, command: Command) -> Request {
+        Request { target, command, context: RequestContext::default(), timeout: self.limits.request_timeout }
+    }
+
+    /// The JSON text of variables as a document.
+    ///
+    /// # Errors
+    /// When it is too large or no JSON object.
+    pub fn variables(&self, text: Bytes) -> Result<VariableDocument, ApiError> {
+        let bytes_max = self.limits.variables_bytes_max;
+        if text.len() > bytes_max {
+            return Err(ApiError::invalid(format!(
+                "Property 'variables' is invalid: {} bytes exceed the limit of {bytes_max}",
+                text.len()
+            )));
+        }
+        VariableDocument::parse(text).map_err(|error| invalid_variables(&error))
+    }
+
+    /// Deploys resources.
+    ///
+    /// # Errors
+    /// Without resources, with too many, or for a tenant that cannot be.
+    pub fn deploy(&self, resources: Vec<Resource>, tenant_id: &str) -> Result<Request, ApiError> {
+        let tenant_id = self.tenant("DeployResource", "Deploy Resources", tenant_id)?;
+        if resources.is_empty() {
+            return Err(rejected("CREATE", "Expected to deploy at least one resource, but none given"));
+        }
+        if resources.len() > self.limits.deployment_resources_max {
+            return Err(rejected(
+                "CREATE",
+                format!(
+                    "Expected to deploy at most {} resources, but {} were given",
+                    self.limits.deployment_resources_max,
+                    resources.len()
+                ),
+            ));
+        }
+        let bytes: usize = resources.iter().map(|resource| resource.content.len()).sum();
+        if bytes > self.limits.deployment_bytes_max {
+            return Err(rejected(
+                "CREATE",
+                format!(
+                    "Expected to deploy at most {} bytes, but the resources have {bytes}",
+                    self.limits.deployment_bytes_max
+                ),
+            ));
+        }
+        let command = Command::CreateDeployment(CreateDeployment { resources, tenant_id });
+        Ok(self.request(Target::Deployments, command))
+    }
+
+    /// Cancels a process instance.
+    pub fn cancel_instance(&self, process_instance_key: i64, operation_reference: u64) -> Request {
+        let command =
+            Command::CancelProcessInstance { process_instance_key: Key::from_wire(process_instance_key) };
+        self.request(Target::Key(process_instance_key), command).referring(operation_reference)
+    }
+
+    /// Sets variables.
+    ///
+    /// # Errors
+    /// When the variables are no document.
+    pub fn set_variables(
+        &self,
+        element_instance_key: i64,
+        variables: Bytes,
+        semantics: UpdateSemantics,
+        operation_reference: u64,
+    ) -> Result<Request, ApiError> {
+        let command = Command::SetVariables {
+            element_instance_key: Key::from_wire(element_instance_key),
+            variables: self.variables(variables)?,
+            semantics,
+        };
+        Ok(self.request(Target::Key(element_instance_key), command).referring(operation_reference))
+    }
+
+    /// Resolves an incident.
+    pub fn resolve_incident(&self, incident_key: i64, operation_reference: u64) -> Request {
+        let command = Command::ResolveIncident { incident_key: Key::from_wire(incident_key) };
+        self.request(Target::Key(incident_key), command).referring(operation_reference)
+    }
+
+    /// The one tenant there is while tenants are off; empty text stands for it.
+    fn tenant(&self, grpc_name: &str, rest_name: &str, tenant_id: &str) -> Result<String, ApiError> {
+        if tenant_id == DEFAULT_TENANT || tenant_id.trim().is_empty() {
+            return Ok(DEFAULT_TENANT.to_owned());
+        }
+        let request = match self.protocol {
+            Protocol::Grpc => format!("gRPC request {grpc_name}"),
+            Protocol::Rest => format!("request {rest_name}"),
+        };
+        Err(ApiError::invalid(format!(
+            "Expected to handle {request} with tenant identifier '{tenant_id}', but multi-tenancy is disabled"
+        )))
+    }
+
+    /// As [`Mapper::tenant`], for those who name several.
+    fn tenants(
+        &self,
+        grpc_name: &str,
+        rest_name: &str,
+        tenant_ids: &[String],
+    ) -> Result<Vec<String>, ApiError> {
+        for tenant_id in tenant_ids {
+            self.tenant(grpc_name, rest_name, tenant_id)?;
+        }
+        Ok(vec![DEFAULT_TENANT.to_owned()])
+    }
+
+    fn check_items(&self, what: &str, count: usize) -> Result<(), ApiError> {
+        let items_max = self.limits.list_items_max;
+        if count <= items_max {
+            return Ok(());
+        }
+        Err(ApiError::invalid(format!(
+            "The provided {what} has {count} items, but at most {items_max} are allowed"
+        )))
+    }
+
+    fn check_length(&self, what: &str, text: &str, bytes_max: usize) -> Result<(), ApiError> {
+        if text.len() <= bytes_max {
+            return Ok(());
+        }
+        Err(ApiError::invalid(format!(
+            "The provided {what} has {} bytes, but at most {bytes_max} are allowed",
+            text.len()
+        )))
+    }
+}
+
+impl Request {
+    /// The request with the client's reference of its operation; 0 is none.
+    fn referring(mut self, operation_reference: u64) -> Self {
+        self.context.operation_reference = operation_reference;
+        self
+    }
+}
+
+/// What the engine would have said.
+fn rejected(intent: &str, reason: impl Into<String>) -> ApiError {
+    ApiError::rejected(intent, &Rejection::new(RejectionType::InvalidArgument, reason))
+}
+
+fn invalid_variables(error: &VariableDocumentError) -> ApiError {
+    ApiError::invalid(match error {
+        VariableDocumentError::Syntax(what) => format!("Invalid JSON value in 'variables': {what}"),
+        VariableDocumentError::NotAnObject(found) => {
+            let kind = match *found {
+                "an array" => "ARRAY",
+                "a string" => "STRING",
+                "a boolean" => "BOOLEAN",
+                _ => "NUMBER",
+            };
+            format!(
+                "Property 'variables' is invalid: Expected document to be a root level object, but was '{kind}'"
+            )
+        }
+        VariableDocumentError::TooDeep
+        | VariableDocumentError::TooMany
+        | VariableDocumentError::NameTooLong(_) => format!("Property 'variables' is invalid: {error}"),
+    })
+}
