@@ -226,6 +226,12 @@ pub(crate) fn is_valid(text: &[u8]) -> bool {
     }
 }
 
+/// The first well-formed value of a text, without the blanks around it; what follows is ignored.
+pub(crate) fn first_value(text: &[u8]) -> Option<&[u8]> {
+    let start = skip_blank(text, 0);
+    check_value(text, start, 0).map(|end| &text[start..end])
+}
+
 /// Checks the value at `at`; recursion is bounded by `JSON_DEPTH_MAX`.
 fn check_value(text: &[u8], at: usize, depth: u32) -> Option<usize> {
     if depth > JSON_DEPTH_MAX / 4 {

@@ -13,6 +13,7 @@
 
 mod ast;
 mod builtins;
+pub mod cli;
 mod compile;
 mod display;
 mod environment;

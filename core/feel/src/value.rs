@@ -9,11 +9,13 @@ mod function;
 
 use crate::json;
 use crate::number::Decimal;
-use crate::temporal::{Date, DateTime, DayTimeDuration, LocalDateTime, LocalTime, Time, YearMonthDuration};
+use crate::temporal::{
+    Date, DateTime, DayTimeDuration, LocalDateTime, LocalTime, Time, YearMonthDuration, format,
+};
 use std::sync::Arc;
 
+pub(crate) use containers::Raw;
 pub use containers::{Context, List};
-pub(crate) use containers::{ContextData, Items, Raw};
 pub(crate) use function::FunctionKind;
 pub use function::{Function, NativeFunction};
 
@@ -50,6 +52,15 @@ impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
         Text::Shared(text.into())
     }
+}
+
+/// How a time with a zone is written as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ZonedTimes {
+    /// Its FEEL text (`12:00:00@Europe/Paris`), as the reference stores it in variables.
+    Feel,
+    /// Its shortest text with the offset only (`12:00+01:00`), as the reference's own interface hands it out.
+    Offset,
 }
 
 /// One end of a range.
@@ -282,11 +293,16 @@ impl<'v> Val<'v> {
         }
     }
 
-    /// Writes the value as JSON. Numbers keep every digit; temporal values, ranges and functions become strings in
-    /// their FEEL text; JSON that was never opened is copied as it came.
+    /// Writes the value as JSON, in the form the reference stores results in: numbers with every digit, durations
+    /// and date-times as ISO text, ranges and functions as null. JSON that was never opened is copied as it came.
     pub fn write_json(&self, out: &mut Vec<u8>) {
+        self.write_json_as(out, ZonedTimes::Feel);
+    }
+
+    /// Writes the value as JSON with a choice of how zoned times look.
+    pub(crate) fn write_json_as(&self, out: &mut Vec<u8>, times: ZonedTimes) {
         match self {
-            Val::Null => out.extend_from_slice(b"null"),
+            Val::Null | Val::Range(_) | Val::Function(_) => out.extend_from_slice(b"null"),
             Val::Bool(true) => out.extend_from_slice(b"true"),
             Val::Bool(false) => out.extend_from_slice(b"false"),
             Val::Number(n) => n.write_json(out),
@@ -300,7 +316,7 @@ impl<'v> Val<'v> {
                     if i > 0 {
                         out.push(b',');
                     }
-                    item.write_json(out);
+                    item.write_json_as(out, times);
                 }
                 out.push(b']');
             }
@@ -312,11 +328,33 @@ impl<'v> Val<'v> {
                     }
                     json::write_string(out, key.as_str());
                     out.push(b':');
-                    value.write_json(out);
+                    value.write_json_as(out, times);
                 }
                 out.push(b'}');
             }
-            other => json::write_string(out, &crate::display::text(other)),
+            temporal => {
+                let mut text = String::new();
+                temporal.write_temporal(&mut text, times);
+                json::write_string(out, &text);
+            }
+        }
+    }
+
+    /// The stored text of a temporal value; nothing for other values.
+    fn write_temporal(&self, out: &mut String, times: ZonedTimes) {
+        match self {
+            Val::Date(v) => format::date(out, *v),
+            Val::LocalTime(v) => format::short_time(out, *v),
+            Val::Time(v) if times == ZonedTimes::Offset => {
+                format::short_time(out, v.local);
+                out.push_str(&format::offset_text(v.offset));
+            }
+            Val::Time(v) => format::time(out, v),
+            Val::LocalDateTime(v) => format::short_date_time(out, *v),
+            Val::DateTime(v) => format::short_zoned_date_time(out, v),
+            Val::YearMonth(v) => format::year_month_iso(out, *v),
+            Val::DayTime(v) => format::day_time_iso(out, *v),
+            _ => {}
         }
     }
 }

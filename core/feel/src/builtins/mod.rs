@@ -2,6 +2,15 @@
 //! expression is compiled.
 
 mod boolean;
+mod context;
+mod conversion;
+mod list;
+mod numeric;
+mod range;
+mod regex;
+mod statistics;
+mod string;
+mod temporal;
 
 use crate::error::Stop;
 use crate::eval::{Eval, Outcome};
@@ -37,7 +46,17 @@ pub(crate) const fn var_args(name: &'static str, params: &'static [&'static str]
     Builtin { name, params, var_args: true, run }
 }
 
-static TABLES: &[&[Builtin]] = &[boolean::FUNCTIONS];
+static TABLES: &[&[Builtin]] = &[
+    boolean::FUNCTIONS,
+    context::FUNCTIONS,
+    conversion::FUNCTIONS,
+    list::FUNCTIONS,
+    numeric::FUNCTIONS,
+    range::FUNCTIONS,
+    statistics::FUNCTIONS,
+    string::FUNCTIONS,
+    temporal::FUNCTIONS,
+];
 
 static BY_NAME: LazyLock<FxHashMap<&'static str, Vec<&'static Builtin>>> = LazyLock::new(|| {
     let mut map: FxHashMap<&'static str, Vec<&'static Builtin>> = FxHashMap::default();
@@ -69,4 +88,12 @@ pub(crate) fn find_named<'a>(
 pub(crate) fn illegal<'v>(args: &[Val<'v>]) -> Outcome<'v> {
     let shown: Vec<String> = args.iter().map(|a| format!("'{}'", crate::display::message(a))).collect();
     Err(Stop::error(format!("Illegal arguments: {}", shown.join(", "))))
+}
+
+/// The next number of the evaluation's random sequence (SplitMix64 over the environment's seed).
+pub(crate) fn next_random(eval: &mut Eval<'_>) -> u64 {
+    eval.random = eval.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (eval.random ^ eval.random >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
 }

@@ -16,15 +16,13 @@ impl<'v> Eval<'v> {
     pub(super) fn arithmetic(&mut self, first: NodeId, rest: &[(Arithmetic, NodeId)]) -> Outcome<'v> {
         let mut left = self.node(first);
         for (operator, right) in rest {
-            let right = match (left.as_ref(), self.node(*right)) {
-                (_, Err(Stop::Abort(message))) => return Err(Stop::Abort(message)),
-                (_, right) => right,
-            };
-            let outcome = left.and_then(|left| self.operate(*operator, left, right?));
-            left = Self::or_null(outcome);
-            if left.is_err() {
-                return left;
+            // Both operands are evaluated before an error value of the left one counts.
+            let right = self.node(*right);
+            if let Err(Stop::Abort(message)) = right {
+                return Err(Stop::Abort(message));
             }
+            let outcome = left.and_then(|left| self.operate(*operator, left, right?));
+            left = Ok(Self::or_null(outcome)?);
         }
         left
     }

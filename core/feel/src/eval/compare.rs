@@ -5,7 +5,7 @@ use crate::ast::{Comparison, Name};
 use crate::display::message;
 use crate::error::{Stop, WarningKind};
 use crate::program::NodeId;
-use crate::value::Val;
+use crate::value::{Context, Val};
 use std::cmp::Ordering;
 
 /// The answer of `=`.
@@ -196,6 +196,17 @@ pub(crate) fn same(left: &Val<'_>, right: &Val<'_>) -> bool {
         (Val::List(x), Val::List(y)) => {
             let (x, y) = (x.to_vec(), y.to_vec());
             x.len() == y.len() && x.iter().zip(&y).all(|(a, b)| same(a, b))
+        }
+        (Val::Context(Context::Entries(x)), Val::Context(Context::Entries(y)))
+            if x.is_literal() || y.is_literal() =>
+        {
+            std::sync::Arc::ptr_eq(x, y)
+        }
+        (Val::Context(Context::Entries(x)), Val::Context(_))
+        | (Val::Context(_), Val::Context(Context::Entries(x)))
+            if x.is_literal() =>
+        {
+            false
         }
         (Val::Context(x), Val::Context(y)) => {
             let (x, y) = (x.to_vec(), y.to_vec());

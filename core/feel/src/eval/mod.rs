@@ -21,7 +21,6 @@ use crate::temporal::parse;
 use crate::value::{Boundary, Context, Function, FunctionKind, List, Range, Text, Val};
 use std::sync::Arc;
 
-pub(crate) use access::property;
 pub(crate) use compare::{Equality, order, same};
 
 /// What a node gives.
@@ -263,8 +262,8 @@ impl<'v> Eval<'v> {
             return Err(stop);
         }
         let keys = entries.iter().map(|(name, _)| Text::Borrowed(name.as_ref()));
-        let entries = keys.zip(values).collect();
-        self.new_context(entries)
+        self.charge(entries.len() as u64)?;
+        Ok(Val::Context(Context::literal(keys.zip(values), &self.env.limits)?))
     }
 
     fn range(&mut self, start: NodeId, start_closed: bool, end: NodeId, end_closed: bool) -> Outcome<'v> {

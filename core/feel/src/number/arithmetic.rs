@@ -9,6 +9,8 @@ const POWER_DIGITS: u32 = 37;
 /// Largest exponent of an integer power.
 const POWER_MAX: u32 = 999_999_999;
 
+// Not the operator traits: every operation can fail.
+#[allow(clippy::should_implement_trait)]
 impl Decimal {
     /// `self + other`.
     pub fn add(self, other: Decimal) -> Result<Decimal, ArithmeticError> {

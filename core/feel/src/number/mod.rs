@@ -64,6 +64,8 @@ pub struct Decimal {
     negative: bool,
 }
 
+// Named as the operators, without their traits: the others can fail.
+#[allow(clippy::should_implement_trait)]
 impl Decimal {
     /// Zero.
     pub const ZERO: Decimal = Decimal { high: 0, low: 0, scale: 0, negative: false };
@@ -201,7 +203,8 @@ impl Decimal {
         }
         let drop = self.scale as i64 - scale as i64;
         let (head, half) = if drop > 38 {
-            (0, if c == 0 { Ordering::Less } else { Ordering::Less })
+            // Far below half a unit.
+            (0, Ordering::Less)
         } else {
             let unit = POW10[drop as usize];
             let rest = c % unit;

@@ -42,11 +42,11 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// A year of 4 to 9 digits (no leading zero beyond four), month and day.
+    /// A year of 4 to 9 digits, month and day.
     fn date(&mut self) -> Option<Date> {
         let negative = self.eat('-');
         let year = self.digits()?;
-        if !(4..=9).contains(&year.len()) || (year.len() > 4 && year.starts_with('0')) {
+        if !(4..=9).contains(&year.len()) {
             return None;
         }
         let year: i64 = year.parse().ok()?;
@@ -129,7 +129,7 @@ pub(crate) fn offset_id(text: &str) -> Option<i32> {
 pub(crate) fn date(text: &str) -> Option<Date> {
     let mut cursor = Cursor { rest: text };
     let date = cursor.date()?;
-    cursor.rest.is_empty().then_some(date)
+    (cursor.rest.is_empty() && is_date(text)).then_some(date)
 }
 
 /// Whether a text has the shape of a date, also where there is no such day.
@@ -137,7 +137,7 @@ pub(crate) fn is_date(text: &str) -> bool {
     date_shape(text).is_some_and(str::is_empty)
 }
 
-/// The rest after something shaped like a date.
+/// The rest after something shaped like a date: beyond four digits a year has no leading zero.
 fn date_shape(text: &str) -> Option<&str> {
     let mut cursor = Cursor { rest: text };
     cursor.eat('-');

@@ -190,9 +190,15 @@ pub struct ContextData<'v> {
     functions: Vec<(Text<'v>, Arc<Function<'v>>)>,
     weight: u64,
     nesting: u16,
+    /// Whether it was written as a literal: membership tests then know it by identity only, as in the reference.
+    literal: bool,
 }
 
 impl<'v> ContextData<'v> {
+    pub(crate) fn is_literal(&self) -> bool {
+        self.literal
+    }
+
     pub(crate) fn entries(&self) -> &[(Text<'v>, Val<'v>)] {
         &self.entries
     }
@@ -213,6 +219,22 @@ impl<'v> Context<'v> {
     pub(crate) fn build(
         entries: impl IntoIterator<Item = (Text<'v>, Val<'v>)>,
         limits: &Limits,
+    ) -> Result<Context<'v>, Stop> {
+        Context::assemble(entries, limits, false)
+    }
+
+    /// A context written as a literal in an expression.
+    pub(crate) fn literal(
+        entries: impl IntoIterator<Item = (Text<'v>, Val<'v>)>,
+        limits: &Limits,
+    ) -> Result<Context<'v>, Stop> {
+        Context::assemble(entries, limits, true)
+    }
+
+    fn assemble(
+        entries: impl IntoIterator<Item = (Text<'v>, Val<'v>)>,
+        limits: &Limits,
+        literal: bool,
     ) -> Result<Context<'v>, Stop> {
         let mut kept: Vec<(Text<'v>, Val<'v>)> = Vec::new();
         let mut functions = Vec::new();
@@ -248,7 +270,7 @@ impl<'v> Context<'v> {
         if nesting > limits.value_depth {
             return Err(Stop::abort(format!("a value is nested deeper than {} levels", limits.value_depth)));
         }
-        Ok(Context::Entries(Arc::new(ContextData { entries: kept, functions, weight, nesting })))
+        Ok(Context::Entries(Arc::new(ContextData { entries: kept, functions, weight, nesting, literal })))
     }
 
     /// A context of entries under the default limits; `None` where they are exceeded.
@@ -328,6 +350,7 @@ impl<'v> Context<'v> {
                     .collect(),
                 weight: data.weight,
                 nesting: data.nesting,
+                literal: data.literal,
             })),
         }
     }
