@@ -218,7 +218,7 @@ final class Scenario {
   /** The gRPC status that Camunda's gateway gives a rejection. */
   private static String status(final RejectionType type) {
     return switch (type) {
-      case INVALID_ARGUMENT, EXCEEDED_BATCH_RECORD_SIZE -> "INVALID_ARGUMENT";
+      case INVALID_ARGUMENT -> "INVALID_ARGUMENT";
       case NOT_FOUND -> "NOT_FOUND";
       case ALREADY_EXISTS -> "ALREADY_EXISTS";
       case INVALID_STATE -> "FAILED_PRECONDITION";
