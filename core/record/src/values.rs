@@ -186,6 +186,9 @@ pub struct ProcessInstanceRecord<'a> {
     pub parent_process_instance_key: Key,
     /// The call activity's instance that called this one; none at the top.
     pub parent_element_instance_key: Key,
+    /// Of a sequence flow taken: the parallel gateway that it waits at; the process, which nothing flows into, if
+    /// it leads elsewhere.
+    pub joining_at: ElementIndex,
     /// Owner.
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,
