@@ -1,1 +1,113 @@
-//! Under construction.
+//! The engine's state as tables over one partition's store: typed keys, typed rows.
+//!
+//! Code map: one file per table; `key` and `row` are how keys and rows become bytes (`docs/formats/state.md`);
+//! `hints` keeps scans from walking over deleted rows again and again.
+//!
+//! Invariants
+//! - Numbers in keys are big-endian, so that a range is in the order of the numbers.
+//! - Every row begins with its layout's version; a released layout is frozen.
+//! - Text from outside never makes a key longer than the store allows: longer text is hashed.
+//! - Everything here is state or can be rebuilt from it; nothing depends on the order of a hash map.
+//!
+//! The crate knows rows, not rules: what may follow what is the engine's.
+
+mod activatable_jobs;
+mod banned_instances;
+mod distributions;
+mod element_instances;
+mod hints;
+mod incidents;
+mod instance_metadata;
+mod job_times;
+mod jobs;
+mod key;
+mod pending_commands;
+mod processes;
+mod row;
+mod sequence_flows;
+mod variables;
+
+pub use element_instances::{ElementInstanceRow, ElementInstanceState};
+pub use incidents::IncidentRow;
+pub use instance_metadata::InstanceMetadataRow;
+pub use jobs::{JobRow, JobState, JobText};
+pub use pending_commands::PendingCommandRow;
+pub use processes::{LatestProcess, ProcessRow};
+
+use hints::Hints;
+use ringbolt_store::{Store, TableId};
+
+/// Every table's number in the store. A number is never given to another table.
+mod table {
+    use ringbolt_store::TableId;
+
+    pub(crate) const PROCESSES: TableId = TableId(1);
+    pub(crate) const PROCESS_BY_VERSION: TableId = TableId(2);
+    pub(crate) const LATEST_PROCESS: TableId = TableId(3);
+    pub(crate) const ELEMENT_INSTANCES: TableId = TableId(4);
+    pub(crate) const ELEMENT_CHILDREN: TableId = TableId(5);
+    pub(crate) const INSTANCE_METADATA: TableId = TableId(6);
+    pub(crate) const VARIABLES: TableId = TableId(7);
+    pub(crate) const JOBS: TableId = TableId(8);
+    pub(crate) const ACTIVATABLE_JOBS: TableId = TableId(9);
+    pub(crate) const JOB_DEADLINES: TableId = TableId(10);
+    pub(crate) const JOB_BACKOFFS: TableId = TableId(11);
+    pub(crate) const INCIDENTS: TableId = TableId(12);
+    pub(crate) const INCIDENT_BY_OWNER: TableId = TableId(13);
+    pub(crate) const TAKEN_SEQUENCE_FLOWS: TableId = TableId(14);
+    pub(crate) const PENDING_COMMANDS: TableId = TableId(15);
+    pub(crate) const BANNED_INSTANCES: TableId = TableId(16);
+    pub(crate) const PENDING_DISTRIBUTIONS: TableId = TableId(17);
+    pub(crate) const SEEN_DISTRIBUTIONS: TableId = TableId(18);
+}
+
+/// The tables of one partition.
+pub struct Tables {
+    store: Store,
+    hints: Hints,
+    /// Rows are put together here before the store copies them.
+    scratch: Vec<u8>,
+}
+
+impl Tables {
+    /// The tables in a store.
+    pub fn new(store: Store) -> Self {
+        Self { store, hints: Hints::default(), scratch: Vec::new() }
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The store below, for checkpoints and for a leader that steps down.
+    pub fn store_mut(&mut self) -> &mut Store {
+        // What the caller does may bring rows back that a hint has passed.
+        self.hints.clear();
+        &mut self.store
+    }
+
+    /// Begins remembering how rows were.
+    pub fn savepoint(&mut self) {
+        self.store.savepoint();
+    }
+
+    /// Puts every row back to how it was at the last savepoint.
+    pub fn rollback(&mut self) {
+        self.hints.clear();
+        self.store.rollback();
+    }
+
+    /// Keeps what was written since the last savepoint.
+    pub fn release(&mut self) {
+        self.store.release();
+    }
+
+    /// The first row of `prefix`, found without walking over rows deleted before.
+    fn first(&self, table: TableId, prefix: &[u8]) -> Option<(&[u8], &[u8])> {
+        let hint = self.hints.get(table, prefix);
+        let found = self.store.range(table, prefix, &hint).next();
+        self.hints.found(table, prefix, found.map(|(key, _)| &key[prefix.len()..]));
+        found
+    }
+}

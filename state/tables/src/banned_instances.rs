@@ -1,0 +1,25 @@
+//! Process instances that processing gave up on. Rows are empty.
+
+use crate::{Tables, table};
+use ringbolt_record::Key;
+use ringbolt_store::RowOwner;
+
+impl Tables {
+    /// Whether an instance is banned.
+    pub fn is_banned(&self, process_instance_key: Key) -> bool {
+        self.store.get(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes()).is_some()
+    }
+
+    /// Bans an instance.
+    pub fn put_banned(&mut self, process_instance_key: Key) {
+        self.store.put(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes(), &[]);
+    }
+
+    /// Lifts a ban, when the instance ends.
+    pub fn delete_banned(&mut self, process_instance_key: Key) {
+        if self.is_banned(process_instance_key) {
+            let key = process_instance_key.0;
+            self.store.delete(table::BANNED_INSTANCES, &key.to_be_bytes(), RowOwner::Generated(key));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Element instances, and which of them stand in which.
+
+use crate::key::{RowKey, key_at};
+use crate::row::{RowReader, RowWriter, known};
+use crate::{Tables, table};
+use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
+use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
+use ringbolt_store::RowOwner;
+
+const VERSION: u8 = 1;
+
+/// Where an element instance is in its life; after the end there is no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ElementInstanceState {
+    /// It is being entered.
+    Activating = 1,
+    /// It does its work.
+    Activated = 2,
+    /// It is being left.
+    Completing = 3,
+    /// It is being ended from outside.
+    Terminating = 4,
+}
+
+impl ElementInstanceState {
+    fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Activating),
+            2 => Some(Self::Activated),
+            3 => Some(Self::Completing),
+            4 => Some(Self::Terminating),
+            _ => None,
+        }
+    }
+}
+
+/// An element instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ElementInstanceRow {
+    /// What it is an instance of, and where.
+    pub element: ElementInstanceRef,
+    /// The instance that called this one; none at the top.
+    pub parent_process_instance_key: Key,
+    /// The call activity's instance that called this one; none at the top.
+    pub parent_element_instance_key: Key,
+    /// Where it is in its life.
+    pub state: ElementInstanceState,
+    /// Element instances directly in it.
+    pub active_children: u32,
+    /// Sequence flows taken in it whose target is not yet entered.
+    pub active_flows: u32,
+    /// The job it waits for; none if it waits for none.
+    pub job_key: Key,
+}
+
+impl ElementInstanceRow {
+    fn decode(row: &[u8]) -> Self {
+        let mut row = RowReader::begin(row, VERSION);
+        Self {
+            element: read_element(&mut row),
+            parent_process_instance_key: row.key(),
+            parent_element_instance_key: row.key(),
+            state: known(ElementInstanceState::from_number(row.u8())),
+            active_children: row.u32(),
+            active_flows: row.u32(),
+            job_key: row.key(),
+        }
+    }
+}
+
+pub(crate) fn write_element<'a>(row: RowWriter<'a>, element: &ElementInstanceRef) -> RowWriter<'a> {
+    row.key(element.instance.process_definition_key)
+        .key(element.instance.process_instance_key)
+        .key(element.instance.root_process_instance_key)
+        .key(element.flow_scope_key)
+        .u32(element.element_index.0)
+        .u8(element.element_type.number())
+        .u8(element.event_type.number())
+}
+
+pub(crate) fn read_instance(row: &mut RowReader<'_>) -> InstanceRef {
+    InstanceRef {
+        process_definition_key: row.key(),
+        process_instance_key: row.key(),
+        root_process_instance_key: row.key(),
+    }
+}
+
+pub(crate) fn read_element(row: &mut RowReader<'_>) -> ElementInstanceRef {
+    ElementInstanceRef {
+        instance: read_instance(row),
+        flow_scope_key: row.key(),
+        element_index: ElementIndex(row.u32()),
+        element_type: known(BpmnElementType::from_number(row.u8())),
+        event_type: known(BpmnEventType::from_number(row.u8())),
+    }
+}
+
+impl Tables {
+    /// An element instance; the process instance itself is the one of the root element.
+    pub fn element_instance(&self, key: Key) -> Option<ElementInstanceRow> {
+        let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes())?;
+        Some(ElementInstanceRow::decode(row))
+    }
+
+    /// The element instance around this one; [`Key::NONE`] for a process instance or an unknown key.
+    pub fn flow_scope_key(&self, key: Key) -> Key {
+        const FLOW_SCOPE_AT: usize = 1 + 3 * 8;
+        let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes());
+        row.map_or(Key::NONE, |row| {
+            Key(u64::from_le_bytes(row[FLOW_SCOPE_AT..FLOW_SCOPE_AT + 8].try_into().expect("eight bytes")))
+        })
+    }
+
+    /// Writes an element instance.
+    pub fn put_element_instance(&mut self, key: Key, instance: &ElementInstanceRow) {
+        let row = write_element(RowWriter::begin(&mut self.scratch, VERSION), &instance.element);
+        row.key(instance.parent_process_instance_key)
+            .key(instance.parent_element_instance_key)
+            .u8(instance.state as u8)
+            .u32(instance.active_children)
+            .u32(instance.active_flows)
+            .key(instance.job_key);
+        self.store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), &self.scratch);
+    }
+
+    /// Deletes an element instance and its place in the one around it.
+    pub fn delete_element_instance(&mut self, key: Key, flow_scope_key: Key) {
+        self.store.delete(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), RowOwner::Generated(key.0));
+        if flow_scope_key.is_some() {
+            let place = RowKey::new().key(flow_scope_key).key(key);
+            self.store.delete(table::ELEMENT_CHILDREN, &place, RowOwner::Generated(key.0));
+        }
+    }
+
+    /// Notes that an element instance stands in another.
+    pub fn put_child(&mut self, flow_scope_key: Key, key: Key) {
+        self.store.put(table::ELEMENT_CHILDREN, &RowKey::new().key(flow_scope_key).key(key), &[]);
+    }
+
+    /// The element instances directly in another, oldest first.
+    pub fn children(&self, flow_scope_key: Key) -> impl Iterator<Item = Key> {
+        let rows = self.store.range(table::ELEMENT_CHILDREN, &flow_scope_key.0.to_be_bytes(), &[]);
+        rows.map(|(key, _)| key_at(key, 8))
+    }
+}

@@ -1,0 +1,58 @@
+//! What a process instance carries besides its life: the client's labels and id, and where it is to end.
+//! Only instances that carry something have a row.
+
+use crate::row::{RowReader, RowWriter};
+use crate::{Tables, table};
+use ringbolt_record::Key;
+use ringbolt_store::RowOwner;
+
+const VERSION: u8 = 1;
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstanceMetadataRow {
+    /// The client's labels.
+    pub tags: Vec<String>,
+    /// The client's own id of the instance; empty when it has none.
+    pub business_id: String,
+    /// Elements after which the instance is terminated.
+    pub terminate_after_element_ids: Vec<String>,
+}
+
+impl InstanceMetadataRow {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.tags.is_empty() && self.business_id.is_empty() && self.terminate_after_element_ids.is_empty()
+    }
+}
+
+impl Tables {
+    /// What an instance carries.
+    pub fn instance_metadata(&self, process_instance_key: Key) -> Option<InstanceMetadataRow> {
+        let row = self.store.get(table::INSTANCE_METADATA, &process_instance_key.0.to_be_bytes())?;
+        let mut row = RowReader::begin(row, VERSION);
+        Some(InstanceMetadataRow {
+            tags: row.texts(),
+            business_id: row.text().to_owned(),
+            terminate_after_element_ids: row.texts(),
+        })
+    }
+
+    /// Writes what an instance carries.
+    pub fn put_instance_metadata(&mut self, process_instance_key: Key, metadata: &InstanceMetadataRow) {
+        RowWriter::begin(&mut self.scratch, VERSION)
+            .texts(metadata.tags.iter().map(String::as_str))
+            .bytes(metadata.business_id.as_bytes())
+            .texts(metadata.terminate_after_element_ids.iter().map(String::as_str));
+        self.store.put(table::INSTANCE_METADATA, &process_instance_key.0.to_be_bytes(), &self.scratch);
+    }
+
+    /// Deletes what an instance carries.
+    pub fn delete_instance_metadata(&mut self, process_instance_key: Key) {
+        let key = process_instance_key.0.to_be_bytes();
+        // Most instances carry nothing, and deleting nothing could still leave a tombstone.
+        if self.store.get(table::INSTANCE_METADATA, &key).is_some() {
+            self.store.delete(table::INSTANCE_METADATA, &key, RowOwner::Generated(process_instance_key.0));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Keys of rows as bytes.
+//!
+//! Invariant: two different lists of parts never give the same bytes, and no key exceeds the store's bound.
+
+use ringbolt_record::{ElementIndex, Key, TimestampMs};
+use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Text up to this many bytes stands in keys as it is.
+const TEXT_BYTES_MAX: usize = 150;
+/// Of longer text this many bytes stand in keys, before its hash.
+const TEXT_PREFIX_BYTES: usize = 64;
+/// The length byte of text that was hashed.
+const HASHED: u8 = u8::MAX;
+
+/// A key under construction.
+#[derive(Clone, Default)]
+pub(crate) struct RowKey(SmallVec<[u8; 64]>);
+
+impl RowKey {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn key(mut self, key: Key) -> Self {
+        self.0.extend_from_slice(&key.0.to_be_bytes());
+        self
+    }
+
+    pub(crate) fn index(mut self, index: ElementIndex) -> Self {
+        self.0.extend_from_slice(&index.0.to_be_bytes());
+        self
+    }
+
+    pub(crate) fn byte(mut self, number: u8) -> Self {
+        self.0.push(number);
+        self
+    }
+
+    pub(crate) fn number(mut self, number: u32) -> Self {
+        self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    /// Times before 1970 come first.
+    pub(crate) fn time(mut self, time: TimestampMs) -> Self {
+        self.0.extend_from_slice(&time_bytes(time));
+        self
+    }
+
+    /// Text followed by further parts: its length first, so that no text is the beginning of another.
+    pub(crate) fn text(mut self, text: &str) -> Self {
+        let bytes = text.as_bytes();
+        if bytes.len() <= TEXT_BYTES_MAX {
+            self.0.push(bytes.len() as u8);
+            self.0.extend_from_slice(bytes);
+        } else {
+            self.0.push(HASHED);
+            self.0.extend_from_slice(&bytes[..TEXT_PREFIX_BYTES]);
+            self.0.extend_from_slice(&xxh3_128(bytes).to_be_bytes());
+        }
+        self
+    }
+
+    /// Text at the end of a key, bounded by its writer, so that rows are in the text's order.
+    pub(crate) fn last_text(mut self, text: &str) -> Self {
+        self.0.extend_from_slice(text.as_bytes());
+        self
+    }
+}
+
+impl std::ops::Deref for RowKey {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn time_bytes(time: TimestampMs) -> [u8; 8] {
+    ((time.0 as u64) ^ (1 << 63)).to_be_bytes()
+}
+
+/// A key's eight bytes at an offset.
+///
+/// # Panics
+/// When they are not there: the store's checksums passed, so the row was written wrong.
+pub(crate) fn key_at(bytes: &[u8], at: usize) -> Key {
+    Key(u64::from_be_bytes(bytes[at..at + 8].try_into().expect("eight bytes")))
+}
+
+/// A time's eight bytes at an offset; panics as [`key_at`] does.
+pub(crate) fn time_at(bytes: &[u8], at: usize) -> TimestampMs {
+    let number = u64::from_be_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
+    TimestampMs((number ^ (1 << 63)) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RowKey, time_at};
+    use ringbolt_record::TimestampMs;
+
+    #[test]
+    fn text_is_never_ambiguous_and_never_too_long() {
+        let two = |a: &str, b: &str| RowKey::new().text(a).text(b).to_vec();
+        assert_ne!(two("ab", "c"), two("a", "bc"));
+        assert_ne!(two("", "a"), two("a", ""));
+        let long = "x".repeat(100_000);
+        assert!(two(&long, &long).len() < 300);
+        assert_ne!(two(&long, ""), two(&format!("{long}x"), ""));
+    }
+
+    #[test]
+    fn times_sort_as_numbers() {
+        let bytes = |ms| RowKey::new().time(TimestampMs(ms)).to_vec();
+        let times = [i64::MIN, -1, 0, 1, 1_700_000_000_000, i64::MAX];
+        for pair in times.windows(2) {
+            assert!(bytes(pair[0]) < bytes(pair[1]));
+        }
+        assert_eq!(time_at(&bytes(-7), 0), TimestampMs(-7));
+    }
+}
