@@ -1,0 +1,11 @@
+//! A worker threw an error that nothing caught.
+
+use super::{row_of, take_out};
+use ringbolt_record::Key;
+use ringbolt_record::values::ArchivedJobRecord;
+use ringbolt_tables::{JobState, Tables};
+
+pub(super) fn apply_error_thrown(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
+    take_out(tables, key);
+    tables.put_job(key, &row_of(value, JobState::ErrorThrown));
+}

@@ -1,0 +1,10 @@
+//! A job was taken back from its worker and waits again.
+
+use super::make_activatable;
+use ringbolt_record::Key;
+use ringbolt_record::values::ArchivedJobRecord;
+use ringbolt_tables::Tables;
+
+pub(super) fn apply_timed_out(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
+    make_activatable(tables, key, value);
+}

@@ -1,0 +1,10 @@
+//! A job that never reached its worker waits again.
+
+use super::make_activatable;
+use ringbolt_record::Key;
+use ringbolt_record::values::ArchivedJobRecord;
+use ringbolt_tables::Tables;
+
+pub(super) fn apply_yielded(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
+    make_activatable(tables, key, value);
+}

@@ -1,0 +1,71 @@
+//! The only hands on the tables: what each event does to them.
+//!
+//! Invariants
+//! - An applier is a total function of its event and the tables. It cannot fail; tables that do not fit the event mean
+//!   a foreign or damaged log, and stop the partition.
+//! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
+
+mod deployment;
+mod error;
+mod incident;
+mod job;
+mod job_batch;
+mod pending_command;
+mod process;
+mod process_instance;
+mod process_instance_creation;
+mod process_instance_result;
+mod variable;
+mod variable_document;
+
+use crate::contract::ReplayError;
+use ringbolt_record::entry::EntryError;
+use ringbolt_record::values::{
+    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
+    RecordValue, VariableDocumentRecord, VariableRecord,
+};
+use ringbolt_record::{Intent, Key, RecordRef, ValueType};
+use ringbolt_tables::Tables;
+use rkyv::api::high::HighValidator;
+use rkyv::bytecheck::CheckBytes;
+use rkyv::{Portable, rancor};
+
+/// The intent is no event of this value type.
+#[derive(Debug)]
+pub(crate) struct NoEvent;
+
+/// A value whose events can be applied.
+pub(crate) trait Applied: RecordValue {
+    fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent>;
+}
+
+/// Applies a record of a log.
+pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Result<(), ReplayError> {
+    match record.header.intent.value_type() {
+        ValueType::Job => apply::<JobRecord<'_>>(tables, record),
+        ValueType::Deployment => apply::<DeploymentRecord<'_>>(tables, record),
+        ValueType::ProcessInstance => apply::<ProcessInstanceRecord<'_>>(tables, record),
+        ValueType::Incident => apply::<IncidentRecord<'_>>(tables, record),
+        ValueType::JobBatch => apply::<JobBatchRecord<'_>>(tables, record),
+        ValueType::Variable => apply::<VariableRecord<'_>>(tables, record),
+        ValueType::VariableDocument => apply::<VariableDocumentRecord<'_>>(tables, record),
+        ValueType::ProcessInstanceCreation => apply::<ProcessInstanceCreationRecord<'_>>(tables, record),
+        ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
+        ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),
+        ValueType::Process => apply::<ProcessRecord<'_>>(tables, record),
+        ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
+    }
+}
+
+fn apply<V>(tables: &mut Tables, record: &RecordRef<'_>) -> Result<(), ReplayError>
+where
+    V: Applied,
+    V::Archived: Portable + for<'b> CheckBytes<HighValidator<'b, rancor::Error>>,
+{
+    let value = record.value::<V>().map_err(|error: EntryError| ReplayError::Entry(error))?;
+    V::apply(tables, record.header.intent, record.header.key, value).map_err(|NoEvent| {
+        let intent = record.header.intent;
+        ReplayError::UnknownEvent { value_type: intent.value_type().name(), intent: intent.name() }
+    })
+}

@@ -1,0 +1,18 @@
+//! Events of process definitions.
+
+mod created_v1;
+
+use super::{Applied, NoEvent};
+use ringbolt_record::values::ProcessRecord;
+use ringbolt_record::{Intent, Key, ProcessIntent};
+use ringbolt_tables::Tables;
+
+impl Applied for ProcessRecord<'_> {
+    fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent> {
+        let Intent::Process(intent) = intent else { return Err(NoEvent) };
+        match intent {
+            ProcessIntent::Created => created_v1::apply_created(tables, key, value),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! An element does its work.
+
+use super::set_state;
+use ringbolt_record::values::ArchivedProcessInstanceRecord;
+use ringbolt_record::{Key, ProcessInstanceIntent};
+use ringbolt_tables::{ElementInstanceState, Tables};
+
+pub(super) fn apply_element_activated(
+    tables: &mut Tables,
+    key: Key,
+    _value: &ArchivedProcessInstanceRecord<'_>,
+) {
+    set_state(tables, key, ProcessInstanceIntent::ElementActivated, ElementInstanceState::Activated);
+}

@@ -1,0 +1,14 @@
+//! An element was ended: nothing of it stays.
+
+use super::remove;
+use ringbolt_record::values::ArchivedProcessInstanceRecord;
+use ringbolt_record::{Key, ProcessInstanceIntent};
+use ringbolt_tables::Tables;
+
+pub(super) fn apply_element_terminated(
+    tables: &mut Tables,
+    key: Key,
+    value: &ArchivedProcessInstanceRecord<'_>,
+) {
+    remove(tables, key, value, ProcessInstanceIntent::ElementTerminated);
+}

@@ -1,0 +1,14 @@
+//! An element is being ended.
+
+use super::set_state;
+use ringbolt_record::values::ArchivedProcessInstanceRecord;
+use ringbolt_record::{Key, ProcessInstanceIntent};
+use ringbolt_tables::{ElementInstanceState, Tables};
+
+pub(super) fn apply_element_terminating(
+    tables: &mut Tables,
+    key: Key,
+    _value: &ArchivedProcessInstanceRecord<'_>,
+) {
+    set_state(tables, key, ProcessInstanceIntent::ElementTerminating, ElementInstanceState::Terminating);
+}

@@ -1,0 +1,25 @@
+//! An instance was asked for: what it carries is kept.
+
+use ringbolt_record::Key;
+use ringbolt_record::values::ArchivedProcessInstanceCreationRecord;
+use ringbolt_tables::{InstanceMetadataRow, Tables};
+
+pub(super) fn apply_created(
+    tables: &mut Tables,
+    _key: Key,
+    value: &ArchivedProcessInstanceCreationRecord<'_>,
+) {
+    if value.tags.is_empty() && value.business_id.is_empty() && value.terminate_after_element_ids.is_empty() {
+        return;
+    }
+    let metadata = InstanceMetadataRow {
+        tags: value.tags.iter().map(|tag| tag.to_string()).collect(),
+        business_id: value.business_id.to_string(),
+        terminate_after_element_ids: value
+            .terminate_after_element_ids
+            .iter()
+            .map(|id| id.to_string())
+            .collect(),
+    };
+    tables.put_instance_metadata(Key::of(&value.instance.process_instance_key), &metadata);
+}

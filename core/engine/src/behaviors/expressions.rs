@@ -1,0 +1,153 @@
+//! Expressions over the variables that a scope sees, and what is said when one does not give what it should.
+
+use crate::failure::Failure;
+use crate::writers::Processing;
+use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, Warning, WarningKind};
+use ringbolt_record::{ErrorType, Key};
+use ringbolt_tables::Tables;
+
+/// The variables that a scope sees: its own, then those of each scope around it.
+pub(crate) struct VisibleVariables<'a> {
+    pub(crate) tables: &'a Tables,
+    pub(crate) scope_key: Key,
+}
+
+impl Variables for VisibleVariables<'_> {
+    fn get(&self, name: &str) -> Option<&[u8]> {
+        let mut scope_key = self.scope_key;
+        while scope_key.is_some() {
+            if let Some((_, value)) = self.tables.variable(scope_key, name) {
+                return Some(value);
+            }
+            scope_key = self.tables.flow_scope_key(scope_key);
+        }
+        None
+    }
+}
+
+/// What expressions depend on besides variables: the entry's time, and a seed that replay would repeat.
+pub(crate) fn environment(p: &Processing<'_>, scope_key: Key) -> Environment {
+    Environment { random_seed: scope_key.0 ^ p.now.0 as u64, ..Environment::at(p.now.0) }
+}
+
+/// Evaluates a condition.
+pub(crate) fn evaluate_condition(
+    p: &Processing<'_>,
+    condition: &Expression,
+    scope_key: Key,
+) -> Result<bool, Failure> {
+    evaluate(p, condition, scope_key, |value| match value {
+        Val::Bool(holds) => Ok(*holds),
+        other => Err(wrong_type(condition, "BOOLEAN", other)),
+    })
+}
+
+/// Evaluates an expression for text that is not empty.
+pub(crate) fn evaluate_text(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<String, Failure> {
+    evaluate(p, expression, scope_key, |value| match value.as_str() {
+        Some("") => Err(format!(
+            "Expected result of the expression '{}' to be a not-empty string, but was an empty string.",
+            expression.text()
+        )),
+        Some(text) => Ok(text.to_owned()),
+        None => Err(wrong_type(expression, "STRING", value)),
+    })
+}
+
+/// Evaluates an expression for a number, of which the whole part counts.
+pub(crate) fn evaluate_whole_number(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<i64, Failure> {
+    evaluate(p, expression, scope_key, |value| match value.as_decimal() {
+        Some(number) => Ok(whole_part(&number.to_string())),
+        None => Err(wrong_type(expression, "NUMBER", value)),
+    })
+}
+
+/// The digits before the point, within the range of the type.
+fn whole_part(number: &str) -> i64 {
+    let whole = number.split('.').next().unwrap_or_default();
+    match whole.parse::<i64>() {
+        Ok(number) => number,
+        Err(_) if whole.is_empty() || whole == "-" => 0,
+        Err(_) if whole.starts_with('-') => i64::MIN,
+        Err(_) => i64::MAX,
+    }
+}
+
+fn evaluate<T>(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+    extract: impl FnOnce(&Val<'_>) -> Result<T, String>,
+) -> Result<T, Failure> {
+    let variables = VisibleVariables { tables: p.tables(), scope_key };
+    let environment = environment(p, scope_key);
+    let evaluated = expression.evaluate_borrowed(&variables, &environment);
+    let Evaluated { result, warnings } = evaluated;
+    let extracted = match result {
+        Ok(value) => extract(&value),
+        Err(failure) => Err(failed(expression.text(), &failure.message, &warnings)),
+    };
+    extracted.map_err(|message| Failure::new(ErrorType::ExtractValueError, with_warnings(message, &warnings)))
+}
+
+/// What is said of an expression that gave no value.
+pub(crate) fn failed(text: &str, message: &str, warnings: &[Warning]) -> String {
+    match warnings.iter().find(|warning| warning.kind == WarningKind::AssertFailure) {
+        Some(warning) => {
+            format!("Assertion failure on evaluate the expression '{text}': {}", warning.message)
+        }
+        None => format!("Failed to evaluate expression '{text}': {message}"),
+    }
+}
+
+/// Adds what came up on the way.
+pub(crate) fn with_warnings(mut message: String, warnings: &[Warning]) -> String {
+    if !warnings.is_empty() {
+        message.push_str(" The evaluation reported the following warnings:");
+        for warning in warnings {
+            message.push_str(&format!("\n[{}] {}", warning.kind, warning.message));
+        }
+    }
+    message
+}
+
+fn wrong_type(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
+    let text = expression.text();
+    format!("Expected result of the expression '{text}' to be '{wanted}', but was '{}'.", type_of(value))
+}
+
+/// The name that messages give the type of a value.
+fn type_of(value: &Val<'_>) -> &'static str {
+    match value {
+        Val::Null | Val::Function(_) => "NULL",
+        Val::Bool(_) => "BOOLEAN",
+        Val::Number(_) => "NUMBER",
+        Val::Str(_) | Val::LocalTime(_) | Val::Time(_) => "STRING",
+        Val::Date(_) => "DATE",
+        Val::LocalDateTime(_) | Val::DateTime(_) => "DATE_TIME",
+        Val::YearMonth(_) => "PERIOD",
+        Val::DayTime(_) => "DURATION",
+        Val::List(_) => "ARRAY",
+        Val::Context(_) | Val::Range(_) => "OBJECT",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_part;
+
+    #[test]
+    fn a_number_loses_what_is_behind_the_point() {
+        let parts: Vec<i64> =
+            ["2.9", "-2.9", "0.5", "-0.5", "7", "99999999999999999999"].map(whole_part).into();
+        assert_eq!(parts, [2, -2, 0, 0, 7, i64::MAX]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Raising and resolving incidents.
+
+use crate::failure::Failure;
+use crate::lifecycle::At;
+use crate::writers::Processing;
+use ringbolt_record::values::IncidentRecord;
+use ringbolt_record::{IncidentIntent, Key};
+use ringbolt_tables::IncidentRow;
+
+/// Raises an incident at an element instance, about a job if there is one.
+pub(crate) fn raise(p: &mut Processing<'_>, at: &At, job_key: Key, failure: &Failure) {
+    let variable_scope_key =
+        if failure.variable_scope_key.is_some() { failure.variable_scope_key } else { at.key };
+    let value = IncidentRecord {
+        instance: at.element.instance,
+        error_type: failure.error_type,
+        error_message: &failure.message,
+        element_instance_key: at.key,
+        element_index: at.element.element_index,
+        job_key,
+        variable_scope_key,
+        tenant_id: &at.definition.tenant_id,
+    };
+    let key = p.next_key();
+    p.append(IncidentIntent::Created, key, &value);
+}
+
+/// Writes that an incident is resolved.
+pub(crate) fn resolve(p: &mut Processing<'_>, key: Key, incident: &IncidentRow, tenant_id: &str) {
+    let value = IncidentRecord {
+        instance: incident.instance,
+        error_type: incident.error_type,
+        error_message: &incident.error_message,
+        element_instance_key: incident.element_instance_key,
+        element_index: incident.element_index,
+        job_key: incident.job_key,
+        variable_scope_key: incident.variable_scope_key,
+        tenant_id,
+    };
+    p.append(IncidentIntent::Resolved, key, &value);
+}
+
+/// Resolves what stands open at an element instance that ends.
+pub(crate) fn resolve_all_of(p: &mut Processing<'_>, at: &At) {
+    resolve_of(p, at, at.key);
+}
+
+/// Resolves the incident of a job or an element instance, if it has one.
+pub(crate) fn resolve_of(p: &mut Processing<'_>, at: &At, owner: Key) {
+    let found = p.tables().incident_of(owner).and_then(|key| Some((key, p.tables().incident(key)?)));
+    if let Some((key, incident)) = found {
+        resolve(p, key, &incident, &at.definition.tenant_id);
+    }
+}

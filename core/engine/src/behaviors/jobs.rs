@@ -1,0 +1,201 @@
+//! Making jobs, offering them, and handing them to workers.
+//!
+//! A job is pushed when it becomes activatable, nothing of its type waits, and a stream grants credit; otherwise it
+//! stays activatable, behind what waits already.
+
+use crate::behaviors::{expressions, incidents, variables};
+use crate::contract::{Effect, StreamGrant};
+use crate::definitions::Definition;
+use crate::failure::{Failure, Unexpected};
+use crate::lifecycle::At;
+use crate::writers::Processing;
+use bytes::Bytes;
+use ringbolt_model::{ElementKind, JobWorkerTask, Text};
+use ringbolt_record::values::{JobBatchRecord, JobRecord};
+use ringbolt_record::{ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, Key, TimestampMs};
+use ringbolt_tables::{InstanceMetadataRow, JobRow};
+use std::sync::Arc;
+
+/// Makes the job of a task and hands it out if somebody takes it.
+pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failure::Interruption> {
+    let Some(task) = task_of(&at.model().kind) else {
+        return Err(at.unexpected(format!("'{}' is no job worker task", at.model().id)).into());
+    };
+    let facts = at.definition.facts(at.element.element_index);
+    let job_type: Arc<str> = match (&task.job_type, &facts.job_type) {
+        (_, Some(job_type)) => job_type.clone(),
+        (Text::Static(text), None) => Arc::from(&**text),
+        (Text::Expression(expression), None) => expressions::evaluate_text(p, expression, at.key)?.into(),
+    };
+    let retries = retries_of(p, at, task)?;
+    let key = p.next_key();
+    let value = JobRecord {
+        instance: at.element.instance,
+        element_instance_key: at.key,
+        element_index: at.element.element_index,
+        kind: JobKind::BpmnElement,
+        job_type: &job_type,
+        worker: "",
+        retries,
+        deadline: TimestampMs(0),
+        retry_backoff: ringbolt_record::DurationMs(0),
+        recurring_time: TimestampMs(0),
+        custom_headers: &facts.headers,
+        error_message: "",
+        error_code: "",
+        tenant_id: &at.definition.tenant_id,
+    };
+    p.append(JobIntent::Created, key, &value);
+    offer(p, key, &at.definition, &job_type);
+    Ok(())
+}
+
+fn task_of(kind: &ElementKind) -> Option<&JobWorkerTask> {
+    match kind {
+        ElementKind::JobWorkerTask(task) => Some(task),
+        ElementKind::Process
+        | ElementKind::SubProcess
+        | ElementKind::StartEvent(_)
+        | ElementKind::EndEvent(_)
+        | ElementKind::ManualTask
+        | ElementKind::UndefinedTask
+        | ElementKind::ExclusiveGateway { .. }
+        | ElementKind::ParallelGateway => None,
+    }
+}
+
+fn retries_of(p: &Processing<'_>, at: &At, task: &JobWorkerTask) -> Result<i32, Failure> {
+    let number = match &task.retries {
+        // The model was checked: static text is a whole number.
+        Text::Static(text) => text.trim().parse::<i64>().map_err(|_| {
+            let message =
+                format!("Expected result of the expression '{text}' to be 'NUMBER', but was 'STRING'.");
+            Failure::new(ErrorType::ExtractValueError, message)
+        })?,
+        Text::Expression(expression) => expressions::evaluate_whole_number(p, expression, at.key)?,
+    };
+    Ok(number.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32)
+}
+
+/// Hands a job that has just become activatable to a stream, or says that it waits.
+pub(crate) fn offer(p: &mut Processing<'_>, key: Key, definition: &Arc<Definition>, job_type: &str) {
+    let tenant_id = &definition.tenant_id;
+    if let Some(grant) = p.take_credit(job_type, tenant_id) {
+        // The job itself is in the backlog already.
+        if p.tables().activatable_jobs(tenant_id, job_type).nth(1).is_none() {
+            push(p, key, definition, &grant);
+            return;
+        }
+        p.return_credit();
+    }
+    p.jobs_available(job_type, tenant_id);
+}
+
+fn push(p: &mut Processing<'_>, key: Key, definition: &Arc<Definition>, grant: &StreamGrant) {
+    let job = p.tables().job(key).expect("a job that was just written is there");
+    let deadline = p.now.plus(grant.timeout);
+    let batch_key = p.next_key();
+    let value =
+        JobBatchRecord { job_type: job.job_type(), worker: &grant.worker, deadline, job_keys: &[key] };
+    p.append(JobBatchIntent::Activated, batch_key, &value);
+    let variables = variables::collect(p.tables(), job.element_instance_key, &grant.fetch_variables).into();
+    let job = activated(p, key, &job, definition, &grant.worker, deadline, variables);
+    p.effect(Effect::PushJob { stream: grant.stream, job });
+}
+
+/// A job as its worker gets it.
+pub(crate) fn activated(
+    p: &Processing<'_>,
+    key: Key,
+    job: &JobRow,
+    definition: &Arc<Definition>,
+    worker: &Arc<str>,
+    deadline: TimestampMs,
+    variables: Bytes,
+) -> ActivatedJob {
+    let facts = definition.facts(job.element_index);
+    let metadata = p.tables().instance_metadata(job.instance.process_instance_key);
+    let InstanceMetadataRow { tags, business_id, .. } = metadata.unwrap_or_default();
+    let job_type = match &facts.job_type {
+        Some(job_type) if **job_type == *job.job_type() => job_type.clone(),
+        Some(_) | None => Arc::from(job.job_type()),
+    };
+    ActivatedJob {
+        key,
+        job_type,
+        kind: job.kind,
+        process_instance_key: job.instance.process_instance_key,
+        root_process_instance_key: job.instance.root_process_instance_key,
+        bpmn_process_id: definition.bpmn_process_id.clone(),
+        process_definition_version: definition.version,
+        process_definition_key: definition.key,
+        element_id: facts.id.clone(),
+        element_instance_key: job.element_instance_key,
+        custom_headers: facts.headers.clone(),
+        worker: worker.clone(),
+        retries: job.retries,
+        deadline,
+        variables,
+        tenant_id: definition.tenant_id.clone(),
+        tags: tags.into(),
+        business_id: business_id.into(),
+    }
+}
+
+/// What changes with an event of a job; everything else is as its row says.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Change<'a> {
+    pub(crate) retries: Option<i32>,
+    pub(crate) deadline: Option<TimestampMs>,
+    pub(crate) retry_backoff: Option<ringbolt_record::DurationMs>,
+    pub(crate) recurring_time: Option<TimestampMs>,
+    pub(crate) error_message: Option<&'a str>,
+    pub(crate) error_code: Option<&'a str>,
+}
+
+/// Writes an event of a job.
+pub(crate) fn append(
+    p: &mut Processing<'_>,
+    intent: JobIntent,
+    key: Key,
+    job: &JobRow,
+    tenant_id: &str,
+    change: Change<'_>,
+) {
+    let value = JobRecord {
+        instance: job.instance,
+        element_instance_key: job.element_instance_key,
+        element_index: job.element_index,
+        kind: job.kind,
+        job_type: job.job_type(),
+        worker: job.worker(),
+        retries: change.retries.unwrap_or(job.retries),
+        deadline: change.deadline.unwrap_or(job.deadline),
+        retry_backoff: change.retry_backoff.unwrap_or(job.retry_backoff),
+        recurring_time: change.recurring_time.unwrap_or(job.recurring_time),
+        custom_headers: "",
+        error_message: change.error_message.unwrap_or(job.error_message()),
+        error_code: change.error_code.unwrap_or(job.error_code()),
+        tenant_id,
+    };
+    p.append(intent, key, &value);
+}
+
+/// The definition that a job's instance runs.
+pub(crate) fn definition_of(p: &mut Processing<'_>, job: &JobRow) -> Result<Arc<Definition>, Unexpected> {
+    p.definition_of(job.instance.process_definition_key, job.instance.process_instance_key)
+}
+
+/// The element instance that waits for a job.
+pub(crate) fn waiting_for(p: &Processing<'_>, job: &JobRow, definition: &Arc<Definition>) -> Option<At> {
+    let row = p.tables().element_instance(job.element_instance_key)?;
+    Some(At { key: job.element_instance_key, element: row.element, definition: definition.clone() })
+}
+
+/// Cancels the job of an element instance that ends, with its incident.
+pub(crate) fn cancel_of(p: &mut Processing<'_>, at: &At) {
+    let job_key = p.tables().element_instance(at.key).map_or(Key::NONE, |row| row.job_key);
+    let Some(job) = p.tables().job(job_key) else { return };
+    append(p, JobIntent::Canceled, job_key, &job, &at.definition.tenant_id, Change::default());
+    incidents::resolve_of(p, at, job_key);
+}

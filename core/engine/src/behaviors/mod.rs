@@ -1,0 +1,8 @@
+//! What several commands and elements share, by topic.
+
+pub(crate) mod expressions;
+pub(crate) mod incidents;
+pub(crate) mod jobs;
+pub(crate) mod mappings;
+pub(crate) mod results;
+pub(crate) mod variables;

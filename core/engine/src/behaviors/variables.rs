@@ -1,0 +1,187 @@
+//! Merging variables into scopes and collecting them from there.
+//!
+//! A value that is there already with the same text gives no event.
+
+use crate::writers::Processing;
+use ringbolt_record::values::{InstanceRef, VariableRecord};
+use ringbolt_record::{Key, VariableIntent};
+use ringbolt_tables::Tables;
+use smallvec::SmallVec;
+use std::collections::BTreeSet;
+use std::io::Write;
+
+/// Names up to this many are compared one by one; more are kept sorted.
+const LINEAR_NAMES_MAX: usize = 16;
+
+/// What the records of variables need to know beside the variable.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) instance: InstanceRef,
+    pub(crate) tenant_id: &'a str,
+}
+
+/// Sets one variable in exactly this scope.
+pub(crate) fn set_local(p: &mut Processing<'_>, owner: Owner<'_>, scope_key: Key, name: &str, value: &[u8]) {
+    let (intent, key) = match p.tables().variable(scope_key, name) {
+        Some((_, old)) if old == value => return,
+        Some((key, _)) => (VariableIntent::Updated, key),
+        None => (VariableIntent::Created, p.next_key()),
+    };
+    let record =
+        VariableRecord { instance: owner.instance, scope_key, name, value, tenant_id: owner.tenant_id };
+    p.append(intent, key, &record);
+}
+
+/// Sets each variable in the nearest scope that has it, else in the outermost; scope by scope from the inside.
+pub(crate) fn propagate<'v>(
+    p: &mut Processing<'_>,
+    owner: Owner<'_>,
+    scope_key: Key,
+    variables: impl Iterator<Item = (&'v str, &'v [u8])>,
+) {
+    let mut left: SmallVec<[(&str, &[u8]); 8]> = variables.collect();
+    let mut scope_key = scope_key;
+    while !left.is_empty() {
+        let outer_key = p.tables().flow_scope_key(scope_key);
+        if outer_key.is_none() {
+            for (name, value) in left {
+                set_local(p, owner, scope_key, name, value);
+            }
+            return;
+        }
+        left.retain(|(name, value)| {
+            let is_here = p.tables().variable(scope_key, name).is_some();
+            if is_here {
+                set_local(p, owner, scope_key, name, value);
+            }
+            !is_here
+        });
+        scope_key = outer_key;
+    }
+}
+
+/// The variables that a scope sees as a JSON object: the ones asked for, or all when none are named.
+pub(crate) fn collect(tables: &Tables, scope_key: Key, names: &[String]) -> Vec<u8> {
+    let mut object = ObjectWriter::new();
+    if names.is_empty() {
+        collect_all(tables, scope_key, &mut object);
+    } else {
+        for (number, name) in names.iter().enumerate() {
+            if !names[..number].contains(name)
+                && let Some(value) = visible(tables, scope_key, name)
+            {
+                object.member(name, value);
+            }
+        }
+    }
+    object.finish()
+}
+
+fn visible<'t>(tables: &'t Tables, scope_key: Key, name: &str) -> Option<&'t [u8]> {
+    let mut scope_key = scope_key;
+    while scope_key.is_some() {
+        if let Some((_, value)) = tables.variable(scope_key, name) {
+            return Some(value);
+        }
+        scope_key = tables.flow_scope_key(scope_key);
+    }
+    None
+}
+
+fn collect_all(tables: &Tables, scope_key: Key, object: &mut ObjectWriter) {
+    let mut seen = Names::default();
+    let mut scope_key = scope_key;
+    while scope_key.is_some() {
+        let outer_key = tables.flow_scope_key(scope_key);
+        for (name, value) in tables.variables(scope_key) {
+            if seen.contains(name) {
+                continue;
+            }
+            object.member(name, value);
+            // Names of one scope differ from each other, so the outermost need not be remembered.
+            if outer_key.is_some() {
+                seen.insert(name);
+            }
+        }
+        scope_key = outer_key;
+    }
+}
+
+/// Names seen in inner scopes.
+#[derive(Default)]
+struct Names<'t> {
+    few: SmallVec<[&'t str; LINEAR_NAMES_MAX]>,
+    many: BTreeSet<&'t str>,
+}
+
+impl<'t> Names<'t> {
+    fn contains(&self, name: &str) -> bool {
+        self.few.contains(&name) || self.many.contains(name)
+    }
+
+    fn insert(&mut self, name: &'t str) {
+        if self.few.len() < LINEAR_NAMES_MAX {
+            self.few.push(name);
+        } else {
+            self.many.insert(name);
+        }
+    }
+}
+
+/// Writes a JSON object from values that are JSON already.
+pub(crate) struct ObjectWriter {
+    text: Vec<u8>,
+}
+
+impl ObjectWriter {
+    pub(crate) fn new() -> Self {
+        Self { text: vec![b'{'] }
+    }
+
+    pub(crate) fn member(&mut self, name: &str, value: &[u8]) {
+        if self.text.len() > 1 {
+            self.text.push(b',');
+        }
+        write_json_text(&mut self.text, name);
+        self.text.push(b':');
+        self.text.extend_from_slice(value);
+    }
+
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        self.text.push(b'}');
+        self.text
+    }
+}
+
+/// Writes text as a JSON string.
+pub(crate) fn write_json_text(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte != b'"' && byte != b'\\' && byte >= 0x20 {
+            continue;
+        }
+        out.extend_from_slice(&text.as_bytes()[from..at]);
+        from = at + 1;
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            control => write!(out, "\\u{control:04x}").expect("memory takes everything"),
+        }
+    }
+    out.extend_from_slice(&text.as_bytes()[from..]);
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ObjectWriter;
+
+    #[test]
+    fn names_are_escaped() {
+        let mut object = ObjectWriter::new();
+        object.member("a\"b\\c\n", b"1");
+        object.member("d", b"[2]");
+        assert_eq!(object.finish(), br#"{"a\"b\\c\u000a":1,"d":[2]}"#);
+        assert_eq!(ObjectWriter::new().finish(), b"{}");
+    }
+}

@@ -1,0 +1,54 @@
+//! Goes on after an incident: a job is offered again, or the element instance takes up where it stopped.
+
+use crate::behaviors::{incidents, jobs};
+use crate::commands::check_not_banned;
+use crate::failure::{Refusal, invalid_state, not_found};
+use crate::steps::Step;
+use crate::writers::Processing;
+use ringbolt_record::{ErrorType, Key, Reply};
+use ringbolt_tables::{ElementInstanceState, IncidentRow};
+
+pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Refusal> {
+    let Some(incident) = p.tables().incident(key) else {
+        return Err(not_found(format!(
+            "Expected to resolve incident with key '{}', but no such incident was found",
+            key.to_wire()
+        )));
+    };
+    let instance = incident.instance;
+    check_not_banned(p, instance.process_instance_key)?;
+    let job = p.tables().job(incident.job_key);
+    if let Some(job) = &job
+        && incident.error_type == ErrorType::JobNoRetries
+        && job.retries <= 0
+    {
+        return Err(invalid_state(format!(
+            "Expected to resolve incident with key '{key}', but job with key '{}' has no retries left. Please update \
+             the job retries and retry resolving the incident",
+            incident.job_key
+        )));
+    }
+    let definition = p.definition_of(instance.process_definition_key, instance.process_instance_key)?;
+    incidents::resolve(p, key, &incident, &definition.tenant_id);
+    match job {
+        Some(job) => jobs::offer(p, incident.job_key, &definition, job.job_type()),
+        None => go_on(p, &incident),
+    }
+    p.reply(Reply::Done);
+    Ok(())
+}
+
+/// Takes up an element instance where it stopped.
+fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
+    let key = incident.element_instance_key;
+    let Some(row) = p.tables().element_instance(key) else { return };
+    match row.state {
+        ElementInstanceState::Activating => {
+            p.steps.push_back(Step::Activate { key, element: row.element });
+        }
+        ElementInstanceState::Completing => {
+            p.steps.push_back(Step::Complete { key, element: row.element });
+        }
+        ElementInstanceState::Activated | ElementInstanceState::Terminating => {}
+    }
+}

@@ -1,0 +1,126 @@
+//! Hands activatable jobs to a worker, oldest first. When there are none, nothing is written.
+
+use crate::behaviors::{incidents, jobs, variables};
+use crate::definitions::Definition;
+use crate::failure::{Failure, Refusal, Unexpected, invalid_argument};
+use crate::writers::Processing;
+use bytes::Bytes;
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::reply::JobBatch;
+use ringbolt_record::values::JobBatchRecord;
+use ringbolt_record::{DEFAULT_TENANT, ErrorType, JobBatchIntent, Key, Reply, TimestampMs};
+use ringbolt_tables::JobRow;
+use std::sync::Arc;
+
+/// Most jobs of one batch; who asks for more gets these and asks again.
+const BATCH_JOBS_MAX: usize = 10_000;
+/// What a job takes in an answer beside its variables, roughly.
+const JOB_BYTES: usize = 256;
+
+pub(crate) fn process_activate(p: &mut Processing<'_>, activate: &ActivateJobs) -> Result<(), Refusal> {
+    check(activate)?;
+    let worker: Arc<str> = activate.worker.as_str().into();
+    let deadline = p.now.plus(activate.timeout);
+    let default_tenant = [DEFAULT_TENANT.to_owned()];
+    let tenants: &[String] =
+        if activate.tenant_ids.is_empty() { &default_tenant } else { &activate.tenant_ids };
+    let mut batch = Batch { activate, worker, deadline, reply: JobBatch::default(), bytes: 0 };
+    for tenant in tenants {
+        if !batch.is_full() && !batch.reply.truncated {
+            fill(p, &mut batch, tenant)?;
+        }
+    }
+    let keys: Vec<Key> = batch.reply.jobs.iter().map(|job| job.key).collect();
+    if !keys.is_empty() {
+        let record = JobBatchRecord {
+            job_type: &activate.job_type,
+            worker: &activate.worker,
+            deadline,
+            job_keys: &keys,
+        };
+        let key = p.next_key();
+        p.append(JobBatchIntent::Activated, key, &record);
+    }
+    p.reply(Reply::JobsActivated(batch.reply));
+    Ok(())
+}
+
+fn check(activate: &ActivateJobs) -> Result<(), Refusal> {
+    if activate.job_type.trim().is_empty() {
+        return Err(invalid_argument(
+            "Expected to activate job batch with type to be present, but it was blank",
+        ));
+    }
+    if activate.timeout.0 < 1 {
+        return Err(invalid_argument(format!(
+            "Expected to activate job batch with timeout to be greater than zero, but it was '{}'",
+            activate.timeout
+        )));
+    }
+    if activate.jobs_max < 1 {
+        return Err(invalid_argument(format!(
+            "Expected to activate job batch with max jobs to activate to be greater than zero, but it was '{}'",
+            activate.jobs_max
+        )));
+    }
+    Ok(())
+}
+
+struct Batch<'a> {
+    activate: &'a ActivateJobs,
+    worker: Arc<str>,
+    deadline: TimestampMs,
+    reply: JobBatch,
+    bytes: usize,
+}
+
+impl Batch<'_> {
+    fn is_full(&self) -> bool {
+        self.reply.jobs.len() >= (self.activate.jobs_max as usize).min(BATCH_JOBS_MAX)
+    }
+}
+
+/// Adds one tenant's jobs to the batch.
+fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(), Unexpected> {
+    let wanted = (batch.activate.jobs_max as usize).min(BATCH_JOBS_MAX) - batch.reply.jobs.len();
+    let keys: Vec<Key> = p.tables().activatable_jobs(tenant, &batch.activate.job_type).take(wanted).collect();
+    for key in keys {
+        let job = p.tables().job(key).expect("an activatable job is there");
+        if p.tables().is_banned(job.instance.process_instance_key) {
+            continue;
+        }
+        let definition = jobs::definition_of(p, &job)?;
+        let variables =
+            variables::collect(p.tables(), job.element_instance_key, &batch.activate.fetch_variables);
+        let bytes = JOB_BYTES + variables.len();
+        if batch.bytes + bytes > batch.activate.bytes_max as usize {
+            batch.reply.truncated = true;
+            if batch.reply.jobs.is_empty() {
+                // It fits into no batch: it would come first each time and stop all behind it.
+                raise_too_large(p, key, &job, &definition, bytes);
+            }
+            return Ok(());
+        }
+        batch.bytes += bytes;
+        let variables = Bytes::from(variables);
+        let job = jobs::activated(p, key, &job, &definition, &batch.worker, batch.deadline, variables);
+        batch.reply.jobs.push(job);
+    }
+    Ok(())
+}
+
+fn raise_too_large(
+    p: &mut Processing<'_>,
+    key: Key,
+    job: &JobRow,
+    definition: &Arc<Definition>,
+    bytes: usize,
+) {
+    let Some(at) = jobs::waiting_for(p, job, definition) else { return };
+    let message = format!(
+        "The job with key '{key}' can not be activated, because with {bytes} bytes it is larger than the configured \
+         message size. Try to reduce the size by reducing the number of fetched variables or modifying the variable \
+         values."
+    );
+    incidents::raise(p, &at, key, &Failure::new(ErrorType::MessageSizeExceeded, message));
+}

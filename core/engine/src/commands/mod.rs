@@ -1,0 +1,25 @@
+//! One file per command: what it checks, which events it writes, what it answers.
+
+pub(crate) mod deployment;
+pub(crate) mod incident;
+pub(crate) mod job;
+pub(crate) mod job_batch;
+pub(crate) mod pending_command;
+pub(crate) mod process_instance;
+pub(crate) mod process_instance_creation;
+pub(crate) mod variable_document;
+
+use crate::failure::{Refusal, invalid_state};
+use crate::writers::Processing;
+use ringbolt_record::Key;
+
+/// Refuses what would move a banned instance.
+pub(crate) fn check_not_banned(p: &Processing<'_>, process_instance_key: Key) -> Result<(), Refusal> {
+    if p.tables().is_banned(process_instance_key) {
+        return Err(invalid_state(format!(
+            "Expected to process a command for process instance with key '{process_instance_key}', but it is \
+             banned due to an unexpected error while it was processed; it can only be canceled"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! Starts a process instance, at its none start event or at the elements asked for.
+
+use crate::behaviors::results;
+use crate::behaviors::variables::{self, Owner};
+use crate::definitions::Definition;
+use crate::engine::Waiting;
+use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
+use crate::lifecycle::{self, At, element_ref};
+use crate::steps::Step;
+use crate::writers::Processing;
+use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
+use ringbolt_record::values::{InstanceRef, ProcessInstanceCreationRecord};
+use ringbolt_record::{
+    ElementIndex, Key, ProcessInstanceCreationIntent, ProcessInstanceIntent, Rejection, RejectionType, Reply,
+};
+use std::sync::Arc;
+
+/// Most labels of an instance.
+const TAGS_MAX: usize = 10;
+/// Longest label, characters.
+const TAG_CHARS_MAX: usize = 100;
+/// Most elements to start at: they are all entered in one entry.
+const START_ELEMENTS_MAX: usize = 100;
+/// Records that a creation writes at most beside its variables and its start elements' ancestors.
+const RECORDS_RESERVED: usize = 4096;
+
+/// The element types that an instance can be started at, as rejections list them.
+const STARTABLE_TYPES: &str = "[AD_HOC_SUB_PROCESS, AD_HOC_SUB_PROCESS_INNER_INSTANCE, BUSINESS_RULE_TASK, \
+    CALL_ACTIVITY, END_EVENT, EVENT_BASED_GATEWAY, EVENT_SUB_PROCESS, EXCLUSIVE_GATEWAY, INCLUSIVE_GATEWAY, \
+    INTERMEDIATE_CATCH_EVENT, INTERMEDIATE_THROW_EVENT, MANUAL_TASK, MULTI_INSTANCE_BODY, PARALLEL_GATEWAY, PROCESS, \
+    RECEIVE_TASK, SCRIPT_TASK, SEND_TASK, SERVICE_TASK, SUB_PROCESS, TASK, USER_TASK]";
+
+pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInstance) -> Result<(), Refusal> {
+    let definition = find_definition(p, create)?;
+    check_tags(&create.tags)?;
+    let starts = find_start_elements(&definition, create)?;
+    check_terminate_after(&definition, create)?;
+    if create.variables.len() + RECORDS_RESERVED > p.records_left() {
+        return Err(Rejection::new(
+            RejectionType::ExceededBatchRecordSize,
+            format!("{} variables do not fit into one entry", create.variables.len()),
+        )
+        .into());
+    }
+    let key = p.next_key();
+    let instance = InstanceRef {
+        process_definition_key: definition.key,
+        process_instance_key: key,
+        root_process_instance_key: key,
+    };
+    let owner = Owner { instance, tenant_id: &definition.tenant_id };
+    for (name, value) in create.variables.iter() {
+        variables::set_local(p, owner, key, name, value);
+    }
+    let element = element_ref(&definition, instance, ElementIndex::PROCESS, Key::NONE);
+    let at = At { key, element, definition };
+    if starts.is_empty() {
+        append_created(p, create, &at);
+        p.steps.push_back(Step::Activate { key, element });
+    } else {
+        start_at(p, create, &at, &starts)?;
+    }
+    answer(p, create, &at);
+    Ok(())
+}
+
+fn answer(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At) {
+    match (&create.await_result, p.request.request) {
+        (Some(wanted), Some(request)) => {
+            let waiting = Waiting { request, fetch_variables: wanted.fetch_variables.clone() };
+            p.awaiting.insert(at.key, waiting);
+        }
+        (Some(_), None) => {}
+        (None, _) => {
+            let reply = results::instance_reply(p, at);
+            p.reply(Reply::ProcessInstanceCreated(reply));
+        }
+    }
+}
+
+fn append_created(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At) {
+    fn texts(texts: &[String]) -> Vec<&str> {
+        texts.iter().map(String::as_str).collect()
+    }
+    let record = ProcessInstanceCreationRecord {
+        instance: at.element.instance,
+        version: at.definition.version,
+        start_element_ids: texts(&create.start_element_ids),
+        terminate_after_element_ids: texts(&create.terminate_after_element_ids),
+        tags: texts(&create.tags),
+        business_id: &create.business_id,
+        tenant_id: &at.definition.tenant_id,
+    };
+    let key = p.next_key();
+    p.append(ProcessInstanceCreationIntent::Created, key, &record);
+}
+
+/// The definition that was asked for.
+fn find_definition(
+    p: &mut Processing<'_>,
+    create: &CreateProcessInstance,
+) -> Result<Arc<Definition>, Refusal> {
+    const NONE_GIVEN: &str = "Expected at least a bpmnProcessId or a key greater than -1, but none given";
+    let tenant = create.tenant_id.as_str();
+    let key = match &create.definition {
+        DefinitionSelector::Latest { bpmn_process_id: id } | DefinitionSelector::Version { bpmn_process_id: id, .. }
+            if id.is_empty() =>
+        {
+            return Err(invalid_argument(NONE_GIVEN));
+        }
+        DefinitionSelector::Latest { bpmn_process_id: id } => {
+            let latest = p.tables().latest_process(tenant, id);
+            latest.map(|latest| latest.key).ok_or_else(|| {
+                not_found(format!("Expected to find process definition with process ID '{id}', but none found"))
+            })?
+        }
+        DefinitionSelector::Version { bpmn_process_id: id, version } => {
+            p.tables().process_by_version(tenant, id, *version).ok_or_else(|| {
+                not_found(format!(
+                    "Expected to find process definition with process ID '{id}' and version '{version}', but none \
+                     found"
+                ))
+            })?
+        }
+        DefinitionSelector::Key(key) if key.is_none() => return Err(invalid_argument(NONE_GIVEN)),
+        DefinitionSelector::Key(key) => *key,
+    };
+    let found = p.definition(key).map_err(|message| Unexpected::new(Key::NONE, message))?;
+    found.filter(|definition| *definition.tenant_id == *tenant).ok_or_else(|| {
+        not_found(format!("Expected to find process definition with key '{key}', but none found"))
+    })
+}
+
+fn check_tags(tags: &[String]) -> Result<(), Refusal> {
+    if tags.len() > TAGS_MAX {
+        return Err(invalid_argument(format!(
+            "Expected to create instance of process with tags, but the number of tags exceeds the limit of {TAGS_MAX}."
+        )));
+    }
+    let is_valid = |tag: &str| {
+        let mut chars = tag.chars();
+        chars.next().is_some_and(|first| first.is_ascii_alphabetic())
+            && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.'))
+            && tag.len() <= TAG_CHARS_MAX
+    };
+    if let Some(tag) = tags.iter().find(|tag| !is_valid(tag)) {
+        return Err(invalid_argument(format!(
+            "Expected to create instance of process with tags, but the tags '{tag}' are invalid. Tags must start with \
+             a letter (a-z, A-Z), followed by alphanumerics, underscores, minuses, colons, or periods. It must not be \
+             blank and must be {TAG_CHARS_MAX} characters or less."
+        )));
+    }
+    Ok(())
+}
+
+/// The elements to start at, in the order asked for.
+fn find_start_elements(
+    definition: &Definition,
+    create: &CreateProcessInstance,
+) -> Result<Vec<ElementIndex>, Refusal> {
+    let ids = &create.start_element_ids;
+    if ids.len() > START_ELEMENTS_MAX {
+        return Err(invalid_argument(format!(
+            "Expected to create instance of process with at most {START_ELEMENTS_MAX} start instructions, but there \
+             are {}.",
+            ids.len()
+        )));
+    }
+    if ids.is_empty() && definition.element(ElementIndex::PROCESS).none_start.is_none() {
+        return Err(invalid_state(
+            "Expected to create instance of process with none start event, but there is no such event"
+                .to_owned(),
+        ));
+    }
+    let is_missing =
+        |id: &&String| definition.process.by_id(id).is_none() && definition.process.flow_by_id(id).is_none();
+    if let Some(id) = ids.iter().find(is_missing) {
+        return Err(invalid_argument(format!(
+            "Expected to create instance of process with start instructions but no element found with id '{id}'."
+        )));
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let unsupported = match definition.process.by_id(id) {
+            None => "SEQUENCE_FLOW",
+            Some(index) => match definition.element(ElementIndex(index.0)).kind {
+                ringbolt_model::ElementKind::StartEvent(_) => "START_EVENT",
+                ringbolt_model::ElementKind::Process
+                | ringbolt_model::ElementKind::SubProcess
+                | ringbolt_model::ElementKind::EndEvent(_)
+                | ringbolt_model::ElementKind::JobWorkerTask(_)
+                | ringbolt_model::ElementKind::ManualTask
+                | ringbolt_model::ElementKind::UndefinedTask
+                | ringbolt_model::ElementKind::ExclusiveGateway { .. }
+                | ringbolt_model::ElementKind::ParallelGateway => {
+                    found.push(ElementIndex(index.0));
+                    continue;
+                }
+            },
+        };
+        return Err(invalid_argument(format!(
+            "Expected to create instance of process with start instructions but the element with id '{id}' targets \
+             unsupported element type '{unsupported}'. Supported element types are: {STARTABLE_TYPES}"
+        )));
+    }
+    Ok(found)
+}
+
+/// Terminating an instance after an element is refused until it is there.
+fn check_terminate_after(_definition: &Definition, create: &CreateProcessInstance) -> Result<(), Refusal> {
+    match create.terminate_after_element_ids.first() {
+        None => Ok(()),
+        Some(id) => Err(invalid_argument(format!(
+            "Terminating a process instance after an element ('{id}') is not supported yet"
+        ))),
+    }
+}
+
+/// Enters the scopes around the elements to start at, without their mappings, and then the elements.
+fn start_at(
+    p: &mut Processing<'_>,
+    create: &CreateProcessInstance,
+    at: &At,
+    starts: &[ElementIndex],
+) -> Result<(), Refusal> {
+    lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivating);
+    lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivated);
+    // Scopes entered so far, by element; each is entered once.
+    let mut scopes: Vec<(ElementIndex, Key)> = vec![(ElementIndex::PROCESS, at.key)];
+    let mut targets = Vec::with_capacity(starts.len());
+    for start in starts {
+        let parent = ElementIndex(at.definition.element(*start).parent.0);
+        let scope_key = enter_scopes(p, at, parent, &mut scopes);
+        let key = p.next_key();
+        targets.push((key, element_ref(&at.definition, at.element.instance, *start, scope_key)));
+    }
+    append_created(p, create, at);
+    for (key, element) in targets {
+        lifecycle::activate_directly(p, key, element)?;
+    }
+    Ok(())
+}
+
+/// The key of the scope's instance, which is entered if it was not yet.
+fn enter_scopes(
+    p: &mut Processing<'_>,
+    at: &At,
+    scope: ElementIndex,
+    entered: &mut Vec<(ElementIndex, Key)>,
+) -> Key {
+    if let Some((_, key)) = entered.iter().find(|(index, _)| *index == scope) {
+        return *key;
+    }
+    let parent = ElementIndex(at.definition.element(scope).parent.0);
+    let outer_key = enter_scopes(p, at, parent, entered);
+    let key = p.next_key();
+    let inner = at.other(key, element_ref(&at.definition, at.element.instance, scope, outer_key));
+    lifecycle::transition(p, &inner, ProcessInstanceIntent::ElementActivating);
+    lifecycle::transition(p, &inner, ProcessInstanceIntent::ElementActivated);
+    entered.push((scope, key));
+    key
+}

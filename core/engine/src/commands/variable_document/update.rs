@@ -1,0 +1,50 @@
+//! Merges variables into the scope of an element instance, or upwards from there.
+
+use crate::behaviors::variables::{self, Owner};
+use crate::commands::check_not_banned;
+use crate::failure::{Refusal, not_found};
+use crate::writers::Processing;
+use ringbolt_record::command::UpdateSemantics;
+use ringbolt_record::values::VariableDocumentRecord;
+use ringbolt_record::{Key, Rejection, RejectionType, Reply, VariableDocument, VariableDocumentIntent};
+
+/// Records that an update writes at most beside its variables.
+const RECORDS_RESERVED: usize = 16;
+
+pub(crate) fn process_update(
+    p: &mut Processing<'_>,
+    scope_key: Key,
+    variables: &VariableDocument,
+    semantics: UpdateSemantics,
+) -> Result<(), Refusal> {
+    let Some(scope) = p.tables().element_instance(scope_key) else {
+        return Err(not_found(format!(
+            "Expected to update variables for element with key '{}', but no such element was found",
+            scope_key.to_wire()
+        )));
+    };
+    let instance = scope.element.instance;
+    check_not_banned(p, instance.process_instance_key)?;
+    if variables.len() + RECORDS_RESERVED > p.records_left() {
+        return Err(Rejection::new(
+            RejectionType::ExceededBatchRecordSize,
+            format!("{} variables do not fit into one entry", variables.len()),
+        )
+        .into());
+    }
+    let definition = p.definition_of(instance.process_definition_key, instance.process_instance_key)?;
+    let owner = Owner { instance, tenant_id: &definition.tenant_id };
+    let is_local = semantics == UpdateSemantics::Local;
+    if is_local {
+        for (name, value) in variables.iter() {
+            variables::set_local(p, owner, scope_key, name, value);
+        }
+    } else {
+        variables::propagate(p, owner, scope_key, variables.iter());
+    }
+    let record = VariableDocumentRecord { scope_key, is_local, tenant_id: &definition.tenant_id };
+    let key = p.next_key();
+    p.append(VariableDocumentIntent::Updated, key, &record);
+    p.reply(Reply::VariablesSet { key });
+    Ok(())
+}

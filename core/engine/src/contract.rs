@@ -1,0 +1,137 @@
+//! What the engine's caller gives it and gets from it.
+
+use ringbolt_record::entry::EntryError;
+use ringbolt_record::{
+    ActivatedJob, Command, DurationMs, PartitionId, Rejection, Reply, RequestId, StreamId,
+};
+use std::sync::Arc;
+
+/// Most steps (commands and their follow-ups) of one entry.
+pub const BATCH_STEPS_MAX: u32 = 100;
+/// When an entry has this many bytes, its remaining follow-ups wait for the next.
+pub const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most compiled definitions kept.
+pub const DEFINITIONS_MAX: usize = 1000;
+
+/// What an engine is set up with.
+#[derive(Clone, Debug)]
+pub struct EngineSettings {
+    /// The partition whose keys it generates.
+    pub partition_id: PartitionId,
+    /// The other partitions, to which deployments are distributed.
+    pub other_partitions: Vec<PartitionId>,
+    /// Most steps of one entry; at least 1.
+    pub batch_steps_max: u32,
+    /// When an entry has this many bytes, its remaining follow-ups wait for the next.
+    pub batch_bytes_max: usize,
+    /// Most compiled definitions kept in memory; at least 1.
+    pub definitions_max: usize,
+    /// Bounds of deployed models.
+    pub model_limits: ringbolt_model::Limits,
+}
+
+impl EngineSettings {
+    /// The defaults, for the only partition of its cluster.
+    pub fn new(partition_id: PartitionId) -> Self {
+        Self {
+            partition_id,
+            other_partitions: Vec::new(),
+            batch_steps_max: BATCH_STEPS_MAX,
+            batch_bytes_max: BATCH_BYTES_MAX,
+            definitions_max: DEFINITIONS_MAX,
+            model_limits: ringbolt_model::Limits::default(),
+        }
+    }
+}
+
+/// Whether the entry is to be appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The entry holds the command and its events.
+    Events,
+    /// Nothing was changed and the entry holds nothing: a rejection, or an answer without an event.
+    RejectionOnly,
+}
+
+/// What is to be done once the entry is committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Answer a request.
+    Reply {
+        /// Which one.
+        request: RequestId,
+        /// With what.
+        result: Result<Reply, Rejection>,
+    },
+    /// Hand a job to a stream, whose credit was taken.
+    PushJob {
+        /// Which one.
+        stream: StreamId,
+        /// The job.
+        job: ActivatedJob,
+    },
+    /// Jobs of a type wait for a worker; at most once per type and entry.
+    JobsAvailable {
+        /// The type.
+        job_type: Arc<str>,
+        /// Owner.
+        tenant_id: Arc<str>,
+    },
+    /// Hand a command to another partition; it is sent again until it is acknowledged.
+    Send {
+        /// To which one.
+        partition: PartitionId,
+        /// The command.
+        command: Command,
+    },
+}
+
+/// A stream that takes a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamGrant {
+    /// The stream.
+    pub stream: StreamId,
+    /// Who gets the job.
+    pub worker: Arc<str>,
+    /// How long the worker has it.
+    pub timeout: DurationMs,
+    /// Names of variables; all that are visible when empty.
+    pub fetch_variables: Arc<[String]>,
+}
+
+/// The open job streams of this partition.
+pub trait JobStreams {
+    /// Reserves one unit of credit of a stream for jobs of a type and tenant.
+    fn take_credit(&mut self, job_type: &str, tenant_id: &str) -> Option<StreamGrant>;
+
+    /// Gives a unit back: the command was rolled back, or the job could not be pushed after all.
+    fn return_credit(&mut self, stream: StreamId);
+}
+
+/// No streams at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoStreams;
+
+impl JobStreams for NoStreams {
+    fn take_credit(&mut self, _job_type: &str, _tenant_id: &str) -> Option<StreamGrant> {
+        None
+    }
+
+    fn return_credit(&mut self, _stream: StreamId) {}
+}
+
+/// Why an entry cannot be replayed. The partition must stop.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// Its bytes are damaged or foreign.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// An event that this version of Ringbolt cannot apply.
+    #[error("event {value_type} {intent} cannot be applied by this version of Ringbolt")]
+    UnknownEvent {
+        /// Its value type.
+        value_type: &'static str,
+        /// Its intent.
+        intent: &'static str,
+    },
+}

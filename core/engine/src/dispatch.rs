@@ -1,0 +1,67 @@
+//! Which code handles which command and which element. Exhaustive: what is added elsewhere does not compile here
+//! until it has its place.
+
+use crate::commands;
+use crate::elements::{
+    Behavior, end_event::EndEvent, exclusive_gateway::ExclusiveGateway, job_worker_task::JobWorkerTask,
+    parallel_gateway::ParallelGateway, pass_through_task::PassThroughTask, process::Process,
+    start_event::StartEvent, sub_process::SubProcess,
+};
+use crate::failure::Refusal;
+use crate::writers::Processing;
+use ringbolt_model::ElementKind;
+use ringbolt_record::Command;
+
+/// What an element does.
+pub(crate) fn behavior_of(kind: &ElementKind) -> &'static dyn Behavior {
+    match kind {
+        ElementKind::Process => &Process,
+        ElementKind::SubProcess => &SubProcess,
+        ElementKind::StartEvent(_) => &StartEvent,
+        ElementKind::EndEvent(_) => &EndEvent,
+        ElementKind::JobWorkerTask(_) => &JobWorkerTask,
+        ElementKind::ManualTask | ElementKind::UndefinedTask => &PassThroughTask,
+        ElementKind::ExclusiveGateway { .. } => &ExclusiveGateway,
+        ElementKind::ParallelGateway => &ParallelGateway,
+    }
+}
+
+/// Processes a command up to its follow-ups.
+pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::CreateDeployment(create) => commands::deployment::create::process_create(p, create),
+        Command::CreateProcessInstance(create) => {
+            commands::process_instance_creation::create::process_create(p, create)
+        }
+        Command::CancelProcessInstance { process_instance_key } => {
+            commands::process_instance::cancel::process_cancel(p, *process_instance_key)
+        }
+        Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
+        Command::CompleteJob { job_key, variables } => {
+            commands::job::complete::process_complete(p, *job_key, variables)
+        }
+        Command::FailJob(fail) => commands::job::fail::process_fail(p, fail),
+        Command::ThrowJobError { job_key, error_code, error_message, variables: _ } => {
+            // Variables go where the error is caught, and nothing catches errors yet.
+            commands::job::throw_error::process_throw_error(p, *job_key, error_code, error_message)
+        }
+        Command::UpdateJob { job_key, retries, timeout, kind } => {
+            commands::job::update::process_update(p, *job_key, *retries, *timeout, *kind)
+        }
+        Command::YieldJob { job_key } => commands::job::yield_back::process_yield(p, *job_key),
+        Command::TimeOutJob { job_key } => commands::job::time_out::process_time_out(p, *job_key),
+        Command::RecurJob { job_key } => commands::job::recur_after_backoff::process_recur(p, *job_key),
+        Command::SetVariables { element_instance_key, variables, semantics } => {
+            commands::variable_document::update::process_update(
+                p,
+                *element_instance_key,
+                variables,
+                *semantics,
+            )
+        }
+        Command::ResolveIncident { incident_key } => {
+            commands::incident::resolve::process_resolve(p, *incident_key)
+        }
+        Command::ContinuePending => commands::pending_command::go_on::process_continue(p),
+    }
+}

@@ -1,0 +1,29 @@
+//! Manual and undefined tasks: nothing to do for the engine, so they are passed through.
+
+use super::{Behavior, complete_later, leave};
+use crate::behaviors::mappings;
+use crate::failure::Interruption;
+use crate::lifecycle::{At, transition};
+use crate::writers::Processing;
+use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
+
+pub(crate) struct PassThroughTask;
+
+impl Behavior for PassThroughTask {
+    fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
+        mappings::apply_inputs(p, at)?;
+        transition(p, at, ProcessInstanceIntent::ElementActivated);
+        complete_later(p, at);
+        Ok(())
+    }
+
+    fn on_complete(
+        &self,
+        p: &mut Processing<'_>,
+        at: &At,
+        variables: Option<&VariableDocument>,
+    ) -> Result<(), Interruption> {
+        mappings::apply_outputs(p, at, variables)?;
+        Ok(leave(p, at)?)
+    }
+}

@@ -1,0 +1,40 @@
+//! An embedded sub-process: a scope of its own that starts at its none start event.
+
+use super::{Behavior, leave};
+use crate::behaviors::mappings;
+use crate::failure::Interruption;
+use crate::lifecycle::{At, element_ref, transition};
+use crate::steps::{Step, index_of};
+use crate::writers::Processing;
+use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
+
+pub(crate) struct SubProcess;
+
+impl Behavior for SubProcess {
+    fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
+        mappings::apply_inputs(p, at)?;
+        transition(p, at, ProcessInstanceIntent::ElementActivated);
+        start(p, at)
+    }
+
+    fn on_complete(
+        &self,
+        p: &mut Processing<'_>,
+        at: &At,
+        variables: Option<&VariableDocument>,
+    ) -> Result<(), Interruption> {
+        mappings::apply_outputs(p, at, variables)?;
+        Ok(leave(p, at)?)
+    }
+}
+
+/// Enters the none start event of a scope.
+pub(super) fn start(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
+    let Some(start) = at.model().none_start else {
+        return Err(at.unexpected(format!("'{}' has no none start event", at.model().id)).into());
+    };
+    let element = element_ref(&at.definition, at.element.instance, index_of(start), at.key);
+    let key = p.next_key();
+    p.steps.push_back(Step::Activate { key, element });
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! The engine's two ways to change tables: processing a command, and replaying an entry.
+
+use crate::appliers;
+use crate::checkers;
+use crate::contract::{Effect, EngineSettings, JobStreams, Outcome, ReplayError};
+use crate::definitions::Definitions;
+use crate::dispatch;
+use crate::failure::{Refusal, Unexpected};
+use crate::steps::{self, Step};
+use crate::writers::{Outlets, Processing};
+use ringbolt_record::values::ErrorRecord;
+use ringbolt_record::{
+    Command, EntryBuilder, EntryRef, ErrorIntent, Key, RecordType, Rejection, RejectionType, RequestContext,
+    RequestId, TimestampMs,
+};
+use ringbolt_tables::Tables;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+
+/// A client that waits for the end of an instance.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) request: RequestId,
+    pub(crate) fetch_variables: Vec<String>,
+}
+
+/// Who waits for the end of which instance.
+#[derive(Debug, Default)]
+pub(crate) struct Awaiting {
+    by_instance: FxHashMap<Key, Waiting>,
+    /// Inserted, and taken, by the command being processed, should it fail.
+    inserted: Option<Key>,
+    taken: Option<(Key, Waiting)>,
+}
+
+impl Awaiting {
+    pub(crate) fn insert(&mut self, process_instance_key: Key, waiting: Waiting) {
+        self.inserted = Some(process_instance_key);
+        self.by_instance.insert(process_instance_key, waiting);
+    }
+
+    /// Who waits, to be answered now.
+    pub(crate) fn take(&mut self, process_instance_key: Key) -> Option<Waiting> {
+        let waiting = self.by_instance.remove(&process_instance_key)?;
+        let copy = Waiting { request: waiting.request, fetch_variables: waiting.fetch_variables.clone() };
+        self.taken = Some((process_instance_key, copy));
+        Some(waiting)
+    }
+
+    /// The command failed: as if it had never come.
+    pub(crate) fn forget_new(&mut self) {
+        if let Some((key, waiting)) = self.taken.take() {
+            self.by_instance.insert(key, waiting);
+        }
+        if let Some(key) = self.inserted.take() {
+            self.by_instance.remove(&key);
+        }
+    }
+
+    /// The command succeeded.
+    pub(crate) fn keep_new(&mut self) {
+        self.inserted = None;
+        self.taken = None;
+    }
+}
+
+/// The engine of one partition. What it holds can be lost at any time; what must last is in the tables.
+#[derive(Debug)]
+pub struct Engine {
+    settings: EngineSettings,
+    /// The last key generated, complete.
+    key_counter: u64,
+    definitions: Definitions,
+    awaiting: Awaiting,
+    /// Empty between commands; kept for its memory.
+    steps: VecDeque<Step>,
+}
+
+impl Engine {
+    /// An engine for empty tables.
+    pub fn new(settings: EngineSettings) -> Self {
+        let key_counter = Key::new(settings.partition_id, 0).0;
+        let definitions = Definitions::new(settings.definitions_max, settings.model_limits.clone());
+        Self { settings, key_counter, definitions, awaiting: Awaiting::default(), steps: VecDeque::new() }
+    }
+
+    /// Takes up the state that the tables hold, before the tail of the log is replayed.
+    ///
+    /// # Panics
+    /// When the tables are another partition's.
+    pub fn recover(&mut self, tables: &Tables) {
+        let first = Key::new(self.settings.partition_id, 0);
+        let stored = Key(tables.store().newest_mark().key_counter);
+        assert!(
+            stored.is_none() || stored.partition() == self.settings.partition_id,
+            "the tables belong to partition {}, not {}",
+            stored.partition(),
+            self.settings.partition_id
+        );
+        self.key_counter = first.0.max(stored.0);
+        self.definitions.clear();
+        self.awaiting = Awaiting::default();
+    }
+
+    /// The last key generated, complete with its partition; goes into the entry and the store's mark.
+    pub fn key_counter(&self) -> u64 {
+        self.key_counter
+    }
+
+    /// Processes a command into the entry that the caller has begun. On [`Outcome::RejectionOnly`] the entry and the
+    /// tables are as before. `now` must not be before the previous entry's time.
+    pub fn process(
+        &mut self,
+        tables: &mut Tables,
+        command: &Command,
+        request: &RequestContext,
+        now: TimestampMs,
+        streams: &mut dyn JobStreams,
+        entry: &mut EntryBuilder,
+        effects: &mut Vec<Effect>,
+    ) -> Outcome {
+        let records_before = entry.record_count();
+        let outlets = Outlets { tables, entry, effects, key_counter: &mut self.key_counter };
+        let mut p = Processing::new(
+            &self.settings,
+            now,
+            request,
+            &mut self.steps,
+            &mut self.awaiting,
+            &mut self.definitions,
+            streams,
+            outlets,
+        );
+        let mark = p.begin();
+        let (intent, key) = command.record();
+        p.append_command(intent, key);
+        let result = dispatch::process_command(&mut p, command)
+            .and_then(|()| steps::run(&mut p).map_err(Refusal::from));
+        match result {
+            Ok(()) if p.record_count() == records_before + 1 => {
+                p.drop_command(mark);
+                Outcome::RejectionOnly
+            }
+            Ok(()) => {
+                p.keep();
+                Outcome::Events
+            }
+            Err(Refusal::Rejected(rejection)) => {
+                p.roll_back(mark);
+                p.reject(rejection);
+                Outcome::RejectionOnly
+            }
+            Err(Refusal::Unexpected(unexpected)) => {
+                p.roll_back(mark);
+                give_up(&mut p, command, unexpected)
+            }
+        }
+    }
+
+    /// Applies an entry's events.
+    ///
+    /// # Errors
+    /// When the entry is damaged or newer than this software; the tables are then of no use.
+    pub fn replay(&mut self, tables: &mut Tables, entry: &EntryRef<'_>) -> Result<(), ReplayError> {
+        for record in entry.records() {
+            let record = record?;
+            match record.header.record_type {
+                RecordType::Event => appliers::apply_record(tables, &record)?,
+                RecordType::Command | RecordType::CommandRejection => {}
+            }
+        }
+        self.key_counter = entry.key_counter();
+        Ok(())
+    }
+
+    /// When [`Engine::due_commands`] has something next; may be in the past.
+    pub fn next_due(&self, tables: &Tables) -> Option<TimestampMs> {
+        checkers::next_due(tables)
+    }
+
+    /// What is due at a time: jobs past their deadline, jobs that have rested, pending follow-ups.
+    pub fn due_commands(&self, tables: &Tables, now: TimestampMs, max: usize) -> Vec<Command> {
+        checkers::due_commands(tables, now, max)
+    }
+}
+
+/// Bans the instance that processing failed in, so that it fails only once, and refuses the command.
+fn give_up(p: &mut Processing<'_>, command: &Command, unexpected: Unexpected) -> Outcome {
+    let Unexpected { process_instance_key, message } = unexpected;
+    let outcome = if process_instance_key.is_some() && !p.tables().is_banned(process_instance_key) {
+        let _ = p.begin();
+        let (intent, key) = command.record();
+        p.append_command(intent, key);
+        let record = ErrorRecord { process_instance_key, message: &message };
+        let error_key = p.next_key();
+        p.append(ErrorIntent::Created, error_key, &record);
+        p.keep();
+        Outcome::Events
+    } else {
+        Outcome::RejectionOnly
+    };
+    p.reject(Rejection::new(RejectionType::ProcessingError, message));
+    outcome
+}

@@ -1,0 +1,309 @@
+//! The life of an element instance: which state follows which, and the steps that move it on.
+//!
+//! A step checks whether it still applies before it does anything: what it was meant for may have been ended in
+//! between. A step that no longer applies is dropped without a trace.
+
+use crate::behaviors::incidents;
+use crate::definitions::Definition;
+use crate::dispatch;
+use crate::failure::{Interruption, Unexpected};
+use crate::steps::Step;
+use crate::writers::Processing;
+use ringbolt_record::values::{ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
+use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key, ProcessInstanceIntent};
+use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
+use std::sync::Arc;
+
+/// An element instance that is being worked on.
+#[derive(Clone, Debug)]
+pub(crate) struct At {
+    pub(crate) key: Key,
+    pub(crate) element: ElementInstanceRef,
+    pub(crate) definition: Arc<Definition>,
+}
+
+impl At {
+    /// Its element in the model.
+    pub(crate) fn model(&self) -> &ringbolt_model::Element {
+        self.definition.element(self.element.element_index)
+    }
+
+    /// The same place for another element instance of the same definition.
+    pub(crate) fn other(&self, key: Key, element: ElementInstanceRef) -> Self {
+        Self { key, element, definition: self.definition.clone() }
+    }
+
+    pub(crate) fn unexpected(&self, message: impl Into<String>) -> Unexpected {
+        Unexpected::new(self.element.instance.process_instance_key, message)
+    }
+}
+
+/// Which event may come in which state. None is an element instance that is not there yet.
+pub(crate) fn may_follow(state: Option<ElementInstanceState>, intent: ProcessInstanceIntent) -> bool {
+    use ElementInstanceState as State;
+    match intent {
+        ProcessInstanceIntent::ElementActivating => state.is_none(),
+        ProcessInstanceIntent::ElementActivated => state == Some(State::Activating),
+        ProcessInstanceIntent::ElementCompleting => state == Some(State::Activated),
+        ProcessInstanceIntent::ElementCompleted => state == Some(State::Completing),
+        ProcessInstanceIntent::ElementTerminating => {
+            matches!(state, Some(State::Activating | State::Activated | State::Completing))
+        }
+        ProcessInstanceIntent::ElementTerminated => state == Some(State::Terminating),
+        ProcessInstanceIntent::Cancel
+        | ProcessInstanceIntent::SequenceFlowTaken
+        | ProcessInstanceIntent::ActivateElement
+        | ProcessInstanceIntent::CompleteElement
+        | ProcessInstanceIntent::TerminateElement
+        | ProcessInstanceIntent::SequenceFlowDeleted
+        | ProcessInstanceIntent::Canceling => false,
+    }
+}
+
+/// Writes an event of an element instance.
+pub(crate) fn transition(p: &mut Processing<'_>, at: &At, intent: ProcessInstanceIntent) {
+    let value = ProcessInstanceRecord {
+        element: at.element,
+        parent_process_instance_key: Key::NONE,
+        parent_element_instance_key: Key::NONE,
+        joining_at: ElementIndex::PROCESS,
+        tenant_id: &at.definition.tenant_id,
+    };
+    p.append(intent, at.key, &value);
+}
+
+/// Whether elements may be entered and left in this scope.
+fn scope_is_active(p: &Processing<'_>, flow_scope_key: Key) -> bool {
+    if flow_scope_key.is_none() {
+        return true;
+    }
+    let scope = p.tables().element_instance(flow_scope_key);
+    scope.is_some_and(|scope| scope.state == ElementInstanceState::Activated)
+}
+
+/// Enters an element.
+pub(crate) fn activate(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<(), Unexpected> {
+    if !scope_is_active(p, element.flow_scope_key) {
+        return Ok(());
+    }
+    let at = locate(p, key, element)?;
+    match p.tables().element_instance(key).map(|row| row.state) {
+        None => {
+            if element.element_type == BpmnElementType::ParallelGateway && !can_join(p, &at) {
+                return Ok(());
+            }
+            transition(p, &at, ProcessInstanceIntent::ElementActivating);
+        }
+        // An incident was resolved.
+        Some(ElementInstanceState::Activating) => {}
+        Some(
+            ElementInstanceState::Activated
+            | ElementInstanceState::Completing
+            | ElementInstanceState::Terminating,
+        ) => return Ok(()),
+    }
+    let result = dispatch::behavior_of(&at.model().kind).on_activate(p, &at);
+    settle(p, &at, result)
+}
+
+/// Enters an element that no sequence flow leads to: it was asked for.
+pub(crate) fn activate_directly(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<(), Unexpected> {
+    let at = locate(p, key, element)?;
+    transition(p, &at, ProcessInstanceIntent::ElementActivating);
+    let result = dispatch::behavior_of(&at.model().kind).on_activate(p, &at);
+    settle(p, &at, result)
+}
+
+/// A parallel gateway is entered once each of its incoming flows was taken.
+fn can_join(p: &Processing<'_>, at: &At) -> bool {
+    let incoming = at.model().incoming.len();
+    incoming == p.tables().distinct_taken_flows(at.element.flow_scope_key, at.element.element_index)
+}
+
+/// Leaves an element instance.
+pub(crate) fn complete(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<(), Unexpected> {
+    complete_with(p, key, element, None)
+}
+
+/// Leaves an element instance with variables that come with the event.
+pub(crate) fn complete_with(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    variables: Option<&ringbolt_record::VariableDocument>,
+) -> Result<(), Unexpected> {
+    if !scope_is_active(p, element.flow_scope_key) {
+        return Ok(());
+    }
+    let at = locate(p, key, element)?;
+    match p.tables().element_instance(key).map(|row| row.state) {
+        Some(ElementInstanceState::Activated) => {
+            transition(p, &at, ProcessInstanceIntent::ElementCompleting);
+        }
+        // An incident was resolved.
+        Some(ElementInstanceState::Completing) => {}
+        Some(ElementInstanceState::Activating | ElementInstanceState::Terminating) | None => return Ok(()),
+    }
+    let result = dispatch::behavior_of(&at.model().kind).on_complete(p, &at, variables);
+    settle(p, &at, result)
+}
+
+/// Ends an element instance from outside, from the leaves up; for one that is ending already, its next child.
+pub(crate) fn terminate(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<(), Unexpected> {
+    let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
+    let at = locate(p, key, element)?;
+    if row.state != ElementInstanceState::Terminating {
+        transition(p, &at, ProcessInstanceIntent::ElementTerminating);
+    }
+    if row.active_children > 0 {
+        terminate_next_child(p, &at);
+        return Ok(());
+    }
+    let result = dispatch::behavior_of(&at.model().kind).on_terminate(p, &at);
+    settle(p, &at, result)
+}
+
+/// Ends the oldest child that is not ending yet, and comes back for the next one.
+fn terminate_next_child(p: &mut Processing<'_>, at: &At) {
+    let mut left = p.tables().children(at.key).filter_map(|key| {
+        let row = p.tables().element_instance(key)?;
+        (row.state != ElementInstanceState::Terminating).then_some((key, row.element))
+    });
+    let (first, has_more) = (left.next(), left.next().is_some());
+    drop(left);
+    if let Some((key, element)) = first {
+        p.steps.push_back(Step::Terminate { key, element });
+    }
+    if has_more {
+        p.steps.push_back(Step::Terminate { key: at.key, element: at.element });
+    }
+}
+
+/// Raises an incident where a hook could not go on.
+fn settle(p: &mut Processing<'_>, at: &At, result: Result<(), Interruption>) -> Result<(), Unexpected> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(Interruption::Incident(failure)) => {
+            incidents::raise(p, at, Key::NONE, &failure);
+            Ok(())
+        }
+        Err(Interruption::Unexpected(unexpected)) => Err(unexpected),
+    }
+}
+
+/// An element instance with its definition.
+pub(crate) fn locate(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<At, Unexpected> {
+    let instance = element.instance;
+    let definition = p.definition_of(instance.process_definition_key, instance.process_instance_key)?;
+    Ok(At { key, element, definition })
+}
+
+/// The reference of an element of a definition in a scope.
+pub(crate) fn element_ref(
+    definition: &Definition,
+    instance: InstanceRef,
+    index: ElementIndex,
+    flow_scope_key: Key,
+) -> ElementInstanceRef {
+    let facts = definition.facts(index);
+    ElementInstanceRef {
+        instance,
+        flow_scope_key,
+        element_index: index,
+        element_type: facts.element_type,
+        event_type: facts.event_type,
+    }
+}
+
+/// Takes a sequence flow; the element behind it is entered in a later step.
+pub(crate) fn take_flow(p: &mut Processing<'_>, at: &At, flow: ringbolt_model::FlowIndex) {
+    let target = ElementIndex(at.definition.flow(flow).target.0);
+    let next = element_ref(&at.definition, at.element.instance, target, at.element.flow_scope_key);
+    let joins = next.element_type == BpmnElementType::ParallelGateway;
+    let value = ProcessInstanceRecord {
+        element: ElementInstanceRef {
+            element_index: ElementIndex(flow.0),
+            element_type: BpmnElementType::SequenceFlow,
+            event_type: BpmnEventType::Unspecified,
+            ..next
+        },
+        parent_process_instance_key: Key::NONE,
+        parent_element_instance_key: Key::NONE,
+        joining_at: if joins { target } else { ElementIndex::PROCESS },
+        tenant_id: &at.definition.tenant_id,
+    };
+    let flow_key = p.next_key();
+    p.append(ProcessInstanceIntent::SequenceFlowTaken, flow_key, &value);
+    let key = p.next_key();
+    p.steps.push_back(Step::Activate { key, element: next });
+}
+
+/// Takes all outgoing flows; where there are none, the path ends.
+pub(crate) fn take_outgoing(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+    let outgoing = &at.model().outgoing;
+    if outgoing.is_empty() {
+        return on_path_ended(p, at);
+    }
+    // Each flow is one event now and at most one pending command later.
+    if p.records_left() < 2 * outgoing.len() + 1 {
+        return Err(at.unexpected(format!("{} sequence flows do not fit into one entry", outgoing.len())));
+    }
+    for flow in outgoing {
+        take_flow(p, at, *flow);
+    }
+    Ok(())
+}
+
+/// A path ended in a scope: the scope completes when nothing is left in it.
+pub(crate) fn on_path_ended(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+    let Some(scope) = scope_of(p, at)? else { return Ok(()) };
+    if scope.active_children == 0 && scope.active_flows == 0 && scope.state == ElementInstanceState::Activated
+    {
+        p.steps.push_back(Step::Complete { key: at.element.flow_scope_key, element: scope.element });
+    }
+    Ok(())
+}
+
+/// A child was ended: its scope ends with the last one.
+pub(crate) fn on_child_terminated(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+    let Some(scope) = scope_of(p, at)? else { return Ok(()) };
+    if scope.active_children == 0 && scope.state == ElementInstanceState::Terminating {
+        let parent = at.other(at.element.flow_scope_key, scope.element);
+        let result = dispatch::behavior_of(&parent.model().kind).on_terminate(p, &parent);
+        return settle(p, &parent, result);
+    }
+    Ok(())
+}
+
+fn scope_of(p: &Processing<'_>, at: &At) -> Result<Option<ElementInstanceRow>, Unexpected> {
+    let key = at.element.flow_scope_key;
+    if key.is_none() {
+        return Ok(None);
+    }
+    match p.tables().element_instance(key) {
+        Some(row) => Ok(Some(row)),
+        None => {
+            Err(at.unexpected(format!("element instance {} stands in {key}, which is not there", at.key)))
+        }
+    }
+}
