@@ -268,7 +268,8 @@ pub(crate) fn take_outgoing(p: &mut Processing<'_>, at: &At) -> Result<(), Unexp
     if p.records_left() < 2 * outgoing.len() + 1 {
         return Err(at.unexpected(format!("{} sequence flows do not fit into one entry", outgoing.len())));
     }
-    for flow in outgoing {
+    // The last flow of the document first, as in the reference engine.
+    for flow in outgoing.iter().rev() {
         take_flow(p, at, *flow);
     }
     Ok(())

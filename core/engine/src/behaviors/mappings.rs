@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_feel::Variables;
+use ringbolt_feel::{Environment, Expression, Variables, Warning};
 use ringbolt_model::Mapping;
 use ringbolt_record::{ErrorType, VariableDocument};
 
@@ -53,7 +53,7 @@ fn owner(at: &At) -> Owner<'_> {
     Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id }
 }
 
-/// What a path like `a.b` is set in, when no mapping before it has set `a`.
+/// What the members of a path like `a.b` are added to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Base {
     /// A new context.
@@ -62,78 +62,143 @@ enum Base {
     Visible,
 }
 
+/// The targets of a list of mappings as one context, in the order in which they came up. A later mapping of a target
+/// takes the place of an earlier one.
+enum Node<'a> {
+    Value(&'a Expression),
+    Context(Vec<(&'a str, Node<'a>)>),
+}
+
+fn insert<'a>(context: &mut Vec<(&'a str, Node<'a>)>, path: &'a [Box<str>], source: &'a Expression) {
+    let (name, rest) = path.split_first().expect("a target is never empty");
+    let place = match context.iter().position(|(other, _)| **other == **name) {
+        Some(place) => place,
+        None => {
+            context.push((name, Node::Context(Vec::new())));
+            context.len() - 1
+        }
+    };
+    let node = &mut context[place].1;
+    if rest.is_empty() {
+        *node = Node::Value(source);
+        return;
+    }
+    if let Node::Value(_) = node {
+        *node = Node::Context(Vec::new());
+    }
+    if let Node::Context(inner) = node {
+        insert(inner, rest, source);
+    }
+}
+
 type Results = Vec<(Box<str>, Vec<u8>)>;
 
-/// Variables as a mapping sees them: the results of those before it hide what is outside.
+/// Variables as a mapping sees them: the results before it in its context, then those of the contexts around it, then
+/// what is outside.
 struct MappingVariables<'a> {
-    results: &'a Results,
-    outside: VisibleVariables<'a>,
+    results: Results,
+    around: &'a dyn Variables,
 }
 
 impl Variables for MappingVariables<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
         let result = self.results.iter().find(|(other, _)| **other == *name);
-        result.map(|(_, value)| value.as_slice()).or_else(|| self.outside.get(name))
+        result.map(|(_, value)| value.as_slice()).or_else(|| self.around.get(name))
     }
 }
 
-/// The variables that mappings give, by name.
+struct Evaluation<'a> {
+    environment: Environment,
+    base: Base,
+    warnings: Vec<Warning>,
+    mappings: &'a [Mapping],
+}
+
+/// The variables that mappings give, in the order of their names.
 fn evaluate(p: &Processing<'_>, at: &At, mappings: &[Mapping], base: Base) -> Result<Results, Failure> {
-    let environment = environment(p, at.key);
-    let mut results: Results = Vec::with_capacity(mappings.len());
-    let mut warnings = Vec::new();
+    let mut context = Vec::with_capacity(mappings.len());
     for mapping in mappings {
-        let outside = VisibleVariables { tables: p.tables(), scope_key: at.key };
-        let variables = MappingVariables { results: &results, outside };
-        let evaluated = mapping.source.evaluate_borrowed(&variables, &environment);
-        warnings.extend(evaluated.warnings);
-        let mut value = Vec::new();
-        match evaluated.result {
-            Ok(result) => result.write_json(&mut value),
-            Err(failure) => {
-                let text = as_one_expression(mappings);
-                let message = with_warnings(failed(&text, &failure.message, &warnings), &warnings);
-                return Err(Failure::new(ErrorType::IoMappingError, message));
-            }
-        }
-        let (root, path) = mapping.target.split_first().expect("a target is never empty");
-        if !path.is_empty() {
-            let before = match base {
-                Base::Fresh => results.iter().find(|(name, _)| name == root).map(|(_, v)| v.as_slice()),
-                Base::Visible => variables.get(root),
-            };
-            value = set_path(before, path, value);
-        }
-        match results.iter_mut().find(|(name, _)| name == root) {
-            Some((_, old)) => *old = value,
-            None => results.push((root.clone(), value)),
-        }
+        insert(&mut context, &mapping.target, &mapping.source);
     }
+    let environment = environment(p, at.key);
+    let mut evaluation = Evaluation { environment, base, warnings: Vec::new(), mappings };
+    let outside = VisibleVariables { tables: p.tables(), scope_key: at.key };
+    let mut variables = MappingVariables { results: Vec::with_capacity(context.len()), around: &outside };
+    for (name, node) in &context {
+        let before = if base == Base::Visible { variables.get(name).map(<[u8]>::to_vec) } else { None };
+        let value = evaluation.node(node, &variables, before.as_deref())?;
+        variables.results.push((Box::from(*name), value));
+    }
+    let mut results = variables.results;
     results.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(results)
 }
 
-/// A context with one more member somewhere inside. What is not a context cannot take one and becomes null.
-fn set_path(before: Option<&[u8]>, path: &[Box<str>], value: Vec<u8>) -> Vec<u8> {
-    let Some((name, rest)) = path.split_first() else { return value };
-    let before = before.unwrap_or(b"null");
-    if before != b"null" && before.first() != Some(&b'{') {
-        return b"null".to_vec();
+impl Evaluation<'_> {
+    fn node(
+        &mut self,
+        node: &Node<'_>,
+        variables: &dyn Variables,
+        before: Option<&[u8]>,
+    ) -> Result<Vec<u8>, Failure> {
+        match node {
+            Node::Value(source) => self.value(source, variables),
+            Node::Context(context) => self.context(context, variables, before),
+        }
     }
-    let Ok(members) = VariableDocument::parse(Bytes::copy_from_slice(before)) else {
-        // Nested deeper, or with a longer name, than a document of variables may be.
-        return b"null".to_vec();
-    };
-    let value = set_path(members.get(name), rest, value);
+
+    fn value(&mut self, source: &Expression, variables: &dyn Variables) -> Result<Vec<u8>, Failure> {
+        let evaluated = source.evaluate_borrowed(variables, &self.environment);
+        self.warnings.extend(evaluated.warnings);
+        match evaluated.result {
+            Ok(result) => {
+                let mut value = Vec::new();
+                result.write_json(&mut value);
+                Ok(value)
+            }
+            Err(failure) => {
+                let text = as_one_expression(self.mappings);
+                let message = failed(&text, &failure.message, &self.warnings);
+                let message = with_warnings(message, &self.warnings);
+                Err(Failure::new(ErrorType::IoMappingError, message))
+            }
+        }
+    }
+
+    /// A context with its members added to what was there; what is no context cannot take any and becomes null.
+    fn context(
+        &mut self,
+        context: &[(&str, Node<'_>)],
+        variables: &dyn Variables,
+        before: Option<&[u8]>,
+    ) -> Result<Vec<u8>, Failure> {
+        let before = before.filter(|value| self.base == Base::Visible && *value != b"null");
+        let members = match before.map(|value| VariableDocument::parse(Bytes::copy_from_slice(value))) {
+            None => Some(VariableDocument::default()),
+            Some(Ok(members)) => Some(members),
+            Some(Err(_)) => None,
+        };
+        let mut inner = MappingVariables { results: Vec::with_capacity(context.len()), around: variables };
+        for (name, node) in context {
+            let before = members.as_ref().and_then(|members| members.get(name));
+            let value = self.node(node, &inner, before)?;
+            inner.results.push((Box::from(*name), value));
+        }
+        Ok(members.map_or_else(|| b"null".to_vec(), |members| merge(&members, &inner.results)))
+    }
+}
+
+/// The members of a context with others replaced or added.
+fn merge(members: &VariableDocument, results: &Results) -> Vec<u8> {
     let mut object = ObjectWriter::new();
-    let mut is_set = false;
-    for (other, old) in members.iter() {
-        let is_it = *other == **name;
-        object.member(other, if is_it { &value } else { old });
-        is_set |= is_it;
+    for (name, old) in members.iter() {
+        let new = results.iter().find(|(other, _)| **other == *name);
+        object.member(name, new.map_or(old, |(_, value)| value));
     }
-    if !is_set {
-        object.member(name, &value);
+    for (name, value) in results {
+        if members.get(name).is_none() {
+            object.member(name, value);
+        }
     }
     object.finish()
 }
@@ -153,20 +218,23 @@ fn as_one_expression(mappings: &[Mapping]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::set_path;
+    use super::{Results, merge};
+    use bytes::Bytes;
+    use ringbolt_record::VariableDocument;
 
-    fn show(before: Option<&str>, path: &str, value: &str) -> String {
-        let path: Vec<Box<str>> = path.split('.').map(Into::into).collect();
-        let set = set_path(before.map(str::as_bytes), &path, value.as_bytes().to_vec());
-        String::from_utf8(set).unwrap()
+    fn show(before: &'static str, results: &[(&str, &str)]) -> String {
+        let members = VariableDocument::parse(Bytes::from_static(before.as_bytes())).unwrap();
+        let results: Results =
+            results.iter().map(|(name, value)| (Box::from(*name), value.as_bytes().to_vec())).collect();
+        String::from_utf8(merge(&members, &results)).unwrap()
     }
 
     #[test]
-    fn a_path_makes_or_extends_contexts() {
-        assert_eq!(show(None, "a.b", "1"), r#"{"a":{"b":1}}"#);
-        assert_eq!(show(Some(r#"{"x":[1],"a":{"c":2}}"#), "a.b", "1"), r#"{"x":[1],"a":{"c":2,"b":1}}"#);
-        assert_eq!(show(Some(r#"{"a":5}"#), "a", "6"), r#"{"a":6}"#);
-        assert_eq!(show(Some(r#"{"a":5}"#), "a.b", "6"), r#"{"a":null}"#);
-        assert_eq!(show(Some("\"text\""), "a", "1"), "null");
+    fn members_are_replaced_in_place_and_added_behind() {
+        assert_eq!(show("{}", &[("b", "1")]), r#"{"b":1}"#);
+        assert_eq!(
+            show(r#"{"a":[1],"b":2,"c":3}"#, &[("d", "4"), ("b", "{}")]),
+            r#"{"a":[1],"b":{},"c":3,"d":4}"#
+        );
     }
 }

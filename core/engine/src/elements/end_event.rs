@@ -1,4 +1,4 @@
-//! A none end event: the end of a path.
+//! A none end event: the end of a path. Like the reference engine it has no use for input mappings.
 
 use super::{Behavior, complete_later, leave};
 use crate::behaviors::mappings;
@@ -11,7 +11,6 @@ pub(crate) struct EndEvent;
 
 impl Behavior for EndEvent {
     fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        mappings::apply_inputs(p, at)?;
         transition(p, at, ProcessInstanceIntent::ElementActivated);
         complete_later(p, at);
         Ok(())

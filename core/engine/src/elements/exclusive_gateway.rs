@@ -1,4 +1,6 @@
-//! An exclusive gateway: the first outgoing flow whose condition holds, or else the default. In one step.
+//! An exclusive gateway: the outgoing flow whose condition holds, or else the default. In one step.
+//!
+//! Of several conditions that hold the last one in the document wins, as in the reference engine.
 
 use super::Behavior;
 use crate::behaviors::expressions;
@@ -44,7 +46,7 @@ fn choose(p: &Processing<'_>, at: &At) -> Result<Option<FlowIndex>, Failure> {
     if gateway.outgoing.is_empty() {
         return Ok(None);
     }
-    for flow in &gateway.outgoing {
+    for flow in gateway.outgoing.iter().rev() {
         if let Some(condition) = &at.definition.flow(*flow).condition
             && expressions::evaluate_condition(p, condition, at.key)?
         {

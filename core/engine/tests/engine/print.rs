@@ -1,0 +1,232 @@
+//! Records as lines of text, as the recorded answers of the reference engine have them.
+
+use crate::rig::START;
+use ringbolt_record::values::{
+    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessRecord, VariableDocumentRecord,
+    VariableRecord,
+};
+use ringbolt_record::{
+    BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, RecordRef, RecordType,
+    TimestampMs, ValueType,
+};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Ids of elements and flows by definition, learned from the resources in the log.
+#[derive(Default)]
+pub(crate) struct Names {
+    processes: BTreeMap<Key, ringbolt_model::Process>,
+    /// In the order they were created.
+    pub(crate) jobs: Vec<Key>,
+    pub(crate) incidents: Vec<Key>,
+    pub(crate) instances: Vec<Key>,
+    pub(crate) definitions: Vec<Key>,
+    /// Element instances by process instance and element id, the newest last.
+    pub(crate) elements: Vec<(Key, String, Key)>,
+}
+
+impl Names {
+    pub(crate) fn element(&self, definition: Key, index: ElementIndex) -> String {
+        let process = &self.processes[&definition];
+        process.element(ringbolt_model::ElementIndex(index.0)).id.to_string()
+    }
+
+    fn flow(&self, definition: Key, index: ElementIndex) -> String {
+        self.processes[&definition].flow(ringbolt_model::FlowIndex(index.0)).id.to_string()
+    }
+
+    pub(crate) fn process_id(&self, definition: Key) -> String {
+        self.processes[&definition].bpmn_process_id.clone()
+    }
+}
+
+/// The events of an entry.
+pub(crate) fn entry(bytes: &[u8], names: &mut Names) -> Vec<String> {
+    let entry = EntryRef::parse(bytes).expect("an entry");
+    let records = entry.records().map(|record| record.expect("a record"));
+    let events = records.filter(|record| record.header.record_type == RecordType::Event);
+    events.map(|record| self::record(&record, names)).collect()
+}
+
+struct Line(String);
+
+impl Line {
+    fn field(&mut self, name: &str, value: impl std::fmt::Display) -> &mut Self {
+        let _ = write!(self.0, " {name}={value}");
+        self
+    }
+
+    fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        if !value.is_empty() {
+            self.field(name, quote(value));
+        }
+        self
+    }
+
+    fn time(&mut self, name: &str, time: TimestampMs) -> &mut Self {
+        if time.0 != 0 {
+            self.field(name, format!("{:+}", time.0 - START.0));
+        }
+        self
+    }
+}
+
+/// Text as it is when it is one plain word, else as JSON.
+pub(crate) fn quote(text: &str) -> String {
+    let plain = |c: char| {
+        c.is_ascii()
+            && !c.is_whitespace()
+            && !matches!(c, '"' | '=' | '[' | ']' | '(' | ')' | '{' | '}' | '\\')
+    };
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        serde_json::to_string(text).unwrap()
+    }
+}
+
+fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
+    let header = record.header;
+    let mut line = Line(format!("E {} {}", header.intent.value_type(), header.intent.name()));
+    line.field("key", header.key);
+    match header.intent.value_type() {
+        ValueType::Process => process(record, &mut line, names),
+        ValueType::Deployment => deployment(record, &mut line),
+        ValueType::ProcessInstanceCreation => creation(record, &mut line, names),
+        ValueType::ProcessInstance => process_instance(record, &mut line, names),
+        ValueType::Job => job(record, &mut line, names),
+        ValueType::JobBatch => {
+            let value = record.value::<JobBatchRecord<'_>>().unwrap();
+            let keys: Vec<String> = value.job_keys.iter().map(|key| Key::of(key).to_string()).collect();
+            line.text("type", &value.job_type).text("worker", &value.worker);
+            line.field("jobKeys", format!("[{}]", keys.join(" ")));
+        }
+        ValueType::Variable => {
+            let value = record.value::<VariableRecord<'_>>().unwrap();
+            line.text("name", &value.name).field("scopeKey", Key::of(&value.scope_key));
+            line.field("value", String::from_utf8_lossy(&value.value));
+        }
+        ValueType::VariableDocument => {
+            let value = record.value::<VariableDocumentRecord<'_>>().unwrap();
+            line.field("scopeKey", Key::of(&value.scope_key));
+            line.field("updateSemantics", if value.is_local { "LOCAL" } else { "PROPAGATE" });
+        }
+        ValueType::Incident => incident(record, &mut line, names),
+        ValueType::Error => {
+            let value = record.value::<ErrorRecord<'_>>().unwrap();
+            line.field("processInstanceKey", Key::of(&value.process_instance_key))
+                .text("message", &value.message);
+        }
+        ValueType::PendingCommand => {
+            let value = record.value::<PendingCommandRecord<'_>>().unwrap();
+            line.field("elementInstanceKey", Key::of(&value.element_instance_key));
+        }
+        ValueType::ProcessInstanceResult => {}
+    }
+    line.0
+}
+
+fn process(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
+    let value = record.value::<ProcessRecord<'_>>().unwrap();
+    let parsed =
+        ringbolt_model::parse(&value.resource_name, &value.resource, &ringbolt_model::Limits::default());
+    let processes = parsed.expect("a deployed resource").processes;
+    let process = processes.into_iter().find(|p| p.bpmn_process_id == *value.bpmn_process_id).unwrap();
+    names.processes.insert(record.header.key, process);
+    names.definitions.push(record.header.key);
+    line.text("bpmnProcessId", &value.bpmn_process_id).field("version", value.version);
+    line.text("versionTag", &value.version_tag);
+    line.field("processDefinitionKey", record.header.key).text("resourceName", &value.resource_name);
+}
+
+fn deployment(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<DeploymentRecord<'_>>().unwrap();
+    let mut processes = Vec::new();
+    for process in value.processes.iter() {
+        let mut inner = Line(String::new());
+        inner.text("bpmnProcessId", &process.bpmn_process_id);
+        if process.is_duplicate {
+            inner.field("duplicate", true);
+        }
+        inner.field("processDefinitionKey", Key::of(&process.process_definition_key));
+        inner.text("resourceName", &process.resource_name).field("version", process.version);
+        processes.push(format!("({})", inner.0.trim()));
+    }
+    if !processes.is_empty() {
+        line.field("processesMetadata", format!("[{}]", processes.join(" ")));
+    }
+}
+
+fn creation(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
+    let value = record.value::<ProcessInstanceCreationRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("bpmnProcessId", &names.process_id(definition)).field("version", value.version);
+    let instance = Key::of(&value.instance.process_instance_key);
+    if !names.instances.contains(&instance) {
+        names.instances.push(instance);
+    }
+    line.field("processInstanceKey", instance).field("processDefinitionKey", definition);
+    let tags: Vec<&str> = value.tags.iter().map(|tag| &**tag).collect();
+    if !tags.is_empty() {
+        line.field("tags", format!("[{}]", tags.join(" ")));
+    }
+}
+
+fn process_instance(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
+    let value = record.value::<ProcessInstanceRecord<'_>>().unwrap();
+    let element = &value.element;
+    let element_type = BpmnElementType::of(&element.element_type);
+    let definition = Key::of(&element.instance.process_definition_key);
+    let instance = Key::of(&element.instance.process_instance_key);
+    let index = ElementIndex::of(&element.element_index);
+    let id = match element_type {
+        BpmnElementType::SequenceFlow => names.flow(definition, index),
+        _ => names.element(definition, index),
+    };
+    line.field("bpmnElementType", element_type);
+    if BpmnEventType::of(&element.event_type) != BpmnEventType::Unspecified {
+        line.field("bpmnEventType", BpmnEventType::of(&element.event_type));
+    }
+    line.text("elementId", &id);
+    if Key::of(&element.flow_scope_key).is_some() {
+        line.field("flowScopeKey", Key::of(&element.flow_scope_key));
+    }
+    names.elements.push((instance, id, record.header.key));
+    line.field("processInstanceKey", instance).field("processDefinitionKey", definition);
+}
+
+fn job(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
+    let value = record.value::<JobRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    if record.header.intent.name() == "CREATED" {
+        names.jobs.push(record.header.key);
+    }
+    line.text("type", &value.job_type).field("retries", value.retries).text("worker", &value.worker);
+    line.time("deadline", TimestampMs::of(&value.deadline));
+    if value.retry_backoff.0.to_native() != 0 {
+        line.field("retryBackoff", value.retry_backoff.0);
+    }
+    line.time("recurringTime", TimestampMs::of(&value.recurring_time));
+    line.text("errorCode", &value.error_code).text("errorMessage", &value.error_message);
+    if &*value.custom_headers != "{}" && !value.custom_headers.is_empty() {
+        line.field("customHeaders", &*value.custom_headers);
+    }
+    line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
+    line.field("elementInstanceKey", Key::of(&value.element_instance_key));
+}
+
+fn incident(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
+    let value = record.value::<IncidentRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    if record.header.intent.name() == "CREATED" {
+        names.incidents.push(record.header.key);
+    }
+    line.field("errorType", ErrorType::of(&value.error_type)).text("errorMessage", &value.error_message);
+    line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
+    line.field("elementInstanceKey", Key::of(&value.element_instance_key));
+    if Key::of(&value.job_key).is_some() {
+        line.field("jobKey", Key::of(&value.job_key));
+    }
+    line.field("variableScopeKey", Key::of(&value.variable_scope_key));
+}

@@ -1,0 +1,210 @@
+//! One partition's engine with a virtual clock: commands in, records and answers out as text.
+//!
+//! After every command all entries so far are kept, and the new one is replayed into a second store, whose rows must
+//! equal the first one's.
+
+use crate::print;
+use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Outcome, StreamGrant};
+use ringbolt_record::{
+    Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, PartitionId, Position, Rejection, Reply,
+    RequestContext, RequestId, StreamId, TimestampMs,
+};
+use ringbolt_store::open_memory;
+use ringbolt_tables::Tables;
+use std::sync::Arc;
+
+/// The clock's first reading.
+pub(crate) const START: TimestampMs = TimestampMs(1_700_000_000_000);
+
+/// A stream with credit for everything.
+#[derive(Clone)]
+pub(crate) struct OpenStream {
+    pub(crate) job_type: String,
+    pub(crate) worker: Arc<str>,
+    pub(crate) timeout: DurationMs,
+    pub(crate) fetch: Arc<[String]>,
+    pub(crate) credit: u32,
+}
+
+#[derive(Default)]
+pub(crate) struct Streams {
+    pub(crate) open: Vec<Option<OpenStream>>,
+}
+
+impl JobStreams for Streams {
+    fn take_credit(&mut self, job_type: &str, _tenant_id: &str) -> Option<StreamGrant> {
+        for (number, stream) in self.open.iter_mut().enumerate() {
+            let Some(stream) = stream else { continue };
+            if stream.job_type == job_type && stream.credit > 0 {
+                stream.credit -= 1;
+                return Some(StreamGrant {
+                    stream: StreamId(number as u64),
+                    worker: stream.worker.clone(),
+                    timeout: stream.timeout,
+                    fetch_variables: stream.fetch.clone(),
+                });
+            }
+        }
+        None
+    }
+
+    fn return_credit(&mut self, stream: StreamId) {
+        if let Some(Some(stream)) = self.open.get_mut(stream.0 as usize) {
+            stream.credit += 1;
+        }
+    }
+}
+
+pub(crate) struct Rig {
+    pub(crate) engine: Engine,
+    pub(crate) tables: Tables,
+    pub(crate) streams: Streams,
+    pub(crate) now: TimestampMs,
+    pub(crate) names: print::Names,
+    settings: EngineSettings,
+    replica: (Engine, Tables),
+    entry: EntryBuilder,
+    pub(crate) entries: Vec<Vec<u8>>,
+    next_position: u64,
+    next_request: u64,
+    /// Written by the last command.
+    pub(crate) records: Vec<String>,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Default for Rig {
+    fn default() -> Self {
+        Self::with(EngineSettings::new(PartitionId(1)))
+    }
+}
+
+impl Rig {
+    pub(crate) fn with(settings: EngineSettings) -> Self {
+        let fresh = || (Engine::new(settings.clone()), Tables::new(open_memory()));
+        let (engine, tables) = fresh();
+        Self {
+            engine,
+            tables,
+            streams: Streams::default(),
+            now: START,
+            names: print::Names::default(),
+            replica: fresh(),
+            settings,
+            entry: EntryBuilder::default(),
+            entries: Vec::new(),
+            next_position: 1,
+            next_request: 1,
+            records: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Processes a command; its request id.
+    pub(crate) fn send(&mut self, command: &Command) -> RequestId {
+        let request = RequestId(self.next_request);
+        self.next_request += 1;
+        self.process(command, Some(request));
+        request
+    }
+
+    pub(crate) fn process(&mut self, command: &Command, request: Option<RequestId>) -> Outcome {
+        let context = RequestContext { request, ..RequestContext::default() };
+        let meta = EntryMeta {
+            timestamp: self.now,
+            first_position: Position(self.next_position),
+            ..EntryMeta::default()
+        };
+        self.entry.begin(&meta);
+        let before = self.dump();
+        let effects_before = self.effects.len();
+        let outcome = self.engine.process(
+            &mut self.tables,
+            command,
+            &context,
+            self.now,
+            &mut self.streams,
+            &mut self.entry,
+            &mut self.effects,
+        );
+        let count = self.entry.record_count();
+        let bytes = self.entry.finish(self.engine.key_counter()).to_vec();
+        match outcome {
+            Outcome::Events => {
+                assert!(count > 1, "an entry has a command and events");
+                self.next_position += u64::from(count);
+                self.records.extend(print::entry(&bytes, &mut self.names));
+                self.replay(&bytes);
+                self.entries.push(bytes);
+            }
+            Outcome::RejectionOnly => {
+                assert_eq!(count, 0, "nothing is written with a rejection");
+                assert!(before == self.dump(), "a rejection changes nothing");
+            }
+        }
+        let answered = self.effects[effects_before..]
+            .iter()
+            .any(|effect| matches!(effect, Effect::Reply { request: r, .. } if Some(*r) == request));
+        let waits =
+            matches!(command, Command::CreateProcessInstance(create) if create.await_result.is_some());
+        assert!(answered || waits || request.is_none(), "every request is answered: {command:?}");
+        assert!(self.tables.store().fault().is_none());
+        outcome
+    }
+
+    /// Replays an entry into the second store and compares all rows.
+    fn replay(&mut self, bytes: &[u8]) {
+        let entry = EntryRef::parse(bytes).expect("an entry that was just written");
+        let (engine, tables) = &mut self.replica;
+        engine.replay(tables, &entry).expect("every event can be applied");
+        assert_eq!(engine.key_counter(), self.engine.key_counter());
+        let same = self.tables.store().dump().eq(self.replica.1.store().dump());
+        assert!(same, "replay gives other rows than processing");
+    }
+
+    pub(crate) fn dump(&self) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+        self.tables.store().dump().map(|(table, key, row)| (table.0, key.to_vec(), row.to_vec())).collect()
+    }
+
+    /// Goes on from the log alone, as after a crash.
+    pub(crate) fn restart(&mut self) {
+        let mut engine = Engine::new(self.settings.clone());
+        let mut tables = Tables::new(open_memory());
+        engine.recover(&tables);
+        for bytes in &self.entries {
+            engine
+                .replay(&mut tables, &EntryRef::parse(bytes).expect("an entry"))
+                .expect("it can be replayed");
+        }
+        assert!(tables.store().dump().eq(self.tables.store().dump()), "replay gives other rows");
+        (self.engine, self.tables) = (engine, tables);
+    }
+
+    /// Processes all that is due.
+    pub(crate) fn run_due(&mut self) {
+        for _ in 0..10_000 {
+            let due = self.engine.due_commands(&self.tables, self.now, 10);
+            match (due.is_empty(), self.engine.next_due(&self.tables)) {
+                (true, next) => {
+                    return assert!(next.is_none_or(|next| next > self.now), "{next:?} is overlooked");
+                }
+                (false, next) => assert!(next.is_some_and(|next| next <= self.now), "due, but {next:?}"),
+            }
+            for command in due {
+                self.process(&command, None);
+            }
+        }
+        panic!("due commands do not end");
+    }
+
+    /// What the request with this id was answered; taken out of the effects.
+    pub(crate) fn answer(&mut self, wanted: RequestId) -> Option<Result<Reply, Rejection>> {
+        let at = self
+            .effects
+            .iter()
+            .position(|effect| matches!(effect, Effect::Reply { request, .. } if *request == wanted))?;
+        match self.effects.remove(at) {
+            Effect::Reply { result, .. } => Some(result),
+            Effect::PushJob { .. } | Effect::JobsAvailable { .. } | Effect::Send { .. } => None,
+        }
+    }
+}
