@@ -38,7 +38,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             segment_bytes: 64 << 20,
-            first_segment_bytes: 4 << 20,
+            first_segment_bytes: 8 << 20,
             batch_bytes_max: BATCH_BYTES_MAX,
             spare_segments_max: 8,
         }

@@ -27,7 +27,7 @@ const META_FILE: &str = "meta";
 /// Zeros written at once when a file is prepared, in bytes.
 const ZERO_BYTES: usize = 1 << 20;
 /// How long to wait for the writes of a process that was killed.
-const WRITERS_WAIT: Duration = Duration::from_secs(10);
+const WRITERS_WAIT: Duration = if cfg!(test) { Duration::from_millis(10) } else { Duration::from_secs(10) };
 /// How long to sleep between two looks at a locked file.
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
 

@@ -4,7 +4,9 @@
 //! written. Everything here blocks and runs at start, before the cores, or on side threads. The directory's lock
 //! and its own format version deliberately belong to the server.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
 
 use ringbolt_ring::fs::probe_direct;
 
@@ -69,16 +71,25 @@ impl Recovery {
 
     fn read(data: &Path, access: Access, exclusive: bool) -> Result<Self, Error> {
         let numbers = journal_numbers(data).map_err(|cause| failed("list", data, cause))?;
-        let mut journals = Vec::with_capacity(numbers.len());
-        for number in numbers {
+        let read_one = |number: JournalNumber| -> Result<FoundJournal, Error> {
             let directory = journal_directory(data, number);
             let journal = read_identity(&directory)?;
             let mut source = DirectorySource::new(directory, access);
             if exclusive {
                 wait_for_writers(&mut source)?;
             }
-            journals.push(FoundJournal { number, journal, scan: scan(&mut source, journal)? });
-        }
+            Ok(FoundJournal { number, journal, scan: scan(&mut source, journal)? })
+        };
+        // One thread per journal: there are about as many as cores, and each is bound by the disk.
+        let journals: Result<Vec<FoundJournal>, Error> = std::thread::scope(|scope| {
+            let threads: Vec<_> = numbers.iter().map(|number| scope.spawn(|| read_one(*number))).collect();
+            let join = |thread: ScopedJoinHandle<'_, _>| match thread.join() {
+                Ok(found) => found,
+                Err(panic) => resume_unwind(panic),
+            };
+            threads.into_iter().map(join).collect()
+        });
+        let journals = journals?;
         let scans = journals.iter().filter_map(|journal| journal.scan.as_ref());
         let epoch = scans.map(|scan| scan.tail.link.epoch).max().unwrap_or_default().next();
         Ok(Self { data: data.to_owned(), access, journals, epoch })
@@ -211,5 +222,47 @@ impl Removal {
             std::fs::remove_dir_all(&to)
         };
         remove().map_err(|cause| failed("remove", &from, cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::{AccessChoice, Recovery};
+    use crate::driver::files::{Access, create_journal, journal_directory, open_for_writing, run_job};
+    use crate::error::Error;
+    use crate::segments::SegmentJob;
+    use crate::types::{JournalNumber, SegmentSequence, SpareNumber};
+
+    #[test]
+    fn recovery_waits_for_the_writes_of_another_process() {
+        let data = tempfile::tempdir().expect("a directory");
+        create_journal(data.path(), JournalNumber(0)).expect("created");
+        let directory = journal_directory(data.path(), JournalNumber(0));
+        let (spare, sequence) = (SpareNumber(1), SegmentSequence(1));
+        for job in [SegmentJob::Create { spare, bytes: 8192 }, SegmentJob::Install { spare, sequence }] {
+            run_job(&directory, Access::Buffered, job).expect("done");
+        }
+        let writer = open_for_writing(&directory, sequence, Access::Buffered).expect("opened");
+        let busy = Recovery::start(data.path(), AccessChoice::Buffered).expect_err("the segment is written");
+        assert!(matches!(busy, Error::Busy { .. }), "{busy}");
+        assert!(Recovery::inspect(data.path()).is_ok(), "tools do not wait");
+        drop(writer);
+        Recovery::start(data.path(), AccessChoice::Buffered).expect("nobody writes");
+    }
+
+    #[test]
+    fn a_start_removes_what_an_interrupted_one_left() {
+        let data = tempfile::tempdir().expect("a directory");
+        for name in ["journal-3.tmp", "retired-journal-7", "keep"] {
+            std::fs::create_dir(data.path().join(name)).expect("created");
+            File::create(data.path().join(name).join("file")).expect("created");
+        }
+        let recovery = Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
+        assert_eq!(recovery.journals().count(), 0);
+        let names =
+            std::fs::read_dir(data.path()).expect("listed").map(|entry| entry.expect("entry").file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["keep"]);
     }
 }
