@@ -10,6 +10,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     os::{fd::OwnedFd, unix::net::UnixStream as StdUnixStream},
+    pin::pin,
     rc::Rc,
     sync::Arc,
     task::{Poll, Waker},
@@ -40,21 +41,27 @@ pub(crate) struct Local {
     numbered: RefCell<HashMap<u64, Option<Waker>>>,
     sent: Cell<u64>,
     received: Cell<u64>,
-    /// Tasks that let others go first, and the relay task that wakes them again.
+    /// Tasks that let others go first or wait for the driver's turn, and the relay task that wakes them again.
     yielded: RefCell<Vec<Waker>>,
     relay: RefCell<Option<Waker>>,
     /// How often the relay woke the yielded tasks.
     relayed: Cell<u64>,
-    /// An eventfd that is always readable: waiting for it takes one turn of the driver.
-    always_ready: UnixStream,
+    /// An eventfd: waiting for it when it was written takes one turn of the driver.
+    turn_bell: Doorbell,
+    turn_event: UnixStream,
+    /// Polls of this core's tasks, to look at the clock only now and then.
+    polls: Cell<u32>,
+    last_turn: Cell<Instant>,
+    /// The queue is being emptied for the driver's turn: no task is polled.
+    is_draining: Cell<bool>,
 }
 
 /// Counters of one core since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CoreStats {
-    /// Mailbox messages sent to another core.
+    /// Mailbox messages sent to another core, or to a receiver that no core had polled yet.
     pub handoffs_sent: u64,
-    /// Mailbox messages taken out on this core that another thread had sent.
+    /// Mailbox messages taken out on this core, wherever they came from.
     pub handoffs_received: u64,
     /// Wake-ups from another thread that cost a system call.
     pub doorbells: u64,
@@ -64,8 +71,13 @@ thread_local! {
     static LOCAL: RefCell<Option<Rc<Local>>> = const { RefCell::new(None) };
 }
 
-/// How long tasks may yield in a loop before a yield takes a turn of the driver (timers, completions).
+/// How long tasks may keep the executor's queue from being empty.
+///
+/// The executor looks at its sockets and timers only when no task can run. Under load there is always one, and timers, new
+/// requests and acknowledgements would wait for ever. So every few milliseconds the tasks stand aside once.
 const TURN_AFTER: Duration = Duration::from_millis(2);
+/// Polls between two looks at the clock; a power of two.
+const POLLS_PER_LOOK: u32 = 64;
 
 /// The number of the core this thread runs, from 0; `None` outside a core.
 pub fn core_index() -> Option<usize> {
@@ -97,9 +109,12 @@ pub(crate) async fn enter<F: Future>(
     doorbell: Arc<Doorbell>,
     future: F,
 ) -> io::Result<F::Output> {
-    let ready = Doorbell::new()?;
-    ready.arm();
-    ready.ring();
+    let turn_bell = Doorbell::new()?;
+    if driver == Driver::IoUring {
+        // Left readable for ever: polling it anew completes at once, in the next turn.
+        turn_bell.arm();
+        turn_bell.ring();
+    }
     let local = Rc::new(Local {
         index,
         driver,
@@ -112,14 +127,18 @@ pub(crate) async fn enter<F: Future>(
         yielded: RefCell::new(Vec::new()),
         relay: RefCell::new(None),
         relayed: Cell::new(0),
-        always_ready: pollable(ready.event()?)?,
+        turn_event: pollable(turn_bell.event()?)?,
+        turn_bell,
+        polls: Cell::new(0),
+        last_turn: Cell::new(Instant::now()),
+        is_draining: Cell::new(false),
     });
     let event = pollable(doorbell.event()?)?;
     LOCAL.with(|slot| *slot.borrow_mut() = Some(local.clone()));
     let _leave = Leave;
     monoio::spawn(answer(local.clone(), event));
     monoio::spawn(relay(local));
-    Ok(future.await)
+    Ok(crate::task::Tracked::new(future).await)
 }
 
 /// Clears the thread's core when the main future ends, also by a panic.
@@ -150,11 +169,9 @@ async fn answer(local: Rc<Local>, event: UnixStream) {
     }
 }
 
-/// The relay task: wakes the tasks that yielded. The executor runs a task that wakes itself again before every other one; a task
-/// that is woken by the relay goes to the end of the queue instead. The executor also looks at timers only when
-/// its queue is empty, so the relay lets it run empty every [`TURN_AFTER`].
+/// The relay task: wakes the tasks that stood aside. The executor runs a task that wakes itself again before every other one; a
+/// task that is woken by the relay goes to the end of the queue instead.
 async fn relay(local: Rc<Local>) {
-    let mut last_turn = Instant::now();
     loop {
         poll_fn(|cx| {
             if local.yielded.borrow().is_empty() {
@@ -164,9 +181,11 @@ async fn relay(local: Rc<Local>) {
             Poll::Ready(())
         })
         .await;
-        if last_turn.elapsed() >= TURN_AFTER {
+        if local.is_turn_due() {
+            local.is_draining.set(true);
             local.turn().await;
-            last_turn = Instant::now();
+            local.is_draining.set(false);
+            local.last_turn.set(Instant::now());
         }
         local.relayed.set(local.relayed.get() + 1);
         let yielded = std::mem::take(&mut *local.yielded.borrow_mut());
@@ -259,12 +278,41 @@ impl Local {
         self.relayed.get()
     }
 
+    fn is_turn_due(&self) -> bool {
+        self.is_draining.get() || self.last_turn.get().elapsed() >= TURN_AFTER
+    }
+
+    /// Called before every poll of a task. `false`: the task stands aside and is woken after the driver's turn.
+    pub(crate) fn may_poll(&self, waker: &Waker) -> bool {
+        if !self.is_draining.get() {
+            let polls = self.polls.get().wrapping_add(1);
+            self.polls.set(polls);
+            if !polls.is_multiple_of(POLLS_PER_LOOK) || !self.is_turn_due() {
+                return true;
+            }
+            self.is_draining.set(true);
+        }
+        self.yield_later(waker.clone());
+        false
+    }
+
     async fn turn(&self) {
-        match self.driver {
+        let mut readable = pin!(self.turn_event.readable(false));
+        // epoll reports changes only, so the bell is rung when somebody waits already, and cleared afterwards.
+        let mut must_ring = self.driver == Driver::Epoll;
+        poll_fn(|cx| {
+            let polled = readable.as_mut().poll(cx);
+            if polled.is_pending() && must_ring {
+                must_ring = false;
+                self.turn_bell.arm();
+                self.turn_bell.ring();
+            }
             // An error means that the driver is going away: then there is no turn to wait for.
-            Driver::IoUring => drop(self.always_ready.readable(false).await),
-            // On epoll a known-readable descriptor answers without a turn; the shortest timer does not.
-            Driver::Epoll => monoio::time::sleep(Duration::from_millis(1)).await,
+            polled.map(drop)
+        })
+        .await;
+        if self.driver == Driver::Epoll {
+            self.turn_bell.clear();
         }
     }
 }

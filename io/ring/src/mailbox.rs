@@ -110,9 +110,9 @@ impl<T: Send + 'static> Sender<T> {
     fn notify(&self) {
         // Pairs with the fence in `bind`: an unbound receiver looks at the queue after it became visible here.
         fence(Ordering::SeqCst);
-        let Some(doorbell) = self.shared.doorbell.get() else { return };
+        let doorbell = self.shared.doorbell.get();
         let sent_to_own_core = core_local::with(|local| {
-            let own = Arc::ptr_eq(local.doorbell(), doorbell);
+            let own = doorbell.is_some_and(|doorbell| Arc::ptr_eq(local.doorbell(), doorbell));
             if own {
                 local.wake_ready();
             } else {
@@ -120,7 +120,9 @@ impl<T: Send + 'static> Sender<T> {
             }
             own
         });
-        if sent_to_own_core != Some(true) {
+        if let Some(doorbell) = doorbell
+            && sent_to_own_core != Some(true)
+        {
             doorbell.ring();
         }
     }

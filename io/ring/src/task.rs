@@ -6,6 +6,7 @@
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -32,11 +33,40 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    JoinHandle(monoio::spawn(future))
+    JoinHandle(monoio::spawn(Tracked::new(future)))
 }
 
-/// Lets every task of the core that can run go first. A task that yields in a loop also lets timers and completions
-/// run, every few milliseconds.
+/// Stands aside when the driver must have its turn; around every task.
+pub(crate) struct Tracked<F> {
+    future: F,
+    local: Option<Rc<core_local::Local>>,
+}
+
+impl<F> Tracked<F> {
+    pub(crate) fn new(future: F) -> Tracked<F> {
+        Tracked { future, local: core_local::with(Rc::clone) }
+    }
+}
+
+impl<F: Future> Future for Tracked<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: `future` is pinned with its wrapper and never moved out; `local` is only looked at.
+        let (future, local) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.future), &this.local)
+        };
+        if let Some(local) = local
+            && !local.may_poll(cx.waker())
+        {
+            return Poll::Pending;
+        }
+        future.poll(cx)
+    }
+}
+
+/// Lets every task of the core that can run go first.
 pub async fn yield_now() {
     let local = core_local::expect_local();
     let mut yielded_at = None;

@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    net::SocketAddr,
     rc::Rc,
     sync::{
         Arc, Mutex,
@@ -17,6 +18,7 @@ use ringbolt_ring::{
     cores::StartError,
     local::{Notify, oneshot},
     mailbox::{self, SendError},
+    net::{bind, connect},
     side::{Side, SideConfig},
     sleep, spawn, stats,
     task::fair,
@@ -371,6 +373,41 @@ fn a_task_that_yields_in_a_loop_does_not_stop_the_clock() {
         sleep(Duration::from_millis(5)).await;
         done.set(true);
         spinner.await;
+    });
+}
+
+/// Nor must tasks that always have something to tell each other, and sockets are heard as well.
+#[test]
+fn busy_tasks_do_not_stop_the_clock_nor_the_sockets() {
+    on_both(async |_| {
+        let (ping, pong) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
+        let done = Rc::new(Cell::new(false));
+        for (own, other) in [(ping.clone(), pong.clone()), (pong.clone(), ping.clone())] {
+            let done = done.clone();
+            spawn(async move {
+                while !done.get() {
+                    own.notified().await;
+                    other.notify_one();
+                }
+            });
+        }
+        ping.notify_one();
+        for _ in 0..3 {
+            sleep(Duration::from_millis(2)).await;
+        }
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
+        let addr = listener.local_addr();
+        let listener = listener.into_listener().expect("registered");
+        let mut client = connect(addr).await.expect("connected");
+        let mut server = listener.accept().await.expect("accepted").into_stream().expect("registered");
+        let mut buf = [0; 1];
+        for _ in 0..10 {
+            client.write_all(b"x").await.expect("written");
+            assert_eq!(server.read(&mut buf).await.expect("read"), 1);
+        }
+        let side = Side::start(SideConfig::default()).expect("a pool");
+        assert_eq!(side.run(|| 7).expect("room").await, Ok(7));
+        done.set(true);
     });
 }
 

@@ -74,7 +74,8 @@ impl Body {
             end: None,
             closed: false,
             body_waker: None,
-            sender_waker: None,
+            progress_waker: None,
+            closed_waker: None,
         }));
         let sender = BodySender { channel: channel.clone() };
         (sender, Body { kind: Kind::Channel(channel), in_flight: None })
@@ -142,12 +143,13 @@ impl http_body::Body for Body {
 impl Drop for Body {
     fn drop(&mut self) {
         if let Kind::Channel(channel) = &self.kind {
-            let waker = {
+            let (progress, closed) = {
                 let mut channel = channel.borrow_mut();
                 channel.closed = true;
-                channel.sender_waker.take()
+                (channel.progress_waker.take(), channel.closed_waker.take())
             };
-            wake(waker);
+            wake(progress);
+            wake(closed);
         }
     }
 }
@@ -161,7 +163,10 @@ struct Channel {
     /// The body is gone: no frame will be handed over any more.
     closed: bool,
     body_waker: Option<Waker>,
-    sender_waker: Option<Waker>,
+    /// Waits for room or a hand-over.
+    progress_waker: Option<Waker>,
+    /// Waits for the end of the body.
+    closed_waker: Option<Waker>,
 }
 
 enum End {
@@ -173,7 +178,7 @@ impl Channel {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         if let Some(frame) = self.frames.pop_front() {
             self.handed_over += 1;
-            wake(self.sender_waker.take());
+            wake(self.progress_waker.take());
             return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
         match &mut self.end {
@@ -217,7 +222,8 @@ pub enum TrySendError {
 
 /// Feeds a streamed [`Body`]. Frames are numbered from 1. Dropping it before [`BodySender::finish`] aborts the body.
 ///
-/// One task waits on it at a time ([`BodySender::changed`], [`BodySender::closed`]): a second one would take the first one's place.
+/// At a time one task waits for progress ([`BodySender::changed`], [`BodySender::ready`]) and one for the end
+/// ([`BodySender::closed`]): a second one would take the first one's place.
 pub struct BodySender {
     channel: Rc<RefCell<Channel>>,
 }
@@ -270,7 +276,7 @@ impl BodySender {
             if channel.handed_over > seen || channel.closed {
                 return Poll::Ready(channel.handed_over);
             }
-            keep(&mut channel.sender_waker, cx);
+            keep(&mut channel.progress_waker, cx);
             Poll::Pending
         })
         .await
@@ -286,7 +292,7 @@ impl BodySender {
             if channel.frames.len() < channel.frames_max {
                 return Poll::Ready(true);
             }
-            keep(&mut channel.sender_waker, cx);
+            keep(&mut channel.progress_waker, cx);
             Poll::Pending
         })
         .await
@@ -303,7 +309,7 @@ impl BodySender {
         if channel.closed {
             return Poll::Ready(());
         }
-        keep(&mut channel.sender_waker, cx);
+        keep(&mut channel.closed_waker, cx);
         Poll::Pending
     }
 

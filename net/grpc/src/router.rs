@@ -1,0 +1,253 @@
+//! From a method's path to its handler, and everything a call needs around it.
+//!
+//! A call that fails before its first message is answered with a header alone ("trailers only"). Looking a method up
+//! allocates nothing.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    rc::Rc,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version, header};
+use prost::Message;
+use ringbolt_http::{Body, Connection, Incoming, Service};
+use ringbolt_ring::{spawn, time};
+use rustc_hash::FxHashMap;
+
+use crate::{
+    frame::{self, ACCEPTED, Encoding, GRPC_ACCEPT_ENCODING, Reader},
+    status::{Code, Status},
+    stream::StreamSender,
+    timeout,
+};
+
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/grpc");
+
+/// Bounds of gRPC calls.
+#[derive(Clone, Debug)]
+pub struct GrpcLimits {
+    /// Bytes of a request message, compressed and not; more is RESOURCE_EXHAUSTED.
+    pub message_bytes_max: usize,
+    /// How long a request message may take to arrive.
+    pub message_time_max: Duration,
+    /// Messages of a server stream that wait for the connection.
+    pub stream_messages_max: usize,
+}
+
+impl Default for GrpcLimits {
+    fn default() -> GrpcLimits {
+        GrpcLimits {
+            message_bytes_max: 4 * 1024 * 1024,
+            message_time_max: Duration::from_secs(30),
+            stream_messages_max: 32,
+        }
+    }
+}
+
+/// What a handler may know about its call.
+pub struct Context {
+    /// The request's headers.
+    pub metadata: HeaderMap,
+    /// When the client gives up; enforced by the router.
+    pub deadline: Option<Instant>,
+    /// The client's connection.
+    pub connection: Rc<Connection>,
+}
+
+type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+type UnaryHandler = Box<dyn Fn(Bytes, Context) -> LocalFuture<Result<Bytes, Status>>>;
+type StreamHandler = Box<dyn Fn(Bytes, Context, StreamSender<()>) -> LocalFuture<Result<(), Status>>>;
+
+enum Method {
+    Unary(UnaryHandler),
+    Stream(StreamHandler),
+}
+
+/// Methods by path; a [`Service`] for an HTTP/2 server.
+pub struct Router {
+    methods: FxHashMap<&'static str, Method>,
+    limits: GrpcLimits,
+}
+
+impl Router {
+    /// Without methods.
+    pub fn new(limits: GrpcLimits) -> Router {
+        Router { methods: FxHashMap::default(), limits }
+    }
+
+    /// A method with one request and one response. `path` is `/package.Service/Method`. The handler's future is dropped when
+    /// the client cancels or the deadline passes.
+    pub fn unary<Q, A, H, F>(&mut self, path: &'static str, handler: H)
+    where
+        Q: Message + Default + 'static,
+        A: Message + 'static,
+        H: Fn(Q, Context) -> F + 'static,
+        F: Future<Output = Result<A, Status>> + 'static,
+    {
+        self.add(
+            path,
+            Method::Unary(Box::new(move |bytes, context| match frame::decode(bytes) {
+                Ok(request) => {
+                    let answer = handler(request, context);
+                    Box::pin(async move { answer.await.map(|message| frame::encode(&message)) })
+                }
+                Err(status) => Box::pin(std::future::ready(Err(status))),
+            })),
+        );
+    }
+
+    /// A method with one request and a stream of responses. The stream lasts as long as the handler's future, whose result is
+    /// its status; the future is dropped when the client cancels or the deadline passes.
+    pub fn streaming<Q, A, H, F>(&mut self, path: &'static str, handler: H)
+    where
+        Q: Message + Default + 'static,
+        A: Message + 'static,
+        H: Fn(Q, Context, StreamSender<A>) -> F + 'static,
+        F: Future<Output = Result<(), Status>> + 'static,
+    {
+        self.add(
+            path,
+            Method::Stream(Box::new(move |bytes, context, sender| match frame::decode(bytes) {
+                Ok(request) => Box::pin(handler(request, context, sender.typed())),
+                Err(status) => Box::pin(std::future::ready(Err(status))),
+            })),
+        );
+    }
+
+    fn add(&mut self, path: &'static str, method: Method) {
+        assert!(path.starts_with('/'), "a method's path begins with a slash: {path}");
+        let before = self.methods.insert(path, method);
+        assert!(before.is_none(), "the method {path} is registered twice");
+    }
+
+    async fn answer(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        connection: Rc<Connection>,
+    ) -> Result<Response<Body>, Status> {
+        let begun = time::now();
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        let Some(method) = self.methods.get(path) else {
+            let name = path.strip_prefix('/').unwrap_or(path);
+            return Err(Status::new(Code::Unimplemented, format!("Method not found: {name}")));
+        };
+        let encoding = Encoding::of(&head.headers).map_err(|name| {
+            Status::new(Code::Unimplemented, format!("the message encoding {name} is not supported"))
+        })?;
+        let limit = match head.headers.get("grpc-timeout") {
+            None => None,
+            Some(value) => Some(timeout::parse(value.as_bytes()).ok_or_else(|| {
+                let text = String::from_utf8_lossy(value.as_bytes());
+                Status::new(Code::Internal, format!("the grpc-timeout {text:?} is malformed"))
+            })?),
+        };
+        let deadline = limit.and_then(|limit| begun.checked_add(limit));
+        let mut reader = Reader::new(body, encoding, self.limits.message_bytes_max);
+        let arriving = ringbolt_ring::timeout(self.limits.message_time_max, reader.only());
+        let message = match within(limit, deadline, arriving).await? {
+            Ok(message) => message?,
+            Err(time::Elapsed) => {
+                return Err(Status::new(Code::DeadlineExceeded, "the request did not arrive in time"));
+            }
+        };
+        let context = Context { metadata: head.headers, deadline, connection };
+        match method {
+            Method::Unary(handler) => {
+                let answer = within(limit, deadline, handler(message, context)).await??;
+                let mut trailers = HeaderMap::with_capacity(1);
+                Status::write(Ok(()), &mut trailers);
+                Ok(respond(Body::with_trailers(answer, trailers)))
+            }
+            Method::Stream(handler) => {
+                let (sender, body) = Body::channel(self.limits.stream_messages_max);
+                let sender = Rc::new(sender);
+                let running = handler(message, context, StreamSender::new(sender.clone()));
+                spawn(async move {
+                    let running = within(limit, deadline, running);
+                    let mut running = pin!(running);
+                    let ended = poll_fn(|cx| {
+                        if sender.poll_closed(cx).is_ready() {
+                            return Poll::Ready(None);
+                        }
+                        running.as_mut().poll(cx).map(Some)
+                    });
+                    // A client that went away needs no status.
+                    let Some(ended) = ended.await else { return };
+                    let mut trailers = HeaderMap::with_capacity(2);
+                    let ended = ended.and_then(|result| result);
+                    Status::write(ended.as_ref().copied(), &mut trailers);
+                    sender.finish(Some(trailers));
+                });
+                Ok(respond(body))
+            }
+        }
+    }
+}
+
+/// Runs `future` until the deadline. Without one, or when it is ready at once, this costs no timer.
+async fn within<F: Future>(
+    limit: Option<Duration>,
+    deadline: Option<Instant>,
+    future: F,
+) -> Result<F::Output, Status> {
+    let Some((limit, deadline)) = limit.zip(deadline) else { return Ok(future.await) };
+    let left = deadline.saturating_duration_since(time::now());
+    ringbolt_ring::timeout(left, future).await.map_err(|time::Elapsed| {
+        Status::new(Code::DeadlineExceeded, format!("the deadline of {} ms passed", limit.as_millis()))
+    })
+}
+
+fn respond(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, CONTENT_TYPE);
+    response
+}
+
+/// What is not gRPC at all is answered by HTTP's own means.
+fn refuse(request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
+    if request.version() != Version::HTTP_2 {
+        return Some((StatusCode::HTTP_VERSION_NOT_SUPPORTED, "this port speaks gRPC, which needs HTTP/2\n"));
+    }
+    if request.method() != HttpMethod::POST {
+        return Some((StatusCode::METHOD_NOT_ALLOWED, "a gRPC call is a POST\n"));
+    }
+    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    match content_type.and_then(|value| value.strip_prefix(b"application/grpc")) {
+        Some(b"" | b"+proto") => None,
+        Some([b';', ..]) => None,
+        Some(rest) if rest.starts_with(b"+proto;") => None,
+        Some(_) | None => Some((
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "this port speaks gRPC: the content type must be application/grpc\n",
+        )),
+    }
+}
+
+impl Service for Router {
+    async fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
+        if let Some((status, text)) = refuse(&request) {
+            let mut response = Response::new(Body::full(text));
+            *response.status_mut() = status;
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            }
+            return response;
+        }
+        match self.answer(request, connection).await {
+            Ok(response) => response,
+            Err(status) => {
+                let mut response = respond(Body::empty());
+                Status::write(Err(&status), response.headers_mut());
+                if status.code == Code::Unimplemented {
+                    response.headers_mut().insert(GRPC_ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED));
+                }
+                response
+            }
+        }
+    }
+}
