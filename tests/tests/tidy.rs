@@ -16,8 +16,9 @@ const FUNCTION_LINES_MAX: usize = 70;
 const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("record", &[]),
     ("feel", &[]),
-    ("dmn", &["feel"]),
-    ("model", &["feel"]),
+    ("xml", &[]),
+    ("dmn", &["feel", "xml"]),
+    ("model", &["feel", "xml"]),
     ("store", &[]),
     ("tables", &["record", "store"]),
     ("engine", &["record", "feel", "dmn", "model", "tables", "store"]),

@@ -1,11 +1,11 @@
 //! BPMN 2.0 XML with Zeebe extension elements -> an immutable executable process, plus the checks of a deployment.
 //!
 //! Code map, in the order a document takes:
-//! - `parse`: the entry; `decode` bytes to text, `scan` the limits, build the tree, compile, report.
+//! - `parse`: the entry; reads the tree with `ringbolt-xml`, compiles, reports.
 //! - `xml`: namespaces, attribute and path helpers over the tree.
 //! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `task`, `flow`, `extension`, `expression`.
 //! - `loops`: refuses loops that would run forever without a wait state.
-//! - `process`: the result, index arenas that the engine reads. `violation`: what was wrong and how it is written.
+//! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
 //!
 //! Invariants:
 //! - Pure and deterministic: the same bytes give the same process or the same list of violations, in document order.
@@ -17,13 +17,10 @@
 //! and full XML schema validation (element order and unknown attributes are not checked).
 
 mod compile;
-mod decode;
 mod limits;
 mod loops;
 mod parse;
 mod process;
-mod scan;
-mod violation;
 mod xml;
 
 pub use limits::Limits;
@@ -32,7 +29,7 @@ pub use process::{
     Element, ElementIndex, ElementKind, EndEvent, FlowIndex, Header, JobWorkerTask, Mapping, Process,
     Property, SequenceFlow, StartEvent, TaskKind, Text,
 };
-pub use violation::{
+pub use ringbolt_xml::{
     DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,
     format_violations,
 };

@@ -1,5 +1,7 @@
 //! The bounds that a document must keep. They are checked before and while the tree is built.
 
+use ringbolt_xml::DocumentLimits;
+
 /// Bounds on one BPMN resource. [`Limits::default`] holds what the server uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -27,6 +29,21 @@ pub struct Limits {
     pub job_type_bytes_max: usize,
     /// Length of one expression or static value in bytes.
     pub expression_bytes_max: usize,
+}
+
+impl Limits {
+    /// The part of them that holds for any XML document.
+    pub(crate) fn document(&self) -> DocumentLimits {
+        DocumentLimits {
+            document_bytes_max: self.document_bytes_max,
+            depth_max: self.depth_max,
+            nodes_max: self.nodes_max,
+            attributes_max: self.attributes_max,
+            attributes_per_element_max: self.attributes_per_element_max,
+            namespaces_max: self.namespaces_max,
+            namespaces_in_scope_max: self.namespaces_in_scope_max,
+        }
+    }
 }
 
 impl Default for Limits {

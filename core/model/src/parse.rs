@@ -1,17 +1,12 @@
 //! The entry: bytes of a resource -> its executable processes, or everything that is wrong with them.
 
-use roxmltree::{Document, ParsingOptions};
+use ringbolt_xml::{Violation, document_violation};
 
 use crate::compile::{compile, is_valid_id};
-use crate::decode::decode;
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;
-use crate::scan::scan;
-use crate::violation::{Position, Violation};
-use crate::xml::{
-    BPMN, BPMN_DIAGRAM, Findings, Node, Positions, bpmn_children, document_violation, is_bpmn, local,
-};
+use crate::xml::{BPMN, BPMN_DIAGRAM, Findings, Node, bpmn_children, identity, is_bpmn, local};
 
 /// What a BPMN resource holds.
 #[derive(Clone, Debug)]
@@ -26,42 +21,15 @@ pub struct ParsedResource {
 /// a single violation, since nothing after it can be judged. The resource's name only has to keep its length limit.
 pub fn parse(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedResource, Vec<Violation>> {
     if resource_name.len() > limits.name_bytes_max {
-        return refuse(None, format!("The resource name is longer than {} bytes", limits.name_bytes_max));
+        let message = format!("The resource name is longer than {} bytes", limits.name_bytes_max);
+        return Err(vec![document_violation(None, message)]);
     }
-    if xml.len() > limits.document_bytes_max {
-        return refuse(None, format!("The document is larger than {} bytes", limits.document_bytes_max));
-    }
-    let text = match decode(xml) {
-        Ok(text) => text,
-        Err(message) => return refuse(None, message),
-    };
-    let text: &str = &text;
-    if let Err(refusal) = scan(text, limits) {
-        return refuse(Some(Positions::new(text).at(refusal.at)), refusal.message);
-    }
-    let nodes_limit = u32::try_from(limits.nodes_max).unwrap_or(u32::MAX);
-    let options = ParsingOptions { allow_dtd: false, nodes_limit, ..ParsingOptions::default() };
-    let document = match Document::parse_with_options(text, options) {
-        Ok(document) => document,
-        Err(error) => {
-            let position = Position { line: error.pos().row, column: error.pos().col };
-            return refuse(Some(position), describe(&error));
-        }
-    };
-    let mut findings = Findings::default();
+    let document_limits = limits.document();
+    let text = ringbolt_xml::read(xml, &document_limits).map_err(|violation| vec![violation])?;
+    let document = ringbolt_xml::parse(&text, &document_limits).map_err(|violation| vec![violation])?;
+    let mut findings = Findings::new(identity);
     let processes = read(document.root_element(), limits, &mut findings);
-    if findings.is_empty() { Ok(ParsedResource { processes }) } else { Err(findings.into_violations(text)) }
-}
-
-fn refuse<T>(position: Option<Position>, message: String) -> Result<T, Vec<Violation>> {
-    Err(vec![document_violation(position, message)])
-}
-
-/// The parser's message without the position, which a violation has of its own.
-fn describe(error: &roxmltree::Error) -> String {
-    let message = error.to_string();
-    let message = message.rsplit_once(" at ").map_or(&*message, |(message, _)| message);
-    format!("The document is not well-formed XML: {message}")
+    if findings.is_empty() { Ok(ParsedResource { processes }) } else { Err(findings.into_violations(&text)) }
 }
 
 /// Compiles every executable process under the root element.

@@ -3,7 +3,7 @@
 //! It only enforces limits. Whatever is not well-formed it leaves to the tree builder, which stops at the first
 //! error; up to there both read a document the same way, so nothing gets past the limits.
 
-use crate::limits::Limits;
+use crate::limits::DocumentLimits;
 
 /// Why a document was refused, and the byte offset where.
 pub(crate) struct Refusal {
@@ -23,7 +23,7 @@ struct Counts {
 }
 
 /// Checks `text` against `limits`.
-pub(crate) fn scan(text: &str, limits: &Limits) -> Result<(), Refusal> {
+pub(crate) fn scan(text: &str, limits: &DocumentLimits) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
     let mut counts = Counts::default();
     let mut at = 0;
@@ -68,7 +68,7 @@ fn skip(rest: &[u8], from: usize, close: &[u8]) -> Option<usize> {
 fn scan_start_tag(
     text: &str,
     start: usize,
-    limits: &Limits,
+    limits: &DocumentLimits,
     counts: &mut Counts,
 ) -> Result<Option<usize>, Refusal> {
     let bytes = &text.as_bytes()[start..];
@@ -110,7 +110,7 @@ fn attribute_name(before_quote: &[u8]) -> &[u8] {
     &name[from..]
 }
 
-fn check(start: usize, counts: &Counts, limits: &Limits) -> Result<(), Refusal> {
+fn check(start: usize, counts: &Counts, limits: &DocumentLimits) -> Result<(), Refusal> {
     let bounds = [
         (counts.open.len(), limits.depth_max, "levels of nested XML elements"),
         (counts.attributes, limits.attributes_max, "attributes"),
