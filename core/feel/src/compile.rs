@@ -177,8 +177,7 @@ impl Compiler<'_> {
         if path.is_empty() {
             return base;
         }
-        let steps = path.iter().map(|name| Step::Path(name.clone())).collect();
-        self.add(Node::Access(base, steps))
+        self.add(Node::Path(base, path.into()))
     }
 
     fn variable(&mut self, name: &Name) -> Node {

@@ -94,6 +94,8 @@ pub(crate) enum Node {
         candidates: Box<[Candidate]>,
         outside: u32,
     },
+    /// A name with a path: where there is no such variable, the path is not followed.
+    Path(NodeId, Box<[Name]>),
     Access(NodeId, Box<[Step]>),
     Arithmetic(NodeId, Box<[(Arithmetic, NodeId)]>),
     Negate(NodeId),

@@ -66,7 +66,16 @@ fn extreme<'v>(eval: &mut Eval<'v>, args: &[Val<'v>], wanted: std::cmp::Ordering
     }
     let mut best: Option<Val<'v>> = None;
     for item in items {
-        let better = best.as_ref().is_none_or(|best| order(&item, best) == Some(wanted));
+        let better = match &best {
+            None => true,
+            Some(best) => match order(&item, best) {
+                Some(order) => order == wanted,
+                None => {
+                    let text = format!("{} can not be compared to {}", message(&item), message(best));
+                    return Err(Stop::abort(text));
+                }
+            },
+        };
         if better {
             best = Some(item);
         }
@@ -337,9 +346,13 @@ fn merge<'v>(
                 let text = format!("expected boolean but found '{}'", message(&other));
                 return Err(Stop::error(format!("fail to sort list by given precedes function: {text}")));
             }
-            Err(Stop::Abort(message)) => return Err(Stop::Abort(message)),
-            Err(Stop::Error(_) | Stop::NoInput) => {
-                return Err(Stop::error("fail to sort list by given precedes function: it has no result"));
+            // Whatever goes wrong in the function is an error of `sort`; exhausted steps stay exhausted.
+            Err(stop) => {
+                let reason = match stop {
+                    Stop::Error(message) | Stop::Abort(message) => message,
+                    Stop::NoInput => "it has no result".into(),
+                };
+                return Err(Stop::error(format!("fail to sort list by given precedes function: {reason}")));
             }
         };
         out.extend(if swap { right.next() } else { left.next() });

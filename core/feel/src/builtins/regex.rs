@@ -4,7 +4,7 @@
 //! groups need backtracking; they are refused with a reason.
 
 use crate::limits::REGEX_BYTES_MAX;
-use ::regex::{Captures, Regex, RegexBuilder};
+use ::regex::{Captures, Match, Regex, RegexBuilder};
 use std::fmt::Write as _;
 
 /// Characters of a pattern.
@@ -59,15 +59,21 @@ impl Pattern {
         self.regex.is_match(input)
     }
 
-    pub(super) fn find_all<'t>(&'t self, input: &'t str) -> impl Iterator<Item = &'t str> {
-        self.regex.find_iter(input).map(|m| m.as_str())
+    /// All matches. An empty one may follow right after another match, as in the reference.
+    pub(super) fn find_all<'t>(&'t self, input: &'t str) -> impl Iterator<Item = Match<'t>> {
+        let mut from = Some(0);
+        std::iter::from_fn(move || {
+            let found = self.regex.find_at(input, from?)?;
+            from = after(input, found.start(), found.end());
+            Some(found)
+        })
     }
 
     /// The parts between matches. An empty match at the start separates nothing.
     pub(super) fn split<'t>(&self, input: &'t str) -> std::vec::IntoIter<&'t str> {
         let mut parts = Vec::new();
         let mut from = 0;
-        for found in self.regex.find_iter(input) {
+        for found in self.find_all(input) {
             if from == 0 && found.start() == 0 && found.is_empty() {
                 continue;
             }
@@ -83,11 +89,13 @@ impl Pattern {
     pub(super) fn replace_all(&self, input: &str, replacement: &str, limit: usize) -> Option<String> {
         let mut out = String::new();
         let mut from = 0;
-        for captures in self.regex.captures_iter(input) {
+        let mut next = Some(0);
+        while let Some(captures) = next.and_then(|at| self.regex.captures_at(input, at)) {
             let whole = captures.get(0)?;
             out.push_str(&input[from..whole.start()]);
             self.expand(&mut out, &captures, replacement)?;
             from = whole.end();
+            next = after(input, whole.start(), whole.end());
             if out.len() > limit {
                 return Some(out);
             }
@@ -138,6 +146,14 @@ impl Pattern {
         }
         Some(())
     }
+}
+
+/// Where to look for the next match after one from `start` to `end`; nowhere after an empty one at the very end.
+fn after(input: &str, start: usize, end: usize) -> Option<usize> {
+    if start < end {
+        return Some(end);
+    }
+    input[end..].chars().next().map(|c| end + c.len_utf8())
 }
 
 /// Rewrites a pattern from the reference's dialect.

@@ -159,7 +159,7 @@ fn extract<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::Str(input), Val::Str(text)] = args else { return illegal(args) };
     let pattern = pattern(eval, text.as_str(), "")?;
     charge_match(eval, &pattern, input.as_str())?;
-    let found = pattern.find_all(input.as_str()).map(Val::string).collect();
+    let found = pattern.find_all(input.as_str()).map(|found| Val::string(found.as_str())).collect();
     eval.new_list(found)
 }
 

@@ -1,6 +1,7 @@
 //! Names, paths, properties and filters.
 
 use super::{Eval, Outcome};
+use crate::ast::Name;
 use crate::display::message;
 use crate::error::{Stop, WarningKind};
 use crate::number::Decimal;
@@ -19,6 +20,7 @@ impl<'v> Eval<'v> {
         }
         match self.variables.get_value(name) {
             Some(Val::Function(_)) | None => {
+                self.missing = self.missing.wrapping_add(1);
                 self.warn(WarningKind::NoVariableFound, format!("No variable found with name '{name}'"));
                 Ok(Val::Null)
             }
@@ -47,6 +49,19 @@ impl<'v> Eval<'v> {
             }
         }
         self.outside(outside)
+    }
+
+    /// A variable with a path.
+    pub(super) fn variable_path(&mut self, variable: NodeId, names: &'v [Name]) -> Outcome<'v> {
+        let missing = self.missing;
+        let mut value = self.node(variable)?;
+        if self.missing != missing {
+            return Ok(Val::Null);
+        }
+        for name in names {
+            value = self.path(value, name)?;
+        }
+        Ok(value)
     }
 
     /// A value with its paths and filters.

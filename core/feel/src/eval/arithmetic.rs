@@ -21,7 +21,12 @@ impl<'v> Eval<'v> {
             if let Err(Stop::Abort(message)) = right {
                 return Err(Stop::Abort(message));
             }
-            let outcome = left.and_then(|left| self.operate(*operator, left, right?));
+            let outcome = left.and_then(|left| match (operator, &left) {
+                // The left operand of a power is checked before the right one counts.
+                (Arithmetic::Power, Val::Number(_)) => self.operate(*operator, left, right?),
+                (Arithmetic::Power, _) => Err(self.wrong_type("number", &left)),
+                _ => self.operate(*operator, left, right?),
+            });
             left = Ok(Self::or_null(outcome)?);
         }
         left
@@ -109,8 +114,7 @@ impl<'v> Eval<'v> {
     fn multiply(&mut self, left: Val<'v>, right: Val<'v>) -> Outcome<'v> {
         Ok(match (&left, &right) {
             (Val::Number(n), Val::YearMonth(d)) | (Val::YearMonth(d), Val::Number(n)) => {
-                let months = d.months().checked_mul(n.int_value() as i64).ok_or(TemporalOverflow)?;
-                Val::YearMonth(YearMonthDuration::of_months(months)?)
+                Val::YearMonth(d.times(n.int_value())?)
             }
             (Val::Number(n), Val::DayTime(d)) | (Val::DayTime(d), Val::Number(n)) => {
                 Val::DayTime(d.times(n.int_value())?)

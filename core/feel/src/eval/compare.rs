@@ -121,9 +121,7 @@ impl<'v> Eval<'v> {
                 let items = list.to_vec();
                 match items.split_first() {
                     Some((first, rest)) => {
-                        !matches!(first, Val::List(_))
-                            && self.is_comparable(first)
-                            && rest.iter().all(|v| v.class() == first.class())
+                        self.is_comparable(first) && rest.iter().all(|v| v.class() == first.class())
                     }
                     None => false,
                 }

@@ -38,6 +38,8 @@ pub(crate) struct Eval<'v> {
     question: Option<Val<'v>>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) asserted: bool,
+    /// Variables looked up in vain so far.
+    missing: u32,
     steps: u64,
     depth: u32,
     pub(crate) random: u64,
@@ -60,6 +62,7 @@ impl<'v> Eval<'v> {
             question: None,
             warnings: Vec::new(),
             asserted: false,
+            missing: 0,
             steps: env.limits.steps,
             depth: 0,
             random: env.random_seed,
@@ -173,6 +176,7 @@ impl<'v> Eval<'v> {
                 self.range(*start, *start_closed, *end, *end_closed)
             }
             Node::Scoped { candidates, outside } => self.scoped(candidates, *outside),
+            Node::Path(variable, names) => self.variable_path(*variable, names),
             Node::Access(base, steps) => self.access(*base, steps),
             Node::Arithmetic(first, rest) => self.arithmetic(*first, rest),
             Node::Negate(value) => self.negate(*value),

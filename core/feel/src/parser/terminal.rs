@@ -9,6 +9,9 @@ use crate::temporal::{LocalDateTime, LocalTime};
 use crate::value::{Val, Value};
 use std::sync::Arc;
 
+/// Reads the text of a temporal literal.
+type ReadLiteral = fn(&str) -> Exp;
+
 /// Built-in functions whose names contain a reserved word.
 const RESERVED_FUNCTIONS: [&str; 5] =
     ["and", "or", "date and time", "years and months duration", "get or else"];
@@ -86,13 +89,13 @@ impl Parser<'_> {
             let node = at_literal(text);
             return Some((self.add(node), end));
         }
-        let kinds: [(&str, fn(&str) -> Exp); 4] = [
+        const KINDS: [(&str, ReadLiteral); 4] = [
             ("duration", duration_literal),
             ("date and time", date_time_literal),
             ("date", date_literal),
             ("time", time_literal),
         ];
-        for (word, read) in kinds {
+        for (word, read) in KINDS {
             if !self.text[at..].starts_with(word) {
                 continue;
             }
@@ -203,8 +206,7 @@ impl Parser<'_> {
         let mut named: Vec<(Name, ExpId)> = Vec::new();
         let mut end = None;
         let mut next = self.blank(at);
-        loop {
-            let Some((name, value, after)) = self.named_argument(next) else { break };
+        while let Some((name, value, after)) = self.named_argument(next) {
             // Of a name that occurs twice the last one counts.
             named.retain(|(n, _)| *n != name);
             named.push((name, value));

@@ -79,6 +79,12 @@ impl YearMonthDuration {
         i32::try_from(months / 12).map(|_| YearMonthDuration(months)).map_err(|_| TemporalOverflow)
     }
 
+    /// Years and months multiplied apart; each must fit 32 bits.
+    pub(crate) fn times(self, factor: i32) -> Result<YearMonthDuration, TemporalOverflow> {
+        let part = |n: i64| i32::try_from(n * factor as i64).map(i64::from).map_err(|_| TemporalOverflow);
+        YearMonthDuration::of_months(part(self.0 / 12)? * 12 + part(self.0 % 12)?)
+    }
+
     /// The duration in months.
     pub fn months(self) -> i64 {
         self.0

@@ -50,7 +50,7 @@ pub(crate) fn offset_text(offset: i32) -> String {
     let sign = if offset < 0 { '-' } else { '+' };
     let n = offset.unsigned_abs();
     let mut out = format!("{sign}{:02}:{:02}", n / 3600, n / 60 % 60);
-    if n % 60 != 0 {
+    if !n.is_multiple_of(60) {
         let _ = write!(out, ":{:02}", n % 60);
     }
     out
