@@ -135,14 +135,14 @@ pub(crate) async fn enter<F: Future>(
     });
     let event = pollable(doorbell.event()?)?;
     LOCAL.with(|slot| *slot.borrow_mut() = Some(local.clone()));
-    let _leave = Leave;
     monoio::spawn(answer(local.clone(), event));
     monoio::spawn(relay(local));
     Ok(crate::task::Tracked::new(future).await)
 }
 
-/// Clears the thread's core when the main future ends, also by a panic.
-struct Leave;
+/// Clears the thread's core when it is dropped. Held around the executor's run, not inside: when the main future has ended, the
+/// executor still polls the tasks that were in its queue.
+pub(crate) struct Leave;
 
 impl Drop for Leave {
     fn drop(&mut self) {

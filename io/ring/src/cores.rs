@@ -280,6 +280,7 @@ fn run_core<B, F, E>(
     };
     let _ = started.send(Ok(()));
     let ended = catch_unwind(AssertUnwindSafe(|| {
+        let _leave = core_local::Leave;
         executor.block_on(async move { core_local::enter(index, driver, doorbell, build(core)).await })
     }));
     let failed = match ended {
@@ -312,6 +313,7 @@ pub fn block_on<F: Future>(choice: DriverChoice, future: F) -> Result<F::Output,
     let probe = driver::probe(choice).map_err(StartError::Driver)?;
     let doorbell = Arc::new(Doorbell::new().map_err(StartError::Io)?);
     let mut executor = Executor::new(probe.driver).map_err(StartError::Io)?;
+    let _leave = core_local::Leave;
     executor.block_on(core_local::enter(0, probe.driver, doorbell, future)).map_err(StartError::Io)
 }
 

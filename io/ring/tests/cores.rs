@@ -412,6 +412,29 @@ fn busy_tasks_do_not_stop_the_clock_nor_the_sockets() {
 }
 
 #[test]
+fn a_core_ends_quietly_while_its_tasks_are_busy() {
+    for driver in DRIVERS {
+        let cores = Cores::<String>::start(&config(2, driver), |core| async move {
+            for _ in 0..4 {
+                let (sender, mut receiver) = mailbox::channel::<u32>(4);
+                spawn(async move {
+                    loop {
+                        yield_now().await;
+                        if sender.try_send(1).is_ok() {
+                            receiver.recv().await;
+                        }
+                    }
+                });
+            }
+            sleep(Duration::from_millis(core.index as u64 + 1)).await;
+            Ok(())
+        })
+        .expect("cores");
+        cores.join().expect("no failure");
+    }
+}
+
+#[test]
 fn a_future_that_wakes_itself_lets_others_run_when_it_is_fair() {
     on_both(async |_| {
         let done = Rc::new(Cell::new(false));
