@@ -77,8 +77,7 @@ fn scope_is_active(p: &Processing<'_>, flow_scope_key: Key) -> bool {
     if flow_scope_key.is_none() {
         return true;
     }
-    let scope = p.tables().element_instance(flow_scope_key);
-    scope.is_some_and(|scope| scope.state == ElementInstanceState::Activated)
+    p.tables().element_instance_state(flow_scope_key) == Some(ElementInstanceState::Activated)
 }
 
 /// Enters an element.
@@ -91,7 +90,7 @@ pub(crate) fn activate(
         return Ok(());
     }
     let at = locate(p, key, element)?;
-    match p.tables().element_instance(key).map(|row| row.state) {
+    match p.tables().element_instance_state(key) {
         None => {
             if element.element_type == BpmnElementType::ParallelGateway && !can_join(p, &at) {
                 return Ok(());
@@ -148,7 +147,7 @@ pub(crate) fn complete_with(
         return Ok(());
     }
     let at = locate(p, key, element)?;
-    match p.tables().element_instance(key).map(|row| row.state) {
+    match p.tables().element_instance_state(key) {
         Some(ElementInstanceState::Activated) => {
             transition(p, &at, ProcessInstanceIntent::ElementCompleting);
         }

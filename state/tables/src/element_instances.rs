@@ -8,6 +8,13 @@ use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
 use ringbolt_store::RowOwner;
 
 const VERSION: u8 = 1;
+/// Where parts of a row stand that are read or changed without the rest; a test compares them with the layout.
+const FLOW_SCOPE_AT: usize = 1 + 3 * 8;
+const STATE_AT: usize = 1 + 38 + 2 * 8;
+const ACTIVE_CHILDREN_AT: usize = STATE_AT + 1;
+const ACTIVE_FLOWS_AT: usize = ACTIVE_CHILDREN_AT + 4;
+const JOB_KEY_AT: usize = ACTIVE_FLOWS_AT + 4;
+const ROW_BYTES: usize = JOB_KEY_AT + 8;
 
 /// Where an element instance is in its life; after the end there is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +113,6 @@ impl Tables {
 
     /// The element instance around this one; [`Key::NONE`] for a process instance or an unknown key.
     pub fn flow_scope_key(&self, key: Key) -> Key {
-        const FLOW_SCOPE_AT: usize = 1 + 3 * 8;
         let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes());
         row.map_or(Key::NONE, |row| {
             Key(u64::from_le_bytes(row[FLOW_SCOPE_AT..FLOW_SCOPE_AT + 8].try_into().expect("eight bytes")))
@@ -123,6 +129,48 @@ impl Tables {
             .u32(instance.active_flows)
             .key(instance.job_key);
         self.store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), &self.scratch);
+    }
+
+    /// Where an element instance is in its life.
+    pub fn element_instance_state(&self, key: Key) -> Option<ElementInstanceState> {
+        let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes())?;
+        Some(known(ElementInstanceState::from_number(row[STATE_AT])))
+    }
+
+    /// Moves an element instance to another state.
+    ///
+    /// # Panics
+    /// When it is not there, as the other changes of a single part do.
+    pub fn set_element_instance_state(&mut self, key: Key, state: ElementInstanceState) {
+        self.change_element_instance(key, |row| row[STATE_AT] = state as u8);
+    }
+
+    /// Changes how many children and taken flows an element instance counts.
+    pub fn change_element_instance_counts(&mut self, key: Key, change: impl FnOnce(&mut u32, &mut u32)) {
+        self.change_element_instance(key, |row| {
+            let count = |row: &[u8; ROW_BYTES], at: usize| {
+                u32::from_le_bytes(row[at..at + 4].try_into().expect("four bytes"))
+            };
+            let (mut children, mut flows) = (count(row, ACTIVE_CHILDREN_AT), count(row, ACTIVE_FLOWS_AT));
+            change(&mut children, &mut flows);
+            row[ACTIVE_CHILDREN_AT..ACTIVE_FLOWS_AT].copy_from_slice(&children.to_le_bytes());
+            row[ACTIVE_FLOWS_AT..JOB_KEY_AT].copy_from_slice(&flows.to_le_bytes());
+        });
+    }
+
+    /// Sets the job that an element instance waits for.
+    pub fn set_element_instance_job(&mut self, key: Key, job_key: Key) {
+        self.change_element_instance(key, |row| {
+            row[JOB_KEY_AT..ROW_BYTES].copy_from_slice(&job_key.0.to_le_bytes());
+        });
+    }
+
+    fn change_element_instance(&mut self, key: Key, change: impl FnOnce(&mut [u8; ROW_BYTES])) {
+        let key = key.0.to_be_bytes();
+        let row = self.store.get(table::ELEMENT_INSTANCES, &key).expect("the element instance is there");
+        let mut row: [u8; ROW_BYTES] = row.try_into().expect("an element instance's row has its layout");
+        change(&mut row);
+        self.store.put(table::ELEMENT_INSTANCES, &key, &row);
     }
 
     /// Deletes an element instance and its place in the one around it.
@@ -143,5 +191,51 @@ impl Tables {
     pub fn children(&self, flow_scope_key: Key) -> impl Iterator<Item = Key> {
         let rows = self.store.range(table::ELEMENT_CHILDREN, &flow_scope_key.0.to_be_bytes(), &[]);
         rows.map(|(key, _)| key_at(key, 8))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ElementInstanceRow, ElementInstanceState};
+    use crate::Tables;
+    use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
+    use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
+    use ringbolt_store::open_memory;
+
+    #[test]
+    fn single_parts_stand_where_the_layout_has_them() {
+        let instance = InstanceRef {
+            process_definition_key: Key(1),
+            process_instance_key: Key(2),
+            root_process_instance_key: Key(3),
+        };
+        let element = ElementInstanceRef {
+            instance,
+            flow_scope_key: Key(4),
+            element_index: ElementIndex(5),
+            element_type: BpmnElementType::SubProcess,
+            event_type: BpmnEventType::Unspecified,
+        };
+        let mut row = ElementInstanceRow {
+            element,
+            parent_process_instance_key: Key(6),
+            parent_element_instance_key: Key(7),
+            state: ElementInstanceState::Activating,
+            active_children: 8,
+            active_flows: 9,
+            job_key: Key(10),
+        };
+        let mut tables = Tables::new(open_memory());
+        tables.put_element_instance(Key(20), &row);
+        assert_eq!(tables.flow_scope_key(Key(20)), Key(4));
+        tables.set_element_instance_state(Key(20), ElementInstanceState::Completing);
+        tables.change_element_instance_counts(Key(20), |children, flows| {
+            (*children, *flows) = (*children + 10, *flows - 1)
+        });
+        tables.set_element_instance_job(Key(20), Key(11));
+        row.state = ElementInstanceState::Completing;
+        (row.active_children, row.active_flows, row.job_key) = (18, 8, Key(11));
+        assert_eq!(tables.element_instance(Key(20)), Some(row));
+        assert_eq!(tables.element_instance_state(Key(20)), Some(ElementInstanceState::Completing));
     }
 }

@@ -1,7 +1,6 @@
 //! An element is being entered: its instance is there, and the flows that led to it are used up.
 
-use super::scope_of;
-use crate::lifecycle::may_follow;
+use super::check_state;
 use ringbolt_record::values::{ArchivedProcessInstanceRecord, ElementInstanceRef};
 use ringbolt_record::{BpmnElementType, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState, Tables};
@@ -11,8 +10,7 @@ pub(super) fn apply_element_activating(
     key: Key,
     value: &ArchivedProcessInstanceRecord<'_>,
 ) {
-    let state = tables.element_instance(key).map(|row| row.state);
-    assert!(may_follow(state, ProcessInstanceIntent::ElementActivating), "{key} is entered twice");
+    check_state(tables, key, ProcessInstanceIntent::ElementActivating);
     let element = ElementInstanceRef::of(&value.element);
     let row = ElementInstanceRow {
         element,
@@ -57,9 +55,9 @@ pub(super) fn apply_element_activating(
         | BpmnElementType::ScriptTask
         | BpmnElementType::SendTask => 1,
     };
-    let mut scope = scope_of(tables, scope_key);
-    scope.active_children += 1;
-    // An element that was asked for directly is entered while nothing flows yet.
-    scope.active_flows = scope.active_flows.saturating_sub(used);
-    tables.put_element_instance(scope_key, &scope);
+    tables.change_element_instance_counts(scope_key, |children, flows| {
+        *children += 1;
+        // An element that was asked for directly is entered while nothing flows yet.
+        *flows = flows.saturating_sub(used);
+    });
 }

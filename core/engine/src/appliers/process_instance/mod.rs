@@ -14,8 +14,8 @@ use ringbolt_record::BpmnElementType;
 use ringbolt_record::values::ProcessInstanceRecord;
 use ringbolt_record::values::{ArchivedProcessInstanceRecord, ElementInstanceRef};
 use ringbolt_record::{Intent, Key, ProcessInstanceIntent};
+use ringbolt_tables::ElementInstanceState;
 use ringbolt_tables::Tables;
-use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
 
 impl Applied for ProcessInstanceRecord<'_> {
     fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent> {
@@ -53,18 +53,16 @@ impl Applied for ProcessInstanceRecord<'_> {
     }
 }
 
-/// The row that an event is about.
-fn row_of(tables: &Tables, key: Key, intent: ProcessInstanceIntent) -> ElementInstanceRow {
-    let row = tables.element_instance(key).expect("an event is about an element instance that is there");
-    assert!(may_follow(Some(row.state), intent), "{intent} of {key} in state {:?}", row.state);
-    row
+/// An event must fit the state of the element instance that it is about.
+fn check_state(tables: &Tables, key: Key, intent: ProcessInstanceIntent) {
+    let state = tables.element_instance_state(key);
+    assert!(may_follow(state, intent), "{intent} of {key} in state {state:?}");
 }
 
 /// Moves an element instance to another state.
 fn set_state(tables: &mut Tables, key: Key, intent: ProcessInstanceIntent, state: ElementInstanceState) {
-    let mut row = row_of(tables, key, intent);
-    row.state = state;
-    tables.put_element_instance(key, &row);
+    check_state(tables, key, intent);
+    tables.set_element_instance_state(key, state);
 }
 
 /// Removes an element instance with all that belongs to it alone.
@@ -75,7 +73,7 @@ fn remove(
     intent: ProcessInstanceIntent,
 ) {
     let element = ElementInstanceRef::of(&value.element);
-    row_of(tables, key, intent);
+    check_state(tables, key, intent);
     tables.delete_variables(key);
     match element.element_type {
         BpmnElementType::Process => {
@@ -110,13 +108,8 @@ fn remove(
     }
     tables.delete_element_instance(key, element.flow_scope_key);
     if element.flow_scope_key.is_some() {
-        let mut scope = scope_of(tables, element.flow_scope_key);
-        scope.active_children = scope.active_children.checked_sub(1).expect("a child was counted");
-        tables.put_element_instance(element.flow_scope_key, &scope);
+        tables.change_element_instance_counts(element.flow_scope_key, |children, _| {
+            *children = children.checked_sub(1).expect("a child was counted");
+        });
     }
-}
-
-/// The scope that an element instance stands in.
-fn scope_of(tables: &Tables, flow_scope_key: Key) -> ElementInstanceRow {
-    tables.element_instance(flow_scope_key).expect("an element instance stands in one that is there")
 }
