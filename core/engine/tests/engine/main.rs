@@ -1,5 +1,7 @@
 //! Tests of the engine: text in, text out, in memory and with a virtual clock.
 
 mod print;
+mod random;
 mod rig;
+mod rules;
 mod scenarios;

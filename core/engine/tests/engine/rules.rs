@@ -1,0 +1,265 @@
+//! Rules that no recorded scenario shows: bounds, bans, credit, sizes.
+
+use crate::rig::{OpenStream, Rig};
+use expect_test::{Expect, expect};
+use ringbolt_engine::{Effect, EngineSettings, Outcome};
+use ringbolt_record::command::{
+    ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
+};
+use ringbolt_record::{
+    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RejectionType, Reply, VariableDocument,
+};
+use ringbolt_store::TableId;
+
+fn model(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/models");
+    std::fs::read(format!("{folder}/{name}.bpmn")).unwrap()
+}
+
+impl Rig {
+    fn deploy(&mut self, name: &str) {
+        let resources = vec![Resource { name: format!("{name}.bpmn"), content: model(name).into() }];
+        let tenant_id = DEFAULT_TENANT.to_owned();
+        self.send(&Command::CreateDeployment(CreateDeployment { resources, tenant_id }));
+        self.records.clear();
+    }
+
+    fn create(&mut self, id: &str, json: &str) -> Key {
+        let variables = VariableDocument::parse(bytes::Bytes::copy_from_slice(json.as_bytes())).unwrap();
+        let request = self.send(&create(id, variables));
+        match self.answer(request) {
+            Some(Ok(Reply::ProcessInstanceCreated(created))) => created.process_instance_key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Keys of the jobs that a worker gets, whether there would be more, and in how many bytes.
+    fn activate(&mut self, job_type: &str, jobs_max: u32, bytes_max: u32) -> (Vec<Key>, bool) {
+        let request = self.send(&Command::ActivateJobs(ActivateJobs {
+            job_type: job_type.into(),
+            worker: "w".into(),
+            timeout: DurationMs(60_000),
+            jobs_max,
+            bytes_max,
+            fetch_variables: Vec::new(),
+            tenant_ids: Vec::new(),
+        }));
+        match self.answer(request) {
+            Some(Ok(Reply::JobsActivated(batch))) => {
+                (batch.jobs.iter().map(|job| job.key).collect(), batch.truncated)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn complete(&mut self, job_key: Key) {
+        self.send(&Command::CompleteJob { job_key, variables: VariableDocument::default() });
+    }
+
+    /// What was written since the last check, without keys.
+    fn check(&mut self, expected: &Expect) {
+        let mut text = String::new();
+        for record in std::mem::take(&mut self.records) {
+            let words = record.split(' ').filter(|word| {
+                let name = word.split('=').next().unwrap_or_default().to_lowercase();
+                !name.ends_with("key") && !name.ends_with("keys") && name != "bpmnelementtype"
+            });
+            text.push_str(&words.collect::<Vec<_>>().join(" "));
+            text.push('\n');
+        }
+        expected.assert_eq(&text);
+    }
+}
+
+fn create(id: &str, variables: VariableDocument) -> Command {
+    Command::CreateProcessInstance(CreateProcessInstance {
+        definition: DefinitionSelector::Latest { bpmn_process_id: id.into() },
+        variables,
+        start_element_ids: Vec::new(),
+        terminate_after_element_ids: Vec::new(),
+        tenant_id: DEFAULT_TENANT.into(),
+        tags: Vec::new(),
+        business_id: String::new(),
+        await_result: None,
+    })
+}
+
+#[test]
+fn follow_ups_beyond_the_bound_wait_for_the_next_entry() {
+    let settings = EngineSettings { batch_steps_max: 2, ..EngineSettings::new(PartitionId(1)) };
+    let mut rig = Rig::with(settings);
+    rig.deploy("start_end");
+    rig.create("start_end", "{}");
+    rig.check(&expect![[r#"
+        E PROCESS_INSTANCE_CREATION CREATED bpmnProcessId=start_end version=1
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING elementId=start_end
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED elementId=start_end
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED bpmnEventType=NONE elementId=start
+        E PENDING_COMMAND CREATED
+    "#]]);
+    rig.restart();
+    let entries = rig.entries.len();
+    rig.run_due();
+    assert!(rig.entries.len() > entries + 1, "each entry takes its share");
+    assert_eq!(rig.tables.first_pending_command(), None);
+    assert_eq!(rig.engine.next_due(&rig.tables), None);
+    let last: Vec<&String> = rig.records.iter().rev().take(1).collect();
+    assert!(last[0].contains("ELEMENT_COMPLETED"), "{last:?}");
+}
+
+#[test]
+fn an_entry_past_its_bytes_takes_no_more_steps() {
+    let settings = EngineSettings { batch_bytes_max: 1, ..EngineSettings::new(PartitionId(1)) };
+    let mut rig = Rig::with(settings);
+    rig.deploy("start_end");
+    rig.create("start_end", "{}");
+    rig.check(&expect![[r#"
+        E PROCESS_INSTANCE_CREATION CREATED bpmnProcessId=start_end version=1
+        E PENDING_COMMAND CREATED
+    "#]]);
+}
+
+#[test]
+fn an_unexpected_failure_bans_the_instance_until_it_is_canceled() {
+    const PROCESSES: TableId = TableId(1);
+    let mut rig = Rig::default();
+    rig.deploy("one_task");
+    let instance = rig.create("one_task", "{}");
+    rig.create("one_task", "{}");
+    let (jobs, _) = rig.activate("work", 2, 1000);
+    rig.check(&expect![[r#"
+        E PROCESS_INSTANCE_CREATION CREATED bpmnProcessId=one_task version=1
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING elementId=one_task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED elementId=one_task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_COMPLETING bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_COMPLETED bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE SEQUENCE_FLOW_TAKEN elementId=start_to_task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING elementId=task
+        E JOB CREATED type=work retries=3 elementId=task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED elementId=task
+        E PROCESS_INSTANCE_CREATION CREATED bpmnProcessId=one_task version=1
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING elementId=one_task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED elementId=one_task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_COMPLETING bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE ELEMENT_COMPLETED bpmnEventType=NONE elementId=start
+        E PROCESS_INSTANCE SEQUENCE_FLOW_TAKEN elementId=start_to_task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATING elementId=task
+        E JOB CREATED type=work retries=3 elementId=task
+        E PROCESS_INSTANCE ELEMENT_ACTIVATED elementId=task
+        E JOB_BATCH ACTIVATED type=work worker=w 2251799813685262]
+    "#]]);
+    // The definition is lost: what cannot happen has happened.
+    rig.restart();
+    let definition = rig.names.definitions[0].0.to_be_bytes();
+    let row = rig.tables.store().get(PROCESSES, &definition).unwrap().to_vec();
+    rig.change_both(|tables| {
+        tables.store_mut().delete(PROCESSES, &definition, ringbolt_store::RowOwner::Shared);
+    });
+    rig.complete(jobs[0]);
+    rig.complete(jobs[0]);
+    rig.check(&expect![[r#"
+        E ERROR CREATED message="Expected to find process definition with '2251799813685250', but none found"
+    "#]]);
+    let kinds: Vec<RejectionType> = rig
+        .effects
+        .drain(..)
+        .filter_map(|effect| match effect {
+            Effect::Reply { result: Err(rejection), .. } => Some(rejection.kind),
+            Effect::Reply { .. }
+            | Effect::PushJob { .. }
+            | Effect::JobsAvailable { .. }
+            | Effect::Send { .. } => None,
+        })
+        .collect();
+    assert_eq!(kinds, [RejectionType::ProcessingError, RejectionType::InvalidState]);
+    // Back again; the other instance goes on, the banned one can only be canceled.
+    rig.change_both(|tables| tables.store_mut().put(PROCESSES, &definition, &row));
+    rig.complete(jobs[1]);
+    rig.records.clear();
+    rig.complete(jobs[0]);
+    rig.send(&Command::CancelProcessInstance { process_instance_key: instance });
+    rig.check(&expect![[r#"
+        E PROCESS_INSTANCE ELEMENT_TERMINATING elementId=one_task
+        E PROCESS_INSTANCE ELEMENT_TERMINATING elementId=task
+        E JOB CANCELED type=work retries=3 worker=w deadline=+60000 elementId=task
+        E PROCESS_INSTANCE ELEMENT_TERMINATED elementId=task
+        E PROCESS_INSTANCE ELEMENT_TERMINATED elementId=one_task
+    "#]]);
+    assert!(!rig.tables.is_banned(instance));
+}
+
+#[test]
+fn a_batch_stops_at_its_bytes_and_a_job_that_fits_nowhere_raises_an_incident() {
+    let mut rig = Rig::default();
+    rig.deploy("one_task");
+    for _ in 0..3 {
+        rig.create("one_task", &format!(r#"{{"text":"{}"}}"#, "x".repeat(1000)));
+    }
+    let (jobs, truncated) = rig.activate("work", 3, 3000);
+    assert_eq!((jobs.len(), truncated), (2, true));
+    rig.records.clear();
+    let (jobs, truncated) = rig.activate("work", 3, 1000);
+    assert_eq!((jobs.len(), truncated), (0, true));
+    assert!(rig.records[0].contains("errorType=MESSAGE_SIZE_EXCEEDED"), "{:?}", rig.records);
+    assert_eq!(rig.activate("work", 3, 1000), (Vec::new(), false));
+    let incident_key = rig.names.incidents[0];
+    rig.send(&Command::ResolveIncident { incident_key });
+    assert_eq!(rig.activate("work", 3, 3000).0.len(), 1);
+}
+
+#[test]
+fn a_job_that_waits_behind_others_takes_no_credit() {
+    let mut rig = Rig::default();
+    rig.deploy("one_task");
+    rig.create("one_task", "{}");
+    rig.streams.open.push(Some(OpenStream {
+        job_type: "work".into(),
+        worker: "s".into(),
+        timeout: DurationMs(1000),
+        fetch: [].into(),
+        credit: 5,
+    }));
+    rig.create("one_task", "{}");
+    assert_eq!(rig.streams.open[0].as_ref().unwrap().credit, 5);
+    let available = |rig: &Rig| {
+        rig.effects.iter().filter(|effect| matches!(effect, Effect::JobsAvailable { .. })).count()
+    };
+    assert_eq!(available(&rig), 2);
+    let (jobs, _) = rig.activate("work", 5, 10_000);
+    assert_eq!(jobs.len(), 2);
+    rig.create("one_task", "{}");
+    assert_eq!((rig.streams.open[0].as_ref().unwrap().credit, available(&rig)), (4, 2));
+}
+
+#[test]
+fn an_activation_without_jobs_writes_nothing() {
+    let mut rig = Rig::default();
+    let command = Command::ActivateJobs(ActivateJobs {
+        job_type: "work".into(),
+        worker: "w".into(),
+        timeout: DurationMs(1),
+        jobs_max: 1,
+        bytes_max: 1,
+        fetch_variables: Vec::new(),
+        tenant_ids: Vec::new(),
+    });
+    assert_eq!(rig.process(&command, None), Outcome::RejectionOnly);
+    assert!(rig.entries.is_empty());
+}
+
+#[test]
+fn more_variables_than_an_entry_holds_are_refused() {
+    let mut rig = Rig::default();
+    rig.deploy("one_task");
+    let members: Vec<String> = (0..62_000).map(|number| format!("\"v{number}\":1")).collect();
+    let text = format!("{{{}}}", members.join(","));
+    let variables = VariableDocument::parse(text.into()).unwrap();
+    let request = rig.send(&create("one_task", variables));
+    let rejection = rig.answer(request).unwrap().unwrap_err();
+    assert_eq!(rejection.kind, RejectionType::ExceededBatchRecordSize);
+}
