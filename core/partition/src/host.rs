@@ -58,6 +58,8 @@ pub enum Answer {
 
 /// What a partition needs of its surroundings. Called within a step, never re-entered.
 pub trait Host {
+    /// Whether the log takes an entry of any allowed size now.
+    fn accepts(&self) -> bool;
     /// Puts an entry into the log. The host reports its commit by index, in order.
     fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>);
     /// Answers a request; the entry behind it is committed.

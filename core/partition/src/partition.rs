@@ -219,7 +219,7 @@ impl Partition {
         context: &RequestContext,
         host: &mut dyn Host,
     ) {
-        if let Some(refusal) = self.refusal(command) {
+        if let Some(refusal) = self.refusal(command, host) {
             if let Some(request) = context.request {
                 host.answer(request, Answer::Refusal(refusal));
             }
@@ -231,18 +231,21 @@ impl Partition {
         self.release(host);
     }
 
-    fn refusal(&self, command: &Command) -> Option<Refusal> {
+    fn refusal(&self, command: &Command, host: &dyn Host) -> Option<Refusal> {
         let partition = self.id;
+        let retry_after_ms = self.flow.retry_after_ms();
         if let Some(cause) = &self.stopped {
             return Some(Refusal::Stopped { partition, cause: cause.clone() });
+        }
+        if self.disk_full && (is_new_work(command) || !host.accepts()) {
+            return Some(Refusal::DiskFull { partition });
+        }
+        if !host.accepts() {
+            return Some(Refusal::Overloaded { partition, retry_after_ms });
         }
         if !is_new_work(command) {
             return None;
         }
-        if self.disk_full {
-            return Some(Refusal::DiskFull { partition });
-        }
-        let retry_after_ms = self.flow.retry_after_ms();
         (!self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
     }
 
@@ -314,7 +317,7 @@ impl Partition {
 
     /// Gives waiting jobs to streams with room, oldest first, as entries of their own.
     fn refill_streams(&mut self, now: TimestampMs, host: &mut dyn Host) {
-        while self.stopped.is_none() {
+        while self.stopped.is_none() && host.accepts() {
             let Some(refill) = self.streams.next_refill() else { return };
             self.refill(now, refill, host);
         }
@@ -405,6 +408,7 @@ impl Partition {
             return;
         }
         for command in self.engine.due_commands(&self.tables, now, DUE_COMMANDS_MAX) {
+            // What finds no room now is due again at the next tick.
             self.process(now, &command, &RequestContext::default(), host);
         }
         if let Phase::Retry { at } = self.checkpoints.phase

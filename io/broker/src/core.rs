@@ -8,7 +8,7 @@ use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, PartitionId, Reply, RequestContext, RequestId, StreamId, TimestampMs,
+    ActivatedJob, Command, DurationMs, Key, PartitionId, Reply, RequestContext, RequestId, StreamId, TimestampMs,
 };
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::{side, time};
@@ -43,8 +43,6 @@ pub(crate) struct Inner {
 pub(crate) struct Shared {
     pub(crate) inner: RefCell<Inner>,
     pub(crate) side: side::Side,
-    /// Something was appended: the journal's task looks.
-    pub(crate) appended: Notify,
     /// Something waits in the outbox.
     pub(crate) outbox: Notify,
     pub(crate) partition_ids: Vec<PartitionId>,
@@ -112,18 +110,17 @@ impl CoreBroker {
 
     /// Does what a step left to be done: wakes the journal, starts side work, sends what waits.
     pub(crate) fn after_step(&self) {
-        let (checkpoints, retired, outbox_waits, has_appended) = {
+        let (checkpoints, retired, removals, outbox_waits) = {
             let mut inner = self.shared.inner.borrow_mut();
             inner.run_afterwards();
+            inner.stop_if_journal_failed();
             let host = &mut inner.host;
             let outbox_waits = std::mem::take(&mut host.outbox_waits);
             let checkpoints = std::mem::take(&mut host.afterwards.checkpoints);
             let retired = std::mem::take(&mut host.afterwards.retired);
-            (checkpoints, retired, outbox_waits, !host.uncommitted.is_empty())
+            let removals = std::mem::take(&mut host.journal.removals);
+            (checkpoints, retired, removals, outbox_waits)
         };
-        if has_appended {
-            self.shared.appended.notify_one();
-        }
         if outbox_waits {
             self.shared.outbox.notify_one();
         }
@@ -133,6 +130,10 @@ impl CoreBroker {
         if !retired.is_empty() {
             // When the side threads are busy the overlay is dropped here: late, but not lost.
             let _ = self.shared.side.run(move || drop(retired));
+        }
+        if !removals.is_empty() {
+            // What is not removed now is found again, and removed, at the next start.
+            let _ = self.shared.side.run(move || removals.into_iter().for_each(|old| drop(old.run())));
         }
     }
 
@@ -227,6 +228,20 @@ impl Inner {
         }
     }
 
+    /// An entry was refused that the state already has: nothing of this core may leave any more.
+    fn stop_if_journal_failed(&mut self) {
+        let Some(cause) = self.host.journal.failure.clone() else { return };
+        self.stop_all(&cause);
+    }
+
+    /// Stops every partition of this core.
+    pub(crate) fn stop_all(&mut self, cause: &str) {
+        for partition in self.partitions.values_mut() {
+            partition.stop(cause, &mut self.host);
+        }
+        self.host.streams.fail_all();
+    }
+
     pub(crate) fn open_stream(&mut self, stream: StreamId, spec: &StreamSpec) {
         for partition in self.partitions.values_mut() {
             partition.open_stream(wall_clock(), stream, spec.clone(), &mut self.host);
@@ -290,7 +305,7 @@ impl Drop for Pending {
         {
             let host = &mut self.broker.shared.inner.borrow_mut().host;
             if let Some(Answer::Reply(Reply::JobsActivated(batch))) = host.requests.abandon(request) {
-                host.yield_jobs(batch.jobs);
+                host.yield_jobs(batch.jobs.iter().map(|job| job.key));
             }
         }
         self.broker.after_step();
@@ -305,24 +320,15 @@ pub struct JobStream {
 
 impl JobStream {
     /// The next job; none when the server ends the stream.
-    pub async fn next(&mut self) -> Option<ActivatedJob> {
-        poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    /// As [`JobStream::next`], for hand-written bodies.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
         self.broker.shared.inner.borrow_mut().host.streams.poll_next(self.stream, cx)
     }
 
-    /// Gives a job back that was taken but not handed over.
-    pub fn give_back(&self, job: ActivatedJob) {
-        self.broker.give_back([job]);
-    }
 }
 
 impl CoreBroker {
     /// Gives activated jobs back that were not handed over.
-    pub fn give_back(&self, jobs: impl IntoIterator<Item = ActivatedJob>) {
+    pub fn give_back(&self, jobs: impl IntoIterator<Item = Key>) {
         self.shared.inner.borrow_mut().host.yield_jobs(jobs);
         self.after_step();
     }
@@ -338,7 +344,7 @@ impl Drop for JobStream {
                 inner.host.send_to(core, Message::CloseStream { stream: self.stream });
             }
             let left = inner.host.streams.close(self.stream);
-            inner.host.yield_jobs(left);
+            inner.host.yield_jobs(left.iter().map(|job| job.key));
         }
         self.broker.after_step();
     }

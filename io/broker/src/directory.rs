@@ -1,6 +1,6 @@
 //! The data directory: whose it is, what is in it, which format it has.
 //!
-//! Layout: `LOCK` (held while a process uses the directory), `RINGBOLT` (format, partition count, start number),
+//! Layout: `LOCK` (held while a process uses the directory), `RINGBOLT` (format, partition count),
 //! `journal-<n>/` (one log each), `partition-<n>/` (one state each).
 //!
 //! Invariants: one process at a time; a directory of another format or another partition count is refused, never
@@ -65,7 +65,6 @@ pub enum DirectoryError {
 pub struct DataDirectory {
     path: PathBuf,
     partitions: u16,
-    epoch: u64,
     /// Unlocked when it is closed.
     _lock: File,
 }
@@ -73,7 +72,6 @@ pub struct DataDirectory {
 struct Meta {
     format: u32,
     partitions: u16,
-    epoch: u64,
 }
 
 fn parse_meta(text: &str) -> Result<Meta, String> {
@@ -84,11 +82,11 @@ fn parse_meta(text: &str) -> Result<Meta, String> {
     let number = |name: &str| field(name)?.parse::<u64>().map_err(|e| format!("{name}: {e}"));
     let partitions = u16::try_from(number("partitions")?).map_err(|e| format!("partitions: {e}"))?;
     let format = u32::try_from(number("format")?).map_err(|e| format!("format: {e}"))?;
-    Ok(Meta { format, partitions, epoch: number("starts")? })
+    Ok(Meta { format, partitions })
 }
 
 fn write_meta(path: &Path, meta: &Meta) -> io::Result<()> {
-    let text = format!("format={}\npartitions={}\nstarts={}\n", meta.format, meta.partitions, meta.epoch);
+    let text = format!("format={}\npartitions={}\n", meta.format, meta.partitions);
     let fresh = path.join(format!("{META_FILE}.new"));
     let mut file = File::create(&fresh)?;
     file.write_all(text.as_bytes())?;
@@ -117,12 +115,15 @@ impl DataDirectory {
             Err(fs::TryLockError::WouldBlock) => return Err(DirectoryError::InUse(path.to_path_buf())),
             Err(fs::TryLockError::Error(source)) => return Err(io_error("lock it")(source)),
         }
-        let mut meta = match fs::read_to_string(path.join(META_FILE)) {
+        let meta = match fs::read_to_string(path.join(META_FILE)) {
             Ok(text) => {
                 parse_meta(&text).map_err(|why| DirectoryError::Meta { path: path.to_path_buf(), why })?
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                Meta { format: DIRECTORY_FORMAT, partitions: partitions.unwrap_or(partitions_default), epoch: 0 }
+                let partitions = partitions.unwrap_or(partitions_default);
+                let meta = Meta { format: DIRECTORY_FORMAT, partitions };
+                write_meta(path, &meta).map_err(io_error("write RINGBOLT in it"))?;
+                meta
             }
             Err(source) => return Err(io_error("read RINGBOLT in it")(source)),
         };
@@ -132,9 +133,7 @@ impl DataDirectory {
         if let Some(asked) = partitions.filter(|asked| *asked != meta.partitions) {
             return Err(DirectoryError::Partitions { path: path.to_path_buf(), found: meta.partitions, asked });
         }
-        meta.epoch += 1;
-        write_meta(path, &meta).map_err(io_error("write RINGBOLT in it"))?;
-        Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, epoch: meta.epoch, _lock: lock })
+        Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, _lock: lock })
     }
 
     /// The directory.
@@ -145,11 +144,6 @@ impl DataDirectory {
     /// How many partitions it was made for.
     pub fn partitions(&self) -> u16 {
         self.partitions
-    }
-
-    /// The number of this start, from 1; it orders what several journals hold of one partition.
-    pub fn epoch(&self) -> u64 {
-        self.epoch
     }
 }
 
@@ -163,7 +157,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("data");
         let first = DataDirectory::open(&path, Some(3), 1).unwrap();
-        assert_eq!((first.partitions(), first.epoch()), (3, 1));
+        assert_eq!(first.partitions(), 3);
         assert!(matches!(DataDirectory::open(&path, None, 1), Err(DirectoryError::InUse(_))));
         drop(first);
         assert!(matches!(
@@ -171,13 +165,13 @@ mod tests {
             Err(DirectoryError::Partitions { found: 3, asked: 2, .. })
         ));
         let again = DataDirectory::open(&path, None, 1).unwrap();
-        assert_eq!((again.partitions(), again.epoch()), (3, 2));
+        assert_eq!(again.partitions(), 3);
     }
 
     #[test]
     fn a_foreign_or_damaged_directory_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("RINGBOLT"), "format=99\npartitions=1\nstarts=1\n").unwrap();
+        fs::write(dir.path().join("RINGBOLT"), "format=99\npartitions=1\n").unwrap();
         assert!(matches!(DataDirectory::open(dir.path(), None, 1), Err(DirectoryError::Format { found: 99, .. })));
         fs::write(dir.path().join("RINGBOLT"), "format=1\npartitions=many\n").unwrap();
         let error = DataDirectory::open(dir.path(), None, 1).unwrap_err();

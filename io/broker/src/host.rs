@@ -8,7 +8,7 @@ use crate::metrics::{CoreMetrics, Stage};
 use crate::open::Journal;
 use crate::requests::{self, Requests};
 use ringbolt_partition::{Answer, EntryFrame, Host, Refusal};
-use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, Reply, RequestContext, RequestId, StreamId};
+use ringbolt_record::{ActivatedJob, Command, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId};
 use ringbolt_ring::time;
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -72,10 +72,10 @@ impl CoreHost {
     }
 
     /// Activated jobs that reach nobody go back.
-    pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = ActivatedJob>) {
-        for job in jobs {
-            let command = Command::YieldJob { job_key: job.key };
-            self.dispatch(job.key.partition(), command, RequestContext::default());
+    pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = Key>) {
+        for job_key in jobs {
+            let command = Command::YieldJob { job_key };
+            self.dispatch(job_key.partition(), command, RequestContext::default());
         }
     }
 
@@ -83,7 +83,7 @@ impl CoreHost {
     pub(crate) fn answer_here(&mut self, request: RequestId, answer: Answer) {
         self.count_answer(&answer);
         if let Some(Answer::Reply(Reply::JobsActivated(batch))) = self.requests.answer(request, answer) {
-            self.yield_jobs(batch.jobs);
+            self.yield_jobs(batch.jobs.iter().map(|job| job.key));
         }
     }
 
@@ -101,12 +101,16 @@ impl CoreHost {
     pub(crate) fn push_here(&mut self, stream: StreamId, job: ActivatedJob) {
         match self.streams.push(stream, job) {
             None => self.metrics.jobs_pushed += 1,
-            Some(job) => self.yield_jobs([job]),
+            Some(job) => self.yield_jobs([job.key]),
         }
     }
 }
 
 impl Host for CoreHost {
+    fn accepts(&self) -> bool {
+        self.journal.accepts()
+    }
+
     fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>) {
         let started = time::now();
         let ticket = self.journal.append(partition, frame);

@@ -27,6 +27,6 @@ mod tasks;
 
 pub use core::{CoreBroker, JobPoll, JobStream, JobStreamSpec};
 pub use mesh::{CoreReport, Mesh, PartitionReport};
-pub use directory::{DataDirectory, DirectoryError};
-pub use open::{BrokerSettings, OpenError};
+pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
+pub use open::{BrokerSettings, Node, OpenError};
 pub use ringbolt_partition::{Answer, Refusal};

@@ -24,6 +24,7 @@ impl CoreBroker {
         spawn(self.clone().run_mailbox(mailbox));
         spawn(self.clone().run_outbox());
         spawn(self.clone().run_timers(shutdown.clone()));
+        spawn(self.clone().run_journal());
     }
 
     async fn run_mailbox(self, mut mailbox: Receiver<Message>) {
@@ -81,7 +82,9 @@ impl CoreBroker {
             {
                 let inner = &mut *self.shared.inner.borrow_mut();
                 let now = wall_clock();
+                let disk_full = inner.host.journal.is_short_of_space();
                 for partition in inner.partitions.values_mut() {
+                    partition.set_disk_full(disk_full);
                     if partition.next_due().is_some_and(|due| due <= now) {
                         partition.tick(now, &mut inner.host);
                     }
@@ -117,22 +120,39 @@ impl CoreBroker {
         self.after_step();
     }
 
-    /// The journal failed for good: every partition of this core stops.
-    pub(crate) fn on_journal_failed(&self, cause: &str) {
-        {
-            let inner = &mut *self.shared.inner.borrow_mut();
-            for partition in inner.partitions.values_mut() {
-                partition.stop(cause, &mut inner.host);
-            }
-            inner.host.streams.fail_all();
-        }
+    /// Runs the journal until it is closed or fails.
+    async fn run_journal(self) {
+        let journal = self.shared.inner.borrow().host.journal.log.clone();
+        let origin = time::now();
+        let broker = self.clone();
+        let ended = journal
+            .run(
+                move || origin.elapsed().as_nanos() as u64,
+                move |flush| {
+                    {
+                        let metrics = &mut broker.shared.inner.borrow_mut().host.metrics;
+                        metrics.observe(Stage::Flush, Duration::from_nanos(flush.duration_ns));
+                        metrics.flushes += 1;
+                        metrics.written_bytes += flush.commit.batch_bytes;
+                    }
+                    broker.on_committed(flush.commit.ticket.0);
+                },
+            )
+            .await;
+        let cause = match ended {
+            Ok(()) => "the server is stopping".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.shared.inner.borrow_mut().stop_all(&cause);
         self.after_step();
     }
 
-    /// The journal's disk is full, or has space again.
-    pub(crate) fn on_disk_full(&self, disk_full: bool) {
-        for partition in self.shared.inner.borrow_mut().partitions.values_mut() {
-            partition.set_disk_full(disk_full);
+    /// Takes no more commands; what was appended becomes durable and is answered.
+    pub async fn close(&self) {
+        let journal = self.shared.inner.borrow().host.journal.log.clone();
+        journal.close();
+        while self.shared.inner.borrow().partitions.values().any(|partition| partition.stopped().is_none()) {
+            time::sleep(Duration::from_millis(1)).await;
         }
     }
 

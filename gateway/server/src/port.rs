@@ -1,0 +1,185 @@
+//! The gateway's port to the engine, implemented by one core's broker.
+
+use ringbolt_api::broker::{
+    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
+    PartitionRole, Refusal, Submission, Topology,
+};
+use ringbolt_broker::{Answer, CoreBroker};
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::reply::JobBatch;
+use ringbolt_record::{ActivatedJob, DurationMs, Key, PartitionId, Reply};
+use ringbolt_ring::time;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// One core's engine, as the protocols see it.
+#[derive(Clone)]
+pub struct CorePort {
+    broker: CoreBroker,
+    address: SocketAddr,
+}
+
+impl CorePort {
+    /// Over a core's broker; clients are told to find it at `address`.
+    pub fn new(broker: CoreBroker, address: SocketAddr) -> Self {
+        Self { broker, address }
+    }
+}
+
+fn refusal_of(answer: ringbolt_broker::Refusal) -> Refusal {
+    match answer {
+        ringbolt_broker::Refusal::Overloaded { retry_after_ms, .. } => {
+            Refusal::Overloaded { retry_after: Duration::from_millis(u64::from(retry_after_ms)) }
+        }
+        ringbolt_broker::Refusal::DiskFull { .. } => Refusal::DiskFull,
+        ringbolt_broker::Refusal::Stopped { partition, cause } => {
+            Refusal::PartitionUnavailable { partition, reason: cause }
+        }
+    }
+}
+
+fn result_of(answer: Answer) -> Result<Reply, Refusal> {
+    match answer {
+        Answer::Reply(reply) => Ok(reply),
+        Answer::Rejection(rejection) => Err(Refusal::Rejected(rejection)),
+        Answer::Refusal(refusal) => Err(refusal_of(refusal)),
+    }
+}
+
+impl Broker for CorePort {
+    type JobPoll = CorePoll;
+    type JobStream = CoreStream;
+
+    async fn submit(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
+        if !self.broker.has_partition(partition) {
+            return Err(Refusal::UnknownPartition(partition));
+        }
+        let answer = self.broker.submit(partition, submission.command, submission.context);
+        match time::timeout(submission.timeout, answer).await {
+            Ok(answer) => result_of(answer),
+            Err(time::Elapsed { .. }) => Err(Refusal::DeadlineExceeded),
+        }
+    }
+
+    fn partition_for_new_instance(&self) -> PartitionId {
+        self.broker.partition_for_new_instance()
+    }
+
+    fn partitions(&self) -> &[PartitionId] {
+        self.broker.partitions()
+    }
+
+    fn topology(&self) -> Topology {
+        let partition = |partition_id: &PartitionId| PartitionInfo {
+            partition_id: *partition_id,
+            role: PartitionRole::Leader,
+            health: PartitionHealth::Healthy,
+        };
+        let partitions: Vec<PartitionInfo> = self.broker.partitions().iter().map(partition).collect();
+        Topology {
+            cluster_size: 1,
+            partitions_count: partitions.len() as u32,
+            replication_factor: 1,
+            brokers: vec![BrokerInfo {
+                node_id: 0,
+                host: self.address.ip().to_string(),
+                port: self.address.port(),
+                partitions,
+            }],
+            cluster_id: String::new(),
+            last_completed_change_id: -1,
+        }
+    }
+
+    fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> CorePoll {
+        let deadline = match long_poll {
+            LongPoll::None => None,
+            LongPoll::For(span) => Some(time::now() + span),
+        };
+        let poll = self.broker.poll_jobs(request, deadline);
+        CorePoll { broker: self.broker.clone(), running: Some(Box::pin(poll.run())), undelivered: Vec::new() }
+    }
+
+    fn open_job_stream(&self, spec: JobStreamSpec) -> CoreStream {
+        let stream = self.broker.open_job_stream(ringbolt_broker::JobStreamSpec {
+            job_type: spec.job_type,
+            worker: spec.worker,
+            timeout: DurationMs(i64::try_from(spec.timeout.as_millis()).unwrap_or(i64::MAX)),
+            fetch_variables: spec.fetch_variables,
+            tenant_ids: spec.tenant_ids,
+        });
+        CoreStream { broker: self.broker.clone(), stream, undelivered: Vec::new() }
+    }
+}
+
+/// A poll under way; what was yielded and not delivered goes back when it is dropped.
+pub struct CorePoll {
+    broker: CoreBroker,
+    running: Option<Pin<Box<dyn Future<Output = Result<JobBatch, Answer>>>>>,
+    undelivered: Vec<Key>,
+}
+
+impl JobPoll for CorePoll {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<JobBatch, Refusal>>> {
+        let Some(running) = &mut self.running else { return Poll::Ready(None) };
+        let Poll::Ready(finished) = running.as_mut().poll(cx) else { return Poll::Pending };
+        self.running = None;
+        match finished {
+            Ok(batch) if batch.jobs.is_empty() && !batch.truncated => Poll::Ready(None),
+            Ok(batch) => {
+                self.undelivered.extend(batch.jobs.iter().map(|job| job.key));
+                Poll::Ready(Some(Ok(batch)))
+            }
+            Err(answer) => match result_of(answer) {
+                Ok(_) => Poll::Ready(None),
+                Err(refusal) => Poll::Ready(Some(Err(refusal))),
+            },
+        }
+    }
+
+    fn delivered(&mut self) {
+        self.undelivered.clear();
+    }
+}
+
+impl Drop for CorePoll {
+    fn drop(&mut self) {
+        if !self.undelivered.is_empty() {
+            self.broker.give_back(self.undelivered.drain(..));
+        }
+    }
+}
+
+/// An open stream; what was yielded and not delivered goes back when it is dropped.
+pub struct CoreStream {
+    broker: CoreBroker,
+    stream: ringbolt_broker::JobStream,
+    undelivered: Vec<Key>,
+}
+
+impl JobStream for CoreStream {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
+        let polled = self.stream.poll_next(cx);
+        if let Poll::Ready(Some(job)) = &polled {
+            self.undelivered.push(job.key);
+        }
+        polled
+    }
+
+    fn delivered(&mut self, job_key: Key) {
+        if let Some(place) = self.undelivered.iter().position(|key| *key == job_key) {
+            self.undelivered.swap_remove(place);
+        }
+    }
+}
+
+impl Drop for CoreStream {
+    fn drop(&mut self) {
+        if !self.undelivered.is_empty() {
+            self.broker.give_back(self.undelivered.drain(..));
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Opening: the journals of the directory are recovered once, then each core opens its partitions' states, replays
+//! their logs, and opens the journal that it will write.
+//!
+//! Invariants: partitions belong to cores by id alone, so that any number of cores finds its way; a core appends
+//! only after every partition of it was replayed; journals of cores that are no more go when nobody needs them.
+
+use crate::core::{CoreBroker, Inner, Shared, wall_clock};
+use crate::directory::DataDirectory;
+use crate::host::{Afterwards, CoreHost};
+use crate::jobs::{StreamQueues, Waiters};
+use crate::mesh::Mesh;
+use crate::metrics::CoreMetrics;
+use crate::requests::Requests;
+use parking_lot::Mutex;
+use ringbolt_engine::EngineSettings;
+use ringbolt_journal as journal;
+use ringbolt_journal::{AccessChoice, EntryKind, Filter, JournalNumber, Recovery, Removal, Retired, Space};
+use ringbolt_partition::{
+    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, RecoveryError,
+};
+use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, RequestId, StreamId};
+use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
+use ringbolt_store::{CheckpointJob, RetiredOverlay, open_lmdb};
+use ringbolt_tables::Tables;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Replayed entries between two looks at whether the replay itself needs a checkpoint.
+const REPLAY_ENTRIES_PER_LOOK: u64 = 1024;
+
+/// How the partitions and their storage work.
+#[derive(Clone, Debug)]
+pub struct BrokerSettings {
+    /// How many cores there are.
+    pub cores: usize,
+    /// Size of a journal segment, bytes.
+    pub segment_bytes: u64,
+    /// Address space for the state of one partition, bytes.
+    pub map_bytes: usize,
+    /// When checkpoints start.
+    pub checkpoints: CheckpointSettings,
+    /// Which work is refused under overload.
+    pub flow: FlowSettings,
+    /// Jobs that one stream may have outstanding over all partitions.
+    pub stream_window: u32,
+}
+
+/// Why the partitions cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A journal cannot be read or opened.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// A state cannot be opened.
+    #[error(transparent)]
+    Store(#[from] ringbolt_store::Error),
+    /// A log cannot be replayed.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// A checkpoint that the replay needed failed.
+    #[error("partition {partition}: a checkpoint during replay failed: {cause}")]
+    Checkpoint {
+        /// Which partition.
+        partition: PartitionId,
+        /// Why.
+        cause: String,
+    },
+}
+
+/// A recovered data directory, shared by the cores that open it.
+pub struct Node {
+    directory: DataDirectory,
+    recovery: Recovery,
+    retired: Arc<Mutex<Retired>>,
+    mesh: Mesh,
+    settings: BrokerSettings,
+}
+
+/// The journal with the number of its core.
+fn journal_number(core: usize) -> JournalNumber {
+    JournalNumber(u32::try_from(core).expect("at most 256 cores"))
+}
+
+fn journal_partition(partition: PartitionId) -> journal::PartitionId {
+    journal::PartitionId(u32::from(partition.0))
+}
+
+impl Node {
+    /// Recovers the journals of a directory. Blocks.
+    ///
+    /// # Errors
+    /// When a journal cannot be read, or is damaged in a way that no crash explains.
+    pub fn recover(directory: DataDirectory, settings: BrokerSettings) -> Result<Self, OpenError> {
+        let recovery = Recovery::start(directory.path(), AccessChoice::Probe)?;
+        let written: Vec<JournalNumber> = (0..settings.cores).map(journal_number).collect();
+        let retired = Arc::new(Mutex::new(recovery.retire(&written)));
+        let mesh = Mesh::new(settings.cores);
+        Ok(Self { directory, recovery, retired, mesh, settings })
+    }
+
+    /// What the operator should know of the recovery: a line each.
+    pub fn notices(&self) -> Vec<String> {
+        let mut notices: Vec<String> = self
+            .recovery
+            .torn()
+            .map(|(number, torn)| format!("journal-{number}: cut an unfinished write at its end: {torn:?}"))
+            .collect();
+        if self.recovery.access() == journal::Access::Buffered {
+            notices.push("the file system refuses direct I/O: every flush costs more".to_owned());
+        }
+        notices
+    }
+
+    /// All partitions.
+    pub fn partition_ids(&self) -> Vec<PartitionId> {
+        (1..=self.directory.partitions()).map(PartitionId).collect()
+    }
+
+    /// Which core has which partition: in turn.
+    fn owners(&self) -> BTreeMap<PartitionId, usize> {
+        let place = |id: PartitionId| (id, usize::from(id.0 - 1) % self.settings.cores);
+        self.partition_ids().into_iter().map(place).collect()
+    }
+
+    fn partition_settings(&self, id: PartitionId) -> PartitionSettings {
+        let mut engine = EngineSettings::new(id);
+        engine.other_partitions = self.partition_ids().into_iter().filter(|other| *other != id).collect();
+        PartitionSettings { engine, checkpoints: self.settings.checkpoints, flow: self.settings.flow }
+    }
+
+    fn open_partition(&self, id: PartitionId) -> Result<Partition, OpenError> {
+        let path = self.directory.path().join(format!("partition-{id}"));
+        let options = ringbolt_store::Options { map_size_bytes: self.settings.map_bytes };
+        let store = open_lmdb(&path, options)?;
+        Ok(Partition::open(id, Tables::new(store), self.partition_settings(id))?)
+    }
+
+    /// Replays the journals' entries into these partitions. Returns how many.
+    fn replay(&self, partitions: &mut BTreeMap<PartitionId, Partition>) -> Result<u64, OpenError> {
+        let wanted = partitions
+            .values()
+            .map(|p| (journal_partition(p.id()), journal::Position(p.replay_from().0)))
+            .collect();
+        let mut entries = self.recovery.entries(Filter::Partitions(wanted));
+        let mut count = 0;
+        while let Some(entry) = entries.next_entry()? {
+            let frame = entry.frame;
+            let id = PartitionId(frame.partition.0 as u16);
+            let Some(partition) = partitions.get_mut(&id) else { continue };
+            if frame.kind != EntryKind::Records {
+                continue;
+            }
+            partition.replay(frame.index.0, frame.term.0, entry.payload())?;
+            count += 1;
+            if count % REPLAY_ENTRIES_PER_LOOK == 0 {
+                checkpoint_in_replay(partition)?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Opens one core's partitions, on that core, and starts its tasks.
+    ///
+    /// # Errors
+    /// When a state or the journal cannot be opened, or a log cannot be replayed.
+    pub fn open_core(&self, core: usize, side: Side, shutdown: &Shutdown) -> Result<CoreBroker, OpenError> {
+        let owners = Arc::new(self.owners());
+        let local_ids: Vec<PartitionId> =
+            owners.iter().filter(|(_, owner)| **owner == core).map(|(id, _)| *id).collect();
+        let started = time::now();
+        let mut partitions = BTreeMap::new();
+        for id in &local_ids {
+            partitions.insert(*id, self.open_partition(*id)?);
+        }
+        let replayed_entries = self.replay(&mut partitions)?;
+        let metrics = CoreMetrics {
+            replay_ms: started.elapsed().as_millis() as u64,
+            replayed_entries,
+            ..CoreMetrics::default()
+        };
+        let (outbox, mailbox) = self.mesh.take(core);
+        let host = CoreHost {
+            core,
+            owners,
+            journal: self.open_journal(core, &side)?,
+            uncommitted: VecDeque::new(),
+            requests: Requests::new(core),
+            streams: StreamQueues::new(core),
+            waiters: Waiters::default(),
+            interest: BTreeMap::new(),
+            outbox,
+            outbox_waits: false,
+            afterwards: Afterwards::default(),
+            metrics,
+        };
+        let mut inner = Inner { partitions, host };
+        inner.release_checkpointed_log();
+        let shared = Shared {
+            inner: RefCell::new(inner),
+            side,
+            outbox: Notify::new(),
+            partition_ids: self.partition_ids(),
+            local_ids,
+            next_partition: Cell::new(0),
+            stream_window: self.settings.stream_window,
+            next_collection: Cell::new(0),
+            collections: RefCell::new(BTreeMap::new()),
+            collected: Notify::new(),
+        };
+        let broker = CoreBroker { shared: Rc::new(shared) };
+        broker.spawn_tasks(mailbox, shutdown);
+        Ok(broker)
+    }
+
+    fn open_journal(&self, core: usize, side: &Side) -> Result<Journal, OpenError> {
+        let batch_bytes_max = usize::try_from(self.settings.segment_bytes)
+            .map_or(journal::BATCH_BYTES_MAX, |segment| segment.min(journal::BATCH_BYTES_MAX));
+        let defaults = journal::Settings::default();
+        let settings = journal::Settings {
+            segment_bytes: self.settings.segment_bytes,
+            first_segment_bytes: defaults.first_segment_bytes.min(self.settings.segment_bytes),
+            batch_bytes_max,
+            ..defaults
+        };
+        let log = journal::Journal::open(&self.recovery, journal_number(core), &settings, side.clone())?;
+        Ok(Journal { log, retired: self.retired.clone(), removals: Vec::new(), failure: None })
+    }
+}
+
+/// A long replay writes checkpoints as it goes, or memory would grow with the log.
+fn checkpoint_in_replay(partition: &mut Partition) -> Result<(), OpenError> {
+    let mut host = ReplayHost::default();
+    partition.replay_step(&mut host);
+    if let Some(job) = host.job {
+        let id = partition.id();
+        let outcome = job.run();
+        if let Err(e) = outcome.result() {
+            return Err(OpenError::Checkpoint { partition: id, cause: e.to_string() });
+        }
+        partition.finish_checkpoint(wall_clock(), outcome, &mut ReplayHost::default());
+    }
+    Ok(())
+}
+
+/// The world during a replay: checkpoints happen, nothing leaves.
+#[derive(Default)]
+struct ReplayHost {
+    job: Option<CheckpointJob>,
+}
+
+impl Host for ReplayHost {
+    fn accepts(&self) -> bool {
+        false
+    }
+    fn append(&mut self, partition: PartitionId, _frame: EntryFrame<'_>) {
+        panic!("partition {partition} appends during its replay");
+    }
+    fn answer(&mut self, _request: RequestId, _answer: Answer) {}
+    fn push(&mut self, _stream: StreamId, _job: ActivatedJob) {}
+    fn jobs_available(&mut self, _partition: PartitionId, _job_type: &str, _tenant_id: &str) {}
+    fn send(&mut self, _partition: PartitionId, _command: Command) {}
+    fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {
+        self.job = Some(job);
+    }
+    fn retire(&mut self, overlay: RetiredOverlay) {
+        drop(overlay);
+    }
+    fn release_log(&mut self, _partition: PartitionId, _position: Position) {}
+}
+
+impl Inner {
+    /// What the states hold already is not needed in the log.
+    fn release_checkpointed_log(&mut self) {
+        let held: Vec<(PartitionId, Position)> =
+            self.partitions.values().map(|p| (p.id(), Position(p.tables().store().mark().position))).collect();
+        for (id, position) in held {
+            self.host.journal.release(id, position);
+        }
+    }
+}
+
+/// The core's journal as its partitions use it.
+pub(crate) struct Journal {
+    pub(crate) log: journal::Journal,
+    retired: Arc<Mutex<Retired>>,
+    /// Journals of earlier starts that nobody needs any more.
+    pub(crate) removals: Vec<Removal>,
+    /// An entry was refused that had to be taken.
+    pub(crate) failure: Option<String>,
+}
+
+impl Journal {
+    /// Appends; the ticket is reached when the entry is durable. After a failure nothing is taken any more, and the
+    /// partitions are stopped after the step.
+    pub(crate) fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>) -> u64 {
+        let entry = journal::EntryFrame {
+            kind: EntryKind::Records,
+            partition: journal_partition(partition),
+            index: journal::RaftIndex(frame.index),
+            term: journal::Term(frame.term),
+            position: journal::Position(frame.first_position.0),
+            record_count: frame.record_count,
+        };
+        match self.log.append(&entry, &[frame.bytes]) {
+            Ok(ticket) => ticket.0,
+            Err(error) => {
+                self.failure.get_or_insert_with(|| error.to_string());
+                u64::MAX
+            }
+        }
+    }
+
+    pub(crate) fn accepts(&self) -> bool {
+        self.failure.is_none() && self.log.accepts()
+    }
+
+    pub(crate) fn is_short_of_space(&self) -> bool {
+        self.log.space().0 != Space::Enough
+    }
+
+    /// Records of a partition up to a position are in its state.
+    pub(crate) fn release(&mut self, partition: PartitionId, position: Position) {
+        let (id, floor) = (journal_partition(partition), journal::Position(position.0 + 1));
+        self.log.set_floor(id, floor);
+        self.removals.extend(self.retired.lock().set_floor(id, floor));
+    }
+
+    /// Bytes of all files.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.log.disk_bytes()
+    }
+}
