@@ -2,7 +2,7 @@
 
 use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message, PartitionReport};
-use crate::metrics::{CoreMetrics, Stage};
+use crate::metrics::Stage;
 use crate::requests::REQUESTS_MAX;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
 use ringbolt_record::command::ActivateJobs;

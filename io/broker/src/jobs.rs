@@ -7,9 +7,6 @@ use ringbolt_record::{ActivatedJob, StreamId};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::{Context, Poll, Waker};
 
-/// Most polls of one type that wait on one core.
-pub(crate) const POLLS_MAX: usize = 65_536;
-
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<ActivatedJob>,
@@ -159,10 +156,6 @@ impl Waiters {
         }
     }
 
-    pub(crate) fn is_waiting(&self, job_type: &str) -> bool {
-        self.by_type.contains_key(job_type)
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.count
     }
@@ -189,6 +182,6 @@ mod tests {
         assert_eq!(waiters.len(), 1);
         waiters.remove("work", id);
         assert_eq!(waiters.len(), 0);
-        assert!(!waiters.is_waiting("work"));
+        assert!(waiters.by_type.is_empty(), "a type nobody waits for costs nothing");
     }
 }

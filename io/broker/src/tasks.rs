@@ -3,9 +3,9 @@
 use crate::core::{CoreBroker, wall_clock};
 use crate::mesh::Message;
 use crate::metrics::Stage;
-use ringbolt_record::{PartitionId, RequestContext};
+use ringbolt_record::PartitionId;
 use ringbolt_ring::mailbox::Receiver;
-use ringbolt_ring::{Shutdown, spawn, time};
+use ringbolt_ring::{Shutdown, side, spawn, time};
 use ringbolt_store::CheckpointJob;
 use std::time::Duration;
 
@@ -166,10 +166,7 @@ impl CoreBroker {
                 let task = broker.shared.side.run(move || slot.lock().take().map(CheckpointJob::run));
                 match task {
                     Ok(task) => break task.await,
-                    Err(side_busy) => {
-                        drop(side_busy);
-                        time::sleep(SIDE_RETRY).await;
-                    }
+                    Err(side::Full) => time::sleep(SIDE_RETRY).await,
                 }
             };
             {

@@ -1,0 +1,10 @@
+//! The binary `ringbolt`: configuration and wiring, nothing else.
+//!
+//! Code map: `config` settings from command line, environment and file; `start` the server's life; `port` the
+//! gateway's port over a core's broker; `management` metrics and health; `logging` lines on standard error.
+
+pub mod config;
+pub mod logging;
+mod management;
+mod port;
+pub mod start;

@@ -1,0 +1,218 @@
+//! The server's life: recover, open, listen, serve, stop.
+
+use crate::config::Config;
+use crate::logging::{Level, log};
+use crate::{management, port};
+use ringbolt_broker::{BrokerSettings, CoreBroker, DataDirectory, DirectoryError, Node, OpenError};
+use ringbolt_http::balance::{Seat, seats};
+use ringbolt_http::{Limits, Server, Service, Stopped};
+use ringbolt_partition::{CheckpointSettings, FlowSettings};
+use ringbolt_ring::net::{BindError, BoundListener, bind};
+use ringbolt_ring::side::{Side, SideConfig};
+use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Signals};
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long connections may finish what is in flight when the server stops.
+const STOP_MAX: Duration = Duration::from_secs(10);
+/// Address space reserved for the state of one partition.
+const MAP_BYTES: usize = 64 << 30;
+/// Side threads, shared by all cores.
+const SIDE_THREADS: usize = 2;
+/// Jobs that wait for a side thread.
+const SIDE_QUEUE_MAX: usize = 256;
+/// Side threads yield to the cores.
+const SIDE_NICE: i32 = 19;
+
+/// Why the server could not start or did not go on.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data directory.
+    Directory(DirectoryError),
+    /// Log or state.
+    Open(OpenError),
+    /// An address.
+    Bind(BindError),
+    /// Cores or threads.
+    Runtime(String),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(error) => error.fmt(f),
+            Self::Open(error) => error.fmt(f),
+            Self::Bind(error) => error.fmt(f),
+            Self::Runtime(error) => f.write_str(error),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// One core's listeners and its part in their balance.
+struct Doors {
+    rest: (BoundListener, Seat),
+    grpc: (BoundListener, Seat),
+    management: Option<BoundListener>,
+}
+
+/// What every core needs to start.
+struct Plan {
+    node: Node,
+    side: Side,
+    config: Config,
+    rest: SocketAddr,
+    doors: parking_lot::Mutex<Vec<Option<Doors>>>,
+    started: Instant,
+    opened: std::sync::atomic::AtomicUsize,
+}
+
+/// Runs the server until a signal stops it.
+///
+/// # Errors
+/// When it cannot start, or a core ended that should not have.
+pub fn run(config: Config) -> Result<(), StartError> {
+    let started = ringbolt_ring::time::now();
+    if let Err(error) = ringbolt_store::install_sigbus_handler() {
+        log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
+    }
+    let cores = config.cores.len();
+    let doors = open_doors(&config, cores)?;
+    let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
+    let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
+        .map_err(StartError::Directory)?;
+    let node = Node::recover(directory, broker_settings(&config)).map_err(StartError::Open)?;
+    for notice in node.notices() {
+        log(Level::Warn, "recovery", &[("notice", &notice)]);
+    }
+    let side = SideConfig { threads: SIDE_THREADS, queue_max: SIDE_QUEUE_MAX, nice: SIDE_NICE };
+    let side = Side::start(side).map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
+    let runtime = CoresConfig {
+        cpus: config.cores.iter().copied().map(Some).collect(),
+        driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
+        signals: Signals::Handle,
+    };
+    let rest = doors[0].rest.0.local_addr();
+    let banner = banner(&config, &node, &doors[0]);
+    let plan = Arc::new(Plan {
+        node,
+        side,
+        config,
+        rest,
+        doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
+        started,
+        opened: std::sync::atomic::AtomicUsize::new(0),
+    });
+    let shared_banner = Arc::new(banner);
+    let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), shared_banner.clone()))
+        .map_err(|e| StartError::Runtime(e.to_string()))?;
+    if let Some(warning) = cores.warning() {
+        log(Level::Warn, "runtime", &[("notice", &warning)]);
+    }
+    cores.join().map_err(|failure| match failure {
+        Failure::Error { error, .. } => error,
+        Failure::Panic { core, message } => StartError::Runtime(format!("core {core} failed: {message}")),
+    })
+}
+
+fn broker_settings(config: &Config) -> BrokerSettings {
+    BrokerSettings {
+        cores: config.cores.len(),
+        segment_bytes: config.segment_bytes,
+        map_bytes: MAP_BYTES,
+        checkpoints: CheckpointSettings {
+            log_bytes: config.checkpoint_log_bytes,
+            overlay_bytes: config.overlay_bytes,
+            ..CheckpointSettings::default()
+        },
+        flow: FlowSettings::default(),
+        stream_window: config.stream_credit,
+    }
+}
+
+/// Binds all ports before anything else is touched: a port in use must not cost a recovery.
+fn open_doors(config: &Config, cores: usize) -> Result<Vec<Doors>, StartError> {
+    let rest = bind(config.rest, cores).map_err(StartError::Bind)?;
+    let grpc = bind(config.grpc, cores).map_err(StartError::Bind)?;
+    let mut management = bind(config.management, 1).map_err(StartError::Bind)?.into_iter();
+    let rest = rest.into_iter().zip(seats(cores));
+    let grpc = grpc.into_iter().zip(seats(cores));
+    let pairs = rest.zip(grpc);
+    Ok(pairs.map(|(rest, grpc)| Doors { rest, grpc, management: management.next() }).collect())
+}
+
+fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
+    let cpus: Vec<String> = config.cores.iter().map(ToString::to_string).collect();
+    let management = doors.management.as_ref().map_or(config.management, BoundListener::local_addr);
+    format!(
+        "Ringbolt {} speaks Camunda 8.9's REST API and Zeebe's gRPC API\n\
+         \x20 rest        http://{}/v2\n\
+         \x20 grpc        {}\n\
+         \x20 management  http://{management}\n\
+         \x20 data        {} ({} partitions on CPU {})",
+        env!("CARGO_PKG_VERSION"),
+        doors.rest.0.local_addr(),
+        doors.grpc.0.local_addr(),
+        config.data_dir.display(),
+        node.partition_ids().len(),
+        cpus.join(","),
+    )
+}
+
+async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<(), StartError> {
+    let doors = plan.doors.lock()[core.index].take().expect("a core starts once");
+    let broker =
+        plan.node.open_core(core.index, plan.side.clone(), &core.shutdown).map_err(StartError::Open)?;
+    let stop = serve(&core, &plan, &broker, doors)?;
+    let opened = plan.opened.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+    if opened == core.count {
+        println!("{banner}");
+        let ready_ms = plan.started.elapsed().as_millis();
+        log(Level::Info, "ready", &[("after_ms", &ready_ms), ("cores", &core.count)]);
+    }
+    core.shutdown.wait().await;
+    for server in stop {
+        server.await;
+    }
+    broker.checkpoint_all().await;
+    broker.close().await;
+    Ok(())
+}
+
+/// Starts one core's servers; what it returns stops them.
+fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<Vec<StopServer>, StartError> {
+    let port = port::CorePort::new(broker.clone(), plan.rest);
+    let limits = Rc::new(ringbolt_api::Limits {
+        variables_bytes_max: plan.config.request_bytes_max,
+        ..ringbolt_api::Limits::default()
+    });
+    let mut stops = Vec::new();
+    let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
+    ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
+    stops.push(open_door(router, doors.grpc.0, Some(doors.grpc.1))?);
+    let rest = ringbolt_rest::Service::new(port, limits);
+    stops.push(open_door(rest, doors.rest.0, Some(doors.rest.1))?);
+    if let Some(listener) = doors.management {
+        let (broker, cores) = (broker.clone(), core.count);
+        let service = move |request| management::answer(broker.clone(), cores, request);
+        stops.push(open_door(service, listener, None)?);
+    }
+    Ok(stops)
+}
+
+type StopServer = Pin<Box<dyn Future<Output = Stopped>>>;
+
+fn open_door<S: Service>(service: S, listener: BoundListener, seat: Option<Seat>) -> Result<StopServer, StartError> {
+    let address = listener.local_addr();
+    let listener =
+        listener.into_listener().map_err(|e| StartError::Runtime(format!("cannot listen on {address}: {e}")))?;
+    let server = Server::new(Limits::default(), service, seat);
+    server.start(listener);
+    Ok(Box::pin(async move { server.stop(STOP_MAX).await }))
+}
