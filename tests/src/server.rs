@@ -118,7 +118,8 @@ impl Server {
     /// # Panics
     /// When it does not end in time or ends with an error.
     pub fn stop(mut self) {
-        let status = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().expect("kill runs");
+        let status =
+            Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().expect("kill runs");
         assert!(status.success());
         let started = Instant::now();
         loop {

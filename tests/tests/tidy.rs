@@ -37,8 +37,24 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "record", "feel", "dmn", "model", "engine", "tables", "store", "partition", "broker", "journal", "ring",
-            "http", "grpc", "api", "rest", "grpc-gateway", "load", "management",
+            "record",
+            "feel",
+            "dmn",
+            "model",
+            "engine",
+            "tables",
+            "store",
+            "partition",
+            "broker",
+            "journal",
+            "ring",
+            "http",
+            "grpc",
+            "api",
+            "rest",
+            "grpc-gateway",
+            "load",
+            "management",
         ],
     ),
     ("tests", &[]),
@@ -113,10 +129,13 @@ fn crates_depend_only_on_what_the_table_allows() {
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
     let mut problems = Vec::new();
     for package in metadata["packages"].as_array().expect("packages") {
-        let short = |name: &serde_json::Value| name.as_str().unwrap_or_default().strip_prefix("ringbolt-").map(str::to_owned);
+        let short = |name: &serde_json::Value| {
+            name.as_str().unwrap_or_default().strip_prefix("ringbolt-").map(str::to_owned)
+        };
         let Some(name) = short(&package["name"]) else {
             problems.push(format!("package {} is not named ringbolt-<leaf>", package["name"]));
             continue;
@@ -256,13 +275,17 @@ fn files_and_functions_stay_small() {
     for (what, lines) in &measured {
         match baseline.get(what) {
             None => problems.push(format!("{what} has {lines} lines: split it")),
-            Some(allowed) if lines > allowed => problems.push(format!("{what} grew from {allowed} to {lines} lines")),
+            Some(allowed) if lines > allowed => {
+                problems.push(format!("{what} grew from {allowed} to {lines} lines"))
+            }
             Some(_) => {}
         }
     }
     for (what, allowed) in &baseline {
         if measured.get(what).is_none_or(|lines| lines < allowed) {
-            problems.push(format!("{what} shrank below its baseline of {allowed} lines: lower or drop that line"));
+            problems.push(format!(
+                "{what} shrank below its baseline of {allowed} lines: lower or drop that line"
+            ));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));

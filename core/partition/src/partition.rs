@@ -470,7 +470,8 @@ impl Partition {
                 host.release_log(self.id, Position(self.tables.store().mark().position));
             }
             Finished::NoSpace(_) => {
-                self.checkpoints.phase = Phase::Retry { at: TimestampMs(now.0 + self.checkpoints.settings.retry_ms) };
+                self.checkpoints.phase =
+                    Phase::Retry { at: TimestampMs(now.0 + self.checkpoints.settings.retry_ms) };
             }
             Finished::Failed => {
                 self.checkpoints.phase = Phase::Idle;

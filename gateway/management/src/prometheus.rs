@@ -76,11 +76,26 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
     page.single("jobs_pushed_total", "counter", "Jobs pushed to streams.", metrics.jobs_pushed as f64);
     page.single("jobs_polled_total", "counter", "Jobs handed over by polls.", metrics.jobs_polled as f64);
     page.single("entry_bytes_total", "counter", "Bytes of log entries.", metrics.entry_bytes as f64);
-    page.single("journal_written_bytes_total", "counter", "Bytes written, padding included.", metrics.written_bytes as f64);
+    page.single(
+        "journal_written_bytes_total",
+        "counter",
+        "Bytes written, padding included.",
+        metrics.written_bytes as f64,
+    );
     page.single("journal_flushes_total", "counter", "Batches written and flushed.", metrics.flushes as f64);
-    page.single("handoffs_total", "counter", "Commands for another core's partition.", metrics.handoffs as f64);
+    page.single(
+        "handoffs_total",
+        "counter",
+        "Commands for another core's partition.",
+        metrics.handoffs as f64,
+    );
     page.single("checkpoints_total", "counter", "Checkpoints finished.", metrics.checkpoints as f64);
-    page.single("checkpoint_last_seconds", "gauge", "The last checkpoint.", metrics.checkpoint_ms as f64 / 1e3);
+    page.single(
+        "checkpoint_last_seconds",
+        "gauge",
+        "The last checkpoint.",
+        metrics.checkpoint_ms as f64 / 1e3,
+    );
     page.single("replay_seconds", "gauge", "Replay at start.", metrics.replay_ms as f64 / 1e3);
     page.single("replayed_entries", "gauge", "Entries replayed at start.", metrics.replayed_entries as f64);
 }

@@ -130,7 +130,8 @@ fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, C
 
 fn address(setting: &'static str, given: Option<&str>, default: &str) -> Result<SocketAddr, ConfigError> {
     let text = given.unwrap_or(default);
-    text.parse().map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
+    text.parse()
+        .map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
 }
 
 /// Reads a list of CPUs like `0,2-3`.
@@ -175,7 +176,8 @@ impl Given {
     /// # Errors
     /// When it cannot be read, is no TOML, or names a setting that does not exist.
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|e| error("config", format!("{}: {e}", path.display())))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|e| error("config", format!("{}: {e}", path.display())))?;
         toml::from_str(&text).map_err(|e| error("config", format!("{}: {e}", path.display())))
     }
 
@@ -209,7 +211,10 @@ impl Given {
         };
         let request_bytes_max = self.request_bytes_max.unwrap_or(REQUEST_BYTES_DEFAULT);
         if !(1024..=12 * 1024 * 1024).contains(&request_bytes_max) {
-            return Err(error("request-bytes-max", format!("{request_bytes_max} is not between 1 KiB and 12 MiB")));
+            return Err(error(
+                "request-bytes-max",
+                format!("{request_bytes_max} is not between 1 KiB and 12 MiB"),
+            ));
         }
         let stream_credit = self.stream_credit.unwrap_or(STREAM_CREDIT_DEFAULT);
         if stream_credit == 0 {

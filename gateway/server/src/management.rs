@@ -21,7 +21,9 @@ pub async fn answer(broker: CoreBroker, cores: usize, request: Request<Incoming>
             plain(StatusCode::OK, "text/plain; version=0.0.4", ringbolt_management::render(&reports))
         }
         // A process that answers is alive; whether it is ready depends on its partitions.
-        "/actuator/health/liveness" => plain(StatusCode::OK, "application/json", r#"{"status":"UP"}"#.to_owned()),
+        "/actuator/health/liveness" => {
+            plain(StatusCode::OK, "application/json", r#"{"status":"UP"}"#.to_owned())
+        }
         "/actuator/health" | "/actuator/health/readiness" | "/actuator/health/startup" => {
             let health = ringbolt_management::health(&broker.collect(COLLECT_MAX).await, cores);
             let status = if health.is_up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -140,8 +140,8 @@ impl JobPoll for CorePoll {
         }
     }
 
-    fn delivered(&mut self) {
-        self.undelivered.clear();
+    fn delivered(&mut self, count: usize) {
+        self.undelivered.drain(..count.min(self.undelivered.len()));
     }
 }
 

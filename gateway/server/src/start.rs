@@ -92,7 +92,8 @@ pub fn run(config: Config) -> Result<(), StartError> {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
     let side = SideConfig { threads: SIDE_THREADS, queue_max: SIDE_QUEUE_MAX, nice: SIDE_NICE };
-    let side = Side::start(side).map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
+    let side =
+        Side::start(side).map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
     let runtime = CoresConfig {
         cpus: config.cores.iter().copied().map(Some).collect(),
         driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
@@ -195,8 +196,13 @@ fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<
     let mut stops = Vec::new();
     let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
+    let health = ringbolt_grpc::Health::new();
+    for service in ["", ringbolt_grpc_gateway::GATEWAY_SERVICE] {
+        health.set(service, ringbolt_grpc::Serving::Serving);
+    }
+    health.register(&mut router);
     stops.push(open_door(router, doors.grpc.0, Some(doors.grpc.1))?);
-    let rest = ringbolt_rest::Service::new(port, limits);
+    let rest = ringbolt_rest::Rest::new(port, limits);
     stops.push(open_door(rest, doors.rest.0, Some(doors.rest.1))?);
     if let Some(listener) = doors.management {
         let (broker, cores) = (broker.clone(), core.count);
@@ -208,10 +214,15 @@ fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<
 
 type StopServer = Pin<Box<dyn Future<Output = Stopped>>>;
 
-fn open_door<S: Service>(service: S, listener: BoundListener, seat: Option<Seat>) -> Result<StopServer, StartError> {
+fn open_door<S: Service>(
+    service: S,
+    listener: BoundListener,
+    seat: Option<Seat>,
+) -> Result<StopServer, StartError> {
     let address = listener.local_addr();
-    let listener =
-        listener.into_listener().map_err(|e| StartError::Runtime(format!("cannot listen on {address}: {e}")))?;
+    let listener = listener
+        .into_listener()
+        .map_err(|e| StartError::Runtime(format!("cannot listen on {address}: {e}")))?;
     let server = Server::new(Limits::default(), service, seat);
     server.start(listener);
     Ok(Box::pin(async move { server.stop(STOP_MAX).await }))

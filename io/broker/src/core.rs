@@ -8,7 +8,8 @@ use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, Key, PartitionId, Reply, RequestContext, RequestId, StreamId, TimestampMs,
+    ActivatedJob, Command, DurationMs, Key, PartitionId, Reply, RequestContext, RequestId, StreamId,
+    TimestampMs,
 };
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::{side, time};
@@ -94,7 +95,12 @@ impl CoreBroker {
 
     /// Submits a command and waits for its answer. Dropping the future leaves the command processed; jobs that it
     /// activated go back.
-    pub async fn submit(&self, partition: PartitionId, command: Command, mut context: RequestContext) -> Answer {
+    pub async fn submit(
+        &self,
+        partition: PartitionId,
+        command: Command,
+        mut context: RequestContext,
+    ) -> Answer {
         let request = {
             let mut inner = self.shared.inner.borrow_mut();
             let Some(request) = inner.host.requests.open() else {
@@ -323,7 +329,6 @@ impl JobStream {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
         self.broker.shared.inner.borrow_mut().host.streams.poll_next(self.stream, cx)
     }
-
 }
 
 impl CoreBroker {

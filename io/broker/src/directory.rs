@@ -33,7 +33,9 @@ pub enum DirectoryError {
     #[error("data directory {0} is in use by another process")]
     InUse(PathBuf),
     /// Another version wrote it.
-    #[error("data directory {path} has format {found}, this version of Ringbolt reads format {DIRECTORY_FORMAT}")]
+    #[error(
+        "data directory {path} has format {found}, this version of Ringbolt reads format {DIRECTORY_FORMAT}"
+    )]
     Format {
         /// The directory.
         path: PathBuf,
@@ -49,7 +51,9 @@ pub enum DirectoryError {
         why: String,
     },
     /// The partition count is fixed when the directory is made.
-    #[error("data directory {path} has {found} partitions, {asked} were asked for: the number cannot be changed")]
+    #[error(
+        "data directory {path} has {found} partitions, {asked} were asked for: the number cannot be changed"
+    )]
     Partitions {
         /// The directory.
         path: PathBuf,
@@ -101,7 +105,11 @@ impl DataDirectory {
     ///
     /// # Errors
     /// When it is in use, of another format, of another partition count, or cannot be read or written.
-    pub fn open(path: &Path, partitions: Option<u16>, partitions_default: u16) -> Result<Self, DirectoryError> {
+    pub fn open(
+        path: &Path,
+        partitions: Option<u16>,
+        partitions_default: u16,
+    ) -> Result<Self, DirectoryError> {
         let io_error = |action| move |source| DirectoryError::Io { path: path.to_path_buf(), action, source };
         fs::create_dir_all(path).map_err(io_error("create it"))?;
         let lock = File::options()
@@ -131,7 +139,11 @@ impl DataDirectory {
             return Err(DirectoryError::Format { path: path.to_path_buf(), found: meta.format });
         }
         if let Some(asked) = partitions.filter(|asked| *asked != meta.partitions) {
-            return Err(DirectoryError::Partitions { path: path.to_path_buf(), found: meta.partitions, asked });
+            return Err(DirectoryError::Partitions {
+                path: path.to_path_buf(),
+                found: meta.partitions,
+                asked,
+            });
         }
         Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, _lock: lock })
     }
@@ -172,7 +184,10 @@ mod tests {
     fn a_foreign_or_damaged_directory_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("RINGBOLT"), "format=99\npartitions=1\n").unwrap();
-        assert!(matches!(DataDirectory::open(dir.path(), None, 1), Err(DirectoryError::Format { found: 99, .. })));
+        assert!(matches!(
+            DataDirectory::open(dir.path(), None, 1),
+            Err(DirectoryError::Format { found: 99, .. })
+        ));
         fs::write(dir.path().join("RINGBOLT"), "format=1\npartitions=many\n").unwrap();
         let error = DataDirectory::open(dir.path(), None, 1).unwrap_err();
         assert!(error.to_string().contains("partitions"), "{error}");

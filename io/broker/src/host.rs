@@ -8,7 +8,9 @@ use crate::metrics::{CoreMetrics, Stage};
 use crate::open::Journal;
 use crate::requests::{self, Requests};
 use ringbolt_partition::{Answer, EntryFrame, Host, Refusal};
-use ringbolt_record::{ActivatedJob, Command, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId};
+use ringbolt_record::{
+    ActivatedJob, Command, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId,
+};
 use ringbolt_ring::time;
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -26,7 +26,7 @@ mod requests;
 mod tasks;
 
 pub use core::{CoreBroker, JobPoll, JobStream, JobStreamSpec};
-pub use mesh::{CoreReport, Mesh, PartitionReport};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
+pub use mesh::{CoreReport, Mesh, PartitionReport};
 pub use open::{BrokerSettings, Node, OpenError};
 pub use ringbolt_partition::{Answer, Refusal};

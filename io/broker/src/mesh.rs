@@ -85,7 +85,10 @@ impl Mesh {
     /// Mailboxes for `cores` cores.
     pub fn new(cores: usize) -> Self {
         let (senders, receivers) = (0..cores).map(|_| channel(MAILBOX_CAPACITY)).unzip();
-        let receivers: Vec<_> = { let receivers: Vec<Receiver<Message>> = receivers; receivers.into_iter().map(Some).collect() };
+        let receivers: Vec<_> = {
+            let receivers: Vec<Receiver<Message>> = receivers;
+            receivers.into_iter().map(Some).collect()
+        };
         Self { senders, receivers: parking_lot::Mutex::new(receivers) }
     }
 

@@ -205,7 +205,6 @@ impl CoreMetrics {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::{BUCKETS, Histogram, bucket_bound_us, bucket_of};

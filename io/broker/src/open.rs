@@ -273,8 +273,11 @@ impl Host for ReplayHost {
 impl Inner {
     /// What the states hold already is not needed in the log.
     fn release_checkpointed_log(&mut self) {
-        let held: Vec<(PartitionId, Position)> =
-            self.partitions.values().map(|p| (p.id(), Position(p.tables().store().mark().position))).collect();
+        let held: Vec<(PartitionId, Position)> = self
+            .partitions
+            .values()
+            .map(|p| (p.id(), Position(p.tables().store().mark().position)))
+            .collect();
         for (id, position) in held {
             self.host.journal.release(id, position);
         }

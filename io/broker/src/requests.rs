@@ -99,7 +99,9 @@ impl Requests {
         }
         match self.release(slot) {
             State::Ready(answer) => Poll::Ready(answer),
-            State::Free | State::Waiting(_) | State::Abandoned => panic!("request {} has no answer", request.0),
+            State::Free | State::Waiting(_) | State::Abandoned => {
+                panic!("request {} has no answer", request.0)
+            }
         }
     }
 

@@ -194,7 +194,14 @@ impl CoreBroker {
             }
         }
         self.after_step();
-        while self.shared.inner.borrow().partitions.values().any(|p| p.is_checkpointing() && p.stopped().is_none()) {
+        while self
+            .shared
+            .inner
+            .borrow()
+            .partitions
+            .values()
+            .any(|p| p.is_checkpointing() && p.stopped().is_none())
+        {
             time::sleep(Duration::from_millis(1)).await;
         }
     }
