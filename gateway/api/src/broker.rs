@@ -68,8 +68,8 @@ pub trait JobPoll {
     /// the first, or the time is over. An error ends it.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<JobBatch, Refusal>>>;
 
-    /// All jobs yielded so far are in the hands of the client's connection.
-    fn delivered(&mut self);
+    /// The oldest `count` of the jobs yielded and not reported yet are in the hands of the client's connection.
+    fn delivered(&mut self, count: usize);
 }
 
 /// Jobs pushed one by one. Dropping it closes the stream and gives back every job that was not reported delivered.

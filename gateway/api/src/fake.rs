@@ -6,6 +6,7 @@ use crate::broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
     PartitionRole, Refusal, Submission, Topology,
 };
+use crate::pump::Outlet;
 use bytes::Bytes;
 use ringbolt_record::command::{ActivateJobs, DefinitionSelector};
 use ringbolt_record::reply::{
@@ -14,10 +15,10 @@ use ringbolt_record::reply::{
 use ringbolt_record::{
     Command, DEFAULT_TENANT, JobKind, Key, PartitionId, Reply, TimestampMs, VariableDocument,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -147,8 +148,8 @@ impl JobPoll for FakePoll {
         Poll::Ready(batch)
     }
 
-    fn delivered(&mut self) {
-        self.delivered = self.yielded;
+    fn delivered(&mut self, count: usize) {
+        self.delivered += count;
     }
 }
 
@@ -187,6 +188,91 @@ impl JobStream for FakeStream {
 impl Drop for FakeStream {
     fn drop(&mut self) {
         self.broker.note(&format!("stream dropped, back go {:?}", self.held));
+    }
+}
+
+/// A connection that takes a message only when the test says so.
+pub struct FakeOutlet {
+    state: Rc<FakeOutletState>,
+}
+
+/// The test's end of a [`FakeOutlet`].
+#[derive(Default)]
+pub struct FakeOutletState {
+    room: Cell<usize>,
+    accepted: Cell<u64>,
+    handed_over: Cell<u64>,
+    closed: Cell<bool>,
+    taken_back: Cell<bool>,
+}
+
+impl FakeOutlet {
+    /// A connection with room for `room` messages.
+    pub fn new(room: usize) -> (Self, Rc<FakeOutletState>) {
+        let state = Rc::new(FakeOutletState::default());
+        state.room.set(room);
+        (Self { state: state.clone() }, state)
+    }
+}
+
+impl FakeOutletState {
+    /// The connection takes this many of the waiting messages.
+    pub fn take(&self, count: u64) {
+        let handed_over = (self.handed_over.get() + count).min(self.accepted.get());
+        self.room.set(self.room.get() + (handed_over - self.handed_over.get()) as usize);
+        self.handed_over.set(handed_over);
+    }
+
+    /// The client goes away.
+    pub fn close(&self) {
+        self.closed.set(true);
+    }
+
+    /// Messages queued so far.
+    pub fn accepted(&self) -> u64 {
+        self.accepted.get()
+    }
+
+    /// Whether the pump took back what was queued.
+    pub fn taken_back(&self) -> bool {
+        self.taken_back.get()
+    }
+}
+
+impl<M> Outlet<M> for FakeOutlet {
+    fn try_send(&self, _: M) -> Option<u64> {
+        if self.state.closed.get() || self.state.room.get() == 0 {
+            return None;
+        }
+        self.state.room.set(self.state.room.get() - 1);
+        self.state.accepted.set(self.state.accepted.get() + 1);
+        Some(self.state.accepted.get())
+    }
+
+    fn room(&self) -> usize {
+        if self.state.closed.get() { 0 } else { self.state.room.get() }
+    }
+
+    fn handed_over(&self) -> u64 {
+        self.state.handed_over.get()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.state.closed.get()
+    }
+
+    async fn changed(&self, seen: u64) -> u64 {
+        poll_fn(|_| {
+            if self.state.handed_over.get() > seen || self.state.closed.get() {
+                return Poll::Ready(self.state.handed_over.get());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn take_back(&self) {
+        self.state.taken_back.set(true);
     }
 }
 

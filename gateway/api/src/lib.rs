@@ -5,6 +5,8 @@
 //! - `request`: a client's wishes as [`Request`]s, checked the same way for both protocols.
 //! - `gateway`: [`Gateway`], which finds a request's partition, submits it and names what was refused.
 //! - `error`: [`ApiError`] with its HTTP status and its gRPC code.
+//! - `pump`: carries jobs to a connection and reports what arrived there.
+//! - `trace`: the trace id of a request.
 //! - `limits`: every bound, as a named setting.
 //! - `fake` (tests only): a scripted [`Broker`].
 //!
@@ -20,9 +22,11 @@ pub mod error;
 pub mod fake;
 pub mod gateway;
 pub mod limits;
+pub mod pump;
 pub mod request;
 #[cfg(test)]
 mod tests;
+pub mod trace;
 
 pub use broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
