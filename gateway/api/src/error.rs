@@ -40,6 +40,8 @@ pub enum ErrorKind {
     DeadlineExceeded,
     /// An error of ours.
     Internal,
+    /// What the command causes is more than one entry of the log may hold.
+    ExceededBatchRecordSize,
     /// Not built yet.
     Unimplemented,
 }
@@ -53,7 +55,7 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::AlreadyExists | Self::InvalidState => 409,
-            Self::Internal => 500,
+            Self::Internal | Self::ExceededBatchRecordSize => 500,
             Self::Unimplemented => 501,
             Self::ResourceExhausted | Self::Unavailable => 503,
             Self::DeadlineExceeded => 504,
@@ -63,6 +65,7 @@ impl ErrorKind {
     /// Number of the gRPC status.
     pub const fn grpc_code(self) -> u8 {
         match self {
+            Self::ExceededBatchRecordSize => 2,
             Self::InvalidArgument => 3,
             Self::DeadlineExceeded => 4,
             Self::NotFound => 5,
@@ -88,7 +91,7 @@ impl ErrorKind {
             Self::ResourceExhausted => "RESOURCE_EXHAUSTED",
             Self::Unavailable => "UNAVAILABLE",
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
-            Self::Internal => "INTERNAL",
+            Self::Internal | Self::ExceededBatchRecordSize => "INTERNAL",
             Self::Unimplemented => "UNIMPLEMENTED",
         }
     }
@@ -101,7 +104,8 @@ impl From<RejectionType> for ErrorKind {
             RejectionType::NotFound => Self::NotFound,
             RejectionType::AlreadyExists => Self::AlreadyExists,
             RejectionType::InvalidState => Self::InvalidState,
-            RejectionType::ProcessingError | RejectionType::ExceededBatchRecordSize => Self::Internal,
+            RejectionType::ProcessingError => Self::Internal,
+            RejectionType::ExceededBatchRecordSize => Self::ExceededBatchRecordSize,
             RejectionType::Unauthorized => Self::Unauthorized,
             RejectionType::Forbidden => Self::Forbidden,
         }

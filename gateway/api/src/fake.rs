@@ -13,7 +13,7 @@ use ringbolt_record::reply::{
     ActivatedJob, DeployedProcess, DeploymentReply, JobBatch, ProcessInstanceReply,
 };
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, JobKind, Key, PartitionId, Reply, TimestampMs, VariableDocument,
+    Command, DEFAULT_TENANT, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs, VariableDocument,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -36,6 +36,7 @@ struct Script {
     batches: VecDeque<Result<JobBatch, Refusal>>,
     pushed: VecDeque<ActivatedJob>,
     stays_open: bool,
+    last_context: RequestContext,
     waker: Option<Waker>,
 }
 
@@ -74,6 +75,11 @@ impl FakeBroker {
         std::mem::take(&mut self.script.borrow_mut().log)
     }
 
+    /// The context of the last command.
+    pub fn last_context(&self) -> RequestContext {
+        self.script.borrow().last_context.clone()
+    }
+
     fn note(&self, line: &str) {
         let log = &mut self.script.borrow_mut().log;
         log.push_str(line);
@@ -87,7 +93,9 @@ impl Broker for FakeBroker {
 
     async fn submit(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
         self.note(&describe(partition, &submission));
-        let answer = self.script.borrow_mut().answers.pop_front();
+        let mut script = self.script.borrow_mut();
+        script.last_context = submission.context;
+        let answer = script.answers.pop_front();
         answer.unwrap_or(Ok(Reply::Done))
     }
 

@@ -1,0 +1,482 @@
+//! Each call: its request as a command, the command's reply as its response.
+
+use crate::messages as m;
+use bytes::{BufMut, Bytes, BytesMut};
+use prost::Message;
+use ringbolt_api::pump::{Ended, Outlet, pump_poll, pump_stream};
+use ringbolt_api::request::{CreateInstance, FailJobInput, JobsInput, Request};
+use ringbolt_api::{
+    ApiError, Broker, COMPATIBLE_VERSION, Gateway, PartitionHealth, PartitionRole, RINGBOLT_VERSION, Refusal,
+};
+use ringbolt_grpc::{Code, Status};
+use ringbolt_record::command::{AwaitResult, JobUpdateKind, Resource, UpdateSemantics};
+use ringbolt_record::reply::{ActivatedJob, DeploymentReply, JobBatch, ProcessInstanceReply};
+use ringbolt_record::{DEFAULT_TENANT, JobKind, Reply};
+
+/// Bytes of a message of activated jobs, beyond which the next job starts another one: clients take 4 MiB.
+const ACTIVATION_MESSAGE_BYTES: usize = 3 * 1024 * 1024;
+
+/// The calls of one core.
+#[derive(Clone)]
+pub(crate) struct Calls<B: Broker> {
+    pub(crate) gateway: Gateway<B>,
+}
+
+/// What a call's headers say that goes into its command.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CallContext {
+    pub(crate) trace_id: u128,
+}
+
+impl<B: Broker> Calls<B> {
+    async fn submit(
+        &self,
+        context: CallContext,
+        request: Result<Request, ApiError>,
+    ) -> Result<Reply, Status> {
+        let mut request = request.map_err(status)?;
+        request.context.trace_id = context.trace_id;
+        self.gateway.call(request).await.map_err(status)
+    }
+
+    /// A command without anything to answer.
+    async fn acknowledge(
+        &self,
+        context: CallContext,
+        request: Result<Request, ApiError>,
+    ) -> Result<(), Status> {
+        match self.submit(context, request).await? {
+            Reply::Done | Reply::VariablesSet { .. } => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub(crate) fn topology(&self) -> m::TopologyResponse {
+        let topology = self.gateway.topology();
+        let brokers = topology.brokers.iter().map(|broker| m::BrokerInfo {
+            node_id: number(broker.node_id),
+            host: broker.host.clone(),
+            port: i32::from(broker.port),
+            partitions: broker
+                .partitions
+                .iter()
+                .map(|partition| m::Partition {
+                    partition_id: i32::from(partition.partition_id.0),
+                    role: match partition.role {
+                        PartitionRole::Leader => m::PartitionBrokerRole::Leader,
+                        PartitionRole::Follower => m::PartitionBrokerRole::Follower,
+                        PartitionRole::Inactive => m::PartitionBrokerRole::Inactive,
+                    }
+                    .into(),
+                    health: match partition.health {
+                        PartitionHealth::Healthy => m::PartitionBrokerHealth::Healthy,
+                        PartitionHealth::Unhealthy => m::PartitionBrokerHealth::Unhealthy,
+                        PartitionHealth::Dead => m::PartitionBrokerHealth::Dead,
+                    }
+                    .into(),
+                })
+                .collect(),
+            version: COMPATIBLE_VERSION.to_owned(),
+        });
+        m::TopologyResponse {
+            brokers: brokers.collect(),
+            cluster_size: number(topology.cluster_size),
+            partitions_count: number(topology.partitions_count),
+            replication_factor: number(topology.replication_factor),
+            gateway_version: COMPATIBLE_VERSION.to_owned(),
+            cluster_id: topology.cluster_id,
+            ringbolt_version: RINGBOLT_VERSION.to_owned(),
+        }
+    }
+
+    pub(crate) async fn deploy_resource(
+        &self,
+        context: CallContext,
+        request: m::DeployResourceRequest,
+    ) -> Result<m::DeployResourceResponse, Status> {
+        let resources =
+            request.resources.into_iter().map(|m::Resource { name, content }| Resource { name, content });
+        let reply = self.deploy(context, resources.collect(), &request.tenant_id).await?;
+        let DeploymentReply { deployment_key, tenant_id, .. } = &reply;
+        Ok(m::DeployResourceResponse {
+            key: deployment_key.to_wire(),
+            tenant_id: tenant_id.clone(),
+            deployments: processes(&reply)
+                .map(|process| m::Deployment { metadata: Some(m::Metadata::Process(process)) })
+                .collect(),
+        })
+    }
+
+    pub(crate) async fn deploy_process(
+        &self,
+        context: CallContext,
+        request: m::DeployProcessRequest,
+    ) -> Result<m::DeployProcessResponse, Status> {
+        let resources = request
+            .processes
+            .into_iter()
+            .map(|m::ProcessRequestObject { name, definition }| Resource { name, content: definition });
+        let reply = self.deploy(context, resources.collect(), "").await?;
+        Ok(m::DeployProcessResponse {
+            key: reply.deployment_key.to_wire(),
+            processes: processes(&reply).collect(),
+        })
+    }
+
+    async fn deploy(
+        &self,
+        context: CallContext,
+        resources: Vec<Resource>,
+        tenant_id: &str,
+    ) -> Result<DeploymentReply, Status> {
+        match self.submit(context, self.gateway.mapper().deploy(resources, tenant_id)).await? {
+            Reply::Deployed(reply) => Ok(reply),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn create(
+        &self,
+        request: m::CreateProcessInstanceRequest,
+        await_result: Option<AwaitResult>,
+        request_timeout_ms: i64,
+    ) -> Result<Request, ApiError> {
+        let mapper = self.gateway.mapper();
+        let intent = if await_result.is_some() { "CREATE_WITH_AWAITING_RESULT" } else { "CREATE" };
+        let terminate = request.runtime_instructions.into_iter().filter_map(|instruction| {
+            let m::Instruction::Terminate(terminate) = instruction.instruction?;
+            Some(terminate.after_element_id)
+        });
+        mapper.create_instance(CreateInstance {
+            definition: mapper.definition(
+                request.bpmn_process_id,
+                request.version,
+                request.process_definition_key,
+                intent,
+            )?,
+            variables: request.variables,
+            start_element_ids: request.start_instructions.into_iter().map(|start| start.element_id).collect(),
+            terminate_after_element_ids: terminate.collect(),
+            tenant_id: request.tenant_id,
+            tags: request.tags,
+            business_id: request.business_id.unwrap_or_default(),
+            await_result,
+            request_timeout_ms,
+            operation_reference: request.operation_reference.unwrap_or_default(),
+        })
+    }
+
+    pub(crate) async fn create_process_instance(
+        &self,
+        context: CallContext,
+        request: m::CreateProcessInstanceRequest,
+    ) -> Result<m::CreateProcessInstanceResponse, Status> {
+        match self.submit(context, self.create(request, None, 0)).await? {
+            Reply::ProcessInstanceCreated(instance) => Ok(m::CreateProcessInstanceResponse {
+                process_definition_key: instance.process_definition_key.to_wire(),
+                bpmn_process_id: instance.bpmn_process_id.to_string(),
+                version: instance.version,
+                process_instance_key: instance.process_instance_key.to_wire(),
+                business_id: business_id(&instance),
+                tenant_id: instance.tenant_id,
+                tags: instance.tags,
+            }),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub(crate) async fn create_process_instance_with_result(
+        &self,
+        context: CallContext,
+        request: m::CreateProcessInstanceWithResultRequest,
+    ) -> Result<m::CreateProcessInstanceWithResultResponse, Status> {
+        let await_result = AwaitResult { fetch_variables: request.fetch_variables };
+        let create = request.request.unwrap_or_default();
+        match self.submit(context, self.create(create, Some(await_result), request.request_timeout)).await? {
+            Reply::ProcessInstanceResult { instance, variables } => {
+                Ok(m::CreateProcessInstanceWithResultResponse {
+                    process_definition_key: instance.process_definition_key.to_wire(),
+                    bpmn_process_id: instance.bpmn_process_id.to_string(),
+                    version: instance.version,
+                    process_instance_key: instance.process_instance_key.to_wire(),
+                    variables,
+                    business_id: business_id(&instance),
+                    tenant_id: instance.tenant_id,
+                    tags: instance.tags,
+                })
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub(crate) async fn cancel_process_instance(
+        &self,
+        context: CallContext,
+        request: m::CancelProcessInstanceRequest,
+    ) -> Result<(), Status> {
+        let operation_reference = request.operation_reference.unwrap_or_default();
+        let request =
+            self.gateway.mapper().cancel_instance(request.process_instance_key, operation_reference);
+        self.acknowledge(context, Ok(request)).await
+    }
+
+    pub(crate) async fn complete_job(
+        &self,
+        context: CallContext,
+        request: m::CompleteJobRequest,
+    ) -> Result<(), Status> {
+        if request.result.is_some_and(|result| result != m::JobResult::default()) {
+            return Err(Status::new(
+                Code::Unimplemented,
+                "Expected to complete a job with its variables, but 'result' was given: results of listeners and ad-hoc \
+                 sub-processes are not supported yet",
+            ));
+        }
+        let request = self.gateway.mapper().complete_job(request.job_key, request.variables);
+        self.acknowledge(context, request).await
+    }
+
+    pub(crate) async fn fail_job(
+        &self,
+        context: CallContext,
+        request: m::FailJobRequest,
+    ) -> Result<(), Status> {
+        let request = self.gateway.mapper().fail_job(FailJobInput {
+            job_key: request.job_key,
+            retries: request.retries,
+            retry_backoff_ms: request.retry_back_off,
+            error_message: request.error_message,
+            variables: request.variables,
+        });
+        self.acknowledge(context, request).await
+    }
+
+    pub(crate) async fn throw_error(
+        &self,
+        context: CallContext,
+        request: m::ThrowErrorRequest,
+    ) -> Result<(), Status> {
+        let m::ThrowErrorRequest { job_key, error_code, error_message, variables } = request;
+        let request = self.gateway.mapper().throw_job_error(job_key, error_code, error_message, variables);
+        self.acknowledge(context, request).await
+    }
+
+    pub(crate) async fn update_job_retries(
+        &self,
+        context: CallContext,
+        request: m::UpdateJobRetriesRequest,
+    ) -> Result<(), Status> {
+        let operation_reference = request.operation_reference.unwrap_or_default();
+        let retries = Some(request.retries);
+        let kind = JobUpdateKind::Retries;
+        let request =
+            self.gateway.mapper().update_job(request.job_key, kind, retries, None, operation_reference);
+        self.acknowledge(context, Ok(request)).await
+    }
+
+    pub(crate) async fn update_job_timeout(
+        &self,
+        context: CallContext,
+        request: m::UpdateJobTimeoutRequest,
+    ) -> Result<(), Status> {
+        let operation_reference = request.operation_reference.unwrap_or_default();
+        let timeout = Some(request.timeout);
+        let kind = JobUpdateKind::Timeout;
+        let request =
+            self.gateway.mapper().update_job(request.job_key, kind, None, timeout, operation_reference);
+        self.acknowledge(context, Ok(request)).await
+    }
+
+    pub(crate) async fn set_variables(
+        &self,
+        context: CallContext,
+        request: m::SetVariablesRequest,
+    ) -> Result<m::SetVariablesResponse, Status> {
+        let semantics = if request.local { UpdateSemantics::Local } else { UpdateSemantics::Propagate };
+        let operation_reference = request.operation_reference.unwrap_or_default();
+        let request = self.gateway.mapper().set_variables(
+            request.element_instance_key,
+            request.variables,
+            semantics,
+            operation_reference,
+        );
+        match self.submit(context, request).await? {
+            Reply::VariablesSet { key } => Ok(m::SetVariablesResponse { key: key.to_wire() }),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub(crate) async fn resolve_incident(
+        &self,
+        context: CallContext,
+        request: m::ResolveIncidentRequest,
+    ) -> Result<(), Status> {
+        let operation_reference = request.operation_reference.unwrap_or_default();
+        let request = self.gateway.mapper().resolve_incident(request.incident_key, operation_reference);
+        self.acknowledge(context, Ok(request)).await
+    }
+
+    pub(crate) async fn activate_jobs(
+        &self,
+        request: m::ActivateJobsRequest,
+        outlet: impl Outlet<JobBatch>,
+    ) -> Result<(), Status> {
+        check_tenant_filter("ActivateJobs", request.tenant_filter)?;
+        let input = JobsInput {
+            job_type: request.r#type,
+            worker: request.worker,
+            timeout_ms: request.timeout,
+            fetch_variables: request.fetch_variable,
+            tenant_ids: request.tenant_ids,
+        };
+        let mapper = self.gateway.mapper();
+        let (activate, long_poll) = mapper
+            .activate_jobs(input, request.max_jobs_to_activate, request.request_timeout)
+            .map_err(status)?;
+        match pump_poll(self.gateway.poll_jobs(activate, long_poll), outlet).await {
+            Ended::Closed | Ended::Finished => Ok(()),
+            Ended::Refused(refusal) => Err(status(ApiError::refused("ACTIVATE", refusal))),
+        }
+    }
+
+    pub(crate) async fn stream_activated_jobs(
+        &self,
+        request: m::StreamActivatedJobsRequest,
+        outlet: impl Outlet<ActivatedJob>,
+    ) -> Result<(), Status> {
+        check_tenant_filter("StreamActivatedJobs", request.tenant_filter)?;
+        let input = JobsInput {
+            job_type: request.r#type,
+            worker: request.worker,
+            timeout_ms: request.timeout,
+            fetch_variables: request.fetch_variable,
+            tenant_ids: request.tenant_ids,
+        };
+        let spec = self.gateway.mapper().job_stream(input).map_err(status)?;
+        match pump_stream(self.gateway.open_job_stream(spec), outlet).await {
+            Ended::Closed => Ok(()),
+            Ended::Finished => Err(status(ApiError::refused("STREAM", Refusal::ShuttingDown))),
+            Ended::Refused(refusal) => Err(status(ApiError::refused("STREAM", refusal))),
+        }
+    }
+}
+
+/// With one tenant there are none assigned to anybody.
+fn check_tenant_filter(call: &str, filter: i32) -> Result<(), Status> {
+    if filter == m::TenantFilter::Assigned as i32 {
+        return Err(Status::new(
+            Code::InvalidArgument,
+            format!(
+                "Expected to handle gRPC request {call} with ASSIGNED tenant filter, but multi-tenancy is disabled"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// The status of an error.
+pub(crate) fn status(error: ApiError) -> Status {
+    Status::new(Code::from_number(usize::from(error.kind.grpc_code())), error.message)
+}
+
+fn unexpected(reply: &Reply) -> Status {
+    let kind = match reply {
+        Reply::Done => "nothing",
+        Reply::Deployed(_) => "a deployment",
+        Reply::ProcessInstanceCreated(_) => "an instance",
+        Reply::ProcessInstanceResult { .. } => "an instance's result",
+        Reply::JobsActivated(_) => "jobs",
+        Reply::VariablesSet { .. } => "a key of variables",
+    };
+    Status::new(
+        Code::Internal,
+        format!("Unexpected error occurred during the request processing: the answer was {kind}"),
+    )
+}
+
+fn number(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+fn business_id(instance: &ProcessInstanceReply) -> Option<String> {
+    (!instance.business_id.is_empty()).then(|| instance.business_id.clone())
+}
+
+fn processes(reply: &DeploymentReply) -> impl Iterator<Item = m::ProcessMetadata> {
+    reply.processes.iter().map(|process| m::ProcessMetadata {
+        bpmn_process_id: process.bpmn_process_id.clone(),
+        version: process.version,
+        process_definition_key: process.process_definition_key.to_wire(),
+        resource_name: process.resource_name.clone(),
+        tenant_id: reply.tenant_id.clone(),
+    })
+}
+
+/// A job as it travels.
+pub(crate) fn job_message(job: ActivatedJob) -> m::ActivatedJob {
+    m::ActivatedJob {
+        key: job.key.to_wire(),
+        r#type: job.job_type.to_string(),
+        process_instance_key: job.process_instance_key.to_wire(),
+        bpmn_process_id: job.bpmn_process_id.to_string(),
+        process_definition_version: job.process_definition_version,
+        process_definition_key: job.process_definition_key.to_wire(),
+        element_id: job.element_id.to_string(),
+        element_instance_key: job.element_instance_key.to_wire(),
+        // Clients parse both as objects, also when there is nothing in them.
+        custom_headers: if job.custom_headers.is_empty() {
+            "{}".to_owned()
+        } else {
+            job.custom_headers.to_string()
+        },
+        worker: job.worker.to_string(),
+        retries: job.retries,
+        deadline: job.deadline.0,
+        variables: if job.variables.is_empty() { Bytes::from_static(b"{}") } else { job.variables },
+        tenant_id: if job.tenant_id.is_empty() {
+            DEFAULT_TENANT.to_owned()
+        } else {
+            job.tenant_id.to_string()
+        },
+        kind: match job.kind {
+            JobKind::BpmnElement => m::JobKind::BpmnElement,
+            JobKind::ExecutionListener => m::JobKind::ExecutionListener,
+            JobKind::TaskListener => m::JobKind::TaskListener,
+            JobKind::AdHocSubProcess => m::JobKind::AdHocSubProcess,
+        }
+        .into(),
+        listener_event_type: m::ListenerEventType::Unspecified.into(),
+        tags: job.tags.to_vec(),
+    }
+}
+
+/// A batch as messages with their prefixes, each of at most [`ACTIVATION_MESSAGE_BYTES`] or one job, in one piece: it is
+/// handed over, or not, as a whole.
+pub(crate) fn batch_frames(batch: JobBatch) -> Bytes {
+    let mut frames = BytesMut::new();
+    let mut message = m::ActivateJobsResponse { jobs: Vec::with_capacity(batch.jobs.len()) };
+    let mut bytes = 0;
+    for job in batch.jobs {
+        let job = job_message(job);
+        let job_bytes = job.encoded_len();
+        if !message.jobs.is_empty() && bytes + job_bytes > ACTIVATION_MESSAGE_BYTES {
+            put_frame(&mut frames, &message);
+            message.jobs.clear();
+            bytes = 0;
+        }
+        bytes += job_bytes;
+        message.jobs.push(job);
+    }
+    put_frame(&mut frames, &message);
+    frames.freeze()
+}
+
+fn put_frame(frames: &mut BytesMut, message: &impl Message) {
+    const NOT_COMPRESSED: u8 = 0;
+    const PREFIX_BYTES: usize = 5;
+    let bytes = message.encoded_len();
+    frames.reserve(PREFIX_BYTES + bytes);
+    frames.put_u8(NOT_COMPRESSED);
+    frames.put_u32(u32::try_from(bytes).expect("an activation is bounded far below 4 GiB"));
+    message.encode_raw(frames);
+}

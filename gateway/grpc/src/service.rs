@@ -1,0 +1,136 @@
+//! Registers the calls with a router.
+
+use crate::calls::{CallContext, Calls, batch_frames, job_message};
+use crate::messages as m;
+use ringbolt_api::pump::Outlet;
+use ringbolt_api::trace::trace_id;
+use ringbolt_api::{Broker, Gateway, Limits, Protocol};
+use ringbolt_grpc::{Code, Context, GrpcLimits, Router, Status, StreamSender};
+use ringbolt_record::reply::{ActivatedJob, JobBatch};
+use std::future::ready;
+use std::rc::Rc;
+
+/// The service's name, which clients also ask the health service about.
+pub const GATEWAY_SERVICE: &str = "gateway_protocol.Gateway";
+
+/// Calls of the protocol that Ringbolt does not answer yet.
+const NOT_YET: &[(&str, &str)] = &[
+    ("EvaluateDecision", "/gateway_protocol.Gateway/EvaluateDecision"),
+    ("PublishMessage", "/gateway_protocol.Gateway/PublishMessage"),
+    ("ModifyProcessInstance", "/gateway_protocol.Gateway/ModifyProcessInstance"),
+    ("MigrateProcessInstance", "/gateway_protocol.Gateway/MigrateProcessInstance"),
+    ("DeleteResource", "/gateway_protocol.Gateway/DeleteResource"),
+    ("BroadcastSignal", "/gateway_protocol.Gateway/BroadcastSignal"),
+    ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
+];
+
+/// The bounds of a router for these calls.
+pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
+    GrpcLimits {
+        message_bytes_max: limits.deployment_request_bytes_max().max(limits.request_bytes_max()),
+        message_time_max: limits.body_timeout,
+        stream_messages_max: limits.stream_frames_max,
+    }
+}
+
+/// Adds the gateway's calls to a router.
+pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
+    let calls = Calls { gateway: Gateway::new(broker, limits, Protocol::Grpc) };
+    macro_rules! unary {
+        ($path:literal, $method:ident) => {
+            let this = calls.clone();
+            router.unary(concat!("/gateway_protocol.Gateway/", $path), move |request, context: Context| {
+                let this = this.clone();
+                async move { this.$method(of(&context), request).await }
+            });
+        };
+    }
+    let this = calls.clone();
+    router.unary("/gateway_protocol.Gateway/Topology", move |_: m::TopologyRequest, _| {
+        ready(Ok(this.topology()))
+    });
+    unary!("DeployResource", deploy_resource);
+    unary!("DeployProcess", deploy_process);
+    unary!("CreateProcessInstance", create_process_instance);
+    unary!("CreateProcessInstanceWithResult", create_process_instance_with_result);
+    unary!("CancelProcessInstance", cancel_process_instance);
+    unary!("CompleteJob", complete_job);
+    unary!("FailJob", fail_job);
+    unary!("ThrowError", throw_error);
+    unary!("UpdateJobRetries", update_job_retries);
+    unary!("UpdateJobTimeout", update_job_timeout);
+    unary!("SetVariables", set_variables);
+    unary!("ResolveIncident", resolve_incident);
+    let this = calls.clone();
+    router.streaming(
+        "/gateway_protocol.Gateway/ActivateJobs",
+        move |request, _, sender: StreamSender<m::ActivateJobsResponse>| {
+            let this = this.clone();
+            async move { this.activate_jobs(request, Outgoing(sender)).await }
+        },
+    );
+    router.streaming(
+        "/gateway_protocol.Gateway/StreamActivatedJobs",
+        move |request, _, sender: StreamSender<m::ActivatedJob>| {
+            let this = calls.clone();
+            async move { this.stream_activated_jobs(request, Outgoing(sender)).await }
+        },
+    );
+    for &(name, path) in NOT_YET {
+        router.unary(path, move |(): (), _| ready(Err::<(), Status>(not_yet(name))));
+    }
+}
+
+fn not_yet(name: &str) -> Status {
+    Status::new(Code::Unimplemented, format!("Method {GATEWAY_SERVICE}/{name} is not implemented yet"))
+}
+
+fn of(context: &Context) -> CallContext {
+    let traceparent = context.metadata.get("traceparent");
+    CallContext { trace_id: traceparent.map_or(0, |value| trace_id(value.as_bytes())) }
+}
+
+/// A server stream as the pumps see it.
+struct Outgoing<M>(StreamSender<M>);
+
+impl Outlet<ActivatedJob> for Outgoing<m::ActivatedJob> {
+    fn try_send(&self, job: ActivatedJob) -> Option<u64> {
+        self.0.try_send(&job_message(job)).ok()
+    }
+    fn room(&self) -> usize {
+        self.0.room()
+    }
+    fn handed_over(&self) -> u64 {
+        self.0.handed_over()
+    }
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+    async fn changed(&self, seen: u64) -> u64 {
+        self.0.changed(seen).await
+    }
+    fn take_back(&self) {
+        self.0.take_back();
+    }
+}
+
+impl Outlet<JobBatch> for Outgoing<m::ActivateJobsResponse> {
+    fn try_send(&self, batch: JobBatch) -> Option<u64> {
+        self.0.try_send_encoded(batch_frames(batch)).ok()
+    }
+    fn room(&self) -> usize {
+        self.0.room()
+    }
+    fn handed_over(&self) -> u64 {
+        self.0.handed_over()
+    }
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+    async fn changed(&self, seen: u64) -> u64 {
+        self.0.changed(seen).await
+    }
+    fn take_back(&self) {
+        self.0.take_back();
+    }
+}
