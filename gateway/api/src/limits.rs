@@ -52,7 +52,7 @@ impl Default for Limits {
             worker_bytes_max: 1024,
             list_items_max: 1024,
             error_message_bytes_max: 64 * 1024,
-            request_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(15),
             request_timeout_max: Duration::from_secs(3600),
             long_poll_timeout: Duration::from_secs(10),
             long_poll_timeout_max: Duration::from_secs(3600),

@@ -78,7 +78,9 @@ impl Mapper<'_> {
                 text.len()
             )));
         }
-        VariableDocument::parse(text).map_err(|error| invalid_variables(&error))
+        check_utf8(&text)
+            .map_err(|what| ApiError::invalid(format!("Invalid JSON value in 'variables': {what}")))?;
+        VariableDocument::parse(text.clone()).map_err(|error| invalid_variables(&error, &text))
     }
 
     /// Deploys resources.
@@ -202,12 +204,23 @@ impl Request {
     }
 }
 
+/// The JSON parser hands out parts of the text as UTF-8 before it has checked all of it, so that is checked here, first.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn check_utf8(text: &[u8]) -> Result<(), String> {
+    match std::str::from_utf8(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("not UTF-8 at byte {}", error.valid_up_to() + 1)),
+    }
+}
+
 /// What the engine would have said.
 fn rejected(intent: &str, reason: impl Into<String>) -> ApiError {
     ApiError::rejected(intent, &Rejection::new(RejectionType::InvalidArgument, reason))
 }
 
-fn invalid_variables(error: &VariableDocumentError) -> ApiError {
+fn invalid_variables(error: &VariableDocumentError, text: &[u8]) -> ApiError {
     ApiError::invalid(match error {
         VariableDocumentError::Syntax(what) => format!("Invalid JSON value in 'variables': {what}"),
         VariableDocumentError::NotAnObject(found) => {
@@ -215,7 +228,8 @@ fn invalid_variables(error: &VariableDocumentError) -> ApiError {
                 "an array" => "ARRAY",
                 "a string" => "STRING",
                 "a boolean" => "BOOLEAN",
-                _ => "NUMBER",
+                _ if text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) => "FLOAT",
+                _ => "INTEGER",
             };
             format!(
                 "Property 'variables' is invalid: Expected document to be a root level object, but was '{kind}'"

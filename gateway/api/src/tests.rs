@@ -64,7 +64,7 @@ fn commands_go_to_the_partition_of_their_key() {
     check(
         |m| m.complete_job(job, Bytes::from_static(b"{\"a\": 1}")),
         expect![[r#"
-            3: COMPLETE 6755399441055751 {a=1} within 10s
+            3: COMPLETE 6755399441055751 {a=1} within 15s
             -> Done"#]],
     );
     check(
@@ -78,37 +78,37 @@ fn commands_go_to_the_partition_of_their_key() {
             })
         },
         expect![[r#"
-            3: FAIL 6755399441055751 retries=2 backoff=500 message="no" {} within 10s
+            3: FAIL 6755399441055751 retries=2 backoff=500 message="no" {} within 15s
             -> Done"#]],
     );
     check(
         |m| m.throw_job_error(job, "c".to_owned(), "m".to_owned(), Bytes::from_static(b"null")),
         expect![[r#"
-            3: THROW_ERROR 6755399441055751 code="c" message="m" {} within 10s
+            3: THROW_ERROR 6755399441055751 code="c" message="m" {} within 15s
             -> Done"#]],
     );
     check(
         |m| Ok(m.update_job(job, JobUpdateKind::Both, Some(0), Some(5), 9)),
         expect![[r#"
-            3: UPDATE 6755399441055751 retries=Some(0) timeout=Some(5) operationReference=9 within 10s
+            3: UPDATE 6755399441055751 retries=Some(0) timeout=Some(5) operationReference=9 within 15s
             -> Done"#]],
     );
     check(
         |m| Ok(m.cancel_instance(key(1, 1), 0)),
         expect![[r#"
-            1: CANCEL 2251799813685249 within 10s
+            1: CANCEL 2251799813685249 within 15s
             -> Done"#]],
     );
     check(
         |m| m.set_variables(key(2, 1), Bytes::from_static(b"{\"a\":[]}"), UpdateSemantics::Local, 0),
         expect![[r#"
-            2: UPDATE 4503599627370497 Local {a=[]} within 10s
+            2: UPDATE 4503599627370497 Local {a=[]} within 15s
             -> Done"#]],
     );
     check(
         |m| Ok(m.resolve_incident(key(2, 5), 0)),
         expect![[r#"
-            2: RESOLVE 4503599627370501 within 10s
+            2: RESOLVE 4503599627370501 within 15s
             -> Done"#]],
     );
 }
@@ -156,7 +156,7 @@ fn instances_start_where_the_broker_says() {
             })
         },
         expect![[r#"
-            2: CREATE 0 latest "order" {b=1, a=2} tenant=<default> businessId="" within 10s
+            2: CREATE 0 latest "order" {b=1, a=2} tenant=<default> businessId="" within 15s
             -> Done"#]],
     );
     check(
@@ -274,8 +274,8 @@ fn deployments_go_to_the_first_partition() {
     check(
         |m| m.deploy(vec![resource("a.bpmn", 3), resource("b.form", 0)], ""),
         expect![[r#"
-        1: CREATE 0 "a.bpmn"=3 bytes "b.form"=0 bytes tenant=<default> within 10s
-        -> Done"#]],
+            1: CREATE 0 "a.bpmn"=3 bytes "b.form"=0 bytes tenant=<default> within 15s
+            -> Done"#]],
     );
     check(
         |m| m.deploy(Vec::new(), ""),
@@ -400,7 +400,7 @@ fn every_refusal_has_its_words() {
         409 6 ALREADY_EXISTS: Command 'COMPLETE' rejected with code 'ALREADY_EXISTS': Expected so and so
         409 9 INVALID_STATE: Command 'COMPLETE' rejected with code 'INVALID_STATE': Expected so and so
         500 13 INTERNAL: Command 'COMPLETE' rejected with code 'PROCESSING_ERROR': Expected so and so
-        500 13 INTERNAL: Command 'COMPLETE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': Expected so and so
+        500 2 INTERNAL: Command 'COMPLETE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': Expected so and so
         401 7 UNAUTHORIZED: Command 'COMPLETE' rejected with code 'UNAUTHORIZED': Expected so and so
         403 7 FORBIDDEN: Command 'COMPLETE' rejected with code 'FORBIDDEN': Expected so and so
         503 8 RESOURCE_EXHAUSTED: Expected to handle command 'COMPLETE', but the partition is overloaded; try again in 150 ms (again in 150ms)

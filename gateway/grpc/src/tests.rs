@@ -70,8 +70,8 @@ fn creating_instances() {
         create(),
         created(),
         expect![[r#"
-        2: CREATE 0 latest "order" {a=1.0} tenant=<default> businessId="" within 10s
-        -> CreateProcessInstanceResponse { process_definition_key: 2251799813685255, bpmn_process_id: "order", version: 3, process_instance_key: 4503599627370504, tenant_id: "<default>", tags: ["fast"], business_id: Some("o-1") }"#]],
+            2: CREATE 0 latest "order" {a=1.0} tenant=<default> businessId="" within 15s
+            -> CreateProcessInstanceResponse { process_definition_key: 2251799813685255, bpmn_process_id: "order", version: 3, process_instance_key: 4503599627370504, tenant_id: "<default>", tags: ["fast"], business_id: Some("o-1") }"#]],
     );
     check(
         call!(create_process_instance),
@@ -94,7 +94,7 @@ fn creating_instances() {
         },
         created(),
         expect![[r#"
-            2: CREATE 0 "order" version 2 {a=1.0} start=["s"] terminateAfter=["t"] tags=["x"] tenant=<default> businessId="b" operationReference=4 within 10s
+            2: CREATE 0 "order" version 2 {a=1.0} start=["s"] terminateAfter=["t"] tags=["x"] tenant=<default> businessId="b" operationReference=4 within 15s
             -> CreateProcessInstanceResponse { process_definition_key: 2251799813685255, bpmn_process_id: "order", version: 3, process_instance_key: 4503599627370504, tenant_id: "<default>", tags: ["fast"], business_id: Some("o-1") }"#]],
     );
     check(
@@ -105,7 +105,7 @@ fn creating_instances() {
             "Expected to find process definition, but none found",
         ))),
         expect![[r#"
-            2: CREATE 0 definition 4503599627370499 {} tenant=<default> businessId="" within 10s
+            2: CREATE 0 definition 4503599627370499 {} tenant=<default> businessId="" within 15s
             -> NotFound Command 'CREATE' rejected with code 'NOT_FOUND': Expected to find process definition, but none found"#]],
     );
     check(
@@ -136,16 +136,14 @@ fn creating_instances() {
         m::CreateProcessInstanceWithResultRequest::default(),
         Err(Refusal::DeadlineExceeded),
         expect![[r#"
-            2: CREATE_WITH_AWAITING_RESULT 0 definition 0 {} tenant=<default> businessId="" await [] within 10s
+            2: CREATE_WITH_AWAITING_RESULT 0 definition 0 {} tenant=<default> businessId="" await [] within 15s
             -> DeadlineExceeded Expected to handle command 'CREATE_WITH_AWAITING_RESULT', but it was not answered in time; it may still take effect"#]],
     );
     check(
         call!(create_process_instance),
         m::CreateProcessInstanceRequest { variables: Bytes::from_static(b"{\"a\":\xff}"), ..create() },
         created(),
-        expect![
-            "-> InvalidArgument Invalid JSON value in 'variables': Invalid UTF-8 characters in json at line 1 column 6"
-        ],
+        expect!["-> InvalidArgument Invalid JSON value in 'variables': not UTF-8 at byte 6"],
     );
 }
 
@@ -163,7 +161,7 @@ fn jobs_end_in_several_ways() {
         },
         done(),
         expect![[r#"
-            2: COMPLETE 4503599627370503 {a=1} within 10s
+            2: COMPLETE 4503599627370503 {a=1} within 15s
             -> ()"#]],
     );
     check(
@@ -186,7 +184,7 @@ fn jobs_end_in_several_ways() {
             "Expected to complete job, but it is in state 'FAILED'",
         ))),
         expect![[r#"
-            2: COMPLETE 4503599627370503 {} within 10s
+            2: COMPLETE 4503599627370503 {} within 15s
             -> FailedPrecondition Command 'COMPLETE' rejected with code 'INVALID_STATE': Expected to complete job, but it is in state 'FAILED'"#]],
     );
     check(
@@ -208,7 +206,7 @@ fn jobs_end_in_several_ways() {
         },
         done(),
         expect![[r#"
-            2: FAIL 4503599627370503 retries=1 backoff=30 message="no" {a=1} within 10s
+            2: FAIL 4503599627370503 retries=1 backoff=30 message="no" {a=1} within 15s
             -> ()"#]],
     );
     check(
@@ -221,7 +219,7 @@ fn jobs_end_in_several_ways() {
         },
         done(),
         expect![[r#"
-            2: THROW_ERROR 4503599627370503 code="c" message="m" {a=1} within 10s
+            2: THROW_ERROR 4503599627370503 code="c" message="m" {a=1} within 15s
             -> ()"#]],
     );
     check(
@@ -229,7 +227,7 @@ fn jobs_end_in_several_ways() {
         m::UpdateJobRetriesRequest { job_key, retries: 0, operation_reference: Some(1) },
         done(),
         expect![[r#"
-            2: UPDATE_RETRIES 4503599627370503 retries=Some(0) timeout=None operationReference=1 within 10s
+            2: UPDATE_RETRIES 4503599627370503 retries=Some(0) timeout=None operationReference=1 within 15s
             -> ()"#]],
     );
     check(
@@ -237,7 +235,7 @@ fn jobs_end_in_several_ways() {
         m::UpdateJobTimeoutRequest { job_key, timeout: 5000, operation_reference: None },
         Err(Refusal::Overloaded { retry_after: std::time::Duration::from_millis(100) }),
         expect![[r#"
-            2: UPDATE_TIMEOUT 4503599627370503 retries=None timeout=Some(5000) within 10s
+            2: UPDATE_TIMEOUT 4503599627370503 retries=None timeout=Some(5000) within 15s
             -> ResourceExhausted Expected to handle command 'UPDATE_TIMEOUT', but the partition is overloaded; try again in 100 ms"#]],
     );
 }
@@ -252,7 +250,7 @@ fn the_other_commands() {
         },
         Ok(Reply::Deployed(deployment())),
         expect![[r#"
-            1: CREATE 0 "a.bpmn"=4 bytes tenant=<default> within 10s
+            1: CREATE 0 "a.bpmn"=4 bytes tenant=<default> within 15s
             -> DeployResourceResponse { key: 2251799813685253, deployments: [Deployment { metadata: Some(Process(ProcessMetadata { bpmn_process_id: "order", version: 3, process_definition_key: 2251799813685255, resource_name: "order \"v3\".bpmn", tenant_id: "<default>" })) }], tenant_id: "<default>" }"#]],
     );
     check(
@@ -265,7 +263,7 @@ fn the_other_commands() {
         },
         Ok(Reply::Deployed(deployment())),
         expect![[r#"
-            1: CREATE 0 "a.bpmn"=4 bytes tenant=<default> within 10s
+            1: CREATE 0 "a.bpmn"=4 bytes tenant=<default> within 15s
             -> DeployProcessResponse { key: 2251799813685253, processes: [ProcessMetadata { bpmn_process_id: "order", version: 3, process_definition_key: 2251799813685255, resource_name: "order \"v3\".bpmn", tenant_id: "<default>" }] }"#]],
     );
     check(
@@ -281,7 +279,7 @@ fn the_other_commands() {
         m::CancelProcessInstanceRequest { process_instance_key: key(8), operation_reference: Some(3) },
         Ok(Reply::Done),
         expect![[r#"
-            2: CANCEL 4503599627370504 operationReference=3 within 10s
+            2: CANCEL 4503599627370504 operationReference=3 within 15s
             -> ()"#]],
     );
     check(
@@ -294,7 +292,7 @@ fn the_other_commands() {
         },
         Ok(Reply::VariablesSet { key: Key::new(PartitionId(2), 11) }),
         expect![[r#"
-            2: UPDATE 4503599627370504 Local {a=[1,2]} within 10s
+            2: UPDATE 4503599627370504 Local {a=[1,2]} within 15s
             -> SetVariablesResponse { key: 4503599627370507 }"#]],
     );
     check(
@@ -302,7 +300,7 @@ fn the_other_commands() {
         m::SetVariablesRequest { element_instance_key: key(8), ..Default::default() },
         Ok(Reply::Deployed(deployment())),
         expect![[r#"
-            2: UPDATE 4503599627370504 Propagate {} within 10s
+            2: UPDATE 4503599627370504 Propagate {} within 15s
             -> Internal Unexpected error occurred during the request processing: the answer was a deployment"#]],
     );
     check(
@@ -310,7 +308,7 @@ fn the_other_commands() {
         m::ResolveIncidentRequest { incident_key: key(9), operation_reference: None },
         Ok(Reply::Done),
         expect![[r#"
-            2: RESOLVE 4503599627370505 within 10s
+            2: RESOLVE 4503599627370505 within 15s
             -> ()"#]],
     );
 }

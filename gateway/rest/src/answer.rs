@@ -1,0 +1,51 @@
+//! A response before it is HTTP.
+
+use bytes::Bytes;
+
+/// A response. `S` is the stream of jobs behind a streamed one.
+#[derive(Debug)]
+pub struct Answer<S> {
+    /// HTTP status.
+    pub status: u16,
+    /// Value of `content-type`; none without a body.
+    pub content_type: Option<&'static str>,
+    /// A header that only some responses have.
+    pub extra: Option<(&'static str, String)>,
+    /// What follows the headers.
+    pub body: AnswerBody<S>,
+}
+
+/// What follows the headers.
+#[derive(Debug)]
+pub enum AnswerBody<S> {
+    /// Nothing.
+    Empty,
+    /// A document.
+    Document(Bytes),
+    /// Jobs, a line each, as they come.
+    Jobs(S),
+}
+
+/// A JSON document.
+pub(crate) const JSON: &str = "application/json";
+/// A problem document.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+/// Lines of JSON.
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+
+impl<S> Answer<S> {
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self { status: 204, content_type: None, extra: None, body: AnswerBody::Empty }
+    }
+
+    /// 200 with a document.
+    pub(crate) fn json(document: Vec<u8>) -> Self {
+        Self {
+            status: 200,
+            content_type: Some(JSON),
+            extra: None,
+            body: AnswerBody::Document(document.into()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! [`Rest`] as a service of an HTTP server: reads the body within its bounds, writes the answer.
+
+use crate::answer::{Answer, AnswerBody};
+use crate::problem::Problem;
+use crate::rest::{Head, Rest};
+use crate::router::route;
+use crate::stream;
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode};
+use ringbolt_api::Broker;
+use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body};
+use std::rc::Rc;
+
+impl<B: Broker> Service for Rest<B> {
+    async fn call(self: Rc<Self>, request: Request<Incoming>, _: Rc<Connection>) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let (method, path) = (head.method.as_str(), head.uri.path());
+        let route = route(method, path);
+        let bytes_max = self.body_bytes_max(&route);
+        if route.is_refused() {
+            // Nothing in its body could change that.
+            let nothing = Head { path, content_type: None, traceparent: None };
+            let answer = self.answer(method, route, nothing, Bytes::new()).await;
+            return self.respond(answer);
+        }
+        let body = match read_body(body, bytes_max, self.limits().body_timeout).await {
+            Ok(body) => body,
+            Err(error) => return self.respond(unread(&error).answer(path)),
+        };
+        let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
+        let parts = Head {
+            path,
+            content_type: header(header::CONTENT_TYPE),
+            traceparent: header(HeaderName::from_static("traceparent")),
+        };
+        let answer = self.answer(method, route, parts, body).await;
+        self.respond(answer)
+    }
+}
+
+impl<B: Broker> Rest<B> {
+    fn respond(&self, answer: Answer<B::JobStream>) -> Response<Body> {
+        let body = match answer.body {
+            AnswerBody::Empty => Body::empty(),
+            AnswerBody::Document(document) => Body::full(document),
+            AnswerBody::Jobs(jobs) => {
+                let (sender, body) = Body::channel(self.limits().stream_frames_max);
+                ringbolt_ring::spawn(stream::run(jobs, sender));
+                body
+            }
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(answer.status).expect("statuses here are constants");
+        if let Some(content_type) = answer.content_type {
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some((name, value)) = answer.extra
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        response
+    }
+}
+
+fn unread(error: &ReadError) -> Problem {
+    let (status, title) = match error {
+        ReadError::TooLarge(_) => (413, "Payload Too Large"),
+        ReadError::TimedOut(_) => (408, "Request Timeout"),
+        ReadError::Broken(_) => (400, "Bad Request"),
+    };
+    Problem::new(status, title, error.to_string())
+}
