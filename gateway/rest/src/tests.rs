@@ -77,8 +77,10 @@ fn problem(request: &str, body: &[u8]) -> String {
 }
 
 fn problems(request: &str, bodies: &[&str], expected: Expect) {
-    let shown: String =
-        bodies.iter().map(|body| format!("{body}\n    {}\n", problem(request, body.as_bytes()))).collect();
+    let shown: String = bodies
+        .iter()
+        .map(|body| format!("<{body}> is\n    {}\n", problem(request, body.as_bytes())))
+        .collect();
     expected.assert_eq(&shown);
 }
 
@@ -224,57 +226,57 @@ fn bodies_that_make_no_instance() {
             "{\"processDefinitionId\":\"a\",\"tenantId\":\"acme\"}",
         ],
         expect![[r#"
-
+            <> is
                 400 Bad Request: Required request body is missing
- 
+            < > is
                 400 Bad Request: Required request body is missing
-            {
+            <{> is
                 400 Bad Request: Failed to read request: Expected this character to be either a ',' or a '}' while parsing at line 1 column 1
-            []
+            <[]> is
                 400 Bad Request: Failed to read request: expected a JSON object, but found an array
-            null
+            <null> is
                 400 INVALID_ARGUMENT: At least one of [processDefinitionId, processDefinitionKey] is required.
-            {}
+            <{}> is
                 400 INVALID_ARGUMENT: At least one of [processDefinitionId, processDefinitionKey] is required.
-            {"processDefinitionId":""}
+            <{"processDefinitionId":""}> is
                 400 INVALID_ARGUMENT: At least one of [processDefinitionId, processDefinitionKey] is required.
-            {"processDefinitionId":"a","processDefinitionKey":"1"}
+            <{"processDefinitionId":"a","processDefinitionKey":"1"}> is
                 400 INVALID_ARGUMENT: Only one of [processDefinitionId, processDefinitionKey] is allowed.
-            {"processDefinitionId":7}
+            <{"processDefinitionId":7}> is
                 400 Bad Request: Request property [processDefinitionId] cannot be parsed: expected a string
-            {"processDefinitionKey":7}
+            <{"processDefinitionKey":7}> is
                 400 Bad Request: Request property [processDefinitionKey] cannot be parsed: expected a string
-            {"processDefinitionKey":"order"}
+            <{"processDefinitionKey":"order"}> is
                 400 INVALID_ARGUMENT: The provided processDefinitionKey 'order' is not a valid key. Expected a numeric value. Did you pass an entity id instead of an entity key?.
-            {"processDefinitionKey":"1","processDefinitionVersion":3,"operationReference":0,"businessId":" "}
+            <{"processDefinitionKey":"1","processDefinitionVersion":3,"operationReference":0,"businessId":" "}> is
                 400 INVALID_ARGUMENT: processDefinitionVersion can only be set when using processDefinitionId. No businessId provided. The value for operationReference is '0' but must be > 0.
-            {"processDefinitionId":"a","processDefinitionVersion":"1"}
+            <{"processDefinitionId":"a","processDefinitionVersion":"1"}> is
                 400 Bad Request: Request property [processDefinitionVersion] cannot be parsed: expected a whole number of 32 bits
-            {"processDefinitionId":"a","processDefinitionVersion":1.5}
+            <{"processDefinitionId":"a","processDefinitionVersion":1.5}> is
                 400 Bad Request: Request property [processDefinitionVersion] cannot be parsed: expected a whole number of 32 bits
-            {"processDefinitionId":"a","processDefinitionVersion":3000000000}
+            <{"processDefinitionId":"a","processDefinitionVersion":3000000000}> is
                 400 Bad Request: Request property [processDefinitionVersion] cannot be parsed: expected a whole number of 32 bits
-            {"processDefinitionId":"a","variables":[]}
+            <{"processDefinitionId":"a","variables":[]}> is
                 400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'
-            {"processDefinitionId":"a","variables":"{}"}
+            <{"processDefinitionId":"a","variables":"{}"}> is
                 400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'STRING'
-            {"processDefinitionId":"a","__unexpectedField":"x"}
+            <{"processDefinitionId":"a","__unexpectedField":"x"}> is
                 400 Bad Request: Request property [__unexpectedField] cannot be parsed: there is no such property
-            {"processDefinitionId":"a","awaitCompletion":"true"}
+            <{"processDefinitionId":"a","awaitCompletion":"true"}> is
                 400 Bad Request: Request property [awaitCompletion] cannot be parsed: expected true or false
-            {"processDefinitionId":"a","fetchVariables":"x"}
+            <{"processDefinitionId":"a","fetchVariables":"x"}> is
                 400 Bad Request: Request property [fetchVariables] cannot be parsed: expected an array of strings
-            {"processDefinitionId":"a","tags":[1]}
+            <{"processDefinitionId":"a","tags":[1]}> is
                 400 Bad Request: Request property [tags] cannot be parsed: expected an array of strings
-            {"processDefinitionId":"a","tags":["1x"]}
+            <{"processDefinitionId":"a","tags":["1x"]}> is
                 400 INVALID_ARGUMENT: The provided tag '1x' is not valid. Tags must start with a letter (a-z, A-Z), followed by alphanumerics, underscores, minuses, colons, or periods. It must not be blank and must be 100 characters or less.
-            {"processDefinitionId":"a","startInstructions":[{}]}
+            <{"processDefinitionId":"a","startInstructions":[{}]}> is
                 400 Bad Request: Request property [startInstructions] cannot be parsed: missing field `elementId`
-            {"processDefinitionId":"a","startInstructions":[{"elementId":"a","x":1}]}
+            <{"processDefinitionId":"a","startInstructions":[{"elementId":"a","x":1}]}> is
                 400 Bad Request: Request property [startInstructions] cannot be parsed: unknown field `x`, expected `elementId`
-            {"processDefinitionId":"a","runtimeInstructions":[{"type":"JUMP","afterElementId":"a"}]}
+            <{"processDefinitionId":"a","runtimeInstructions":[{"type":"JUMP","afterElementId":"a"}]}> is
                 400 Bad Request: Cannot map value 'JUMP' for type 'runtimeInstructions'. Use any of the following values: [TERMINATE_PROCESS_INSTANCE]
-            {"processDefinitionId":"a","tenantId":"acme"}
+            <{"processDefinitionId":"a","tenantId":"acme"}> is
                 400 INVALID_ARGUMENT: Expected to handle request Create Process Instance with tenant identifier 'acme', but multi-tenancy is disabled
         "#]],
     );
@@ -343,7 +345,7 @@ fn ending_jobs() {
         "POST /v2/jobs/x/completion",
         &[""],
         expect![[r#"
-
+            <> is
                 400 Bad Request: Failed to convert 'jobKey' with value: 'x'
         "#]],
     );
@@ -351,11 +353,11 @@ fn ending_jobs() {
         &format!("POST {}", job_path("/completion")),
         &["{\"result\":{\"type\":\"userTask\"}}", "{\"variables\":1}", "{\"x\":1}"],
         expect![[r#"
-            {"result":{"type":"userTask"}}
+            <{"result":{"type":"userTask"}}> is
                 501 UNIMPLEMENTED: Expected to complete a job with its variables, but 'result' was given: results of listeners and ad-hoc sub-processes are not supported yet
-            {"variables":1}
+            <{"variables":1}> is
                 400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'INTEGER'
-            {"x":1}
+            <{"x":1}> is
                 400 Bad Request: Request property [x] cannot be parsed: there is no such property
         "#]],
     );
@@ -363,13 +365,13 @@ fn ending_jobs() {
         &format!("POST {}", job_path("/error")),
         &["", "{}", "{\"errorCode\":\"  \"}"],
         expect![[r#"
-
-            400 Bad Request: Required request body is missing
-        {}
-            400 INVALID_ARGUMENT: No errorCode provided.
-        {"errorCode":"  "}
-            400 INVALID_ARGUMENT: No errorCode provided.
-    "#]],
+            <> is
+                400 Bad Request: Required request body is missing
+            <{}> is
+                400 INVALID_ARGUMENT: No errorCode provided.
+            <{"errorCode":"  "}> is
+                400 INVALID_ARGUMENT: No errorCode provided.
+        "#]],
     );
     problems(
         &format!("PATCH {}", job_path("")),
@@ -382,17 +384,17 @@ fn ending_jobs() {
             "{\"changeset\":{\"x\":1}}",
         ],
         expect![[r#"
-
+            <> is
                 400 Bad Request: Required request body is missing
-            {}
+            <{}> is
                 400 INVALID_ARGUMENT: At least one of [retries, timeout] is required.
-            {"changeset":{}}
+            <{"changeset":{}}> is
                 400 INVALID_ARGUMENT: At least one of [retries, timeout] is required.
-            {"changeset":[]}
+            <{"changeset":[]}> is
                 400 Bad Request: Request property [changeset] cannot be parsed: expected an object
-            {"changeset":{"retries":"3"}}
+            <{"changeset":{"retries":"3"}}> is
                 400 Bad Request: Request property [changeset.retries] cannot be parsed: expected a whole number of 32 bits
-            {"changeset":{"x":1}}
+            <{"changeset":{"x":1}}> is
                 400 Bad Request: Request property [changeset.x] cannot be parsed: there is no such property
         "#]],
     );
@@ -444,15 +446,15 @@ fn the_other_commands() {
             "{\"variables\":{\"a\":1},\"local\":1}",
         ],
         expect![[r#"
-
+            <> is
                 400 Bad Request: Required request body is missing
-            {}
+            <{}> is
                 400 INVALID_ARGUMENT: No variables provided.
-            {"variables":{ }}
+            <{"variables":{ }}> is
                 400 INVALID_ARGUMENT: No variables provided.
-            {"variables":null,"operationReference":-1}
+            <{"variables":null,"operationReference":-1}> is
                 400 INVALID_ARGUMENT: No variables provided. The value for operationReference is '-1' but must be > 0.
-            {"variables":{"a":1},"local":1}
+            <{"variables":{"a":1},"local":1}> is
                 400 Bad Request: Request property [local] cannot be parsed: expected true or false
         "#]],
     );
@@ -460,9 +462,9 @@ fn the_other_commands() {
         &format!("POST /v2/incidents/{key}/resolution"),
         &["{\"operationReference\":\"1\"}", "{\"x\":1}"],
         expect![[r#"
-            {"operationReference":"1"}
+            <{"operationReference":"1"}> is
                 400 Bad Request: Request property [operationReference] cannot be parsed: expected a whole number of 64 bits
-            {"x":1}
+            <{"x":1}> is
                 400 Bad Request: Request property [x] cannot be parsed: there is no such property
         "#]],
     );
@@ -515,21 +517,21 @@ fn activating_jobs() {
             "{\"type\":\"x\",\"timeout\":1,\"maxJobsToActivate\":1,\"tenantIds\":[\"a\",\"b\"]}",
         ],
         expect![[r#"
-
+            <> is
                 400 Bad Request: Required request body is missing
-            []
+            <[]> is
                 400 Bad Request: Failed to read request: expected a JSON object, but found an array
-            {}
+            <{}> is
                 400 INVALID_ARGUMENT: No type provided. No timeout provided. No maxJobsToActivate provided.
-            {"type":" ","timeout":0,"maxJobsToActivate":0}
+            <{"type":" ","timeout":0,"maxJobsToActivate":0}> is
                 400 INVALID_ARGUMENT: No type provided. The value for timeout is '0' but must be greater than 0. The value for maxJobsToActivate is '0' but must be greater than 0.
-            {"type":"x","timeout":1,"maxJobsToActivate":"not-a-number"}
+            <{"type":"x","timeout":1,"maxJobsToActivate":"not-a-number"}> is
                 400 Bad Request: Request property [maxJobsToActivate] cannot be parsed: expected a whole number of 32 bits
-            {"type":"x","timeout":1,"maxJobsToActivate":1,"tenantFilter":"ASSIGNED"}
+            <{"type":"x","timeout":1,"maxJobsToActivate":1,"tenantFilter":"ASSIGNED"}> is
                 400 INVALID_ARGUMENT: Expected to handle request Activate Jobs with ASSIGNED tenant filter, but multi-tenancy is disabled
-            {"type":"x","timeout":1,"maxJobsToActivate":1,"tenantFilter":"SOME"}
+            <{"type":"x","timeout":1,"maxJobsToActivate":1,"tenantFilter":"SOME"}> is
                 400 Bad Request: Request property [tenantFilter] cannot be parsed: use any of the values [PROVIDED, ASSIGNED]
-            {"type":"x","timeout":1,"maxJobsToActivate":1,"tenantIds":["a","b"]}
+            <{"type":"x","timeout":1,"maxJobsToActivate":1,"tenantIds":["a","b"]}> is
                 400 INVALID_ARGUMENT: Expected to handle request Activate Jobs with tenant identifier 'a', but multi-tenancy is disabled
         "#]],
     );
@@ -554,11 +556,11 @@ fn streaming_jobs() {
         "POST /v2/jobs/streaming",
         &["", "{}", "{\"type\":\"x\",\"timeout\":1,\"maxJobsToActivate\":1}"],
         expect![[r#"
-
+            <> is
                 400 Bad Request: Required request body is missing
-            {}
+            <{}> is
                 400 INVALID_ARGUMENT: No type provided. No timeout provided.
-            {"type":"x","timeout":1,"maxJobsToActivate":1}
+            <{"type":"x","timeout":1,"maxJobsToActivate":1}> is
                 400 Bad Request: Request property [maxJobsToActivate] cannot be parsed: there is no such property
         "#]],
     );
