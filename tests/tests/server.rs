@@ -152,7 +152,8 @@ fn check_after_crash(client: &mut Client, known: &Acknowledged) {
 #[test]
 fn nothing_acknowledged_is_lost_when_the_process_is_killed_under_load() {
     let dir = tempfile::tempdir().expect("a directory");
-    let args = ["--segment-mib", "1", "--overlay-mib", "1", "--checkpoint-log-mib", "1"];
+    let args =
+        ["--partitions", "1", "--segment-mib", "32", "--overlay-mib", "1", "--checkpoint-log-mib", "1"];
     let known = Mutex::new(Acknowledged::default());
     let mut deployed = false;
     for round in 0..kills() {

@@ -5,6 +5,7 @@
 //! - `wire_enums`: record types, value types, intents, rejection and error types, as on Zeebe's wire.
 //! - `values`: what a record says, one rkyv layout per value type, versioned and frozen.
 //! - `entry`: a command with all its events as one unit of the log, byte by byte.
+//! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
 //! - `variables`: a JSON document split once into its top-level variables.
 //!
@@ -16,6 +17,7 @@
 pub mod command;
 pub mod entry;
 pub mod ids;
+pub mod json;
 pub mod reply;
 pub mod values;
 pub mod variables;

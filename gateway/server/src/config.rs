@@ -22,6 +22,8 @@ pub const REQUEST_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
 pub const STREAM_CREDIT_DEFAULT: u32 = 1024;
 /// Size of a journal segment unless told otherwise, MiB.
 pub const SEGMENT_MIB_DEFAULT: u64 = 64;
+/// The smallest journal segment, MiB: the largest batch.
+pub const SEGMENT_MIB_MIN: u64 = 32;
 /// State of a partition that may change before a checkpoint, unless told otherwise, MiB.
 pub const OVERLAY_MIB_DEFAULT: u64 = 64;
 /// Log of a partition that may grow before a checkpoint, unless told otherwise, MiB.
@@ -125,6 +127,16 @@ fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, C
     match given.unwrap_or(default) {
         n @ 1..=MIB_MAX => Ok(n * 1024 * 1024),
         n => Err(error(setting, format!("{n} MiB is not between 1 and {MIB_MAX}"))),
+    }
+}
+
+/// A segment holds the largest batch.
+fn segment_bytes(given: Option<u64>) -> Result<u64, ConfigError> {
+    match mib("segment-mib", given, SEGMENT_MIB_DEFAULT)? {
+        bytes if bytes < SEGMENT_MIB_MIN * 1024 * 1024 => {
+            Err(error("segment-mib", format!("less than {SEGMENT_MIB_MIN} MiB")))
+        }
+        bytes => Ok(bytes),
     }
 }
 
@@ -233,7 +245,7 @@ impl Given {
             partitions: self.partitions,
             request_bytes_max,
             stream_credit,
-            segment_bytes: mib("segment-mib", self.segment_mib, SEGMENT_MIB_DEFAULT)?,
+            segment_bytes: segment_bytes(self.segment_mib)?,
             overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,
             checkpoint_log_bytes: mib(
                 "checkpoint-log-mib",

@@ -1,9 +1,11 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `port` the
-//! gateway's port over a core's broker; `management` metrics and health; `logging` lines on standard error.
+//! gateway's port over a core's broker; `management` metrics and health; `logging` lines on standard
+//! error; `log_print` the journal as text.
 
 pub mod config;
+pub mod log_print;
 pub mod logging;
 mod management;
 mod port;

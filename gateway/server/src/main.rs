@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use ringbolt_server::config::Given;
+use ringbolt_server::log_print::{self, LogPrintArgs};
 use ringbolt_server::start;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,11 +25,23 @@ enum Command {
         #[command(flatten)]
         given: Given,
     },
+    /// Looks into the log.
+    Log {
+        #[command(subcommand)]
+        command: LogCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum LogCommand {
+    /// Prints every record, one JSON object a line.
+    Print(LogPrintArgs),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Start { config, given } => start_server(config, given),
+        Command::Log { command: LogCommand::Print(args) } => log_print::print(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,7 +10,7 @@ use std::time::Duration;
 const COLLECT_MAX: Duration = Duration::from_secs(2);
 
 /// Answers one request of the management port.
-pub async fn answer(broker: CoreBroker, cores: usize, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(broker: CoreBroker, cores: usize, request: Request<Incoming>) -> Response<Body> {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
     }

@@ -17,14 +17,14 @@ use std::time::Duration;
 
 /// One core's engine, as the protocols see it.
 #[derive(Clone)]
-pub struct CorePort {
+pub(crate) struct CorePort {
     broker: CoreBroker,
     address: SocketAddr,
 }
 
 impl CorePort {
     /// Over a core's broker; clients are told to find it at `address`.
-    pub fn new(broker: CoreBroker, address: SocketAddr) -> Self {
+    pub(crate) fn new(broker: CoreBroker, address: SocketAddr) -> Self {
         Self { broker, address }
     }
 }
@@ -116,7 +116,7 @@ impl Broker for CorePort {
 }
 
 /// A poll under way; what was yielded and not delivered goes back when it is dropped.
-pub struct CorePoll {
+pub(crate) struct CorePoll {
     broker: CoreBroker,
     running: Option<Pin<Box<dyn Future<Output = Result<JobBatch, Answer>>>>>,
     undelivered: Vec<Key>,
@@ -154,7 +154,7 @@ impl Drop for CorePoll {
 }
 
 /// An open stream; what was yielded and not delivered goes back when it is dropped.
-pub struct CoreStream {
+pub(crate) struct CoreStream {
     broker: CoreBroker,
     stream: ringbolt_broker::JobStream,
     undelivered: Vec<Key>,

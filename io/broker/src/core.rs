@@ -61,6 +61,9 @@ pub struct CoreBroker {
     pub(crate) shared: Rc<Shared>,
 }
 
+/// How long a deployment waits for the other cores to have seen it.
+const DISTRIBUTION_MAX: Duration = Duration::from_secs(2);
+
 /// The wall clock as the engine sees it.
 pub(crate) fn wall_clock() -> TimestampMs {
     TimestampMs(time::unix_ms())
@@ -111,7 +114,13 @@ impl CoreBroker {
             request
         };
         self.after_step();
-        Pending { broker: self.clone(), request: Some(request) }.await
+        let answer = Pending { broker: self.clone(), request: Some(request) }.await;
+        if matches!(answer, Answer::Reply(Reply::Deployed(_))) && self.shared.partition_ids.len() > 1 {
+            // The deployment went to the other partitions before this; mailboxes keep their order. So whoever deploys
+            // and then starts an instance finds the definition on every core.
+            drop(self.collect(DISTRIBUTION_MAX).await);
+        }
+        answer
     }
 
     /// Does what a step left to be done: wakes the journal, starts side work, sends what waits.
