@@ -2,12 +2,15 @@
 //!
 //! Open loop: request `n` of a rate is due `n / rate` seconds after the start, whatever happened to those before.
 //! A latency is measured from when the request was due, not from when it was sent, so that a stalled server is
-//! not flattered by the load it held back (coordinated omission).
+//! not flattered by the load it held back (coordinated omission). A closed loop has no schedule: its requests are due when
+//! the one before is done, so its latencies describe the server at saturation only.
 
+use serde::Serialize;
 use std::time::Duration;
 
 /// How requests come.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Pace {
     /// So many per second, due at fixed times.
     Rate(f64),

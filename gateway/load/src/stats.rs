@@ -1,8 +1,13 @@
-//! What a run measured: latencies as HDR histograms, counts, and the report.
+//! What a run measured: latencies as HDR histograms, counts, errors by status.
+//!
+//! Only what belongs to the measured window is kept for the report: latencies of requests that were due in it, however late
+//! they ended, and counts of what happened in it. A second set covers the last second, for the live line.
 
+use crate::call::CallError;
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// Longest latency told apart, microseconds: ten minutes.
 const LATENCY_US_MAX: u64 = 600_000_000;
@@ -36,6 +41,11 @@ impl Latency {
         self.0.value_at_quantile(q) as f64 / 1000.0
     }
 
+    /// The longest, milliseconds.
+    pub fn max_ms(&self) -> f64 {
+        self.0.max() as f64 / 1000.0
+    }
+
     /// Forgets everything: the warm-up is over.
     pub fn clear(&mut self) {
         self.0.reset();
@@ -49,27 +59,226 @@ impl Latency {
             "p90_ms": self.quantile_ms(0.9),
             "p99_ms": self.quantile_ms(0.99),
             "p999_ms": self.quantile_ms(0.999),
-            "max_ms": self.0.max() as f64 / 1000.0,
+            "max_ms": self.max_ms(),
         })
+    }
+}
+
+/// Which latency. All are measured from when their request was due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Creation due -> sent: what this tool itself was late.
+    Sent,
+    /// Creation due -> acknowledged.
+    Create,
+    /// Creation due -> its job at the worker.
+    Job,
+    /// Completion due (job received + work) -> acknowledged.
+    Complete,
+    /// Creation due -> completion acknowledged, less the work.
+    Cycle,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 5] = [Self::Create, Self::Job, Self::Complete, Self::Cycle, Self::Sent];
+
+    /// In reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "late_sent",
+            Self::Create => "create_acknowledged",
+            Self::Job => "created_to_job",
+            Self::Complete => "complete_acknowledged",
+            Self::Cycle => "cycle_without_work",
+        }
     }
 
     /// For people.
-    pub fn line(&self) -> String {
-        format!(
-            "p50 {:.2}  p90 {:.2}  p99 {:.2}  max {:.2} ms ({} samples)",
-            self.quantile_ms(0.5),
-            self.quantile_ms(0.9),
-            self.quantile_ms(0.99),
-            self.0.max() as f64 / 1000.0,
-            self.count()
-        )
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Sent => "sent late by this tool",
+            Self::Create => "create acknowledged",
+            Self::Job => "created -> job received",
+            Self::Complete => "complete acknowledged",
+            Self::Cycle => "whole cycle without work",
+        }
+    }
+}
+
+/// What was counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Creations acknowledged.
+    pub(crate) created: u64,
+    /// Jobs received.
+    pub(crate) jobs: u64,
+    /// Completions acknowledged.
+    pub(crate) completed: u64,
+    /// Jobs received again before their deadline.
+    pub(crate) duplicates: u64,
+    /// Requests that failed.
+    pub(crate) errors: u64,
+}
+
+/// Counts and latencies over some time.
+#[derive(Clone, Default)]
+pub(crate) struct Period {
+    pub(crate) counts: Counts,
+    latencies: [Latency; Kind::ALL.len()],
+}
+
+impl Period {
+    pub(crate) fn latency(&self, kind: Kind) -> &Latency {
+        &self.latencies[kind as usize]
+    }
+
+    fn clear(&mut self) {
+        self.counts = Counts::default();
+        self.latencies.iter_mut().for_each(Latency::clear);
+    }
+}
+
+/// What is counted when it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    Created,
+    Job,
+    Completed,
+    Duplicate,
+}
+
+/// What was tried when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    Create,
+    Activate,
+    Complete,
+}
+
+impl Operation {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Activate => "activate",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+/// Failures of one operation with one status.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ErrorCount {
+    pub(crate) count: u64,
+    /// The first one's words.
+    pub(crate) example: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Window {
+    NotYet,
+    Open { from: Instant },
+    Closed { from: Instant, to: Instant },
+}
+
+/// Everything a run measures.
+pub(crate) struct Stats {
+    window: Window,
+    total: Period,
+    second: Period,
+    /// Over the whole run: an error in the warm-up is one too.
+    errors: BTreeMap<(Operation, String), ErrorCount>,
+    all: Counts,
+}
+
+impl Stats {
+    pub(crate) fn new() -> Self {
+        Self {
+            window: Window::NotYet,
+            total: Period::default(),
+            second: Period::default(),
+            errors: BTreeMap::new(),
+            all: Counts::default(),
+        }
+    }
+
+    /// The warm-up is over.
+    pub(crate) fn open_window(&mut self, now: Instant) {
+        self.total.clear();
+        self.window = Window::Open { from: now };
+    }
+
+    /// Counts stop; latencies of what is already due still come in.
+    pub(crate) fn close_window(&mut self, now: Instant) {
+        if let Window::Open { from } = self.window {
+            self.window = Window::Closed { from, to: now };
+        }
+    }
+
+    pub(crate) fn record(&mut self, kind: Kind, due: Instant, latency: Duration) {
+        self.second.latencies[kind as usize].record(latency);
+        let belongs = match self.window {
+            Window::NotYet => false,
+            Window::Open { from } => due >= from,
+            Window::Closed { from, to } => due >= from && due < to,
+        };
+        if belongs {
+            self.total.latencies[kind as usize].record(latency);
+        }
+    }
+
+    pub(crate) fn count(&mut self, event: Event) {
+        self.bump(|counts| match event {
+            Event::Created => counts.created += 1,
+            Event::Job => counts.jobs += 1,
+            Event::Completed => counts.completed += 1,
+            Event::Duplicate => counts.duplicates += 1,
+        });
+    }
+
+    pub(crate) fn error(&mut self, operation: Operation, error: &CallError) {
+        self.bump(|counts| counts.errors += 1);
+        let entry = self.errors.entry((operation, error.failure.to_string())).or_default();
+        entry.count += 1;
+        if entry.count == 1 {
+            entry.example.clone_from(&error.message);
+        }
+    }
+
+    fn bump(&mut self, change: impl Fn(&mut Counts)) {
+        change(&mut self.all);
+        change(&mut self.second.counts);
+        if matches!(self.window, Window::Open { .. }) {
+            change(&mut self.total.counts);
+        }
+    }
+
+    /// The measured window.
+    pub(crate) fn total(&self) -> &Period {
+        &self.total
+    }
+
+    /// Counts since the run began.
+    pub(crate) fn all(&self) -> &Counts {
+        &self.all
+    }
+
+    /// Errors since the run began.
+    pub(crate) fn errors(&self) -> &BTreeMap<(Operation, String), ErrorCount> {
+        &self.errors
+    }
+
+    /// What happened since the last call.
+    pub(crate) fn take_second<T>(&mut self, read: impl FnOnce(&Period) -> T) -> T {
+        let taken = read(&self.second);
+        self.second.clear();
+        taken
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Latency;
-    use std::time::Duration;
+    use super::{Event, Kind, Latency, Stats};
+    use std::time::{Duration, Instant};
 
     #[test]
     fn quantiles_are_within_a_thousandth() {
@@ -79,5 +288,30 @@ mod tests {
         assert!((latency.quantile_ms(0.99) - 990.0).abs() < 2.0);
         latency.record(Duration::from_secs(100_000));
         assert_eq!(latency.count(), 1001);
+    }
+
+    #[test]
+    fn the_window_takes_what_was_due_in_it_and_counts_what_happened_in_it() {
+        let start = Instant::now();
+        let at = |second: u64| start + Duration::from_secs(second);
+        let second = Duration::from_secs(1);
+        let mut stats = Stats::new();
+        stats.count(Event::Created);
+        stats.record(Kind::Create, at(0), second);
+        stats.open_window(at(10));
+        stats.record(Kind::Create, at(9), second);
+        stats.record(Kind::Create, at(10), second);
+        stats.count(Event::Created);
+        stats.close_window(at(20));
+        // Due in the window and answered long after it: this is the latency that must not be lost.
+        stats.record(Kind::Create, at(19), Duration::from_secs(30));
+        stats.record(Kind::Create, at(20), second);
+        stats.count(Event::Created);
+        let total = stats.total();
+        assert_eq!((total.counts.created, stats.all().created), (1, 3));
+        assert_eq!(total.latency(Kind::Create).count(), 2);
+        assert!(total.latency(Kind::Create).max_ms() > 29_000.0);
+        assert_eq!(stats.take_second(|period| period.latency(Kind::Create).count()), 5);
+        assert_eq!(stats.take_second(|period| period.counts.created), 0);
     }
 }

@@ -1,0 +1,261 @@
+//! The three applications: each starts one core, sets up a run from its arguments, plays the timeline and reports.
+
+use crate::args::{
+    BenchArgs, ModelArgs, Protocol, ReportArgs, StarterArgs, TargetArgs, TimeArgs, WorkArgs, WorkerArgs,
+};
+use crate::clock::Clock;
+use crate::creator::create_all;
+use crate::error::Error;
+use crate::grpc::GrpcTarget;
+use crate::model::{self, RESOURCE_NAME};
+use crate::progress::Live;
+use crate::report::{Header, Report};
+use crate::rest::{RestTarget, Version};
+use crate::run::{Follow, OPEN_LOOP_MAX, Run};
+use crate::schedule::{Pace, payload};
+use crate::server_watch::ServerWatch;
+use crate::target::{JobQuery, Target};
+use crate::timeline::{Timeline, play};
+use crate::worker::{self, WorkPlan};
+use ringbolt_ring::cores::Failure;
+use ringbolt_ring::time::unix_ms;
+use ringbolt_ring::{Core, Cores, CoresConfig, Signals, sleep, spawn};
+use serde_json::Value;
+use std::future::Future;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Between opening streams and the first creation: a stream takes a moment to be known everywhere.
+const SETTLE: Duration = Duration::from_millis(300);
+/// What the worker calls itself.
+const WORKER_NAME: &str = "ringbolt-load";
+
+/// Creates instances until the time is over or a signal comes, and reports.
+pub fn run_starter(args: StarterArgs) -> Result<(), Error> {
+    on_one_core(args.target.cpu, move |core| starter(args.clone(), core))
+}
+
+/// Completes jobs until the time is over or a signal comes, and reports.
+pub fn run_worker(args: WorkerArgs) -> Result<(), Error> {
+    on_one_core(args.target.cpu, move |core| worker_app(args.clone(), core))
+}
+
+/// Creates instances, completes their jobs, and reports on whole cycles.
+pub fn run_bench(args: BenchArgs) -> Result<(), Error> {
+    on_one_core(args.target.cpu, move |core| bench(args.clone(), core))
+}
+
+fn on_one_core<B, F>(cpu: Option<usize>, build: B) -> Result<(), Error>
+where
+    B: Fn(Core) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + 'static,
+{
+    let config = CoresConfig { cpus: vec![cpu], signals: Signals::Handle, ..CoresConfig::default() };
+    let cores = Cores::start(&config, build).map_err(|error| Error::Start(error.to_string()))?;
+    cores.join().map_err(|failure| match failure {
+        Failure::Error { error, .. } => error,
+        panic @ Failure::Panic { .. } => Error::Start(panic.to_string()),
+    })
+}
+
+/// The address of `host:port`, perhaps with a scheme before and a path behind.
+fn resolve(given: &str) -> Result<SocketAddr, Error> {
+    let host = given.strip_prefix("http://").unwrap_or(given);
+    let host = host.split('/').next().unwrap_or(host);
+    let fail = |why: String| Error::Address { address: given.to_owned(), why };
+    let mut found = host.to_socket_addrs().map_err(|e| fail(e.to_string()))?;
+    found.next().ok_or_else(|| fail("the name has no address".to_owned()))
+}
+
+async fn connect(
+    args: &TargetArgs,
+    pace: Option<Pace>,
+    process_id: &str,
+    variables: &str,
+) -> Result<Target, Error> {
+    let connections = args.connection_count(pace);
+    let connected = match args.protocol {
+        Protocol::Grpc => {
+            let addr = resolve(&args.grpc)?;
+            GrpcTarget::connect(addr, connections, process_id, variables).await.map(Target::Grpc)
+        }
+        Protocol::Rest => {
+            let version = if args.http2 { Version::Http2 } else { Version::Http1(connections) };
+            let addr = resolve(&args.rest)?;
+            RestTarget::connect(addr, version, process_id, variables).await.map(Target::Rest)
+        }
+    };
+    connected.map_err(|error| Error::call("connecting", &error))
+}
+
+async fn deploy(target: &Target, args: &ModelArgs, job_type: &str) -> Result<(), Error> {
+    if !args.deploy {
+        return Ok(());
+    }
+    let (name, text) = match &args.model {
+        None => (RESOURCE_NAME.to_owned(), model::sample(&args.process_id, job_type)),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| Error::File {
+                action: "read",
+                path: path.display().to_string(),
+                error,
+            })?;
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            (name.unwrap_or_else(|| RESOURCE_NAME.to_owned()), text)
+        }
+    };
+    target.deploy(&name, &text).await.map_err(|error| Error::call("deploying the model", &error))
+}
+
+fn seconds(name: &str, value: f64) -> Result<Duration, Error> {
+    Duration::try_from_secs_f64(value).map_err(|e| Error::Arguments(format!("--{name} {value}: {e}")))
+}
+
+fn timeline(args: &TimeArgs) -> Result<Timeline, Error> {
+    Ok(Timeline {
+        warmup: seconds("warmup", args.warmup)?,
+        duration: args.duration.map(|value| seconds("duration", value)).transpose()?,
+        drain_max: seconds("drain", args.drain)?,
+    })
+}
+
+fn work_plan(args: &WorkArgs, delay: Duration) -> WorkPlan {
+    WorkPlan {
+        query: JobQuery {
+            job_type: args.job_type.clone(),
+            worker: WORKER_NAME.to_owned(),
+            timeout_ms: i64::try_from(args.job_timeout_ms).unwrap_or(i64::MAX),
+        },
+        mode: args.mode,
+        delay,
+        result: if args.result == 0 { bytes::Bytes::new() } else { payload(args.result).into() },
+        receivers: args.receivers.max(1),
+        poll_jobs_max: args.poll_jobs.max(1),
+    }
+}
+
+fn start_clock() -> Result<Rc<Clock>, Error> {
+    Clock::start().map_err(|error| Error::Start(format!("cannot start the clock's thread: {error}")))
+}
+
+/// Places for creations.
+fn places(pace: Pace) -> usize {
+    match pace {
+        Pace::Rate(_) => OPEN_LOOP_MAX,
+        Pace::InFlight(n) => n,
+    }
+}
+
+fn arguments(args: &impl serde::Serialize) -> Value {
+    serde_json::to_value(args).unwrap_or(Value::Null)
+}
+
+struct Course {
+    kind: &'static str,
+    title: String,
+    arguments: Value,
+    report: ReportArgs,
+    timeline: Timeline,
+}
+
+/// Plays the timeline over a run whose tasks are started, and reports.
+async fn finish(run: Rc<Run>, course: Course, core: Core) -> Result<(), Error> {
+    let metrics = course.report.server_metrics.as_deref().map(resolve).transpose()?;
+    let mut watch = ServerWatch::new(course.report.server_pid, metrics);
+    let started_unix_ms = unix_ms();
+    let mut live = Live::new(course.report.quiet);
+    let window =
+        play(&run, course.timeline, &mut watch, Some(&core.shutdown), |second| live.show(second)).await?;
+    live.end();
+    let header = Header {
+        kind: course.kind,
+        title: course.title,
+        started_unix_ms,
+        window,
+        warmup: course.timeline.warmup,
+        arguments: course.arguments,
+    };
+    Report::collect(&run, &watch, header, &course.report).tell(&course.report)
+}
+
+fn describe(target: &TargetArgs, payload: usize, pace: Pace) -> String {
+    let protocol = match (target.protocol, target.http2) {
+        (Protocol::Grpc, _) => "gRPC",
+        (Protocol::Rest, false) => "REST, HTTP/1.1",
+        (Protocol::Rest, true) => "REST, HTTP/2",
+    };
+    let pace = match pace {
+        Pace::Rate(rate) => format!("{rate}/s"),
+        Pace::InFlight(n) => format!("{n} in flight"),
+    };
+    format!("{protocol}, {payload} B of variables, {pace}")
+}
+
+async fn starter(args: StarterArgs, core: Core) -> Result<(), Error> {
+    let pace = args.pace.pace()?;
+    let variables = payload(args.model.payload);
+    let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
+    deploy(&target, &args.model, model::JOB_TYPE).await?;
+    let run = Run::new(target, start_clock()?, Follow::Nothing, Duration::ZERO, places(pace), 0);
+    spawn(create_all(run.clone(), pace, args.pace.instances));
+    let course = Course {
+        kind: "starter",
+        title: describe(&args.target, args.model.payload, pace),
+        arguments: arguments(&args),
+        timeline: timeline(&args.time)?,
+        report: args.report,
+    };
+    finish(run, course, core).await
+}
+
+async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
+    let target = connect(&args.target, None, "", "{}").await?;
+    let delay = args.work.work_delay(None);
+    let run = Run::new(target, start_clock()?, Follow::Nothing, delay, 0, args.work.capacity.max(1));
+    worker::start(&run, &Rc::new(work_plan(&args.work, delay)));
+    let course = Course {
+        kind: "worker",
+        title: format!("jobs of type {}, {:?}, {} ms of work", args.work.job_type, args.work.mode, delay.as_millis()),
+        arguments: arguments(&args),
+        timeline: timeline(&args.time)?,
+        report: args.report,
+    };
+    finish(run, course, core).await
+}
+
+async fn bench(args: BenchArgs, core: Core) -> Result<(), Error> {
+    let pace = args.pace.pace()?;
+    let delay = args.work.work_delay(Some(pace));
+    let variables = payload(args.model.payload);
+    let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
+    deploy(&target, &args.model, &args.work.job_type).await?;
+    let capacity = args.work.capacity.max(1);
+    let run = Run::new(target, start_clock()?, Follow::Cycles, delay, places(pace), capacity);
+    worker::start(&run, &Rc::new(work_plan(&args.work, delay)));
+    sleep(SETTLE).await;
+    spawn(create_all(run.clone(), pace, args.pace.instances));
+    let title = describe(&args.target, args.model.payload, pace);
+    let course = Course {
+        kind: "bench",
+        title: format!("{title}, jobs by {:?}, {} ms of work", args.work.mode, delay.as_millis()).to_lowercase(),
+        arguments: arguments(&args),
+        timeline: timeline(&args.time)?,
+        report: args.report,
+    };
+    finish(run, course, core).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn addresses_may_be_urls() {
+        let expected = "127.0.0.1:9600".parse().expect("an address");
+        for given in ["127.0.0.1:9600", "http://127.0.0.1:9600", "http://127.0.0.1:9600/actuator"] {
+            assert_eq!(resolve(given).expect("right"), expected);
+        }
+        assert!(resolve("127.0.0.1").is_err(), "a port is needed");
+    }
+}

@@ -1,0 +1,55 @@
+//! Creates instances at a pace.
+
+use crate::run::Run;
+use crate::schedule::Pace;
+use crate::stats::{Kind, Operation};
+use ringbolt_ring::time::now;
+use ringbolt_ring::{sleep, spawn, yield_now};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// How long a place stays empty after a creation that failed, so that a server in trouble is not hammered.
+const AFTER_ERROR: Duration = Duration::from_millis(10);
+/// A schedule that is behind sends so many creations before it lets answers in.
+const BURST: u64 = 64;
+
+/// Creates until the run stops, or `instances_max` are created.
+pub(crate) async fn create_all(run: Rc<Run>, pace: Pace, instances_max: Option<u64>) {
+    let start = now();
+    let mut sent = 0;
+    while instances_max.is_none_or(|max| sent < max) {
+        run.places.take().await;
+        let due = match pace {
+            Pace::Rate(_) => {
+                let due = start + pace.due(sent);
+                run.clock.until(due).await;
+                due
+            }
+            Pace::InFlight(_) => now(),
+        };
+        if run.stopped.get() {
+            return;
+        }
+        sent += 1;
+        run.creating.set(run.creating.get() + 1);
+        spawn(create_one(run.clone(), due));
+        if sent % BURST == 0 {
+            yield_now().await;
+        }
+    }
+    run.exhausted.set(true);
+}
+
+async fn create_one(run: Rc<Run>, due: Instant) {
+    run.stats.borrow_mut().record(Kind::Sent, due, now().saturating_duration_since(due));
+    let created = run.target.create().await;
+    run.creating.set(run.creating.get() - 1);
+    match created {
+        Ok(instance) => run.on_created(instance, due),
+        Err(error) => {
+            run.stats.borrow_mut().error(Operation::Create, &error);
+            sleep(AFTER_ERROR).await;
+            run.places.give(1);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The load of `ringbolt demo`: deploys the sample, starts instances at a calm pace and does their work, on the caller's core.
+
+use crate::args::Mode;
+use crate::clock::Clock;
+use crate::creator::create_all;
+use crate::error::Error;
+use crate::grpc::GrpcTarget;
+use crate::model::{JOB_TYPE, PROCESS_ID, RESOURCE_NAME, SAMPLE};
+use crate::progress;
+use crate::run::{Follow, OPEN_LOOP_MAX, Run};
+use crate::schedule::{Pace, payload};
+use crate::server_watch::ServerWatch;
+use crate::target::{JobQuery, Target};
+use crate::timeline::{Second, Timeline, play};
+use crate::worker::{self, WorkPlan};
+use ringbolt_ring::{Shutdown, spawn};
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How long the demo waits for what is under way when it is stopped.
+const DRAIN_MAX: Duration = Duration::from_secs(2);
+/// Jobs at the worker at a time.
+const CAPACITY: usize = 10_000;
+const JOB_TIMEOUT_MS: i64 = 60_000;
+
+/// What the demo does.
+#[derive(Clone, Debug)]
+pub struct DemoPlan {
+    /// The server's gRPC address.
+    pub grpc: SocketAddr,
+    /// Instances a second.
+    pub rate: f64,
+    /// Work on each job.
+    pub work_delay: Duration,
+    /// Variables of each instance, bytes.
+    pub payload_bytes: usize,
+    /// The server's process, for its CPU time and memory.
+    pub server_pid: Option<u32>,
+}
+
+impl DemoPlan {
+    /// 150 instances a second with 50 ms of work and 1 KiB of variables.
+    pub fn calm(grpc: SocketAddr) -> Self {
+        Self {
+            grpc,
+            rate: 150.0,
+            work_delay: Duration::from_millis(50),
+            payload_bytes: 1024,
+            server_pid: Some(std::process::id()),
+        }
+    }
+}
+
+/// One second of the demo. Its `Display` is one line.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Since the demo's start.
+    pub elapsed: Duration,
+    /// Instances created since then.
+    pub created: u64,
+    /// Instances completed since then.
+    pub completed: u64,
+    /// Requests that failed since then.
+    pub errors: u64,
+    /// In this second: creation due -> acknowledged, milliseconds, p50 and p99.
+    pub create_ms: [f64; 2],
+    /// In this second: creation due -> completion acknowledged without the work, milliseconds, p50 and p99.
+    pub cycle_ms: [f64; 2],
+    line: String,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
+fn figures(second: &Second) -> Figures {
+    Figures {
+        elapsed: second.elapsed,
+        created: second.all.created,
+        completed: second.all.completed,
+        errors: second.all.errors,
+        create_ms: second.create_ms,
+        cycle_ms: second.cycle_ms,
+        line: progress::line(second),
+    }
+}
+
+/// Runs until `shutdown`, or for ever without one, and reports each second. Needs a core (`ringbolt-ring`) to run on.
+pub async fn demo_load(
+    plan: DemoPlan,
+    shutdown: Option<&Shutdown>,
+    mut on_figures: impl FnMut(&Figures),
+) -> Result<(), Error> {
+    let variables = payload(plan.payload_bytes);
+    let target = GrpcTarget::connect(plan.grpc, 1, PROCESS_ID, &variables).await;
+    let target = Target::Grpc(target.map_err(|error| Error::call("connecting", &error))?);
+    let deployed = target.deploy(RESOURCE_NAME, SAMPLE).await;
+    deployed.map_err(|error| Error::call("deploying the sample", &error))?;
+    let clock = Clock::start().map_err(|e| Error::Start(format!("cannot start the clock's thread: {e}")))?;
+    let run = Run::new(target, clock, Follow::Cycles, plan.work_delay, OPEN_LOOP_MAX, CAPACITY);
+    let work = WorkPlan {
+        query: JobQuery {
+            job_type: JOB_TYPE.to_owned(),
+            worker: "ringbolt-demo".to_owned(),
+            timeout_ms: JOB_TIMEOUT_MS,
+        },
+        mode: Mode::Stream,
+        delay: plan.work_delay,
+        result: bytes::Bytes::new(),
+        receivers: 1,
+        poll_jobs_max: 1,
+    };
+    worker::start(&run, &Rc::new(work));
+    spawn(create_all(run.clone(), Pace::Rate(plan.rate), None));
+    let timeline = Timeline { warmup: Duration::ZERO, duration: None, drain_max: DRAIN_MAX };
+    let mut watch = ServerWatch::new(plan.server_pid, None);
+    play(&run, timeline, &mut watch, shutdown, |second| on_figures(&figures(second))).await?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! What a run found, as one value: told to people as a table (`table`), to programs as JSON, to the history as lines.
+
+use crate::args::ReportArgs;
+use crate::error::Error;
+use crate::history;
+use crate::prometheus::{Distribution, Page};
+use crate::run::Run;
+use crate::server_watch::{ProcessFigures, ServerWatch};
+use crate::stats::{Counts, ErrorCount, Kind, Operation, Period};
+use crate::table;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::Duration;
+
+/// Stages of the server that lie outside its wait for flushes.
+const OUTSIDE_FLUSH: [&str; 5] = ["request_parsed", "mailbox_wait", "processing", "append", "response_written"];
+const MILLIS: f64 = 1000.0;
+
+/// What is known before the run.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    pub(crate) kind: &'static str,
+    pub(crate) title: String,
+    pub(crate) started_unix_ms: i64,
+    pub(crate) window: Duration,
+    pub(crate) warmup: Duration,
+    pub(crate) arguments: Value,
+}
+
+/// A finished run.
+pub(crate) struct Report {
+    pub(crate) header: Header,
+    pub(crate) machine: String,
+    pub(crate) total: Period,
+    pub(crate) all: Counts,
+    pub(crate) errors: BTreeMap<(Operation, String), ErrorCount>,
+    pub(crate) foreign: u64,
+    pub(crate) unfinished: u64,
+    /// Creations that were never answered.
+    pub(crate) unanswered: usize,
+    pub(crate) server: Option<ProcessFigures>,
+    pub(crate) own: Option<ProcessFigures>,
+    pub(crate) metrics: Option<Page>,
+}
+
+/// The server's time outside its wait for flushes, per request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct OutsideFlush {
+    pub(crate) mean_ms: f64,
+    /// Sums of the stages' quantiles: the true quantile of the sum is about there (p50) or below (p99).
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+}
+
+impl Report {
+    pub(crate) fn collect(run: &Run, watch: &ServerWatch, header: Header, args: &ReportArgs) -> Self {
+        let stats = run.stats.borrow();
+        let cycles = run.cycles.borrow();
+        Self {
+            header,
+            machine: args.machine.clone().unwrap_or_else(machine),
+            total: stats.total().clone(),
+            all: *stats.all(),
+            errors: stats.errors().clone(),
+            foreign: cycles.foreign(),
+            unfinished: cycles.unfinished(),
+            unanswered: run.creating.get(),
+            server: watch.server(),
+            own: watch.own(),
+            metrics: watch.metrics(),
+        }
+    }
+
+    /// Instances by which CPU time is divided: completed ones, or created ones where nothing is completed.
+    pub(crate) fn instances(&self) -> u64 {
+        match self.total.counts.completed {
+            0 => self.total.counts.created,
+            completed => completed,
+        }
+    }
+
+    pub(crate) fn per_second(&self, count: u64) -> f64 {
+        count as f64 / self.header.window.as_secs_f64().max(1e-9)
+    }
+
+    /// CPU milliseconds an instance.
+    pub(crate) fn cpu_ms(&self, process: &ProcessFigures) -> Option<f64> {
+        let instances = self.instances();
+        (instances > 0).then(|| process.cpu_seconds * MILLIS / instances as f64)
+    }
+
+    pub(crate) fn stage(&self, name: &str) -> Option<Distribution> {
+        self.metrics.as_ref()?.distribution(name).filter(|stage| stage.count() > 0.0)
+    }
+
+    pub(crate) fn outside_flush(&self) -> Option<OutsideFlush> {
+        let metrics = self.metrics.as_ref()?;
+        let stages = OUTSIDE_FLUSH.iter().filter_map(|name| metrics.distribution(name));
+        let mut sum = OutsideFlush { mean_ms: 0.0, p50_ms: 0.0, p99_ms: 0.0 };
+        for stage in stages.filter(|stage| stage.count() > 0.0) {
+            sum.mean_ms += stage.mean_ms().unwrap_or(0.0);
+            sum.p50_ms += stage.quantile_ms(0.5).unwrap_or(0.0);
+            sum.p99_ms += stage.quantile_ms(0.99).unwrap_or(0.0);
+        }
+        Some(sum)
+    }
+
+    /// Writes table, JSON and history as asked.
+    pub(crate) fn tell(&self, args: &ReportArgs) -> Result<(), Error> {
+        let table = table::render(self);
+        match args.json.as_deref() {
+            // Standard output belongs to the JSON then.
+            Some("-") => {
+                eprint!("{table}");
+                println!("{}", self.json());
+            }
+            Some(path) => {
+                print!("{table}");
+                let mut text = serde_json::to_string_pretty(&self.json()).unwrap_or_default();
+                text.push('\n');
+                write_file(path, |file| file.write_all(text.as_bytes()), std::fs::File::create(path))?;
+            }
+            None => print!("{table}"),
+        }
+        if let (Some(path), Some(label)) = (&args.history, &args.label) {
+            let lines = history::lines(self, label, &args.commit);
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+            write_file(&path.display().to_string(), |file| file.write_all(lines.as_bytes()), file)?;
+        }
+        Ok(())
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        let counts = self.total.counts;
+        let mut latencies = Map::new();
+        for kind in Kind::ALL {
+            if self.total.latency(kind).count() > 0 {
+                latencies.insert(kind.name().to_owned(), self.total.latency(kind).json());
+            }
+        }
+        let error = |((operation, status), error): (&(Operation, String), &ErrorCount)| {
+            json!({ "operation": operation.name(), "status": status, "count": error.count, "example": error.example })
+        };
+        json!({
+            "kind": self.header.kind,
+            "title": self.header.title,
+            "machine": self.machine,
+            "started_unix_ms": self.header.started_unix_ms,
+            "arguments": self.header.arguments,
+            "warmup_seconds": self.header.warmup.as_secs_f64(),
+            "window_seconds": self.header.window.as_secs_f64(),
+            "counts": {
+                "created": counts.created,
+                "jobs_received": counts.jobs,
+                "completed": counts.completed,
+                "duplicate_jobs": self.all.duplicates,
+                "foreign_jobs": self.foreign,
+                "unfinished": self.unfinished,
+                "unanswered_creations": self.unanswered,
+            },
+            "rates": {
+                "created_per_second": self.per_second(counts.created),
+                "completed_per_second": self.per_second(counts.completed),
+            },
+            "errors": self.errors.iter().map(error).collect::<Vec<_>>(),
+            "latencies": latencies,
+            "load": self.own.map(|own| self.process_json(&own)),
+            "server": self.server.map(|server| self.process_json(&server)),
+            "server_metrics": self.metrics.as_ref().map(|metrics| self.metrics_json(metrics)),
+        })
+    }
+
+    fn process_json(&self, process: &ProcessFigures) -> Value {
+        json!({
+            "cpu_seconds": process.cpu_seconds,
+            "cpu_ms_per_instance": self.cpu_ms(process),
+            "cores": process.cores,
+            "resident_bytes": {
+                "start": process.start.resident_bytes,
+                "end": process.end.resident_bytes,
+                "max": process.highest.resident_bytes,
+                "peak": process.end.peak_bytes,
+            },
+            "anonymous_bytes": {
+                "start": process.start.anonymous_bytes,
+                "end": process.end.anonymous_bytes,
+                "max": process.highest.anonymous_bytes,
+            },
+        })
+    }
+
+    fn metrics_json(&self, metrics: &Page) -> Value {
+        let stages: Map<String, Value> = metrics
+            .distributions()
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), self.stage(&name)?.json())))
+            .collect();
+        let outside = self.outside_flush().map(
+            |sum| json!({ "mean_ms": sum.mean_ms, "p50_sum_ms": sum.p50_ms, "p99_sum_ms": sum.p99_ms }),
+        );
+        json!({ "stages": stages, "outside_flush": outside, "counters": metrics.counters() })
+    }
+}
+
+fn write_file(
+    path: &str,
+    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+    file: std::io::Result<std::fs::File>,
+) -> Result<(), Error> {
+    let written = file.and_then(|mut file| write(&mut file));
+    written.map_err(|error| Error::File { action: "write", path: path.to_owned(), error })
+}
+
+/// This machine in a few words.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpuinfo = read("/proc/cpuinfo");
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = model.map_or("unknown processor", |(_, name)| name.trim());
+    let cpus = cpuinfo.lines().filter(|line| line.starts_with("processor")).count();
+    format!("{cpus} x {model}, Linux {}", read("/proc/sys/kernel/osrelease").trim())
+}

@@ -1,0 +1,93 @@
+//! A server, whichever protocol it is spoken to with.
+
+use crate::call::CallError;
+use crate::grpc::{GrpcJobs, GrpcTarget};
+use crate::rest::{RestJobs, RestTarget};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// A job that this client was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) key: i64,
+    pub(crate) instance_key: i64,
+    /// When the server may give it to somebody else, Unix milliseconds.
+    pub(crate) deadline_ms: i64,
+}
+
+/// Which jobs a worker asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct JobQuery {
+    pub(crate) job_type: String,
+    pub(crate) worker: String,
+    /// How long a job stays this worker's.
+    pub(crate) timeout_ms: i64,
+}
+
+/// The server under load.
+pub(crate) enum Target {
+    Grpc(GrpcTarget),
+    Rest(RestTarget),
+}
+
+impl Target {
+    pub(crate) async fn deploy(&self, name: &str, model: &str) -> Result<(), CallError> {
+        match self {
+            Self::Grpc(target) => target.deploy(name, model).await,
+            Self::Rest(target) => target.deploy(name, model).await,
+        }
+    }
+
+    /// Creates an instance; its key.
+    pub(crate) async fn create(&self) -> Result<i64, CallError> {
+        match self {
+            Self::Grpc(target) => target.create().await,
+            Self::Rest(target) => target.create().await,
+        }
+    }
+
+    /// Completes a job with a JSON object of variables, or without any if `variables` is empty.
+    pub(crate) async fn complete(&self, job_key: i64, variables: &Bytes) -> Result<(), CallError> {
+        match self {
+            Self::Grpc(target) => target.complete(job_key, variables).await,
+            Self::Rest(target) => target.complete(job_key, variables).await,
+        }
+    }
+
+    /// One long poll.
+    pub(crate) async fn activate(
+        &self,
+        query: &JobQuery,
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Job>, CallError> {
+        match self {
+            Self::Grpc(target) => target.activate(query, max, wait).await,
+            Self::Rest(target) => target.activate(query, max, wait).await,
+        }
+    }
+
+    /// A job stream.
+    pub(crate) async fn stream(&self, query: &JobQuery) -> Result<Jobs, CallError> {
+        match self {
+            Self::Grpc(target) => target.stream(query).await.map(Jobs::Grpc),
+            Self::Rest(target) => target.stream(query).await.map(Jobs::Rest),
+        }
+    }
+}
+
+/// An open job stream.
+pub(crate) enum Jobs {
+    Grpc(GrpcJobs),
+    Rest(RestJobs),
+}
+
+impl Jobs {
+    /// The next job; none when the server ended the stream.
+    pub(crate) async fn next(&mut self) -> Result<Option<Job>, CallError> {
+        match self {
+            Self::Grpc(jobs) => jobs.next().await,
+            Self::Rest(jobs) => jobs.next().await,
+        }
+    }
+}

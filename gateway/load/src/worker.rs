@@ -1,0 +1,125 @@
+//! Takes jobs by poll or stream, works on each for a while, and completes it.
+
+use crate::args::Mode;
+use crate::run::Run;
+use crate::stats::Operation;
+use crate::target::{Job, JobQuery};
+use bytes::Bytes;
+use ringbolt_ring::time::now;
+use ringbolt_ring::{sleep, spawn};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How long a long poll waits for its first job.
+const POLL_WAIT: Duration = Duration::from_secs(10);
+/// Between polls that come back empty before their time.
+const AFTER_EMPTY: Duration = Duration::from_millis(10);
+/// Between attempts to get jobs after an error.
+const AFTER_ERROR: Duration = Duration::from_millis(250);
+/// Between attempts to complete a job that was refused for the server's load, times the number of attempts.
+const COMPLETE_AGAIN: Duration = Duration::from_millis(20);
+/// After so many attempts a job is left to its time-out.
+const COMPLETE_ATTEMPTS: u32 = 20;
+
+/// How a worker works.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkPlan {
+    pub(crate) query: JobQuery,
+    pub(crate) mode: Mode,
+    pub(crate) delay: Duration,
+    /// Variables of each completion, a JSON object or nothing.
+    pub(crate) result: Bytes,
+    /// Streams, or polls at a time.
+    pub(crate) receivers: usize,
+    /// Jobs asked for by one poll.
+    pub(crate) poll_jobs_max: usize,
+}
+
+/// Starts the tasks that receive jobs; they run until the core's main future ends.
+pub(crate) fn start(run: &Rc<Run>, plan: &Rc<WorkPlan>) {
+    for _ in 0..plan.receivers {
+        match plan.mode {
+            Mode::Stream => drop(spawn(receive_stream(run.clone(), plan.clone()))),
+            Mode::Poll => drop(spawn(receive_polls(run.clone(), plan.clone()))),
+            Mode::Both => {
+                drop(spawn(receive_stream(run.clone(), plan.clone())));
+                drop(spawn(receive_polls(run.clone(), plan.clone())));
+            }
+        }
+    }
+}
+
+async fn receive_stream(run: Rc<Run>, plan: Rc<WorkPlan>) {
+    loop {
+        match run.target.stream(&plan.query).await {
+            Err(error) => run.stats.borrow_mut().error(Operation::Activate, &error),
+            Ok(mut jobs) => loop {
+                run.room.take().await;
+                match jobs.next().await {
+                    Ok(Some(job)) => take(&run, &plan, job),
+                    Ok(None) => break run.room.give(1),
+                    Err(error) => {
+                        run.stats.borrow_mut().error(Operation::Activate, &error);
+                        break run.room.give(1);
+                    }
+                }
+            },
+        }
+        sleep(AFTER_ERROR).await;
+    }
+}
+
+async fn receive_polls(run: Rc<Run>, plan: Rc<WorkPlan>) {
+    loop {
+        run.room.take().await;
+        let places = 1 + run.room.take_free(plan.poll_jobs_max.saturating_sub(1));
+        let asked = now();
+        match run.target.activate(&plan.query, places, POLL_WAIT).await {
+            Ok(jobs) => {
+                run.room.give(places.saturating_sub(jobs.len()));
+                let came_back_early = jobs.is_empty() && now() < asked + POLL_WAIT / 2;
+                jobs.into_iter().for_each(|job| take(&run, &plan, job));
+                if came_back_early {
+                    sleep(AFTER_EMPTY).await;
+                }
+            }
+            Err(error) => {
+                run.room.give(places);
+                run.stats.borrow_mut().error(Operation::Activate, &error);
+                sleep(AFTER_ERROR).await;
+            }
+        }
+    }
+}
+
+fn take(run: &Rc<Run>, plan: &Rc<WorkPlan>, job: Job) {
+    if run.on_job(&job) {
+        run.working.set(run.working.get() + 1);
+        spawn(work(run.clone(), plan.clone(), job));
+    } else {
+        run.room.give(1);
+    }
+}
+
+async fn work(run: Rc<Run>, plan: Rc<WorkPlan>, job: Job) {
+    let due = now() + plan.delay;
+    if !plan.delay.is_zero() {
+        run.clock.until(due).await;
+    }
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match run.target.complete(job.key, &plan.result).await {
+            Ok(()) => break run.on_completed(&job, due),
+            Err(error) => {
+                run.stats.borrow_mut().error(Operation::Complete, &error);
+                if !error.failure.is_overload() || attempts == COMPLETE_ATTEMPTS {
+                    break;
+                }
+                sleep(COMPLETE_AGAIN * attempts).await;
+            }
+        }
+    }
+    run.working.set(run.working.get() - 1);
+    run.room.give(1);
+}
