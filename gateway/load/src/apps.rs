@@ -216,7 +216,12 @@ async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
     worker::start(&run, &Rc::new(work_plan(&args.work, delay)));
     let course = Course {
         kind: "worker",
-        title: format!("jobs of type {}, {:?}, {} ms of work", args.work.job_type, args.work.mode, delay.as_millis()),
+        title: format!(
+            "jobs of type {}, {:?}, {} ms of work",
+            args.work.job_type,
+            args.work.mode,
+            delay.as_millis()
+        ),
         arguments: arguments(&args),
         timeline: timeline(&args.time)?,
         report: args.report,
@@ -238,7 +243,8 @@ async fn bench(args: BenchArgs, core: Core) -> Result<(), Error> {
     let title = describe(&args.target, args.model.payload, pace);
     let course = Course {
         kind: "bench",
-        title: format!("{title}, jobs by {:?}, {} ms of work", args.work.mode, delay.as_millis()).to_lowercase(),
+        title: format!("{title}, jobs by {:?}, {} ms of work", args.work.mode, delay.as_millis())
+            .to_lowercase(),
         arguments: arguments(&args),
         timeline: timeline(&args.time)?,
         report: args.report,

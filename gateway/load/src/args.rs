@@ -268,7 +268,8 @@ mod tests {
 
     fn parse(line: &str) -> Result<BenchArgs, clap::Error> {
         let command = BenchArgs::augment_args(Command::new("bench"));
-        let matches = command.try_get_matches_from(std::iter::once("bench").chain(line.split_whitespace()))?;
+        let matches =
+            command.try_get_matches_from(std::iter::once("bench").chain(line.split_whitespace()))?;
         BenchArgs::from_arg_matches(&matches)
     }
 

@@ -76,7 +76,7 @@ impl Clock {
         ringbolt_ring::spawn(async move {
             while rings.recv().await.is_some() {
                 let Some(clock) = weak.upgrade() else { return };
-                clock.wake_due();
+                clock.wake_due(now());
             }
         });
         Ok(clock)
@@ -87,9 +87,8 @@ impl Clock {
         Until { clock: self.clone(), at, waker: None }
     }
 
-    fn wake_due(&self) {
+    fn wake_due(&self, now: Instant) {
         self.armed.set(None);
-        let now = now();
         loop {
             let mut waiting = self.waiting.borrow_mut();
             match waiting.peek() {
@@ -170,36 +169,51 @@ impl Future for Until {
 
 #[cfg(test)]
 mod tests {
-    use super::Clock;
+    use super::{Clock, Until};
+    use parking_lot::Mutex;
     use ringbolt_ring::DriverChoice;
     use ringbolt_ring::time::now;
-    use std::cell::RefCell;
-    use std::rc::Rc;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::task::{Context, Wake, Waker};
     use std::time::Duration;
 
+    struct Named(u64, Arc<Mutex<Vec<u64>>>);
+
+    impl Wake for Named {
+        fn wake(self: Arc<Self>) {
+            self.1.lock().push(self.0);
+        }
+    }
+
     #[test]
-    fn tasks_wake_in_the_order_of_their_moments_and_never_early() {
-        let order = ringbolt_ring::block_on(DriverChoice::Auto, async {
+    fn the_earlier_moment_wakes_first_and_none_too_early() {
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let far = now() + Duration::from_secs(3600);
+        let at = |second: u64| far + Duration::from_secs(second);
+        ringbolt_ring::block_on(DriverChoice::Auto, async {
             let clock = Clock::start().expect("a thread");
-            let start = now();
-            let order = Rc::new(RefCell::new(Vec::new()));
-            let tasks: Vec<_> = [3u64, 1, 2, 0]
-                .into_iter()
-                .map(|ms| {
-                    let (clock, order) = (clock.clone(), order.clone());
-                    ringbolt_ring::spawn(async move {
-                        let at = start + Duration::from_millis(ms);
-                        clock.until(at).await;
-                        assert!(now() >= at);
-                        order.borrow_mut().push(ms);
-                    })
-                })
-                .collect();
-            for task in tasks {
-                task.await;
+            for second in [3, 1, 2, 0] {
+                let waker = Waker::from(Arc::new(Named(second, order.clone())));
+                let until: Until = clock.until(at(second));
+                assert!(pin!(until).poll(&mut Context::from_waker(&waker)).is_pending());
             }
-            order.take()
+            assert_eq!(clock.armed.get(), Some(at(0)));
+            clock.wake_due(at(2));
+            assert_eq!(clock.armed.get(), Some(at(3)));
+        })
+        .expect("an executor");
+        assert_eq!(*order.lock(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_moment_comes() {
+        let at = now() + Duration::from_millis(2);
+        let woken = ringbolt_ring::block_on(DriverChoice::Auto, async {
+            Clock::start().expect("a thread").until(at).await;
+            now()
         });
-        assert_eq!(order.expect("an executor"), [0, 1, 2, 3]);
+        assert!(woken.expect("an executor") >= at);
     }
 }

@@ -132,9 +132,8 @@ impl GrpcTarget {
     }
 }
 
-type Opening = std::pin::Pin<
-    Box<dyn Future<Output = Result<Streaming<ActivatedJob>, ringbolt_grpc::Status>>>,
->;
+type Opening =
+    std::pin::Pin<Box<dyn Future<Output = Result<Streaming<ActivatedJob>, ringbolt_grpc::Status>>>>;
 
 enum State {
     Opening(Opening),

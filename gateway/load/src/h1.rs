@@ -69,7 +69,9 @@ fn take_chunks(raw: &[u8], body: &mut Vec<u8>) -> io::Result<(usize, bool)> {
     loop {
         let (start, size) = match httparse::parse_chunk_size(&raw[used..]) {
             Ok(Status::Partial) => return Ok((used, false)),
-            Ok(Status::Complete((start, size))) => (used + start, usize::try_from(size).unwrap_or(usize::MAX)),
+            Ok(Status::Complete((start, size))) => {
+                (used + start, usize::try_from(size).unwrap_or(usize::MAX))
+            }
             Err(_) => return Err(broken("a chunk without a size")),
         };
         let end = start.saturating_add(size);

@@ -24,7 +24,12 @@ fn figures(report: &Report) -> Vec<(String, &'static str, f64, u64)> {
         let latency = report.total.latency(kind);
         for (name, q) in [("p50", 0.5), ("p99", 0.99)] {
             if latency.count() > 0 {
-                figures.push((format!("{}_{name}", kind.name()), "ms", latency.quantile_ms(q), latency.count()));
+                figures.push((
+                    format!("{}_{name}", kind.name()),
+                    "ms",
+                    latency.quantile_ms(q),
+                    latency.count(),
+                ));
             }
         }
     }

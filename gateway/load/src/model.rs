@@ -24,7 +24,10 @@ mod tests {
     fn a_variation_changes_ids_alone() {
         assert_eq!(sample(PROCESS_ID, JOB_TYPE), SAMPLE);
         let other = sample("other", "else");
-        assert!(other.contains("<bpmn:process id=\"other\"") && other.contains("bpmnElement=\"other\""), "{other}");
+        assert!(
+            other.contains("<bpmn:process id=\"other\"") && other.contains("bpmnElement=\"other\""),
+            "{other}"
+        );
         assert!(other.contains("<zeebe:taskDefinition type=\"else\""), "{other}");
         assert!(!other.contains("\"one_task\""), "{other}");
     }

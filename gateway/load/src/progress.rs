@@ -53,7 +53,9 @@ pub(crate) fn line(second: &Second) -> String {
         per_second(second.counts.completed),
         second.under_way
     );
-    for (name, [p50, p99]) in [("create", second.create_ms), ("job", second.job_ms), ("cycle", second.cycle_ms)] {
+    for (name, [p50, p99]) in
+        [("create", second.create_ms), ("job", second.job_ms), ("cycle", second.cycle_ms)]
+    {
         if p99 > 0.0 {
             text += &format!("  {name} {p50:.1}/{p99:.1} ms");
         }

@@ -91,8 +91,12 @@ impl Page {
             let bound = if bound == "+Inf" { f64::INFINITY } else { bound.parse().ok()? };
             Some((bound, *total))
         };
-        let mut buckets: Vec<(f64, f64)> =
-            self.samples.range(start.clone()..).take_while(|(name, _)| name.starts_with(&start)).filter_map(bucket).collect();
+        let mut buckets: Vec<(f64, f64)> = self
+            .samples
+            .range(start.clone()..)
+            .take_while(|(name, _)| name.starts_with(&start))
+            .filter_map(bucket)
+            .collect();
         buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
         Some(Distribution {
             buckets,
@@ -103,13 +107,21 @@ impl Page {
 
     /// Names of all histograms in seconds.
     pub(crate) fn distributions(&self) -> Vec<String> {
-        self.samples.keys().filter_map(|name| name.strip_suffix("_seconds_count")).map(str::to_owned).collect()
+        self.samples
+            .keys()
+            .filter_map(|name| name.strip_suffix("_seconds_count"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// All counters, by name with labels.
     pub(crate) fn counters(&self) -> BTreeMap<&str, f64> {
         let is_counter = |name: &str| name.split('{').next().is_some_and(|name| name.ends_with("_total"));
-        self.samples.iter().filter(|(name, _)| is_counter(name)).map(|(name, value)| (name.as_str(), *value)).collect()
+        self.samples
+            .iter()
+            .filter(|(name, _)| is_counter(name))
+            .map(|(name, value)| (name.as_str(), *value))
+            .collect()
     }
 }
 
@@ -137,7 +149,10 @@ mod tests {
         assert!((p50 - 1.6).abs() < 1e-9, "{p50}");
         let p99 = flush.quantile_ms(0.99).expect("samples");
         assert!((9.5..9.6).contains(&p99), "{p99}");
-        assert_eq!(change.counters().into_iter().collect::<Vec<_>>(), [("refusals_total{reason=\"overload\"}", 3.0)]);
+        assert_eq!(
+            change.counters().into_iter().collect::<Vec<_>>(),
+            [("refusals_total{reason=\"overload\"}", 3.0)]
+        );
         assert_eq!(change.distributions(), ["flush"]);
         let nothing = page([1, 2, 3, 4], 0).since(&page([1, 2, 3, 4], 0));
         assert_eq!(nothing.distribution("flush").expect("there").quantile_ms(0.5), None);

@@ -14,7 +14,8 @@ use std::io::Write;
 use std::time::Duration;
 
 /// Stages of the server that lie outside its wait for flushes.
-const OUTSIDE_FLUSH: [&str; 5] = ["request_parsed", "mailbox_wait", "processing", "append", "response_written"];
+const OUTSIDE_FLUSH: [&str; 5] =
+    ["request_parsed", "mailbox_wait", "processing", "append", "response_written"];
 const MILLIS: f64 = 1000.0;
 
 /// What is known before the run.
@@ -140,9 +141,7 @@ impl Report {
                 latencies.insert(kind.name().to_owned(), self.total.latency(kind).json());
             }
         }
-        let error = |((operation, status), error): (&(Operation, String), &ErrorCount)| {
-            json!({ "operation": operation.name(), "status": status, "count": error.count, "example": error.example })
-        };
+        let error = |((operation, status), error): (&(Operation, String), &ErrorCount)| json!({ "operation": operation.name(), "status": status, "count": error.count, "example": error.example });
         json!({
             "kind": self.header.kind,
             "title": self.header.title,
@@ -197,9 +196,9 @@ impl Report {
             .into_iter()
             .filter_map(|name| Some((name.clone(), self.stage(&name)?.json())))
             .collect();
-        let outside = self.outside_flush().map(
-            |sum| json!({ "mean_ms": sum.mean_ms, "p50_sum_ms": sum.p50_ms, "p99_sum_ms": sum.p99_ms }),
-        );
+        let outside = self
+            .outside_flush()
+            .map(|sum| json!({ "mean_ms": sum.mean_ms, "p50_sum_ms": sum.p50_ms, "p99_sum_ms": sum.p99_ms }));
         json!({ "stages": stages, "outside_flush": outside, "counters": metrics.counters() })
     }
 }

@@ -171,9 +171,9 @@ impl RestTarget {
                 pool.give_back(first);
                 Transport::Http1(pool)
             }
-            Version::Http2 => {
-                Transport::Http2(RefCell::new(Http2Client::connect(addr).await.map_err(CallError::connection)?))
-            }
+            Version::Http2 => Transport::Http2(RefCell::new(
+                Http2Client::connect(addr).await.map_err(CallError::connection)?,
+            )),
         };
         let body = format!(r#"{{"processDefinitionId":"{process_id}","variables":{variables}}}"#);
         let create = Prepared::post("/v2/process-instances", body);
@@ -202,7 +202,8 @@ impl RestTarget {
                 } else {
                     current
                 };
-                let response = current.send(request.http2(self.addr)?).await.map_err(CallError::connection)?;
+                let response =
+                    current.send(request.http2(self.addr)?).await.map_err(CallError::connection)?;
                 let status = response.status().as_u16();
                 let body = read_body(response.into_body(), ANSWER_BYTES_MAX, wait).await;
                 read(status, &body.map_err(CallError::connection)?)
@@ -290,7 +291,8 @@ fn answer_without(what: &str) -> CallError {
 
 fn refused(status: u16, body: &[u8]) -> CallError {
     let detail = sonic_rs::get(body, ["detail"]).ok().and_then(|value| value.as_str().map(str::to_owned));
-    let text = detail.unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(MESSAGE_BYTES_MAX).collect());
+    let text =
+        detail.unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(MESSAGE_BYTES_MAX).collect());
     CallError::new(Failure::Http(status), text)
 }
 
@@ -397,8 +399,7 @@ mod tests {
     #[test]
     fn a_prepared_request_is_whole() {
         let bytes = Prepared::post("/v2/x", "{}").http1("127.0.0.1:80".parse().expect("an address"));
-        let expected =
-            "POST /v2/x HTTP/1.1\r\nhost: 127.0.0.1:80\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+        let expected = "POST /v2/x HTTP/1.1\r\nhost: 127.0.0.1:80\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
         assert_eq!(bytes, expected);
     }
 }

@@ -96,7 +96,11 @@ impl ServerWatch {
         Some(Glimpse { cores, resident_bytes: usage.resident_bytes })
     }
 
-    fn figures(&self, which: impl Fn(&Mark) -> Option<ProcessUsage>, highest: ProcessUsage) -> Option<ProcessFigures> {
+    fn figures(
+        &self,
+        which: impl Fn(&Mark) -> Option<ProcessUsage>,
+        highest: ProcessUsage,
+    ) -> Option<ProcessFigures> {
         let (from, to) = (self.start.as_ref()?, self.end.as_ref()?);
         let (start, end) = (which(from)?, which(to)?);
         let cpu_seconds = end.cpu_seconds - start.cpu_seconds;
@@ -124,7 +128,8 @@ async fn scrape(addr: SocketAddr) -> Result<Page, Error> {
     let failed = |why: String| Error::Setup { step: "reading the server's metrics", why };
     let exchange = async {
         let mut connection = H1::connect(addr).await.map_err(|e| failed(e.to_string()))?;
-        let request = format!("GET /actuator/prometheus HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET /actuator/prometheus HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
         let answer = connection.exchange(request.as_bytes()).await.map_err(|e| failed(e.to_string()))?;
         if answer.status != 200 {
             return Err(failed(format!("HTTP {}", answer.status)));

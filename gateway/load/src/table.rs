@@ -140,6 +140,12 @@ fn errors(text: &mut String, report: &Report) {
         let _ = writeln!(text, "  no errors");
     }
     for ((operation, status), error) in &report.errors {
-        let _ = writeln!(text, "  {} {status}: {} times, first: {}", operation.name(), error.count, error.example);
+        let _ = writeln!(
+            text,
+            "  {} {status}: {} times, first: {}",
+            operation.name(),
+            error.count,
+            error.example
+        );
     }
 }
