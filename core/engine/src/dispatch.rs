@@ -11,6 +11,7 @@ use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_model::ElementKind;
 use ringbolt_record::Command;
+use ringbolt_record::command::DistributionCommand;
 
 /// What an element does.
 pub(crate) fn behavior_of(kind: &ElementKind) -> &'static dyn Behavior {
@@ -63,5 +64,20 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
             commands::incident::resolve::process_resolve(p, *incident_key)
         }
         Command::ContinuePending => commands::pending_command::go_on::process_continue(p),
+        Command::Distribution(command) => process_distribution(p, command),
+    }
+}
+
+fn process_distribution(p: &mut Processing<'_>, command: &DistributionCommand) -> Result<(), Refusal> {
+    match command {
+        DistributionCommand::Distribute(deployment) => {
+            commands::deployment::distribute::process_distribute(p, deployment)
+        }
+        DistributionCommand::Acknowledge { deployment_key, partition } => {
+            commands::deployment_distribution::complete::process_complete(p, *deployment_key, *partition)
+        }
+        DistributionCommand::SendAgain { deployment_key, partition } => {
+            commands::deployment_distribution::send_again::process_send_again(p, *deployment_key, *partition)
+        }
     }
 }

@@ -72,6 +72,8 @@ pub struct Engine {
     key_counter: u64,
     definitions: Definitions,
     awaiting: Awaiting,
+    /// When unacknowledged deployments are sent again; at once after a restart.
+    resend_at: TimestampMs,
     /// Empty between commands; kept for its memory.
     steps: VecDeque<Step>,
 }
@@ -81,7 +83,14 @@ impl Engine {
     pub fn new(settings: EngineSettings) -> Self {
         let key_counter = Key::new(settings.partition_id, 0).0;
         let definitions = Definitions::new(settings.definitions_max, settings.model_limits.clone());
-        Self { settings, key_counter, definitions, awaiting: Awaiting::default(), steps: VecDeque::new() }
+        Self {
+            settings,
+            key_counter,
+            definitions,
+            awaiting: Awaiting::default(),
+            resend_at: TimestampMs(0),
+            steps: VecDeque::new(),
+        }
     }
 
     /// Takes up the state that the tables hold, before the tail of the log is replayed.
@@ -100,6 +109,7 @@ impl Engine {
         self.key_counter = first.0.max(stored.0);
         self.definitions.clear();
         self.awaiting = Awaiting::default();
+        self.resend_at = TimestampMs(0);
     }
 
     /// The last key generated, complete with its partition; goes into the entry and the store's mark.
@@ -127,6 +137,7 @@ impl Engine {
             request,
             &mut self.steps,
             &mut self.awaiting,
+            &mut self.resend_at,
             &mut self.definitions,
             streams,
             outlets,
@@ -175,12 +186,13 @@ impl Engine {
 
     /// When [`Engine::due_commands`] has something next; may be in the past.
     pub fn next_due(&self, tables: &Tables) -> Option<TimestampMs> {
-        checkers::next_due(tables)
+        checkers::next_due(tables, self.resend_at)
     }
 
-    /// What is due at a time: jobs past their deadline, jobs that have rested, pending follow-ups.
+    /// What is due at a time: jobs past their deadline, jobs that have rested, pending follow-ups,
+    /// deployments to be sent again.
     pub fn due_commands(&self, tables: &Tables, now: TimestampMs, max: usize) -> Vec<Command> {
-        checkers::due_commands(tables, now, max)
+        checkers::due_commands(tables, self.resend_at, now, max)
     }
 }
 

@@ -3,11 +3,11 @@
 //! Commands are plain owned data and `Send`, so that one can cross to the core that owns its partition.
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
-use crate::ids::{DurationMs, Key, RequestId};
+use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
-    DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, PendingCommandIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, VariableDocumentIntent,
+    DeploymentDistributionIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
+    PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -102,6 +102,59 @@ pub enum Command {
     },
     /// Goes on with the oldest pending follow-up commands.
     ContinuePending,
+    /// Brings deployments from the partition that made them to the others.
+    Distribution(DistributionCommand),
+}
+
+/// What partitions tell each other about deployments. Each may come twice, and the second changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DistributionCommand {
+    /// Takes over the definitions that another partition made.
+    Distribute(DistributedDeployment),
+    /// A partition has taken a deployment over.
+    Acknowledge {
+        /// The deployment; its key names the partition that made it.
+        deployment_key: Key,
+        /// Who has taken it over.
+        partition: PartitionId,
+    },
+    /// A checker found a deployment that a partition has not acknowledged.
+    SendAgain {
+        /// The deployment.
+        deployment_key: Key,
+        /// Who has not acknowledged it.
+        partition: PartitionId,
+    },
+}
+
+/// A deployment on its way to another partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DistributedDeployment {
+    /// Its key; names the partition that made it.
+    pub deployment_key: Key,
+    /// Owner.
+    pub tenant_id: String,
+    /// The definitions.
+    pub processes: Vec<DistributedProcess>,
+}
+
+/// A process definition on its way to another partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DistributedProcess {
+    /// Key of the definition.
+    pub process_definition_key: Key,
+    /// The process's id in the model.
+    pub bpmn_process_id: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's own label of the version; empty when it has none.
+    pub version_tag: String,
+    /// The resource's file name.
+    pub resource_name: String,
+    /// Digest of the resource's bytes.
+    pub checksum: [u8; 16],
+    /// The resource.
+    pub resource: Bytes,
 }
 
 /// Where set variables go.
@@ -252,6 +305,18 @@ impl Command {
             }
             Self::ResolveIncident { incident_key } => (IncidentIntent::Resolve.into(), *incident_key),
             Self::ContinuePending => (PendingCommandIntent::Continued.into(), Key::NONE),
+            Self::Distribution(distribution) => match distribution {
+                DistributionCommand::Distribute(deployment) => {
+                    (DeploymentIntent::Distribute.into(), deployment.deployment_key)
+                }
+                DistributionCommand::Acknowledge { deployment_key, .. } => {
+                    (DeploymentDistributionIntent::Complete.into(), *deployment_key)
+                }
+                // Never written: it has no events.
+                DistributionCommand::SendAgain { deployment_key, .. } => {
+                    (DeploymentIntent::Distribute.into(), *deployment_key)
+                }
+            },
         }
     }
 }

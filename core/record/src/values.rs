@@ -8,7 +8,7 @@
 //!
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
-use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
+use crate::ids::{DurationMs, ElementIndex, Key, PartitionId, TimestampMs};
 use crate::wire_enums::{
     BpmnElementType, BpmnEventType, ErrorType, JobKind, ProcessInstanceIntent, ValueType,
 };
@@ -35,6 +35,7 @@ macro_rules! record_value {
 record_value! {
     DeploymentRecord => Deployment v 1,
     ProcessRecord => Process v 1,
+    DeploymentDistributionRecord => DeploymentDistribution v 1,
     ProcessInstanceCreationRecord => ProcessInstanceCreation v 1,
     ProcessInstanceRecord => ProcessInstance v 1,
     ProcessInstanceResultRecord => ProcessInstanceResult v 1,
@@ -80,6 +81,16 @@ pub struct DeploymentRecord<'a> {
     pub resource_names: Vec<&'a str>,
     /// The definitions that it made or that it found unchanged.
     pub processes: Vec<ProcessMetadata<'a>>,
+}
+
+/// A deployment on its way to another partition.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct DeploymentDistributionRecord<'a> {
+    /// Where it goes.
+    pub partition_id: PartitionId,
+    /// The definitions.
+    #[rkyv(with = InlineAsBox)]
+    pub process_definition_keys: &'a [Key],
 }
 
 /// One definition of a deployment.

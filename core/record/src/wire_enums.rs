@@ -61,6 +61,7 @@ wire_enum! {
         Error = 20 "ERROR",
         ProcessInstanceResult = 21 "PROCESS_INSTANCE_RESULT",
         Process = 22 "PROCESS",
+        DeploymentDistribution = 23 "DEPLOYMENT_DISTRIBUTION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
     }
@@ -68,7 +69,16 @@ wire_enum! {
 
 wire_enum! {
     /// What happens to a deployment.
-    DeploymentIntent { Create = 0 "CREATE", Created = 1 "CREATED", }
+    DeploymentIntent {
+        Create = 0 "CREATE",
+        Created = 1 "CREATED",
+        Distribute = 2 "DISTRIBUTE",
+        Distributed = 3 "DISTRIBUTED",
+    }
+}
+wire_enum! {
+    /// What happens to a deployment on its way to another partition.
+    DeploymentDistributionIntent { Distributing = 0 "DISTRIBUTING", Complete = 1 "COMPLETE", Completed = 2 "COMPLETED", }
 }
 wire_enum! {
     /// What happens to a process definition.
@@ -179,6 +189,8 @@ pub enum Intent {
     ProcessInstanceResult(ProcessInstanceResultIntent),
     /// Of a process definition.
     Process(ProcessIntent),
+    /// Of a deployment on its way to another partition.
+    DeploymentDistribution(DeploymentDistributionIntent),
     /// Of a follow-up command beyond the batch's bound.
     PendingCommand(PendingCommandIntent),
 }
@@ -222,6 +234,7 @@ intent_dispatch! {
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,
     Process => ProcessIntent,
+    DeploymentDistribution => DeploymentDistributionIntent,
     PendingCommand => PendingCommandIntent,
 }
 

@@ -400,7 +400,8 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::TimeOutJob { .. }
         | Command::RecurJob { .. }
         | Command::ResolveIncident { .. }
-        | Command::ContinuePending => {}
+        | Command::ContinuePending
+        | Command::Distribution(_) => {}
     }
     if submission.context.operation_reference != 0 {
         let _ = write!(line, " operationReference={}", submission.context.operation_reference);

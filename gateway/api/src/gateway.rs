@@ -96,7 +96,8 @@ fn not_found(command: &Command, key: i64) -> ApiError {
         Command::CreateDeployment(_)
         | Command::CreateProcessInstance(_)
         | Command::ActivateJobs(_)
-        | Command::ContinuePending => ("find anything", "record"),
+        | Command::ContinuePending
+        | Command::Distribution(_) => ("find anything", "record"),
     };
     let reason = format!("Expected to {wish} with key '{key}', but no such {thing} was found");
     ApiError::rejected(command.record().0.name(), &Rejection::new(RejectionType::NotFound, reason))

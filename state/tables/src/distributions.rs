@@ -1,27 +1,42 @@
 //! Deployments on their way to other partitions, and those that came from one.
 
 use crate::key::{RowKey, key_at};
+use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::{Key, PartitionId};
 use ringbolt_store::RowOwner;
 
+const VERSION: u8 = 1;
+
+fn row_key(deployment_key: Key, partition: PartitionId) -> RowKey {
+    RowKey::new().key(deployment_key).number(u32::from(partition.0))
+}
+
 impl Tables {
-    /// A deployment is to reach a partition.
-    pub fn put_distribution(&mut self, deployment_key: Key, partition: PartitionId) {
-        let key = RowKey::new().key(deployment_key).number(u32::from(partition.0));
-        self.store.put(table::PENDING_DISTRIBUTIONS, &key, &[]);
+    /// A deployment of these definitions is to reach a partition.
+    pub fn put_distribution(&mut self, deployment_key: Key, partition: PartitionId, definitions: &[Key]) {
+        let mut row = RowWriter::begin(&mut self.scratch, VERSION);
+        for key in definitions {
+            row = row.key(*key);
+        }
+        self.store.put(table::PENDING_DISTRIBUTIONS, &row_key(deployment_key, partition), &self.scratch);
     }
 
     /// A deployment has reached a partition.
     pub fn delete_distribution(&mut self, deployment_key: Key, partition: PartitionId) {
-        let key = RowKey::new().key(deployment_key).number(u32::from(partition.0));
-        self.store.delete(table::PENDING_DISTRIBUTIONS, &key, RowOwner::Generated(deployment_key.0));
+        let owner = RowOwner::Generated(deployment_key.0);
+        self.store.delete(table::PENDING_DISTRIBUTIONS, &row_key(deployment_key, partition), owner);
     }
 
-    /// Whether a deployment is still to reach a partition.
-    pub fn has_distribution(&self, deployment_key: Key, partition: PartitionId) -> bool {
-        let key = RowKey::new().key(deployment_key).number(u32::from(partition.0));
-        self.store.get(table::PENDING_DISTRIBUTIONS, &key).is_some()
+    /// The definitions of a deployment that is still to reach a partition.
+    pub fn distribution(&self, deployment_key: Key, partition: PartitionId) -> Option<Vec<Key>> {
+        let row = self.store.get(table::PENDING_DISTRIBUTIONS, &row_key(deployment_key, partition))?;
+        let mut row = RowReader::begin(row, VERSION);
+        let mut keys = Vec::new();
+        while !row.is_empty() {
+            keys.push(row.key());
+        }
+        Some(keys)
     }
 
     /// Deployments that have not reached a partition, oldest first.

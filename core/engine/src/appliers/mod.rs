@@ -6,6 +6,7 @@
 //! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
 
 mod deployment;
+mod deployment_distribution;
 mod error;
 mod incident;
 mod job;
@@ -21,9 +22,9 @@ mod variable_document;
 use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
-    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
-    RecordValue, VariableDocumentRecord, VariableRecord,
+    DeploymentDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
+    PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessRecord, RecordValue, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -54,6 +55,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
         ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),
         ValueType::Process => apply::<ProcessRecord<'_>>(tables, record),
+        ValueType::DeploymentDistribution => apply::<DeploymentDistributionRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
     }
 }

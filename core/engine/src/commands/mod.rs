@@ -1,6 +1,7 @@
 //! One file per command: what it checks, which events it writes, what it answers.
 
 pub(crate) mod deployment;
+pub(crate) mod deployment_distribution;
 pub(crate) mod incident;
 pub(crate) mod job;
 pub(crate) mod job_batch;

@@ -122,7 +122,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             let value = record.value::<PendingCommandRecord<'_>>().unwrap();
             line.field("elementInstanceKey", Key::of(&value.element_instance_key));
         }
-        ValueType::ProcessInstanceResult => {}
+        ValueType::ProcessInstanceResult | ValueType::DeploymentDistribution => {}
     }
     line.0
 }

@@ -263,3 +263,54 @@ fn more_variables_than_an_entry_holds_are_refused() {
     let rejection = rig.answer(request).unwrap().unwrap_err();
     assert_eq!(rejection.kind, RejectionType::ExceededBatchRecordSize);
 }
+
+/// Takes the commands that are for another partition.
+fn sent(rig: &mut Rig) -> Vec<Command> {
+    rig.effects
+        .drain(..)
+        .filter_map(|effect| match effect {
+            Effect::Send { command, .. } => Some(command),
+            Effect::Reply { .. } | Effect::PushJob { .. } | Effect::JobsAvailable { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_deployment_reaches_another_partition_once_however_often_it_is_sent() {
+    let (one, two) = (PartitionId(1), PartitionId(2));
+    let settings = EngineSettings { other_partitions: vec![two], ..EngineSettings::new(one) };
+    let mut first = Rig::with(settings);
+    let mut second = Rig::with(EngineSettings::new(two));
+    first.deploy("one_task");
+    // The first sending is lost; nothing is due before the time of the second.
+    assert_eq!(sent(&mut first).len(), 1);
+    first.now = first.now.plus(DurationMs(9_999));
+    first.run_due();
+    assert!(sent(&mut first).is_empty());
+    first.now = first.now.plus(DurationMs(1));
+    first.run_due();
+    let again = sent(&mut first);
+    // A restart sends it at once.
+    first.restart();
+    first.run_due();
+    assert_eq!(sent(&mut first), again);
+    second.send(&again[0]);
+    second.check(&expect![[r#"
+        E PROCESS CREATED bpmnProcessId=one_task version=1 resourceName=one_task.bpmn
+        E DEPLOYMENT DISTRIBUTED processesMetadata=[(bpmnProcessId=one_task resourceName=one_task.bpmn version=1)]
+    "#]]);
+    second.send(&again[0]);
+    second.check(&expect![[""]]);
+    let acknowledgements = sent(&mut second);
+    assert_eq!(acknowledgements.len(), 2);
+    for acknowledgement in &acknowledgements {
+        first.send(acknowledgement);
+    }
+    assert_eq!(
+        first.records.iter().filter(|line| line.contains("DEPLOYMENT_DISTRIBUTION COMPLETED")).count(),
+        1
+    );
+    assert_eq!(first.engine.next_due(&first.tables), None);
+    let instance = second.create("one_task", "{}");
+    assert_eq!(instance.partition(), two);
+}

@@ -1,6 +1,7 @@
 //! Deploys resources together: all of them or none. A deployment that brings nothing new makes no definitions; one
 //! that brings anything new makes a new version of everything in it, so that they stay together.
 
+use crate::behaviors::distributions;
 use crate::failure::{Refusal, invalid_argument};
 use crate::writers::Processing;
 use ringbolt_model::{DEPLOYMENT_REJECTION_PREFIX, Process, format_violations};
@@ -51,6 +52,10 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
         processes: processes.collect(),
     };
     p.append(DeploymentIntent::Created, deployment_key, &record);
+    if is_new {
+        let keys: Vec<Key> = found.iter().map(|process| process.key).collect();
+        distributions::begin(p, deployment_key, &create.tenant_id, &keys);
+    }
     p.reply(Reply::Deployed(reply(deployment_key, create, &found)));
     Ok(())
 }

@@ -1,3 +1,4 @@
-//! Commands on this value type.
+//! Commands on deployments.
 
 pub(crate) mod create;
+pub(crate) mod distribute;
