@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Nodes of one program; nested filters are compiled twice per level, so a small text can ask for many.
-const NODES_MAX: usize = 200_000;
+const NODES_MAX: usize = 50_000;
 /// The variable that holds the implicit input of unary tests.
 pub(crate) const INPUT_VARIABLE: &str = "cellInput";
 

@@ -4,8 +4,8 @@ use super::{Eval, Outcome};
 use crate::ast::Arithmetic;
 use crate::display::message;
 use crate::error::{Stop, WarningKind};
-use crate::number::Decimal;
-use crate::program::NodeId;
+use crate::number::{ArithmeticError, Decimal};
+use crate::program::{Node, NodeId};
 use crate::temporal::{Date, YearMonthDuration};
 use crate::temporal::{DayTimeDuration, LocalDateTime, LocalTime, NANOS_PER_SECOND, TemporalOverflow};
 use crate::value::{Text, Val};
@@ -16,6 +16,12 @@ impl<'v> Eval<'v> {
     pub(super) fn arithmetic(&mut self, first: NodeId, rest: &[(Arithmetic, NodeId)]) -> Outcome<'v> {
         let mut left = self.node(first);
         for (operator, right) in rest {
+            if let (Ok(Val::Number(x)), Node::Constant(Val::Number(y))) = (&left, self.program.node(*right))
+                && !(y.is_zero() && *operator == Arithmetic::Divide)
+            {
+                left = Ok(Val::Number(compute(*operator, *x, *y)?));
+                continue;
+            }
             // Both operands are evaluated before an error value of the left one counts.
             let right = self.node(*right);
             if let Err(Stop::Abort(message)) = right {
@@ -34,16 +40,10 @@ impl<'v> Eval<'v> {
 
     fn operate(&mut self, operator: Arithmetic, left: Val<'v>, right: Val<'v>) -> Outcome<'v> {
         if let (Val::Number(x), Val::Number(y)) = (&left, &right) {
-            let (x, y) = (*x, *y);
-            return Ok(Val::Number(match operator {
-                Arithmetic::Add => x.add(y)?,
-                Arithmetic::Subtract => x.sub(y)?,
-                Arithmetic::Multiply => x.mul(y)?,
-                Arithmetic::Divide if y.is_zero() => return Err(self.cannot("divide", "by", &left, &right)),
-                Arithmetic::Divide => x.div(y)?,
-                Arithmetic::Power if y.is_whole() => x.pow(y.int_value())?,
-                Arithmetic::Power => Decimal::from_f64(x.to_f64().powf(y.to_f64()))?,
-            }));
+            if y.is_zero() && operator == Arithmetic::Divide {
+                return Err(self.cannot("divide", "by", &left, &right));
+            }
+            return Ok(Val::Number(compute(operator, *x, *y)?));
         }
         match operator {
             Arithmetic::Add => self.add(left, right),
@@ -157,6 +157,18 @@ impl<'v> Eval<'v> {
             other => Err(self.wrong_type("number", &other)),
         });
         Self::or_null(outcome)
+    }
+}
+
+/// An operation on numbers; the divisor is not zero.
+fn compute(operator: Arithmetic, x: Decimal, y: Decimal) -> Result<Decimal, ArithmeticError> {
+    match operator {
+        Arithmetic::Add => x.add(y),
+        Arithmetic::Subtract => x.sub(y),
+        Arithmetic::Multiply => x.mul(y),
+        Arithmetic::Divide => x.div(y),
+        Arithmetic::Power if y.is_whole() => x.pow(y.int_value()),
+        Arithmetic::Power => Decimal::from_f64(x.to_f64().powf(y.to_f64())),
     }
 }
 

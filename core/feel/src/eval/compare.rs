@@ -4,7 +4,7 @@ use super::{Eval, Outcome};
 use crate::ast::{Comparison, Name};
 use crate::display::message;
 use crate::error::{Stop, WarningKind};
-use crate::program::NodeId;
+use crate::program::{Node, NodeId};
 use crate::value::{Context, Val};
 use std::cmp::Ordering;
 
@@ -23,17 +23,39 @@ impl<'v> Eval<'v> {
         if let Err(Stop::Abort(message)) = left {
             return Err(Stop::Abort(message));
         }
+        // A constant is compared in place.
+        if let (Ok(left), Node::Constant(right)) = (&left, self.program.node(right)) {
+            return self.compare_values(operator, left, right);
+        }
         let right = self.node(right);
         if let Err(Stop::Abort(message)) = right {
             return Err(Stop::Abort(message));
         }
+        match (operator, left, right) {
+            (_, Ok(left), Ok(right)) => self.compare_values(operator, &left, &right),
+            (Comparison::NotEqual, Err(stop), _) | (Comparison::NotEqual, _, Err(stop)) => {
+                self.negated(Err(stop))
+            }
+            (_, Err(stop), _) | (_, _, Err(stop)) => Err(stop),
+        }
+    }
+
+    #[inline]
+    fn compare_values(&mut self, operator: Comparison, left: &Val<'v>, right: &Val<'v>) -> Outcome<'v> {
+        match (left, right) {
+            (Val::Number(x), Val::Number(y)) => return Ok(Val::Bool(holds(operator, x.cmp(y)))),
+            (Val::Str(x), Val::Str(y)) if operator == Comparison::Equal => {
+                return Ok(Val::Bool(x.as_str() == y.as_str()));
+            }
+            _ => {}
+        }
         match operator {
-            Comparison::Equal => self.check_equality(&left?, &right?),
+            Comparison::Equal => self.check_equality(left, right),
             Comparison::NotEqual => {
-                let outcome = left.and_then(|left| self.check_equality(&left, &right?));
+                let outcome = self.check_equality(left, right);
                 self.negated(outcome)
             }
-            _ => self.ordered(operator, &left?, &right?),
+            _ => self.ordered(operator, left, right),
         }
     }
 

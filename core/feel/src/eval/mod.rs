@@ -23,6 +23,9 @@ use std::sync::Arc;
 
 pub(crate) use compare::{Equality, order, same};
 
+/// The levels of nesting a function call counts for.
+const CALL_LEVELS: u32 = 3;
+
 /// What a node gives.
 pub(crate) type Outcome<'v> = Result<Val<'v>, Stop>;
 
@@ -125,22 +128,19 @@ impl<'v> Eval<'v> {
         }
     }
 
-    /// Runs a piece of work one level deeper.
+    /// Runs a piece of work that may nest again: a function's body, a list inside a list.
     pub(crate) fn deeper<T>(
         &mut self,
         work: impl FnOnce(&mut Eval<'v>) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        if self.depth >= self.env.limits.depth {
-            let depth = self.env.limits.depth;
-            return Err(Stop::abort(format!("the evaluation is nested deeper than {depth} levels")));
-        }
-        self.depth += 1;
+        self.descend(CALL_LEVELS)?;
         let result = work(self);
-        self.depth -= 1;
+        self.depth -= CALL_LEVELS;
         result
     }
 
     /// Evaluates a node.
+    #[inline]
     pub(crate) fn node(&mut self, id: NodeId) -> Outcome<'v> {
         self.charge(1)?;
         let program = self.program;
@@ -150,18 +150,27 @@ impl<'v> Eval<'v> {
             Node::Local(slot) => Ok(self.slot(*slot).clone()),
             Node::Question => self.question.clone().ok_or(Stop::NoInput),
             node => {
-                if self.depth >= self.env.limits.depth {
-                    let depth = self.env.limits.depth;
-                    return Err(Stop::abort(format!("the evaluation is nested deeper than {depth} levels")));
-                }
-                self.depth += 1;
+                let levels = levels(node);
+                self.descend(levels)?;
                 let outcome = self.inner(node);
-                self.depth -= 1;
+                self.depth -= levels;
                 outcome
             }
         }
     }
 
+    /// Counts levels of nesting; fails where the bound is reached.
+    #[inline]
+    fn descend(&mut self, levels: u32) -> Result<(), Stop> {
+        if self.depth + levels > self.env.limits.depth {
+            let depth = self.env.limits.depth;
+            return Err(Stop::abort(format!("the evaluation is nested deeper than {depth} levels")));
+        }
+        self.depth += levels;
+        Ok(())
+    }
+
+    #[inline(never)]
     fn inner(&mut self, node: &'v Node) -> Outcome<'v> {
         match node {
             Node::Constant(value) => Ok(borrow_constant(value)),
@@ -309,6 +318,21 @@ impl<'v> Eval<'v> {
 
     fn slot(&self, slot: u32) -> &Val<'v> {
         &self.stack[self.base + slot as usize]
+    }
+}
+
+/// The levels of nesting a node counts for: those that take more stack count for more.
+#[inline]
+fn levels(node: &Node) -> u32 {
+    match node {
+        Node::For(_)
+        | Node::Quantified(..)
+        | Node::Access(..)
+        | Node::Call(_)
+        | Node::QualifiedCall { .. }
+        | Node::Context(_)
+        | Node::List(_) => 3,
+        _ => 1,
     }
 }
 

@@ -198,6 +198,18 @@ fn mul_guarded(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
 fn add_aligned(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
     let gap = b.scale as i64 - a.scale as i64;
     let (x, y) = (a.coefficient(), b.coefficient());
+    if gap <= 14 && a.high == 0 && b.high == 0 {
+        // Below 2^64 * 10^14 nothing needs rounding.
+        let x = x * POW10[gap as usize];
+        let (negative, sum) = match (a.negative == b.negative, x >= y) {
+            (true, _) => (a.negative, x + y),
+            (false, true) => (a.negative, x - y),
+            (false, false) => (b.negative, y - x),
+        };
+        if sum < POW10[PRECISION as usize] {
+            return Ok(Decimal::new(negative, sum, b.scale));
+        }
+    }
     if x == 0 {
         return Decimal::round(b.negative, Wide::from_u128(y), b.scale as i64, false);
     }

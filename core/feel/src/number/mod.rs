@@ -261,7 +261,18 @@ impl PartialOrd for Decimal {
 
 impl Ord for Decimal {
     /// Numeric order: `1.0` equals `1.00`.
+    #[inline]
     fn cmp(&self, other: &Decimal) -> Ordering {
+        if self.scale == other.scale && self.high == 0 && other.high == 0 && !self.negative && !other.negative
+        {
+            return self.low.cmp(&other.low);
+        }
+        self.cmp_slow(other)
+    }
+}
+
+impl Decimal {
+    fn cmp_slow(&self, other: &Decimal) -> Ordering {
         if self.negative != other.negative {
             return if self.negative { Ordering::Less } else { Ordering::Greater };
         }

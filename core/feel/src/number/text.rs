@@ -12,6 +12,9 @@ impl Decimal {
     /// Reads `[sign] digits [. digits] [e [sign] digits]`; `None` for anything else. More than 34 significant
     /// digits are rounded half even.
     pub fn parse(text: &[u8]) -> Option<Decimal> {
+        if let Some(number) = parse_short(text) {
+            return Some(number);
+        }
         let (negative, body) = match text.first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
@@ -129,6 +132,28 @@ impl Decimal {
             out.extend_from_slice(text.as_bytes());
         }
     }
+}
+
+/// The common case: up to 18 digits, perhaps a sign and a point, nothing else.
+fn parse_short(text: &[u8]) -> Option<Decimal> {
+    let body = text.strip_prefix(b"-").unwrap_or(text);
+    if body.is_empty() || body.len() > 18 {
+        return None;
+    }
+    let mut value = 0u64;
+    let mut point = None;
+    for (i, b) in body.iter().enumerate() {
+        match b {
+            b'0'..=b'9' => value = value * 10 + (b - b'0') as u64,
+            b'.' if point.is_none() => point = Some(i),
+            _ => return None,
+        }
+    }
+    let scale = point.map_or(0, |at| body.len() - 1 - at) as i32;
+    if point.is_some() && body.len() == 1 {
+        return None;
+    }
+    Some(Decimal { high: 0, low: value, scale, negative: body.len() < text.len() && value != 0 })
 }
 
 fn push_u64(out: &mut Vec<u8>, mut n: u64) {

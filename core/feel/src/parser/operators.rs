@@ -94,7 +94,8 @@ impl Parser<'_> {
     }
 
     fn path_step(&mut self, at: usize) -> Option<(Access, usize)> {
-        if self.text.as_bytes().get(at) != Some(&b'.') {
+        // Two points belong to a range or an iteration.
+        if self.text.as_bytes().get(at) != Some(&b'.') || self.text.as_bytes().get(at + 1) == Some(&b'.') {
             return None;
         }
         let at = self.blank(at + 1);

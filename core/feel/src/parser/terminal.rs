@@ -128,7 +128,8 @@ impl Parser<'_> {
         let mut names = vec![first];
         loop {
             let at = self.blank(end);
-            if self.text.as_bytes().get(at) != Some(&b'.') {
+            if self.text.as_bytes().get(at) != Some(&b'.') || self.text.as_bytes().get(at + 1) == Some(&b'.')
+            {
                 break;
             }
             let at = self.blank(at + 1);

@@ -2,6 +2,8 @@
 //! touches is parsed. Input is expected to be valid JSON (it was checked when it was stored), but nothing here
 //! trusts that: broken text ends in `None`, never in a panic or in unbounded work.
 
+mod scan;
+
 use std::borrow::Cow;
 
 /// Deepest nesting of arrays and objects that is read.
@@ -40,7 +42,7 @@ fn skip_string(text: &[u8], at: usize) -> Option<usize> {
 pub(crate) fn skip_value(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at)? {
         b'"' => skip_string(text, at),
-        b'{' | b'[' => skip_container(text, at),
+        b'{' | b'[' => scan::skip_container(text, at),
         _ => {
             let mut end = at;
             while text
@@ -51,33 +53,6 @@ pub(crate) fn skip_value(text: &[u8], at: usize) -> Option<usize> {
             }
             (end > at).then_some(end)
         }
-    }
-}
-
-fn skip_container(text: &[u8], at: usize) -> Option<usize> {
-    let mut depth = 0u32;
-    let mut at = at;
-    loop {
-        match text.get(at)? {
-            b'"' => {
-                at = skip_string(text, at)?;
-                continue;
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > JSON_DEPTH_MAX {
-                    return None;
-                }
-            }
-            b'}' | b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
     }
 }
 
