@@ -39,7 +39,18 @@ pub(crate) struct Flow {
 pub(crate) fn is_new_work(command: &Command) -> bool {
     match command {
         Command::CreateDeployment(_) | Command::CreateProcessInstance(_) => true,
-        _ => false,
+        Command::CancelProcessInstance { .. }
+        | Command::ActivateJobs(_)
+        | Command::CompleteJob { .. }
+        | Command::FailJob(_)
+        | Command::ThrowJobError { .. }
+        | Command::UpdateJob { .. }
+        | Command::YieldJob { .. }
+        | Command::TimeOutJob { .. }
+        | Command::RecurJob { .. }
+        | Command::SetVariables { .. }
+        | Command::ResolveIncident { .. }
+        | Command::ContinuePending => false,
     }
 }
 

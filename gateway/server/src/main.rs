@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use ringbolt_server::config::Given;
+use ringbolt_server::feel_eval::{self, FeelEvalArgs};
 use ringbolt_server::log_print::{self, LogPrintArgs};
 use ringbolt_server::start;
 use std::path::PathBuf;
@@ -25,11 +26,22 @@ enum Command {
         #[command(flatten)]
         given: Given,
     },
+    /// Works with FEEL expressions.
+    Feel {
+        #[command(subcommand)]
+        command: FeelCommand,
+    },
     /// Looks into the log.
     Log {
         #[command(subcommand)]
         command: LogCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum FeelCommand {
+    /// Evaluates an expression, or with --jsonl one a line.
+    Eval(FeelEvalArgs),
 }
 
 #[derive(Subcommand)]
@@ -41,6 +53,7 @@ enum LogCommand {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Start { config, given } => start_server(config, given),
+        Command::Feel { command: FeelCommand::Eval(args) } => feel_eval::run(&args),
         Command::Log { command: LogCommand::Print(args) } => log_print::print(&args),
     };
     match result {

@@ -115,10 +115,12 @@ impl Broker for CorePort {
     }
 }
 
+type RunningPoll = Pin<Box<dyn Future<Output = Result<JobBatch, Answer>>>>;
+
 /// A poll under way; what was yielded and not delivered goes back when it is dropped.
 pub(crate) struct CorePoll {
     broker: CoreBroker,
-    running: Option<Pin<Box<dyn Future<Output = Result<JobBatch, Answer>>>>>,
+    running: Option<RunningPoll>,
     undelivered: Vec<Key>,
 }
 
