@@ -50,7 +50,8 @@ pub(crate) fn is_new_work(command: &Command) -> bool {
         | Command::RecurJob { .. }
         | Command::SetVariables { .. }
         | Command::ResolveIncident { .. }
-        | Command::ContinuePending => false,
+        | Command::ContinuePending
+        | Command::Distribution(_) => false,
     }
 }
 

@@ -6,10 +6,10 @@
 use crate::entry::{EntryError, EntryRef, RecordRef};
 use crate::ids::Key;
 use crate::values::{
-    ArchivedElementInstanceRef, ArchivedInstanceRef, DeploymentRecord, ErrorRecord, IncidentRecord,
-    InstanceRef, JobBatchRecord, JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord, VariableDocumentRecord,
-    VariableRecord,
+    ArchivedElementInstanceRef, ArchivedInstanceRef, DeploymentDistributionRecord, DeploymentRecord,
+    ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord, JobRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use crate::values::{ArchivedJobRecord, ElementInstanceRef};
 use crate::wire_enums::{ErrorType, JobKind, ProcessInstanceIntent, ValueType};
@@ -174,6 +174,12 @@ fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), Entry
             out.instance(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance);
         }
         ValueType::Process => write_process(out, record)?,
+        ValueType::DeploymentDistribution => {
+            let value = record.value::<DeploymentDistributionRecord<'_>>()?;
+            out.number("partitionId", value.partition_id.0);
+            let keys = value.process_definition_keys.iter().map(|key| Key::of(key).to_wire().to_string());
+            out.raw("processDefinitionKeys", format!("[{}]", keys.collect::<Vec<_>>().join(",")).as_bytes());
+        }
         ValueType::PendingCommand => {
             let value = record.value::<PendingCommandRecord<'_>>()?;
             out.text("pendingIntent", ProcessInstanceIntent::of(&value.intent).name());
