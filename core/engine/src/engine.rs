@@ -17,6 +17,9 @@ use ringbolt_tables::Tables;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
+/// Most clients that wait for the end of an instance at a time.
+const AWAITING_MAX: usize = 100_000;
+
 /// A client that waits for the end of an instance.
 #[derive(Debug)]
 pub(crate) struct Waiting {
@@ -34,6 +37,11 @@ pub(crate) struct Awaiting {
 }
 
 impl Awaiting {
+    /// Whether nobody more can wait.
+    pub(crate) fn is_full(&self) -> bool {
+        self.by_instance.len() >= AWAITING_MAX
+    }
+
     pub(crate) fn insert(&mut self, process_instance_key: Key, waiting: Waiting) {
         self.inserted = Some(process_instance_key);
         self.by_instance.insert(process_instance_key, waiting);
@@ -182,6 +190,11 @@ impl Engine {
         }
         self.key_counter = entry.key_counter();
         Ok(())
+    }
+
+    /// Forgets a request that waits for the end of an instance: its client is gone or has waited long enough.
+    pub fn forget_request(&mut self, request: RequestId) {
+        self.awaiting.by_instance.retain(|_, waiting| waiting.request != request);
     }
 
     /// When [`Engine::due_commands`] has something next; may be in the past.

@@ -55,3 +55,63 @@ impl Hints {
         self.first.get_mut().clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Tables;
+    use ringbolt_record::{Key, TimestampMs};
+    use ringbolt_store::open_memory;
+    use std::collections::BTreeSet;
+
+    /// Whatever is inserted, deleted, rolled back or checkpointed, the front of a queue is found.
+    #[test]
+    fn hints_never_hide_a_row() {
+        for seed in 1..200u64 {
+            let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            let mut below = |bound: u64| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) % bound
+            };
+            let mut tables = Tables::new(open_memory());
+            let (mut jobs, mut times) = (BTreeSet::new(), BTreeSet::new());
+            let mut kept = None;
+            for _ in 0..200 {
+                let key = Key(1 + below(30));
+                match below(8) {
+                    0 | 1 => {
+                        tables.put_activatable_job("t", "work", key);
+                        tables.put_job_deadline(TimestampMs(key.0 as i64 * 7 % 11), key);
+                        jobs.insert(key);
+                        times.insert((TimestampMs(key.0 as i64 * 7 % 11), key));
+                    }
+                    2 | 3 => {
+                        tables.delete_activatable_job("t", "work", key);
+                        tables.delete_job_deadline(TimestampMs(key.0 as i64 * 7 % 11), key);
+                        jobs.remove(&key);
+                        times.remove(&(TimestampMs(key.0 as i64 * 7 % 11), key));
+                    }
+                    4 if kept.is_none() => {
+                        tables.savepoint();
+                        kept = Some((jobs.clone(), times.clone()));
+                    }
+                    5 => {
+                        if let Some((old_jobs, old_times)) = kept.take() {
+                            tables.rollback();
+                            (jobs, times) = (old_jobs, old_times);
+                        }
+                    }
+                    6 => {
+                        let open = kept.take();
+                        if open.is_some() {
+                            tables.release();
+                        }
+                    }
+                    _ => {}
+                }
+                assert_eq!(tables.first_activatable_job("t", "work"), jobs.first().copied());
+                assert_eq!(tables.job_deadlines().next(), times.first().copied());
+                assert!(tables.activatable_jobs("t", "work").eq(jobs.iter().copied()));
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
 //! Answering clients that wait for the end of an instance. Who waits is volatile: after a restart nobody does.
+//! An answer is no event: nothing in the tables depends on it.
 
 use crate::behaviors::variables;
 use crate::contract::Effect;
@@ -6,17 +7,13 @@ use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::reply::ProcessInstanceReply;
-use ringbolt_record::values::ProcessInstanceResultRecord;
-use ringbolt_record::{Key, ProcessInstanceResultIntent, Reply};
+use ringbolt_record::{Key, Reply};
 
 /// Answers with the instance's variables, just before they are deleted.
 pub(crate) fn answer_completed(p: &mut Processing<'_>, at: &At) {
     let Some(waiting) = p.awaiting.take(at.element.instance.process_instance_key) else { return };
     let variables = variables::collect(p.tables(), at.key, &waiting.fetch_variables);
     let instance = instance_reply(p, at);
-    let record =
-        ProcessInstanceResultRecord { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
-    p.append(ProcessInstanceResultIntent::Completed, at.key, &record);
     let reply = Reply::ProcessInstanceResult { instance, variables: Bytes::from(variables) };
     p.effect(Effect::Reply { request: waiting.request, result: Ok(reply) });
 }

@@ -1,5 +1,6 @@
 //! Tests of the engine: text in, text out, in memory and with a virtual clock.
 
+mod lock;
 mod print;
 mod random;
 mod rig;

@@ -175,7 +175,8 @@ impl Path {
         match self.random.below(10) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
             1 => self.rig.restart(),
-            2 if self.random.below(4) == 0 => {
+            2 => self.rig.checkpoint(),
+            3 if self.random.below(8) == 0 => {
                 if let Some(key) = self.instances.pop() {
                     self.rig.send(&Command::CancelProcessInstance { process_instance_key: key });
                 }

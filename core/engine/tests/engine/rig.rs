@@ -9,7 +9,7 @@ use ringbolt_record::{
     Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, PartitionId, Position, Rejection, Reply,
     RequestContext, RequestId, StreamId, TimestampMs,
 };
-use ringbolt_store::open_memory;
+use ringbolt_store::{Finished, Mark, open_memory};
 use ringbolt_tables::Tables;
 use std::sync::Arc;
 
@@ -170,6 +170,17 @@ impl Rig {
 
     pub(crate) fn dump(&self) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
         self.tables.store().dump().map(|(table, key, row)| (table.0, key.to_vec(), row.to_vec())).collect()
+    }
+
+    /// Writes the rows so far into the base below.
+    pub(crate) fn checkpoint(&mut self) {
+        let mark = Mark {
+            position: self.next_position,
+            key_counter: self.engine.key_counter(),
+            journal_info: Vec::new(),
+        };
+        let job = self.tables.store_mut().freeze(mark);
+        assert!(matches!(self.tables.store_mut().finish_checkpoint(job.run()), Finished::Committed(_)));
     }
 
     /// Goes on from the log alone, as after a crash.

@@ -1,6 +1,6 @@
 //! An incident was raised; a job that it is about is no longer offered.
 
-use crate::appliers::job::take_out;
+use crate::appliers::job::rows_v1::take_out;
 use ringbolt_record::values::{ArchivedIncidentRecord, InstanceRef};
 use ringbolt_record::{ElementIndex, ErrorType, Key};
 use ringbolt_tables::{IncidentRow, JobState, Tables};

@@ -1,6 +1,6 @@
 //! A job is no longer wanted.
 
-use super::take_out;
+use super::rows_v1::take_out;
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::Tables;

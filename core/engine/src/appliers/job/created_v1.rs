@@ -1,6 +1,6 @@
 //! A job is there and waits for a worker.
 
-use super::row_of;
+use super::rows_v1::row_of;
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::{JobState, Tables};

@@ -1,6 +1,6 @@
 //! A worker threw an error that nothing caught.
 
-use super::{row_of, take_out};
+use super::rows_v1::{row_of, take_out};
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::{JobState, Tables};

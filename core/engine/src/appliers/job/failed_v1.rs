@@ -1,6 +1,6 @@
 //! An attempt at a job failed: it waits again, rests, or has no retries left.
 
-use super::{make_activatable, row_of, take_out};
+use super::rows_v1::{make_activatable, row_of, take_out};
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::{JobState, Tables};

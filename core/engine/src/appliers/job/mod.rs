@@ -7,17 +7,15 @@ mod error_thrown_v1;
 mod failed_v1;
 mod recurred_after_backoff_v1;
 mod retries_updated_v1;
+pub(super) mod rows_v1;
 mod timed_out_v1;
 mod timeout_updated_v1;
 mod yielded_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::JobRecord;
-use ringbolt_record::values::{ArchivedJobRecord, InstanceRef};
-use ringbolt_record::{DurationMs, ElementIndex, JobKind, TimestampMs};
 use ringbolt_record::{Intent, JobIntent, Key};
 use ringbolt_tables::Tables;
-use ringbolt_tables::{JobRow, JobState, JobText};
 
 impl Applied for JobRecord<'_> {
     fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent> {
@@ -48,51 +46,4 @@ impl Applied for JobRecord<'_> {
         }
         Ok(())
     }
-}
-
-/// The row that an event describes.
-fn row_of(value: &ArchivedJobRecord<'_>, state: JobState) -> JobRow {
-    let text = JobText {
-        job_type: &value.job_type,
-        worker: &value.worker,
-        error_message: &value.error_message,
-        error_code: &value.error_code,
-        tenant_id: &value.tenant_id,
-    };
-    let mut row = JobRow::new(
-        InstanceRef::of(&value.instance),
-        Key::of(&value.element_instance_key),
-        ElementIndex::of(&value.element_index),
-        JobKind::of(&value.kind),
-        text,
-    );
-    row.state = state;
-    row.retries = value.retries.to_native();
-    row.deadline = TimestampMs::of(&value.deadline);
-    row.retry_backoff = DurationMs::of(&value.retry_backoff);
-    row.recurring_time = TimestampMs::of(&value.recurring_time);
-    row
-}
-
-/// Takes a job out of the index that its state puts it in, and returns it.
-pub(super) fn take_out(tables: &mut Tables, key: Key) -> JobRow {
-    let row = tables.job(key).expect("an event is about a job that is there");
-    match row.state {
-        JobState::Activatable => tables.delete_activatable_job(row.tenant_id(), row.job_type(), key),
-        JobState::Activated => tables.delete_job_deadline(row.deadline, key),
-        JobState::Failed => {
-            if row.recurring_time.0 != 0 {
-                tables.delete_job_backoff(row.recurring_time, key);
-            }
-        }
-        JobState::ErrorThrown => {}
-    }
-    row
-}
-
-/// Replaces a job by what an event says, offered to workers.
-fn make_activatable(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
-    take_out(tables, key);
-    tables.put_job(key, &row_of(value, JobState::Activatable));
-    tables.put_activatable_job(&value.tenant_id, &value.job_type, key);
 }

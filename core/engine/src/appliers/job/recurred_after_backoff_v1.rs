@@ -1,6 +1,6 @@
 //! A failed job has rested and waits again.
 
-use super::make_activatable;
+use super::rows_v1::make_activatable;
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::Tables;

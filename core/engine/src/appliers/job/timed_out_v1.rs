@@ -1,6 +1,6 @@
 //! A job was taken back from its worker and waits again.
 
-use super::make_activatable;
+use super::rows_v1::make_activatable;
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::Tables;

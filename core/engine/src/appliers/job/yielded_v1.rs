@@ -1,6 +1,6 @@
 //! A job that never reached its worker waits again.
 
-use super::make_activatable;
+use super::rows_v1::make_activatable;
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedJobRecord;
 use ringbolt_tables::Tables;

@@ -1,6 +1,6 @@
 //! Jobs were handed to a worker.
 
-use crate::appliers::job::take_out;
+use crate::appliers::job::rows_v1::take_out;
 use ringbolt_record::values::ArchivedJobBatchRecord;
 use ringbolt_record::{Key, TimestampMs};
 use ringbolt_tables::{JobState, Tables};

@@ -1,6 +1,6 @@
 //! An element is being entered: its instance is there, and the flows that led to it are used up.
 
-use super::check_state;
+use super::rows_v1::check_state;
 use ringbolt_record::values::{ArchivedProcessInstanceRecord, ElementInstanceRef};
 use ringbolt_record::{BpmnElementType, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState, Tables};

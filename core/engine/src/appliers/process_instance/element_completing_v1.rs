@@ -1,6 +1,6 @@
 //! An element is being left.
 
-use super::set_state;
+use super::rows_v1::set_state;
 use ringbolt_record::values::ArchivedProcessInstanceRecord;
 use ringbolt_record::{Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceState, Tables};

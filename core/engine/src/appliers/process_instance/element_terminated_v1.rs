@@ -1,6 +1,6 @@
 //! An element was ended: nothing of it stays.
 
-use super::remove;
+use super::rows_v1::remove;
 use ringbolt_record::values::ArchivedProcessInstanceRecord;
 use ringbolt_record::{Key, ProcessInstanceIntent};
 use ringbolt_tables::Tables;

@@ -31,6 +31,11 @@ const STARTABLE_TYPES: &str = "[AD_HOC_SUB_PROCESS, AD_HOC_SUB_PROCESS_INNER_INS
     RECEIVE_TASK, SCRIPT_TASK, SEND_TASK, SERVICE_TASK, SUB_PROCESS, TASK, USER_TASK]";
 
 pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInstance) -> Result<(), Refusal> {
+    if create.await_result.is_some() && p.awaiting.is_full() {
+        return Err(invalid_state(
+            "Expected to await a result, but too many clients wait for one".to_owned(),
+        ));
+    }
     let definition = find_definition(p, create)?;
     check_tags(&create.tags)?;
     let starts = find_start_elements(&definition, create)?;
