@@ -1,7 +1,7 @@
 //! Times and allocations of typical evaluations. Run with `cargo run --release --example feel_bench [NAME]`; prints one
 //! line per case: median and best nanoseconds, allocations per evaluation.
 
-use ringbolt_feel::{Environment, Variables, parse_expression};
+use ringbolt_feel::{Decimal, Environment, Variables, parse_expression};
 use rustc_hash::FxHashMap;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
@@ -52,7 +52,42 @@ fn case(name: &str, expression: &str, variables: &Table) {
     println!("{name}: {:.0} ns (best {:.0}), {allocations} allocations", times[ROUNDS / 2], times[0]);
 }
 
+/// One arithmetic operation, repeated.
+fn number(name: &str, mut operation: impl FnMut()) {
+    const TIMES: u32 = 200_000;
+    let mut best = f64::MAX;
+    for _ in 0..15 {
+        let start = Instant::now();
+        (0..TIMES).for_each(|_| operation());
+        best = best.min(start.elapsed().as_nanos() as f64 / TIMES as f64);
+    }
+    println!("{name}: best {best:.1} ns");
+}
+
+fn numbers() {
+    let parse = |text: &str| Decimal::parse(black_box(text.as_bytes())).expect("a number");
+    let (a, b) = (parse("1234.50"), parse("1.21"));
+    number("parse a number", || {
+        let _ = black_box(parse("1234.50"));
+    });
+    number("add", || {
+        let _ = black_box(black_box(a).add(black_box(b)));
+    });
+    number("multiply", || {
+        let _ = black_box(black_box(a).mul(black_box(b)));
+    });
+    number("divide", || {
+        let _ = black_box(black_box(a).div(black_box(b)));
+    });
+    number("compare", || {
+        let _ = black_box(black_box(a).cmp(&black_box(b)));
+    });
+}
+
 fn main() {
+    if std::env::args().nth(1).is_none_or(|filter| filter == "numbers") {
+        numbers();
+    }
     let mut thirty: HashMap<String, String> =
         (0..28).map(|i| (format!("variable{i}"), format!("\"value {i}\""))).collect();
     thirty.insert("a".to_owned(), "7".to_owned());

@@ -45,6 +45,10 @@ fn evaluates() {
     check("if 1 then 2 else 3", &[], "3 INVALID_TYPE");
     check("1/3", &[], "0.3333333333333333333333333333333333");
     check("get or else(null, 1)", &[], "1");
+    check("cycle(3, @\"PT1H\")", &[], "\"R3/PT1H\"");
+    check("cycle(@\"P1M\")", &[], "\"R/P1M\"");
+    check("fromAi(toolCall.city, \"The city\")", &[("toolCall", "{\"city\":\"Rome\"}")], "\"Rome\"");
+    check("assert(1, false, \"too small\")", &[], "assertion failure: too small ASSERT_FAILURE");
 }
 
 #[test]

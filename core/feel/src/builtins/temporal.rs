@@ -1,7 +1,7 @@
-//! The current time and calendar questions.
+//! The current time, calendar questions, and the repeating intervals of timers.
 
 use super::{Builtin, fixed, illegal};
-use crate::eval::Outcome;
+use crate::eval::{Eval, Outcome};
 use crate::temporal::Date;
 use crate::value::Val;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ pub(super) static FUNCTIONS: &[Builtin] = &[
     fixed("month of year", &["date"], |_, args| of_date(args, month_of_year)),
     fixed("week of year", &["date"], |_, args| of_date(args, |d| Val::integer(d.week_of_year()))),
     fixed("last day of month", &["date"], |_, args| of_date(args, |d| Val::Date(d.last_day_of_month()))),
+    fixed("cycle", &["repetitions", "interval"], cycle),
+    fixed("cycle", &["interval"], cycle),
 ];
 
 fn of_date<'v>(args: &[Val<'v>], f: impl Fn(Date) -> Val<'v>) -> Outcome<'v> {
@@ -46,4 +48,17 @@ fn month_of_year<'v>(date: Date) -> Val<'v> {
         "December",
     ];
     Val::Str(crate::value::Text::Borrowed(NAMES[date.month() as usize - 1]))
+}
+
+/// A repeating interval as timers read it: `R3/PT1H`, or `R/PT1H` without an end.
+fn cycle<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
+    let (repetitions, interval) = match args {
+        [interval @ (Val::DayTime(_) | Val::YearMonth(_))] => (String::new(), interval),
+        [Val::Null, interval @ (Val::DayTime(_) | Val::YearMonth(_))] => (String::new(), interval),
+        [Val::Number(n), interval @ (Val::DayTime(_) | Val::YearMonth(_))] => {
+            (n.int_value().to_string(), interval)
+        }
+        _ => return illegal(args),
+    };
+    eval.new_string(format!("R{repetitions}/{}", crate::display::text(interval)))
 }
