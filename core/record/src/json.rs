@@ -56,6 +56,11 @@ impl Object<'_> {
         self.0.push(']');
     }
 
+    fn keys(&mut self, name: &str, keys: impl Iterator<Item = Key>) {
+        let keys: Vec<String> = keys.map(|key| key.to_wire().to_string()).collect();
+        self.number(name, format_args!("[{}]", keys.join(",")));
+    }
+
     fn object(&mut self, name: &str, fill: impl FnOnce(&mut Object<'_>)) {
         self.name(name);
         self.0.push('{');
@@ -147,9 +152,7 @@ fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), Entry
             out.text("type", &value.job_type);
             out.text("worker", &value.worker);
             out.number("deadline", value.deadline.0);
-            let keys: Vec<String> =
-                value.job_keys.iter().map(|key| Key::of(key).to_wire().to_string()).collect();
-            out.raw("jobKeys", format!("[{}]", keys.join(",")).as_bytes());
+            out.keys("jobKeys", value.job_keys.iter().map(Key::of));
         }
         ValueType::Variable => {
             let value = record.value::<VariableRecord<'_>>()?;
@@ -177,8 +180,7 @@ fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), Entry
         ValueType::DeploymentDistribution => {
             let value = record.value::<DeploymentDistributionRecord<'_>>()?;
             out.number("partitionId", value.partition_id.0);
-            let keys = value.process_definition_keys.iter().map(|key| Key::of(key).to_wire().to_string());
-            out.raw("processDefinitionKeys", format!("[{}]", keys.collect::<Vec<_>>().join(",")).as_bytes());
+            out.keys("processDefinitionKeys", value.process_definition_keys.iter().map(Key::of));
         }
         ValueType::PendingCommand => {
             let value = record.value::<PendingCommandRecord<'_>>()?;

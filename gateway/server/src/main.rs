@@ -1,10 +1,11 @@
 //! The command line of `ringbolt`.
 
 use clap::{Parser, Subcommand};
+use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
 use ringbolt_server::config::Given;
 use ringbolt_server::feel_eval::{self, FeelEvalArgs};
 use ringbolt_server::log_print::{self, LogPrintArgs};
-use ringbolt_server::start;
+use ringbolt_server::start::{self, Beside};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,6 +27,17 @@ enum Command {
         #[command(flatten)]
         given: Given,
     },
+    /// Starts the server with a sample model, a load and live figures; the ports stay open for any client.
+    Demo {
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Creates instances of a one-task process at a rate and measures.
+    Starter(StarterArgs),
+    /// Completes the jobs of that process and measures.
+    Worker(WorkerArgs),
+    /// Creates instances, does their work, and follows each from creation to completion.
+    Bench(BenchArgs),
     /// Works with FEEL expressions.
     Feel {
         #[command(subcommand)]
@@ -53,6 +65,10 @@ enum LogCommand {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Start { config, given } => start_server(config, given),
+        Command::Demo { given } => demo(given),
+        Command::Starter(args) => ringbolt_load::run_starter(args).map_err(Into::into),
+        Command::Worker(args) => ringbolt_load::run_worker(args).map_err(Into::into),
+        Command::Bench(args) => ringbolt_load::run_bench(args).map_err(Into::into),
         Command::Feel { command: FeelCommand::Eval(args) } => feel_eval::run(&args),
         Command::Log { command: LogCommand::Print(args) } => log_print::print(&args),
     };
@@ -70,5 +86,17 @@ fn start_server(file: Option<PathBuf>, given: Given) -> Result<(), Box<dyn std::
         Some(path) => given.over(Given::from_file(&path)?),
         None => given,
     };
-    Ok(start::run(given.resolve()?)?)
+    Ok(start::run(given.resolve()?, Beside::Nothing)?)
+}
+
+/// Without a data directory the demo uses one of its own and removes it at the end.
+fn demo(given: Given) -> Result<(), Box<dyn std::error::Error>> {
+    let own = std::env::temp_dir().join(format!("ringbolt-demo-{}", std::process::id()));
+    let is_own = given.data_dir.is_none();
+    let given = Given { data_dir: Some(given.data_dir.unwrap_or_else(|| own.clone())), ..given };
+    let ended = start::run(given.resolve()?, Beside::Demo);
+    if is_own && own.exists() {
+        std::fs::remove_dir_all(&own)?;
+    }
+    Ok(ended?)
 }

@@ -9,7 +9,7 @@ use ringbolt_http::{Limits, Server, Service, Stopped};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_ring::net::{BindError, BoundListener, bind};
 use ringbolt_ring::side::{Side, SideConfig};
-use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Signals};
+use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals};
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -62,13 +62,24 @@ struct Doors {
     management: Option<BoundListener>,
 }
 
+/// What runs beside the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing.
+    Nothing,
+    /// A calm load on the sample model, with live figures on standard output.
+    Demo,
+}
+
 /// What every core needs to start.
 struct Plan {
     node: Node,
     side: Side,
     config: Config,
     rest: SocketAddr,
+    grpc: SocketAddr,
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
+    beside: Beside,
     started: Instant,
     opened: std::sync::atomic::AtomicUsize,
 }
@@ -77,7 +88,7 @@ struct Plan {
 ///
 /// # Errors
 /// When it cannot start, or a core ended that should not have.
-pub fn run(config: Config) -> Result<(), StartError> {
+pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let started = ringbolt_ring::time::now();
     if let Err(error) = ringbolt_store::install_sigbus_handler() {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
@@ -100,13 +111,16 @@ pub fn run(config: Config) -> Result<(), StartError> {
         signals: Signals::Handle,
     };
     let rest = doors[0].rest.0.local_addr();
+    let grpc = doors[0].grpc.0.local_addr();
     let banner = banner(&config, &node, &doors[0]);
     let plan = Arc::new(Plan {
         node,
         side,
         config,
         rest,
+        grpc,
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
+        beside,
         started,
         opened: std::sync::atomic::AtomicUsize::new(0),
     });
@@ -176,6 +190,9 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
         println!("{banner}");
         let ready_ms = plan.started.elapsed().as_millis();
         log(Level::Info, "ready", &[("after_ms", &ready_ms), ("cores", &core.count)]);
+        if plan.beside == Beside::Demo {
+            ringbolt_ring::spawn(demo(plan.grpc, core.shutdown.clone()));
+        }
     }
     core.shutdown.wait().await;
     for server in stop {
@@ -184,6 +201,17 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     broker.checkpoint_all().await;
     broker.close().await;
     Ok(())
+}
+
+async fn demo(grpc: SocketAddr, shutdown: Shutdown) {
+    println!(
+        "the demo deploys docs/samples/one_task.bpmn, starts 150 instances a second and does their work; ^C ends it"
+    );
+    let plan = ringbolt_load::DemoPlan::calm(grpc);
+    let ended = ringbolt_load::demo_load(plan, Some(&shutdown), |figures| println!("{figures}")).await;
+    if let Err(error) = ended {
+        log(Level::Error, "the demo's load ended", &[("cause", &error)]);
+    }
 }
 
 /// Starts one core's servers; what it returns stops them.
