@@ -71,14 +71,16 @@ const BANNED_IN_CORE: &[&str] = &[
     "async fn",
     ".await",
     "rand::",
-    "HashMap",
-    "HashSet",
+    // Hashed with a random state: their order would differ from run to run.
+    "HashMap::new",
+    "HashSet::new",
+    "RandomState",
     "println!",
     "eprintln!",
 ];
 
 /// What nothing in the repository says.
-const BANNED_EVERYWHERE: &[&str] = &["TODO", "FIXME", "XXX", "todo!(", "unimplemented!(", "dbg!("];
+const BANNED_EVERYWHERE: &[&str] = &["TODO", "FIXME", "todo!(", "unimplemented!(", "dbg!("];
 
 const UNSAFE_CRATES: &[&str] = &["io/ring", "io/journal", "state/store", "core/record"];
 
@@ -112,6 +114,16 @@ fn sources(folders: &[&str]) -> Vec<(String, String)> {
         (path.strip_prefix(&root).expect("below the root").display().to_string(), text)
     };
     files.into_iter().map(read).collect()
+}
+
+/// Whether a line of code has a word as a whole.
+fn says(code: &str, word: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    code.match_indices(word).any(|(at, _)| {
+        let (before, after) = (code[..at].chars().next_back(), code[at + word.len()..].chars().next());
+        let starts_inside = word.starts_with(char::is_alphanumeric) && is_part(before);
+        !starts_inside && !(word.ends_with(char::is_alphanumeric) && is_part(after))
+    })
 }
 
 const ALL: &[&str] = &["core", "io", "state", "net", "gateway", "benches", "tests"];
@@ -164,7 +176,7 @@ fn core_is_pure() {
         }
         for (index, line) in before_tests(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap_or(line);
-            for word in BANNED_IN_CORE.iter().filter(|word| code.contains(*word)) {
+            for word in BANNED_IN_CORE.iter().filter(|word| says(code, word)) {
                 problems.push(format!("{path}:{}: core must not say {word}", index + 1));
             }
         }
@@ -230,10 +242,13 @@ fn long_functions(text: &str) -> Vec<(String, usize)> {
             continue;
         }
         let name = words.next().unwrap_or_default().to_owned();
+        let signature_end = lines[start..].iter().find(|line| line.ends_with('{') || line.ends_with(';'));
+        if signature_end.is_none_or(|line| line.ends_with(';')) {
+            continue;
+        }
         let closing = format!("{}}}", " ".repeat(indent));
         let end = lines[start..].iter().position(|line| *line == closing);
-        let is_short = line.ends_with('}') || line.ends_with(';');
-        if let (Some(end), false) = (end, is_short)
+        if let (Some(end), false) = (end, line.ends_with('}'))
             && end + 1 > FUNCTION_LINES_MAX
         {
             found.push((name, end + 1));

@@ -6,6 +6,7 @@
 //! - `held`: effects that wait for their entry's commit.
 //! - `checkpoints`: when a checkpoint starts, waits and is retried.
 //! - `flow`: which new work is refused when commits are slow.
+//! - `recovery`: the mark of a state in its log.
 //! - `host`: the one seam to the world.
 //!
 //! Invariants
@@ -19,10 +20,14 @@ mod flow;
 mod held;
 mod host;
 mod partition;
+mod recovery;
+mod stats;
 mod streams;
 
 pub use checkpoints::CheckpointSettings;
 pub use flow::FlowSettings;
 pub use host::{Answer, EntryFrame, Host, Refusal};
-pub use partition::{Partition, PartitionSettings, PartitionStats, RecoveryError};
+pub use partition::{Partition, PartitionSettings};
+pub use recovery::RecoveryError;
+pub use stats::PartitionStats;
 pub use streams::StreamSpec;

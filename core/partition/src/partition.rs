@@ -6,6 +6,8 @@ use crate::checkpoints::{CheckpointSettings, Checkpoints, Phase};
 use crate::flow::{Flow, FlowSettings, is_new_work};
 use crate::held::HeldEffects;
 use crate::host::{Answer, EntryFrame, Host, Refusal};
+use crate::recovery::{RecoveryError, decode_mark_info, encode_mark_info};
+use crate::stats::PartitionStats;
 use crate::streams::{Refill, StreamSpec, Streams};
 use ringbolt_engine::{Effect, Engine, EngineSettings, Outcome};
 use ringbolt_record::command::ActivateJobs;
@@ -37,64 +39,6 @@ pub struct PartitionSettings {
     pub flow: FlowSettings,
 }
 
-/// Why a log cannot be replayed.
-#[derive(Debug, thiserror::Error)]
-pub enum RecoveryError {
-    /// The log begins after the state ends.
-    #[error("partition {partition}: the state ends at position {state}, but the log goes on at {log}")]
-    Gap {
-        /// Which partition.
-        partition: PartitionId,
-        /// Last position in the state.
-        state: Position,
-        /// First position in the log's entry.
-        log: Position,
-    },
-    /// An entry cannot be read or applied.
-    #[error("partition {partition}: cannot replay the entry at position {position}: {cause}")]
-    Entry {
-        /// Which partition.
-        partition: PartitionId,
-        /// First position of the entry.
-        position: Position,
-        /// What is wrong.
-        cause: String,
-    },
-    /// The state's own record of where it stands is damaged.
-    #[error("partition {partition}: the checkpoint's mark has no place in the log: {cause}")]
-    Mark {
-        /// Which partition.
-        partition: PartitionId,
-        /// What is wrong.
-        cause: String,
-    },
-}
-
-/// Figures for metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PartitionStats {
-    /// Index of the last entry appended.
-    pub last_index: u64,
-    /// Index of the last entry committed.
-    pub committed_index: u64,
-    /// Position of the last record.
-    pub last_position: u64,
-    /// Effects that wait for a commit.
-    pub held_effects: usize,
-    /// Open job streams.
-    pub streams: usize,
-    /// Free credit over all streams.
-    pub credit: u64,
-    /// Current limit of waiting new work.
-    pub flow_limit: u32,
-    /// New work that waits for its commit.
-    pub flow_waiting: usize,
-    /// Log bytes since the last checkpoint.
-    pub log_bytes: u64,
-    /// Bytes of the overlay.
-    pub overlay_bytes: usize,
-}
-
 /// One partition, as its leader.
 pub struct Partition {
     id: PartitionId,
@@ -114,24 +58,6 @@ pub struct Partition {
     last_timestamp: TimestampMs,
     disk_full: bool,
     stopped: Option<String>,
-}
-
-/// The mark's journal information: index, term and time of the last entry in the base.
-fn encode_mark_info(index: u64, term: u64, timestamp: TimestampMs) -> Vec<u8> {
-    let mut info = Vec::with_capacity(24);
-    info.extend_from_slice(&index.to_le_bytes());
-    info.extend_from_slice(&term.to_le_bytes());
-    info.extend_from_slice(&timestamp.0.to_le_bytes());
-    info
-}
-
-fn decode_mark_info(info: &[u8]) -> Result<(u64, u64, TimestampMs), String> {
-    if info.is_empty() {
-        return Ok((0, 1, TimestampMs(0)));
-    }
-    let bytes: &[u8; 24] = info.try_into().map_err(|_| format!("{} bytes instead of 24", info.len()))?;
-    let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
-    Ok((word(0), word(8), TimestampMs(word(16) as i64)))
 }
 
 impl Partition {
