@@ -1,5 +1,6 @@
 //! What an evaluation is given from outside: variables, the current time, the zone, randomness and bounds.
 
+use crate::embed::{Budget, HostError, HostFunction};
 use crate::limits::Limits;
 use crate::temporal::{DateTime, TemporalOverflow, Zone};
 use crate::value::Value;
@@ -15,6 +16,17 @@ pub trait Variables {
     fn get_value(&self, name: &str) -> Option<&Value> {
         let _ = name;
         None
+    }
+
+    /// Calls a function of the host, one argument per parameter. What the call uses up is taken from the budget.
+    fn call_host(
+        &self,
+        function: &HostFunction,
+        arguments: &[Value],
+        budget: &mut Budget,
+    ) -> Result<Value, HostError> {
+        let _ = (function, arguments, budget);
+        Err(HostError::Failed("the function cannot be called here".to_owned()))
     }
 }
 

@@ -66,6 +66,10 @@ pub struct Expression {
 }
 
 impl Expression {
+    pub(crate) fn program(&self) -> &Arc<Program> {
+        &self.compiled.program
+    }
+
     /// The text it was parsed from.
     pub fn text(&self) -> &str {
         &self.compiled.text
@@ -108,6 +112,10 @@ pub struct UnaryTests {
 }
 
 impl UnaryTests {
+    pub(crate) fn program(&self) -> &Arc<Program> {
+        &self.compiled.program
+    }
+
     /// The text they were parsed from.
     pub fn text(&self) -> &str {
         &self.compiled.text

@@ -16,6 +16,7 @@ mod builtins;
 pub mod cli;
 mod compile;
 mod display;
+mod embed;
 mod environment;
 mod error;
 mod eval;
@@ -28,6 +29,7 @@ mod program;
 mod temporal;
 mod value;
 
+pub use embed::{Budget, HostError, HostFunction};
 pub use environment::{Environment, NoVariables, Variables};
 pub use error::{Failure, ParseError, Warning, WarningKind};
 pub use expression::{Evaluated, Evaluation, Expression, UnaryTests, parse_expression, parse_unary_tests};
@@ -37,4 +39,4 @@ pub use temporal::{
     Date, DateTime, DayTimeDuration, LocalDateTime, LocalTime, TemporalOverflow, Time, YearMonthDuration,
     Zone,
 };
-pub use value::{Boundary, Context, Function, List, NativeFunction, Range, Text, Val, Value};
+pub use value::{Boundary, Context, Function, List, Range, Text, Val, Value};

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 pub(crate) use containers::Raw;
 pub use containers::{Context, List};
+pub use function::Function;
 pub(crate) use function::FunctionKind;
-pub use function::{Function, NativeFunction};
 
 /// An owned value.
 pub type Value = Val<'static>;

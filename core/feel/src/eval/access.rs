@@ -19,7 +19,7 @@ impl<'v> Eval<'v> {
                 .ok_or_else(|| Stop::abort(format!("the variable '{name}' is not valid JSON")));
         }
         match self.variables.get_value(name) {
-            Some(Val::Function(_)) | None => {
+            None => {
                 self.missing = self.missing.wrapping_add(1);
                 self.warn(WarningKind::NoVariableFound, format!("No variable found with name '{name}'"));
                 Ok(Val::Null)

@@ -157,9 +157,9 @@ impl<'v> Eval<'v> {
     /// Runs a function value.
     pub(crate) fn apply(&mut self, function: &Arc<Function<'v>>, args: &[Val<'v>]) -> Outcome<'v> {
         match &function.kind {
-            FunctionKind::Native(native) => {
+            FunctionKind::Host(host) => {
                 let args: Vec<_> = args.iter().map(|v| v.clone().into_owned()).collect();
-                native.call(&args).map_err(Stop::error)
+                self.call_host(host, &args)
             }
             FunctionKind::Closure { program, body, captured } if Arc::ptr_eq(program, self.program) => {
                 let base = std::mem::replace(&mut self.base, self.stack.len());

@@ -14,11 +14,12 @@ mod logic;
 mod unary;
 
 use crate::ast::Name;
+use crate::embed::{Budget, HostError, HostFunction};
 use crate::environment::{Environment, Variables};
 use crate::error::{Failure, Stop, Warning, WarningKind};
 use crate::program::{Node, NodeId, Program};
 use crate::temporal::parse;
-use crate::value::{Boundary, Context, Function, FunctionKind, List, Range, Text, Val};
+use crate::value::{Boundary, Context, Function, FunctionKind, List, Range, Text, Val, Value};
 use std::sync::Arc;
 
 pub(crate) use compare::{Equality, order, same};
@@ -43,6 +44,7 @@ pub(crate) struct Eval<'v> {
     pub(crate) asserted: bool,
     /// Variables looked up in vain so far.
     missing: u32,
+    aborted: bool,
     steps: u64,
     depth: u32,
     pub(crate) random: u64,
@@ -66,6 +68,7 @@ impl<'v> Eval<'v> {
             warnings: Vec::new(),
             asserted: false,
             missing: 0,
+            aborted: false,
             steps: env.limits.steps,
             depth: 0,
             random: env.random_seed,
@@ -75,6 +78,7 @@ impl<'v> Eval<'v> {
     /// The result of the whole program.
     pub(crate) fn run(&mut self) -> Result<Val<'v>, Failure> {
         let outcome = self.node(self.program.root);
+        self.aborted = matches!(outcome, Err(Stop::Abort(_)));
         if self.asserted {
             let warning = self.warnings.iter().find(|w| w.kind == WarningKind::AssertFailure);
             let message = warning.map_or("the condition is not fulfilled", |w| w.message.as_str());
@@ -110,6 +114,28 @@ impl<'v> Eval<'v> {
         if self.warnings.len() < self.env.limits.warnings {
             self.warnings.push(Warning { kind, message });
         }
+    }
+
+    /// Goes on with what an earlier evaluation left.
+    pub(crate) fn take_budget(&mut self, budget: &Budget) {
+        self.steps = budget.steps;
+        self.depth = budget.depth;
+    }
+
+    /// Leaves what was not used.
+    pub(crate) fn return_budget(&self, budget: &mut Budget) {
+        budget.steps = self.steps;
+        budget.aborted |= self.aborted;
+    }
+
+    pub(crate) fn call_host(&mut self, function: &HostFunction, args: &[Value]) -> Outcome<'v> {
+        let mut budget = Budget { steps: self.steps, depth: self.depth, aborted: false };
+        let result = self.variables.call_host(function, args, &mut budget);
+        self.steps = budget.steps;
+        result.map_err(|error| match error {
+            HostError::Failed(message) => Stop::error(message),
+            HostError::Aborted(message) => Stop::abort(message),
+        })
     }
 
     /// A warning together with the error value it goes with.

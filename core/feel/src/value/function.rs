@@ -1,14 +1,9 @@
-//! Function values: closures over an expression's scope, and functions that the host provides.
+//! Function values: closures over an expression's scope, and functions that the host runs.
 
-use super::{Val, Value};
+use super::Val;
+use crate::embed::HostFunction;
 use crate::program::{NodeId, Program};
 use std::sync::Arc;
-
-/// A function the host provides: pure, callable from any thread.
-pub trait NativeFunction: Send + Sync {
-    /// The result for the arguments, one per parameter, or the reason why there is none.
-    fn call(&self, arguments: &[Value]) -> Result<Value, String>;
-}
 
 /// A function value.
 pub struct Function<'v> {
@@ -21,16 +16,16 @@ pub struct Function<'v> {
 pub(crate) enum FunctionKind<'v> {
     /// Evaluates a node with the captured scope and the arguments above it.
     Closure { program: Arc<Program>, body: NodeId, captured: Arc<[Val<'v>]> },
-    /// Calls the host.
-    Native(Arc<dyn NativeFunction>),
+    /// The host runs it, through the variables of the evaluation that calls it.
+    Host(HostFunction),
 }
 
 impl Function<'_> {
     /// A function of the host.
-    pub fn native(params: &[&str], function: Arc<dyn NativeFunction>) -> Function<'static> {
+    pub fn host(params: &[&str], function: HostFunction) -> Function<'static> {
         Function {
             params: params.iter().map(|p| Box::from(*p)).collect(),
-            kind: FunctionKind::Native(function),
+            kind: FunctionKind::Host(function),
         }
     }
 
@@ -44,7 +39,7 @@ impl Function<'_> {
             FunctionKind::Closure { captured, .. } => {
                 captured.iter().fold(64, |w, v| w.saturating_add(v.weight()))
             }
-            FunctionKind::Native(_) => 64,
+            FunctionKind::Host(host) => host.weight(),
         }
     }
 
@@ -53,7 +48,7 @@ impl Function<'_> {
             FunctionKind::Closure { captured, .. } => {
                 captured.iter().map(Val::nesting).max().unwrap_or(0).saturating_add(1)
             }
-            FunctionKind::Native(_) => 0,
+            FunctionKind::Host(host) => host.nesting(),
         }
     }
 
@@ -64,7 +59,7 @@ impl Function<'_> {
                 body: *body,
                 captured: captured.iter().map(|v| v.clone().into_owned()).collect(),
             },
-            FunctionKind::Native(native) => FunctionKind::Native(native.clone()),
+            FunctionKind::Host(host) => FunctionKind::Host(host.clone()),
         };
         Function { params: self.params.clone(), kind }
     }

@@ -1,0 +1,252 @@
+//! What a language built on FEEL (decision models) needs: one budget for many evaluations, functions that the host
+//! runs, the text of a value, plain equality, and a look at what unary tests compare their input with.
+
+use crate::environment::{Environment, Variables};
+use crate::eval::{Eval, same};
+use crate::expression::{Evaluated, Evaluation, Expression, UnaryTests};
+use crate::limits::Limits;
+use crate::program::{Node, NodeId, Program};
+use crate::value::{Val, Value};
+use std::sync::Arc;
+
+/// What is left of an evaluation's bounds; evaluations that run within the same budget share it.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Steps left.
+    pub steps: u64,
+    /// Levels in use.
+    pub depth: u32,
+    /// Whether an evaluation ended because of a bound, or because a computation had no result. The failure then
+    /// ends everything around it too; every other failure of a host's function gives null.
+    pub aborted: bool,
+}
+
+impl Budget {
+    /// All that the limits allow.
+    pub fn full(limits: &Limits) -> Budget {
+        Budget { steps: limits.steps, depth: 0, aborted: false }
+    }
+}
+
+/// Why a function of the host gave no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostError {
+    /// The call gives null with a warning.
+    Failed(String),
+    /// The whole evaluation ends.
+    Aborted(String),
+}
+
+/// A function that the host runs: what it is (known to the host) and the values it was defined with.
+#[derive(Clone, Debug)]
+pub struct HostFunction {
+    id: u32,
+    captured: Arc<[(Arc<str>, Value)]>,
+    weight: u64,
+    nesting: u16,
+}
+
+impl HostFunction {
+    /// The host's function `id` with the values around its definition. `None` where functions that hold functions
+    /// are nested deeper than values may be.
+    pub fn new(id: u32, captured: Arc<[(Arc<str>, Value)]>) -> Option<HostFunction> {
+        let weight = captured.iter().fold(64u64, |sum, (_, value)| sum.saturating_add(value.weight()));
+        let nesting = captured.iter().map(|(_, value)| value.nesting()).max().unwrap_or(0).saturating_add(1);
+        (nesting <= Limits::DEFAULT.value_depth).then_some(HostFunction { id, captured, weight, nesting })
+    }
+
+    /// The number the host gave it.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The values around its definition.
+    pub fn captured(&self) -> &Arc<[(Arc<str>, Value)]> {
+        &self.captured
+    }
+
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight
+    }
+
+    pub(crate) fn nesting(&self) -> u16 {
+        self.nesting
+    }
+}
+
+impl Expression {
+    /// Evaluates the expression within a budget, which afterwards holds what is left.
+    pub fn evaluate_within(
+        &self,
+        variables: &dyn Variables,
+        env: &Environment,
+        budget: &mut Budget,
+    ) -> Evaluation {
+        within(self.program(), variables, env, None, budget)
+    }
+}
+
+impl UnaryTests {
+    /// Tests an input within a budget, which afterwards holds what is left.
+    pub fn evaluate_within(
+        &self,
+        input: &Value,
+        variables: &dyn Variables,
+        env: &Environment,
+        budget: &mut Budget,
+    ) -> Evaluation {
+        within(self.program(), variables, env, Some(input.clone()), budget)
+    }
+
+    /// The numbers, strings, booleans and nulls that the tests compare their input with, if they do nothing else:
+    /// then their answer depends on nothing but which of these an input equals and, for a number, between which of
+    /// the numbers it lies. `None` for all other tests.
+    pub fn compared_constants(&self) -> Option<Vec<&Value>> {
+        let mut found = Vec::new();
+        let program = self.program();
+        collect(program, program.root, &mut found).then_some(found)
+    }
+}
+
+fn within(
+    program: &Arc<Program>,
+    variables: &dyn Variables,
+    env: &Environment,
+    input: Option<Value>,
+    budget: &mut Budget,
+) -> Evaluation {
+    let mut eval = Eval::new(program, variables, env, input);
+    eval.take_budget(budget);
+    let result = eval.run().map(Val::into_owned);
+    eval.return_budget(budget);
+    Evaluated { result, warnings: std::mem::take(&mut eval.warnings) }
+}
+
+/// Adds the constants of a node; false where it does anything but compare the input with constants.
+fn collect<'p>(program: &'p Program, id: NodeId, found: &mut Vec<&'p Value>) -> bool {
+    let mut constant = |id: NodeId, ordered: bool| match program.node(id) {
+        Node::Constant(value) => {
+            found.push(value);
+            matches!(value, Val::Number(_))
+                || (!ordered && matches!(value, Val::Str(_) | Val::Bool(_) | Val::Null))
+        }
+        _ => false,
+    };
+    match program.node(id) {
+        Node::Constant(Val::Bool(_)) => true,
+        Node::InputEquals(value) | Node::Test(value) => constant(*value, false),
+        Node::InputCompare(_, value) => constant(*value, true),
+        Node::InputIn { start, end, .. } => constant(*start, true) && constant(*end, true),
+        Node::AnyTest(tests) => tests.iter().all(|test| collect(program, *test, found)),
+        Node::Not(inner) => collect(program, *inner, found),
+        _ => false,
+    }
+}
+
+impl Val<'_> {
+    /// Plain equality: no types are converted, nothing is reported.
+    pub fn is_same(&self, other: &Val<'_>) -> bool {
+        same(self, other)
+    }
+}
+
+impl Value {
+    /// The value of JSON text from outside; `None` where it is not valid JSON.
+    pub fn from_untrusted_json(text: &[u8]) -> Option<Value> {
+        if crate::json::is_valid(text) { Val::from_json(text).map(Val::into_owned) } else { None }
+    }
+}
+
+/// The text of a value as it stands inside a list: strings are quoted.
+impl std::fmt::Display for Val<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::display::message(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{NoVariables, parse_expression, parse_unary_tests};
+
+    fn constants(text: &str) -> Option<String> {
+        let tests = parse_unary_tests(text).expect("tests");
+        let found = tests.compared_constants()?;
+        Some(found.iter().map(|value| value.to_string()).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn simple_tests_tell_their_constants() {
+        for (text, expected) in [
+            ("-", Some("")),
+            ("1", Some("1")),
+            ("\"a\", \"b\"", Some("\"a\" \"b\"")),
+            ("not(< 3, [5..8))", Some("3 5 8")),
+            ("-2", Some("-2")),
+            ("true", Some("true")),
+            ("< \"a\"", None),
+            ("x", None),
+            ("? > 3", None),
+            ("[1, 2]", None),
+            ("date(\"2020-01-01\")", None),
+        ] {
+            assert_eq!(constants(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_budget_is_shared() {
+        let env = Environment::at(0);
+        let expression = parse_expression("sum(for i in 1..100 return i)").expect("an expression");
+        let mut budget = Budget::full(&env.limits);
+        assert!(expression.evaluate_within(&NoVariables, &env, &mut budget).result.is_ok());
+        let used = env.limits.steps - budget.steps;
+        assert!((100..10_000).contains(&used) && budget.depth == 0 && !budget.aborted, "{budget:?}");
+        budget.steps = used - 1;
+        assert!(expression.evaluate_within(&NoVariables, &env, &mut budget).result.is_err());
+        assert!(budget.aborted);
+    }
+
+    struct Host(Value);
+
+    impl Variables for Host {
+        fn get(&self, _name: &str) -> Option<&[u8]> {
+            None
+        }
+
+        fn get_value(&self, name: &str) -> Option<&Value> {
+            (name == "f").then_some(&self.0)
+        }
+
+        fn call_host(
+            &self,
+            function: &HostFunction,
+            arguments: &[Value],
+            budget: &mut Budget,
+        ) -> Result<Value, HostError> {
+            budget.steps -= 1;
+            match arguments.first().and_then(Val::as_i64) {
+                Some(n) => Ok(Val::integer(n + i64::from(function.id()))),
+                None => Err(HostError::Failed("no number".to_owned())),
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_runs_its_functions() {
+        let function = HostFunction::new(7, Arc::new([])).expect("a function");
+        let host = Host(Val::Function(Arc::new(crate::Function::host(&["n"], function))));
+        let env = Environment::at(0);
+        for (text, expected) in [
+            ("f(1)", "8"),
+            ("f(n: 2)", "9"),
+            ("f(\"x\")", "null"),
+            ("(function(g) g(3))(f)", "10"),
+            ("f = null", "false"),
+        ] {
+            let Ok(expression) = parse_expression(text) else { continue };
+            let value = expression.evaluate(&host, &env).result.expect("a value");
+            assert_eq!(value.to_string(), expected, "{text}");
+        }
+    }
+}
