@@ -1,8 +1,8 @@
 //! The entry: bytes of a resource -> its executable processes, or everything that is wrong with them.
 
-use ringbolt_xml::{Violation, document_violation};
+use ringbolt_xml::{Violation, document_violation, is_valid_id};
 
-use crate::compile::{compile, is_valid_id};
+use crate::compile::compile;
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;

@@ -18,8 +18,6 @@ use crate::limits::Limits;
 use crate::process::{Element, ElementIndex, ElementKind, FlowIndex, Process, SequenceFlow};
 use crate::xml::{Findings, Node, attr};
 
-pub(crate) use tag::is_valid_id;
-
 /// What an id stands for, seen from a sequence flow.
 #[derive(Clone, Copy)]
 enum Target {
