@@ -1,0 +1,139 @@
+//! Decision tables: inputs, matching rules, outputs, and then the hit policy.
+
+use ringbolt_feel::{Budget, Value};
+
+use super::{Run, Scope, Stop, TableRecord, stop};
+use crate::index::positions;
+use crate::limits::RECORDS_MAX;
+use crate::model::{Cell, DecisionTable, HitPolicy, Rule};
+use crate::result::{EvaluatedInput, EvaluatedOutput, MatchedRule};
+
+impl Run<'_> {
+    pub(crate) fn table(
+        &self,
+        table: &DecisionTable,
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+        record: Option<&mut TableRecord>,
+    ) -> Result<Value, Stop> {
+        let mut inputs = Vec::with_capacity(table.inputs.len());
+        for input in &table.inputs {
+            inputs.push(self.literal(&input.expression, scope, budget)?);
+        }
+        let mut matched = Vec::new();
+        let outcome = self.matching(table, &inputs, scope, budget).and_then(|rules| {
+            if rules.is_empty() {
+                return self.defaults(table, scope, budget);
+            }
+            matched = self.outputs(table, &rules, scope, budget)?;
+            let values: Vec<&[Value]> = matched.iter().map(|(_, values)| values.as_slice()).collect();
+            table.result(&values)
+        });
+        if let Some(record) = record {
+            record.inputs = table
+                .inputs
+                .iter()
+                .zip(inputs)
+                .map(|(input, value)| EvaluatedInput {
+                    id: input.id.clone(),
+                    name: input.shown_name.clone(),
+                    value,
+                })
+                .collect();
+            record.rules = matched.into_iter().map(|(rule, values)| table.matched(rule, values)).collect();
+        }
+        outcome
+    }
+
+    /// The rules that match, in order; with the hit policy FIRST the first of them.
+    fn matching(
+        &self,
+        table: &DecisionTable,
+        inputs: &[Value],
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+    ) -> Result<Vec<usize>, Stop> {
+        let candidates = table.index.candidates(inputs);
+        let mut rules = Vec::new();
+        for at in positions(&candidates.rules) {
+            let rule = &table.rules[at];
+            let from = table.index.open_cell(at, candidates.columns);
+            if self.accepts(rule, from, inputs, scope, budget)? {
+                rules.push(at);
+            }
+        }
+        if table.hit_policy == HitPolicy::First {
+            // All rules were tested all the same: a failing cell fails the table, as in the reference.
+            rules.truncate(1);
+        }
+        Ok(rules)
+    }
+
+    /// Whether all cells of a rule accept their inputs, from a cell on.
+    fn accepts(
+        &self,
+        rule: &Rule,
+        from: usize,
+        inputs: &[Value],
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, Stop> {
+        for (cell, input) in rule.cells.iter().zip(inputs).skip(from) {
+            let Cell::Tests(tests) = cell else { continue };
+            let evaluation = tests.evaluate_within(input, scope, self.env, budget);
+            match evaluation.result {
+                Ok(Value::Bool(true)) => {}
+                Ok(Value::Bool(false) | Value::Null) => return Ok(false),
+                Ok(other) => {
+                    let message =
+                        format!("input entry must return true, false, or null, but found '{other}'");
+                    return Err(Stop::Failed(message));
+                }
+                Err(failure) => return Err(stop(tests.text(), &failure.message, budget)),
+            }
+        }
+        Ok(true)
+    }
+
+    fn outputs(
+        &self,
+        table: &DecisionTable,
+        rules: &[usize],
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+    ) -> Result<Vec<(usize, Vec<Value>)>, Stop> {
+        if rules.len() > RECORDS_MAX {
+            return Err(Stop::Aborted(format!("more than {RECORDS_MAX} rules match")));
+        }
+        let mut matched = Vec::with_capacity(rules.len());
+        for at in rules {
+            let entries = table.rules[*at].outputs.iter().take(table.outputs.len());
+            let values: Result<Vec<Value>, Stop> =
+                entries.map(|entry| self.literal(entry, scope, budget)).collect();
+            matched.push((*at, values?));
+        }
+        Ok(matched)
+    }
+
+    /// What a table gives where no rule matches: the default outputs there are.
+    fn defaults(&self, table: &DecisionTable, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, Stop> {
+        let mut named = Vec::new();
+        for (at, output) in table.outputs.iter().enumerate() {
+            if let Some(default) = &output.default {
+                named.push((at, self.literal(default, scope, budget)?));
+            }
+        }
+        table.default_result(named)
+    }
+}
+
+impl DecisionTable {
+    fn matched(&self, rule: usize, values: Vec<Value>) -> MatchedRule {
+        let outputs = self.outputs.iter().zip(values).map(|(output, value)| EvaluatedOutput {
+            id: output.id.clone(),
+            name: output.shown_name.clone(),
+            value,
+        });
+        MatchedRule { id: self.rules[rule].id.clone(), index: rule as u32 + 1, outputs: outputs.collect() }
+    }
+}
