@@ -10,6 +10,11 @@ impl Tables {
         self.store.get(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes()).is_some()
     }
 
+    /// Whether any instance is banned.
+    pub fn has_banned(&self) -> bool {
+        self.store.range(table::BANNED_INSTANCES, &[], &[]).next().is_some()
+    }
+
     /// Bans an instance.
     pub fn put_banned(&mut self, process_instance_key: Key) {
         self.store.put(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes(), &[]);

@@ -177,8 +177,14 @@ fn an_unexpected_failure_bans_the_instance_until_it_is_canceled() {
         })
         .collect();
     assert_eq!(kinds, [RejectionType::ProcessingError, RejectionType::InvalidState]);
+    // A job that times out meanwhile is due only once.
+    rig.now = rig.now.plus(DurationMs(60_000));
+    rig.run_due();
+    assert_eq!(rig.engine.next_due(&rig.tables), None);
+    rig.records.clear();
     // Back again; the other instance goes on, the banned one can only be canceled.
     rig.change_both(|tables| tables.store_mut().put(PROCESSES, &definition, &row));
+    assert_eq!(rig.activate("work", 1, 1000).0, [jobs[1]]);
     rig.complete(jobs[1]);
     rig.records.clear();
     rig.complete(jobs[0]);

@@ -9,6 +9,7 @@ pub(crate) mod update;
 pub(crate) mod yield_back;
 
 use super::check_not_banned;
+use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::Key;
@@ -16,6 +17,18 @@ use ringbolt_tables::{JobRow, JobState};
 
 /// A job in one of the states that a command may find it in. `verb` is what the command wants to do.
 fn find(p: &Processing<'_>, key: Key, verb: &str, states: &[JobState]) -> Result<JobRow, Refusal> {
+    let job = find_even_banned(p, key, verb, states)?;
+    check_not_banned(p, job.instance.process_instance_key)?;
+    Ok(job)
+}
+
+/// The same for what a checker asks: a job of a banned instance must not stay due for ever.
+fn find_even_banned(
+    p: &Processing<'_>,
+    key: Key,
+    verb: &str,
+    states: &[JobState],
+) -> Result<JobRow, Refusal> {
     let Some(job) = p.tables().job(key) else {
         return Err(not_found(format!(
             "Expected to {verb} job with key '{}', but no such job was found",
@@ -29,8 +42,16 @@ fn find(p: &Processing<'_>, key: Key, verb: &str, states: &[JobState]) -> Result
             job.state.name()
         )));
     }
-    check_not_banned(p, job.instance.process_instance_key)?;
     Ok(job)
+}
+
+/// Offers a job that a checker has made activatable, unless its instance is banned.
+fn offer_unless_banned(p: &mut Processing<'_>, key: Key, job: &JobRow) {
+    if !p.tables().is_banned(job.instance.process_instance_key)
+        && let Ok(definition) = jobs::definition_of(p, job)
+    {
+        jobs::offer(p, key, &definition, job.job_type());
+    }
 }
 
 /// The states in which a worker may report on a job. It need not have been activated.

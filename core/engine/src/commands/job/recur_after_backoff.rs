@@ -1,6 +1,6 @@
 //! Offers a failed job again when it has rested.
 
-use super::find;
+use super::{find_even_banned, offer_unless_banned};
 use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
@@ -8,22 +8,14 @@ use ringbolt_record::{JobIntent, Key, Reply};
 use ringbolt_tables::JobState;
 
 pub(crate) fn process_recur(p: &mut Processing<'_>, key: Key) -> Result<(), Refusal> {
-    let job = find(p, key, "back off", &[JobState::Failed])?;
+    let job = find_even_banned(p, key, "back off", &[JobState::Failed])?;
     if job.retries <= 0 || job.recurring_time > p.now {
         return Err(invalid_state(format!(
             "Expected to back off job with key '{key}', but it does not rest"
         )));
     }
-    let definition = jobs::definition_of(p, &job)?;
-    jobs::append(
-        p,
-        JobIntent::RecurredAfterBackoff,
-        key,
-        &job,
-        &definition.tenant_id,
-        jobs::Change::default(),
-    );
-    jobs::offer(p, key, &definition, job.job_type());
+    jobs::append(p, JobIntent::RecurredAfterBackoff, key, &job, job.tenant_id(), jobs::Change::default());
+    offer_unless_banned(p, key, &job);
     p.reply(Reply::Done);
     Ok(())
 }

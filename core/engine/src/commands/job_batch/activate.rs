@@ -83,12 +83,9 @@ impl Batch<'_> {
 /// Adds one tenant's jobs to the batch.
 fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(), Unexpected> {
     let wanted = (batch.activate.jobs_max as usize).min(BATCH_JOBS_MAX) - batch.reply.jobs.len();
-    let keys: Vec<Key> = p.tables().activatable_jobs(tenant, &batch.activate.job_type).take(wanted).collect();
+    let keys = next_jobs(p, tenant, &batch.activate.job_type, wanted);
     for key in keys {
         let job = p.tables().job(key).expect("an activatable job is there");
-        if p.tables().is_banned(job.instance.process_instance_key) {
-            continue;
-        }
         let definition = jobs::definition_of(p, &job)?;
         let variables =
             variables::collect(p.tables(), job.element_instance_key, &batch.activate.fetch_variables);
@@ -107,6 +104,16 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
         batch.reply.jobs.push(job);
     }
     Ok(())
+}
+
+/// The jobs that are next, without those of banned instances: they must not stop the ones behind them.
+fn next_jobs(p: &Processing<'_>, tenant: &str, job_type: &str, wanted: usize) -> Vec<Key> {
+    let tables = p.tables();
+    let has_banned = tables.has_banned();
+    let is_banned =
+        |key: &Key| tables.job(*key).is_some_and(|job| tables.is_banned(job.instance.process_instance_key));
+    let keys = tables.activatable_jobs(tenant, job_type);
+    keys.filter(|key| !has_banned || !is_banned(key)).take(wanted).collect()
 }
 
 fn raise_too_large(

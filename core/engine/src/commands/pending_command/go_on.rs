@@ -1,6 +1,6 @@
 //! Takes up follow-up commands that did not fit into their entry, oldest first.
 
-use crate::failure::{Refusal, Unexpected};
+use crate::failure::Refusal;
 use crate::steps::Step;
 use crate::writers::Processing;
 use ringbolt_record::values::PendingCommandRecord;
@@ -19,9 +19,8 @@ pub(crate) fn process_continue(p: &mut Processing<'_>) -> Result<(), Refusal> {
             tenant_id: definition.as_ref().map_or("", |definition| &definition.tenant_id),
         };
         p.append(PendingCommandIntent::Continued, key, &record);
-        let step = Step::of(&row).ok_or_else(|| {
-            Unexpected::new(instance.process_instance_key, format!("pending command {key} is no step"))
-        })?;
+        // Only steps are ever put off; anything else is dropped rather than taken up for ever.
+        let Some(step) = Step::of(&row) else { continue };
         let is_ending = matches!(step, Step::Terminate { .. });
         if is_ending || !p.tables().is_banned(instance.process_instance_key) {
             p.steps.push_back(step);
