@@ -20,11 +20,7 @@ pub trait Broker: Clone + 'static {
 
     /// Has a partition process a command. Answers when the answer is durable, or when the submission's time is over; a
     /// command that was handed to the partition takes effect although its future is dropped.
-    fn submit(
-        &self,
-        partition: PartitionId,
-        submission: Submission,
-    ) -> impl Future<Output = Result<Reply, Refusal>>;
+    fn submit(&self, partition: PartitionId, submission: Submission) -> impl Future<Output = Outcome>;
 
     /// Where a new process instance starts best.
     fn partition_for_new_instance(&self) -> PartitionId;
@@ -41,6 +37,9 @@ pub trait Broker: Clone + 'static {
     /// Has jobs pushed as they are created, the backlog first. How many may be outstanding is the server's setting.
     fn open_job_stream(&self, spec: JobStreamSpec) -> Self::JobStream;
 }
+
+/// What becomes of a submission.
+pub type Outcome = Result<Reply, Refusal>;
 
 /// A command on its way to a partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
