@@ -3,6 +3,7 @@
 mod lock;
 mod print;
 mod random;
+mod reduce;
 mod rig;
 mod rules;
 mod scenarios;

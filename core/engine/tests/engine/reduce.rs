@@ -1,0 +1,266 @@
+//! Brings a recorded and a fresh protocol of a scenario to what both must agree on.
+//!
+//! Fields that no record of ours has are left out, keys are numbered in the order in which they appear, JSON is sorted.
+//! Recorded commands and the reference's internal record types are not compared.
+
+use std::collections::BTreeMap;
+
+/// Fields that are compared, by the line's first words; others are only in the reference's records.
+const FIELDS: &[(&str, &[&str])] = &[
+    (
+        "E PROCESS ",
+        &["key", "bpmnProcessId", "version", "versionTag", "processDefinitionKey", "resourceName"],
+    ),
+    ("E DEPLOYMENT ", &["key", "processesMetadata"]),
+    (
+        "E PROCESS_INSTANCE_CREATION ",
+        &["key", "bpmnProcessId", "version", "processInstanceKey", "processDefinitionKey", "tags"],
+    ),
+    (
+        "E PROCESS_INSTANCE ",
+        &[
+            "key",
+            "bpmnElementType",
+            "bpmnEventType",
+            "elementId",
+            "flowScopeKey",
+            "processInstanceKey",
+            "processDefinitionKey",
+        ],
+    ),
+    (
+        "E JOB ",
+        &[
+            "key",
+            "type",
+            "retries",
+            "worker",
+            "deadline",
+            "retryBackoff",
+            "recurringTime",
+            "errorCode",
+            "errorMessage",
+            "customHeaders",
+            "elementInstanceKey",
+        ],
+    ),
+    ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
+    ("E VARIABLE ", &["key", "name", "scopeKey", "value"]),
+    ("E VARIABLE_DOCUMENT ", &["key", "scopeKey", "updateSemantics"]),
+    (
+        "E INCIDENT ",
+        &[
+            "key",
+            "errorType",
+            "errorMessage",
+            "elementId",
+            "elementInstanceKey",
+            "jobKey",
+            "variableScopeKey",
+        ],
+    ),
+    ("R ", &["rejection", "reason"]),
+    (
+        "= ",
+        &[
+            "key",
+            "type",
+            "retries",
+            "worker",
+            "deadline",
+            "customHeaders",
+            "elementId",
+            "elementInstanceKey",
+            "bpmnProcessId",
+            "version",
+            "processDefinitionVersion",
+            "processDefinitionKey",
+            "processInstanceKey",
+            "resourceName",
+            "variables",
+            "tags",
+        ],
+    ),
+];
+
+/// Reduces a protocol of a run to what is compared.
+pub(crate) fn reduce(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut step_start = 0;
+    for line in text.lines() {
+        if line.starts_with("> ") {
+            lines[step_start..].sort_by_key(|line| order_of_answers(line));
+            step_start = lines.len();
+            lines.push(line.to_owned());
+        } else if let Some(line) = reduce_line(line) {
+            lines.push(line);
+        }
+    }
+    lines[step_start..].sort_by_key(|line| order_of_answers(line));
+    sort_variables(&mut lines);
+    renumber(&lines)
+}
+
+/// Neighboring variables of one scope come in the order of their names: the reference leaves theirs to chance.
+fn sort_variables(lines: &mut [String]) {
+    let scope = |line: &String| {
+        let fields = split(line).1;
+        line.starts_with("E VARIABLE ").then(|| fields.get("scopeKey").cloned())
+    };
+    lines.chunk_by_mut(|a, b| scope(a).is_some() && scope(a) == scope(b)).for_each(|chunk| {
+        if chunk.len() > 1 {
+            chunk.sort_by_key(|line| split(line).1.get("name").cloned());
+        }
+    });
+}
+
+/// Answers come after events, by their step; the order of events and of the lines of one answer stays.
+fn order_of_answers(line: &str) -> (bool, String) {
+    match line.starts_with('=') {
+        false => (false, String::new()),
+        true => (true, line.split(' ').next().unwrap_or_default().to_owned()),
+    }
+}
+
+fn reduce_line(line: &str) -> Option<String> {
+    const LEFT_OUT: &[&str] = &[
+        "C ",
+        "! ",
+        "#",
+        "E PROCESS_EVENT ",
+        "E PROCESS_INSTANCE_BATCH ",
+        "E ASYNC_REQUEST ",
+        "R PROCESS_INSTANCE ACTIVATE_ELEMENT",
+        "R PROCESS_INSTANCE COMPLETE_ELEMENT",
+        "E PROCESS_INSTANCE_RESULT ",
+        "E PENDING_COMMAND ",
+    ];
+    if line.is_empty() || LEFT_OUT.iter().any(|start| line.starts_with(start)) || line.ends_with(" no answer")
+    {
+        return None;
+    }
+    let (words, fields) = split(line);
+    let kind = format!("{} ", words.join(" "));
+    // An activation that finds nothing is no event.
+    if kind == "E JOB_BATCH ACTIVATED " && !fields.contains_key("jobKeys") {
+        return None;
+    }
+    // Answers to earlier steps name the step.
+    let lookup = if kind.starts_with('=') { "= ".to_owned() } else { kind.clone() };
+    let (_, wanted) = FIELDS.iter().find(|(start, _)| lookup.starts_with(start)).unwrap_or(&("", &[]));
+    let mut out = if kind.starts_with("R ") { "R".to_owned() } else { kind.trim().to_owned() };
+    for name in *wanted {
+        let value = fields.get(*name).map(|value| reduce_value(&kind, name, value));
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            out.push_str(&format!(" {name}={value}"));
+        }
+    }
+    Some(out)
+}
+
+fn reduce_value(kind: &str, name: &str, value: &str) -> String {
+    match name {
+        // Headers stand in the event that makes the job alone.
+        "customHeaders" if kind.starts_with("E JOB ") && kind != "E JOB CREATED " => String::new(),
+        "value" | "variables" | "customHeaders" => match serde_json::from_str::<serde_json::Value>(value) {
+            Ok(json) => json.to_string(),
+            Err(_) => value.to_owned(),
+        },
+        "processesMetadata" => {
+            let known = [
+                "(bpmnProcessId=",
+                "[(bpmnProcessId=",
+                "duplicate=",
+                "processDefinitionKey=",
+                "resourceName=",
+            ];
+            let words = value.split(' ').filter(|word| known.iter().any(|start| word.starts_with(start)));
+            words.collect::<Vec<_>>().join(" ")
+        }
+        _ if kind.starts_with("E JOB") && name == "retries" && value == "-1" => String::new(),
+        _ => value.to_owned(),
+    }
+}
+
+/// The words before the first field, and the fields.
+pub(crate) fn split(line: &str) -> (Vec<String>, BTreeMap<String, String>) {
+    let mut words = Vec::new();
+    let mut fields = BTreeMap::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find([' ', '=']).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        match after.strip_prefix('=') {
+            Some(value) if !word.is_empty() => {
+                let len = value_len(value);
+                fields.insert(word.to_owned(), value[..len].to_owned());
+                rest = value[len..].trim_start();
+            }
+            _ => {
+                let end = rest.find(' ').unwrap_or(rest.len());
+                words.push(rest[..end].to_owned());
+                rest = rest[end..].trim_start();
+            }
+        }
+    }
+    (words, fields)
+}
+
+/// Up to the next blank outside of quotes and brackets.
+fn value_len(text: &str) -> usize {
+    let (mut depth, mut in_string, mut escaped) = (0, false, false);
+    for (at, c) in text.char_indices() {
+        if in_string {
+            (in_string, escaped) = (escaped || c != '"', !escaped && c == '\\');
+            continue;
+        }
+        match c {
+            '"' => in_string = true,
+            '[' | '{' | '(' => depth += 1,
+            ']' | '}' | ')' => depth -= 1,
+            ' ' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Numbers keys in the order in which they appear: `k7` of the recording, 16 digits of ours.
+fn renumber(lines: &[String]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    lines
+        .iter()
+        .map(|line| {
+            let mut out = String::new();
+            let mut rest = line.as_str();
+            while let Some((before, key, after)) = next_key(rest) {
+                let next = seen.len() + 1;
+                let number = *seen.entry(key.to_owned()).or_insert(next);
+                out.push_str(&format!("{before}k{number}"));
+                rest = after;
+            }
+            out + rest
+        })
+        .collect()
+}
+
+fn next_key(text: &str) -> Option<(&str, &str, &str)> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    for at in 0..bytes.len() {
+        let starts = at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && bytes[at - 1] != b'_';
+        if !starts {
+            continue;
+        }
+        let len = match bytes[at] {
+            b'k' if digits(at + 1) > 0 => 1 + digits(at + 1),
+            // Keys of partition 1 that the scenarios make; the ones they make up are larger.
+            b'2' if digits(at) == 16 && text[at..].starts_with("22517998136852") => 16,
+            _ => continue,
+        };
+        if bytes.get(at + len).is_none_or(|b| !b.is_ascii_alphanumeric()) {
+            return Some((&text[..at], &text[at..at + len], &text[at + len..]));
+        }
+    }
+    None
+}
