@@ -15,7 +15,7 @@ use crate::run::{Follow, OPEN_LOOP_MAX, Run};
 use crate::schedule::{Pace, payload};
 use crate::server_watch::ServerWatch;
 use crate::target::{JobQuery, Target};
-use crate::timeline::{Timeline, play};
+use crate::timeline::{End, Timeline, play};
 use crate::worker::{self, WorkPlan};
 use ringbolt_ring::cores::Failure;
 use ringbolt_ring::time::unix_ms;
@@ -112,11 +112,12 @@ fn seconds(name: &str, value: f64) -> Result<Duration, Error> {
     Duration::try_from_secs_f64(value).map_err(|e| Error::Arguments(format!("--{name} {value}: {e}")))
 }
 
-fn timeline(args: &TimeArgs) -> Result<Timeline, Error> {
+fn timeline(args: &TimeArgs, instances: Option<u64>) -> Result<Timeline, Error> {
     Ok(Timeline {
         warmup: seconds("warmup", args.warmup)?,
         duration: args.duration.map(|value| seconds("duration", value)).transpose()?,
         drain_max: seconds("drain", args.drain)?,
+        end: if instances.is_some() { End::ByInstances } else { End::ByTime },
     })
 }
 
@@ -196,14 +197,14 @@ async fn starter(args: StarterArgs, core: Core) -> Result<(), Error> {
     let pace = args.pace.pace()?;
     let variables = payload(args.model.payload);
     let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
-    deploy(&target, &args.model, model::JOB_TYPE).await?;
+    deploy(&target, &args.model, &args.job_type).await?;
     let run = Run::new(target, start_clock()?, Follow::Nothing, Duration::ZERO, places(pace), 0);
     spawn(create_all(run.clone(), pace, args.pace.instances));
     let course = Course {
         kind: "starter",
         title: describe(&args.target, args.model.payload, pace),
         arguments: arguments(&args),
-        timeline: timeline(&args.time)?,
+        timeline: timeline(&args.time, args.pace.instances)?,
         report: args.report,
     };
     finish(run, course, core).await
@@ -223,7 +224,7 @@ async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
             delay.as_millis()
         ),
         arguments: arguments(&args),
-        timeline: timeline(&args.time)?,
+        timeline: timeline(&args.time, None)?,
         report: args.report,
     };
     finish(run, course, core).await
@@ -246,7 +247,7 @@ async fn bench(args: BenchArgs, core: Core) -> Result<(), Error> {
         title: format!("{title}, jobs by {:?}, {} ms of work", args.work.mode, delay.as_millis())
             .to_lowercase(),
         arguments: arguments(&args),
-        timeline: timeline(&args.time)?,
+        timeline: timeline(&args.time, args.pace.instances)?,
         report: args.report,
     };
     finish(run, course, core).await

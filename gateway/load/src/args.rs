@@ -195,6 +195,9 @@ pub struct StarterArgs {
     /// What.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Job type that the sample is deployed with.
+    #[arg(long, value_name = "TYPE", default_value = JOB_TYPE)]
+    pub job_type: String,
     /// How many.
     #[command(flatten)]
     pub pace: PaceArgs,

@@ -11,7 +11,7 @@ use crate::run::{Follow, OPEN_LOOP_MAX, Run};
 use crate::schedule::{Pace, payload};
 use crate::server_watch::ServerWatch;
 use crate::target::{JobQuery, Target};
-use crate::timeline::{Second, Timeline, play};
+use crate::timeline::{End, Second, Timeline, play};
 use crate::worker::{self, WorkPlan};
 use ringbolt_ring::{Shutdown, spawn};
 use std::fmt;
@@ -116,7 +116,8 @@ pub async fn demo_load(
     };
     worker::start(&run, &Rc::new(work));
     spawn(create_all(run.clone(), Pace::Rate(plan.rate), None));
-    let timeline = Timeline { warmup: Duration::ZERO, duration: None, drain_max: DRAIN_MAX };
+    let timeline =
+        Timeline { warmup: Duration::ZERO, duration: None, drain_max: DRAIN_MAX, end: End::ByTime };
     let mut watch = ServerWatch::new(plan.server_pid, None);
     play(&run, timeline, &mut watch, shutdown, |second| on_figures(&figures(second))).await?;
     Ok(())

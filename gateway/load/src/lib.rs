@@ -36,6 +36,8 @@ mod server_watch;
 mod stats;
 mod table;
 mod target;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod worker;
 

@@ -46,12 +46,14 @@ pub(crate) struct Report {
 }
 
 /// The server's time outside its wait for flushes, per request.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct OutsideFlush {
     pub(crate) mean_ms: f64,
     /// Sums of the stages' quantiles: the true quantile of the sum is about there (p50) or below (p99).
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
+    /// Stages of which the server counted nothing: their time is not in the sums.
+    pub(crate) missing: Vec<&'static str>,
 }
 
 impl Report {
@@ -97,12 +99,16 @@ impl Report {
 
     pub(crate) fn outside_flush(&self) -> Option<OutsideFlush> {
         let metrics = self.metrics.as_ref()?;
-        let stages = OUTSIDE_FLUSH.iter().filter_map(|name| metrics.distribution(name));
-        let mut sum = OutsideFlush { mean_ms: 0.0, p50_ms: 0.0, p99_ms: 0.0 };
-        for stage in stages.filter(|stage| stage.count() > 0.0) {
-            sum.mean_ms += stage.mean_ms().unwrap_or(0.0);
-            sum.p50_ms += stage.quantile_ms(0.5).unwrap_or(0.0);
-            sum.p99_ms += stage.quantile_ms(0.99).unwrap_or(0.0);
+        let mut sum = OutsideFlush::default();
+        for name in OUTSIDE_FLUSH {
+            match metrics.distribution(name).filter(|stage| stage.count() > 0.0) {
+                None => sum.missing.push(name),
+                Some(stage) => {
+                    sum.mean_ms += stage.mean_ms().unwrap_or(0.0);
+                    sum.p50_ms += stage.quantile_ms(0.5).unwrap_or(0.0);
+                    sum.p99_ms += stage.quantile_ms(0.99).unwrap_or(0.0);
+                }
+            }
         }
         Some(sum)
     }

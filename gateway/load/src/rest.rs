@@ -30,7 +30,7 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Of an error's text, how much is kept.
 const MESSAGE_BYTES_MAX: usize = 300;
 /// Where a streaming request is sent (Ringbolt's own, beside Camunda's API).
-const STREAM_PATH: &str = "/v2/jobs/stream";
+const STREAM_PATH: &str = "/v2/jobs/streaming";
 
 /// A request that is sent many times.
 struct Prepared {

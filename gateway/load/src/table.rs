@@ -93,9 +93,13 @@ fn latencies(text: &mut String, report: &Report) {
         }
     }
     if let Some(outside) = report.outside_flush() {
+        let missing = match outside.missing.as_slice() {
+            [] => String::new(),
+            names => format!("; nothing counted for {}", names.join(", ")),
+        };
         let _ = writeln!(
             text,
-            "  {:<26} {:>9.3} {:>9} {:>9.3}   (sums over its stages; mean {:.3})",
+            "  {:<26} {:>9.3} {:>9} {:>9.3}   (sums over its stages; mean {:.3}{missing})",
             "server: outside flushes", outside.p50_ms, "", outside.p99_ms, outside.mean_ms
         );
     }

@@ -21,6 +21,16 @@ pub(crate) struct Timeline {
     pub(crate) duration: Option<Duration>,
     /// Longest wait for what is under way after the window.
     pub(crate) drain_max: Duration,
+    pub(crate) end: End,
+}
+
+/// What ends the window beside its duration and a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Nothing.
+    ByTime,
+    /// The last of a number of instances.
+    ByInstances,
 }
 
 /// One second of a run.
@@ -79,7 +89,11 @@ pub(crate) async fn play(
             (Some(from), Some(duration)) => Some(from + duration),
             (Some(_), None) => None,
         };
-        run.clock.until(boundary.map_or(tick, |boundary| boundary.min(tick))).await;
+        let look = match timeline.end {
+            End::ByTime => tick,
+            End::ByInstances => tick.min(now() + DRAIN_LOOK),
+        };
+        run.clock.until(boundary.map_or(look, |boundary| boundary.min(look))).await;
         let at = now();
         if at >= tick {
             on_second(&second_of(run, watch, start, since, opened.is_none()));

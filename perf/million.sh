@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# What a million waiting instances cost: throughput beside them against an empty engine, memory, and the restart after SIGKILL.
+# usage: perf/million.sh [instances, 1000000]
+. "$(dirname "$0")/lib.sh"
+instances=${1:-1000000}
+SECONDS_RUN=${SECONDS_RUN_MILLION:-60}
+load=(--in-flight 256 --payload 100 --protocol grpc --mode stream)
+
+start_server empty
+bench "million/empty" "${load[@]}"
+empty=$LAST_JSON
+stop_server
+
+start_server million
+"$LOAD" starter --grpc "$GRPC" --cpu "$CPU_LOAD" --server-pid "$SERVER_PID" --server-metrics "$MANAGEMENT" \
+  --process-id waiting --job-type nobody --payload 100 --in-flight 512 --instances "$instances" --quiet
+echo "with $instances waiting: $(memory "$SERVER_PID")"
+bench "million/waiting" "${load[@]}"
+waiting=$LAST_JSON
+echo "with $instances waiting, after the load: $(memory "$SERVER_PID")"
+a=$(figure "$empty" rates/completed_per_second)
+b=$(figure "$waiting" rates/completed_per_second)
+echo "completed/s: empty $a, beside $instances waiting $b, ratio $(python3 -c "print(round($b / $a, 3))")"
+echo "checkpoints inside the windows: $(figure "$empty" server_metrics/counters/checkpoints_total) and $(figure "$waiting" server_metrics/counters/checkpoints_total)"
+
+kill -KILL "$SERVER_PID"
+wait "$SERVER_PID" 2>/dev/null || true
+began=$EPOCHREALTIME
+start_server million
+banner=$(since "$began")
+create_one waiting
+echo "restart after SIGKILL: banner after $banner ms, first instance acknowledged after $(since "$began") ms; $(memory "$SERVER_PID")"
+stop_server
