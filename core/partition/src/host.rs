@@ -1,6 +1,8 @@
 //! The seam between a partition and the world.
 
-use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, Rejection, Reply, RequestId, StreamId};
+use ringbolt_record::{
+    ActivatedJob, Command, DurationMs, PartitionId, Position, Rejection, Reply, RequestId, StreamId,
+};
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 
 /// An entry on its way to the log. The bytes are borrowed: the log copies them once, into its batch.
@@ -68,6 +70,8 @@ pub trait Host {
     fn push(&mut self, stream: StreamId, job: ActivatedJob);
     /// Jobs of this type wait for a poll.
     fn jobs_available(&mut self, partition: PartitionId, job_type: &str, tenant_id: &str);
+    /// An instance completed that lived this long; told for a sample of the instances.
+    fn instance_completed(&mut self, lifetime: DurationMs);
     /// Sends a command to another partition, at least once in the end: the engine repeats what stays unanswered.
     fn send(&mut self, partition: PartitionId, command: Command);
     /// Runs a checkpoint off the loop and brings its outcome to `Partition::finish_checkpoint`.

@@ -7,6 +7,8 @@
 //! - `checkpoints`: when a checkpoint starts, waits and is retried.
 //! - `flow`: which new work is refused when commits are slow.
 //! - `recovery`: the mark of a state in its log.
+//! - `lifetimes`: how long instances live, by sample.
+//! - `observe`: what an entry's events mean to the partition itself.
 //! - `host`: the one seam to the world.
 //!
 //! Invariants
@@ -19,6 +21,8 @@ mod checkpoints;
 mod flow;
 mod held;
 mod host;
+mod lifetimes;
+mod observe;
 mod partition;
 mod recovery;
 mod stats;

@@ -6,14 +6,16 @@ use crate::checkpoints::{CheckpointSettings, Checkpoints, Phase};
 use crate::flow::{Flow, FlowSettings, is_new_work};
 use crate::held::HeldEffects;
 use crate::host::{Answer, EntryFrame, Host, Refusal};
+use crate::lifetimes::Lifetimes;
+use crate::observe::observe_events;
 use crate::recovery::{RecoveryError, decode_mark_info, encode_mark_info};
 use crate::stats::PartitionStats;
 use crate::streams::{Refill, StreamSpec, Streams};
 use ringbolt_engine::{Effect, Engine, EngineSettings, Outcome};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{
-    Command, EntryBuilder, EntryMeta, EntryRef, Intent, JobIntent, PartitionId, Position, RecordType, Reply,
-    RequestContext, RequestId, StreamId, TimestampMs,
+    Command, EntryBuilder, EntryMeta, EntryRef, PartitionId, Position, Reply, RequestContext, RequestId,
+    StreamId, TimestampMs,
 };
 use ringbolt_store::{CheckpointOutcome, Finished, Mark};
 use ringbolt_tables::Tables;
@@ -49,6 +51,7 @@ pub struct Partition {
     held: HeldEffects,
     streams: Streams,
     flow: Flow,
+    lifetimes: Lifetimes,
     checkpoints: Checkpoints,
     waiting_requests: BTreeSet<RequestId>,
     term: u64,
@@ -81,6 +84,7 @@ impl Partition {
             held: HeldEffects::default(),
             streams: Streams::default(),
             flow: Flow::new(settings.flow),
+            lifetimes: Lifetimes::default(),
             checkpoints: Checkpoints::new(settings.checkpoints),
             waiting_requests: BTreeSet::new(),
             term,
@@ -218,7 +222,7 @@ impl Partition {
         self.last_index += 1;
         self.next_position = first_position.plus(u64::from(record_count));
         self.last_timestamp = now;
-        release_ended_jobs(bytes, &mut self.streams);
+        observe_events(bytes, now, &mut self.streams, &mut self.lifetimes, host);
         host.append(
             self.id,
             EntryFrame { index: self.last_index, term: self.term, first_position, record_count, bytes },
@@ -353,6 +357,12 @@ impl Partition {
         self.release(host);
     }
 
+    /// Nobody waits for a request any more. What it asked for stays done.
+    pub fn forget_request(&mut self, request: RequestId) {
+        self.waiting_requests.remove(&request);
+        self.engine.forget_request(request);
+    }
+
     /// Closes a stream. Jobs that were never handed over come back as `YieldJob` commands of the host.
     pub fn close_stream(&mut self, stream: StreamId) {
         self.streams.close(stream);
@@ -455,40 +465,6 @@ impl Partition {
             flow_waiting: self.flow.waiting(),
             log_bytes: self.checkpoints.log_bytes,
             overlay_bytes: self.tables.store().overlay_bytes(),
-        }
-    }
-}
-
-/// Jobs that ended, failed or were taken back give their stream's credit back.
-fn release_ended_jobs(entry: &[u8], streams: &mut Streams) {
-    let entry = EntryRef::parse(entry).expect("this partition built the entry");
-    for record in entry.records() {
-        let header = record.expect("this partition built the entry").header;
-        if header.record_type != RecordType::Event {
-            continue;
-        }
-        let Intent::Job(intent) = header.intent else { continue };
-        match intent {
-            JobIntent::Completed
-            | JobIntent::Failed
-            | JobIntent::TimedOut
-            | JobIntent::Canceled
-            | JobIntent::ErrorThrown
-            | JobIntent::Yielded => streams.on_released(header.key),
-            JobIntent::Created
-            | JobIntent::Complete
-            | JobIntent::TimeOut
-            | JobIntent::Fail
-            | JobIntent::UpdateRetries
-            | JobIntent::RetriesUpdated
-            | JobIntent::ThrowError
-            | JobIntent::RecurAfterBackoff
-            | JobIntent::RecurredAfterBackoff
-            | JobIntent::Yield
-            | JobIntent::UpdateTimeout
-            | JobIntent::TimeoutUpdated
-            | JobIntent::Update
-            | JobIntent::Updated => {}
         }
     }
 }

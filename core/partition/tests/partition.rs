@@ -55,6 +55,7 @@ impl Host for World {
     fn jobs_available(&mut self, _partition: PartitionId, _job_type: &str, _tenant_id: &str) {
         self.available += 1;
     }
+    fn instance_completed(&mut self, _lifetime: DurationMs) {}
     fn send(&mut self, _partition: PartitionId, _command: Command) {}
     fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {
         self.checkpoint = Some(job);

@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) partition_ids: Vec<PartitionId>,
     pub(crate) local_ids: Vec<PartitionId>,
     pub(crate) next_partition: Cell<usize>,
+    /// When the request was complete whose command is submitted next.
+    pub(crate) received: Cell<Option<Instant>>,
     pub(crate) stream_window: u32,
     pub(crate) next_collection: Cell<u64>,
     pub(crate) collections: RefCell<BTreeMap<u64, Vec<CoreReport>>>,
@@ -110,11 +112,14 @@ impl CoreBroker {
                 return Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
             };
             context.request = Some(request);
+            if let Some(received) = self.shared.received.take() {
+                inner.host.metrics.observe(Stage::Parsed, received.elapsed());
+            }
             inner.run(partition, command, context);
             request
         };
         self.after_step();
-        let answer = Pending { broker: self.clone(), request: Some(request) }.await;
+        let answer = Pending { broker: self.clone(), partition, request: Some(request) }.await;
         if matches!(answer, Answer::Reply(Reply::Deployed(_))) && self.shared.partition_ids.len() > 1 {
             // The deployment went to the other partitions before this; mailboxes keep their order. So whoever deploys
             // and then starts an instance finds the definition on every core.
@@ -184,9 +189,9 @@ impl CoreBroker {
         JobPoll { broker: self.clone(), request, deadline, first }
     }
 
-    /// Counts a stage that the gateway measured.
-    pub fn observe(&self, stage: Stage, duration: Duration) {
-        self.shared.inner.borrow_mut().host.metrics.observe(stage, duration);
+    /// A request is complete on its connection; what it asks is submitted next, with nothing in between.
+    pub fn request_received(&self) {
+        self.shared.received.set(Some(time::now()));
     }
 
     /// Figures of this core alone.
@@ -234,6 +239,15 @@ impl Inner {
         here.process(wall_clock(), &command, &context, &mut self.host);
         self.host.metrics.commands += 1;
         self.host.metrics.observe(Stage::Processing, started.elapsed());
+    }
+
+    /// Nobody waits for this request any more.
+    pub(crate) fn forget(&mut self, partition: PartitionId, request: RequestId) {
+        if let Some(here) = self.partitions.get_mut(&partition) {
+            here.forget_request(request);
+        } else if let Some(core) = self.host.owners.get(&partition).copied() {
+            self.host.send_to(core, Message::Forget { partition, request });
+        }
     }
 
     /// Commands that a step sent to partitions of the same core.
@@ -298,6 +312,7 @@ fn partition_report(partition: &Partition) -> PartitionReport {
 /// Waits for a request's answer; leaving early gives up on it.
 struct Pending {
     broker: CoreBroker,
+    partition: PartitionId,
     request: Option<RequestId>,
 }
 
@@ -306,11 +321,14 @@ impl Future for Pending {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
         let request = self.request.expect("a finished request is not polled");
-        let polled = self.broker.shared.inner.borrow_mut().host.requests.poll(request, cx);
-        if polled.is_ready() {
-            self.request = None;
-        }
-        polled
+        let answer = {
+            let host = &mut self.broker.shared.inner.borrow_mut().host;
+            let Poll::Ready((answer, since)) = host.requests.poll(request, cx) else { return Poll::Pending };
+            host.metrics.observe(Stage::Response, since.elapsed());
+            answer
+        };
+        self.request = None;
+        Poll::Ready(answer)
     }
 }
 
@@ -318,9 +336,14 @@ impl Drop for Pending {
     fn drop(&mut self) {
         let Some(request) = self.request else { return };
         {
-            let host = &mut self.broker.shared.inner.borrow_mut().host;
-            if let Some(Answer::Reply(Reply::JobsActivated(batch))) = host.requests.abandon(request) {
-                host.yield_jobs(batch.jobs.iter().map(|job| job.key));
+            let inner = &mut *self.broker.shared.inner.borrow_mut();
+            let host = &mut inner.host;
+            match host.requests.abandon(request) {
+                Some(Answer::Reply(Reply::JobsActivated(batch))) => {
+                    host.yield_jobs(batch.jobs.iter().map(|job| job.key));
+                }
+                Some(_) => {}
+                None => inner.forget(self.partition, request),
             }
         }
         self.broker.after_step();

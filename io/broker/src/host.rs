@@ -9,13 +9,13 @@ use crate::open::Journal;
 use crate::requests::{self, Requests};
 use ringbolt_partition::{Answer, EntryFrame, Host, Refusal};
 use ringbolt_record::{
-    ActivatedJob, Command, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId,
+    ActivatedJob, Command, DurationMs, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId,
 };
 use ringbolt_ring::time;
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a partition's step leaves to be done after it.
 #[derive(Default)]
@@ -50,6 +50,8 @@ pub(crate) struct CoreHost {
     pub(crate) outbox_waits: bool,
     pub(crate) afterwards: Afterwards,
     pub(crate) metrics: CoreMetrics,
+    /// When the oldest entry was appended whose commit is being released.
+    pub(crate) committing_since: Option<Instant>,
 }
 
 impl CoreHost {
@@ -131,6 +133,9 @@ impl Host for CoreHost {
     }
 
     fn push(&mut self, stream: StreamId, job: ActivatedJob) {
+        if let Some(since) = self.committing_since {
+            self.metrics.observe(Stage::JobPush, since.elapsed());
+        }
         let home = jobs::home_core(stream);
         if home == self.core {
             self.push_here(stream, job);
@@ -146,6 +151,11 @@ impl Host for CoreHost {
                 self.send_to(core, Message::JobsAvailable { job_type: job_type.clone() });
             }
         }
+    }
+
+    fn instance_completed(&mut self, lifetime: DurationMs) {
+        let lifetime = Duration::from_millis(u64::try_from(lifetime.0).unwrap_or(0));
+        self.metrics.observe(Stage::Instance, lifetime);
     }
 
     fn send(&mut self, partition: PartitionId, command: Command) {

@@ -21,6 +21,8 @@ pub(crate) enum Message {
     Command { partition: PartitionId, command: Command, context: RequestContext, sent: Instant },
     /// The answer to a request of the receiver's client.
     Answer { request: RequestId, answer: Answer },
+    /// Nobody waits for a request any more.
+    Forget { partition: PartitionId, request: RequestId },
     /// Opens a stream at the receiver's partitions.
     OpenStream { stream: StreamId, spec: StreamSpec },
     /// Closes a stream at the receiver's partitions.

@@ -26,13 +26,16 @@ pub enum Stage {
     Commit,
     /// From the commit to the response handed to the connection.
     Response,
-    /// From a job's creation to its hand-over to a stream.
+    /// From a job's creation to its hand-over to a stream, counted from the oldest entry of the same commit; for a
+    /// waiting job, from its activation.
     JobPush,
+    /// From an instance's creation to its completion; a sample of the instances.
+    Instance,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Parsed,
         Self::MailboxWait,
         Self::Processing,
@@ -41,6 +44,7 @@ impl Stage {
         Self::Commit,
         Self::Response,
         Self::JobPush,
+        Self::Instance,
     ];
 
     /// Its name in metrics.
@@ -54,6 +58,7 @@ impl Stage {
             Self::Commit => "commit",
             Self::Response => "response_written",
             Self::JobPush => "job_created_to_pushed",
+            Self::Instance => "instance_created_to_completed",
         }
     }
 }
@@ -136,7 +141,7 @@ impl Histogram {
 #[derive(Clone, Debug, Default)]
 pub struct CoreMetrics {
     /// One histogram for each of [`Stage::ALL`].
-    pub stages: [Histogram; 8],
+    pub stages: [Histogram; 9],
     /// Commands processed.
     pub commands: u64,
     /// Commands refused for what they ask, by the number of the rejection type.

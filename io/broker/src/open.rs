@@ -18,7 +18,7 @@ use ringbolt_journal::{AccessChoice, EntryKind, Filter, JournalNumber, Recovery,
 use ringbolt_partition::{
     Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, RecoveryError,
 };
-use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, RequestId, StreamId};
+use ringbolt_record::{ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
 use ringbolt_store::{CheckpointJob, RetiredOverlay, open_lmdb};
 use ringbolt_tables::Tables;
@@ -194,6 +194,7 @@ impl Node {
             outbox_waits: false,
             afterwards: Afterwards::default(),
             metrics,
+            committing_since: None,
         };
         let mut inner = Inner { partitions, host };
         inner.release_checkpointed_log();
@@ -204,6 +205,7 @@ impl Node {
             partition_ids: self.partition_ids(),
             local_ids,
             next_partition: Cell::new(0),
+            received: Cell::new(None),
             stream_window: self.settings.stream_window,
             next_collection: Cell::new(0),
             collections: RefCell::new(BTreeMap::new()),
@@ -260,6 +262,7 @@ impl Host for ReplayHost {
     fn answer(&mut self, _request: RequestId, _answer: Answer) {}
     fn push(&mut self, _stream: StreamId, _job: ActivatedJob) {}
     fn jobs_available(&mut self, _partition: PartitionId, _job_type: &str, _tenant_id: &str) {}
+    fn instance_completed(&mut self, _lifetime: DurationMs) {}
     fn send(&mut self, _partition: PartitionId, _command: Command) {}
     fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {
         self.job = Some(job);

@@ -6,7 +6,9 @@
 
 use ringbolt_partition::Answer;
 use ringbolt_record::RequestId;
+use ringbolt_ring::time;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 /// Most requests that wait on one core; the gateway's own bounds on connections and streams lie below.
 pub(crate) const REQUESTS_MAX: usize = 1 << 20;
@@ -14,9 +16,8 @@ pub(crate) const REQUESTS_MAX: usize = 1 << 20;
 enum State {
     Free,
     Waiting(Option<Waker>),
-    Ready(Answer),
-    /// The client left; the answer is still to come.
-    Abandoned,
+    /// The answer, and when it came.
+    Ready(Answer, Instant),
 }
 
 struct Slot {
@@ -76,48 +77,37 @@ impl Requests {
         match &mut self.slots[slot].state {
             State::Waiting(waker) => {
                 let waker = waker.take();
-                self.slots[slot].state = State::Ready(answer);
+                self.slots[slot].state = State::Ready(answer, time::now());
                 if let Some(waker) = waker {
                     waker.wake();
                 }
                 None
             }
-            State::Abandoned => {
-                self.release(slot);
-                Some(answer)
-            }
-            State::Ready(_) | State::Free => Some(answer),
+            State::Ready(..) | State::Free => Some(answer),
         }
     }
 
-    /// The answer, once; its slot is free then.
-    pub(crate) fn poll(&mut self, request: RequestId, cx: &mut Context<'_>) -> Poll<Answer> {
+    /// The answer, once, and when it came; its slot is free then.
+    pub(crate) fn poll(&mut self, request: RequestId, cx: &mut Context<'_>) -> Poll<(Answer, Instant)> {
         let slot = self.slot_of(request).expect("an open request is polled");
         if let State::Waiting(waker) = &mut self.slots[slot].state {
             *waker = Some(cx.waker().clone());
             return Poll::Pending;
         }
         match self.release(slot) {
-            State::Ready(answer) => Poll::Ready(answer),
-            State::Free | State::Waiting(_) | State::Abandoned => {
+            State::Ready(answer, since) => Poll::Ready((answer, since)),
+            State::Free | State::Waiting(_) => {
                 panic!("request {} has no answer", request.0)
             }
         }
     }
 
-    /// The client left. An answer that had come already is handed back.
+    /// The client left: an answer that had come already is handed back, a later one will be.
     pub(crate) fn abandon(&mut self, request: RequestId) -> Option<Answer> {
         let slot = self.slot_of(request)?;
-        match &self.slots[slot].state {
-            State::Waiting(_) => {
-                self.slots[slot].state = State::Abandoned;
-                None
-            }
-            State::Ready(_) => match self.release(slot) {
-                State::Ready(answer) => Some(answer),
-                State::Free | State::Waiting(_) | State::Abandoned => None,
-            },
-            State::Abandoned | State::Free => None,
+        match self.release(slot) {
+            State::Ready(answer, _) => Some(answer),
+            State::Free | State::Waiting(_) => None,
         }
     }
 
@@ -141,9 +131,9 @@ mod tests {
         let mut cx = Context::from_waker(Waker::noop());
         let first = requests.open().expect("room");
         assert_eq!(home_core(first), 3);
-        assert_eq!(requests.poll(first, &mut cx), Poll::Pending);
+        assert!(requests.poll(first, &mut cx).is_pending());
         assert_eq!(requests.answer(first, DONE), None);
-        assert_eq!(requests.poll(first, &mut cx), Poll::Ready(DONE));
+        assert!(matches!(requests.poll(first, &mut cx), Poll::Ready((DONE, _))));
         let second = requests.open().expect("room");
         assert_ne!(first, second);
         assert_eq!(requests.answer(first, DONE), Some(DONE), "a late answer comes back");

@@ -47,6 +47,7 @@ impl CoreBroker {
                 inner.run(partition, command, context);
             }
             Message::Answer { request, answer } => inner.host.answer_here(request, answer),
+            Message::Forget { partition, request } => inner.forget(partition, request),
             Message::OpenStream { stream, spec } => inner.open_stream(stream, &spec),
             Message::CloseStream { stream } => inner.close_stream(stream),
             Message::Push { stream, job } => inner.host.push_here(stream, job),
@@ -99,6 +100,7 @@ impl CoreBroker {
         {
             let inner = &mut *self.shared.inner.borrow_mut();
             let now = wall_clock();
+            inner.host.committing_since = inner.host.uncommitted.front().map(|entry| entry.appended);
             let mut reached: Vec<(PartitionId, u64)> = Vec::new();
             while let Some(entry) = inner.host.uncommitted.front() {
                 if entry.ticket > ticket {
@@ -116,6 +118,7 @@ impl CoreBroker {
                     partition.commit(now, index, &mut inner.host);
                 }
             }
+            inner.host.committing_since = None;
         }
         self.after_step();
     }
