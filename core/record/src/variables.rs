@@ -69,9 +69,11 @@ impl VariableDocument {
             Some(_) => return Self::without_object(&text),
         }
         check_nesting(&text)?;
+        // The iterator hands out strings before it has looked at all of them.
+        let checked = std::str::from_utf8(&text).map_err(|e| VariableDocumentError::Syntax(e.to_string()))?;
         let mut members: Vec<Member> = Vec::new();
         let base = text.as_ptr() as usize;
-        for member in sonic_rs::to_object_iter(&text[..]) {
+        for member in sonic_rs::to_object_iter(checked) {
             let (name, value) =
                 member.map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?;
             if name.len() > NAME_BYTES_MAX {
@@ -131,25 +133,29 @@ impl VariableDocument {
 
     /// Of a name that comes twice the last value wins, at the place of the first.
     fn merge_duplicates(&mut self) {
-        const LINEAR_MAX: usize = 16;
-        let count = self.members.len();
-        let mut seen = std::collections::BTreeMap::new();
-        let mut kept: Vec<Member> = Vec::with_capacity(count);
-        for member in std::mem::take(&mut self.members) {
-            let name = name_of(&self.text, &member.name);
-            let place = if count <= LINEAR_MAX {
-                kept.iter().position(|other| name_of(&self.text, &other.name) == name)
-            } else {
-                let next = kept.len();
-                let place = *seen.entry(name.to_owned()).or_insert(next);
-                (place < next).then_some(place)
-            };
-            match place {
-                Some(place) => kept[place].value = member.value,
-                None => kept.push(member),
-            }
+        let mut order: Vec<usize> = (0..self.members.len()).collect();
+        // Equal names stay in the document's order: the sort is stable.
+        order.sort_by_key(|index| self.name_at(*index));
+        let is_double = |pair: &[usize]| self.name_at(pair[0]) == self.name_at(pair[1]);
+        if !order.windows(2).any(is_double) {
+            return;
         }
-        self.members = kept;
+        let mut is_later = vec![false; self.members.len()];
+        for same in order
+            .chunk_by(|a, b| self.name_at(*a) == self.name_at(*b))
+            .map(<[usize]>::to_vec)
+            .collect::<Vec<_>>()
+        {
+            let (first, last) = (same[0], same[same.len() - 1]);
+            self.members[first].value = self.members[last].value;
+            same[1..].iter().for_each(|later| is_later[*later] = true);
+        }
+        let mut later = is_later.into_iter();
+        self.members.retain(|_| later.next() != Some(true));
+    }
+
+    fn name_at(&self, index: usize) -> &str {
+        name_of(&self.text, &self.members[index].name)
     }
 
     /// Name and JSON text of each variable, in the document's order.

@@ -22,6 +22,10 @@ pub trait Broker: Clone + 'static {
     /// command that was handed to the partition takes effect although its future is dropped.
     fn submit(&self, partition: PartitionId, submission: Submission) -> impl Future<Output = Outcome>;
 
+    /// A request is complete on its connection, and what it asks is submitted next, with nothing in between. For
+    /// metrics; does nothing unless an engine wants to know.
+    fn request_received(&self) {}
+
     /// Where a new process instance starts best.
     fn partition_for_new_instance(&self) -> PartitionId;
 

@@ -40,6 +40,11 @@ impl<B: Broker> Gateway<B> {
         Mapper { protocol: self.protocol, limits: &self.limits }
     }
 
+    /// A request is complete on its connection.
+    pub fn request_received(&self) {
+        self.broker.request_received();
+    }
+
     /// The cluster.
     pub fn topology(&self) -> Topology {
         self.broker.topology()

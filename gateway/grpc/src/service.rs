@@ -41,7 +41,10 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
             let this = calls.clone();
             router.unary(concat!("/gateway_protocol.Gateway/", $path), move |request, context: Context| {
                 let this = this.clone();
-                async move { this.$method(of(&context), request).await }
+                async move {
+                    this.gateway.request_received();
+                    this.$method(of(&context), request).await
+                }
             });
         };
     }

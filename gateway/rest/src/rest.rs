@@ -32,6 +32,11 @@ impl<B: Broker> Rest<B> {
         Self { gateway: Gateway::new(broker, limits, Protocol::Rest) }
     }
 
+    /// A request's body has arrived.
+    pub(crate) fn request_received(&self) {
+        self.gateway.request_received();
+    }
+
     /// Bounds of requests.
     pub fn limits(&self) -> &Limits {
         self.gateway.limits()

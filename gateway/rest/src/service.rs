@@ -28,6 +28,7 @@ impl<B: Broker> Service for Rest<B> {
             Ok(body) => body,
             Err(error) => return self.respond(unread(&error).answer(path)),
         };
+        self.request_received();
         let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
         let parts = Head {
             path,

@@ -64,6 +64,10 @@ impl Broker for CorePort {
         }
     }
 
+    fn request_received(&self) {
+        self.broker.request_received();
+    }
+
     fn partition_for_new_instance(&self) -> PartitionId {
         self.broker.partition_for_new_instance()
     }
