@@ -74,6 +74,30 @@ fn what_was_acknowledged_survives_a_kill_and_a_changed_core_count() {
 }
 
 #[test]
+fn a_request_for_a_partition_of_its_own_core_crosses_no_thread() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--cores", "0"]);
+    let mut client = server.client();
+    client.deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+    for _ in 0..10 {
+        create(&mut client, json!({})).expect("an answer");
+    }
+    assert_eq!(activate(&mut client, 10, 60_000).len(), 10);
+    let mut management = Client::connect(server.management).expect("the server listens");
+    let page = management.get("/actuator/prometheus").expect("an answer");
+    let page = String::from_utf8(page.body).expect("text");
+    let figure = |name: &str| {
+        let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is missing")).parse::<f64>().expect("a number")
+    };
+    assert_eq!(figure("ringbolt_core_handoffs_sent{core=\"0\"}"), 0.0);
+    assert_eq!(figure("ringbolt_handoffs_total"), 0.0);
+    for stage in ["request_parsed", "processing", "append", "flush", "commit", "response_written"] {
+        assert!(figure(&format!("ringbolt_{stage}_seconds_count")) > 0.0, "{stage} was not timed");
+    }
+}
+
+#[test]
 fn a_directory_or_a_port_in_use_is_an_error() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path(), &[]);

@@ -55,6 +55,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
             "grpc-gateway",
             "load",
             "management",
+            "xml",
         ],
     ),
     ("tests", &[]),

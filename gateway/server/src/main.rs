@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
 use ringbolt_server::config::Given;
+use ringbolt_server::dmn_eval::{self, DmnEvalArgs};
 use ringbolt_server::feel_eval::{self, FeelEvalArgs};
 use ringbolt_server::log_print::{self, LogPrintArgs};
 use ringbolt_server::start::{self, Beside};
@@ -43,6 +44,11 @@ enum Command {
         #[command(subcommand)]
         command: FeelCommand,
     },
+    /// Works with DMN models.
+    Dmn {
+        #[command(subcommand)]
+        command: DmnCommand,
+    },
     /// Looks into the log.
     Log {
         #[command(subcommand)]
@@ -54,6 +60,12 @@ enum Command {
 enum FeelCommand {
     /// Evaluates an expression, or with --jsonl one a line.
     Eval(FeelEvalArgs),
+}
+
+#[derive(Subcommand)]
+enum DmnCommand {
+    /// Evaluates a decision of a model, or with --jsonl one a line.
+    Eval(DmnEvalArgs),
 }
 
 #[derive(Subcommand)]
@@ -70,6 +82,7 @@ fn main() -> ExitCode {
         Command::Worker(args) => ringbolt_load::run_worker(args).map_err(Into::into),
         Command::Bench(args) => ringbolt_load::run_bench(args).map_err(Into::into),
         Command::Feel { command: FeelCommand::Eval(args) } => feel_eval::run(&args),
+        Command::Dmn { command: DmnCommand::Eval(args) } => dmn_eval::run(&args),
         Command::Log { command: LogCommand::Print(args) } => log_print::print(&args),
     };
     match result {
