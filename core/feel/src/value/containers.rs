@@ -282,7 +282,13 @@ impl<'v> Context<'v> {
         if nesting > limits.value_depth {
             return Err(Stop::abort(format!("a value is nested deeper than {} levels", limits.value_depth)));
         }
-        Ok(Context::Entries(Arc::new(ContextData { entries: kept, functions, weight, nesting, literal: origin == Origin::Literal })))
+        Ok(Context::Entries(Arc::new(ContextData {
+            entries: kept,
+            functions,
+            weight,
+            nesting,
+            literal: origin == Origin::Literal,
+        })))
     }
 
     /// A context of entries under the default limits; `None` where they are exceeded.
