@@ -63,14 +63,14 @@ impl VariableDocument {
     /// # Errors
     /// When it is no JSON object or exceeds one of this module's bounds.
     pub fn parse(text: Bytes) -> Result<Self, VariableDocumentError> {
+        let checked = check_utf8(&text)?;
+        check_escapes(&text)?;
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             None => return Ok(Self::default()),
             Some(b'{') => {}
-            Some(_) => return Self::without_object(&text),
+            Some(_) => return Self::without_object(checked),
         }
         check_nesting(&text)?;
-        // The iterator hands out strings before it has looked at all of them.
-        let checked = std::str::from_utf8(&text).map_err(|e| VariableDocumentError::Syntax(e.to_string()))?;
         let mut members: Vec<Member> = Vec::new();
         let base = text.as_ptr() as usize;
         for member in sonic_rs::to_object_iter(checked) {
@@ -100,11 +100,10 @@ impl VariableDocument {
     }
 
     /// What is not an object: nothing but `null` passes for one.
-    fn without_object(text: &[u8]) -> Result<Self, VariableDocumentError> {
+    fn without_object(text: &str) -> Result<Self, VariableDocumentError> {
         let value: sonic_rs::LazyValue<'_> = {
-            check_nesting(text)?;
-            sonic_rs::from_slice(text)
-                .map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?
+            check_nesting(text.as_bytes())?;
+            sonic_rs::from_str(text).map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?
         };
         match value.as_raw_str().as_bytes().first() {
             Some(b'n') => Ok(Self::default()),
@@ -192,6 +191,27 @@ fn name_of<'a>(text: &'a Bytes, name: &'a Name) -> &'a str {
     }
 }
 
+/// The parser below hands out parts of the text as UTF-8 before it has checked all of it.
+fn check_utf8(text: &[u8]) -> Result<&str, VariableDocumentError> {
+    std::str::from_utf8(text).map_err(|error| {
+        VariableDocumentError::Syntax(format!("not UTF-8 at byte {}", error.valid_up_to() + 1))
+    })
+}
+
+/// The parser below skips over strings without a look at their escapes. There is a backslash nowhere but in strings; elsewhere
+/// the parser refuses it.
+fn check_escapes(text: &[u8]) -> Result<(), VariableDocumentError> {
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'\\', &text[from..]).map(|at| from + at) {
+        from = match text[at + 1..] {
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => at + 2,
+            [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(u8::is_ascii_hexdigit) => at + 6,
+            _ => return Err(VariableDocumentError::Syntax(format!("invalid escape at byte {}", at + 1))),
+        };
+    }
+    Ok(())
+}
+
 /// The parser below recurses, so the depth is bounded before it sees the text.
 fn check_nesting(text: &[u8]) -> Result<(), VariableDocumentError> {
     let openings = text.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
@@ -223,11 +243,16 @@ fn check_end(text: &[u8], last_value_end: Option<usize>) -> Result<(), VariableD
         Some(end) => end,
         None => text.iter().position(|&b| b == b'{').map_or(text.len(), |at| at + 1),
     };
-    let rest: &[u8] = text[from..].trim_ascii();
-    if rest == b"}" {
-        return Ok(());
+    let blanks = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let brace = from + blanks(from);
+    let mut wrong = brace;
+    if text.get(brace) == Some(&b'}') {
+        wrong = brace + 1 + blanks(brace + 1);
+        if wrong == text.len() {
+            return Ok(());
+        }
     }
-    Err(VariableDocumentError::Syntax(format!("unexpected text after the object, at byte {}", from + 1)))
+    Err(VariableDocumentError::Syntax(format!("unexpected text after the object, at byte {}", wrong + 1)))
 }
 
 fn first_line(message: &str) -> String {
@@ -286,10 +311,21 @@ mod tests {
             "nul",
             "{\"a\":01}",
             "{\"a\":\"\u{1}\"}",
+            r#"{"a":"\x"}"#,
+            r#"{"a":"\u12g4"}"#,
+            r#"{"a":"\u12"}"#,
+            r#"{"a":"\"#,
         ] {
             assert!(show(text).starts_with("error: "), "{text} gives {}", show(text));
         }
-        assert!(VariableDocument::parse(Bytes::from_static(b"{\"a\":\"\xff\"}")).is_err());
+        assert_eq!(
+            show("{\"a\":1} {}"),
+            "error: not valid JSON: unexpected text after the object, at byte 9"
+        );
+        for text in [&b"{\"a\":\"\xff\"}"[..], b"\"x\xc3(\""] {
+            let error = VariableDocument::parse(Bytes::from_static(text)).expect_err("no text");
+            assert!(error.to_string().starts_with("not valid JSON: not UTF-8 at byte "), "{error}");
+        }
     }
 
     #[test]

@@ -78,8 +78,6 @@ impl Mapper<'_> {
                 text.len()
             )));
         }
-        check_utf8(&text)
-            .map_err(|what| ApiError::invalid(format!("Invalid JSON value in 'variables': {what}")))?;
         VariableDocument::parse(text.clone()).map_err(|error| invalid_variables(&error, &text))
     }
 
@@ -201,17 +199,6 @@ impl Request {
     fn referring(mut self, operation_reference: u64) -> Self {
         self.context.operation_reference = operation_reference;
         self
-    }
-}
-
-/// The JSON parser hands out parts of the text as UTF-8 before it has checked all of it, so that is checked here, first.
-///
-/// # Errors
-/// What is wrong, and where.
-pub fn check_utf8(text: &[u8]) -> Result<(), String> {
-    match std::str::from_utf8(text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("not UTF-8 at byte {}", error.valid_up_to() + 1)),
     }
 }
 

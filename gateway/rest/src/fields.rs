@@ -5,7 +5,6 @@
 
 use crate::problem::Problem;
 use bytes::Bytes;
-use ringbolt_api::request::check_utf8;
 use ringbolt_record::{VariableDocument, VariableDocumentError};
 use serde::de::DeserializeOwned;
 
@@ -36,7 +35,6 @@ impl Fields {
 
     /// Reads a body; nothing or `null` is as an empty object.
     pub(crate) fn optional(body: Bytes) -> Result<Self, Problem> {
-        check_utf8(&body).map_err(|what| Problem::bad_request(format!("Failed to read request: {what}")))?;
         // The same rules hold for a body as for the variables in it: one object, bounded depth, UTF-8.
         let document = VariableDocument::parse(body.clone()).map_err(|error| unreadable(&error))?;
         Ok(Self { body, document })
