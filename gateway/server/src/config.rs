@@ -7,6 +7,7 @@ use serde::Deserialize;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where the REST API listens unless told otherwise.
 pub const REST_DEFAULT: &str = "127.0.0.1:8080";
@@ -18,6 +19,10 @@ pub const MANAGEMENT_DEFAULT: &str = "127.0.0.1:9600";
 pub const DATA_DIR_DEFAULT: &str = "ringbolt-data";
 /// Variables of one request unless told otherwise, bytes.
 pub const REQUEST_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
+/// How long a request's header may take to arrive unless told otherwise, ms.
+pub const HEADER_TIMEOUT_MS_DEFAULT: u64 = 10_000;
+/// How long a request's body may take to arrive unless told otherwise, ms.
+pub const BODY_TIMEOUT_MS_DEFAULT: u64 = 30_000;
 /// Jobs that one stream may have outstanding unless told otherwise.
 pub const STREAM_CREDIT_DEFAULT: u32 = 1024;
 /// Size of a journal segment unless told otherwise, MiB.
@@ -54,6 +59,12 @@ pub struct Given {
     /// Longest request body, bytes [default: 4194304].
     #[arg(long, value_name = "BYTES", env = "RINGBOLT_REQUEST_BYTES_MAX")]
     pub request_bytes_max: Option<usize>,
+    /// How long a request's header may take to arrive, ms [default: 10000].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_HEADER_TIMEOUT_MS")]
+    pub header_timeout_ms: Option<u64>,
+    /// How long a request's body may take to arrive, ms [default: 30000].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_BODY_TIMEOUT_MS")]
+    pub body_timeout_ms: Option<u64>,
     /// Jobs that one job stream may have outstanding [default: 1024].
     #[arg(long, value_name = "N", env = "RINGBOLT_STREAM_CREDIT")]
     pub stream_credit: Option<u32>,
@@ -89,6 +100,10 @@ pub struct Config {
     pub partitions: Option<u16>,
     /// Longest request body, bytes.
     pub request_bytes_max: usize,
+    /// How long a request's header may take to arrive.
+    pub header_timeout: Duration,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Duration,
     /// Jobs that one stream may have outstanding.
     pub stream_credit: u32,
     /// Size of a journal segment, bytes.
@@ -118,6 +133,18 @@ impl std::error::Error for ConfigError {}
 
 fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
     ConfigError { setting, why: why.to_string() }
+}
+
+/// Shortest and longest time limit of a request, ms.
+const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=600_000;
+
+fn timeout(setting: &'static str, given: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
+    let ms = given.unwrap_or(default);
+    if !TIMEOUT_MS.contains(&ms) {
+        let (least, most) = (TIMEOUT_MS.start(), TIMEOUT_MS.end());
+        return Err(error(setting, format!("{ms} ms is not between {least} and {most}")));
+    }
+    Ok(Duration::from_millis(ms))
 }
 
 /// Most MiB that any size setting takes: a tebibyte.
@@ -204,6 +231,8 @@ impl Given {
             cores: self.cores.or(file.cores),
             partitions: self.partitions.or(file.partitions),
             request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
+            header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
+            body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
             stream_credit: self.stream_credit.or(file.stream_credit),
             segment_mib: self.segment_mib.or(file.segment_mib),
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
@@ -244,6 +273,8 @@ impl Given {
             cores,
             partitions: self.partitions,
             request_bytes_max,
+            header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
+            body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
             stream_credit,
             segment_bytes: segment_bytes(self.segment_mib)?,
             overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,

@@ -58,9 +58,6 @@ pub fn run(args: &FeelEvalArgs) -> Result<(), Box<dyn Error>> {
     }
     match answer["failure"].as_str() {
         Some(failure) => Err(failure.to_owned().into()),
-        None => {
-            println!("{:#}", answer["result"]);
-            Ok(())
-        }
+        None => Ok(println!("{:#}", answer["result"])),
     }
 }

@@ -16,13 +16,10 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long connections may finish what is in flight when the server stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
-/// How often a core looks whether the others have closed their connections.
-const DRAIN_LOOK: Duration = Duration::from_millis(2);
 /// Address space reserved for the state of one partition.
 const MAP_BYTES: usize = 64 << 30;
 /// Side threads, shared by all cores.
@@ -84,9 +81,7 @@ struct Plan {
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
     beside: Beside,
     started: Instant,
-    opened: AtomicUsize,
-    /// Cores whose connections are closed.
-    drained: AtomicUsize,
+    opened: std::sync::atomic::AtomicUsize,
 }
 
 /// Runs the server until a signal stops it.
@@ -127,8 +122,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
         beside,
         started,
-        opened: AtomicUsize::new(0),
-        drained: AtomicUsize::new(0),
+        opened: std::sync::atomic::AtomicUsize::new(0),
     });
     let shared_banner = Arc::new(banner);
     let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), shared_banner.clone()))
@@ -191,7 +185,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let broker =
         plan.node.open_core(core.index, plan.side.clone(), &core.shutdown).map_err(StartError::Open)?;
     let stop = serve(&core, &plan, &broker, doors)?;
-    let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
+    let opened = plan.opened.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
     if opened == core.count {
         println!("{banner}");
         let ready_ms = plan.started.elapsed().as_millis();
@@ -201,19 +195,8 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
         }
     }
     core.shutdown.wait().await;
-    broker.drain();
     for server in stop {
         server.await;
-    }
-    // A request on another core may still need this core's partitions.
-    plan.drained.fetch_add(1, Ordering::SeqCst);
-    let all_drained = async {
-        while plan.drained.load(Ordering::SeqCst) < core.count {
-            ringbolt_ring::sleep(DRAIN_LOOK).await;
-        }
-    };
-    if ringbolt_ring::timeout(STOP_MAX, all_drained).await.is_err() {
-        log(Level::Warn, "another core did not stop its connections", &[("core", &core.index)]);
     }
     broker.checkpoint_all().await;
     broker.close().await;
@@ -236,8 +219,10 @@ fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<
     let port = port::CorePort::new(broker.clone(), plan.rest);
     let limits = Rc::new(ringbolt_api::Limits {
         variables_bytes_max: plan.config.request_bytes_max,
+        body_timeout: plan.config.body_timeout,
         ..ringbolt_api::Limits::default()
     });
+    let http = Limits { header_read_timeout: plan.config.header_timeout, ..Limits::default() };
     let mut stops = Vec::new();
     let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
@@ -246,13 +231,13 @@ fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<
         health.set(service, ringbolt_grpc::Serving::Serving);
     }
     health.register(&mut router);
-    stops.push(open_door(router, doors.grpc.0, Some(doors.grpc.1))?);
+    stops.push(open_door(http.clone(), router, doors.grpc.0, Some(doors.grpc.1))?);
     let rest = ringbolt_rest::Rest::new(port, limits);
-    stops.push(open_door(rest, doors.rest.0, Some(doors.rest.1))?);
+    stops.push(open_door(http.clone(), rest, doors.rest.0, Some(doors.rest.1))?);
     if let Some(listener) = doors.management {
         let (broker, cores) = (broker.clone(), core.count);
         let service = move |request| management::answer(broker.clone(), cores, request);
-        stops.push(open_door(service, listener, None)?);
+        stops.push(open_door(http, service, listener, None)?);
     }
     Ok(stops)
 }
@@ -260,6 +245,7 @@ fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<
 type StopServer = Pin<Box<dyn Future<Output = Stopped>>>;
 
 fn open_door<S: Service>(
+    limits: Limits,
     service: S,
     listener: BoundListener,
     seat: Option<Seat>,
@@ -268,7 +254,7 @@ fn open_door<S: Service>(
     let listener = listener
         .into_listener()
         .map_err(|e| StartError::Runtime(format!("cannot listen on {address}: {e}")))?;
-    let server = Server::new(Limits::default(), service, seat);
+    let server = Server::new(limits, service, seat);
     server.start(listener);
     Ok(Box::pin(async move { server.stop(STOP_MAX).await }))
 }
