@@ -49,8 +49,9 @@ impl Client {
     /// # Errors
     /// When the connection breaks or the answer is no HTTP.
     pub fn raw(&mut self, request: &[u8]) -> io::Result<Response> {
-        self.stream.get_mut().write_all(request)?;
-        self.read_response()
+        // A server that has seen enough answers before the end.
+        let written = self.stream.get_mut().write_all(request);
+        self.read_response().map_err(|error| written.err().unwrap_or(error))
     }
 
     /// Sends a request with a body of a content type.

@@ -2,4 +2,5 @@
 //! (`tests/server.rs`). This library is the rig that starts, asks and kills the binary.
 
 pub mod http;
+pub mod raw;
 pub mod server;
