@@ -417,9 +417,9 @@ impl Partition {
         }
     }
 
-    /// Whether a checkpoint waits for its commit or runs; not one that waits for space.
+    /// Whether a checkpoint is frozen, running or waiting for space.
     pub fn is_checkpointing(&self) -> bool {
-        matches!(self.checkpoints.phase, Phase::Waiting { .. } | Phase::Running)
+        !matches!(self.checkpoints.phase, Phase::Idle)
     }
 
     /// The log's disk is full, or has space again.

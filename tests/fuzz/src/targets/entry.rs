@@ -1,0 +1,180 @@
+//! Entries of the log: the decoder and the layouts of their values, without the journal's checksums before them.
+
+use crate::run::{Target, signature};
+use ringbolt_record::entry::{EntryError, RecordRef};
+use ringbolt_record::values::{
+    DeploymentDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
+    JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, VariableDocumentRecord, VariableRecord,
+};
+use ringbolt_record::{
+    DeploymentIntent, EntryBuilder, EntryMeta, EntryRef, ErrorType, IncidentIntent, JobBatchIntent,
+    JobIntent, Key, PartitionId, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType,
+    TimestampMs, ValueType, VariableIntent,
+};
+use std::time::Duration;
+
+/// Entries.
+pub(crate) const TARGET: Target = Target {
+    name: "entry",
+    corpus,
+    tokens: &[],
+    length_max: 8 * 1024,
+    memory_base: 64 * 1024,
+    memory_per_byte: 64,
+    time_max: Duration::from_secs(3),
+    check,
+};
+
+fn key(counter: u64) -> Key {
+    Key::new(PartitionId(1), counter)
+}
+
+fn instance() -> InstanceRef {
+    InstanceRef {
+        process_definition_key: key(1),
+        process_instance_key: key(2),
+        root_process_instance_key: key(2),
+    }
+}
+
+fn begin() -> EntryBuilder {
+    let mut builder = EntryBuilder::default();
+    builder.begin(&EntryMeta {
+        timestamp: TimestampMs(1_700_000_000_000),
+        first_position: Position(41),
+        operation_reference: 7,
+        trace_id: 9,
+        claims: b"{\"who\":1}".to_vec(),
+        ..EntryMeta::default()
+    });
+    builder
+}
+
+fn deployment() -> Vec<u8> {
+    let mut builder = begin();
+    builder.push_command(DeploymentIntent::Create.into(), Key::NONE);
+    let process = ProcessRecord {
+        bpmn_process_id: "order",
+        version: 2,
+        version_tag: "",
+        deployment_key: key(3),
+        resource_name: "order.bpmn",
+        checksum: [7; 16],
+        resource: b"<definitions/>",
+        tenant_id: "",
+    };
+    builder.push(RecordType::Event, ProcessIntent::Created.into(), key(4), &process);
+    let metadata = ProcessMetadata {
+        bpmn_process_id: "order",
+        version: 2,
+        process_definition_key: key(4),
+        resource_name: "order.bpmn",
+        is_duplicate: false,
+    };
+    let deployment = DeploymentRecord {
+        tenant_id: "",
+        resource_names: vec!["order.bpmn", "b"],
+        processes: vec![metadata],
+    };
+    builder.push(RecordType::Event, DeploymentIntent::Created.into(), key(3), &deployment);
+    builder.finish(4).to_vec()
+}
+
+fn creation() -> Vec<u8> {
+    let mut builder = begin();
+    let created = ProcessInstanceCreationRecord {
+        instance: instance(),
+        version: 3,
+        start_element_ids: vec!["a"],
+        terminate_after_element_ids: vec!["b", "c"],
+        tags: vec!["fast"],
+        business_id: "o-1",
+        tenant_id: "<default>",
+    };
+    builder.push(RecordType::Event, ProcessInstanceCreationIntent::Created.into(), key(5), &created);
+    let variable = VariableRecord {
+        instance: instance(),
+        scope_key: key(2),
+        name: "total",
+        value: b"12.50",
+        tenant_id: "",
+    };
+    builder.push(RecordType::Event, VariableIntent::Created.into(), key(6), &variable);
+    let job_keys = [key(7), key(8)];
+    let batch =
+        JobBatchRecord { job_type: "work", worker: "w", deadline: TimestampMs(5), job_keys: &job_keys };
+    builder.push(RecordType::Event, JobBatchIntent::Activated.into(), key(9), &batch);
+    builder.finish(9).to_vec()
+}
+
+fn incident() -> Vec<u8> {
+    let mut builder = begin();
+    builder.push_command(JobIntent::Fail.into(), key(7));
+    let incident = IncidentRecord {
+        instance: instance(),
+        error_type: ErrorType::ALL[0],
+        error_message: "no luck",
+        element_instance_key: key(10),
+        element_index: ringbolt_record::ElementIndex(3),
+        job_key: key(7),
+        variable_scope_key: key(10),
+        tenant_id: "",
+    };
+    builder.push(RecordType::Event, IncidentIntent::Created.into(), key(11), &incident);
+    builder.finish(11).to_vec()
+}
+
+fn corpus() -> Vec<Vec<u8>> {
+    vec![deployment(), creation(), incident(), begin().finish(0).to_vec()]
+}
+
+/// Reads the value of a record by its layout.
+fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::Job => record.value::<JobRecord<'_>>().map(|v| drop(v.job_type.to_owned())),
+        ValueType::Deployment => record.value::<DeploymentRecord<'_>>().map(|v| {
+            let names: usize = v.resource_names.iter().map(|name| name.len()).sum();
+            assert!(names + v.processes.len() <= record.value_bytes().len() * 2);
+        }),
+        ValueType::ProcessInstance => record.value::<ProcessInstanceRecord<'_>>().map(drop),
+        ValueType::Incident => record.value::<IncidentRecord<'_>>().map(|v| {
+            drop(v.error_message.to_owned());
+            let _ = ErrorType::of(&v.error_type);
+        }),
+        ValueType::JobBatch => record.value::<JobBatchRecord<'_>>().map(|v| drop(v.job_keys.to_vec())),
+        ValueType::Variable => record.value::<VariableRecord<'_>>().map(|v| {
+            assert!(v.name.len() + v.value.len() <= record.value_bytes().len() * 2);
+            let _ = InstanceRef::of(&v.instance);
+        }),
+        ValueType::VariableDocument => record.value::<VariableDocumentRecord<'_>>().map(drop),
+        ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
+            drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
+        }),
+        ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
+        ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
+        ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
+        ValueType::DeploymentDistribution => record.value::<DeploymentDistributionRecord<'_>>().map(drop),
+        ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
+    }
+}
+
+fn check(input: &[u8]) -> u64 {
+    let entry = match EntryRef::parse(input) {
+        Ok(entry) => entry,
+        Err(error) => return signature(&error.to_string()),
+    };
+    let meta = entry.meta();
+    assert!(meta.claims.len() <= input.len(), "claims out of nothing");
+    let (mut seen, mut records) = (0, 0u64);
+    for record in entry.records() {
+        let what = match &record {
+            Ok(record) => value(record).map_or_else(|error| signature(&error.to_string()), |()| 1),
+            Err(error) => signature(&error.to_string()),
+        };
+        seen = what ^ u64::rotate_left(seen, 5);
+        records += 1;
+        assert!(records <= 1 + input.len() as u64, "more records than bytes");
+    }
+    seen
+}
