@@ -216,3 +216,30 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed_under_load() {
         known.unknown.len()
     );
 }
+
+#[test]
+fn a_stop_waits_for_no_poll_and_keeps_what_was_acknowledged() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &[]);
+    let mut client = server.client();
+    client.deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+    let instance = create(&mut client, json!({}));
+    assert_eq!(activate(&mut client, 10, 1).len(), 1);
+    let mut waiting = server.client();
+    let body = json!({
+        "type": "nothing", "worker": "w", "timeout": 1000, "maxJobsToActivate": 1, "requestTimeout": 600_000
+    });
+    let poll = std::thread::spawn(move || waiting.post("/v2/jobs/activation", &body));
+    // The poll has arrived when the server counts it as waiting.
+    let mut management = Client::connect(server.management).expect("the server listens");
+    let is_waiting = |page: &[u8]| {
+        let page = String::from_utf8_lossy(page);
+        page.lines().any(|line| line.starts_with("ringbolt_core_polls_waiting{") && line.ends_with(" 1"))
+    };
+    while !is_waiting(&management.get("/actuator/prometheus").expect("an answer").body) {}
+    server.stop();
+    assert_eq!(poll.join().expect("no panic").expect("an answer").status, 200);
+    let server = Server::start(dir.path(), &[]);
+    let jobs = activate(&mut server.client(), 10, 60_000);
+    assert_eq!(jobs.len(), 1, "{instance:?}");
+}

@@ -123,8 +123,9 @@ fn says(code: &str, word: &str) -> bool {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     code.match_indices(word).any(|(at, _)| {
         let (before, after) = (code[..at].chars().next_back(), code[at + word.len()..].chars().next());
-        let starts_inside = word.starts_with(char::is_alphanumeric) && is_part(before);
-        !starts_inside && !(word.ends_with(char::is_alphanumeric) && is_part(after))
+        let goes_on_before = word.starts_with(char::is_alphanumeric) && is_part(before);
+        let goes_on_after = word.ends_with(char::is_alphanumeric) && is_part(after);
+        !goes_on_before && !goes_on_after
     })
 }
 

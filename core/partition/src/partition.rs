@@ -417,9 +417,9 @@ impl Partition {
         }
     }
 
-    /// Whether a checkpoint is frozen, running or waiting for space.
+    /// Whether a checkpoint waits for its commit or runs; not one that waits for space.
     pub fn is_checkpointing(&self) -> bool {
-        !matches!(self.checkpoints.phase, Phase::Idle)
+        matches!(self.checkpoints.phase, Phase::Waiting { .. } | Phase::Running)
     }
 
     /// The log's disk is full, or has space again.

@@ -208,7 +208,7 @@ mod tests {
         let mut streams = Streams::default();
         streams.open(StreamId(1), spec(10));
         streams.open(StreamId(2), spec(10));
-        let mut turn =
+        let turn =
             |streams: &mut Streams| streams.take_credit("work", "<default>").map(|grant| grant.stream.0);
         assert_eq!([turn(&mut streams), turn(&mut streams), turn(&mut streams)], [Some(1), Some(2), Some(1)]);
         streams.close(StreamId(1));

@@ -58,6 +58,9 @@ pub fn run(args: &FeelEvalArgs) -> Result<(), Box<dyn Error>> {
     }
     match answer["failure"].as_str() {
         Some(failure) => Err(failure.to_owned().into()),
-        None => Ok(println!("{:#}", answer["result"])),
+        None => {
+            println!("{:#}", answer["result"]);
+            Ok(())
+        }
     }
 }

@@ -16,10 +16,13 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long connections may finish what is in flight when the server stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
+/// How often a core looks whether the others have closed their connections.
+const DRAIN_LOOK: Duration = Duration::from_millis(2);
 /// Address space reserved for the state of one partition.
 const MAP_BYTES: usize = 64 << 30;
 /// Side threads, shared by all cores.
@@ -81,7 +84,9 @@ struct Plan {
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
     beside: Beside,
     started: Instant,
-    opened: std::sync::atomic::AtomicUsize,
+    opened: AtomicUsize,
+    /// Cores whose connections are closed.
+    drained: AtomicUsize,
 }
 
 /// Runs the server until a signal stops it.
@@ -122,7 +127,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
         beside,
         started,
-        opened: std::sync::atomic::AtomicUsize::new(0),
+        opened: AtomicUsize::new(0),
+        drained: AtomicUsize::new(0),
     });
     let shared_banner = Arc::new(banner);
     let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), shared_banner.clone()))
@@ -185,7 +191,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let broker =
         plan.node.open_core(core.index, plan.side.clone(), &core.shutdown).map_err(StartError::Open)?;
     let stop = serve(&core, &plan, &broker, doors)?;
-    let opened = plan.opened.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+    let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
         println!("{banner}");
         let ready_ms = plan.started.elapsed().as_millis();
@@ -195,8 +201,19 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
         }
     }
     core.shutdown.wait().await;
+    broker.drain();
     for server in stop {
         server.await;
+    }
+    // A request on another core may still need this core's partitions.
+    plan.drained.fetch_add(1, Ordering::SeqCst);
+    let all_drained = async {
+        while plan.drained.load(Ordering::SeqCst) < core.count {
+            ringbolt_ring::sleep(DRAIN_LOOK).await;
+        }
+    };
+    if ringbolt_ring::timeout(STOP_MAX, all_drained).await.is_err() {
+        log(Level::Warn, "another core did not stop its connections", &[("core", &core.index)]);
     }
     broker.checkpoint_all().await;
     broker.close().await;

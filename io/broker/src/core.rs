@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) next_partition: Cell<usize>,
     /// When the request was complete whose command is submitted next.
     pub(crate) received: Cell<Option<Instant>>,
+    /// The server stops: polls do not wait any more.
+    pub(crate) is_draining: Cell<bool>,
     pub(crate) stream_window: u32,
     pub(crate) next_collection: Cell<u64>,
     pub(crate) collections: RefCell<BTreeMap<u64, Vec<CoreReport>>>,
@@ -432,6 +434,9 @@ impl JobPoll {
                 return Ok(batch);
             }
             let Some(deadline) = self.deadline else { return Ok(batch) };
+            if self.broker.shared.is_draining.get() {
+                return Ok(batch);
+            }
             if std::mem::take(&mut is_first) && cores > 1 {
                 continue;
             }

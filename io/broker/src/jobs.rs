@@ -156,6 +156,14 @@ impl Waiters {
         }
     }
 
+    /// Wakes every poll: there is more to know than jobs.
+    pub(crate) fn notify_all(&mut self) {
+        for of_type in self.by_type.values_mut() {
+            of_type.news += 1;
+            of_type.waiting.iter().for_each(|(_, waker)| waker.wake_by_ref());
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.count
     }

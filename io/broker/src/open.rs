@@ -206,6 +206,7 @@ impl Node {
             local_ids,
             next_partition: Cell::new(0),
             received: Cell::new(None),
+            is_draining: Cell::new(false),
             stream_window: self.settings.stream_window,
             next_collection: Cell::new(0),
             collections: RefCell::new(BTreeMap::new()),

@@ -150,6 +150,14 @@ impl CoreBroker {
         self.after_step();
     }
 
+    /// The server stops: job streams end after what is queued for them, polls end with what there is.
+    pub fn drain(&self) {
+        self.shared.is_draining.set(true);
+        let host = &mut self.shared.inner.borrow_mut().host;
+        host.streams.fail_all();
+        host.waiters.notify_all();
+    }
+
     /// Takes no more commands; what was appended becomes durable and is answered.
     pub async fn close(&self) {
         let journal = self.shared.inner.borrow().host.journal.log.clone();

@@ -301,7 +301,8 @@ pub(crate) fn new_list(items: Vec<Value>) -> Result<Value, Stop> {
 }
 
 pub(crate) fn new_context(entries: Vec<(String, Value)>) -> Result<Value, Stop> {
-    let context = Context::new(entries).ok_or_else(|| Stop::Aborted("a context is too large".to_owned()))?;
+    let context =
+        Context::boxed(entries).ok_or_else(|| Stop::Aborted("a context is too large".to_owned()))?;
     Ok(Value::Context(context))
 }
 

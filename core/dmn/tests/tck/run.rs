@@ -120,6 +120,7 @@ pub(crate) fn summary(cases: &[Case]) -> String {
         let _ = writeln!(text, "{level}: {passed} of {all}");
     }
     for ((level, case), (count, reason)) in left {
+        let reason = reason.split_once("': expected ").map_or(reason, |(reason, _)| reason);
         let reason: String = reason.replace('\n', " ").chars().take(90).collect();
         let _ = writeln!(text, "left: {count:4} {level}/{case}: {reason}");
     }

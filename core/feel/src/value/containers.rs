@@ -204,6 +204,16 @@ impl<'v> ContextData<'v> {
     }
 }
 
+/// Where a context comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Built,
+    /// Written in an expression.
+    Literal,
+    /// Made of boxed expressions.
+    Boxed,
+}
+
 /// A context: an ordered set of keys with values.
 #[derive(Clone, Debug)]
 pub enum Context<'v> {
@@ -220,7 +230,7 @@ impl<'v> Context<'v> {
         entries: impl IntoIterator<Item = (Text<'v>, Val<'v>)>,
         limits: &Limits,
     ) -> Result<Context<'v>, Stop> {
-        Context::assemble(entries, limits, false)
+        Context::assemble(entries, limits, Origin::Built)
     }
 
     /// A context written as a literal in an expression.
@@ -228,21 +238,23 @@ impl<'v> Context<'v> {
         entries: impl IntoIterator<Item = (Text<'v>, Val<'v>)>,
         limits: &Limits,
     ) -> Result<Context<'v>, Stop> {
-        Context::assemble(entries, limits, true)
+        Context::assemble(entries, limits, Origin::Literal)
     }
 
     fn assemble(
         entries: impl IntoIterator<Item = (Text<'v>, Val<'v>)>,
         limits: &Limits,
-        literal: bool,
+        origin: Origin,
     ) -> Result<Context<'v>, Stop> {
         let mut kept: Vec<(Text<'v>, Val<'v>)> = Vec::new();
         let mut functions = Vec::new();
         let mut index = rustc_hash::FxHashMap::<String, usize>::default();
         for (key, value) in entries {
-            if let Val::Function(function) = value {
-                functions.push((key, function));
-                continue;
+            if let Val::Function(function) = &value {
+                functions.push((key.clone(), function.clone()));
+                if origin != Origin::Boxed {
+                    continue;
+                }
             }
             // Small contexts are searched, large ones indexed.
             let seen = if kept.len() < 16 {
@@ -270,12 +282,24 @@ impl<'v> Context<'v> {
         if nesting > limits.value_depth {
             return Err(Stop::abort(format!("a value is nested deeper than {} levels", limits.value_depth)));
         }
-        Ok(Context::Entries(Arc::new(ContextData { entries: kept, functions, weight, nesting, literal })))
+        Ok(Context::Entries(Arc::new(ContextData {
+            entries: kept,
+            functions,
+            weight,
+            nesting,
+            literal: origin == Origin::Literal,
+        })))
     }
 
     /// A context of entries under the default limits; `None` where they are exceeded.
     pub fn new(entries: Vec<(String, Val<'v>)>) -> Option<Context<'v>> {
         Context::build(entries.into_iter().map(|(k, v)| (Text::from(k), v)), &Limits::DEFAULT).ok()
+    }
+
+    /// A boxed context of a decision model under the default limits: its functions are entries as well.
+    pub fn boxed(entries: Vec<(String, Val<'v>)>) -> Option<Context<'v>> {
+        let entries = entries.into_iter().map(|(key, value)| (Text::from(key), value));
+        Context::assemble(entries, &Limits::DEFAULT, Origin::Boxed).ok()
     }
 
     /// The value of a key.
