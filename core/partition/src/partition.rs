@@ -422,6 +422,11 @@ impl Partition {
         matches!(self.checkpoints.phase, Phase::Waiting { .. } | Phase::Running)
     }
 
+    /// Whether the last checkpoint found no space and waits to be tried again.
+    pub fn is_checkpoint_delayed(&self) -> bool {
+        matches!(self.checkpoints.phase, Phase::Retry { .. })
+    }
+
     /// The log's disk is full, or has space again.
     pub fn set_disk_full(&mut self, disk_full: bool) {
         self.disk_full = disk_full;

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::logging::{Level, log};
 use crate::{management, port};
-use ringbolt_broker::{BrokerSettings, CoreBroker, DataDirectory, DirectoryError, Node, OpenError};
+use ringbolt_broker::{BrokerSettings, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError};
 use ringbolt_http::balance::{Seat, seats};
 use ringbolt_http::{Limits, Server, Service, Stopped};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
@@ -190,6 +190,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let doors = plan.doors.lock()[core.index].take().expect("a core starts once");
     let broker =
         plan.node.open_core(core.index, plan.side.clone(), &core.shutdown).map_err(StartError::Open)?;
+    ringbolt_ring::spawn(log_notices(broker.clone()));
     let stop = serve(&core, &plan, &broker, doors)?;
     let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
@@ -218,6 +219,32 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     broker.checkpoint_all().await;
     broker.close().await;
     Ok(())
+}
+
+/// Logs what the broker has to say, for as long as the core runs.
+async fn log_notices(broker: CoreBroker) {
+    loop {
+        match broker.next_notice().await {
+            Notice::Stopped { partition, cause } => log(
+                Level::Error,
+                "a partition has stopped and serves nothing until the next start",
+                &[("partition", &partition), ("cause", &cause)],
+            ),
+            Notice::NoSpace { cause } => log(
+                Level::Error,
+                "no room for another log segment: new work is refused until there is",
+                &[("core", &broker.core()), ("cause", &cause)],
+            ),
+            Notice::SpaceAgain => {
+                log(Level::Info, "the log has space again: new work is accepted", &[("core", &broker.core())])
+            }
+            Notice::CheckpointWaits { partition } => log(
+                Level::Warn,
+                "no space for a checkpoint: it is tried again, and the log keeps growing until then",
+                &[("partition", &partition)],
+            ),
+        }
+    }
 }
 
 async fn demo(grpc: SocketAddr, shutdown: Shutdown) {

@@ -3,6 +3,7 @@
 use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message, PartitionReport};
 use crate::metrics::Stage;
+use crate::notices::Notices;
 use crate::requests::REQUESTS_MAX;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
 use ringbolt_record::command::ActivateJobs;
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) next_collection: Cell<u64>,
     pub(crate) collections: RefCell<BTreeMap<u64, Vec<CoreReport>>>,
     pub(crate) collected: Notify,
+    pub(crate) notices: Notices,
 }
 
 /// One core's broker.
@@ -136,6 +138,7 @@ impl CoreBroker {
             let mut inner = self.shared.inner.borrow_mut();
             inner.run_afterwards();
             inner.stop_if_journal_failed();
+            self.shared.note_stopped(&mut inner);
             let host = &mut inner.host;
             let outbox_waits = std::mem::take(&mut host.outbox_waits);
             let checkpoints = std::mem::take(&mut host.afterwards.checkpoints);

@@ -75,6 +75,16 @@ impl CoreHost {
         }
     }
 
+    /// There is more to know than jobs: every poll looks again, here and on other cores.
+    pub(crate) fn wake_polls(&mut self) {
+        self.waiters.notify_all();
+        for (job_type, cores) in std::mem::take(&mut self.interest) {
+            for core in cores {
+                self.send_to(core, Message::JobsAvailable { job_type: job_type.clone() });
+            }
+        }
+    }
+
     /// Activated jobs that reach nobody go back.
     pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = Key>) {
         for job_key in jobs {

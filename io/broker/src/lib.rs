@@ -9,6 +9,7 @@
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores.
 //! - `metrics`: figures of one core.
+//! - `notices`: what an operator has to know.
 //!
 //! Invariants
 //! - A request for a partition of its own core crosses no thread (`handoffs_sent` stays as it was).
@@ -21,6 +22,7 @@ mod host;
 mod jobs;
 mod mesh;
 pub mod metrics;
+mod notices;
 mod open;
 mod requests;
 mod tasks;
@@ -28,5 +30,6 @@ mod tasks;
 pub use core::{CoreBroker, JobPoll, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use mesh::{CoreReport, Mesh, PartitionReport};
+pub use notices::Notice;
 pub use open::{BrokerSettings, Node, OpenError};
 pub use ringbolt_partition::{Answer, Refusal};

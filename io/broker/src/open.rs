@@ -10,6 +10,7 @@ use crate::host::{Afterwards, CoreHost};
 use crate::jobs::{StreamQueues, Waiters};
 use crate::mesh::Mesh;
 use crate::metrics::CoreMetrics;
+use crate::notices::Notices;
 use crate::requests::Requests;
 use parking_lot::Mutex;
 use ringbolt_engine::EngineSettings;
@@ -105,7 +106,10 @@ impl Node {
         let mut notices: Vec<String> = self
             .recovery
             .torn()
-            .map(|(number, torn)| format!("journal-{number}: cut an unfinished write at its end: {torn:?}"))
+            .map(|(number, torn)| {
+                let (file, offset, bytes) = (&torn.file, torn.place.offset, torn.bytes);
+                format!("journal-{number}: cut a torn tail, a write that a crash interrupted: {file} at offset {offset}, {bytes} bytes")
+            })
             .collect();
         if self.recovery.access() == journal::Access::Buffered {
             notices.push("the file system refuses direct I/O: every flush costs more".to_owned());
@@ -211,6 +215,7 @@ impl Node {
             next_collection: Cell::new(0),
             collections: RefCell::new(BTreeMap::new()),
             collected: Notify::new(),
+            notices: Notices::default(),
         };
         let broker = CoreBroker { shared: Rc::new(shared) };
         broker.spawn_tasks(mailbox, shutdown);

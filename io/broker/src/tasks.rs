@@ -3,6 +3,7 @@
 use crate::core::{CoreBroker, wall_clock};
 use crate::mesh::Message;
 use crate::metrics::Stage;
+use crate::notices::Notice;
 use ringbolt_record::PartitionId;
 use ringbolt_ring::mailbox::Receiver;
 use ringbolt_ring::{Shutdown, side, spawn, time};
@@ -84,6 +85,7 @@ impl CoreBroker {
                 let inner = &mut *self.shared.inner.borrow_mut();
                 let now = wall_clock();
                 let disk_full = inner.host.journal.is_short_of_space();
+                self.shared.note_space(inner);
                 for partition in inner.partitions.values_mut() {
                     partition.set_disk_full(disk_full);
                     if partition.next_due().is_some_and(|due| due <= now) {
@@ -143,7 +145,10 @@ impl CoreBroker {
             )
             .await;
         let cause = match ended {
-            Ok(()) => "the server is stopping".to_owned(),
+            Ok(()) => {
+                self.shared.notices.end();
+                "the server is stopping".to_owned()
+            }
             Err(error) => error.to_string(),
         };
         self.shared.inner.borrow_mut().stop_all(&cause);
@@ -183,12 +188,17 @@ impl CoreBroker {
             {
                 let inner = &mut *broker.shared.inner.borrow_mut();
                 let Some(partition) = inner.partitions.get_mut(&partition) else { return };
+                let id = partition.id();
                 match outcome {
                     Ok(Some(outcome)) => partition.finish_checkpoint(wall_clock(), outcome, &mut inner.host),
                     Ok(None) => partition.stop("a checkpoint's job was lost", &mut inner.host),
                     Err(panic) => partition.stop(&format!("a checkpoint failed: {panic}"), &mut inner.host),
                 }
-                inner.host.metrics.checkpoints += 1;
+                if partition.is_checkpoint_delayed() {
+                    broker.shared.notices.push(Notice::CheckpointWaits { partition: id });
+                } else if partition.stopped().is_none() {
+                    inner.host.metrics.checkpoints += 1;
+                }
                 inner.host.metrics.checkpoint_ms = started.elapsed().as_millis() as u64;
             }
             broker.after_step();

@@ -1,0 +1,106 @@
+//! What an operator has to know while the server runs: a partition stopped, the disk is full or has space again.
+//!
+//! The broker finds it out and words it nowhere: whoever runs the broker takes the notices and logs them. Deliberately
+//! no history: a notice that nobody takes is dropped when there are too many.
+
+use crate::core::{CoreBroker, Inner, Shared};
+use ringbolt_journal::Space;
+use ringbolt_record::PartitionId;
+use ringbolt_ring::local::Notify;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Notices that wait to be taken.
+const NOTICES_MAX: usize = 256;
+
+/// News of one core.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A partition stopped for good.
+    Stopped {
+        /// Which partition.
+        partition: PartitionId,
+        /// What stopped it.
+        cause: String,
+    },
+    /// The journal cannot prepare another segment: new work is refused until it can.
+    NoSpace {
+        /// The operating system's reason.
+        cause: String,
+    },
+    /// The journal can prepare segments again.
+    SpaceAgain,
+    /// A checkpoint found no space and is tried again later.
+    CheckpointWaits {
+        /// Whose state.
+        partition: PartitionId,
+    },
+}
+
+/// One core's notices.
+#[derive(Default)]
+pub(crate) struct Notices {
+    queue: RefCell<VecDeque<Notice>>,
+    news: Notify,
+    stopped: RefCell<BTreeSet<PartitionId>>,
+    is_short_of_space: Cell<bool>,
+    is_ending: Cell<bool>,
+}
+
+impl Notices {
+    pub(crate) fn push(&self, notice: Notice) {
+        let mut queue = self.queue.borrow_mut();
+        if queue.len() < NOTICES_MAX {
+            queue.push_back(notice);
+        }
+        self.news.notify_one();
+    }
+
+    /// The server stops in good order: from now on a partition that stops is no news.
+    pub(crate) fn end(&self) {
+        self.is_ending.set(true);
+    }
+}
+
+impl Shared {
+    /// Looks for partitions that stopped since the last look. Polls that wait for their jobs learn it at once.
+    pub(crate) fn note_stopped(&self, inner: &mut Inner) {
+        let mut known = self.notices.stopped.borrow_mut();
+        let count_before = known.len();
+        for partition in inner.partitions.values() {
+            let Some(cause) = partition.stopped() else { continue };
+            if known.insert(partition.id()) && !self.notices.is_ending.get() {
+                self.notices.push(Notice::Stopped { partition: partition.id(), cause: cause.to_owned() });
+            }
+        }
+        if known.len() > count_before {
+            inner.host.wake_polls();
+        }
+    }
+
+    /// Looks whether the journal ran out of space or has some again.
+    pub(crate) fn note_space(&self, inner: &Inner) {
+        let (space, cause) = inner.host.journal.log.space();
+        let is_short = space != Space::Enough;
+        if self.notices.is_short_of_space.replace(is_short) == is_short {
+            return;
+        }
+        self.notices.push(match is_short {
+            true => Notice::NoSpace { cause: cause.unwrap_or_default() },
+            false => Notice::SpaceAgain,
+        });
+    }
+}
+
+impl CoreBroker {
+    /// Waits for the next notice.
+    pub async fn next_notice(&self) -> Notice {
+        loop {
+            let next = self.shared.notices.queue.borrow_mut().pop_front();
+            match next {
+                Some(notice) => return notice,
+                None => self.shared.notices.news.notified().await,
+            }
+        }
+    }
+}
