@@ -4,7 +4,7 @@ use crate::http::Client;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a start may take before a test gives up.
@@ -66,7 +66,15 @@ impl Server {
     /// # Panics
     /// When it does not come up.
     pub fn start(data_dir: &Path, args: &[&str]) -> Self {
-        let mut child = start_command(data_dir, args)
+        Self::start_with(start_command(data_dir, args))
+    }
+
+    /// Starts a command that becomes a server and waits for its banner.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start_with(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|e| panic!("cannot start {}: {e}", binary().display()));
@@ -97,6 +105,11 @@ impl Server {
     /// When nobody listens.
     pub fn client(&self) -> Client {
         Client::connect(self.rest).expect("the server listens")
+    }
+
+    /// What it writes to standard error, if that is piped; only the first caller gets it.
+    pub fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
     }
 
     /// The process's id.
