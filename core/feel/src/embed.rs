@@ -6,7 +6,7 @@ use crate::eval::{Eval, same};
 use crate::expression::{Evaluated, Evaluation, Expression, UnaryTests};
 use crate::limits::Limits;
 use crate::program::{Node, NodeId, Program};
-use crate::value::{Val, Value};
+use crate::value::{Val, Value, measure_captured};
 use std::sync::Arc;
 
 /// What is left of an evaluation's bounds; evaluations that run within the same budget share it.
@@ -50,8 +50,7 @@ impl HostFunction {
     /// The host's function `id` with the values around its definition. `None` where functions that hold functions
     /// are nested deeper than values may be.
     pub fn new(id: u32, captured: Arc<[(Arc<str>, Value)]>) -> Option<HostFunction> {
-        let weight = captured.iter().fold(64u64, |sum, (_, value)| sum.saturating_add(value.weight()));
-        let nesting = captured.iter().map(|(_, value)| value.nesting()).max().unwrap_or(0).saturating_add(1);
+        let (weight, nesting) = measure_captured(captured.iter().map(|(_, value)| value));
         (nesting <= Limits::DEFAULT.value_depth).then_some(HostFunction { id, captured, weight, nesting })
     }
 
@@ -192,6 +191,20 @@ mod tests {
         ] {
             assert_eq!(constants(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn functions_that_capture_functions_cost_no_more_than_they_are() {
+        let of = |count: usize| {
+            let entries = (0..count).map(|at| match at {
+                0 => "f0: function(x) x".to_owned(),
+                at => format!("f{at}: function(x) f{}(x) + 1", at - 1),
+            });
+            let text = format!("{{{}, r: f{}(0)}}.r", entries.collect::<Vec<_>>().join(", "), count - 1);
+            parse_expression(&text).expect("an expression").evaluate(&NoVariables, &Environment::at(0)).result
+        };
+        assert_eq!(of(60).expect("a value").to_string(), "59");
+        assert!(of(300).expect_err("too many levels").message.contains("nested deeper than"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(crate) use containers::Raw;
 pub use containers::{Context, List};
 pub use function::Function;
-pub(crate) use function::FunctionKind;
+pub(crate) use function::{FunctionKind, measure as measure_captured};
 
 /// An owned value.
 pub type Value = Val<'static>;
@@ -113,7 +113,7 @@ pub enum Val<'v> {
     /// A range.
     Range(Arc<Range<'v>>),
     /// A function.
-    Function(Arc<Function<'v>>),
+    Function(Arc<Function>),
 }
 
 impl<'v> Val<'v> {
@@ -289,7 +289,7 @@ impl<'v> Val<'v> {
                 start: Boundary { value: range.start.value.clone().into_owned(), closed: range.start.closed },
                 end: Boundary { value: range.end.value.clone().into_owned(), closed: range.end.closed },
             })),
-            Val::Function(function) => Val::Function(Arc::new(function.to_owned_function())),
+            Val::Function(function) => Val::Function(function),
         }
     }
 

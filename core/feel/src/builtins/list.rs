@@ -314,7 +314,7 @@ fn sort<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 fn merge_sort<'v>(
     eval: &mut Eval<'v>,
     items: Vec<Val<'v>>,
-    precedes: &Arc<Function<'v>>,
+    precedes: &Arc<Function>,
 ) -> Result<Vec<Val<'v>>, Stop> {
     let mut runs: Vec<Vec<Val<'v>>> = items.into_iter().map(|item| vec![item]).collect();
     while runs.len() > 1 {
@@ -335,7 +335,7 @@ fn merge<'v>(
     eval: &mut Eval<'v>,
     left: Vec<Val<'v>>,
     right: Vec<Val<'v>>,
-    precedes: &Arc<Function<'v>>,
+    precedes: &Arc<Function>,
 ) -> Result<Vec<Val<'v>>, Stop> {
     let mut out = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());

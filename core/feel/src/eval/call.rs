@@ -13,9 +13,9 @@ use std::sync::Arc;
 pub(crate) type Args<'v> = SmallVec<[Val<'v>; 4]>;
 
 /// A function to run.
-enum Target<'v> {
+enum Target {
     Builtin(&'static Builtin),
-    Value(Arc<Function<'v>>),
+    Value(Arc<Function>),
 }
 
 impl<'v> Eval<'v> {
@@ -53,7 +53,7 @@ impl<'v> Eval<'v> {
     }
 
     /// The innermost function of that name that takes these arguments.
-    fn find_function(&self, call: &Call) -> Option<Target<'v>> {
+    fn find_function(&self, call: &Call) -> Option<Target> {
         for candidate in &call.candidates {
             match candidate {
                 Candidate::Entry(slot) => {
@@ -98,7 +98,7 @@ impl<'v> Eval<'v> {
         }
     }
 
-    fn invoke(&mut self, target: &Target<'v>, arguments: &'v CallArguments) -> Outcome<'v> {
+    fn invoke(&mut self, target: &Target, arguments: &'v CallArguments) -> Outcome<'v> {
         let args = match (target, arguments) {
             (Target::Builtin(builtin), CallArguments::Positional(values)) => {
                 let mut args = self.evaluate_all(values.iter().copied().map(Some))?;
@@ -155,7 +155,7 @@ impl<'v> Eval<'v> {
     }
 
     /// Runs a function value.
-    pub(crate) fn apply(&mut self, function: &Arc<Function<'v>>, args: &[Val<'v>]) -> Outcome<'v> {
+    pub(crate) fn apply(&mut self, function: &Arc<Function>, args: &[Val<'v>]) -> Outcome<'v> {
         match &function.kind {
             FunctionKind::Host(host) => {
                 let args: Vec<_> = args.iter().map(|v| v.clone().into_owned()).collect();
@@ -197,7 +197,7 @@ fn named_argument(named: &[(Name, NodeId)], param: &str) -> Option<NodeId> {
 }
 
 /// Whether a function value takes these arguments.
-fn accepts(function: &Function<'_>, arguments: &CallArguments) -> bool {
+fn accepts(function: &Function, arguments: &CallArguments) -> bool {
     match arguments {
         CallArguments::Positional(values) => function.params.len() == values.len(),
         CallArguments::Named(named) => {
@@ -206,6 +206,6 @@ fn accepts(function: &Function<'_>, arguments: &CallArguments) -> bool {
     }
 }
 
-fn member<'v>(context: &Context<'v>, name: &str, arguments: &CallArguments) -> Option<Arc<Function<'v>>> {
+fn member<'v>(context: &Context<'v>, name: &str, arguments: &CallArguments) -> Option<Arc<Function>> {
     context.functions(name).find(|function| accepts(function, arguments)).cloned()
 }

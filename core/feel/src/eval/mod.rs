@@ -19,7 +19,7 @@ use crate::environment::{Environment, Variables};
 use crate::error::{Failure, Stop, Warning, WarningKind};
 use crate::program::{Node, NodeId, Program};
 use crate::temporal::parse;
-use crate::value::{Boundary, Context, Function, FunctionKind, List, Range, Text, Val, Value};
+use crate::value::{Boundary, Context, Function, List, Range, Text, Val, Value};
 use std::sync::Arc;
 
 pub(crate) use compare::{Equality, order, same};
@@ -226,7 +226,7 @@ impl<'v> Eval<'v> {
             Node::Iteration(start, end) => self.iteration(*start, *end),
             Node::Call(call) => self.call(call),
             Node::QualifiedCall { path, name, arguments } => self.qualified_call(*path, name, arguments),
-            Node::Function { params, body, captured } => Ok(self.function(params, *body, *captured)),
+            Node::Function { params, body, captured } => self.function(params, *body, *captured),
             Node::InputEquals(value) => self.input_equals(*value),
             Node::InputCompare(op, value) => self.input_compare(*op, *value),
             Node::InputIn { start, start_closed, end, end_closed } => {
@@ -336,10 +336,17 @@ impl<'v> Eval<'v> {
         })))
     }
 
-    fn function(&mut self, params: &Arc<[Box<str>]>, body: NodeId, captured: u32) -> Val<'v> {
-        let captured = self.stack[self.base..self.base + captured as usize].into();
-        let kind = FunctionKind::Closure { program: self.program.clone(), body, captured };
-        Val::Function(Arc::new(Function { params: params.clone(), kind }))
+    fn function(&mut self, params: &Arc<[Box<str>]>, body: NodeId, captured: u32) -> Outcome<'v> {
+        let captured = &self.stack[self.base..self.base + captured as usize];
+        let captured: Arc<[Value]> = captured.iter().map(|value| value.clone().into_owned()).collect();
+        let function = Function::closure(params.clone(), self.program.clone(), body, captured);
+        // Taking the values along copies them.
+        self.charge(function.weight() / 4)?;
+        if function.nesting() > self.env.limits.value_depth {
+            let depth = self.env.limits.value_depth;
+            return Err(Stop::abort(format!("functions are nested deeper than {depth} levels")));
+        }
+        Ok(Val::Function(Arc::new(function)))
     }
 
     fn slot(&self, slot: u32) -> &Val<'v> {

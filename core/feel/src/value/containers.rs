@@ -187,7 +187,7 @@ impl<'v> List<'v> {
 #[derive(Debug)]
 pub struct ContextData<'v> {
     entries: Vec<(Text<'v>, Val<'v>)>,
-    functions: Vec<(Text<'v>, Arc<Function<'v>>)>,
+    functions: Vec<(Text<'v>, Arc<Function>)>,
     weight: u64,
     nesting: u16,
     /// Whether it was written as a literal: membership tests then know it by identity only, as in the reference.
@@ -313,7 +313,7 @@ impl<'v> Context<'v> {
     }
 
     /// The functions a context carries under a name.
-    pub(crate) fn functions<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Function<'v>>> {
+    pub(crate) fn functions<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Function>> {
         let functions = match self {
             Context::Entries(data) => data.functions.as_slice(),
             Context::Json(_) => &[],
@@ -367,11 +367,7 @@ impl<'v> Context<'v> {
                     .iter()
                     .map(|(k, v)| (k.clone().into_owned(), v.clone().into_owned()))
                     .collect(),
-                functions: data
-                    .functions
-                    .iter()
-                    .map(|(k, f)| (k.clone().into_owned(), Arc::new(f.to_owned_function())))
-                    .collect(),
+                functions: data.functions.iter().map(|(k, f)| (k.clone().into_owned(), f.clone())).collect(),
                 weight: data.weight,
                 nesting: data.nesting,
                 literal: data.literal,

@@ -1,32 +1,57 @@
 //! Function values: closures over an expression's scope, and functions that the host runs.
 
-use super::Val;
+use super::{Val, Value};
 use crate::embed::HostFunction;
 use crate::program::{NodeId, Program};
 use std::sync::Arc;
 
-/// A function value.
-pub struct Function<'v> {
+/// A function value. What it captured is owned and shared: functions that capture functions that capture functions
+/// stay as small as they are, however often one is copied out of an evaluation.
+pub struct Function {
     pub(crate) params: Arc<[Box<str>]>,
-    pub(crate) kind: FunctionKind<'v>,
+    pub(crate) kind: FunctionKind,
+    weight: u64,
+    nesting: u16,
 }
 
 /// What a function does when it is called.
 #[derive(Clone)]
-pub(crate) enum FunctionKind<'v> {
+pub(crate) enum FunctionKind {
     /// Evaluates a node with the captured scope and the arguments above it.
-    Closure { program: Arc<Program>, body: NodeId, captured: Arc<[Val<'v>]> },
+    Closure { program: Arc<Program>, body: NodeId, captured: Arc<[Value]> },
     /// The host runs it, through the variables of the evaluation that calls it.
     Host(HostFunction),
 }
 
-impl Function<'_> {
+/// What a function weighs without the values it captured.
+const OWN_WEIGHT: u64 = 64;
+
+/// Weight and nesting of a function that captured these values. Captured functions are shared and count as one value
+/// each: adding up what they captured in turn would double with every function in a row.
+pub(crate) fn measure<'a>(captured: impl Iterator<Item = &'a Value>) -> (u64, u16) {
+    captured.fold((OWN_WEIGHT, 1), |(weight, nesting), value| {
+        let own = if let Val::Function(_) = value { OWN_WEIGHT } else { value.weight() };
+        (weight.saturating_add(own), nesting.max(value.nesting().saturating_add(1)))
+    })
+}
+
+impl Function {
     /// A function of the host.
-    pub fn host(params: &[&str], function: HostFunction) -> Function<'static> {
-        Function {
-            params: params.iter().map(|p| Box::from(*p)).collect(),
-            kind: FunctionKind::Host(function),
-        }
+    pub fn host(params: &[&str], function: HostFunction) -> Function {
+        let (weight, nesting) = (function.weight(), function.nesting());
+        let params = params.iter().map(|p| Box::from(*p)).collect();
+        Function { params, kind: FunctionKind::Host(function), weight, nesting }
+    }
+
+    /// A function written in an expression, with the values around it.
+    pub(crate) fn closure(
+        params: Arc<[Box<str>]>,
+        program: Arc<Program>,
+        body: NodeId,
+        captured: Arc<[Value]>,
+    ) -> Function {
+        let (weight, nesting) = measure(captured.iter());
+        Function { params, kind: FunctionKind::Closure { program, body, captured }, weight, nesting }
     }
 
     /// The names of the parameters.
@@ -35,37 +60,15 @@ impl Function<'_> {
     }
 
     pub(crate) fn weight(&self) -> u64 {
-        match &self.kind {
-            FunctionKind::Closure { captured, .. } => {
-                captured.iter().fold(64, |w, v| w.saturating_add(v.weight()))
-            }
-            FunctionKind::Host(host) => host.weight(),
-        }
+        self.weight
     }
 
     pub(crate) fn nesting(&self) -> u16 {
-        match &self.kind {
-            FunctionKind::Closure { captured, .. } => {
-                captured.iter().map(Val::nesting).max().unwrap_or(0).saturating_add(1)
-            }
-            FunctionKind::Host(host) => host.nesting(),
-        }
-    }
-
-    pub(crate) fn to_owned_function(&self) -> Function<'static> {
-        let kind = match &self.kind {
-            FunctionKind::Closure { program, body, captured } => FunctionKind::Closure {
-                program: program.clone(),
-                body: *body,
-                captured: captured.iter().map(|v| v.clone().into_owned()).collect(),
-            },
-            FunctionKind::Host(host) => FunctionKind::Host(host.clone()),
-        };
-        Function { params: self.params.clone(), kind }
+        self.nesting
     }
 }
 
-impl std::fmt::Debug for Function<'_> {
+impl std::fmt::Debug for Function {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "function({})", self.params.join(", "))
     }
