@@ -46,7 +46,7 @@ wait_for() {
 }
 
 peer_bench() {
-  "$LOAD" bench --cpu "$CPU_LOAD" --server-pid "$PEER" --duration "$SECONDS_RUN" --quiet "$@"
+  "$LOAD" bench ${MACHINE:+--machine "$MACHINE"} --cpu "$CPU_LOAD" --server-pid "$PEER" --duration "$SECONDS_RUN" --quiet "$@"
 }
 
 echo "=== Ringbolt"

@@ -5,6 +5,7 @@
 #   RINGBOLT   the binary (target/release/ringbolt)     LOAD       what makes the load (the same binary)
 #   PERF_DIR   where data directories go (a real disk)  CPU_SERVER, CPU_LOAD   pinning (0 and 1)
 #   SECONDS_RUN, SECONDS_WARMUP   length of a run       HISTORY    append figures to this file
+#   MACHINE    what reports and history call this machine; say so there if it has other work to do
 set -eu
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$HERE")
@@ -75,7 +76,7 @@ bench() {
   shift
   "$LOAD" bench --grpc "$GRPC" --rest "$REST" --cpu "$CPU_LOAD" --server-pid "$SERVER_PID" --server-metrics "$MANAGEMENT" \
     --duration "$SECONDS_RUN" --warmup "$SECONDS_WARMUP" --quiet --json "$json" \
-    ${HISTORY:+--history "$HISTORY" --label "$label" --commit "$COMMIT"} "$@"
+    ${MACHINE:+--machine "$MACHINE"} ${HISTORY:+--history "$HISTORY" --label "$label" --commit "$COMMIT"} "$@"
   LAST_JSON=$json
 }
 
@@ -111,6 +112,14 @@ post() {
   read -r _ status _ <&7
   exec 7<&- 7>&-
   echo "$status"
+}
+
+# get HOST:PORT PATH: the whole answer, head included.
+get() {
+  exec 7<>"/dev/tcp/${1%:*}/${1##*:}"
+  printf 'GET %s HTTP/1.1\r\nhost: %s\r\nconnection: close\r\n\r\n' "$2" "$1" >&7
+  cat <&7
+  exec 7<&- 7>&-
 }
 
 deploy_sample() {

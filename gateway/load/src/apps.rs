@@ -18,7 +18,7 @@ use crate::target::{JobQuery, Target};
 use crate::timeline::{End, Timeline, play};
 use crate::worker::{self, WorkPlan};
 use ringbolt_ring::cores::Failure;
-use ringbolt_ring::time::unix_ms;
+use ringbolt_ring::time::{now, unix_ms};
 use ringbolt_ring::{Core, Cores, CoresConfig, Signals, sleep, spawn};
 use serde_json::Value;
 use std::future::Future;
@@ -28,6 +28,9 @@ use std::time::Duration;
 
 /// Between opening streams and the first creation: a stream takes a moment to be known everywhere.
 const SETTLE: Duration = Duration::from_millis(300);
+/// How long a server that says it is not ready is asked again to deploy, and how often.
+const DEPLOY_MAX: Duration = Duration::from_secs(30);
+const DEPLOY_AGAIN: Duration = Duration::from_millis(500);
 /// What the worker calls itself.
 const WORKER_NAME: &str = "ringbolt-load";
 
@@ -105,7 +108,15 @@ async fn deploy(target: &Target, args: &ModelArgs, job_type: &str) -> Result<(),
             (name.unwrap_or_else(|| RESOURCE_NAME.to_owned()), text)
         }
     };
-    target.deploy(&name, &text).await.map_err(|error| Error::call("deploying the model", &error))
+    let give_up = now() + DEPLOY_MAX;
+    loop {
+        match target.deploy(&name, &text).await {
+            Ok(()) => return Ok(()),
+            // A server that has just started may listen before it can work.
+            Err(error) if error.failure.is_overload() && now() < give_up => sleep(DEPLOY_AGAIN).await,
+            Err(error) => return Err(Error::call("deploying the model", &error)),
+        }
+    }
 }
 
 fn seconds(name: &str, value: f64) -> Result<Duration, Error> {
