@@ -33,7 +33,11 @@ fn forms() {
         (b"--b--\r\n".to_vec(), 400, "'resources' is not present"),
         (b"--b\r\n--b\r\n--b--".to_vec(), 400, "Failed to parse multipart request"),
         (whole[..whole.len() - 200].to_vec(), 400, "Failed to parse multipart request"),
-        (b"--b\r\ncontent-disposition: \xff\xfe\r\n\r\nx\r\n--b--\r\n".to_vec(), 400, "'resources' is not present"),
+        (
+            b"--b\r\ncontent-disposition: \xff\xfe\r\n\r\nx\r\n--b--\r\n".to_vec(),
+            400,
+            "'resources' is not present",
+        ),
         (form("b", &["\r\nx".to_owned()]), 400, "Failed to parse multipart request"),
         (
             form("b", &["content-disposition: form-data; name=\"resources\"\r\n\r\nx".to_owned()]),
