@@ -74,8 +74,11 @@ fn instance(variables: &[u8]) -> m::CreateProcessInstanceRequest {
     }
 }
 
+/// Headers, body, and what must come back.
+type FramingCase = (Vec<(&'static str, &'static str)>, Vec<u8>, &'static str);
+
 /// gRPC's framing and protobuf: what to send with which headers, and the beginning of what comes back.
-fn grpc_framing() -> Vec<(Vec<(&'static str, &'static str)>, Vec<u8>, &'static str)> {
+fn grpc_framing() -> Vec<FramingCase> {
     let bomb = gzip(&vec![0; 32 << 20]);
     let bomb_length = u32::try_from(bomb.len()).expect("short");
     let two = [frame(&instance(b"")), frame(&instance(b""))].concat();
