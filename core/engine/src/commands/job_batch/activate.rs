@@ -85,7 +85,10 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
     let wanted = (batch.activate.jobs_max as usize).min(BATCH_JOBS_MAX) - batch.reply.jobs.len();
     let keys = next_jobs(p, tenant, &batch.activate.job_type, wanted);
     for key in keys {
-        let job = p.tables().job(key).expect("an activatable job is there");
+        // A row that cannot be read is not there either; the caller looks at the state's fault after the command.
+        let Some(job) = p.tables().job(key) else {
+            return Err(Unexpected::new(Key::NONE, format!("job {key} is activatable, but it is not there")));
+        };
         let definition = jobs::definition_of(p, &job)?;
         let variables =
             variables::collect(p.tables(), job.element_instance_key, &batch.activate.fetch_variables);

@@ -1,0 +1,97 @@
+//! What the simulated clients deploy: small processes that reach every element the engine knows, and its failures.
+
+use std::fmt::Write;
+
+/// Job types that the models use.
+pub(crate) const JOB_TYPES: [&str; 2] = ["work", "ship"];
+
+/// Process ids, in the order of [`document`].
+pub(crate) const PROCESS_IDS: [&str; 5] = ["task", "order", "fork", "nested", "chain"];
+
+fn task(id: &str, job_type: &str, mappings: &str) -> String {
+    format!(
+        r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="{job_type}" retries="2" />{mappings}</bpmn:extensionElements></bpmn:serviceTask>"#
+    )
+}
+
+fn flow(from: &str, to: &str) -> String {
+    format!(r#"<bpmn:sequenceFlow id="{from}_to_{to}" sourceRef="{from}" targetRef="{to}" />"#)
+}
+
+fn conditional(from: &str, to: &str, condition: &str) -> String {
+    format!(
+        r#"<bpmn:sequenceFlow id="{from}_to_{to}" sourceRef="{from}" targetRef="{to}"><bpmn:conditionExpression>= {condition}</bpmn:conditionExpression></bpmn:sequenceFlow>"#
+    )
+}
+
+fn events(ids: &[&str]) -> String {
+    let mut text = format!(r#"<bpmn:startEvent id="{}" />"#, ids[0]);
+    for id in &ids[1..] {
+        let _ = write!(text, r#"<bpmn:endEvent id="{id}" />"#);
+    }
+    text
+}
+
+/// One task.
+fn one_task() -> String {
+    [events(&["s", "e"]), task("t", "work", ""), flow("s", "t"), flow("t", "e")].concat()
+}
+
+/// A choice with a default, and one without, which fails when `n` is missing.
+fn order() -> String {
+    let gates = r#"<bpmn:exclusiveGateway id="g" default="g_to_h" /><bpmn:exclusiveGateway id="h" />"#;
+    [
+        events(&["s", "e", "f"]),
+        gates.to_owned(),
+        task("t", "ship", ""),
+        flow("s", "g"),
+        conditional("g", "t", "amount &gt; 3"),
+        flow("g", "h"),
+        flow("t", "h"),
+        conditional("h", "e", "n &gt; 1"),
+        conditional("h", "f", "n &lt;= 1"),
+    ]
+    .concat()
+}
+
+/// Two tasks at once.
+fn fork() -> String {
+    let gates = r#"<bpmn:parallelGateway id="g" /><bpmn:parallelGateway id="j" />"#;
+    [
+        events(&["s", "e"]),
+        gates.to_owned(),
+        task("a", "work", ""),
+        task("b", "ship", ""),
+        flow("s", "g"),
+        flow("g", "a"),
+        flow("g", "b"),
+        flow("a", "j"),
+        flow("b", "j"),
+        flow("j", "e"),
+    ]
+    .concat()
+}
+
+/// A task in a scope of its own; its input fails when `amount` is missing.
+fn nested() -> String {
+    let mappings = r#"<zeebe:ioMapping><zeebe:input source="= assert(amount, amount != null)" target="mine" /><zeebe:output source="= mine + 1" target="out.x" /></zeebe:ioMapping>"#;
+    let inner =
+        [events(&["is", "ie"]), task("t", "work", mappings), flow("is", "t"), flow("t", "ie")].concat();
+    let scope = format!(r#"<bpmn:subProcess id="sub">{inner}</bpmn:subProcess>"#);
+    [events(&["s", "e"]), scope, flow("s", "sub"), flow("sub", "e")].concat()
+}
+
+/// Two tasks, one after the other.
+fn chain() -> String {
+    let tasks = [task("a", "ship", ""), task("b", "work", "")].concat();
+    [events(&["s", "e"]), tasks, flow("s", "a"), flow("a", "b"), flow("b", "e")].concat()
+}
+
+/// The model with a number, in a variant: another variant is another version.
+pub(crate) fn document(number: usize, variant: u64) -> String {
+    let id = PROCESS_IDS[number];
+    let body = [one_task, order, fork, nested, chain][number]();
+    format!(
+        r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
+    )
+}

@@ -1,0 +1,149 @@
+//! One running node: partitions over one journal, wired as the broker wires them.
+//!
+//! Each method is one of the broker's: what a command, a commit, a tick or the end of the journal does. The order of
+//! calls, and which effects follow which, is the same; what differs is who calls: the scheduler, one step at a time.
+
+use std::collections::BTreeMap;
+
+use ringbolt_journal::{Log, Resume, Space, Ticket};
+use ringbolt_partition::{Partition, StreamSpec};
+use ringbolt_record::{Command, PartitionId, Position, RequestContext, RequestId, StreamId, TimestampMs};
+use ringbolt_store::CheckpointOutcome;
+
+use crate::disk::Disks;
+use crate::host::{SimHost, journal_partition};
+use crate::recovery::{JOURNAL, Recovered};
+
+pub(crate) struct Node {
+    pub(crate) partitions: BTreeMap<PartitionId, Partition>,
+    pub(crate) host: SimHost,
+}
+
+impl Node {
+    /// Goes on from what a recovery found. The journal is open when its first write is done.
+    pub(crate) fn start(disks: &Disks, recovered: Recovered, settings: &ringbolt_journal::Settings) -> Self {
+        let spares = disks.with_journal(|journal| journal.spares());
+        let resume = Resume {
+            name: "journal-0".to_owned(),
+            journal: JOURNAL,
+            epoch: recovered.epoch,
+            scan: recovered.scan,
+            spares,
+        };
+        let log = Log::resume(settings, resume).expect("the settings are right");
+        let mut node = Self { partitions: recovered.partitions, host: SimHost::new(log) };
+        node.release_checkpointed_log();
+        node
+    }
+
+    /// What the states hold already is not needed in the log.
+    fn release_checkpointed_log(&mut self) {
+        for partition in self.partitions.values() {
+            let position = Position(partition.tables().store().mark().position);
+            let floor = ringbolt_journal::Position(position.0 + 1);
+            self.host.log.set_floor(journal_partition(partition.id()), floor);
+        }
+    }
+
+    pub(crate) fn of(&self, id: PartitionId) -> &Partition {
+        &self.partitions[&id]
+    }
+
+    pub(crate) fn process(
+        &mut self,
+        now: TimestampMs,
+        id: PartitionId,
+        command: &Command,
+        request: Option<RequestId>,
+    ) {
+        let context = RequestContext { request, ..RequestContext::default() };
+        let partition = self.partitions.get_mut(&id).expect("the partition exists");
+        partition.process(now, command, &context, &mut self.host);
+        self.after_step(now);
+    }
+
+    /// Commands that a step sent to partitions of this node, then what a refused append means.
+    fn after_step(&mut self, now: TimestampMs) {
+        while let Some((id, command)) = self.host.commands.pop_front() {
+            let Some(partition) = self.partitions.get_mut(&id) else { continue };
+            partition.process(now, &command, &RequestContext::default(), &mut self.host);
+        }
+        if let Some(cause) = self.host.failure.clone() {
+            self.stop_all(&cause);
+        }
+    }
+
+    pub(crate) fn open_stream(&mut self, now: TimestampMs, stream: StreamId, spec: &StreamSpec) {
+        for partition in self.partitions.values_mut() {
+            partition.open_stream(now, stream, spec.clone(), &mut self.host);
+        }
+        self.after_step(now);
+    }
+
+    pub(crate) fn close_stream(&mut self, stream: StreamId) {
+        for partition in self.partitions.values_mut() {
+            partition.close_stream(stream);
+        }
+    }
+
+    /// The broker's timer: the disk's state, then what is due.
+    pub(crate) fn tick(&mut self, now: TimestampMs) {
+        let disk_full = self.is_short_of_space();
+        for partition in self.partitions.values_mut() {
+            partition.set_disk_full(disk_full);
+            if partition.next_due().is_some_and(|due| due <= now) {
+                partition.tick(now, &mut self.host);
+            }
+        }
+        self.after_step(now);
+    }
+
+    pub(crate) fn is_short_of_space(&self) -> bool {
+        self.host.log.space().0 != Space::Enough
+    }
+
+    /// The journal is durable up to a ticket.
+    pub(crate) fn commit(&mut self, now: TimestampMs, ticket: Ticket) {
+        let mut reached: Vec<(PartitionId, u64)> = Vec::new();
+        while let Some(entry) = self.host.uncommitted.pop_front_if(|entry| entry.ticket <= ticket) {
+            match reached.iter_mut().find(|(id, _)| *id == entry.partition) {
+                Some((_, index)) => *index = entry.index,
+                None => reached.push((entry.partition, entry.index)),
+            }
+        }
+        for (id, index) in reached {
+            let partition = self.partitions.get_mut(&id).expect("the partition exists");
+            partition.commit(now, index, &mut self.host);
+        }
+        self.after_step(now);
+    }
+
+    /// The journal ended: nothing of this node may leave any more.
+    pub(crate) fn stop_all(&mut self, cause: &str) {
+        for partition in self.partitions.values_mut() {
+            partition.stop(cause, &mut self.host);
+        }
+    }
+
+    pub(crate) fn start_checkpoint(&mut self, id: PartitionId) {
+        let partition = self.partitions.get_mut(&id).expect("the partition exists");
+        partition.start_checkpoint();
+        partition.run_ready_checkpoint(&mut self.host);
+    }
+
+    pub(crate) fn finish_checkpoint(
+        &mut self,
+        now: TimestampMs,
+        id: PartitionId,
+        outcome: CheckpointOutcome,
+    ) {
+        let partition = self.partitions.get_mut(&id).expect("the partition exists");
+        partition.finish_checkpoint(now, outcome, &mut self.host);
+        self.after_step(now);
+    }
+
+    /// Whether any partition stopped.
+    pub(crate) fn stopped(&self) -> Option<&str> {
+        self.partitions.values().find_map(Partition::stopped)
+    }
+}
