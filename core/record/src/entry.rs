@@ -104,6 +104,14 @@ pub enum EntryError {
     /// Bytes are left after the last record.
     #[error("{0} bytes after the last record")]
     TrailingBytes(usize),
+    /// Its records would stand behind the last position that there is.
+    #[error("{count} records do not fit behind position {first}")]
+    Positions {
+        /// Of its first record.
+        first: u64,
+        /// How many records it says it has.
+        count: u32,
+    },
 }
 
 /// Builds an entry, record by record, in one reusable buffer.
@@ -272,7 +280,12 @@ impl<'a> EntryRef<'a> {
         if records_offset > bytes.len() {
             return Err(EntryError::Truncated { have: bytes.len(), need: records_offset });
         }
-        Ok(Self { bytes, records_offset, record_count: u32::from_le_bytes(array(bytes, 64)) })
+        let entry = Self { bytes, records_offset, record_count: u32::from_le_bytes(array(bytes, 64)) };
+        let (Position(first), count) = (entry.first_position(), entry.record_count);
+        if first.checked_add(u64::from(count)).is_none() {
+            return Err(EntryError::Positions { first, count });
+        }
+        Ok(entry)
     }
 
     /// What all its records share.
@@ -463,6 +476,14 @@ mod tests {
                 let _ = record.value::<VariableRecord<'_>>();
             }
         }
+    }
+
+    #[test]
+    fn records_behind_the_last_position_are_an_error() {
+        let mut bytes = sample();
+        bytes[24..32].copy_from_slice(&u64::MAX.to_le_bytes());
+        let refused = EntryRef::parse(&bytes).map(drop);
+        assert_eq!(refused, Err(EntryError::Positions { first: u64::MAX, count: 2 }));
     }
 
     #[test]

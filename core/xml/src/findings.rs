@@ -79,7 +79,7 @@ impl Findings {
 
     /// Something is wrong with a process as a whole.
     pub fn add_process(&mut self, node: Node<'_>, process_id: &str, message: String) {
-        self.push(node.range().start, process_id.to_owned(), Subject::Process, message);
+        self.push(node.range().start, clip(process_id).to_owned(), Subject::Process, message);
     }
 
     fn push(&mut self, at: usize, element_id: String, subject: Subject, message: String) {
@@ -108,8 +108,9 @@ pub fn clip(text: &str) -> &str {
     &text[..text.floor_char_boundary(CLIPPED_BYTES_MAX)]
 }
 
-/// A violation of the document as a whole.
+/// A violation of the document as a whole. A reader's message may quote a name of any length: it is clipped.
 pub fn document_violation(position: Option<Position>, message: String) -> Violation {
+    let message = clip(&message).to_owned();
     Violation { element_id: String::new(), subject: Subject::Document, position, message }
 }
 

@@ -3,6 +3,7 @@
 //! The layout of the text is an interface: clients search it. Positions are only written where no element can be
 //! named; they are part of every violation for callers that can show them.
 
+use crate::findings::clip;
 use std::fmt::Write as _;
 
 /// What a deployment's rejection reason starts with; the texts of the resources follow, each after a line break.
@@ -65,6 +66,7 @@ pub fn format_rejection(resources: &[(&str, &[Violation])]) -> String {
 /// The text of one resource, without [`DEPLOYMENT_REJECTION_PREFIX`]. At most [`REPORT_BYTES_MAX`] bytes and a line
 /// that counts what was left out; the first violation is always there.
 pub fn format_violations(resource_name: &str, violations: &[Violation]) -> String {
+    let resource_name = clip(resource_name);
     let mut text = String::new();
     let mut last: Option<&Violation> = None;
     for (number, violation) in violations.iter().enumerate() {

@@ -320,3 +320,17 @@ fn a_deployment_reaches_another_partition_once_however_often_it_is_sent() {
     let instance = second.create("one_task", "{}");
     assert_eq!(instance.partition(), two);
 }
+
+#[test]
+fn the_rejection_of_a_large_deployment_fits_into_a_header() {
+    let mut rig = Rig::default();
+    let resource = |number| Resource { name: format!("{number}.bpmn"), content: vec![b'<'; 4].into() };
+    let request = rig.send(&Command::CreateDeployment(CreateDeployment {
+        resources: (0..200).map(resource).collect(),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+    }));
+    let rejection = rig.answer(request).unwrap().unwrap_err();
+    assert!(rejection.reason.len() < 4_500, "{}", rejection.reason.len());
+    expect!["and 141 more resources with errors"]
+        .assert_eq(rejection.reason.lines().last().unwrap_or_default());
+}

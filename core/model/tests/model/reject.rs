@@ -547,3 +547,13 @@ fn a_long_report_is_cut() {
     expect!["and 456 more errors"].assert_eq(text.lines().last().unwrap_or_default());
     expect!["101 more errors are not listed"].assert_eq(&violations[500].message);
 }
+
+#[test]
+fn a_long_name_does_not_make_a_long_report() {
+    let name = "a".repeat(20_000);
+    for xml in [format!("<{name}></b>"), format!("<a></{name}>")] {
+        let violations = parse("x", xml.as_bytes(), &Limits::default()).expect_err("is refused");
+        let text = ringbolt_model::format_violations(&name, &violations);
+        assert!(text.len() < 2_200, "{}", text.len());
+    }
+}

@@ -4,7 +4,7 @@
 use crate::behaviors::distributions;
 use crate::failure::{Refusal, invalid_argument};
 use crate::writers::Processing;
-use ringbolt_model::{DEPLOYMENT_REJECTION_PREFIX, Process, format_violations};
+use ringbolt_model::{DEPLOYMENT_REJECTION_PREFIX, Process, REPORT_BYTES_MAX, format_violations};
 use ringbolt_record::command::{CreateDeployment, Resource};
 use ringbolt_record::reply::{DeployedProcess, DeploymentReply};
 use ringbolt_record::values::{DeploymentRecord, ProcessMetadata, ProcessRecord};
@@ -60,10 +60,12 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
     Ok(())
 }
 
-/// Reads all resources; everything that is wrong with any of them goes into one rejection.
+/// Reads all resources; what is wrong with any of them goes into one rejection, whose size is bounded as the text of
+/// one resource is: clients read it from a header.
 fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Result<Vec<Found<'a>>, Refusal> {
     let mut found: Vec<Found<'a>> = Vec::new();
     let mut errors = String::new();
+    let mut left_out = 0;
     for resource in &create.resources {
         if !BPMN_ENDINGS.iter().any(|ending| resource.name.ends_with(ending)) {
             let _ = write!(errors, "\n\n'{}': unknown resource type", resource.name);
@@ -71,6 +73,7 @@ fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Result<Vec<Foun
         }
         let checksum = xxh3_128(&resource.content).to_be_bytes();
         match ringbolt_model::parse(&resource.name, &resource.content, &p.settings.model_limits) {
+            Err(_) if errors.len() > REPORT_BYTES_MAX => left_out += 1,
             Err(violations) => {
                 let _ = write!(errors, "\n{}", format_violations(&resource.name, &violations));
             }
@@ -91,6 +94,9 @@ fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Result<Vec<Foun
             let (one, two) = (&first.resource.name, &process.resource.name);
             let _ = write!(errors, "\nDuplicated process id in resources '{one}' and '{two}'");
         }
+    }
+    if left_out > 0 {
+        let _ = write!(errors, "\nand {left_out} more resources with errors");
     }
     if errors.is_empty() {
         return Ok(found);
