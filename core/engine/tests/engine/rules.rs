@@ -331,6 +331,6 @@ fn the_rejection_of_a_large_deployment_fits_into_a_header() {
     }));
     let rejection = rig.answer(request).unwrap().unwrap_err();
     assert!(rejection.reason.len() < 4_500, "{}", rejection.reason.len());
-    expect!["and 141 more resources with errors"]
+    expect!["and 152 more resources with errors"]
         .assert_eq(rejection.reason.lines().last().unwrap_or_default());
 }
