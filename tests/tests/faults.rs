@@ -486,7 +486,9 @@ fn a_failed_write_stops_the_partition_and_loses_nothing() {
     assert_eq!(health(&server).status, 503);
     log.wait_for(&["stopped", "cannot write", "segment-"]);
     assert_eq!(try_create(&mut client, &json!({})).status, 503);
-    assert_eq!(client.get("/v2/topology").expect("an answer").status, 200);
+    let topology = client.get("/v2/topology").expect("an answer").json();
+    assert_eq!(topology["brokers"][0]["partitions"][0]["health"], "dead");
+    assert_eq!(client.get("/v2/status").expect("an answer").status, 503);
     server.stop();
 
     let server = Server::start(directory.path(), &ARGS);

@@ -80,7 +80,10 @@ impl Broker for CorePort {
         let partition = |partition_id: &PartitionId| PartitionInfo {
             partition_id: *partition_id,
             role: PartitionRole::Leader,
-            health: PartitionHealth::Healthy,
+            health: match self.broker.has_stopped(*partition_id) {
+                false => PartitionHealth::Healthy,
+                true => PartitionHealth::Dead,
+            },
         };
         let partitions: Vec<PartitionInfo> = self.broker.partitions().iter().map(partition).collect();
         Topology {

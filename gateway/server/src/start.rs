@@ -190,8 +190,10 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let doors = plan.doors.lock()[core.index].take().expect("a core starts once");
     let broker =
         plan.node.open_core(core.index, plan.side.clone(), &core.shutdown).map_err(StartError::Open)?;
-    ringbolt_ring::spawn(log_notices(broker.clone()));
-    let stop = serve(&core, &plan, &broker, doors)?;
+    let health = ringbolt_grpc::Health::new();
+    tell_health(&broker, &health);
+    ringbolt_ring::spawn(heed_notices(broker.clone(), health.clone()));
+    let stop = serve(&core, &plan, &broker, &health, doors)?;
     let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
         println!("{banner}");
@@ -221,15 +223,28 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     Ok(())
 }
 
-/// Logs what the broker has to say, for as long as the core runs.
-async fn log_notices(broker: CoreBroker) {
+/// What gRPC's health service says: not serving once every partition has stopped.
+fn tell_health(broker: &CoreBroker, health: &ringbolt_grpc::Health) {
+    let serves = broker.partitions().iter().any(|partition| !broker.has_stopped(*partition));
+    let serving = if serves { ringbolt_grpc::Serving::Serving } else { ringbolt_grpc::Serving::NotServing };
+    for service in ["", ringbolt_grpc_gateway::GATEWAY_SERVICE] {
+        health.set(service, serving);
+    }
+}
+
+/// Logs what the broker has to say, and passes on what concerns health, for as long as the core runs.
+async fn heed_notices(broker: CoreBroker, health: ringbolt_grpc::Health) {
     loop {
         match broker.next_notice().await {
-            Notice::Stopped { partition, cause } => log(
-                Level::Error,
-                "a partition has stopped and serves nothing until the next start",
-                &[("partition", &partition), ("cause", &cause)],
-            ),
+            Notice::Stopped { partition, cause } => {
+                tell_health(&broker, &health);
+                log(
+                    Level::Error,
+                    "a partition has stopped and serves nothing until the next start",
+                    &[("partition", &partition), ("cause", &cause)],
+                );
+            }
+            Notice::StoppedElsewhere { .. } => tell_health(&broker, &health),
             Notice::NoSpace { cause } => log(
                 Level::Error,
                 "no room for another log segment: new work is refused until there is",
@@ -259,7 +274,13 @@ async fn demo(grpc: SocketAddr, shutdown: Shutdown) {
 }
 
 /// Starts one core's servers; what it returns stops them.
-fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<Vec<StopServer>, StartError> {
+fn serve(
+    core: &Core,
+    plan: &Plan,
+    broker: &CoreBroker,
+    health: &ringbolt_grpc::Health,
+    doors: Doors,
+) -> Result<Vec<StopServer>, StartError> {
     let port = port::CorePort::new(broker.clone(), plan.rest);
     let limits = Rc::new(ringbolt_api::Limits {
         variables_bytes_max: plan.config.request_bytes_max,
@@ -270,10 +291,6 @@ fn serve(core: &Core, plan: &Plan, broker: &CoreBroker, doors: Doors) -> Result<
     let mut stops = Vec::new();
     let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
-    let health = ringbolt_grpc::Health::new();
-    for service in ["", ringbolt_grpc_gateway::GATEWAY_SERVICE] {
-        health.set(service, ringbolt_grpc::Serving::Serving);
-    }
     health.register(&mut router);
     stops.push(open_door(http.clone(), router, doors.grpc.0, Some(doors.grpc.1))?);
     let rest = ringbolt_rest::Rest::new(port, limits);

@@ -400,6 +400,20 @@ pub struct JobPoll {
     first: usize,
 }
 
+/// Jobs of the partitions that a poll has asked so far. A poll that ends in the middle gives them back.
+struct Gathering<'a> {
+    broker: &'a CoreBroker,
+    batch: JobBatch,
+}
+
+impl Drop for Gathering<'_> {
+    fn drop(&mut self) {
+        if !self.batch.jobs.is_empty() {
+            self.broker.give_back(self.batch.jobs.iter().map(|job| job.key));
+        }
+    }
+}
+
 /// A poll's place among those that wait for news; leaving passes unused news on.
 struct Waiting<'a> {
     broker: &'a CoreBroker,
@@ -456,23 +470,25 @@ impl JobPoll {
 
     async fn ask_all(&self) -> Result<JobBatch, Answer> {
         let partitions = self.broker.partitions();
-        let mut collected = JobBatch::default();
+        let mut gathering = Gathering { broker: &self.broker, batch: JobBatch::default() };
         let mut refused = None;
         for turn in 0..partitions.len() {
             let partition = partitions[(self.first.wrapping_add(turn)) % partitions.len()];
-            let left = self.request.jobs_max - collected.jobs.len() as u32;
+            let left = self.request.jobs_max - gathering.batch.jobs.len() as u32;
             let command = Command::ActivateJobs(ActivateJobs { jobs_max: left, ..self.request.clone() });
             match self.broker.submit(partition, command, RequestContext::default()).await {
                 Answer::Reply(Reply::JobsActivated(batch)) => {
-                    collected.truncated |= batch.truncated;
-                    collected.jobs.extend(batch.jobs);
+                    gathering.batch.truncated |= batch.truncated;
+                    gathering.batch.jobs.extend(batch.jobs);
                 }
                 other => refused = Some(other),
             }
-            if collected.truncated || collected.jobs.len() as u32 >= self.request.jobs_max {
+            let JobBatch { jobs, truncated } = &gathering.batch;
+            if *truncated || jobs.len() as u32 >= self.request.jobs_max {
                 break;
             }
         }
+        let collected = std::mem::take(&mut gathering.batch);
         self.broker.shared.inner.borrow_mut().host.metrics.jobs_polled += collected.jobs.len() as u64;
         match refused {
             Some(answer) if collected.jobs.is_empty() => Err(answer),

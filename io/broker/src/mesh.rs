@@ -33,6 +33,8 @@ pub(crate) enum Message {
     Interest { core: usize, job_type: Arc<str> },
     /// Jobs of a type may have come at the sender.
     JobsAvailable { job_type: Arc<str> },
+    /// A partition of the sender stopped for good.
+    PartitionStopped { partition: PartitionId },
     /// The sender wants the receiver's figures.
     Collect { core: usize, collection: u64 },
     /// Figures of the sender.

@@ -4,6 +4,7 @@
 //! no history: a notice that nobody takes is dropped when there are too many.
 
 use crate::core::{CoreBroker, Inner, Shared};
+use crate::mesh::Message;
 use ringbolt_journal::Space;
 use ringbolt_record::PartitionId;
 use ringbolt_ring::local::Notify;
@@ -22,6 +23,11 @@ pub enum Notice {
         partition: PartitionId,
         /// What stopped it.
         cause: String,
+    },
+    /// A partition of another core stopped; that core tells the operator.
+    StoppedElsewhere {
+        /// Which partition.
+        partition: PartitionId,
     },
     /// The journal cannot prepare another segment: new work is refused until it can.
     NoSpace {
@@ -42,6 +48,7 @@ pub enum Notice {
 pub(crate) struct Notices {
     queue: RefCell<VecDeque<Notice>>,
     news: Notify,
+    /// Partitions of all cores that stopped, as far as this core has heard.
     stopped: RefCell<BTreeSet<PartitionId>>,
     is_short_of_space: Cell<bool>,
     is_ending: Cell<bool>,
@@ -54,6 +61,12 @@ impl Notices {
             queue.push_back(notice);
         }
         self.news.notify_one();
+    }
+
+    pub(crate) fn stopped_elsewhere(&self, partition: PartitionId) {
+        if self.stopped.borrow_mut().insert(partition) {
+            self.push(Notice::StoppedElsewhere { partition });
+        }
     }
 
     /// The server stops in good order: from now on a partition that stops is no news.
@@ -69,8 +82,14 @@ impl Shared {
         let count_before = known.len();
         for partition in inner.partitions.values() {
             let Some(cause) = partition.stopped() else { continue };
-            if known.insert(partition.id()) && !self.notices.is_ending.get() {
-                self.notices.push(Notice::Stopped { partition: partition.id(), cause: cause.to_owned() });
+            let partition = partition.id();
+            if !known.insert(partition) || self.notices.is_ending.get() {
+                continue;
+            }
+            self.notices.push(Notice::Stopped { partition, cause: cause.to_owned() });
+            let own = inner.host.core;
+            for core in (0..inner.host.outbox.cores()).filter(|core| *core != own) {
+                inner.host.send_to(core, Message::PartitionStopped { partition });
             }
         }
         if known.len() > count_before {
@@ -93,6 +112,11 @@ impl Shared {
 }
 
 impl CoreBroker {
+    /// Whether a partition of any core stopped; other cores' news takes a mailbox hop.
+    pub fn has_stopped(&self, partition: PartitionId) -> bool {
+        self.shared.notices.stopped.borrow().contains(&partition)
+    }
+
     /// Waits for the next notice.
     pub async fn next_notice(&self) -> Notice {
         loop {

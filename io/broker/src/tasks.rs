@@ -56,6 +56,7 @@ impl CoreBroker {
                 inner.host.interest.entry(job_type).or_default().insert(core);
             }
             Message::JobsAvailable { job_type } => inner.host.waiters.notify(&job_type),
+            Message::PartitionStopped { partition } => self.shared.notices.stopped_elsewhere(partition),
             Message::Collect { core, collection } => {
                 let report = Box::new(inner.report());
                 inner.host.send_to(core, Message::Collected { collection, report });
