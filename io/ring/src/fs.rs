@@ -271,7 +271,19 @@ pub fn probe_direct(dir: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    match result {
+    is_taken(result)
+}
+
+/// Whether the file system of `file` takes direct reads of [`BLOCK_BYTES`]: for a disk that is too full for
+/// [`probe_direct`]. The file has at least one block.
+pub fn probe_direct_reading(file: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::FileExt;
+    let read = || open_std(file, OpenFlags::READ)?.read_exact_at(&mut AlignedBuf::zeroed(BLOCK_BYTES), 0);
+    is_taken(read())
+}
+
+fn is_taken(direct: io::Result<()>) -> io::Result<bool> {
+    match direct {
         Ok(()) => Ok(true),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP)) => Ok(false),
         Err(error) => Err(error),

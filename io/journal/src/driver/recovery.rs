@@ -4,11 +4,12 @@
 //! written. Everything here blocks and runs at start, before the cores, or on side threads. The directory's lock
 //! and its own format version deliberately belong to the server.
 
+use std::io::ErrorKind;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread::ScopedJoinHandle;
 
-use ringbolt_ring::fs::probe_direct;
+use ringbolt_ring::fs::{probe_direct, probe_direct_reading};
 
 use super::files::{
     Access, DirectorySource, clean_data_directory, failed, journal_directory, journal_numbers, read_identity,
@@ -18,6 +19,7 @@ use crate::batch::{PartitionRange, widen};
 use crate::error::Error;
 use crate::read::{EntryStream, Filter};
 use crate::scan::{Scan, TornTail, scan};
+use crate::source::SegmentSource;
 use crate::types::{Epoch, JournalId, JournalNumber, PartitionId, Position};
 
 /// How to choose between direct and buffered files.
@@ -53,11 +55,7 @@ impl Recovery {
     pub fn start(data: &Path, choice: AccessChoice) -> Result<Self, Error> {
         let access = match choice {
             AccessChoice::Buffered => Access::Buffered,
-            AccessChoice::Probe => match probe_direct(data) {
-                Ok(true) => Access::Direct,
-                Ok(false) => Access::Buffered,
-                Err(cause) => return Err(failed("write to", data, cause)),
-            },
+            AccessChoice::Probe => probe(data)?,
         };
         clean_data_directory(data).map_err(|cause| failed("clean", data, cause))?;
         Self::read(data, access, true)
@@ -170,6 +168,28 @@ impl Recovery {
     pub(super) fn data(&self) -> &Path {
         &self.data
     }
+}
+
+/// Tries whether the file system takes direct I/O. A full disk has no room for the try, but perhaps a segment.
+fn probe(data: &Path) -> Result<Access, Error> {
+    let is_direct = match probe_direct(data) {
+        Err(full) if full.kind() == ErrorKind::StorageFull => {
+            let segment = some_segment(data).ok_or_else(|| failed("write to", data, full))?;
+            probe_direct_reading(&segment).map_err(|cause| failed("read", &segment, cause))?
+        }
+        Err(cause) => return Err(failed("write to", data, cause)),
+        Ok(is_direct) => is_direct,
+    };
+    Ok(if is_direct { Access::Direct } else { Access::Buffered })
+}
+
+fn some_segment(data: &Path) -> Option<PathBuf> {
+    let numbers = journal_numbers(data).ok()?;
+    numbers.into_iter().find_map(|number| {
+        let mut source = DirectorySource::new(journal_directory(data, number), Access::Buffered);
+        let segment = source.segments().ok()?.into_iter().find(|segment| segment.bytes > 0)?;
+        Some(PathBuf::from(source.name(segment.sequence)))
+    })
 }
 
 /// Journals that are only read, until nobody needs them.
