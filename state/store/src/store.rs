@@ -23,7 +23,8 @@ const KEY_PARTITION_SHIFT: u32 = 51;
 /// Bounds of up to this many bytes are built without an allocation.
 const INLINE_BOUND_BYTES: usize = 64;
 
-/// Whose row is deleted: decides whether a tombstone can be saved.
+/// Whose row is read or deleted: decides whether the layers below need to be looked at, and whether a tombstone can be
+/// saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowOwner {
     /// The row's own key begins with, or stands for, this generated key (complete, partition in the top bits): no
@@ -104,11 +105,23 @@ impl Store {
     /// # Panics
     /// If the key is empty or longer than [`KEY_BYTES_MAX`].
     pub fn get(&self, table: TableId, key: &[u8]) -> Option<&[u8]> {
+        self.get_owned(table, key, RowOwner::Shared)
+    }
+
+    /// [`Store::get`] of a row whose owner is known: that a young owner's row is not there costs no look at the base.
+    ///
+    /// # Panics
+    /// As [`Store::get`].
+    pub fn get_owned(&self, table: TableId, key: &[u8], owner: RowOwner) -> Option<&[u8]> {
         assert_key(key);
         match self.active.get(table, key) {
             Lookup::Value(value) => return Some(value),
             Lookup::Tombstone => return None,
             Lookup::Missing => {}
+        }
+        if self.lies_only_in_active(table, owner) {
+            debug_assert!(!self.is_below(table, key), "a row below has a key generated later");
+            return None;
         }
         if let Some(slot) = &self.frozen {
             match slot.frozen.overlay.get(table, key) {
@@ -140,9 +153,18 @@ impl Store {
     /// ascending by key. An empty `from` starts at the prefix; to go on after a row, pass the rest of its key after
     /// the prefix plus one zero byte. The range ends early when a row cannot be read (see [`Store::fault`]).
     pub fn range(&self, table: TableId, prefix: &[u8], from: &[u8]) -> Range<'_> {
+        self.range_owned(table, prefix, from, RowOwner::Shared)
+    }
+
+    /// [`Store::range`] over rows that all have the same owner: a young owner's rows are read without a look at the
+    /// base.
+    pub fn range_owned(&self, table: TableId, prefix: &[u8], from: &[u8], owner: RowOwner) -> Range<'_> {
         let mut lower = SmallVec::<[u8; INLINE_BOUND_BYTES]>::from_slice(prefix);
         lower.extend_from_slice(from);
         let active = (self.active.table_rows(table) > 0).then(|| self.active.iter_from(table, &lower));
+        if self.lies_only_in_active(table, owner) {
+            return Range::new(self, table, prefix, active, None, None);
+        }
         let frozen = match &self.frozen {
             Some(slot) if slot.frozen.overlay.table_rows(table) > 0 => {
                 Some(slot.frozen.overlay.iter_from(table, &lower))

@@ -158,6 +158,8 @@ impl Rig {
                 let keys = self.generated_keys(TABLES[table]);
                 if let Some(key) = keys.get(pick.checked_rem(keys.len()).unwrap_or(0)) {
                     let number = u64::from_be_bytes(key.as_slice().try_into().expect("eight bytes"));
+                    self.check_generated(TABLES[table], number);
+                    self.check_generated(TABLES[table], self.model.counter);
                     self.delete(TABLES[table], key.clone(), RowOwner::Generated(number));
                 }
             }
@@ -213,6 +215,15 @@ impl Rig {
             .range(table, prefix, from)
             .map(|(key, value)| (key.to_vec(), value.to_vec()));
         assert!(found.eq(expected));
+    }
+
+    /// Reading as the owner finds what is there, wherever it lies, and nothing else.
+    fn check_generated(&self, table: TableId, number: u64) {
+        let (key, owner) = (number.to_be_bytes(), RowOwner::Generated(number));
+        let expected = self.model.rows.get(&(table, key.to_vec())).map(Vec::as_slice);
+        let store = self.store.as_ref().expect("the store is open");
+        assert_eq!(store.get_owned(table, &key, owner), expected);
+        assert!(store.range_owned(table, &key, &[], owner).map(|(_, value)| value).eq(expected));
     }
 
     fn freeze(&mut self) {

@@ -107,13 +107,13 @@ pub(crate) fn read_element(row: &mut RowReader<'_>) -> ElementInstanceRef {
 impl Tables {
     /// An element instance; the process instance itself is the one of the root element.
     pub fn element_instance(&self, key: Key) -> Option<ElementInstanceRow> {
-        let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes())?;
+        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes())?;
         Some(ElementInstanceRow::decode(row))
     }
 
     /// The element instance around this one; [`Key::NONE`] for a process instance or an unknown key.
     pub fn flow_scope_key(&self, key: Key) -> Key {
-        let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes());
+        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes());
         row.map_or(Key::NONE, |row| {
             Key(u64::from_le_bytes(row[FLOW_SCOPE_AT..FLOW_SCOPE_AT + 8].try_into().expect("eight bytes")))
         })
@@ -133,7 +133,7 @@ impl Tables {
 
     /// Where an element instance is in its life.
     pub fn element_instance_state(&self, key: Key) -> Option<ElementInstanceState> {
-        let row = self.store.get(table::ELEMENT_INSTANCES, &key.0.to_be_bytes())?;
+        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes())?;
         Some(known(ElementInstanceState::from_number(row[STATE_AT])))
     }
 
@@ -189,7 +189,7 @@ impl Tables {
 
     /// The element instances directly in another, oldest first.
     pub fn children(&self, flow_scope_key: Key) -> impl Iterator<Item = Key> {
-        let rows = self.store.range(table::ELEMENT_CHILDREN, &flow_scope_key.0.to_be_bytes(), &[]);
+        let rows = self.range_of(table::ELEMENT_CHILDREN, flow_scope_key);
         rows.map(|(key, _)| key_at(key, 8))
     }
 }

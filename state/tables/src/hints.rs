@@ -4,7 +4,7 @@
 //! leave tombstones until the next checkpoint, and a scan from the beginning would walk over all of them each time.
 //! A hint remembers how far the last scan came.
 //!
-//! Invariant: no row of a range lies below its hint. So every insertion into a hinted table goes through
+//! Invariant: no row of a range lies below its hint, and none at all in a range that is known to be empty. So every insertion into a hinted table goes through
 //! [`Hints::inserted`], and everything is forgotten when rows may come back (rollback, recovery).
 
 use ringbolt_store::TableId;
@@ -21,13 +21,15 @@ type Range = (TableId, SmallVec<[u8; 64]>);
 
 #[derive(Default)]
 pub(crate) struct Hints {
-    first: RefCell<FxHashMap<Range, Suffix>>,
+    /// `None`: the range is empty.
+    first: RefCell<FxHashMap<Range, Option<Suffix>>>,
 }
 
 impl Hints {
-    /// No row of the range has a smaller suffix.
-    pub(crate) fn get(&self, table: TableId, prefix: &[u8]) -> Suffix {
-        self.first.borrow().get(&(table, SmallVec::from_slice(prefix))).cloned().unwrap_or_default()
+    /// No row of the range has a smaller suffix; `None` when it has no row.
+    pub(crate) fn get(&self, table: TableId, prefix: &[u8]) -> Option<Suffix> {
+        let hint = self.first.borrow().get(&(table, SmallVec::from_slice(prefix))).cloned();
+        hint.unwrap_or_else(|| Some(Suffix::new()))
     }
 
     /// A scan from the hint found its first row there, or none at all.
@@ -36,17 +38,16 @@ impl Hints {
         if first.len() >= RANGES_MAX {
             first.clear();
         }
-        // Nothing is in the range: every later row is announced by `inserted`.
-        let suffix = suffix.map_or_else(|| Suffix::from_elem(u8::MAX, 24), Suffix::from_slice);
-        first.insert((table, SmallVec::from_slice(prefix)), suffix);
+        first.insert((table, SmallVec::from_slice(prefix)), suffix.map(Suffix::from_slice));
     }
 
     /// A row was inserted.
     pub(crate) fn inserted(&self, table: TableId, prefix: &[u8], suffix: &[u8]) {
         let range = (table, SmallVec::from_slice(prefix));
         match self.first.borrow_mut().get_mut(&range) {
-            Some(first) if suffix < first.as_slice() => *first = Suffix::from_slice(suffix),
-            Some(_) | None => {}
+            Some(Some(first)) if suffix >= first.as_slice() => {}
+            Some(first) => *first = Some(Suffix::from_slice(suffix)),
+            None => {}
         }
     }
 

@@ -38,7 +38,7 @@ impl IncidentRow {
 impl Tables {
     /// An incident.
     pub fn incident(&self, key: Key) -> Option<IncidentRow> {
-        let mut row = RowReader::begin(self.store.get(table::INCIDENTS, &key.0.to_be_bytes())?, VERSION);
+        let mut row = RowReader::begin(self.get_of(table::INCIDENTS, key, &key.0.to_be_bytes())?, VERSION);
         Some(IncidentRow {
             instance: read_instance(&mut row),
             error_type: known(ErrorType::from_number(row.u8())),
@@ -52,7 +52,7 @@ impl Tables {
 
     /// The incident of a job or of an element instance itself.
     pub fn incident_of(&self, owner: Key) -> Option<Key> {
-        let row = self.store.get(table::INCIDENT_BY_OWNER, &owner.0.to_be_bytes())?;
+        let row = self.get_of(table::INCIDENT_BY_OWNER, owner, &owner.0.to_be_bytes())?;
         Some(Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes"))))
     }
 

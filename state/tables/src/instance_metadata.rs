@@ -29,7 +29,11 @@ impl InstanceMetadataRow {
 impl Tables {
     /// What an instance carries.
     pub fn instance_metadata(&self, process_instance_key: Key) -> Option<InstanceMetadataRow> {
-        let row = self.store.get(table::INSTANCE_METADATA, &process_instance_key.0.to_be_bytes())?;
+        let row = self.get_of(
+            table::INSTANCE_METADATA,
+            process_instance_key,
+            &process_instance_key.0.to_be_bytes(),
+        )?;
         let mut row = RowReader::begin(row, VERSION);
         Some(InstanceMetadataRow {
             tags: row.texts(),
@@ -51,7 +55,7 @@ impl Tables {
     pub fn delete_instance_metadata(&mut self, process_instance_key: Key) {
         let key = process_instance_key.0.to_be_bytes();
         // Most instances carry nothing, and deleting nothing could still leave a tombstone.
-        if self.store.get(table::INSTANCE_METADATA, &key).is_some() {
+        if self.get_of(table::INSTANCE_METADATA, process_instance_key, &key).is_some() {
             self.store.delete(table::INSTANCE_METADATA, &key, RowOwner::Generated(process_instance_key.0));
         }
     }

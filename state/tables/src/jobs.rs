@@ -192,7 +192,7 @@ impl JobRow {
 impl Tables {
     /// A job.
     pub fn job(&self, key: Key) -> Option<JobRow> {
-        self.store.get(table::JOBS, &key.0.to_be_bytes()).map(JobRow::decode)
+        self.get_of(table::JOBS, key, &key.0.to_be_bytes()).map(JobRow::decode)
     }
 
     /// Writes a job.

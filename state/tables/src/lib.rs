@@ -35,7 +35,8 @@ pub use pending_commands::PendingCommandRow;
 pub use processes::{LatestProcess, ProcessRow};
 
 use hints::Hints;
-use ringbolt_store::{Store, TableId};
+use ringbolt_record::Key;
+use ringbolt_store::{Range, RowOwner, Store, TableId};
 
 /// Every table's number in the store. A number is never given to another table.
 mod table {
@@ -103,9 +104,20 @@ impl Tables {
         self.store.release();
     }
 
+    /// A row whose key begins with a generated key.
+    fn get_of(&self, table: TableId, owner: Key, key: &[u8]) -> Option<&[u8]> {
+        debug_assert!(key.starts_with(&owner.0.to_be_bytes()), "the row is another owner's");
+        self.store.get_owned(table, key, RowOwner::Generated(owner.0))
+    }
+
+    /// All rows whose keys begin with a generated key.
+    fn range_of(&self, table: TableId, owner: Key) -> Range<'_> {
+        self.store.range_owned(table, &owner.0.to_be_bytes(), &[], RowOwner::Generated(owner.0))
+    }
+
     /// The first row of `prefix`, found without walking over rows deleted before.
     fn first(&self, table: TableId, prefix: &[u8]) -> Option<(&[u8], &[u8])> {
-        let hint = self.hints.get(table, prefix);
+        let hint = self.hints.get(table, prefix)?;
         let found = self.store.range(table, prefix, &hint).next();
         self.hints.found(table, prefix, found.map(|(key, _)| &key[prefix.len()..]));
         found

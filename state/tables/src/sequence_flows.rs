@@ -17,20 +17,27 @@ impl Tables {
     /// How many different flows wait at a parallel gateway.
     pub fn distinct_taken_flows(&self, scope_key: Key, gateway: ElementIndex) -> usize {
         let prefix = RowKey::new().key(scope_key).index(gateway);
-        self.store.range(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[]).count()
+        self.store
+            .range_owned(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[], RowOwner::Generated(scope_key.0))
+            .count()
     }
 
     /// A flow into a parallel gateway was taken once more.
     pub fn add_taken_flow(&mut self, scope_key: Key, gateway: ElementIndex, flow: ElementIndex) {
         let key = row_key(scope_key, gateway, flow);
-        let count = self.store.get(table::TAKEN_SEQUENCE_FLOWS, &key).map_or(0, count_of) + 1;
+        let count = self.get_of(table::TAKEN_SEQUENCE_FLOWS, scope_key, &key).map_or(0, count_of) + 1;
         self.store.put(table::TAKEN_SEQUENCE_FLOWS, &key, &count.to_le_bytes());
     }
 
     /// Uses each flow that waits at a parallel gateway once; returns how many there were.
     pub fn use_taken_flows(&mut self, scope_key: Key, gateway: ElementIndex) -> u32 {
         let prefix = RowKey::new().key(scope_key).index(gateway);
-        let rows = self.store.range(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[]);
+        let rows = self.store.range_owned(
+            table::TAKEN_SEQUENCE_FLOWS,
+            &prefix,
+            &[],
+            RowOwner::Generated(scope_key.0),
+        );
         let rows: Vec<(Box<[u8]>, u32)> = rows.map(|(key, row)| (key.into(), count_of(row))).collect();
         for (key, count) in &rows {
             if *count == 1 {
@@ -44,7 +51,7 @@ impl Tables {
 
     /// Forgets what waits in a scope that ends.
     pub fn delete_taken_flows(&mut self, scope_key: Key) {
-        let rows = self.store.range(table::TAKEN_SEQUENCE_FLOWS, &scope_key.0.to_be_bytes(), &[]);
+        let rows = self.range_of(table::TAKEN_SEQUENCE_FLOWS, scope_key);
         let keys: Vec<Box<[u8]>> = rows.map(|(key, _)| key.into()).collect();
         for key in keys {
             self.store.delete(table::TAKEN_SEQUENCE_FLOWS, &key, RowOwner::Generated(scope_key.0));

@@ -13,14 +13,14 @@ const VALUE_AT: usize = 1 + 8;
 impl Tables {
     /// Key and value of a variable in exactly this scope.
     pub fn variable(&self, scope_key: Key, name: &str) -> Option<(Key, &[u8])> {
-        let row = self.store.get(table::VARIABLES, &RowKey::new().key(scope_key).last_text(name))?;
+        let row = self.get_of(table::VARIABLES, scope_key, &RowKey::new().key(scope_key).last_text(name))?;
         let mut reader = RowReader::begin(row, VERSION);
         Some((reader.key(), reader.rest()))
     }
 
     /// Name and value of every variable in exactly this scope, in the order of their names.
     pub fn variables(&self, scope_key: Key) -> impl Iterator<Item = (&str, &[u8])> {
-        let rows = self.store.range(table::VARIABLES, &scope_key.0.to_be_bytes(), &[]);
+        let rows = self.range_of(table::VARIABLES, scope_key);
         rows.map(|(key, row)| {
             (std::str::from_utf8(&key[8..]).expect("a variable's name is UTF-8"), &row[VALUE_AT..])
         })
@@ -34,7 +34,7 @@ impl Tables {
 
     /// Deletes all variables of a scope.
     pub fn delete_variables(&mut self, scope_key: Key) {
-        let rows = self.store.range(table::VARIABLES, &scope_key.0.to_be_bytes(), &[]);
+        let rows = self.range_of(table::VARIABLES, scope_key);
         let keys: Vec<Box<[u8]>> = rows.map(|(key, _)| key.into()).collect();
         for key in keys {
             self.store.delete(table::VARIABLES, &key, RowOwner::Generated(scope_key.0));
