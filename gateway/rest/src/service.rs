@@ -10,10 +10,22 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use ringbolt_api::Broker;
 use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body};
+use std::future::Future;
 use std::rc::Rc;
 
 impl<B: Broker> Service for Rest<B> {
-    async fn call(self: Rc<Self>, request: Request<Incoming>, _: Rc<Connection>) -> Response<Body> {
+    /// In a box from the start: the future is some KiB, and hyper moves it several times before it runs.
+    fn call(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        _: Rc<Connection>,
+    ) -> impl Future<Output = Response<Body>> + 'static {
+        Box::pin(self.serve(request))
+    }
+}
+
+impl<B: Broker> Rest<B> {
+    async fn serve(self: Rc<Self>, request: Request<Incoming>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);

@@ -35,4 +35,4 @@ pub use cores::{Core, Cores, CoresConfig, Failure, Signals, block_on};
 pub use driver::{Driver, DriverChoice, DriverError, Probe, probe};
 pub use shutdown::Shutdown;
 pub use task::{JoinHandle, spawn, yield_now};
-pub use time::{sleep, timeout};
+pub use time::{sleep, timeout, timeout_if};

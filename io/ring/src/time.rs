@@ -6,7 +6,7 @@
 use std::{
     fmt,
     future::Future,
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -70,20 +70,45 @@ impl fmt::Display for Elapsed {
 
 impl std::error::Error for Elapsed {}
 
-/// Runs `future` for at most `limit`, then drops it. A future that is ready in its first poll costs no timer.
-pub async fn timeout<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-    let mut future = pin!(future);
-    if let Poll::Ready(output) = std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
-        return Ok(output);
-    }
-    let mut sleep = pin!(sleep(limit));
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+/// Runs `future` for at most `limit`. A future that is ready in its first poll costs no timer.
+pub fn timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
+    timeout_if(Some(limit), future)
+}
+
+/// [`timeout`] where there may be no limit.
+pub fn timeout_if<F: Future>(limit: Option<Duration>, future: F) -> Timeout<F> {
+    Timeout { future, limit, sleep: None }
+}
+
+/// A future with a time limit; made by [`timeout`]. It holds the future once: an async function would hold it twice, as
+/// its argument and where it is awaited, and limits around limits multiply that.
+#[must_use = "a future does nothing until it is polled"]
+pub struct Timeout<F> {
+    future: F,
+    limit: Option<Duration>,
+    /// From the first poll that was not the last.
+    sleep: Option<Sleep>,
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: `future` and `sleep` are pinned with their wrapper; `sleep` is set once, and neither is moved out.
+        let (future, limit, mut timer) = unsafe {
+            let this = self.get_unchecked_mut();
+            (Pin::new_unchecked(&mut this.future), this.limit, Pin::new_unchecked(&mut this.sleep))
+        };
+        if let Poll::Ready(output) = future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        sleep.as_mut().poll(cx).map(|()| Err(Elapsed))
-    })
-    .await
+        let Some(limit) = limit else { return Poll::Pending };
+        if timer.is_none() {
+            timer.set(Some(sleep(limit)));
+        }
+        let timer = timer.as_pin_mut().expect("it was set");
+        timer.poll(cx).map(|()| Err(Elapsed))
+    }
 }
 
 /// Ticks at a fixed period from its creation; ticks that were missed are skipped, not made up for.

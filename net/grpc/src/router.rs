@@ -149,16 +149,18 @@ impl Router {
         let deadline = limit.and_then(|limit| begun.checked_add(limit));
         let mut reader = Reader::new(body, encoding, self.limits.message_bytes_max);
         let arriving = ringbolt_ring::timeout(self.limits.message_time_max, reader.only());
-        let message = match within(limit, deadline, arriving).await? {
-            Ok(message) => message?,
-            Err(time::Elapsed) => {
+        let message = match within(deadline, arriving).await {
+            Ok(Ok(message)) => message?,
+            Ok(Err(time::Elapsed)) => {
                 return Err(Status::new(Code::DeadlineExceeded, "the request did not arrive in time"));
             }
+            Err(time::Elapsed) => return Err(deadline_passed(limit)),
         };
         let context = Context { metadata: head.headers, deadline, connection };
         match method {
             Method::Unary(handler) => {
-                let answer = within(limit, deadline, handler(message, context)).await??;
+                let answered = within(deadline, handler(message, context)).await;
+                let answer = answered.map_err(|time::Elapsed| deadline_passed(limit))??;
                 let mut trailers = HeaderMap::with_capacity(1);
                 Status::write(Ok(()), &mut trailers);
                 Ok(respond(Body::with_trailers(answer, trailers)))
@@ -168,8 +170,7 @@ impl Router {
                 let sender = Rc::new(sender);
                 let running = handler(message, context, StreamSender::new(sender.clone()));
                 spawn(async move {
-                    let running = within(limit, deadline, running);
-                    let mut running = pin!(running);
+                    let mut running = pin!(within(deadline, running));
                     let ended = poll_fn(|cx| {
                         if sender.poll_closed(cx).is_ready() {
                             return Poll::Ready(None);
@@ -179,7 +180,7 @@ impl Router {
                     // A client that went away needs no status.
                     let Some(ended) = ended.await else { return };
                     let mut trailers = HeaderMap::with_capacity(2);
-                    let ended = ended.and_then(|result| result);
+                    let ended = ended.map_err(|time::Elapsed| deadline_passed(limit)).flatten();
                     Status::write(ended.as_ref().copied(), &mut trailers);
                     sender.finish(Some(trailers));
                 });
@@ -190,16 +191,14 @@ impl Router {
 }
 
 /// Runs `future` until the deadline. Without one, or when it is ready at once, this costs no timer.
-async fn within<F: Future>(
-    limit: Option<Duration>,
-    deadline: Option<Instant>,
-    future: F,
-) -> Result<F::Output, Status> {
-    let Some((limit, deadline)) = limit.zip(deadline) else { return Ok(future.await) };
-    let left = deadline.saturating_duration_since(time::now());
-    ringbolt_ring::timeout(left, future).await.map_err(|time::Elapsed| {
-        Status::new(Code::DeadlineExceeded, format!("the deadline of {} ms passed", limit.as_millis()))
-    })
+fn within<F: Future>(deadline: Option<Instant>, future: F) -> time::Timeout<F> {
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(time::now()));
+    ringbolt_ring::timeout_if(left, future)
+}
+
+fn deadline_passed(limit: Option<Duration>) -> Status {
+    let limit = limit.unwrap_or_default();
+    Status::new(Code::DeadlineExceeded, format!("the deadline of {} ms passed", limit.as_millis()))
 }
 
 fn respond(body: Body) -> Response<Body> {
@@ -229,7 +228,18 @@ fn refuse(request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
 }
 
 impl Service for Router {
-    async fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
+    /// In a box from the start: the future is some KiB, and hyper moves it several times before it runs.
+    fn call(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        connection: Rc<Connection>,
+    ) -> impl Future<Output = Response<Body>> + 'static {
+        Box::pin(self.serve(request, connection))
+    }
+}
+
+impl Router {
+    async fn serve(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
         if let Some((status, text)) = refuse(&request) {
             let mut response = Response::new(Body::full(text));
             *response.status_mut() = status;

@@ -1,4 +1,4 @@
-//! A small gRPC server to try other clients against: `cargo run -p ringbolt-grpc --example echo -- [ADDR]`.
+//! A small gRPC server to try other clients against: `cargo run -p ringbolt-grpc --example grpc_echo -- [ADDR]`.
 //!
 //! `/echo.Echo/Unary` returns its message, `/echo.Echo/Stream` returns it `count` times (for ever if 0),
 //! `/echo.Echo/Hang` never answers; `grpc.health.v1` is served.
