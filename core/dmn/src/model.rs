@@ -31,6 +31,8 @@ pub struct Decision {
     /// Under this name other decisions see the result.
     pub(crate) result_name: Name,
     pub(crate) result_type: Option<Name>,
+    /// Empty where the model has none.
+    pub(crate) version_tag: Name,
     pub(crate) required_decisions: Vec<u32>,
     pub(crate) knowledge: Vec<Knowledge>,
     pub(crate) logic: Logic,
@@ -45,6 +47,11 @@ impl Decision {
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The value of `zeebe:versionTag`; empty where the model has none.
+    pub fn version_tag(&self) -> &str {
+        &self.version_tag
     }
 }
 

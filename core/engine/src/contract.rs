@@ -26,8 +26,10 @@ pub struct EngineSettings {
     pub batch_bytes_max: usize,
     /// Most compiled definitions kept in memory; at least 1.
     pub definitions_max: usize,
-    /// Bounds of deployed models.
+    /// Bounds of deployed processes.
     pub model_limits: ringbolt_model::Limits,
+    /// Bounds of deployed decisions.
+    pub decision_limits: ringbolt_dmn::Limits,
 }
 
 impl EngineSettings {
@@ -40,6 +42,7 @@ impl EngineSettings {
             batch_bytes_max: BATCH_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,
             model_limits: ringbolt_model::Limits::default(),
+            decision_limits: ringbolt_dmn::Limits::default(),
         }
     }
 }

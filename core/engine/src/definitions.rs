@@ -1,9 +1,11 @@
-//! Compiled process definitions, kept by key.
+//! Compiled process definitions, and models of decisions, kept by key.
 //!
 //! Invariant: the cache holds only what the tables hold, so it may be dropped at any time; a definition never changes
 //! under its key.
 
-use ringbolt_model::{ElementKind, EndEvent, Limits, Process, StartEvent, TaskKind, Text};
+use crate::contract::EngineSettings;
+use crate::decision_model::DecisionModel;
+use ringbolt_model::{ElementKind, EndEvent, Process, StartEvent, TaskKind, Text};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
 use ringbolt_tables::Tables;
 use rustc_hash::FxHashMap;
@@ -49,6 +51,7 @@ impl Definition {
                 | ElementKind::SubProcess
                 | ElementKind::StartEvent(_)
                 | ElementKind::EndEvent(_)
+                | ElementKind::CalledDecision(_)
                 | ElementKind::ManualTask
                 | ElementKind::UndefinedTask
                 | ElementKind::ExclusiveGateway { .. }
@@ -90,6 +93,7 @@ pub(crate) fn types_of(kind: &ElementKind) -> (BpmnElementType, BpmnEventType) {
             };
             (element_type, BpmnEventType::Unspecified)
         }
+        ElementKind::CalledDecision(_) => (BpmnElementType::BusinessRuleTask, BpmnEventType::Unspecified),
         ElementKind::ManualTask => (BpmnElementType::ManualTask, BpmnEventType::Unspecified),
         ElementKind::UndefinedTask => (BpmnElementType::Task, BpmnEventType::Unspecified),
         ElementKind::ExclusiveGateway { .. } => {
@@ -103,18 +107,28 @@ pub(crate) fn types_of(kind: &ElementKind) -> (BpmnElementType, BpmnEventType) {
 #[derive(Debug)]
 pub(crate) struct Definitions {
     by_key: FxHashMap<Key, Arc<Definition>>,
+    decision_models: FxHashMap<Key, Arc<DecisionModel>>,
+    /// Of each kind.
     max: usize,
-    limits: Limits,
+    limits: ringbolt_model::Limits,
+    decision_limits: ringbolt_dmn::Limits,
 }
 
 impl Definitions {
-    pub(crate) fn new(max: usize, limits: Limits) -> Self {
-        Self { by_key: FxHashMap::default(), max, limits }
+    pub(crate) fn new(settings: &EngineSettings) -> Self {
+        Self {
+            by_key: FxHashMap::default(),
+            decision_models: FxHashMap::default(),
+            max: settings.definitions_max,
+            limits: settings.model_limits.clone(),
+            decision_limits: settings.decision_limits.clone(),
+        }
     }
 
     /// Forgets everything; definitions are compiled again when they are needed.
     pub(crate) fn clear(&mut self) {
         self.by_key.clear();
+        self.decision_models.clear();
     }
 
     /// The definition under a key; none when there is no such definition.
@@ -134,5 +148,23 @@ impl Definitions {
         }
         self.by_key.insert(key, definition.clone());
         Ok(Some(definition))
+    }
+
+    /// The model of decisions under a key; none when there is no such model.
+    pub(crate) fn decision_model(
+        &mut self,
+        tables: &Tables,
+        key: Key,
+    ) -> Result<Option<Arc<DecisionModel>>, String> {
+        if let Some(model) = self.decision_models.get(&key) {
+            return Ok(Some(model.clone()));
+        }
+        let Some(model) = DecisionModel::read(tables, key, &self.decision_limits)? else { return Ok(None) };
+        let model = Arc::new(model);
+        if self.decision_models.len() >= self.max {
+            self.decision_models.clear();
+        }
+        self.decision_models.insert(key, model.clone());
+        Ok(Some(model))
     }
 }

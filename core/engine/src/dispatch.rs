@@ -3,9 +3,9 @@
 
 use crate::commands;
 use crate::elements::{
-    Behavior, end_event::EndEvent, exclusive_gateway::ExclusiveGateway, job_worker_task::JobWorkerTask,
-    parallel_gateway::ParallelGateway, pass_through_task::PassThroughTask, process::Process,
-    start_event::StartEvent, sub_process::SubProcess,
+    Behavior, called_decision::CalledDecision, end_event::EndEvent, exclusive_gateway::ExclusiveGateway,
+    job_worker_task::JobWorkerTask, parallel_gateway::ParallelGateway, pass_through_task::PassThroughTask,
+    process::Process, start_event::StartEvent, sub_process::SubProcess,
 };
 use crate::failure::Refusal;
 use crate::writers::Processing;
@@ -21,6 +21,7 @@ pub(crate) fn behavior_of(kind: &ElementKind) -> &'static dyn Behavior {
         ElementKind::StartEvent(_) => &StartEvent,
         ElementKind::EndEvent(_) => &EndEvent,
         ElementKind::JobWorkerTask(_) => &JobWorkerTask,
+        ElementKind::CalledDecision(_) => &CalledDecision,
         ElementKind::ManualTask | ElementKind::UndefinedTask => &PassThroughTask,
         ElementKind::ExclusiveGateway { .. } => &ExclusiveGateway,
         ElementKind::ParallelGateway => &ParallelGateway,
@@ -33,6 +34,12 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::CreateDeployment(create) => commands::deployment::create::process_create(p, create),
         Command::CreateProcessInstance(create) => {
             commands::process_instance_creation::create::process_create(p, create)
+        }
+        Command::EvaluateDecision(evaluate) => {
+            commands::decision_evaluation::evaluate::process_evaluate(p, evaluate)
+        }
+        Command::EvaluateExpression(evaluate) => {
+            commands::expression::evaluate::process_evaluate(p, evaluate)
         }
         Command::CancelProcessInstance { process_instance_key } => {
             commands::process_instance::cancel::process_cancel(p, *process_instance_key)

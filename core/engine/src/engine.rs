@@ -90,7 +90,7 @@ impl Engine {
     /// An engine for empty tables.
     pub fn new(settings: EngineSettings) -> Self {
         let key_counter = Key::new(settings.partition_id, 0).0;
-        let definitions = Definitions::new(settings.definitions_max, settings.model_limits.clone());
+        let definitions = Definitions::new(&settings);
         Self {
             settings,
             key_counter,

@@ -5,6 +5,7 @@
 //! - `dispatch`: which command, which element, by exhaustive match.
 //! - `commands/<value type>/<verb>`: one command each. `elements/<element>`: what an element does when it is entered,
 //!   left or ended. `behaviors/<topic>`: what several of them share.
+//! - `definitions`, `decision_model`: compiled processes and models of decisions, by key.
 //! - `lifecycle`: the states of an element instance and what may follow. `steps`: follow-ups within an entry.
 //! - `writers`: the only exit: events, effects, keys.
 //! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables. `checkers`: what is due.
@@ -26,6 +27,7 @@ mod behaviors;
 mod checkers;
 mod commands;
 mod contract;
+mod decision_model;
 mod definitions;
 mod dispatch;
 mod elements;

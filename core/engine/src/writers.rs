@@ -4,6 +4,7 @@
 
 use crate::appliers::Applied;
 use crate::contract::{Effect, EngineSettings, JobStreams};
+use crate::decision_model::DecisionModel;
 use crate::definitions::{Definition, Definitions};
 use crate::engine::Awaiting;
 use crate::failure::Unexpected;
@@ -126,6 +127,11 @@ impl<'a> Processing<'a> {
     /// A definition that an instance refers to.
     pub(crate) fn definition(&mut self, key: Key) -> Result<Option<Arc<Definition>>, String> {
         self.definitions.get(self.tables, key)
+    }
+
+    /// A model of decisions.
+    pub(crate) fn decision_model(&mut self, key: Key) -> Result<Option<Arc<DecisionModel>>, String> {
+        self.definitions.decision_model(self.tables, key)
     }
 
     /// The definition that an instance runs.

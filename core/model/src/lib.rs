@@ -3,7 +3,8 @@
 //! Code map, in the order a document takes:
 //! - `parse`: the entry; reads the tree with `ringbolt-xml`, compiles, reports.
 //! - `xml`: namespaces, attribute and path helpers over the tree.
-//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `task`, `flow`, `extension`, `expression`.
+//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `task`, `decision`, `flow`, `extension`,
+//!   `expression`.
 //! - `loops`: refuses loops that would run forever without a wait state.
 //! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
 //!
@@ -26,8 +27,8 @@ mod xml;
 pub use limits::Limits;
 pub use parse::{ParsedResource, parse};
 pub use process::{
-    Element, ElementIndex, ElementKind, EndEvent, FlowIndex, Header, JobWorkerTask, Mapping, Process,
-    Property, SequenceFlow, StartEvent, TaskKind, Text,
+    Binding, CalledDecision, Element, ElementIndex, ElementKind, EndEvent, FlowIndex, Header, JobWorkerTask,
+    Mapping, Process, Property, SequenceFlow, StartEvent, TaskKind, Text,
 };
 pub use ringbolt_xml::{
     DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,

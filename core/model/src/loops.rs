@@ -73,6 +73,7 @@ fn is_loop_start(kind: &ElementKind) -> bool {
         | ElementKind::StartEvent(_)
         | ElementKind::EndEvent(_)
         | ElementKind::JobWorkerTask(_)
+        | ElementKind::CalledDecision(_)
         | ElementKind::ExclusiveGateway { .. }
         | ElementKind::ParallelGateway => false,
     }
@@ -87,6 +88,6 @@ fn is_straight_through(kind: &ElementKind) -> bool {
         | ElementKind::EndEvent(_)
         | ElementKind::ExclusiveGateway { .. }
         | ElementKind::ParallelGateway => true,
-        ElementKind::Process | ElementKind::JobWorkerTask(_) => false,
+        ElementKind::Process | ElementKind::JobWorkerTask(_) | ElementKind::CalledDecision(_) => false,
     }
 }

@@ -133,6 +133,8 @@ pub enum ElementKind {
     EndEvent(EndEvent),
     /// A task that a job worker does.
     JobWorkerTask(JobWorkerTask),
+    /// A business rule task that evaluates a decision; passed through.
+    CalledDecision(CalledDecision),
     /// `manualTask`: done outside the engine, passed through.
     ManualTask,
     /// `task` without a type: passed through.
@@ -160,6 +162,7 @@ impl ElementKind {
                 TaskKind::Script => "SCRIPT_TASK",
                 TaskKind::BusinessRule => "BUSINESS_RULE_TASK",
             },
+            Self::CalledDecision(_) => "BUSINESS_RULE_TASK",
             Self::ManualTask => "MANUAL_TASK",
             Self::UndefinedTask => "TASK",
             Self::ExclusiveGateway { .. } => "EXCLUSIVE_GATEWAY",
@@ -174,6 +177,7 @@ impl ElementKind {
             Self::StartEvent(_)
             | Self::EndEvent(_)
             | Self::JobWorkerTask(_)
+            | Self::CalledDecision(_)
             | Self::ManualTask
             | Self::UndefinedTask
             | Self::ExclusiveGateway { .. }
@@ -209,6 +213,28 @@ pub struct JobWorkerTask {
     pub headers: Box<[Header]>,
     /// The headers as the text of one JSON object, built once.
     pub headers_json: Box<str>,
+}
+
+/// A decision that a business rule task evaluates.
+#[derive(Clone, Debug)]
+pub struct CalledDecision {
+    /// The decision's id; must evaluate to text.
+    pub decision_id: Text,
+    /// The variable that gets the result; not empty.
+    pub result_variable: Box<str>,
+    /// Which version of the decision.
+    pub binding: Binding,
+}
+
+/// Which version of something deployed is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// The newest.
+    Latest,
+    /// The one of the deployment that brought the process.
+    Deployment,
+    /// The newest one with this version tag, which is not empty.
+    VersionTag(Box<str>),
 }
 
 /// The BPMN task a job worker does.

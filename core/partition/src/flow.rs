@@ -38,7 +38,10 @@ pub(crate) struct Flow {
 /// Whether a command starts new work, the first class to be refused.
 pub(crate) fn is_new_work(command: &Command) -> bool {
     match command {
-        Command::CreateDeployment(_) | Command::CreateProcessInstance(_) => true,
+        Command::CreateDeployment(_)
+        | Command::CreateProcessInstance(_)
+        | Command::EvaluateDecision(_)
+        | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
         | Command::ActivateJobs(_)
         | Command::CompleteJob { .. }

@@ -6,8 +6,9 @@
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
-    DeploymentDistributionIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
-    PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent, VariableDocumentIntent,
+    DecisionEvaluationIntent, DeploymentDistributionIntent, DeploymentIntent, IncidentIntent, Intent,
+    JobBatchIntent, JobIntent, PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -33,6 +34,10 @@ pub enum Command {
     CreateDeployment(CreateDeployment),
     /// Starts a process instance.
     CreateProcessInstance(CreateProcessInstance),
+    /// Evaluates a decision.
+    EvaluateDecision(EvaluateDecision),
+    /// Evaluates an expression. Never written: it has no events.
+    EvaluateExpression(EvaluateExpression),
     /// Cancels a process instance.
     CancelProcessInstance {
         /// The instance.
@@ -134,8 +139,48 @@ pub struct DistributedDeployment {
     pub deployment_key: Key,
     /// Owner.
     pub tenant_id: String,
-    /// The definitions.
+    /// The process definitions.
     pub processes: Vec<DistributedProcess>,
+    /// The models of decisions.
+    pub decision_requirements: Vec<DistributedDecisionRequirements>,
+}
+
+/// A model of decisions on its way to another partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DistributedDecisionRequirements {
+    /// Key of the model.
+    pub decision_requirements_key: Key,
+    /// The model's id.
+    pub decision_requirements_id: String,
+    /// The model's name.
+    pub decision_requirements_name: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's namespace.
+    pub namespace: String,
+    /// The resource's file name.
+    pub resource_name: String,
+    /// Digest of the resource's bytes.
+    pub checksum: [u8; 16],
+    /// The resource.
+    pub resource: Bytes,
+    /// Its decisions.
+    pub decisions: Vec<DistributedDecision>,
+}
+
+/// A decision on its way to another partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DistributedDecision {
+    /// Key of the decision.
+    pub decision_key: Key,
+    /// The decision's id in the model.
+    pub decision_id: String,
+    /// The decision's name in the model.
+    pub decision_name: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's own label of the version; empty when it has none.
+    pub version_tag: String,
 }
 
 /// A process definition on its way to another partition.
@@ -235,6 +280,38 @@ pub struct CreateProcessInstance {
     pub await_result: Option<AwaitResult>,
 }
 
+/// Which decision to evaluate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecisionSelector {
+    /// The newest of an id.
+    Latest {
+        /// The decision's id in the model.
+        decision_id: String,
+    },
+    /// One decision.
+    Key(Key),
+}
+
+/// See [`Command::EvaluateDecision`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluateDecision {
+    /// What to evaluate.
+    pub decision: DecisionSelector,
+    /// What it is evaluated with.
+    pub variables: VariableDocument,
+    /// Owner.
+    pub tenant_id: String,
+}
+
+/// See [`Command::EvaluateExpression`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluateExpression {
+    /// As models have it: after `=` comes FEEL, anything else is its own value.
+    pub expression: String,
+    /// What it is evaluated with.
+    pub variables: VariableDocument,
+}
+
 /// What an awaiting client wants.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AwaitResult {
@@ -285,6 +362,10 @@ impl Command {
                 None => (ProcessInstanceCreationIntent::Create.into(), Key::NONE),
                 Some(_) => (ProcessInstanceCreationIntent::CreateWithAwaitingResult.into(), Key::NONE),
             },
+            // An expression is asked of nothing that could have a record: it is told as what it is most like.
+            Self::EvaluateDecision(_) | Self::EvaluateExpression(_) => {
+                (DecisionEvaluationIntent::Evaluate.into(), Key::NONE)
+            }
             Self::CancelProcessInstance { process_instance_key } => {
                 (ProcessInstanceIntent::Cancel.into(), *process_instance_key)
             }

@@ -3,6 +3,8 @@
 //! Keys are numbers, -1 for none; an element is its index in the definition's arena. Resources of definitions are
 //! left out but for their size. The shape may grow; it is no stored format.
 
+mod decisions;
+
 use crate::entry::{EntryError, EntryRef, RecordRef};
 use crate::ids::Key;
 use crate::values::{
@@ -44,6 +46,11 @@ impl Object<'_> {
         self.0.push_str(&String::from_utf8_lossy(json));
     }
 
+    /// A value that is JSON, as text: so Zeebe's records have results of decisions.
+    fn json_text(&mut self, name: &str, json: &[u8]) {
+        self.text(name, &String::from_utf8_lossy(json));
+    }
+
     fn texts<'b>(&mut self, name: &str, values: impl Iterator<Item = &'b str>) {
         self.name(name);
         self.0.push('[');
@@ -66,6 +73,22 @@ impl Object<'_> {
         self.0.push('{');
         fill(&mut Object(self.0));
         self.0.push('}');
+    }
+
+    fn objects<T>(
+        &mut self,
+        name: &str,
+        items: impl Iterator<Item = T>,
+        mut fill: impl FnMut(&mut Object<'_>, T),
+    ) {
+        self.name(name);
+        self.0.push('[');
+        for (index, item) in items.enumerate() {
+            self.0.push_str(if index > 0 { ",{" } else { "{" });
+            fill(&mut Object(self.0), item);
+            self.0.push('}');
+        }
+        self.0.push(']');
     }
 
     fn instance(&mut self, archived: &ArchivedInstanceRef) {
@@ -177,6 +200,9 @@ fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), Entry
             out.instance(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance);
         }
         ValueType::Process => write_process(out, record)?,
+        ValueType::Decision => decisions::write_decision(out, record)?,
+        ValueType::DecisionRequirements => decisions::write_requirements(out, record)?,
+        ValueType::DecisionEvaluation => decisions::write_evaluation(out, record)?,
         ValueType::DeploymentDistribution => {
             let value = record.value::<DeploymentDistributionRecord<'_>>()?;
             out.number("partitionId", value.partition_id.0);
@@ -219,6 +245,7 @@ fn write_deployment(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), 
     let value = record.value::<DeploymentRecord<'_>>()?;
     out.texts("resourceNames", value.resource_names.iter().map(|name| &**name));
     out.texts("bpmnProcessIds", value.processes.iter().map(|process| &*process.bpmn_process_id));
+    decisions::write_metadata(out, value);
     out.text("tenantId", tenant(&value.tenant_id));
     Ok(())
 }

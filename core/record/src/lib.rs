@@ -29,10 +29,11 @@ pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, S
 pub use reply::{ActivatedJob, Rejection, Reply};
 pub use variables::{VariableDocument, VariableDocumentError};
 pub use wire_enums::{
-    BpmnElementType, BpmnEventType, DeploymentDistributionIntent, DeploymentIntent, ErrorIntent, ErrorType,
-    IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, PendingCommandIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RejectionType, ValueType, VariableDocumentIntent, VariableIntent,
+    BpmnElementType, BpmnEventType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
+    DecisionType, DeploymentDistributionIntent, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,
+    Intent, JobBatchIntent, JobIntent, JobKind, PendingCommandIntent, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RejectionType, ValueType,
+    VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

@@ -1,7 +1,7 @@
 //! What a partition answers. Never stored; released only when the entry that it rests on is committed.
 
 use crate::ids::{Key, TimestampMs};
-use crate::wire_enums::{JobKind, RejectionType};
+use crate::wire_enums::{DecisionType, JobKind, RejectionType};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -21,6 +21,10 @@ pub enum Reply {
         /// A JSON object of the variables asked for.
         variables: Bytes,
     },
+    /// A decision was evaluated, with or without success.
+    DecisionEvaluated(Box<DecisionEvaluation>),
+    /// An expression was evaluated.
+    ExpressionEvaluated(ExpressionEvaluation),
     /// Jobs for a worker; possibly none.
     JobsActivated(JobBatch),
     /// Variables were set; the key of that update.
@@ -37,8 +41,132 @@ pub struct DeploymentReply {
     pub deployment_key: Key,
     /// Owner.
     pub tenant_id: String,
-    /// The definitions, made now or found unchanged.
+    /// The process definitions, made now or found unchanged.
     pub processes: Vec<DeployedProcess>,
+    /// The decisions, made now or found unchanged.
+    pub decisions: Vec<DeployedDecision>,
+    /// The models of those decisions.
+    pub decision_requirements: Vec<DeployedDecisionRequirements>,
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedDecision {
+    /// The decision's id in the model.
+    pub decision_id: String,
+    /// The decision's name in the model.
+    pub decision_name: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// Key of the decision.
+    pub decision_key: Key,
+    /// The model's id.
+    pub decision_requirements_id: String,
+    /// Key of the model.
+    pub decision_requirements_key: Key,
+}
+
+/// A model of decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedDecisionRequirements {
+    /// The model's id.
+    pub decision_requirements_id: String,
+    /// The model's name.
+    pub decision_requirements_name: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// Key of the model.
+    pub decision_requirements_key: Key,
+    /// The resource that it stands in.
+    pub resource_name: String,
+}
+
+/// An evaluation of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionEvaluation {
+    /// Key of the evaluation.
+    pub key: Key,
+    /// The decision's id in the model.
+    pub decision_id: Arc<str>,
+    /// The decision's name in the model.
+    pub decision_name: Arc<str>,
+    /// Version of the decision.
+    pub decision_version: i32,
+    /// Key of the decision.
+    pub decision_key: Key,
+    /// The model's id.
+    pub decision_requirements_id: Arc<str>,
+    /// Key of the model.
+    pub decision_requirements_key: Key,
+    /// Owner.
+    pub tenant_id: Arc<str>,
+    /// The result as JSON text, or why there is none.
+    pub output: Result<Bytes, EvaluationFailure>,
+    /// Everything that was evaluated, in the order in which it ended; up to what failed.
+    pub evaluated: Vec<EvaluatedDecision>,
+}
+
+/// Why a decision has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluationFailure {
+    /// The decision that failed: the one asked for, or one that it requires.
+    pub decision_id: Arc<str>,
+    /// What happened, for a person.
+    pub message: String,
+}
+
+/// A decision, or something that it calls, that was evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluatedDecision {
+    /// Its id in the model.
+    pub decision_id: Arc<str>,
+    /// Its name in the model.
+    pub decision_name: Arc<str>,
+    /// The decision; none for what is no decision.
+    pub decision_key: Key,
+    /// Its version; -1 for what is no decision.
+    pub decision_version: i32,
+    /// The kind of its logic.
+    pub decision_type: DecisionType,
+    /// Its result as JSON text.
+    pub output: Bytes,
+    /// The inputs of a decision table.
+    pub inputs: Vec<EvaluatedValue>,
+    /// The rules of a decision table that matched.
+    pub matched_rules: Vec<MatchedRule>,
+}
+
+/// An input of a decision table, or an output of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluatedValue {
+    /// Its id in the model; empty when it has none.
+    pub id: Arc<str>,
+    /// Its label, or what stands for it.
+    pub name: Arc<str>,
+    /// The value as JSON text.
+    pub value: Bytes,
+}
+
+/// A rule that matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchedRule {
+    /// Its id in the model.
+    pub rule_id: Arc<str>,
+    /// Its place in the table, counted from 1.
+    pub rule_index: u32,
+    /// What it gave.
+    pub outputs: Vec<EvaluatedValue>,
+}
+
+/// An evaluation of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpressionEvaluation {
+    /// As it came.
+    pub expression: String,
+    /// The result as JSON text.
+    pub result: Bytes,
+    /// What went wrong without failing it, for a person.
+    pub warnings: Vec<String>,
 }
 
 /// A process definition.

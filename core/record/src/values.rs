@@ -8,6 +8,15 @@
 //!
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
+mod decisions;
+
+pub use decisions::{
+    ArchivedDecisionEvaluationRecord, ArchivedDecisionRecord, ArchivedDecisionRequirementsRecord,
+    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
+    DecisionRequirementsRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue,
+    MatchedRuleValue,
+};
+
 use crate::ids::{DurationMs, ElementIndex, Key, PartitionId, TimestampMs};
 use crate::wire_enums::{
     BpmnElementType, BpmnEventType, ErrorType, JobKind, ProcessInstanceIntent, ValueType,
@@ -35,6 +44,9 @@ macro_rules! record_value {
 record_value! {
     DeploymentRecord => Deployment v 1,
     ProcessRecord => Process v 1,
+    DecisionRequirementsRecord => DecisionRequirements v 1,
+    DecisionRecord => Decision v 1,
+    DecisionEvaluationRecord => DecisionEvaluation v 1,
     DeploymentDistributionRecord => DeploymentDistribution v 1,
     ProcessInstanceCreationRecord => ProcessInstanceCreation v 1,
     ProcessInstanceRecord => ProcessInstance v 1,
@@ -79,8 +91,12 @@ pub struct DeploymentRecord<'a> {
     /// Names of the resources, in the order they came.
     #[rkyv(with = Map<InlineAsBox>)]
     pub resource_names: Vec<&'a str>,
-    /// The definitions that it made or that it found unchanged.
+    /// The process definitions that it made or that it found unchanged.
     pub processes: Vec<ProcessMetadata<'a>>,
+    /// The decisions that it made or that it found unchanged.
+    pub decisions: Vec<DecisionMetadata<'a>>,
+    /// The models of those decisions.
+    pub decision_requirements: Vec<DecisionRequirementsMetadata<'a>>,
 }
 
 /// A deployment on its way to another partition.
@@ -88,12 +104,12 @@ pub struct DeploymentRecord<'a> {
 pub struct DeploymentDistributionRecord<'a> {
     /// Where it goes.
     pub partition_id: PartitionId,
-    /// The definitions.
+    /// The definitions: processes, and models of decisions.
     #[rkyv(with = InlineAsBox)]
     pub process_definition_keys: &'a [Key],
 }
 
-/// One definition of a deployment.
+/// One process definition of a deployment.
 #[derive(Archive, rkyv::Serialize, Debug)]
 pub struct ProcessMetadata<'a> {
     /// The process's id in the model.

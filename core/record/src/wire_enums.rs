@@ -62,6 +62,9 @@ wire_enum! {
         ProcessInstanceResult = 21 "PROCESS_INSTANCE_RESULT",
         Process = 22 "PROCESS",
         DeploymentDistribution = 23 "DEPLOYMENT_DISTRIBUTION",
+        Decision = 25 "DECISION",
+        DecisionRequirements = 26 "DECISION_REQUIREMENTS",
+        DecisionEvaluation = 27 "DECISION_EVALUATION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
     }
@@ -83,6 +86,18 @@ wire_enum! {
 wire_enum! {
     /// What happens to a process definition.
     ProcessIntent { Created = 0 "CREATED", }
+}
+wire_enum! {
+    /// What happens to a decision.
+    DecisionIntent { Created = 0 "CREATED", }
+}
+wire_enum! {
+    /// What happens to a model of decisions.
+    DecisionRequirementsIntent { Created = 0 "CREATED", }
+}
+wire_enum! {
+    /// What happens to an evaluation of a decision.
+    DecisionEvaluationIntent { Evaluated = 0 "EVALUATED", Failed = 1 "FAILED", Evaluate = 2 "EVALUATE", }
 }
 wire_enum! {
     /// What happens to an element instance; the process instance is the one of the root element.
@@ -191,6 +206,12 @@ pub enum Intent {
     Process(ProcessIntent),
     /// Of a deployment on its way to another partition.
     DeploymentDistribution(DeploymentDistributionIntent),
+    /// Of a decision.
+    Decision(DecisionIntent),
+    /// Of a model of decisions.
+    DecisionRequirements(DecisionRequirementsIntent),
+    /// Of an evaluation of a decision.
+    DecisionEvaluation(DecisionEvaluationIntent),
     /// Of a follow-up command beyond the batch's bound.
     PendingCommand(PendingCommandIntent),
 }
@@ -235,6 +256,9 @@ intent_dispatch! {
     ProcessInstanceResult => ProcessInstanceResultIntent,
     Process => ProcessIntent,
     DeploymentDistribution => DeploymentDistributionIntent,
+    Decision => DecisionIntent,
+    DecisionRequirements => DecisionRequirementsIntent,
+    DecisionEvaluation => DecisionEvaluationIntent,
     PendingCommand => PendingCommandIntent,
 }
 
@@ -301,6 +325,18 @@ wire_enum! {
 wire_enum! {
     /// What kind of event an element is.
     BpmnEventType { Unspecified = 0 "UNSPECIFIED", None = 1 "NONE", }
+}
+wire_enum! {
+    /// What kind of logic a decision has. On the wire it is its name; the numbers are Ringbolt's own.
+    DecisionType {
+        Unknown = 0 "UNKNOWN",
+        DecisionTable = 1 "DECISION_TABLE",
+        LiteralExpression = 2 "LITERAL_EXPRESSION",
+        Context = 3 "CONTEXT",
+        Invocation = 4 "INVOCATION",
+        List = 5 "LIST",
+        Relation = 6 "RELATION",
+    }
 }
 wire_enum! {
     /// What made a job.

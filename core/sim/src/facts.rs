@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringbolt_record::values::{IncidentRecord, JobBatchRecord, JobRecord, ProcessInstanceRecord};
 use ringbolt_record::{
-    BpmnElementType, DeploymentIntent, EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType,
+    BpmnElementType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent,
+    EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType,
 };
 
 /// Where a job stands.
@@ -110,6 +111,13 @@ impl Facts {
                 self.born(key, "process");
                 self.definitions.insert(key, index);
             }
+            Intent::Decision(DecisionIntent::Created) => self.born(key, "decision"),
+            Intent::DecisionRequirements(DecisionRequirementsIntent::Created) => {
+                self.born(key, "decision requirements");
+            }
+            Intent::DecisionEvaluation(
+                DecisionEvaluationIntent::Evaluated | DecisionEvaluationIntent::Failed,
+            ) => self.born(key, "decision evaluation"),
             Intent::Deployment(DeploymentIntent::Created) => self.born(key, "deployment"),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
                 self.born(key, "process instance creation");
@@ -130,6 +138,7 @@ impl Facts {
             | Intent::VariableDocument(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
+            | Intent::DecisionEvaluation(DecisionEvaluationIntent::Evaluate)
             | Intent::PendingCommand(_) => {}
         }
     }

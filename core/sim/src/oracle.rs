@@ -221,7 +221,9 @@ impl PartitionOracle {
                     self.on_delivery(job.key);
                 }
             }
-            Some(Reply::VariablesSet { .. }) => {}
+            Some(
+                Reply::VariablesSet { .. } | Reply::DecisionEvaluated(_) | Reply::ExpressionEvaluated(_),
+            ) => {}
         }
     }
 

@@ -8,12 +8,14 @@ use crate::broker::{
 };
 use crate::pump::Outlet;
 use bytes::Bytes;
-use ringbolt_record::command::{ActivateJobs, DefinitionSelector};
+use ringbolt_record::command::{ActivateJobs, CreateProcessInstance, DecisionSelector, DefinitionSelector};
 use ringbolt_record::reply::{
-    ActivatedJob, DeployedProcess, DeploymentReply, JobBatch, ProcessInstanceReply,
+    ActivatedJob, DecisionEvaluation, DeployedDecision, DeployedDecisionRequirements, DeployedProcess,
+    DeploymentReply, EvaluatedDecision, EvaluatedValue, JobBatch, MatchedRule, ProcessInstanceReply,
 };
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs, VariableDocument,
+    Command, DEFAULT_TENANT, DecisionType, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs,
+    VariableDocument,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -319,6 +321,65 @@ pub fn deployment() -> DeploymentReply {
             process_definition_key: Key::new(PartitionId(1), 7),
             resource_name: "order \"v3\".bpmn".to_owned(),
         }],
+        decisions: vec![DeployedDecision {
+            decision_id: "dish".to_owned(),
+            decision_name: "Dish".to_owned(),
+            version: 2,
+            decision_key: Key::new(PartitionId(1), 10),
+            decision_requirements_id: "dinner".to_owned(),
+            decision_requirements_key: Key::new(PartitionId(1), 9),
+        }],
+        decision_requirements: vec![DeployedDecisionRequirements {
+            decision_requirements_id: "dinner".to_owned(),
+            decision_requirements_name: "Dinner".to_owned(),
+            version: 4,
+            decision_requirements_key: Key::new(PartitionId(1), 9),
+            resource_name: "dinner.dmn".to_owned(),
+        }],
+    }
+}
+
+/// An evaluation for replies: a table that calls a function.
+pub fn evaluation() -> DecisionEvaluation {
+    let value = |id: &str, name: &str, value: &'static str| EvaluatedValue {
+        id: id.into(),
+        name: name.into(),
+        value: Bytes::from_static(value.as_bytes()),
+    };
+    let rule =
+        MatchedRule { rule_id: "r1".into(), rule_index: 1, outputs: vec![value("out", "dish", "\"stew\"")] };
+    DecisionEvaluation {
+        key: Key::new(PartitionId(2), 11),
+        decision_id: "dish".into(),
+        decision_name: "Dish".into(),
+        decision_version: 2,
+        decision_key: Key::new(PartitionId(1), 10),
+        decision_requirements_id: "dinner".into(),
+        decision_requirements_key: Key::new(PartitionId(1), 9),
+        tenant_id: DEFAULT_TENANT.into(),
+        output: Ok(Bytes::from_static(b"\"stew\"")),
+        evaluated: vec![
+            EvaluatedDecision {
+                decision_id: "f".into(),
+                decision_name: "function".into(),
+                decision_key: Key::NONE,
+                decision_version: -1,
+                decision_type: DecisionType::LiteralExpression,
+                output: Bytes::from_static(b"2"),
+                inputs: Vec::new(),
+                matched_rules: Vec::new(),
+            },
+            EvaluatedDecision {
+                decision_id: "dish".into(),
+                decision_name: "Dish".into(),
+                decision_key: Key::new(PartitionId(1), 10),
+                decision_version: 2,
+                decision_type: DecisionType::DecisionTable,
+                output: Bytes::from_static(b"\"stew\""),
+                inputs: vec![value("in", "Month", "1")],
+                matched_rules: vec![rule],
+            },
+        ],
     }
 }
 
@@ -357,22 +418,16 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
             }
             let _ = write!(line, " tenant={}", create.tenant_id);
         }
-        Command::CreateProcessInstance(create) => {
-            let _ = match &create.definition {
-                DefinitionSelector::Latest { bpmn_process_id } => write!(line, " latest {bpmn_process_id:?}"),
-                DefinitionSelector::Version { bpmn_process_id, version } => {
-                    write!(line, " {bpmn_process_id:?} version {version}")
-                }
-                DefinitionSelector::Key(key) => write!(line, " definition {key}"),
+        Command::CreateProcessInstance(create) => describe_creation(&mut line, create),
+        Command::EvaluateDecision(evaluate) => {
+            let _ = match &evaluate.decision {
+                DecisionSelector::Latest { decision_id } => write!(line, " latest {decision_id:?}"),
+                DecisionSelector::Key(key) => write!(line, " decision {key}"),
             };
-            line.push_str(&variables(&create.variables));
-            note_unless_empty(&mut line, "start", &create.start_element_ids);
-            note_unless_empty(&mut line, "terminateAfter", &create.terminate_after_element_ids);
-            note_unless_empty(&mut line, "tags", &create.tags);
-            let _ = write!(line, " tenant={} businessId={:?}", create.tenant_id, create.business_id);
-            if let Some(await_result) = &create.await_result {
-                let _ = write!(line, " await {:?}", await_result.fetch_variables);
-            }
+            let _ = write!(line, "{} tenant={}", variables(&evaluate.variables), evaluate.tenant_id);
+        }
+        Command::EvaluateExpression(evaluate) => {
+            let _ = write!(line, " {:?}{}", evaluate.expression, variables(&evaluate.variables));
         }
         Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
         Command::FailJob(fail) => {
@@ -408,6 +463,24 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
     }
     let _ = write!(line, " within {:?}", submission.timeout);
     line
+}
+
+fn describe_creation(line: &mut String, create: &CreateProcessInstance) {
+    let _ = match &create.definition {
+        DefinitionSelector::Latest { bpmn_process_id } => write!(line, " latest {bpmn_process_id:?}"),
+        DefinitionSelector::Version { bpmn_process_id, version } => {
+            write!(line, " {bpmn_process_id:?} version {version}")
+        }
+        DefinitionSelector::Key(key) => write!(line, " definition {key}"),
+    };
+    line.push_str(&variables(&create.variables));
+    note_unless_empty(line, "start", &create.start_element_ids);
+    note_unless_empty(line, "terminateAfter", &create.terminate_after_element_ids);
+    note_unless_empty(line, "tags", &create.tags);
+    let _ = write!(line, " tenant={} businessId={:?}", create.tenant_id, create.business_id);
+    if let Some(await_result) = &create.await_result {
+        let _ = write!(line, " await {:?}", await_result.fetch_variables);
+    }
 }
 
 fn note_unless_empty(line: &mut String, name: &str, items: &[String]) {

@@ -57,7 +57,7 @@ impl<B: Broker> Gateway<B> {
     pub async fn call(&self, request: Request) -> Result<Reply, ApiError> {
         let partition = match request.target {
             Target::Deployments => DEPLOYMENT_PARTITION,
-            Target::NewInstance => self.broker.partition_for_new_instance(),
+            Target::NewInstance | Target::Any => self.broker.partition_for_new_instance(),
             Target::Key(key) => {
                 let partition = Key::from_wire(key).partition();
                 if !self.broker.partitions().contains(&partition) {
@@ -100,6 +100,8 @@ fn not_found(command: &Command, key: i64) -> ApiError {
         }
         Command::CreateDeployment(_)
         | Command::CreateProcessInstance(_)
+        | Command::EvaluateDecision(_)
+        | Command::EvaluateExpression(_)
         | Command::ActivateJobs(_)
         | Command::ContinuePending
         | Command::Distribution(_) => ("find anything", "record"),

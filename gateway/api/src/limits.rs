@@ -24,6 +24,8 @@ pub struct Limits {
     pub worker_bytes_max: usize,
     /// Names of variables to fetch, and start or runtime instructions. More are refused.
     pub list_items_max: usize,
+    /// An expression that a client has evaluated, bytes. Longer ones are refused.
+    pub expression_bytes_max: usize,
     /// Message of an error or failure, bytes. Longer ones are refused.
     pub error_message_bytes_max: usize,
     /// How long a request waits for its answer, unless it says otherwise.
@@ -51,6 +53,7 @@ impl Default for Limits {
             id_bytes_max: 400,
             worker_bytes_max: 1024,
             list_items_max: 1024,
+            expression_bytes_max: 64 * 1024,
             error_message_bytes_max: 64 * 1024,
             request_timeout: Duration::from_secs(15),
             request_timeout_max: Duration::from_secs(3600),

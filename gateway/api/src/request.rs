@@ -3,9 +3,11 @@
 //! What only the engine can know (does it exist, is it in a state for that) is the engine's to refuse; what would make no command at
 //! all, or one beyond a bound, is refused here in the words that the engine of Camunda uses for it.
 
+mod decisions;
 mod instances;
 mod jobs;
 
+pub use decisions::EvaluateDecisionInput;
 pub use instances::CreateInstance;
 pub use jobs::{FailJobInput, JobsInput};
 
@@ -48,6 +50,8 @@ pub enum Target {
     Deployments,
     /// Any, for a new instance.
     NewInstance,
+    /// Any: what it needs is on all of them.
+    Any,
     /// The one that made this key, as it came on the wire.
     Key(i64),
 }

@@ -1,5 +1,7 @@
 //! Each call: its request as a command, the command's reply as its response.
 
+mod decisions;
+
 use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
@@ -102,7 +104,9 @@ impl<B: Broker> Calls<B> {
             key: deployment_key.to_wire(),
             tenant_id: tenant_id.clone(),
             deployments: processes(&reply)
-                .map(|process| m::Deployment { metadata: Some(m::Metadata::Process(process)) })
+                .map(m::Metadata::Process)
+                .chain(decisions::deployed(&reply))
+                .map(|metadata| m::Deployment { metadata: Some(metadata) })
                 .collect(),
         })
     }
@@ -387,6 +391,8 @@ fn unexpected(reply: &Reply) -> Status {
         Reply::ProcessInstanceResult { .. } => "an instance's result",
         Reply::JobsActivated(_) => "jobs",
         Reply::VariablesSet { .. } => "a key of variables",
+        Reply::DecisionEvaluated(_) => "a decision's evaluation",
+        Reply::ExpressionEvaluated(_) => "an expression's evaluation",
     };
     Status::new(
         Code::Internal,

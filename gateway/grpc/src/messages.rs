@@ -5,6 +5,13 @@
 
 #![allow(missing_docs)] // Names, meaning and units are the protocol's.
 
+mod decisions;
+
+pub use decisions::{
+    DecisionMetadata, DecisionRequirementsMetadata, EvaluateDecisionRequest, EvaluateDecisionResponse,
+    EvaluatedDecision, EvaluatedDecisionInput, EvaluatedDecisionOutput, MatchedDecisionRule,
+};
+
 use bytes::Bytes;
 use prost::{Enumeration, Message, Oneof};
 
@@ -120,8 +127,8 @@ pub struct DeployResourceResponse {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct Deployment {
-    /// Decisions (2), their requirements (3) and forms (4) follow when Ringbolt deploys them.
-    #[prost(oneof = "Metadata", tags = "1")]
+    /// Forms (4) follow when Ringbolt deploys them.
+    #[prost(oneof = "Metadata", tags = "1, 2, 3")]
     pub metadata: Option<Metadata>,
 }
 
@@ -129,6 +136,10 @@ pub struct Deployment {
 pub enum Metadata {
     #[prost(message, tag = "1")]
     Process(ProcessMetadata),
+    #[prost(message, tag = "2")]
+    Decision(DecisionMetadata),
+    #[prost(message, tag = "3")]
+    DecisionRequirements(DecisionRequirementsMetadata),
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -15,7 +15,6 @@ pub const GATEWAY_SERVICE: &str = "gateway_protocol.Gateway";
 
 /// Calls of the protocol that Ringbolt does not answer yet.
 const NOT_YET: &[(&str, &str)] = &[
-    ("EvaluateDecision", "/gateway_protocol.Gateway/EvaluateDecision"),
     ("PublishMessage", "/gateway_protocol.Gateway/PublishMessage"),
     ("ModifyProcessInstance", "/gateway_protocol.Gateway/ModifyProcessInstance"),
     ("MigrateProcessInstance", "/gateway_protocol.Gateway/MigrateProcessInstance"),
@@ -56,6 +55,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("DeployProcess", deploy_process);
     unary!("CreateProcessInstance", create_process_instance);
     unary!("CreateProcessInstanceWithResult", create_process_instance_with_result);
+    unary!("EvaluateDecision", evaluate_decision);
     unary!("CancelProcessInstance", cancel_process_instance);
     unary!("CompleteJob", complete_job);
     unary!("FailJob", fail_job);

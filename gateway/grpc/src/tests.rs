@@ -1,5 +1,6 @@
 //! Calls against a scripted broker: what reaches the engine, what the client gets.
 
+mod decisions;
 mod garbage;
 
 use crate::calls::{CallContext, Calls, batch_frames, job_message};
@@ -54,6 +55,8 @@ macro_rules! call {
         |calls: Rc<Calls<FakeBroker>>, request| async move { calls.$method(NO_CONTEXT, request).await }
     };
 }
+
+use call;
 
 fn create() -> m::CreateProcessInstanceRequest {
     m::CreateProcessInstanceRequest {
@@ -265,7 +268,7 @@ fn deploying() {
         Ok(Reply::Deployed(deployment())),
         expect![[r#"
             1: CREATE 0 "a.bpmn"=4 bytes tenant=<default> within 15s
-            -> DeployResourceResponse { key: 2251799813685253, deployments: [Deployment { metadata: Some(Process(ProcessMetadata { bpmn_process_id: "order", version: 3, process_definition_key: 2251799813685255, resource_name: "order \"v3\".bpmn", tenant_id: "<default>" })) }], tenant_id: "<default>" }"#]],
+            -> DeployResourceResponse { key: 2251799813685253, deployments: [Deployment { metadata: Some(Process(ProcessMetadata { bpmn_process_id: "order", version: 3, process_definition_key: 2251799813685255, resource_name: "order \"v3\".bpmn", tenant_id: "<default>" })) }, Deployment { metadata: Some(Decision(DecisionMetadata { dmn_decision_id: "dish", dmn_decision_name: "Dish", version: 2, decision_key: 2251799813685258, dmn_decision_requirements_id: "dinner", decision_requirements_key: 2251799813685257, tenant_id: "<default>" })) }, Deployment { metadata: Some(DecisionRequirements(DecisionRequirementsMetadata { dmn_decision_requirements_id: "dinner", dmn_decision_requirements_name: "Dinner", version: 4, decision_requirements_key: 2251799813685257, resource_name: "dinner.dmn", tenant_id: "<default>" })) }], tenant_id: "<default>" }"#]],
     );
     check(
         call!(deploy_process),

@@ -14,7 +14,9 @@ use multer::{Constraints, Multipart, SizeLimit};
 use ringbolt_api::Broker;
 use ringbolt_record::Reply;
 use ringbolt_record::command::Resource;
-use ringbolt_record::reply::DeploymentReply;
+use ringbolt_record::reply::{
+    DeployedDecision, DeployedDecisionRequirements, DeployedProcess, DeploymentReply,
+};
 use std::convert::Infallible;
 
 /// Longest tenant id, bytes.
@@ -78,31 +80,91 @@ fn malformed(error: &multer::Error) -> Problem {
 }
 
 fn deployment_document(reply: &DeploymentReply) -> Vec<u8> {
-    let mut out = Vec::with_capacity(128 + 384 * reply.processes.len());
+    let items = reply.processes.len() + reply.decisions.len() + reply.decision_requirements.len();
+    let mut out = Vec::with_capacity(128 + 384 * items);
     put(&mut out, r#"{"deploymentKey":"#);
     put_key(&mut out, reply.deployment_key);
     put(&mut out, r#","tenantId":"#);
     put_text(&mut out, &reply.tenant_id);
     put(&mut out, r#","deployments":["#);
-    for (at, process) in reply.processes.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        put(&mut out, r#"{"processDefinition":{"processDefinitionId":"#);
-        put_text(&mut out, &process.bpmn_process_id);
-        put(&mut out, r#","processDefinitionVersion":"#);
-        put_number(&mut out, process.version);
-        put(&mut out, r#","resourceName":"#);
-        put_text(&mut out, &process.resource_name);
-        put(&mut out, r#","tenantId":"#);
-        put_text(&mut out, &reply.tenant_id);
-        put(&mut out, r#","processDefinitionKey":"#);
-        put_key(&mut out, process.process_definition_key);
-        put(
-            &mut out,
-            r#"},"decisionDefinition":null,"decisionRequirements":null,"form":null,"resource":null}"#,
-        );
+    for process in &reply.processes {
+        put_item(&mut out, "processDefinition", |out| put_process(out, process, &reply.tenant_id));
+    }
+    for decision in &reply.decisions {
+        put_item(&mut out, "decisionDefinition", |out| put_decision(out, decision, &reply.tenant_id));
+    }
+    for model in &reply.decision_requirements {
+        put_item(&mut out, "decisionRequirements", |out| put_requirements(out, model, &reply.tenant_id));
     }
     put(&mut out, "]}");
     out
+}
+
+/// What an item of a deployment can be; all but one are `null`.
+const KINDS: [&str; 5] =
+    ["processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource"];
+
+fn put_item(out: &mut Vec<u8>, kind: &str, put_it: impl FnOnce(&mut Vec<u8>)) {
+    if out.last() != Some(&b'[') {
+        out.push(b',');
+    }
+    let mut put_it = Some(put_it);
+    for (at, name) in KINDS.iter().enumerate() {
+        out.push(if at == 0 { b'{' } else { b',' });
+        put_text(out, name);
+        out.push(b':');
+        match put_it.take_if(|_| *name == kind) {
+            Some(put_it) => put_it(out),
+            None => put(out, "null"),
+        }
+    }
+    out.push(b'}');
+}
+
+fn put_process(out: &mut Vec<u8>, process: &DeployedProcess, tenant_id: &str) {
+    put(out, r#"{"processDefinitionId":"#);
+    put_text(out, &process.bpmn_process_id);
+    put(out, r#","processDefinitionVersion":"#);
+    put_number(out, process.version);
+    put(out, r#","resourceName":"#);
+    put_text(out, &process.resource_name);
+    put(out, r#","tenantId":"#);
+    put_text(out, tenant_id);
+    put(out, r#","processDefinitionKey":"#);
+    put_key(out, process.process_definition_key);
+    out.push(b'}');
+}
+
+fn put_decision(out: &mut Vec<u8>, decision: &DeployedDecision, tenant_id: &str) {
+    put(out, r#"{"decisionDefinitionId":"#);
+    put_text(out, &decision.decision_id);
+    put(out, r#","version":"#);
+    put_number(out, decision.version);
+    put(out, r#","name":"#);
+    put_text(out, &decision.decision_name);
+    put(out, r#","tenantId":"#);
+    put_text(out, tenant_id);
+    put(out, r#","decisionRequirementsId":"#);
+    put_text(out, &decision.decision_requirements_id);
+    put(out, r#","decisionDefinitionKey":"#);
+    put_key(out, decision.decision_key);
+    put(out, r#","decisionRequirementsKey":"#);
+    put_key(out, decision.decision_requirements_key);
+    out.push(b'}');
+}
+
+fn put_requirements(out: &mut Vec<u8>, model: &DeployedDecisionRequirements, tenant_id: &str) {
+    put(out, r#"{"decisionRequirementsId":"#);
+    put_text(out, &model.decision_requirements_id);
+    put(out, r#","decisionRequirementsName":"#);
+    put_text(out, &model.decision_requirements_name);
+    put(out, r#","version":"#);
+    put_number(out, model.version);
+    put(out, r#","resourceName":"#);
+    put_text(out, &model.resource_name);
+    put(out, r#","tenantId":"#);
+    put_text(out, tenant_id);
+    put(out, r#","decisionRequirementsKey":"#);
+    put_key(out, model.decision_requirements_key);
+    out.push(b'}');
 }

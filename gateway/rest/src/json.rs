@@ -52,19 +52,28 @@ pub(crate) fn put_text_or_null(out: &mut Vec<u8>, text: &str) {
 
 /// A list of texts.
 pub(crate) fn put_texts(out: &mut Vec<u8>, texts: &[String]) {
-    out.push(b'[');
-    for (at, text) in texts.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        put_text(out, text);
-    }
-    out.push(b']');
+    put_list(out, texts.iter(), |out, text| put_text(out, text));
 }
 
 /// A document that is JSON already; an empty one is an empty object.
 pub(crate) fn put_document(out: &mut Vec<u8>, document: &[u8]) {
     out.extend_from_slice(if document.is_empty() { b"{}" } else { document });
+}
+
+/// A list of objects or other values.
+pub(crate) fn put_list<T>(
+    out: &mut Vec<u8>,
+    items: impl Iterator<Item = T>,
+    mut put_one: impl FnMut(&mut Vec<u8>, T),
+) {
+    out.push(b'[');
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        put_one(out, item);
+    }
+    out.push(b']');
 }
 
 /// Bytes of what is constant in a document.

@@ -3,7 +3,7 @@
 //! Code map
 //! - `operations`: every operation of the protocol. `router`: which of them a request is, without allocating.
 //! - `rest`: [`Rest`], from a routed request to an [`Answer`]; no sockets, so that tests need none.
-//! - `instances`, `jobs`, `cluster`, `deployments`: the operations, by topic.
+//! - `instances`, `jobs`, `decisions`, `cluster`, `deployments`: the operations, by topic.
 //! - `fields`: reading request bodies; errors name the property. `json`: writing responses.
 //! - `problem`: errors as RFC 9457 documents.
 //! - `stream`: jobs as lines of JSON. `service`: [`Rest`] as a [`ringbolt_http::Service`].
@@ -17,6 +17,7 @@
 
 mod answer;
 mod cluster;
+mod decisions;
 mod deployments;
 mod fields;
 mod instances;

@@ -51,6 +51,8 @@ impl<B: Broker> Rest<B> {
             | Route::GetLicense
             | Route::CreateProcessInstance
             | Route::CancelProcessInstance(_)
+            | Route::EvaluateDecision
+            | Route::EvaluateExpression
             | Route::ActivateJobs
             | Route::StreamJobs
             | Route::CompleteJob(_)
@@ -93,6 +95,8 @@ impl<B: Broker> Rest<B> {
             Route::CreateDeployment => self.create_deployment(head, body).await,
             Route::CreateProcessInstance => self.create_process_instance(head, body).await,
             Route::CancelProcessInstance(key) => self.cancel_process_instance(key, head, body).await,
+            Route::EvaluateDecision => self.evaluate_decision(head, body).await,
+            Route::EvaluateExpression => self.evaluate_expression(head, body).await,
             Route::ActivateJobs => self.activate_jobs(head, body).await,
             Route::StreamJobs => self.stream_jobs(head, body),
             Route::CompleteJob(key) => self.complete_job(key, head, body).await,
@@ -151,6 +155,8 @@ pub(crate) fn unexpected(reply: &Reply) -> Problem {
         Reply::ProcessInstanceResult { .. } => "an instance's result",
         Reply::JobsActivated(_) => "jobs",
         Reply::VariablesSet { .. } => "a key of variables",
+        Reply::DecisionEvaluated(_) => "a decision's evaluation",
+        Reply::ExpressionEvaluated(_) => "an expression's evaluation",
     };
     let detail = format!("Unexpected error occurred during the request processing: the answer was {kind}");
     ApiError::new(ErrorKind::Internal, detail).into()

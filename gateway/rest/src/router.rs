@@ -25,6 +25,10 @@ pub enum Route<'a> {
     CreateProcessInstance,
     /// `POST /process-instances/{processInstanceKey}/cancellation`
     CancelProcessInstance(&'a str),
+    /// `POST /decision-definitions/evaluation`
+    EvaluateDecision,
+    /// `POST /expression/evaluation`
+    EvaluateExpression,
     /// `POST /jobs/activation`
     ActivateJobs,
     /// `POST /jobs/streaming`, Ringbolt's own
@@ -84,6 +88,8 @@ fn answered<'a>(method: &str, below: &'a str) -> Option<Route<'a>> {
         ("POST", ["process-instances", key, "cancellation"]) => Route::CancelProcessInstance(key),
         ("POST", ["incidents", key, "resolution"]) => Route::ResolveIncident(key),
         ("PUT", ["element-instances", key, "variables"]) => Route::SetVariables(key),
+        ("POST", ["decision-definitions", "evaluation"]) => Route::EvaluateDecision,
+        ("POST", ["expression", "evaluation"]) => Route::EvaluateExpression,
         ("POST", ["deployments"]) => Route::CreateDeployment,
         ("GET", ["topology"]) => Route::GetTopology,
         ("GET", ["status"]) => Route::GetStatus,

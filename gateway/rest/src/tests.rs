@@ -1,5 +1,6 @@
 //! Requests against a scripted broker: what reaches the engine, what the client gets.
 
+mod decisions;
 mod garbage;
 mod instances;
 mod jobs;
@@ -154,7 +155,7 @@ fn deployments_are_forms() {
     expect![[r#"
         1: CREATE 0 "größe 1.bpmn"=4 bytes "größe 1.bpmn"=0 bytes tenant=<default> within 15s
         200 application/json
-        {"deploymentKey":"2251799813685253","tenantId":"<default>","deployments":[{"processDefinition":{"processDefinitionId":"order","processDefinitionVersion":3,"resourceName":"order \"v3\".bpmn","tenantId":"<default>","processDefinitionKey":"2251799813685255"},"decisionDefinition":null,"decisionRequirements":null,"form":null,"resource":null}]}
+        {"deploymentKey":"2251799813685253","tenantId":"<default>","deployments":[{"processDefinition":{"processDefinitionId":"order","processDefinitionVersion":3,"resourceName":"order \"v3\".bpmn","tenantId":"<default>","processDefinitionKey":"2251799813685255"},"decisionDefinition":null,"decisionRequirements":null,"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":{"decisionDefinitionId":"dish","version":2,"name":"Dish","tenantId":"<default>","decisionRequirementsId":"dinner","decisionDefinitionKey":"2251799813685258","decisionRequirementsKey":"2251799813685257"},"decisionRequirements":null,"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":null,"decisionRequirements":{"decisionRequirementsId":"dinner","decisionRequirementsName":"Dinner","version":4,"resourceName":"dinner.dmn","tenantId":"<default>","decisionRequirementsKey":"2251799813685257"},"form":null,"resource":null}]}
         400 application/problem+json
         {"type":"about:blank","title":"INVALID_ARGUMENT","status":400,"detail":"Expected to handle request Deploy Resources with tenant identifier 'acme', but multi-tenancy is disabled","instance":"/v2/deployments"}
         400 application/problem+json
@@ -213,7 +214,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
         }
     }
     assert_eq!((OPERATIONS.len(), OWN_OPERATIONS.len()), (184, 1));
-    expect!["createDeployment createElementInstanceVariables resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance getStatus getTopology"].assert_eq(&answered.join(" "));
+    expect!["evaluateDecision createDeployment createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance getStatus getTopology"].assert_eq(&answered.join(" "));
     assert_eq!(route("HEAD", "/v2/topology"), Route::GetTopology);
     for (request, expected) in [
         ("POST /v2/topology", "GET"),

@@ -13,6 +13,8 @@
 
 mod activatable_jobs;
 mod banned_instances;
+mod decision_requirements;
+mod decisions;
 mod distributions;
 mod element_instances;
 mod hints;
@@ -27,6 +29,8 @@ mod row;
 mod sequence_flows;
 mod variables;
 
+pub use decision_requirements::DecisionRequirementsRow;
+pub use decisions::DecisionRow;
 pub use element_instances::{ElementInstanceRow, ElementInstanceState};
 pub use incidents::IncidentRow;
 pub use instance_metadata::InstanceMetadataRow;
@@ -60,6 +64,15 @@ mod table {
     pub(crate) const BANNED_INSTANCES: TableId = TableId(16);
     pub(crate) const PENDING_DISTRIBUTIONS: TableId = TableId(17);
     pub(crate) const SEEN_DISTRIBUTIONS: TableId = TableId(18);
+    pub(crate) const DECISION_REQUIREMENTS: TableId = TableId(19);
+    pub(crate) const DECISION_REQUIREMENTS_BY_VERSION: TableId = TableId(20);
+    pub(crate) const LATEST_DECISION_REQUIREMENTS: TableId = TableId(21);
+    pub(crate) const DECISIONS: TableId = TableId(22);
+    pub(crate) const DECISION_BY_VERSION: TableId = TableId(23);
+    pub(crate) const LATEST_DECISION: TableId = TableId(24);
+    pub(crate) const DECISION_BY_VERSION_TAG: TableId = TableId(25);
+    pub(crate) const DECISIONS_OF_REQUIREMENTS: TableId = TableId(26);
+    pub(crate) const DECISION_BY_DEPLOYMENT: TableId = TableId(27);
 }
 
 /// The tables of one partition.

@@ -8,6 +8,9 @@ use ringbolt_xml::{Node, attr, clip, local};
 use super::{Compiler, text_of};
 use crate::model::{Body, Decision, Knowledge, Logic, Name, Parameter, Service};
 
+/// The namespace of Zeebe's extension elements.
+const ZEEBE: &str = "http://camunda.org/schema/zeebe/1.0";
+
 /// Where an id leads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Target {
@@ -99,12 +102,20 @@ impl Compiler<'_> {
         self.decisions.push(Decision {
             result_name: result_name.unwrap_or_else(|| id.clone()),
             result_type: variable.and_then(|variable| self.type_ref(variable)),
+            version_tag: self.version_tag(node),
             id,
             name: text_of(node, "name"),
             required_decisions: Vec::new(),
             knowledge: Vec::new(),
             logic: Logic::Empty,
         });
+    }
+
+    fn version_tag(&self, decision: Node<'_>) -> Name {
+        let holder = self.child(decision, "extensionElements");
+        let tag = holder
+            .and_then(|holder| holder.children().find(|child| child.has_tag_name((ZEEBE, "versionTag"))));
+        tag.map(|tag| text_of(tag, "value")).unwrap_or_default()
     }
 
     /// Resolves every reference of every element.

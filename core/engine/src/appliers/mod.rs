@@ -5,6 +5,9 @@
 //!   a foreign or damaged log, and stop the partition.
 //! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
 
+mod decision;
+mod decision_evaluation;
+mod decision_requirements;
 mod deployment;
 mod deployment_distribution;
 mod error;
@@ -22,9 +25,10 @@ mod variable_document;
 use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
-    DeploymentDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessRecord, RecordValue, VariableDocumentRecord, VariableRecord,
+    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentDistributionRecord,
+    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
+    RecordValue, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -56,6 +60,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),
         ValueType::Process => apply::<ProcessRecord<'_>>(tables, record),
         ValueType::DeploymentDistribution => apply::<DeploymentDistributionRecord<'_>>(tables, record),
+        ValueType::Decision => apply::<DecisionRecord<'_>>(tables, record),
+        ValueType::DecisionRequirements => apply::<DecisionRequirementsRecord<'_>>(tables, record),
+        ValueType::DecisionEvaluation => apply::<DecisionEvaluationRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
     }
 }

@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use crate::writers::Processing;
 use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, Warning, WarningKind};
-use ringbolt_record::{ErrorType, Key};
+use ringbolt_record::{ErrorType, Key, VariableDocument};
 use ringbolt_tables::Tables;
+use rustc_hash::FxHashMap;
 
 /// The variables that a scope sees: its own, then those of each scope around it.
 pub(crate) struct VisibleVariables<'a> {
@@ -22,6 +23,21 @@ impl Variables for VisibleVariables<'_> {
             scope_key = self.tables.flow_scope_key(scope_key);
         }
         None
+    }
+}
+
+/// Variables that a request brought.
+pub(crate) struct GivenVariables<'a>(FxHashMap<&'a str, &'a [u8]>);
+
+impl<'a> GivenVariables<'a> {
+    pub(crate) fn of(document: &'a VariableDocument) -> Self {
+        Self(document.iter().collect())
+    }
+}
+
+impl Variables for GivenVariables<'_> {
+    fn get(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).copied()
     }
 }
 
@@ -53,6 +69,18 @@ pub(crate) fn evaluate_text(
             "Expected result of the expression '{}' to be a not-empty string, but was an empty string.",
             expression.text()
         )),
+        Some(text) => Ok(text.to_owned()),
+        None => Err(wrong_type(expression, "STRING", value)),
+    })
+}
+
+/// Evaluates an expression for text, which may be empty.
+pub(crate) fn evaluate_any_text(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<String, Failure> {
+    evaluate(p, expression, scope_key, |value| match value.as_str() {
         Some(text) => Ok(text.to_owned()),
         None => Err(wrong_type(expression, "STRING", value)),
     })

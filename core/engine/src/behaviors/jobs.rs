@@ -57,6 +57,7 @@ fn task_of(kind: &ElementKind) -> Option<&JobWorkerTask> {
         | ElementKind::SubProcess
         | ElementKind::StartEvent(_)
         | ElementKind::EndEvent(_)
+        | ElementKind::CalledDecision(_)
         | ElementKind::ManualTask
         | ElementKind::UndefinedTask
         | ElementKind::ExclusiveGateway { .. }

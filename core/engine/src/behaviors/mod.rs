@@ -1,5 +1,6 @@
 //! What several commands and elements share, by topic.
 
+pub(crate) mod decisions;
 pub(crate) mod distributions;
 pub(crate) mod expressions;
 pub(crate) mod incidents;

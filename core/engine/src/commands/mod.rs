@@ -1,7 +1,9 @@
 //! One file per command: what it checks, which events it writes, what it answers.
 
+pub(crate) mod decision_evaluation;
 pub(crate) mod deployment;
 pub(crate) mod deployment_distribution;
+pub(crate) mod expression;
 pub(crate) mod incident;
 pub(crate) mod job;
 pub(crate) mod job_batch;

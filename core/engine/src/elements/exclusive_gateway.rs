@@ -61,6 +61,7 @@ fn choose(p: &Processing<'_>, at: &At) -> Result<Option<FlowIndex>, Failure> {
         | ElementKind::StartEvent(_)
         | ElementKind::EndEvent(_)
         | ElementKind::JobWorkerTask(_)
+        | ElementKind::CalledDecision(_)
         | ElementKind::ManualTask
         | ElementKind::UndefinedTask
         | ElementKind::ParallelGateway => Err(Failure::new(

@@ -1,6 +1,7 @@
 //! What each kind of element does when it is entered, left or ended. One file per kind; see
 //! `docs/dev/adding-an-element.md`.
 
+pub(crate) mod called_decision;
 pub(crate) mod end_event;
 pub(crate) mod exclusive_gateway;
 pub(crate) mod job_worker_task;

@@ -1,7 +1,9 @@
 //! Tests of the engine: text in, text out, in memory and with a virtual clock.
 
+mod answers;
 mod lock;
 mod print;
+mod print_decisions;
 mod random;
 mod reduce;
 mod rig;

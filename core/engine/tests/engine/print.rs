@@ -1,5 +1,6 @@
 //! Records as lines of text, as the recorded answers of the reference engine have them.
 
+use crate::print_decisions::{decision, evaluation, metadata, requirements};
 use crate::rig::START;
 use ringbolt_record::values::{
     DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
@@ -22,6 +23,8 @@ pub(crate) struct Names {
     pub(crate) incidents: Vec<Key>,
     pub(crate) instances: Vec<Key>,
     pub(crate) definitions: Vec<Key>,
+    pub(crate) decisions: Vec<Key>,
+    pub(crate) decision_requirements: Vec<Key>,
     /// Element instances by process instance and element id, the newest last.
     pub(crate) elements: Vec<(Key, String, Key)>,
 }
@@ -49,17 +52,35 @@ pub(crate) fn entry(bytes: &[u8], names: &mut Names) -> Vec<String> {
     events.map(|record| self::record(&record, names)).collect()
 }
 
-struct Line(String);
+#[derive(Default)]
+pub(crate) struct Line(pub(crate) String);
 
 impl Line {
-    fn field(&mut self, name: &str, value: impl std::fmt::Display) -> &mut Self {
+    pub(crate) fn field(&mut self, name: &str, value: impl std::fmt::Display) -> &mut Self {
         let _ = write!(self.0, " {name}={value}");
         self
     }
 
-    fn text(&mut self, name: &str, value: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, name: &str, value: &str) -> &mut Self {
         if !value.is_empty() {
             self.field(name, quote(value));
+        }
+        self
+    }
+
+    /// A key, if there is one.
+    pub(crate) fn key(&mut self, name: &str, key: Key) -> &mut Self {
+        if key.is_some() {
+            self.field(name, key);
+        }
+        self
+    }
+
+    /// Structures, each as its fields in brackets.
+    pub(crate) fn list(&mut self, name: &str, items: impl Iterator<Item = Line>) -> &mut Self {
+        let items: Vec<String> = items.map(|item| format!("({})", item.0.trim())).collect();
+        if !items.is_empty() {
+            self.field(name, format!("[{}]", items.join(" ")));
         }
         self
     }
@@ -93,6 +114,9 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
     match header.intent.value_type() {
         ValueType::Process => process(record, &mut line, names),
         ValueType::Deployment => deployment(record, &mut line),
+        ValueType::Decision => decision(record, &mut line, names),
+        ValueType::DecisionRequirements => requirements(record, &mut line, names),
+        ValueType::DecisionEvaluation => evaluation(record, &mut line, names),
         ValueType::ProcessInstanceCreation => creation(record, &mut line, names),
         ValueType::ProcessInstance => process_instance(record, &mut line, names),
         ValueType::Job => job(record, &mut line, names),
@@ -142,20 +166,18 @@ fn process(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
 
 fn deployment(record: &RecordRef<'_>, line: &mut Line) {
     let value = record.value::<DeploymentRecord<'_>>().unwrap();
-    let mut processes = Vec::new();
-    for process in value.processes.iter() {
-        let mut inner = Line(String::new());
+    let processes = value.processes.iter().map(|process| {
+        let mut inner = Line::default();
         inner.text("bpmnProcessId", &process.bpmn_process_id);
         if process.is_duplicate {
             inner.field("duplicate", true);
         }
         inner.field("processDefinitionKey", Key::of(&process.process_definition_key));
         inner.text("resourceName", &process.resource_name).field("version", process.version);
-        processes.push(format!("({})", inner.0.trim()));
-    }
-    if !processes.is_empty() {
-        line.field("processesMetadata", format!("[{}]", processes.join(" ")));
-    }
+        inner
+    });
+    line.list("processesMetadata", processes);
+    metadata(value, line);
 }
 
 fn creation(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {

@@ -4,7 +4,8 @@ use crate::rig::{OpenStream, Rig};
 use expect_test::{Expect, expect};
 use ringbolt_engine::{Effect, EngineSettings, Outcome};
 use ringbolt_record::command::{
-    ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
+    ActivateJobs, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
+    EvaluateDecision, EvaluateExpression, Resource,
 };
 use ringbolt_record::{
     Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RejectionType, Reply, VariableDocument,
@@ -322,6 +323,96 @@ fn a_deployment_reaches_another_partition_once_however_often_it_is_sent() {
 }
 
 #[test]
+fn decisions_reach_another_partition_whole() {
+    let (one, two) = (PartitionId(1), PartitionId(2));
+    let settings = EngineSettings { other_partitions: vec![two], ..EngineSettings::new(one) };
+    let mut first = Rig::with(settings);
+    let mut second = Rig::with(EngineSettings::new(two));
+    let names = ["tagged.dmn", "rule_version_tag.bpmn"];
+    first.send(&deployment(&names));
+    first.send(&deployment(&names));
+    let sent = sent(&mut first);
+    assert_eq!(sent.len(), 1, "what changes nothing is not sent");
+    second.send(&sent[0]);
+    second.check(&expect![[r#"
+        E PROCESS CREATED bpmnProcessId=rule_version_tag version=1 resourceName=rule_version_tag.bpmn
+        E DECISION_REQUIREMENTS CREATED decisionRequirementsId=tagged_answers decisionRequirementsName="Tagged answers" decisionRequirementsVersion=1 namespace=http://camunda.org/schema/1.0/dmn resourceName=tagged.dmn
+        E DECISION CREATED decisionId=tagged decisionName=Tagged decisionRequirementsId=tagged_answers version=1 versionTag=stable
+        E DECISION CREATED decisionId=untagged decisionName=Untagged decisionRequirementsId=tagged_answers version=1
+        E DEPLOYMENT DISTRIBUTED processesMetadata=[(bpmnProcessId=rule_version_tag resourceName=rule_version_tag.bpmn version=1)] decisionsMetadata=[(decisionId=tagged decisionName=Tagged decisionRequirementsId=tagged_answers version=1 versionTag=stable) (decisionId=untagged decisionName=Untagged decisionRequirementsId=tagged_answers version=1)] decisionRequirementsMetadata=[(decisionRequirementsId=tagged_answers decisionRequirementsName="Tagged answers" decisionRequirementsVersion=1 namespace=http://camunda.org/schema/1.0/dmn resourceName=tagged.dmn)]
+    "#]]);
+    second.create("rule_version_tag", "{}");
+    let evaluated =
+        second.records.iter().filter(|line| line.contains("DECISION_EVALUATION EVALUATED")).count();
+    assert_eq!(evaluated, 1);
+}
+
+fn deployment(names: &[&str]) -> Command {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/models");
+    let resource = |name: &&str| Resource {
+        name: (*name).to_owned(),
+        content: std::fs::read(format!("{folder}/{name}")).unwrap().into(),
+    };
+    let resources = names.iter().map(resource).collect();
+    Command::CreateDeployment(CreateDeployment { resources, tenant_id: DEFAULT_TENANT.to_owned() })
+}
+
+fn evaluate(decision_id: &str, json: &str) -> Command {
+    Command::EvaluateDecision(EvaluateDecision {
+        decision: DecisionSelector::Latest { decision_id: decision_id.to_owned() },
+        variables: VariableDocument::parse(bytes::Bytes::copy_from_slice(json.as_bytes())).unwrap(),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+    })
+}
+
+#[test]
+fn an_evaluation_that_is_too_large_to_be_recorded_is_refused() {
+    let settings = EngineSettings { batch_bytes_max: 2_000, ..EngineSettings::new(PartitionId(1)) };
+    let mut rig = Rig::with(settings);
+    rig.send(&deployment(&["dinner.dmn", "failing.dmn", "rule_checked.bpmn"]));
+    rig.records.clear();
+    let request = rig.send(&evaluate("guests", r#"{"names":[1]}"#));
+    assert!(matches!(rig.answer(request), Some(Ok(Reply::DecisionEvaluated(_)))));
+    let request = rig.send(&evaluate("warned", &format!(r#"{{"missing":"{}"}}"#, "x".repeat(1_000))));
+    let rejection = rig.answer(request).unwrap().unwrap_err();
+    assert_eq!(rejection.kind, RejectionType::ExceededBatchRecordSize);
+    assert_eq!(rig.records.len(), 1, "{:?}", rig.records);
+}
+
+#[test]
+fn an_expression_is_evaluated_without_an_entry() {
+    let mut rig = Rig::default();
+    let mut outcome = |expression: &str| {
+        let variables = VariableDocument::parse(bytes::Bytes::from_static(br#"{"x":[1,2]}"#)).unwrap();
+        let expression = expression.to_owned();
+        let command = Command::EvaluateExpression(EvaluateExpression { expression, variables });
+        let request = rig.send(&command);
+        match rig.answer(request) {
+            Some(Ok(Reply::ExpressionEvaluated(evaluation))) => {
+                format!("{} {:?}", String::from_utf8_lossy(&evaluation.result), evaluation.warnings)
+            }
+            Some(Err(rejection)) => format!("{} {}", rejection.kind, rejection.reason),
+            other => panic!("{other:?}"),
+        }
+    };
+    let shown: String = ["=sum(x)", "=y", "= x[1] = now()", "static", "=x +", "=assert(x, false)", " "]
+        .iter()
+        .map(|expression| format!("{expression}: {}\n", outcome(expression)))
+        .collect();
+    expect![[r#"
+        =sum(x): 3 []
+        =y: null ["No variable found with name 'y'"]
+        = x[1] = now(): null ["Can't compare '1' with '2023-11-14T22:13:20Z'"]
+        static: "static" []
+        =x +: INVALID_ARGUMENT Failed to parse expression: failed to parse expression 'x +': expected a name or a value at 1:4, found the end
+        =assert(x, false): PROCESSING_ERROR Assertion failure on evaluate the expression 'assert(x, false)': The condition is not fulfilled The evaluation reported the following warnings:
+        [ASSERT_FAILURE] The condition is not fulfilled
+         : INVALID_ARGUMENT The expression must not be blank or empty
+    "#]].assert_eq(&shown);
+    assert!(rig.entries.is_empty());
+}
+
+#[test]
 fn the_rejection_of_a_large_deployment_fits_into_a_header() {
     let mut rig = Rig::default();
     let resource = |number| Resource { name: format!("{number}.bpmn"), content: vec![b'<'; 4].into() };
@@ -331,6 +422,5 @@ fn the_rejection_of_a_large_deployment_fits_into_a_header() {
     }));
     let rejection = rig.answer(request).unwrap().unwrap_err();
     assert!(rejection.reason.len() < 4_500, "{}", rejection.reason.len());
-    expect!["and 152 more resources with errors"]
-        .assert_eq(rejection.reason.lines().last().unwrap_or_default());
+    expect!["and 152 more errors"].assert_eq(rejection.reason.lines().last().unwrap_or_default());
 }

@@ -1,17 +1,18 @@
 //! Runs the recorded scenarios of the reference engine and compares events, answers and rejections.
 
+use crate::answers::{deployment_lines, evaluation_line, job_text, variables_text};
 use crate::print::quote;
 use crate::reduce::{reduce, split};
-use crate::rig::{OpenStream, Rig, START};
+use crate::rig::{OpenStream, Rig};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
-    ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob,
-    JobUpdateKind, Resource, UpdateSemantics,
+    ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
+    EvaluateDecision, FailJob, JobUpdateKind, Resource, UpdateSemantics,
 };
 use ringbolt_record::reply::ProcessInstanceReply;
 use ringbolt_record::{
-    ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, Rejection, Reply, RequestId, VariableDocument,
+    Command, DEFAULT_TENANT, DurationMs, Key, Rejection, Reply, RequestId, VariableDocument,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -220,6 +221,8 @@ impl Runner {
             ("incident", &names.incidents),
             ("pi", &names.instances),
             ("process", &names.definitions),
+            ("decision", &names.decisions),
+            ("drg", &names.decision_requirements),
         ];
         for (prefix, keys) in lists {
             if let Some(number) = name.strip_prefix(prefix).and_then(|number| number.parse::<usize>().ok()) {
@@ -264,6 +267,7 @@ impl Runner {
         match step.words[0].as_str() {
             "deploy" => self.deploy(step),
             "create" => self.create(step),
+            "evaluate" => self.evaluate(step),
             "cancel" => Command::CancelProcessInstance { process_instance_key: target(1) },
             "activate" => Command::ActivateJobs(ActivateJobs {
                 job_type: step.words.get(1).cloned().unwrap_or_default(),
@@ -353,6 +357,16 @@ impl Runner {
         })
     }
 
+    fn evaluate(&self, step: &Step) -> Command {
+        let decision_id = step.words.get(1).cloned().unwrap_or_default();
+        let decision = match step.option("key").filter(|key| decision_id.is_empty() && *key != "-1") {
+            Some(key) => DecisionSelector::Key(self.key(key)),
+            None => DecisionSelector::Latest { decision_id },
+        };
+        let tenant_id = DEFAULT_TENANT.to_owned();
+        Command::EvaluateDecision(EvaluateDecision { decision, variables: step.variables(), tenant_id })
+    }
+
     /// Writes the answers that have come, and the jobs that were pushed.
     fn answers(&mut self, now: usize) {
         for (request, step) in std::mem::take(&mut self.waiting) {
@@ -385,19 +399,10 @@ impl Runner {
         let lines = match reply {
             Reply::Done => vec![" ok".to_owned()],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],
-            Reply::Deployed(deployed) => {
-                let processes = deployed.processes.iter().map(|p| {
-                    format!(
-                        " process bpmnProcessId={} version={} processDefinitionKey={} resourceName={}",
-                        p.bpmn_process_id,
-                        p.version,
-                        p.process_definition_key,
-                        quote(&p.resource_name)
-                    )
-                });
-                std::iter::once(format!(" deployed key={}", deployed.deployment_key))
-                    .chain(processes)
-                    .collect()
+            Reply::Deployed(deployed) => deployment_lines(deployed),
+            Reply::DecisionEvaluated(evaluation) => vec![evaluation_line(evaluation)],
+            Reply::ExpressionEvaluated(evaluation) => {
+                vec![format!(" result {}", String::from_utf8_lossy(&evaluation.result))]
             }
             Reply::ProcessInstanceCreated(i) => vec![format!(" created{}", instance(i))],
             Reply::ProcessInstanceResult { instance: i, variables } => {
@@ -412,36 +417,4 @@ impl Runner {
             self.out.push_str(&format!("{prefix}{line}\n"));
         }
     }
-}
-
-fn variables_text(variables: &Bytes) -> String {
-    match &variables[..] {
-        b"{}" => String::new(),
-        other => format!(" variables={}", String::from_utf8_lossy(other)),
-    }
-}
-
-fn job_text(job: &ActivatedJob) -> String {
-    let worker = if job.worker.is_empty() { String::new() } else { format!(" worker={}", job.worker) };
-    let headers = if &*job.custom_headers == "{}" {
-        String::new()
-    } else {
-        format!(" customHeaders={}", job.custom_headers)
-    };
-    let tags = if job.tags.is_empty() { String::new() } else { format!(" tags=[{}]", job.tags.join(" ")) };
-    format!(
-        " key={} type={} retries={}{worker} deadline={:+}{headers} elementId={} elementInstanceKey={} bpmnProcessId={} \
-         processDefinitionVersion={} processDefinitionKey={} processInstanceKey={}{tags}{}",
-        job.key,
-        job.job_type,
-        job.retries,
-        job.deadline.0 - START.0,
-        job.element_id,
-        job.element_instance_key,
-        job.bpmn_process_id,
-        job.process_definition_version,
-        job.process_definition_key,
-        job.process_instance_key,
-        variables_text(&job.variables)
-    )
 }

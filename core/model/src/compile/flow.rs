@@ -95,6 +95,7 @@ impl<'d> Compiler<'d, '_> {
             | ElementKind::StartEvent(_)
             | ElementKind::EndEvent(_)
             | ElementKind::JobWorkerTask(_)
+            | ElementKind::CalledDecision(_)
             | ElementKind::ManualTask
             | ElementKind::UndefinedTask
             | ElementKind::ParallelGateway => {}

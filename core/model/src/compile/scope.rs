@@ -53,7 +53,8 @@ impl<'d> Compiler<'d, '_> {
                 self.add_element(node, ElementKind::EndEvent(EndEvent::None), parent)
             }
             Tag::JobWorkerTask(kind) => {
-                let kind = self.job_worker_task(node, kind);
+                let kind =
+                    self.called_decision(node, kind).unwrap_or_else(|| self.job_worker_task(node, kind));
                 self.activity(node, kind, parent)
             }
             Tag::ManualTask => self.activity(node, ElementKind::ManualTask, parent),

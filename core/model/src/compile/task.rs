@@ -1,7 +1,7 @@
 //! Tasks that a job worker does: `zeebe:taskDefinition` and `zeebe:taskHeaders`.
 //!
-//! A script, business rule or send task can also be written for the engine itself (`zeebe:script`,
-//! `zeebe:calledDecision`, `zeebe:publishMessage`); those forms are refused by name.
+//! A script, business rule or send task can also be written for the engine itself: `zeebe:calledDecision` is read in
+//! `decision`, `zeebe:script` and `zeebe:publishMessage` are refused by name.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -44,12 +44,18 @@ impl<'d> Compiler<'d, '_> {
                 task.retries = retries;
             }
         }
-        self.at_most_one(node, "taskHeaders");
-        if let Some(headers) = extensions_named(node, "taskHeaders").next() {
-            task.headers = self.headers(headers).into();
-            task.headers_json = headers_json(&task.headers).into();
-        }
+        task.headers = self.task_headers(node);
+        task.headers_json = headers_json(&task.headers).into();
         ElementKind::JobWorkerTask(task)
+    }
+
+    /// The headers of any kind of task.
+    pub(super) fn task_headers(&mut self, node: Node<'d>) -> Box<[Header]> {
+        self.at_most_one(node, "taskHeaders");
+        match extensions_named(node, "taskHeaders").next() {
+            Some(headers) => self.headers(headers).into(),
+            None => Box::default(),
+        }
     }
 
     /// There is one task definition, or the one other thing that this kind of task can be.
@@ -72,7 +78,8 @@ impl<'d> Compiler<'d, '_> {
                 "Must have either one 'zeebe:{other}' or one 'zeebe:taskDefinition' extension element"
             );
             self.findings.add(node, message);
-        } else if others == 1 {
+            self.at_most_one(node, other);
+        } else if others == 1 && kind != TaskKind::BusinessRule {
             let id = attr(node, "id").unwrap_or_default();
             let message = format!("{} '{id}' with zeebe:{other} is not supported yet", local(node));
             self.findings.add(node, message);

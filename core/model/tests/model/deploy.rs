@@ -32,6 +32,33 @@ fn a_process_with_one_task() {
 }
 
 #[test]
+fn decisions_that_a_task_calls() {
+    let called = |id: &str, attributes: &str| {
+        format!(
+            r#"<businessRuleTask id="{id}"><extensionElements><zeebe:calledDecision {attributes}/><zeebe:taskHeaders>
+               <zeebe:header key="a" value="b"/></zeebe:taskHeaders></extensionElements></businessRuleTask>"#
+        )
+    };
+    let tasks = [
+        called("a", r#"decisionId="price" resultVariable="result""#),
+        called("b", r#"decisionId="=which" resultVariable="two words" bindingType="latest" versionTag="""#),
+        called("c", r#"decisionId="price" resultVariable="r" bindingType="deployment""#),
+        called("d", r#"decisionId="price" resultVariable="r" bindingType="versionTag" versionTag="=v1""#),
+    ];
+    check(
+        &process(&format!(r#"<startEvent id="s"/>{}"#, tasks.concat())),
+        expect![[r#"
+            process p name=None tag=None
+              s START_EVENT
+              a BUSINESS_RULE_TASK decision=price result=result binding=Latest
+              b BUSINESS_RULE_TASK decision==which result=two words binding=Latest
+              c BUSINESS_RULE_TASK decision=price result=r binding=Deployment
+              d BUSINESS_RULE_TASK decision=price result=r binding=VersionTag("=v1")
+        "#]],
+    );
+}
+
+#[test]
 fn every_supported_element() {
     let tasks: String = ["serviceTask", "sendTask", "scriptTask", "businessRuleTask"]
         .iter()

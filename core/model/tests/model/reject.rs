@@ -100,8 +100,9 @@ fn tasks_for_the_engine_itself() {
             - ERROR: scriptTask 'scriptTask_a' with zeebe:script is not supported yet
         - Element: scriptTask_b
             - ERROR: Must have either one 'zeebe:script' or one 'zeebe:taskDefinition' extension element
-        - Element: businessRuleTask_a
-            - ERROR: businessRuleTask 'businessRuleTask_a' with zeebe:calledDecision is not supported yet
+        - Element: businessRuleTask_a > extensionElements > calledDecision
+            - ERROR: Expected expression but not found.
+            - ERROR: Attribute 'resultVariable' must be present and not empty
         - Element: businessRuleTask_b
             - ERROR: Must have either one 'zeebe:calledDecision' or one 'zeebe:taskDefinition' extension element
         - Element: sendTask_a

@@ -120,6 +120,15 @@ fn describe(process: &Process, element: &Element, text: &mut String) {
                 let _ = write!(text, " headers={}", task.headers_json);
             }
         }
+        ElementKind::CalledDecision(called) => {
+            let _ = write!(
+                text,
+                " decision={} result={} binding={:?}",
+                value(&called.decision_id),
+                called.result_variable,
+                called.binding
+            );
+        }
         ElementKind::ExclusiveGateway { default: Some(default) } => {
             let _ = write!(text, " default={}", process.flow(*default).id);
         }

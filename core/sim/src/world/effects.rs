@@ -22,6 +22,8 @@ fn brief(answer: &Answer) -> String {
             let keys: Vec<u64> = batch.jobs.iter().map(|job| job.key.counter()).collect();
             format!("jobs {keys:?}")
         }
+        Answer::Reply(Reply::DecisionEvaluated(evaluation)) => format!("evaluated {}", evaluation.key),
+        Answer::Reply(Reply::ExpressionEvaluated(_)) => "evaluated an expression".to_owned(),
         Answer::Reply(Reply::VariablesSet { key }) => format!("variables set {key}"),
         Answer::Rejection(rejection) => format!("rejected {}", rejection.kind),
         Answer::Refusal(refusal) => format!("refused: {refusal}"),

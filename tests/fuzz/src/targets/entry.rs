@@ -3,14 +3,18 @@
 use crate::run::{Target, signature};
 use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
-    DeploymentDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
-    JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, VariableDocumentRecord, VariableRecord,
+    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
+    DecisionRequirementsRecord, DeploymentDistributionRecord, DeploymentRecord, ErrorRecord,
+    EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord, InstanceRef,
+    JobBatchRecord, JobRecord, MatchedRuleValue, PendingCommandRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    DeploymentIntent, EntryBuilder, EntryMeta, EntryRef, ErrorType, IncidentIntent, JobBatchIntent,
-    JobIntent, Key, PartitionId, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType,
-    TimestampMs, ValueType, VariableIntent,
+    DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
+    EntryBuilder, EntryMeta, EntryRef, ErrorType, IncidentIntent, JobBatchIntent, JobIntent, Key,
+    PartitionId, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType, TimestampMs, ValueType,
+    VariableIntent,
 };
 use std::time::Duration;
 
@@ -76,9 +80,89 @@ fn deployment() -> Vec<u8> {
         tenant_id: "",
         resource_names: vec!["order.bpmn", "b"],
         processes: vec![metadata],
+        decisions: vec![DecisionMetadata {
+            decision_id: "dish",
+            decision_name: "Dish",
+            version: 2,
+            version_tag: "v1",
+            decision_key: key(6),
+            decision_requirements_id: "dinner",
+            decision_requirements_key: key(5),
+            is_duplicate: true,
+        }],
+        decision_requirements: vec![DecisionRequirementsMetadata {
+            decision_requirements_id: "dinner",
+            decision_requirements_name: "Dinner",
+            decision_requirements_version: 3,
+            decision_requirements_key: key(5),
+            namespace: "n",
+            resource_name: "dinner.dmn",
+            is_duplicate: true,
+        }],
     };
     builder.push(RecordType::Event, DeploymentIntent::Created.into(), key(3), &deployment);
     builder.finish(4).to_vec()
+}
+
+fn decisions() -> Vec<u8> {
+    let mut builder = begin();
+    let model = DecisionRequirementsRecord {
+        decision_requirements_id: "dinner",
+        decision_requirements_name: "Dinner",
+        decision_requirements_version: 3,
+        namespace: "n",
+        deployment_key: key(3),
+        resource_name: "dinner.dmn",
+        checksum: [7; 16],
+        resource: b"<definitions/>",
+        tenant_id: "",
+    };
+    builder.push(RecordType::Event, DecisionRequirementsIntent::Created.into(), key(5), &model);
+    let decision = DecisionRecord {
+        decision_id: "dish",
+        decision_name: "Dish",
+        version: 2,
+        version_tag: "v1",
+        decision_requirements_id: "dinner",
+        decision_requirements_key: key(5),
+        deployment_key: key(3),
+        tenant_id: "",
+    };
+    builder.push(RecordType::Event, DecisionIntent::Created.into(), key(6), &decision);
+    builder.push_command(DecisionEvaluationIntent::Evaluate.into(), Key::NONE);
+    let output = EvaluatedOutputValue { output_id: "o", output_name: "dish", output_value: b"\"stew\"" };
+    let evaluated = EvaluatedDecisionValue {
+        decision_id: "dish",
+        decision_name: "Dish",
+        decision_key: key(6),
+        decision_version: 2,
+        decision_type: DecisionType::DecisionTable,
+        decision_output: b"null",
+        evaluated_inputs: vec![EvaluatedInputValue { input_id: "i", input_name: "Month", input_value: b"1" }],
+        matched_rules: vec![MatchedRuleValue {
+            rule_id: "r",
+            rule_index: 1,
+            evaluated_outputs: vec![output],
+        }],
+    };
+    let evaluation = DecisionEvaluationRecord {
+        decision_key: key(6),
+        decision_id: "dish",
+        decision_name: "Dish",
+        decision_version: 2,
+        decision_requirements_key: key(5),
+        decision_requirements_id: "dinner",
+        decision_output: b"null",
+        evaluated_decisions: vec![evaluated],
+        evaluation_failure_message: "no luck",
+        failed_decision_id: "dish",
+        instance: instance(),
+        element_instance_key: key(10),
+        element_index: ringbolt_record::ElementIndex(3),
+        tenant_id: "<default>",
+    };
+    builder.push(RecordType::Event, DecisionEvaluationIntent::Failed.into(), key(7), &evaluation);
+    builder.finish(7).to_vec()
 }
 
 fn creation() -> Vec<u8> {
@@ -126,7 +210,7 @@ fn incident() -> Vec<u8> {
 }
 
 fn corpus() -> Vec<Vec<u8>> {
-    vec![deployment(), creation(), incident(), begin().finish(0).to_vec()]
+    vec![deployment(), decisions(), creation(), incident(), begin().finish(0).to_vec()]
 }
 
 /// Reads the value of a record by its layout.
@@ -155,6 +239,31 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
         ValueType::DeploymentDistribution => record.value::<DeploymentDistributionRecord<'_>>().map(drop),
+        ValueType::Decision => record.value::<DecisionRecord<'_>>().map(|v| drop(v.decision_id.to_owned())),
+        ValueType::DecisionRequirements => {
+            record.value::<DecisionRequirementsRecord<'_>>().map(|v| drop(v.resource.to_vec()))
+        }
+        ValueType::DecisionEvaluation => record.value::<DecisionEvaluationRecord<'_>>().map(|v| {
+            for decision in v.evaluated_decisions.iter() {
+                let _ = DecisionType::of(&decision.decision_type);
+                drop(decision.decision_output.to_vec());
+                drop(
+                    decision
+                        .evaluated_inputs
+                        .iter()
+                        .map(|input| input.input_value.to_vec())
+                        .collect::<Vec<_>>(),
+                );
+                for rule in decision.matched_rules.iter() {
+                    drop(
+                        rule.evaluated_outputs
+                            .iter()
+                            .map(|output| output.output_id.to_owned())
+                            .collect::<Vec<_>>(),
+                    );
+                }
+            }
+        }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
     }
 }

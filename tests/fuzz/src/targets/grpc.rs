@@ -39,6 +39,7 @@ const MESSAGES: &[Check] = &[
     again::<m::UpdateJobTimeoutRequest>,
     again::<m::SetVariablesRequest>,
     again::<m::ResolveIncidentRequest>,
+    again::<m::EvaluateDecisionRequest>,
 ];
 
 fn again<M: Message + Default + PartialEq>(bytes: Bytes) -> u64 {
@@ -88,7 +89,14 @@ fn corpus() -> Vec<Vec<u8>> {
         request_timeout: 5,
         ..Default::default()
     };
+    let evaluate = m::EvaluateDecisionRequest {
+        decision_key: 1 << 51,
+        decision_id: "dish".to_owned(),
+        variables: Bytes::from_static(b"{\"a\":1}"),
+        tenant_id: String::new(),
+    };
     vec![
+        numbered(15, evaluate.encode_to_vec()),
         numbered(2, deploy.encode_to_vec()),
         numbered(3, create.encode_to_vec()),
         numbered(4, with_result.encode_to_vec()),

@@ -7,9 +7,9 @@ use crate::run::{Target, signature};
 use crate::targets::json;
 use bytes::Bytes;
 use ringbolt_api::Limits;
-use ringbolt_api::fake::{FakeBroker, deployment, instance, job, run};
+use ringbolt_api::fake::{FakeBroker, deployment, evaluation, instance, job, run};
 use ringbolt_record::Reply;
-use ringbolt_record::reply::JobBatch;
+use ringbolt_record::reply::{ExpressionEvaluation, JobBatch};
 use ringbolt_rest::{AnswerBody, Head, Rest, Route, route};
 use serde_json::Value;
 use std::rc::Rc;
@@ -110,6 +110,9 @@ fn requests() -> Vec<Vec<u8>> {
         format!("PUT /v2/element-instances/{key}/variables application/json\n{{\"variables\":{{\"x\":[1]}},\"local\":true}}"),
         format!("POST /v2/process-instances/{key}/cancellation application/json\n"),
         format!("POST /v2/incidents/{key}/resolution application/json\n{{\"operationReference\":1}}"),
+        "POST /v2/decision-definitions/evaluation application/json\n{\"decisionDefinitionId\":\"dish\",\"variables\":{\"a\":[1]},\"tenantId\":\"<default>\"}".to_owned(),
+        "POST /v2/decision-definitions/evaluation application/json\n{\"decisionDefinitionKey\":\"2251799813685258\"}".to_owned(),
+        "POST /v2/expression/evaluation application/json\n{\"expression\":\"= a + 1\",\"variables\":{\"a\":1}}".to_owned(),
         "DELETE /v2/users/a application/json\n{}".to_owned(),
     ];
     texts.map(String::into_bytes).to_vec()
@@ -131,6 +134,16 @@ fn broker(route: &Route<'_>) -> FakeBroker {
     match route {
         Route::CreateDeployment => broker.answer(Ok(Reply::Deployed(deployment()))),
         Route::CreateProcessInstance => broker.answer(Ok(Reply::ProcessInstanceCreated(instance()))),
+        Route::EvaluateDecision => {
+            broker.answer(Ok(Reply::DecisionEvaluated(Box::new(evaluation()))));
+        }
+        Route::EvaluateExpression => {
+            let result = Bytes::from_static(b"[1]");
+            let warnings = vec!["so\n".to_owned()];
+            let expression = "=x".to_owned();
+            let evaluation = ExpressionEvaluation { expression, result, warnings };
+            broker.answer(Ok(Reply::ExpressionEvaluated(evaluation)));
+        }
         Route::ActivateJobs => broker.batch(Ok(JobBatch { jobs: vec![job(7), job(8)], truncated: false })),
         Route::GetTopology
         | Route::GetStatus

@@ -4,9 +4,16 @@
 use crate::contract::Effect;
 use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_record::command::{DistributedDeployment, DistributionCommand};
-use ringbolt_record::values::{DeploymentRecord, ProcessMetadata, ProcessRecord};
-use ringbolt_record::{Command, DeploymentIntent, ProcessIntent, Reply};
+use ringbolt_record::command::{
+    DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributionCommand,
+};
+use ringbolt_record::values::{
+    DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord,
+    DeploymentRecord, ProcessMetadata, ProcessRecord,
+};
+use ringbolt_record::{
+    Command, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, ProcessIntent, Reply,
+};
 
 pub(crate) fn process_distribute(
     p: &mut Processing<'_>,
@@ -25,29 +32,104 @@ pub(crate) fn process_distribute(
 
 fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployment) {
     for process in &deployment.processes {
-        let record = ProcessRecord {
-            bpmn_process_id: &process.bpmn_process_id,
-            version: process.version,
-            version_tag: &process.version_tag,
+        take_over_process(p, deployment, process);
+    }
+    for model in &deployment.decision_requirements {
+        take_over_model(p, deployment, model);
+    }
+    let process_names = deployment.processes.iter().map(|process| process.resource_name.as_str());
+    let model_names = deployment.decision_requirements.iter().map(|model| model.resource_name.as_str());
+    let record = DeploymentRecord {
+        tenant_id: &deployment.tenant_id,
+        resource_names: process_names.chain(model_names).collect(),
+        processes: deployment.processes.iter().map(process_metadata).collect(),
+        decisions: deployment.decision_requirements.iter().flat_map(decisions_metadata).collect(),
+        decision_requirements: deployment.decision_requirements.iter().map(model_metadata).collect(),
+    };
+    p.append(DeploymentIntent::Distributed, deployment.deployment_key, &record);
+}
+
+fn take_over_process(
+    p: &mut Processing<'_>,
+    deployment: &DistributedDeployment,
+    process: &DistributedProcess,
+) {
+    let record = ProcessRecord {
+        bpmn_process_id: &process.bpmn_process_id,
+        version: process.version,
+        version_tag: &process.version_tag,
+        deployment_key: deployment.deployment_key,
+        resource_name: &process.resource_name,
+        checksum: process.checksum,
+        resource: &process.resource,
+        tenant_id: &deployment.tenant_id,
+    };
+    p.append(ProcessIntent::Created, process.process_definition_key, &record);
+}
+
+fn take_over_model(
+    p: &mut Processing<'_>,
+    deployment: &DistributedDeployment,
+    model: &DistributedDecisionRequirements,
+) {
+    let record = DecisionRequirementsRecord {
+        decision_requirements_id: &model.decision_requirements_id,
+        decision_requirements_name: &model.decision_requirements_name,
+        decision_requirements_version: model.version,
+        namespace: &model.namespace,
+        deployment_key: deployment.deployment_key,
+        resource_name: &model.resource_name,
+        checksum: model.checksum,
+        resource: &model.resource,
+        tenant_id: &deployment.tenant_id,
+    };
+    p.append(DecisionRequirementsIntent::Created, model.decision_requirements_key, &record);
+    for decision in &model.decisions {
+        let record = DecisionRecord {
+            decision_id: &decision.decision_id,
+            decision_name: &decision.decision_name,
+            version: decision.version,
+            version_tag: &decision.version_tag,
+            decision_requirements_id: &model.decision_requirements_id,
+            decision_requirements_key: model.decision_requirements_key,
             deployment_key: deployment.deployment_key,
-            resource_name: &process.resource_name,
-            checksum: process.checksum,
-            resource: &process.resource,
             tenant_id: &deployment.tenant_id,
         };
-        p.append(ProcessIntent::Created, process.process_definition_key, &record);
+        p.append(DecisionIntent::Created, decision.decision_key, &record);
     }
-    let processes = deployment.processes.iter().map(|process| ProcessMetadata {
+}
+
+fn process_metadata(process: &DistributedProcess) -> ProcessMetadata<'_> {
+    ProcessMetadata {
         bpmn_process_id: &process.bpmn_process_id,
         version: process.version,
         process_definition_key: process.process_definition_key,
         resource_name: &process.resource_name,
         is_duplicate: false,
-    });
-    let record = DeploymentRecord {
-        tenant_id: &deployment.tenant_id,
-        resource_names: deployment.processes.iter().map(|process| process.resource_name.as_str()).collect(),
-        processes: processes.collect(),
-    };
-    p.append(DeploymentIntent::Distributed, deployment.deployment_key, &record);
+    }
+}
+
+fn model_metadata(model: &DistributedDecisionRequirements) -> DecisionRequirementsMetadata<'_> {
+    DecisionRequirementsMetadata {
+        decision_requirements_id: &model.decision_requirements_id,
+        decision_requirements_name: &model.decision_requirements_name,
+        decision_requirements_version: model.version,
+        decision_requirements_key: model.decision_requirements_key,
+        namespace: &model.namespace,
+        resource_name: &model.resource_name,
+        is_duplicate: false,
+    }
+}
+
+fn decisions_metadata(model: &DistributedDecisionRequirements) -> impl Iterator<Item = DecisionMetadata<'_>> {
+    model.decisions.iter().map(|decision| DecisionMetadata {
+        decision_id: &decision.decision_id,
+        decision_name: &decision.decision_name,
+        version: decision.version,
+        version_tag: &decision.version_tag,
+        decision_key: decision.decision_key,
+        decision_requirements_id: &model.decision_requirements_id,
+        decision_requirements_key: model.decision_requirements_key,
+        is_duplicate: false,
+    })
 }

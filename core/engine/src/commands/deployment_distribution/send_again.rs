@@ -11,8 +11,7 @@ pub(crate) fn process_send_again(
     partition: PartitionId,
 ) -> Result<(), Refusal> {
     if let Some(definitions) = p.tables().distribution(deployment_key, partition) {
-        let first = definitions.first().and_then(|key| p.tables().process(*key));
-        let tenant_id = first.map(|process| process.tenant_id.to_owned()).unwrap_or_default();
+        let tenant_id = distributions::tenant_of(p, &definitions);
         distributions::send(p, deployment_key, partition, &tenant_id, &definitions);
     }
     p.reply(Reply::Done);

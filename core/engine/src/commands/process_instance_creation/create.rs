@@ -194,6 +194,7 @@ fn find_start_elements(
                 | ringbolt_model::ElementKind::SubProcess
                 | ringbolt_model::ElementKind::EndEvent(_)
                 | ringbolt_model::ElementKind::JobWorkerTask(_)
+                | ringbolt_model::ElementKind::CalledDecision(_)
                 | ringbolt_model::ElementKind::ManualTask
                 | ringbolt_model::ElementKind::UndefinedTask
                 | ringbolt_model::ElementKind::ExclusiveGateway { .. }

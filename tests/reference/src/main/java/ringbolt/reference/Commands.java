@@ -2,6 +2,7 @@ package ringbolt.reference;
 
 import io.camunda.zeebe.protocol.impl.encoding.MsgPackConverter;
 import io.camunda.zeebe.protocol.impl.record.UnifiedRecordValue;
+import io.camunda.zeebe.protocol.impl.record.value.decision.DecisionEvaluationRecord;
 import io.camunda.zeebe.protocol.impl.record.value.deployment.DeploymentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.incident.IncidentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobBatchRecord;
@@ -11,6 +12,7 @@ import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstan
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
 import io.camunda.zeebe.protocol.impl.record.value.variable.VariableDocumentRecord;
 import io.camunda.zeebe.protocol.record.ValueType;
+import io.camunda.zeebe.protocol.record.intent.DecisionEvaluationIntent;
 import io.camunda.zeebe.protocol.record.intent.DeploymentIntent;
 import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
 import io.camunda.zeebe.protocol.record.intent.Intent;
@@ -47,6 +49,7 @@ final class Commands {
     return switch (step.verb()) {
       case "deploy" -> deploy(step);
       case "create" -> create(step);
+      case "evaluate" -> evaluate(step);
       case "activate" -> activate(step);
       case "complete" -> job(step, JobIntent.COMPLETE, job(step));
       case "fail" -> job(step, JobIntent.FAIL, job(step)
@@ -127,6 +130,20 @@ final class Commands {
         ValueType.PROCESS_INSTANCE_CREATION,
         ProcessInstanceCreationIntent.CREATE_WITH_AWAITING_RESULT,
         value);
+  }
+
+  private Command evaluate(final Step step) {
+    final DecisionEvaluationRecord value = new DecisionEvaluationRecord();
+    if (!step.words().isEmpty()) {
+      value.setDecisionId(step.word(0));
+    }
+    if (step.options().containsKey("key")) {
+      value.setDecisionKey(names.resolve(step.option("key", "")));
+    }
+    if (!step.json().isEmpty()) {
+      value.setVariables(document(step));
+    }
+    return new Command(-1, ValueType.DECISION_EVALUATION, DecisionEvaluationIntent.EVALUATE, value);
   }
 
   private Command activate(final Step step) {

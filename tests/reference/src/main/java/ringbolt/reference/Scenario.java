@@ -7,6 +7,8 @@ import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstan
 import io.camunda.zeebe.protocol.impl.record.value.variable.VariableRecord;
 import io.camunda.zeebe.protocol.record.RecordType;
 import io.camunda.zeebe.protocol.record.RejectionType;
+import io.camunda.zeebe.protocol.record.intent.DecisionIntent;
+import io.camunda.zeebe.protocol.record.intent.DecisionRequirementsIntent;
 import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
 import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
@@ -26,6 +28,14 @@ import java.util.Map;
 final class Scenario {
   private static final List<String> CREATED =
       List.of("bpmnProcessId", "version", "processDefinitionKey", "processInstanceKey", "variables", "tags");
+  private static final List<String> DECISION =
+      List.of("decisionId", "decisionName", "version", "decisionKey", "decisionRequirementsId", "decisionRequirementsKey");
+  private static final List<String> DRG =
+      List.of(
+          "decisionRequirementsId", "decisionRequirementsName", "decisionRequirementsVersion",
+          "decisionRequirementsKey", "resourceName");
+  private static final List<String> EVALUATED =
+      List.of("decisionId", "decisionKey", "failedDecisionId", "evaluationFailureMessage", "decisionOutput");
   private static final List<String> JOB =
       List.of(
           "type", "retries", "worker", "deadline", "elementId", "elementInstanceKey", "bpmnProcessId",
@@ -136,6 +146,10 @@ final class Scenario {
       names.bind("job", logged.key());
     } else if (intent == IncidentIntent.CREATED && logged.value() instanceof IncidentRecord) {
       names.bind("incident", logged.key());
+    } else if (intent == DecisionIntent.CREATED) {
+      names.bind("decision", logged.key());
+    } else if (intent == DecisionRequirementsIntent.CREATED) {
+      names.bind("drg", logged.key());
     } else if (intent == ProcessIntent.CREATED) {
       names.bind("process", logged.key());
     } else if (intent == ProcessInstanceIntent.ELEMENT_ACTIVATING
@@ -185,6 +199,16 @@ final class Scenario {
               fields(List.of("bpmnProcessId", "version", "processDefinitionKey", "resourceName"), process));
           out.append('\n');
         }
+        for (final JsonNode decision : value.get("decisionsMetadata")) {
+          out.append(start).append("decision").append(fields(DECISION, decision)).append('\n');
+        }
+        for (final JsonNode drg : value.get("decisionRequirementsMetadata")) {
+          out.append(start).append("drg").append(fields(DRG, drg)).append('\n');
+        }
+      }
+      case DECISION_EVALUATION -> {
+        out.append(start).append("evaluated key=").append(names.key(answer.key()));
+        out.append(fields(EVALUATED, value)).append('\n');
       }
       case PROCESS_INSTANCE_CREATION -> created(start + "created", value);
       case PROCESS_INSTANCE_RESULT -> created(start + "result", value);

@@ -70,7 +70,13 @@ final class Text {
                   List.of(), "tenantId")),
           Map.entry(
               ValueType.DEPLOYMENT,
-              fields("resources processesMetadata deploymentKey", List.of(), "tenantId")));
+              fields("resources processesMetadata decisionsMetadata decisionRequirementsMetadata deploymentKey",
+                  List.of(), "tenantId")),
+          Map.entry(
+              ValueType.DECISION_REQUIREMENTS,
+              fields("decisionRequirementsId decisionRequirementsName decisionRequirementsVersion"
+                      + " decisionRequirementsKey namespace resourceName deploymentKey",
+                  List.of(), "tenantId")));
 
   private final Names names;
 

@@ -1,0 +1,3 @@
+//! Commands on evaluations of decisions.
+
+pub(crate) mod evaluate;

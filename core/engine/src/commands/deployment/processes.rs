@@ -1,0 +1,104 @@
+//! The processes of a deployment.
+
+use super::checksum;
+use crate::writers::Processing;
+use ringbolt_model::{Binding, CalledDecision, ElementKind, Process, Text};
+use ringbolt_record::command::Resource;
+use ringbolt_record::reply::DeployedProcess;
+use ringbolt_record::values::{ProcessMetadata, ProcessRecord};
+use ringbolt_record::{Key, ProcessIntent};
+
+/// A process of a deployment.
+pub(super) struct FoundProcess<'a> {
+    pub(super) resource: &'a Resource,
+    checksum: [u8; 16],
+    process: Process,
+    version: i32,
+    pub(super) key: Key,
+    pub(super) is_duplicate: bool,
+}
+
+impl<'a> FoundProcess<'a> {
+    pub(super) fn new(resource: &'a Resource, process: Process) -> Self {
+        let checksum = checksum(resource);
+        Self { resource, checksum, process, version: 0, key: Key::NONE, is_duplicate: false }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.process.bpmn_process_id
+    }
+
+    /// Elements that call a decision of this deployment by an id that is no expression, with that id.
+    pub(super) fn bound_decisions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.process.elements().iter().filter_map(|element| match &element.kind {
+            ElementKind::CalledDecision(CalledDecision {
+                decision_id: Text::Static(id),
+                binding: Binding::Deployment,
+                ..
+            }) => Some((&*element.id, &**id)),
+            ElementKind::CalledDecision(_)
+            | ElementKind::Process
+            | ElementKind::SubProcess
+            | ElementKind::StartEvent(_)
+            | ElementKind::EndEvent(_)
+            | ElementKind::JobWorkerTask(_)
+            | ElementKind::ManualTask
+            | ElementKind::UndefinedTask
+            | ElementKind::ExclusiveGateway { .. }
+            | ElementKind::ParallelGateway => None,
+        })
+    }
+
+    /// Marks what is the newest definition of its id already: the same bytes under the same resource name.
+    pub(super) fn find_duplicate(&mut self, p: &Processing<'_>, tenant_id: &str) {
+        let Some(latest) = p.tables().latest_process(tenant_id, self.id()) else { return };
+        if latest.checksum != self.checksum {
+            return;
+        }
+        let has_same_name =
+            p.tables().process(latest.key).is_some_and(|row| row.resource_name == self.resource.name);
+        if has_same_name {
+            self.is_duplicate = true;
+            self.key = latest.key;
+            self.version = latest.version;
+        }
+    }
+
+    /// Makes the next version of its id.
+    pub(super) fn make(&mut self, p: &mut Processing<'_>, tenant_id: &str, deployment_key: Key) {
+        let latest = p.tables().latest_process(tenant_id, self.id());
+        self.is_duplicate = false;
+        self.version = latest.map_or(0, |latest| latest.version) + 1;
+        self.key = p.next_key();
+        let record = ProcessRecord {
+            bpmn_process_id: self.id(),
+            version: self.version,
+            version_tag: self.process.version_tag.as_deref().unwrap_or_default(),
+            deployment_key,
+            resource_name: &self.resource.name,
+            checksum: self.checksum,
+            resource: &self.resource.content,
+            tenant_id,
+        };
+        p.append(ProcessIntent::Created, self.key, &record);
+    }
+
+    pub(super) fn metadata(&self) -> ProcessMetadata<'_> {
+        ProcessMetadata {
+            bpmn_process_id: self.id(),
+            version: self.version,
+            process_definition_key: self.key,
+            resource_name: &self.resource.name,
+            is_duplicate: self.is_duplicate,
+        }
+    }
+
+    pub(super) fn deployed(&self) -> DeployedProcess {
+        DeployedProcess {
+            bpmn_process_id: self.id().to_owned(),
+            version: self.version,
+            process_definition_key: self.key,
+            resource_name: self.resource.name.clone(),
+        }
+    }
+}

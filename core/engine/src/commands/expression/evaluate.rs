@@ -1,0 +1,93 @@
+//! Evaluates an expression for a client. Nothing is written: the answer rests on nothing but the request.
+
+use crate::behaviors::expressions::{GivenVariables, environment, failed, with_warnings};
+use crate::behaviors::variables::write_json_text;
+use crate::failure::{Refusal, invalid_argument};
+use crate::writers::Processing;
+use bytes::Bytes;
+use ringbolt_feel::{Decimal, Evaluated};
+use ringbolt_record::command::EvaluateExpression;
+use ringbolt_record::reply::ExpressionEvaluation;
+use ringbolt_record::{Key, Rejection, RejectionType, Reply};
+
+pub(crate) fn process_evaluate(p: &mut Processing<'_>, evaluate: &EvaluateExpression) -> Result<(), Refusal> {
+    let text = evaluate.expression.as_str();
+    if text.trim().is_empty() {
+        return Err(invalid_argument("The expression must not be blank or empty"));
+    }
+    let (result, warnings) = match text.strip_prefix('=').filter(|feel| !feel.is_empty()) {
+        Some(feel) => evaluate_feel(p, evaluate, feel)?,
+        None => (static_value(text), Vec::new()),
+    };
+    let expression = text.to_owned();
+    p.reply(Reply::ExpressionEvaluated(ExpressionEvaluation { expression, result, warnings }));
+    Ok(())
+}
+
+fn evaluate_feel(
+    p: &Processing<'_>,
+    evaluate: &EvaluateExpression,
+    text: &str,
+) -> Result<(Bytes, Vec<String>), Refusal> {
+    let expression = ringbolt_feel::parse_expression(text).map_err(|error| {
+        invalid_argument(format!(
+            "Failed to parse expression: failed to parse expression '{text}': {}",
+            error.message
+        ))
+    })?;
+    let variables = GivenVariables::of(&evaluate.variables);
+    let environment = environment(p, Key::NONE);
+    let Evaluated { result, warnings } = expression.evaluate_borrowed(&variables, &environment);
+    let value = result.map_err(|failure| {
+        let reason = with_warnings(failed(text, &failure.message, &warnings), &warnings);
+        Rejection::new(RejectionType::ProcessingError, reason)
+    })?;
+    let mut json = Vec::new();
+    value.write_json(&mut json);
+    if json.len() > p.settings.batch_bytes_max {
+        let max = p.settings.batch_bytes_max;
+        let reason =
+            format!("The result of the expression has {} bytes, at most {max} are allowed", json.len());
+        return Err(Rejection::new(RejectionType::ExceededBatchRecordSize, reason).into());
+    }
+    Ok((json.into(), warnings.into_iter().map(|warning| warning.message).collect()))
+}
+
+/// What a text without `=` stands for: null, a boolean or a number where it is written like one, else itself.
+fn static_value(text: &str) -> Bytes {
+    if matches!(text, "null" | "true" | "false") {
+        return Bytes::copy_from_slice(text.as_bytes());
+    }
+    let mut json = Vec::new();
+    match Decimal::parse(text.as_bytes()) {
+        Some(number) => number.write_json(&mut json),
+        None => write_json_text(&mut json, text),
+    }
+    json.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::static_value;
+
+    #[test]
+    fn a_text_without_a_mark_is_its_own_value() {
+        let shown = |text| String::from_utf8(static_value(text).to_vec()).unwrap();
+        let texts = ["null", "true", "12.50", "-3", "x + 1", "say \"hi\"", "=", "1 2", "NaN", " 1"];
+        assert_eq!(
+            texts.map(shown),
+            [
+                "null",
+                "true",
+                "12.5",
+                "-3",
+                "\"x + 1\"",
+                "\"say \\\"hi\\\"\"",
+                "\"=\"",
+                "\"1 2\"",
+                "\"NaN\"",
+                "\" 1\""
+            ]
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! Commands on expressions.
+
+pub(crate) mod evaluate;
