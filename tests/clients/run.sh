@@ -33,7 +33,7 @@ install_node() {
 
 run_node() {
   install node "$here/node/package-lock.json" install_node || return 1
-  cp "$here"/node/*.mjs "$here/one_task.bpmn" "$out/node/"
+  cp "$here"/node/*.mjs "$here/one_task.bpmn" "$here/decision.dmn" "$out/node/"
   (cd "$out/node" && node "$1.mjs")
 }
 

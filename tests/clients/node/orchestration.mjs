@@ -1,7 +1,7 @@
 // A new user's program against @camunda8/orchestration-cluster-api, with the SDK's own check of every request and
 // answer against the published schema: deploy, create, work, fail, cancel, and look at the answers.
 import { createCamundaClient } from '@camunda8/orchestration-cluster-api'
-import { check, model, refused, rest, step } from './steps.mjs'
+import { check, decision, model, refused, rest, step } from './steps.mjs'
 
 const client = createCamundaClient({
   config: {
@@ -134,5 +134,30 @@ await step('orchestration', 'unknown process', () =>
     status(404),
   ),
 )
+
+await step('orchestration', 'decisions', async () => {
+  const { decisionId, file, text } = decision('node_oca')
+  const answer = await client.createDeployment({ resources: [new File([text], file, { type: 'application/xml' })] })
+  check('decisions', answer.decisions.map((found) => found.decisionDefinitionId), [decisionId, `${decisionId}_base`])
+  check('requirements', answer.decisionRequirements[0].resourceName, file)
+  const { decisionDefinitionKey } = answer.decisions[0]
+  const byId = await client.evaluateDecision({ decisionDefinitionId: decisionId, variables: { amount: 150 } })
+  const byKey = await client.evaluateDecision({ decisionDefinitionKey, variables: { amount: 50 } })
+  check('outputs', [byId.output, byKey.output], ['10', '0'])
+  check('rule', byId.evaluatedDecisions[1].matchedRules[0].ruleId, 'large')
+  const failed = await client.evaluateDecision({ decisionDefinitionId: decisionId, variables: {} })
+  check('failed', failed.failedDecisionDefinitionId, decisionId)
+  await refused(
+    () => client.evaluateDecision({ decisionDefinitionId: 'node_oca_unknown', variables: {} }),
+    status(404),
+  )
+})
+
+await step('orchestration', 'expressions', async () => {
+  const answer = await client.evaluateExpression({ expression: '=x + y', variables: { x: 1, y: 2 } })
+  check('result', answer.result, 3)
+  const warned = await client.evaluateExpression({ expression: '=missing' })
+  check('warning', warned.warnings[0].message, "No variable found with name 'missing'")
+})
 
 process.exit(0)

@@ -65,6 +65,13 @@ export function model(client, name) {
   return { processId, jobType, file: `${name}.bpmn`, text }
 }
 
+/** A decision of its own. */
+export function decision(client) {
+  const decisionId = `${client}_decision_${run}`
+  const text = readFileSync(new URL('./decision.dmn', import.meta.url), 'utf8').replaceAll('DECISION_ID', decisionId)
+  return { decisionId, file: 'discount.dmn', text }
+}
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A promise with its handles outside. */

@@ -17,6 +17,7 @@ import uuid
 
 from pyzeebe import Job, ZeebeClient, ZeebeWorker, create_insecure_channel
 from pyzeebe.errors import (
+    DecisionNotFoundError,
     JobAlreadyDeactivatedError,
     JobNotFoundError,
     ProcessDefinitionNotFoundError,
@@ -31,6 +32,7 @@ TENANTS = [tenant for tenant in os.environ.get("RINGBOLT_TENANTS", "").split(","
 STEP_SECONDS = 30
 RUN = uuid.uuid4().hex[:8]
 MODEL = pathlib.Path(__file__).parent.parent / "one_task.bpmn"
+DECISION = pathlib.Path(__file__).parent.parent / "decision.dmn"
 
 
 class Wrong(Exception):
@@ -200,6 +202,29 @@ async def unknown_process(client):
         pass
 
 
+async def decisions(client):
+    decision = f"python_decision_{RUN}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "discount.dmn"
+        path.write_text(DECISION.read_text().replace("DECISION_ID", decision))
+        deployed = (await client.deploy_resource(str(path))).deployments
+    check("decisions", [found.dmn_decision_id for found in deployed[:-1]], [decision, f"{decision}_base"])
+    check("requirements", deployed[-1].resource_name, "discount.dmn")
+    by_id = await client.evaluate_decision(None, decision, variables={"amount": 150})
+    by_key = await client.evaluate_decision(deployed[0].decision_key, None, variables={"amount": 50})
+    check("outputs", (by_id.decision_output, by_key.decision_output), (10, 0))
+    table = by_id.evaluated_decisions[1]
+    check("rule", [rule.rule_id for rule in table.matched_rules], ["large"])
+    check("input", [(given.input_name, given.input_value) for given in table.evaluated_inputs], [("Amount", 150)])
+    failed = await client.evaluate_decision(None, decision, variables={})
+    check("failed", failed.failed_decision_id, decision)
+    try:
+        await client.evaluate_decision(None, f"python_unknown_{RUN}", variables={})
+        raise Wrong("an unknown decision was evaluated")
+    except DecisionNotFoundError:
+        pass
+
+
 async def main():
     logging.disable(logging.WARNING)
     channel = create_insecure_channel(grpc_address=ADDRESS)
@@ -217,6 +242,7 @@ async def main():
     await step("fail and retry", fail_and_retry(client, channel))
     await step("cancel", cancel(client))
     await step("unknown process", unknown_process(client))
+    await step("decisions", decisions(client))
     await channel.close()
 
 

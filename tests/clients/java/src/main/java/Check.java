@@ -2,6 +2,8 @@ import io.camunda.client.CamundaClient;
 import io.camunda.client.api.command.ClientStatusException;
 import io.camunda.client.api.command.ProblemException;
 import io.camunda.client.api.response.ActivatedJob;
+import io.camunda.client.api.response.Decision;
+import io.camunda.client.api.response.EvaluateDecisionResponse;
 import io.camunda.client.api.response.Process;
 import io.camunda.client.api.response.ProcessInstanceEvent;
 import io.camunda.client.api.response.ProcessInstanceResult;
@@ -45,13 +47,16 @@ public final class Check {
   private final CamundaClient client;
   private final String transport;
   private final String model;
+  private final String decision;
 
   private record Deployed(String processId, String jobType, Process process) {}
 
-  private Check(final CamundaClient client, final String transport, final String model) {
+  private Check(
+      final CamundaClient client, final String transport, final String model, final String decision) {
     this.client = client;
     this.transport = transport;
     this.model = model;
+    this.decision = decision;
   }
 
   public static void main(final String[] args) throws Exception {
@@ -68,7 +73,9 @@ public final class Check {
       builder.defaultJobWorkerTenantIds(Arrays.asList(tenants.split(",")));
     }
     try (CamundaClient client = builder.build()) {
-      new Check(client, transport, Files.readString(Path.of(args[1]))).run();
+      final Path model = Path.of(args[1]);
+      final String decision = Files.readString(model.resolveSibling("decision.dmn"));
+      new Check(client, transport, Files.readString(model), decision).run();
     }
     System.exit(0);
   }
@@ -86,6 +93,36 @@ public final class Check {
     step("fail and retry", this::failAndRetry);
     step("cancel", this::cancel);
     step("unknown process", this::unknownProcess);
+    step("decisions", this::decisions);
+  }
+
+  private Object decisions() throws Exception {
+    final String id = "java_decision_" + transport + "_" + RUN;
+    final var deployed =
+        client
+            .newDeployResourceCommand()
+            .addResourceStringUtf8(decision.replace("DECISION_ID", id), "discount.dmn")
+            .send()
+            .join();
+    final List<String> ids = deployed.getDecisions().stream().map(Decision::getDmnDecisionId).toList();
+    check("decisions", ids, List.of(id, id + "_base"));
+    check("requirements", deployed.getDecisionRequirements().get(0).getResourceName(), "discount.dmn");
+    final EvaluateDecisionResponse byId =
+        client.newEvaluateDecisionCommand().decisionId(id).variables(Map.of("amount", 150)).send().join();
+    check("output", byId.getDecisionOutput(), "10");
+    check("rule", byId.getEvaluatedDecisions().get(1).getMatchedRules().get(0).getRuleId(), "large");
+    final EvaluateDecisionResponse byKey =
+        client
+            .newEvaluateDecisionCommand()
+            .decisionKey(deployed.getDecisions().get(0).getDecisionKey())
+            .variables(Map.of("amount", 50))
+            .send()
+            .join();
+    check("output by key", byKey.getDecisionOutput(), "0");
+    final EvaluateDecisionResponse failed = client.newEvaluateDecisionCommand().decisionId(id).send().join();
+    check("failed", failed.getFailedDecisionId(), id);
+    refused(404, "NOT_FOUND", () -> client.newEvaluateDecisionCommand().decisionId("java_unknown").send().join());
+    return null;
   }
 
   private Object topology() {
