@@ -6,6 +6,8 @@
 //! - `batch` builds one batch and judges one; `cursor` walks a chain of batches; `source` is where bytes come from
 //! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused
 //! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
+//! - `partition_reader` named readers with a durable position; `hold` what they keep of the log; `spill` what is copied
+//!   out of the log for them
 //!
 //! and the driver: `driver` puts the state machine on files and a core's executor, and recovers a data directory.
 //!
@@ -18,32 +20,43 @@ mod cursor;
 mod driver;
 mod error;
 mod format;
+mod hold;
 mod log;
 pub mod memory;
+mod partition_reader;
 mod read;
 mod scan;
 mod segments;
 mod source;
+mod spill;
 mod types;
 
 pub use batch::{BadBatch, EntryRefused, PartitionRange};
 pub use cursor::ChainLink;
 pub use driver::{
-    Access, AccessChoice, DirectorySource, Flush, Journal, JournalReader, ReaderSource, Recovery, Removal,
-    Retired,
+    Access, AccessChoice, DirectoryReaderFiles, DirectorySource, Flush, Journal, JournalReader,
+    PartitionSource, READER_NAME_BYTES_MAX, ReaderSource, Recovery, Removal, Retired, is_reader_name,
 };
 pub use error::{Corruption, CorruptionKind, Error, Failure};
 pub use format::{
     BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BATCH_MAGIC, BLOCK_BYTES, BatchHeader, ENTRY_ALIGN, ENTRY_BYTES_MAX,
     ENTRY_HEADER_BYTES, EntryError, EntryRef, FORMAT_VERSION, seal_entry,
 };
+pub use hold::{Hold, HoldView};
 pub use log::{Commit, Counts, Log, Resume, Settings, WriteRequest, single_entry_batch_bytes};
+pub use partition_reader::{
+    Chunk, ChunkItem, Gap, LogSource, PartitionReader, ReadState, ReaderFiles, Spiller,
+};
 pub use read::{CommitMark, EntryStream, Filter, TailReader};
 pub use scan::{Scan, SegmentSummary, Tail, TornTail, scan};
 pub use segments::{
     RESERVE_SEGMENTS, SegmentCounts, SegmentJob, Space, Spare, segment_file_name, spare_file_name,
 };
 pub use source::{READ_BYTES, SegmentFile, SegmentSource};
+pub use spill::{
+    BadReaderBytes, POSITION_BYTES, READER_FORMAT_VERSION, SPILL_BYTES, SPILL_HEADER_BYTES, SpillSummary,
+    decode_position, encode_position,
+};
 pub use types::{
     BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, JournalNumber, PartitionId, Place, Position,
     RaftIndex, SegmentSequence, SpareNumber, Term, Ticket,

@@ -368,6 +368,12 @@ impl Log {
         self.plan.set_floor(partition, position);
     }
 
+    /// Bytes of closed segments that are kept for whoever needs the partition's records from `from` on.
+    #[must_use]
+    pub fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        self.plan.held_bytes(partition, from)
+    }
+
     /// What the partition's entries without records say (votes, cuts), up to this ticket and as far as they were
     /// recovered, is in its checkpoint. They keep their segment until then, whatever the floor.
     pub fn release_bare(&mut self, partition: PartitionId, up_to: Ticket) {

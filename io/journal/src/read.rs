@@ -224,6 +224,8 @@ pub struct TailReader<S> {
     /// Batches up to this one were there before this reader's part began.
     after: BatchSequence,
     found: Option<(BatchHeader, usize)>,
+    /// More was committed since the window was filled.
+    is_window_stale: bool,
 }
 
 impl<S: SegmentSource> TailReader<S> {
@@ -236,7 +238,8 @@ impl<S: SegmentSource> TailReader<S> {
         filter: Filter,
     ) -> Self {
         let cursor = Cursor::new(journal, segments);
-        Self { filter, batches: Batches { source, cursor, current: None, last: after }, after, found: None }
+        let batches = Batches { source, cursor, current: None, last: after };
+        Self { filter, batches, after, found: None, is_window_stale: false }
     }
 
     /// The next committed entry; `None` when all that is committed was read, to be asked again later. An error is
@@ -269,8 +272,13 @@ impl<S: SegmentSource> TailReader<S> {
             let committed = mark.get();
             if committed > self.batches.last {
                 self.batches.last = committed;
-                // What was read ahead may be older than what was committed since.
+                self.is_window_stale = true;
+            }
+            if self.is_window_stale && self.batches.current.is_none() {
+                // What was read ahead may be older than what was committed since. A batch that was begun is verified
+                // in memory and may be gone from the disk: it is finished first.
                 self.batches.cursor.forget_window();
+                self.is_window_stale = false;
             }
             match self.batches.load() {
                 Ok(true) if self.batches.current.is_some_and(|(header, _)| header.sequence <= self.after) => {

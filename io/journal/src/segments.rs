@@ -178,6 +178,16 @@ impl SegmentPlan {
         live + prepared + self.spares.iter().map(|spare| spare.bytes).sum::<u64>()
     }
 
+    /// Bytes of closed segments that somebody who needs the partition's records from `from` on keeps: from the first
+    /// segment with such a record, whatever else lies in them.
+    pub(crate) fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        let closed = self.live.iter().take(self.live.len().saturating_sub(1));
+        let holds = |segment: &&SegmentSummary| {
+            segment.ranges.iter().any(|range| range.partition == partition && range.end > from)
+        };
+        closed.skip_while(|segment| !holds(segment)).map(|segment| segment.bytes).sum()
+    }
+
     /// Records of the partition below `position` are no longer needed. A floor never sinks.
     pub(crate) fn set_floor(&mut self, partition: PartitionId, position: Position) {
         let floor = self.floor_mut(partition);

@@ -189,6 +189,12 @@ impl Journal {
         self.inner.wake_jobs.notify_one();
     }
 
+    /// Bytes of closed segments that are kept for whoever needs the partition's records from `from` on.
+    #[must_use]
+    pub fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        self.inner.log.borrow().held_bytes(partition, from)
+    }
+
     /// What the partition's entries without records say (votes, cuts), up to this ticket and as far as they were
     /// recovered, is in its checkpoint.
     pub fn release_bare(&self, partition: PartitionId, up_to: Ticket) {

@@ -11,10 +11,11 @@ use super::files::{Access, DirectorySource};
 use super::recovery::Recovery;
 use crate::error::Error;
 use crate::format::EntryRef;
+use crate::partition_reader::LogSource;
 use crate::read::{CommitMark, EntryStream, Filter, TailReader};
 use crate::scan::SegmentSummary;
-use crate::source::SegmentFile;
-use crate::types::{BatchSequence, JournalId, SegmentSequence};
+use crate::source::{SegmentFile, SegmentSource};
+use crate::types::{BatchSequence, JournalId, PartitionId, Position, SegmentSequence};
 
 /// Which segments a running journal has, for readers to start in the right one. Side threads alone lock it.
 #[derive(Debug)]
@@ -71,19 +72,25 @@ impl ReaderSource {
         drop(index);
         let source = DirectorySource::new(self.directory.clone(), self.access);
         let tail = TailReader::new(source, self.journal, segments, self.recovered, filter);
-        JournalReader { recovered: Some(recovered), tail, mark: self.mark.clone() }
+        JournalReader::new(Some(recovered), tail, self.mark.clone())
     }
 }
 
 /// Reads committed entries in order. Blocks on the disk, so it belongs on a side thread.
 #[derive(Debug)]
-pub struct JournalReader {
-    recovered: Option<EntryStream<DirectorySource>>,
-    tail: TailReader<DirectorySource>,
+pub struct JournalReader<S = DirectorySource> {
+    recovered: Option<EntryStream<S>>,
+    tail: TailReader<S>,
     mark: Arc<CommitMark>,
 }
 
-impl JournalReader {
+impl<S: SegmentSource> JournalReader<S> {
+    /// First what was recovered, then what `tail` finds up to the mark.
+    #[must_use]
+    pub fn new(recovered: Option<EntryStream<S>>, tail: TailReader<S>, mark: Arc<CommitMark>) -> Self {
+        Self { recovered, tail, mark }
+    }
+
     /// The next entry; `None` when all that is committed was read, to be asked again later. An error is final.
     pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
         if let Some(recovered) = &mut self.recovered
@@ -95,5 +102,24 @@ impl JournalReader {
             Some(recovered) => recovered.entry().map(Some),
             None => self.tail.next_entry(&self.mark),
         }
+    }
+}
+
+/// Where one partition's committed entries come from, on files: what the recovery found, then what the journal commits.
+#[derive(Clone, Debug)]
+pub struct PartitionSource {
+    /// The journal that the partition is written to.
+    pub journal: ReaderSource,
+    /// What was there at the start.
+    pub recovery: Arc<Recovery>,
+    /// The partition.
+    pub partition: PartitionId,
+}
+
+impl LogSource for PartitionSource {
+    type Source = DirectorySource;
+
+    fn open(&self, from: Position) -> JournalReader {
+        self.journal.reader(&self.recovery, Filter::partition(self.partition, from))
     }
 }

@@ -156,7 +156,9 @@ impl Recovery {
             for range in segments.flat_map(|segment| &segment.ranges) {
                 widen(&mut ranges, *range);
             }
-            (journal.number, ranges)
+            let bytes =
+                journal.scan.iter().flat_map(|scan| &scan.segments).map(|segment| segment.bytes).sum();
+            OldJournal { number: journal.number, ranges, bytes }
         };
         Retired { data: self.data.clone(), journals: old.map(ranges).collect() }
     }
@@ -196,7 +198,17 @@ fn some_segment(data: &Path) -> Option<PathBuf> {
 #[derive(Debug)]
 pub struct Retired {
     data: PathBuf,
-    journals: Vec<(JournalNumber, Vec<PartitionRange>)>,
+    journals: Vec<OldJournal>,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct OldJournal {
+    number: JournalNumber,
+    /// What is still needed of it.
+    ranges: Vec<PartitionRange>,
+    /// Bytes of its segments.
+    bytes: u64,
 }
 
 impl Retired {
@@ -204,16 +216,25 @@ impl Retired {
     /// in its checkpoint. A journal without needed entries is handed
     /// out once, to be removed on a side thread.
     pub fn set_floor(&mut self, partition: PartitionId, position: Position) -> Vec<Removal> {
-        for (_, ranges) in &mut self.journals {
-            ranges.retain(|range| range.partition != partition || range.end > position);
+        for journal in &mut self.journals {
+            journal.ranges.retain(|range| range.partition != partition || range.end > position);
         }
-        let drained = self.journals.extract_if(.., |(_, ranges)| ranges.is_empty());
-        drained.map(|(number, _)| Removal { data: self.data.clone(), number }).collect()
+        let drained = self.journals.extract_if(.., |journal| journal.ranges.is_empty());
+        drained.map(|journal| Removal { data: self.data.clone(), number: journal.number }).collect()
+    }
+
+    /// Bytes of the journals that are kept for whoever needs the partition's records from `from` on.
+    #[must_use]
+    pub fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        let holds = |journal: &&OldJournal| {
+            journal.ranges.iter().any(|range| range.partition == partition && range.end > from)
+        };
+        self.journals.iter().filter(holds).map(|journal| journal.bytes).sum()
     }
 
     /// The journals that are still needed.
     pub fn journals(&self) -> impl Iterator<Item = JournalNumber> {
-        self.journals.iter().map(|(number, _)| *number)
+        self.journals.iter().map(|journal| journal.number)
     }
 }
 

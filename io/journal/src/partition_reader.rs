@@ -1,0 +1,388 @@
+//! A named reader of one partition: every committed entry from its acknowledged position on, from its spills and then
+//! from the log; what is in neither is an explicit gap.
+//!
+//! Invariants: entries come in order, each at least once over all runs; a hole in the positions never passes in silence;
+//! an acknowledgement is durable before anything it makes superfluous goes. A reader keeps nothing of the log in
+//! memory but one chunk. It blocks on the disk, so it belongs on a side thread; it deliberately has no say in when
+//! its entries are copied out of the log.
+
+use std::io;
+use std::ops::Range;
+
+use crate::driver::JournalReader;
+use crate::error::Error;
+use crate::format::EntryRef;
+use crate::hold::Hold;
+use crate::source::SegmentSource;
+use crate::spill::{Spill, SpillBuilder, SpillSummary, decode_position, encode_position};
+use crate::types::{EntryKind, PartitionId, Position};
+
+/// Where a reader's position and spills are kept. Every change is whole and durable when it returns, or has not happened.
+pub trait ReaderFiles {
+    /// The spills, by rising position.
+    fn spills(&mut self) -> io::Result<Vec<SpillSummary>>;
+    /// Keeps a new spill.
+    fn write_spill(&mut self, spill: &SpillSummary, bytes: &[u8]) -> io::Result<()>;
+    /// A spill's bytes.
+    fn read_spill(&mut self, spill: &SpillSummary) -> io::Result<Vec<u8>>;
+    /// Forgets a spill; one that is not there is no error.
+    fn remove_spill(&mut self, spill: &SpillSummary) -> io::Result<()>;
+    /// The position's bytes, if there are some.
+    fn position(&mut self) -> io::Result<Option<Vec<u8>>>;
+    /// Replaces the position.
+    fn write_position(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// What to call a spill, or the position, in a message.
+    fn name(&self, spill: Option<&SpillSummary>) -> String;
+}
+
+/// Positions that a reader will never see: they were neither in a spill nor in the log any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The first missing position.
+    pub from: Position,
+    /// The last missing position.
+    pub to: Position,
+}
+
+#[derive(Clone, Debug)]
+enum Stored {
+    Entry(Range<usize>),
+    Gap(Gap),
+}
+
+/// One thing that a reader is given.
+#[derive(Clone, Copy, Debug)]
+pub enum ChunkItem<'a> {
+    /// An entry with records.
+    Entry(EntryRef<'a>),
+    /// Missing positions.
+    Gap(Gap),
+}
+
+/// Entries and gaps, copied out of log or spill so that nothing is held while a sink works.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    bytes: Vec<u8>,
+    items: Vec<Stored>,
+    end: Option<Position>,
+}
+
+impl Chunk {
+    /// Forgets its content but not its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.items.clear();
+        self.end = None;
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Bytes of its entries.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The position after everything in it; `None` when it is empty.
+    #[must_use]
+    pub fn end(&self) -> Option<Position> {
+        self.end
+    }
+
+    /// What is in it, in order.
+    pub fn items(&self) -> impl Iterator<Item = ChunkItem<'_>> {
+        self.items.iter().map(|item| match item {
+            Stored::Gap(gap) => ChunkItem::Gap(*gap),
+            Stored::Entry(range) => {
+                let entry = EntryRef::decode_verified(&self.bytes[range.clone()]);
+                ChunkItem::Entry(entry.expect("the entry was verified when it was copied"))
+            }
+        })
+    }
+
+    fn push_gap(&mut self, from: Position, end: Position) {
+        assert!(from < end, "a gap has positions");
+        self.items.push(Stored::Gap(Gap { from, to: Position(end.0 - 1) }));
+        self.end = Some(end);
+    }
+
+    /// Takes an entry that follows `next`, with the gap before it; returns the position after it.
+    fn push_entry(&mut self, next: Position, entry: &EntryRef<'_>) -> Position {
+        if entry.frame.kind != EntryKind::Records || entry.frame.end() <= next {
+            return next;
+        }
+        if entry.frame.position > next {
+            self.push_gap(next, entry.frame.position);
+        }
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(entry.bytes());
+        self.items.push(Stored::Entry(from..self.bytes.len()));
+        self.end = Some(entry.frame.end());
+        entry.frame.end()
+    }
+}
+
+/// What a look for more entries found.
+#[derive(Debug)]
+pub enum ReadState {
+    /// The chunk is full; there may be more.
+    More,
+    /// Everything committed is in the chunk or was read before.
+    CaughtUp,
+    /// The reader is detached and waits for the log; what it has is in the chunk.
+    Detached,
+    /// A spill is damaged: its positions are a gap in the chunk.
+    DamagedSpill(Error),
+}
+
+/// Where a partition's committed entries are read from.
+pub trait LogSource {
+    /// Where the bytes come from.
+    type Source: SegmentSource;
+    /// A reader of the partition's entries from a position on. Cheap: it opens nothing before it is asked.
+    fn open(&self, from: Position) -> JournalReader<Self::Source>;
+}
+
+/// A named reader of one partition; see the module.
+pub struct PartitionReader<F, L: LogSource> {
+    partition: PartitionId,
+    files: F,
+    hold: Hold,
+    source: L,
+    log: Option<JournalReader<L::Source>>,
+    spill: Option<(SpillSummary, Spill)>,
+    next: Position,
+}
+
+fn io_error(action: &'static str, file: String, cause: io::Error) -> Error {
+    Error::Io { action, file, offset: 0, cause }
+}
+
+impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
+    /// Opens the reader at its acknowledged position; a new reader begins at position 1. Its hold is to be taken into
+    /// account before anything of the log is released.
+    pub fn open(partition: PartitionId, mut files: F, source: L) -> Result<Self, Error> {
+        let stored = files.position().map_err(|cause| io_error("read", files.name(None), cause))?;
+        let next = match stored {
+            None => Position(1),
+            Some(bytes) => decode_position(partition, &bytes).map_err(|bad| {
+                let cause = io::Error::new(io::ErrorKind::InvalidData, bad.to_string());
+                io_error("read", files.name(None), cause)
+            })?,
+        };
+        let spills =
+            files.spills().map_err(|cause| io_error("list the spills of", files.name(None), cause))?;
+        let mut kept = std::collections::VecDeque::new();
+        for spill in spills {
+            if spill.end > next {
+                kept.push_back(spill);
+            } else {
+                let file = files.name(Some(&spill));
+                files.remove_spill(&spill).map_err(|cause| io_error("remove", file, cause))?;
+            }
+        }
+        let hold = Hold::new(next, kept);
+        Ok(Self { partition, files, hold, source, log: None, spill: None, next })
+    }
+
+    /// What the reader needs, for whoever releases the log.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        self.hold.clone()
+    }
+
+    /// The first position that was not read yet.
+    #[must_use]
+    pub fn next(&self) -> Position {
+        self.next
+    }
+
+    /// Goes on at a position that its sink is known to have reached already, or goes back to read again what was not
+    /// acknowledged.
+    pub fn seek(&mut self, next: Position) {
+        self.next = next.max(self.hold.lock().next);
+        (self.log, self.spill) = (None, None);
+    }
+
+    /// Puts what comes next into a chunk until that has `bytes_max` bytes.
+    pub fn read(&mut self, chunk: &mut Chunk, bytes_max: usize) -> Result<ReadState, Error> {
+        while chunk.bytes() < bytes_max {
+            let spill = {
+                let next = self.next;
+                self.hold.lock().spills.iter().find(|spill| spill.end > next).copied()
+            };
+            match spill {
+                Some(spill) => {
+                    self.log = None;
+                    if let Some(damage) = self.read_spill(spill, chunk, bytes_max)? {
+                        return Ok(ReadState::DamagedSpill(damage));
+                    }
+                }
+                None => {
+                    self.spill = None;
+                    if let Some(state) = self.read_log(chunk, bytes_max)? {
+                        return Ok(state);
+                    }
+                }
+            }
+        }
+        Ok(ReadState::More)
+    }
+
+    fn read_spill(
+        &mut self,
+        summary: SpillSummary,
+        chunk: &mut Chunk,
+        bytes_max: usize,
+    ) -> Result<Option<Error>, Error> {
+        if self.spill.as_ref().is_none_or(|(open, _)| *open != summary) {
+            let file = self.files.name(Some(&summary));
+            let bytes =
+                self.files.read_spill(&summary).map_err(|cause| io_error("read", file.clone(), cause))?;
+            match Spill::verify(self.partition, bytes) {
+                Ok(spill) => self.spill = Some((summary, spill)),
+                Err(bad) => {
+                    chunk.push_gap(self.next, summary.end);
+                    self.next = summary.end;
+                    let cause = io::Error::new(io::ErrorKind::InvalidData, bad.to_string());
+                    return Ok(Some(io_error("read", file, cause)));
+                }
+            }
+        }
+        let (_, spill) = self.spill.as_mut().expect("just loaded");
+        while chunk.bytes() < bytes_max {
+            match spill.next_entry() {
+                Some(entry) => self.next = chunk.push_entry(self.next, &entry),
+                None => {
+                    // Whatever its header says, the spill is used up: what it lacks is a gap.
+                    if self.next < summary.end {
+                        chunk.push_gap(self.next, summary.end);
+                        self.next = summary.end;
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads from the log under the lock, so that nothing is released meanwhile. `None` when a spill came first.
+    fn read_log(&mut self, chunk: &mut Chunk, bytes_max: usize) -> Result<Option<ReadState>, Error> {
+        let hold = self.hold.clone();
+        let mut state = hold.lock();
+        if state.spills.iter().any(|spill| spill.end > self.next) {
+            return Ok(None);
+        }
+        if !state.is_attached {
+            state.wants_log = true;
+            self.log = None;
+            return Ok(Some(ReadState::Detached));
+        }
+        if self.next < state.floor {
+            chunk.push_gap(self.next, state.floor);
+            self.next = state.floor;
+            self.log = None;
+        }
+        // An open log may stand in a segment that was given up behind it: then it is opened anew, where it is needed.
+        let mut is_fresh = self.log.is_none();
+        while chunk.bytes() < bytes_max {
+            let next = self.next;
+            let log = self.log.get_or_insert_with(|| self.source.open(next));
+            match log.next_entry() {
+                Ok(Some(entry)) => self.next = chunk.push_entry(next, &entry),
+                Ok(None) => return Ok(Some(ReadState::CaughtUp)),
+                Err(error) => {
+                    self.log = None;
+                    if std::mem::replace(&mut is_fresh, true) {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Ok(Some(ReadState::More))
+    }
+
+    /// Everything below `next` is safe in the sink. Durable when it returns; what that makes superfluous may go.
+    pub fn acknowledge(&mut self, next: Position) -> Result<(), Error> {
+        let bytes = encode_position(self.partition, next);
+        self.files.write_position(&bytes).map_err(|cause| io_error("write", self.files.name(None), cause))?;
+        let mut state = self.hold.lock();
+        state.next = state.next.max(next);
+        if state.is_attached {
+            state.floor = state.floor.max(next);
+        }
+        let mut done = Vec::new();
+        while let Some(spill) = state.spills.pop_front_if(|spill| spill.end <= next) {
+            done.push(spill);
+        }
+        drop(state);
+        for spill in done {
+            let file = self.files.name(Some(&spill));
+            self.files.remove_spill(&spill).map_err(|cause| io_error("remove", file, cause))?;
+        }
+        Ok(())
+    }
+}
+
+/// Copies entries out of the log for a reader that is over its budget. Blocks; belongs on a side thread.
+pub struct Spiller<F, L: LogSource> {
+    partition: PartitionId,
+    files: F,
+    hold: Hold,
+    source: L,
+    /// Where the open log stands: what was copied last need not be walked again.
+    log: Option<(Position, JournalReader<L::Source>)>,
+    spill_bytes: u64,
+}
+
+impl<F: ReaderFiles, L: LogSource> Spiller<F, L> {
+    /// A spiller for the reader with this hold. `spill_bytes` is the size at which a spill is closed, usually
+    /// [`crate::SPILL_BYTES`].
+    pub fn new(partition: PartitionId, files: F, hold: Hold, source: L, spill_bytes: u64) -> Self {
+        Self { partition, files, hold, source, log: None, spill_bytes }
+    }
+
+    /// Copies one spill's worth of entries from the reader's floor on, and moves the floor behind them. Returns what was
+    /// written; `None` when there was nothing to copy.
+    pub fn run(&mut self) -> Result<Option<SpillSummary>, Error> {
+        let floor = self.hold.lock().floor;
+        let mut log = match self.log.take() {
+            Some((at, log)) if at == floor => log,
+            Some(_) | None => self.source.open(floor),
+        };
+        let mut builder = SpillBuilder::new();
+        while !builder.is_full(self.spill_bytes) {
+            match log.next_entry()? {
+                Some(entry) if entry.frame.kind == EntryKind::Records => builder.push(&entry),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        if builder.is_empty() {
+            return Ok(None);
+        }
+        let (summary, bytes) = builder.finish(self.partition);
+        if self.hold.lock().next < summary.end {
+            let file = self.files.name(Some(&summary));
+            self.files.write_spill(&summary, &bytes).map_err(|cause| io_error("write", file, cause))?;
+        }
+        let mut state = self.hold.lock();
+        let is_needed = state.next < summary.end;
+        if is_needed {
+            state.spills.push_back(summary);
+        }
+        state.floor = state.floor.max(summary.end);
+        drop(state);
+        if !is_needed {
+            // The reader was quicker.
+            let file = self.files.name(Some(&summary));
+            self.files.remove_spill(&summary).map_err(|cause| io_error("remove", file, cause))?;
+        }
+        self.log = Some((summary.end, log));
+        Ok(Some(summary))
+    }
+}
