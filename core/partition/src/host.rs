@@ -1,5 +1,6 @@
 //! The seam between a partition and the world.
 
+use crate::readers::{ReaderId, ReaderView};
 use ringbolt_record::{
     ActivatedJob, Command, DurationMs, PartitionId, Position, Rejection, Reply, RequestId, StreamId,
 };
@@ -78,6 +79,18 @@ pub trait Host {
     fn run_checkpoint(&mut self, partition: PartitionId, job: CheckpointJob);
     /// Drops a written overlay off the loop.
     fn retire(&mut self, overlay: RetiredOverlay);
-    /// The log up to this position is no longer needed for recovery.
+    /// The log up to this position is no longer needed, neither for recovery nor by a reader. Told repeatedly.
     fn release_log(&mut self, partition: PartitionId, position: Position);
+
+    /// Bytes of log segments that are kept for whoever needs the partition's records from `from` on, other partitions'
+    /// records in them included.
+    fn held_log_bytes(&self, partition: PartitionId, from: Position) -> u64;
+    /// What a reader needs; `None` while somebody reads the log for it. Never waits.
+    fn reader(&self, partition: PartitionId, reader: ReaderId) -> Option<ReaderView>;
+    /// Copies entries out of the log for a reader, off the loop, and brings the end to `Partition::finish_spill`.
+    fn spill(&mut self, partition: PartitionId, reader: ReaderId);
+    /// Keeps the log for a reader again, from `from` on. False when it is to be tried again later.
+    fn attach_reader(&mut self, partition: PartitionId, reader: ReaderId, from: Position) -> bool;
+    /// Keeps no log for a reader any more. False when it is to be tried again later.
+    fn detach_reader(&mut self, partition: PartitionId, reader: ReaderId) -> bool;
 }

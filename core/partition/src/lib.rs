@@ -5,6 +5,8 @@
 //! - `streams`: open job streams and their credit.
 //! - `held`: effects that wait for their entry's commit.
 //! - `checkpoints`: when a checkpoint starts, waits and is retried.
+//! - `readers`: what readers of the log may keep, when entries are spilled, when a reader is detached.
+//! - `retention`: checkpoints, readers and the release of the log together.
 //! - `flow`: which new work is refused when commits are slow.
 //! - `recovery`: the mark of a state in its log.
 //! - `lifetimes`: how long instances live, by sample.
@@ -16,6 +18,7 @@
 //! - P2 The commit index is the only gate: whoever moves it (a disk, later a quorum) decides.
 //! - P3 Time never goes backwards: an entry's time is max(previous entry's time, the host's clock).
 //! - P4 After a fault of state or log nothing leaves any more; every waiting request learns why.
+//! - P5 The log is released only up to what the base holds and no attached reader needs; a reader's hold is bounded.
 
 mod checkpoints;
 mod flow;
@@ -24,7 +27,9 @@ mod host;
 mod lifetimes;
 mod observe;
 mod partition;
+mod readers;
 mod recovery;
+mod retention;
 mod stats;
 mod streams;
 
@@ -32,6 +37,7 @@ pub use checkpoints::CheckpointSettings;
 pub use flow::FlowSettings;
 pub use host::{Answer, EntryFrame, Host, Refusal};
 pub use partition::{Partition, PartitionSettings};
+pub use readers::{ReaderId, ReaderReport, ReaderSettings, ReaderView, SpillEnd};
 pub use recovery::RecoveryError;
 pub use stats::PartitionStats;
 pub use streams::StreamSpec;

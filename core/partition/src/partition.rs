@@ -8,7 +8,8 @@ use crate::held::HeldEffects;
 use crate::host::{Answer, EntryFrame, Host, Refusal};
 use crate::lifetimes::Lifetimes;
 use crate::observe::observe_events;
-use crate::recovery::{RecoveryError, decode_mark_info, encode_mark_info};
+use crate::readers::{ReaderSettings, Readers};
+use crate::recovery::{RecoveryError, decode_mark_info};
 use crate::stats::PartitionStats;
 use crate::streams::{Refill, StreamSpec, Streams};
 use ringbolt_engine::{Effect, Engine, EngineSettings, Outcome};
@@ -17,7 +18,6 @@ use ringbolt_record::{
     Command, EntryBuilder, EntryMeta, EntryRef, PartitionId, Position, Reply, RequestContext, RequestId,
     StreamId, TimestampMs,
 };
-use ringbolt_store::{CheckpointOutcome, Finished, Mark};
 use ringbolt_tables::Tables;
 use std::collections::BTreeSet;
 
@@ -39,28 +39,33 @@ pub struct PartitionSettings {
     pub checkpoints: CheckpointSettings,
     /// Which work is refused under overload.
     pub flow: FlowSettings,
+    /// What readers of the log may keep.
+    pub readers: ReaderSettings,
 }
 
 /// One partition, as its leader.
 pub struct Partition {
-    id: PartitionId,
-    engine: Engine,
-    tables: Tables,
+    pub(crate) id: PartitionId,
+    pub(crate) engine: Engine,
+    pub(crate) tables: Tables,
     entry: EntryBuilder,
     effects: Vec<Effect>,
     held: HeldEffects,
     streams: Streams,
     flow: Flow,
     lifetimes: Lifetimes,
-    checkpoints: Checkpoints,
+    pub(crate) checkpoints: Checkpoints,
+    pub(crate) readers: Readers,
     waiting_requests: BTreeSet<RequestId>,
-    term: u64,
-    last_index: u64,
-    committed_index: u64,
-    next_position: Position,
-    last_timestamp: TimestampMs,
-    disk_full: bool,
-    stopped: Option<String>,
+    pub(crate) term: u64,
+    pub(crate) last_index: u64,
+    pub(crate) committed_index: u64,
+    pub(crate) next_position: Position,
+    pub(crate) last_timestamp: TimestampMs,
+    /// The log up to here was released.
+    pub(crate) released: Position,
+    pub(crate) disk_full: bool,
+    pub(crate) stopped: Option<String>,
 }
 
 impl Partition {
@@ -86,12 +91,14 @@ impl Partition {
             flow: Flow::new(settings.flow),
             lifetimes: Lifetimes::default(),
             checkpoints: Checkpoints::new(settings.checkpoints),
+            readers: Readers::new(settings.readers),
             waiting_requests: BTreeSet::new(),
             term,
             last_index: index,
             committed_index: index,
             next_position: Position(mark.position + 1),
             last_timestamp: timestamp,
+            released: Position(0),
             disk_full: false,
             stopped: None,
         })
@@ -366,65 +373,6 @@ impl Partition {
     /// Closes a stream. Jobs that were never handed over come back as `YieldJob` commands of the host.
     pub fn close_stream(&mut self, stream: StreamId) {
         self.streams.close(stream);
-    }
-
-    fn start_checkpoint_if_due(&mut self) {
-        if self.checkpoints.is_due(self.tables.store().overlay_bytes()) {
-            self.start_checkpoint();
-        }
-    }
-
-    /// Freezes the state as it is now; the checkpoint runs when this point of the log is committed.
-    /// Does nothing while another checkpoint is under way.
-    pub fn start_checkpoint(&mut self) {
-        if !matches!(self.checkpoints.phase, Phase::Idle) || self.stopped.is_some() {
-            return;
-        }
-        let mark = Mark {
-            position: self.next_position.0 - 1,
-            key_counter: self.engine.key_counter(),
-            journal_info: encode_mark_info(self.last_index, self.term, self.last_timestamp),
-        };
-        let job = self.tables.store_mut().freeze(mark);
-        self.checkpoints.log_bytes = 0;
-        self.checkpoints.phase = Phase::Waiting { index: self.last_index, job };
-    }
-
-    /// Hands a frozen state to the host once its position is committed.
-    pub fn run_ready_checkpoint(&mut self, host: &mut dyn Host) {
-        if let Some(job) = self.checkpoints.take_ready(self.committed_index) {
-            host.run_checkpoint(self.id, job);
-        }
-    }
-
-    /// Takes the outcome of a checkpoint.
-    pub fn finish_checkpoint(&mut self, now: TimestampMs, outcome: CheckpointOutcome, host: &mut dyn Host) {
-        match self.tables.store_mut().finish_checkpoint(outcome) {
-            Finished::Committed(overlay) => {
-                self.checkpoints.phase = Phase::Idle;
-                host.retire(overlay);
-                host.release_log(self.id, Position(self.tables.store().mark().position));
-            }
-            Finished::NoSpace(_) => {
-                self.checkpoints.phase =
-                    Phase::Retry { at: TimestampMs(now.0 + self.checkpoints.settings.retry_ms) };
-            }
-            Finished::Failed => {
-                self.checkpoints.phase = Phase::Idle;
-                let cause = self.tables.store().fault().map_or_else(String::new, ToString::to_string);
-                self.stop(&cause, host);
-            }
-        }
-    }
-
-    /// Whether a checkpoint waits for its commit or runs; not one that waits for space.
-    pub fn is_checkpointing(&self) -> bool {
-        matches!(self.checkpoints.phase, Phase::Waiting { .. } | Phase::Running)
-    }
-
-    /// Whether the last checkpoint found no space and waits to be tried again.
-    pub fn is_checkpoint_delayed(&self) -> bool {
-        matches!(self.checkpoints.phase, Phase::Retry { .. })
     }
 
     /// The log's disk is full, or has space again.

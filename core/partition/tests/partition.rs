@@ -2,8 +2,8 @@
 
 use ringbolt_engine::EngineSettings;
 use ringbolt_partition::{
-    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, Refusal,
-    StreamSpec,
+    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
+    ReaderSettings, ReaderView, Refusal, StreamSpec,
 };
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
@@ -66,6 +66,19 @@ impl Host for World {
     fn release_log(&mut self, _partition: PartitionId, position: Position) {
         self.released = Some(position);
     }
+    fn held_log_bytes(&self, _partition: PartitionId, _from: Position) -> u64 {
+        0
+    }
+    fn reader(&self, _partition: PartitionId, _reader: ReaderId) -> Option<ReaderView> {
+        None
+    }
+    fn spill(&mut self, _partition: PartitionId, _reader: ReaderId) {}
+    fn attach_reader(&mut self, _partition: PartitionId, _reader: ReaderId, _from: Position) -> bool {
+        false
+    }
+    fn detach_reader(&mut self, _partition: PartitionId, _reader: ReaderId) -> bool {
+        false
+    }
 }
 
 struct Rig {
@@ -80,6 +93,7 @@ fn open(disk: &MemoryDisk) -> Partition {
         engine: EngineSettings::new(PartitionId(1)),
         checkpoints: CheckpointSettings::default(),
         flow: FlowSettings::default(),
+        readers: ReaderSettings::default(),
     };
     Partition::open(PartitionId(1), Tables::new(disk.open()), settings).expect("an empty state")
 }

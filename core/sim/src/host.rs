@@ -2,11 +2,11 @@
 //!
 //! It decides nothing and checks nothing: what was released is judged by the oracle after the step.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use ringbolt_journal as journal;
 use ringbolt_journal::{EntryKind, Log, Ticket};
-use ringbolt_partition::{Answer, EntryFrame, Host};
+use ringbolt_partition::{Answer, EntryFrame, Host, ReaderId, ReaderView};
 use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, RequestId, StreamId};
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 
@@ -47,6 +47,10 @@ pub(crate) struct SimHost {
     pub(crate) released: Vec<Released>,
     pub(crate) commands: VecDeque<(PartitionId, Command)>,
     pub(crate) checkpoints: Vec<(PartitionId, CheckpointJob)>,
+    /// What the partitions' readers keep; each partition has one.
+    pub(crate) holds: BTreeMap<PartitionId, journal::Hold>,
+    /// Spills that are asked for.
+    pub(crate) spills: VecDeque<PartitionId>,
     /// The journal refused an entry that it had to take.
     pub(crate) failure: Option<String>,
 }
@@ -60,6 +64,8 @@ impl SimHost {
             released: Vec::new(),
             commands: VecDeque::new(),
             checkpoints: Vec::new(),
+            holds: BTreeMap::new(),
+            spills: VecDeque::new(),
             failure: None,
         }
     }
@@ -129,5 +135,32 @@ impl Host for SimHost {
 
     fn release_log(&mut self, partition: PartitionId, position: Position) {
         self.log.set_floor(journal_partition(partition), journal::Position(position.0 + 1));
+    }
+
+    fn held_log_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        self.log.held_bytes(journal_partition(partition), journal::Position(from.0))
+    }
+
+    fn reader(&self, partition: PartitionId, _reader: ReaderId) -> Option<ReaderView> {
+        let view = self.holds.get(&partition)?.view()?;
+        Some(ReaderView {
+            next: Position(view.next.0),
+            floor: Position(view.floor.0),
+            is_attached: view.is_attached,
+            wants_log: view.wants_log,
+            spill_bytes: view.spill_bytes,
+        })
+    }
+
+    fn spill(&mut self, partition: PartitionId, _reader: ReaderId) {
+        self.spills.push_back(partition);
+    }
+
+    fn attach_reader(&mut self, partition: PartitionId, _reader: ReaderId, from: Position) -> bool {
+        self.holds.get(&partition).is_some_and(|hold| hold.attach(journal::Position(from.0)))
+    }
+
+    fn detach_reader(&mut self, partition: PartitionId, _reader: ReaderId) -> bool {
+        self.holds.get(&partition).is_some_and(journal::Hold::detach)
     }
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use ringbolt_journal::{Log, Resume, Space, Ticket};
 use ringbolt_partition::{Partition, StreamSpec};
-use ringbolt_record::{Command, PartitionId, Position, RequestContext, RequestId, StreamId, TimestampMs};
+use ringbolt_record::{Command, PartitionId, RequestContext, RequestId, StreamId, TimestampMs};
 use ringbolt_store::CheckpointOutcome;
 
 use crate::disk::Disks;
-use crate::host::{SimHost, journal_partition};
+use crate::host::SimHost;
 use crate::recovery::{JOURNAL, Recovered};
 
 pub(crate) struct Node {
@@ -38,10 +38,8 @@ impl Node {
 
     /// What the states hold already is not needed in the log.
     fn release_checkpointed_log(&mut self) {
-        for partition in self.partitions.values() {
-            let position = Position(partition.tables().store().mark().position);
-            let floor = ringbolt_journal::Position(position.0 + 1);
-            self.host.log.set_floor(journal_partition(partition.id()), floor);
+        for partition in self.partitions.values_mut() {
+            partition.release_log(&mut self.host);
         }
     }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use ringbolt_journal as journal;
 use ringbolt_journal::{EntryKind, EntryStream, Epoch, Filter, JournalId, Scan, scan};
-use ringbolt_partition::{Answer, EntryFrame, Host, Partition, PartitionSettings, RecoveryError};
+use ringbolt_partition::{
+    Answer, EntryFrame, Host, Partition, PartitionSettings, ReaderId, ReaderView, RecoveryError,
+};
 use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, RequestId, StreamId, TimestampMs};
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 use ringbolt_tables::Tables;
@@ -140,4 +142,19 @@ impl Host for ReplayHost {
         drop(overlay);
     }
     fn release_log(&mut self, _partition: PartitionId, _position: Position) {}
+    fn held_log_bytes(&self, _partition: PartitionId, _from: Position) -> u64 {
+        0
+    }
+    fn reader(&self, _partition: PartitionId, _reader: ReaderId) -> Option<ReaderView> {
+        None
+    }
+    fn spill(&mut self, partition: PartitionId, _reader: ReaderId) {
+        panic!("partition {partition} spills during its replay");
+    }
+    fn attach_reader(&mut self, _partition: PartitionId, _reader: ReaderId, _from: Position) -> bool {
+        false
+    }
+    fn detach_reader(&mut self, _partition: PartitionId, _reader: ReaderId) -> bool {
+        false
+    }
 }

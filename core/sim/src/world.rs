@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use ringbolt_engine::EngineSettings;
 use ringbolt_journal::{self as journal, Place, SegmentJob, Ticket, WriteRequest};
-use ringbolt_partition::{Answer, CheckpointSettings, FlowSettings, PartitionSettings};
+use ringbolt_partition::{Answer, CheckpointSettings, FlowSettings, PartitionSettings, ReaderSettings};
 use ringbolt_record::{Command, PartitionId, RequestId, TimestampMs};
 use ringbolt_store::{CheckpointJob, CheckpointOutcome};
 
@@ -30,6 +30,8 @@ use crate::workload::{Act, Clients};
 
 /// The clock's first reading.
 const START_MS: i64 = 1_700_000_000_000;
+/// Bytes of one spill.
+pub(crate) const SPILL_BYTES: u64 = 8 << 10;
 /// Steps after which a run that does not come to rest is a failure.
 const DRAIN_STEPS_MAX: u32 = 20_000;
 
@@ -44,6 +46,8 @@ pub struct Settings {
     pub checkpoints: CheckpointSettings,
     /// Which work is refused under overload.
     pub flow: FlowSettings,
+    /// What a reader of the log may keep.
+    pub readers: ReaderSettings,
     /// Most steps of one entry.
     pub batch_steps_max: u32,
     /// What a new file is filled with.
@@ -77,6 +81,12 @@ impl Settings {
                 retry_ms: 50,
             },
             flow: FlowSettings { commit_target_ms: 40, limit_min: 2, limit_max: 4 },
+            readers: ReaderSettings {
+                budget_bytes: 64 << 10,
+                spill_bytes_max: [0, 32 << 10, 128 << 10][random.index(3)],
+                spill_bytes: SPILL_BYTES,
+                retry_ms: 30,
+            },
             batch_steps_max: [1, 3, 100][random.index(3)],
             fill: if random.one_in(2) { 0 } else { 0xa5 },
             replay_entries_per_look: 16,
@@ -96,7 +106,12 @@ impl Settings {
     }
 
     fn partition(&self, id: PartitionId) -> PartitionSettings {
-        PartitionSettings { engine: self.engine(id), checkpoints: self.checkpoints, flow: self.flow }
+        PartitionSettings {
+            engine: self.engine(id),
+            checkpoints: self.checkpoints,
+            flow: self.flow,
+            readers: self.readers,
+        }
     }
 }
 

@@ -152,6 +152,7 @@ impl CoreBroker {
         for (partition, job) in checkpoints {
             self.spawn_checkpoint(partition, job);
         }
+        self.run_spills();
         if !retired.is_empty() {
             // When the side threads are busy the overlay is dropped here: late, but not lost.
             let _ = self.shared.side.run(move || drop(retired));
@@ -293,7 +294,7 @@ impl Inner {
         CoreReport {
             core: self.host.core,
             metrics: self.host.metrics.clone(),
-            partitions: self.partitions.values().map(partition_report).collect(),
+            partitions: self.partitions.values().map(|partition| self.partition_report(partition)).collect(),
             requests_waiting: self.host.requests.waiting(),
             streams: self.host.streams.len(),
             stream_jobs_queued: self.host.streams.queued(),
@@ -303,14 +304,15 @@ impl Inner {
             journal_bytes: self.host.journal.bytes(),
         }
     }
-}
 
-fn partition_report(partition: &Partition) -> PartitionReport {
-    PartitionReport {
-        partition: partition.id(),
-        stats: partition.stats(),
-        store: partition.tables().store().stats(),
-        stopped: partition.stopped().map(str::to_owned),
+    fn partition_report(&self, partition: &Partition) -> PartitionReport {
+        PartitionReport {
+            partition: partition.id(),
+            stats: partition.stats(),
+            store: partition.tables().store().stats(),
+            stopped: partition.stopped().map(str::to_owned),
+            readers: self.host.readers.figures(partition.id(), partition.readers()),
+        }
     }
 }
 

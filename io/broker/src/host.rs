@@ -6,8 +6,9 @@ use crate::jobs::{self, StreamQueues, Waiters};
 use crate::mesh::{Message, Outbox};
 use crate::metrics::{CoreMetrics, Stage};
 use crate::open::Journal;
+use crate::readers::CoreReaders;
 use crate::requests::{self, Requests};
-use ringbolt_partition::{Answer, EntryFrame, Host, Refusal};
+use ringbolt_partition::{Answer, EntryFrame, Host, ReaderId, ReaderView, Refusal};
 use ringbolt_record::{
     ActivatedJob, Command, DurationMs, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId,
 };
@@ -49,6 +50,7 @@ pub(crate) struct CoreHost {
     pub(crate) outbox: Outbox,
     pub(crate) outbox_waits: bool,
     pub(crate) afterwards: Afterwards,
+    pub(crate) readers: CoreReaders,
     pub(crate) metrics: CoreMetrics,
     /// When the oldest entry was appended whose commit is being released.
     pub(crate) committing_since: Option<Instant>,
@@ -182,5 +184,25 @@ impl Host for CoreHost {
 
     fn release_log(&mut self, partition: PartitionId, position: Position) {
         self.journal.release(partition, position);
+    }
+
+    fn held_log_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        self.journal.held_bytes(partition, from)
+    }
+
+    fn reader(&self, partition: PartitionId, reader: ReaderId) -> Option<ReaderView> {
+        self.readers.view((partition, reader))
+    }
+
+    fn spill(&mut self, partition: PartitionId, reader: ReaderId) {
+        self.readers.ask_spill((partition, reader));
+    }
+
+    fn attach_reader(&mut self, partition: PartitionId, reader: ReaderId, from: Position) -> bool {
+        self.readers.attach((partition, reader), from)
+    }
+
+    fn detach_reader(&mut self, partition: PartitionId, reader: ReaderId) -> bool {
+        self.readers.detach((partition, reader))
     }
 }

@@ -8,6 +8,7 @@
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores.
+//! - `readers`: named readers of the log, for exporters.
 //! - `metrics`: figures of one core.
 //! - `notices`: what an operator has to know.
 //!
@@ -24,6 +25,7 @@ mod mesh;
 pub mod metrics;
 mod notices;
 mod open;
+mod readers;
 mod requests;
 mod tasks;
 
@@ -32,4 +34,5 @@ pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use mesh::{CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
 pub use open::{BrokerSettings, Node, OpenError};
+pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus};
 pub use ringbolt_partition::{Answer, Refusal};

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::metrics::CoreMetrics;
+use crate::readers::ReaderFigures;
 
 /// Messages that one core's mailbox holds.
 const MAILBOX_CAPACITY: usize = 16 * 1024;
@@ -77,6 +78,8 @@ pub struct PartitionReport {
     pub store: ringbolt_store::Stats,
     /// Why it stopped, if it did.
     pub stopped: Option<String>,
+    /// Readers of its log.
+    pub readers: Vec<ReaderFigures>,
 }
 
 /// The ends of all mailboxes, made once before the cores start.

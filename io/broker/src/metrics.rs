@@ -164,6 +164,8 @@ pub struct CoreMetrics {
     pub flushes: u64,
     /// Commands of this core's clients that needed another core.
     pub handoffs: u64,
+    /// Bytes of entries copied out of the log for readers.
+    pub spilled_bytes: u64,
     /// Duration of the last checkpoint, milliseconds.
     pub checkpoint_ms: u64,
     /// Checkpoints finished.
@@ -203,6 +205,7 @@ impl CoreMetrics {
         self.written_bytes += other.written_bytes;
         self.flushes += other.flushes;
         self.handoffs += other.handoffs;
+        self.spilled_bytes += other.spilled_bytes;
         self.checkpoint_ms = self.checkpoint_ms.max(other.checkpoint_ms);
         self.checkpoints += other.checkpoints;
         self.replay_ms = self.replay_ms.max(other.replay_ms);

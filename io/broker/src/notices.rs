@@ -10,6 +10,7 @@ use ringbolt_record::PartitionId;
 use ringbolt_ring::local::Notify;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// Notices that wait to be taken.
 const NOTICES_MAX: usize = 256;
@@ -32,6 +33,15 @@ pub enum Notice {
     /// The journal cannot prepare another segment: new work is refused until it can.
     NoSpace {
         /// The operating system's reason.
+        cause: String,
+    },
+    /// Entries could not be copied out of the log for a reader that is over its budget; it is tried again.
+    SpillFailed {
+        /// Whose log.
+        partition: PartitionId,
+        /// For which reader.
+        reader: Arc<str>,
+        /// Why.
         cause: String,
     },
     /// The journal can prepare segments again.

@@ -11,13 +11,18 @@ use crate::jobs::{StreamQueues, Waiters};
 use crate::mesh::Mesh;
 use crate::metrics::CoreMetrics;
 use crate::notices::Notices;
+use crate::readers::{CoreReaders, LogReader};
 use crate::requests::Requests;
 use parking_lot::Mutex;
 use ringbolt_engine::EngineSettings;
 use ringbolt_journal as journal;
-use ringbolt_journal::{AccessChoice, EntryKind, Filter, JournalNumber, Recovery, Removal, Retired, Space};
+use ringbolt_journal::{
+    AccessChoice, DirectoryReaderFiles, EntryKind, Filter, JournalNumber, PartitionSource, Recovery, Removal,
+    Retired, Space,
+};
 use ringbolt_partition::{
-    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, RecoveryError,
+    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
+    ReaderSettings, ReaderView, RecoveryError,
 };
 use ringbolt_record::{ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
@@ -25,6 +30,8 @@ use ringbolt_store::{CheckpointJob, RetiredOverlay, open_lmdb};
 use ringbolt_tables::Tables;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -46,6 +53,10 @@ pub struct BrokerSettings {
     pub flow: FlowSettings,
     /// Jobs that one stream may have outstanding over all partitions.
     pub stream_window: u32,
+    /// Names of the log's readers; every partition has one of each.
+    pub reader_names: Vec<String>,
+    /// What one of them may keep of one partition.
+    pub readers: ReaderSettings,
 }
 
 /// Why the partitions cannot be opened.
@@ -60,6 +71,14 @@ pub enum OpenError {
     /// A log cannot be replayed.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
+    /// Files of the log's readers cannot be listed or removed.
+    #[error("partition {partition}: cannot clean up after its readers: {cause}")]
+    Readers {
+        /// Which partition.
+        partition: PartitionId,
+        /// Why.
+        cause: io::Error,
+    },
     /// A checkpoint that the replay needed failed.
     #[error("partition {partition}: a checkpoint during replay failed: {cause}")]
     Checkpoint {
@@ -73,7 +92,9 @@ pub enum OpenError {
 /// A recovered data directory, shared by the cores that open it.
 pub struct Node {
     directory: DataDirectory,
-    recovery: Recovery,
+    recovery: Arc<Recovery>,
+    /// Readers of the cores that are open, until somebody takes them.
+    readers: Mutex<Vec<LogReader>>,
     retired: Arc<Mutex<Retired>>,
     mesh: Mesh,
     settings: BrokerSettings,
@@ -98,7 +119,8 @@ impl Node {
         let written: Vec<JournalNumber> = (0..settings.cores).map(journal_number).collect();
         let retired = Arc::new(Mutex::new(recovery.retire(&written)));
         let mesh = Mesh::new(settings.cores);
-        Ok(Self { directory, recovery, retired, mesh, settings })
+        let (recovery, readers) = (Arc::new(recovery), Mutex::new(Vec::new()));
+        Ok(Self { directory, recovery, readers, retired, mesh, settings })
     }
 
     /// What the operator should know of the recovery: a line each.
@@ -131,11 +153,20 @@ impl Node {
     fn partition_settings(&self, id: PartitionId) -> PartitionSettings {
         let mut engine = EngineSettings::new(id);
         engine.other_partitions = self.partition_ids().into_iter().filter(|other| *other != id).collect();
-        PartitionSettings { engine, checkpoints: self.settings.checkpoints, flow: self.settings.flow }
+        PartitionSettings {
+            engine,
+            checkpoints: self.settings.checkpoints,
+            flow: self.settings.flow,
+            readers: self.settings.readers,
+        }
+    }
+
+    fn partition_path(&self, id: PartitionId) -> PathBuf {
+        self.directory.path().join(format!("partition-{id}"))
     }
 
     fn open_partition(&self, id: PartitionId) -> Result<Partition, OpenError> {
-        let path = self.directory.path().join(format!("partition-{id}"));
+        let path = self.partition_path(id);
         let options = ringbolt_store::Options { map_size_bytes: self.settings.map_bytes };
         let store = open_lmdb(&path, options)?;
         Ok(Partition::open(id, Tables::new(store), self.partition_settings(id))?)
@@ -197,10 +228,12 @@ impl Node {
             outbox,
             outbox_waits: false,
             afterwards: Afterwards::default(),
+            readers: CoreReaders::default(),
             metrics,
             committing_since: None,
         };
         let mut inner = Inner { partitions, host };
+        self.open_readers(&mut inner)?;
         inner.release_checkpointed_log();
         let shared = Shared {
             inner: RefCell::new(inner),
@@ -220,6 +253,33 @@ impl Node {
         let broker = CoreBroker { shared: Rc::new(shared) };
         broker.spawn_tasks(mailbox, shutdown);
         Ok(broker)
+    }
+
+    /// Opens every reader of this core's partitions, before anything of their log is released.
+    fn open_readers(&self, inner: &mut Inner) -> Result<(), OpenError> {
+        let names: Vec<&str> = self.settings.reader_names.iter().map(String::as_str).collect();
+        for partition in inner.partitions.values_mut() {
+            let id = partition.id();
+            let path = self.partition_path(id);
+            DirectoryReaderFiles::clean(&path, &names)
+                .map_err(|cause| OpenError::Readers { partition: id, cause })?;
+            let source = PartitionSource {
+                journal: inner.host.journal.log.readers(),
+                recovery: self.recovery.clone(),
+                partition: journal_partition(id),
+            };
+            for name in &names {
+                let reader = partition.add_reader();
+                let reader = inner.host.readers.open((id, reader), name, &path, &source)?;
+                self.readers.lock().push(reader);
+            }
+        }
+        Ok(())
+    }
+
+    /// The readers of all cores that are open, each once.
+    pub fn take_readers(&self) -> Vec<LogReader> {
+        std::mem::take(&mut self.readers.lock())
     }
 
     fn open_journal(&self, core: usize, side: &Side) -> Result<Journal, OpenError> {
@@ -277,18 +337,28 @@ impl Host for ReplayHost {
         drop(overlay);
     }
     fn release_log(&mut self, _partition: PartitionId, _position: Position) {}
+    fn held_log_bytes(&self, _partition: PartitionId, _from: Position) -> u64 {
+        0
+    }
+    fn reader(&self, _partition: PartitionId, _reader: ReaderId) -> Option<ReaderView> {
+        None
+    }
+    fn spill(&mut self, partition: PartitionId, _reader: ReaderId) {
+        panic!("partition {partition} spills during its replay");
+    }
+    fn attach_reader(&mut self, _partition: PartitionId, _reader: ReaderId, _from: Position) -> bool {
+        false
+    }
+    fn detach_reader(&mut self, _partition: PartitionId, _reader: ReaderId) -> bool {
+        false
+    }
 }
 
 impl Inner {
-    /// What the states hold already is not needed in the log.
+    /// What the states hold already and no reader needs is not needed in the log.
     fn release_checkpointed_log(&mut self) {
-        let held: Vec<(PartitionId, Position)> = self
-            .partitions
-            .values()
-            .map(|p| (p.id(), Position(p.tables().store().mark().position)))
-            .collect();
-        for (id, position) in held {
-            self.host.journal.release(id, position);
+        for partition in self.partitions.values_mut() {
+            partition.check_log(wall_clock(), &mut self.host);
         }
     }
 }
@@ -337,6 +407,12 @@ impl Journal {
         let (id, floor) = (journal_partition(partition), journal::Position(position.0 + 1));
         self.log.set_floor(id, floor);
         self.removals.extend(self.retired.lock().set_floor(id, floor));
+    }
+
+    /// Bytes of segments that are kept for whoever needs a partition's records from a position on.
+    pub(crate) fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
+        let (id, from) = (journal_partition(partition), journal::Position(from.0));
+        self.log.held_bytes(id, from) + self.retired.lock().held_bytes(id, from)
     }
 
     /// Bytes of all files.

@@ -94,6 +94,7 @@ impl CoreBroker {
                     }
                 }
             }
+            self.check_logs();
             self.after_step();
         }
     }

@@ -363,9 +363,10 @@ impl Log {
     }
 
     /// Records of the partition below `position` are no longer needed: its checkpoint holds them and no reader wants
-    /// them. A floor never sinks. `Position(u64::MAX)` frees a partition that is gone, votes and all.
-    pub fn set_floor(&mut self, partition: PartitionId, position: Position) {
-        self.plan.set_floor(partition, position);
+    /// them. A floor never sinks. `Position(u64::MAX)` frees a partition that is gone, votes and all. Returns whether
+    /// the floor rose.
+    pub fn set_floor(&mut self, partition: PartitionId, position: Position) -> bool {
+        self.plan.set_floor(partition, position)
     }
 
     /// Bytes of closed segments that are kept for whoever needs the partition's records from `from` on.

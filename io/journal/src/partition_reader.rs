@@ -195,6 +195,12 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
         self.hold.clone()
     }
 
+    /// The first position that is not acknowledged.
+    #[must_use]
+    pub fn acknowledged(&self) -> Position {
+        self.hold.lock().next
+    }
+
     /// The first position that was not read yet.
     #[must_use]
     pub fn next(&self) -> Position {

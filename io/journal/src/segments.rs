@@ -188,10 +188,12 @@ impl SegmentPlan {
         closed.skip_while(|segment| !holds(segment)).map(|segment| segment.bytes).sum()
     }
 
-    /// Records of the partition below `position` are no longer needed. A floor never sinks.
-    pub(crate) fn set_floor(&mut self, partition: PartitionId, position: Position) {
+    /// Records of the partition below `position` are no longer needed. A floor never sinks. Returns whether it rose.
+    pub(crate) fn set_floor(&mut self, partition: PartitionId, position: Position) -> bool {
         let floor = self.floor_mut(partition);
+        let rises = position > floor.position;
         floor.position = floor.position.max(position);
+        rises
     }
 
     /// Entries of the partition without records, up to a ticket, are no longer needed.

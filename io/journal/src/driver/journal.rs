@@ -185,8 +185,9 @@ impl Journal {
     /// Records of the partition below `position` are no longer needed: its checkpoint holds them and no reader wants
     /// them. `Position(u64::MAX)` frees a partition that is gone, votes and all.
     pub fn set_floor(&self, partition: PartitionId, position: Position) {
-        self.inner.log.borrow_mut().set_floor(partition, position);
-        self.inner.wake_jobs.notify_one();
+        if self.inner.log.borrow_mut().set_floor(partition, position) {
+            self.inner.wake_jobs.notify_one();
+        }
     }
 
     /// Bytes of closed segments that are kept for whoever needs the partition's records from `from` on.

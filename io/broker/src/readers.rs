@@ -1,0 +1,321 @@
+//! Named readers of this core's partitions: what they keep of the log, seen from the core, and the reader itself,
+//! which leaves for its exporter's thread.
+//!
+//! Invariants: the core never waits for a reader: it tries a lock, and looks again at the next tick. A core copies
+//! entries out of its log for one reader at a time, so that side threads stay free for segments and checkpoints.
+
+use crate::core::{CoreBroker, wall_clock};
+use crate::notices::Notice;
+use parking_lot::Mutex;
+use ringbolt_journal as journal;
+use ringbolt_journal::{
+    Chunk, DirectoryReaderFiles, Hold, PartitionReader, PartitionSource, ReadState, Spiller,
+};
+use ringbolt_partition::{ReaderId, ReaderReport, ReaderView, SpillEnd};
+use ringbolt_record::{Key, PartitionId, Position};
+use ringbolt_ring::{side, spawn, time};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long a spill that found the side threads busy waits.
+const SIDE_RETRY: Duration = Duration::from_millis(50);
+/// Definitions that one reader may ask for at once.
+const DEFINITIONS_ASKED_MAX: usize = 64;
+
+/// A process definition as a reader needs it, to give names to indexes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// The process's id in the model.
+    pub bpmn_process_id: String,
+    /// Its version.
+    pub version: i32,
+    /// The resource's file name.
+    pub resource_name: String,
+    /// The resource.
+    pub resource: Vec<u8>,
+}
+
+/// How the reader's user is doing; set by the user, shown in metrics and health.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReaderStatus {
+    /// The position after the last record in its sink.
+    pub exported: Position,
+    /// Records given to its sink in this run.
+    pub records: u64,
+    /// Bytes given to its sink in this run.
+    pub bytes: u64,
+    /// Gaps that it was told of in this run.
+    pub gaps: u64,
+    /// Positions in those gaps.
+    pub gap_positions: u64,
+    /// Failures of its sink in this run.
+    pub errors: u64,
+    /// Why it does not get on at the moment.
+    pub failing: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Definitions {
+    asked: Vec<Key>,
+    found: BTreeMap<Key, Option<Definition>>,
+}
+
+/// What the core and a reader's thread share.
+#[derive(Debug, Default)]
+pub(crate) struct ReaderShared {
+    status: Mutex<ReaderStatus>,
+    definitions: Mutex<Definitions>,
+    /// The partition's last position, committed or not.
+    last_position: AtomicU64,
+}
+
+type Files = DirectoryReaderFiles;
+
+/// A reader as its core sees it.
+pub(crate) struct CoreReader {
+    name: Arc<str>,
+    hold: Hold,
+    spiller: Arc<Mutex<Spiller<Files, PartitionSource>>>,
+    shared: Arc<ReaderShared>,
+}
+
+/// A reader's figures.
+#[derive(Clone, Debug)]
+pub struct ReaderFigures {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it keeps.
+    pub hold: ReaderReport,
+    /// How its user is doing.
+    pub status: ReaderStatus,
+}
+
+/// All readers of one core.
+#[derive(Default)]
+pub(crate) struct CoreReaders {
+    readers: BTreeMap<(PartitionId, ReaderId), CoreReader>,
+    /// Spills that wait for their turn.
+    spills: std::collections::VecDeque<(PartitionId, ReaderId)>,
+    is_spilling: bool,
+}
+
+/// A named reader of one partition, for the thread that uses it.
+pub struct LogReader {
+    name: Arc<str>,
+    partition: PartitionId,
+    is_new: bool,
+    reader: PartitionReader<Files, PartitionSource>,
+    shared: Arc<ReaderShared>,
+}
+
+impl CoreReaders {
+    /// Opens a reader; what it holds counts from now on.
+    pub(crate) fn open(
+        &mut self,
+        id: (PartitionId, ReaderId),
+        name: &str,
+        directory: &Path,
+        source: &PartitionSource,
+    ) -> Result<LogReader, journal::Error> {
+        let mut files = DirectoryReaderFiles::new(directory.to_owned(), name);
+        let is_new = journal::ReaderFiles::position(&mut files).is_ok_and(|position| position.is_none());
+        let reader = PartitionReader::open(source.partition, files.clone(), source.clone())?;
+        let (hold, name): (Hold, Arc<str>) = (reader.hold(), name.into());
+        let spiller =
+            Spiller::new(source.partition, files, hold.clone(), source.clone(), journal::SPILL_BYTES);
+        let shared = Arc::new(ReaderShared::default());
+        let spiller = Arc::new(Mutex::new(spiller));
+        self.readers.insert(id, CoreReader { name: name.clone(), hold, spiller, shared: shared.clone() });
+        Ok(LogReader { name, partition: id.0, is_new, reader, shared })
+    }
+
+    pub(crate) fn view(&self, id: (PartitionId, ReaderId)) -> Option<ReaderView> {
+        let view = self.readers.get(&id)?.hold.view()?;
+        Some(ReaderView {
+            next: Position(view.next.0),
+            floor: Position(view.floor.0),
+            is_attached: view.is_attached,
+            wants_log: view.wants_log,
+            spill_bytes: view.spill_bytes,
+        })
+    }
+
+    pub(crate) fn attach(&mut self, id: (PartitionId, ReaderId), from: Position) -> bool {
+        self.readers.get(&id).is_some_and(|reader| reader.hold.attach(journal::Position(from.0)))
+    }
+
+    pub(crate) fn detach(&mut self, id: (PartitionId, ReaderId)) -> bool {
+        self.readers.get(&id).is_some_and(|reader| reader.hold.detach())
+    }
+
+    pub(crate) fn ask_spill(&mut self, id: (PartitionId, ReaderId)) {
+        self.spills.push_back(id);
+    }
+
+    /// The next spill, if none is under way.
+    fn next_spill(&mut self) -> Option<(PartitionId, ReaderId)> {
+        let next = if self.is_spilling { None } else { self.spills.pop_front() };
+        self.is_spilling |= next.is_some();
+        next
+    }
+
+    /// Figures of one partition's readers.
+    pub(crate) fn figures(
+        &self,
+        partition: PartitionId,
+        holds: impl Iterator<Item = ReaderReport>,
+    ) -> Vec<ReaderFigures> {
+        let readers = self.readers.range((partition, ReaderId(0))..=(partition, ReaderId(u32::MAX)));
+        let figures = readers.zip(holds).map(|((_, reader), hold)| ReaderFigures {
+            name: reader.name.clone(),
+            hold,
+            status: reader.shared.status.lock().clone(),
+        });
+        figures.collect()
+    }
+}
+
+impl CoreBroker {
+    /// Looks after the log of every partition, and answers what readers asked.
+    pub(crate) fn check_logs(&self) {
+        let inner = &mut *self.shared.inner.borrow_mut();
+        let now = wall_clock();
+        for partition in inner.partitions.values_mut() {
+            partition.check_log(now, &mut inner.host);
+        }
+        for ((id, _), reader) in &inner.host.readers.readers {
+            let Some(partition) = inner.partitions.get(id) else { continue };
+            reader.shared.last_position.store(partition.stats().last_position, Ordering::Relaxed);
+            let mut definitions = reader.shared.definitions.lock();
+            for key in std::mem::take(&mut definitions.asked) {
+                let found = partition.tables().process(key).map(|row| Definition {
+                    bpmn_process_id: row.bpmn_process_id.to_owned(),
+                    version: row.version,
+                    resource_name: row.resource_name.to_owned(),
+                    resource: row.resource.to_vec(),
+                });
+                definitions.found.insert(key, found);
+            }
+        }
+    }
+
+    /// Starts the next spill that is asked for.
+    pub(crate) fn run_spills(&self) {
+        let next = {
+            let readers = &mut self.shared.inner.borrow_mut().host.readers;
+            readers.next_spill().map(|id| (id, readers.readers[&id].spiller.clone()))
+        };
+        if let Some(((partition, reader), spiller)) = next {
+            spawn(self.clone().spill(partition, reader, spiller));
+        }
+    }
+
+    async fn spill(
+        self,
+        partition: PartitionId,
+        reader: ReaderId,
+        spiller: Arc<Mutex<Spiller<Files, PartitionSource>>>,
+    ) {
+        let outcome = loop {
+            let spiller = spiller.clone();
+            match self.shared.side.run(move || spiller.lock().run().map_err(|error| error.to_string())) {
+                Ok(task) => break task.await.map_err(|panic| panic.to_string()).and_then(|result| result),
+                Err(side::Full) => time::sleep(SIDE_RETRY).await,
+            }
+        };
+        {
+            let inner = &mut *self.shared.inner.borrow_mut();
+            inner.host.readers.is_spilling = false;
+            let end = match outcome {
+                Ok(spill) => {
+                    inner.host.metrics.spilled_bytes += spill.map_or(0, |spill| spill.bytes);
+                    SpillEnd::Written
+                }
+                Err(cause) => {
+                    let name = inner.host.readers.readers[&(partition, reader)].name.clone();
+                    self.shared.notices.push(Notice::SpillFailed { partition, reader: name, cause });
+                    SpillEnd::Failed
+                }
+            };
+            if let Some(partition) = inner.partitions.get_mut(&partition) {
+                partition.finish_spill(wall_clock(), reader, end, &mut inner.host);
+            }
+        }
+        self.after_step();
+    }
+}
+
+impl LogReader {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its partition.
+    pub fn partition(&self) -> PartitionId {
+        self.partition
+    }
+
+    /// Whether this data directory never had a reader of this name before.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// The first position that is not acknowledged.
+    pub fn acknowledged(&self) -> Position {
+        Position(self.reader.acknowledged().0)
+    }
+
+    /// The first position that was not read yet.
+    pub fn next(&self) -> Position {
+        Position(self.reader.next().0)
+    }
+
+    /// The partition's last position when the core last looked; 0 before it did.
+    pub fn last_position(&self) -> Position {
+        Position(self.shared.last_position.load(Ordering::Relaxed))
+    }
+
+    /// Goes on at this position, or at the acknowledged one if that is later.
+    pub fn seek(&mut self, next: Position) {
+        self.reader.seek(journal::Position(next.0));
+    }
+
+    /// Puts what comes next into a chunk.
+    ///
+    /// # Errors
+    /// When log or spill cannot be read; it may be tried again.
+    pub fn read(&mut self, chunk: &mut Chunk, bytes_max: usize) -> Result<ReadState, journal::Error> {
+        self.reader.read(chunk, bytes_max)
+    }
+
+    /// Everything below `next` is safe in the sink. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the position cannot be written; it may be tried again.
+    pub fn acknowledge(&mut self, next: Position) -> Result<(), journal::Error> {
+        self.reader.acknowledge(journal::Position(next.0))?;
+        self.is_new = false;
+        Ok(())
+    }
+
+    /// A process definition: `None` until the core has looked, which it does every 100 ms; then whether there is one.
+    pub fn definition(&self, key: Key) -> Option<Option<Definition>> {
+        let mut definitions = self.shared.definitions.lock();
+        if let Some(found) = definitions.found.remove(&key) {
+            return Some(found);
+        }
+        if !definitions.asked.contains(&key) && definitions.asked.len() < DEFINITIONS_ASKED_MAX {
+            definitions.asked.push(key);
+        }
+        None
+    }
+
+    /// Changes the status that metrics and health show.
+    pub fn update(&self, change: impl FnOnce(&mut ReaderStatus)) {
+        change(&mut self.shared.status.lock());
+    }
+}
