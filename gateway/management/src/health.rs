@@ -49,6 +49,7 @@ mod tests {
             stats: Default::default(),
             store: Default::default(),
             stopped: stopped.map(str::to_owned),
+            readers: Vec::new(),
         };
         CoreReport { partitions: vec![partition], ..CoreReport::default() }
     }

@@ -2,8 +2,12 @@
 //!
 //! Every setting has one name in all three places: `--rest`, `RINGBOLT_REST`, `rest` in the TOML file.
 
+pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
+use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use clap::Args;
+use ringbolt_partition::ReaderSettings;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -77,6 +81,19 @@ pub struct Given {
     /// Checkpoint when a partition's log since the last one exceeds this, MiB [default: 256].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_CHECKPOINT_LOG_MIB")]
     pub checkpoint_log_mib: Option<u64>,
+    /// Export every record as JSON lines to files in this directory.
+    #[arg(long, value_name = "DIR", env = "RINGBOLT_EXPORT_JSONL")]
+    pub export_jsonl: Option<PathBuf>,
+    /// Exporters by name; in the file only.
+    #[arg(skip)]
+    #[serde(default)]
+    pub exporters: BTreeMap<String, ExporterGiven>,
+    /// Log that an exporter that is behind may keep, for each partition, MiB [default: 256].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_READER_BUDGET_MIB")]
+    pub reader_budget_mib: Option<u64>,
+    /// Copies of entries that an exporter over its budget may keep, for each partition, MiB [default: 1024].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_READER_SPILL_MIB")]
+    pub reader_spill_mib: Option<u64>,
     /// Run on epoll even where io_uring is available.
     #[arg(long, env = "RINGBOLT_EPOLL")]
     #[serde(default)]
@@ -112,6 +129,10 @@ pub struct Config {
     pub overlay_bytes: usize,
     /// Log that starts a checkpoint, bytes.
     pub checkpoint_log_bytes: u64,
+    /// Exporters, by rising name.
+    pub exporters: Vec<ExporterConfig>,
+    /// What one exporter may keep of one partition.
+    pub readers: ReaderSettings,
     /// Run on epoll even where io_uring is available.
     pub epoll: bool,
 }
@@ -131,7 +152,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
+pub(crate) fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
     ConfigError { setting, why: why.to_string() }
 }
 
@@ -150,7 +171,7 @@ fn timeout(setting: &'static str, given: Option<u64>, default: u64) -> Result<Du
 /// Most MiB that any size setting takes: a tebibyte.
 const MIB_MAX: u64 = 1024 * 1024;
 
-fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, ConfigError> {
+pub(crate) fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, ConfigError> {
     match given.unwrap_or(default) {
         n @ 1..=MIB_MAX => Ok(n * 1024 * 1024),
         n => Err(error(setting, format!("{n} MiB is not between 1 and {MIB_MAX}"))),
@@ -237,6 +258,10 @@ impl Given {
             segment_mib: self.segment_mib.or(file.segment_mib),
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
             checkpoint_log_mib: self.checkpoint_log_mib.or(file.checkpoint_log_mib),
+            export_jsonl: self.export_jsonl.or(file.export_jsonl),
+            exporters: file.exporters,
+            reader_budget_mib: self.reader_budget_mib.or(file.reader_budget_mib),
+            reader_spill_mib: self.reader_spill_mib.or(file.reader_spill_mib),
             epoll: self.epoll || file.epoll,
         }
     }
@@ -264,8 +289,15 @@ impl Given {
         if self.partitions.is_some_and(|n| n == 0 || n > ringbolt_record::ids::PARTITION_ID_MAX) {
             return Err(error("partitions", "not between 1 and 4095"));
         }
+        let readers = ReaderSettings {
+            budget_bytes: mib("reader-budget-mib", self.reader_budget_mib, READER_BUDGET_MIB_DEFAULT)?,
+            spill_bytes_max: mib("reader-spill-mib", self.reader_spill_mib, READER_SPILL_MIB_DEFAULT)?,
+            ..ReaderSettings::default()
+        };
         let overlay_bytes = mib("overlay-mib", self.overlay_mib, OVERLAY_MIB_DEFAULT)?;
         Ok(Config {
+            exporters: exporters(self.exporters, self.export_jsonl)?,
+            readers,
             data_dir: self.data_dir.unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             rest: address("rest", self.rest.as_deref(), REST_DEFAULT)?,
             grpc: address("grpc", self.grpc.as_deref(), GRPC_DEFAULT)?,

@@ -2,11 +2,13 @@
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `port` the
 //! gateway's port over a core's broker; `management` metrics and health; `logging` lines on standard
-//! error; `log_print` the journal as text; `feel_eval` expressions;
+//! error; `exporting` the exporters' threads; `log_print` the journal as text; `feel_eval` expressions;
 //! `dmn_eval` decisions.
 
 pub mod config;
 pub mod dmn_eval;
+pub mod export_config;
+mod exporting;
 pub mod feel_eval;
 pub mod log_print;
 pub mod logging;

@@ -1,7 +1,10 @@
-//! `ringbolt log print`: the journals of a data directory as records, one a line.
+//! `ringbolt log print`: the journals of a data directory as records, one a line, in the shape of exported records.
+//! Elements have their names where the log still holds their definition.
 
 use clap::Args;
+use ringbolt_exporters::LearnedNames;
 use ringbolt_journal::{EntryKind, Filter, Recovery};
+use ringbolt_record::json::{Resources, Style, write_record};
 use ringbolt_record::{EntryRef, PartitionId};
 use std::error::Error;
 use std::io::{BufWriter, Write};
@@ -40,7 +43,7 @@ pub fn print(args: &LogPrintArgs) -> Result<(), Box<dyn Error>> {
     };
     let mut entries = recovery.entries(filter);
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut line = String::new();
+    let (mut line, mut names) = (Vec::new(), LearnedNames::default());
     while let Some(entry) = entries.next_entry()? {
         if entry.frame.kind != EntryKind::Records {
             continue;
@@ -49,13 +52,15 @@ pub fn print(args: &LogPrintArgs) -> Result<(), Box<dyn Error>> {
         let content = EntryRef::parse(entry.payload())?;
         for record in content.records() {
             let record = record?;
+            names.learn(&record);
             if record.position.0 < args.from {
                 continue;
             }
             line.clear();
-            ringbolt_record::json::write_record(&mut line, partition_id, &content, &record)?;
-            line.push('\n');
-            out.write_all(line.as_bytes())?;
+            let style = Style { names: &names, resources: Resources::Size };
+            write_record(&mut line, partition_id, &content, &record, style)?;
+            line.push(b'\n');
+            out.write_all(&line)?;
         }
     }
     Ok(out.flush()?)

@@ -1,6 +1,7 @@
 //! The server's life: recover, open, listen, serve, stop.
 
 use crate::config::Config;
+use crate::exporting::Exporters;
 use crate::logging::{Level, log};
 use crate::{management, port};
 use ringbolt_broker::{BrokerSettings, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError};
@@ -82,6 +83,7 @@ struct Plan {
     rest: SocketAddr,
     grpc: SocketAddr,
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
+    exporters: Arc<Exporters>,
     beside: Beside,
     started: Instant,
     opened: AtomicUsize,
@@ -118,6 +120,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let rest = doors[0].rest.0.local_addr();
     let grpc = doors[0].grpc.0.local_addr();
     let banner = banner(&config, &node, &doors[0]);
+    let exporters = Arc::new(Exporters::default());
     let plan = Arc::new(Plan {
         node,
         side,
@@ -125,6 +128,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         rest,
         grpc,
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
+        exporters: exporters.clone(),
         beside,
         started,
         opened: AtomicUsize::new(0),
@@ -136,10 +140,12 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     if let Some(warning) = cores.warning() {
         log(Level::Warn, "runtime", &[("notice", &warning)]);
     }
-    cores.join().map_err(|failure| match failure {
+    let ended = cores.join().map_err(|failure| match failure {
         Failure::Error { error, .. } => error,
         Failure::Panic { core, message } => StartError::Runtime(format!("core {core} failed: {message}")),
-    })
+    });
+    exporters.stop();
+    ended
 }
 
 fn broker_settings(config: &Config) -> BrokerSettings {
@@ -154,6 +160,8 @@ fn broker_settings(config: &Config) -> BrokerSettings {
         },
         flow: FlowSettings::default(),
         stream_window: config.stream_credit,
+        reader_names: config.exporters.iter().map(|exporter| exporter.name.clone()).collect(),
+        readers: config.readers,
     }
 }
 
@@ -196,6 +204,10 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let stop = serve(&core, &plan, &broker, &health, doors)?;
     let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
+        let readers = plan.node.take_readers();
+        plan.exporters
+            .start(&plan.config.exporters, readers)
+            .map_err(|e| StartError::Runtime(format!("cannot start an exporter: {e}")))?;
         println!("{banner}");
         let ready_ms = plan.started.elapsed().as_millis();
         log(Level::Info, "ready", &[("after_ms", &ready_ms), ("cores", &core.count)]);
@@ -249,6 +261,11 @@ async fn heed_notices(broker: CoreBroker, health: ringbolt_grpc::Health) {
                 Level::Error,
                 "no room for another log segment: new work is refused until there is",
                 &[("core", &broker.core()), ("cause", &cause)],
+            ),
+            Notice::SpillFailed { partition, reader, cause } => log(
+                Level::Warn,
+                "entries cannot be copied out of the log for an exporter that is behind: it is tried again",
+                &[("exporter", &reader), ("partition", &partition), ("cause", &cause)],
             ),
             Notice::SpaceAgain => {
                 log(Level::Info, "the log has space again: new work is accepted", &[("core", &broker.core())])

@@ -142,10 +142,15 @@ impl Side {
     }
 }
 
-fn work(shared: &Shared, nice: i32) {
+/// Makes the calling thread yield to the cores: its nice value becomes `nice`, 0 to 19.
+pub fn lower_priority(nice: i32) {
     // SAFETY: setpriority takes no pointers; on Linux, process id 0 with PRIO_PROCESS means the calling thread. A refusal only
     // costs the lower priority.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice) };
+}
+
+fn work(shared: &Shared, nice: i32) {
+    lower_priority(nice);
     let mut queue = shared.queue.lock();
     loop {
         match queue.jobs.pop_front() {

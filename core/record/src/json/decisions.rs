@@ -1,8 +1,10 @@
 //! Decisions, their models and their evaluations as JSON.
 
-use super::{Object, tenant};
-use crate::entry::{EntryError, RecordRef};
-use crate::ids::Key;
+use super::values::{Written, element_id, instance, tenant};
+use super::writer::Object;
+use super::{Resources, Style};
+use crate::entry::RecordRef;
+use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedDeploymentRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
 };
@@ -13,79 +15,85 @@ pub(super) fn write_metadata(out: &mut Object<'_>, value: &ArchivedDeploymentRec
     out.objects("decisionsMetadata", value.decisions.iter(), |out, decision| {
         out.text("decisionId", &decision.decision_id);
         out.text("decisionName", &decision.decision_name);
-        out.number("version", decision.version);
+        out.number("version", decision.version.to_native());
         out.text("versionTag", &decision.version_tag);
         out.key("decisionKey", Key::of(&decision.decision_key));
         out.text("decisionRequirementsId", &decision.decision_requirements_id);
         out.key("decisionRequirementsKey", Key::of(&decision.decision_requirements_key));
-        out.number("isDuplicate", decision.is_duplicate);
+        out.boolean("duplicate", decision.is_duplicate);
     });
     out.objects("decisionRequirementsMetadata", value.decision_requirements.iter(), |out, model| {
         out.text("decisionRequirementsId", &model.decision_requirements_id);
         out.text("decisionRequirementsName", &model.decision_requirements_name);
-        out.number("decisionRequirementsVersion", model.decision_requirements_version);
+        out.number("decisionRequirementsVersion", model.decision_requirements_version.to_native());
         out.key("decisionRequirementsKey", Key::of(&model.decision_requirements_key));
         out.text("namespace", &model.namespace);
         out.text("resourceName", &model.resource_name);
-        out.number("isDuplicate", model.is_duplicate);
+        out.boolean("duplicate", model.is_duplicate);
     });
 }
 
-pub(super) fn write_decision(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), EntryError> {
+pub(super) fn write_decision(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
     let value = record.value::<DecisionRecord<'_>>()?;
     out.text("decisionId", &value.decision_id);
     out.text("decisionName", &value.decision_name);
-    out.number("version", value.version);
+    out.number("version", value.version.to_native());
     out.text("versionTag", &value.version_tag);
     out.key("decisionKey", record.header.key);
     out.text("decisionRequirementsId", &value.decision_requirements_id);
     out.key("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
     out.key("deploymentKey", Key::of(&value.deployment_key));
-    out.text("tenantId", tenant(&value.tenant_id));
+    tenant(out, &value.tenant_id);
     Ok(())
 }
 
-pub(super) fn write_requirements(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), EntryError> {
+pub(super) fn write_requirements(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
     let value = record.value::<DecisionRequirementsRecord<'_>>()?;
     out.text("decisionRequirementsId", &value.decision_requirements_id);
     out.text("decisionRequirementsName", &value.decision_requirements_name);
-    out.number("decisionRequirementsVersion", value.decision_requirements_version);
+    out.number("decisionRequirementsVersion", value.decision_requirements_version.to_native());
     out.key("decisionRequirementsKey", record.header.key);
     out.text("namespace", &value.namespace);
     out.key("deploymentKey", Key::of(&value.deployment_key));
     out.text("resourceName", &value.resource_name);
-    out.number("resourceBytes", value.resource.len());
-    out.text("tenantId", tenant(&value.tenant_id));
+    out.base64("checksum", &value.checksum);
+    match style.resources {
+        Resources::Whole => out.base64("resource", &value.resource),
+        Resources::Size => out.number("resourceBytes", value.resource.len()),
+    }
+    tenant(out, &value.tenant_id);
     Ok(())
 }
 
-pub(super) fn write_evaluation(out: &mut Object<'_>, record: &RecordRef<'_>) -> Result<(), EntryError> {
+pub(super) fn write_evaluation(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
     let value = record.value::<DecisionEvaluationRecord<'_>>()?;
-    let tenant_id = tenant(&value.tenant_id);
     out.text("decisionId", &value.decision_id);
     out.text("decisionName", &value.decision_name);
-    out.number("decisionVersion", value.decision_version);
+    out.number("decisionVersion", value.decision_version.to_native());
     out.key("decisionKey", Key::of(&value.decision_key));
     out.text("decisionRequirementsId", &value.decision_requirements_id);
     out.key("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
     out.json_text("decisionOutput", &value.decision_output);
     out.text("evaluationFailureMessage", &value.evaluation_failure_message);
     out.text("failedDecisionId", &value.failed_decision_id);
-    out.instance(&value.instance);
+    instance(out, &value.instance, None, style);
     out.key("elementInstanceKey", Key::of(&value.element_instance_key));
-    out.number("elementIndex", value.element_index.0);
-    out.text("tenantId", tenant_id);
+    let is_for_element = Key::of(&value.element_instance_key).is_some();
+    if is_for_element {
+        element_id(out, &value.instance, ElementIndex(value.element_index.0.to_native()), style);
+    }
+    tenant(out, &value.tenant_id);
     let mut number = 0;
     out.objects("evaluatedDecisions", value.evaluated_decisions.iter(), |out, decision| {
         number += 1;
         out.text("decisionEvaluationInstanceKey", &format!("{}-{number}", record.header.key));
         out.text("decisionId", &decision.decision_id);
         out.text("decisionName", &decision.decision_name);
-        out.number("decisionVersion", decision.decision_version);
+        out.number("decisionVersion", decision.decision_version.to_native());
         out.key("decisionKey", Key::of(&decision.decision_key));
-        out.text("decisionType", DecisionType::of(&decision.decision_type).name());
+        out.name_of("decisionType", DecisionType::of(&decision.decision_type).name());
         out.json_text("decisionOutput", &decision.decision_output);
-        out.text("tenantId", tenant_id);
+        tenant(out, &value.tenant_id);
         out.objects("evaluatedInputs", decision.evaluated_inputs.iter(), |out, input| {
             out.text("inputId", &input.input_id);
             out.text("inputName", &input.input_name);
@@ -93,7 +101,7 @@ pub(super) fn write_evaluation(out: &mut Object<'_>, record: &RecordRef<'_>) -> 
         });
         out.objects("matchedRules", decision.matched_rules.iter(), |out, rule| {
             out.text("ruleId", &rule.rule_id);
-            out.number("ruleIndex", rule.rule_index);
+            out.number("ruleIndex", rule.rule_index.to_native());
             out.objects("evaluatedOutputs", rule.evaluated_outputs.iter(), |out, output| {
                 out.text("outputId", &output.output_id);
                 out.text("outputName", &output.output_name);

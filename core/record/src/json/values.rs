@@ -1,0 +1,278 @@
+//! The `value` of a record, one small function per value type, with the field names of Zeebe's records.
+//!
+//! A new value type is one function, one arm in `write_value` and one in `definition_of`.
+
+use super::writer::Object;
+use super::{Resources, Style, decisions};
+use crate::entry::{EntryError, RecordRef};
+use crate::ids::{ElementIndex, Key};
+use crate::values::{
+    ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentDistributionRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
+    JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessRecord, VariableDocumentRecord, VariableRecord,
+};
+use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ProcessInstanceIntent, ValueType};
+
+pub(super) type Written = Result<(), EntryError>;
+
+/// Writes the fields of a record's value.
+pub(super) fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    match record.header.intent.value_type() {
+        ValueType::Job => write_job(out, record, style),
+        ValueType::Deployment => write_deployment(out, record),
+        ValueType::ProcessInstance => write_process_instance(out, record, style),
+        ValueType::Incident => write_incident(out, record, style),
+        ValueType::JobBatch => write_job_batch(out, record),
+        ValueType::Variable => write_variable(out, record, style),
+        ValueType::VariableDocument => write_variable_document(out, record),
+        ValueType::ProcessInstanceCreation => write_creation(out, record, style),
+        ValueType::Error => write_error(out, record),
+        ValueType::ProcessInstanceResult => write_result(out, record, style),
+        ValueType::Process => write_process(out, record, style),
+        ValueType::Decision => decisions::write_decision(out, record),
+        ValueType::DecisionRequirements => decisions::write_requirements(out, record, style),
+        ValueType::DecisionEvaluation => decisions::write_evaluation(out, record, style),
+        ValueType::DeploymentDistribution => write_distribution(out, record),
+        ValueType::PendingCommand => write_pending(out, record, style),
+    }
+}
+
+/// The definition whose names a record's value needs; none if it needs none.
+///
+/// # Errors
+/// When the record's value is not of its layout.
+pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> {
+    if record.header.value_version == 0 {
+        return Ok(None);
+    }
+    let key = match record.header.intent.value_type() {
+        ValueType::Job => key_of(&record.value::<JobRecord<'_>>()?.instance),
+        ValueType::ProcessInstance => key_of(&record.value::<ProcessInstanceRecord<'_>>()?.element.instance),
+        ValueType::Incident => key_of(&record.value::<IncidentRecord<'_>>()?.instance),
+        ValueType::Variable => key_of(&record.value::<VariableRecord<'_>>()?.instance),
+        ValueType::ProcessInstanceCreation => {
+            key_of(&record.value::<ProcessInstanceCreationRecord<'_>>()?.instance)
+        }
+        ValueType::ProcessInstanceResult => {
+            key_of(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance)
+        }
+        ValueType::PendingCommand => key_of(&record.value::<PendingCommandRecord<'_>>()?.element.instance),
+        ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
+        ValueType::Deployment
+        | ValueType::JobBatch
+        | ValueType::VariableDocument
+        | ValueType::Error
+        | ValueType::Process
+        | ValueType::Decision
+        | ValueType::DecisionRequirements
+        | ValueType::DeploymentDistribution => Key::NONE,
+    };
+    Ok((!key.is_none()).then_some(key))
+}
+
+fn key_of(instance: &ArchivedInstanceRef) -> Key {
+    InstanceRef::of(instance).process_definition_key
+}
+
+pub(super) fn tenant(out: &mut Object<'_>, stored: &str) {
+    out.text("tenantId", if stored.is_empty() { crate::DEFAULT_TENANT } else { stored });
+}
+
+/// Definition and instance. `version_field` is what this value type calls the definition's version, if it has it.
+pub(super) fn instance(
+    out: &mut Object<'_>,
+    archived: &ArchivedInstanceRef,
+    version_field: Option<&str>,
+    style: Style<'_>,
+) {
+    let instance = InstanceRef::of(archived);
+    if let Some(names) = style.names.definition(instance.process_definition_key) {
+        out.text("bpmnProcessId", &names.bpmn_process_id);
+        if let Some(field) = version_field {
+            out.number(field, names.version);
+        }
+    }
+    out.key("processDefinitionKey", instance.process_definition_key);
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.key("rootProcessInstanceKey", instance.root_process_instance_key);
+}
+
+/// An element's id, or its index where the definition is not at hand.
+pub(super) fn element_id(
+    out: &mut Object<'_>,
+    definition: &ArchivedInstanceRef,
+    element: ElementIndex,
+    style: Style<'_>,
+) {
+    let names = style.names.definition(key_of(definition));
+    match names.and_then(|names| names.element_ids.get(element.0 as usize)) {
+        Some(id) => out.text("elementId", id),
+        None => out.number("elementIndex", element.0),
+    }
+}
+
+fn element(out: &mut Object<'_>, archived: &ArchivedElementInstanceRef, style: Style<'_>) {
+    instance(out, &archived.instance, Some("version"), style);
+    let element = ElementInstanceRef::of(archived);
+    if element.element_type == BpmnElementType::SequenceFlow {
+        let names = style.names.definition(element.instance.process_definition_key);
+        match names.and_then(|names| names.flow_ids.get(element.element_index.0 as usize)) {
+            Some(id) => out.text("elementId", id),
+            None => out.number("elementIndex", element.element_index.0),
+        }
+    } else {
+        element_id(out, &archived.instance, element.element_index, style);
+    }
+    out.key("flowScopeKey", element.flow_scope_key);
+    out.name_of("bpmnElementType", element.element_type.name());
+    out.name_of("bpmnEventType", element.event_type.name());
+}
+
+fn write_job(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<JobRecord<'_>>()?;
+    out.text("type", &value.job_type);
+    instance(out, &value.instance, Some("processDefinitionVersion"), style);
+    element_id(out, &value.instance, ElementIndex(value.element_index.0.to_native()), style);
+    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    out.name_of("jobKind", JobKind::of(&value.kind).name());
+    out.text("worker", &value.worker);
+    out.number("retries", value.retries.to_native());
+    out.number("deadline", value.deadline.0.to_native());
+    out.number("retryBackoff", value.retry_backoff.0.to_native());
+    out.number("recurringTime", value.recurring_time.0.to_native());
+    out.raw("customHeaders", if value.custom_headers.is_empty() { "{}" } else { &value.custom_headers });
+    out.text("errorMessage", &value.error_message);
+    out.text("errorCode", &value.error_code);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_deployment(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<DeploymentRecord<'_>>()?;
+    out.objects("resources", value.resource_names.iter(), |out, name| out.text("resourceName", name));
+    out.objects("processesMetadata", value.processes.iter(), |out, process| {
+        out.text("bpmnProcessId", &process.bpmn_process_id);
+        out.number("version", process.version.to_native());
+        out.key("processDefinitionKey", Key::of(&process.process_definition_key));
+        out.text("resourceName", &process.resource_name);
+        out.boolean("duplicate", process.is_duplicate);
+    });
+    decisions::write_metadata(out, value);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_process_instance(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessInstanceRecord<'_>>()?;
+    element(out, &value.element, style);
+    out.key("parentProcessInstanceKey", Key::of(&value.parent_process_instance_key));
+    out.key("parentElementInstanceKey", Key::of(&value.parent_element_instance_key));
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_incident(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<IncidentRecord<'_>>()?;
+    out.name_of("errorType", ErrorType::of(&value.error_type).name());
+    out.text("errorMessage", &value.error_message);
+    instance(out, &value.instance, None, style);
+    element_id(out, &value.instance, ElementIndex(value.element_index.0.to_native()), style);
+    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    out.key("jobKey", Key::of(&value.job_key));
+    out.key("variableScopeKey", Key::of(&value.variable_scope_key));
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_job_batch(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<JobBatchRecord<'_>>()?;
+    out.text("type", &value.job_type);
+    out.text("worker", &value.worker);
+    out.number("deadline", value.deadline.0.to_native());
+    out.keys("jobKeys", value.job_keys.iter().map(Key::of));
+    Ok(())
+}
+
+/// The variable's own value is JSON text in a string, as in Zeebe.
+fn write_variable(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<VariableRecord<'_>>()?;
+    out.text("name", &value.name);
+    out.json_text("value", &value.value);
+    out.key("scopeKey", Key::of(&value.scope_key));
+    instance(out, &value.instance, None, style);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+/// The variables themselves follow as records of their own.
+fn write_variable_document(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<VariableDocumentRecord<'_>>()?;
+    out.key("scopeKey", Key::of(&value.scope_key));
+    out.name_of("updateSemantics", if value.is_local { "LOCAL" } else { "PROPAGATE" });
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_creation(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessInstanceCreationRecord<'_>>()?;
+    instance(out, &value.instance, None, style);
+    out.number("version", value.version.to_native());
+    out.objects("startInstructions", value.start_element_ids.iter(), |out, id| out.text("elementId", id));
+    out.objects("runtimeInstructions", value.terminate_after_element_ids.iter(), |out, id| {
+        out.name_of("type", "TERMINATE_PROCESS_INSTANCE");
+        out.text("afterElementId", id);
+    });
+    out.texts("tags", value.tags.iter().map(|tag| &**tag));
+    out.text("businessId", &value.business_id);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_error(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<ErrorRecord<'_>>()?;
+    out.text("exceptionMessage", &value.message);
+    out.key("processInstanceKey", Key::of(&value.process_instance_key));
+    Ok(())
+}
+
+fn write_result(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessInstanceResultRecord<'_>>()?;
+    instance(out, &value.instance, Some("version"), style);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_process(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessRecord<'_>>()?;
+    out.text("bpmnProcessId", &value.bpmn_process_id);
+    out.number("version", value.version.to_native());
+    out.text("versionTag", &value.version_tag);
+    out.key("processDefinitionKey", record.header.key);
+    out.key("deploymentKey", Key::of(&value.deployment_key));
+    out.text("resourceName", &value.resource_name);
+    out.base64("checksum", &value.checksum);
+    match style.resources {
+        Resources::Whole => out.base64("resource", &value.resource),
+        Resources::Size => out.number("resourceBytes", value.resource.len()),
+    }
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_distribution(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<DeploymentDistributionRecord<'_>>()?;
+    out.number("partitionId", value.partition_id.0.to_native());
+    out.keys("processDefinitionKeys", value.process_definition_keys.iter().map(Key::of));
+    Ok(())
+}
+
+/// Ringbolt's own: not known to Zeebe.
+fn write_pending(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<PendingCommandRecord<'_>>()?;
+    out.name_of("pendingIntent", ProcessInstanceIntent::of(&value.intent).name());
+    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    element(out, &value.element, style);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}

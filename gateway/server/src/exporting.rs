@@ -1,0 +1,203 @@
+//! Exporters of this server: which there are, their threads, and the log's readers as their feeds.
+//!
+//! Invariants: one thread for each exporter, which may hang with its sink without holding up anything else; it is told
+//! to stop and not waited for longer than [`STOP_MAX`].
+
+use crate::config::{ExporterConfig, SinkConfig};
+use crate::logging::{Level, log};
+use parking_lot::{Condvar, Mutex};
+use ringbolt_broker::{LogReader, ReaderStatus};
+use ringbolt_exporters::{
+    Definition, Event, Exporter, Feed, FeedItem, FeedState, Jsonl, Progress, Sink, Turn,
+};
+use ringbolt_journal::{Chunk, ChunkItem, ReadState};
+use ringbolt_record::{Key, PartitionId, Position};
+use ringbolt_ring::time;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Bytes of entries that an exporter takes at once.
+const BATCH_BYTES: usize = 1 << 20;
+/// How long an exporter that has nothing to do rests: what a record waits at most before it is looked for.
+const REST: Duration = Duration::from_millis(20);
+/// How long the server waits for an exporter at its end.
+const STOP_MAX: Duration = Duration::from_secs(2);
+/// Exporters yield to the cores.
+const NICE: i32 = 19;
+
+/// A reader of the log as an exporter's feed.
+struct LogFeed {
+    reader: LogReader,
+    chunk: Chunk,
+}
+
+impl Feed for LogFeed {
+    fn partition(&self) -> PartitionId {
+        self.reader.partition()
+    }
+
+    fn is_new(&self) -> bool {
+        self.reader.is_new()
+    }
+
+    fn acknowledged(&self) -> Position {
+        self.reader.acknowledged()
+    }
+
+    fn last_position(&self) -> Position {
+        self.reader.last_position()
+    }
+
+    fn seek(&mut self, next: Position) {
+        self.reader.seek(next);
+        self.chunk.clear();
+    }
+
+    fn fill(&mut self) -> Result<FeedState, String> {
+        self.chunk.clear();
+        match self.reader.read(&mut self.chunk, BATCH_BYTES) {
+            Ok(ReadState::More) => Ok(FeedState::More),
+            Ok(ReadState::CaughtUp | ReadState::Detached) => Ok(FeedState::CaughtUp),
+            Ok(ReadState::DamagedSpill(damage)) => Ok(FeedState::Damaged(damage.to_string())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn items(&self) -> Box<dyn Iterator<Item = FeedItem<'_>> + '_> {
+        Box::new(self.chunk.items().map(|item| match item {
+            ChunkItem::Entry(entry) => FeedItem::Entry(entry.payload()),
+            ChunkItem::Gap(gap) => FeedItem::Gap { from: Position(gap.from.0), to: Position(gap.to.0) },
+        }))
+    }
+
+    fn end(&self) -> Option<Position> {
+        self.chunk.end().map(|end| Position(end.0))
+    }
+
+    fn acknowledge(&mut self, next: Position) -> Result<(), String> {
+        self.reader.acknowledge(next).map_err(|error| error.to_string())
+    }
+
+    fn definition(&self, key: Key) -> Option<Option<Definition>> {
+        let found = self.reader.definition(key)?;
+        Some(found.map(|definition| Definition {
+            bpmn_process_id: definition.bpmn_process_id,
+            version: definition.version,
+            resource_name: definition.resource_name,
+            resource: definition.resource,
+        }))
+    }
+
+    fn show(&self, progress: &Progress) {
+        self.reader.update(|status| {
+            *status = ReaderStatus {
+                exported: progress.exported,
+                records: progress.lines,
+                bytes: progress.bytes,
+                gaps: progress.gaps,
+                gap_positions: progress.gap_positions,
+                errors: progress.errors,
+                failing: progress.failing.clone(),
+            };
+        });
+    }
+}
+
+#[derive(Default)]
+struct Stop {
+    is_asked: Mutex<bool>,
+    asked: Condvar,
+}
+
+/// The exporters' threads.
+#[derive(Default)]
+pub(crate) struct Exporters {
+    stop: Arc<Stop>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+fn sink_of(config: &ExporterConfig) -> Box<dyn Sink> {
+    match &config.sink {
+        SinkConfig::Jsonl { directory, file_bytes_max } => {
+            Box::new(Jsonl::new(directory.clone(), *file_bytes_max))
+        }
+    }
+}
+
+impl Exporters {
+    /// Starts one thread for each exporter, with the readers of its name.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub(crate) fn start(&self, configs: &[ExporterConfig], readers: Vec<LogReader>) -> std::io::Result<()> {
+        let mut readers = readers;
+        for config in configs {
+            let own = readers.extract_if(.., |reader| reader.name() == config.name);
+            let feed = |reader| Box::new(LogFeed { reader, chunk: Chunk::default() }) as Box<dyn Feed>;
+            let exporter = Exporter::new(sink_of(config), config.filter.clone(), own.map(feed).collect());
+            let (name, stop) = (config.name.clone(), self.stop.clone());
+            let thread = std::thread::Builder::new().name(format!("export-{name}"));
+            let thread = thread.spawn(move || run(&name, exporter, &stop))?;
+            self.threads.lock().push(thread);
+        }
+        Ok(())
+    }
+
+    /// Asks the exporters to end, and waits a little for those that do.
+    pub(crate) fn stop(&self) {
+        *self.stop.is_asked.lock() = true;
+        self.stop.asked.notify_all();
+        let started = time::now();
+        for thread in std::mem::take(&mut *self.threads.lock()) {
+            while !thread.is_finished() && started.elapsed() < STOP_MAX {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if !thread.is_finished() {
+                log(Level::Warn, "an exporter does not end: it is left behind", &[]);
+            } else if thread.join().is_err() {
+                log(Level::Error, "an exporter failed; it goes on at the next start", &[]);
+            }
+        }
+    }
+}
+
+fn run(name: &str, mut exporter: Exporter, stop: &Stop) {
+    ringbolt_ring::side::lower_priority(NICE);
+    let started = time::now();
+    loop {
+        let now_ms = started.elapsed().as_millis() as u64;
+        let turn = exporter.turn(now_ms, &mut |event| log_event(name, &event));
+        let mut is_asked = stop.is_asked.lock();
+        if !*is_asked && turn == Turn::Idle {
+            stop.asked.wait_for(&mut is_asked, REST);
+        }
+        if *is_asked {
+            break;
+        }
+    }
+    exporter.finish();
+}
+
+fn log_event(name: &str, event: &Event) {
+    match event {
+        Event::Failing { partition, cause } => log(
+            Level::Warn,
+            "an exporter does not get on: it is tried again",
+            &[("exporter", &name), ("partition", partition), ("cause", cause)],
+        ),
+        Event::Recovered { partition } => {
+            log(Level::Info, "an exporter gets on again", &[("exporter", &name), ("partition", partition)]);
+        }
+        Event::Gap { partition, positions } => log(
+            Level::Error,
+            "an exporter has missed records: a gap stands in their place",
+            &[("exporter", &name), ("partition", partition), ("positions", positions)],
+        ),
+        Event::Damaged { partition, cause } => log(
+            Level::Error,
+            "a spill is damaged: a gap stands in its place",
+            &[("exporter", &name), ("partition", partition), ("cause", cause)],
+        ),
+    }
+}

@@ -1,0 +1,70 @@
+//! The contract of an exporter's sink.
+
+use ringbolt_record::{PartitionId, Position};
+
+/// Why a sink does not get on. It is opened again later, with growing pauses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SinkError(pub String);
+
+impl SinkError {
+    /// What was tried with which thing, and the operating system's reason.
+    pub fn io(action: &str, what: impl std::fmt::Display, cause: &std::io::Error) -> Self {
+        Self(format!("cannot {action} {what}: {cause}"))
+    }
+}
+
+/// Records and gaps of one partition as lines of JSON, in order, each with its line break.
+#[derive(Debug, Default)]
+pub struct Lines {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) count: u64,
+    pub(crate) first: Option<Position>,
+}
+
+impl Lines {
+    /// All lines.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many lines there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Position of the first line.
+    pub fn first(&self) -> Option<Position> {
+        self.first
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        (self.count, self.first) = (0, None);
+    }
+
+    /// Ends the line that was written last.
+    pub(crate) fn end_line(&mut self, position: Position) {
+        self.bytes.push(b'\n');
+        self.count += 1;
+        self.first.get_or_insert(position);
+    }
+}
+
+/// Where records go. Called by one thread; may block.
+pub trait Sink: Send {
+    /// Gets ready for a partition's records, at the start and after every error. `acknowledged` is the first position that
+    /// may not be durable in the sink. Returns the last position that is durable there, `None` if it holds nothing:
+    /// records up to it are not given again.
+    ///
+    /// # Errors
+    /// When it cannot be used now.
+    fn open(&mut self, partition: PartitionId, acknowledged: Position)
+    -> Result<Option<Position>, SinkError>;
+
+    /// Takes lines that follow what it holds. When it returns they are durable.
+    ///
+    /// # Errors
+    /// When they are not, or not all; then `open` is called before anything else.
+    fn export(&mut self, partition: PartitionId, lines: &Lines) -> Result<(), SinkError>;
+}
