@@ -1,4 +1,5 @@
-//! Health: UP while every partition works, DOWN with the cause as soon as one has stopped.
+//! Health: UP while every partition works, DOWN with the cause as soon as one has stopped; DEGRADED, which still serves,
+//! while an exporter does not get on.
 
 use ringbolt_broker::CoreReport;
 use serde_json::json;
@@ -17,6 +18,7 @@ pub struct Health {
 pub fn health(reports: &[CoreReport], cores: usize) -> Health {
     let mut is_up = reports.len() == cores;
     let mut partitions = serde_json::Map::new();
+    let mut is_degraded = false;
     for partition in reports.iter().flat_map(|report| &report.partitions) {
         let details = match &partition.stopped {
             None => json!({ "status": "UP" }),
@@ -26,8 +28,24 @@ pub fn health(reports: &[CoreReport], cores: usize) -> Health {
             }
         };
         partitions.insert(format!("partition-{}", partition.partition), details);
+        for reader in &partition.readers {
+            let is_detached = !reader.hold.view.is_attached;
+            let details = match (&reader.status.failing, is_detached) {
+                (None, false) => json!({ "status": "UP" }),
+                (cause, _) => {
+                    is_degraded = true;
+                    let details = json!({ "cause": cause, "detachedFromLog": is_detached });
+                    json!({ "status": "DEGRADED", "details": details })
+                }
+            };
+            partitions.insert(format!("exporter-{}-partition-{}", reader.name, partition.partition), details);
+        }
     }
-    let status = if is_up { "UP" } else { "DOWN" };
+    let status = match (is_up, is_degraded) {
+        (false, _) => "DOWN",
+        (true, true) => "DEGRADED",
+        (true, false) => "UP",
+    };
     let silent = cores.saturating_sub(reports.len());
     let body = json!({
         "status": status,
@@ -40,7 +58,8 @@ pub fn health(reports: &[CoreReport], cores: usize) -> Health {
 #[cfg(test)]
 mod tests {
     use super::health;
-    use ringbolt_broker::{CoreReport, PartitionReport};
+    use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures, ReaderStatus};
+    use ringbolt_partition::{ReaderReport, ReaderView};
     use ringbolt_record::PartitionId;
 
     fn report(stopped: Option<&str>) -> CoreReport {
@@ -52,6 +71,21 @@ mod tests {
             readers: Vec::new(),
         };
         CoreReport { partitions: vec![partition], ..CoreReport::default() }
+    }
+
+    #[test]
+    fn an_exporter_that_does_not_get_on_degrades_and_does_not_stop() {
+        let mut report = report(None);
+        let hold = ReaderReport {
+            view: ReaderView { is_attached: true, ..ReaderView::default() },
+            ..ReaderReport::default()
+        };
+        let status = ReaderStatus { failing: Some("disk full".to_owned()), ..ReaderStatus::default() };
+        report.partitions[0].readers.push(ReaderFigures { name: "audit".into(), hold, status });
+        let failing = health(&[report.clone()], 1);
+        assert!(failing.is_up && failing.body.contains("DEGRADED") && failing.body.contains("disk full"));
+        report.partitions[0].readers[0].status.failing = None;
+        assert!(!health(&[report], 1).body.contains("DEGRADED"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Durations are in seconds, sizes in bytes. Names begin with `ringbolt_`; figures of a partition carry its id.
 
 use ringbolt_broker::metrics::{BUCKETS, CoreMetrics, Histogram, Stage, bucket_bound_us};
-use ringbolt_broker::{CoreReport, PartitionReport};
+use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures};
 use ringbolt_record::RejectionType;
 use std::fmt::Write as _;
 
@@ -59,6 +59,7 @@ pub fn render(reports: &[CoreReport]) -> String {
     render_cores(&mut page, reports);
     let partitions: Vec<&PartitionReport> = reports.iter().flat_map(|report| &report.partitions).collect();
     render_partitions(&mut page, &partitions);
+    render_exporters(&mut page, &partitions);
     page.text
 }
 
@@ -88,6 +89,12 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
         "counter",
         "Commands for another core's partition.",
         metrics.handoffs as f64,
+    );
+    page.single(
+        "spilled_bytes_total",
+        "counter",
+        "Bytes copied out of the log for exporters.",
+        metrics.spilled_bytes as f64,
     );
     page.single("checkpoints_total", "counter", "Checkpoints finished.", metrics.checkpoints as f64);
     page.single(
@@ -141,6 +148,54 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
         page.head(name, "gauge", help);
         for partition in partitions {
             page.line(name, &format!("partition=\"{}\"", partition.partition), figure(partition));
+        }
+    }
+}
+
+fn render_exporters(page: &mut Page, partitions: &[&PartitionReport]) {
+    type Figure = (&'static str, &'static str, &'static str, fn(&PartitionReport, &ReaderFigures) -> f64);
+    let figures: [Figure; 12] = [
+        ("exporter_up", "gauge", "1 while the exporter gets on.", |_, r| {
+            f64::from(u8::from(r.status.failing.is_none()))
+        }),
+        ("exporter_attached", "gauge", "1 while the log is kept for the exporter.", |_, r| {
+            f64::from(u8::from(r.hold.view.is_attached))
+        }),
+        ("exporter_position", "gauge", "Last position durable in the sink.", |_, r| {
+            r.status.exported.0.saturating_sub(1) as f64
+        }),
+        ("exporter_acknowledged_position", "gauge", "Last position acknowledged to the log.", |_, r| {
+            r.hold.view.next.0.saturating_sub(1) as f64
+        }),
+        ("exporter_lag_positions", "gauge", "Records that are not in the sink yet.", |p, r| {
+            (p.stats.last_position + 1).saturating_sub(r.status.exported.0) as f64
+        }),
+        ("exporter_held_bytes", "gauge", "Bytes of log segments kept for the exporter.", |_, r| {
+            r.hold.held_bytes as f64
+        }),
+        ("exporter_spill_bytes", "gauge", "Bytes copied out of the log for the exporter.", |_, r| {
+            r.hold.view.spill_bytes as f64
+        }),
+        ("exporter_records_total", "counter", "Records given to the sink.", |_, r| r.status.records as f64),
+        ("exporter_bytes_total", "counter", "Bytes given to the sink.", |_, r| r.status.bytes as f64),
+        ("exporter_gaps_total", "counter", "Gaps that the sink was told of.", |_, r| r.status.gaps as f64),
+        ("exporter_gap_positions_total", "counter", "Positions in those gaps.", |_, r| {
+            r.status.gap_positions as f64
+        }),
+        ("exporter_errors_total", "counter", "Failures of the sink or of reading.", |_, r| {
+            r.status.errors as f64
+        }),
+    ];
+    if partitions.iter().all(|partition| partition.readers.is_empty()) {
+        return;
+    }
+    for (name, kind, help, figure) in figures {
+        page.head(name, kind, help);
+        for partition in partitions {
+            for reader in &partition.readers {
+                let labels = format!("exporter=\"{}\",partition=\"{}\"", reader.name, partition.partition);
+                page.line(name, &labels, figure(partition, reader));
+            }
         }
     }
 }
