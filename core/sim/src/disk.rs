@@ -1,4 +1,4 @@
-//! What outlives a crash: the journal's files, byte by byte, and every partition's last checkpoint.
+//! What outlives a crash: the journal's files, byte by byte, every partition's last checkpoint and its reader's files.
 //!
 //! A write in flight reaches the disk by sectors: all, none, or any part of them. A checkpoint is one transaction
 //! of its base: it has happened or not. The store's own crash images are tested with the store.
@@ -13,6 +13,7 @@ use ringbolt_record::PartitionId;
 use ringbolt_store::MemoryDisk as StoreDisk;
 
 use crate::random::Random;
+use crate::readers::SimFiles;
 
 /// Which part of a write in flight a crash leaves on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub struct Disks {
     /// The journal's files; readers of a recovery share them.
     journal: Rc<RefCell<JournalDisk>>,
     stores: Vec<(PartitionId, SharedStore)>,
+    readers: Vec<(PartitionId, SimFiles)>,
 }
 
 #[derive(Clone)]
@@ -70,14 +72,16 @@ impl Disks {
         let mut journal = JournalDisk::new();
         journal.fill = fill;
         let stores = (1..=partitions).map(|id| (PartitionId(id), SharedStore(StoreDisk::new()))).collect();
-        Self { journal: Rc::new(RefCell::new(journal)), stores }
+        let readers = (1..=partitions).map(|id| (PartitionId(id), SimFiles::default())).collect();
+        Self { journal: Rc::new(RefCell::new(journal)), stores, readers }
     }
 
     /// A copy as it is now, for trying several futures.
     #[must_use]
     pub fn fork(&self) -> Self {
         let stores = self.stores.iter().map(|(id, disk)| (*id, SharedStore(disk.0.fork()))).collect();
-        Self { journal: Rc::new(RefCell::new(self.journal.borrow().clone())), stores }
+        let readers = self.readers.iter().map(|(id, files)| (*id, files.fork())).collect();
+        Self { journal: Rc::new(RefCell::new(self.journal.borrow().clone())), stores, readers }
     }
 
     /// Reads or damages the journal's files.
@@ -92,6 +96,19 @@ impl Disks {
     pub fn store(&self, partition: PartitionId) -> &StoreDisk {
         let found = self.stores.iter().find(|(id, _)| *id == partition);
         &found.expect("the partition exists").1.0
+    }
+
+    /// The files of a partition's reader.
+    pub(crate) fn reader(&self, partition: PartitionId) -> SimFiles {
+        let found = self.readers.iter().find(|(id, _)| *id == partition);
+        found.expect("the partition exists").1.clone()
+    }
+
+    /// Whether spills find room.
+    pub(crate) fn set_spills_full(&self, full: bool) {
+        for (_, files) in &self.readers {
+            files.0.borrow_mut().is_full = full;
+        }
     }
 
     pub(crate) fn partitions(&self) -> impl Iterator<Item = PartitionId> + '_ {

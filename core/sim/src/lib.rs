@@ -5,6 +5,7 @@
 //! - `world`: the scheduler; it interleaves clients, writes, file jobs, checkpoints, timers and crashes.
 //! - `node`: the partitions and their journal, wired as the broker wires them; `host`: their seam to this world.
 //! - `recovery`: a start after a crash, in the broker's order; `disk`: what outlives a crash, and torn writes.
+//! - `readers`: readers of the log, one for each partition.
 //! - `workload`: the clients; `models`: what they deploy.
 //! - `oracle`: what must hold after every step and every crash; `facts`: what the log says, folded.
 //! - `runs`: whole runs from one seed, failures with their trace; `trace`, `random`: what their names say.
@@ -21,6 +22,7 @@ mod models;
 mod node;
 mod oracle;
 mod random;
+mod readers;
 mod recovery;
 mod runs;
 mod trace;

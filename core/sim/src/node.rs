@@ -4,24 +4,32 @@
 //! calls, and which effects follow which, is the same; what differs is who calls: the scheduler, one step at a time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use ringbolt_journal::{Log, Resume, Space, Ticket};
+use ringbolt_journal::{CommitMark, Log, Resume, Space, Ticket};
 use ringbolt_partition::{Partition, StreamSpec};
 use ringbolt_record::{Command, PartitionId, RequestContext, RequestId, StreamId, TimestampMs};
 use ringbolt_store::CheckpointOutcome;
 
 use crate::disk::Disks;
 use crate::host::SimHost;
+use crate::readers::SimReader;
 use crate::recovery::{JOURNAL, Recovered};
 
 pub(crate) struct Node {
     pub(crate) partitions: BTreeMap<PartitionId, Partition>,
     pub(crate) host: SimHost,
+    pub(crate) readers: BTreeMap<PartitionId, SimReader>,
+    /// What is committed, for readers.
+    pub(crate) mark: Arc<CommitMark>,
 }
 
 impl Node {
     /// Goes on from what a recovery found. The journal is open when its first write is done.
     pub(crate) fn start(disks: &Disks, recovered: Recovered, settings: &ringbolt_journal::Settings) -> Self {
+        let mark = Arc::new(CommitMark::default());
+        let open = |id: PartitionId| (id, SimReader::open(disks, id, recovered.scan.as_ref(), &mark));
+        let readers: BTreeMap<PartitionId, SimReader> = disks.partitions().map(open).collect();
         let spares = disks.with_journal(|journal| journal.spares());
         let resume = Resume {
             name: "journal-0".to_owned(),
@@ -31,7 +39,11 @@ impl Node {
             spares,
         };
         let log = Log::resume(settings, resume).expect("the settings are right");
-        let mut node = Self { partitions: recovered.partitions, host: SimHost::new(log) };
+        let mut node = Self { partitions: recovered.partitions, host: SimHost::new(log), readers, mark };
+        for (id, partition) in &mut node.partitions {
+            partition.add_reader();
+            node.host.holds.insert(*id, node.readers[id].reader.hold());
+        }
         node.release_checkpointed_log();
         node
     }
@@ -39,6 +51,7 @@ impl Node {
     /// What the states hold already is not needed in the log.
     fn release_checkpointed_log(&mut self) {
         for partition in self.partitions.values_mut() {
+            // Not a whole look after the log: the host has no time yet.
             partition.release_log(&mut self.host);
         }
     }
@@ -92,6 +105,7 @@ impl Node {
             if partition.next_due().is_some_and(|due| due <= now) {
                 partition.tick(now, &mut self.host);
             }
+            partition.check_log(now, &mut self.host);
         }
         self.after_step(now);
     }

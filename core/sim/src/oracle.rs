@@ -110,6 +110,12 @@ impl PartitionOracle {
         self.durable
     }
 
+    /// A reader was given this entry: it is committed and what was appended.
+    pub(crate) fn check_read(&self, index: u64, bytes: &[u8], committed: u64) {
+        assert!(index <= committed, "a reader sees entry {index} before it is committed");
+        assert_eq!(*self.entries[index as usize - 1].bytes, *bytes, "a reader sees another entry {index}");
+    }
+
     fn hash_at(&self, index: u64) -> u64 {
         index.checked_sub(1).map_or(self.empty_hash, |at| self.entries[at as usize].state_hash)
     }

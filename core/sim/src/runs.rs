@@ -60,6 +60,16 @@ pub struct Report {
     pub segments_recycled: u64,
     /// Times that the disk became full.
     pub disk_full: u64,
+    /// Spills of readers written.
+    pub spills: u64,
+    /// Spills of readers that found no room.
+    pub spills_failed: u64,
+    /// Readers that were detached at some time.
+    pub detached: u64,
+    /// Gaps that readers were told of.
+    pub reader_gaps: u64,
+    /// Most bytes of the journal's files at any time.
+    pub journal_bytes_max: u64,
     /// Crash points tried on the side.
     pub crash_points: u64,
     /// Crash images tried at those points.
@@ -90,6 +100,11 @@ impl Report {
         self.replay_checkpoints += other.replay_checkpoints;
         self.segments_recycled += other.segments_recycled;
         self.disk_full += other.disk_full;
+        self.spills += other.spills;
+        self.spills_failed += other.spills_failed;
+        self.detached += other.detached;
+        self.reader_gaps += other.reader_gaps;
+        self.journal_bytes_max = self.journal_bytes_max.max(other.journal_bytes_max);
         self.crash_points += other.crash_points;
         self.crash_images += other.crash_images;
     }

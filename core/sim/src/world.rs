@@ -6,6 +6,7 @@
 
 mod crashes;
 mod effects;
+mod reading;
 mod storage;
 
 use std::cell::RefCell;
@@ -163,6 +164,10 @@ pub struct World {
     /// Entries that the disk was not given yet.
     unwritten: VecDeque<(Ticket, PartitionId, u64)>,
     stopped: BTreeSet<PartitionId>,
+    /// Partitions whose reader's sink is dead at the moment.
+    dead_sinks: BTreeSet<PartitionId>,
+    /// Partitions whose reader was detached at some time: gaps are possible.
+    was_detached: BTreeSet<PartitionId>,
     /// Every batch of this run: where it was meant to be written, and its length.
     batches: Vec<(Place, usize)>,
     pub(crate) report: Report,
@@ -194,6 +199,8 @@ impl World {
             checkpoints: Vec::new(),
             unwritten: VecDeque::new(),
             stopped: BTreeSet::new(),
+            dead_sinks: BTreeSet::new(),
+            was_detached: BTreeSet::new(),
             batches: Vec::new(),
             report: Report::default(),
         };
@@ -273,7 +280,7 @@ impl World {
     /// One step of the node, its disk or its clock.
     pub(crate) fn background_step(&mut self) -> Stepped {
         self.pass_time();
-        let done = match self.random.below(11) {
+        let done = match self.random.below(15) {
             0..=2 => self.start_write(),
             3..=5 => self.finish_write(None),
             6..=7 => self.step_file_job(),
@@ -282,6 +289,8 @@ impl World {
                 self.tick();
                 true
             }
+            10..=12 => self.step_reader(),
+            13 => self.step_spill(),
             _ => self.rare_step(),
         };
         if done { Stepped::Other } else { Stepped::Nothing }
@@ -306,6 +315,10 @@ impl World {
                 true
             }
             5 if self.settings.with_faults => self.end_disk_full(),
+            6..=7 if self.settings.with_faults => {
+                self.toggle_sink();
+                true
+            }
             _ => self.start_write(),
         }
     }
@@ -325,6 +338,7 @@ impl World {
         }
         let now = self.now();
         self.node.tick(now);
+        self.note_readers();
         self.settle(None);
     }
 
@@ -335,6 +349,7 @@ impl World {
         for _ in 0..DRAIN_STEPS_MAX {
             let worked =
                 self.start_write() | self.finish_write(None) | self.step_file_job() | self.step_checkpoint();
+            let worked = worked | self.step_spill() | self.finish_reading();
             self.tick();
             let due = self.node.partitions.values().filter_map(|p| p.next_due()).min();
             let is_due = due.is_some_and(|due| due <= self.now());
@@ -343,6 +358,7 @@ impl World {
             // What a tick allows again is taken up in the next turn.
             idle_turns = if is_idle { idle_turns + 1 } else { 0 };
             if idle_turns == 2 {
+                self.check_readers_at_rest();
                 return self.check_quiet();
             }
             self.clock_ms += 1;

@@ -274,6 +274,10 @@ impl<S: SegmentSource> TailReader<S> {
                 self.batches.last = committed;
                 self.is_window_stale = true;
             }
+            if self.batches.last <= self.after {
+                // Nothing is committed behind where this reader's part begins; what stands there may be torn.
+                return Ok(false);
+            }
             if self.is_window_stale && self.batches.current.is_none() {
                 // What was read ahead may be older than what was committed since. A batch that was begun is verified
                 // in memory and may be gone from the disk: it is finished first.

@@ -62,6 +62,7 @@ impl World {
     pub fn restart(&mut self) -> Result<(), RecoverError> {
         // The space that a full disk needs is the operator's; a start without any is refused, not simulated.
         self.disks.with_journal(|journal| journal.bytes_max = None);
+        self.disks.set_spills_full(false);
         loop {
             let recovered = self.recover(&self.disks)?;
             self.check_recovered(&self.disks, &recovered)?;
@@ -106,6 +107,7 @@ impl World {
             let in_log = in_log.get(&partition.id()).copied().unwrap_or(0);
             self.oracle.of(partition.id()).check_recovered(partition, in_log);
         }
+        self.check_reading_after(disks, recovered);
         Ok(())
     }
 
@@ -139,6 +141,7 @@ impl World {
     pub fn branch_after_crash(&self, tear: Tear, random: Random) -> Result<World, RecoverError> {
         let disks = self.crash_image(tear, true);
         disks.with_journal(|journal| journal.bytes_max = None);
+        disks.set_spills_full(false);
         let recovered = self.recover(&disks)?;
         self.check_recovered(&disks, &recovered)?;
         let fork = |partition: &Partition| {
@@ -161,6 +164,8 @@ impl World {
             checkpoints: Vec::new(),
             unwritten: Default::default(),
             stopped: Default::default(),
+            dead_sinks: Default::default(),
+            was_detached: self.was_detached.clone(),
             batches: Vec::new(),
             report: Report::default(),
         };

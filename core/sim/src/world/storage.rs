@@ -51,6 +51,7 @@ impl World {
         }
         match self.node.host.log.write_done(result, request.buffer) {
             Ok(commit) => {
+                self.node.mark.publish(commit.batch);
                 assert_eq!(commit.ticket, ticket, "a write commits what was appended when it was submitted");
                 self.note(|| format!("written up to {ticket}"));
                 let now = self.now();
@@ -129,6 +130,7 @@ impl World {
         self.note(|| format!("the disk {}", if full { "is full" } else { "has space" }));
         self.report.disk_full += u64::from(full);
         self.disks.with_journal(|journal| journal.bytes_max = full.then(|| journal.bytes()));
+        self.disks.set_spills_full(full);
     }
 
     /// Writes and file jobs until the journal has opened.

@@ -69,6 +69,8 @@ fn a_random_crash_point_of_many_seeds() {
         assert!(total.segments_recycled > seeds / 10 && total.disk_full > seeds / 10, "{total:?}");
         assert!(total.refused_disk_full > 0 && total.refused_overload > 0, "{total:?}");
         assert!(total.replay_checkpoints > 0, "{total:?}");
+        assert!(total.spills > seeds / 10 && total.spills_failed > 0, "{total:?}");
+        assert!(total.detached > seeds / 20 && total.reader_gaps > seeds / 20, "{total:?}");
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod crashes;
 mod faults;
+mod readers;
 mod rig;
 
 use std::str::FromStr;

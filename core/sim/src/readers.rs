@@ -1,0 +1,135 @@
+//! Readers of the log: each partition has one, the production code over virtual files, with a client that reads, stops
+//! reading and acknowledges as the scheduler says.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ringbolt_journal::{
+    BatchSequence, Chunk, CommitMark, EntryStream, Filter, JournalReader, LogSource, PartitionReader,
+    Position, ReaderFiles, Scan, SegmentSequence, SegmentSource, SpillSummary, Spiller, TailReader,
+};
+use ringbolt_record::PartitionId;
+
+use crate::disk::{Disks, SharedSource};
+use crate::host::journal_partition;
+use crate::recovery::JOURNAL;
+use crate::world::SPILL_BYTES;
+
+/// Bytes that a reader takes at once.
+pub(crate) const READ_BYTES: usize = 3 << 10;
+
+/// What one reader keeps beside the log. Every change has happened or not: the files are made aside and renamed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReaderDisk {
+    spills: BTreeMap<SpillSummary, Vec<u8>>,
+    position: Option<Vec<u8>>,
+    /// Nothing new fits.
+    pub(crate) is_full: bool,
+}
+
+impl ReaderDisk {
+    pub(crate) fn spill_bytes(&self) -> u64 {
+        self.spills.values().map(|bytes| bytes.len() as u64).sum()
+    }
+}
+
+/// One reader's files, shared by reader and spiller.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SimFiles(pub(crate) Rc<RefCell<ReaderDisk>>);
+
+impl SimFiles {
+    pub(crate) fn fork(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+}
+
+impl ReaderFiles for SimFiles {
+    fn spills(&mut self) -> io::Result<Vec<SpillSummary>> {
+        Ok(self.0.borrow().spills.keys().copied().collect())
+    }
+
+    fn write_spill(&mut self, spill: &SpillSummary, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.0.borrow_mut();
+        if disk.is_full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        disk.spills.insert(*spill, bytes.to_vec());
+        Ok(())
+    }
+
+    fn read_spill(&mut self, spill: &SpillSummary) -> io::Result<Vec<u8>> {
+        self.0.borrow().spills.get(spill).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn remove_spill(&mut self, spill: &SpillSummary) -> io::Result<()> {
+        self.0.borrow_mut().spills.remove(spill);
+        Ok(())
+    }
+
+    fn position(&mut self) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.0.borrow().position.clone())
+    }
+
+    fn write_position(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.borrow_mut().position = Some(bytes.to_vec());
+        Ok(())
+    }
+
+    fn name(&self, spill: Option<&SpillSummary>) -> String {
+        format!("a reader's {}", spill.map_or("position", |_| "spill"))
+    }
+}
+
+/// The journal as one partition's readers see it: what the last start recovered, then what was committed since.
+#[derive(Clone, Debug)]
+pub(crate) struct SimSource {
+    disk: SharedSource,
+    scan: Option<Scan>,
+    mark: Arc<CommitMark>,
+    partition: PartitionId,
+}
+
+impl LogSource for SimSource {
+    type Source = SharedSource;
+
+    fn open(&self, from: Position) -> JournalReader<SharedSource> {
+        let filter = Filter::partition(journal_partition(self.partition), from);
+        let tail = self.scan.as_ref().map(|scan| scan.tail);
+        let first = tail.map_or(SegmentSequence(1), |tail| tail.place.segment);
+        let after = tail.map_or(BatchSequence(0), |tail| tail.link.sequence);
+        let mut segments = self.disk.clone().segments().expect("the virtual disk can be listed");
+        segments.retain(|segment| segment.sequence >= first);
+        let tail = TailReader::new(self.disk.clone(), JOURNAL, segments, after, filter.clone());
+        let stream = |scan: Scan| EntryStream::new([(self.disk.clone(), JOURNAL, scan)], filter);
+        JournalReader::new(self.scan.clone().map(stream), tail, self.mark.clone())
+    }
+}
+
+/// A partition's reader, the copier beside it, and what its client has seen.
+pub(crate) struct SimReader {
+    pub(crate) reader: PartitionReader<SimFiles, SimSource>,
+    pub(crate) spiller: Spiller<SimFiles, SimSource>,
+    pub(crate) chunk: Chunk,
+    /// The position after what was seen in this run.
+    pub(crate) seen: Position,
+}
+
+impl SimReader {
+    /// Opens a partition's reader after a start that found `scan`.
+    pub(crate) fn open(
+        disks: &Disks,
+        partition: PartitionId,
+        scan: Option<&Scan>,
+        mark: &Arc<CommitMark>,
+    ) -> Self {
+        let source = SimSource { disk: disks.source(), scan: scan.cloned(), mark: mark.clone(), partition };
+        let (files, id) = (disks.reader(partition), journal_partition(partition));
+        let reader = PartitionReader::open(id, files.clone(), source.clone()).expect("its files are whole");
+        let spiller = Spiller::new(id, files, reader.hold(), source, SPILL_BYTES);
+        let seen = reader.acknowledged();
+        Self { reader, spiller, chunk: Chunk::default(), seen }
+    }
+}
