@@ -7,6 +7,7 @@
 
 use ringbolt_tests::http::{Client, Response};
 use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
+use ringbolt_tests::small_disk::SmallDisk;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -141,68 +142,20 @@ impl Log {
     }
 }
 
-/// A small file system in memory. It lives in the mount namespace of a process that ends with this value.
-struct SmallDisk {
-    holder: Child,
-    directory: PathBuf,
+/// A server whose data is on the small disk.
+fn start_inside(disk: &SmallDisk) -> Server {
+    let mut command = disk.enter(&start_command(&disk.directory().join("data"), &ARGS));
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    Server::start_with(command)
 }
 
-impl SmallDisk {
-    /// Mounts it over a directory; none where that is not allowed.
-    fn mount(directory: &Path) -> Option<Self> {
-        let script = format!(
-            "mount -t tmpfs -o size={DISK_MIB}m ringbolt \"$0\" && echo mounted && exec cat >/dev/null"
-        );
-        let mut holder = Command::new("unshare")
-            .args(["--mount", "sh", "-c", &script])
-            .arg(directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .ok()?;
-        let mut line = String::new();
-        let _ = BufReader::new(holder.stdout.take().expect("piped")).read_line(&mut line);
-        let disk = Self { holder, directory: directory.to_owned() };
-        (line.trim() == "mounted").then_some(disk)
-    }
-
-    /// The directory as seen from outside the namespace.
-    fn outside(&self) -> PathBuf {
-        let path = self.directory.strip_prefix("/").expect("an absolute path");
-        Path::new("/proc").join(self.holder.id().to_string()).join("root").join(path)
-    }
-
-    /// A server inside.
-    fn start(&self) -> Server {
-        let inner = start_command(&self.directory.join("data"), &ARGS);
-        let mut command = Command::new("nsenter");
-        command.args(["--mount", "--target", &self.holder.id().to_string()]);
-        command.arg(binary()).args(inner.get_args());
-        command.stdin(Stdio::null()).stderr(Stdio::piped());
-        Server::start_with(command)
-    }
-
-    /// Takes what is left of the disk once the server's log has its reserve. Before that an entry may have to wait for
-    /// a segment that never comes, and its client for an answer.
-    fn fill(&self, server: &Server) -> PathBuf {
-        until("the log has its reserve", || {
-            (metric(server, "ringbolt_core_journal_bytes") >= LOG_WITH_RESERVE_BYTES).then_some(())
-        });
-        let path = self.outside().join("filler");
-        let mut filler = File::create(&path).expect("a file on the small disk");
-        for size in [1 << 20, BLOCK] {
-            let zeros = vec![0; size];
-            while filler.write_all(&zeros).is_ok() {}
-        }
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = self.holder.kill();
-        let _ = self.holder.wait();
-    }
+/// Takes what is left of the disk once the server's log has its reserve. Before that an entry may have to wait for a
+/// segment that never comes, and its client for an answer.
+fn fill(disk: &SmallDisk, server: &Server) -> PathBuf {
+    until("the log has its reserve", || {
+        (metric(server, "ringbolt_core_journal_bytes") >= LOG_WITH_RESERVE_BYTES).then_some(())
+    });
+    disk.fill()
 }
 
 /// Creates large instances until the disk is full; returns the refusal.
@@ -221,11 +174,11 @@ fn create_until_full(client: &mut Client, created: &mut BTreeSet<String>) -> Res
 #[test]
 fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
     let directory = tempfile::tempdir().expect("a directory");
-    let Some(disk) = SmallDisk::mount(directory.path()) else {
+    let Some(disk) = SmallDisk::mount(directory.path(), DISK_MIB) else {
         eprintln!("NOT TESTED: a full disk, because mounting a file system is not allowed here");
         return;
     };
-    let mut server = disk.start();
+    let mut server = start_inside(&disk);
     let log = Log::of(&mut server);
     let mut client = server.client();
     deploy(&mut client);
@@ -233,7 +186,7 @@ fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
     let jobs = open_jobs(&mut client);
     assert_eq!(jobs.keys().cloned().collect::<BTreeSet<_>>(), early);
 
-    let filler = disk.fill(&server);
+    let filler = fill(&disk, &server);
     let mut created = BTreeSet::new();
     let refused = create_until_full(&mut client, &mut created);
     assert_eq!((refused.status, refused.content_type.as_str()), (503, "application/problem+json"));
@@ -265,7 +218,7 @@ fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
     }
     server.kill();
 
-    let server = disk.start();
+    let server = start_inside(&disk);
     let mut client = server.client();
     let open = open_jobs(&mut client);
     assert_eq!(open.keys().cloned().collect::<BTreeSet<_>>(), created);
@@ -273,11 +226,11 @@ fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
         assert_eq!(complete(&mut client, job).status, 404, "a completed job is back");
     }
     // A stop does not wait for space that may never come.
-    let filler = disk.fill(&server);
+    let filler = fill(&disk, &server);
     create_until_full(&mut client, &mut created);
     server.stop();
     // Nor does a start: what was acknowledged is served, and completions go on.
-    let server = disk.start();
+    let server = start_inside(&disk);
     let mut client = server.client();
     // Segments that the last run gave back may hold a few more.
     let more = try_create(&mut client, &json!({}));

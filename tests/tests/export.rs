@@ -1,0 +1,255 @@
+//! The binary with an exporter: killed under load, with its sink gone, and with its sink's disk full.
+//!
+//! `RINGBOLT_EXPORT_KILLS=200` kills more often than the default 12.
+
+use ringbolt_tests::http::Client;
+use ringbolt_tests::server::{ONE_TASK, Server, start_command};
+use ringbolt_tests::small_disk::SmallDisk;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// How long a state may take to come about before a test gives up.
+const STATE_MAX: Duration = Duration::from_secs(60);
+/// Size of the small file system.
+const DISK_MIB: u64 = 8;
+/// The smallest bounds: one segment, two spills.
+const SMALL: [&str; 14] = [
+    "--partitions",
+    "1",
+    "--cores",
+    "0",
+    "--segment-mib",
+    "32",
+    "--overlay-mib",
+    "8",
+    "--checkpoint-log-mib",
+    "8",
+    "--reader-budget-mib",
+    "32",
+    "--reader-spill-mib",
+    "40",
+];
+
+fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        assert!(started.elapsed() < STATE_MAX, "it did not happen: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn kills() -> usize {
+    std::env::var("RINGBOLT_EXPORT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(12)
+}
+
+fn deploy(client: &mut Client) {
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+}
+
+fn create(client: &mut Client, variables: &Value) -> std::io::Result<Value> {
+    let body = json!({ "processDefinitionId": "one_task", "variables": variables });
+    client.post("/v2/process-instances", &body).map(|response| {
+        assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+        response.json()
+    })
+}
+
+fn health(server: &Server) -> (u16, String) {
+    let mut client = Client::connect(server.management).expect("the server listens");
+    let response = client.get("/actuator/health").expect("an answer");
+    (response.status, String::from_utf8_lossy(&response.body).into_owned())
+}
+
+/// A metric, one value a line, in the order of its labels.
+fn metric(server: &Server, name: &str) -> Vec<f64> {
+    let mut client = Client::connect(server.management).expect("the server listens");
+    let response = client.get("/actuator/prometheus").expect("an answer");
+    let page = String::from_utf8_lossy(&response.body).into_owned();
+    let of = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
+    page.lines().filter(of).filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect()
+}
+
+fn wait_caught_up(server: &Server) {
+    until("the exporter has caught up", || {
+        let lag = metric(server, "ringbolt_exporter_lag_positions");
+        (!lag.is_empty() && lag.iter().all(|lag| *lag == 0.0)).then_some(())
+    });
+}
+
+fn files_of(directory: &Path, partition: usize) -> Vec<PathBuf> {
+    let prefix = format!("partition-{partition}-");
+    let paths = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path());
+    let of =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
+    let mut paths: Vec<PathBuf> = paths.filter(of).collect();
+    paths.sort();
+    paths
+}
+
+/// Reads a partition's lines: every position once and in order, or inside a gap. The last position, and the gaps.
+fn check_lines(directory: &Path, partition: usize) -> (u64, u64) {
+    let (mut last, mut gaps) = (0, 0);
+    for path in files_of(directory, partition) {
+        for line in fs::read_to_string(&path).expect("readable").lines() {
+            let line: Value = serde_json::from_str(line).expect("a whole line");
+            let number = |field: &str| line[field].as_u64().expect("a number");
+            assert_eq!(number("partitionId"), partition as u64);
+            let first = match line["recordType"].as_str() {
+                Some("GAP") => {
+                    gaps += 1;
+                    assert_eq!(number("toPosition"), number("position"));
+                    number("fromPosition")
+                }
+                Some(_) => number("position"),
+                None => panic!("no record type: {line}"),
+            };
+            assert_eq!(first, last + 1, "{}: a record is missing or there twice", path.display());
+            last = number("position");
+        }
+    }
+    (last, gaps)
+}
+
+fn data_bytes(directory: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(directory) else { return 0 };
+    let bytes = entries.filter_map(Result::ok).map(|entry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => data_bytes(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    });
+    bytes.sum()
+}
+
+#[test]
+fn every_record_is_exported_once_however_often_the_process_is_killed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (data, out) = (dir.path().join("data"), dir.path().join("out"));
+    let config = dir.path().join("config.toml");
+    let text = format!("[exporters.audit]\ntype = \"jsonl\"\ndirectory = {out:?}\nfile-mib = 1\n");
+    fs::write(&config, text).expect("written");
+    let config = config.to_str().expect("UTF-8");
+    let args =
+        |cores| ["--partitions", "2", "--cores", cores, "--config", config, "--checkpoint-log-mib", "1"];
+    for round in 0..kills() {
+        let cores = if round % 3 == 1 { "0,1" } else { "0" };
+        let server = Server::start(&data, &args(cores));
+        let mut client = server.client();
+        if round == 0 {
+            deploy(&mut client);
+        }
+        let pid = server.pid().to_string();
+        let load = std::thread::spawn(move || {
+            let variables = json!({ "text": "x".repeat(1_000) });
+            while create(&mut client, &variables).is_ok() {}
+        });
+        // The export is somewhere in the middle when the process ends.
+        let goal = 40.0 * (round % 5 + 1) as f64;
+        until("the load runs", || {
+            (metric(&server, "ringbolt_exporter_records_total").iter().sum::<f64>() > goal).then_some(())
+        });
+        let status = std::process::Command::new("kill").args(["-KILL", &pid]).status().expect("kill runs");
+        assert!(status.success());
+        load.join().expect("the load ends with the connection");
+        drop(server);
+    }
+    let server = Server::start(&data, &args("0"));
+    wait_caught_up(&server);
+    let positions = metric(&server, "ringbolt_partition_last_position");
+    assert_eq!(health(&server).0, 200);
+    server.stop();
+    let mut total = 0;
+    for (partition, last) in positions.iter().enumerate() {
+        let (exported, gaps) = check_lines(&out, partition + 1);
+        assert_eq!((exported as f64, gaps), (*last, 0), "partition {}", partition + 1);
+        total += exported;
+    }
+    println!("{} kills, {total} records exported once each", kills());
+}
+
+#[test]
+fn a_dead_sink_stops_nothing_and_fills_nothing_and_catches_up_with_a_gap() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (data, out) = (dir.path().join("data"), dir.path().join("out"));
+    let mut args = SMALL.to_vec();
+    args.extend(["--export-jsonl", out.to_str().expect("UTF-8")]);
+    let server = Server::start(&data, &args);
+    let mut client = server.client();
+    deploy(&mut client);
+    let instance = create(&mut client, &json!({})).expect("an answer");
+    wait_caught_up(&server);
+    fs::rename(&out, dir.path().join("gone")).expect("moved");
+
+    // One variable again and again: much log, little state.
+    let path = format!(
+        "/v2/element-instances/{}/variables",
+        instance["processInstanceKey"].as_str().expect("a key")
+    );
+    let filling = "x".repeat(3 << 20);
+    let mut most = 0;
+    for round in 0..300 {
+        let large = format!("{{\"variables\":{{\"large\":\"{round}{filling}\"}}}}");
+        let response = client.request("PUT", &path, "application/json", large.as_bytes()).expect("an answer");
+        assert_eq!(response.status, 204, "{}", String::from_utf8_lossy(&response.body));
+        if round % 10 == 0 {
+            most = most.max(data_bytes(&data));
+        }
+    }
+    let written = metric(&server, "ringbolt_journal_written_bytes_total")[0];
+    // Budget, spills, spares for segments, the segments of the last checkpoint, and the state.
+    let bound = (32 + 40 + 8 * 32 + 5 * 32 + 48) << 20;
+    assert!(written > 1.5 * bound as f64, "the load is too small to show it: {written} bytes");
+    assert!(most < bound, "the data directory had {most} bytes, at most {bound} are allowed");
+    let (status, body) = health(&server);
+    assert!(status == 200 && body.ends_with("\"status\":\"DEGRADED\"}"), "{status} {body}");
+    assert_eq!(metric(&server, "ringbolt_exporter_attached"), [0.0]);
+    assert!(metric(&server, "ringbolt_exporter_spill_bytes")[0] > 0.0);
+    assert!(metric(&server, "ringbolt_exporter_errors_total")[0] > 0.0);
+
+    fs::rename(dir.path().join("gone"), &out).expect("moved back");
+    until("the gap is exported", || (metric(&server, "ringbolt_exporter_gaps_total") == [1.0]).then_some(()));
+    wait_caught_up(&server);
+    until("it is healthy", || health(&server).1.ends_with("\"status\":\"UP\"}").then_some(()));
+    until("the spills are gone", || {
+        (metric(&server, "ringbolt_exporter_spill_bytes") == [0.0]).then_some(())
+    });
+    let last = metric(&server, "ringbolt_partition_last_position")[0];
+    server.stop();
+    let (exported, gaps) = check_lines(&out, 1);
+    assert_eq!((exported as f64, gaps), (last, 1));
+}
+
+#[test]
+fn a_sink_whose_disk_is_full_goes_on_when_there_is_space() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let out = dir.path().join("small");
+    fs::create_dir(&out).expect("created");
+    let Some(disk) = SmallDisk::mount(&out, DISK_MIB) else {
+        eprintln!("NOT TESTED: a full disk, because mounting a file system is not allowed here");
+        return;
+    };
+    let mut args = SMALL.to_vec();
+    args.extend(["--export-jsonl", out.to_str().expect("UTF-8")]);
+    let mut command = disk.enter(&start_command(&dir.path().join("data"), &args));
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let server = Server::start_with(command);
+    let mut client = server.client();
+    deploy(&mut client);
+    let filler = disk.fill();
+    let variables = json!({ "text": "x".repeat(20_000) });
+    for _ in 0..60 {
+        create(&mut client, &variables).expect("an answer: the engine does not wait for the sink");
+    }
+    until("it is degraded", || health(&server).1.contains("No space left").then_some(()));
+    assert_eq!(health(&server).0, 200);
+    fs::remove_file(filler).expect("our own file");
+    wait_caught_up(&server);
+    let last = metric(&server, "ringbolt_partition_last_position")[0];
+    let (exported, gaps) = check_lines(&disk.outside(), 1);
+    assert_eq!((exported as f64, gaps), (last, 0));
+}
