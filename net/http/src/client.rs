@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: pools, redirects, retries and name resolution.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use http::{Request, Response};
 use hyper::{
@@ -11,10 +11,58 @@ use hyper::{
 };
 use ringbolt_ring::{net, rt::Executor, spawn};
 
-use crate::body::Body;
+use crate::{body::Body, tls::Offer, transport::Transport};
+
+pub use crate::tls::ClientTls;
 
 /// What a client lets a server send before it is read, per stream and per connection, in bytes.
 const WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+
+/// Where a server is, and how it is spoken to.
+#[derive(Clone)]
+pub struct Endpoint {
+    addr: SocketAddr,
+    tls: Option<(ClientTls, Arc<str>)>,
+}
+
+impl Endpoint {
+    /// Plain.
+    pub fn plain(addr: SocketAddr) -> Endpoint {
+        Endpoint { addr, tls: None }
+    }
+
+    /// Under TLS, with a certificate for `name` (a DNS name or an address).
+    pub fn tls(addr: SocketAddr, tls: ClientTls, name: &str) -> Endpoint {
+        Endpoint { addr, tls: Some((tls, Arc::from(name))) }
+    }
+
+    /// Its address.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Whether it is spoken to under TLS.
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Connects from this core, for HTTP/1.1 ([`Offer::Http`]) or HTTP/2.
+    ///
+    /// # Errors
+    /// When nobody listens, or the server is not who it should be.
+    pub async fn connect(&self, offer: Offer) -> io::Result<Transport> {
+        match &self.tls {
+            None => Ok(net::connect(self.addr).await?.into()),
+            Some((tls, name)) => Ok(tls.connect(self.addr, name, offer).await?.into()),
+        }
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(addr: SocketAddr) -> Endpoint {
+        Endpoint::plain(addr)
+    }
+}
 
 /// Why a request got no response.
 #[derive(Debug)]
@@ -50,8 +98,8 @@ pub struct Http1Client {
 
 impl Http1Client {
     /// Connects from this core.
-    pub async fn connect(addr: SocketAddr) -> Result<Http1Client, ClientError> {
-        let stream = net::connect(addr).await.map_err(ClientError::Connect)?;
+    pub async fn connect(to: impl Into<Endpoint>) -> Result<Http1Client, ClientError> {
+        let stream = to.into().connect(Offer::Http).await.map_err(ClientError::Connect)?;
         let (sender, connection) = http1::handshake(stream).await.map_err(ClientError::Http)?;
         // The connection's end reaches its requests; alone it means nothing.
         spawn(async move { drop(connection.await) });
@@ -78,8 +126,8 @@ pub struct Http2Client {
 
 impl Http2Client {
     /// Connects from this core.
-    pub async fn connect(addr: SocketAddr) -> Result<Http2Client, ClientError> {
-        let stream = net::connect(addr).await.map_err(ClientError::Connect)?;
+    pub async fn connect(to: impl Into<Endpoint>) -> Result<Http2Client, ClientError> {
+        let stream = to.into().connect(Offer::Http2).await.map_err(ClientError::Connect)?;
         let (sender, connection) = http2::Builder::new(Executor)
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)

@@ -1,4 +1,4 @@
-//! HTTP for one core: a server for HTTP/1.1 and HTTP/2 on the same port, and a small client.
+//! HTTP for one core: a server for HTTP/1.1 and HTTP/2 on the same port, plain or under TLS, and a small client.
 //!
 //! * [`Server`]: connections, limits, graceful stop. A [`Service`] answers requests; it and its futures stay on the core.
 //! * [`Body`]: what a response carries: bytes, bytes with trailers, or frames from a [`BodySender`] that learns
@@ -7,21 +7,36 @@
 //! * [`balance`]: spreads connections over the cores before they are registered anywhere.
 //! * [`client`]: one connection, for the load tool, tests and peers.
 //!
-//! HTTP/2 is spoken to whoever begins with its preface (prior knowledge); there is no upgrade from HTTP/1.1.
+//! * [`ServerTls`], [`client::ClientTls`]: certificates, and what a client trusts.
 //!
-//! Deliberately absent: routing, content types, errors as documents (the gateway's), and TLS.
+//! HTTP/2 is spoken to whoever agrees on it under TLS or begins with its preface (prior knowledge); there is no upgrade from HTTP/1.1.
+//!
+//! A connection goes through `open` (TLS, which protocol), then `serve` drives it; `frames` watches what hyper does not.
+//!
+//! Deliberately absent: routing, content types, errors as documents (the gateway's).
 
 pub mod balance;
 mod body;
 pub mod client;
 mod conn;
+mod frames;
 mod limits;
+mod notice;
+mod open;
 mod read;
+mod serve;
 mod server;
+mod stats;
+mod tls;
+mod transport;
 
 pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
 pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
+pub use notice::Notice;
 pub use read::{ReadError, read_body};
-pub use server::{Server, ServerStats, Service, Stopped};
+pub use server::{Server, Service, Setup, Stopped};
+pub use stats::{ServerStats, StatsReader};
+pub use tls::{HandshakeFailure, Offer, ServerTls, TlsError, TlsFiles, TlsWarning};
+pub use transport::Transport;

@@ -11,12 +11,13 @@ pub const HEADERS_MAX: usize = 100;
 pub struct Limits {
     /// Open connections; one more is closed at once.
     pub connections_max: usize,
-    /// From the first byte of an HTTP/1.1 request to the end of its header; then the connection is closed. Checked four times
-    /// within that time.
+    /// How long a client may owe something, then the connection is closed: its first byte; a TLS handshake; the rest of a request's header
+    /// from its first byte (HTTP/1.1); preface and SETTINGS, the rest of a header block or of any frame but DATA
+    /// (HTTP/2). Checked four times within that time.
     pub header_read_timeout: Duration,
     /// Bytes of a request's header; more is answered with 431.
     pub header_bytes_max: u32,
-    /// How long an HTTP/1.1 connection may be idle between requests, or before its first.
+    /// How long an HTTP/1.1 connection may be idle between requests.
     pub idle_timeout: Duration,
     /// The same for HTTP/2; `None` keeps idle connections, as gRPC channels expect. Dead ones are found by pings.
     pub h2_idle_timeout: Option<Duration>,
@@ -37,9 +38,16 @@ pub struct Limits {
     pub h2_pending_resets_max: usize,
     /// Streams that were reset for the client's errors; more closes the connection.
     pub h2_error_resets_max: usize,
+    /// Bytes of a client's table of header fields (HPACK).
+    pub h2_header_table_bytes: u32,
+    /// Frames a second that carry neither headers nor data (PING, SETTINGS, WINDOW_UPDATE, PRIORITY, resets, unknown ones); a
+    /// client that sends more is cut.
+    pub h2_control_frames_max: u32,
+    /// Of these, resets of streams: each may have cost the start of a request.
+    pub h2_resets_max: u32,
     /// How often an HTTP/2 client that sends nothing is asked whether it lives; `None` never asks.
     pub h2_ping_interval: Option<Duration>,
-    /// How long it may take to answer.
+    /// How long it may take to answer. A client whose socket takes nothing for both together is cut.
     pub h2_ping_timeout: Duration,
 }
 
@@ -59,6 +67,9 @@ impl Default for Limits {
             h2_send_buffer_bytes: 16 * 1024,
             h2_pending_resets_max: 64,
             h2_error_resets_max: 256,
+            h2_header_table_bytes: 4096,
+            h2_control_frames_max: 20_000,
+            h2_resets_max: 4096,
             h2_ping_interval: Some(Duration::from_secs(60)),
             h2_ping_timeout: Duration::from_secs(20),
         }

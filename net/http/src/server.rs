@@ -23,8 +23,13 @@ use ringbolt_ring::{
 use crate::{
     balance::{Placed, Seat},
     body::Body,
-    conn::{self, Command, Connection, Protocol},
+    conn::{Command, Connection, Protocol, Shared, Stage},
+    frames::FrameLimits,
     limits::Limits,
+    notice::Notice,
+    serve::serve,
+    stats::{Counters, Figure, ServerStats, StatsReader},
+    tls::{HandshakeFailure, Offer, ServerTls},
 };
 
 /// After an accept error that concerns the whole process (no descriptors), wait this long.
@@ -35,6 +40,8 @@ const TICKS_PER_LIMIT: u32 = 4;
 const TICK_MIN: Duration = Duration::from_millis(5);
 /// ... and not less often than this.
 const TICK_MAX: Duration = Duration::from_secs(1);
+/// Control frames and resets of a client are counted within this.
+const FLOOD_WINDOW: Duration = Duration::from_secs(1);
 
 /// Answers requests on one core. Implemented by every `Fn(Request<Incoming>) -> Future<Output = Response<Body>>`; implement it by hand to
 /// also see the connection.
@@ -61,27 +68,6 @@ where
     }
 }
 
-/// Counters of one server since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ServerStats {
-    /// Connections open now.
-    pub open: usize,
-    /// Connections accepted by this core, also those handed over.
-    pub accepted: u64,
-    /// Connections handed to another core.
-    pub handed_over: u64,
-    /// Connections taken from another core.
-    pub taken_over: u64,
-    /// Connections closed at once: too many.
-    pub refused: u64,
-    /// Connections closed because a request header took too long.
-    pub header_timeouts: u64,
-    /// Connections closed because they were idle.
-    pub idle_timeouts: u64,
-    /// Accept errors of the process.
-    pub accept_errors: u64,
-}
-
 /// How a [`Server::stop`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
@@ -91,38 +77,68 @@ pub enum Stopped {
     Cut(usize),
 }
 
+/// How a server is set up; by default plain, alone, silent.
+#[derive(Default)]
+pub struct Setup {
+    /// Its bounds.
+    pub limits: Limits,
+    /// Its part in the balance of its port.
+    pub seat: Option<Seat>,
+    /// Certificate and offered protocols of a port that speaks TLS.
+    pub tls: Option<(ServerTls, Offer)>,
+    /// Hears what no answer carries; the server limits nothing.
+    pub on_notice: Option<Box<dyn Fn(&Notice)>>,
+}
+
 /// The server of one port on one core.
 pub struct Server<S> {
     limits: Limits,
     service: Rc<S>,
     seat: Option<Seat>,
+    tls: Option<(ServerTls, Offer)>,
     connections: RefCell<HashMap<u64, Rc<Connection>>>,
     next_id: Cell<u64>,
-    tick: Rc<Cell<u64>>,
+    shared: Rc<Shared>,
     tick_length: Duration,
     stopping: Cell<bool>,
     stop: Notify,
     last_closed: Notify,
-    stats: Cell<ServerStats>,
 }
 
 impl<S: Service> Server<S> {
-    /// A server that is not listening yet. With a seat it takes part in the balance of its port.
+    /// A plain server that is not listening yet. With a seat it takes part in the balance of its port.
     pub fn new(limits: Limits, service: S, seat: Option<Seat>) -> Rc<Server<S>> {
+        Server::with(Setup { limits, seat, ..Setup::default() }, service)
+    }
+
+    /// A server that is not listening yet.
+    pub fn with(setup: Setup, service: S) -> Rc<Server<S>> {
+        let Setup { limits, seat, tls, on_notice } = setup;
         let shortest = limits.header_read_timeout.min(limits.idle_timeout);
         let shortest = limits.h2_idle_timeout.map_or(shortest, |idle| shortest.min(idle));
+        let tick_length = (shortest / TICKS_PER_LIMIT).clamp(TICK_MIN, TICK_MAX);
+        let frame_limits = FrameLimits {
+            window_ticks: ticks(FLOOD_WINDOW, tick_length).max(1),
+            control: limits.h2_control_frames_max,
+            resets: limits.h2_resets_max,
+        };
         Rc::new(Server {
-            tick_length: (shortest / TICKS_PER_LIMIT).clamp(TICK_MIN, TICK_MAX),
+            tick_length,
             limits,
             service: Rc::new(service),
             seat,
+            tls,
             connections: RefCell::new(HashMap::new()),
             next_id: Cell::new(0),
-            tick: Rc::new(Cell::new(0)),
+            shared: Rc::new(Shared {
+                tick: Cell::new(0),
+                counters: Counters::new(),
+                frame_limits,
+                on_notice,
+            }),
             stopping: Cell::new(false),
             stop: Notify::new(),
             last_closed: Notify::new(),
-            stats: Cell::new(ServerStats::default()),
         })
     }
 
@@ -134,7 +150,7 @@ impl<S: Service> Server<S> {
             let taking = self.clone();
             spawn(async move {
                 while let Some(Some(socket)) = taking.until_stop(receiver.recv()).await {
-                    taking.count(|stats| stats.taken_over += 1);
+                    taking.count(Figure::TakenOver);
                     taking.open(socket);
                 }
             });
@@ -145,7 +161,12 @@ impl<S: Service> Server<S> {
 
     /// Counters.
     pub fn stats(&self) -> ServerStats {
-        ServerStats { open: self.connections.borrow().len(), ..self.stats.get() }
+        self.shared.counters.reader().read()
+    }
+
+    /// The same for another thread, for as long as it likes.
+    pub fn stats_reader(&self) -> StatsReader {
+        self.shared.counters.reader()
     }
 
     /// Stops accepting, lets every connection finish what is in flight, and cuts what is left after `deadline`.
@@ -176,10 +197,8 @@ impl<S: Service> Server<S> {
         }
     }
 
-    fn count(&self, change: impl FnOnce(&mut ServerStats)) {
-        let mut stats = self.stats.get();
-        change(&mut stats);
-        self.stats.set(stats);
+    fn count(&self, figure: Figure) {
+        self.shared.counters.count(figure);
     }
 
     /// `future`, or `None` as soon as the server stops.
@@ -202,18 +221,18 @@ impl<S: Service> Server<S> {
         while let Some(accepted) = self.until_stop(listener.accept()).await {
             match accepted {
                 Ok(socket) => {
-                    self.count(|stats| stats.accepted += 1);
+                    self.count(Figure::Accepted);
                     let placed = match &self.seat {
                         Some(seat) => seat.place(socket),
                         None => Placed::Here(socket),
                     };
                     match placed {
                         Placed::Here(socket) => self.open(socket),
-                        Placed::HandedOver => self.count(|stats| stats.handed_over += 1),
+                        Placed::HandedOver => self.count(Figure::HandedOver),
                     }
                 }
                 Err(_) => {
-                    self.count(|stats| stats.accept_errors += 1);
+                    self.count(Figure::AcceptError);
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -222,16 +241,17 @@ impl<S: Service> Server<S> {
 
     /// Serves a socket that the balance has counted for this core.
     fn open(self: &Rc<Self>, socket: Socket) {
-        let connection = Connection::new(socket.peer(), self.tick.clone());
+        let connection = Connection::new(socket.peer(), self.tls.is_some(), self.shared.clone());
         let id = self.next_id.get();
         self.next_id.set(id + 1);
         let full = self.connections.borrow().len() >= self.limits.connections_max;
         self.connections.borrow_mut().insert(id, connection.clone());
+        self.count_open();
         let open = OpenConnection { server: self.clone(), id };
         let stream = match socket.into_stream() {
             Ok(stream) if !full => stream,
             Ok(_) | Err(_) => {
-                self.count(|stats| stats.refused += 1);
+                self.count(Figure::Refused);
                 return;
             }
         };
@@ -239,7 +259,8 @@ impl<S: Service> Server<S> {
             return;
         }
         spawn(async move {
-            conn::serve(stream, connection, &open.server.limits, open.server.service.clone()).await;
+            let server = &open.server;
+            serve(stream, connection, server.tls.as_ref(), &server.limits, server.service.clone()).await;
             drop(open);
         });
     }
@@ -249,14 +270,19 @@ impl<S: Service> Server<S> {
         let mut ticks = interval(self.tick_length);
         let header_ticks = self.in_ticks(self.limits.header_read_timeout);
         let idle_ticks = self.in_ticks(self.limits.idle_timeout);
+        let stalled_ticks = self
+            .limits
+            .h2_ping_interval
+            .map_or(u64::MAX, |interval| self.in_ticks(interval + self.limits.h2_ping_timeout));
         let h2_idle_ticks = self.limits.h2_idle_timeout.map(|idle| self.in_ticks(idle));
         while self.until_stop(ticks.tick()).await.is_some() {
-            self.tick.set(self.tick.get() + 1);
+            let tick = &self.shared.tick;
+            tick.set(tick.get() + 1);
             let connections: Vec<Rc<Connection>> = self
                 .connections
                 .borrow()
                 .values()
-                .filter(|connection| connection.header_age().is_some() || connection.idle_age().is_some())
+                .filter(|connection| connection.is_watched())
                 .cloned()
                 .collect();
             for connection in connections {
@@ -264,9 +290,11 @@ impl<S: Service> Server<S> {
                     Protocol::Http2 => h2_idle_ticks,
                     Protocol::Unknown | Protocol::Http1 => Some(idle_ticks),
                 };
-                if connection.header_age().is_some_and(|age| age > header_ticks) {
+                if connection.owing_age().is_some_and(|age| age > header_ticks) {
+                    self.end_owing(&connection);
+                } else if connection.stalled_age().is_some_and(|age| age > stalled_ticks) {
                     if connection.command(Command::Abort) {
-                        self.count(|stats| stats.header_timeouts += 1);
+                        self.count(Figure::Stalled);
                     }
                 } else if let Some((limit, age)) = idle_limit.zip(connection.idle_age())
                     && age > limit
@@ -277,19 +305,39 @@ impl<S: Service> Server<S> {
         }
     }
 
+    fn end_owing(&self, connection: &Connection) {
+        if !connection.command(Command::Abort) {
+            return;
+        }
+        match connection.stage() {
+            Stage::Handshake => self.count(Figure::HandshakeFailed(HandshakeFailure::Timeout)),
+            Stage::Http => self.count(Figure::HeaderTimeout),
+            // Its failure was counted when it was refused.
+            Stage::Refused => {}
+        }
+    }
+
     /// An idle connection is asked to finish first, so that a request on its way is answered; a client that does not
     /// play its part in that is cut.
     fn end_idle(&self, connection: &Connection, was_asked: bool) {
         if connection.command(Command::Finish) {
-            self.count(|stats| stats.idle_timeouts += 1);
+            self.count(Figure::IdleTimeout);
         } else if was_asked {
             connection.command(Command::Abort);
         }
     }
 
     fn in_ticks(&self, limit: Duration) -> u64 {
-        u64::try_from(limit.as_nanos() / self.tick_length.as_nanos()).unwrap_or(u64::MAX)
+        ticks(limit, self.tick_length)
     }
+
+    fn count_open(&self) {
+        self.shared.counters.set_open(self.connections.borrow().len());
+    }
+}
+
+fn ticks(time: Duration, tick_length: Duration) -> u64 {
+    u64::try_from(time.as_nanos() / tick_length.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Leaves the server's map and the balance when the connection ends, however it ends.
@@ -301,6 +349,7 @@ struct OpenConnection<S: Service> {
 impl<S: Service> Drop for OpenConnection<S> {
     fn drop(&mut self) {
         self.server.connections.borrow_mut().remove(&self.id);
+        self.server.count_open();
         if let Some(seat) = &self.server.seat {
             seat.count_closed();
         }

@@ -1,6 +1,8 @@
 //! What the tests share: a server on port 0 of one core, and raw connections to it.
 #![allow(dead_code)] // each test uses a part of it
 
+pub(crate) mod certificates;
+
 use std::{net::SocketAddr, rc::Rc, time::Duration};
 
 use bytes::Bytes;
@@ -62,7 +64,17 @@ impl Raw {
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).await.expect("written");
+        self.try_send(bytes).await.expect("written");
+    }
+
+    /// Sends to a server that may have closed.
+    pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        self.stream.write_all(bytes.as_ref()).await
+    }
+
+    /// Ends the sending direction.
+    pub(crate) async fn end(&mut self) {
+        self.stream.shutdown().await.expect("ended");
     }
 
     /// Reads until `end` was received; the text since the last call.
@@ -82,6 +94,10 @@ impl Raw {
 
     /// Reads until the server closes.
     pub(crate) async fn until_closed(&mut self) -> String {
+        String::from_utf8_lossy(&self.bytes_until_closed().await).into_owned()
+    }
+
+    pub(crate) async fn bytes_until_closed(&mut self) -> Vec<u8> {
         let mut buf = [0; 16 * 1024];
         loop {
             match self.stream.read(&mut buf).await {
@@ -91,7 +107,7 @@ impl Raw {
                 Err(_) => break,
             }
         }
-        String::from_utf8_lossy(&std::mem::take(&mut self.received)).into_owned()
+        std::mem::take(&mut self.received)
     }
 }
 

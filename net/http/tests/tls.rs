@@ -1,0 +1,534 @@
+//! TLS over loopback sockets: versions, protocols, names, refusals, limits, streams, replaced certificates.
+
+mod common;
+
+use std::{
+    cell::RefCell,
+    io::{self, Read as _, Write as _},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use common::{Raw, certificates::Authority, echo, on_both, streaming};
+use http::{Request, Response};
+use ringbolt_http::{
+    Body, HandshakeFailure, Incoming, Limits, Notice, Offer, Server, ServerTls, Service, Setup, Stopped,
+    TlsError, TlsFiles,
+    client::{Endpoint, Http1Client, Http2Client},
+    read_body,
+};
+use ringbolt_ring::{local::Notify, net::bind, spawn, time};
+use rustls::{ClientConfig, ClientConnection, SupportedProtocolVersion, crypto::ring, version};
+
+const LONG: Duration = Duration::from_secs(30);
+
+/// A server under TLS on port 0 of this core, and what it had to say.
+struct Rig<S> {
+    addr: std::net::SocketAddr,
+    server: Rc<Server<S>>,
+    notices: Rc<RefCell<Vec<Notice>>>,
+    heard: Rc<Notify>,
+}
+
+fn start<S: Service>(limits: Limits, tls: Option<(ServerTls, Offer)>, service: S) -> Rig<S> {
+    let listener = bind(([127, 0, 0, 1], 0).into(), 1).expect("a free port").remove(0);
+    let addr = listener.local_addr();
+    let (notices, heard) = (Rc::new(RefCell::new(Vec::new())), Rc::new(Notify::new()));
+    let (kept, told) = (notices.clone(), heard.clone());
+    let on_notice = move |notice: &Notice| {
+        kept.borrow_mut().push(notice.clone());
+        told.notify_one();
+    };
+    let setup = Setup { limits, tls, on_notice: Some(Box::new(on_notice)), ..Setup::default() };
+    let server = Server::with(setup, service);
+    server.start(listener.into_listener().expect("registered"));
+    Rig { addr, server, notices, heard }
+}
+
+fn short() -> Limits {
+    Limits { header_read_timeout: Duration::from_millis(40), ..Limits::default() }
+}
+
+fn failures<S: Service>(server: &Server<S>) -> Vec<(HandshakeFailure, u64)> {
+    let counts = server.stats().handshake_failures;
+    HandshakeFailure::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
+}
+
+async fn text(response: Response<Incoming>) -> Bytes {
+    read_body(response.into_body(), usize::MAX, LONG).await.expect("read")
+}
+
+fn get(path: &str) -> Request<Body> {
+    Request::get(path).header("host", "h").body(Body::empty()).expect("valid")
+}
+
+fn post(body: impl Into<Bytes>) -> Request<Body> {
+    Request::post("https://h/echo").body(Body::full(body)).expect("valid")
+}
+
+/// A blocking rustls client of a thread of its own: another implementation of the socket's side than the one under test.
+struct Blocking {
+    session: ClientConnection,
+    socket: std::net::TcpStream,
+}
+
+impl Blocking {
+    fn handshake(
+        addr: std::net::SocketAddr,
+        roots: rustls::RootCertStore,
+        name: &'static str,
+        versions: &[&'static SupportedProtocolVersion],
+        protocols: &[&[u8]],
+    ) -> io::Result<Blocking> {
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let name = rustls::pki_types::ServerName::try_from(name).expect("a name");
+        let session = ClientConnection::new(Arc::new(config), name).expect("a session");
+        let mut this = Blocking { session, socket: std::net::TcpStream::connect(addr)? };
+        this.socket.set_read_timeout(Some(LONG))?;
+        while this.session.is_handshaking() {
+            this.session.complete_io(&mut this.socket)?;
+        }
+        Ok(this)
+    }
+
+    fn exchange(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
+        let mut stream = rustls::Stream::new(&mut self.session, &mut self.socket);
+        stream.write_all(request)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+/// Runs blocking code beside the core.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, mut receiver) = ringbolt_ring::mailbox::channel(1);
+    let thread = std::thread::spawn(move || {
+        let result = work();
+        assert!(sender.try_send(result).is_ok());
+    });
+    let result = receiver.recv().await.expect("the thread's result");
+    thread.join().expect("no panic");
+    result
+}
+
+#[test]
+fn both_protocols_are_spoken_as_the_client_asks() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), echo);
+        let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
+        let mut one = Http1Client::connect(to.clone()).await.expect("connected");
+        for path in ["/first", "/second"] {
+            assert_eq!(text(one.send(get(path)).await.expect("answered")).await, path);
+        }
+        let two = Http2Client::connect(to).await.expect("connected");
+        let mut tasks = Vec::new();
+        for number in 0..100u32 {
+            let two = two.clone();
+            tasks.push(spawn(async move {
+                let body = format!("{number}-").repeat(number as usize * 10 + 1);
+                assert_eq!(text(two.send(post(body.clone())).await.expect("answered")).await, body);
+            }));
+        }
+        for task in tasks {
+            task.await;
+        }
+        assert_eq!((rig.server.stats().handshakes, rig.server.stats().open), (2, 2));
+        assert_eq!(*rig.notices.borrow(), []);
+    });
+}
+
+#[test]
+fn tls_1_2_and_1_3_with_and_without_a_protocol_and_under_any_name() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), echo);
+        let (addr, roots) = (rig.addr, authority.roots());
+        beside(move || {
+            let both: [&[u8]; 2] = [b"h2", b"http/1.1"];
+            for version in [&version::TLS12, &version::TLS13] {
+                // Without a protocol the first bytes decide, with http/1.1 they need not.
+                for (protocols, chosen) in [(&both[..0], None), (&both[1..], Some(&b"http/1.1"[..]))] {
+                    let mut client =
+                        Blocking::handshake(addr, roots.clone(), "localhost", &[version], protocols)
+                            .expect("a session");
+                    assert_eq!(client.session.protocol_version(), Some(version.version));
+                    assert_eq!(client.session.alpn_protocol(), chosen);
+                    let request = b"GET /plainly HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+                    // The answer ends with a goodbye: without one, reading to the end is an error.
+                    let answer = client.exchange(request).expect("an answer and a goodbye");
+                    assert!(answer.ends_with(b"/plainly"), "{}", String::from_utf8_lossy(&answer));
+                }
+                let client = Blocking::handshake(addr, roots.clone(), "localhost", &[version], &both)
+                    .expect("a session");
+                assert_eq!(client.session.alpn_protocol(), Some(&b"h2"[..]));
+                // The server serves its one certificate under every name; the client is the judge of that.
+                let refused =
+                    Blocking::handshake(addr, roots.clone(), "elsewhere.example", &[version], &both);
+                assert!(refused.is_err_and(|error| error.to_string().contains("not valid for name")));
+                assert!(Blocking::handshake(addr, roots.clone(), "127.0.0.1", &[version], &both).is_ok());
+            }
+        })
+        .await;
+        while failures(&rig.server) != [(HandshakeFailure::Alert, 2)] {
+            rig.heard.notified().await;
+        }
+    });
+}
+
+#[test]
+fn a_port_for_http_2_refuses_who_cannot() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http2)), echo);
+        let (addr, roots) = (rig.addr, authority.roots());
+        let refused = beside(move || {
+            Blocking::handshake(addr, roots, "localhost", &[&version::TLS13], &[b"http/1.1"]).err()
+        })
+        .await;
+        let refused = refused.expect("refused").to_string();
+        assert!(refused.contains("NoApplicationProtocol"), "{refused}");
+        assert_eq!(failures(&rig.server), [(HandshakeFailure::NoProtocol, 1)]);
+        let two = Http2Client::connect(Endpoint::tls(addr, authority.client(), "localhost")).await;
+        assert_eq!(text(two.expect("connected").send(post("x")).await.expect("answered")).await, "x");
+    });
+}
+
+#[test]
+fn what_is_no_tls_is_told_and_ended() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(short(), Some((authority.server(), Offer::Http)), echo);
+        let cases: [(&[u8], &str); 5] = [
+            (b"GET / HTTP/1.1\r\nhost: h\r\n\r\n", "HTTP/1.1 400 "),
+            (b"PO", ""),
+            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", "\0\0\0\x04\0"),
+            (b"\x80\x2e\x01\x00\x02 a hello of SSL 2", ""),
+            (b"\0\0\0\0\0\0\0\0", ""),
+        ];
+        for (bytes, says) in cases {
+            let mut raw = Raw::connect(rig.addr).await;
+            raw.send(bytes).await;
+            if says.is_empty() {
+                assert_eq!(raw.until_closed().await, "", "{bytes:?}");
+            } else {
+                let answer = raw.until("this port speaks TLS").await;
+                assert!(answer.starts_with(says), "{answer:?}");
+            }
+        }
+        // Half a word is waited for and then a timeout; the others are no TLS.
+        let expected = [(HandshakeFailure::Timeout, 1), (HandshakeFailure::NotTls, 4)];
+        assert_eq!(failures(&rig.server), expected);
+        let notices = rig.notices.borrow();
+        assert_eq!(notices.len(), 4);
+        assert!(notices.iter().all(|notice| matches!(notice, Notice::PlainOnTls { .. })), "{notices:?}");
+    });
+}
+
+#[test]
+fn tls_on_a_plain_port_is_ended_and_told_once_each() {
+    on_both(async || {
+        let rig = start(Limits::default(), None, echo);
+        let mut raw = Raw::connect(rig.addr).await;
+        raw.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await;
+        assert_eq!(raw.until_closed().await, "");
+        assert_eq!(rig.server.stats().unexpected_tls, 1);
+        assert!(matches!(rig.notices.borrow()[..], [Notice::TlsOnPlain { peer: Some(_) }]));
+    });
+}
+
+#[test]
+fn a_handshake_that_stops_or_makes_no_sense_ends() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(short(), Some((authority.server(), Offer::Http)), echo);
+        // A record that says it is longer than it is; a hello that is none; a record too long; an alert.
+        let half = [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], &[7; 40]].concat();
+        let nonsense = [&b"\x16\x03\x01\x00\x28\x01\x00\x00\x24"[..], &[0xff; 36]].concat();
+        let long = [&b"\x16\x03\x01\xff\xff"[..], &[1; 100]].concat();
+        let noise: Vec<u8> = std::iter::once(0x16).chain((0..4000u32).map(|n| (n * 37 >> 3) as u8)).collect();
+        for bytes in [half.clone(), nonsense, long, noise] {
+            let mut raw = Raw::connect(rig.addr).await;
+            raw.send(&bytes).await;
+            raw.until_closed().await;
+        }
+        // A client that goes away in the middle, and one that says nothing.
+        let mut gone = Raw::connect(rig.addr).await;
+        gone.send(&half).await;
+        gone.end().await;
+        gone.until_closed().await;
+        let mut silent = Raw::connect(rig.addr).await;
+        assert_eq!(silent.until_closed().await, "");
+        let expected =
+            [(HandshakeFailure::Timeout, 2), (HandshakeFailure::Closed, 1), (HandshakeFailure::Malformed, 3)];
+        assert_eq!(failures(&rig.server), expected);
+        assert_eq!(
+            rig.notices.borrow().len(),
+            4,
+            "timeouts are counted, not told: {:?}",
+            rig.notices.borrow()
+        );
+        // And it still serves.
+        let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
+        let mut one = Http1Client::connect(to).await.expect("connected");
+        assert_eq!(text(one.send(get("/alive")).await.expect("answered")).await, "/alive");
+    });
+}
+
+#[test]
+fn a_session_that_says_nothing_or_half_a_header_is_cut() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(short(), Some((authority.server(), Offer::Http)), echo);
+        for (offer, bytes) in [
+            (Offer::Http, &b""[..]),
+            (Offer::Http, b"GET / HTTP/1.1\r\nho"),
+            (Offer::Http2, b""),
+            (Offer::Http2, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+            (Offer::Http2, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x10\x01"),
+        ] {
+            let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
+            let mut session = to.connect(offer).await.expect("a session");
+            session.write_all(bytes).await.expect("written");
+            let mut buf = [0; 1024];
+            while session.read(&mut buf).await.is_ok_and(|read| read > 0) {}
+        }
+        assert_eq!(rig.server.stats().header_timeouts, 5);
+    });
+}
+
+#[test]
+fn large_bodies_pass_both_ways() {
+    async fn back(request: Request<Incoming>) -> Response<Body> {
+        Response::new(Body::full(read_body(request.into_body(), usize::MAX, LONG).await.expect("read")))
+    }
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), back);
+        let body: Bytes = (0..4 * 1024 * 1024u32).map(|n| (n % 251) as u8).collect();
+        let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
+        let two = Http2Client::connect(to.clone()).await.expect("connected");
+        assert_eq!(text(two.send(post(body.clone())).await.expect("answered")).await, body);
+        let mut one = Http1Client::connect(to).await.expect("connected");
+        let request = Request::post("/").header("host", "h").body(Body::full(body.clone())).expect("valid");
+        assert_eq!(text(one.send(request).await.expect("answered")).await, body);
+    });
+}
+
+#[test]
+fn a_reader_that_stops_keeps_what_it_did_not_take_with_its_sender() {
+    on_both(async || {
+        let authority = Authority::new();
+        let (service, slot) = streaming(8);
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), service);
+        let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
+        let mut session = to.connect(Offer::Http).await.expect("a session");
+        let sender = slot.next().await;
+        session.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").await.expect("written");
+        let sender = sender.await;
+        let frame = Bytes::from(vec![b'x'; 256 * 1024]);
+        let mut still = 0;
+        while still < 50 {
+            let before = sender.handed_over();
+            while sender.try_send(frame.clone()).is_ok() {}
+            ringbolt_ring::sleep(Duration::from_millis(1)).await;
+            still = if sender.handed_over() == before { still + 1 } else { 0 };
+        }
+        let taken = sender.handed_over();
+        assert_eq!(sender.queued(), 8);
+        // When it reads on, everything comes, whole and in order.
+        sender.finish(None);
+        let (mut received, mut buf) = (0, vec![0; 64 * 1024]);
+        let expected = (taken + 8) as usize * frame.len();
+        while received < expected {
+            let read = session.read(&mut buf).await.expect("read");
+            assert!(read > 0, "it ended after {received} bytes");
+            received += buf[..read].iter().filter(|byte| **byte == b'x').count();
+        }
+        assert_eq!(received, expected);
+    });
+}
+
+#[test]
+fn damaged_records_end_the_session_and_only_it() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), echo);
+        let (addr, roots) = (rig.addr, authority.roots());
+        beside(move || {
+            // A record of application data whose seal is wrong; a session that ends within a record.
+            for (bytes, ends) in [(&[0x17, 3, 3, 0, 40][..], false), (&[0x17, 3, 3, 0, 40, 1, 2], true)] {
+                let mut client =
+                    Blocking::handshake(addr, roots.clone(), "localhost", &[&version::TLS13], &[])
+                        .expect("a session");
+                client.socket.write_all(bytes).expect("written");
+                if ends {
+                    client.socket.shutdown(std::net::Shutdown::Write).expect("ended");
+                } else {
+                    client.socket.write_all(&[9; 40]).expect("written");
+                }
+                let mut rest = Vec::new();
+                // What it says is sealed; that it ends is the point.
+                let _ = client.socket.read_to_end(&mut rest);
+            }
+        })
+        .await;
+        let to = Endpoint::tls(addr, authority.client(), "localhost");
+        let mut one = Http1Client::connect(to).await.expect("connected");
+        assert_eq!(text(one.send(get("/alive")).await.expect("answered")).await, "/alive");
+    });
+}
+
+#[test]
+fn stopping_finishes_requests_and_says_goodbye() {
+    on_both(async || {
+        let authority = Authority::new();
+        let (arrived, release) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
+        let (seen, released) = (arrived.clone(), release.clone());
+        let rig = start(
+            Limits::default(),
+            Some((authority.server(), Offer::Http)),
+            move |_request: Request<Incoming>| {
+                let (seen, released) = (seen.clone(), released.clone());
+                async move {
+                    seen.notify_one();
+                    released.notified().await;
+                    Response::new(Body::full("finished"))
+                }
+            },
+        );
+        let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
+        let mut session = to.connect(Offer::Http).await.expect("a session");
+        session.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").await.expect("written");
+        arrived.notified().await;
+        // One that is in its handshake has nothing to finish.
+        let mut half = Raw::connect(rig.addr).await;
+        half.send(b"\x16\x03\x01\x02\x00").await;
+        while rig.server.stats().open < 2 {
+            ringbolt_ring::yield_now().await;
+        }
+        let server = rig.server.clone();
+        let stopping = spawn(async move { server.stop(LONG).await });
+        half.until_closed().await;
+        release.notify_one();
+        let (mut answer, mut buf) = (Vec::new(), [0; 1024]);
+        loop {
+            // An end without a goodbye would be an error.
+            match session.read(&mut buf).await.expect("a goodbye") {
+                0 => break,
+                read => answer.extend_from_slice(&buf[..read]),
+            }
+        }
+        assert!(answer.ends_with(b"finished"), "{}", String::from_utf8_lossy(&answer));
+        assert_eq!(stopping.await, Stopped::Gracefully);
+    });
+}
+
+#[test]
+fn a_replaced_certificate_is_for_new_connections_and_a_bad_one_changes_nothing() {
+    on_both(async || {
+        let old = Authority::new();
+        let tls = old.server();
+        let rig = start(Limits::default(), Some((tls.clone(), Offer::Http)), echo);
+        let trusting_old = Endpoint::tls(rig.addr, old.client(), "localhost");
+        let mut open = Http1Client::connect(trusting_old.clone()).await.expect("connected");
+        assert_eq!(text(open.send(get("/before")).await.expect("answered")).await, "/before");
+        // Files that do not fit: the old certificate stays.
+        let files = tls.files().clone();
+        let new = Authority::new();
+        let next = new.issue("next", |_| ());
+        std::fs::copy(&next.certificate, &files.certificate).expect("copied");
+        assert!(matches!(tls.reload(time::unix_ms()), Err(TlsError::Mismatch(_))));
+        assert!(Http1Client::connect(trusting_old.clone()).await.is_ok());
+        // Both: new connections have the new one, those that are open go on.
+        std::fs::copy(&next.key, &files.key).expect("copied");
+        assert_eq!(tls.reload(time::unix_ms()).expect("usable"), []);
+        let trusting_new = Endpoint::tls(rig.addr, new.client(), "localhost");
+        let mut fresh = Http1Client::connect(trusting_new).await.expect("connected");
+        assert_eq!(text(fresh.send(get("/after")).await.expect("answered")).await, "/after");
+        assert!(Http1Client::connect(trusting_old).await.is_err());
+        assert_eq!(text(open.send(get("/still")).await.expect("answered")).await, "/still");
+    });
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named_and_expired_ones_only_warned_of() {
+    let authority = Authority::new();
+    let (good, other) = (authority.issue("good", |_| ()), authority.issue("other", |_| ()));
+    let (empty, broken) = (authority.path("empty.pem"), authority.path("broken.pem"));
+    let text = "-----BEGIN CERTIFICATE-----\nno base 64!\n-----END CERTIFICATE-----\n";
+    std::fs::write(&empty, "").expect("written");
+    std::fs::write(&broken, text).expect("written");
+    let now = time::unix_ms();
+    let files = |certificate: &std::path::Path, key: &std::path::Path| TlsFiles {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+    };
+    let missing = authority.path("missing.pem");
+    let locked = authority.path("locked.key");
+    std::fs::write(
+        &locked,
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    )
+    .expect("written");
+    for (files, says) in [
+        (files(&missing, &good.key), "missing.pem: No such file"),
+        (files(&good.certificate, &missing), "missing.pem: No such file"),
+        (files(&empty, &good.key), "empty.pem: no certificate"),
+        (files(&good.key, &good.key), "good.key: no certificate"),
+        (files(&broken, &good.key), "broken.pem: damaged PEM"),
+        (files(&good.certificate, &good.certificate), "good.pem: no private key"),
+        (files(&good.certificate, &locked), "locked.key: its private key is encrypted"),
+        (files(&good.certificate, &other.key), "other.key is not that of the first certificate in"),
+        (files(&good.certificate, authority.path("").as_path()), "cannot read"),
+    ] {
+        let error = ServerTls::load(files.clone(), now).err().expect("refused").to_string();
+        assert!(error.contains(says), "{files:?}: {error}");
+    }
+    let expired = authority.issue("expired", |params| params.not_after = rcgen::date_time_ymd(2020, 5, 17));
+    let (_, warnings) = ServerTls::load(expired, now).expect("usable");
+    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].ends_with("expired.pem has expired: it was valid until 2020-05-17 00:00:00 UTC"));
+    let early = authority.issue("early", |params| params.not_before = rcgen::date_time_ymd(2095, 1, 1));
+    let (_, warnings) = ServerTls::load(early, now).expect("usable");
+    assert!(warnings[0].to_string().ends_with("is not valid before 2095-01-01 00:00:00 UTC"), "{warnings:?}");
+}
+
+#[test]
+fn a_session_is_resumed_without_a_table_at_the_server() {
+    on_both(async || {
+        let authority = Authority::new();
+        let tls = authority.server();
+        let rig = start(Limits::default(), Some((tls.clone(), Offer::Http)), echo);
+        let (addr, roots) = (rig.addr, authority.roots());
+        let kinds = beside(move || {
+            let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("versions")
+                .with_root_certificates(roots)
+                .with_no_client_auth();
+            let config = Arc::new(config);
+            [(); 2].map(|()| {
+                let name = rustls::pki_types::ServerName::try_from("localhost").expect("a name");
+                let session = ClientConnection::new(config.clone(), name).expect("a session");
+                let socket = std::net::TcpStream::connect(addr).expect("connected");
+                let mut client = Blocking { session, socket };
+                let request = b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+                client.exchange(request).expect("an answer");
+                client.session.handshake_kind()
+            })
+        })
+        .await;
+        assert_eq!(kinds[0], Some(rustls::HandshakeKind::Full));
+        assert_eq!(kinds[1], Some(rustls::HandshakeKind::Resumed));
+    });
+}
