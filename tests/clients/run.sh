@@ -2,6 +2,7 @@
 # Runs real clients, as their users install them, against a running server.
 # usage: tests/clients/run.sh [NAME...]      names: pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest (all)
 #   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
+#   RINGBOLT_CA: a PEM file with the certificates to trust; then they speak TLS, and RINGBOLT_REST is an https address (not sdk_grpc)
 #   RINGBOLT_SKIP: names of steps and checks that the server is known to fail, comma separated
 #   RINGBOLT_TENANTS: tenants of the streams, for a server that wants them named
 #   RINGBOLT_VALIDATION: how @camunda8/orchestration-cluster-api checks against its schema (req:strict,res:strict)
@@ -34,7 +35,7 @@ install_node() {
 run_node() {
   install node "$here/node/package-lock.json" install_node || return 1
   cp "$here"/node/*.mjs "$here/one_task.bpmn" "$here/decision.dmn" "$out/node/"
-  (cd "$out/node" && node "$1.mjs")
+  (cd "$out/node" && NODE_EXTRA_CA_CERTS=${RINGBOLT_CA:-} node "$1.mjs")
 }
 
 run_java() {

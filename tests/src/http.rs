@@ -1,4 +1,4 @@
-//! A blocking HTTP/1.1 client over one kept-alive connection: small enough to see every byte that is sent.
+//! A blocking HTTP/1.1 client over one kept-alive connection, plain or any other: small enough to see every byte that is sent.
 
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long an answer may take before a test gives up.
-const ANSWER_MAX: Duration = Duration::from_secs(30);
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +26,15 @@ impl Response {
     }
 }
 
+/// What carries a connection's bytes.
+pub trait Wire: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Wire for T {}
+
 /// One connection.
 pub struct Client {
     address: SocketAddr,
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Wire>>,
 }
 
 impl Client {
@@ -41,7 +46,12 @@ impl Client {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(ANSWER_MAX))?;
-        Ok(Self { address, stream: BufReader::new(stream) })
+        Ok(Self::over(address, stream))
+    }
+
+    /// Speaks over a connection that was made in another way.
+    pub fn over(address: SocketAddr, wire: impl Wire + 'static) -> Self {
+        Self { address, stream: BufReader::new(Box::new(wire)) }
     }
 
     /// Sends bytes as they are and reads one answer.
@@ -50,7 +60,8 @@ impl Client {
     /// When the connection breaks or the answer is no HTTP.
     pub fn raw(&mut self, request: &[u8]) -> io::Result<Response> {
         // A server that has seen enough answers before the end.
-        let written = self.stream.get_mut().write_all(request);
+        let wire = self.stream.get_mut();
+        let written = wire.write_all(request).and_then(|()| wire.flush());
         self.read_response().map_err(|error| written.err().unwrap_or(error))
     }
 

@@ -86,7 +86,12 @@ impl Server {
             let Some(Ok(line)) = lines.next() else { panic!("the server ended: {:?}", child.wait()) };
             let mut words = line.split_whitespace();
             let (name, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            let address = value.trim_start_matches("http://").trim_end_matches("/v2").parse().ok();
+            let address = value
+                .trim_start_matches("http://")
+                .trim_start_matches("https://")
+                .trim_end_matches("/v2")
+                .parse()
+                .ok();
             match name {
                 "rest" => rest = address,
                 "grpc" => grpc = address,

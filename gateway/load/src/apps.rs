@@ -17,12 +17,14 @@ use crate::server_watch::ServerWatch;
 use crate::target::{JobQuery, Target};
 use crate::timeline::{End, Timeline, play};
 use crate::worker::{self, WorkPlan};
+use ringbolt_http::client::{ClientTls, Endpoint};
 use ringbolt_ring::cores::Failure;
 use ringbolt_ring::time::{now, unix_ms};
 use ringbolt_ring::{Core, Cores, CoresConfig, Signals, sleep, spawn};
 use serde_json::Value;
 use std::future::Future;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -62,13 +64,27 @@ where
     })
 }
 
+fn without_scheme(given: &str) -> &str {
+    given.strip_prefix("http://").or_else(|| given.strip_prefix("https://")).unwrap_or(given)
+}
+
 /// The address of `host:port`, perhaps with a scheme before and a path behind.
 fn resolve(given: &str) -> Result<SocketAddr, Error> {
-    let host = given.strip_prefix("http://").unwrap_or(given);
+    let host = without_scheme(given);
     let host = host.split('/').next().unwrap_or(host);
     let fail = |why: String| Error::Address { address: given.to_owned(), why };
     let mut found = host.to_socket_addrs().map_err(|e| fail(e.to_string()))?;
     found.next().ok_or_else(|| fail("the name has no address".to_owned()))
+}
+
+/// Where the load goes, and how it is spoken to.
+fn endpoint(given: &str, tls_ca: Option<&Path>) -> Result<Endpoint, Error> {
+    let addr = resolve(given)?;
+    let Some(path) = tls_ca else { return Ok(Endpoint::plain(addr)) };
+    let tls = ClientTls::trusting(path).map_err(|error| Error::Arguments(format!("--tls-ca: {error}")))?;
+    let host = without_scheme(given).split('/').next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    Ok(Endpoint::tls(addr, tls, name.trim_start_matches('[').trim_end_matches(']')))
 }
 
 async fn connect(
@@ -80,13 +96,13 @@ async fn connect(
     let connections = args.connection_count(pace);
     let connected = match args.protocol {
         Protocol::Grpc => {
-            let addr = resolve(&args.grpc)?;
-            GrpcTarget::connect(addr, connections, process_id, variables).await.map(Target::Grpc)
+            let to = endpoint(&args.grpc, args.tls_ca.as_deref())?;
+            GrpcTarget::connect(to, connections, process_id, variables).await.map(Target::Grpc)
         }
         Protocol::Rest => {
             let version = if args.http2 { Version::Http2 } else { Version::Http1(connections) };
-            let addr = resolve(&args.rest)?;
-            RestTarget::connect(addr, version, process_id, variables).await.map(Target::Rest)
+            let to = endpoint(&args.rest, args.tls_ca.as_deref())?;
+            RestTarget::connect(to, version, process_id, variables).await.map(Target::Rest)
         }
     };
     connected.map_err(|error| Error::call("connecting", &error))
@@ -271,7 +287,7 @@ mod tests {
     #[test]
     fn addresses_may_be_urls() {
         let expected = "127.0.0.1:9600".parse().expect("an address");
-        for given in ["127.0.0.1:9600", "http://127.0.0.1:9600", "http://127.0.0.1:9600/actuator"] {
+        for given in ["127.0.0.1:9600", "https://127.0.0.1:9600", "http://127.0.0.1:9600/actuator"] {
             assert_eq!(resolve(given).expect("right"), expected);
         }
         assert!(resolve("127.0.0.1").is_err(), "a port is needed");

@@ -48,6 +48,9 @@ pub struct TargetArgs {
     /// The server's REST address.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub rest: String,
+    /// Speak TLS, and trust the certificates in this PEM file; the server's must be for the HOST of its address.
+    #[arg(long, value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
     /// Connections [default: 1; REST over HTTP/1.1: as many as instances in flight, 64 at a fixed rate].
     #[arg(long, value_name = "N")]
     pub connections: Option<usize>,

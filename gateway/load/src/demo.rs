@@ -96,7 +96,7 @@ pub async fn demo_load(
     mut on_figures: impl FnMut(&Figures),
 ) -> Result<(), Error> {
     let variables = payload(plan.payload_bytes);
-    let target = GrpcTarget::connect(plan.grpc, 1, PROCESS_ID, &variables).await;
+    let target = GrpcTarget::connect(plan.grpc.into(), 1, PROCESS_ID, &variables).await;
     let target = Target::Grpc(target.map_err(|error| Error::call("connecting", &error))?);
     let deployed = target.deploy(RESOURCE_NAME, SAMPLE).await;
     deployed.map_err(|error| Error::call("deploying the sample", &error))?;

@@ -8,8 +8,8 @@ use crate::messages::{
 use crate::target::{Job, JobQuery};
 use bytes::Bytes;
 use ringbolt_grpc::client::{CallOptions, Channel, Streaming};
+use ringbolt_http::client::Endpoint;
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 const DEPLOY: &str = "/gateway_protocol.Gateway/DeployResource";
@@ -23,7 +23,7 @@ const POLL_GRACE: Duration = Duration::from_secs(5);
 
 /// A server reached over gRPC.
 pub(crate) struct GrpcTarget {
-    addr: SocketAddr,
+    to: Endpoint,
     channels: Vec<RefCell<Channel>>,
     next: Cell<usize>,
     options: CallOptions,
@@ -34,17 +34,17 @@ pub(crate) struct GrpcTarget {
 impl GrpcTarget {
     /// Connects `connections` times.
     pub(crate) async fn connect(
-        addr: SocketAddr,
+        to: Endpoint,
         connections: usize,
         process_id: &str,
         variables: &str,
     ) -> Result<Self, CallError> {
         let mut channels = Vec::with_capacity(connections);
         for _ in 0..connections {
-            channels.push(RefCell::new(Channel::connect(addr).await.map_err(CallError::connection)?));
+            channels.push(RefCell::new(Channel::connect(to.clone()).await.map_err(CallError::connection)?));
         }
         Ok(Self {
-            addr,
+            to,
             channels,
             next: Cell::new(0),
             options: CallOptions::default(),
@@ -61,7 +61,7 @@ impl GrpcTarget {
         if !channel.is_closed() {
             return Ok(channel);
         }
-        let fresh = Channel::connect(self.addr).await.map_err(CallError::connection)?;
+        let fresh = Channel::connect(self.to.clone()).await.map_err(CallError::connection)?;
         self.channels[index].replace(fresh.clone());
         Ok(fresh)
     }

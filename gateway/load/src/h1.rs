@@ -5,9 +5,9 @@
 //! the connection, trailers and interim responses other than 100 are errors.
 
 use httparse::{EMPTY_HEADER, Response, Status};
-use ringbolt_ring::net::{self, Stream};
+use ringbolt_http::client::Endpoint;
+use ringbolt_http::{Offer, Transport};
 use std::io;
-use std::net::SocketAddr;
 
 /// Headers of a response.
 const HEADERS_MAX: usize = 64;
@@ -94,7 +94,7 @@ fn take_chunks(raw: &[u8], body: &mut Vec<u8>) -> io::Result<(usize, bool)> {
 
 /// One keep-alive connection.
 pub(crate) struct H1 {
-    stream: Stream,
+    stream: Transport,
     buffer: Vec<u8>,
     filled: usize,
     body: Vec<u8>,
@@ -108,8 +108,8 @@ pub(crate) struct Answer<'a> {
 }
 
 impl H1 {
-    pub(crate) async fn connect(addr: SocketAddr) -> io::Result<Self> {
-        let stream = net::connect(addr).await?;
+    pub(crate) async fn connect(to: &Endpoint) -> io::Result<Self> {
+        let stream = to.connect(Offer::Http).await?;
         Ok(Self { stream, buffer: Vec::new(), filled: 0, body: Vec::new(), reusable: true })
     }
 

@@ -9,7 +9,7 @@ use crate::target::{Job, JobQuery};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request};
 use http_body::Body as _;
-use ringbolt_http::client::Http2Client;
+use ringbolt_http::client::{Endpoint, Http2Client};
 use ringbolt_http::{Body, Incoming, read_body};
 use ringbolt_ring::local::Notify;
 use sonic_rs::{JsonValueTrait, LazyValue, PointerTree};
@@ -60,10 +60,10 @@ impl Prepared {
         bytes.freeze()
     }
 
-    fn http2(&self, host: SocketAddr) -> Result<Request<Body>, CallError> {
+    fn http2(&self, to: &Endpoint) -> Result<Request<Body>, CallError> {
         Request::builder()
             .method(self.method.clone())
-            .uri(format!("http://{host}{}", self.path))
+            .uri(format!("{}://{}{}", to.scheme(), to.addr(), self.path))
             .header("content-type", self.content_type)
             .body(Body::full(self.body.clone()))
             .map_err(CallError::connection)
@@ -72,7 +72,7 @@ impl Prepared {
 
 /// HTTP/1.1 connections: as many as are in use at a time, up to a bound.
 struct Pool {
-    addr: SocketAddr,
+    to: Endpoint,
     idle: RefCell<Vec<H1>>,
     open: Cell<usize>,
     open_max: usize,
@@ -87,7 +87,7 @@ impl Pool {
             }
             if self.open.get() < self.open_max {
                 self.open.set(self.open.get() + 1);
-                return H1::connect(self.addr).await.map_err(|error| {
+                return H1::connect(&self.to).await.map_err(|error| {
                     self.closed();
                     CallError::connection(error)
                 });
@@ -135,7 +135,7 @@ enum Transport {
 
 /// A server reached over REST.
 pub(crate) struct RestTarget {
-    addr: SocketAddr,
+    to: Endpoint,
     transport: Transport,
     create: Prepared,
     create_http1: Bytes,
@@ -152,7 +152,7 @@ pub(crate) enum Version {
 
 impl RestTarget {
     pub(crate) async fn connect(
-        addr: SocketAddr,
+        to: Endpoint,
         version: Version,
         process_id: &str,
         variables: &str,
@@ -160,7 +160,7 @@ impl RestTarget {
         let transport = match version {
             Version::Http1(open_max) => {
                 let pool = Pool {
-                    addr,
+                    to: to.clone(),
                     idle: RefCell::default(),
                     open: Cell::new(0),
                     open_max,
@@ -172,13 +172,13 @@ impl RestTarget {
                 Transport::Http1(pool)
             }
             Version::Http2 => Transport::Http2(RefCell::new(
-                Http2Client::connect(addr).await.map_err(CallError::connection)?,
+                Http2Client::connect(to.clone()).await.map_err(CallError::connection)?,
             )),
         };
         let body = format!(r#"{{"processDefinitionId":"{process_id}","variables":{variables}}}"#);
         let create = Prepared::post("/v2/process-instances", body);
-        let create_http1 = create.http1(addr);
-        Ok(Self { addr, transport, create, create_http1 })
+        let create_http1 = create.http1(to.addr());
+        Ok(Self { to, transport, create, create_http1 })
     }
 
     async fn send<T>(
@@ -191,19 +191,18 @@ impl RestTarget {
         match &self.transport {
             Transport::Http1(pool) => match http1 {
                 Some(bytes) => pool.exchange(bytes, wait, read).await,
-                None => pool.exchange(&request.http1(self.addr), wait, read).await,
+                None => pool.exchange(&request.http1(self.to.addr()), wait, read).await,
             },
             Transport::Http2(client) => {
                 let current = client.borrow().clone();
                 let current = if current.is_closed() {
-                    let fresh = Http2Client::connect(self.addr).await.map_err(CallError::connection)?;
+                    let fresh = Http2Client::connect(self.to.clone()).await.map_err(CallError::connection)?;
                     client.replace(fresh.clone());
                     fresh
                 } else {
                     current
                 };
-                let response =
-                    current.send(request.http2(self.addr)?).await.map_err(CallError::connection)?;
+                let response = current.send(request.http2(&self.to)?).await.map_err(CallError::connection)?;
                 let status = response.status().as_u16();
                 let body = read_body(response.into_body(), ANSWER_BYTES_MAX, wait).await;
                 read(status, &body.map_err(CallError::connection)?)
@@ -268,9 +267,9 @@ impl RestTarget {
 
     /// Opens a job stream on an HTTP/2 connection of its own.
     pub(crate) async fn stream(&self, query: &JobQuery) -> Result<RestJobs, CallError> {
-        let client = Http2Client::connect(self.addr).await.map_err(CallError::connection)?;
+        let client = Http2Client::connect(self.to.clone()).await.map_err(CallError::connection)?;
         let request = Prepared::post(STREAM_PATH, activation(query).to_string());
-        let response = client.send(request.http2(self.addr)?).await.map_err(CallError::connection)?;
+        let response = client.send(request.http2(&self.to)?).await.map_err(CallError::connection)?;
         let status = response.status().as_u16();
         let body = response.into_body();
         if status >= 400 {

@@ -127,7 +127,7 @@ impl ServerWatch {
 async fn scrape(addr: SocketAddr) -> Result<Page, Error> {
     let failed = |why: String| Error::Setup { step: "reading the server's metrics", why };
     let exchange = async {
-        let mut connection = H1::connect(addr).await.map_err(|e| failed(e.to_string()))?;
+        let mut connection = H1::connect(&addr.into()).await.map_err(|e| failed(e.to_string()))?;
         let request =
             format!("GET /actuator/prometheus HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
         let answer = connection.exchange(request.as_bytes()).await.map_err(|e| failed(e.to_string()))?;

@@ -93,7 +93,7 @@ fn on_core<T>(future: impl Future<Output = T>) -> T {
 
 async fn run_ten(script: Script, version: Version, drain_max: Duration) -> Rc<Run> {
     let addr = serve(script).await;
-    let target = RestTarget::connect(addr, version, "one_task", "{}").await.expect("it listens");
+    let target = RestTarget::connect(addr.into(), version, "one_task", "{}").await.expect("it listens");
     let clock = Clock::start().expect("a thread");
     let run = Run::new(Target::Rest(target), clock, Follow::Cycles, Duration::ZERO, 4, 100);
     let plan = WorkPlan {

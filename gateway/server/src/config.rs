@@ -5,6 +5,7 @@
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use clap::Args;
+use ringbolt_http::TlsFiles;
 use ringbolt_partition::ReaderSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub const REQUEST_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
 pub const HEADER_TIMEOUT_MS_DEFAULT: u64 = 10_000;
 /// How long a request's body may take to arrive unless told otherwise, ms.
 pub const BODY_TIMEOUT_MS_DEFAULT: u64 = 30_000;
+/// Connections that one core may hold at one port unless told otherwise.
+pub const CONNECTIONS_MAX_DEFAULT: usize = 10_000;
 /// Jobs that one stream may have outstanding unless told otherwise.
 pub const STREAM_CREDIT_DEFAULT: u32 = 1024;
 /// Size of a journal segment unless told otherwise, MiB.
@@ -54,6 +57,16 @@ pub struct Given {
     /// Address of metrics and health [default: 127.0.0.1:9600].
     #[arg(long, value_name = "ADDR", env = "RINGBOLT_MANAGEMENT")]
     pub management: Option<String>,
+    /// Certificate chain of REST and gRPC, PEM; turns TLS on [default: none, plain].
+    #[arg(long, value_name = "FILE", env = "RINGBOLT_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, PEM.
+    #[arg(long, value_name = "FILE", env = "RINGBOLT_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Serve metrics and health under TLS too.
+    #[arg(long, env = "RINGBOLT_TLS_MANAGEMENT")]
+    #[serde(default)]
+    pub tls_management: bool,
     /// CPUs to run on, one core each: `0,1` or `0-3` [default: all that the process may use].
     #[arg(long, value_name = "LIST", env = "RINGBOLT_CORES")]
     pub cores: Option<String>,
@@ -69,6 +82,9 @@ pub struct Given {
     /// How long a request's body may take to arrive, ms [default: 30000].
     #[arg(long, value_name = "MS", env = "RINGBOLT_BODY_TIMEOUT_MS")]
     pub body_timeout_ms: Option<u64>,
+    /// Connections that one core may hold at one port [default: 10000].
+    #[arg(long, value_name = "N", env = "RINGBOLT_CONNECTIONS_MAX")]
+    pub connections_max: Option<usize>,
     /// Jobs that one job stream may have outstanding [default: 1024].
     #[arg(long, value_name = "N", env = "RINGBOLT_STREAM_CREDIT")]
     pub stream_credit: Option<u32>,
@@ -111,6 +127,10 @@ pub struct Config {
     pub grpc: SocketAddr,
     /// Address of metrics and health.
     pub management: SocketAddr,
+    /// Certificate and key of REST and gRPC; none for plain ports.
+    pub tls: Option<TlsFiles>,
+    /// The management port speaks TLS too.
+    pub tls_management: bool,
     /// CPUs, one core each.
     pub cores: Vec<usize>,
     /// Number of partitions; none keeps what the data directory has, or takes one per core.
@@ -121,6 +141,8 @@ pub struct Config {
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
+    /// Connections that one core may hold at one port.
+    pub connections_max: usize,
     /// Jobs that one stream may have outstanding.
     pub stream_credit: u32,
     /// Size of a journal segment, bytes.
@@ -194,6 +216,29 @@ fn address(setting: &'static str, given: Option<&str>, default: &str) -> Result<
         .map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
 }
 
+/// Certificate and key come together, or not at all.
+fn tls_files(given: &Given) -> Result<Option<TlsFiles>, ConfigError> {
+    match (&given.tls_cert, &given.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }))
+        }
+        (Some(_), None) => Err(error("tls-key", "a certificate needs its key")),
+        (None, Some(_)) => Err(error("tls-cert", "a key needs its certificate")),
+        (None, None) if given.tls_management => Err(error("tls-management", "needs tls-cert and tls-key")),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Most connections of a core that any setting takes.
+const CONNECTIONS_MAX: usize = 1_000_000;
+
+fn connections_max(given: Option<usize>) -> Result<usize, ConfigError> {
+    match given.unwrap_or(CONNECTIONS_MAX_DEFAULT) {
+        n @ 1..=CONNECTIONS_MAX => Ok(n),
+        n => Err(error("connections-max", format!("{n} is not between 1 and {CONNECTIONS_MAX}"))),
+    }
+}
+
 /// Reads a list of CPUs like `0,2-3`.
 fn cpu_list(text: &str) -> Result<Vec<usize>, ConfigError> {
     const CPUS_MAX: usize = 256;
@@ -249,11 +294,15 @@ impl Given {
             rest: self.rest.or(file.rest),
             grpc: self.grpc.or(file.grpc),
             management: self.management.or(file.management),
+            tls_cert: self.tls_cert.or(file.tls_cert),
+            tls_key: self.tls_key.or(file.tls_key),
+            tls_management: self.tls_management || file.tls_management,
             cores: self.cores.or(file.cores),
             partitions: self.partitions.or(file.partitions),
             request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
             header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
+            connections_max: self.connections_max.or(file.connections_max),
             stream_credit: self.stream_credit.or(file.stream_credit),
             segment_mib: self.segment_mib.or(file.segment_mib),
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
@@ -296,17 +345,20 @@ impl Given {
         };
         let overlay_bytes = mib("overlay-mib", self.overlay_mib, OVERLAY_MIB_DEFAULT)?;
         Ok(Config {
-            exporters: exporters(self.exporters, self.export_jsonl)?,
+            exporters: exporters(self.exporters.clone(), self.export_jsonl.clone())?,
             readers,
-            data_dir: self.data_dir.unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
+            data_dir: self.data_dir.clone().unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             rest: address("rest", self.rest.as_deref(), REST_DEFAULT)?,
             grpc: address("grpc", self.grpc.as_deref(), GRPC_DEFAULT)?,
             management: address("management", self.management.as_deref(), MANAGEMENT_DEFAULT)?,
+            tls: tls_files(&self)?,
+            tls_management: self.tls_management,
             cores,
             partitions: self.partitions,
             request_bytes_max,
             header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
+            connections_max: connections_max(self.connections_max)?,
             stream_credit,
             segment_bytes: segment_bytes(self.segment_mib)?,
             overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,
@@ -341,5 +393,24 @@ mod tests {
         assert!(toml::from_str::<Given>("rset = \"x\"").is_err());
         let wrong = Given { grpc: Some("nowhere".into()), ..Given::default() };
         assert!(wrong.resolve().unwrap_err().to_string().starts_with("setting grpc: "));
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_come_together() {
+        let given = |cert: Option<&str>, key: Option<&str>, tls_management| Given {
+            tls_cert: cert.map(Into::into),
+            tls_key: key.map(Into::into),
+            tls_management,
+            ..Given::default()
+        };
+        let files = given(Some("a.pem"), Some("a.key"), true).resolve().unwrap().tls.unwrap();
+        assert_eq!((files.certificate, files.key), ("a.pem".into(), "a.key".into()));
+        for (wrong, says) in [
+            (given(Some("a.pem"), None, false), "setting tls-key: "),
+            (given(None, Some("a.key"), false), "setting tls-cert: "),
+            (given(None, None, true), "setting tls-management: "),
+        ] {
+            assert!(wrong.resolve().unwrap_err().to_string().starts_with(says));
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
-//! Code map: `config` settings from command line, environment and file; `start` the server's life; `port` the
-//! gateway's port over a core's broker; `management` metrics and health; `logging` lines on standard
-//! error; `exporting` the exporters' threads; `log_print` the journal as text; `feel_eval` expressions;
+//! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
+//! sockets and their TLS; `port` the gateway's port over a core's broker; `management` metrics and health;
+//! `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
+//! `feel_eval` expressions;
 //! `dmn_eval` decisions.
 
 pub mod config;
 pub mod dmn_eval;
+mod doors;
 pub mod export_config;
 mod exporting;
 pub mod feel_eval;

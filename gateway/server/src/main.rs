@@ -107,7 +107,11 @@ fn demo(given: Given) -> Result<(), Box<dyn std::error::Error>> {
     let own = std::env::temp_dir().join(format!("ringbolt-demo-{}", std::process::id()));
     let is_own = given.data_dir.is_none();
     let given = Given { data_dir: Some(given.data_dir.unwrap_or_else(|| own.clone())), ..given };
-    let ended = start::run(given.resolve()?, Beside::Demo);
+    let config = given.resolve()?;
+    if config.tls.is_some() {
+        return Err("the demo's load does not speak TLS: leave tls-cert and tls-key out, or use start".into());
+    }
+    let ended = start::run(config, Beside::Demo);
     if is_own && own.exists() {
         std::fs::remove_dir_all(&own)?;
     }

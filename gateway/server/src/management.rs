@@ -1,5 +1,6 @@
 //! The management port: metrics and health, on the first core.
 
+use crate::doors::PortCounters;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use ringbolt_broker::CoreBroker;
@@ -10,7 +11,12 @@ use std::time::Duration;
 const COLLECT_MAX: Duration = Duration::from_secs(2);
 
 /// Answers one request of the management port.
-pub(crate) async fn answer(broker: CoreBroker, cores: usize, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(
+    broker: CoreBroker,
+    cores: usize,
+    ports: PortCounters,
+    request: Request<Incoming>,
+) -> Response<Body> {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
     }
@@ -18,7 +24,9 @@ pub(crate) async fn answer(broker: CoreBroker, cores: usize, request: Request<In
     match path {
         "/actuator/prometheus" | "/metrics" => {
             let reports = broker.collect(COLLECT_MAX).await;
-            plain(StatusCode::OK, "text/plain; version=0.0.4", ringbolt_management::render(&reports))
+            let page =
+                ringbolt_management::render(&reports) + &ringbolt_management::render_ports(&ports.figures());
+            plain(StatusCode::OK, "text/plain; version=0.0.4", page)
         }
         // A process that answers is alive; whether it is ready depends on its partitions.
         "/actuator/health/liveness" => {

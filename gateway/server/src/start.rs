@@ -1,14 +1,14 @@
 //! The server's life: recover, open, listen, serve, stop.
 
 use crate::config::Config;
+use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
 use crate::exporting::Exporters;
 use crate::logging::{Level, log};
 use crate::{management, port};
 use ringbolt_broker::{BrokerSettings, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError};
-use ringbolt_http::balance::{Seat, seats};
-use ringbolt_http::{Limits, Server, Service, Stopped};
+use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
-use ringbolt_ring::net::{BindError, BoundListener, bind};
+use ringbolt_ring::net::{BindError, BoundListener};
 use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals};
 use std::fmt;
@@ -42,6 +42,8 @@ pub enum StartError {
     Open(OpenError),
     /// An address.
     Bind(BindError),
+    /// Certificate or key.
+    Tls(String),
     /// Cores or threads.
     Runtime(String),
 }
@@ -52,19 +54,12 @@ impl fmt::Display for StartError {
             Self::Directory(error) => error.fmt(f),
             Self::Open(error) => error.fmt(f),
             Self::Bind(error) => error.fmt(f),
-            Self::Runtime(error) => f.write_str(error),
+            Self::Tls(error) | Self::Runtime(error) => f.write_str(error),
         }
     }
 }
 
 impl std::error::Error for StartError {}
-
-/// One core's listeners and its part in their balance.
-struct Doors {
-    rest: (BoundListener, Seat),
-    grpc: (BoundListener, Seat),
-    management: Option<BoundListener>,
-}
 
 /// What runs beside the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +75,8 @@ struct Plan {
     node: Node,
     side: Side,
     config: Config,
+    tls: Option<ServerTls>,
+    counters: PortCounters,
     rest: SocketAddr,
     grpc: SocketAddr,
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
@@ -101,7 +98,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
     }
     let cores = config.cores.len();
-    let doors = open_doors(&config, cores)?;
+    let tls = load_tls(&config).map_err(StartError::Tls)?;
+    let doors = bind_doors(&config, cores).map_err(StartError::Bind)?;
     let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
@@ -125,6 +123,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         node,
         side,
         config,
+        tls,
+        counters: PortCounters::default(),
         rest,
         grpc,
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
@@ -165,29 +165,23 @@ fn broker_settings(config: &Config) -> BrokerSettings {
     }
 }
 
-/// Binds all ports before anything else is touched: a port in use must not cost a recovery.
-fn open_doors(config: &Config, cores: usize) -> Result<Vec<Doors>, StartError> {
-    let rest = bind(config.rest, cores).map_err(StartError::Bind)?;
-    let grpc = bind(config.grpc, cores).map_err(StartError::Bind)?;
-    let mut management = bind(config.management, 1).map_err(StartError::Bind)?.into_iter();
-    let rest = rest.into_iter().zip(seats(cores));
-    let grpc = grpc.into_iter().zip(seats(cores));
-    let pairs = rest.zip(grpc);
-    Ok(pairs.map(|(rest, grpc)| Doors { rest, grpc, management: management.next() }).collect())
-}
-
 fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
     let cpus: Vec<String> = config.cores.iter().map(ToString::to_string).collect();
     let management = doors.management.as_ref().map_or(config.management, BoundListener::local_addr);
+    let scheme = |is_tls: bool| if is_tls { "https" } else { "http" };
+    let is_tls = config.tls.is_some();
     format!(
         "Ringbolt {} speaks Camunda 8.9's REST API and Zeebe's gRPC API\n\
-         \x20 rest        http://{}/v2\n\
-         \x20 grpc        {}\n\
-         \x20 management  http://{management}\n\
+         \x20 rest        {}://{}/v2\n\
+         \x20 grpc        {}{}\n\
+         \x20 management  {}://{management}\n\
          \x20 data        {} ({} partitions on CPU {})",
         env!("CARGO_PKG_VERSION"),
+        scheme(is_tls),
         doors.rest.0.local_addr(),
         doors.grpc.0.local_addr(),
+        if is_tls { " (TLS)" } else { "" },
+        scheme(config.tls_management),
         config.data_dir.display(),
         node.partition_ids().len(),
         cpus.join(","),
@@ -304,35 +298,36 @@ fn serve(
         body_timeout: plan.config.body_timeout,
         ..ringbolt_api::Limits::default()
     });
-    let http = Limits { header_read_timeout: plan.config.header_timeout, ..Limits::default() };
+    let opening = Opening {
+        core: core.index,
+        limits: Limits {
+            header_read_timeout: plan.config.header_timeout,
+            connections_max: plan.config.connections_max,
+            ..Limits::default()
+        },
+        tls: plan.tls.as_ref(),
+        counters: &plan.counters,
+    };
     let mut stops = Vec::new();
     let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
     health.register(&mut router);
-    stops.push(open_door(http.clone(), router, doors.grpc.0, Some(doors.grpc.1))?);
+    stops.push(stop(opening.open(Port::Grpc, router, doors.grpc.0, Some(doors.grpc.1))));
     let rest = ringbolt_rest::Rest::new(port, limits);
-    stops.push(open_door(http.clone(), rest, doors.rest.0, Some(doors.rest.1))?);
+    stops.push(stop(opening.open(Port::Rest, rest, doors.rest.0, Some(doors.rest.1))));
     if let Some(listener) = doors.management {
         let (broker, cores) = (broker.clone(), core.count);
-        let service = move |request| management::answer(broker.clone(), cores, request);
-        stops.push(open_door(http, service, listener, None)?);
+        let counters = plan.counters.clone();
+        let service = move |request| management::answer(broker.clone(), cores, counters.clone(), request);
+        let opening = Opening { tls: opening.tls.filter(|_| plan.config.tls_management), ..opening };
+        stops.push(stop(opening.open(Port::Management, service, listener, None)));
     }
-    Ok(stops)
+    stops.into_iter().collect()
 }
 
 type StopServer = Pin<Box<dyn Future<Output = Stopped>>>;
 
-fn open_door<S: Service>(
-    limits: Limits,
-    service: S,
-    listener: BoundListener,
-    seat: Option<Seat>,
-) -> Result<StopServer, StartError> {
-    let address = listener.local_addr();
-    let listener = listener
-        .into_listener()
-        .map_err(|e| StartError::Runtime(format!("cannot listen on {address}: {e}")))?;
-    let server = Server::new(limits, service, seat);
-    server.start(listener);
+fn stop<S: Service>(opened: Result<Rc<Server<S>>, String>) -> Result<StopServer, StartError> {
+    let server = opened.map_err(StartError::Runtime)?;
     Ok(Box::pin(async move { server.stop(STOP_MAX).await }))
 }

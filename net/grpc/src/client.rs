@@ -1,6 +1,6 @@
 //! The calling side: unary and server-streaming calls that share an HTTP/2 connection.
 
-use std::{marker::PhantomData, net::SocketAddr, time::Duration};
+use std::{marker::PhantomData, time::Duration};
 
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri,
@@ -10,7 +10,7 @@ use http::{
 use prost::Message;
 use ringbolt_http::{
     Body, Incoming,
-    client::{ClientError, Http2Client},
+    client::{ClientError, Endpoint, Http2Client},
 };
 use ringbolt_ring::time::Elapsed;
 
@@ -40,14 +40,17 @@ pub struct CallOptions {
 #[derive(Clone)]
 pub struct Channel {
     http: Http2Client,
+    scheme: Scheme,
     authority: Authority,
 }
 
 impl Channel {
     /// Connects from this core.
-    pub async fn connect(addr: SocketAddr) -> Result<Channel, ClientError> {
-        let authority = Authority::try_from(addr.to_string()).expect("a socket address is an authority");
-        Ok(Channel { http: Http2Client::connect(addr).await?, authority })
+    pub async fn connect(to: impl Into<Endpoint>) -> Result<Channel, ClientError> {
+        let to = to.into();
+        let authority = Authority::try_from(to.addr().to_string()).expect("a socket address is an authority");
+        let scheme = to.scheme();
+        Ok(Channel { http: Http2Client::connect(to).await?, scheme, authority })
     }
 
     /// Whether the connection is gone.
@@ -114,7 +117,7 @@ impl Channel {
 
     fn uri(&self, path: &'static str) -> Uri {
         let mut parts = http::uri::Parts::default();
-        parts.scheme = Some(Scheme::HTTP);
+        parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(PathAndQuery::from_static(path));
         Uri::from_parts(parts).expect("scheme, authority and path make a URI")

@@ -4,7 +4,7 @@
 
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
-use http::{Request, Response};
+use http::{Request, Response, uri::Scheme};
 use hyper::{
     body::Incoming,
     client::conn::{http1, http2},
@@ -41,9 +41,9 @@ impl Endpoint {
         self.addr
     }
 
-    /// Whether it is spoken to under TLS.
-    pub fn is_tls(&self) -> bool {
-        self.tls.is_some()
+    /// The scheme of its URIs.
+    pub fn scheme(&self) -> Scheme {
+        if self.tls.is_some() { Scheme::HTTPS } else { Scheme::HTTP }
     }
 
     /// Connects from this core, for HTTP/1.1 ([`Offer::Http`]) or HTTP/2.

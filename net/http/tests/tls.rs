@@ -1,123 +1,25 @@
-//! TLS over loopback sockets: versions, protocols, names, refusals, limits, streams, replaced certificates.
+//! TLS over loopback sockets: versions, protocols, names, bodies, streams, stop, replaced certificates.
 
 mod common;
 
-use std::{
-    cell::RefCell,
-    io::{self, Read as _, Write as _},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use common::{Raw, certificates::Authority, echo, on_both, streaming};
+use common::{
+    Raw,
+    certificates::Authority,
+    echo, on_both,
+    secure::{Blocking, LONG, beside, failures, get, post, start, text},
+    streaming,
+};
 use http::{Request, Response};
 use ringbolt_http::{
-    Body, HandshakeFailure, Incoming, Limits, Notice, Offer, Server, ServerTls, Service, Setup, Stopped,
-    TlsError, TlsFiles,
+    Body, HandshakeFailure, Incoming, Limits, Offer, ServerTls, Stopped, TlsError, TlsFiles,
     client::{Endpoint, Http1Client, Http2Client},
     read_body,
 };
-use ringbolt_ring::{local::Notify, net::bind, spawn, time};
-use rustls::{ClientConfig, ClientConnection, SupportedProtocolVersion, crypto::ring, version};
-
-const LONG: Duration = Duration::from_secs(30);
-
-/// A server under TLS on port 0 of this core, and what it had to say.
-struct Rig<S> {
-    addr: std::net::SocketAddr,
-    server: Rc<Server<S>>,
-    notices: Rc<RefCell<Vec<Notice>>>,
-    heard: Rc<Notify>,
-}
-
-fn start<S: Service>(limits: Limits, tls: Option<(ServerTls, Offer)>, service: S) -> Rig<S> {
-    let listener = bind(([127, 0, 0, 1], 0).into(), 1).expect("a free port").remove(0);
-    let addr = listener.local_addr();
-    let (notices, heard) = (Rc::new(RefCell::new(Vec::new())), Rc::new(Notify::new()));
-    let (kept, told) = (notices.clone(), heard.clone());
-    let on_notice = move |notice: &Notice| {
-        kept.borrow_mut().push(notice.clone());
-        told.notify_one();
-    };
-    let setup = Setup { limits, tls, on_notice: Some(Box::new(on_notice)), ..Setup::default() };
-    let server = Server::with(setup, service);
-    server.start(listener.into_listener().expect("registered"));
-    Rig { addr, server, notices, heard }
-}
-
-fn short() -> Limits {
-    Limits { header_read_timeout: Duration::from_millis(40), ..Limits::default() }
-}
-
-fn failures<S: Service>(server: &Server<S>) -> Vec<(HandshakeFailure, u64)> {
-    let counts = server.stats().handshake_failures;
-    HandshakeFailure::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
-}
-
-async fn text(response: Response<Incoming>) -> Bytes {
-    read_body(response.into_body(), usize::MAX, LONG).await.expect("read")
-}
-
-fn get(path: &str) -> Request<Body> {
-    Request::get(path).header("host", "h").body(Body::empty()).expect("valid")
-}
-
-fn post(body: impl Into<Bytes>) -> Request<Body> {
-    Request::post("https://h/echo").body(Body::full(body)).expect("valid")
-}
-
-/// A blocking rustls client of a thread of its own: another implementation of the socket's side than the one under test.
-struct Blocking {
-    session: ClientConnection,
-    socket: std::net::TcpStream,
-}
-
-impl Blocking {
-    fn handshake(
-        addr: std::net::SocketAddr,
-        roots: rustls::RootCertStore,
-        name: &'static str,
-        versions: &[&'static SupportedProtocolVersion],
-        protocols: &[&[u8]],
-    ) -> io::Result<Blocking> {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(versions)
-            .expect("versions")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        let name = rustls::pki_types::ServerName::try_from(name).expect("a name");
-        let session = ClientConnection::new(Arc::new(config), name).expect("a session");
-        let mut this = Blocking { session, socket: std::net::TcpStream::connect(addr)? };
-        this.socket.set_read_timeout(Some(LONG))?;
-        while this.session.is_handshaking() {
-            this.session.complete_io(&mut this.socket)?;
-        }
-        Ok(this)
-    }
-
-    fn exchange(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
-        let mut stream = rustls::Stream::new(&mut self.session, &mut self.socket);
-        stream.write_all(request)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        Ok(answer)
-    }
-}
-
-/// Runs blocking code beside the core.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, mut receiver) = ringbolt_ring::mailbox::channel(1);
-    let thread = std::thread::spawn(move || {
-        let result = work();
-        assert!(sender.try_send(result).is_ok());
-    });
-    let result = receiver.recv().await.expect("the thread's result");
-    thread.join().expect("no panic");
-    result
-}
+use ringbolt_ring::{local::Notify, spawn, time};
+use rustls::{ClientConfig, ClientConnection, crypto::ring, version};
 
 #[test]
 fn both_protocols_are_spoken_as_the_client_asks() {
@@ -185,127 +87,6 @@ fn tls_1_2_and_1_3_with_and_without_a_protocol_and_under_any_name() {
 }
 
 #[test]
-fn a_port_for_http_2_refuses_who_cannot() {
-    on_both(async || {
-        let authority = Authority::new();
-        let rig = start(Limits::default(), Some((authority.server(), Offer::Http2)), echo);
-        let (addr, roots) = (rig.addr, authority.roots());
-        let refused = beside(move || {
-            Blocking::handshake(addr, roots, "localhost", &[&version::TLS13], &[b"http/1.1"]).err()
-        })
-        .await;
-        let refused = refused.expect("refused").to_string();
-        assert!(refused.contains("NoApplicationProtocol"), "{refused}");
-        assert_eq!(failures(&rig.server), [(HandshakeFailure::NoProtocol, 1)]);
-        let two = Http2Client::connect(Endpoint::tls(addr, authority.client(), "localhost")).await;
-        assert_eq!(text(two.expect("connected").send(post("x")).await.expect("answered")).await, "x");
-    });
-}
-
-#[test]
-fn what_is_no_tls_is_told_and_ended() {
-    on_both(async || {
-        let authority = Authority::new();
-        let rig = start(short(), Some((authority.server(), Offer::Http)), echo);
-        let cases: [(&[u8], &str); 5] = [
-            (b"GET / HTTP/1.1\r\nhost: h\r\n\r\n", "HTTP/1.1 400 "),
-            (b"PO", ""),
-            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", "\0\0\0\x04\0"),
-            (b"\x80\x2e\x01\x00\x02 a hello of SSL 2", ""),
-            (b"\0\0\0\0\0\0\0\0", ""),
-        ];
-        for (bytes, says) in cases {
-            let mut raw = Raw::connect(rig.addr).await;
-            raw.send(bytes).await;
-            if says.is_empty() {
-                assert_eq!(raw.until_closed().await, "", "{bytes:?}");
-            } else {
-                let answer = raw.until("this port speaks TLS").await;
-                assert!(answer.starts_with(says), "{answer:?}");
-            }
-        }
-        // Half a word is waited for and then a timeout; the others are no TLS.
-        let expected = [(HandshakeFailure::Timeout, 1), (HandshakeFailure::NotTls, 4)];
-        assert_eq!(failures(&rig.server), expected);
-        let notices = rig.notices.borrow();
-        assert_eq!(notices.len(), 4);
-        assert!(notices.iter().all(|notice| matches!(notice, Notice::PlainOnTls { .. })), "{notices:?}");
-    });
-}
-
-#[test]
-fn tls_on_a_plain_port_is_ended_and_told_once_each() {
-    on_both(async || {
-        let rig = start(Limits::default(), None, echo);
-        let mut raw = Raw::connect(rig.addr).await;
-        raw.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await;
-        assert_eq!(raw.until_closed().await, "");
-        assert_eq!(rig.server.stats().unexpected_tls, 1);
-        assert!(matches!(rig.notices.borrow()[..], [Notice::TlsOnPlain { peer: Some(_) }]));
-    });
-}
-
-#[test]
-fn a_handshake_that_stops_or_makes_no_sense_ends() {
-    on_both(async || {
-        let authority = Authority::new();
-        let rig = start(short(), Some((authority.server(), Offer::Http)), echo);
-        // A record that says it is longer than it is; a hello that is none; a record too long; an alert.
-        let half = [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], &[7; 40]].concat();
-        let nonsense = [&b"\x16\x03\x01\x00\x28\x01\x00\x00\x24"[..], &[0xff; 36]].concat();
-        let long = [&b"\x16\x03\x01\xff\xff"[..], &[1; 100]].concat();
-        let noise: Vec<u8> = std::iter::once(0x16).chain((0..4000u32).map(|n| (n * 37 >> 3) as u8)).collect();
-        for bytes in [half.clone(), nonsense, long, noise] {
-            let mut raw = Raw::connect(rig.addr).await;
-            raw.send(&bytes).await;
-            raw.until_closed().await;
-        }
-        // A client that goes away in the middle, and one that says nothing.
-        let mut gone = Raw::connect(rig.addr).await;
-        gone.send(&half).await;
-        gone.end().await;
-        gone.until_closed().await;
-        let mut silent = Raw::connect(rig.addr).await;
-        assert_eq!(silent.until_closed().await, "");
-        let expected =
-            [(HandshakeFailure::Timeout, 2), (HandshakeFailure::Closed, 1), (HandshakeFailure::Malformed, 3)];
-        assert_eq!(failures(&rig.server), expected);
-        assert_eq!(
-            rig.notices.borrow().len(),
-            4,
-            "timeouts are counted, not told: {:?}",
-            rig.notices.borrow()
-        );
-        // And it still serves.
-        let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
-        let mut one = Http1Client::connect(to).await.expect("connected");
-        assert_eq!(text(one.send(get("/alive")).await.expect("answered")).await, "/alive");
-    });
-}
-
-#[test]
-fn a_session_that_says_nothing_or_half_a_header_is_cut() {
-    on_both(async || {
-        let authority = Authority::new();
-        let rig = start(short(), Some((authority.server(), Offer::Http)), echo);
-        for (offer, bytes) in [
-            (Offer::Http, &b""[..]),
-            (Offer::Http, b"GET / HTTP/1.1\r\nho"),
-            (Offer::Http2, b""),
-            (Offer::Http2, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-            (Offer::Http2, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x10\x01"),
-        ] {
-            let to = Endpoint::tls(rig.addr, authority.client(), "localhost");
-            let mut session = to.connect(offer).await.expect("a session");
-            session.write_all(bytes).await.expect("written");
-            let mut buf = [0; 1024];
-            while session.read(&mut buf).await.is_ok_and(|read| read > 0) {}
-        }
-        assert_eq!(rig.server.stats().header_timeouts, 5);
-    });
-}
-
-#[test]
 fn large_bodies_pass_both_ways() {
     async fn back(request: Request<Incoming>) -> Response<Body> {
         Response::new(Body::full(read_body(request.into_body(), usize::MAX, LONG).await.expect("read")))
@@ -354,36 +135,6 @@ fn a_reader_that_stops_keeps_what_it_did_not_take_with_its_sender() {
             received += buf[..read].iter().filter(|byte| **byte == b'x').count();
         }
         assert_eq!(received, expected);
-    });
-}
-
-#[test]
-fn damaged_records_end_the_session_and_only_it() {
-    on_both(async || {
-        let authority = Authority::new();
-        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), echo);
-        let (addr, roots) = (rig.addr, authority.roots());
-        beside(move || {
-            // A record of application data whose seal is wrong; a session that ends within a record.
-            for (bytes, ends) in [(&[0x17, 3, 3, 0, 40][..], false), (&[0x17, 3, 3, 0, 40, 1, 2], true)] {
-                let mut client =
-                    Blocking::handshake(addr, roots.clone(), "localhost", &[&version::TLS13], &[])
-                        .expect("a session");
-                client.socket.write_all(bytes).expect("written");
-                if ends {
-                    client.socket.shutdown(std::net::Shutdown::Write).expect("ended");
-                } else {
-                    client.socket.write_all(&[9; 40]).expect("written");
-                }
-                let mut rest = Vec::new();
-                // What it says is sealed; that it ends is the point.
-                let _ = client.socket.read_to_end(&mut rest);
-            }
-        })
-        .await;
-        let to = Endpoint::tls(addr, authority.client(), "localhost");
-        let mut one = Http1Client::connect(to).await.expect("connected");
-        assert_eq!(text(one.send(get("/alive")).await.expect("answered")).await, "/alive");
     });
 }
 

@@ -1,6 +1,6 @@
 """A new user's program against pyzeebe: deploy, create, work, fail, cancel, and look at every answer.
 
-Takes RINGBOLT_GRPC (127.0.0.1:26500). Prints a PASS line for each step; ends at the first wrong answer with
+Takes RINGBOLT_GRPC (127.0.0.1:26500), and with RINGBOLT_CA, a PEM file to trust, speaks TLS. Prints a PASS line for each step; ends at the first wrong answer with
 exit code 1. For a server that lacks something: RINGBOLT_SKIP leaves out steps and checks by name, RINGBOLT_TENANTS names
 the tenants of a stream (a user of a server without tenants names none).
 """
@@ -15,7 +15,8 @@ import tempfile
 import time
 import uuid
 
-from pyzeebe import Job, ZeebeClient, ZeebeWorker, create_insecure_channel
+import grpc
+from pyzeebe import Job, ZeebeClient, ZeebeWorker, create_insecure_channel, create_secure_channel
 from pyzeebe.errors import (
     DecisionNotFoundError,
     JobAlreadyDeactivatedError,
@@ -27,6 +28,7 @@ from pyzeebe.errors import (
 from pyzeebe.grpc_internals.zeebe_adapter import ZeebeAdapter
 
 ADDRESS = os.environ.get("RINGBOLT_GRPC", "127.0.0.1:26500")
+CA = os.environ.get("RINGBOLT_CA")
 SKIP = os.environ.get("RINGBOLT_SKIP", "").split(",")
 TENANTS = [tenant for tenant in os.environ.get("RINGBOLT_TENANTS", "").split(",") if tenant]
 STEP_SECONDS = 30
@@ -227,7 +229,11 @@ async def decisions(client):
 
 async def main():
     logging.disable(logging.WARNING)
-    channel = create_insecure_channel(grpc_address=ADDRESS)
+    if CA:
+        trusted = grpc.ssl_channel_credentials(root_certificates=pathlib.Path(CA).read_bytes())
+        channel = create_secure_channel(grpc_address=ADDRESS, channel_credentials=trusted)
+    else:
+        channel = create_insecure_channel(grpc_address=ADDRESS)
     client = ZeebeClient(channel)
     await step("topology", topology(client))
     await step("health", health(client))

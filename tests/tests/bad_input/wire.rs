@@ -95,6 +95,33 @@ fn h2(length: u32, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> 
     [&length.to_be_bytes()[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
+#[test]
+fn slow_http_2_clients() {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let victim = Victim::start(&["--header-timeout-ms", "400"]);
+    let greeting = [PREFACE, &h2(0, 4, 0, 0, b"")].concat();
+    let half = [greeting.clone(), h2(3, 1, 0, 1, &[0x83, 0x86, 0x84])].concat();
+    let cases = [
+        Vec::new(),
+        PREFACE.to_vec(),
+        [greeting.as_slice(), &[0, 0, 3, 1]].concat(),
+        [greeting.clone(), h2(16_000, 1, 4, 1, &[0x83])].concat(),
+        [half.clone(), h2(0, 9, 0, 1, b"")].concat(),
+    ];
+    std::thread::scope(|scope| {
+        for address in [victim.server.rest, victim.server.grpc] {
+            for case in &cases {
+                // Returns when the server has ended the connection.
+                scope.spawn(move || exchange(address, case, Half::Open));
+            }
+            // Bytes that come one by one are no progress, unless they end something.
+            let begin = String::from_utf8([PREFACE, &h2(0, 4, 0, 0, b"")].concat()).expect("ASCII");
+            scope.spawn(move || dribble(address, &begin, 0));
+        }
+    });
+    victim.check();
+}
+
 /// The error code of the GOAWAY frame in what a server sent.
 fn goaway(mut frames: &[u8]) -> Option<u32> {
     while let Some((head, rest)) = frames.split_first_chunk::<9>() {

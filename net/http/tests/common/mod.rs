@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test uses a part of it
 
 pub(crate) mod certificates;
+pub(crate) mod secure;
 
 use std::{net::SocketAddr, rc::Rc, time::Duration};
 

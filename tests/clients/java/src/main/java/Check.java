@@ -34,7 +34,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A new user's program against camunda-client-java: deploy, create, work, fail, cancel, and look at every answer.
- * The argument names the transport that commands prefer: grpc or rest. Takes RINGBOLT_REST, RINGBOLT_GRPC, and for
+ * The argument names the transport that commands prefer: grpc or rest. Takes RINGBOLT_REST, RINGBOLT_GRPC, with
+ * RINGBOLT_CA (a PEM file to trust) speaks TLS, and for
  * servers that lack something RINGBOLT_SKIP (names of steps and checks) and RINGBOLT_TENANTS.
  */
 public final class Check {
@@ -62,13 +63,18 @@ public final class Check {
   public static void main(final String[] args) throws Exception {
     final String transport = args[0];
     final String tenants = env("RINGBOLT_TENANTS", "");
+    final String ca = env("RINGBOLT_CA", "");
+    final String scheme = ca.isEmpty() ? "http://" : "https://";
     final var builder =
         CamundaClient.newClientBuilder()
             .applyEnvironmentVariableOverrides(false)
             .restAddress(URI.create(env("RINGBOLT_REST", "http://127.0.0.1:8080")))
-            .grpcAddress(URI.create("http://" + env("RINGBOLT_GRPC", "127.0.0.1:26500")))
+            .grpcAddress(URI.create(scheme + env("RINGBOLT_GRPC", "127.0.0.1:26500")))
             .preferRestOverGrpc(transport.equals("rest"))
             .defaultJobWorkerName("java-check");
+    if (!ca.isEmpty()) {
+      builder.caCertificatePath(ca);
+    }
     if (!tenants.isEmpty()) {
       builder.defaultJobWorkerTenantIds(Arrays.asList(tenants.split(",")));
     }

@@ -1,0 +1,180 @@
+//! The three ports: bound, perhaps under TLS, opened on each core; what they count, what they have to say.
+
+use crate::config::Config;
+use crate::logging::{Level, log};
+use ringbolt_http::balance::{Seat, seats};
+use ringbolt_http::{
+    HandshakeFailure, Limits, Notice, Offer, Server, ServerStats, ServerTls, Service, Setup, StatsReader,
+    TlsWarning,
+};
+use ringbolt_management::PortFigures;
+use ringbolt_ring::net::{BindError, BoundListener, bind};
+use ringbolt_ring::time::unix_ms;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A port's name in settings, logs and metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Port {
+    Rest,
+    Grpc,
+    Management,
+}
+
+impl Port {
+    fn name(self) -> &'static str {
+        match self {
+            Port::Rest => "rest",
+            Port::Grpc => "grpc",
+            Port::Management => "management",
+        }
+    }
+
+    /// gRPC is HTTP/2; the others are asked by browsers and scripts too.
+    fn offer(self) -> Offer {
+        match self {
+            Port::Rest | Port::Management => Offer::Http,
+            Port::Grpc => Offer::Http2,
+        }
+    }
+}
+
+/// One core's listeners and its part in their balance.
+pub(crate) struct Doors {
+    pub(crate) rest: (BoundListener, Seat),
+    pub(crate) grpc: (BoundListener, Seat),
+    pub(crate) management: Option<BoundListener>,
+}
+
+/// Binds all ports before anything else is touched: a port in use must not cost a recovery.
+pub(crate) fn bind_doors(config: &Config, cores: usize) -> Result<Vec<Doors>, BindError> {
+    let rest = bind(config.rest, cores)?;
+    let grpc = bind(config.grpc, cores)?;
+    let mut management = bind(config.management, 1)?.into_iter();
+    let rest = rest.into_iter().zip(seats(cores));
+    let grpc = grpc.into_iter().zip(seats(cores));
+    let pairs = rest.zip(grpc);
+    Ok(pairs.map(|(rest, grpc)| Doors { rest, grpc, management: management.next() }).collect())
+}
+
+fn warn(warnings: &[TlsWarning]) {
+    for warning in warnings {
+        log(Level::Warn, "the TLS certificate is out of its time", &[("notice", warning)]);
+    }
+}
+
+/// Reads certificate and key, if there are any, and from then on again with each SIGHUP.
+pub(crate) fn load_tls(config: &Config) -> Result<Option<ServerTls>, String> {
+    let Some(files) = config.tls.clone() else { return Ok(None) };
+    let (tls, warnings) = ServerTls::load(files, unix_ms()).map_err(|error| format!("TLS: {error}"))?;
+    warn(&warnings);
+    let reloading = tls.clone();
+    ringbolt_ring::on_hangup(move || match reloading.reload(unix_ms()) {
+        Ok(warnings) => {
+            let certificate = reloading.files().certificate.display();
+            log(Level::Info, "the TLS certificate was read again", &[("certificate", &certificate)]);
+            warn(&warnings);
+        }
+        Err(error) => log(
+            Level::Error,
+            "the TLS certificate could not be read again: the old one stays",
+            &[("cause", &error)],
+        ),
+    })
+    .map_err(|error| format!("cannot handle SIGHUP: {error}"))?;
+    Ok(Some(tls))
+}
+
+/// The counters of all opened ports, for a scrape.
+#[derive(Clone, Default)]
+pub(crate) struct PortCounters {
+    readers: Arc<parking_lot::Mutex<Vec<(Port, usize, StatsReader)>>>,
+}
+
+impl PortCounters {
+    /// What they say now, by port and core.
+    pub(crate) fn figures(&self) -> Vec<PortFigures> {
+        let mut readers = self.readers.lock().clone();
+        readers.sort_by_key(|(port, core, _)| (port.name(), *core));
+        readers.iter().map(|(port, core, reader)| figures(*port, *core, &reader.read())).collect()
+    }
+}
+
+fn figures(port: Port, core: usize, stats: &ServerStats) -> PortFigures {
+    let failures =
+        HandshakeFailure::ALL.map(HandshakeFailure::name).into_iter().zip(stats.handshake_failures);
+    PortFigures {
+        port: port.name(),
+        core,
+        open: stats.open as u64,
+        connections: vec![
+            ("accepted", stats.accepted),
+            ("handed_over", stats.handed_over),
+            ("refused", stats.refused),
+            ("header_timeout", stats.header_timeouts),
+            ("idle_timeout", stats.idle_timeouts),
+            ("stalled", stats.stalled),
+            ("flood", stats.floods),
+            ("unexpected_tls", stats.unexpected_tls),
+            ("accept_error", stats.accept_errors),
+        ],
+        handshakes: std::iter::once(("ok", stats.handshakes)).chain(failures).collect(),
+    }
+}
+
+/// Logs what a port has to say of a client.
+fn say(port: Port, notice: &Notice) {
+    let (port, peer) = (port.name(), notice.peer());
+    let fields: [(&str, &dyn std::fmt::Display); 2] = [("port", &port), ("peer", &peer)];
+    match notice {
+        Notice::PlainOnTls { .. } => {
+            log(Level::Warn, "a client spoke plain text to a port that speaks TLS", &fields);
+        }
+        Notice::TlsOnPlain { .. } => {
+            log(Level::Warn, "a client spoke TLS to a port that does not (see --tls-cert)", &fields);
+        }
+        Notice::HandshakeFailed { cause, .. } => {
+            log(Level::Warn, "a TLS handshake failed", &[fields[0], fields[1], ("cause", cause)]);
+        }
+        Notice::Flood { .. } => {
+            log(Level::Warn, "a client sent a flood of control frames and was cut", &fields);
+        }
+    }
+}
+
+/// What all doors of a core have in common.
+pub(crate) struct Opening<'a> {
+    pub(crate) core: usize,
+    pub(crate) limits: Limits,
+    pub(crate) tls: Option<&'a ServerTls>,
+    pub(crate) counters: &'a PortCounters,
+}
+
+impl Opening<'_> {
+    /// Opens one port on this core.
+    ///
+    /// # Errors
+    /// When the listener cannot be registered.
+    pub(crate) fn open<S: Service>(
+        &self,
+        port: Port,
+        service: S,
+        listener: BoundListener,
+        seat: Option<Seat>,
+    ) -> Result<Rc<Server<S>>, String> {
+        let address = listener.local_addr();
+        let cannot = |error: io::Error| format!("cannot listen on {address}: {error}");
+        let listener = listener.into_listener().map_err(cannot)?;
+        let setup = Setup {
+            limits: self.limits.clone(),
+            seat,
+            tls: self.tls.map(|tls| (tls.clone(), port.offer())),
+            on_notice: Some(Box::new(move |notice| say(port, notice))),
+        };
+        let server = Server::with(setup, service);
+        self.counters.readers.lock().push((port, self.core, server.stats_reader()));
+        server.start(listener);
+        Ok(server)
+    }
+}
