@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     frames::{FrameLimits, FrameWatch},
-    notice::Notice,
+    notice::{Notice, OnNotice},
     stats::{Counters, Figure},
 };
 
@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) tick: Cell<u64>,
     pub(crate) counters: Counters,
     pub(crate) frame_limits: FrameLimits,
-    pub(crate) on_notice: Option<Box<dyn Fn(&Notice)>>,
+    pub(crate) on_notice: Option<OnNotice>,
 }
 
 /// What a service may know about the connection of a request.

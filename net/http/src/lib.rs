@@ -34,7 +34,7 @@ pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
 pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
-pub use notice::Notice;
+pub use notice::{Notice, OnNotice};
 pub use read::{ReadError, read_body};
 pub use server::{Server, Service, Setup, Stopped};
 pub use stats::{ServerStats, StatsReader};

@@ -39,3 +39,6 @@ impl Notice {
         peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
     }
 }
+
+/// Who hears the notices of a server, on its core.
+pub type OnNotice = Box<dyn Fn(&Notice)>;

@@ -26,7 +26,7 @@ use crate::{
     conn::{Command, Connection, Protocol, Shared, Stage},
     frames::FrameLimits,
     limits::Limits,
-    notice::Notice,
+    notice::OnNotice,
     serve::serve,
     stats::{Counters, Figure, ServerStats, StatsReader},
     tls::{HandshakeFailure, Offer, ServerTls},
@@ -87,7 +87,7 @@ pub struct Setup {
     /// Certificate and offered protocols of a port that speaks TLS.
     pub tls: Option<(ServerTls, Offer)>,
     /// Hears what no answer carries; the server limits nothing.
-    pub on_notice: Option<Box<dyn Fn(&Notice)>>,
+    pub on_notice: Option<OnNotice>,
 }
 
 /// The server of one port on one core.

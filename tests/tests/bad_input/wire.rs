@@ -114,9 +114,10 @@ fn slow_http_2_clients() {
                 // Returns when the server has ended the connection.
                 scope.spawn(move || exchange(address, case, Half::Open));
             }
-            // Bytes that come one by one are no progress, unless they end something.
-            let begin = String::from_utf8([PREFACE, &h2(0, 4, 0, 0, b"")].concat()).expect("ASCII");
-            scope.spawn(move || dribble(address, &begin, 0));
+            // Bytes that come one by one are no progress, unless they end something: here a frame of 16,128 bytes.
+            let begin = [greeting.as_slice(), &[0, 0x3f, 0, 1, 4, 0, 0, 0, 1]].concat();
+            let begin = String::from_utf8(begin).expect("ASCII");
+            scope.spawn(move || dribble(address, &begin, 0x41));
         }
     });
     victim.check();
