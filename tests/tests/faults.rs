@@ -6,15 +6,15 @@
 //! the running process.
 
 use ringbolt_tests::http::{Client, Response};
-use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
+use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::small_disk::SmallDisk;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 

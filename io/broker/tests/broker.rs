@@ -1,7 +1,7 @@
 //! The broker on a real core with a real data directory, without sockets: what happens between a request's awaits.
 
 use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node};
-use ringbolt_partition::{CheckpointSettings, FlowSettings};
+use ringbolt_partition::{CheckpointSettings, FlowSettings, ReaderSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
 };
@@ -30,6 +30,8 @@ fn on_a_core(partitions: u16, test: impl AsyncFn(CoreBroker) + Send + Sync + 'st
         checkpoints: CheckpointSettings::default(),
         flow: FlowSettings::default(),
         stream_window: 16,
+        readers: ReaderSettings::default(),
+        reader_names: Vec::new(),
     };
     let node = Arc::new(Node::recover(directory, settings).expect("an empty directory recovers"));
     let side = Side::start(SideConfig { threads: 1, queue_max: 64, nice: 0 }).expect("side threads");

@@ -86,7 +86,8 @@ fn a_handshake_that_stops_or_makes_no_sense_ends() {
         let half = [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], &[7; 40]].concat();
         let nonsense = [&b"\x16\x03\x01\x00\x28\x01\x00\x00\x24"[..], &[0xff; 36]].concat();
         let long = [&b"\x16\x03\x01\xff\xff"[..], &[1; 100]].concat();
-        let noise: Vec<u8> = std::iter::once(0x16).chain((0..4000u32).map(|n| ((n * 37) >> 3) as u8)).collect();
+        let noise: Vec<u8> =
+            std::iter::once(0x16).chain((0..4000u32).map(|n| ((n * 37) >> 3) as u8)).collect();
         for bytes in [half.clone(), nonsense, long, noise] {
             let mut raw = Raw::connect(rig.addr).await;
             raw.send(&bytes).await;
