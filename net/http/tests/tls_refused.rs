@@ -66,6 +66,25 @@ fn what_is_no_tls_is_told_and_ended() {
 }
 
 #[test]
+fn a_refused_client_that_goes_on_sending_still_gets_its_answer() {
+    on_both(async || {
+        let authority = Authority::new();
+        let rig = start(Limits::default(), Some((authority.server(), Offer::Http)), echo);
+        let mut raw = Raw::connect(rig.addr).await;
+        // More than the server looks at: a socket that is closed with bytes unread is reset.
+        raw.send([b"POST / HTTP/1.1\r\nhost: h\r\n\r\n".as_slice(), &[b'x'; 32 * 1024]].concat()).await;
+        let answer = raw.until_ended().await.expect("no reset");
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        raw.send([b'y'; 1024]).await;
+        raw.end().await;
+        while rig.server.stats().open > 0 {
+            ringbolt_ring::yield_now().await;
+        }
+        assert_eq!(failures(&rig.server), [(HandshakeFailure::NotTls, 1)]);
+    });
+}
+
+#[test]
 fn tls_on_a_plain_port_is_ended_and_told_once_each() {
     on_both(async || {
         let rig = start(Limits::default(), None, echo);

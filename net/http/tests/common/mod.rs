@@ -93,6 +93,17 @@ impl Raw {
         }
     }
 
+    /// Reads until the server ends its direction; a reset is an error.
+    pub(crate) async fn until_ended(&mut self) -> std::io::Result<String> {
+        let mut buf = [0; 16 * 1024];
+        loop {
+            match self.stream.read(&mut buf).await? {
+                0 => return Ok(String::from_utf8_lossy(&std::mem::take(&mut self.received)).into_owned()),
+                read => self.received.extend_from_slice(&buf[..read]),
+            }
+        }
+    }
+
     /// Reads until the server closes.
     pub(crate) async fn until_closed(&mut self) -> String {
         String::from_utf8_lossy(&self.bytes_until_closed().await).into_owned()
