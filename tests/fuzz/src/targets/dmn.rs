@@ -1,7 +1,7 @@
 //! DMN resources: XML, decision tables, boxed expressions, the requirements' graph, and their evaluation.
 
 use crate::run::{Target, signature};
-use crate::targets::feel::{Sample, environment, result_json};
+use crate::targets::feel::{Sample, environment, failure_signature, result_json};
 use ringbolt_dmn::{DecisionRequirements, Limits, parse};
 use std::time::Duration;
 
@@ -110,8 +110,9 @@ fn check(input: &[u8]) -> u64 {
             for decision in model.decisions().iter().take(5) {
                 let once = evaluate(&model, decision.id());
                 assert_eq!(once, evaluate(&model, decision.id()), "two evaluations differ");
-                let what =
-                    once.as_ref().map_or_else(|failure| signature(failure), |json| json.len().min(64) as u64);
+                let what = once
+                    .as_ref()
+                    .map_or_else(|failure| failure_signature(failure), |json| json.len().min(64) as u64);
                 seen = what ^ u64::rotate_left(seen, 5);
             }
             seen

@@ -260,11 +260,27 @@ fn result(evaluation: &Evaluation) -> Result<String, String> {
     evaluation.result.as_ref().map(result_json).map_err(|failure| failure.message.clone())
 }
 
+/// A number for a failure's kind: the words before what it quotes and after it. What it quotes, and what a failed assertion says,
+/// is the input's own text with quotes of its own; with it every new word would look like a new outcome and push better
+/// inputs out of the pool.
+pub(crate) fn failure_signature(failure: &str) -> u64 {
+    // FEEL begins with a small letter, DMN with a capital.
+    const ASSERTION: &str = "ssertion failure";
+    let end = failure.find(ASSERTION).map_or(failure.len(), |at| at + ASSERTION.len());
+    let words = &failure[..end];
+    match (words.find('\''), words.rfind('\'')) {
+        (Some(first), Some(last)) => {
+            signature(&words[..first]) ^ signature(&words[last + 1..]).rotate_left(7)
+        }
+        _ => signature(words),
+    }
+}
+
 fn outcome(once: Result<String, String>, twice: Result<String, String>) -> u64 {
     assert_eq!(once, twice, "two evaluations differ");
     match once {
         Ok(json) => 1 + (json.len().min(64) as u64) + u64::from(json.bytes().next().unwrap_or(0)) * 64,
-        Err(failure) => signature(&failure),
+        Err(failure) => failure_signature(&failure),
     }
 }
 
@@ -298,5 +314,21 @@ fn check_unary_tests(input: &[u8]) -> u64 {
             seen
         }
         Err(error) => signature(&error.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failure_signature;
+
+    #[test]
+    fn what_the_input_says_is_no_news() {
+        assert_eq!(failure_signature("assertion failure: one"), failure_signature("assertion failure: two"));
+        assert_ne!(failure_signature("assertion failure: one"), failure_signature("too many steps"));
+        let compared = |text| failure_signature(&format!("'1' can not be compared to '{text}'"));
+        assert_eq!(compared("a"), compared("[\"it's a\", 'b"));
+        let failed = |text, why| failure_signature(&format!("failed to evaluate expression '{text}': {why}"));
+        assert_eq!(failed("don't", "too deep"), failed("do", "too deep"));
+        assert_ne!(failed("do", "too deep"), failed("do", "too long"));
     }
 }
