@@ -2,5 +2,6 @@
 
 mod deploy;
 mod reject;
+mod report;
 mod robustness;
 mod support;
