@@ -1,4 +1,5 @@
-//! What the simulated clients deploy: small processes that reach every element the engine knows, and its failures.
+//! What the simulated clients deploy: small processes that reach every element the engine knows, and its failures, and the
+//! decision that one of them calls.
 
 use std::fmt::Write;
 
@@ -6,7 +7,10 @@ use std::fmt::Write;
 pub(crate) const JOB_TYPES: [&str; 2] = ["work", "ship"];
 
 /// Process ids, in the order of [`document`].
-pub(crate) const PROCESS_IDS: [&str; 5] = ["task", "order", "fork", "nested", "chain"];
+pub(crate) const PROCESS_IDS: [&str; 6] = ["task", "order", "fork", "nested", "chain", "rule"];
+
+/// The decision that the process `rule` calls. It fails when `amount` is missing.
+pub(crate) const DECISION_ID: &str = "choice";
 
 fn task(id: &str, job_type: &str, mappings: &str) -> String {
     format!(
@@ -87,10 +91,25 @@ fn chain() -> String {
     [events(&["s", "e"]), tasks, flow("s", "a"), flow("a", "b"), flow("b", "e")].concat()
 }
 
+/// A decision, whose result sets a variable.
+fn rule() -> String {
+    let called = format!(
+        r#"<bpmn:businessRuleTask id="r"><bpmn:extensionElements><zeebe:calledDecision decisionId="{DECISION_ID}" resultVariable="n" /></bpmn:extensionElements></bpmn:businessRuleTask>"#
+    );
+    [events(&["s", "e"]), called, flow("s", "r"), flow("r", "e")].concat()
+}
+
+/// The model of decisions, in a variant: a table over the result of another decision.
+pub(crate) fn decisions(variant: u64) -> String {
+    format!(
+        r##"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="choices" name="Choices {variant}" namespace="n"><decision id="{DECISION_ID}" name="Choice"><informationRequirement><requiredDecision href="#checked" /></informationRequirement><decisionTable id="t" hitPolicy="FIRST"><input id="i"><inputExpression><text>checked</text></inputExpression></input><output id="o" name="n" /><rule id="large"><inputEntry><text>&gt; 2</text></inputEntry><outputEntry><text>{variant} + 1</text></outputEntry></rule></decisionTable></decision><decision id="checked" name="Checked"><literalExpression><text>assert(amount, amount != null)</text></literalExpression></decision></definitions>"##
+    )
+}
+
 /// The model with a number, in a variant: another variant is another version.
 pub(crate) fn document(number: usize, variant: u64) -> String {
     let id = PROCESS_IDS[number];
-    let body = [one_task, order, fork, nested, chain][number]();
+    let body = [one_task, order, fork, nested, chain, rule][number]();
     format!(
         r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
     )

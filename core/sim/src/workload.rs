@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use ringbolt_partition::{Answer, StreamSpec};
 use ringbolt_record::command::{
-    ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob,
-    JobUpdateKind, Resource, UpdateSemantics,
+    ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
+    EvaluateDecision, FailJob, JobUpdateKind, Resource, UpdateSemantics,
 };
 use ringbolt_record::{
     Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RequestId, StreamId, VariableDocument,
@@ -137,6 +137,7 @@ impl Clients {
             30..=31 => update(random, oracle, partition),
             32..=34 => set_variables(random, oracle, partition),
             35 => cancel(random, oracle, partition),
+            36 => Act::Submit(partition, evaluate(random)),
             _ => resolve(random, oracle, partition),
         }
     }
@@ -150,7 +151,11 @@ impl Clients {
             name: format!("{}.bpmn", PROCESS_IDS[number]),
             content: models::document(number, variant).into(),
         };
-        let resources = numbers.map(|number| resource(number, random.below(2))).collect();
+        let mut resources: Vec<Resource> = numbers.map(|number| resource(number, random.below(2))).collect();
+        if is_first || random.one_in(2) {
+            let content = models::decisions(random.below(2)).into();
+            resources.push(Resource { name: "choices.dmn".to_owned(), content });
+        }
         Command::CreateDeployment(CreateDeployment { resources, tenant_id: DEFAULT_TENANT.to_owned() })
     }
 
@@ -203,6 +208,15 @@ impl Clients {
         };
         Act::Submit(job_key.partition(), command)
     }
+}
+
+fn evaluate(random: &mut Random) -> Command {
+    let decision_id = if random.one_in(8) { "unknown" } else { models::DECISION_ID }.to_owned();
+    Command::EvaluateDecision(EvaluateDecision {
+        decision: DecisionSelector::Latest { decision_id },
+        variables: variables(random),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+    })
 }
 
 fn activate(random: &mut Random) -> Command {

@@ -323,6 +323,25 @@ fn a_deployment_reaches_another_partition_once_however_often_it_is_sent() {
 }
 
 #[test]
+fn a_deployment_that_no_entry_holds_is_refused() {
+    let mut rig = Rig::default();
+    let process = |number: usize| {
+        format!(r#"<process id="p{number}" isExecutable="true"><startEvent id="s{number}"/></process>"#)
+    };
+    let content = format!(
+        r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t"><!--{}-->{}</definitions>"#,
+        "x".repeat(3 << 20),
+        (0..5).map(process).collect::<String>()
+    );
+    let resources = vec![Resource { name: "many.bpmn".to_owned(), content: content.into_bytes().into() }];
+    let tenant_id = DEFAULT_TENANT.to_owned();
+    let request = rig.send(&Command::CreateDeployment(CreateDeployment { resources, tenant_id }));
+    let rejection = rig.answer(request).unwrap().unwrap_err();
+    assert_eq!(rejection.kind, RejectionType::ExceededBatchRecordSize);
+    assert!(rig.entries.is_empty());
+}
+
+#[test]
 fn decisions_reach_another_partition_whole() {
     let (one, two) = (PartitionId(1), PartitionId(2));
     let settings = EngineSettings { other_partitions: vec![two], ..EngineSettings::new(one) };

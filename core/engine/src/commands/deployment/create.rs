@@ -10,7 +10,12 @@ use crate::writers::Processing;
 use ringbolt_record::command::CreateDeployment;
 use ringbolt_record::reply::DeploymentReply;
 use ringbolt_record::values::DeploymentRecord;
-use ringbolt_record::{DeploymentIntent, Key, Reply};
+use ringbolt_record::{DeploymentIntent, Key, Rejection, RejectionType, Reply};
+
+/// Bytes that a deployment's entry may have: below what a log takes. A resource stands in it once for each of its processes.
+const ENTRY_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// Records that are kept free for one more model with its decisions, and for what follows.
+const RECORDS_RESERVED: usize = 16 * 1024;
 
 pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) -> Result<(), Refusal> {
     if create.resources.is_empty() {
@@ -31,9 +36,11 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
                 Found::Process(process) => process.make(p, &create.tenant_id, deployment_key),
                 Found::Model(model) => model.make(p, &create.tenant_id, deployment_key),
             }
+            check_size(p)?;
         }
     }
     append_created(p, create, deployment_key, &found);
+    check_size(p)?;
     if is_new {
         let keys: Vec<Key> = found.iter().map(Found::key).collect();
         distributions::begin(p, deployment_key, &create.tenant_id, &keys);
@@ -46,6 +53,20 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
         decision_requirements: models(&found).map(FoundModel::deployed).collect(),
     }));
     Ok(())
+}
+
+/// Refuses a deployment as soon as its entry grows beyond what may be logged.
+fn check_size(p: &Processing<'_>) -> Result<(), Refusal> {
+    if p.entry_bytes() <= ENTRY_BYTES_MAX && p.records_left() >= RECORDS_RESERVED {
+        return Ok(());
+    }
+    let reason = format!(
+        "Expected to deploy new resources, but their definitions do not fit into one entry of the log: {} records of {} \
+         bytes so far. Please deploy them one by one, or split files with many processes",
+        p.record_count(),
+        p.entry_bytes()
+    );
+    Err(Rejection::new(RejectionType::ExceededBatchRecordSize, reason).into())
 }
 
 fn append_created(

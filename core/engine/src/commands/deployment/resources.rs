@@ -15,6 +15,9 @@ const BPMN_ENDINGS: [&str; 2] = [".bpmn", ".xml"];
 /// Ending of resources that hold DMN.
 const DMN_ENDING: &str = ".dmn";
 
+/// Of what is said beside violations this many bytes go into the rejection: names come from outside.
+const LINE_BYTES_MAX: usize = 2_000;
+
 /// Something to deploy.
 pub(super) enum Found<'a> {
     Process(FoundProcess<'a>),
@@ -58,7 +61,7 @@ impl Errors {
             self.left_out += 1;
             return;
         }
-        let _ = write!(self.text, "\n{line}");
+        let _ = write!(self.text, "\n{}", &line[..line.floor_char_boundary(LINE_BYTES_MAX)]);
     }
 }
 
