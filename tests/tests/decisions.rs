@@ -201,6 +201,11 @@ fn decisions_are_evaluated_over_grpc() {
         let nothing = m::EvaluateDecisionRequest { decision_key: -1, ..Default::default() };
         let refused = call(&client, &nothing).await.expect_err("nothing is asked for");
         assert!(refused.starts_with("3 Command 'EVALUATE' rejected"), "{refused}");
+        // The connection's task has to run once more to see that nobody needs it; the server waits for its end.
+        drop(client);
+        for _ in 0..10 {
+            ringbolt_ring::yield_now().await;
+        }
     })
     .expect("an executor");
     server.stop();
