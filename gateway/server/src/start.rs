@@ -135,6 +135,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         drained: AtomicUsize::new(0),
     });
     let shared_banner = Arc::new(banner);
+    // The directory stays locked until the exporters have written down how far they are.
+    let directory_lock = plan.clone();
     let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), shared_banner.clone()))
         .map_err(|e| StartError::Runtime(e.to_string()))?;
     if let Some(warning) = cores.warning() {
@@ -145,6 +147,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         Failure::Panic { core, message } => StartError::Runtime(format!("core {core} failed: {message}")),
     });
     exporters.stop();
+    drop(directory_lock);
     ended
 }
 
@@ -260,6 +263,11 @@ async fn heed_notices(broker: CoreBroker, health: ringbolt_grpc::Health) {
                 Level::Warn,
                 "entries cannot be copied out of the log for an exporter that is behind: it is tried again",
                 &[("exporter", &reader), ("partition", &partition), ("cause", &cause)],
+            ),
+            Notice::SpillsRemoved { partition, files } => log(
+                Level::Warn,
+                "copies of entries for exporters that are no longer configured were removed",
+                &[("partition", &partition), ("files", &files)],
             ),
             Notice::SpaceAgain => {
                 log(Level::Info, "the log has space again: new work is accepted", &[("core", &broker.core())])

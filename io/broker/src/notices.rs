@@ -44,6 +44,13 @@ pub enum Notice {
         /// Why.
         cause: String,
     },
+    /// Spills of readers that are no longer configured were removed at the start.
+    SpillsRemoved {
+        /// Of which partition.
+        partition: PartitionId,
+        /// How many files.
+        files: usize,
+    },
     /// The journal can prepare segments again.
     SpaceAgain,
     /// A checkpoint found no space and is tried again later.

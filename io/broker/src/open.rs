@@ -10,7 +10,7 @@ use crate::host::{Afterwards, CoreHost};
 use crate::jobs::{StreamQueues, Waiters};
 use crate::mesh::Mesh;
 use crate::metrics::CoreMetrics;
-use crate::notices::Notices;
+use crate::notices::{Notice, Notices};
 use crate::readers::{CoreReaders, LogReader};
 use crate::requests::Requests;
 use parking_lot::Mutex;
@@ -233,7 +233,7 @@ impl Node {
             committing_since: None,
         };
         let mut inner = Inner { partitions, host };
-        self.open_readers(&mut inner)?;
+        let removed = self.open_readers(&mut inner)?;
         inner.release_checkpointed_log();
         let shared = Shared {
             inner: RefCell::new(inner),
@@ -250,19 +250,25 @@ impl Node {
             collected: Notify::new(),
             notices: Notices::default(),
         };
+        for (partition, files) in removed {
+            shared.notices.push(Notice::SpillsRemoved { partition, files });
+        }
         let broker = CoreBroker { shared: Rc::new(shared) };
         broker.spawn_tasks(mailbox, shutdown);
         Ok(broker)
     }
 
-    /// Opens every reader of this core's partitions, before anything of their log is released.
-    fn open_readers(&self, inner: &mut Inner) -> Result<(), OpenError> {
+    /// Opens every reader of this core's partitions, before anything of their log is released. Returns how many spills
+    /// of readers that are no more were removed.
+    fn open_readers(&self, inner: &mut Inner) -> Result<Vec<(PartitionId, usize)>, OpenError> {
         let names: Vec<&str> = self.settings.reader_names.iter().map(String::as_str).collect();
+        let mut removed = Vec::new();
         for partition in inner.partitions.values_mut() {
             let id = partition.id();
             let path = self.partition_path(id);
-            DirectoryReaderFiles::clean(&path, &names)
+            let files = DirectoryReaderFiles::clean(&path, &names)
                 .map_err(|cause| OpenError::Readers { partition: id, cause })?;
+            removed.extend((!files.is_empty()).then_some((id, files.len())));
             let source = PartitionSource {
                 journal: inner.host.journal.log.readers(),
                 recovery: self.recovery.clone(),
@@ -274,7 +280,7 @@ impl Node {
                 self.readers.lock().push(reader);
             }
         }
-        Ok(())
+        Ok(removed)
     }
 
     /// The readers of all cores that are open, each once.

@@ -44,6 +44,9 @@ pub struct Gap {
     pub to: Position,
 }
 
+/// Memory that a chunk keeps, in bytes: one large entry must not cost it for good.
+const RETAINED_BYTES: usize = 4 << 20;
+
 #[derive(Clone, Debug)]
 enum Stored {
     Entry(Range<usize>),
@@ -68,9 +71,10 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Forgets its content but not its memory.
+    /// Forgets its content but not its memory, as long as that is not much.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(RETAINED_BYTES);
         self.items.clear();
         self.end = None;
     }

@@ -14,6 +14,9 @@ impl SinkError {
     }
 }
 
+/// Memory that lines keep from one batch to the next, in bytes.
+const RETAINED_BYTES: usize = 4 << 20;
+
 /// Records and gaps of one partition as lines of JSON, in order, each with its line break.
 #[derive(Debug, Default)]
 pub struct Lines {
@@ -40,6 +43,7 @@ impl Lines {
 
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(RETAINED_BYTES);
         (self.count, self.first) = (0, None);
     }
 

@@ -94,8 +94,7 @@ pub fn write_record(
     // A command that is rejected leaves no record, so no record has a reason.
     object.name_of("rejectionType", "NULL_VAL");
     object.name_of("rejectionReason", "");
-    let (major, minor, patch) = meta.broker_version;
-    object.text("brokerVersion", &format!("{major}.{minor}.{patch}"));
+    object.version("brokerVersion", meta.broker_version);
     object.number("recordVersion", header.value_version.max(1));
     object.number("operationReference", reference(meta.operation_reference));
     object.number("batchOperationReference", reference(meta.batch_operation_reference));

@@ -35,6 +35,15 @@ impl<'a> Object<'a> {
         self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
+    pub(super) fn version(&mut self, name: &str, (major, minor, patch): (u8, u8, u16)) {
+        self.name(name);
+        self.out.push(b'"');
+        for (number, separator) in [(u16::from(major), b'.'), (u16::from(minor), b'.'), (patch, b'"')] {
+            self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+            self.out.push(separator);
+        }
+    }
+
     pub(super) fn boolean(&mut self, name: &str, value: bool) {
         self.name(name);
         self.out.extend_from_slice(if value { b"true" } else { b"false" });

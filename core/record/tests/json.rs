@@ -1,0 +1,234 @@
+//! One record of every value type as JSON, with and without the names of its definition.
+
+use expect_test::expect;
+use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
+use ringbolt_record::values::{
+    DeploymentDistributionRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord,
+    InstanceRef, JobBatchRecord, JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
+    VariableDocumentRecord, VariableRecord,
+};
+use ringbolt_record::{
+    BpmnElementType, BpmnEventType, DeploymentDistributionIntent, DeploymentIntent, DurationMs, ElementIndex,
+    EntryBuilder, EntryMeta, EntryRef, ErrorIntent, ErrorType, IncidentIntent, JobBatchIntent, JobIntent,
+    JobKind, Key, PartitionId, PendingCommandIntent, Position, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, TimestampMs, ValueType,
+    VariableDocumentIntent, VariableIntent,
+};
+use std::collections::BTreeSet;
+
+const EVENT: RecordType = RecordType::Event;
+const INSTANCE: InstanceRef = InstanceRef {
+    process_definition_key: Key(7),
+    process_instance_key: Key(8),
+    root_process_instance_key: Key(8),
+};
+
+fn element(element_type: BpmnElementType) -> ElementInstanceRef {
+    ElementInstanceRef {
+        instance: INSTANCE,
+        flow_scope_key: Key(8),
+        element_index: ElementIndex(1),
+        element_type,
+        event_type: BpmnEventType::Unspecified,
+    }
+}
+
+fn push_definitions(entry: &mut EntryBuilder) {
+    let process = ProcessMetadata {
+        bpmn_process_id: "p",
+        version: 2,
+        process_definition_key: Key(7),
+        resource_name: "p.bpmn",
+        is_duplicate: true,
+    };
+    let value = DeploymentRecord { tenant_id: "", resource_names: vec!["p.bpmn"], processes: vec![process] };
+    entry.push(EVENT, DeploymentIntent::Created.into(), Key(6), &value);
+    let value = ProcessRecord {
+        bpmn_process_id: "p",
+        version: 2,
+        version_tag: "v",
+        deployment_key: Key(6),
+        resource_name: "p.bpmn",
+        checksum: [1; 16],
+        resource: b"<xml/>",
+        tenant_id: "t",
+    };
+    entry.push(EVENT, ProcessIntent::Created.into(), Key(7), &value);
+    let value =
+        DeploymentDistributionRecord { partition_id: PartitionId(2), process_definition_keys: &[Key(7)] };
+    entry.push(EVENT, DeploymentDistributionIntent::Distributing.into(), Key(6), &value);
+}
+
+fn push_instance(entry: &mut EntryBuilder) {
+    let value = ProcessInstanceCreationRecord {
+        instance: INSTANCE,
+        version: 2,
+        start_element_ids: vec!["a"],
+        terminate_after_element_ids: vec!["b"],
+        tags: vec!["x"],
+        business_id: "b-1",
+        tenant_id: "",
+    };
+    entry.push(EVENT, ProcessInstanceCreationIntent::Created.into(), Key(8), &value);
+    for (element_type, intent) in [
+        (BpmnElementType::ServiceTask, ProcessInstanceIntent::ElementActivated),
+        (BpmnElementType::SequenceFlow, ProcessInstanceIntent::SequenceFlowTaken),
+    ] {
+        let value = ProcessInstanceRecord {
+            element: element(element_type),
+            parent_process_instance_key: Key::NONE,
+            parent_element_instance_key: Key::NONE,
+            joining_at: ElementIndex(0),
+            tenant_id: "",
+        };
+        entry.push(EVENT, intent.into(), Key(9), &value);
+    }
+    let value = ProcessInstanceResultRecord { instance: INSTANCE, tenant_id: "" };
+    entry.push(EVENT, ProcessInstanceResultIntent::Completed.into(), Key(8), &value);
+    let value = PendingCommandRecord {
+        intent: ProcessInstanceIntent::ActivateElement,
+        element_instance_key: Key(9),
+        element: element(BpmnElementType::ServiceTask),
+        tenant_id: "",
+    };
+    entry.push(EVENT, PendingCommandIntent::Created.into(), Key(10), &value);
+    let value = ErrorRecord { process_instance_key: Key(8), message: "broken\n\"badly\"" };
+    entry.push(EVENT, ErrorIntent::Created.into(), Key(8), &value);
+}
+
+fn push_work(entry: &mut EntryBuilder) {
+    let value = JobRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        kind: JobKind::BpmnElement,
+        job_type: "work",
+        worker: "w",
+        retries: 3,
+        deadline: TimestampMs(99),
+        retry_backoff: DurationMs(5),
+        recurring_time: TimestampMs(0),
+        custom_headers: "{\n \"a\": \"b\"}",
+        error_message: "",
+        error_code: "",
+        tenant_id: "",
+    };
+    entry.push(EVENT, JobIntent::Created.into(), Key(11), &value);
+    let value =
+        JobBatchRecord { job_type: "work", worker: "w", deadline: TimestampMs(99), job_keys: &[Key(11)] };
+    entry.push(EVENT, JobBatchIntent::Activated.into(), Key(12), &value);
+    let value = VariableRecord {
+        instance: INSTANCE,
+        scope_key: Key(8),
+        name: "total",
+        value: br#"{"a":"\u00e9"}"#,
+        tenant_id: "",
+    };
+    entry.push(EVENT, VariableIntent::Created.into(), Key(13), &value);
+    let value = VariableDocumentRecord { scope_key: Key(8), is_local: false, tenant_id: "" };
+    entry.push(EVENT, VariableDocumentIntent::Updated.into(), Key(14), &value);
+    let value = IncidentRecord {
+        instance: INSTANCE,
+        error_type: ErrorType::JobNoRetries,
+        error_message: "no retries",
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        job_key: Key(11),
+        variable_scope_key: Key(9),
+        tenant_id: "",
+    };
+    entry.push(EVENT, IncidentIntent::Created.into(), Key(15), &value);
+}
+
+fn entry() -> Vec<u8> {
+    let mut entry = EntryBuilder::default();
+    entry.begin(&EntryMeta {
+        timestamp: TimestampMs(1_000),
+        first_position: Position(100),
+        operation_reference: 4,
+        broker_version: (1, 20, 300),
+        ..EntryMeta::default()
+    });
+    entry.push_command(DeploymentIntent::Create.into(), Key::NONE);
+    push_definitions(&mut entry);
+    push_instance(&mut entry);
+    push_work(&mut entry);
+    entry.finish(15).to_vec()
+}
+
+fn lines(names: &dyn Names, resources: Resources) -> Vec<String> {
+    let bytes = entry();
+    let entry = EntryRef::parse(&bytes).expect("just built");
+    let mut seen = BTreeSet::new();
+    let line = |record: Result<ringbolt_record::RecordRef<'_>, _>| {
+        let record = record.expect("just built");
+        seen.insert(record.header.intent.value_type());
+        let mut out = Vec::new();
+        write_record(&mut out, 1, &entry, &record, Style { names, resources }).expect("of its layout");
+        assert_eq!(position_of(&out), Some((1, record.position)));
+        let line = String::from_utf8(out).expect("UTF-8");
+        assert!(!line.contains('\n'), "{line}");
+        sonic_rs::from_str::<sonic_rs::LazyValue<'_>>(&line).expect("valid JSON");
+        line
+    };
+    let lines: Vec<String> = entry.records().map(line).collect();
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ValueType::ALL, "a sample of every value type");
+    lines
+}
+
+struct One(DefinitionNames);
+
+impl Names for One {
+    fn definition(&self, key: Key) -> Option<&DefinitionNames> {
+        (key == Key(7)).then_some(&self.0)
+    }
+}
+
+/// What every line of the entry has, and its value.
+fn values(lines: &[String]) -> String {
+    let value = |line: &String| {
+        let (envelope, value) = line.split_once(",\"value\":").expect("a value");
+        let value_type = envelope.split_once("\"valueType\":\"").expect("a type").1;
+        format!("{} {}\n", value_type.split_once('"').expect("its end").0, &value[..value.len() - 1])
+    };
+    lines.iter().map(value).collect()
+}
+
+#[test]
+fn every_value_type_has_the_shape_of_zeebes_records() {
+    let names = One(DefinitionNames {
+        bpmn_process_id: "p".to_owned(),
+        version: 2,
+        element_ids: vec!["p".into(), "task".into()],
+        flow_ids: vec!["in".into(), "out".into()],
+    });
+    let lines = lines(&names, Resources::Whole);
+    expect![[r#"{"partitionId":1,"position":100,"sourceRecordPosition":-1,"key":-1,"timestamp":1000,"recordType":"COMMAND","valueType":"DEPLOYMENT","intent":"CREATE","rejectionType":"NULL_VAL","rejectionReason":"","brokerVersion":"1.20.300","recordVersion":1,"operationReference":4,"batchOperationReference":-1,"value":{}}"#]].assert_eq(lines[0].as_str());
+    expect![[r#"{"partitionId":1,"position":101,"sourceRecordPosition":100,"key":6,"timestamp":1000,"recordType":"EVENT","valueType":"DEPLOYMENT","intent":"CREATED","rejectionType":"NULL_VAL","rejectionReason":"","brokerVersion":"1.20.300","recordVersion":1,"operationReference":4,"batchOperationReference":-1"#]].assert_eq(lines[1].split_once(",\"value\"").expect("a value").0);
+    expect![[r#"
+        DEPLOYMENT {}
+        DEPLOYMENT {"resources":[{"resourceName":"p.bpmn"}],"processesMetadata":[{"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"resourceName":"p.bpmn","duplicate":true}],"tenantId":"<default>"}
+        PROCESS {"bpmnProcessId":"p","version":2,"versionTag":"v","processDefinitionKey":7,"deploymentKey":6,"resourceName":"p.bpmn","checksum":"AQEBAQEBAQEBAQEBAQEBAQ==","resource":"PHhtbC8+","tenantId":"t"}
+        DEPLOYMENT_DISTRIBUTION {"partitionId":2,"processDefinitionKeys":[7]}
+        PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","tenantId":"<default>"}
+        PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","flowScopeKey":8,"bpmnElementType":"SERVICE_TASK","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"tenantId":"<default>"}
+        PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"out","flowScopeKey":8,"bpmnElementType":"SEQUENCE_FLOW","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"tenantId":"<default>"}
+        PROCESS_INSTANCE_RESULT {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"tenantId":"<default>"}
+        PENDING_COMMAND {"pendingIntent":"ACTIVATE_ELEMENT","elementInstanceKey":9,"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","flowScopeKey":8,"bpmnElementType":"SERVICE_TASK","bpmnEventType":"UNSPECIFIED","tenantId":"<default>"}
+        ERROR {"exceptionMessage":"broken\n\"badly\"","processInstanceKey":8}
+        JOB {"type":"work","bpmnProcessId":"p","processDefinitionVersion":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"jobKind":"BPMN_ELEMENT","worker":"w","retries":3,"deadline":99,"retryBackoff":5,"recurringTime":0,"customHeaders":{  "a": "b"},"errorMessage":"","errorCode":"","tenantId":"<default>"}
+        JOB_BATCH {"type":"work","worker":"w","deadline":99,"jobKeys":[11]}
+        VARIABLE {"name":"total","value":"{\"a\":\"\\u00e9\"}","scopeKey":8,"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"tenantId":"<default>"}
+        VARIABLE_DOCUMENT {"scopeKey":8,"updateSemantics":"PROPAGATE","tenantId":"<default>"}
+        INCIDENT {"errorType":"JOB_NO_RETRIES","errorMessage":"no retries","bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"jobKey":11,"variableScopeKey":9,"tenantId":"<default>"}
+    "#]].assert_eq(&values(&lines));
+}
+
+#[test]
+fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
+    let values = values(&lines(&NoNames, Resources::Size));
+    assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 5, "{values}");
+    assert!(!values.contains(r#""elementId":"task""#), "{values}");
+}
