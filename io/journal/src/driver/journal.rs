@@ -323,9 +323,7 @@ impl Drop for Inner {
     /// Lets the journal be opened again in this process. After a kill nothing runs here, and the kernel holds the
     /// locks until the last write is done; a process that drops a running journal and goes on is a test.
     fn drop(&mut self) {
-        for (_, file) in self.files.get_mut() {
-            release(file);
-        }
+        self.files.get_mut().iter().for_each(|(_, file)| release(file));
     }
 }
 
