@@ -229,15 +229,24 @@ fn a_full_disk_refuses_new_work_and_recovers_by_itself() {
     let filler = fill(&disk, &server);
     create_until_full(&mut client, &mut created);
     server.stop();
-    // Nor does a start: what was acknowledged is served, and completions go on.
-    let server = start_inside(&disk);
+    check_start_on_a_full_disk(&disk, &open, created, &filler);
+}
+
+/// Nor does a start: what was acknowledged is served, and completions go on.
+fn check_start_on_a_full_disk(
+    disk: &SmallDisk,
+    in_hand: &BTreeMap<String, String>,
+    mut created: BTreeSet<String>,
+    filler: &Path,
+) {
+    let server = start_inside(disk);
     let mut client = server.client();
     // Segments that the last run gave back may hold a few more.
     let more = try_create(&mut client, &json!({}));
     assert!(matches!(more.status, 200 | 503), "{}", text(&more));
     created.extend((more.status == 200).then(|| key_of(&more)));
     // The others are in the hands of the worker before.
-    created.retain(|instance| !open.contains_key(instance));
+    created.retain(|instance| !in_hand.contains_key(instance));
     let open = open_jobs(&mut client);
     assert_eq!(open.keys().cloned().collect::<BTreeSet<_>>(), created);
     for (_, job) in open.iter().take(5) {

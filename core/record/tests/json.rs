@@ -3,17 +3,18 @@
 use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::values::{
-    DeploymentDistributionRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord,
-    InstanceRef, JobBatchRecord, JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
-    VariableDocumentRecord, VariableRecord,
+    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentDistributionRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
+    JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, DeploymentDistributionIntent, DeploymentIntent, DurationMs, ElementIndex,
-    EntryBuilder, EntryMeta, EntryRef, ErrorIntent, ErrorType, IncidentIntent, JobBatchIntent, JobIntent,
-    JobKind, Key, PartitionId, PendingCommandIntent, Position, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, TimestampMs, ValueType,
-    VariableDocumentIntent, VariableIntent,
+    BpmnElementType, BpmnEventType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
+    DeploymentDistributionIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
+    EntryRef, ErrorIntent, ErrorType, IncidentIntent, JobBatchIntent, JobIntent, JobKind, Key, PartitionId,
+    PendingCommandIntent, Position, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    ProcessInstanceResultIntent, ProcessIntent, RecordType, TimestampMs, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -42,7 +43,13 @@ fn push_definitions(entry: &mut EntryBuilder) {
         resource_name: "p.bpmn",
         is_duplicate: true,
     };
-    let value = DeploymentRecord { tenant_id: "", resource_names: vec!["p.bpmn"], processes: vec![process] };
+    let value = DeploymentRecord {
+        tenant_id: "",
+        resource_names: vec!["p.bpmn"],
+        processes: vec![process],
+        decisions: Vec::new(),
+        decision_requirements: Vec::new(),
+    };
     entry.push(EVENT, DeploymentIntent::Created.into(), Key(6), &value);
     let value = ProcessRecord {
         bpmn_process_id: "p",
@@ -58,6 +65,49 @@ fn push_definitions(entry: &mut EntryBuilder) {
     let value =
         DeploymentDistributionRecord { partition_id: PartitionId(2), process_definition_keys: &[Key(7)] };
     entry.push(EVENT, DeploymentDistributionIntent::Distributing.into(), Key(6), &value);
+}
+
+fn push_decisions(entry: &mut EntryBuilder) {
+    let value = DecisionRequirementsRecord {
+        decision_requirements_id: "drg",
+        decision_requirements_name: "Model",
+        decision_requirements_version: 1,
+        namespace: "n",
+        deployment_key: Key(6),
+        resource_name: "d.dmn",
+        checksum: [2; 16],
+        resource: b"<xml/>",
+        tenant_id: "",
+    };
+    entry.push(EVENT, DecisionRequirementsIntent::Created.into(), Key(20), &value);
+    let value = DecisionRecord {
+        decision_id: "d",
+        decision_name: "D",
+        version: 1,
+        version_tag: "",
+        decision_requirements_id: "drg",
+        decision_requirements_key: Key(20),
+        deployment_key: Key(6),
+        tenant_id: "",
+    };
+    entry.push(EVENT, DecisionIntent::Created.into(), Key(21), &value);
+    let value = DecisionEvaluationRecord {
+        decision_key: Key(21),
+        decision_id: "d",
+        decision_name: "D",
+        decision_version: 1,
+        decision_requirements_key: Key(20),
+        decision_requirements_id: "drg",
+        decision_output: b"\"yes\"",
+        evaluated_decisions: Vec::new(),
+        evaluation_failure_message: "",
+        failed_decision_id: "",
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        tenant_id: "",
+    };
+    entry.push(EVENT, DecisionEvaluationIntent::Evaluated.into(), Key(22), &value);
 }
 
 fn push_instance(entry: &mut EntryBuilder) {
@@ -154,6 +204,7 @@ fn entry() -> Vec<u8> {
     push_definitions(&mut entry);
     push_instance(&mut entry);
     push_work(&mut entry);
+    push_decisions(&mut entry);
     entry.finish(15).to_vec()
 }
 
@@ -208,7 +259,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
     expect![[r#"{"partitionId":1,"position":101,"sourceRecordPosition":100,"key":6,"timestamp":1000,"recordType":"EVENT","valueType":"DEPLOYMENT","intent":"CREATED","rejectionType":"NULL_VAL","rejectionReason":"","brokerVersion":"1.20.300","recordVersion":1,"operationReference":4,"batchOperationReference":-1"#]].assert_eq(lines[1].split_once(",\"value\"").expect("a value").0);
     expect![[r#"
         DEPLOYMENT {}
-        DEPLOYMENT {"resources":[{"resourceName":"p.bpmn"}],"processesMetadata":[{"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"resourceName":"p.bpmn","duplicate":true}],"tenantId":"<default>"}
+        DEPLOYMENT {"resources":[{"resourceName":"p.bpmn"}],"processesMetadata":[{"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"resourceName":"p.bpmn","duplicate":true}],"decisionsMetadata":[],"decisionRequirementsMetadata":[],"tenantId":"<default>"}
         PROCESS {"bpmnProcessId":"p","version":2,"versionTag":"v","processDefinitionKey":7,"deploymentKey":6,"resourceName":"p.bpmn","checksum":"AQEBAQEBAQEBAQEBAQEBAQ==","resource":"PHhtbC8+","tenantId":"t"}
         DEPLOYMENT_DISTRIBUTION {"partitionId":2,"processDefinitionKeys":[7]}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","tenantId":"<default>"}
@@ -222,6 +273,9 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         VARIABLE {"name":"total","value":"{\"a\":\"\\u00e9\"}","scopeKey":8,"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"tenantId":"<default>"}
         VARIABLE_DOCUMENT {"scopeKey":8,"updateSemantics":"PROPAGATE","tenantId":"<default>"}
         INCIDENT {"errorType":"JOB_NO_RETRIES","errorMessage":"no retries","bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"jobKey":11,"variableScopeKey":9,"tenantId":"<default>"}
+        DECISION_REQUIREMENTS {"decisionRequirementsId":"drg","decisionRequirementsName":"Model","decisionRequirementsVersion":1,"decisionRequirementsKey":20,"namespace":"n","deploymentKey":6,"resourceName":"d.dmn","checksum":"AgICAgICAgICAgICAgICAg==","resource":"PHhtbC8+","tenantId":"<default>"}
+        DECISION {"decisionId":"d","decisionName":"D","version":1,"versionTag":"","decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"deploymentKey":6,"tenantId":"<default>"}
+        DECISION_EVALUATION {"decisionId":"d","decisionName":"D","decisionVersion":1,"decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"decisionOutput":"\"yes\"","evaluationFailureMessage":"","failedDecisionId":"","bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","tenantId":"<default>","evaluatedDecisions":[]}
     "#]].assert_eq(&values(&lines));
 }
 
@@ -229,6 +283,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 5, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 6, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

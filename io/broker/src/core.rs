@@ -1,7 +1,7 @@
 //! What the gateway talks to: one handle per core, cheap to clone, never leaving its core.
 
 use crate::host::CoreHost;
-use crate::mesh::{CoreReport, Message, PartitionReport};
+use crate::mesh::{CoreReport, Message};
 use crate::metrics::Stage;
 use crate::notices::Notices;
 use crate::requests::REQUESTS_MAX;
@@ -302,16 +302,6 @@ impl Inner {
             handoffs_sent: ring.handoffs_sent,
             handoffs_received: ring.handoffs_received,
             journal_bytes: self.host.journal.bytes(),
-        }
-    }
-
-    fn partition_report(&self, partition: &Partition) -> PartitionReport {
-        PartitionReport {
-            partition: partition.id(),
-            stats: partition.stats(),
-            store: partition.tables().store().stats(),
-            stopped: partition.stopped().map(str::to_owned),
-            readers: self.host.readers.figures(partition.id(), partition.readers()),
         }
     }
 }

@@ -4,14 +4,15 @@
 //! Invariants: the core never waits for a reader: it tries a lock, and looks again at the next tick. A core copies
 //! entries out of its log for one reader at a time, so that side threads stay free for segments and checkpoints.
 
-use crate::core::{CoreBroker, wall_clock};
+use crate::core::{CoreBroker, Inner, wall_clock};
+use crate::mesh::PartitionReport;
 use crate::notices::Notice;
 use parking_lot::Mutex;
 use ringbolt_journal as journal;
 use ringbolt_journal::{
     Chunk, DirectoryReaderFiles, Hold, PartitionReader, PartitionSource, ReadState, Spiller,
 };
-use ringbolt_partition::{ReaderId, ReaderReport, ReaderView, SpillEnd};
+use ringbolt_partition::{Partition, ReaderId, ReaderReport, ReaderView, SpillEnd};
 use ringbolt_record::{Key, PartitionId, Position};
 use ringbolt_ring::{side, spawn, time};
 use std::collections::BTreeMap;
@@ -175,6 +176,19 @@ impl CoreReaders {
             status: reader.shared.status.lock().clone(),
         });
         figures.collect()
+    }
+}
+
+impl Inner {
+    /// A partition's figures, its readers' included.
+    pub(crate) fn partition_report(&self, partition: &Partition) -> PartitionReport {
+        PartitionReport {
+            partition: partition.id(),
+            stats: partition.stats(),
+            store: partition.tables().store().stats(),
+            stopped: partition.stopped().map(str::to_owned),
+            readers: self.host.readers.figures(partition.id(), partition.readers()),
+        }
     }
 }
 
