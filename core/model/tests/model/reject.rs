@@ -3,7 +3,7 @@
 
 use crate::support::{check, definitions, deploy_bytes, flows, prefixed, process, service_task};
 use expect_test::{Expect, expect};
-use ringbolt_model::{Limits, parse};
+use ringbolt_model::Limits;
 
 /// `content` besides a start event `s`.
 fn check_content(content: &str, expected: Expect) {
