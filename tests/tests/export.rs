@@ -5,14 +5,12 @@
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::small_disk::SmallDisk;
+use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
-/// How long a state may take to come about before a test gives up.
-const STATE_MAX: Duration = Duration::from_secs(60);
 /// Size of the small file system.
 const DISK_MIB: u64 = 8;
 /// The smallest bounds: one segment, two spills.
@@ -32,17 +30,6 @@ const SMALL: [&str; 14] = [
     "--reader-spill-mib",
     "40",
 ];
-
-fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(found) = ask() {
-            return found;
-        }
-        assert!(started.elapsed() < STATE_MAX, "it did not happen: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 fn kills() -> usize {
     std::env::var("RINGBOLT_EXPORT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(12)

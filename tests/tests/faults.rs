@@ -8,6 +8,7 @@
 use ringbolt_tests::http::{Client, Response};
 use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::small_disk::SmallDisk;
+use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -31,8 +32,8 @@ const ARGS: [&str; 10] = [
     "--checkpoint-log-mib",
     "1",
 ];
-/// How long a state may take to come about before a test gives up.
-const STATE_MAX: Duration = Duration::from_secs(30);
+/// How long a start that should be refused may take before it is ended.
+const START_MAX: Duration = Duration::from_secs(30);
 /// Size of the small file system.
 const DISK_MIB: u64 = 200;
 /// The first segment, the next one, and one in reserve.
@@ -41,18 +42,6 @@ const LOG_WITH_RESERVE_BYTES: f64 = ((8 + 32 + 32) << 20) as f64;
 const BLOCK: usize = 4096;
 /// Bytes of a batch before its entries.
 const BATCH_HEADER: usize = 96;
-
-/// Asks until there is an answer.
-fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(found) = ask() {
-            return found;
-        }
-        assert!(started.elapsed() < STATE_MAX, "it did not happen: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 fn text(response: &Response) -> String {
     String::from_utf8_lossy(&response.body).into_owned()
@@ -324,7 +313,7 @@ fn refused_start(data: &Path) -> Output {
     let mut command = start_command(data, &ARGS);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
     let started = Instant::now();
-    while started.elapsed() < STATE_MAX && child.try_wait().expect("our own child").is_none() {
+    while started.elapsed() < START_MAX && child.try_wait().expect("our own child").is_none() {
         std::thread::sleep(Duration::from_millis(10));
     }
     // It has ended, unless it serves a damaged directory.
