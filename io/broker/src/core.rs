@@ -134,7 +134,7 @@ impl CoreBroker {
 
     /// Does what a step left to be done: wakes the journal, starts side work, sends what waits.
     pub(crate) fn after_step(&self) {
-        let (checkpoints, retired, removals, outbox_waits) = {
+        let (checkpoints, spill, retired, removals, outbox_waits) = {
             let mut inner = self.shared.inner.borrow_mut();
             inner.run_afterwards();
             inner.stop_if_journal_failed();
@@ -144,7 +144,7 @@ impl CoreBroker {
             let checkpoints = std::mem::take(&mut host.afterwards.checkpoints);
             let retired = std::mem::take(&mut host.afterwards.retired);
             let removals = std::mem::take(&mut host.journal.removals);
-            (checkpoints, retired, removals, outbox_waits)
+            (checkpoints, host.readers.next_spill(), retired, removals, outbox_waits)
         };
         if outbox_waits {
             self.shared.outbox.notify_one();
@@ -152,7 +152,9 @@ impl CoreBroker {
         for (partition, job) in checkpoints {
             self.spawn_checkpoint(partition, job);
         }
-        self.run_spills();
+        if let Some(spill) = spill {
+            ringbolt_ring::spawn(self.clone().spill(spill));
+        }
         if !retired.is_empty() {
             // When the side threads are busy the overlay is dropped here: late, but not lost.
             let _ = self.shared.side.run(move || drop(retired));
@@ -177,10 +179,7 @@ impl CoreBroker {
         let stream = {
             let mut inner = self.shared.inner.borrow_mut();
             let stream = inner.host.streams.open();
-            let own_core = inner.host.core;
-            for core in (0..inner.host.outbox.cores()).filter(|core| *core != own_core) {
-                inner.host.send_to(core, Message::OpenStream { stream, spec: spec.clone() });
-            }
+            inner.host.send_to_others(|| Message::OpenStream { stream, spec: spec.clone() });
             inner.open_stream(stream, &spec);
             stream
         };
@@ -212,9 +211,7 @@ impl CoreBroker {
         let others = {
             let mut inner = self.shared.inner.borrow_mut();
             let (own, cores) = (inner.host.core, inner.host.outbox.cores());
-            for core in (0..cores).filter(|core| *core != own) {
-                inner.host.send_to(core, Message::Collect { core: own, collection });
-            }
+            inner.host.send_to_others(|| Message::Collect { core: own, collection });
             cores - 1
         };
         self.after_step();
@@ -373,10 +370,7 @@ impl Drop for JobStream {
         {
             let inner = &mut *self.broker.shared.inner.borrow_mut();
             inner.close_stream(self.stream);
-            let own_core = inner.host.core;
-            for core in (0..inner.host.outbox.cores()).filter(|core| *core != own_core) {
-                inner.host.send_to(core, Message::CloseStream { stream: self.stream });
-            }
+            inner.host.send_to_others(|| Message::CloseStream { stream: self.stream });
             let left = inner.host.streams.close(self.stream);
             inner.host.yield_jobs(left.iter().map(|job| job.key));
         }

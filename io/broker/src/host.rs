@@ -62,6 +62,14 @@ impl CoreHost {
         self.outbox_waits |= self.outbox.send(core, message);
     }
 
+    /// Sends the same to every other core.
+    pub(crate) fn send_to_others(&mut self, message: impl Fn() -> Message) {
+        let own = self.core;
+        for core in (0..self.outbox.cores()).filter(|core| *core != own) {
+            self.send_to(core, message());
+        }
+    }
+
     /// Delivers a command to its partition, here or on another core.
     pub(crate) fn dispatch(&mut self, partition: PartitionId, command: Command, context: RequestContext) {
         match self.owners.get(&partition) {

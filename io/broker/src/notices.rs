@@ -104,10 +104,7 @@ impl Shared {
                 continue;
             }
             self.notices.push(Notice::Stopped { partition, cause: cause.to_owned() });
-            let own = inner.host.core;
-            for core in (0..inner.host.outbox.cores()).filter(|core| *core != own) {
-                inner.host.send_to(core, Message::PartitionStopped { partition });
-            }
+            inner.host.send_to_others(|| Message::PartitionStopped { partition });
         }
         if known.len() > count_before {
             inner.host.wake_polls();

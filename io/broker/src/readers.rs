@@ -14,15 +14,11 @@ use ringbolt_journal::{
 };
 use ringbolt_partition::{Partition, ReaderId, ReaderReport, ReaderView, SpillEnd};
 use ringbolt_record::{Key, PartitionId, Position};
-use ringbolt_ring::{side, spawn, time};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-/// How long a spill that found the side threads busy waits.
-const SIDE_RETRY: Duration = Duration::from_millis(50);
 /// Definitions that one reader may ask for at once.
 const DEFINITIONS_ASKED_MAX: usize = 64;
 
@@ -107,7 +103,6 @@ pub(crate) struct CoreReaders {
 pub struct LogReader {
     name: Arc<str>,
     partition: PartitionId,
-    is_new: bool,
     reader: PartitionReader<Files, PartitionSource>,
     shared: Arc<ReaderShared>,
 }
@@ -121,8 +116,7 @@ impl CoreReaders {
         directory: &Path,
         source: &PartitionSource,
     ) -> Result<LogReader, journal::Error> {
-        let mut files = DirectoryReaderFiles::new(directory.to_owned(), name);
-        let is_new = journal::ReaderFiles::position(&mut files).is_ok_and(|position| position.is_none());
+        let files = DirectoryReaderFiles::new(directory.to_owned(), name);
         let reader = PartitionReader::open(source.partition, files.clone(), source.clone())?;
         let (hold, name): (Hold, Arc<str>) = (reader.hold(), name.into());
         let spiller =
@@ -130,7 +124,7 @@ impl CoreReaders {
         let shared = Arc::new(ReaderShared::default());
         let spiller = Arc::new(Mutex::new(spiller));
         self.readers.insert(id, CoreReader { name: name.clone(), hold, spiller, shared: shared.clone() });
-        Ok(LogReader { name, partition: id.0, is_new, reader, shared })
+        Ok(LogReader { name, partition: id.0, reader, shared })
     }
 
     pub(crate) fn view(&self, id: (PartitionId, ReaderId)) -> Option<ReaderView> {
@@ -157,7 +151,7 @@ impl CoreReaders {
     }
 
     /// The next spill, if none is under way.
-    fn next_spill(&mut self) -> Option<(PartitionId, ReaderId)> {
+    pub(crate) fn next_spill(&mut self) -> Option<(PartitionId, ReaderId)> {
         let next = if self.is_spilling { None } else { self.spills.pop_front() };
         self.is_spilling |= next.is_some();
         next
@@ -216,30 +210,11 @@ impl CoreBroker {
         }
     }
 
-    /// Starts the next spill that is asked for.
-    pub(crate) fn run_spills(&self) {
-        let next = {
-            let readers = &mut self.shared.inner.borrow_mut().host.readers;
-            readers.next_spill().map(|id| (id, readers.readers[&id].spiller.clone()))
-        };
-        if let Some(((partition, reader), spiller)) = next {
-            spawn(self.clone().spill(partition, reader, spiller));
-        }
-    }
-
-    async fn spill(
-        self,
-        partition: PartitionId,
-        reader: ReaderId,
-        spiller: Arc<Mutex<Spiller<Files, PartitionSource>>>,
-    ) {
-        let outcome = loop {
-            let spiller = spiller.clone();
-            match self.shared.side.run(move || spiller.lock().run().map_err(|error| error.to_string())) {
-                Ok(task) => break task.await.map_err(|panic| panic.to_string()).and_then(|result| result),
-                Err(side::Full) => time::sleep(SIDE_RETRY).await,
-            }
-        };
+    /// Copies entries out of the log for a reader.
+    pub(crate) async fn spill(self, (partition, reader): (PartitionId, ReaderId)) {
+        let spiller = self.shared.inner.borrow().host.readers.readers[&(partition, reader)].spiller.clone();
+        let spilled = self.on_side(move || spiller.lock().run().map_err(|error| error.to_string())).await;
+        let outcome = spilled.map_err(|panic| panic.to_string()).flatten();
         {
             let inner = &mut *self.shared.inner.borrow_mut();
             inner.host.readers.is_spilling = false;
@@ -275,7 +250,7 @@ impl LogReader {
 
     /// Whether this data directory never had a reader of this name before.
     pub fn is_new(&self) -> bool {
-        self.is_new
+        self.reader.is_new()
     }
 
     /// The first position that is not acknowledged.
@@ -311,9 +286,7 @@ impl LogReader {
     /// # Errors
     /// When the position cannot be written; it may be tried again.
     pub fn acknowledge(&mut self, next: Position) -> Result<(), journal::Error> {
-        self.reader.acknowledge(journal::Position(next.0))?;
-        self.is_new = false;
-        Ok(())
+        self.reader.acknowledge(journal::Position(next.0))
     }
 
     /// A process definition: `None` until the core has looked, which it does every 100 ms; then whether there is one.

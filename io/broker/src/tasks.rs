@@ -14,7 +14,7 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(100);
 /// How long a full mailbox of another core is left alone.
 const OUTBOX_RETRY: Duration = Duration::from_millis(1);
-/// How long a checkpoint that found the side threads busy waits.
+/// How long work that found the side threads busy waits.
 const SIDE_RETRY: Duration = Duration::from_millis(50);
 /// Mailbox messages handled before other tasks get their turn.
 const MESSAGES_PER_TURN: usize = 64;
@@ -174,26 +174,34 @@ impl CoreBroker {
         }
     }
 
+    /// Does work on a side thread, as soon as one has room for it.
+    pub(crate) async fn on_side<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, side::Panicked> {
+        // A full queue drops the closure that it is offered, and the work must outlive that.
+        let slot = std::sync::Arc::new(parking_lot::Mutex::new(Some(work)));
+        loop {
+            let slot = slot.clone();
+            let take = move || slot.lock().take().expect("work is done once");
+            match self.shared.side.run(move || take()()) {
+                Ok(task) => return task.await,
+                Err(side::Full) => time::sleep(SIDE_RETRY).await,
+            }
+        }
+    }
+
     pub(crate) fn spawn_checkpoint(&self, partition: PartitionId, job: CheckpointJob) {
         let broker = self.clone();
         spawn(async move {
             let started = time::now();
-            let slot = std::sync::Arc::new(parking_lot::Mutex::new(Some(job)));
-            let outcome = loop {
-                let slot = slot.clone();
-                let task = broker.shared.side.run(move || slot.lock().take().map(CheckpointJob::run));
-                match task {
-                    Ok(task) => break task.await,
-                    Err(side::Full) => time::sleep(SIDE_RETRY).await,
-                }
-            };
+            let outcome = broker.on_side(move || job.run()).await;
             {
                 let inner = &mut *broker.shared.inner.borrow_mut();
                 let Some(partition) = inner.partitions.get_mut(&partition) else { return };
                 let id = partition.id();
                 match outcome {
-                    Ok(Some(outcome)) => partition.finish_checkpoint(wall_clock(), outcome, &mut inner.host),
-                    Ok(None) => partition.stop("a checkpoint's job was lost", &mut inner.host),
+                    Ok(outcome) => partition.finish_checkpoint(wall_clock(), outcome, &mut inner.host),
                     Err(panic) => partition.stop(&format!("a checkpoint failed: {panic}"), &mut inner.host),
                 }
                 if partition.is_checkpoint_delayed() {
@@ -234,8 +242,6 @@ impl CoreBroker {
         let inner = &mut *self.shared.inner.borrow_mut();
         let own = inner.host.core;
         let job_type: std::sync::Arc<str> = job_type.into();
-        for core in (0..inner.host.outbox.cores()).filter(|core| *core != own) {
-            inner.host.send_to(core, Message::Interest { core: own, job_type: job_type.clone() });
-        }
+        inner.host.send_to_others(|| Message::Interest { core: own, job_type: job_type.clone() });
     }
 }

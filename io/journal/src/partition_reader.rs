@@ -160,6 +160,7 @@ pub struct PartitionReader<F, L: LogSource> {
     log: Option<JournalReader<L::Source>>,
     spill: Option<(SpillSummary, Spill)>,
     next: Position,
+    is_new: bool,
 }
 
 fn io_error(action: &'static str, file: String, cause: io::Error) -> Error {
@@ -171,6 +172,7 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
     /// account before anything of the log is released.
     pub fn open(partition: PartitionId, mut files: F, source: L) -> Result<Self, Error> {
         let stored = files.position().map_err(|cause| io_error("read", files.name(None), cause))?;
+        let is_new = stored.is_none();
         let next = match stored {
             None => Position(1),
             Some(bytes) => decode_position(partition, &bytes).map_err(|bad| {
@@ -190,7 +192,13 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
             }
         }
         let hold = Hold::new(next, kept);
-        Ok(Self { partition, files, hold, source, log: None, spill: None, next })
+        Ok(Self { partition, files, hold, source, log: None, spill: None, next, is_new })
+    }
+
+    /// Whether no position was ever kept for it.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// What the reader needs, for whoever releases the log.
@@ -320,6 +328,7 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
     pub fn acknowledge(&mut self, next: Position) -> Result<(), Error> {
         let bytes = encode_position(self.partition, next);
         self.files.write_position(&bytes).map_err(|cause| io_error("write", self.files.name(None), cause))?;
+        self.is_new = false;
         let mut state = self.hold.lock();
         state.next = state.next.max(next);
         if state.is_attached {
