@@ -4,13 +4,18 @@
 //! `journal-<n>/` (one log each), `partition-<n>/` (one state each).
 //!
 //! Invariants: one process at a time; a directory of another format or another partition count is refused, never
-//! converted silently; `RINGBOLT` is replaced by rename, so that it is whole at any instant.
+//! converted silently, and before anything is written to it; `RINGBOLT` is replaced by rename, so that it is whole at
+//! any instant.
 
+use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Version of the directory's layout.
+/// The format of a data directory as a whole: of every byte of log, state, spills and positions in it.
+///
+/// Until the first tagged release every change of any of these layouts (`docs/formats/`) raises it, in the same commit,
+/// with a line under "Compatibility" in the changelog. From then on a released format is read or upgraded.
 pub const DIRECTORY_FORMAT: u32 = 1;
 
 const LOCK_FILE: &str = "LOCK";
@@ -32,11 +37,24 @@ pub enum DirectoryError {
     /// Another process uses it.
     #[error("data directory {0} is in use by another process")]
     InUse(PathBuf),
-    /// Another version wrote it.
+    /// An earlier version wrote it.
     #[error(
-        "data directory {path} has format {found}, this version of Ringbolt reads format {DIRECTORY_FORMAT}"
+        "data directory {path} has format {found}, this version of Ringbolt reads and writes format {DIRECTORY_FORMAT}; \
+         nothing was changed. To carry work over, let the version that wrote it finish its instances, then deploy to a \
+         new data directory with this version (CHANGELOG.md, Compatibility)"
     )]
-    Format {
+    Older {
+        /// The directory.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
+    },
+    /// A later version wrote it.
+    #[error(
+        "data directory {path} has format {found}, this version of Ringbolt reads and writes format {DIRECTORY_FORMAT} only; \
+         nothing was changed. Start the newer version that wrote it, or restore the backup from before the upgrade"
+    )]
+    Newer {
         /// The directory.
         path: PathBuf,
         /// The format found.
@@ -78,15 +96,43 @@ struct Meta {
     partitions: u16,
 }
 
-fn parse_meta(text: &str) -> Result<Meta, String> {
-    let field = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        line.ok_or_else(|| format!("it does not say {name}"))
+/// The number that a line `name=number` gives.
+fn parse_number<T: TryFrom<u64>>(text: &str, name: &str) -> Result<T, String>
+where
+    T::Error: std::fmt::Display,
+{
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    let number = line.ok_or_else(|| format!("it does not say {name}"))?.parse::<u64>();
+    let number = number.map_err(|error| format!("{name}: {error}"))?;
+    T::try_from(number).map_err(|error| format!("{name}: {error}"))
+}
+
+/// What `RINGBOLT` says; `None` where there is none yet.
+fn read_meta(path: &Path) -> Result<Option<Meta>, DirectoryError> {
+    let text = match fs::read_to_string(path.join(META_FILE)) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+            return Err(DirectoryError::Meta { path: path.to_path_buf(), why: cause.to_string() });
+        }
+        Err(source) => {
+            return Err(DirectoryError::Io {
+                path: path.to_path_buf(),
+                action: "read RINGBOLT in it",
+                source,
+            });
+        }
     };
-    let number = |name: &str| field(name)?.parse::<u64>().map_err(|e| format!("{name}: {e}"));
-    let partitions = u16::try_from(number("partitions")?).map_err(|e| format!("partitions: {e}"))?;
-    let format = u32::try_from(number("format")?).map_err(|e| format!("format: {e}"))?;
-    Ok(Meta { format, partitions })
+    // The format first: what else a later version writes is its own matter.
+    let format = parse_number::<u32>(&text, "format");
+    let meta = format.and_then(|format| match format.cmp(&DIRECTORY_FORMAT) {
+        Ordering::Less => Ok(Err(DirectoryError::Older { path: path.to_path_buf(), found: format })),
+        Ordering::Greater => Ok(Err(DirectoryError::Newer { path: path.to_path_buf(), found: format })),
+        Ordering::Equal => {
+            parse_number(&text, "partitions").map(|partitions| Ok(Meta { format, partitions }))
+        }
+    });
+    meta.map_err(|why| DirectoryError::Meta { path: path.to_path_buf(), why })?.map(Some)
 }
 
 fn write_meta(path: &Path, meta: &Meta) -> io::Result<()> {
@@ -111,6 +157,8 @@ impl DataDirectory {
         partitions_default: u16,
     ) -> Result<Self, DirectoryError> {
         let io_error = |action| move |source| DirectoryError::Io { path: path.to_path_buf(), action, source };
+        // Before the lock, which may be a new file.
+        read_meta(path)?;
         fs::create_dir_all(path).map_err(io_error("create it"))?;
         let lock = File::options()
             .create(true)
@@ -123,21 +171,15 @@ impl DataDirectory {
             Err(fs::TryLockError::WouldBlock) => return Err(DirectoryError::InUse(path.to_path_buf())),
             Err(fs::TryLockError::Error(source)) => return Err(io_error("lock it")(source)),
         }
-        let meta = match fs::read_to_string(path.join(META_FILE)) {
-            Ok(text) => {
-                parse_meta(&text).map_err(|why| DirectoryError::Meta { path: path.to_path_buf(), why })?
-            }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+        let meta = match read_meta(path)? {
+            Some(meta) => meta,
+            None => {
                 let partitions = partitions.unwrap_or(partitions_default);
                 let meta = Meta { format: DIRECTORY_FORMAT, partitions };
                 write_meta(path, &meta).map_err(io_error("write RINGBOLT in it"))?;
                 meta
             }
-            Err(source) => return Err(io_error("read RINGBOLT in it")(source)),
         };
-        if meta.format != DIRECTORY_FORMAT {
-            return Err(DirectoryError::Format { path: path.to_path_buf(), found: meta.format });
-        }
         if let Some(asked) = partitions.filter(|asked| *asked != meta.partitions) {
             return Err(DirectoryError::Partitions {
                 path: path.to_path_buf(),
@@ -161,7 +203,7 @@ impl DataDirectory {
 
 #[cfg(test)]
 mod tests {
-    use super::{DataDirectory, DirectoryError};
+    use super::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
     use std::fs;
 
     #[test]
@@ -181,15 +223,37 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_or_damaged_directory_is_refused() {
+    fn a_directory_of_another_format_is_refused_by_name_and_left_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("RINGBOLT"), "format=99\npartitions=1\n").unwrap();
-        assert!(matches!(
-            DataDirectory::open(dir.path(), None, 1),
-            Err(DirectoryError::Format { found: 99, .. })
-        ));
-        fs::write(dir.path().join("RINGBOLT"), "format=1\npartitions=many\n").unwrap();
-        let error = DataDirectory::open(dir.path(), None, 1).unwrap_err();
-        assert!(error.to_string().contains("partitions"), "{error}");
+        let (older, newer) = (DIRECTORY_FORMAT - 1, DIRECTORY_FORMAT + 1);
+        for (found, words) in [(older, "let the version that wrote it finish"), (newer, "the newer version")]
+        {
+            // What else stands there is another format's matter.
+            let text = format!("format={found}\nnodes=9\n");
+            fs::write(dir.path().join("RINGBOLT"), &text).unwrap();
+            let error = DataDirectory::open(dir.path(), Some(3), 1).unwrap_err().to_string();
+            for part in [words, &format!("format {found},"), &format!("writes format {DIRECTORY_FORMAT}")] {
+                assert!(error.contains(part), "{part:?} in {error:?}");
+            }
+            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "only RINGBOLT, no LOCK");
+            assert_eq!(fs::read_to_string(dir.path().join("RINGBOLT")).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_damaged_description_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let format = format!("format={DIRECTORY_FORMAT}\n");
+        for (bytes, word) in [
+            (format!("{format}partitions=many\n").into_bytes(), "partitions"),
+            (format!("{format}partitions=70000\n").into_bytes(), "partitions"),
+            (format.into_bytes(), "partitions"),
+            (b"partitions=1\n".to_vec(), "format"),
+            (b"\xff\xfe".to_vec(), "UTF-8"),
+        ] {
+            fs::write(dir.path().join("RINGBOLT"), bytes).unwrap();
+            let error = DataDirectory::open(dir.path(), None, 1).unwrap_err();
+            assert!(matches!(&error, DirectoryError::Meta { why, .. } if why.contains(word)), "{error}");
+        }
     }
 }
