@@ -9,7 +9,7 @@ import java.time.*;
 import java.util.*;
 
 /** Answers lines {"expression", "variables", "unary": bool, "input"} from the reference FEEL engine, in the form of the
- *  recorded data: numbers with every digit, temporal values in their Java text. The clock stands still. */
+ *  recorded data: numbers with every digit, temporal values in the text that the engine stores in variables. The clock stands still. */
 public class Ref {
   static final ObjectMapper M = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
       .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
@@ -49,13 +49,13 @@ public class Ref {
     if (o instanceof ValContext c) { ObjectNode a = f.objectNode(); var it = c.context().variableProvider().getVariables().iterator();
       while (it.hasNext()) { var t = it.next(); a.set((String) t._1(), out(t._2())); } return a; }
     if (o instanceof ValRange || o instanceof ValFunction) return f.nullNode();
-    if (o instanceof ValTime t) return f.textNode(t.value().toOffsetTime().toString());
+    if (o instanceof ValTime t) return f.textNode(t.value().format());
     if (o instanceof ValDate t) return f.textNode(t.value().toString());
     if (o instanceof ValLocalTime t) return f.textNode(t.value().toString());
-    if (o instanceof ValDateTime t) return f.textNode(t.value().toString());
-    if (o instanceof ValLocalDateTime t) return f.textNode(t.value().toString());
-    if (o instanceof ValDayTimeDuration t) return f.textNode(t.value().toString());
-    if (o instanceof ValYearMonthDuration t) return f.textNode(t.value().toString());
+    if (o instanceof ValDateTime t) return f.textNode(java.time.format.DateTimeFormatter.ISO_DATE_TIME.format(t.value()));
+    if (o instanceof ValLocalDateTime t) return f.textNode(java.time.format.DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(t.value()));
+    if (o instanceof ValDayTimeDuration t) return f.textNode(t.toString());
+    if (o instanceof ValYearMonthDuration t) return f.textNode(t.toString());
     return f.textNode(o.toString());
   }
   public static void main(String[] args) throws Exception {

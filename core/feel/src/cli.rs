@@ -3,7 +3,7 @@
 
 use crate::environment::{Environment, Variables};
 use crate::json;
-use crate::value::{Context, Raw, Val, ZonedTimes};
+use crate::value::{Context, Raw, Val};
 use crate::{parse_expression, parse_unary_tests};
 
 /// The entries of a JSON object as variables.
@@ -26,12 +26,6 @@ pub fn answer_line(line: &str, env: &Environment) -> String {
         out.push(b'}');
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// Writes a result as the reference's own interface hands it out: as `Val::write_json` does, but a time with a zone
-/// shows its offset only.
-pub fn write_result(value: &Val<'_>, out: &mut Vec<u8>) {
-    value.write_json_as(out, ZonedTimes::Offset);
 }
 
 fn answer(line: &str, env: &Environment, out: &mut Vec<u8>) -> Result<(), String> {
@@ -59,7 +53,7 @@ fn answer(line: &str, env: &Environment, out: &mut Vec<u8>) -> Result<(), String
     };
     let value = evaluation.result.map_err(|failure| failure.message)?;
     out.extend_from_slice(b"{\"ok\":true,\"result\":");
-    write_result(&value, out);
+    value.write_json(out);
     if !evaluation.warnings.is_empty() {
         out.extend_from_slice(b",\"warnings\":[");
         for (i, warning) in evaluation.warnings.iter().enumerate() {

@@ -54,15 +54,6 @@ impl From<String> for Text<'_> {
     }
 }
 
-/// How a time with a zone is written as JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ZonedTimes {
-    /// Its FEEL text (`12:00:00@Europe/Paris`), as the reference stores it in variables.
-    Feel,
-    /// Its shortest text with the offset only (`12:00+01:00`), as the reference's own interface hands it out.
-    Offset,
-}
-
 /// One end of a range.
 #[derive(Clone, Debug)]
 pub struct Boundary<'v> {
@@ -293,14 +284,10 @@ impl<'v> Val<'v> {
         }
     }
 
-    /// Writes the value as JSON, in the form the reference stores results in: numbers with every digit, durations
-    /// and date-times as ISO text, ranges and functions as null. JSON that was never opened is copied as it came.
+    /// Writes the value as JSON, in the form the reference stores results in: numbers with every digit, durations as
+    /// FEEL shows them, date-times as ISO text, ranges and functions as null. JSON that was never opened is copied as
+    /// it came.
     pub fn write_json(&self, out: &mut Vec<u8>) {
-        self.write_json_as(out, ZonedTimes::Feel);
-    }
-
-    /// Writes the value as JSON with a choice of how zoned times look.
-    pub(crate) fn write_json_as(&self, out: &mut Vec<u8>, times: ZonedTimes) {
         match self {
             Val::Null | Val::Range(_) | Val::Function(_) => out.extend_from_slice(b"null"),
             Val::Bool(true) => out.extend_from_slice(b"true"),
@@ -316,7 +303,7 @@ impl<'v> Val<'v> {
                     if i > 0 {
                         out.push(b',');
                     }
-                    item.write_json_as(out, times);
+                    item.write_json(out);
                 }
                 out.push(b']');
             }
@@ -328,32 +315,28 @@ impl<'v> Val<'v> {
                     }
                     json::write_string(out, key.as_str());
                     out.push(b':');
-                    value.write_json_as(out, times);
+                    value.write_json(out);
                 }
                 out.push(b'}');
             }
             temporal => {
                 let mut text = String::new();
-                temporal.write_temporal(&mut text, times);
+                temporal.write_temporal(&mut text);
                 json::write_string(out, &text);
             }
         }
     }
 
     /// The stored text of a temporal value; nothing for other values.
-    fn write_temporal(&self, out: &mut String, times: ZonedTimes) {
+    fn write_temporal(&self, out: &mut String) {
         match self {
             Val::Date(v) => format::date(out, *v),
             Val::LocalTime(v) => format::short_time(out, *v),
-            Val::Time(v) if times == ZonedTimes::Offset => {
-                format::short_time(out, v.local);
-                out.push_str(&format::offset_text(v.offset));
-            }
             Val::Time(v) => format::time(out, v),
-            Val::LocalDateTime(v) => format::short_date_time(out, *v),
-            Val::DateTime(v) => format::short_zoned_date_time(out, v),
-            Val::YearMonth(v) => format::year_month_iso(out, *v),
-            Val::DayTime(v) => format::day_time_iso(out, *v),
+            Val::LocalDateTime(v) => format::local_date_time_iso(out, *v),
+            Val::DateTime(v) => format::date_time_iso(out, v),
+            Val::YearMonth(v) => format::year_month(out, *v),
+            Val::DayTime(v) => format::day_time(out, *v),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@
 //! are listed in `data/tck-differences.tsv` with the reason; a new difference fails the test, and so does a listed
 //! one that no longer differs.
 
-use ringbolt_feel::{Decimal, Environment, Val, Value, Variables, cli, parse_expression};
+use ringbolt_feel::{Decimal, Environment, Val, Value, Variables, parse_expression};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -135,7 +135,7 @@ fn as_json(value: &Value) -> Result<Json, String> {
         }
         other => {
             let mut out = Vec::new();
-            cli::write_result(other, &mut out);
+            other.write_json(&mut out);
             serde_json::from_slice(&out).map_err(|e| e.to_string())?
         }
     })

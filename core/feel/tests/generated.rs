@@ -2,7 +2,7 @@
 //! garbage, recorded with the reference's answers in `data/generated.jsonl` (its first line holds the variables).
 //! Lines known to differ are listed in `data/generated-differences.tsv` with the reason.
 
-use ringbolt_feel::{Environment, Val, Variables, Zone, cli, parse_expression, parse_unary_tests};
+use ringbolt_feel::{Environment, Val, Variables, Zone, parse_expression, parse_unary_tests};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,7 @@ fn evaluate(
     };
     let value = evaluation.result.map_err(|f| f.message)?;
     let mut out = Vec::new();
-    cli::write_result(&value, &mut out);
+    value.write_json(&mut out);
     let warnings = evaluation.warnings.iter().map(|w| w.kind.name().to_owned()).collect();
     Ok((serde_json::from_slice(&out).map_err(|e| e.to_string())?, warnings))
 }

@@ -285,6 +285,8 @@ fn write_json(out: &mut Vec<u8>, value: &Val<'_>) {
         Val::DateTime(t) => format::date_time_iso(&mut text, t),
         Val::DayTime(d) => format::day_time_iso(&mut text, *d),
         Val::YearMonth(d) => format::year_month_iso(&mut text, *d),
+        // What JSON has no form for is its text.
+        Val::Range(_) | Val::Function(_) => text = display::text(value),
         other => other.write_json(out),
     }
     if !text.is_empty() {

@@ -203,6 +203,10 @@ impl Translator {
             self.at += 1;
             self.out.push('?');
         }
+        // Only a count may follow a quantifier.
+        if let Some(mark @ ('*' | '+' | '?')) = self.peek(0) {
+            return Err(format!("dangling quantifier '{mark}'"));
+        }
         Ok(())
     }
 

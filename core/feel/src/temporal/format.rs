@@ -1,5 +1,5 @@
-//! Temporal values as text, in the two forms of the reference: FEEL text (`string(..)`, results) and ISO text
-//! (`to json(..)`).
+//! Temporal values as text, in the two forms of the reference: FEEL text (`string(..)`) and ISO text (`to json(..)`).
+//! Results carry durations and zoned times in the first form, date-times in the second.
 
 use super::{Date, DateTime, DayTimeDuration, LocalDateTime, LocalTime, Time, YearMonthDuration};
 use std::fmt::Write as _;
@@ -78,7 +78,7 @@ pub(crate) fn date_time(out: &mut String, value: &DateTime) {
     }
 }
 
-/// A time as results carry it: seconds only where there are any, the fraction in groups of three digits.
+/// A local time as results carry it: seconds only where there are any, the fraction in groups of three digits.
 pub(crate) fn short_time(out: &mut String, time: LocalTime) {
     let _ = write!(out, "{:02}:{:02}", time.hour(), time.minute());
     let nanos = time.nanos();
@@ -92,22 +92,6 @@ pub(crate) fn short_time(out: &mut String, time: LocalTime) {
         n if n.is_multiple_of(1_000) => write!(out, ".{:06}", n / 1_000),
         n => write!(out, ".{n:09}"),
     };
-}
-
-/// A date-time without offset as results carry it.
-pub(crate) fn short_date_time(out: &mut String, value: LocalDateTime) {
-    date(out, value.date);
-    out.push('T');
-    short_time(out, value.time);
-}
-
-/// A date-time with its offset, and its zone in brackets, as results carry it.
-pub(crate) fn short_zoned_date_time(out: &mut String, value: &DateTime) {
-    short_date_time(out, value.local);
-    out.push_str(&offset_text(value.offset));
-    if let Some(zone) = &value.zone {
-        let _ = write!(out, "[{}]", zone.id());
-    }
 }
 
 /// The ISO form of a zoned time: offset only.

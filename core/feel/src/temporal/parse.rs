@@ -42,6 +42,33 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
+    /// A letter in either case.
+    fn eat_letter(&mut self, letter: char) -> bool {
+        self.eat(letter) || self.eat(letter.to_ascii_lowercase())
+    }
+
+    /// A sign if there is one: 1 or -1.
+    fn sign(&mut self) -> i128 {
+        if self.eat('-') {
+            return -1;
+        }
+        self.eat('+');
+        1
+    }
+
+    /// `-12D` with a unit in either case: its value, if the text goes on with it; `None` where it is out of range.
+    fn counted(&mut self, unit: char) -> Option<Option<i64>> {
+        let before = *self;
+        let sign = self.sign() as i64;
+        if let Some(digits) = self.digits()
+            && self.eat_letter(unit)
+        {
+            return Some(Some(sign * digits.parse::<i64>().ok()?));
+        }
+        *self = before;
+        Some(None)
+    }
+
     /// A year of 4 to 9 digits, month and day.
     fn date(&mut self) -> Option<Date> {
         let negative = self.eat('-');
@@ -187,7 +214,7 @@ pub(crate) fn time(text: &str, now: i64) -> Option<Time> {
     let mut cursor = Cursor { rest: text.strip_prefix('T').unwrap_or(text) };
     let local = cursor.time(false, true)?;
     if let Some(id) = cursor.rest.strip_prefix('@') {
-        let zone = Zone::by_id(id)?;
+        let zone = Zone::in_text(id)?;
         let offset = zone.standard_offset_at(now);
         let zone = (!zone.is_plain_offset()).then_some(zone);
         return Some(Time { local, offset, zone });
@@ -269,19 +296,19 @@ pub(crate) fn date_time(text: &str) -> Option<DateTime> {
     let time = cursor.time(false, false)?;
     let local = LocalDateTime { date, time };
     if let Some(id) = cursor.rest.strip_prefix('@') {
-        return DateTime::in_zone(local, Zone::by_id(id)?, None).ok();
+        return DateTime::in_zone(local, Zone::in_text(id)?, None).ok();
     }
     let offset = cursor.offset()?;
     if cursor.rest.is_empty() {
         return Some(DateTime::with_offset(local, offset));
     }
     let id = cursor.rest.strip_prefix('[')?.strip_suffix(']')?;
-    let zone: Arc<Zone> = Zone::by_id(id)?;
+    let zone: Arc<Zone> = Zone::in_text(id)?;
     // The offset fixes the instant; the zone decides how it is shown.
     DateTime::at_instant(local.epoch_second() - offset as i64, local.time.nanos(), zone).ok()
 }
 
-/// One signed part of a duration, `-12D`: its value, if the text goes on with it.
+/// One signed part of a duration of years and months, `-12M`: its value, if the text goes on with it.
 fn part(cursor: &mut Cursor<'_>, unit: char) -> Option<Option<i64>> {
     let before = *cursor;
     let negative = cursor.eat('-');
@@ -329,49 +356,48 @@ pub(crate) fn year_month(text: &str) -> Option<YearMonthDuration> {
     YearMonthDuration::of_months(if negative { -total } else { total }).ok()
 }
 
-/// A duration of days and time, `P1DT2H3M4.5S`.
+/// A duration of days and time, `P1DT2H3M4.5S`, in all forms that the reference's library reads: letters of either
+/// case, signs before the whole and before each part, a comma before the fraction.
 pub(crate) fn day_time(text: &str) -> Option<DayTimeDuration> {
-    let negative = text.starts_with('-');
-    let mut cursor = Cursor { rest: text.strip_prefix('-').unwrap_or(text) };
-    if !cursor.eat('P') || cursor.rest.is_empty() {
+    let mut cursor = Cursor { rest: text };
+    let sign = cursor.sign();
+    if !cursor.eat_letter('P') || cursor.rest.is_empty() {
         return None;
     }
-    let days = part(&mut cursor, 'D')?.unwrap_or(0);
+    let days = cursor.counted('D')?.unwrap_or(0);
     let mut seconds = (days as i128) * SECONDS_PER_DAY as i128;
-    let mut nanos = 0i128;
-    if cursor.eat('T') {
+    let mut nanos = 0;
+    if cursor.eat_letter('T') {
         if cursor.rest.is_empty() {
             return None;
         }
-        seconds += part(&mut cursor, 'H')?.unwrap_or(0) as i128 * 3600;
-        seconds += part(&mut cursor, 'M')?.unwrap_or(0) as i128 * 60;
+        seconds += cursor.counted('H')?.unwrap_or(0) as i128 * 3600;
+        seconds += cursor.counted('M')?.unwrap_or(0) as i128 * 60;
         if !cursor.rest.is_empty() {
-            let minus = cursor.eat('-');
+            let sign = cursor.sign();
             let whole: i64 = cursor.digits()?.parse().ok()?;
-            let mut fraction = 0i128;
-            if cursor.eat('.') {
+            if cursor.eat('.') || cursor.eat(',') {
                 let digits = cursor.digits().unwrap_or("");
                 if digits.len() > 9 {
                     return None;
                 }
-                fraction = format!("{digits:0<9}").parse().ok()?;
+                nanos = sign * format!("{digits:0<9}").parse::<i128>().ok()?;
             }
-            if !cursor.eat('S') {
+            if !cursor.eat_letter('S') {
                 return None;
             }
-            seconds += if minus { -(whole as i128) } else { whole as i128 };
-            nanos = if minus { -fraction } else { fraction };
+            seconds += sign * whole as i128;
         }
     }
     if !cursor.rest.is_empty() {
         return None;
     }
-    let total = seconds * 1_000_000_000 + nanos;
-    DayTimeDuration::of_nanos(if negative { -total } else { total }).ok()
+    DayTimeDuration::of_nanos(sign * (seconds * 1_000_000_000 + nanos)).ok()
 }
 
-/// Whether a text could be a duration of days and time (its reader decides).
+/// Whether a text after `@` could be a duration of days and time (its reader decides): there the letters are upper
+/// case and no part has a plus sign.
 pub(crate) fn is_day_time(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
-    text.starts_with('P') && !text.contains(['+', ',']) && !text.contains('Y')
+    text.starts_with('P') && !text.contains(|c: char| c == '+' || c == 'Y' || c.is_ascii_lowercase())
 }

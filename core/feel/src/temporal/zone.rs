@@ -52,9 +52,20 @@ impl Zone {
                 return Some(Arc::new(Zone { id: id.into(), rules: fixed(offset)?, plain_offset: false }));
             }
         }
-        let rules = TimeZone::get(id).ok()?;
-        // Names are case sensitive here, unlike in the zone data's own lookup.
-        (rules.iana_name() == Some(id)).then(|| Arc::new(Zone { id: id.into(), rules, plain_offset: false }))
+        region(id).map(|rules| Arc::new(Zone { id: id.into(), rules, plain_offset: false }))
+    }
+
+    /// A zone as it stands inside the text of a time: offsets have two digits each and colons between them there.
+    pub(crate) fn in_text(id: &str) -> Option<Arc<Zone>> {
+        let offset = id.find(['+', '-']).filter(|at| matches!(&id[..*at], "" | "UTC" | "GMT" | "UT"));
+        let exact = |offset: &str| {
+            let bytes = offset.as_bytes();
+            matches!(bytes.len(), 6 | 9) && bytes[3] == b':' && bytes.get(6).is_none_or(|b| *b == b':')
+        };
+        if offset.is_some_and(|at| !exact(&id[at..])) {
+            return None;
+        }
+        Zone::by_id(id)
     }
 
     /// The name the zone was given by.
@@ -124,6 +135,39 @@ impl Zone {
             }
         }
     }
+}
+
+/// Zones of the bundled data that the reference does not know.
+const UNKNOWN: [&str; 5] = ["EST", "MST", "HST", "ROC", "Factory"];
+
+/// The rules of a region. Names are case sensitive here, unlike in the zone data's own lookup.
+fn region(id: &str) -> Option<TimeZone> {
+    if let Some(rules) = id.strip_prefix("SystemV/").and_then(system_v) {
+        return TimeZone::posix(rules).ok();
+    }
+    let rules = TimeZone::get(id).ok()?;
+    (rules.iana_name() == Some(id) && !UNKNOWN.contains(&id)).then_some(rules)
+}
+
+/// The zones named after System V: standard time the whole year, or daylight saving time between the last Sundays of
+/// April and October.
+fn system_v(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "AST4" => "AST4",
+        "AST4ADT" => "AST4ADT,M4.5.0,M10.5.0",
+        "EST5" => "EST5",
+        "EST5EDT" => "EST5EDT,M4.5.0,M10.5.0",
+        "CST6" => "CST6",
+        "CST6CDT" => "CST6CDT,M4.5.0,M10.5.0",
+        "MST7" => "MST7",
+        "MST7MDT" => "MST7MDT,M4.5.0,M10.5.0",
+        "PST8" => "PST8",
+        "PST8PDT" => "PST8PDT,M4.5.0,M10.5.0",
+        "YST9" => "YST9",
+        "YST9YDT" => "YST9YDT,M4.5.0,M10.5.0",
+        "HST10" => "HST10",
+        _ => return None,
+    })
 }
 
 fn fixed(offset: i32) -> Option<TimeZone> {
