@@ -10,6 +10,12 @@ use std::sync::Arc;
 pub const BATCH_STEPS_MAX: u32 = 100;
 /// When an entry has this many bytes, its remaining follow-ups wait for the next.
 pub const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most bytes of one entry; the log takes 16 MiB with its own header.
+pub const ENTRY_BYTES_MAX: usize = 16 * 1024 * 1024 - 4096;
+/// The least that [`EngineSettings::entry_bytes_max`] may be: what any step's incident needs.
+pub const ENTRY_BYTES_MIN: usize = 16 * 1024;
+/// Longest text of an incident, a job's error or a rejection, bytes; less where an entry holds little.
+pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// Most compiled definitions kept.
 pub const DEFINITIONS_MAX: usize = 1000;
 
@@ -24,6 +30,9 @@ pub struct EngineSettings {
     pub batch_steps_max: u32,
     /// When an entry has this many bytes, its remaining follow-ups wait for the next.
     pub batch_bytes_max: usize,
+    /// Most bytes of one entry, its header included; at least [`ENTRY_BYTES_MIN`]. A step that would go beyond it is
+    /// undone and put off, and is an incident if it does not even fit alone.
+    pub entry_bytes_max: usize,
     /// Most compiled definitions kept in memory; at least 1.
     pub definitions_max: usize,
     /// Bounds of deployed processes.
@@ -40,10 +49,18 @@ impl EngineSettings {
             other_partitions: Vec::new(),
             batch_steps_max: BATCH_STEPS_MAX,
             batch_bytes_max: BATCH_BYTES_MAX,
+            entry_bytes_max: ENTRY_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,
             model_limits: ringbolt_model::Limits::default(),
             decision_limits: ringbolt_dmn::Limits::default(),
         }
+    }
+}
+
+impl EngineSettings {
+    /// Longest text of an incident, a job's error or a rejection, bytes.
+    pub(crate) fn text_bytes_max(&self) -> usize {
+        TEXT_BYTES_MAX.min(self.entry_bytes_max / 16)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::appliers;
 use crate::checkers;
-use crate::contract::{Effect, EngineSettings, JobStreams, Outcome, ReplayError};
+use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Outcome, ReplayError};
 use crate::definitions::Definitions;
 use crate::dispatch;
 use crate::failure::{Refusal, Unexpected};
 use crate::steps::{self, Step};
+use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};
 use ringbolt_record::values::ErrorRecord;
 use ringbolt_record::{
@@ -14,63 +15,7 @@ use ringbolt_record::{
     RequestId, TimestampMs,
 };
 use ringbolt_tables::Tables;
-use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-
-/// Most clients that wait for the end of an instance at a time.
-const AWAITING_MAX: usize = 100_000;
-
-/// A client that waits for the end of an instance.
-#[derive(Debug)]
-pub(crate) struct Waiting {
-    pub(crate) request: RequestId,
-    pub(crate) fetch_variables: Vec<String>,
-}
-
-/// Who waits for the end of which instance.
-#[derive(Debug, Default)]
-pub(crate) struct Awaiting {
-    by_instance: FxHashMap<Key, Waiting>,
-    /// Inserted, and taken, by the command being processed, should it fail.
-    inserted: Option<Key>,
-    taken: Option<(Key, Waiting)>,
-}
-
-impl Awaiting {
-    /// Whether nobody more can wait.
-    pub(crate) fn is_full(&self) -> bool {
-        self.by_instance.len() >= AWAITING_MAX
-    }
-
-    pub(crate) fn insert(&mut self, process_instance_key: Key, waiting: Waiting) {
-        self.inserted = Some(process_instance_key);
-        self.by_instance.insert(process_instance_key, waiting);
-    }
-
-    /// Who waits, to be answered now.
-    pub(crate) fn take(&mut self, process_instance_key: Key) -> Option<Waiting> {
-        let waiting = self.by_instance.remove(&process_instance_key)?;
-        let copy = Waiting { request: waiting.request, fetch_variables: waiting.fetch_variables.clone() };
-        self.taken = Some((process_instance_key, copy));
-        Some(waiting)
-    }
-
-    /// The command failed: as if it had never come.
-    pub(crate) fn forget_new(&mut self) {
-        if let Some((key, waiting)) = self.taken.take() {
-            self.by_instance.insert(key, waiting);
-        }
-        if let Some(key) = self.inserted.take() {
-            self.by_instance.remove(&key);
-        }
-    }
-
-    /// The command succeeded.
-    pub(crate) fn keep_new(&mut self) {
-        self.inserted = None;
-        self.taken = None;
-    }
-}
 
 /// The engine of one partition. What it holds can be lost at any time; what must last is in the tables.
 #[derive(Debug)]
@@ -88,7 +33,16 @@ pub struct Engine {
 
 impl Engine {
     /// An engine for empty tables.
+    ///
+    /// # Panics
+    /// When the settings' bounds are below what the engine can work with.
     pub fn new(settings: EngineSettings) -> Self {
+        assert!(
+            settings.entry_bytes_max >= ENTRY_BYTES_MIN,
+            "an entry of at most {} bytes",
+            settings.entry_bytes_max
+        );
+        assert!(settings.batch_steps_max >= 1, "an entry takes at least one step");
         let key_counter = Key::new(settings.partition_id, 0).0;
         let definitions = Definitions::new(&settings);
         Self {
@@ -118,6 +72,11 @@ impl Engine {
         self.definitions.clear();
         self.awaiting = Awaiting::default();
         self.resend_at = TimestampMs(0);
+    }
+
+    /// What this engine was set up with.
+    pub fn settings(&self) -> &EngineSettings {
+        &self.settings
     }
 
     /// The last key generated, complete with its partition; goes into the entry and the store's mark.
@@ -154,6 +113,7 @@ impl Engine {
         let (intent, key) = command.record();
         p.append_command(intent, key);
         let result = dispatch::process_command(&mut p, command)
+            .and_then(|()| p.check_fits())
             .and_then(|()| steps::run(&mut p).map_err(Refusal::from));
         match result {
             Ok(()) if p.record_count() == records_before + 1 => {
@@ -194,7 +154,7 @@ impl Engine {
 
     /// Forgets a request that waits for the end of an instance: its client is gone or has waited long enough.
     pub fn forget_request(&mut self, request: RequestId) {
-        self.awaiting.by_instance.retain(|_, waiting| waiting.request != request);
+        self.awaiting.forget(request);
     }
 
     /// When [`Engine::due_commands`] has something next; may be in the past.
@@ -216,7 +176,7 @@ fn give_up(p: &mut Processing<'_>, command: &Command, unexpected: Unexpected) ->
         let _ = p.begin();
         let (intent, key) = command.record();
         p.append_command(intent, key);
-        let record = ErrorRecord { process_instance_key, message: &message };
+        let record = ErrorRecord { process_instance_key, message: p.bounded(&message) };
         let error_key = p.next_key();
         p.append(ErrorIntent::Created, error_key, &record);
         p.keep();

@@ -7,7 +7,7 @@
 //!   left or ended. `behaviors/<topic>`: what several of them share.
 //! - `definitions`, `decision_model`: compiled processes and models of decisions, by key.
 //! - `lifecycle`: the states of an element instance and what may follow. `steps`: follow-ups within an entry.
-//! - `writers`: the only exit: events, effects, keys.
+//! - `writers`: the only exit: events, effects, keys; it keeps the entry within its budget. `waiting`: who waits for an end.
 //! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables. `checkers`: what is due.
 //!
 //! Invariants
@@ -17,7 +17,8 @@
 //! - E4 A released applier never changes; new behavior is a new version.
 //! - E5 Every command that changes something ends in an event, every other one in an answer without an event.
 //! - E7 Keys come from the partition's counter alone, which every entry carries.
-//! - E8 Steps and bytes of an entry are bounded; what is left becomes pending commands.
+//! - E8 Steps, records and bytes of an entry are bounded. A step that would go beyond is undone alone and put off with
+//!   the rest; what does not fit into an entry of its own is an incident, or the command's rejection.
 //! - E9 An unexpected failure bans the one instance that it happened in.
 //!
 //! No I/O, no clock, no randomness; nothing depends on the order of a hash map.
@@ -35,10 +36,11 @@ mod engine;
 mod failure;
 mod lifecycle;
 mod steps;
+mod waiting;
 mod writers;
 
 pub use contract::{
-    BATCH_BYTES_MAX, BATCH_STEPS_MAX, DEFINITIONS_MAX, Effect, EngineSettings, JobStreams, NoStreams,
-    Outcome, ReplayError, StreamGrant,
+    BATCH_BYTES_MAX, BATCH_STEPS_MAX, DEFINITIONS_MAX, ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, Effect,
+    EngineSettings, JobStreams, NoStreams, Outcome, ReplayError, StreamGrant, TEXT_BYTES_MAX,
 };
 pub use engine::Engine;

@@ -3,14 +3,16 @@
 //! A step checks whether it still applies before it does anything: what it was meant for may have been ended in
 //! between. A step that no longer applies is dropped without a trace.
 
-use crate::behaviors::incidents;
+use crate::behaviors::{incidents, mappings};
 use crate::definitions::Definition;
 use crate::dispatch;
-use crate::failure::{Interruption, Unexpected};
+use crate::failure::{Failure, Interruption, Unexpected};
 use crate::steps::Step;
 use crate::writers::Processing;
 use ringbolt_record::values::{ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
-use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key, ProcessInstanceIntent};
+use ringbolt_record::{
+    BpmnElementType, BpmnEventType, ElementIndex, ErrorType, Key, ProcessInstanceIntent, VariableDocument,
+};
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
 use std::sync::Arc;
 
@@ -86,14 +88,35 @@ pub(crate) fn activate(
     key: Key,
     element: ElementInstanceRef,
 ) -> Result<(), Unexpected> {
+    let Some(at) = begin_activating(p, key, element)? else { return Ok(()) };
+    let result = dispatch::behavior_of(&at.model().kind).on_activate(p, &at);
+    settle(p, &at, result)
+}
+
+/// Enters an element as far as the incident that its work does not fit into an entry.
+pub(crate) fn activate_too_large(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<(), Unexpected> {
+    let Some(at) = begin_activating(p, key, element)? else { return Ok(()) };
+    settle(p, &at, Err(too_large(&at).into()))
+}
+
+/// Brings an element instance to the state in which its work begins; none where the step does not apply.
+fn begin_activating(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<Option<At>, Unexpected> {
     if !scope_is_active(p, element.flow_scope_key) {
-        return Ok(());
+        return Ok(None);
     }
     let at = locate(p, key, element)?;
     match p.tables().element_instance_state(key) {
         None => {
             if element.element_type == BpmnElementType::ParallelGateway && !can_join(p, &at) {
-                return Ok(());
+                return Ok(None);
             }
             transition(p, &at, ProcessInstanceIntent::ElementActivating);
         }
@@ -103,10 +126,9 @@ pub(crate) fn activate(
             ElementInstanceState::Activated
             | ElementInstanceState::Completing
             | ElementInstanceState::Terminating,
-        ) => return Ok(()),
+        ) => return Ok(None),
     }
-    let result = dispatch::behavior_of(&at.model().kind).on_activate(p, &at);
-    settle(p, &at, result)
+    Ok(Some(at))
 }
 
 /// Enters an element that no sequence flow leads to: it was asked for.
@@ -141,10 +163,51 @@ pub(crate) fn complete_with(
     p: &mut Processing<'_>,
     key: Key,
     element: ElementInstanceRef,
-    variables: Option<&ringbolt_record::VariableDocument>,
+    variables: Option<&VariableDocument>,
 ) -> Result<(), Unexpected> {
+    let Some(at) = begin_completing(p, key, element)? else { return Ok(()) };
+    let result = dispatch::behavior_of(&at.model().kind).on_complete(p, &at, variables);
+    settle(p, &at, result)
+}
+
+/// The same as a part of a command that has to succeed whole: where leaving does not fit into the entry, the element
+/// instance keeps the variables and gets an incident. Where not even they fit, the command does not.
+pub(crate) fn complete_or_raise(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    variables: Option<&VariableDocument>,
+) -> Result<(), Unexpected> {
+    let mark = p.begin();
+    let result = complete_with(p, key, element, variables);
+    if !p.has_overflowed() {
+        p.keep_step();
+        return result;
+    }
+    p.roll_back(mark);
+    complete_too_large(p, key, element, variables)
+}
+
+/// Leaves an element instance as far as the incident that the rest does not fit into an entry.
+pub(crate) fn complete_too_large(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    variables: Option<&VariableDocument>,
+) -> Result<(), Unexpected> {
+    let Some(at) = begin_completing(p, key, element)? else { return Ok(()) };
+    mappings::keep_brought(p, &at, variables);
+    settle(p, &at, Err(too_large(&at).into()))
+}
+
+/// Brings an element instance to the state in which it is left; none where the step does not apply.
+fn begin_completing(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+) -> Result<Option<At>, Unexpected> {
     if !scope_is_active(p, element.flow_scope_key) {
-        return Ok(());
+        return Ok(None);
     }
     let at = locate(p, key, element)?;
     match p.tables().element_instance_state(key) {
@@ -153,10 +216,19 @@ pub(crate) fn complete_with(
         }
         // An incident was resolved.
         Some(ElementInstanceState::Completing) => {}
-        Some(ElementInstanceState::Activating | ElementInstanceState::Terminating) | None => return Ok(()),
+        Some(ElementInstanceState::Activating | ElementInstanceState::Terminating) | None => return Ok(None),
     }
-    let result = dispatch::behavior_of(&at.model().kind).on_complete(p, &at, variables);
-    settle(p, &at, result)
+    Ok(Some(at))
+}
+
+/// What an element instance does is more than an entry of the log holds.
+fn too_large(at: &At) -> Failure {
+    let message = format!(
+        "Expected to process element '{}', but exceeded MAX_MESSAGE_SIZE limitation. If you have large or many \
+         variables consider reducing these.",
+        at.model().id
+    );
+    Failure::new(ErrorType::MessageSizeExceeded, message)
 }
 
 /// Ends an element instance from outside, from the leaves up; for one that is ending already, its next child.
@@ -187,10 +259,10 @@ fn terminate_next_child(p: &mut Processing<'_>, at: &At) {
     let (first, has_more) = (left.next(), left.next().is_some());
     drop(left);
     if let Some((key, element)) = first {
-        p.steps.push_back(Step::Terminate { key, element });
+        p.follow_up(Step::Terminate { key, element });
     }
     if has_more {
-        p.steps.push_back(Step::Terminate { key: at.key, element: at.element });
+        p.follow_up(Step::Terminate { key: at.key, element: at.element });
     }
 }
 
@@ -254,7 +326,7 @@ pub(crate) fn take_flow(p: &mut Processing<'_>, at: &At, flow: ringbolt_model::F
     let flow_key = p.next_key();
     p.append(ProcessInstanceIntent::SequenceFlowTaken, flow_key, &value);
     let key = p.next_key();
-    p.steps.push_back(Step::Activate { key, element: next });
+    p.follow_up(Step::Activate { key, element: next });
 }
 
 /// Takes all outgoing flows; where there are none, the path ends.
@@ -262,10 +334,6 @@ pub(crate) fn take_outgoing(p: &mut Processing<'_>, at: &At) -> Result<(), Unexp
     let outgoing = &at.model().outgoing;
     if outgoing.is_empty() {
         return on_path_ended(p, at);
-    }
-    // Each flow is one event now and at most one pending command later.
-    if p.records_left() < 2 * outgoing.len() + 1 {
-        return Err(at.unexpected(format!("{} sequence flows do not fit into one entry", outgoing.len())));
     }
     // The last flow of the document first, as in the reference engine.
     for flow in outgoing.iter().rev() {
@@ -279,7 +347,7 @@ pub(crate) fn on_path_ended(p: &mut Processing<'_>, at: &At) -> Result<(), Unexp
     let Some(scope) = scope_of(p, at)? else { return Ok(()) };
     if scope.active_children == 0 && scope.active_flows == 0 && scope.state == ElementInstanceState::Activated
     {
-        p.steps.push_back(Step::Complete { key: at.element.flow_scope_key, element: scope.element });
+        p.follow_up(Step::Complete { key: at.element.flow_scope_key, element: scope.element });
     }
     Ok(())
 }

@@ -6,12 +6,13 @@ use crate::appliers::Applied;
 use crate::contract::{Effect, EngineSettings, JobStreams};
 use crate::decision_model::DecisionModel;
 use crate::definitions::{Definition, Definitions};
-use crate::engine::Awaiting;
-use crate::failure::Unexpected;
-use crate::steps::Step;
-use ringbolt_record::entry::ValueSerializer;
+use crate::failure::{Refusal, Unexpected};
+use crate::steps::{STEP_BYTES, Step};
+use crate::waiting::Awaiting;
+use ringbolt_record::entry::{ENTRY_RECORDS_MAX, ValueSerializer};
 use ringbolt_record::{
-    EntryBuilder, Intent, Key, RecordType, Rejection, Reply, RequestContext, StreamId, TimestampMs,
+    EntryBuilder, Intent, Key, RecordType, Rejection, RejectionType, Reply, RequestContext, StreamId,
+    TimestampMs,
 };
 use ringbolt_tables::Tables;
 use rkyv::{Portable, Serialize};
@@ -24,7 +25,7 @@ pub(crate) struct Processing<'a> {
     pub(crate) settings: &'a EngineSettings,
     pub(crate) now: TimestampMs,
     pub(crate) request: &'a RequestContext,
-    pub(crate) steps: &'a mut VecDeque<Step>,
+    steps: &'a mut VecDeque<Step>,
     pub(crate) awaiting: &'a mut Awaiting,
     /// When unacknowledged deployments are sent again.
     pub(crate) resend_at: &'a mut TimestampMs,
@@ -38,6 +39,10 @@ pub(crate) struct Processing<'a> {
     credits: SmallVec<[StreamId; 4]>,
     /// Effects before this command's.
     effects_before: usize,
+    /// Steps taken in this entry.
+    steps_taken: u32,
+    /// An event did not fit into the entry. It was applied all the same, so that the step can go on; it must be undone.
+    overflowed: bool,
 }
 
 /// What a [`Processing`] is made of that only this module touches.
@@ -77,6 +82,8 @@ impl<'a> Processing<'a> {
             key_counter,
             credits: SmallVec::new(),
             effects_before,
+            steps_taken: 0,
+            overflowed: false,
         }
     }
 
@@ -98,20 +105,83 @@ impl<'a> Processing<'a> {
         self.entry.push_command(intent, key);
     }
 
-    /// Writes an event and applies it.
+    /// Writes an event and applies it. What the entry cannot hold is applied without being written, and marks the
+    /// step as one that must be undone.
     pub(crate) fn append<V>(&mut self, intent: impl Into<Intent>, key: Key, value: &V)
     where
         V: Applied + for<'s> Serialize<ValueSerializer<'s>>,
         V::Archived: Portable,
     {
         let intent = intent.into();
+        let before = self.entry.mark();
         let archived = self.entry.push(RecordType::Event, intent, key, value);
         V::apply(self.tables, intent, key, archived).expect("only events are written");
+        if !self.fits() {
+            self.overflowed = true;
+            self.entry.truncate(before);
+        }
     }
 
-    /// Records that the entry can still take before it is full.
+    /// Whether the entry holds what is in it, and what the steps in the queue become when they are put off.
+    fn fits(&self) -> bool {
+        let steps = self.steps.len();
+        let records = self.entry.record_count() as usize + steps;
+        let bytes = self.entry.len() + steps * STEP_BYTES;
+        records < ENTRY_RECORDS_MAX && bytes <= self.settings.entry_bytes_max
+    }
+
+    /// Records that the entry can still take.
     pub(crate) fn records_left(&self) -> usize {
-        ringbolt_record::entry::ENTRY_RECORDS_MAX - self.entry.record_count() as usize
+        ENTRY_RECORDS_MAX - self.entry.record_count() as usize
+    }
+
+    /// Whether the step, or the command before its steps, did more than an entry holds, so that it must be undone.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    /// Refuses a command that did more than an entry holds before its first step.
+    pub(crate) fn check_fits(&self) -> Result<(), Refusal> {
+        if !self.overflowed {
+            return Ok(());
+        }
+        let reason = format!(
+            "Expected to process the command, but what it does needs more than the {} bytes or {ENTRY_RECORDS_MAX} \
+             records that one entry of the log holds",
+            self.settings.entry_bytes_max
+        );
+        Err(Rejection::new(RejectionType::ExceededBatchRecordSize, reason).into())
+    }
+
+    /// Queues a follow-up: it is taken in this entry, or put off to a later one.
+    pub(crate) fn follow_up(&mut self, step: Step) {
+        self.steps.push_back(step);
+        self.overflowed |= !self.fits();
+    }
+
+    /// Whether the entry takes another step.
+    pub(crate) fn has_turn(&self) -> bool {
+        self.steps_taken < self.settings.batch_steps_max && self.entry.len() < self.settings.batch_bytes_max
+    }
+
+    /// A step was taken.
+    pub(crate) fn count_turn(&mut self) {
+        self.steps_taken += 1;
+    }
+
+    /// Takes the next follow-up out of the queue.
+    pub(crate) fn next_step(&mut self) -> Option<Step> {
+        self.steps.pop_front()
+    }
+
+    /// Puts a follow-up back to where it was taken from.
+    pub(crate) fn put_back(&mut self, step: Step) {
+        self.steps.push_front(step);
+    }
+
+    /// Text cut to what an incident or a rejection may say.
+    pub(crate) fn bounded<'t>(&self, text: &'t str) -> &'t str {
+        &text[..text.floor_char_boundary(self.settings.text_bytes_max())]
     }
 
     /// Records of the entry so far.
@@ -158,7 +228,8 @@ impl<'a> Processing<'a> {
     }
 
     /// Refuses the request, if anybody waits.
-    pub(crate) fn reject(&mut self, rejection: Rejection) {
+    pub(crate) fn reject(&mut self, mut rejection: Rejection) {
+        rejection.reason.truncate(self.bounded(&rejection.reason).len());
         if let Some(request) = self.request.request {
             self.effects.push(Effect::Reply { request, result: Err(rejection) });
         }
@@ -201,22 +272,19 @@ impl<'a> Processing<'a> {
         }
     }
 
-    /// Takes back the command's effects and credits, when its rows are rolled back.
-    pub(crate) fn undo_effects(&mut self) {
-        self.effects.truncate(self.effects_before);
-        while !self.credits.is_empty() {
-            self.return_credit();
-        }
-    }
-
-    /// Puts rows, entry and key counter back to a mark.
+    /// Puts everything back to a mark, the newest that was neither kept nor rolled back to.
     pub(crate) fn roll_back(&mut self, mark: Mark) {
         self.tables.rollback();
         self.entry.truncate(mark.entry);
         *self.key_counter = mark.key_counter;
-        self.steps.clear();
-        self.awaiting.forget_new();
-        self.undo_effects();
+        *self.resend_at = mark.resend_at;
+        self.steps.truncate(mark.steps);
+        self.awaiting.undo(mark.awaiting);
+        self.effects.truncate(mark.effects);
+        while self.credits.len() > mark.credits {
+            self.return_credit();
+        }
+        self.overflowed = mark.overflowed;
     }
 
     /// Takes the command's record back out of an entry in which nothing follows it; its answer stays.
@@ -224,25 +292,46 @@ impl<'a> Processing<'a> {
         self.tables.release();
         self.entry.truncate(mark.entry);
         *self.key_counter = mark.key_counter;
-        self.awaiting.keep_new();
+        self.awaiting.keep();
     }
 
-    /// Where the command begins.
+    /// A place to come back to: where a command, or a step of it, begins. Marks nest; each is either rolled back to
+    /// or kept.
     pub(crate) fn begin(&mut self) -> Mark {
         self.tables.savepoint();
-        Mark { entry: self.entry.mark(), key_counter: *self.key_counter }
+        Mark {
+            entry: self.entry.mark(),
+            key_counter: *self.key_counter,
+            resend_at: *self.resend_at,
+            steps: self.steps.len(),
+            awaiting: self.awaiting.mark(),
+            effects: self.effects.len(),
+            credits: self.credits.len(),
+            overflowed: self.overflowed,
+        }
+    }
+
+    /// Keeps what a step did; the command that it belongs to can still be rolled back.
+    pub(crate) fn keep_step(&mut self) {
+        self.tables.release();
     }
 
     /// Keeps what the command did.
     pub(crate) fn keep(&mut self) {
         self.tables.release();
-        self.awaiting.keep_new();
+        self.awaiting.keep();
     }
 }
 
-/// Where a command begins.
+/// Where a command or a step begins.
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
     entry: (usize, u32, u16),
     key_counter: u64,
+    resend_at: TimestampMs,
+    steps: usize,
+    awaiting: usize,
+    effects: usize,
+    credits: usize,
+    overflowed: bool,
 }

@@ -226,6 +226,12 @@ impl Partition {
         let record_count = self.entry.record_count();
         let first_position = self.next_position;
         let bytes = self.entry.finish(self.engine.key_counter());
+        let bytes_max = self.engine.settings().entry_bytes_max;
+        assert!(
+            bytes.len() <= bytes_max,
+            "an entry of {} bytes, at most {bytes_max} are allowed",
+            bytes.len()
+        );
         self.last_index += 1;
         self.next_position = first_position.plus(u64::from(record_count));
         self.last_timestamp = now;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub(crate) const JOB_TYPES: [&str; 2] = ["work", "ship"];
 
 /// Process ids, in the order of [`document`].
-pub(crate) const PROCESS_IDS: [&str; 6] = ["task", "order", "fork", "nested", "chain", "rule"];
+pub(crate) const PROCESS_IDS: [&str; 7] = ["task", "order", "fork", "nested", "chain", "rule", "large"];
 
 /// The decision that the process `rule` calls. It fails when `amount` is missing.
 pub(crate) const DECISION_ID: &str = "choice";
@@ -99,6 +99,16 @@ fn rule() -> String {
     [events(&["s", "e"]), called, flow("s", "r"), flow("r", "e")].concat()
 }
 
+/// A task whose inputs grow with the instance's variables, beyond what an entry holds.
+fn large() -> String {
+    let input = |number: usize| {
+        format!(r#"<zeebe:input source="= for i in 1..amount return pad" target="copies_{number}" />"#)
+    };
+    let mappings: String = (0..3).map(input).collect();
+    let mappings = format!("<zeebe:ioMapping>{mappings}</zeebe:ioMapping>");
+    [events(&["s", "e"]), task("t", "work", &mappings), flow("s", "t"), flow("t", "e")].concat()
+}
+
 /// The model of decisions, in a variant: a table over the result of another decision.
 pub(crate) fn decisions(variant: u64) -> String {
     format!(
@@ -109,7 +119,7 @@ pub(crate) fn decisions(variant: u64) -> String {
 /// The model with a number, in a variant: another variant is another version.
 pub(crate) fn document(number: usize, variant: u64) -> String {
     let id = PROCESS_IDS[number];
-    let body = [one_task, order, fork, nested, chain, rule][number]();
+    let body = [one_task, order, fork, nested, chain, rule, large][number]();
     format!(
         r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
     )

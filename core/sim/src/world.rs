@@ -102,6 +102,7 @@ impl Settings {
         EngineSettings {
             other_partitions: others.collect(),
             batch_steps_max: self.batch_steps_max,
+            entry_bytes_max: ENTRY_BYTES_MAX - journal::ENTRY_HEADER_BYTES,
             ..EngineSettings::new(id)
         }
     }

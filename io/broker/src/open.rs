@@ -35,6 +35,11 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+const _: () = assert!(
+    ringbolt_engine::ENTRY_BYTES_MAX + journal::ENTRY_HEADER_BYTES <= journal::ENTRY_BYTES_MAX,
+    "the log takes every entry that the engine may write"
+);
+
 /// Replayed entries between two looks at whether the replay itself needs a checkpoint.
 const REPLAY_ENTRIES_PER_LOOK: u64 = 1024;
 

@@ -14,7 +14,7 @@ pub(crate) fn raise(p: &mut Processing<'_>, at: &At, job_key: Key, failure: &Fai
     let value = IncidentRecord {
         instance: at.element.instance,
         error_type: failure.error_type,
-        error_message: &failure.message,
+        error_message: p.bounded(&failure.message),
         element_instance_key: at.key,
         element_index: at.element.element_index,
         job_key,

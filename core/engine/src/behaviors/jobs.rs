@@ -175,7 +175,7 @@ pub(crate) fn append(
         retry_backoff: change.retry_backoff.unwrap_or(job.retry_backoff),
         recurring_time: change.recurring_time.unwrap_or(job.recurring_time),
         custom_headers: "",
-        error_message: change.error_message.unwrap_or(job.error_message()),
+        error_message: p.bounded(change.error_message.unwrap_or(job.error_message())),
         error_code: change.error_code.unwrap_or(job.error_code()),
         tenant_id,
     };

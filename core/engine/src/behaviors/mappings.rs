@@ -38,15 +38,18 @@ pub(crate) fn apply_outputs(
         }
         return Ok(());
     }
-    if let Some(brought) = brought {
-        for (name, value) in brought.iter() {
-            variables::set_local(p, owner, at.key, name, value);
-        }
-    }
+    keep_brought(p, at, brought);
     let results = evaluate(p, at, &at.model().outputs, Base::Visible)?;
     let outer = at.element.flow_scope_key;
     variables::propagate(p, owner, outer, results.iter().map(|(name, value)| (&**name, &value[..])));
     Ok(())
+}
+
+/// Keeps what an event brought in the element instance's own scope, where its output mappings find it.
+pub(crate) fn keep_brought(p: &mut Processing<'_>, at: &At, brought: Option<&VariableDocument>) {
+    for (name, value) in brought.into_iter().flat_map(VariableDocument::iter) {
+        variables::set_local(p, owner(at), at.key, name, value);
+    }
 }
 
 fn owner(at: &At) -> Owner<'_> {

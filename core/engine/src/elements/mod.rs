@@ -48,5 +48,5 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
 
 /// Leaves an element in a later step.
 pub(crate) fn complete_later(p: &mut Processing<'_>, at: &At) {
-    p.steps.push_back(Step::Complete { key: at.key, element: at.element });
+    p.follow_up(Step::Complete { key: at.key, element: at.element });
 }

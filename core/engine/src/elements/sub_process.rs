@@ -35,6 +35,6 @@ pub(super) fn start(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption>
     };
     let element = element_ref(&at.definition, at.element.instance, index_of(start), at.key);
     let key = p.next_key();
-    p.steps.push_back(Step::Activate { key, element });
+    p.follow_up(Step::Activate { key, element });
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Tests of the engine: text in, text out, in memory and with a virtual clock.
 
 mod answers;
+mod budget;
 mod lock;
 mod print;
 mod print_decisions;

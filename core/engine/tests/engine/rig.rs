@@ -130,6 +130,7 @@ impl Rig {
         match outcome {
             Outcome::Events => {
                 assert!(count > 1, "an entry has a command and events");
+                assert!(bytes.len() <= self.settings.entry_bytes_max, "an entry of {} bytes", bytes.len());
                 self.next_position += u64::from(count);
                 self.records.extend(print::entry(&bytes, &mut self.names));
                 self.replay(&bytes);

@@ -259,18 +259,6 @@ fn an_activation_without_jobs_writes_nothing() {
     assert!(rig.entries.is_empty());
 }
 
-#[test]
-fn more_variables_than_an_entry_holds_are_refused() {
-    let mut rig = Rig::default();
-    rig.deploy("one_task");
-    let members: Vec<String> = (0..62_000).map(|number| format!("\"v{number}\":1")).collect();
-    let text = format!("{{{}}}", members.join(","));
-    let variables = VariableDocument::parse(text.into()).unwrap();
-    let request = rig.send(&create("one_task", variables));
-    let rejection = rig.answer(request).unwrap().unwrap_err();
-    assert_eq!(rejection.kind, RejectionType::ExceededBatchRecordSize);
-}
-
 /// Takes the commands that are for another partition.
 fn sent(rig: &mut Rig) -> Vec<Command> {
     rig.effects

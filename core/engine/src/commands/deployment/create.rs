@@ -12,8 +12,9 @@ use ringbolt_record::reply::DeploymentReply;
 use ringbolt_record::values::DeploymentRecord;
 use ringbolt_record::{DeploymentIntent, Key, Rejection, RejectionType, Reply};
 
-/// Bytes that a deployment's entry may have: below what a log takes. A resource stands in it once for each of its processes.
-const ENTRY_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// The part of an entry that a deployment leaves free, so that it fits on the other partitions too, where it is told
+/// with other words. A resource stands in an entry once for each of its processes.
+const ENTRY_SHARE_RESERVED: usize = 8;
 /// Records that are kept free for one more model with its decisions, and for what follows.
 const RECORDS_RESERVED: usize = 16 * 1024;
 
@@ -57,7 +58,8 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
 
 /// Refuses a deployment as soon as its entry grows beyond what may be logged.
 fn check_size(p: &Processing<'_>) -> Result<(), Refusal> {
-    if p.entry_bytes() <= ENTRY_BYTES_MAX && p.records_left() >= RECORDS_RESERVED {
+    let bytes_max = p.settings.entry_bytes_max - p.settings.entry_bytes_max / ENTRY_SHARE_RESERVED;
+    if !p.has_overflowed() && p.entry_bytes() <= bytes_max && p.records_left() >= RECORDS_RESERVED {
         return Ok(());
     }
     let reason = format!(

@@ -44,10 +44,10 @@ fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
     let Some(row) = p.tables().element_instance(key) else { return };
     match row.state {
         ElementInstanceState::Activating => {
-            p.steps.push_back(Step::Activate { key, element: row.element });
+            p.follow_up(Step::Activate { key, element: row.element });
         }
         ElementInstanceState::Completing => {
-            p.steps.push_back(Step::Complete { key, element: row.element });
+            p.follow_up(Step::Complete { key, element: row.element });
         }
         ElementInstanceState::Activated | ElementInstanceState::Terminating => {}
     }

@@ -5,11 +5,8 @@ use crate::behaviors::jobs;
 use crate::failure::Refusal;
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_record::{JobIntent, Key, Rejection, RejectionType, Reply, VariableDocument};
+use ringbolt_record::{JobIntent, Key, Reply, VariableDocument};
 use ringbolt_tables::ElementInstanceState;
-
-/// Records that a completion writes at most beside its variables before its follow-ups are counted.
-const RECORDS_RESERVED: usize = 4096;
 
 pub(crate) fn process_complete(
     p: &mut Processing<'_>,
@@ -17,20 +14,13 @@ pub(crate) fn process_complete(
     variables: &VariableDocument,
 ) -> Result<(), Refusal> {
     let job = find(p, key, "complete", &WORKABLE)?;
-    if variables.len() + RECORDS_RESERVED > p.records_left() {
-        return Err(Rejection::new(
-            RejectionType::ExceededBatchRecordSize,
-            format!("{} variables do not fit into one entry", variables.len()),
-        )
-        .into());
-    }
     let definition = jobs::definition_of(p, &job)?;
     jobs::append(p, JobIntent::Completed, key, &job, &definition.tenant_id, jobs::Change::default());
     let waiting = p.tables().element_instance(job.element_instance_key);
     if let Some(row) = waiting.filter(|row| row.state == ElementInstanceState::Activated) {
         // Not put behind other steps: the variables are at hand only now.
         let variables = (!variables.is_empty()).then_some(variables);
-        lifecycle::complete_with(p, job.element_instance_key, row.element, variables)?;
+        lifecycle::complete_or_raise(p, job.element_instance_key, row.element, variables)?;
     }
     p.reply(Reply::Done);
     Ok(())

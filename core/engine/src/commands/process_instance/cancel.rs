@@ -16,7 +16,7 @@ pub(crate) fn process_cancel(p: &mut Processing<'_>, key: Key) -> Result<(), Ref
             key.to_wire()
         )));
     };
-    p.steps.push_back(Step::Terminate { key, element: instance.element });
+    p.follow_up(Step::Terminate { key, element: instance.element });
     p.reply(Reply::Done);
     Ok(())
 }

@@ -3,16 +3,14 @@
 use crate::behaviors::results;
 use crate::behaviors::variables::{self, Owner};
 use crate::definitions::Definition;
-use crate::engine::Waiting;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
 use crate::lifecycle::{self, At, element_ref};
 use crate::steps::Step;
+use crate::waiting::Waiting;
 use crate::writers::Processing;
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::values::{InstanceRef, ProcessInstanceCreationRecord};
-use ringbolt_record::{
-    ElementIndex, Key, ProcessInstanceCreationIntent, ProcessInstanceIntent, Rejection, RejectionType, Reply,
-};
+use ringbolt_record::{ElementIndex, Key, ProcessInstanceCreationIntent, ProcessInstanceIntent, Reply};
 use std::sync::Arc;
 
 /// Most labels of an instance.
@@ -21,8 +19,6 @@ const TAGS_MAX: usize = 10;
 const TAG_CHARS_MAX: usize = 100;
 /// Most elements to start at: they are all entered in one entry.
 const START_ELEMENTS_MAX: usize = 100;
-/// Records that a creation writes at most beside its variables and its start elements' ancestors.
-const RECORDS_RESERVED: usize = 4096;
 
 /// The element types that an instance can be started at, as rejections list them.
 const STARTABLE_TYPES: &str = "[AD_HOC_SUB_PROCESS, AD_HOC_SUB_PROCESS_INNER_INSTANCE, BUSINESS_RULE_TASK, \
@@ -40,13 +36,6 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     check_tags(&create.tags)?;
     let starts = find_start_elements(&definition, create)?;
     check_terminate_after(&definition, create)?;
-    if create.variables.len() + RECORDS_RESERVED > p.records_left() {
-        return Err(Rejection::new(
-            RejectionType::ExceededBatchRecordSize,
-            format!("{} variables do not fit into one entry", create.variables.len()),
-        )
-        .into());
-    }
     let key = p.next_key();
     let instance = InstanceRef {
         process_definition_key: definition.key,
@@ -61,7 +50,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     let at = At { key, element, definition };
     if starts.is_empty() {
         append_created(p, create, &at);
-        p.steps.push_back(Step::Activate { key, element });
+        p.follow_up(Step::Activate { key, element });
     } else {
         start_at(p, create, &at, &starts)?;
     }
@@ -72,7 +61,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
 fn answer(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At) {
     match (&create.await_result, p.request.request) {
         (Some(wanted), Some(request)) => {
-            let waiting = Waiting { request, fetch_variables: wanted.fetch_variables.clone() };
+            let waiting = Waiting { request, fetch_variables: wanted.fetch_variables.as_slice().into() };
             p.awaiting.insert(at.key, waiting);
         }
         (Some(_), None) => {}

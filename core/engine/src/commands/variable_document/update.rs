@@ -6,10 +6,7 @@ use crate::failure::{Refusal, not_found};
 use crate::writers::Processing;
 use ringbolt_record::command::UpdateSemantics;
 use ringbolt_record::values::VariableDocumentRecord;
-use ringbolt_record::{Key, Rejection, RejectionType, Reply, VariableDocument, VariableDocumentIntent};
-
-/// Records that an update writes at most beside its variables.
-const RECORDS_RESERVED: usize = 16;
+use ringbolt_record::{Key, Reply, VariableDocument, VariableDocumentIntent};
 
 pub(crate) fn process_update(
     p: &mut Processing<'_>,
@@ -25,13 +22,6 @@ pub(crate) fn process_update(
     };
     let instance = scope.element.instance;
     check_not_banned(p, instance.process_instance_key)?;
-    if variables.len() + RECORDS_RESERVED > p.records_left() {
-        return Err(Rejection::new(
-            RejectionType::ExceededBatchRecordSize,
-            format!("{} variables do not fit into one entry", variables.len()),
-        )
-        .into());
-    }
     let definition = p.definition_of(instance.process_definition_key, instance.process_instance_key)?;
     let owner = Owner { instance, tenant_id: &definition.tenant_id };
     let is_local = semantics == UpdateSemantics::Local;
