@@ -74,6 +74,35 @@ fn what_was_acknowledged_survives_a_kill_and_a_changed_core_count() {
 }
 
 #[test]
+fn what_was_acknowledged_survives_a_kill_and_a_changed_segment_size() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--partitions", "1", "--cores", "0", "--segment-mib", "32"]);
+    server.client().deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+    server.stop();
+    for segment_mib in ["64", "32", "48"] {
+        let server = Server::start(dir.path(), &["--cores", "0", "--segment-mib", segment_mib]);
+        let mut client = server.client();
+        // Enough to pass the segments that the start before had prepared.
+        let filler = "y".repeat(3_000_000);
+        for _ in 0..16 {
+            let created = create(&mut client, json!({ "x": filler })).expect("an answer");
+            let done = client.post(&format!("/v2/process-instances/{created}/cancellation"), &json!({}));
+            assert_eq!(done.expect("an answer").status, 204);
+        }
+        let created: BTreeSet<String> =
+            (0..3).map(|n| create(&mut client, json!({ "n": n })).expect("an answer")).collect();
+        server.kill();
+        let server = Server::start(dir.path(), &["--cores", "0", "--segment-mib", segment_mib]);
+        let mut client = server.client();
+        let found: BTreeSet<String> = activate(&mut client, 100, 600_000)
+            .iter()
+            .map(|job| job["processInstanceKey"].as_str().expect("a key").to_owned())
+            .collect();
+        assert_eq!(found, created, "after {segment_mib} MiB");
+    }
+}
+
+#[test]
 fn a_request_for_a_partition_of_its_own_core_crosses_no_thread() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path(), &["--cores", "0"]);

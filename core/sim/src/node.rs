@@ -30,7 +30,7 @@ impl Node {
         let mark = Arc::new(CommitMark::default());
         let open = |id: PartitionId| (id, SimReader::open(disks, id, recovered.scan.as_ref(), &mark));
         let readers: BTreeMap<PartitionId, SimReader> = disks.partitions().map(open).collect();
-        let spares = disks.with_journal(|journal| journal.spares());
+        let spares = disks.with_journal(|journal| journal.clean_spares(settings.segment_bytes));
         let resume = Resume {
             name: "journal-0".to_owned(),
             journal: JOURNAL,
@@ -39,6 +39,7 @@ impl Node {
             spares,
         };
         let log = Log::resume(settings, resume).expect("the settings are right");
+        disks.with_journal(|journal| journal.start(&log)).expect("the scanned files are there");
         let mut node = Self { partitions: recovered.partitions, host: SimHost::new(log), readers, mark };
         for (id, partition) in &mut node.partitions {
             partition.add_reader();

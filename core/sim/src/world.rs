@@ -36,6 +36,9 @@ pub(crate) const SPILL_BYTES: u64 = 8 << 10;
 /// Steps after which a run that does not come to rest is a failure.
 const DRAIN_STEPS_MAX: u32 = 20_000;
 
+/// Sizes of a journal segment; another start may have another one.
+const SEGMENT_BYTES: [u64; 3] = [64 << 10, 64 << 10, 96 << 10];
+
 /// How a simulated node is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -95,6 +98,11 @@ impl Settings {
             with_checkpoints: true,
             compares_states: true,
         }
+    }
+
+    /// What an operator may set otherwise between two starts.
+    fn change(&mut self, random: &mut Random) {
+        self.journal.segment_bytes = SEGMENT_BYTES[random.index(SEGMENT_BYTES.len())];
     }
 
     fn engine(&self, id: PartitionId) -> EngineSettings {

@@ -4,7 +4,8 @@
 //! Code map, the pure half (no I/O, no clock; the simulator runs it as it is):
 //! - `types` the vocabulary; `format` the bytes of batches and entries
 //! - `batch` builds one batch and judges one; `cursor` walks a chain of batches; `source` is where bytes come from
-//! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused
+//! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused;
+//!   `handles` which of their files are open
 //! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
 //! - `partition_reader` named readers with a durable position; `hold` what they keep of the log; `spill` what is copied
 //!   out of the log for them
@@ -20,6 +21,7 @@ mod cursor;
 mod driver;
 mod error;
 mod format;
+mod handles;
 mod hold;
 mod log;
 pub mod memory;
@@ -42,6 +44,7 @@ pub use format::{
     BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BATCH_MAGIC, BLOCK_BYTES, BatchHeader, ENTRY_ALIGN, ENTRY_BYTES_MAX,
     ENTRY_HEADER_BYTES, EntryError, EntryRef, FORMAT_VERSION, seal_entry,
 };
+pub use handles::OpenSegments;
 pub use hold::{Hold, HoldView};
 pub use log::{Commit, Counts, Log, Resume, Settings, WriteRequest, single_entry_batch_bytes};
 pub use partition_reader::{

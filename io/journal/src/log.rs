@@ -467,6 +467,12 @@ impl Log {
         self.plan.live().last().map_or(&[], |segment| &segment.ranges)
     }
 
+    /// The segments that a run which begins here writes to, rising: the one that the scan ended in, then what is
+    /// prepared behind it. These are opened; others that were found are removed or not written any more.
+    pub fn writable(&self) -> impl Iterator<Item = SegmentSequence> {
+        self.active_segment().into_iter().chain(self.plan.prepared())
+    }
+
     /// The active segment.
     #[must_use]
     pub fn active_segment(&self) -> Option<SegmentSequence> {

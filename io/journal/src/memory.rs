@@ -1,13 +1,15 @@
 //! A disk in memory with the faults of a real one, for tests and the simulator.
 //!
 //! It keeps what is durable, sector by sector, and what one write in flight would put there. A crash keeps any
-//! subset of the sectors in flight. File jobs are atomic: they have happened or not. It deliberately has no
-//! randomness of its own; the caller chooses every fault.
+//! subset of the sectors in flight. File jobs are atomic: they have happened or not. A write goes to the file that is
+//! open, a read to the file that has the name, as in a real file system: a file without a name lives on while it is open.
+//! It deliberately has no randomness of its own; the caller chooses every fault.
 
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::log::WriteRequest;
+use crate::handles::OpenSegments;
+use crate::log::{Log, WriteRequest};
 use crate::segments::{SegmentJob, Spare, segment_file_name};
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{Place, SegmentSequence, SpareNumber};
@@ -16,11 +18,19 @@ use ringbolt_ring::fs::AlignedBuf;
 /// The unit that a disk writes whole or not at all, in bytes.
 pub const SECTOR_BYTES: usize = 512;
 
+/// A file, whatever its name: its inode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct FileNumber(u64);
+
 /// The disk: the files of one journal.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDisk {
-    segments: BTreeMap<SegmentSequence, Vec<u8>>,
-    spares: BTreeMap<SpareNumber, Vec<u8>>,
+    files: BTreeMap<FileNumber, Vec<u8>>,
+    segments: BTreeMap<SegmentSequence, FileNumber>,
+    spares: BTreeMap<SpareNumber, FileNumber>,
+    /// What the running log has open.
+    open: OpenSegments<FileNumber>,
+    last_file: FileNumber,
     /// Bytes that all files may take together; a creation beyond it fails as a full disk does.
     pub bytes_max: Option<u64>,
     /// What a new file is filled with; anything but zero stands for a medium with a past.
@@ -34,14 +44,45 @@ impl MemoryDisk {
         Self::default()
     }
 
-    /// Bytes of all files.
+    /// Bytes of all files, with or without a name.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.segments.values().chain(self.spares.values()).map(|file| file.len() as u64).sum()
+        self.files.values().map(|file| file.len() as u64).sum()
     }
 
-    /// Does a file job.
+    /// A run begins: what an earlier one had open is closed, and what this log writes to is opened.
+    ///
+    /// # Errors
+    /// When a segment that the log will write to is not there.
+    pub fn start(&mut self, log: &Log) -> io::Result<()> {
+        self.open = OpenSegments::default();
+        for sequence in log.writable() {
+            self.open.push(sequence, *self.segments.get(&sequence).ok_or(io::ErrorKind::NotFound)?);
+        }
+        self.forget_files();
+        Ok(())
+    }
+
+    /// A file goes when it has no name and is not open.
+    fn forget_files(&mut self) {
+        let kept: Vec<FileNumber> =
+            self.segments.values().chain(self.spares.values()).chain(self.open.files()).copied().collect();
+        self.files.retain(|file, _| kept.contains(file));
+    }
+
+    /// Does a file job, and opens or closes what it concerns.
+    ///
+    /// # Errors
+    /// As a file system has them: the disk is full, a file is not there.
     pub fn run(&mut self, job: SegmentJob) -> io::Result<()> {
+        let opened = self.rename(job)?;
+        // Closing it is all: there is no lock to give up here.
+        let _ = self.open.note(job, opened);
+        self.forget_files();
+        Ok(())
+    }
+
+    fn rename(&mut self, job: SegmentJob) -> io::Result<Option<FileNumber>> {
         match job {
             SegmentJob::Create { spare, bytes } => {
                 if self.bytes_max.is_some_and(|bytes_max| self.bytes() + bytes > bytes_max) {
@@ -49,11 +90,14 @@ impl MemoryDisk {
                 }
                 let bytes =
                     usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
-                self.spares.insert(spare, vec![self.fill; bytes]);
+                self.last_file.0 += 1;
+                self.files.insert(self.last_file, vec![self.fill; bytes]);
+                self.spares.insert(spare, self.last_file);
             }
             SegmentJob::Install { spare, sequence } => {
                 let file = self.spares.remove(&spare).ok_or(io::ErrorKind::NotFound)?;
                 self.segments.insert(sequence, file);
+                return Ok(Some(file));
             }
             SegmentJob::Recycle { sequence, spare } => {
                 let file = self.segments.remove(&sequence).ok_or(io::ErrorKind::NotFound)?;
@@ -63,7 +107,7 @@ impl MemoryDisk {
                 self.segments.remove(&sequence).ok_or(io::ErrorKind::NotFound)?;
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Does a write whole.
@@ -77,10 +121,14 @@ impl MemoryDisk {
         request: &WriteRequest,
         mut keep: impl FnMut(usize) -> bool,
     ) -> io::Result<usize> {
+        let segment = request.place.segment;
+        while self.open.take_before(segment).is_some() {}
+        let file = *self.open.active(segment);
+        self.forget_files();
         for (number, sector) in request.buffer.chunks(SECTOR_BYTES).enumerate() {
             if keep(number) {
                 let offset = request.place.offset + (number * SECTOR_BYTES) as u64;
-                self.bytes_at(Place { offset, ..request.place }, sector.len())?.copy_from_slice(sector);
+                self.bytes_of(file, offset, sector.len())?.copy_from_slice(sector);
             }
         }
         Ok(request.buffer.len())
@@ -92,11 +140,18 @@ impl MemoryDisk {
         Ok(())
     }
 
-    /// The bytes at a place, to be damaged.
+    /// The bytes at a place, found by the segment's name: to be read, or damaged.
+    ///
+    /// # Errors
+    /// When no such segment is there, or it ends before.
     pub fn bytes_at(&mut self, place: Place, length: usize) -> io::Result<&mut [u8]> {
-        let file = self.segments.get_mut(&place.segment).ok_or(io::ErrorKind::NotFound)?;
-        let from =
-            usize::try_from(place.offset).map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        let file = *self.segments.get(&place.segment).ok_or(io::ErrorKind::NotFound)?;
+        self.bytes_of(file, place.offset, length)
+    }
+
+    fn bytes_of(&mut self, file: FileNumber, offset: u64, length: usize) -> io::Result<&mut [u8]> {
+        let file = self.files.get_mut(&file).ok_or(io::ErrorKind::NotFound)?;
+        let from = usize::try_from(offset).map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
         let to = from.saturating_add(length);
         file.get_mut(from..to).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
@@ -106,20 +161,20 @@ impl MemoryDisk {
         self.segments.remove(&segment).is_some()
     }
 
-    /// The spares, oldest first.
-    #[must_use]
-    pub fn spares(&self) -> Vec<Spare> {
-        let spare =
-            |(number, file): (&SpareNumber, &Vec<u8>)| Spare { number: *number, bytes: file.len() as u64 };
-        self.spares.iter().map(spare).collect()
+    /// Removes spares of another size, as a start does; those that are left, oldest first.
+    pub fn clean_spares(&mut self, segment_bytes: u64) -> Vec<Spare> {
+        let files = &self.files;
+        self.spares.retain(|_, file| files[file].len() as u64 == segment_bytes);
+        self.forget_files();
+        self.spares.keys().map(|number| Spare { number: *number, bytes: segment_bytes }).collect()
     }
 }
 
 impl SegmentSource for MemoryDisk {
     fn segments(&mut self) -> io::Result<Vec<SegmentFile>> {
-        let file = |(sequence, file): (&SegmentSequence, &Vec<u8>)| SegmentFile {
+        let file = |(sequence, file): (&SegmentSequence, &FileNumber)| SegmentFile {
             sequence: *sequence,
-            bytes: file.len() as u64,
+            bytes: self.files[file].len() as u64,
         };
         Ok(self.segments.iter().map(file).collect())
     }

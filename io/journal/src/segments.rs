@@ -171,6 +171,11 @@ impl SegmentPlan {
         self.live.iter()
     }
 
+    /// What is prepared, rising.
+    pub(crate) fn prepared(&self) -> impl Iterator<Item = SegmentSequence> {
+        self.prepared.iter().map(|file| file.sequence)
+    }
+
     /// Bytes of all files, spares included.
     pub(crate) fn disk_bytes(&self) -> u64 {
         let live: u64 = self.live.iter().map(|segment| segment.bytes).sum();

@@ -137,7 +137,7 @@ fn an_intact_batch_that_does_not_continue_the_chain_is_refused() {
     }
     one.finish_write();
     assert_eq!(one.batches.last().expect("written").place, place);
-    one.disk.write(&request(place, &foreign)).expect("inside");
+    one.disk.misdirect(&request(place, &foreign), place).expect("inside");
     let corruption = corruption(one.scan()).expect("refused");
     assert!(matches!(corruption.kind, CorruptionKind::Content(_)), "{corruption}");
     assert_eq!((corruption.segment, corruption.offset), (place.segment, place.offset));

@@ -48,9 +48,19 @@ fn live<T>(
     choice: AccessChoice,
     work: impl AsyncFn(&Journal, &Recovery) -> T,
 ) -> T {
+    live_with(&settings(), data, number, choice, work)
+}
+
+fn live_with<T>(
+    settings: &Settings,
+    data: &Path,
+    number: u32,
+    choice: AccessChoice,
+    work: impl AsyncFn(&Journal, &Recovery) -> T,
+) -> T {
     let recovery = Recovery::start(data, choice).expect("recovers");
     block_on(DriverChoice::default(), async {
-        let journal = Journal::open(&recovery, JournalNumber(number), &settings(), side()).expect("opens");
+        let journal = Journal::open(&recovery, JournalNumber(number), settings, side()).expect("opens");
         let started = Instant::now();
         let running = ringbolt_ring::spawn({
             let journal = journal.clone();
@@ -76,6 +86,7 @@ fn live<T>(
 
 async fn settle(journal: &Journal) {
     while journal.committed() < journal.appended() {
+        assert_eq!(journal.failure(), None);
         ringbolt_ring::yield_now().await;
     }
 }
@@ -83,6 +94,7 @@ async fn settle(journal: &Journal) {
 async fn append_range(journal: &Journal, partition: u32, positions: std::ops::Range<u64>) {
     for position in positions {
         while !journal.has_room(6_000) {
+            assert_eq!(journal.failure(), None);
             ringbolt_ring::yield_now().await;
         }
         let payload = payload(position);
@@ -120,6 +132,57 @@ fn what_was_committed_is_there_after_a_restart() {
         check_recovered(data.path(), 1, 1..300);
         check_recovered(data.path(), 2, 1..50);
     }
+}
+
+/// What was prepared in another size is removed; its numbers are used again, and its files must not be.
+#[test]
+fn the_segments_size_may_change_between_starts() {
+    for choice in [AccessChoice::Probe, AccessChoice::Buffered] {
+        let data = tempfile::tempdir().expect("a directory");
+        let mut end = 1;
+        for (start, segment_kib) in [256, 512, 256, 1024, 128, 512].into_iter().enumerate() {
+            let settings = Settings { segment_bytes: segment_kib << 10, ..settings() };
+            live_with(&settings, data.path(), 0, choice, async |journal, _| {
+                let before = journal.counts().segments.created;
+                append_range(journal, 1, end..end + 400).await;
+                assert!(start == 0 || journal.counts().segments.created > before, "segments were rolled");
+            });
+            end += 400;
+            check_recovered(data.path(), 1, 1..end);
+        }
+    }
+}
+
+/// Whoever removes a file by hand must not take with it what is acknowledged afterwards.
+#[test]
+fn a_segment_that_was_removed_while_it_was_open_is_not_written() {
+    let data = tempfile::tempdir().expect("a directory");
+    let recovery = Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
+    block_on(DriverChoice::default(), async {
+        let journal = Journal::open(&recovery, JournalNumber(0), &settings(), side()).expect("opens");
+        let running = ringbolt_ring::spawn({
+            let journal = journal.clone();
+            async move { journal.run(|| 0, |_| {}).await }
+        });
+        let second = data.path().join("journal-0").join("segment-0000000000000002.log");
+        // The one in reserve comes after it is installed.
+        while journal.disk_bytes() < settings().first_segment_bytes + 2 * settings().segment_bytes {
+            ringbolt_ring::yield_now().await;
+        }
+        std::fs::remove_file(&second).expect("removed");
+        for position in 1.. {
+            while journal.failure().is_none() && !journal.has_room(6_000) {
+                ringbolt_ring::yield_now().await;
+            }
+            if journal.append(&frame(1, position), &[&payload(position)]).is_err() {
+                break;
+            }
+            ringbolt_ring::yield_now().await;
+        }
+        let ended = running.await.expect_err("the journal stops").to_string();
+        assert!(ended.contains("segment-0000000000000002.log") && ended.contains("removed"), "{ended}");
+    })
+    .expect("a core");
 }
 
 #[test]

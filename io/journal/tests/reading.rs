@@ -41,9 +41,10 @@ impl Other {
     fn run(&mut self, epoch: u64, positions: std::ops::Range<u64>) {
         let scan = scan(&mut self.disk, self.journal).expect("no corruption");
         let name = String::from("journal");
-        let spares = self.disk.spares();
+        let spares = self.disk.clean_spares(settings().segment_bytes);
         let resume = Resume { name, journal: self.journal, epoch: Epoch(epoch), scan, spares };
         let mut log = Log::resume(&settings(), resume).expect("settings");
+        self.disk.start(&log).expect("the files are there");
         for position in positions {
             log.append(&rig::frame(1, position, 1), &[&position.to_le_bytes()]).expect("room");
             while log.committed() < log.appended() {

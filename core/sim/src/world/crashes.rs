@@ -64,6 +64,7 @@ impl World {
         self.disks.with_journal(|journal| journal.bytes_max = None);
         self.disks.set_spills_full(false);
         loop {
+            self.settings.change(&mut self.random);
             let recovered = self.recover(&self.disks)?;
             self.check_recovered(&self.disks, &recovered)?;
             self.report.torn += u64::from(recovered.scan.as_ref().is_some_and(|scan| scan.torn.is_some()));
@@ -138,7 +139,9 @@ impl World {
     ///
     /// # Errors
     /// When the node refuses to start.
-    pub fn branch_after_crash(&self, tear: Tear, random: Random) -> Result<World, RecoverError> {
+    pub fn branch_after_crash(&self, tear: Tear, mut random: Random) -> Result<World, RecoverError> {
+        let mut settings = self.settings.clone();
+        settings.change(&mut random);
         let disks = self.crash_image(tear, true);
         disks.with_journal(|journal| journal.bytes_max = None);
         disks.set_spills_full(false);
@@ -149,9 +152,9 @@ impl World {
             (partition.id(), oracle)
         };
         let oracle = Oracle { partitions: recovered.partitions.values().map(fork).collect() };
-        let node = Node::start(&disks, recovered, &self.settings.journal);
+        let node = Node::start(&disks, recovered, &settings.journal);
         let mut branch = World {
-            settings: self.settings.clone(),
+            settings,
             random,
             trace: self.trace.clone(),
             clock_ms: self.clock_ms,

@@ -8,7 +8,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -211,6 +211,14 @@ pub(super) fn open_for_writing(
         Ok(true) => Ok(file),
         Ok(false) => Err(Error::Busy { file: path.display().to_string() }),
         Err(cause) => Err(failed("lock", &path, cause)),
+    }
+}
+
+/// Refuses a file that has lost its name: what is written to it would be gone with the process.
+pub(super) fn check_named(file: &File) -> io::Result<()> {
+    match file.metadata()?.nlink() {
+        0 => Err(io::Error::new(io::ErrorKind::NotFound, "the file was removed while it was open")),
+        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
@@ -18,21 +17,19 @@ use ringbolt_ring::fs::{AlignedBuf, File};
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::side::Side;
 
-use super::files::{
-    Access, clean_spares, create_journal, failed, journal_directory, open_for_writing, run_job,
-};
+use super::files::{Access, check_named, clean_spares, create_journal, failed, journal_directory, run_job};
+use super::opening::Opening;
 use super::reader::{ReaderSource, SegmentIndex};
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
 use crate::format::EntryRef;
+use crate::handles::OpenSegments;
 use crate::log::{Commit, Counts, Log, Resume, Settings, WriteRequest};
 use crate::read::CommitMark;
-use crate::scan::{Scan, SegmentSummary};
+use crate::scan::SegmentSummary;
 use crate::segments::{SegmentJob, Space};
 use crate::source::SegmentFile;
-use crate::types::{
-    BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, SegmentSequence, Ticket,
-};
+use crate::types::{BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, Ticket};
 
 /// How long to wait before a segment is created again after that had failed.
 const SPACE_RETRY: Duration = Duration::from_secs(1);
@@ -61,8 +58,7 @@ struct Inner {
     access: Access,
     side: Side,
     log: RefCell<Log>,
-    /// Segments open for writing, the active one first.
-    files: RefCell<VecDeque<(SegmentSequence, Rc<File>)>>,
+    files: RefCell<OpenSegments<Rc<File>>>,
     /// Closed segments that the readers' index does not know yet.
     closed: RefCell<VecDeque<(SegmentSummary, SegmentFile)>>,
     wake_writer: Notify,
@@ -95,12 +91,11 @@ impl Journal {
         let spares = clean_spares(&directory, settings.segment_bytes)
             .map_err(|cause| failed("clean", &directory, cause))?;
         let recovered = scan.as_ref().map_or(BatchSequence(0), |scan| scan.tail.link.sequence);
-        let mut opening = Opening { directory, access, files: VecDeque::new() };
-        if let Some(scan) = &scan {
-            opening.open_recovered(scan)?;
-        }
+        let mut opening = Opening { directory, access, files: OpenSegments::default() };
+        let last_batch = scan.as_ref().and_then(|scan| scan.last_batch);
         let name = opening.directory.display().to_string();
         let mut log = Log::resume(settings, Resume { name, journal, epoch: recovery.epoch(), scan, spares })?;
+        opening.open_recovered(&log, last_batch)?;
         let commit = opening.write_first_batch(&mut log)?;
         let active = log.segments().last().expect("the opening batch stands in a segment");
         let active = SegmentFile { sequence: active.sequence, bytes: active.bytes };
@@ -114,7 +109,7 @@ impl Journal {
             mark: Arc::new(mark),
             index: Arc::new(Mutex::new(SegmentIndex::new(active))),
         };
-        Ok(Self { inner: Rc::new(opening.finish(side, log, readers)?) })
+        Ok(Self { inner: Rc::new(Inner::new(opening, side, log, readers)?) })
     }
 
     /// Appends an entry whose payload is the concatenation of `parts`. It is durable once `committed` has reached the
@@ -266,6 +261,23 @@ impl Journal {
 }
 
 impl Inner {
+    fn new(opening: Opening, side: Side, log: Log, readers: ReaderSource) -> Result<Self, Error> {
+        let Opening { directory, access, files } = opening;
+        let files = files.try_map(|file| File::from_std(file).map(Rc::new));
+        let files = files.map_err(|cause| failed("open", &directory, cause))?;
+        Ok(Self {
+            directory,
+            access,
+            side,
+            log: RefCell::new(log),
+            files: RefCell::new(files),
+            closed: RefCell::new(VecDeque::new()),
+            wake_writer: Notify::new(),
+            wake_jobs: Notify::new(),
+            readers,
+        })
+    }
+
     /// Whether there is nothing more to write; an error if what is left cannot be written.
     fn is_done(&self) -> Result<bool, Error> {
         let log = self.log.borrow();
@@ -279,20 +291,26 @@ impl Inner {
         Ok(log.is_closed())
     }
 
-    /// The file of a segment that is active or about to be. Earlier ones are closed.
-    fn file(&self, segment: SegmentSequence) -> Rc<File> {
+    /// The file of a segment that is active or about to be. Earlier ones are closed. At the start of a segment its file
+    /// must have a name, or what is acknowledged would be written to where nobody finds it.
+    fn file(&self, place: Place) -> std::io::Result<Rc<File>> {
         let mut files = self.files.borrow_mut();
-        while let Some((_, old)) = files.pop_front_if(|(sequence, _)| *sequence < segment) {
+        while let Some(old) = files.take_before(place.segment) {
             release(&old);
         }
-        let (sequence, file) = files.front().expect("a segment is open before it is written");
-        assert_eq!(*sequence, segment, "segments are written in order");
-        file.clone()
+        let file = files.active(place.segment).clone();
+        if place.offset == 0 {
+            check_named(file.as_std())?;
+        }
+        Ok(file)
     }
 
     async fn write_durably(&self, request: WriteRequest) -> (std::io::Result<usize>, AlignedBuf) {
         let WriteRequest { place, buffer } = request;
-        let file = self.file(place.segment);
+        let file = match self.file(place) {
+            Ok(file) => file,
+            Err(cause) => return (Err(cause), buffer),
+        };
         let (result, buffer) = file.write_at(buffer, place.offset).await;
         let result = match (result, self.access) {
             (Ok(written), Access::Buffered) => file.fdatasync().await.map(|()| written),
@@ -323,7 +341,7 @@ impl Drop for Inner {
     /// Lets the journal be opened again in this process. After a kill nothing runs here, and the kernel holds the
     /// locks until the last write is done; a process that drops a running journal and goes on is a test.
     fn drop(&mut self) {
-        self.files.get_mut().iter().for_each(|(_, file)| release(file));
+        self.files.get_mut().files().for_each(|file| release(file));
     }
 }
 
@@ -378,12 +396,12 @@ async fn run_side_job(inner: &Inner, job: SideJob) {
                 run_job(&directory, access, job)
             };
             let result = on_side(inner, work).await.and_then(|result| result);
-            let result = result.and_then(|file| match (file, job) {
-                (Some(file), SegmentJob::Install { sequence, .. }) => {
-                    inner.files.borrow_mut().push_back((sequence, Rc::new(File::from_std(file)?)));
-                    Ok(())
+            let result = result.and_then(|opened| {
+                let opened = opened.map(File::from_std).transpose()?.map(Rc::new);
+                if let Some(old) = inner.files.borrow_mut().note(job, opened) {
+                    release(&old);
                 }
-                (Some(_) | None, _) => Ok(()),
+                Ok(())
             });
             // A failure is kept by the log; the writer reports it.
             let _ = inner.log.borrow_mut().job_done(result);
@@ -412,89 +430,5 @@ async fn on_side<T: Send + 'static>(
                 ringbolt_ring::sleep(SIDE_RETRY).await;
             }
         }
-    }
-}
-
-/// What opening gathers before there is a journal.
-struct Opening {
-    directory: PathBuf,
-    access: Access,
-    files: VecDeque<(SegmentSequence, std::fs::File)>,
-}
-
-impl Opening {
-    /// Opens the tail's segment and those behind it.
-    fn open_recovered(&mut self, scan: &Scan) -> Result<(), Error> {
-        let tail = scan.tail.place.segment;
-        for sequence in std::iter::once(tail).chain(scan.prepared.iter().map(|file| file.sequence)) {
-            let file = open_for_writing(&self.directory, sequence, self.access)?;
-            self.files.push_back((sequence, file));
-        }
-        match (self.access, scan.last_batch) {
-            (Access::Buffered, Some((place, length))) => self.write_again(place, length),
-            (Access::Buffered, None) | (Access::Direct, _) => Ok(()),
-        }
-    }
-
-    /// The last batch may be in the page cache without being on disk, if the process ended between its write and its
-    /// flush or the flush failed: the cache would show it and lose it later. So it is written once more.
-    fn write_again(&self, place: Place, length: u32) -> Result<(), Error> {
-        let file = match self.files.iter().find(|(sequence, _)| *sequence == place.segment) {
-            Some((_, file)) => file.try_clone().map_err(|cause| failed("open", &self.directory, cause))?,
-            None => open_for_writing(&self.directory, place.segment, self.access)?,
-        };
-        let mut buffer = AlignedBuf::zeroed(length as usize);
-        let rewrite = |buffer: &mut AlignedBuf| {
-            file.read_exact_at(buffer, place.offset)?;
-            file.write_all_at(buffer, place.offset)?;
-            file.sync_data()
-        };
-        rewrite(&mut buffer).map_err(|cause| failed("write again", &self.directory, cause))
-    }
-
-    /// Runs file jobs until the opening batch has a place, and writes it.
-    fn write_first_batch(&mut self, log: &mut Log) -> Result<Commit, Error> {
-        loop {
-            if let Some(WriteRequest { place, buffer }) = log.next_write() {
-                let at = self.files.iter().find(|(sequence, _)| *sequence == place.segment);
-                let (_, file) = at.expect("a segment is open before it is written");
-                let written = file.write_all_at(&buffer, place.offset).and_then(|()| match self.access {
-                    Access::Direct => Ok(()),
-                    Access::Buffered => file.sync_data(),
-                });
-                return log.write_done(written.map(|()| buffer.len()), buffer);
-            }
-            let Some(job) = log.next_job() else {
-                let (_, cause) = log.space();
-                let cause = cause.unwrap_or("no segment can be prepared").to_owned();
-                return Err(Error::NoSpace { cause });
-            };
-            let result = run_job(&self.directory, self.access, job);
-            let result = result.map(|file| {
-                if let (Some(file), SegmentJob::Install { sequence, .. }) = (file, job) {
-                    self.files.push_back((sequence, file));
-                }
-            });
-            log.job_done(result)?;
-        }
-    }
-
-    fn finish(self, side: Side, log: Log, readers: ReaderSource) -> Result<Inner, Error> {
-        let mut files = VecDeque::with_capacity(self.files.len());
-        for (sequence, file) in self.files {
-            let file = File::from_std(file).map_err(|cause| failed("open", &self.directory, cause))?;
-            files.push_back((sequence, Rc::new(file)));
-        }
-        Ok(Inner {
-            directory: self.directory,
-            access: self.access,
-            side,
-            log: RefCell::new(log),
-            files: RefCell::new(files),
-            closed: RefCell::new(VecDeque::new()),
-            wake_writer: Notify::new(),
-            wake_jobs: Notify::new(),
-            readers,
-        })
     }
 }

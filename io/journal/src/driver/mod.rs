@@ -2,6 +2,7 @@
 
 mod files;
 mod journal;
+mod opening;
 mod reader;
 mod reader_files;
 mod recovery;

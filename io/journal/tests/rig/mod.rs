@@ -85,10 +85,13 @@ pub(crate) fn frame(partition: u32, position: u64, record_count: u32) -> EntryFr
     }
 }
 
-fn resume(settings: &Settings, disk: &MemoryDisk, epoch: u64, scan: Option<Scan>) -> Log {
+fn resume(settings: &Settings, disk: &mut MemoryDisk, epoch: u64, scan: Option<Scan>) -> Log {
     let name = String::from("journal-0");
-    let resume = Resume { name, journal: JOURNAL, epoch: Epoch(epoch), scan, spares: disk.spares() };
-    Log::resume(settings, resume).expect("the settings are right")
+    let spares = disk.clean_spares(settings.segment_bytes);
+    let resume = Resume { name, journal: JOURNAL, epoch: Epoch(epoch), scan, spares };
+    let log = Log::resume(settings, resume).expect("the settings are right");
+    disk.start(&log).expect("the files are there");
+    log
 }
 
 impl Rig {
@@ -99,7 +102,7 @@ impl Rig {
     pub(crate) fn with(seed: u64, settings: Settings) -> Self {
         let mut disk = MemoryDisk::new();
         disk.fill = if seed.is_multiple_of(2) { 0 } else { 0xa5 };
-        let log = resume(&settings, &disk, 1, None);
+        let log = resume(&settings, &mut disk, 1, None);
         let mut rig = Self {
             rng: Rng(seed),
             settings,
@@ -238,9 +241,10 @@ impl Rig {
         scan(&mut self.disk, JOURNAL)
     }
 
-    /// Crash, recover, check, go on.
+    /// Crash, recover, check, go on, perhaps with segments of another size.
     pub(crate) fn crash(&mut self) {
         self.lose_power();
+        self.settings.segment_bytes = (64 << 10) + self.rng.below(2) * (32 << 10);
         let scan = self.scan().expect("a crash is no corruption").expect("there are segments");
         self.torn_seen += usize::from(scan.torn.is_some());
         self.check_recovered(&scan);
@@ -253,7 +257,7 @@ impl Rig {
         self.acknowledged = self.history.len();
         let last = scan.tail.place;
         self.batches.retain(|batch| batch.place < last);
-        self.log = resume(&self.settings, &self.disk, self.epoch, Some(scan));
+        self.log = resume(&self.settings, &mut self.disk, self.epoch, Some(scan));
         for (partition, floor) in self.floors.iter().enumerate() {
             self.log.set_floor(PartitionId(partition as u32), Position(*floor));
             self.log.release_bare(PartitionId(partition as u32), Ticket(0));
