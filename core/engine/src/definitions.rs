@@ -3,12 +3,13 @@
 //! Invariant: the cache holds only what the tables hold, so it may be dropped at any time; a definition never changes
 //! under its key.
 
+use crate::cache::Cache;
 use crate::contract::EngineSettings;
 use crate::decision_model::DecisionModel;
 use ringbolt_model::{ElementKind, EndEvent, Process, StartEvent, TaskKind, Text};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
-use ringbolt_tables::Tables;
-use rustc_hash::FxHashMap;
+use ringbolt_tables::{ProcessRow, Tables};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What the engine wants ready about an element, beside the model's own arena.
@@ -43,7 +44,7 @@ impl Definition {
                 ElementKind::JobWorkerTask(task) => {
                     let job_type = match &task.job_type {
                         Text::Static(text) => Some(Arc::from(&**text)),
-                        Text::Expression(_) => None,
+                        Text::Number { .. } | Text::Expression(_) => None,
                     };
                     (job_type, Arc::from(&*task.headers_json))
                 }
@@ -106,20 +107,61 @@ pub(crate) fn types_of(kind: &ElementKind) -> (BpmnElementType, BpmnEventType) {
 /// Definitions by key.
 #[derive(Debug)]
 pub(crate) struct Definitions {
-    by_key: FxHashMap<Key, Arc<Definition>>,
-    decision_models: FxHashMap<Key, Arc<DecisionModel>>,
-    /// Of each kind.
-    max: usize,
+    by_key: Cache<Key, Arc<Definition>>,
+    decision_models: Cache<Key, Arc<DecisionModel>>,
+    siblings: Siblings,
     limits: ringbolt_model::Limits,
     decision_limits: ringbolt_dmn::Limits,
+}
+
+/// Processes that were compiled with another one of their resource and are not asked for yet. A resource is known by its
+/// deployment and name.
+#[derive(Debug, Default)]
+struct Siblings {
+    of_resources: VecDeque<(Key, Box<str>, Vec<Process>)>,
+    count: usize,
+}
+
+impl Siblings {
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn take(&mut self, row: &ProcessRow<'_>) -> Option<Process> {
+        let is_its = |(deployment, name, _): &(Key, Box<str>, Vec<Process>)| {
+            *deployment == row.deployment_key && **name == *row.resource_name
+        };
+        let at = self.of_resources.iter().position(is_its)?;
+        let processes = &mut self.of_resources[at].2;
+        let found = processes.iter().position(|process| process.bpmn_process_id == row.bpmn_process_id)?;
+        let process = processes.swap_remove(found);
+        self.count -= 1;
+        if processes.is_empty() {
+            self.of_resources.remove(at);
+        }
+        Some(process)
+    }
+
+    /// Keeps processes; the ones kept longest are forgotten where there are too many.
+    fn keep(&mut self, row: &ProcessRow<'_>, processes: Vec<Process>, max: usize) {
+        if processes.is_empty() || processes.len() > max {
+            return;
+        }
+        self.count += processes.len();
+        self.of_resources.push_back((row.deployment_key, row.resource_name.into(), processes));
+        while self.count > max {
+            let Some((_, _, forgotten)) = self.of_resources.pop_front() else { break };
+            self.count -= forgotten.len();
+        }
+    }
 }
 
 impl Definitions {
     pub(crate) fn new(settings: &EngineSettings) -> Self {
         Self {
-            by_key: FxHashMap::default(),
-            decision_models: FxHashMap::default(),
-            max: settings.definitions_max,
+            by_key: Cache::new(settings.definitions_max),
+            decision_models: Cache::new(settings.definitions_max),
+            siblings: Siblings::default(),
             limits: settings.model_limits.clone(),
             decision_limits: settings.decision_limits.clone(),
         }
@@ -129,6 +171,7 @@ impl Definitions {
     pub(crate) fn clear(&mut self) {
         self.by_key.clear();
         self.decision_models.clear();
+        self.siblings.clear();
     }
 
     /// The definition under a key; none when there is no such definition.
@@ -137,17 +180,25 @@ impl Definitions {
             return Ok(Some(definition.clone()));
         }
         let Some(row) = tables.process(key) else { return Ok(None) };
-        let parsed = ringbolt_model::parse(row.resource_name, row.resource, &self.limits);
-        let processes =
-            parsed.map_err(|_| format!("the resource of definition {key} is no longer accepted"))?;
-        let process = processes.processes.into_iter().find(|p| p.bpmn_process_id == row.bpmn_process_id);
-        let process = process.ok_or_else(|| format!("the resource of definition {key} lacks its process"))?;
+        let process = match self.siblings.take(&row) {
+            Some(process) => process,
+            None => self.compile(key, &row)?,
+        };
         let definition = Arc::new(Definition::new(key, row.version, row.tenant_id, process));
-        if self.by_key.len() >= self.max {
-            self.by_key.clear();
-        }
         self.by_key.insert(key, definition.clone());
         Ok(Some(definition))
+    }
+
+    /// Compiles a process's resource, and keeps what else is in it.
+    fn compile(&mut self, key: Key, row: &ProcessRow<'_>) -> Result<Process, String> {
+        let parsed = ringbolt_model::parse(row.resource_name, row.resource, &self.limits);
+        let parsed = parsed.map_err(|_| format!("the resource of definition {key} is no longer accepted"))?;
+        let mut processes = parsed.processes;
+        let found = processes.iter().position(|process| process.bpmn_process_id == row.bpmn_process_id);
+        let found = found.ok_or_else(|| format!("the resource of definition {key} lacks its process"))?;
+        let process = processes.swap_remove(found);
+        self.siblings.keep(row, processes, self.by_key.max());
+        Ok(process)
     }
 
     /// The model of decisions under a key; none when there is no such model.
@@ -161,10 +212,66 @@ impl Definitions {
         }
         let Some(model) = DecisionModel::read(tables, key, &self.decision_limits)? else { return Ok(None) };
         let model = Arc::new(model);
-        if self.decision_models.len() >= self.max {
-            self.decision_models.clear();
-        }
         self.decision_models.insert(key, model.clone());
         Ok(Some(model))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Definitions;
+    use crate::contract::EngineSettings;
+    use ringbolt_record::{Key, PartitionId};
+    use ringbolt_store::open_memory;
+    use ringbolt_tables::{ProcessRow, Tables};
+
+    fn row<'a>(id: &'a str, deployment: u64, resource: &'a [u8]) -> ProcessRow<'a> {
+        ProcessRow {
+            bpmn_process_id: id,
+            version: deployment as i32,
+            version_tag: "",
+            deployment_key: Key(deployment),
+            resource_name: "many.bpmn",
+            checksum: [0; 16],
+            tenant_id: "t",
+            resource,
+        }
+    }
+
+    fn resource(start: &str) -> String {
+        let process = |id| {
+            format!(r#"<process id="{id}" isExecutable="true"><startEvent id="{start}_{id}"/></process>"#)
+        };
+        let processes: String = ["a", "b", "c"].into_iter().map(process).collect();
+        format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL">{processes}</definitions>"#
+        )
+    }
+
+    /// The resource is read from the first row asked for, so it is not looked at for the others: theirs are broken.
+    #[test]
+    fn a_resource_is_compiled_once_for_all_its_processes() {
+        let mut tables = Tables::new(open_memory());
+        let (one, two) = (resource("one"), resource("two"));
+        for (number, id) in ["a", "b", "c"].into_iter().enumerate() {
+            let key = number as u64;
+            let broken = |text: &'static [u8], whole: &str| {
+                if number == 0 { whole.as_bytes().to_vec() } else { text.to_vec() }
+            };
+            tables.put_process(Key(10 + key), &row(id, 1, &broken(b"", &one)));
+            tables.put_process(Key(20 + key), &row(id, 2, &broken(b"", &two)));
+        }
+        let mut definitions = Definitions::new(&EngineSettings::new(PartitionId(1)));
+        let mut start_of = |key| {
+            let definition = definitions.get(&tables, Key(key)).expect("compiles").expect("is there");
+            definition.process.elements()[1].id.to_string()
+        };
+        let keys = [10, 20, 12, 22, 11, 21];
+        let starts = keys.map(&mut start_of);
+        assert_eq!(starts, ["one_a", "two_a", "one_c", "two_c", "one_b", "two_b"]);
+        assert_eq!(keys.map(start_of), starts, "from the cache");
+        assert!(definitions.siblings.of_resources.is_empty());
+        definitions.clear();
+        assert!(definitions.get(&tables, Key(11)).is_err(), "it is read again");
     }
 }

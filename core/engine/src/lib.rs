@@ -5,7 +5,7 @@
 //! - `dispatch`: which command, which element, by exhaustive match.
 //! - `commands/<value type>/<verb>`: one command each. `elements/<element>`: what an element does when it is entered,
 //!   left or ended. `behaviors/<topic>`: what several of them share.
-//! - `definitions`, `decision_model`: compiled processes and models of decisions, by key.
+//! - `definitions`, `decision_model`: compiled processes and models of decisions, by key, in a bounded `cache`.
 //! - `lifecycle`: the states of an element instance and what may follow. `steps`: follow-ups within an entry.
 //! - `writers`: the only exit: events, effects, keys; it keeps the entry within its budget. `waiting`: who waits for an end.
 //! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables. `checkers`: what is due.
@@ -25,6 +25,7 @@
 
 mod appliers;
 mod behaviors;
+mod cache;
 mod checkers;
 mod commands;
 mod contract;
