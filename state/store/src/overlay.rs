@@ -135,6 +135,19 @@ impl Overlay {
         }
     }
 
+    /// Keys whose rows a rollback may bring back: deleted since the last savepoint.
+    pub(crate) fn deleted_since_savepoint(&self) -> impl Iterator<Item = (TableId, &[u8])> {
+        let start = self.savepoints.last().copied().unwrap_or(self.undo.len());
+        self.undo[start..].iter().filter_map(|change| match (change.before, change.after) {
+            (_, Some(after)) => {
+                let (key, value) = self.arena.row(after);
+                value.is_none().then_some((change.table, key))
+            }
+            (Some(before), None) => Some((change.table, self.arena.key(before))),
+            (None, None) => None,
+        })
+    }
+
     pub(crate) fn release(&mut self) {
         self.savepoints.pop().expect("release without a savepoint");
         if self.savepoints.is_empty() {

@@ -243,6 +243,12 @@ impl Store {
         self.active.rollback();
     }
 
+    /// Keys whose rows [`Store::rollback`] may bring back: deleted since the last savepoint, in the order of the
+    /// changes. Nothing without a savepoint.
+    pub fn deleted_since_savepoint(&self) -> impl Iterator<Item = (TableId, &[u8])> {
+        self.active.deleted_since_savepoint()
+    }
+
     /// Keeps what was written since the last savepoint, and ends that savepoint.
     ///
     /// # Panics

@@ -5,8 +5,10 @@
 //! A hint remembers how far the last scan came.
 //!
 //! Invariant: no row of a range lies below its hint, and none at all in a range that is known to be empty. So every insertion into a hinted table goes through
-//! [`Hints::inserted`], and everything is forgotten when rows may come back (rollback, recovery).
+//! [`Hints::inserted`], a rollback lowers the hints of what it may bring back, and everything is forgotten when the store is used directly (recovery).
 
+use crate::key::text_bytes;
+use crate::table;
 use ringbolt_store::TableId;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -18,6 +20,18 @@ const RANGES_MAX: usize = 4096;
 /// The rest of a key after its prefix.
 pub(crate) type Suffix = SmallVec<[u8; 24]>;
 type Range = (TableId, SmallVec<[u8; 64]>);
+
+/// How many bytes of a key name its range; `None` where a table's ranges have no hints.
+fn prefix_bytes(table: TableId, key: &[u8]) -> Option<usize> {
+    match table {
+        table::ACTIVATABLE_JOBS => {
+            let tenant = text_bytes(key);
+            Some(tenant + text_bytes(&key[tenant..]))
+        }
+        table::JOB_DEADLINES | table::JOB_BACKOFFS | table::PENDING_COMMANDS => Some(0),
+        _ => None,
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Hints {
@@ -34,6 +48,11 @@ impl Hints {
 
     /// A scan from the hint found its first row there, or none at all.
     pub(crate) fn found(&self, table: TableId, prefix: &[u8], suffix: Option<&[u8]>) {
+        debug_assert_eq!(
+            suffix.map_or(Some(prefix.len()), |suffix| prefix_bytes(table, &[prefix, suffix].concat())),
+            Some(prefix.len()),
+            "a rollback does not find the hints of {table:?}"
+        );
         let mut first = self.first.borrow_mut();
         if first.len() >= RANGES_MAX {
             first.clear();
@@ -51,6 +70,13 @@ impl Hints {
         }
     }
 
+    /// A row that was deleted may be there again.
+    pub(crate) fn may_come_back(&self, table: TableId, key: &[u8]) {
+        if let Some(prefix) = prefix_bytes(table, key) {
+            self.inserted(table, &key[..prefix], &key[prefix..]);
+        }
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.first.get_mut().clear();
@@ -59,10 +85,38 @@ impl Hints {
 
 #[cfg(test)]
 mod tests {
-    use crate::Tables;
+    use crate::{Tables, table};
     use ringbolt_record::{Key, TimestampMs};
+    use ringbolt_store::TableId;
     use ringbolt_store::open_memory;
     use std::collections::BTreeSet;
+
+    /// A refused command brings back what it deleted, and nothing else is looked at again.
+    #[test]
+    fn a_rollback_lowers_only_what_it_brings_back() {
+        let mut tables = Tables::new(open_memory());
+        let hint =
+            |tables: &Tables, table: TableId| tables.hints.get(table, &[]).map(|suffix| suffix.to_vec());
+        for number in 1..=3 {
+            tables.put_job_deadline(TimestampMs(number), Key(number as u64));
+            tables.put_job_backoff(TimestampMs(number), Key(number as u64));
+        }
+        tables.delete_job_deadline(TimestampMs(1), Key(1));
+        tables.delete_job_backoff(TimestampMs(1), Key(1));
+        let look = |tables: &Tables| {
+            let _ = (tables.job_deadlines().next(), tables.job_backoffs().next());
+            [hint(tables, table::JOB_DEADLINES), hint(tables, table::JOB_BACKOFFS)]
+        };
+        let before = look(&tables);
+        tables.savepoint();
+        tables.rollback();
+        assert_eq!([hint(&tables, table::JOB_DEADLINES), hint(&tables, table::JOB_BACKOFFS)], before);
+        tables.savepoint();
+        tables.delete_job_deadline(TimestampMs(2), Key(2));
+        look(&tables);
+        tables.rollback();
+        assert_eq!([hint(&tables, table::JOB_DEADLINES), hint(&tables, table::JOB_BACKOFFS)], before);
+    }
 
     /// Whatever is inserted, deleted, rolled back or checkpointed, the front of a queue is found.
     #[test]

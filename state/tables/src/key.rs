@@ -77,6 +77,14 @@ impl std::ops::Deref for RowKey {
     }
 }
 
+/// How many bytes a [`RowKey::text`] takes that `key` begins with.
+pub(crate) fn text_bytes(key: &[u8]) -> usize {
+    match key[0] {
+        HASHED => 1 + TEXT_PREFIX_BYTES + size_of::<u128>(),
+        bytes => 1 + usize::from(bytes),
+    }
+}
+
 fn time_bytes(time: TimestampMs) -> [u8; 8] {
     ((time.0 as u64) ^ (1 << 63)).to_be_bytes()
 }

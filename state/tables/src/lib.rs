@@ -108,7 +108,9 @@ impl Tables {
 
     /// Puts every row back to how it was at the last savepoint.
     pub fn rollback(&mut self) {
-        self.hints.clear();
+        for (table, key) in self.store.deleted_since_savepoint() {
+            self.hints.may_come_back(table, key);
+        }
         self.store.rollback();
     }
 
