@@ -23,6 +23,12 @@ pub fn attr<'d>(node: Node<'d>, name: &str) -> Option<&'d str> {
     node.attribute(name).filter(|value| !value.is_empty())
 }
 
+/// The id of `node`, or of what an attribute refers to, without white space around it, which means nothing in XML;
+/// `None` when nothing is left.
+pub fn id_in<'d>(node: Node<'d>, name: &str) -> Option<&'d str> {
+    node.attribute(name).map(str::trim_ascii).filter(|id| !id.is_empty())
+}
+
 /// The text in `node`, without white space around it.
 pub fn text_content(node: Node<'_>) -> String {
     let parts: String =

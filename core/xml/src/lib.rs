@@ -16,7 +16,7 @@ mod scan;
 mod violation;
 
 pub use document::{describe, parse, read};
-pub use findings::{Findings, Identity, Node, attr, clip, document_violation, local, text_content};
+pub use findings::{Findings, Identity, Node, attr, clip, document_violation, id_in, local, text_content};
 pub use limits::DocumentLimits;
 pub use name::is_valid_id;
 pub use violation::{

@@ -179,11 +179,43 @@ fn encodings() {
     let latin1: Vec<u8> =
         xml.replace("UTF-8", "ISO-8859-1").chars().map(|character| character as u8).collect();
     let with_mark = format!("\u{feff}{xml}");
-    for bytes in
-        [xml.clone().into(), with_mark.into(), utf16(u16::to_be_bytes), utf16(u16::to_le_bytes), latin1]
-    {
+    let [big, little] = [utf16(u16::to_be_bytes), utf16(u16::to_le_bytes)];
+    let unmarked = [&big, &little].map(|bytes| bytes[2..].to_vec());
+    for bytes in [xml.clone().into(), with_mark.into(), big, little, latin1].into_iter().chain(unmarked) {
         let resource = parse("x", &bytes, &Limits::default()).expect("compiles");
         let process = &resource.processes[0];
         assert_eq!(process.elements()[1].name.as_deref(), Some("Grüße"));
+    }
+}
+
+/// The name of the start event in a document of `name`'s bytes under a declared encoding, or the rejection.
+fn name_in(encoding: &str, name: &[u8]) -> String {
+    let xml = process(r#"<startEvent id="s" name="@"/>"#).replace("UTF-8", encoding);
+    let (before, after) = xml.split_once('@').expect("there is a place for it");
+    match parse("x", &[before.as_bytes(), name, after.as_bytes()].concat(), &Limits::default()) {
+        Ok(resource) => resource.processes[0].elements()[1].name.as_deref().unwrap_or_default().to_owned(),
+        Err(violations) => violations[0].message.clone(),
+    }
+}
+
+#[test]
+fn encodings_of_other_scripts() {
+    let cases: [(&str, &[u8], &str); 9] = [
+        ("windows-1252", b"\x80", "€"),
+        ("ISO-8859-1", b"\x80", "\u{80}"),
+        ("ISO-8859-15", b"\xA4", "€"),
+        ("KOI8-R", b"\xF0\xF2", "ПР"),
+        ("Shift_JIS", b"\x8E\x96", "事"),
+        ("EUC-JP", b"\xBB\xF6", "事"),
+        ("GBK", b"\xCA\xC2", "事"),
+        ("Big5", b"\xA8\xC6", "事"),
+        ("EUC-KR", b"\xC0\xCF", "일"),
+    ];
+    for (encoding, bytes, name) in cases {
+        assert_eq!(name_in(encoding, bytes), name, "{encoding}");
+    }
+    assert_eq!(name_in("EUC-JP", b"\xFF"), "The document is not valid EUC-JP");
+    for unknown in ["UTF-32", "IBM037", "UTF-16", "replacement", "x-user-defined"] {
+        assert_eq!(name_in(unknown, b"a"), format!("The encoding '{unknown}' is not supported; use UTF-8"));
     }
 }
