@@ -6,6 +6,7 @@
 //! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `task`, `decision`, `flow`, `extension`,
 //!   `expression`.
 //! - `loops`: refuses loops that would run forever without a wait state.
+//! - `number`: static text that is a number.
 //! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
 //!
 //! Invariants:
@@ -20,11 +21,13 @@
 mod compile;
 mod limits;
 mod loops;
+mod number;
 mod parse;
 mod process;
 mod xml;
 
 pub use limits::Limits;
+pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{
     Binding, CalledDecision, Element, ElementIndex, ElementKind, EndEvent, FlowIndex, Header, JobWorkerTask,

@@ -29,6 +29,12 @@ pub struct Limits {
     pub job_type_bytes_max: usize,
     /// Length of one expression or static value in bytes.
     pub expression_bytes_max: usize,
+    /// Input mappings of one element, and output mappings: each becomes a record of one entry.
+    pub mappings_max: usize,
+    /// Parts of the path that a mapping sets: contexts nest as deep.
+    pub mapping_path_parts_max: usize,
+    /// Length of one part of such a path in bytes: the first is a variable's name, and part of a key in the state.
+    pub variable_name_bytes_max: usize,
 }
 
 impl Limits {
@@ -61,6 +67,9 @@ impl Default for Limits {
             name_bytes_max: 32 * 1024,
             job_type_bytes_max: 255,
             expression_bytes_max: 64 * 1024,
+            mappings_max: 20_000,
+            mapping_path_parts_max: 100,
+            variable_name_bytes_max: 400,
         }
     }
 }

@@ -85,7 +85,7 @@ fn check_ids(root: Node<'_>, limits: &Limits, findings: &mut Findings) {
         if !matches!(node.tag_name().namespace(), Some(BPMN | BPMN_DIAGRAM)) {
             continue;
         }
-        let Some(id) = node.attribute("id") else { continue };
+        let Some(id) = node.attribute("id").map(str::trim_ascii) else { continue };
         if !is_valid_id(id) {
             findings.add(node, format!("'{id}' is not a valid id: it must be an XML name without a colon"));
         } else if id.len() > limits.id_bytes_max {

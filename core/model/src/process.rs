@@ -271,8 +271,15 @@ pub struct Property {
 /// A value that is static text or, with a leading `=` in the model, an expression.
 #[derive(Clone, Debug)]
 pub enum Text {
-    /// The text as it stands in the model.
+    /// The text as it stands in the model; not a number.
     Static(Box<str>),
+    /// Text that is a number, and does not count as text.
+    Number {
+        /// As it stands in the model.
+        text: Box<str>,
+        /// See [`whole_part`](crate::whole_part).
+        whole: i64,
+    },
     /// What follows the `=`.
     Expression(Expression),
 }

@@ -2,7 +2,7 @@
 //!
 //! An attribute with an empty value counts as missing, as it does for the Camunda model API.
 
-pub(crate) use ringbolt_xml::{Findings, Node, attr, clip, local, text_content};
+pub(crate) use ringbolt_xml::{Findings, Node, attr, clip, id_in, local, text_content};
 
 /// The namespace of BPMN 2.0 elements.
 pub(crate) const BPMN: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
@@ -41,5 +41,5 @@ pub(crate) fn extensions_named<'d>(node: Node<'d>, name: &str) -> impl Iterator<
 
 /// The id by which a violation names `node`.
 pub(crate) fn identity(node: Node<'_>) -> Option<&str> {
-    if is_bpmn(node) && local(node) != "definitions" { attr(node, "id") } else { None }
+    if is_bpmn(node) && local(node) != "definitions" { id_in(node, "id") } else { None }
 }

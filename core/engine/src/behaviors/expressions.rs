@@ -86,27 +86,16 @@ pub(crate) fn evaluate_any_text(
     })
 }
 
-/// Evaluates an expression for a number, of which the whole part counts.
+/// Evaluates an expression for a number, of which the whole part counts: its lowest 64 bits.
 pub(crate) fn evaluate_whole_number(
     p: &Processing<'_>,
     expression: &Expression,
     scope_key: Key,
 ) -> Result<i64, Failure> {
-    evaluate(p, expression, scope_key, |value| match value.as_decimal() {
-        Some(number) => Ok(whole_part(&number.to_string())),
-        None => Err(wrong_type(expression, "NUMBER", value)),
+    evaluate(p, expression, scope_key, |value| {
+        let whole = value.as_decimal().and_then(|number| ringbolt_model::whole_part(&number.to_string()));
+        whole.ok_or_else(|| wrong_type(expression, "NUMBER", value))
     })
-}
-
-/// The digits before the point, within the range of the type.
-fn whole_part(number: &str) -> i64 {
-    let whole = number.split('.').next().unwrap_or_default();
-    match whole.parse::<i64>() {
-        Ok(number) => number,
-        Err(_) if whole.is_empty() || whole == "-" => 0,
-        Err(_) if whole.starts_with('-') => i64::MIN,
-        Err(_) => i64::MAX,
-    }
 }
 
 fn evaluate<T>(
@@ -148,8 +137,16 @@ pub(crate) fn with_warnings(mut message: String, warnings: &[Warning]) -> String
 }
 
 fn wrong_type(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
-    let text = expression.text();
-    format!("Expected result of the expression '{text}' to be '{wanted}', but was '{}'.", type_of(value))
+    type_message(expression.text(), wanted, type_of(value))
+}
+
+/// What is said of static text that is not of the type that its place needs.
+pub(crate) fn wrong_static_type(text: &str, wanted: &str, found: &str) -> Failure {
+    Failure::new(ErrorType::ExtractValueError, type_message(text, wanted, found))
+}
+
+fn type_message(text: &str, wanted: &str, found: &str) -> String {
+    format!("Expected result of the expression '{text}' to be '{wanted}', but was '{found}'.")
 }
 
 /// The name that messages give the type of a value.
@@ -165,17 +162,5 @@ fn type_of(value: &Val<'_>) -> &'static str {
         Val::DayTime(_) => "DURATION",
         Val::List(_) => "ARRAY",
         Val::Context(_) | Val::Range(_) => "OBJECT",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::whole_part;
-
-    #[test]
-    fn a_number_loses_what_is_behind_the_point() {
-        let parts: Vec<i64> =
-            ["2.9", "-2.9", "0.5", "-0.5", "7", "99999999999999999999"].map(whole_part).into();
-        assert_eq!(parts, [2, -2, 0, 0, 7, i64::MAX]);
     }
 }

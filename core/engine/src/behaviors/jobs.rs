@@ -12,7 +12,7 @@ use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_model::{ElementKind, JobWorkerTask, Text};
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
-use ringbolt_record::{ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, Key, TimestampMs};
+use ringbolt_record::{ActivatedJob, JobBatchIntent, JobIntent, JobKind, Key, TimestampMs};
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
 
@@ -25,6 +25,9 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failu
     let job_type: Arc<str> = match (&task.job_type, &facts.job_type) {
         (_, Some(job_type)) => job_type.clone(),
         (Text::Static(text), None) => Arc::from(&**text),
+        (Text::Number { text, .. }, None) => {
+            return Err(expressions::wrong_static_type(text, "STRING", "NUMBER").into());
+        }
         (Text::Expression(expression), None) => expressions::evaluate_text(p, expression, at.key)?.into(),
     };
     let retries = retries_of(p, at, task)?;
@@ -67,15 +70,12 @@ fn task_of(kind: &ElementKind) -> Option<&JobWorkerTask> {
 
 fn retries_of(p: &Processing<'_>, at: &At, task: &JobWorkerTask) -> Result<i32, Failure> {
     let number = match &task.retries {
-        // The model was checked: static text is a whole number.
-        Text::Static(text) => text.trim().parse::<i64>().map_err(|_| {
-            let message =
-                format!("Expected result of the expression '{text}' to be 'NUMBER', but was 'STRING'.");
-            Failure::new(ErrorType::ExtractValueError, message)
-        })?,
+        Text::Number { whole, .. } => *whole,
+        Text::Static(text) => return Err(expressions::wrong_static_type(text, "NUMBER", "STRING")),
         Text::Expression(expression) => expressions::evaluate_whole_number(p, expression, at.key)?,
     };
-    Ok(number.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32)
+    // The lowest 32 bits, as in the reference engine.
+    Ok(number as i32)
 }
 
 /// Hands a job that has just become activatable to a stream, or says that it waits.

@@ -3,12 +3,13 @@
 //! All mappings of a list are evaluated before any variable is set, so that a failure leaves nothing half done.
 
 use crate::behaviors::expressions::{VisibleVariables, environment, failed, with_warnings};
+use crate::behaviors::named::Named;
 use crate::behaviors::variables::{self, ObjectWriter, Owner};
 use crate::failure::Failure;
 use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_feel::{Environment, Expression, Variables, Warning};
+use ringbolt_feel::{Environment, Expression, Val, Variables, Warning};
 use ringbolt_model::Mapping;
 use ringbolt_record::{ErrorType, VariableDocument};
 
@@ -41,7 +42,7 @@ pub(crate) fn apply_outputs(
     keep_brought(p, at, brought);
     let results = evaluate(p, at, &at.model().outputs, Base::Visible)?;
     let outer = at.element.flow_scope_key;
-    variables::propagate(p, owner, outer, results.iter().map(|(name, value)| (&**name, &value[..])));
+    variables::propagate(p, owner, outer, results.iter().map(|(name, value)| (*name, &value[..])));
     Ok(())
 }
 
@@ -66,47 +67,44 @@ enum Base {
 }
 
 /// The targets of a list of mappings as one context, in the order in which they came up. A later mapping of a target
-/// takes the place of an earlier one.
+/// takes the place of an earlier one. As deep as the paths of targets, which the model bounds.
 enum Node<'a> {
     Value(&'a Expression),
-    Context(Vec<(&'a str, Node<'a>)>),
+    Context(Named<'a, Node<'a>>),
 }
 
-fn insert<'a>(context: &mut Vec<(&'a str, Node<'a>)>, path: &'a [Box<str>], source: &'a Expression) {
+fn insert<'a>(context: &mut Named<'a, Node<'a>>, path: &'a [Box<str>], source: &'a Expression) {
+    let empty = || Node::Context(Named::with_capacity(0));
     let (name, rest) = path.split_first().expect("a target is never empty");
-    let place = match context.iter().position(|(other, _)| **other == **name) {
-        Some(place) => place,
-        None => {
-            context.push((name, Node::Context(Vec::new())));
-            context.len() - 1
-        }
-    };
-    let node = &mut context[place].1;
+    let node = context.get_or_add(name, empty);
     if rest.is_empty() {
         *node = Node::Value(source);
         return;
     }
     if let Node::Value(_) = node {
-        *node = Node::Context(Vec::new());
+        *node = empty();
     }
     if let Node::Context(inner) = node {
         insert(inner, rest, source);
     }
 }
 
-type Results = Vec<(Box<str>, Vec<u8>)>;
+/// A value as JSON text; `None` for a function, which no variable can hold.
+type Value = Option<Vec<u8>>;
 
 /// Variables as a mapping sees them: the results before it in its context, then those of the contexts around it, then
 /// what is outside.
-struct MappingVariables<'a> {
-    results: Results,
+struct MappingVariables<'a, 'n> {
+    results: Named<'n, Value>,
     around: &'a dyn Variables,
 }
 
-impl Variables for MappingVariables<'_> {
+impl Variables for MappingVariables<'_, '_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
-        let result = self.results.iter().find(|(other, _)| **other == *name);
-        result.map(|(_, value)| value.as_slice()).or_else(|| self.around.get(name))
+        match self.results.get(name) {
+            Some(result) => result.as_deref(),
+            None => self.around.get(name),
+        }
     }
 }
 
@@ -118,22 +116,29 @@ struct Evaluation<'a> {
 }
 
 /// The variables that mappings give, in the order of their names.
-fn evaluate(p: &Processing<'_>, at: &At, mappings: &[Mapping], base: Base) -> Result<Results, Failure> {
-    let mut context = Vec::with_capacity(mappings.len());
+fn evaluate<'m>(
+    p: &Processing<'_>,
+    at: &At,
+    mappings: &'m [Mapping],
+    base: Base,
+) -> Result<Vec<(&'m str, Vec<u8>)>, Failure> {
+    let mut context = Named::with_capacity(mappings.len());
     for mapping in mappings {
         insert(&mut context, &mapping.target, &mapping.source);
     }
     let environment = environment(p, at.key);
     let mut evaluation = Evaluation { environment, base, warnings: Vec::new(), mappings };
     let outside = VisibleVariables { tables: p.tables(), scope_key: at.key };
-    let mut variables = MappingVariables { results: Vec::with_capacity(context.len()), around: &outside };
-    for (name, node) in &context {
+    let results = Named::with_capacity(context.len());
+    let mut variables = MappingVariables { results, around: &outside };
+    for (name, node) in context.iter() {
         let before = if base == Base::Visible { variables.get(name).map(<[u8]>::to_vec) } else { None };
         let value = evaluation.node(node, &variables, before.as_deref())?;
-        variables.results.push((Box::from(*name), value));
+        variables.results.add(name, value);
     }
-    let mut results = variables.results;
-    results.sort_by(|a, b| a.0.cmp(&b.0));
+    let results = variables.results.into_items().into_iter();
+    let mut results: Vec<_> = results.filter_map(|(name, value)| Some((name, value?))).collect();
+    results.sort_by(|a, b| a.0.cmp(b.0));
     Ok(results)
 }
 
@@ -143,21 +148,22 @@ impl Evaluation<'_> {
         node: &Node<'_>,
         variables: &dyn Variables,
         before: Option<&[u8]>,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Value, Failure> {
         match node {
             Node::Value(source) => self.value(source, variables),
-            Node::Context(context) => self.context(context, variables, before),
+            Node::Context(context) => self.context(context, variables, before).map(Some),
         }
     }
 
-    fn value(&mut self, source: &Expression, variables: &dyn Variables) -> Result<Vec<u8>, Failure> {
+    fn value(&mut self, source: &Expression, variables: &dyn Variables) -> Result<Value, Failure> {
         let evaluated = source.evaluate_borrowed(variables, &self.environment);
         self.warnings.extend(evaluated.warnings);
         match evaluated.result {
+            Ok(Val::Function(_)) => Ok(None),
             Ok(result) => {
                 let mut value = Vec::new();
                 result.write_json(&mut value);
-                Ok(value)
+                Ok(Some(value))
             }
             Err(failure) => {
                 let text = as_one_expression(self.mappings);
@@ -171,35 +177,49 @@ impl Evaluation<'_> {
     /// A context with its members added to what was there; what is no context cannot take any and becomes null.
     fn context(
         &mut self,
-        context: &[(&str, Node<'_>)],
+        context: &Named<'_, Node<'_>>,
         variables: &dyn Variables,
         before: Option<&[u8]>,
     ) -> Result<Vec<u8>, Failure> {
         let before = before.filter(|value| self.base == Base::Visible && *value != b"null");
-        let members = match before.map(|value| VariableDocument::parse(Bytes::copy_from_slice(value))) {
+        let document = match before.map(|value| VariableDocument::parse(Bytes::copy_from_slice(value))) {
             None => Some(VariableDocument::default()),
-            Some(Ok(members)) => Some(members),
+            Some(Ok(document)) => Some(document),
             Some(Err(_)) => None,
         };
-        let mut inner = MappingVariables { results: Vec::with_capacity(context.len()), around: variables };
-        for (name, node) in context {
-            let before = members.as_ref().and_then(|members| members.get(name));
+        let members = document.as_ref().map(members_of);
+        let mut inner = MappingVariables { results: Named::with_capacity(context.len()), around: variables };
+        for (name, node) in context.iter() {
+            let before = members.as_ref().and_then(|members| members.get(name).copied());
             let value = self.node(node, &inner, before)?;
-            inner.results.push((Box::from(*name), value));
+            inner.results.add(name, value);
         }
         Ok(members.map_or_else(|| b"null".to_vec(), |members| merge(&members, &inner.results)))
     }
 }
 
+fn members_of(document: &VariableDocument) -> Named<'_, &[u8]> {
+    let mut members = Named::with_capacity(document.len());
+    for (name, value) in document.iter() {
+        members.add(name, value);
+    }
+    members
+}
+
 /// The members of a context with others replaced or added.
-fn merge(members: &VariableDocument, results: &Results) -> Vec<u8> {
+fn merge(members: &Named<'_, &[u8]>, results: &Named<'_, Value>) -> Vec<u8> {
     let mut object = ObjectWriter::new();
     for (name, old) in members.iter() {
-        let new = results.iter().find(|(other, _)| **other == *name);
-        object.member(name, new.map_or(old, |(_, value)| value));
+        match results.get(name) {
+            None => object.member(name, old),
+            Some(Some(new)) => object.member(name, new),
+            Some(None) => {}
+        }
     }
-    for (name, value) in results {
-        if members.get(name).is_none() {
+    for (name, value) in results.iter() {
+        if let Some(value) = value
+            && members.get(name).is_none()
+        {
             object.member(name, value);
         }
     }
@@ -221,23 +241,26 @@ fn as_one_expression(mappings: &[Mapping]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Results, merge};
+    use super::{members_of, merge};
+    use crate::behaviors::named::Named;
     use bytes::Bytes;
     use ringbolt_record::VariableDocument;
 
-    fn show(before: &'static str, results: &[(&str, &str)]) -> String {
-        let members = VariableDocument::parse(Bytes::from_static(before.as_bytes())).unwrap();
-        let results: Results =
-            results.iter().map(|(name, value)| (Box::from(*name), value.as_bytes().to_vec())).collect();
-        String::from_utf8(merge(&members, &results)).unwrap()
+    fn show(before: &'static str, results: &[(&'static str, Option<&str>)]) -> String {
+        let document = VariableDocument::parse(Bytes::from_static(before.as_bytes())).unwrap();
+        let mut named = Named::with_capacity(results.len());
+        for (name, value) in results {
+            named.add(name, value.map(|value| value.as_bytes().to_vec()));
+        }
+        String::from_utf8(merge(&members_of(&document), &named)).unwrap()
     }
 
     #[test]
     fn members_are_replaced_in_place_and_added_behind() {
-        assert_eq!(show("{}", &[("b", "1")]), r#"{"b":1}"#);
+        assert_eq!(show("{}", &[("b", Some("1")), ("f", None)]), r#"{"b":1}"#);
         assert_eq!(
-            show(r#"{"a":[1],"b":2,"c":3}"#, &[("d", "4"), ("b", "{}")]),
-            r#"{"a":[1],"b":{},"c":3,"d":4}"#
+            show(r#"{"a":[1],"b":2,"c":3}"#, &[("d", Some("4")), ("b", Some("{}")), ("c", None)]),
+            r#"{"a":[1],"b":{},"d":4}"#
         );
     }
 }

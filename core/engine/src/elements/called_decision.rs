@@ -45,6 +45,7 @@ fn evaluate(
 ) -> Result<Bytes, Failure> {
     let decision_id = match &called.decision_id {
         Text::Static(text) => text.to_string(),
+        Text::Number { text, .. } => return Err(expressions::wrong_static_type(text, "STRING", "NUMBER")),
         Text::Expression(expression) => expressions::evaluate_any_text(p, expression, at.key)?,
     };
     let found = find(p, at, called, &decision_id)

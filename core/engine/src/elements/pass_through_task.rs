@@ -1,7 +1,7 @@
-//! Manual and undefined tasks: nothing to do for the engine, so they are passed through.
+//! Manual and undefined tasks: nothing to do for the engine, so they are passed through. Like the reference engine
+//! they have no use for mappings.
 
 use super::{Behavior, complete_later, leave};
-use crate::behaviors::mappings;
 use crate::failure::Interruption;
 use crate::lifecycle::{At, transition};
 use crate::writers::Processing;
@@ -11,7 +11,6 @@ pub(crate) struct PassThroughTask;
 
 impl Behavior for PassThroughTask {
     fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        mappings::apply_inputs(p, at)?;
         transition(p, at, ProcessInstanceIntent::ElementActivated);
         complete_later(p, at);
         Ok(())
@@ -21,9 +20,8 @@ impl Behavior for PassThroughTask {
         &self,
         p: &mut Processing<'_>,
         at: &At,
-        variables: Option<&VariableDocument>,
+        _variables: Option<&VariableDocument>,
     ) -> Result<(), Interruption> {
-        mappings::apply_outputs(p, at, variables)?;
         Ok(leave(p, at)?)
     }
 }

@@ -2,11 +2,13 @@
 
 mod answers;
 mod budget;
+mod linear;
 mod lock;
 mod print;
 mod print_decisions;
 mod random;
 mod reduce;
+mod resources;
 mod rig;
 mod rules;
 mod scenarios;

@@ -18,14 +18,14 @@ fn model(name: &str) -> Vec<u8> {
 }
 
 impl Rig {
-    fn deploy(&mut self, name: &str) {
+    pub(crate) fn deploy(&mut self, name: &str) {
         let resources = vec![Resource { name: format!("{name}.bpmn"), content: model(name).into() }];
         let tenant_id = DEFAULT_TENANT.to_owned();
         self.send(&Command::CreateDeployment(CreateDeployment { resources, tenant_id }));
         self.records.clear();
     }
 
-    fn create(&mut self, id: &str, json: &str) -> Key {
+    pub(crate) fn create(&mut self, id: &str, json: &str) -> Key {
         let variables = VariableDocument::parse(bytes::Bytes::copy_from_slice(json.as_bytes())).unwrap();
         let request = self.send(&create(id, variables));
         match self.answer(request) {
@@ -35,7 +35,7 @@ impl Rig {
     }
 
     /// Keys of the jobs that a worker gets, whether there would be more, and in how many bytes.
-    fn activate(&mut self, job_type: &str, jobs_max: u32, bytes_max: u32) -> (Vec<Key>, bool) {
+    pub(crate) fn activate(&mut self, job_type: &str, jobs_max: u32, bytes_max: u32) -> (Vec<Key>, bool) {
         let request = self.send(&Command::ActivateJobs(ActivateJobs {
             job_type: job_type.into(),
             worker: "w".into(),
@@ -53,12 +53,12 @@ impl Rig {
         }
     }
 
-    fn complete(&mut self, job_key: Key) {
+    pub(crate) fn complete(&mut self, job_key: Key) {
         self.send(&Command::CompleteJob { job_key, variables: VariableDocument::default() });
     }
 
     /// What was written since the last check, without keys.
-    fn check(&mut self, expected: &Expect) {
+    pub(crate) fn check(&mut self, expected: &Expect) {
         let mut text = String::new();
         for record in std::mem::take(&mut self.records) {
             let words = record.split(' ').filter(|word| {

@@ -3,12 +3,20 @@
 use ringbolt_feel::{Expression, parse_expression};
 
 use super::Compiler;
+use crate::number::whole_part;
 use crate::process::Text;
 use crate::xml::{Node, clip};
 
 /// What follows the mark of an expression.
 fn marked(value: &str) -> Option<&str> {
     value.strip_prefix('=').filter(|expression| !expression.is_empty())
+}
+
+fn static_text(text: &str) -> Text {
+    match whole_part(text) {
+        Some(whole) => Text::Number { text: text.into(), whole },
+        None => Text::Static(text.into()),
+    }
 }
 
 impl<'d> Compiler<'d, '_> {
@@ -20,7 +28,7 @@ impl<'d> Compiler<'d, '_> {
         };
         match marked(value) {
             Some(expression) => self.parse(node, expression).map(Text::Expression),
-            None => self.within_limit(node, value).map(|text| Text::Static(text.into())),
+            None => self.within_limit(node, value).map(static_text),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::process::{ElementIndex, Mapping, Property};
-use crate::xml::{Node, attr, extensions, extensions_named, local, zeebe_children};
+use crate::xml::{Node, attr, extensions, extensions_named, id_in, local, zeebe_children};
 
 /// Extension elements that change how an element runs, or what its job looks like, and are not supported yet.
 /// Those that belong to one kind of element only are refused with it, and mean nothing elsewhere.
@@ -25,7 +25,7 @@ impl<'d> Compiler<'d, '_> {
             let name = local(extension);
             let is_list = LISTS_NOT_YET.contains(&name) && extension.first_element_child().is_some();
             if is_list || NOT_YET.contains(&name) {
-                let id = attr(node, "id").unwrap_or_default();
+                let id = id_in(node, "id").unwrap_or_default();
                 self.findings.add(node, format!("zeebe:{name} of '{id}' is not supported yet"));
             }
         }
@@ -64,6 +64,12 @@ impl<'d> Compiler<'d, '_> {
     pub(super) fn mappings(&mut self, node: Node<'d>, index: ElementIndex) {
         self.at_most_one(node, "ioMapping");
         let Some(holder) = extensions_named(node, "ioMapping").next() else { return };
+        for (name, what) in [("input", "input mappings"), ("output", "output mappings")] {
+            let max = self.limits.mappings_max;
+            if zeebe_children(holder, name).nth(max).is_some() {
+                return self.findings.add(holder, format!("An element must not have more than {max} {what}"));
+            }
+        }
         let mut inputs = Vec::new();
         for input in zeebe_children(holder, "input") {
             let source = self.input_source(input, attr(input, "source"));
@@ -103,6 +109,16 @@ impl<'d> Compiler<'d, '_> {
                 RESERVED_WORDS.join(", ")
             );
             self.findings.add(node, message);
+            return None;
+        }
+        if target.split('.').nth(self.limits.mapping_path_parts_max).is_some() {
+            let max = self.limits.mapping_path_parts_max;
+            self.findings.add(node, format!("A path must not have more than {max} parts"));
+            return None;
+        }
+        if target.split('.').any(|part| part.len() > self.limits.variable_name_bytes_max) {
+            let max = self.limits.variable_name_bytes_max;
+            self.findings.add(node, format!("A name in a path must not be longer than {max} bytes"));
             return None;
         }
         Some(target.split('.').map(Into::into).collect())

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Target};
 use crate::process::{ElementIndex, ElementKind, FlowIndex, SequenceFlow};
-use crate::xml::{Node, attr, bpmn_children, local, text_content};
+use crate::xml::{Node, bpmn_children, id_in, local, text_content};
 
 impl<'d> Compiler<'d, '_> {
     /// Links all sequence flows, after all elements are known.
@@ -22,7 +22,7 @@ impl<'d> Compiler<'d, '_> {
             let index = FlowIndex(self.flows.len() as u32);
             incoming[target.0 as usize].push(index);
             outgoing[source.0 as usize].push(index);
-            let id = node.attribute("id").unwrap_or_default();
+            let id = id_in(node, "id").unwrap_or_default();
             self.targets.insert(id, Target::SequenceFlow(Some(index)));
             self.flows.push(SequenceFlow { id: id.into(), source, target, condition });
             linked.push(node);
@@ -36,7 +36,7 @@ impl<'d> Compiler<'d, '_> {
 
     /// The element that one end of a sequence flow names. `None` without a finding if that element was refused.
     fn flow_end(&mut self, node: Node<'d>, attribute: &str) -> Option<ElementIndex> {
-        let Some(id) = attr(node, attribute).map(str::trim) else {
+        let Some(id) = id_in(node, attribute) else {
             self.findings.add(node, format!("SequenceFlow is missing required attribute {attribute}"));
             return None;
         };
@@ -108,7 +108,7 @@ impl<'d> Compiler<'d, '_> {
 
     /// The default flow of a gateway.
     fn default_flow(&mut self, node: Node<'d>, gateway: ElementIndex) -> Option<FlowIndex> {
-        let id = attr(node, "default")?.trim();
+        let id = id_in(node, "default")?;
         match self.targets.get(id).copied() {
             Some(Target::SequenceFlow(Some(flow))) if self.flows[flow.0 as usize].source == gateway => {
                 return Some(flow);

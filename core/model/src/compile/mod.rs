@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::limits::Limits;
 use crate::process::{Element, ElementIndex, ElementKind, FlowIndex, Process, SequenceFlow};
-use crate::xml::{Findings, Node, attr};
+use crate::xml::{Findings, Node, attr, id_in};
 
 /// What an id stands for, seen from a sequence flow.
 #[derive(Clone, Copy)]
@@ -63,7 +63,7 @@ pub(crate) fn compile<'d>(process: Node<'d>, limits: &'d Limits, findings: &mut 
     }
     let Compiler { elements, flows, .. } = compiler;
     let name = attr(process, "name").map(str::to_owned);
-    Some(Process::new(attr(process, "id")?.to_owned(), name, version_tag, elements, flows))
+    Some(Process::new(id_in(process, "id")?.to_owned(), name, version_tag, elements, flows))
 }
 
 impl<'d> Compiler<'d, '_> {
@@ -102,7 +102,7 @@ impl<'d> Compiler<'d, '_> {
 
     /// The id of `node`, or a finding and an empty id.
     fn required_id(&mut self, node: Node<'d>) -> &'d str {
-        let id = node.attribute("id");
+        let id = node.attribute("id").map(str::trim_ascii);
         if id.is_none() {
             self.findings.add(node, "Element id must be present and not empty.");
         }

@@ -5,7 +5,7 @@
 use super::tag::{Tag, is_event_definition};
 use super::{Compiler, Target};
 use crate::process::{ElementIndex, ElementKind, EndEvent, StartEvent};
-use crate::xml::{Node, attr, bpmn_children, local};
+use crate::xml::{Node, bpmn_children, id_in, local};
 
 impl<'d> Compiler<'d, '_> {
     /// Adds everything in `scope`, which is the element `parent`.
@@ -113,7 +113,7 @@ impl<'d> Compiler<'d, '_> {
 
     /// A task or sub-process: what every activity may have, and this engine does not run yet.
     fn activity(&mut self, node: Node<'d>, kind: ElementKind, parent: ElementIndex) -> ElementIndex {
-        let id = attr(node, "id").unwrap_or_default();
+        let id = id_in(node, "id").unwrap_or_default();
         if bpmn_children(node).any(|child| local(child) == "multiInstanceLoopCharacteristics") {
             self.findings
                 .add(node, format!("multiInstanceLoopCharacteristics of '{id}' is not supported yet"));
@@ -126,7 +126,7 @@ impl<'d> Compiler<'d, '_> {
 
     fn sub_process(&mut self, node: Node<'d>, parent: ElementIndex) -> Option<ElementIndex> {
         if node.attribute("triggeredByEvent").is_some_and(|value| matches!(value.trim(), "true" | "1")) {
-            let id = attr(node, "id").unwrap_or_default();
+            let id = id_in(node, "id").unwrap_or_default();
             return self
                 .refuse(node, format!("subProcess '{id}' triggered by an event is not supported yet"));
         }
@@ -146,7 +146,7 @@ fn event_definition(node: Node<'_>) -> Option<&str> {
 
 /// The message about an element that this engine does not run yet.
 fn not_yet(node: Node<'_>) -> String {
-    let (name, id) = (local(node), attr(node, "id").unwrap_or_default());
+    let (name, id) = (local(node), id_in(node, "id").unwrap_or_default());
     match event_definition(node) {
         Some(definition) => format!("{name} '{id}' with {definition} is not supported yet"),
         None => format!("{name} '{id}' is not supported yet"),

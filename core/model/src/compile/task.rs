@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use super::Compiler;
 use crate::process::{ElementKind, Header, JobWorkerTask, TaskKind, Text};
-use crate::xml::{Node, attr, extensions_named, local, zeebe_children};
+use crate::xml::{Node, attr, extensions_named, id_in, local, zeebe_children};
 
 /// The retries of a job whose model does not say.
-const RETRIES_DEFAULT: &str = "3";
+const RETRIES_DEFAULT: i64 = 3;
 
 /// Header keys that start with this are the engine's own.
 const RESERVED_HEADER_PREFIX: &str = "io.camunda.zeebe:";
@@ -22,7 +22,7 @@ impl<'d> Compiler<'d, '_> {
         let mut task = JobWorkerTask {
             kind,
             job_type: Text::Static(Box::default()),
-            retries: Text::Static(RETRIES_DEFAULT.into()),
+            retries: Text::Number { text: RETRIES_DEFAULT.to_string().into(), whole: RETRIES_DEFAULT },
             headers: Box::default(),
             headers_json: "{}".into(),
         };
@@ -39,8 +39,9 @@ impl<'d> Compiler<'d, '_> {
             if let Some(job_type) = self.text(definition, job_type) {
                 task.job_type = job_type;
             }
-            let retries = attr(definition, "retries").unwrap_or(RETRIES_DEFAULT);
-            if let Some(retries) = self.text(definition, Some(retries)) {
+            if let Some(retries) = attr(definition, "retries")
+                && let Some(retries) = self.text(definition, Some(retries))
+            {
                 task.retries = retries;
             }
         }
@@ -80,7 +81,7 @@ impl<'d> Compiler<'d, '_> {
             self.findings.add(node, message);
             self.at_most_one(node, other);
         } else if others == 1 && kind != TaskKind::BusinessRule {
-            let id = attr(node, "id").unwrap_or_default();
+            let id = id_in(node, "id").unwrap_or_default();
             let message = format!("{} '{id}' with zeebe:{other} is not supported yet", local(node));
             self.findings.add(node, message);
         }

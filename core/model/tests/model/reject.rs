@@ -432,9 +432,9 @@ fn documents_that_are_not_bpmn() {
         "#]],
         ),
         (
-            "<?xml version=\"1.0\" encoding=\"KOI8-R\"?><a/>",
+            "<?xml version=\"1.0\" encoding=\"UTF-32\"?><a/>",
             expect![[r#"
-            'x.bpmn': The encoding 'KOI8-R' is not supported; use UTF-8
+            'x.bpmn': The encoding 'UTF-32' is not supported; use UTF-8
         "#]],
         ),
     ] {

@@ -153,7 +153,7 @@ fn describe(process: &Process, element: &Element, text: &mut String) {
 
 fn value(text: &Text) -> String {
     match text {
-        Text::Static(text) => text.to_string(),
+        Text::Static(text) | Text::Number { text, .. } => text.to_string(),
         Text::Expression(expression) => format!("={}", expression.text()),
     }
 }

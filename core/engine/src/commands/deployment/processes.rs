@@ -32,7 +32,7 @@ impl<'a> FoundProcess<'a> {
     pub(super) fn bound_decisions(&self) -> impl Iterator<Item = (&str, &str)> {
         self.process.elements().iter().filter_map(|element| match &element.kind {
             ElementKind::CalledDecision(CalledDecision {
-                decision_id: Text::Static(id),
+                decision_id: Text::Static(id) | Text::Number { text: id, .. },
                 binding: Binding::Deployment,
                 ..
             }) => Some((&*element.id, &**id)),

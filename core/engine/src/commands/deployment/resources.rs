@@ -14,6 +14,8 @@ use std::fmt::Write;
 const BPMN_ENDINGS: [&str; 2] = [".bpmn", ".xml"];
 /// Ending of resources that hold DMN.
 const DMN_ENDING: &str = ".dmn";
+/// Ending of resources that hold a form.
+const FORM_ENDING: &str = ".form";
 
 /// Of what is said beside violations this many bytes go into the rejection: names come from outside.
 const LINE_BYTES_MAX: usize = 2_000;
@@ -92,6 +94,8 @@ pub(super) fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Resu
                     }
                 }
             }
+        } else if resource.name.ends_with(FORM_ENDING) {
+            errors.line(&format!("'{}': forms are not supported yet", resource.name));
         } else {
             errors.line(&format!("\n'{}': unknown resource type", resource.name));
         }
