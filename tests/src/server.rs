@@ -4,7 +4,7 @@ use crate::http::Client;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a start may take before a test gives up.
@@ -129,6 +129,14 @@ impl Server {
     pub fn kill(mut self) {
         self.child.kill().expect("our own child");
         self.child.wait().expect("our own child");
+    }
+
+    /// Waits until the process ends by itself.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn ended(mut self) -> ExitStatus {
+        crate::until("the server ends", || self.child.try_wait().expect("our own child"))
     }
 
     /// Asks the process to stop and waits for it.

@@ -1,6 +1,9 @@
 //! What recovery rests on: the mark of a state, and why a log cannot be replayed over it.
 
+use crate::partition::{Partition, PartitionSettings};
 use ringbolt_record::{PartitionId, Position, TimestampMs};
+use ringbolt_store::MemoryDisk;
+use ringbolt_tables::Tables;
 
 /// Why a log cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,19 @@ pub enum RecoveryError {
         /// What is wrong.
         cause: String,
     },
+}
+
+impl Partition {
+    /// A partition whose state cannot be served from. It is there to say so: it has stopped for this cause, takes no entry
+    /// of the log and releases none.
+    #[must_use]
+    pub fn out_of_service(id: PartitionId, settings: PartitionSettings, cause: String) -> Self {
+        let tables = Tables::new(MemoryDisk::new().open());
+        let mut partition =
+            Self::open(id, tables, settings).expect("an empty state has no mark to be damaged");
+        partition.stopped = Some(cause);
+        partition
+    }
 }
 
 /// The mark's journal information: index, term and time of the last entry in the base.

@@ -86,15 +86,17 @@ impl CoreBroker {
         self.shared.inner.borrow().host.core
     }
 
-    /// Where a new instance starts: on this core, in turn over its partitions; elsewhere when it has none.
+    /// Where a new instance starts: on this core, in turn over its partitions that work; elsewhere when there is none.
     pub fn partition_for_new_instance(&self) -> PartitionId {
-        let ids = match self.shared.local_ids.as_slice() {
-            [] => &self.shared.partition_ids,
-            local => local,
-        };
         let turn = self.shared.next_partition.get();
         self.shared.next_partition.set(turn.wrapping_add(1));
-        ids[turn % ids.len()]
+        let in_turn = |ids: &[PartitionId]| {
+            let ids = ids.iter().cycle().skip(turn % ids.len().max(1)).take(ids.len()).copied();
+            ids.into_iter().find(|id| !self.has_stopped(*id))
+        };
+        let all = &self.shared.partition_ids;
+        let found = in_turn(&self.shared.local_ids).or_else(|| in_turn(all));
+        found.unwrap_or(all[turn % all.len()])
     }
 
     /// Whether this node has the partition.

@@ -26,7 +26,7 @@ use ringbolt_partition::{
 };
 use ringbolt_record::{ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
-use ringbolt_store::{CheckpointJob, RetiredOverlay, open_lmdb};
+use ringbolt_store::{CheckpointJob, RetiredOverlay, open_checked};
 use ringbolt_tables::Tables;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -173,7 +173,14 @@ impl Node {
     fn open_partition(&self, id: PartitionId) -> Result<Partition, OpenError> {
         let path = self.partition_path(id);
         let options = ringbolt_store::Options { map_size_bytes: self.settings.map_bytes };
-        let store = open_lmdb(&path, options)?;
+        let store = match open_checked(&path, options) {
+            Ok(store) => store,
+            // A damaged state costs its partition, not the start.
+            Err(error @ ringbolt_store::Error::Damaged { .. }) => {
+                return Ok(Partition::out_of_service(id, self.partition_settings(id), error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        };
         Ok(Partition::open(id, Tables::new(store), self.partition_settings(id))?)
     }
 
@@ -181,6 +188,7 @@ impl Node {
     fn replay(&self, partitions: &mut BTreeMap<PartitionId, Partition>) -> Result<u64, OpenError> {
         let wanted = partitions
             .values()
+            .filter(|p| p.stopped().is_none())
             .map(|p| (journal_partition(p.id()), journal::Position(p.replay_from().0)))
             .collect();
         let mut entries = self.recovery.entries(Filter::Partitions(wanted));
@@ -260,6 +268,8 @@ impl Node {
         }
         let broker = CoreBroker { shared: Rc::new(shared) };
         broker.spawn_tasks(mailbox, shutdown);
+        // A partition that is out of service from the start is news like one that stops later.
+        broker.after_step();
         Ok(broker)
     }
 

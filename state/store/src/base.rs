@@ -63,6 +63,14 @@ impl Base {
         }
     }
 
+    /// Lets the next start verify this base. Nothing in memory.
+    pub(crate) fn leave_marker(&self, what: &str) {
+        match self {
+            Base::Lmdb(base) => base.leave_marker(what),
+            Base::Memory(_) => {}
+        }
+    }
+
     /// Bytes of the file in use and bytes reserved; zeros in memory.
     pub(crate) fn map_bytes(&self) -> (u64, u64) {
         match self {

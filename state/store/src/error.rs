@@ -19,7 +19,7 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// LMDB refused: wrong file, damaged meta pages, no address space for the map.
+    /// LMDB was refused something: no address space for the map, no rights.
     #[error("state store {path}: cannot {action}: {reason}")]
     Base {
         /// The environment's directory.
@@ -39,13 +39,13 @@ pub enum Error {
         /// The version this program reads and writes.
         expected: u32,
     },
-    /// The record that says what the base contains is damaged.
-    #[error("state store {path}: the checkpoint mark is damaged: {reason}")]
-    Mark {
+    /// The base is damaged and must not be served from.
+    #[error("state store {path} is damaged: {what}")]
+    Damaged {
         /// The environment's directory.
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// What is wrong with it, with file and offset where a look at all of it was possible.
+        what: String,
     },
 }
 
@@ -75,6 +75,11 @@ pub enum FaultCause {
         /// Its length in bytes.
         length: usize,
     },
+    /// The row is not there, but another row says that it is.
+    Missing {
+        /// Which row says so.
+        promised_by: String,
+    },
     /// LMDB reported an error while reading.
     Read(String),
     /// A checkpoint failed in a way that must not be retried on the same files.
@@ -103,6 +108,9 @@ impl fmt::Display for FaultCause {
                 write!(f, "checksum mismatch: stored {stored:016x}, computed {computed:016x}")
             }
             FaultCause::Truncated { length } => write!(f, "a stored row of {length} bytes has no checksum"),
+            FaultCause::Missing { promised_by } => {
+                write!(f, "the row is missing that {promised_by} leads to")
+            }
             FaultCause::Read(reason) => write!(f, "cannot read: {reason}"),
             FaultCause::Checkpoint(reason) => write!(f, "cannot write: {reason}"),
         }

@@ -4,7 +4,8 @@
 //! Code map: `store` puts the three layers together; `overlay` is the in-memory layer with its undo list;
 //! `base` is the committed layer, `lmdb` on disk or `memory` for the simulator; `range` merges the layers in key
 //! order; `checkpoint` moves a frozen overlay into the base; `row` and `mark` are the stored bytes
-//! (`docs/formats/store.md`); `sigbus` turns an I/O error on a mapped page into a message.
+//! (`docs/formats/store.md`); `sigbus` turns an I/O error on a mapped page into a message that names file and offset;
+//! `damage` is what the next start does about it; `verify` reads a whole base without LMDB.
 //!
 //! Invariants: short-lived rows never touch the base; the base changes only in one transaction per checkpoint that
 //! also records the [`Mark`]; a read hands out bytes of this run's memory or bytes whose checksum was just
@@ -14,6 +15,7 @@
 
 mod base;
 mod checkpoint;
+mod damage;
 mod error;
 mod lmdb;
 mod mark;
@@ -24,8 +26,10 @@ mod row;
 mod sigbus;
 mod space;
 mod store;
+mod verify;
 
 pub use checkpoint::{CheckpointJob, CheckpointOutcome, CheckpointReport, RetiredOverlay};
+pub use damage::{DAMAGE_MARKER, open_checked};
 pub use error::{CheckpointError, Error, Fault, FaultCause};
 pub use lmdb::{MAP_SIZE_BYTES_DEFAULT, Options, open_lmdb};
 pub use mark::{JOURNAL_INFO_BYTES_MAX, Mark};
@@ -33,6 +37,7 @@ pub use memory::{MemoryDisk, open_memory};
 pub use range::Range;
 pub use sigbus::install_sigbus_handler;
 pub use store::{Finished, RowOwner, Stats, Store};
+pub use verify::{BaseReport, Finding, verify_base};
 
 /// A table (column family): the first part of every row's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

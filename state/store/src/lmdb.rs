@@ -13,17 +13,22 @@ use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, MdbError, PutFlags, RoR
 
 use crate::base::Base;
 use crate::checkpoint::CheckpointReport;
+use crate::damage::{DAMAGE_MARKER, leave_marker};
 use crate::error::{CheckpointError, Error};
 use crate::mark::Mark;
 use crate::overlay::Overlay;
+use crate::sigbus::MappedFile;
 use crate::store::Store;
 use crate::{TABLES_MAX, TableId, row, space};
 
 /// The layout version of `docs/formats/store.md`.
-const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// The name LMDB gives its data file.
-const DATA_FILE_NAME: &str = "data.mdb";
+pub(crate) const DATA_FILE_NAME: &str = "data.mdb";
+
+/// The two meta pages, at the least.
+const DATA_FILE_BYTES_MIN: u64 = 8192;
 
 /// The name LMDB gives its reader table.
 const LOCK_FILE_NAME: &str = "lock.mdb";
@@ -33,9 +38,9 @@ const LOCK_FILE_BYTES: usize = 8192;
 /// The directory inside a base's directory where a new base is made.
 const STAGING_NAME: &str = "creating";
 
-const META_NAME: &str = "meta";
-const FORMAT_KEY: &[u8] = b"format";
-const MARK_KEY: &[u8] = b"mark";
+pub(crate) const META_NAME: &str = "meta";
+pub(crate) const FORMAT_KEY: &[u8] = b"format";
+pub(crate) const MARK_KEY: &[u8] = b"mark";
 
 /// The tables, the meta database, and none to spare.
 const DATABASES_MAX: u32 = TABLES_MAX as u32 + 1;
@@ -69,7 +74,8 @@ impl Default for Options {
 /// directory's lock file sees to that.
 ///
 /// # Errors
-/// If the directory cannot be created, LMDB refuses the files or the map, or the layout is unknown or damaged.
+/// If the directory cannot be created, LMDB refuses the files or the map, the layout is unknown, or what has to be read
+/// for opening is damaged; see [`crate::open_checked`].
 pub fn open_lmdb(path: &Path, options: Options) -> Result<Store, Error> {
     Ok(Store::new(Base::Lmdb(LmdbBase::open(path, options)?)))
 }
@@ -78,6 +84,8 @@ pub fn open_lmdb(path: &Path, options: Options) -> Result<Store, Error> {
 struct Databases {
     meta: Rows,
     tables: [Rows; TABLES_MAX],
+    /// For the message of a fault, as long as anybody reads the map.
+    _mapped: MappedFile,
 }
 
 pub(crate) struct LmdbBase {
@@ -93,15 +101,21 @@ impl LmdbBase {
     fn open(path: &Path, options: Options) -> Result<LmdbBase, Error> {
         let io_error = |source: io::Error| Error::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(io_error)?;
-        if !fs::exists(path.join(DATA_FILE_NAME)).map_err(io_error)? {
-            create(path, options)?;
+        match fs::metadata(path.join(DATA_FILE_NAME)) {
+            // LMDB would begin an empty base in it.
+            Ok(metadata) if metadata.len() < DATA_FILE_BYTES_MIN => {
+                return Err(damaged(path, format!("{DATA_FILE_NAME} has {} bytes", metadata.len())));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path, options)?,
+            Err(error) => return Err(io_error(error)),
         }
         finish_creation(path).map_err(io_error)?;
         let (env, databases) = open_environment(path, options)?;
         check_format(path, &env, &databases)?;
         let (databases, table_rows) = (Arc::new(databases), vec![0; TABLES_MAX].into());
         let mut base = LmdbBase { env, databases, txn: None, table_rows, mark: Mark::default() };
-        base.renew().map_err(|reason| Error::Mark { path: path.to_owned(), reason })?;
+        base.renew().map_err(|reason| damaged(path, format!("the checkpoint's mark: {reason}")))?;
         Ok(base)
     }
 
@@ -153,6 +167,11 @@ impl LmdbBase {
         LmdbWriter { env: self.env.clone(), databases: self.databases.clone() }
     }
 
+    /// Lets the next start verify this base.
+    pub(crate) fn leave_marker(&self, what: &str) {
+        leave_marker(self.env.path(), what);
+    }
+
     pub(crate) fn map_bytes(&self) -> (u64, u64) {
         let info = self.env.info();
         let page_bytes = u64::from(self.env.unnamed_database_stat().page_size);
@@ -173,7 +192,8 @@ impl Databases {
             Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit((meta, tables)))
         })?;
         let (meta, tables) = opened.unwrap_commit();
-        Ok(Databases { meta, tables })
+        let mapped = MappedFile::register(&env.path().join(DATA_FILE_NAME), Path::new(DAMAGE_MARKER));
+        Ok(Databases { meta, tables, _mapped: mapped })
     }
 }
 
@@ -188,8 +208,27 @@ fn allocate_lock_file(path: &Path) -> io::Result<()> {
     }
 }
 
+fn damaged(path: &Path, what: String) -> Error {
+    Error::Damaged { path: path.to_owned(), what }
+}
+
+/// Tells what LMDB found wrong in the file from what the system refused.
 fn base_error(path: &Path, action: &'static str, error: &heed::Error) -> Error {
-    Error::Base { path: path.to_owned(), action, reason: error.to_string() }
+    match error {
+        heed::Error::Mdb(
+            MdbError::Corrupted
+            | MdbError::Invalid
+            | MdbError::PageNotFound
+            | MdbError::Panic
+            | MdbError::VersionMismatch
+            | MdbError::Incompatible
+            | MdbError::CursorFull
+            | MdbError::PageFull
+            | MdbError::BadDbi
+            | MdbError::BadTxn,
+        ) => damaged(path, format!("cannot {action}: {error}")),
+        other => Error::Base { path: path.to_owned(), action, reason: other.to_string() },
+    }
 }
 
 /// Opens an environment and all its databases, creating what is missing.
@@ -248,11 +287,12 @@ fn check_format(path: &Path, env: &Env<WithoutTls>, databases: &Databases) -> Re
     let in_base = |error: heed::Error| base_error(path, "check the layout version", &error);
     let txn = env.read_txn().map_err(in_base)?;
     let found = databases.meta.get(&txn, FORMAT_KEY).map_err(in_base)?;
-    let found = found.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
-    if found == FORMAT_VERSION {
-        return Ok(());
+    match found.and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes) {
+        Some(FORMAT_VERSION) => Ok(()),
+        Some(found) => Err(Error::Format { path: path.to_owned(), found, expected: FORMAT_VERSION }),
+        // It is written before the file has its name.
+        None => Err(damaged(path, "it does not say its layout version".to_owned())),
     }
-    Err(Error::Format { path: path.to_owned(), found, expected: FORMAT_VERSION })
 }
 
 pub(crate) struct LmdbIter<'a> {

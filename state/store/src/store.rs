@@ -263,8 +263,29 @@ impl Store {
     }
 
     pub(crate) fn set_fault(&self, table: TableId, key: &[u8], why: FaultCause) {
-        // Only the first fault is kept: the ones after it may be its consequences.
-        let _ = self.fault.set(Fault { table: Some(table), key: key.to_vec(), why });
+        self.keep_fault(Fault { table: Some(table), key: key.to_vec(), why });
+    }
+
+    /// Only the first fault is kept: the ones after it may be its consequences.
+    fn keep_fault(&self, fault: Fault) {
+        let mut is_first = false;
+        let fault = self.fault.get_or_init(|| {
+            is_first = true;
+            fault
+        });
+        if is_first {
+            self.base.leave_marker(&fault.to_string());
+        }
+    }
+
+    /// A row is not there although another row leads to it: the store's fault, unless it has one already. A row that is
+    /// missing has no checksum that could tell, so whoever follows a reference has to.
+    ///
+    /// # Panics
+    /// As [`Store::get`].
+    pub fn report_missing(&self, table: TableId, key: &[u8], promised_by: &str) {
+        assert_key(key);
+        self.set_fault(table, key, FaultCause::Missing { promised_by: promised_by.to_owned() });
     }
 
     /// Memory held by the overlays, overhead included.
@@ -346,7 +367,7 @@ impl Store {
             }
         };
         let why = FaultCause::Checkpoint(failure);
-        let _ = self.fault.set(Fault { table: None, key: Vec::new(), why });
+        self.keep_fault(Fault { table: None, key: Vec::new(), why });
         Finished::Failed
     }
 
