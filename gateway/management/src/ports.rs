@@ -16,6 +16,8 @@ pub struct PortFigures {
     pub connections: Vec<(&'static str, u64)>,
     /// TLS handshakes since the start, by their result.
     pub handshakes: Vec<(&'static str, u64)>,
+    /// Requests since the start that reached no service, by the reason.
+    pub refused_requests: Vec<(&'static str, u64)>,
 }
 
 fn head(text: &mut String, name: &str, kind: &str, help: &str) {
@@ -61,6 +63,18 @@ pub fn render_ports(figures: &[PortFigures]) -> String {
             let _ = writeln!(text, "ringbolt_tls_handshakes_total{{{labels}}} {count}");
         }
     }
+    head(
+        &mut text,
+        "port_requests_refused_total",
+        "counter",
+        "Requests refused for the name that they were sent to or the page that they came from.",
+    );
+    for (port, counts) in sums(figures, |figure| &figure.refused_requests) {
+        for (reason, count) in counts {
+            let labels = format!("port=\"{port}\",reason=\"{reason}\"");
+            let _ = writeln!(text, "ringbolt_port_requests_refused_total{{{labels}}} {count}");
+        }
+    }
     text
 }
 
@@ -76,6 +90,7 @@ mod tests {
             open,
             connections: vec![("accepted", 5), ("refused", 1)],
             handshakes: vec![("ok", 4)],
+            refused_requests: vec![("host", 7)],
         };
         let page = render_ports(&[figures(0, 2), figures(1, 3)]);
         for line in [
@@ -83,6 +98,7 @@ mod tests {
             "ringbolt_port_connections_total{port=\"rest\",event=\"accepted\"} 10\n",
             "ringbolt_port_connections_total{port=\"rest\",event=\"refused\"} 2\n",
             "ringbolt_tls_handshakes_total{port=\"rest\",result=\"ok\"} 8\n",
+            "ringbolt_port_requests_refused_total{port=\"rest\",reason=\"host\"} 14\n",
         ] {
             assert!(page.contains(line), "{page}");
         }

@@ -4,8 +4,9 @@
 
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
+use crate::site_config::sites;
 use clap::Args;
-use ringbolt_http::TlsFiles;
+use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -67,6 +68,12 @@ pub struct Given {
     #[arg(long, env = "RINGBOLT_TLS_MANAGEMENT")]
     #[serde(default)]
     pub tls_management: bool,
+    /// Names by which a port may be called besides those of its own machine: `engine.example,10.1.2.3` [default: none].
+    #[arg(long, value_name = "LIST", env = "RINGBOLT_ALLOWED_HOSTS")]
+    pub allowed_hosts: Option<String>,
+    /// Origins whose pages may use the API: `https://app.example,http://localhost:3000` [default: none].
+    #[arg(long, value_name = "LIST", env = "RINGBOLT_CORS_ORIGINS")]
+    pub cors_origins: Option<String>,
     /// CPUs to run on, one core each: `0,1` or `0-3` [default: all that the process may use].
     #[arg(long, value_name = "LIST", env = "RINGBOLT_CORES")]
     pub cores: Option<String>,
@@ -131,6 +138,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The management port speaks TLS too.
     pub tls_management: bool,
+    /// Names by which a port may be called besides those of its own machine.
+    pub allowed_hosts: Vec<HostName>,
+    /// Origins whose pages may use the API.
+    pub cors_origins: Vec<Origin>,
     /// CPUs, one core each.
     pub cores: Vec<usize>,
     /// Number of partitions; none keeps what the data directory has, or takes one per core.
@@ -297,6 +308,8 @@ impl Given {
             tls_cert: self.tls_cert.or(file.tls_cert),
             tls_key: self.tls_key.or(file.tls_key),
             tls_management: self.tls_management || file.tls_management,
+            allowed_hosts: self.allowed_hosts.or(file.allowed_hosts),
+            cors_origins: self.cors_origins.or(file.cors_origins),
             cores: self.cores.or(file.cores),
             partitions: self.partitions.or(file.partitions),
             request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
@@ -353,6 +366,8 @@ impl Given {
             management: address("management", self.management.as_deref(), MANAGEMENT_DEFAULT)?,
             tls: tls_files(&self)?,
             tls_management: self.tls_management,
+            allowed_hosts: sites("allowed-hosts", self.allowed_hosts.as_deref(), HostName::parse)?,
+            cors_origins: sites("cors-origins", self.cors_origins.as_deref(), Origin::parse)?,
             cores,
             partitions: self.partitions,
             request_bytes_max,

@@ -4,13 +4,14 @@ use crate::config::Config;
 use crate::logging::{Level, log};
 use ringbolt_http::balance::{Seat, seats};
 use ringbolt_http::{
-    HandshakeFailure, Limits, Notice, Offer, Server, ServerStats, ServerTls, Service, Setup, StatsReader,
-    TlsWarning,
+    Guard, HandshakeFailure, Hosts, Limits, Notice, Offer, Reason, Server, ServerStats, ServerTls, Service,
+    Setup, Sites, StatsReader, TlsWarning,
 };
 use ringbolt_management::PortFigures;
 use ringbolt_ring::net::{BindError, BoundListener, bind};
 use ringbolt_ring::time::unix_ms;
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -120,6 +121,7 @@ fn figures(port: Port, core: usize, stats: &ServerStats) -> PortFigures {
             ("accept_error", stats.accept_errors),
         ],
         handshakes: std::iter::once(("ok", stats.handshakes)).chain(failures).collect(),
+        refused_requests: Reason::ALL.map(Reason::name).into_iter().zip(stats.refused_requests).collect(),
     }
 }
 
@@ -137,15 +139,29 @@ fn say(port: Port, notice: &Notice) {
         Notice::HandshakeFailed { cause, .. } => {
             log(Level::Warn, "a TLS handshake failed", &[fields[0], fields[1], ("cause", cause)]);
         }
+        Notice::Refused { cause, .. } => {
+            log(Level::Warn, "a request was refused", &[fields[0], fields[1], ("cause", cause)]);
+        }
         Notice::Flood { .. } => {
             log(Level::Warn, "a client sent a flood of control frames and was cut", &fields);
         }
     }
 }
 
+/// Whom a port at this address answers.
+fn guard(config: &Config, port: Port, address: SocketAddr) -> Guard {
+    let origins = config.cors_origins.clone().into();
+    let sites = match port {
+        Port::Rest | Port::Management => Sites::Own(origins),
+        Port::Grpc => Sites::OwnButGrpc(origins),
+    };
+    Guard { hosts: Hosts::of_port(address, &config.allowed_hosts), sites }
+}
+
 /// What all doors of a core have in common.
 pub(crate) struct Opening<'a> {
     pub(crate) core: usize,
+    pub(crate) config: &'a Config,
     pub(crate) limits: Limits,
     pub(crate) tls: Option<&'a ServerTls>,
     pub(crate) counters: &'a PortCounters,
@@ -170,6 +186,7 @@ impl Opening<'_> {
             limits: self.limits.clone(),
             seat,
             tls: self.tls.map(|tls| (tls.clone(), port.offer())),
+            guard: guard(self.config, port, address),
             on_notice: Some(Box::new(move |notice| say(port, notice))),
         };
         let server = Server::with(setup, service);

@@ -308,6 +308,7 @@ fn serve(
     });
     let opening = Opening {
         core: core.index,
+        config: &plan.config,
         limits: Limits {
             header_read_timeout: plan.config.header_timeout,
             connections_max: plan.config.connections_max,

@@ -13,6 +13,7 @@ use std::{
 
 use crate::{
     frames::{FrameLimits, FrameWatch},
+    guard::Stopped,
     notice::{Notice, OnNotice},
     stats::{Counters, Figure},
 };
@@ -134,6 +135,13 @@ impl Connection {
         if let Some(on_notice) = &self.shared.on_notice {
             on_notice(&notice());
         }
+    }
+
+    /// A request was stopped before it reached the service.
+    pub(crate) fn note_stopped(&self, stopped: &Stopped) {
+        let Stopped::Refused(reason, cause) = stopped else { return };
+        self.count(Figure::RequestRefused(*reason));
+        self.notify(|| Notice::Refused { peer: self.peer, reason: *reason, cause: cause.clone() });
     }
 
     /// Tells the connection's task; a command only ever gets stronger. Whether it was new.

@@ -5,6 +5,7 @@
 //!   when each was handed to the connection.
 //! * [`read_body`]: a request's body within a size and a time.
 //! * [`balance`]: spreads connections over the cores before they are registered anywhere.
+//! * [`Guard`]: which names a port answers to, and from which pages a browser may ask.
 //! * [`client`]: one connection, for the load tool, tests and peers.
 //!
 //! * [`ServerTls`], [`client::ClientTls`]: certificates, and what a client trusts.
@@ -13,16 +14,19 @@
 //!
 //! A connection goes through `open` (TLS, which protocol), then `serve` drives it; `frames` watches what hyper does not.
 //!
-//! Deliberately absent: routing, content types, errors as documents (the gateway's).
+//! Deliberately absent: routing, content types, errors as documents (the gateway's), but for those that no service sees.
 
+mod authority;
 pub mod balance;
 mod body;
 pub mod client;
 mod conn;
 mod frames;
+mod guard;
 mod limits;
 mod notice;
 mod open;
+mod problem;
 mod read;
 mod serve;
 mod server;
@@ -32,6 +36,7 @@ mod transport;
 
 pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
+pub use guard::{Guard, HostName, Hosts, NotASite, Origin, Reason, Sites};
 pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};

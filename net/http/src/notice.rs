@@ -2,6 +2,8 @@
 
 use std::{fmt, net::SocketAddr};
 
+use crate::guard::Reason;
+
 /// Something about one connection that an operator may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -22,6 +24,15 @@ pub enum Notice {
         /// Why.
         cause: String,
     },
+    /// A request was refused for the name that it was sent to or the page that it came from.
+    Refused {
+        /// The client.
+        peer: Option<SocketAddr>,
+        /// Why.
+        reason: Reason,
+        /// What was wrong.
+        cause: String,
+    },
     /// A client sent more control frames or resets than anybody needs, and was cut.
     Flood {
         /// The client.
@@ -35,6 +46,7 @@ impl Notice {
         let (Notice::PlainOnTls { peer }
         | Notice::TlsOnPlain { peer }
         | Notice::HandshakeFailed { peer, .. }
+        | Notice::Refused { peer, .. }
         | Notice::Flood { peer }) = self;
         peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
     }

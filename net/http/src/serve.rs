@@ -23,19 +23,26 @@ use ringbolt_ring::{
 use crate::{
     body::Body,
     conn::{Command, Connection, Protocol},
+    guard::Guard,
     limits::Limits,
     open::open,
     server::Service,
     tls::{Offer, ServerTls},
 };
 
+/// What a server serves a connection with.
+pub(crate) struct Serving<'a, S> {
+    pub(crate) service: Rc<S>,
+    pub(crate) guard: Rc<Guard>,
+    pub(crate) limits: &'a Limits,
+}
+
 /// Serves a connection to its end. Errors of a connection concern its client alone and are not reported.
 pub(crate) async fn serve<S: Service>(
     stream: Stream,
     connection: Rc<Connection>,
     tls: Option<&(ServerTls, Offer)>,
-    limits: &Limits,
-    service: Rc<S>,
+    serving: Serving<'_, S>,
 ) {
     let opened = {
         let mut opening = pin!(open(stream, connection.clone(), tls));
@@ -47,12 +54,27 @@ pub(crate) async fn serve<S: Service>(
         .await
     };
     let Some(io) = opened else { return };
+    let Serving { service, guard, limits } = serving;
     let answering = connection.clone();
     let handler = service_fn(move |request: Request<Incoming>| {
         let in_flight = answering.begin_request();
-        let answer = service.clone().call(request, answering.clone());
+        let admitted = match guard.admit(&request, answering.is_tls()) {
+            Ok(origin) => Ok((service.clone().call(request, answering.clone()), origin)),
+            Err(stopped) => {
+                answering.note_stopped(&stopped);
+                Err(guard.answer(&request, stopped))
+            }
+        };
+        let guard = guard.clone();
         async move {
-            let mut response: Response<Body> = answer.await;
+            let mut response: Response<Body> = match admitted {
+                Ok((answer, origin)) => {
+                    let mut response = answer.await;
+                    guard.mark(&mut response, origin);
+                    response
+                }
+                Err(refusal) => refusal,
+            };
             response.body_mut().track(in_flight);
             Ok::<_, Infallible>(response)
         }

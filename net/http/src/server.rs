@@ -25,9 +25,10 @@ use crate::{
     body::Body,
     conn::{Command, Connection, Protocol, Shared, Stage},
     frames::FrameLimits,
+    guard::Guard,
     limits::Limits,
     notice::OnNotice,
-    serve::serve,
+    serve::{Serving, serve},
     stats::{Counters, Figure, ServerStats, StatsReader},
     tls::{HandshakeFailure, Offer, ServerTls},
 };
@@ -86,6 +87,8 @@ pub struct Setup {
     pub seat: Option<Seat>,
     /// Certificate and offered protocols of a port that speaks TLS.
     pub tls: Option<(ServerTls, Offer)>,
+    /// Which names it answers to, and from which pages a browser may ask.
+    pub guard: Guard,
     /// Hears what no answer carries; the server limits nothing.
     pub on_notice: Option<OnNotice>,
 }
@@ -96,6 +99,7 @@ pub struct Server<S> {
     service: Rc<S>,
     seat: Option<Seat>,
     tls: Option<(ServerTls, Offer)>,
+    guard: Rc<Guard>,
     connections: RefCell<HashMap<u64, Rc<Connection>>>,
     next_id: Cell<u64>,
     shared: Rc<Shared>,
@@ -113,7 +117,7 @@ impl<S: Service> Server<S> {
 
     /// A server that is not listening yet.
     pub fn with(setup: Setup, service: S) -> Rc<Server<S>> {
-        let Setup { limits, seat, tls, on_notice } = setup;
+        let Setup { limits, seat, tls, guard, on_notice } = setup;
         let shortest = limits.header_read_timeout.min(limits.idle_timeout);
         let shortest = limits.h2_idle_timeout.map_or(shortest, |idle| shortest.min(idle));
         let tick_length = (shortest / TICKS_PER_LIMIT).clamp(TICK_MIN, TICK_MAX);
@@ -128,6 +132,7 @@ impl<S: Service> Server<S> {
             service: Rc::new(service),
             seat,
             tls,
+            guard: Rc::new(guard),
             connections: RefCell::new(HashMap::new()),
             next_id: Cell::new(0),
             shared: Rc::new(Shared {
@@ -260,7 +265,12 @@ impl<S: Service> Server<S> {
         }
         spawn(async move {
             let server = &open.server;
-            serve(stream, connection, server.tls.as_ref(), &server.limits, server.service.clone()).await;
+            let serving = Serving {
+                service: server.service.clone(),
+                guard: server.guard.clone(),
+                limits: &server.limits,
+            };
+            serve(stream, connection, server.tls.as_ref(), serving).await;
             drop(open);
         });
     }

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::tls::HandshakeFailure;
+use crate::{guard::Reason, tls::HandshakeFailure};
 
 /// Counters of one server since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct ServerStats {
     pub handshake_failures: [u64; HandshakeFailure::ALL.len()],
     /// Accept errors of the process.
     pub accept_errors: u64,
+    /// Requests refused by the guard, in the order of [`Reason::ALL`].
+    pub refused_requests: [u64; Reason::ALL.len()],
 }
 
 /// A figure of [`ServerStats`].
@@ -55,11 +57,14 @@ pub(crate) enum Figure {
     AcceptError,
     Stalled,
     HandshakeFailed(HandshakeFailure),
+    RequestRefused(Reason),
 }
 
 /// Cells before those of the handshake failures.
 const PLAIN_FIGURES: usize = 12;
-const CELLS: usize = PLAIN_FIGURES + HandshakeFailure::ALL.len();
+/// Cells before those of refused requests.
+const REASONS_FROM: usize = PLAIN_FIGURES + HandshakeFailure::ALL.len();
+const CELLS: usize = REASONS_FROM + Reason::ALL.len();
 
 impl Figure {
     fn cell(self) -> usize {
@@ -77,6 +82,7 @@ impl Figure {
             Figure::AcceptError => 10,
             Figure::Stalled => 11,
             Figure::HandshakeFailed(failure) => PLAIN_FIGURES + failure as usize,
+            Figure::RequestRefused(reason) => REASONS_FROM + reason as usize,
         }
     }
 }
@@ -105,6 +111,7 @@ impl StatsReader {
             handshakes: get(Figure::Handshake),
             handshake_failures: HandshakeFailure::ALL.map(|failure| get(Figure::HandshakeFailed(failure))),
             accept_errors: get(Figure::AcceptError),
+            refused_requests: Reason::ALL.map(|reason| get(Figure::RequestRefused(reason))),
         }
     }
 }
