@@ -70,7 +70,9 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ResolveIncident { incident_key } => {
             commands::incident::resolve::process_resolve(p, *incident_key)
         }
-        Command::ContinuePending => commands::pending_command::go_on::process_continue(p),
+        Command::ContinuePending { process_instance_key } => {
+            commands::pending_command::go_on::process_continue(p, *process_instance_key)
+        }
         Command::Distribution(command) => process_distribution(p, command),
     }
 }

@@ -7,6 +7,7 @@ use crate::definitions::Definitions;
 use crate::dispatch;
 use crate::failure::{Refusal, Unexpected};
 use crate::steps::{self, Step};
+use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};
 use ringbolt_record::values::ErrorRecord;
@@ -27,6 +28,7 @@ pub struct Engine {
     awaiting: Awaiting,
     /// When unacknowledged deployments are sent again; at once after a restart.
     resend_at: TimestampMs,
+    turns: Turns,
     /// Empty between commands; kept for its memory.
     steps: VecDeque<Step>,
 }
@@ -51,6 +53,7 @@ impl Engine {
             definitions,
             awaiting: Awaiting::default(),
             resend_at: TimestampMs(0),
+            turns: Turns::default(),
             steps: VecDeque::new(),
         }
     }
@@ -71,6 +74,7 @@ impl Engine {
         self.key_counter = first.0.max(stored.0);
         self.definitions.clear();
         self.awaiting = Awaiting::default();
+        self.turns.forget();
         self.resend_at = TimestampMs(0);
     }
 
@@ -103,6 +107,7 @@ impl Engine {
             now,
             request,
             &mut self.steps,
+            &mut self.turns,
             &mut self.awaiting,
             &mut self.resend_at,
             &mut self.definitions,
@@ -115,7 +120,7 @@ impl Engine {
         let result = dispatch::process_command(&mut p, command)
             .and_then(|()| p.check_fits())
             .and_then(|()| steps::run(&mut p).map_err(Refusal::from));
-        match result {
+        let outcome = match result {
             Ok(()) if p.record_count() == records_before + 1 => {
                 p.drop_command(mark);
                 Outcome::RejectionOnly
@@ -133,7 +138,24 @@ impl Engine {
                 p.roll_back(mark);
                 give_up(&mut p, command, unexpected)
             }
+        };
+        if let Command::ContinuePending { process_instance_key } = command
+            && tables.has_follow_ups(*process_instance_key)
+        {
+            self.turns.join(*process_instance_key);
         }
+        outcome
+    }
+
+    /// Whether any instance has follow-ups that wait for its turn.
+    pub fn has_turn(&mut self, tables: &Tables) -> bool {
+        self.turns.has_next(tables)
+    }
+
+    /// The command by which the instance whose turn it is goes on. It must be processed: the turn is taken with it.
+    pub fn next_turn(&mut self, tables: &Tables) -> Option<Command> {
+        let process_instance_key = self.turns.next(tables)?;
+        Some(Command::ContinuePending { process_instance_key })
     }
 
     /// Applies an entry's events.
@@ -149,6 +171,7 @@ impl Engine {
             }
         }
         self.key_counter = entry.key_counter();
+        self.turns.forget();
         Ok(())
     }
 
@@ -162,8 +185,8 @@ impl Engine {
         checkers::next_due(tables, self.resend_at)
     }
 
-    /// What is due at a time: jobs past their deadline, jobs that have rested, pending follow-ups,
-    /// deployments to be sent again.
+    /// What is due at a time, the earliest first: jobs past their deadline, jobs that have rested; and deployments to be
+    /// sent again.
     pub fn due_commands(&self, tables: &Tables, now: TimestampMs, max: usize) -> Vec<Command> {
         checkers::due_commands(tables, self.resend_at, now, max)
     }

@@ -6,7 +6,8 @@
 //! - `commands/<value type>/<verb>`: one command each. `elements/<element>`: what an element does when it is entered,
 //!   left or ended. `behaviors/<topic>`: what several of them share.
 //! - `definitions`, `decision_model`: compiled processes and models of decisions, by key, in a bounded `cache`.
-//! - `lifecycle`: the states of an element instance and what may follow. `steps`: follow-ups within an entry.
+//! - `lifecycle`: the states of an element instance and what may follow. `steps`: follow-ups within an entry;
+//!   `turns`: whose come next when they were put off.
 //! - `writers`: the only exit: events, effects, keys; it keeps the entry within its budget. `waiting`: who waits for an end.
 //! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables. `checkers`: what is due.
 //!
@@ -37,6 +38,7 @@ mod engine;
 mod failure;
 mod lifecycle;
 mod steps;
+mod turns;
 mod waiting;
 mod writers;
 

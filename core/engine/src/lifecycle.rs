@@ -7,11 +7,11 @@ use crate::behaviors::{incidents, mappings};
 use crate::definitions::Definition;
 use crate::dispatch;
 use crate::failure::{Failure, Interruption, Unexpected};
-use crate::steps::Step;
 use crate::writers::Processing;
 use ringbolt_record::values::{ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, ElementIndex, ErrorType, Key, ProcessInstanceIntent, VariableDocument,
+    BpmnElementType, BpmnEventType, ElementIndex, ErrorType, FollowUp, Key, ProcessInstanceIntent,
+    VariableDocument,
 };
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
 use std::sync::Arc;
@@ -150,22 +150,17 @@ fn can_join(p: &Processing<'_>, at: &At) -> bool {
 }
 
 /// Leaves an element instance.
-pub(crate) fn complete(
-    p: &mut Processing<'_>,
-    key: Key,
-    element: ElementInstanceRef,
-) -> Result<(), Unexpected> {
-    complete_with(p, key, element, None)
+pub(crate) fn complete(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
+    complete_with(p, key, None)
 }
 
 /// Leaves an element instance with variables that come with the event.
 pub(crate) fn complete_with(
     p: &mut Processing<'_>,
     key: Key,
-    element: ElementInstanceRef,
     variables: Option<&VariableDocument>,
 ) -> Result<(), Unexpected> {
-    let Some(at) = begin_completing(p, key, element)? else { return Ok(()) };
+    let Some(at) = begin_completing(p, key)? else { return Ok(()) };
     let result = dispatch::behavior_of(&at.model().kind).on_complete(p, &at, variables);
     settle(p, &at, result)
 }
@@ -175,48 +170,41 @@ pub(crate) fn complete_with(
 pub(crate) fn complete_or_raise(
     p: &mut Processing<'_>,
     key: Key,
-    element: ElementInstanceRef,
     variables: Option<&VariableDocument>,
 ) -> Result<(), Unexpected> {
     let mark = p.begin();
-    let result = complete_with(p, key, element, variables);
+    let result = complete_with(p, key, variables);
     if !p.has_overflowed() {
         p.keep_step();
         return result;
     }
     p.roll_back(mark);
-    complete_too_large(p, key, element, variables)
+    complete_too_large(p, key, variables)
 }
 
 /// Leaves an element instance as far as the incident that the rest does not fit into an entry.
 pub(crate) fn complete_too_large(
     p: &mut Processing<'_>,
     key: Key,
-    element: ElementInstanceRef,
     variables: Option<&VariableDocument>,
 ) -> Result<(), Unexpected> {
-    let Some(at) = begin_completing(p, key, element)? else { return Ok(()) };
+    let Some(at) = begin_completing(p, key)? else { return Ok(()) };
     mappings::keep_brought(p, &at, variables);
     settle(p, &at, Err(too_large(&at).into()))
 }
 
 /// Brings an element instance to the state in which it is left; none where the step does not apply.
-fn begin_completing(
-    p: &mut Processing<'_>,
-    key: Key,
-    element: ElementInstanceRef,
-) -> Result<Option<At>, Unexpected> {
-    if !scope_is_active(p, element.flow_scope_key) {
+fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unexpected> {
+    let Some(row) = p.tables().element_instance(key) else { return Ok(None) };
+    if !scope_is_active(p, row.element.flow_scope_key) {
         return Ok(None);
     }
-    let at = locate(p, key, element)?;
-    match p.tables().element_instance_state(key) {
-        Some(ElementInstanceState::Activated) => {
-            transition(p, &at, ProcessInstanceIntent::ElementCompleting);
-        }
+    let at = locate(p, key, row.element)?;
+    match row.state {
+        ElementInstanceState::Activated => transition(p, &at, ProcessInstanceIntent::ElementCompleting),
         // An incident was resolved.
-        Some(ElementInstanceState::Completing) => {}
-        Some(ElementInstanceState::Activating | ElementInstanceState::Terminating) | None => return Ok(None),
+        ElementInstanceState::Completing => {}
+        ElementInstanceState::Activating | ElementInstanceState::Terminating => return Ok(None),
     }
     Ok(Some(at))
 }
@@ -231,38 +219,35 @@ fn too_large(at: &At) -> Failure {
     Failure::new(ErrorType::MessageSizeExceeded, message)
 }
 
-/// Ends an element instance from outside, from the leaves up; for one that is ending already, its next child.
-pub(crate) fn terminate(
-    p: &mut Processing<'_>,
-    key: Key,
-    element: ElementInstanceRef,
-) -> Result<(), Unexpected> {
+/// Ends an element instance from outside, from the leaves up.
+pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
     let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
-    let at = locate(p, key, element)?;
-    if row.state != ElementInstanceState::Terminating {
-        transition(p, &at, ProcessInstanceIntent::ElementTerminating);
+    if row.state == ElementInstanceState::Terminating {
+        return Ok(());
     }
+    let at = locate(p, key, row.element)?;
+    transition(p, &at, ProcessInstanceIntent::ElementTerminating);
     if row.active_children > 0 {
-        terminate_next_child(p, &at);
+        terminate_children(p, key, Key::NONE);
         return Ok(());
     }
     let result = dispatch::behavior_of(&at.model().kind).on_terminate(p, &at);
     settle(p, &at, result)
 }
 
-/// Ends the oldest child that is not ending yet, and comes back for the next one.
-fn terminate_next_child(p: &mut Processing<'_>, at: &At) {
-    let mut left = p.tables().children(at.key).filter_map(|key| {
-        let row = p.tables().element_instance(key)?;
-        (row.state != ElementInstanceState::Terminating).then_some((key, row.element))
+/// Ends the next child that is not ending yet, and comes back for the one after it.
+pub(crate) fn terminate_children(p: &mut Processing<'_>, scope_key: Key, after: Key) {
+    let Some(scope) = p.tables().element_instance(scope_key) else { return };
+    let mut left = p.tables().children_after(scope_key, after).filter(|key| {
+        p.tables().element_instance_state(*key).is_some_and(|s| s != ElementInstanceState::Terminating)
     });
-    let (first, has_more) = (left.next(), left.next().is_some());
+    let (next, has_more) = (left.next(), left.next().is_some());
     drop(left);
-    if let Some((key, element)) = first {
-        p.follow_up(Step::Terminate { key, element });
-    }
+    let Some(key) = next else { return };
+    let process_instance_key = scope.element.instance.process_instance_key;
+    p.follow_up(process_instance_key, FollowUp::Terminate { key });
     if has_more {
-        p.follow_up(Step::Terminate { key: at.key, element: at.element });
+        p.follow_up(process_instance_key, FollowUp::TerminateChildren { scope_key, after: key });
     }
 }
 
@@ -326,7 +311,7 @@ pub(crate) fn take_flow(p: &mut Processing<'_>, at: &At, flow: ringbolt_model::F
     let flow_key = p.next_key();
     p.append(ProcessInstanceIntent::SequenceFlowTaken, flow_key, &value);
     let key = p.next_key();
-    p.follow_up(Step::Activate { key, element: next });
+    p.follow_up(next.instance.process_instance_key, FollowUp::Activate { key, element: next });
 }
 
 /// Takes all outgoing flows; where there are none, the path ends.
@@ -347,7 +332,8 @@ pub(crate) fn on_path_ended(p: &mut Processing<'_>, at: &At) -> Result<(), Unexp
     let Some(scope) = scope_of(p, at)? else { return Ok(()) };
     if scope.active_children == 0 && scope.active_flows == 0 && scope.state == ElementInstanceState::Activated
     {
-        p.follow_up(Step::Complete { key: at.element.flow_scope_key, element: scope.element });
+        let process_instance_key = scope.element.instance.process_instance_key;
+        p.follow_up(process_instance_key, FollowUp::Complete { key: at.element.flow_scope_key });
     }
     Ok(())
 }

@@ -1,104 +1,86 @@
-//! Follow-ups of a command within its entry, first in first out, and what becomes of those beyond the bound.
+//! Follow-ups within an entry, first in first out, and what becomes of those beyond its bounds: they are put off, by
+//! instance, and taken up in the instance's turn.
 
 use crate::failure::Unexpected;
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_record::values::{ElementInstanceRef, PendingCommandRecord};
-use ringbolt_record::{ElementIndex, Key, PendingCommandIntent, ProcessInstanceIntent};
-use ringbolt_tables::PendingCommandRow;
+use ringbolt_record::follow_up::FOLLOW_UP_BYTES_MAX;
+use ringbolt_record::values::{ErrorRecord, PendingCommandRecord};
+use ringbolt_record::{ElementIndex, ErrorIntent, FollowUp, Key, PendingCommandIntent};
 
-/// The room in an entry that is kept for a step that may have to be put off, bytes: its record at the most.
-pub(crate) const STEP_BYTES: usize = 512;
+/// The room in an entry that is kept for a follow-up that may have to be put off, bytes: what it takes in a record, with
+/// a share of the record itself.
+pub(crate) const STEP_BYTES: usize = FOLLOW_UP_BYTES_MAX + 64;
+/// The room in an entry that is kept for the record of what was taken up, bytes.
+pub(crate) const TAIL_BYTES: usize = 128;
 
-/// A follow-up. No record: only what it causes is written.
+/// A follow-up of an instance, on its way. No record: only what it causes is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Enter an element; the key was generated with the flow that leads there.
-    Activate { key: Key, element: ElementInstanceRef },
-    /// Leave an element instance.
-    Complete { key: Key, element: ElementInstanceRef },
-    /// End an element instance, or go on ending what stands in it.
-    Terminate { key: Key, element: ElementInstanceRef },
+pub(crate) struct Step {
+    pub(crate) process_instance_key: Key,
+    pub(crate) follow_up: FollowUp,
 }
 
-impl Step {
-    fn parts(&self) -> (ProcessInstanceIntent, Key, ElementInstanceRef) {
-        match *self {
-            Self::Activate { key, element } => (ProcessInstanceIntent::ActivateElement, key, element),
-            Self::Complete { key, element } => (ProcessInstanceIntent::CompleteElement, key, element),
-            Self::Terminate { key, element } => (ProcessInstanceIntent::TerminateElement, key, element),
-        }
-    }
-
-    /// The step that a pending command stands for.
-    pub(crate) fn of(row: &PendingCommandRow) -> Option<Self> {
-        let (key, element) = (row.element_instance_key, row.element);
-        match row.intent {
-            ProcessInstanceIntent::ActivateElement => Some(Self::Activate { key, element }),
-            ProcessInstanceIntent::CompleteElement => Some(Self::Complete { key, element }),
-            ProcessInstanceIntent::TerminateElement => Some(Self::Terminate { key, element }),
-            ProcessInstanceIntent::Cancel
-            | ProcessInstanceIntent::SequenceFlowTaken
-            | ProcessInstanceIntent::ElementActivating
-            | ProcessInstanceIntent::ElementActivated
-            | ProcessInstanceIntent::ElementCompleting
-            | ProcessInstanceIntent::ElementCompleted
-            | ProcessInstanceIntent::ElementTerminating
-            | ProcessInstanceIntent::ElementTerminated
-            | ProcessInstanceIntent::SequenceFlowDeleted
-            | ProcessInstanceIntent::Canceling => None,
-        }
-    }
-}
-
-/// Takes the steps in turn until none is left or a bound is reached; what is left becomes pending commands.
+/// Takes the steps in turn until none is left or a bound is reached; what is left is put off.
 pub(crate) fn run(p: &mut Processing<'_>) -> Result<(), Unexpected> {
     while p.has_turn() {
         let Some(step) = p.next_step() else { return Ok(()) };
-        if !take(p, step, Room::Shared, |_| ())? {
+        if !take(p, step, Room::Shared)? {
             p.put_back(step);
             break;
         }
     }
-    while let Some(step) = p.next_step() {
-        put_off(p, step)?;
-    }
+    put_off(p);
     assert!(!p.has_overflowed(), "the room for steps that are put off is reserved");
+    Ok(())
+}
+
+/// Takes up what an instance put off, oldest first, until nothing is left or a bound is reached.
+pub(crate) fn take_up(p: &mut Processing<'_>, process_instance_key: Key) -> Result<(), Unexpected> {
+    let mut taken: Option<(Key, Key)> = None;
+    let mut next = p.tables().first_follow_up(process_instance_key);
+    while let Some((key, follow_up)) = next {
+        let room = if taken.is_none() { Room::Alone } else { Room::Shared };
+        let step = Step { process_instance_key, follow_up };
+        if !p.has_turn() || !take_or_ban(p, step, room)? {
+            p.take_no_more();
+            break;
+        }
+        taken = Some((taken.map_or(key, |(first, _)| first), key));
+        next = p.tables().next_follow_up(process_instance_key, key);
+    }
+    if let Some((first, last)) = taken {
+        let record = PendingCommandRecord { process_instance_key, last, follow_ups: Vec::new() };
+        p.append(PendingCommandIntent::Continued, first, &record);
+    }
     Ok(())
 }
 
 /// What else is in the entry that a step is taken in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Room {
+enum Room {
     /// What came before it: a step that does not fit is to be taken in another entry.
     Shared,
     /// Nothing: a step that does not fit here fits nowhere.
     Alone,
 }
 
-/// Takes a step, after what `before` writes. A step that does not fit beside the rest of the entry leaves no trace, and
-/// the answer is false; one that does not even fit alone raises an incident.
-pub(crate) fn take(
-    p: &mut Processing<'_>,
-    step: Step,
-    room: Room,
-    before: impl Fn(&mut Processing<'_>),
-) -> Result<bool, Unexpected> {
+/// Takes a step. One that does not fit beside the rest of the entry leaves no trace, and the answer is false; one that
+/// does not even fit alone raises an incident.
+fn take(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpected> {
     let mark = p.begin();
-    before(p);
     let result = run_one(p, step);
-    if result.is_ok() && !p.has_overflowed() {
+    let is_too_large = p.has_overflowed();
+    if result.is_ok() && !is_too_large {
         p.keep_step();
         p.count_turn();
         return Ok(true);
     }
-    let is_too_large = p.has_overflowed();
     p.roll_back(mark);
     match room {
         _ if !is_too_large => result.map(|()| true),
         Room::Shared => Ok(false),
         Room::Alone => {
-            before(p);
             give_up(p, step)?;
             p.count_turn();
             Ok(true)
@@ -106,35 +88,72 @@ pub(crate) fn take(
     }
 }
 
+/// Takes a step that was put off. It must not stay there for ever: where something unexpected happens its instance is
+/// banned here and now, and of a banned instance only what ends it is taken.
+fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpected> {
+    if p.tables().has_banned() && p.tables().is_banned(step.process_instance_key) && !is_ending(&step) {
+        p.count_turn();
+        return Ok(true);
+    }
+    match take(p, step, room) {
+        Ok(is_taken) => Ok(is_taken),
+        Err(unexpected) => {
+            let process_instance_key = step.process_instance_key;
+            if !p.tables().is_banned(process_instance_key) {
+                let message = p.bounded(&unexpected.message);
+                let key = p.next_key();
+                p.append(ErrorIntent::Created, key, &ErrorRecord { process_instance_key, message });
+            }
+            p.count_turn();
+            Ok(true)
+        }
+    }
+}
+
+fn is_ending(step: &Step) -> bool {
+    match step.follow_up {
+        FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => true,
+        FollowUp::Activate { .. } | FollowUp::Complete { .. } => false,
+    }
+}
+
 fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
-    match step {
-        Step::Activate { key, element } => lifecycle::activate(p, key, element),
-        Step::Complete { key, element } => lifecycle::complete(p, key, element),
-        Step::Terminate { key, element } => lifecycle::terminate(p, key, element),
+    match step.follow_up {
+        FollowUp::Activate { key, element } => lifecycle::activate(p, key, element),
+        FollowUp::Complete { key } => lifecycle::complete(p, key),
+        FollowUp::Terminate { key } => lifecycle::terminate(p, key),
+        FollowUp::TerminateChildren { scope_key, after } => {
+            lifecycle::terminate_children(p, scope_key, after);
+            Ok(())
+        }
     }
 }
 
 /// Brings an element instance to where the step would have begun, and raises an incident there.
 fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
-    match step {
-        Step::Activate { key, element } => lifecycle::activate_too_large(p, key, element),
-        Step::Complete { key, element } => lifecycle::complete_too_large(p, key, element, None),
-        Step::Terminate { element, .. } => Err(Unexpected::new(
-            element.instance.process_instance_key,
+    match step.follow_up {
+        FollowUp::Activate { key, element } => lifecycle::activate_too_large(p, key, element),
+        FollowUp::Complete { key } => lifecycle::complete_too_large(p, key, None),
+        FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => Err(Unexpected::new(
+            step.process_instance_key,
             "The end of an element instance does not fit into an entry of the log",
         )),
     }
 }
 
-fn put_off(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
-    let (intent, element_instance_key, element) = step.parts();
-    let definition =
-        p.definition_of(element.instance.process_definition_key, element.instance.process_instance_key)?;
-    let key = p.next_key();
-    let value =
-        PendingCommandRecord { intent, element_instance_key, element, tenant_id: &definition.tenant_id };
-    p.append(PendingCommandIntent::Created, key, &value);
-    Ok(())
+/// Puts off everything that is left in the queue: one record for each instance.
+fn put_off(p: &mut Processing<'_>) {
+    while let Some((process_instance_key, follow_ups)) = p.next_left() {
+        let bytes: Vec<Box<[u8]>> = follow_ups.iter().map(FollowUp::to_bytes).collect();
+        let first = p.next_keys(follow_ups.len());
+        let record = PendingCommandRecord {
+            process_instance_key,
+            last: Key(first.0 + follow_ups.len() as u64 - 1),
+            follow_ups: bytes.iter().map(|bytes| &**bytes).collect(),
+        };
+        p.note_put_off(process_instance_key);
+        p.append(PendingCommandIntent::Created, first, &record);
+    }
 }
 
 /// The element index of a model's element.

@@ -7,12 +7,13 @@ use crate::contract::{Effect, EngineSettings, JobStreams};
 use crate::decision_model::DecisionModel;
 use crate::definitions::{Definition, Definitions};
 use crate::failure::{Refusal, Unexpected};
-use crate::steps::{STEP_BYTES, Step};
+use crate::steps::{STEP_BYTES, Step, TAIL_BYTES};
+use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use ringbolt_record::entry::{ENTRY_RECORDS_MAX, ValueSerializer};
 use ringbolt_record::{
-    EntryBuilder, Intent, Key, RecordType, Rejection, RejectionType, Reply, RequestContext, StreamId,
-    TimestampMs,
+    EntryBuilder, FollowUp, Intent, Key, RecordType, Rejection, RejectionType, Reply, RequestContext,
+    StreamId, TimestampMs,
 };
 use ringbolt_tables::Tables;
 use rkyv::{Portable, Serialize};
@@ -26,6 +27,7 @@ pub(crate) struct Processing<'a> {
     pub(crate) now: TimestampMs,
     pub(crate) request: &'a RequestContext,
     steps: &'a mut VecDeque<Step>,
+    turns: &'a mut Turns,
     pub(crate) awaiting: &'a mut Awaiting,
     /// When unacknowledged deployments are sent again.
     pub(crate) resend_at: &'a mut TimestampMs,
@@ -41,6 +43,8 @@ pub(crate) struct Processing<'a> {
     effects_before: usize,
     /// Steps taken in this entry.
     steps_taken: u32,
+    /// No more steps are to be taken in it.
+    is_closed: bool,
     /// An event did not fit into the entry. It was applied all the same, so that the step can go on; it must be undone.
     overflowed: bool,
 }
@@ -59,6 +63,7 @@ impl<'a> Processing<'a> {
         now: TimestampMs,
         request: &'a RequestContext,
         steps: &'a mut VecDeque<Step>,
+        turns: &'a mut Turns,
         awaiting: &'a mut Awaiting,
         resend_at: &'a mut TimestampMs,
         definitions: &'a mut Definitions,
@@ -72,6 +77,7 @@ impl<'a> Processing<'a> {
             now,
             request,
             steps,
+            turns,
             awaiting,
             resend_at,
             definitions,
@@ -83,6 +89,7 @@ impl<'a> Processing<'a> {
             credits: SmallVec::new(),
             effects_before,
             steps_taken: 0,
+            is_closed: false,
             overflowed: false,
         }
     }
@@ -98,6 +105,13 @@ impl<'a> Processing<'a> {
         let key = Key(*self.key_counter);
         assert_eq!(key.partition(), self.settings.partition_id, "the key counter left its partition");
         key
+    }
+
+    /// The first of several keys that follow each other.
+    pub(crate) fn next_keys(&mut self, count: usize) -> Key {
+        let first = self.next_key();
+        *self.key_counter += count as u64 - 1;
+        first
     }
 
     /// Writes the client's command as the entry's first record; what follows names it as its cause.
@@ -125,8 +139,8 @@ impl<'a> Processing<'a> {
     /// Whether the entry holds what is in it, and what the steps in the queue become when they are put off.
     fn fits(&self) -> bool {
         let steps = self.steps.len();
-        let records = self.entry.record_count() as usize + steps;
-        let bytes = self.entry.len() + steps * STEP_BYTES;
+        let records = self.entry.record_count() as usize + steps + 1;
+        let bytes = self.entry.len() + steps * STEP_BYTES + TAIL_BYTES;
         records < ENTRY_RECORDS_MAX && bytes <= self.settings.entry_bytes_max
     }
 
@@ -154,14 +168,21 @@ impl<'a> Processing<'a> {
     }
 
     /// Queues a follow-up: it is taken in this entry, or put off to a later one.
-    pub(crate) fn follow_up(&mut self, step: Step) {
-        self.steps.push_back(step);
+    pub(crate) fn follow_up(&mut self, process_instance_key: Key, follow_up: FollowUp) {
+        self.steps.push_back(Step { process_instance_key, follow_up });
         self.overflowed |= !self.fits();
     }
 
     /// Whether the entry takes another step.
     pub(crate) fn has_turn(&self) -> bool {
-        self.steps_taken < self.settings.batch_steps_max && self.entry.len() < self.settings.batch_bytes_max
+        !self.is_closed
+            && self.steps_taken < self.settings.batch_steps_max
+            && self.entry.len() < self.settings.batch_bytes_max
+    }
+
+    /// The entry takes no more steps.
+    pub(crate) fn take_no_more(&mut self) {
+        self.is_closed = true;
     }
 
     /// A step was taken.
@@ -177,6 +198,22 @@ impl<'a> Processing<'a> {
     /// Puts a follow-up back to where it was taken from.
     pub(crate) fn put_back(&mut self, step: Step) {
         self.steps.push_front(step);
+    }
+
+    /// Takes all follow-ups of one instance out of the queue, those of the instance that comes first.
+    pub(crate) fn next_left(&mut self) -> Option<(Key, Vec<FollowUp>)> {
+        let instance = self.steps.front()?.process_instance_key;
+        let of_instance = self.steps.iter().filter(|step| step.process_instance_key == instance);
+        let follow_ups = of_instance.map(|step| step.follow_up).collect();
+        self.steps.retain(|step| step.process_instance_key != instance);
+        Some((instance, follow_ups))
+    }
+
+    /// An instance is about to put something off: it has a turn from now on.
+    pub(crate) fn note_put_off(&mut self, process_instance_key: Key) {
+        if !self.tables.has_follow_ups(process_instance_key) {
+            self.turns.join(process_instance_key);
+        }
     }
 
     /// Text cut to what an incident or a rejection may say.

@@ -53,7 +53,7 @@ pub(crate) fn is_new_work(command: &Command) -> bool {
         | Command::RecurJob { .. }
         | Command::SetVariables { .. }
         | Command::ResolveIncident { .. }
-        | Command::ContinuePending
+        | Command::ContinuePending { .. }
         | Command::Distribution(_) => false,
     }
 }

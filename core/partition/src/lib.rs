@@ -10,6 +10,7 @@
 //! - `flow`: which new work is refused when commits are slow.
 //! - `recovery`: the mark of a state in its log.
 //! - `lifetimes`: how long instances live, by sample.
+//! - `slices`: work that no client waits for, in turns of bounded length.
 //! - `observe`: what an entry's events mean to the partition itself.
 //! - `host`: the one seam to the world.
 //!
@@ -30,6 +31,7 @@ mod partition;
 mod readers;
 mod recovery;
 mod retention;
+mod slices;
 mod stats;
 mod streams;
 

@@ -10,6 +10,7 @@ use crate::lifetimes::Lifetimes;
 use crate::observe::observe_events;
 use crate::readers::{ReaderSettings, Readers};
 use crate::recovery::{RecoveryError, decode_mark_info};
+use crate::slices::Slices;
 use crate::stats::PartitionStats;
 use crate::streams::{Refill, StreamSpec, Streams};
 use ringbolt_engine::{Effect, Engine, EngineSettings, Outcome};
@@ -23,8 +24,6 @@ use std::collections::BTreeSet;
 
 /// The partition's own requests carry this id; their answers never reach the host.
 const INTERNAL_REQUEST: RequestId = RequestId(u64::MAX);
-/// Most commands that one tick takes from the checkers.
-const DUE_COMMANDS_MAX: usize = 64;
 /// Most bytes of variables that one refill of a stream activates.
 const REFILL_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// The version that entries carry.
@@ -54,6 +53,7 @@ pub struct Partition {
     streams: Streams,
     flow: Flow,
     lifetimes: Lifetimes,
+    pub(crate) slices: Slices,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) readers: Readers,
     waiting_requests: BTreeSet<RequestId>,
@@ -90,6 +90,7 @@ impl Partition {
             streams: Streams::default(),
             flow: Flow::new(settings.flow),
             lifetimes: Lifetimes::default(),
+            slices: Slices::default(),
             checkpoints: Checkpoints::new(settings.checkpoints),
             readers: Readers::new(settings.readers),
             waiting_requests: BTreeSet::new(),
@@ -241,6 +242,7 @@ impl Partition {
             EntryFrame { index: self.last_index, term: self.term, first_position, record_count, bytes },
         );
         self.checkpoints.log_bytes += bytes.len() as u64;
+        self.slices.on_appended(self.last_index, bytes.len());
         if is_new_work(command) {
             self.flow.on_appended(self.last_index, now);
         }
@@ -310,6 +312,7 @@ impl Partition {
         assert!(index <= self.last_index, "commit of {index} beyond the last entry {}", self.last_index);
         self.committed_index = self.committed_index.max(index);
         self.flow.on_committed(index, now);
+        self.slices.on_committed(self.committed_index);
         self.release(host);
         self.run_ready_checkpoint(host);
     }
@@ -345,15 +348,12 @@ impl Partition {
         [self.engine.next_due(&self.tables), retry].into_iter().flatten().min()
     }
 
-    /// Runs what is due: deadlines, back-offs, pending commands, checkpoint retries.
+    /// Time has passed: what is due is taken by slices from now on, and a checkpoint that failed is tried again.
     pub fn tick(&mut self, now: TimestampMs, host: &mut dyn Host) {
         if self.stopped.is_some() {
             return;
         }
-        for command in self.engine.due_commands(&self.tables, now, DUE_COMMANDS_MAX) {
-            // What finds no room now is due again at the next tick.
-            self.process(now, &command, &RequestContext::default(), host);
-        }
+        self.look_at_due(now);
         if let Phase::Retry { at } = self.checkpoints.phase
             && at <= now
         {

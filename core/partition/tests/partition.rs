@@ -6,7 +6,7 @@ use ringbolt_partition::{
     ReaderSettings, ReaderView, Refusal, StreamSpec,
 };
 use ringbolt_record::command::{
-    ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
+    ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, Resource,
 };
 use ringbolt_record::{
     ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Position, Reply, RequestContext,
@@ -310,4 +310,84 @@ fn a_full_disk_refuses_new_work_and_lets_completions_go_on() {
     let created = rig.create();
     rig.commit();
     assert!(matches!(rig.answer(created), Some(Answer::Reply(_))));
+}
+
+/// Keys of the jobs of an answer.
+fn activated(answer: Option<&Answer>) -> Vec<Key> {
+    match answer {
+        Some(Answer::Reply(Reply::JobsActivated(batch))) => batch.jobs.iter().map(|job| job.key).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn many_deadlines_at_once_are_taken_in_slices_and_hold_up_nothing() {
+    const JOBS: usize = 4_000;
+    let mut rig = Rig::new();
+    for _ in 0..JOBS {
+        rig.create();
+        rig.commit();
+    }
+    let polled = rig.activate(JOBS as u32);
+    rig.commit();
+    let jobs = activated(rig.answer(polled));
+    assert_eq!(jobs.len(), JOBS);
+    // One job rests, and its rest is over before the others' time is.
+    rig.ask(Command::FailJob(FailJob {
+        job_key: jobs[0],
+        retries: 1,
+        retry_backoff: DurationMs(500),
+        error_message: String::new(),
+        variables: VariableDocument::default(),
+    }));
+    rig.commit();
+    assert!(!rig.partition.has_ready(), "nothing is due yet");
+    let later = NOW.plus(DurationMs(2_000));
+    rig.partition.tick(later, &mut rig.world);
+    let mut slices = 0;
+    while rig.partition.has_ready() {
+        let (before, entries) = (rig.world.log.len(), rig.partition.stats().last_index);
+        if !rig.partition.run_slice(later, &mut rig.world) {
+            break;
+        }
+        slices += 1;
+        assert!(rig.world.log.len() - before <= 16, "a slice is short");
+        if slices == 1 {
+            let first = rig.activate(1);
+            rig.partition.commit(later, entries + 17, &mut rig.world);
+            assert_eq!(activated(rig.answer(first)), [jobs[0]], "who has waited longest comes first");
+        }
+        // A client comes in between, and waits for no more than a slice.
+        rig.create();
+        let index = rig.partition.stats().last_index;
+        rig.partition.commit(later, index, &mut rig.world);
+    }
+    assert!((JOBS / 16..JOBS / 16 + 3).contains(&slices), "{slices} slices");
+    assert!(rig.partition.next_due().is_none_or(|due| due > later));
+}
+
+#[test]
+fn slices_wait_for_their_commits() {
+    let mut rig = Rig::new();
+    for _ in 0..3_000 {
+        rig.create();
+    }
+    rig.commit();
+    rig.activate(3_000);
+    rig.commit();
+    let later = NOW.plus(DurationMs(2_000));
+    rig.partition.tick(later, &mut rig.world);
+    while rig.partition.run_slice(later, &mut rig.world) {}
+    let waiting: usize = rig
+        .world
+        .log
+        .iter()
+        .rev()
+        .take_while(|e| e.index > rig.partition.stats().committed_index)
+        .map(|e| e.bytes.len())
+        .sum();
+    assert!((512 * 1024..600 * 1024).contains(&waiting), "{waiting} bytes wait");
+    assert!(!rig.partition.has_ready() && rig.partition.next_due().is_some_and(|due| due <= later));
+    rig.commit();
+    assert!(rig.partition.has_ready());
 }

@@ -105,8 +105,11 @@ pub enum Command {
         /// The incident.
         incident_key: Key,
     },
-    /// Goes on with the oldest pending follow-up commands.
-    ContinuePending,
+    /// Goes on with what an instance put off.
+    ContinuePending {
+        /// The instance whose turn it is.
+        process_instance_key: Key,
+    },
     /// Brings deployments from the partition that made them to the others.
     Distribution(DistributionCommand),
 }
@@ -385,7 +388,9 @@ impl Command {
                 (VariableDocumentIntent::Update.into(), *element_instance_key)
             }
             Self::ResolveIncident { incident_key } => (IncidentIntent::Resolve.into(), *incident_key),
-            Self::ContinuePending => (PendingCommandIntent::Continued.into(), Key::NONE),
+            Self::ContinuePending { process_instance_key } => {
+                (PendingCommandIntent::Continued.into(), *process_instance_key)
+            }
             Self::Distribution(distribution) => match distribution {
                 DistributionCommand::Distribute(deployment) => {
                     (DeploymentIntent::Distribute.into(), deployment.deployment_key)

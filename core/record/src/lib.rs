@@ -5,6 +5,7 @@
 //! - `wire_enums`: record types, value types, intents, rejection and error types, as on Zeebe's wire.
 //! - `values`: what a record says, one rkyv layout per value type, versioned and frozen.
 //! - `entry`: a command with all its events as one unit of the log, byte by byte.
+//! - `follow_up`: what an instance still has to do, as bytes of a version of its own.
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
 //! - `variables`: a JSON document split once into its top-level variables.
@@ -16,6 +17,7 @@
 
 pub mod command;
 pub mod entry;
+pub mod follow_up;
 pub mod ids;
 pub mod json;
 pub mod reply;
@@ -25,6 +27,7 @@ pub mod wire_enums;
 
 pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
+pub use follow_up::FollowUp;
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
 pub use reply::{ActivatedJob, Rejection, Reply};
 pub use variables::{VariableDocument, VariableDocumentError};

@@ -18,9 +18,7 @@ pub use decisions::{
 };
 
 use crate::ids::{DurationMs, ElementIndex, Key, PartitionId, TimestampMs};
-use crate::wire_enums::{
-    BpmnElementType, BpmnEventType, ErrorType, JobKind, ProcessInstanceIntent, ValueType,
-};
+use crate::wire_enums::{BpmnElementType, BpmnEventType, ErrorType, JobKind, ValueType};
 use rkyv::Archive;
 use rkyv::with::{InlineAsBox, Map};
 
@@ -349,16 +347,15 @@ pub struct ErrorRecord<'a> {
     pub message: &'a str,
 }
 
-/// A follow-up command beyond the batch's bound.
+/// Follow-ups of an instance that wait for another entry, or that were taken up there. The record's key is that of the
+/// first.
 #[derive(Archive, rkyv::Serialize, Debug)]
 pub struct PendingCommandRecord<'a> {
-    /// What is to happen.
-    pub intent: ProcessInstanceIntent,
-    /// To which element instance; none when it is yet to be made.
-    pub element_instance_key: Key,
-    /// Of which element.
-    pub element: ElementInstanceRef,
-    /// Owner.
-    #[rkyv(with = InlineAsBox)]
-    pub tenant_id: &'a str,
+    /// The instance.
+    pub process_instance_key: Key,
+    /// The last of them; of those taken up, all that stand between the first and the last were.
+    pub last: Key,
+    /// What waits, first to last, as [`crate::FollowUp::to_bytes`] gives it; none when they are taken up.
+    #[rkyv(with = Map<InlineAsBox>)]
+    pub follow_ups: Vec<&'a [u8]>,
 }

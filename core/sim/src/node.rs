@@ -22,6 +22,7 @@ pub(crate) struct Node {
     pub(crate) readers: BTreeMap<PartitionId, SimReader>,
     /// What is committed, for readers.
     pub(crate) mark: Arc<CommitMark>,
+    next_slice: usize,
 }
 
 impl Node {
@@ -40,7 +41,8 @@ impl Node {
         };
         let log = Log::resume(settings, resume).expect("the settings are right");
         disks.with_journal(|journal| journal.start(&log)).expect("the scanned files are there");
-        let mut node = Self { partitions: recovered.partitions, host: SimHost::new(log), readers, mark };
+        let mut node =
+            Self { partitions: recovered.partitions, host: SimHost::new(log), readers, mark, next_slice: 0 };
         for (id, partition) in &mut node.partitions {
             partition.add_reader();
             node.host.holds.insert(*id, node.readers[id].reader.hold());
@@ -109,6 +111,21 @@ impl Node {
             partition.check_log(now, &mut self.host);
         }
         self.after_step(now);
+    }
+
+    /// The broker's task for work that no client waits for: one slice of one partition, in turn.
+    pub(crate) fn run_slice(&mut self, now: TimestampMs) -> bool {
+        let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
+        let ran = (0..ids.len()).any(|offset| {
+            let id = ids[(self.next_slice + offset) % ids.len()];
+            let partition = self.partitions.get_mut(&id).expect("the partition exists");
+            partition.run_slice(now, &mut self.host)
+        });
+        self.next_slice = (self.next_slice + 1) % ids.len();
+        if ran {
+            self.after_step(now);
+        }
+        ran
     }
 
     pub(crate) fn is_short_of_space(&self) -> bool {

@@ -289,7 +289,7 @@ impl World {
     /// One step of the node, its disk or its clock.
     pub(crate) fn background_step(&mut self) -> Stepped {
         self.pass_time();
-        let done = match self.random.below(15) {
+        let done = match self.random.below(17) {
             0..=2 => self.start_write(),
             3..=5 => self.finish_write(None),
             6..=7 => self.step_file_job(),
@@ -300,6 +300,7 @@ impl World {
             }
             10..=12 => self.step_reader(),
             13 => self.step_spill(),
+            14..=15 => self.run_slice(),
             _ => self.rare_step(),
         };
         if done { Stepped::Other } else { Stepped::Nothing }
@@ -351,6 +352,17 @@ impl World {
         self.settle(None);
     }
 
+    /// Work that no client waits for: one slice.
+    fn run_slice(&mut self) -> bool {
+        let now = self.now();
+        let ran = self.node.run_slice(now);
+        if ran {
+            self.note(|| "a slice".to_owned());
+            self.settle(None);
+        }
+        ran
+    }
+
     /// Lets everything under way come to its end, and checks that every request was answered that can be.
     pub fn drain(&mut self) {
         self.set_disk_full(false);
@@ -358,7 +370,7 @@ impl World {
         for _ in 0..DRAIN_STEPS_MAX {
             let worked =
                 self.start_write() | self.finish_write(None) | self.step_file_job() | self.step_checkpoint();
-            let worked = worked | self.step_spill() | self.finish_reading();
+            let worked = worked | self.step_spill() | self.finish_reading() | self.run_slice();
             self.tick();
             let due = self.node.partitions.values().filter_map(|p| p.next_due()).min();
             let is_due = due.is_some_and(|due| due <= self.now());

@@ -455,7 +455,7 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::TimeOutJob { .. }
         | Command::RecurJob { .. }
         | Command::ResolveIncident { .. }
-        | Command::ContinuePending
+        | Command::ContinuePending { .. }
         | Command::Distribution(_) => {}
     }
     if submission.context.operation_reference != 0 {

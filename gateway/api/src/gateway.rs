@@ -103,7 +103,7 @@ fn not_found(command: &Command, key: i64) -> ApiError {
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_)
         | Command::ActivateJobs(_)
-        | Command::ContinuePending
+        | Command::ContinuePending { .. }
         | Command::Distribution(_) => ("find anything", "record"),
     };
     let reason = format!("Expected to {wish} with key '{key}', but no such {thing} was found");

@@ -47,6 +47,13 @@ pub(crate) struct Shared {
     pub(crate) side: side::Side,
     /// Something waits in the outbox.
     pub(crate) outbox: Notify,
+    /// A partition has work that no client waits for.
+    pub(crate) slices: Notify,
+    /// The partition whose slice comes next.
+    pub(crate) next_slice: Cell<usize>,
+    /// Something becomes due before the timer's next look.
+    pub(crate) timer: Notify,
+    pub(crate) timer_at: Cell<TimestampMs>,
     pub(crate) partition_ids: Vec<PartitionId>,
     pub(crate) local_ids: Vec<PartitionId>,
     pub(crate) next_partition: Cell<usize>,
@@ -141,6 +148,7 @@ impl CoreBroker {
             inner.run_afterwards();
             inner.stop_if_journal_failed();
             self.shared.note_stopped(&mut inner);
+            self.shared.wake_background(&mut inner);
             let host = &mut inner.host;
             let outbox_waits = std::mem::take(&mut host.outbox_waits);
             let checkpoints = std::mem::take(&mut host.afterwards.checkpoints);

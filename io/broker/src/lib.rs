@@ -5,6 +5,7 @@
 //! - `host`: the world as this core's partitions see it.
 //! - `jobs`, `requests`: streams, polls and requests of this core's clients.
 //! - `mesh`: messages between cores.
+//! - `background`: what nobody waits for, slice by slice.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores.
@@ -17,6 +18,7 @@
 //! - An answer, a push or a poll's jobs leave only through a partition's commit gate.
 //! - Activated jobs that reach nobody go back to their partition as YIELD.
 
+mod background;
 mod core;
 mod directory;
 mod host;

@@ -24,7 +24,9 @@ use ringbolt_partition::{
     Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
     ReaderSettings, ReaderView, RecoveryError,
 };
-use ringbolt_record::{ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId};
+use ringbolt_record::{
+    ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId, TimestampMs,
+};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
 use ringbolt_store::{CheckpointJob, RetiredOverlay, open_checked};
 use ringbolt_tables::Tables;
@@ -252,6 +254,10 @@ impl Node {
             inner: RefCell::new(inner),
             side,
             outbox: Notify::new(),
+            slices: Notify::new(),
+            next_slice: Cell::new(0),
+            timer: Notify::new(),
+            timer_at: Cell::new(TimestampMs(i64::MAX)),
             partition_ids: self.partition_ids(),
             local_ids,
             next_partition: Cell::new(0),

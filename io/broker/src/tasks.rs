@@ -1,4 +1,4 @@
-//! A core's own tasks: commits of its journal, its mailbox, its timers, its checkpoints.
+//! A core's own tasks: commits of its journal, its mailbox, its checkpoints.
 
 use crate::core::{CoreBroker, wall_clock};
 use crate::mesh::Message;
@@ -10,8 +10,6 @@ use ringbolt_ring::{Shutdown, side, spawn, time};
 use ringbolt_store::CheckpointJob;
 use std::time::Duration;
 
-/// How often deadlines are looked at; a job times out at most this late.
-const TICK: Duration = Duration::from_millis(100);
 /// How long a full mailbox of another core is left alone.
 const OUTBOX_RETRY: Duration = Duration::from_millis(1);
 /// How long work that found the side threads busy waits.
@@ -25,6 +23,7 @@ impl CoreBroker {
         spawn(self.clone().run_mailbox(mailbox));
         spawn(self.clone().run_outbox());
         spawn(self.clone().run_timers(shutdown.clone()));
+        spawn(self.clone().run_slices());
         spawn(self.clone().run_journal());
     }
 
@@ -76,26 +75,6 @@ impl CoreBroker {
             while self.shared.inner.borrow_mut().host.outbox.flush() {
                 time::sleep(OUTBOX_RETRY).await;
             }
-        }
-    }
-
-    async fn run_timers(self, shutdown: Shutdown) {
-        while !shutdown.is_triggered() {
-            time::sleep(TICK).await;
-            {
-                let inner = &mut *self.shared.inner.borrow_mut();
-                let now = wall_clock();
-                let disk_full = inner.host.journal.is_short_of_space();
-                self.shared.note_space(inner);
-                for partition in inner.partitions.values_mut() {
-                    partition.set_disk_full(disk_full);
-                    if partition.next_due().is_some_and(|due| due <= now) {
-                        partition.tick(now, &mut inner.host);
-                    }
-                }
-            }
-            self.check_logs();
-            self.after_step();
         }
     }
 

@@ -187,9 +187,11 @@ impl Tables {
         self.store.put(table::ELEMENT_CHILDREN, &RowKey::new().key(flow_scope_key).key(key), &[]);
     }
 
-    /// The element instances directly in another, oldest first.
-    pub fn children(&self, flow_scope_key: Key) -> impl Iterator<Item = Key> {
-        let rows = self.range_of(table::ELEMENT_CHILDREN, flow_scope_key);
+    /// The element instances directly in another that came after one of them, oldest first.
+    pub fn children_after(&self, flow_scope_key: Key, after: Key) -> impl Iterator<Item = Key> {
+        let (prefix, from) = (flow_scope_key.0.to_be_bytes(), (after.0 + 1).to_be_bytes());
+        let owner = RowOwner::Generated(flow_scope_key.0);
+        let rows = self.store.range_owned(table::ELEMENT_CHILDREN, &prefix, &from, owner);
         rows.map(|(key, _)| key_at(key, 8))
     }
 }

@@ -28,7 +28,9 @@ fn prefix_bytes(table: TableId, key: &[u8]) -> Option<usize> {
             let tenant = text_bytes(key);
             Some(tenant + text_bytes(&key[tenant..]))
         }
-        table::JOB_DEADLINES | table::JOB_BACKOFFS | table::PENDING_COMMANDS => Some(0),
+        table::DUE => Some(0),
+        // A process instance's key.
+        table::PENDING_COMMANDS => Some(8),
         _ => None,
     }
 }
@@ -85,8 +87,8 @@ impl Hints {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Tables, table};
-    use ringbolt_record::{Key, TimestampMs};
+    use crate::{DueKind, Tables, table};
+    use ringbolt_record::{FollowUp, Key, TimestampMs};
     use ringbolt_store::TableId;
     use ringbolt_store::open_memory;
     use std::collections::BTreeSet;
@@ -95,27 +97,34 @@ mod tests {
     #[test]
     fn a_rollback_lowers_only_what_it_brings_back() {
         let mut tables = Tables::new(open_memory());
-        let hint =
-            |tables: &Tables, table: TableId| tables.hints.get(table, &[]).map(|suffix| suffix.to_vec());
+        let instance = Key(7);
         for number in 1..=3 {
             tables.put_job_deadline(TimestampMs(number), Key(number as u64));
-            tables.put_job_backoff(TimestampMs(number), Key(number as u64));
+            tables.put_follow_up(
+                instance,
+                Key(number as u64),
+                &FollowUp::Complete { key: instance }.to_bytes(),
+            );
         }
         tables.delete_job_deadline(TimestampMs(1), Key(1));
-        tables.delete_job_backoff(TimestampMs(1), Key(1));
+        tables.delete_follow_ups(instance, Key(1), Key(1));
+        let hints = |tables: &Tables| {
+            let hint = |table: TableId, prefix: &[u8]| tables.hints.get(table, prefix).map(|s| s.to_vec());
+            [hint(table::DUE, &[]), hint(table::PENDING_COMMANDS, &instance.0.to_be_bytes())]
+        };
         let look = |tables: &Tables| {
-            let _ = (tables.job_deadlines().next(), tables.job_backoffs().next());
-            [hint(tables, table::JOB_DEADLINES), hint(tables, table::JOB_BACKOFFS)]
+            let _ = (tables.due().next(), tables.first_follow_up(instance));
+            hints(tables)
         };
         let before = look(&tables);
         tables.savepoint();
         tables.rollback();
-        assert_eq!([hint(&tables, table::JOB_DEADLINES), hint(&tables, table::JOB_BACKOFFS)], before);
+        assert_eq!(hints(&tables), before);
         tables.savepoint();
         tables.delete_job_deadline(TimestampMs(2), Key(2));
         look(&tables);
         tables.rollback();
-        assert_eq!([hint(&tables, table::JOB_DEADLINES), hint(&tables, table::JOB_BACKOFFS)], before);
+        assert_eq!(hints(&tables), before);
     }
 
     /// Whatever is inserted, deleted, rolled back or checkpointed, the front of a queue is found.
@@ -164,7 +173,8 @@ mod tests {
                     _ => {}
                 }
                 assert_eq!(tables.first_activatable_job("t", "work"), jobs.first().copied());
-                assert_eq!(tables.job_deadlines().next(), times.first().copied());
+                let due = tables.due().next();
+                assert_eq!(due, times.first().map(|(time, key)| (*time, DueKind::JobDeadline, *key)));
                 assert!(tables.activatable_jobs("t", "work").eq(jobs.iter().copied()));
             }
         }

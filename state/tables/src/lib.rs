@@ -16,11 +16,11 @@ mod banned_instances;
 mod decision_requirements;
 mod decisions;
 mod distributions;
+mod due;
 mod element_instances;
 mod hints;
 mod incidents;
 mod instance_metadata;
-mod job_times;
 mod jobs;
 mod key;
 mod pending_commands;
@@ -31,15 +31,15 @@ mod variables;
 
 pub use decision_requirements::DecisionRequirementsRow;
 pub use decisions::DecisionRow;
+pub use due::DueKind;
 pub use element_instances::{ElementInstanceRow, ElementInstanceState};
 pub use incidents::IncidentRow;
 pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};
-pub use pending_commands::PendingCommandRow;
 pub use processes::{LatestProcess, ProcessRow};
 
 use hints::Hints;
-use ringbolt_record::Key;
+use ringbolt_record::{Key, TimestampMs};
 use ringbolt_store::{Range, RowOwner, Store, TableId};
 
 /// Every table's number in the store. A number is never given to another table.
@@ -55,8 +55,6 @@ mod table {
     pub(crate) const VARIABLES: TableId = TableId(7);
     pub(crate) const JOBS: TableId = TableId(8);
     pub(crate) const ACTIVATABLE_JOBS: TableId = TableId(9);
-    pub(crate) const JOB_DEADLINES: TableId = TableId(10);
-    pub(crate) const JOB_BACKOFFS: TableId = TableId(11);
     pub(crate) const INCIDENTS: TableId = TableId(12);
     pub(crate) const INCIDENT_BY_OWNER: TableId = TableId(13);
     pub(crate) const TAKEN_SEQUENCE_FLOWS: TableId = TableId(14);
@@ -73,6 +71,7 @@ mod table {
     pub(crate) const DECISION_BY_VERSION_TAG: TableId = TableId(25);
     pub(crate) const DECISIONS_OF_REQUIREMENTS: TableId = TableId(26);
     pub(crate) const DECISION_BY_DEPLOYMENT: TableId = TableId(27);
+    pub(crate) const DUE: TableId = TableId(28);
 }
 
 /// The tables of one partition.
@@ -81,12 +80,14 @@ pub struct Tables {
     hints: Hints,
     /// Rows are put together here before the store copies them.
     scratch: Vec<u8>,
+    /// See [`Tables::take_earliest_due`].
+    earliest_due: TimestampMs,
 }
 
 impl Tables {
     /// The tables in a store.
     pub fn new(store: Store) -> Self {
-        Self { store, hints: Hints::default(), scratch: Vec::new() }
+        Self { store, hints: Hints::default(), scratch: Vec::new(), earliest_due: TimestampMs(i64::MAX) }
     }
 
     /// The store below.

@@ -1,54 +1,85 @@
-//! Follow-up commands beyond their entry's bound, oldest first.
+//! Follow-ups that wait for another entry, by instance, each instance's oldest first.
+//!
+//! A row is a follow-up's own bytes, with its own version. Its key ends in a generated key, so the order of an instance's
+//! rows is the order in which they were put off.
 
-use crate::element_instances::{read_element, write_element};
-use crate::key::key_at;
-use crate::row::{RowReader, RowWriter, known};
+use crate::key::{RowKey, key_at};
 use crate::{Tables, table};
-use ringbolt_record::values::ElementInstanceRef;
-use ringbolt_record::{Key, ProcessInstanceIntent};
+use ringbolt_record::{FollowUp, Key};
 use ringbolt_store::RowOwner;
 
-const VERSION: u8 = 1;
-
-/// A follow-up command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PendingCommandRow {
-    /// What is to happen.
-    pub intent: ProcessInstanceIntent,
-    /// To which element instance; none when it is yet to be made.
-    pub element_instance_key: Key,
-    /// Of which element.
-    pub element: ElementInstanceRef,
-}
-
-fn decode(row: &[u8]) -> PendingCommandRow {
-    let mut row = RowReader::begin(row, VERSION);
-    PendingCommandRow {
-        intent: known(ProcessInstanceIntent::from_number(row.u8())),
-        element_instance_key: row.key(),
-        element: read_element(&mut row),
-    }
+/// # Panics
+/// When a newer version of Ringbolt wrote it: what an instance has to do cannot be guessed.
+fn decode(row: &[u8]) -> FollowUp {
+    FollowUp::read(row).unwrap_or_else(|unknown| panic!("{unknown}"))
 }
 
 impl Tables {
-    /// The oldest follow-up command with its key.
-    pub fn first_pending_command(&self) -> Option<(Key, PendingCommandRow)> {
-        self.first(table::PENDING_COMMANDS, &[]).map(|(key, row)| (key_at(key, 0), decode(row)))
+    /// The oldest follow-up of an instance with its key.
+    pub fn first_follow_up(&self, process_instance_key: Key) -> Option<(Key, FollowUp)> {
+        let prefix = process_instance_key.0.to_be_bytes();
+        self.first(table::PENDING_COMMANDS, &prefix).map(|(key, row)| (key_at(key, 8), decode(row)))
     }
 
-    /// Writes a follow-up command.
-    pub fn put_pending_command(&mut self, key: Key, command: &PendingCommandRow) {
-        let bytes = key.0.to_be_bytes();
-        self.hints.inserted(table::PENDING_COMMANDS, &[], &bytes);
-        let row = RowWriter::begin(&mut self.scratch, VERSION)
-            .u8(command.intent.number())
-            .key(command.element_instance_key);
-        write_element(row, &command.element);
-        self.store.put(table::PENDING_COMMANDS, &bytes, &self.scratch);
+    /// The follow-up of an instance that comes after another.
+    pub fn next_follow_up(&self, process_instance_key: Key, after: Key) -> Option<(Key, FollowUp)> {
+        let (prefix, from) = (process_instance_key.0.to_be_bytes(), (after.0 + 1).to_be_bytes());
+        let mut rows = self.store.range(table::PENDING_COMMANDS, &prefix, &from);
+        rows.next().map(|(key, row)| (key_at(key, 8), decode(row)))
     }
 
-    /// Deletes a follow-up command.
-    pub fn delete_pending_command(&mut self, key: Key) {
-        self.store.delete(table::PENDING_COMMANDS, &key.0.to_be_bytes(), RowOwner::Generated(key.0));
+    /// Whether an instance has any.
+    pub fn has_follow_ups(&self, process_instance_key: Key) -> bool {
+        self.first(table::PENDING_COMMANDS, &process_instance_key.0.to_be_bytes()).is_some()
+    }
+
+    /// The first instance with follow-ups whose key is at least `from`.
+    pub fn instance_with_follow_ups(&self, from: Key) -> Option<Key> {
+        let mut rows = self.store.range(table::PENDING_COMMANDS, &[], &from.0.to_be_bytes());
+        rows.next().map(|(key, _)| key_at(key, 0))
+    }
+
+    /// Writes a follow-up.
+    pub fn put_follow_up(&mut self, process_instance_key: Key, key: Key, follow_up: &[u8]) {
+        let (prefix, suffix) = (process_instance_key.0.to_be_bytes(), key.0.to_be_bytes());
+        self.hints.inserted(table::PENDING_COMMANDS, &prefix, &suffix);
+        let row_key = RowKey::new().key(process_instance_key).key(key);
+        self.store.put(table::PENDING_COMMANDS, &row_key, follow_up);
+    }
+
+    /// Deletes an instance's follow-ups from one to another, both included.
+    pub fn delete_follow_ups(&mut self, process_instance_key: Key, first: Key, last: Key) {
+        let prefix = process_instance_key.0.to_be_bytes();
+        let rows = self.store.range(table::PENDING_COMMANDS, &prefix, &first.0.to_be_bytes());
+        let keys: Vec<Key> = rows.map(|(key, _)| key_at(key, 8)).take_while(|key| *key <= last).collect();
+        for key in keys {
+            let row_key = RowKey::new().key(process_instance_key).key(key);
+            self.store.delete(table::PENDING_COMMANDS, &row_key, RowOwner::Generated(key.0));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tables;
+    use ringbolt_record::{FollowUp, Key};
+    use ringbolt_store::open_memory;
+
+    #[test]
+    fn each_instance_has_a_queue_of_its_own() {
+        let mut tables = Tables::new(open_memory());
+        let complete = |key: u64| FollowUp::Complete { key: Key(key) };
+        for (instance, key) in [(5, 10), (3, 11), (5, 12), (5, 13)] {
+            tables.put_follow_up(Key(instance), Key(key), &complete(key).to_bytes());
+        }
+        assert_eq!(tables.first_follow_up(Key(5)), Some((Key(10), complete(10))));
+        assert_eq!(tables.next_follow_up(Key(5), Key(10)), Some((Key(12), complete(12))));
+        assert_eq!(tables.next_follow_up(Key(5), Key(13)), None);
+        assert_eq!(tables.instance_with_follow_ups(Key(0)), Some(Key(3)));
+        assert_eq!(tables.instance_with_follow_ups(Key(4)), Some(Key(5)));
+        tables.delete_follow_ups(Key(5), Key(10), Key(12));
+        assert_eq!(tables.first_follow_up(Key(5)), Some((Key(13), complete(13))));
+        tables.delete_follow_ups(Key(5), Key(13), Key(13));
+        assert!(!tables.has_follow_ups(Key(5)) && tables.has_follow_ups(Key(3)));
     }
 }

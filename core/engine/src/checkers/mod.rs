@@ -1,43 +1,37 @@
 //! What is due: reads tables, gives commands, changes nothing.
 
-use crate::commands::pending_command;
 use ringbolt_record::command::DistributionCommand;
 use ringbolt_record::{Command, TimestampMs};
-use ringbolt_tables::Tables;
+use ringbolt_tables::{DueKind, Tables};
 
-/// When the next command is due; the distant past when one is due whatever the time.
+/// When the next command is due; may be in the past.
 pub(crate) fn next_due(tables: &Tables, resend_at: TimestampMs) -> Option<TimestampMs> {
-    if pending_command::go_on::is_due(tables) {
-        return Some(TimestampMs(0));
-    }
-    let deadline = tables.job_deadlines().next().map(|(time, _)| time);
-    let backoff = tables.job_backoffs().next().map(|(time, _)| time);
+    let due = tables.due().next().map(|(time, _, _)| time);
     let resend = tables.distributions().next().map(|_| resend_at);
-    [deadline, backoff, resend].into_iter().flatten().min()
+    [due, resend].into_iter().flatten().min()
 }
 
-/// The commands that are due at a time, at most this many.
+/// The commands that are due at a time, the earliest first: at most `max` of the one queue that everything stands in,
+/// and of the deployments to be sent again, so that neither holds up the other.
 pub(crate) fn due_commands(
     tables: &Tables,
     resend_at: TimestampMs,
     now: TimestampMs,
     max: usize,
 ) -> Vec<Command> {
-    let mut due = Vec::new();
-    if pending_command::go_on::is_due(tables) {
-        due.push(Command::ContinuePending);
-    }
-    let is_due = |(time, _): &(TimestampMs, _)| *time <= now;
-    let timed_out = tables.job_deadlines().take_while(is_due);
-    due.extend(timed_out.take(max).map(|(_, job_key)| Command::TimeOutJob { job_key }));
-    let rested = tables.job_backoffs().take_while(is_due);
-    due.extend(rested.take(max).map(|(_, job_key)| Command::RecurJob { job_key }));
+    let due = tables.due().take_while(|(time, _, _)| *time <= now);
+    let mut commands: Vec<Command> = due
+        .take(max)
+        .map(|(_, kind, key)| match kind {
+            DueKind::JobDeadline => Command::TimeOutJob { job_key: key },
+            DueKind::JobBackoff => Command::RecurJob { job_key: key },
+        })
+        .collect();
     if resend_at <= now {
         let unacknowledged = tables.distributions().take(max).map(|(deployment_key, partition)| {
             Command::Distribution(DistributionCommand::SendAgain { deployment_key, partition })
         });
-        due.extend(unacknowledged);
+        commands.extend(unacknowledged);
     }
-    due.truncate(max);
-    due
+    commands
 }

@@ -23,7 +23,7 @@ impl Behavior for CalledDecision {
         let result = evaluate(p, at, called)?;
         transition(p, at, ProcessInstanceIntent::ElementActivated);
         let variables = VariableDocument::from_members([(&*called.result_variable, &result[..])]);
-        Ok(lifecycle::complete_with(p, at.key, at.element, Some(&variables))?)
+        Ok(lifecycle::complete_with(p, at.key, Some(&variables))?)
     }
 
     fn on_complete(

@@ -14,9 +14,8 @@ pub(crate) mod sub_process;
 use crate::behaviors::incidents;
 use crate::failure::{Interruption, Unexpected};
 use crate::lifecycle::{self, At, transition};
-use crate::steps::Step;
 use crate::writers::Processing;
-use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
+use ringbolt_record::{FollowUp, ProcessInstanceIntent, VariableDocument};
 
 /// The hooks of a kind of element. The event that begins a phase (activating, completing, terminating) is written
 /// before the hook is called; the one that ends it is the hook's to write.
@@ -48,5 +47,5 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
 
 /// Leaves an element in a later step.
 pub(crate) fn complete_later(p: &mut Processing<'_>, at: &At) {
-    p.follow_up(Step::Complete { key: at.key, element: at.element });
+    p.follow_up(at.element.instance.process_instance_key, FollowUp::Complete { key: at.key });
 }

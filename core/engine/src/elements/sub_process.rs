@@ -4,9 +4,9 @@ use super::{Behavior, leave};
 use crate::behaviors::mappings;
 use crate::failure::Interruption;
 use crate::lifecycle::{At, element_ref, transition};
-use crate::steps::{Step, index_of};
+use crate::steps::index_of;
 use crate::writers::Processing;
-use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
+use ringbolt_record::{FollowUp, ProcessInstanceIntent, VariableDocument};
 
 pub(crate) struct SubProcess;
 
@@ -35,6 +35,6 @@ pub(super) fn start(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption>
     };
     let element = element_ref(&at.definition, at.element.instance, index_of(start), at.key);
     let key = p.next_key();
-    p.follow_up(Step::Activate { key, element });
+    p.follow_up(element.instance.process_instance_key, FollowUp::Activate { key, element });
     Ok(())
 }

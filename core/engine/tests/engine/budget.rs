@@ -19,11 +19,11 @@ fn small() -> Rig {
     Rig::with(EngineSettings { entry_bytes_max: SMALL, ..EngineSettings::new(PartitionId(1)) })
 }
 
-fn flow(from: &str, to: &str) -> String {
+pub(crate) fn flow(from: &str, to: &str) -> String {
     format!(r#"<bpmn:sequenceFlow id="{from}_to_{to}" sourceRef="{from}" targetRef="{to}" />"#)
 }
 
-fn task(id: &str, job_type: &str, mappings: &str) -> String {
+pub(crate) fn task(id: &str, job_type: &str, mappings: &str) -> String {
     format!(
         r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="{job_type}" /><zeebe:ioMapping>{mappings}</zeebe:ioMapping></bpmn:extensionElements></bpmn:serviceTask>"#
     )
@@ -56,7 +56,7 @@ impl Rig {
         }
     }
 
-    fn start(&mut self, id: &str, variables: VariableDocument) -> Result<Key, RejectionType> {
+    pub(crate) fn start(&mut self, id: &str, variables: VariableDocument) -> Result<Key, RejectionType> {
         let request = self.send(&Command::CreateProcessInstance(CreateProcessInstance {
             definition: DefinitionSelector::Latest { bpmn_process_id: id.into() },
             variables,
@@ -90,12 +90,12 @@ impl Rig {
         }
     }
 
-    fn finish(&mut self, job_key: Key, variables: VariableDocument) -> Result<(), RejectionType> {
+    pub(crate) fn finish(&mut self, job_key: Key, variables: VariableDocument) -> Result<(), RejectionType> {
         let request = self.send(&Command::CompleteJob { job_key, variables });
         self.answer(request).unwrap().map(|_| ()).map_err(|rejection| rejection.kind)
     }
 
-    fn count(&self, wanted: &str) -> usize {
+    pub(crate) fn count(&self, wanted: &str) -> usize {
         self.records.iter().filter(|record| record.contains(wanted)).count()
     }
 

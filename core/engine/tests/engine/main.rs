@@ -12,3 +12,4 @@ mod resources;
 mod rig;
 mod rules;
 mod scenarios;
+mod turns;

@@ -144,7 +144,8 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         }
         ValueType::PendingCommand => {
             let value = record.value::<PendingCommandRecord<'_>>().unwrap();
-            line.field("elementInstanceKey", Key::of(&value.element_instance_key));
+            let process_instance_key = Key::of(&value.process_instance_key);
+            line.field("processInstanceKey", process_instance_key).field("count", value.follow_ups.len());
         }
         ValueType::ProcessInstanceResult | ValueType::DeploymentDistribution => {}
     }

@@ -5,7 +5,7 @@
 
 use crate::rig::Rig;
 use bytes::Bytes;
-use ringbolt_engine::EngineSettings;
+use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, JobUpdateKind,
     Resource,
@@ -243,6 +243,7 @@ fn run(seed: u64) {
     let document = modeler.document();
     let settings = EngineSettings {
         batch_steps_max: [1, 2, 5, 100][random.below(4) as usize],
+        entry_bytes_max: [24 << 10, ENTRY_BYTES_MAX][random.below(2) as usize],
         ..EngineSettings::new(PartitionId(1))
     };
     let mut path = Path { rig: Rig::with(settings), random, instances: Vec::new() };

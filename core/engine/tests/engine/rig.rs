@@ -198,9 +198,13 @@ impl Rig {
         (self.engine, self.tables) = (engine, tables);
     }
 
-    /// Processes all that is due.
+    /// Processes all that is due, and all that was put off.
     pub(crate) fn run_due(&mut self) {
-        for _ in 0..10_000 {
+        for _ in 0..100_000 {
+            if let Some(command) = self.engine.next_turn(&self.tables) {
+                self.process(&command, None);
+                continue;
+            }
             let due = self.engine.due_commands(&self.tables, self.now, 10);
             match (due.is_empty(), self.engine.next_due(&self.tables)) {
                 (true, next) => {

@@ -5,6 +5,7 @@
 use super::writer::Object;
 use super::{Resources, Style, decisions};
 use crate::entry::{EntryError, RecordRef};
+use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentDistributionRecord,
@@ -12,7 +13,7 @@ use crate::values::{
     JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessRecord, VariableDocumentRecord, VariableRecord,
 };
-use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ProcessInstanceIntent, ValueType};
+use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ValueType};
 
 pub(super) type Written = Result<(), EntryError>;
 
@@ -34,7 +35,7 @@ pub(super) fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>, style: S
         ValueType::DecisionRequirements => decisions::write_requirements(out, record, style),
         ValueType::DecisionEvaluation => decisions::write_evaluation(out, record, style),
         ValueType::DeploymentDistribution => write_distribution(out, record),
-        ValueType::PendingCommand => write_pending(out, record, style),
+        ValueType::PendingCommand => write_pending(out, record),
     }
 }
 
@@ -57,7 +58,6 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::ProcessInstanceResult => {
             key_of(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance)
         }
-        ValueType::PendingCommand => key_of(&record.value::<PendingCommandRecord<'_>>()?.element.instance),
         ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
         ValueType::Deployment
         | ValueType::JobBatch
@@ -66,7 +66,8 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         | ValueType::Process
         | ValueType::Decision
         | ValueType::DecisionRequirements
-        | ValueType::DeploymentDistribution => Key::NONE,
+        | ValueType::DeploymentDistribution
+        | ValueType::PendingCommand => Key::NONE,
     };
     Ok((!key.is_none()).then_some(key))
 }
@@ -268,11 +269,16 @@ fn write_distribution(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
 }
 
 /// Ringbolt's own: not known to Zeebe.
-fn write_pending(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+fn write_pending(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
     let value = record.value::<PendingCommandRecord<'_>>()?;
-    out.name_of("pendingIntent", ProcessInstanceIntent::of(&value.intent).name());
-    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
-    element(out, &value.element, style);
-    tenant(out, &value.tenant_id);
+    out.key("processInstanceKey", Key::of(&value.process_instance_key));
+    out.key("lastKey", Key::of(&value.last));
+    out.objects("followUps", value.follow_ups.iter(), |out, bytes| match FollowUp::read(bytes) {
+        Ok(follow_up) => {
+            out.name_of("type", follow_up.name());
+            out.key("elementInstanceKey", follow_up.element_instance_key());
+        }
+        Err(unknown) => out.text("type", &unknown.to_string()),
+    });
     Ok(())
 }

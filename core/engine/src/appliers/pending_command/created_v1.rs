@@ -1,14 +1,12 @@
-//! A follow-up command waits for the next entry.
+//! Follow-ups of an instance wait for another entry.
 
-use ringbolt_record::values::{ArchivedPendingCommandRecord, ElementInstanceRef};
-use ringbolt_record::{Key, ProcessInstanceIntent};
-use ringbolt_tables::{PendingCommandRow, Tables};
+use ringbolt_record::Key;
+use ringbolt_record::values::ArchivedPendingCommandRecord;
+use ringbolt_tables::Tables;
 
 pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedPendingCommandRecord<'_>) {
-    let row = PendingCommandRow {
-        intent: ProcessInstanceIntent::of(&value.intent),
-        element_instance_key: Key::of(&value.element_instance_key),
-        element: ElementInstanceRef::of(&value.element),
-    };
-    tables.put_pending_command(key, &row);
+    let process_instance_key = Key::of(&value.process_instance_key);
+    for (number, follow_up) in value.follow_ups.iter().enumerate() {
+        tables.put_follow_up(process_instance_key, Key(key.0 + number as u64), follow_up);
+    }
 }

@@ -3,9 +3,8 @@
 use crate::behaviors::{incidents, jobs};
 use crate::commands::check_not_banned;
 use crate::failure::{Refusal, invalid_state, not_found};
-use crate::steps::Step;
 use crate::writers::Processing;
-use ringbolt_record::{ErrorType, Key, Reply};
+use ringbolt_record::{ErrorType, FollowUp, Key, Reply};
 use ringbolt_tables::{ElementInstanceState, IncidentRow};
 
 pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Refusal> {
@@ -42,12 +41,13 @@ pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Re
 fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
     let key = incident.element_instance_key;
     let Some(row) = p.tables().element_instance(key) else { return };
+    let process_instance_key = row.element.instance.process_instance_key;
     match row.state {
         ElementInstanceState::Activating => {
-            p.follow_up(Step::Activate { key, element: row.element });
+            p.follow_up(process_instance_key, FollowUp::Activate { key, element: row.element });
         }
         ElementInstanceState::Completing => {
-            p.follow_up(Step::Complete { key, element: row.element });
+            p.follow_up(process_instance_key, FollowUp::Complete { key });
         }
         ElementInstanceState::Activated | ElementInstanceState::Terminating => {}
     }

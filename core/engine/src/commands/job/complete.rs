@@ -16,11 +16,11 @@ pub(crate) fn process_complete(
     let job = find(p, key, "complete", &WORKABLE)?;
     let definition = jobs::definition_of(p, &job)?;
     jobs::append(p, JobIntent::Completed, key, &job, &definition.tenant_id, jobs::Change::default());
-    let waiting = p.tables().element_instance(job.element_instance_key);
-    if let Some(row) = waiting.filter(|row| row.state == ElementInstanceState::Activated) {
+    let state = p.tables().element_instance_state(job.element_instance_key);
+    if state == Some(ElementInstanceState::Activated) {
         // Not put behind other steps: the variables are at hand only now.
         let variables = (!variables.is_empty()).then_some(variables);
-        lifecycle::complete_or_raise(p, job.element_instance_key, row.element, variables)?;
+        lifecycle::complete_or_raise(p, job.element_instance_key, variables)?;
     }
     p.reply(Reply::Done);
     Ok(())

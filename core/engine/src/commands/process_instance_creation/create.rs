@@ -5,12 +5,13 @@ use crate::behaviors::variables::{self, Owner};
 use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
 use crate::lifecycle::{self, At, element_ref};
-use crate::steps::Step;
 use crate::waiting::Waiting;
 use crate::writers::Processing;
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::values::{InstanceRef, ProcessInstanceCreationRecord};
-use ringbolt_record::{ElementIndex, Key, ProcessInstanceCreationIntent, ProcessInstanceIntent, Reply};
+use ringbolt_record::{
+    ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, ProcessInstanceIntent, Reply,
+};
 use std::sync::Arc;
 
 /// Most labels of an instance.
@@ -50,7 +51,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     let at = At { key, element, definition };
     if starts.is_empty() {
         append_created(p, create, &at);
-        p.follow_up(Step::Activate { key, element });
+        p.follow_up(key, FollowUp::Activate { key, element });
     } else {
         start_at(p, create, &at, &starts)?;
     }

@@ -1,0 +1,53 @@
+//! Whose follow-ups come next: instances in turn, so that one with much to do delays no other by more than one entry.
+//!
+//! Volatile: the order of turns is no state, only what comes of them is. After a restart the order begins anew.
+//! Invariant: once known, the queue holds each instance with follow-ups in the tables, except the one whose turn it is.
+
+use ringbolt_record::Key;
+use ringbolt_tables::Tables;
+use std::collections::VecDeque;
+
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    queue: VecDeque<Key>,
+    is_known: bool,
+}
+
+impl Turns {
+    /// The tables changed behind its back.
+    pub(crate) fn forget(&mut self) {
+        self.queue.clear();
+        self.is_known = false;
+    }
+
+    /// Whether any instance has follow-ups.
+    pub(crate) fn has_next(&mut self, tables: &Tables) -> bool {
+        self.know(tables);
+        !self.queue.is_empty()
+    }
+
+    /// The instance whose turn it is; [`Turns::join`] puts it behind the others again.
+    pub(crate) fn next(&mut self, tables: &Tables) -> Option<Key> {
+        self.know(tables);
+        self.queue.pop_front()
+    }
+
+    /// An instance has follow-ups now, and had none before.
+    pub(crate) fn join(&mut self, process_instance_key: Key) {
+        if self.is_known {
+            self.queue.push_back(process_instance_key);
+        }
+    }
+
+    fn know(&mut self, tables: &Tables) {
+        if self.is_known {
+            return;
+        }
+        self.is_known = true;
+        let mut from = Key::NONE;
+        while let Some(process_instance_key) = tables.instance_with_follow_ups(from) {
+            self.queue.push_back(process_instance_key);
+            from = Key(process_instance_key.0 + 1);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Work that no client waits for, in slices: what instances put off, and what time has brought about.
+//!
+//! A slice is an entry of one instance, or a few due commands; between two slices everything else has its turn. So an
+//! instance with endless work, or a hundred thousand deadlines at once, delay a client's command by one slice. The
+//! entries of slices wait for their commit in bounded number, so that a client's entry never stands behind megabytes of
+//! them in one flush.
+
+use crate::host::Host;
+use crate::partition::Partition;
+use ringbolt_record::{DurationMs, RequestContext, TimestampMs};
+
+/// Most commands that one slice takes from what is due: about half a millisecond.
+const DUE_PER_SLICE: usize = 16;
+/// While this many bytes of slices wait for their commit there is no further one.
+const WAITING_BYTES_MAX: usize = 512 * 1024;
+/// When due commands did nothing at all, they are left alone for so long.
+const DUE_RETRY: DurationMs = DurationMs(100);
+
+#[derive(Debug, Default)]
+pub(crate) struct Slices {
+    is_running: bool,
+    /// Something is due.
+    is_due: bool,
+    /// Whether the next slice is one of due commands, where there is work of both kinds.
+    due_is_next: bool,
+    due_not_before: TimestampMs,
+    waiting_bytes: usize,
+    last_index: u64,
+}
+
+impl Slices {
+    /// An entry was appended.
+    pub(crate) fn on_appended(&mut self, index: u64, bytes: usize) {
+        if self.is_running {
+            self.waiting_bytes += bytes;
+            self.last_index = index;
+        }
+    }
+
+    /// The log is durable up to an index.
+    pub(crate) fn on_committed(&mut self, index: u64) {
+        if index >= self.last_index {
+            self.waiting_bytes = 0;
+        }
+    }
+}
+
+impl Partition {
+    /// Whether [`Partition::run_slice`] has something to do. Asks no clock: what has become due is known since the last
+    /// [`Partition::tick`].
+    pub fn has_ready(&mut self) -> bool {
+        self.stopped.is_none()
+            && self.slices.waiting_bytes < WAITING_BYTES_MAX
+            && (self.slices.is_due || self.engine.has_turn(&self.tables))
+    }
+
+    /// Runs one slice; false when there was none to run, or the log takes no entry now.
+    pub fn run_slice(&mut self, now: TimestampMs, host: &mut dyn Host) -> bool {
+        if !self.has_ready() || !host.accepts() {
+            return false;
+        }
+        let has_turn = self.engine.has_turn(&self.tables);
+        let is_due = self.slices.is_due && (self.slices.due_is_next || !has_turn);
+        self.slices.due_is_next = !is_due;
+        self.slices.is_running = true;
+        if is_due {
+            self.run_due(now, host);
+        } else if let Some(command) = self.engine.next_turn(&self.tables) {
+            self.process(now, &command, &RequestContext::default(), host);
+        }
+        self.slices.is_running = false;
+        true
+    }
+
+    fn run_due(&mut self, now: TimestampMs, host: &mut dyn Host) {
+        let before = self.last_index;
+        for command in self.engine.due_commands(&self.tables, now, DUE_PER_SLICE) {
+            // What finds no room now is due again in the next slice.
+            self.process(now, &command, &RequestContext::default(), host);
+        }
+        if self.last_index == before {
+            self.slices.due_not_before = now.plus(DUE_RETRY);
+        }
+        self.look_at_due(now);
+    }
+
+    /// Finds out whether anything is due.
+    pub(crate) fn look_at_due(&mut self, now: TimestampMs) {
+        let is_due = self.engine.next_due(&self.tables).is_some_and(|due| due <= now);
+        self.slices.is_due = is_due && now >= self.slices.due_not_before;
+    }
+
+    /// The earliest time that something was made due at since the last call; the end of time for none. For a timer
+    /// that was set before.
+    pub fn take_earliest_due(&mut self) -> TimestampMs {
+        self.tables.take_earliest_due()
+    }
+}

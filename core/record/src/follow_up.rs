@@ -1,0 +1,161 @@
+//! What an instance still has to do, as data: a follow-up of a command, taken in the command's entry or in a later one.
+//!
+//! In state and log a follow-up is opaque bytes: the layout's version, then its archive. So the tables and the events that
+//! carry it stay as they are when a kind of follow-up is added; that is a new version beside the old one, read by
+//! [`FollowUp::read`].
+//!
+//! Invariant: a follow-up is small whatever it stands for. What is large (all children of a scope) is a place to go on
+//! from, never a list.
+
+#![allow(
+    missing_docs,
+    reason = "rkyv derives fields that nobody can document; the enum's own are documented"
+)]
+
+use crate::ids::Key;
+use crate::values::ElementInstanceRef;
+use rkyv::Archive;
+use rkyv::rancor::Error as RkyvError;
+
+/// The version of the layout that is written.
+const VERSION: u8 = 1;
+
+/// Most bytes of a follow-up in state and log.
+pub const FOLLOW_UP_BYTES_MAX: usize = 96;
+
+/// A follow-up.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowUp {
+    /// Enter an element, or go on entering it when its incident was resolved.
+    Activate {
+        /// The element instance's key, generated with what leads to it.
+        key: Key,
+        /// Which element, and where.
+        element: ElementInstanceRef,
+    },
+    /// Leave an element instance, or go on leaving it when its incident was resolved.
+    Complete {
+        /// The element instance.
+        key: Key,
+    },
+    /// End an element instance from outside.
+    Terminate {
+        /// The element instance.
+        key: Key,
+    },
+    /// Go on ending what stands in an element instance that is ending.
+    TerminateChildren {
+        /// The element instance.
+        scope_key: Key,
+        /// The last child that was told to end.
+        after: Key,
+    },
+}
+
+const _: () = assert!(align_of::<ArchivedFollowUp>() == 1, "layouts have alignment 1");
+const _: () = assert!(size_of::<ArchivedFollowUp>() < FOLLOW_UP_BYTES_MAX, "a follow-up is small");
+
+/// Bytes that are no follow-up which this version of Ringbolt knows.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("unknown follow-up of version {version:?}: {why}")]
+pub struct UnknownFollowUp {
+    /// The version they say they have, if they say one.
+    pub version: Option<u8>,
+    /// What the check says.
+    pub why: String,
+}
+
+impl FollowUp {
+    /// Its bytes in state and log.
+    pub fn to_bytes(&self) -> Box<[u8]> {
+        let bytes = rkyv::api::high::to_bytes_in::<_, RkyvError>(self, vec![VERSION])
+            .unwrap_or_else(|error| panic!("a value in memory always serializes: {error}"));
+        bytes.into_boxed_slice()
+    }
+
+    /// Reads the bytes of any version.
+    ///
+    /// # Errors
+    /// When they are of a newer version or damaged.
+    pub fn read(bytes: &[u8]) -> Result<Self, UnknownFollowUp> {
+        let unknown = |version, why: String| UnknownFollowUp { version, why };
+        match bytes.split_first() {
+            Some((&VERSION, archive)) => rkyv::from_bytes::<Self, RkyvError>(archive)
+                .map_err(|error| unknown(Some(VERSION), error.to_string())),
+            Some((version, _)) => Err(unknown(Some(*version), "its layout is not known".to_owned())),
+            None => Err(unknown(None, "it has no bytes".to_owned())),
+        }
+    }
+
+    /// What it is about: the element instance, which may have to be made yet.
+    pub fn element_instance_key(&self) -> Key {
+        match *self {
+            Self::Activate { key, .. } | Self::Complete { key } | Self::Terminate { key } => key,
+            Self::TerminateChildren { scope_key, .. } => scope_key,
+        }
+    }
+
+    /// Its name in records as people read them.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Activate { .. } => "ACTIVATE_ELEMENT",
+            Self::Complete { .. } => "COMPLETE_ELEMENT",
+            Self::Terminate { .. } => "TERMINATE_ELEMENT",
+            Self::TerminateChildren { .. } => "TERMINATE_CHILDREN",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FOLLOW_UP_BYTES_MAX, FollowUp};
+    use crate::ids::{ElementIndex, Key};
+    use crate::values::{ElementInstanceRef, InstanceRef};
+    use crate::wire_enums::{BpmnElementType, BpmnEventType};
+
+    fn samples() -> [FollowUp; 4] {
+        let instance = InstanceRef {
+            process_definition_key: Key(1),
+            process_instance_key: Key(2),
+            root_process_instance_key: Key(3),
+        };
+        let element = ElementInstanceRef {
+            instance,
+            flow_scope_key: Key(4),
+            element_index: ElementIndex(5),
+            element_type: BpmnElementType::ServiceTask,
+            event_type: BpmnEventType::Unspecified,
+        };
+        [
+            FollowUp::Activate { key: Key(6), element },
+            FollowUp::Complete { key: Key(7) },
+            FollowUp::Terminate { key: Key(8) },
+            FollowUp::TerminateChildren { scope_key: Key(9), after: Key(10) },
+        ]
+    }
+
+    /// What was written is in logs and states; it stays readable.
+    #[test]
+    fn every_follow_up_is_read_as_it_was_written() {
+        for follow_up in samples() {
+            let bytes = follow_up.to_bytes();
+            assert!(bytes.len() <= FOLLOW_UP_BYTES_MAX, "{follow_up:?} takes {} bytes", bytes.len());
+            assert_eq!(FollowUp::read(&bytes), Ok(follow_up));
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_are_errors_never_panics() {
+        for follow_up in samples() {
+            let bytes = follow_up.to_bytes();
+            for cut in 0..bytes.len() {
+                assert!(FollowUp::read(&bytes[..cut]).is_err(), "cut at {cut}");
+            }
+            for at in 0..bytes.len() {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= 0x55;
+                let _ = FollowUp::read(&damaged);
+            }
+        }
+    }
+}

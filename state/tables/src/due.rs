@@ -1,0 +1,77 @@
+//! What time brings about: one queue for everything, by time, then kind, then key.
+
+use crate::key::{RowKey, key_at, time_at};
+use crate::row::known;
+use crate::{Tables, table};
+use ringbolt_record::{Key, TimestampMs};
+use ringbolt_store::RowOwner;
+
+/// What becomes due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum DueKind {
+    /// A job is taken back from its worker.
+    JobDeadline = 1,
+    /// A failed job has rested and is offered again.
+    JobBackoff = 2,
+}
+
+impl DueKind {
+    fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::JobDeadline),
+            2 => Some(Self::JobBackoff),
+            _ => None,
+        }
+    }
+}
+
+fn row_key(time: TimestampMs, kind: DueKind, key: Key) -> RowKey {
+    RowKey::new().time(time).byte(kind as u8).key(key)
+}
+
+impl Tables {
+    fn put_due(&mut self, time: TimestampMs, kind: DueKind, key: Key) {
+        let row_key = row_key(time, kind, key);
+        self.hints.inserted(table::DUE, &[], &row_key);
+        self.store.put(table::DUE, &row_key, &[]);
+        self.earliest_due = self.earliest_due.min(time);
+    }
+
+    fn delete_due(&mut self, time: TimestampMs, kind: DueKind, key: Key) {
+        self.store.delete(table::DUE, &row_key(time, kind, key), RowOwner::Generated(key.0));
+    }
+
+    /// What becomes due, the earliest first.
+    pub fn due(&self) -> impl Iterator<Item = (TimestampMs, DueKind, Key)> {
+        let rows = self.first(table::DUE, &[]).map(|(from, _)| self.store.range(table::DUE, &[], from));
+        let rows = rows.into_iter().flatten();
+        rows.map(|(key, _)| (time_at(key, 0), known(DueKind::from_number(key[8])), key_at(key, 9)))
+    }
+
+    /// The earliest time that something was made due at since the last call; the end of time for none. What was
+    /// deleted or rolled back since counts too.
+    pub fn take_earliest_due(&mut self) -> TimestampMs {
+        std::mem::replace(&mut self.earliest_due, TimestampMs(i64::MAX))
+    }
+
+    /// Notes when a job is taken back.
+    pub fn put_job_deadline(&mut self, deadline: TimestampMs, job_key: Key) {
+        self.put_due(deadline, DueKind::JobDeadline, job_key);
+    }
+
+    /// Forgets when a job is taken back.
+    pub fn delete_job_deadline(&mut self, deadline: TimestampMs, job_key: Key) {
+        self.delete_due(deadline, DueKind::JobDeadline, job_key);
+    }
+
+    /// Notes when a failed job is offered again.
+    pub fn put_job_backoff(&mut self, recurring_time: TimestampMs, job_key: Key) {
+        self.put_due(recurring_time, DueKind::JobBackoff, job_key);
+    }
+
+    /// Forgets when a failed job is offered again.
+    pub fn delete_job_backoff(&mut self, recurring_time: TimestampMs, job_key: Key) {
+        self.delete_due(recurring_time, DueKind::JobBackoff, job_key);
+    }
+}
