@@ -384,7 +384,13 @@ impl World {
             }
             self.clock_ms += 1;
         }
-        panic!("the node does not come to rest");
+        let due = self.node.partitions.values().filter_map(|p| p.next_due()).min();
+        panic!(
+            "the node does not come to rest: space {:?}, {} entries unwritten, due {due:?} at {:?}",
+            self.node.host.log.space(),
+            self.unwritten.len(),
+            self.now()
+        );
     }
 
     /// Closes every job stream that the clients hold.

@@ -7,6 +7,7 @@
 //! `dmn_eval` decisions.
 
 pub mod config;
+mod descriptors;
 pub mod dmn_eval;
 mod doors;
 pub mod export_config;

@@ -1,6 +1,7 @@
 //! The server's life: recover, open, listen, serve, stop.
 
 use crate::config::Config;
+use crate::descriptors::Use;
 use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
 use crate::exporting::Exporters;
 use crate::logging::{Level, log};
@@ -10,7 +11,9 @@ use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_ring::net::{BindError, BoundListener};
 use ringbolt_ring::side::{Side, SideConfig};
-use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals};
+use ringbolt_ring::{
+    Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals, raise_descriptor_limit,
+};
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -92,17 +95,20 @@ struct Plan {
 ///
 /// # Errors
 /// When it cannot start, or a core ended that should not have.
-pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
+pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     let started = ringbolt_ring::time::now();
     if let Err(error) = ringbolt_store::install_sigbus_handler() {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
     }
+    let descriptors = raise_descriptor_limit()
+        .map_err(|e| StartError::Runtime(format!("cannot raise the limit of open files: {e}")))?;
     let cores = config.cores.len();
     let tls = load_tls(&config).map_err(StartError::Tls)?;
     let doors = bind_doors(&config, cores).map_err(StartError::Bind)?;
     let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
+    fit_connections(&mut config, descriptors, directory.partitions())?;
     let node = Node::recover(directory, broker_settings(&config)).map_err(StartError::Open)?;
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
@@ -149,6 +155,31 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     exporters.stop();
     drop(directory_lock);
     ended
+}
+
+/// Cuts the connections down to what the process's descriptors are enough for.
+fn fit_connections(config: &mut Config, descriptors: u64, partitions: u16) -> Result<(), StartError> {
+    let used = Use {
+        cores: config.cores.len(),
+        partitions: usize::from(partitions),
+        exporters: config.exporters.len(),
+    };
+    let wanted = config.connections_max;
+    config.connections_max = used
+        .connections_max(descriptors, wanted)
+        .map_err(|too_low| StartError::Runtime(too_low.to_string()))?;
+    if config.connections_max < wanted {
+        log(
+            Level::Warn,
+            "fewer connections than --connections-max, because the process may not have more files open (ulimit -n, LimitNOFILE)",
+            &[
+                ("connections", &config.connections_max),
+                ("wanted", &wanted),
+                ("open_files_max", &descriptors),
+            ],
+        );
+    }
+    Ok(())
 }
 
 fn broker_settings(config: &Config) -> BrokerSettings {

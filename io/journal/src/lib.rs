@@ -53,7 +53,7 @@ pub use partition_reader::{
 pub use read::{CommitMark, EntryStream, Filter, TailReader};
 pub use scan::{Scan, SegmentSummary, Tail, TornTail, scan};
 pub use segments::{
-    RESERVE_SEGMENTS, SegmentCounts, SegmentJob, Space, Spare, segment_file_name, spare_file_name,
+    JobError, RESERVE_SEGMENTS, SegmentCounts, SegmentJob, Space, Spare, segment_file_name, spare_file_name,
 };
 pub use source::{READ_BYTES, SegmentFile, SegmentSource};
 pub use spill::{

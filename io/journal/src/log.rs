@@ -11,7 +11,9 @@ use crate::cursor::ChainLink;
 use crate::error::{Error, Failure};
 use crate::format::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BLOCK_BYTES, ENTRY_HEADER_BYTES, EntryRef};
 use crate::scan::{Scan, SegmentSummary, Tail};
-use crate::segments::{PlanStart, SegmentCounts, SegmentJob, SegmentPlan, Space, Spare, segment_file_name};
+use crate::segments::{
+    JobError, PlanStart, SegmentCounts, SegmentJob, SegmentPlan, Space, Spare, segment_file_name,
+};
 use crate::source::SegmentFile;
 use crate::types::{
     BatchSequence, EntryFrame, Epoch, JournalId, PartitionId, Place, Position, SegmentSequence, Ticket,
@@ -346,18 +348,19 @@ impl Log {
         if self.failure.is_some() { None } else { self.plan.next_job() }
     }
 
-    /// Takes the result of the job under way. A failed creation is a state (`space`), any other failure is final.
-    pub fn job_done(&mut self, result: io::Result<()>) -> Result<(), Error> {
+    /// Takes the result of the job under way. A job that was not done is a state (`space`), until it is; one of which
+    /// nobody knows is final.
+    pub fn job_done(&mut self, result: Result<(), JobError>) -> Result<(), Error> {
         self.plan.job_done(result).map_err(|failure| self.fail(failure))
     }
 
-    /// Whether creating a segment failed and waits for `retry_space`.
+    /// Whether a file job failed and waits for `retry_space`.
     #[must_use]
     pub fn wants_retry(&self) -> bool {
         self.plan.is_paused()
     }
 
-    /// Lets a segment be created again after that had failed.
+    /// Lets file jobs be tried again that had failed.
     pub fn retry_space(&mut self) {
         self.plan.retry();
     }
@@ -381,8 +384,10 @@ impl Log {
         self.plan.release_bare(partition, up_to);
     }
 
-    /// Takes no more entries; what was appended is written, then the batch that closes the run.
+    /// Takes no more entries; what was appended is written, then the batch that closes the run. What failed before is
+    /// tried once more for it.
     pub fn close(&mut self) {
+        self.plan.retry();
         self.phase = match self.phase {
             Phase::Opening | Phase::Open | Phase::Closing => Phase::Closing,
             Phase::Closed => Phase::Closed,
@@ -398,10 +403,7 @@ impl Log {
     /// Whether what is left after `close` has no segment to go to.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        self.phase == Phase::Closing
-            && self.in_flight.is_none()
-            && self.plan.is_paused()
-            && self.plan.is_exhausted()
+        self.phase == Phase::Closing && self.in_flight.is_none() && self.plan.is_exhausted()
     }
 
     /// Whether `close` has done all its writing.

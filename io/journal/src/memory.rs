@@ -5,12 +5,12 @@
 //! open, a read to the file that has the name, as in a real file system: a file without a name lives on while it is open.
 //! It deliberately has no randomness of its own; the caller chooses every fault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 
 use crate::handles::OpenSegments;
 use crate::log::{Log, WriteRequest};
-use crate::segments::{SegmentJob, Spare, segment_file_name};
+use crate::segments::{JobError, SegmentJob, Spare, segment_file_name};
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{Place, SegmentSequence, SpareNumber};
 use ringbolt_ring::fs::AlignedBuf;
@@ -33,6 +33,8 @@ pub struct MemoryDisk {
     last_file: FileNumber,
     /// Bytes that all files may take together; a creation beyond it fails as a full disk does.
     pub bytes_max: Option<u64>,
+    /// How the next file jobs fail, before anything else is looked at.
+    pub job_failures: VecDeque<io::ErrorKind>,
     /// What a new file is filled with; anything but zero stands for a medium with a past.
     pub fill: u8,
 }
@@ -73,8 +75,11 @@ impl MemoryDisk {
     /// Does a file job, and opens or closes what it concerns.
     ///
     /// # Errors
-    /// As a file system has them: the disk is full, a file is not there.
-    pub fn run(&mut self, job: SegmentJob) -> io::Result<()> {
+    /// As a file system has them: the disk is full, a file is not there; or what `job_failures` says.
+    pub fn run(&mut self, job: SegmentJob) -> Result<(), JobError> {
+        if let Some(failure) = self.job_failures.pop_front() {
+            return Err(io::Error::from(failure).into());
+        }
         let opened = self.rename(job)?;
         // Closing it is all: there is no lock to give up here.
         let _ = self.open.note(job, opened);

@@ -18,7 +18,8 @@ use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber, T
 /// Spares that are created ahead, so that completions can go on for a while on a full disk.
 pub const RESERVE_SEGMENTS: usize = 1;
 
-/// Work on files that must not run on a core's loop. Each job is durable, directory included, before it is reported.
+/// Work on files that must not run on a core's loop. Each job is durable, directory included, before it is reported. A job
+/// opens what it needs before it changes a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentJob {
     /// Create a spare: a file of that many zeros, written out, not only reserved. On failure leave nothing behind.
@@ -49,6 +50,23 @@ pub enum SegmentJob {
     },
 }
 
+/// How a file job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// No name has changed: the disk is full, there is no descriptor, no memory, no permission. It is tried again.
+    #[error(transparent)]
+    NotDone(io::Error),
+    /// Names may have changed, or may not be durable: final.
+    #[error(transparent)]
+    Uncertain(io::Error),
+}
+
+impl From<io::Error> for JobError {
+    fn from(cause: io::Error) -> Self {
+        Self::NotDone(cause)
+    }
+}
+
 /// Whether new segments can be prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {
@@ -56,8 +74,35 @@ pub enum Space {
     Enough,
     /// The disk or a quota is full. Appends go on in what is prepared; new work should be refused.
     DiskFull,
-    /// Files cannot be created for another reason.
+    /// Files cannot be created, opened or renamed for another reason, mostly for want of descriptors.
     Failing,
+}
+
+/// A kind of file job that waits for `retry` since it failed, and why.
+#[derive(Clone, Debug)]
+struct Trouble {
+    space: Space,
+    cause: String,
+    waits: bool,
+}
+
+/// Kinds of file jobs that fail apart from each other: a full disk keeps files from being created, and is left by using
+/// others again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum JobKind {
+    Install,
+    Create,
+    Release,
+}
+
+impl SegmentJob {
+    fn kind(&self) -> JobKind {
+        match self {
+            SegmentJob::Create { .. } => JobKind::Create,
+            SegmentJob::Install { .. } => JobKind::Install,
+            SegmentJob::Recycle { .. } | SegmentJob::Remove { .. } => JobKind::Release,
+        }
+    }
 }
 
 /// A file that waits to become a segment.
@@ -103,10 +148,8 @@ pub(crate) struct SegmentPlan {
     /// oldest segment has to begin with a batch.
     active_durable: bool,
     floors: Vec<(PartitionId, Floor)>,
-    space: Space,
-    space_cause: Option<String>,
-    /// After a failed creation nothing is created until `retry`.
-    paused: bool,
+    /// What failed and did not succeed since, by kind.
+    troubles: [Option<Trouble>; 3],
     counts: SegmentCounts,
 }
 
@@ -152,9 +195,7 @@ impl SegmentPlan {
             job: None,
             active_durable: false,
             floors: Vec::new(),
-            space: Space::Enough,
-            space_cause: None,
-            paused: false,
+            troubles: [const { None }; 3],
             counts: SegmentCounts::default(),
         }
     }
@@ -164,7 +205,8 @@ impl SegmentPlan {
     }
 
     pub(crate) fn space(&self) -> (Space, Option<&str>) {
-        (self.space, self.space_cause.as_deref())
+        let trouble = self.troubles.iter().flatten().next();
+        trouble.map_or((Space::Enough, None), |trouble| (trouble.space, Some(trouble.cause.as_str())))
     }
 
     pub(crate) fn live(&self) -> impl ExactSizeIterator<Item = &SegmentSummary> {
@@ -246,9 +288,14 @@ impl SegmentPlan {
         if self.job.is_some() {
             return None;
         }
-        self.job =
-            self.discard().or_else(|| self.install()).or_else(|| self.give_up()).or_else(|| self.create());
+        let jobs = [Self::discard, Self::install, Self::give_up, Self::create];
+        let mut jobs = jobs.iter().filter_map(|next| next(self));
+        self.job = jobs.find(|job| !self.waits(job.kind()));
         self.job
+    }
+
+    fn waits(&self, kind: JobKind) -> bool {
+        self.troubles[kind as usize].as_ref().is_some_and(|trouble| trouble.waits)
     }
 
     fn discard(&self) -> Option<SegmentJob> {
@@ -256,7 +303,9 @@ impl SegmentPlan {
     }
 
     fn install(&self) -> Option<SegmentJob> {
-        let spare = self.spares.front().filter(|_| self.prepared.is_empty())?;
+        // What is discarded still has names that come next.
+        let is_wanted = self.prepared.is_empty() && self.discard.is_empty();
+        let spare = self.spares.front().filter(|_| is_wanted)?;
         Some(SegmentJob::Install { spare: spare.number, sequence: self.next_sequence() })
     }
 
@@ -285,77 +334,98 @@ impl SegmentPlan {
 
     fn create(&self) -> Option<SegmentJob> {
         let wanted = RESERVE_SEGMENTS + usize::from(self.prepared.is_empty());
-        if self.paused || self.spares.len() >= wanted {
+        if self.spares.len() >= wanted {
             return None;
         }
-        let first = self.live.is_empty() && self.prepared.is_empty();
+        let first = self.live.is_empty() && self.prepared.is_empty() && self.spares.is_empty();
         let bytes = if first { self.first_segment_bytes } else { self.segment_bytes };
         Some(SegmentJob::Create { spare: self.last_spare.next(), bytes })
     }
 
-    /// Whether nothing is prepared to follow the active segment.
+    /// Whether nothing can be prepared to follow the active segment before `retry`.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.prepared.is_empty() && self.spares.is_empty()
+        let no_spare = self.spares.is_empty() && self.waits(JobKind::Create);
+        self.prepared.is_empty() && (no_spare || self.waits(JobKind::Install))
     }
 
-    /// Whether creation waits for `retry`.
+    /// Whether a job failed and waits for `retry`.
     pub(crate) fn is_paused(&self) -> bool {
-        self.paused
+        self.troubles.iter().flatten().any(|trouble| trouble.waits)
     }
 
-    /// Creation may be tried again.
+    /// What failed may be tried again.
     pub(crate) fn retry(&mut self) {
-        self.paused = false;
+        self.troubles.iter_mut().flatten().for_each(|trouble| trouble.waits = false);
     }
 
     /// Takes the result of the job under way. An error is final: names are then uncertain.
-    pub(crate) fn job_done(&mut self, result: Result<(), io::Error>) -> Result<(), Failure> {
+    pub(crate) fn job_done(&mut self, result: Result<(), JobError>) -> Result<(), Failure> {
         let job = self.job.take().expect("a job is under way");
-        match (job, result) {
-            (SegmentJob::Create { spare, bytes }, Ok(())) => {
+        match result {
+            Ok(()) => {
+                self.troubles[job.kind() as usize] = None;
+                self.done(job);
+                Ok(())
+            }
+            Err(JobError::NotDone(cause)) => {
+                self.not_done(job, &cause);
+                Ok(())
+            }
+            Err(JobError::Uncertain(cause)) => Err(self.failure(job, &cause)),
+        }
+    }
+
+    fn done(&mut self, job: SegmentJob) {
+        match job {
+            SegmentJob::Create { spare, bytes } => {
                 self.last_spare = spare;
                 self.spares.push_back(Spare { number: spare, bytes });
                 self.counts.created += 1;
-                self.space = Space::Enough;
-                self.space_cause = None;
             }
-            (SegmentJob::Create { spare, .. }, Err(cause)) => {
-                // The file was never used, so trying again with another one is safe.
-                self.last_spare = spare;
-                self.paused = true;
-                self.space = match cause.kind() {
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Space::DiskFull,
-                    _ => Space::Failing,
-                };
-                self.space_cause = Some(cause.to_string());
-            }
-            (SegmentJob::Install { spare, sequence }, Ok(())) => {
+            SegmentJob::Install { spare, sequence } => {
                 let spare = self.take_spare(spare);
                 self.prepared.push_back(SegmentFile { sequence, bytes: spare.bytes });
             }
-            (SegmentJob::Recycle { spare, .. }, Ok(())) => {
+            SegmentJob::Recycle { spare, .. } => {
                 let segment = self.live.pop_front().expect("the oldest segment was recycled");
                 self.last_spare = spare;
                 self.spares.push_back(Spare { number: spare, bytes: segment.bytes });
                 self.counts.recycled += 1;
                 self.recover_space();
             }
-            (SegmentJob::Remove { sequence }, Ok(())) if self.discard.last() == Some(&sequence) => {
+            SegmentJob::Remove { sequence } if self.discard.last() == Some(&sequence) => {
                 self.discard.pop();
+                self.may_create_again();
             }
-            (SegmentJob::Remove { .. }, Ok(())) => {
+            SegmentJob::Remove { .. } => {
                 self.live.pop_front().expect("the oldest segment was removed");
                 self.counts.removed += 1;
-                self.paused = false;
-            }
-            (SegmentJob::Install { sequence, .. }, Err(cause)) => {
-                return Err(self.failure("install", sequence, &cause));
-            }
-            (SegmentJob::Recycle { sequence, .. } | SegmentJob::Remove { sequence }, Err(cause)) => {
-                return Err(self.failure("release", sequence, &cause));
+                self.may_create_again();
             }
         }
-        Ok(())
+    }
+
+    fn not_done(&mut self, job: SegmentJob, cause: &io::Error) {
+        let space = match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Space::DiskFull,
+            _ => Space::Failing,
+        };
+        self.troubles[job.kind() as usize] = Some(Trouble { space, cause: cause.to_string(), waits: true });
+        match job {
+            // What was half-made may be there still, so its number is not used again.
+            SegmentJob::Create { spare, .. } => self.last_spare = spare,
+            // Somebody took the spare away; another one is created.
+            SegmentJob::Install { spare, .. } if cause.kind() == io::ErrorKind::NotFound => {
+                self.take_spare(spare);
+            }
+            SegmentJob::Install { .. } | SegmentJob::Recycle { .. } | SegmentJob::Remove { .. } => {}
+        }
+    }
+
+    fn may_create_again(&mut self) {
+        if let Some(trouble) = &mut self.troubles[JobKind::Create as usize] {
+            trouble.waits = false;
+        }
     }
 
     fn take_spare(&mut self, number: SpareNumber) -> Spare {
@@ -367,15 +437,21 @@ impl SegmentPlan {
     /// A recycled segment can end a full disk as well as a created one.
     fn recover_space(&mut self) {
         if self.spares.len() + self.prepared.len() > RESERVE_SEGMENTS {
-            self.space = Space::Enough;
-            self.space_cause = None;
+            self.troubles[JobKind::Create as usize] = None;
         }
     }
 
-    fn failure(&self, action: &'static str, sequence: SegmentSequence, cause: &io::Error) -> Failure {
+    fn failure(&self, job: SegmentJob, cause: &io::Error) -> Failure {
+        let (action, file) = match job {
+            SegmentJob::Create { spare, .. } => ("create", spare_file_name(spare)),
+            SegmentJob::Install { sequence, .. } => ("install", segment_file_name(sequence)),
+            SegmentJob::Recycle { sequence, .. } | SegmentJob::Remove { sequence } => {
+                ("release", segment_file_name(sequence))
+            }
+        };
         Failure {
             action,
-            file: format!("{}/{}", self.name, segment_file_name(sequence)),
+            file: format!("{}/{file}", self.name),
             offset: 0,
             cause: cause.to_string(),
             kind: cause.kind(),

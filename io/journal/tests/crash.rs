@@ -285,6 +285,34 @@ fn a_full_disk_ends_when_a_floor_rises() {
     rig.crash();
 }
 
+/// Whatever job finds no descriptor, it is done once there is one.
+#[test]
+fn a_job_that_was_not_done_is_a_state_that_ends_by_itself() {
+    let mut rig = Rig::new(15);
+    for round in 0..40 {
+        rig.disk.job_failures.push_back(std::io::ErrorKind::Other);
+        let active = rig.log.active_segment();
+        let mut was_failing = false;
+        while rig.log.active_segment() == active {
+            rig.run_jobs();
+            was_failing |= rig.log.space().0 == Space::Failing;
+            if rig.log.wants_retry() {
+                rig.log.retry_space();
+            }
+            rig.append(0, 1, &[round; 8_000]);
+            rig.start_write();
+            rig.finish_write();
+            rig.floors[0] = rig.history[..rig.acknowledged].last().expect("entries").frame.end().0;
+            rig.log.set_floor(PartitionId(0), Position(rig.floors[0]));
+        }
+        assert!(was_failing, "round {round}");
+    }
+    rig.run_jobs();
+    assert_eq!(rig.log.space(), (Space::Enough, None));
+    assert!(rig.log.counts().segments.recycled > 20);
+    rig.crash();
+}
+
 #[test]
 fn a_failed_write_stops_the_journal_for_good() {
     for result in [Err(std::io::Error::other("device error")), Ok(512)] {

@@ -6,9 +6,10 @@
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
     fmt, io,
+    mem::ManuallyDrop,
     ops::{BitOr, Deref, DerefMut},
     os::{
-        fd::{AsFd, BorrowedFd},
+        fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd},
         unix::fs::OpenOptionsExt,
     },
     path::Path,
@@ -202,7 +203,8 @@ impl BitOr for OpenFlags {
 /// A file of this core.
 pub struct File {
     inner: monoio::fs::File,
-    std: std::fs::File,
+    /// The same descriptor, which `inner` owns: one for each file, not two.
+    std: ManuallyDrop<std::fs::File>,
 }
 
 impl File {
@@ -213,7 +215,11 @@ impl File {
 
     /// Takes over an open file; it keeps its own flags.
     pub fn from_std(std: std::fs::File) -> io::Result<File> {
-        Ok(File { inner: monoio::fs::File::from_std(std.try_clone()?)?, std })
+        let descriptor = std.as_raw_fd();
+        let inner = monoio::fs::File::from_std(std)?;
+        // SAFETY: `inner` keeps the descriptor open as long as this value lives, and only `inner` closes it.
+        let std = ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(descriptor) });
+        Ok(File { inner, std })
     }
 
     /// Writes the buffer's bytes at `offset`; the number written, and the buffer back. With direct I/O, `offset` and the length are

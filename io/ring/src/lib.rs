@@ -7,7 +7,7 @@
 //! * [`mailbox`]: the bounded way from any thread into a core. [`local`]: primitives inside one core.
 //! * [`side`]: a bounded pool of low-priority threads for slow work.
 //! * [`rt`]: what hyper needs to run here.
-//! * [`on_hangup`]: SIGHUP, on a thread beside the cores.
+//! * [`on_hangup`]: SIGHUP, on a thread beside the cores. [`raise_descriptor_limit`]: how many files may be open.
 //!
 //! Invariants: tasks, streams and timers never leave the core that made them (they are `!Send`); the only ways into a
 //! core from another thread are a mailbox, a side task's completion and the shutdown signal, and all three go
@@ -19,6 +19,7 @@
 
 mod core_local;
 pub mod cores;
+mod descriptors;
 mod doorbell;
 mod driver;
 pub mod fs;
@@ -34,6 +35,7 @@ pub mod time;
 
 pub use core_local::{CoreStats, core_index, stats};
 pub use cores::{Core, Cores, CoresConfig, Failure, Signals, block_on};
+pub use descriptors::raise_descriptor_limit;
 pub use driver::{Driver, DriverChoice, DriverError, Probe, probe};
 pub use hangup::on_hangup;
 pub use shutdown::Shutdown;

@@ -12,6 +12,9 @@ use ringbolt_journal::memory::SECTOR_BYTES;
 /// One checkpoint in this many finds no space, where faults are wanted.
 const CHECKPOINT_NO_SPACE_ODDS: u64 = 6;
 
+/// One file job in this many finds no descriptor, where faults are wanted.
+const JOB_NOT_DONE_ODDS: u64 = 12;
+
 impl World {
     /// Starts the journal's next write, if there is one.
     pub fn start_write(&mut self) -> bool {
@@ -81,6 +84,9 @@ impl World {
                 self.file_job.is_some()
             }
             Some(job) => {
+                if self.settings.with_faults && self.random.one_in(JOB_NOT_DONE_ODDS) {
+                    self.disks.with_journal(|journal| journal.job_failures.push_back(io::ErrorKind::Other));
+                }
                 let result = self.disks.with_journal(|journal| journal.run(job));
                 self.note(|| format!("{job:?}: {result:?}"));
                 self.node.host.log.job_done(result).expect("file jobs succeed or find the disk full");
@@ -143,8 +149,9 @@ impl World {
     pub(super) fn open_step(&mut self) {
         if self.in_flight.is_some() {
             self.finish_write(None);
-        } else if !self.start_write() {
-            assert!(self.step_file_job(), "a journal can be opened");
+        } else if !self.start_write() && !self.step_file_job() {
+            assert!(self.node.host.log.wants_retry(), "a journal can be opened");
+            self.node.host.log.retry_space();
         }
     }
 }

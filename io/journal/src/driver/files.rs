@@ -10,13 +10,14 @@ use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ringbolt_ring::fs::{AlignedBuf, OpenFlags, open_std};
 
 use crate::error::Error;
 use crate::format::{BLOCK_BYTES, FORMAT_VERSION};
-use crate::segments::{SegmentJob, Spare, segment_file_name, spare_file_name};
+use crate::segments::{JobError, SegmentJob, Spare, segment_file_name, spare_file_name};
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{JournalId, JournalNumber, SegmentSequence, SpareNumber};
 
@@ -74,6 +75,24 @@ pub(super) fn retired_directory(data: &Path, number: JournalNumber) -> PathBuf {
 /// Makes a directory's names durable.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// A journal's directory, kept open, so that its names can be made durable when no descriptor is left.
+#[derive(Clone, Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Directory {
+    pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
+        let file = File::open(&path).map_err(|cause| failed("open", &path, cause))?;
+        Ok(Self { path, file: Arc::new(file) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 fn random_id() -> io::Result<JournalId> {
@@ -205,12 +224,15 @@ pub(super) fn open_for_writing(
     sequence: SegmentSequence,
     access: Access,
 ) -> Result<File, Error> {
-    let path = directory.join(segment_file_name(sequence));
-    let file = open_std(&path, access.writing()).map_err(|cause| failed("open", &path, cause))?;
+    open_locked(&directory.join(segment_file_name(sequence)), access)
+}
+
+fn open_locked(path: &Path, access: Access) -> Result<File, Error> {
+    let file = open_std(path, access.writing()).map_err(|cause| failed("open", path, cause))?;
     match lock(&file, WRITERS_WAIT) {
         Ok(true) => Ok(file),
         Ok(false) => Err(Error::Busy { file: path.display().to_string() }),
-        Err(cause) => Err(failed("lock", &path, cause)),
+        Err(cause) => Err(failed("lock", path, cause)),
     }
 }
 
@@ -264,32 +286,54 @@ fn write_zeros(path: &Path, bytes: u64, access: Access) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Does a file job, durably. An installed segment comes back open for writing.
-pub(super) fn run_job(directory: &Path, access: Access, job: SegmentJob) -> io::Result<Option<File>> {
-    let segment = |sequence| directory.join(segment_file_name(sequence));
-    let spare_path = |number| directory.join(spare_file_name(number));
+/// Creates a file of zeros under a spare's name. On failure nothing is left behind.
+fn create_spare(directory: &Directory, path: &Path, bytes: u64, access: Access) -> io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    let create = || {
+        write_zeros(&temporary, bytes, access)?;
+        fs::rename(&temporary, path)?;
+        directory.file.sync_all()
+    };
+    create().inspect_err(|_| {
+        // What cannot be removed either is removed at the next start.
+        for name in [temporary.as_path(), path] {
+            let _ = fs::remove_file(name);
+        }
+    })
+}
+
+/// Does a file job, durably. An installed segment comes back open for writing. What needs a descriptor comes before the
+/// first change of a name: from there on only the directory's, which is open, is used.
+pub(super) fn run_job(
+    directory: &Directory,
+    access: Access,
+    job: SegmentJob,
+) -> Result<Option<File>, JobError> {
+    let segment = |sequence| directory.path.join(segment_file_name(sequence));
+    let spare_path = |number| directory.path.join(spare_file_name(number));
+    let mut opened = None;
     match job {
         SegmentJob::Create { spare, bytes } => {
-            let temporary = spare_path(spare).with_extension("tmp");
-            if let Err(cause) = write_zeros(&temporary, bytes, access) {
-                match fs::remove_file(&temporary) {
-                    Ok(()) => {}
-                    Err(gone) if gone.kind() == io::ErrorKind::NotFound => {}
-                    Err(_) => return Err(cause),
-                }
-                return Err(cause);
-            }
-            fs::rename(&temporary, spare_path(spare))?;
+            create_spare(directory, &spare_path(spare), bytes, access)?;
+            return Ok(None);
         }
         SegmentJob::Install { spare, sequence } => {
+            opened = Some(open_locked(&spare_path(spare), access).map_err(not_opened)?);
             fs::rename(spare_path(spare), segment(sequence))?;
-            sync_directory(directory)?;
-            return open_for_writing(directory, sequence, access).map(Some).map_err(io::Error::other);
         }
         SegmentJob::Recycle { sequence, spare } => fs::rename(segment(sequence), spare_path(spare))?,
         SegmentJob::Remove { sequence } => fs::remove_file(segment(sequence))?,
     }
-    sync_directory(directory).map(|()| None)
+    directory.file.sync_all().map_err(JobError::Uncertain)?;
+    Ok(opened)
+}
+
+/// The operating system's reason, by which a job's failure is judged.
+fn not_opened(error: Error) -> io::Error {
+    match error {
+        Error::Io { cause, .. } => cause,
+        other => io::Error::other(other),
+    }
 }
 
 /// A journal's directory as a source of bytes. It keeps the segment that it read last open.

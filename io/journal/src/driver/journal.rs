@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +16,9 @@ use ringbolt_ring::fs::{AlignedBuf, File};
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::side::Side;
 
-use super::files::{Access, check_named, clean_spares, create_journal, failed, journal_directory, run_job};
+use super::files::{
+    Access, Directory, check_named, clean_spares, create_journal, failed, journal_directory, run_job,
+};
 use super::opening::Opening;
 use super::reader::{ReaderSource, SegmentIndex};
 use super::recovery::Recovery;
@@ -27,11 +28,11 @@ use crate::handles::OpenSegments;
 use crate::log::{Commit, Counts, Log, Resume, Settings, WriteRequest};
 use crate::read::CommitMark;
 use crate::scan::SegmentSummary;
-use crate::segments::{SegmentJob, Space};
+use crate::segments::{JobError, SegmentJob, Space};
 use crate::source::SegmentFile;
 use crate::types::{BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, Ticket};
 
-/// How long to wait before a segment is created again after that had failed.
+/// How long to wait before a file job that failed is tried again.
 const SPACE_RETRY: Duration = Duration::from_secs(1);
 /// How long to wait before a file job is offered again to side threads whose queue is full.
 const SIDE_RETRY: Duration = Duration::from_millis(20);
@@ -54,7 +55,7 @@ impl Flush {
 }
 
 struct Inner {
-    directory: PathBuf,
+    directory: Directory,
     access: Access,
     side: Side,
     log: RefCell<Log>,
@@ -91,9 +92,10 @@ impl Journal {
         let spares = clean_spares(&directory, settings.segment_bytes)
             .map_err(|cause| failed("clean", &directory, cause))?;
         let recovered = scan.as_ref().map_or(BatchSequence(0), |scan| scan.tail.link.sequence);
+        let name = directory.display().to_string();
+        let directory = Directory::open(directory)?;
         let mut opening = Opening { directory, access, files: OpenSegments::default() };
         let last_batch = scan.as_ref().and_then(|scan| scan.last_batch);
-        let name = opening.directory.display().to_string();
         let mut log = Log::resume(settings, Resume { name, journal, epoch: recovery.epoch(), scan, spares })?;
         opening.open_recovered(&log, last_batch)?;
         let commit = opening.write_first_batch(&mut log)?;
@@ -102,7 +104,7 @@ impl Journal {
         let mark = CommitMark::default();
         mark.publish(commit.batch);
         let readers = ReaderSource {
-            directory: opening.directory.clone(),
+            directory: opening.directory.path().to_owned(),
             access,
             journal,
             recovered,
@@ -264,7 +266,7 @@ impl Inner {
     fn new(opening: Opening, side: Side, log: Log, readers: ReaderSource) -> Result<Self, Error> {
         let Opening { directory, access, files } = opening;
         let files = files.try_map(|file| File::from_std(file).map(Rc::new));
-        let files = files.map_err(|cause| failed("open", &directory, cause))?;
+        let files = files.map_err(|cause| failed("open", directory.path(), cause))?;
         Ok(Self {
             directory,
             access,
@@ -395,9 +397,10 @@ async fn run_side_job(inner: &Inner, job: SideJob) {
                 }
                 run_job(&directory, access, job)
             };
-            let result = on_side(inner, work).await.and_then(|result| result);
+            let result = on_side(inner, work).await.map_err(JobError::Uncertain).flatten();
             let result = result.and_then(|opened| {
-                let opened = opened.map(File::from_std).transpose()?.map(Rc::new);
+                let opened = opened.map(File::from_std).transpose().map_err(JobError::Uncertain)?;
+                let opened = opened.map(Rc::new);
                 if let Some(old) = inner.files.borrow_mut().note(job, opened) {
                     release(&old);
                 }

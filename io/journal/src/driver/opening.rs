@@ -4,11 +4,10 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
 
 use ringbolt_ring::fs::AlignedBuf;
 
-use super::files::{Access, check_named, failed, open_for_writing, run_job};
+use super::files::{Access, Directory, check_named, failed, open_for_writing, run_job};
 use crate::error::Error;
 use crate::handles::OpenSegments;
 use crate::log::{Commit, Log, WriteRequest};
@@ -16,7 +15,7 @@ use crate::types::Place;
 
 /// What opening gathers before there is a journal.
 pub(super) struct Opening {
-    pub(super) directory: PathBuf,
+    pub(super) directory: Directory,
     pub(super) access: Access,
     pub(super) files: OpenSegments<File>,
 }
@@ -29,7 +28,7 @@ impl Opening {
         last_batch: Option<(Place, u32)>,
     ) -> Result<(), Error> {
         for sequence in log.writable() {
-            self.files.push(sequence, open_for_writing(&self.directory, sequence, self.access)?);
+            self.files.push(sequence, open_for_writing(self.directory.path(), sequence, self.access)?);
         }
         match (self.access, last_batch) {
             (Access::Buffered, Some((place, length))) => self.write_again(log, place, length),
@@ -42,9 +41,9 @@ impl Opening {
     fn write_again(&self, log: &Log, place: Place, length: u32) -> Result<(), Error> {
         let file = if log.active_segment() == Some(place.segment) {
             let active = self.files.active(place.segment);
-            active.try_clone().map_err(|cause| failed("open", &self.directory, cause))?
+            active.try_clone().map_err(|cause| failed("open", self.directory.path(), cause))?
         } else {
-            open_for_writing(&self.directory, place.segment, self.access)?
+            open_for_writing(self.directory.path(), place.segment, self.access)?
         };
         let mut buffer = AlignedBuf::zeroed(length as usize);
         let rewrite = |buffer: &mut AlignedBuf| {
@@ -52,7 +51,7 @@ impl Opening {
             file.write_all_at(buffer, place.offset)?;
             file.sync_data()
         };
-        rewrite(&mut buffer).map_err(|cause| failed("write again", &self.directory, cause))
+        rewrite(&mut buffer).map_err(|cause| failed("write again", self.directory.path(), cause))
     }
 
     /// Runs file jobs until the opening batch has a place, and writes it.

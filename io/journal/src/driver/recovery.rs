@@ -271,7 +271,9 @@ mod tests {
     use std::fs::File;
 
     use super::{AccessChoice, Recovery};
-    use crate::driver::files::{Access, create_journal, journal_directory, open_for_writing, run_job};
+    use crate::driver::files::{
+        Access, Directory, create_journal, journal_directory, open_for_writing, run_job,
+    };
     use crate::error::Error;
     use crate::segments::SegmentJob;
     use crate::types::{JournalNumber, SegmentSequence, SpareNumber};
@@ -282,8 +284,9 @@ mod tests {
         create_journal(data.path(), JournalNumber(0)).expect("created");
         let directory = journal_directory(data.path(), JournalNumber(0));
         let (spare, sequence) = (SpareNumber(1), SegmentSequence(1));
+        let opened = Directory::open(directory.clone()).expect("opened");
         for job in [SegmentJob::Create { spare, bytes: 8192 }, SegmentJob::Install { spare, sequence }] {
-            run_job(&directory, Access::Buffered, job).expect("done");
+            run_job(&opened, Access::Buffered, job).expect("done");
         }
         let writer = open_for_writing(&directory, sequence, Access::Buffered).expect("opened");
         let busy = Recovery::start(data.path(), AccessChoice::Buffered).expect_err("the segment is written");

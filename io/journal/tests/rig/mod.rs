@@ -321,6 +321,15 @@ impl Rig {
             }
             7..=8 => self.finish_write(),
             9 => self.raise_floor(),
+            10 if self.rng.one_in(10) => {
+                // No descriptor, no memory: nothing has happened, and it is tried again.
+                if let Some(job) = self.log.next_job() {
+                    self.disk.job_failures.push_back(std::io::ErrorKind::Other);
+                    let result = self.disk.run(job);
+                    self.log.job_done(result).expect("it is tried again");
+                    self.log.retry_space();
+                }
+            }
             _ => {
                 self.run_job();
             }

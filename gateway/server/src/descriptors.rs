@@ -1,0 +1,87 @@
+//! How many connections the process's descriptors are enough for.
+//!
+//! Connections must never take the descriptors that log and state need, or clients could stop a core by connecting. So a
+//! part is set aside, and what the limit leaves is shared out among cores and ports.
+
+use std::fmt;
+
+/// Descriptors of the process as a whole: standard streams, signals, side threads, what libraries open.
+const PROCESS: u64 = 64;
+/// Of each core: executor, wake-ups, listeners, and its log with the segments that are prepared and released.
+const CORE: u64 = 32;
+/// Of each partition: its state.
+const PARTITION: u64 = 8;
+/// Of each exporter of a partition: what it reads, its position, a spill, its output.
+const READER: u64 = 6;
+/// Fewer connections of a core and port than this are no service.
+const CONNECTIONS_MIN: u64 = 8;
+
+/// What is open beside connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Use {
+    /// Cores.
+    pub(crate) cores: usize,
+    /// Partitions.
+    pub(crate) partitions: usize,
+    /// Exporters, each of which reads every partition.
+    pub(crate) exporters: usize,
+}
+
+/// A limit that is too low to serve.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLow {
+    limit: u64,
+    needed: u64,
+}
+
+impl fmt::Display for TooLow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, needed } = self;
+        write!(
+            f,
+            "the process may have {limit} files open, at least {needed} are needed for these cores and partitions: \
+             raise the limit (ulimit -n, LimitNOFILE), or give it fewer cores"
+        )
+    }
+}
+
+impl Use {
+    fn reserve(&self) -> u64 {
+        let (cores, partitions) = (self.cores as u64, self.partitions as u64);
+        PROCESS + cores * CORE + partitions * (PARTITION + READER * self.exporters as u64)
+    }
+
+    /// Connections share it: those of REST and gRPC on each core, and those of the management port.
+    fn shares(&self) -> u64 {
+        2 * self.cores as u64 + 1
+    }
+
+    /// How many connections one core may hold at one port, at most `wanted`.
+    ///
+    /// # Errors
+    /// When the limit is too low for any service.
+    pub(crate) fn connections_max(&self, limit: u64, wanted: usize) -> Result<usize, TooLow> {
+        let each = limit.saturating_sub(self.reserve()) / self.shares();
+        if each < CONNECTIONS_MIN {
+            return Err(TooLow { limit, needed: self.reserve() + self.shares() * CONNECTIONS_MIN });
+        }
+        Ok(usize::try_from(each).unwrap_or(usize::MAX).min(wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Use;
+
+    #[test]
+    fn connections_leave_what_log_and_state_need() {
+        let one = Use { cores: 2, partitions: 3, exporters: 1 };
+        assert_eq!(one.connections_max(1 << 20, 10_000), Ok(10_000), "the setting is honored");
+        let few = one.connections_max(1_024, 10_000).unwrap();
+        assert_eq!(few as u64, (1_024 - one.reserve()) / 5);
+        assert!(few as u64 * 5 + one.reserve() <= 1_024);
+        assert_eq!(one.connections_max(1_024, 20), Ok(20));
+        let refused = one.connections_max(100, 10_000).unwrap_err().to_string();
+        assert!(refused.contains("100 files open") && refused.contains("ulimit"), "{refused}");
+    }
+}
