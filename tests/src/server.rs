@@ -122,6 +122,15 @@ impl Server {
         self.child.id()
     }
 
+    /// Sends SIGKILL and waits for nothing.
+    ///
+    /// # Panics
+    /// When the operating system refuses.
+    pub fn send_kill(&self) {
+        let sent = Command::new("kill").args(["-KILL", &self.pid().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
     /// Ends the process as a crash would: no handler runs.
     ///
     /// # Panics

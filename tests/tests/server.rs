@@ -1,19 +1,10 @@
-//! The binary as a black box: over real sockets, with real kills.
-//!
-//! `RINGBOLT_KILLS=200` kills more often than the default 20.
+//! The binary as a black box: over real sockets. What many kills leave is in `kills.rs`.
 
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-fn kills() -> usize {
-    std::env::var("RINGBOLT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20)
-}
 
 fn activate(client: &mut Client, jobs_max: u32, timeout_ms: i64) -> Vec<Value> {
     let body = json!({
@@ -139,111 +130,6 @@ fn a_directory_or_a_port_in_use_is_an_error() {
     let refused = start_command(dir.path(), &["--rest", &address]).output().expect("it runs");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && message.contains(&address), "{message}");
-}
-
-/// How long the crash test's workers have a job: short, so that a dead worker's jobs come back soon.
-const LOAD_JOB_TIMEOUT_MS: u64 = 1_000;
-
-/// What the load of the crash test knows for sure.
-#[derive(Default)]
-struct Acknowledged {
-    created: BTreeSet<String>,
-    /// Completed and acknowledged, by instance.
-    completed: BTreeSet<String>,
-    /// Completion sent, answer unknown: both outcomes are right.
-    unknown: BTreeSet<String>,
-    /// How often each job's completion was acknowledged.
-    completions: BTreeMap<String, u32>,
-}
-
-/// Creates, activates and completes until the connection breaks.
-fn load(server: &Server, known: &Mutex<Acknowledged>, stop: &AtomicBool) {
-    let Ok(mut client) = Client::connect(server.rest) else { return };
-    while !stop.load(Ordering::Relaxed) {
-        let Ok(instance) = create(&mut client, json!({ "payload": "x".repeat(200) })) else { return };
-        known.lock().expect("no panic").created.insert(instance);
-        let request = json!({
-            "type": "work", "worker": "w", "timeout": LOAD_JOB_TIMEOUT_MS, "maxJobsToActivate": 2, "requestTimeout": -1
-        });
-        let Ok(response) = client.post("/v2/jobs/activation", &request) else { return };
-        for job in response.json()["jobs"].as_array().cloned().unwrap_or_default() {
-            let instance = job["processInstanceKey"].as_str().expect("a key").to_owned();
-            let job = job["jobKey"].as_str().expect("a key").to_owned();
-            known.lock().expect("no panic").unknown.insert(instance.clone());
-            let Ok(done) = client.post(&format!("/v2/jobs/{job}/completion"), &json!({})) else { return };
-            let mut known = known.lock().expect("no panic");
-            known.unknown.remove(&instance);
-            if done.status == 204 {
-                known.completed.insert(instance);
-                *known.completions.entry(job).or_default() += 1;
-            }
-        }
-    }
-}
-
-/// After a crash: every acknowledged instance is completed or has its job, none has both.
-fn check_after_crash(client: &mut Client, known: &Acknowledged) {
-    let mut open = BTreeSet::new();
-    loop {
-        let jobs = activate(client, 1_000, 600_000);
-        if jobs.is_empty() {
-            break;
-        }
-        open.extend(jobs.iter().map(|job| job["processInstanceKey"].as_str().expect("a key").to_owned()));
-    }
-    for instance in &known.created {
-        let is_open = open.contains(instance);
-        if known.completed.contains(instance) {
-            assert!(!is_open, "instance {instance} was completed, but its job is back");
-        } else if !known.unknown.contains(instance) {
-            assert!(is_open, "instance {instance} was acknowledged, but its job is gone");
-        }
-    }
-    assert!(known.completions.values().all(|times| *times == 1), "a job was completed twice");
-}
-
-#[test]
-fn nothing_acknowledged_is_lost_when_the_process_is_killed_under_load() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let args =
-        ["--partitions", "1", "--segment-mib", "32", "--overlay-mib", "1", "--checkpoint-log-mib", "1"];
-    let known = Mutex::new(Acknowledged::default());
-    let mut deployed = false;
-    for round in 0..kills() {
-        let server = Server::start(dir.path(), &args);
-        if !deployed {
-            let mut client = server.client();
-            assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
-            deployed = true;
-        }
-        let stop = Arc::new(AtomicBool::new(false));
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| load(&server, &known, &stop));
-            }
-            // A different moment in every round, without a clock in the assertions.
-            std::thread::sleep(Duration::from_millis(30 + (round as u64 * 37) % 200));
-            std::process::Command::new("kill")
-                .args(["-KILL", &server.pid().to_string()])
-                .status()
-                .expect("kill runs");
-            stop.store(true, Ordering::Relaxed);
-        });
-    }
-    // Jobs that a dead worker held come back after their deadline.
-    let server = Server::start(dir.path(), &args);
-    let known = known.into_inner().expect("no panic");
-    assert!(known.created.len() > kills(), "the load hardly ran: {} instances", known.created.len());
-    let mut client = server.client();
-    std::thread::sleep(Duration::from_millis(LOAD_JOB_TIMEOUT_MS + 500));
-    check_after_crash(&mut client, &known);
-    println!(
-        "{} kills, {} instances acknowledged, {} completed, {} unknown",
-        kills(),
-        known.created.len(),
-        known.completed.len(),
-        known.unknown.len()
-    );
 }
 
 #[test]

@@ -8,12 +8,16 @@ use ringbolt_http::{
     Setup, Sites, StatsReader, TlsWarning,
 };
 use ringbolt_management::PortFigures;
-use ringbolt_ring::net::{BindError, BoundListener, bind};
-use ringbolt_ring::time::unix_ms;
+use ringbolt_ring::net::{BindError, BoundListener, bind_until};
+use ringbolt_ring::time::{now, unix_ms};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a start waits for ports that a process which was just killed may still hold.
+const PORTS_WAIT: Duration = Duration::from_secs(5);
 
 /// A port's name in settings, logs and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +54,10 @@ pub(crate) struct Doors {
 
 /// Binds all ports before anything else is touched: a port in use must not cost a recovery.
 pub(crate) fn bind_doors(config: &Config, cores: usize) -> Result<Vec<Doors>, BindError> {
-    let rest = bind(config.rest, cores)?;
-    let grpc = bind(config.grpc, cores)?;
-    let mut management = bind(config.management, 1)?.into_iter();
+    let deadline = now() + PORTS_WAIT;
+    let rest = bind_until(config.rest, cores, deadline)?;
+    let grpc = bind_until(config.grpc, cores, deadline)?;
+    let mut management = bind_until(config.management, 1, deadline)?.into_iter();
     let rest = rest.into_iter().zip(seats(cores));
     let grpc = grpc.into_iter().zip(seats(cores));
     let pairs = rest.zip(grpc);

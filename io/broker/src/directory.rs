@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The format of a data directory as a whole: of every byte of log, state, spills and positions in it.
 ///
@@ -20,6 +21,10 @@ pub const DIRECTORY_FORMAT: u32 = 1;
 
 const LOCK_FILE: &str = "LOCK";
 const META_FILE: &str = "RINGBOLT";
+/// How long a start waits for the lock of a process that is ending.
+const LOCK_WAIT: Duration = if cfg!(test) { Duration::from_millis(10) } else { Duration::from_secs(5) };
+/// How long it sleeps between two attempts.
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +150,19 @@ fn write_meta(path: &Path, meta: &Meta) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Locks the directory, waiting for a process that was just killed to be gone. False when another one has it.
+fn lock_patiently(lock: &File) -> io::Result<bool> {
+    let started = ringbolt_ring::time::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(fs::TryLockError::WouldBlock) if started.elapsed() >= LOCK_WAIT => return Ok(false),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(fs::TryLockError::Error(cause)) => return Err(cause),
+        }
+    }
+}
+
 impl DataDirectory {
     /// Opens a directory, or makes it. `partitions` is what was asked for; without it an existing directory keeps
     /// its count and a new one takes `partitions_default`.
@@ -166,10 +184,8 @@ impl DataDirectory {
             .write(true)
             .open(path.join(LOCK_FILE))
             .map_err(io_error("open its lock file"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(DirectoryError::InUse(path.to_path_buf())),
-            Err(fs::TryLockError::Error(source)) => return Err(io_error("lock it")(source)),
+        if !lock_patiently(&lock).map_err(io_error("lock it"))? {
+            return Err(DirectoryError::InUse(path.to_path_buf()));
         }
         let meta = match read_meta(path)? {
             Some(meta) => meta,

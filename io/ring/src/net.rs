@@ -12,15 +12,19 @@ use std::{
     net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream},
     os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
     pin::Pin,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use monoio::io::IntoPollIo;
 use monoio::net::tcp::stream_poll::TcpStreamPoll;
 use monoio_compat::hyper::MonoioIo;
 
+use crate::time::now;
+
 /// Connections that wait to be accepted, per core; the kernel's `net.core.somaxconn` may lower it.
 pub const BACKLOG: i32 = 4096;
+/// How long to sleep between two attempts to bind a port that is in use.
+const BIND_PAUSE: Duration = Duration::from_millis(2);
 
 /// Why [`bind`] failed.
 #[derive(Debug)]
@@ -93,6 +97,21 @@ pub fn bind(addr: SocketAddr, cores: usize) -> Result<Vec<BoundListener>, BindEr
             Ok(BoundListener { listener: listen(next).map_err(fail)?, addr })
         })
         .collect()
+}
+
+/// As [`bind`]; a port that is in use is asked for again until `deadline`. The kernel holds a killed process's sockets for some
+/// milliseconds after the process is gone, while it takes its ring apart. Blocks.
+pub fn bind_until(
+    addr: SocketAddr,
+    cores: usize,
+    deadline: Instant,
+) -> Result<Vec<BoundListener>, BindError> {
+    loop {
+        match bind(addr, cores) {
+            Err(BindError::InUse(_)) if now() < deadline => std::thread::sleep(BIND_PAUSE),
+            result => return result,
+        }
+    }
 }
 
 impl BoundListener {
