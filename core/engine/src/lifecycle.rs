@@ -8,13 +8,18 @@ use crate::definitions::Definition;
 use crate::dispatch;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::writers::Processing;
-use ringbolt_record::values::{ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
+use ringbolt_record::values::{Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, ErrorType, FollowUp, Key, ProcessInstanceIntent,
     VariableDocument,
 };
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
 use std::sync::Arc;
+
+/// Most sequence flows that one step takes.
+const FLOWS_PER_STEP_MAX: usize = 100;
+/// What a sequence flow takes in an entry at most, with the step that it leads to, bytes.
+const FLOW_BYTES: usize = 512;
 
 /// An element instance that is being worked on.
 #[derive(Clone, Debug)]
@@ -40,35 +45,33 @@ impl At {
     }
 }
 
-/// Which event may come in which state. None is an element instance that is not there yet.
-pub(crate) fn may_follow(state: Option<ElementInstanceState>, intent: ProcessInstanceIntent) -> bool {
-    use ElementInstanceState as State;
-    match intent {
-        ProcessInstanceIntent::ElementActivating => state.is_none(),
-        ProcessInstanceIntent::ElementActivated => state == Some(State::Activating),
-        ProcessInstanceIntent::ElementCompleting => state == Some(State::Activated),
-        ProcessInstanceIntent::ElementCompleted => state == Some(State::Completing),
-        ProcessInstanceIntent::ElementTerminating => {
-            matches!(state, Some(State::Activating | State::Activated | State::Completing))
-        }
-        ProcessInstanceIntent::ElementTerminated => state == Some(State::Terminating),
-        ProcessInstanceIntent::Cancel
-        | ProcessInstanceIntent::SequenceFlowTaken
-        | ProcessInstanceIntent::ActivateElement
-        | ProcessInstanceIntent::CompleteElement
-        | ProcessInstanceIntent::TerminateElement
-        | ProcessInstanceIntent::SequenceFlowDeleted
-        | ProcessInstanceIntent::Canceling => false,
-    }
-}
-
 /// Writes an event of an element instance.
 pub(crate) fn transition(p: &mut Processing<'_>, at: &At, intent: ProcessInstanceIntent) {
+    write(p, at, intent, Arrival::None, 0);
+}
+
+/// Writes that an element is being entered.
+pub(crate) fn activating(p: &mut Processing<'_>, at: &At, arrival: Arrival) {
+    write(p, at, ProcessInstanceIntent::ElementActivating, arrival, 0);
+}
+
+/// Writes that a scope is active, in which so many elements are to be entered.
+pub(crate) fn activated(p: &mut Processing<'_>, at: &At, promised: usize) {
+    write(p, at, ProcessInstanceIntent::ElementActivated, Arrival::None, promised);
+}
+
+/// Writes that an element was left by so many sequence flows.
+pub(crate) fn completed(p: &mut Processing<'_>, at: &At, promised: usize) {
+    write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, promised);
+}
+
+fn write(p: &mut Processing<'_>, at: &At, intent: ProcessInstanceIntent, arrival: Arrival, promised: usize) {
     let value = ProcessInstanceRecord {
         element: at.element,
         parent_process_instance_key: Key::NONE,
         parent_element_instance_key: Key::NONE,
-        joining_at: ElementIndex::PROCESS,
+        arrival,
+        promised: u32::try_from(promised).expect("a model has fewer elements"),
         tenant_id: &at.definition.tenant_id,
     };
     p.append(intent, at.key, &value);
@@ -87,8 +90,9 @@ pub(crate) fn activate(
     p: &mut Processing<'_>,
     key: Key,
     element: ElementInstanceRef,
+    arrival: Arrival,
 ) -> Result<(), Unexpected> {
-    let Some(at) = begin_activating(p, key, element)? else { return Ok(()) };
+    let Some(at) = begin_activating(p, key, element, arrival)? else { return Ok(()) };
     let result = dispatch::behavior_of(&at.model().kind).on_activate(p, &at);
     settle(p, &at, result)
 }
@@ -98,8 +102,9 @@ pub(crate) fn activate_too_large(
     p: &mut Processing<'_>,
     key: Key,
     element: ElementInstanceRef,
+    arrival: Arrival,
 ) -> Result<(), Unexpected> {
-    let Some(at) = begin_activating(p, key, element)? else { return Ok(()) };
+    let Some(at) = begin_activating(p, key, element, arrival)? else { return Ok(()) };
     settle(p, &at, Err(too_large(&at).into()))
 }
 
@@ -108,6 +113,7 @@ fn begin_activating(
     p: &mut Processing<'_>,
     key: Key,
     element: ElementInstanceRef,
+    arrival: Arrival,
 ) -> Result<Option<At>, Unexpected> {
     if !scope_is_active(p, element.flow_scope_key) {
         return Ok(None);
@@ -115,10 +121,10 @@ fn begin_activating(
     let at = locate(p, key, element)?;
     match p.tables().element_instance_state(key) {
         None => {
-            if element.element_type == BpmnElementType::ParallelGateway && !can_join(p, &at) {
+            if matches!(arrival, Arrival::Join(_)) && !can_join(p, &at) {
                 return Ok(None);
             }
-            transition(p, &at, ProcessInstanceIntent::ElementActivating);
+            activating(p, &at, arrival);
         }
         // An incident was resolved.
         Some(ElementInstanceState::Activating) => {}
@@ -129,18 +135,6 @@ fn begin_activating(
         ) => return Ok(None),
     }
     Ok(Some(at))
-}
-
-/// Enters an element that no sequence flow leads to: it was asked for.
-pub(crate) fn activate_directly(
-    p: &mut Processing<'_>,
-    key: Key,
-    element: ElementInstanceRef,
-) -> Result<(), Unexpected> {
-    let at = locate(p, key, element)?;
-    transition(p, &at, ProcessInstanceIntent::ElementActivating);
-    let result = dispatch::behavior_of(&at.model().kind).on_activate(p, &at);
-    settle(p, &at, result)
 }
 
 /// A parallel gateway is entered once each of its incoming flows was taken.
@@ -201,6 +195,8 @@ fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unex
     }
     let at = locate(p, key, row.element)?;
     match row.state {
+        // Something is in it again, or still to come: its end will bring this step back.
+        ElementInstanceState::Activated if row.active_children > 0 || row.arriving > 0 => return Ok(None),
         ElementInstanceState::Activated => transition(p, &at, ProcessInstanceIntent::ElementCompleting),
         // An incident was resolved.
         ElementInstanceState::Completing => {}
@@ -291,47 +287,76 @@ pub(crate) fn element_ref(
     }
 }
 
-/// Takes a sequence flow; the element behind it is entered in a later step.
+/// Takes a sequence flow, as was promised; the element behind it is entered in a later step.
 pub(crate) fn take_flow(p: &mut Processing<'_>, at: &At, flow: ringbolt_model::FlowIndex) {
     let target = ElementIndex(at.definition.flow(flow).target.0);
     let next = element_ref(&at.definition, at.element.instance, target, at.element.flow_scope_key);
-    let joins = next.element_type == BpmnElementType::ParallelGateway;
+    let flow = ElementIndex(flow.0);
+    // Where a flow has to wait for others it says so itself, so that the tables need not know the model.
+    let joins = (next.element_type == BpmnElementType::ParallelGateway).then_some(Arrival::Join(target));
     let value = ProcessInstanceRecord {
         element: ElementInstanceRef {
-            element_index: ElementIndex(flow.0),
+            element_index: flow,
             element_type: BpmnElementType::SequenceFlow,
             event_type: BpmnEventType::Unspecified,
             ..next
         },
         parent_process_instance_key: Key::NONE,
         parent_element_instance_key: Key::NONE,
-        joining_at: if joins { target } else { ElementIndex::PROCESS },
+        arrival: joins.unwrap_or(Arrival::None),
+        promised: 0,
         tenant_id: &at.definition.tenant_id,
     };
     let flow_key = p.next_key();
     p.append(ProcessInstanceIntent::SequenceFlowTaken, flow_key, &value);
     let key = p.next_key();
-    p.follow_up(next.instance.process_instance_key, FollowUp::Activate { key, element: next });
+    let arrival = joins.unwrap_or(Arrival::Flow(flow));
+    p.follow_up(next.instance.process_instance_key, FollowUp::Activate { key, element: next, arrival });
 }
 
-/// Takes all outgoing flows; where there are none, the path ends.
-pub(crate) fn take_outgoing(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
-    let outgoing = &at.model().outgoing;
-    if outgoing.is_empty() {
+/// Leaves an element by all outgoing flows; where there are none, the path ends.
+pub(crate) fn leave(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+    let outgoing = at.model().outgoing.len();
+    completed(p, at, outgoing);
+    if outgoing == 0 {
         return on_path_ended(p, at);
     }
-    // The last flow of the document first, as in the reference engine.
-    for flow in outgoing.iter().rev() {
-        take_flow(p, at, *flow);
+    take_flows(p, at, 0);
+    Ok(())
+}
+
+/// Goes on with the flows that leave an element.
+pub(crate) fn take_more_flows(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    taken: u32,
+) -> Result<(), Unexpected> {
+    if scope_is_active(p, element.flow_scope_key) {
+        let at = locate(p, key, element)?;
+        take_flows(p, &at, taken as usize);
     }
     Ok(())
+}
+
+/// Takes outgoing flows, as many as a step may and the entry has room for, and comes back for the others.
+fn take_flows(p: &mut Processing<'_>, at: &At, taken: usize) {
+    // The last flow of the document first, as in the reference engine.
+    for (number, flow) in at.model().outgoing.iter().rev().enumerate().skip(taken) {
+        if number > taken && (number - taken >= FLOWS_PER_STEP_MAX || !p.has_room(FLOW_BYTES)) {
+            let taken = u32::try_from(number).expect("a model has fewer flows");
+            let more = FollowUp::TakeFlows { key: at.key, element: at.element, taken };
+            p.follow_up(at.element.instance.process_instance_key, more);
+            return;
+        }
+        take_flow(p, at, *flow);
+    }
 }
 
 /// A path ended in a scope: the scope completes when nothing is left in it.
 pub(crate) fn on_path_ended(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
     let Some(scope) = scope_of(p, at)? else { return Ok(()) };
-    if scope.active_children == 0 && scope.active_flows == 0 && scope.state == ElementInstanceState::Activated
-    {
+    if scope.active_children == 0 && scope.arriving == 0 && scope.state == ElementInstanceState::Activated {
         let process_instance_key = scope.element.instance.process_instance_key;
         p.follow_up(process_instance_key, FollowUp::Complete { key: at.element.flow_scope_key });
     }

@@ -113,13 +113,14 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
 fn is_ending(step: &Step) -> bool {
     match step.follow_up {
         FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => true,
-        FollowUp::Activate { .. } | FollowUp::Complete { .. } => false,
+        FollowUp::Activate { .. } | FollowUp::TakeFlows { .. } | FollowUp::Complete { .. } => false,
     }
 }
 
 fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
     match step.follow_up {
-        FollowUp::Activate { key, element } => lifecycle::activate(p, key, element),
+        FollowUp::Activate { key, element, arrival } => lifecycle::activate(p, key, element, arrival),
+        FollowUp::TakeFlows { key, element, taken } => lifecycle::take_more_flows(p, key, element, taken),
         FollowUp::Complete { key } => lifecycle::complete(p, key),
         FollowUp::Terminate { key } => lifecycle::terminate(p, key),
         FollowUp::TerminateChildren { scope_key, after } => {
@@ -132,12 +133,14 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
 /// Brings an element instance to where the step would have begun, and raises an incident there.
 fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
     match step.follow_up {
-        FollowUp::Activate { key, element } => lifecycle::activate_too_large(p, key, element),
+        FollowUp::Activate { key, element, arrival } => {
+            lifecycle::activate_too_large(p, key, element, arrival)
+        }
         FollowUp::Complete { key } => lifecycle::complete_too_large(p, key, None),
-        FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => Err(Unexpected::new(
-            step.process_instance_key,
-            "The end of an element instance does not fit into an entry of the log",
-        )),
+        FollowUp::TakeFlows { .. } | FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => {
+            let message = "A step that is always small does not fit into an entry of the log";
+            Err(Unexpected::new(step.process_instance_key, message))
+        }
     }
 }
 

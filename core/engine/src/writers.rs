@@ -140,8 +140,18 @@ impl<'a> Processing<'a> {
     fn fits(&self) -> bool {
         let steps = self.steps.len();
         let records = self.entry.record_count() as usize + steps + 1;
-        let bytes = self.entry.len() + steps * STEP_BYTES + TAIL_BYTES;
-        records < ENTRY_RECORDS_MAX && bytes <= self.settings.entry_bytes_max
+        records < ENTRY_RECORDS_MAX && self.reserved_bytes() <= self.settings.entry_bytes_max
+    }
+
+    /// Whether the entry takes so many bytes more, in a record and a step that it leads to.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        let left = self.settings.entry_bytes_max.saturating_sub(self.reserved_bytes());
+        left >= bytes && self.records_left() > self.steps.len() + 3
+    }
+
+    /// Bytes of the entry with what the steps in the queue become when they are put off.
+    fn reserved_bytes(&self) -> usize {
+        self.entry.len() + self.steps.len() * STEP_BYTES + TAIL_BYTES
     }
 
     /// Records that the entry can still take.

@@ -13,7 +13,7 @@
 )]
 
 use crate::ids::Key;
-use crate::values::ElementInstanceRef;
+use crate::values::{Arrival, ElementInstanceRef};
 use rkyv::Archive;
 use rkyv::rancor::Error as RkyvError;
 
@@ -32,6 +32,17 @@ pub enum FollowUp {
         key: Key,
         /// Which element, and where.
         element: ElementInstanceRef,
+        /// How it is entered.
+        arrival: Arrival,
+    },
+    /// Go on taking the sequence flows that leave an element.
+    TakeFlows {
+        /// The element instance that was left.
+        key: Key,
+        /// Which element, and where.
+        element: ElementInstanceRef,
+        /// How many of them were taken.
+        taken: u32,
     },
     /// Leave an element instance, or go on leaving it when its incident was resolved.
     Complete {
@@ -90,7 +101,10 @@ impl FollowUp {
     /// What it is about: the element instance, which may have to be made yet.
     pub fn element_instance_key(&self) -> Key {
         match *self {
-            Self::Activate { key, .. } | Self::Complete { key } | Self::Terminate { key } => key,
+            Self::Activate { key, .. }
+            | Self::TakeFlows { key, .. }
+            | Self::Complete { key }
+            | Self::Terminate { key } => key,
             Self::TerminateChildren { scope_key, .. } => scope_key,
         }
     }
@@ -99,6 +113,7 @@ impl FollowUp {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Activate { .. } => "ACTIVATE_ELEMENT",
+            Self::TakeFlows { .. } => "TAKE_SEQUENCE_FLOWS",
             Self::Complete { .. } => "COMPLETE_ELEMENT",
             Self::Terminate { .. } => "TERMINATE_ELEMENT",
             Self::TerminateChildren { .. } => "TERMINATE_CHILDREN",
@@ -110,10 +125,10 @@ impl FollowUp {
 mod tests {
     use super::{FOLLOW_UP_BYTES_MAX, FollowUp};
     use crate::ids::{ElementIndex, Key};
-    use crate::values::{ElementInstanceRef, InstanceRef};
+    use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 4] {
+    fn samples() -> [FollowUp; 6] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -127,7 +142,9 @@ mod tests {
             event_type: BpmnEventType::Unspecified,
         };
         [
-            FollowUp::Activate { key: Key(6), element },
+            FollowUp::Activate { key: Key(6), element, arrival: Arrival::Flow(ElementIndex(3)) },
+            FollowUp::Activate { key: Key(6), element, arrival: Arrival::Direct },
+            FollowUp::TakeFlows { key: Key(6), element, taken: 7 },
             FollowUp::Complete { key: Key(7) },
             FollowUp::Terminate { key: Key(8) },
             FollowUp::TerminateChildren { scope_key: Key(9), after: Key(10) },

@@ -202,6 +202,34 @@ impl ElementInstanceRef {
     }
 }
 
+/// How an element comes to be entered. Every way but the first was promised to the scope around it before.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Arrival {
+    /// Not at all by anything in a scope: a process.
+    None,
+    /// By the sequence flow with this index.
+    Flow(ElementIndex),
+    /// With others that wait at the gateway with this index until all are there.
+    Join(ElementIndex),
+    /// By an event that was caught.
+    Event,
+    /// It was asked for, by its scope or by a client.
+    Direct,
+}
+
+impl Arrival {
+    /// Reads the archived form.
+    pub fn of(archived: &ArchivedArrival) -> Self {
+        match archived {
+            ArchivedArrival::None => Self::None,
+            ArchivedArrival::Flow(flow) => Self::Flow(ElementIndex::of(flow)),
+            ArchivedArrival::Join(gateway) => Self::Join(ElementIndex::of(gateway)),
+            ArchivedArrival::Event => Self::Event,
+            ArchivedArrival::Direct => Self::Direct,
+        }
+    }
+}
+
 /// A step in the life of an element instance, or a sequence flow taken.
 #[derive(Archive, rkyv::Serialize, Debug)]
 pub struct ProcessInstanceRecord<'a> {
@@ -211,9 +239,11 @@ pub struct ProcessInstanceRecord<'a> {
     pub parent_process_instance_key: Key,
     /// The call activity's instance that called this one; none at the top.
     pub parent_element_instance_key: Key,
-    /// Of a sequence flow taken: the parallel gateway that it waits at; the process, which nothing flows into, if
-    /// it leads elsewhere.
-    pub joining_at: ElementIndex,
+    /// How it is entered, when that begins; of a sequence flow, where it waits for others.
+    pub arrival: Arrival,
+    /// How many elements are to be entered because of this: in the scope that has become active, or around the element
+    /// that was left. Each is entered, or its promise dropped, by an event of its own.
+    pub promised: u32,
     /// Owner.
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,

@@ -3,10 +3,11 @@
 use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::values::{
-    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentDistributionRecord,
-    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
-    JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, VariableDocumentRecord, VariableRecord,
+    Arrival, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    DeploymentDistributionRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord,
+    InstanceRef, JobBatchRecord, JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
@@ -129,14 +130,19 @@ fn push_instance(entry: &mut EntryBuilder) {
             element: element(element_type),
             parent_process_instance_key: Key::NONE,
             parent_element_instance_key: Key::NONE,
-            joining_at: ElementIndex(0),
+            arrival: Arrival::None,
+            promised: 0,
             tenant_id: "",
         };
         entry.push(EVENT, intent.into(), Key(9), &value);
     }
     let value = ProcessInstanceResultRecord { instance: INSTANCE, tenant_id: "" };
     entry.push(EVENT, ProcessInstanceResultIntent::Completed.into(), Key(8), &value);
-    let activate = FollowUp::Activate { key: Key(9), element: element(BpmnElementType::ServiceTask) };
+    let activate = FollowUp::Activate {
+        key: Key(9),
+        element: element(BpmnElementType::ServiceTask),
+        arrival: Arrival::Direct,
+    };
     let (activate, complete) = (activate.to_bytes(), FollowUp::Complete { key: Key(8) }.to_bytes());
     let value = PendingCommandRecord {
         process_instance_key: Key(8),

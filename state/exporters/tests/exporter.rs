@@ -4,7 +4,9 @@ use ringbolt_exporters::{
     Definition, Event, Exporter, Feed, FeedItem, FeedState, Filter, Jsonl, Lines, Progress, Sink, SinkError,
     Turn,
 };
-use ringbolt_record::values::{ElementInstanceRef, InstanceRef, ProcessInstanceRecord, VariableRecord};
+use ringbolt_record::values::{
+    Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord, VariableRecord,
+};
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryBuilder, EntryMeta, Key, PartitionId, Position,
     ProcessInstanceIntent, RecordType, TimestampMs, VariableIntent,
@@ -121,7 +123,8 @@ fn entry(first: u64) -> Arc<[u8]> {
         element,
         parent_process_instance_key: Key::NONE,
         parent_element_instance_key: Key::NONE,
-        joining_at: ElementIndex(0),
+        arrival: Arrival::None,
+        promised: 0,
         tenant_id: "",
     };
     builder.push(RecordType::Event, ProcessInstanceIntent::ElementActivated.into(), key(11), &value);

@@ -12,8 +12,8 @@ const VERSION: u8 = 1;
 const FLOW_SCOPE_AT: usize = 1 + 3 * 8;
 const STATE_AT: usize = 1 + 38 + 2 * 8;
 const ACTIVE_CHILDREN_AT: usize = STATE_AT + 1;
-const ACTIVE_FLOWS_AT: usize = ACTIVE_CHILDREN_AT + 4;
-const JOB_KEY_AT: usize = ACTIVE_FLOWS_AT + 4;
+const ARRIVING_AT: usize = ACTIVE_CHILDREN_AT + 4;
+const JOB_KEY_AT: usize = ARRIVING_AT + 4;
 const ROW_BYTES: usize = JOB_KEY_AT + 8;
 
 /// Where an element instance is in its life; after the end there is no row.
@@ -55,8 +55,8 @@ pub struct ElementInstanceRow {
     pub state: ElementInstanceState,
     /// Element instances directly in it.
     pub active_children: u32,
-    /// Sequence flows taken in it whose target is not yet entered.
-    pub active_flows: u32,
+    /// Elements that are to be entered in it, and were not yet: sequence flows on their way, or waiting for others.
+    pub arriving: u32,
     /// The job it waits for; none if it waits for none.
     pub job_key: Key,
 }
@@ -70,7 +70,7 @@ impl ElementInstanceRow {
             parent_element_instance_key: row.key(),
             state: known(ElementInstanceState::from_number(row.u8())),
             active_children: row.u32(),
-            active_flows: row.u32(),
+            arriving: row.u32(),
             job_key: row.key(),
         }
     }
@@ -126,7 +126,7 @@ impl Tables {
             .key(instance.parent_element_instance_key)
             .u8(instance.state as u8)
             .u32(instance.active_children)
-            .u32(instance.active_flows)
+            .u32(instance.arriving)
             .key(instance.job_key);
         self.store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), &self.scratch);
     }
@@ -145,16 +145,16 @@ impl Tables {
         self.change_element_instance(key, |row| row[STATE_AT] = state as u8);
     }
 
-    /// Changes how many children and taken flows an element instance counts.
+    /// Changes how many children an element instance counts, and how many elements are to be entered in it.
     pub fn change_element_instance_counts(&mut self, key: Key, change: impl FnOnce(&mut u32, &mut u32)) {
         self.change_element_instance(key, |row| {
             let count = |row: &[u8; ROW_BYTES], at: usize| {
                 u32::from_le_bytes(row[at..at + 4].try_into().expect("four bytes"))
             };
-            let (mut children, mut flows) = (count(row, ACTIVE_CHILDREN_AT), count(row, ACTIVE_FLOWS_AT));
-            change(&mut children, &mut flows);
-            row[ACTIVE_CHILDREN_AT..ACTIVE_FLOWS_AT].copy_from_slice(&children.to_le_bytes());
-            row[ACTIVE_FLOWS_AT..JOB_KEY_AT].copy_from_slice(&flows.to_le_bytes());
+            let (mut children, mut arriving) = (count(row, ACTIVE_CHILDREN_AT), count(row, ARRIVING_AT));
+            change(&mut children, &mut arriving);
+            row[ACTIVE_CHILDREN_AT..ARRIVING_AT].copy_from_slice(&children.to_le_bytes());
+            row[ARRIVING_AT..JOB_KEY_AT].copy_from_slice(&arriving.to_le_bytes());
         });
     }
 
@@ -224,7 +224,7 @@ mod tests {
             parent_element_instance_key: Key(7),
             state: ElementInstanceState::Activating,
             active_children: 8,
-            active_flows: 9,
+            arriving: 9,
             job_key: Key(10),
         };
         let mut tables = Tables::new(open_memory());
@@ -236,7 +236,7 @@ mod tests {
         });
         tables.set_element_instance_job(Key(20), Key(11));
         row.state = ElementInstanceState::Completing;
-        (row.active_children, row.active_flows, row.job_key) = (18, 8, Key(11));
+        (row.active_children, row.arriving, row.job_key) = (18, 8, Key(11));
         assert_eq!(tables.element_instance(Key(20)), Some(row));
         assert_eq!(tables.element_instance_state(Key(20)), Some(ElementInstanceState::Completing));
     }

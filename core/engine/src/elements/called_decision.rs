@@ -2,7 +2,7 @@
 //!
 //! What it gave is on its way as soon as it is there, so nothing of it has to be kept between two steps.
 
-use super::{Behavior, leave};
+use super::Behavior;
 use crate::behaviors::expressions::VisibleVariables;
 use crate::behaviors::{decisions, expressions, mappings};
 use crate::failure::{Failure, Interruption};
@@ -33,7 +33,7 @@ impl Behavior for CalledDecision {
         variables: Option<&VariableDocument>,
     ) -> Result<(), Interruption> {
         mappings::apply_outputs(p, at, variables)?;
-        Ok(leave(p, at)?)
+        Ok(lifecycle::leave(p, at)?)
     }
 }
 

@@ -17,7 +17,7 @@ impl Behavior for ExclusiveGateway {
         let flow = choose(p, at)?;
         transition(p, at, ProcessInstanceIntent::ElementActivated);
         transition(p, at, ProcessInstanceIntent::ElementCompleting);
-        transition(p, at, ProcessInstanceIntent::ElementCompleted);
+        lifecycle::completed(p, at, usize::from(flow.is_some()));
         match flow {
             Some(flow) => lifecycle::take_flow(p, at, flow),
             None => lifecycle::on_path_ended(p, at)?,

@@ -1,6 +1,6 @@
 //! A task that a job worker does: a job when it is entered, left when the job is completed.
 
-use super::{Behavior, leave};
+use super::Behavior;
 use crate::behaviors::{incidents, jobs, mappings};
 use crate::failure::Interruption;
 use crate::lifecycle::{self, At, transition};
@@ -24,7 +24,7 @@ impl Behavior for JobWorkerTask {
         variables: Option<&VariableDocument>,
     ) -> Result<(), Interruption> {
         mappings::apply_outputs(p, at, variables)?;
-        Ok(leave(p, at)?)
+        Ok(lifecycle::leave(p, at)?)
     }
 
     fn on_terminate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {

@@ -12,7 +12,7 @@ pub(crate) mod start_event;
 pub(crate) mod sub_process;
 
 use crate::behaviors::incidents;
-use crate::failure::{Interruption, Unexpected};
+use crate::failure::Interruption;
 use crate::lifecycle::{self, At, transition};
 use crate::writers::Processing;
 use ringbolt_record::{FollowUp, ProcessInstanceIntent, VariableDocument};
@@ -37,12 +37,6 @@ pub(crate) trait Behavior {
         transition(p, at, ProcessInstanceIntent::ElementTerminated);
         Ok(lifecycle::on_child_terminated(p, at)?)
     }
-}
-
-/// The usual way out: completed, then on to what follows.
-pub(crate) fn leave(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
-    transition(p, at, ProcessInstanceIntent::ElementCompleted);
-    lifecycle::take_outgoing(p, at)
 }
 
 /// Leaves an element in a later step.

@@ -1,8 +1,8 @@
 //! A parallel gateway: entered once every incoming flow was taken, then all outgoing flows are. In one step.
 
-use super::{Behavior, leave};
+use super::Behavior;
 use crate::failure::Interruption;
-use crate::lifecycle::{At, transition};
+use crate::lifecycle::{self, At, transition};
 use crate::writers::Processing;
 use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
 
@@ -12,7 +12,7 @@ impl Behavior for ParallelGateway {
     fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         transition(p, at, ProcessInstanceIntent::ElementActivated);
         transition(p, at, ProcessInstanceIntent::ElementCompleting);
-        Ok(leave(p, at)?)
+        Ok(lifecycle::leave(p, at)?)
     }
 
     fn on_complete(

@@ -1,9 +1,9 @@
 //! Manual and undefined tasks: nothing to do for the engine, so they are passed through. Like the reference engine
 //! they have no use for mappings.
 
-use super::{Behavior, complete_later, leave};
+use super::{Behavior, complete_later};
 use crate::failure::Interruption;
-use crate::lifecycle::{At, transition};
+use crate::lifecycle::{self, At, transition};
 use crate::writers::Processing;
 use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
 
@@ -22,6 +22,6 @@ impl Behavior for PassThroughTask {
         at: &At,
         _variables: Option<&VariableDocument>,
     ) -> Result<(), Interruption> {
-        Ok(leave(p, at)?)
+        Ok(lifecycle::leave(p, at)?)
     }
 }

@@ -11,7 +11,6 @@ pub(crate) struct Process;
 
 impl Behavior for Process {
     fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        transition(p, at, ProcessInstanceIntent::ElementActivated);
         sub_process::start(p, at)
     }
 

@@ -1,9 +1,9 @@
 //! A none start event: passed through; its output mappings can shape the instance's variables.
 
-use super::{Behavior, complete_later, leave};
+use super::{Behavior, complete_later};
 use crate::behaviors::mappings;
 use crate::failure::Interruption;
-use crate::lifecycle::{At, transition};
+use crate::lifecycle::{self, At, transition};
 use crate::writers::Processing;
 use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
 
@@ -23,6 +23,6 @@ impl Behavior for StartEvent {
         variables: Option<&VariableDocument>,
     ) -> Result<(), Interruption> {
         mappings::apply_outputs(p, at, variables)?;
-        Ok(leave(p, at)?)
+        Ok(lifecycle::leave(p, at)?)
     }
 }

@@ -57,10 +57,23 @@ impl Rig {
     }
 
     pub(crate) fn start(&mut self, id: &str, variables: VariableDocument) -> Result<Key, RejectionType> {
+        self.create_at(id, variables, &[])
+    }
+
+    pub(crate) fn start_at(&mut self, id: &str, elements: &[&str]) -> Key {
+        self.create_at(id, VariableDocument::default(), elements).unwrap()
+    }
+
+    fn create_at(
+        &mut self,
+        id: &str,
+        variables: VariableDocument,
+        elements: &[&str],
+    ) -> Result<Key, RejectionType> {
         let request = self.send(&Command::CreateProcessInstance(CreateProcessInstance {
             definition: DefinitionSelector::Latest { bpmn_process_id: id.into() },
             variables,
-            start_element_ids: Vec::new(),
+            start_element_ids: elements.iter().map(|id| (*id).to_owned()).collect(),
             terminate_after_element_ids: Vec::new(),
             tenant_id: DEFAULT_TENANT.into(),
             tags: Vec::new(),

@@ -1,6 +1,7 @@
 //! Tests of the engine: text in, text out, in memory and with a virtual clock.
 
 mod answers;
+mod arrival;
 mod budget;
 mod linear;
 mod lock;

@@ -36,12 +36,18 @@ struct Modeler<'a> {
     elements: String,
     flows: String,
     count: usize,
+    /// Ids of elements that an instance can be started at.
+    startable: Vec<String>,
 }
 
 impl Modeler<'_> {
     fn id(&mut self, kind: &str) -> String {
         self.count += 1;
-        format!("{kind}_{}", self.count)
+        let id = format!("{kind}_{}", self.count);
+        if !matches!(kind, "flow" | "start") {
+            self.startable.push(id.clone());
+        }
+        id
     }
 
     fn flow(&mut self, from: &str, to: &str, condition: Option<&str>) -> String {
@@ -131,14 +137,15 @@ impl Modeler<'_> {
         self.flow(&last, &end, None);
     }
 
-    fn document(mut self) -> String {
+    fn document(mut self) -> (String, Vec<String>) {
         self.scope(3);
-        format!(
+        let document = format!(
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
               xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
               <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process></bpmn:definitions>"#,
             self.elements, self.flows
-        )
+        );
+        (document, self.startable)
     }
 }
 
@@ -146,6 +153,8 @@ struct Path {
     rig: Rig,
     random: Random,
     instances: Vec<Key>,
+    /// Those started in the middle: they may wait for ever for what they passed by.
+    direct: Vec<Key>,
 }
 
 impl Path {
@@ -211,7 +220,9 @@ impl Path {
             6 => self.resolve(),
             _ => self.work(),
         }
+        self.rig.check_counts();
         self.rig.run_due();
+        self.rig.check_counts();
     }
 
     fn work(&mut self) {
@@ -239,14 +250,20 @@ impl Path {
 
 fn run(seed: u64) {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let modeler = Modeler { random: &mut random, elements: String::new(), flows: String::new(), count: 0 };
-    let document = modeler.document();
+    let modeler = Modeler {
+        random: &mut random,
+        elements: String::new(),
+        flows: String::new(),
+        count: 0,
+        startable: Vec::new(),
+    };
+    let (document, startable) = modeler.document();
     let settings = EngineSettings {
         batch_steps_max: [1, 2, 5, 100][random.below(4) as usize],
         entry_bytes_max: [24 << 10, ENTRY_BYTES_MAX][random.below(2) as usize],
         ..EngineSettings::new(PartitionId(1))
     };
-    let mut path = Path { rig: Rig::with(settings), random, instances: Vec::new() };
+    let mut path = Path { rig: Rig::with(settings), random, instances: Vec::new(), direct: Vec::new() };
     let resource = Resource { name: "random.bpmn".into(), content: document.clone().into() };
     let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
         resources: vec![resource],
@@ -256,10 +273,15 @@ fn run(seed: u64) {
     let rows = path.rig.dump();
     for _ in 0..3 {
         let variables = path.variables();
+        let starts = path.random.below(2) * path.random.below(3);
+        let starts: Vec<String> = (0..starts)
+            .map(|_| startable[path.random.below(startable.len() as u64) as usize].clone())
+            .collect();
+        let is_direct = !starts.is_empty();
         let request = path.rig.send(&Command::CreateProcessInstance(CreateProcessInstance {
             definition: DefinitionSelector::Latest { bpmn_process_id: "random".into() },
             variables,
-            start_element_ids: Vec::new(),
+            start_element_ids: starts,
             terminate_after_element_ids: Vec::new(),
             tenant_id: DEFAULT_TENANT.into(),
             tags: vec!["tag".into()],
@@ -268,7 +290,10 @@ fn run(seed: u64) {
         }));
         match path.rig.answer(request) {
             Some(Ok(Reply::ProcessInstanceCreated(created))) => {
-                path.instances.push(created.process_instance_key)
+                path.instances.push(created.process_instance_key);
+                if is_direct {
+                    path.direct.push(created.process_instance_key);
+                }
             }
             other => panic!("{other:?}"),
         }
@@ -278,7 +303,12 @@ fn run(seed: u64) {
         path.step();
         path.rig.effects.clear();
     }
-    for _ in 0..200 {
+    for round in 0..200 {
+        if round == 50 {
+            for process_instance_key in std::mem::take(&mut path.direct) {
+                path.rig.send(&Command::CancelProcessInstance { process_instance_key });
+            }
+        }
         path.rig.now = path.rig.now.plus(DurationMs(2000));
         path.rig.run_due();
         path.resolve();

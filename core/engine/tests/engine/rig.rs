@@ -5,12 +5,13 @@
 
 use crate::print;
 use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Outcome, StreamGrant};
+use ringbolt_record::values::Arrival;
 use ringbolt_record::{
-    Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, PartitionId, Position, Rejection, Reply,
-    RequestContext, RequestId, StreamId, TimestampMs,
+    Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, FollowUp, Key, PartitionId, Position, Rejection,
+    Reply, RequestContext, RequestId, StreamId, TimestampMs,
 };
 use ringbolt_store::{Finished, Mark, open_memory};
-use ringbolt_tables::Tables;
+use ringbolt_tables::{ElementInstanceState, Tables};
 use std::sync::Arc;
 
 /// The clock's first reading.
@@ -171,6 +172,37 @@ impl Rig {
 
     pub(crate) fn dump(&self) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
         self.tables.store().dump().map(|(table, key, row)| (table.0, key.to_vec(), row.to_vec())).collect()
+    }
+
+    /// What each scope counts is what there is: elements in it, and elements still to come, by a flow that waits for
+    /// others or by a step that was put off.
+    pub(crate) fn check_counts(&self) {
+        let rows = self.dump();
+        let key_at = |bytes: &[u8], at: usize| Key(u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap()));
+        let of = |wanted: u8| rows.iter().filter(move |(table, _, _)| *table == wanted);
+        let put_off: Vec<FollowUp> = of(15).map(|(_, _, row)| FollowUp::read(row).unwrap()).collect();
+        for (_, key, _) in of(4) {
+            let scope_key = key_at(key, 0);
+            let scope = self.tables.element_instance(scope_key).unwrap();
+            let children = self.tables.children_after(scope_key, Key::NONE).count();
+            assert_eq!(scope.active_children as usize, children, "children of {scope_key}");
+            let in_parts = |step: &FollowUp| matches!(step, FollowUp::TakeFlows { element, .. } if element.flow_scope_key == scope_key);
+            if scope.state == ElementInstanceState::Terminating || put_off.iter().any(in_parts) {
+                continue;
+            }
+            let waiting = of(14).filter(|(_, key, _)| key_at(key, 0) == scope_key);
+            let waiting: u32 =
+                waiting.map(|(_, _, row)| u32::from_le_bytes(row[..].try_into().unwrap())).sum();
+            let is_coming = |step: &&FollowUp| match step {
+                FollowUp::Activate { element, arrival, .. } => {
+                    element.flow_scope_key == scope_key
+                        && matches!(arrival, Arrival::Flow(_) | Arrival::Direct | Arrival::Event)
+                }
+                _ => false,
+            };
+            let coming = put_off.iter().filter(is_coming).count() as u32;
+            assert_eq!(scope.arriving, waiting + coming, "still to come in {scope_key}");
+        }
     }
 
     /// Writes the rows so far into the base below.

@@ -1,8 +1,8 @@
-//! An element is being entered: its instance is there, and the flows that led to it are used up.
+//! An element is being entered: its instance is there, and what was promised to the scope around it is kept.
 
 use super::rows_v1::check_state;
-use ringbolt_record::values::{ArchivedProcessInstanceRecord, ElementInstanceRef};
-use ringbolt_record::{BpmnElementType, Key, ProcessInstanceIntent};
+use ringbolt_record::values::{ArchivedProcessInstanceRecord, Arrival, ElementInstanceRef};
+use ringbolt_record::{Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState, Tables};
 
 pub(super) fn apply_element_activating(
@@ -18,7 +18,7 @@ pub(super) fn apply_element_activating(
         parent_element_instance_key: Key::of(&value.parent_element_instance_key),
         state: ElementInstanceState::Activating,
         active_children: 0,
-        active_flows: 0,
+        arriving: 0,
         job_key: Key::NONE,
     };
     tables.put_element_instance(key, &row);
@@ -27,37 +27,13 @@ pub(super) fn apply_element_activating(
         return;
     }
     tables.put_child(scope_key, key);
-    let used = match element.element_type {
-        BpmnElementType::ParallelGateway => tables.use_taken_flows(scope_key, element.element_index),
-        // No flow leads to it; what flows in its scope leads elsewhere.
-        BpmnElementType::StartEvent => 0,
-        BpmnElementType::Unspecified
-        | BpmnElementType::Process
-        | BpmnElementType::SubProcess
-        | BpmnElementType::EventSubProcess
-        | BpmnElementType::AdHocSubProcess
-        | BpmnElementType::IntermediateCatchEvent
-        | BpmnElementType::IntermediateThrowEvent
-        | BpmnElementType::BoundaryEvent
-        | BpmnElementType::EndEvent
-        | BpmnElementType::ServiceTask
-        | BpmnElementType::ReceiveTask
-        | BpmnElementType::UserTask
-        | BpmnElementType::ManualTask
-        | BpmnElementType::Task
-        | BpmnElementType::ExclusiveGateway
-        | BpmnElementType::EventBasedGateway
-        | BpmnElementType::InclusiveGateway
-        | BpmnElementType::SequenceFlow
-        | BpmnElementType::MultiInstanceBody
-        | BpmnElementType::CallActivity
-        | BpmnElementType::BusinessRuleTask
-        | BpmnElementType::ScriptTask
-        | BpmnElementType::SendTask => 1,
+    let used = match Arrival::of(&value.arrival) {
+        Arrival::None => 0,
+        Arrival::Flow(_) | Arrival::Event | Arrival::Direct => 1,
+        Arrival::Join(gateway) => tables.use_taken_flows(scope_key, gateway),
     };
-    tables.change_element_instance_counts(scope_key, |children, flows| {
+    tables.change_element_instance_counts(scope_key, |children, arriving| {
         *children += 1;
-        // An element that was asked for directly is entered while nothing flows yet.
-        *flows = flows.saturating_sub(used);
+        *arriving = arriving.checked_sub(used).expect("what is entered was promised");
     });
 }

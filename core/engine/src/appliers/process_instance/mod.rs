@@ -8,6 +8,7 @@ mod element_terminated_v1;
 mod element_terminating_v1;
 mod rows_v1;
 mod sequence_flow_taken_v1;
+mod transitions_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::ProcessInstanceRecord;

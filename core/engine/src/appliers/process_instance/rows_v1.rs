@@ -1,8 +1,8 @@
 //! What the appliers of element instances share. Frozen with them.
 
-use crate::lifecycle::may_follow;
-use ringbolt_record::values::{ArchivedProcessInstanceRecord, ElementInstanceRef};
-use ringbolt_record::{BpmnElementType, Key, ProcessInstanceIntent};
+use super::transitions_v1::may_follow;
+use ringbolt_record::values::ArchivedProcessInstanceRecord;
+use ringbolt_record::{Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceState, Tables};
 
 /// An event must fit the state of the element instance that it is about.
@@ -22,51 +22,31 @@ pub(super) fn set_state(
     tables.set_element_instance_state(key, state);
 }
 
-/// Removes an element instance with all that belongs to it alone.
+/// Removes an element instance with all that belongs to it alone. The scope around it counts it no more, and counts what
+/// is to be entered because of it.
 pub(super) fn remove(
     tables: &mut Tables,
     key: Key,
     value: &ArchivedProcessInstanceRecord<'_>,
     intent: ProcessInstanceIntent,
 ) {
-    let element = ElementInstanceRef::of(&value.element);
     check_state(tables, key, intent);
+    let row = tables.element_instance(key).expect("its state was just read");
     tables.delete_variables(key);
-    match element.element_type {
-        BpmnElementType::Process => {
-            tables.delete_taken_flows(key);
-            tables.delete_instance_metadata(key);
-            tables.delete_banned(key);
-        }
-        BpmnElementType::SubProcess => tables.delete_taken_flows(key),
-        BpmnElementType::Unspecified
-        | BpmnElementType::EventSubProcess
-        | BpmnElementType::AdHocSubProcess
-        | BpmnElementType::StartEvent
-        | BpmnElementType::IntermediateCatchEvent
-        | BpmnElementType::IntermediateThrowEvent
-        | BpmnElementType::BoundaryEvent
-        | BpmnElementType::EndEvent
-        | BpmnElementType::ServiceTask
-        | BpmnElementType::ReceiveTask
-        | BpmnElementType::UserTask
-        | BpmnElementType::ManualTask
-        | BpmnElementType::Task
-        | BpmnElementType::ExclusiveGateway
-        | BpmnElementType::ParallelGateway
-        | BpmnElementType::EventBasedGateway
-        | BpmnElementType::InclusiveGateway
-        | BpmnElementType::SequenceFlow
-        | BpmnElementType::MultiInstanceBody
-        | BpmnElementType::CallActivity
-        | BpmnElementType::BusinessRuleTask
-        | BpmnElementType::ScriptTask
-        | BpmnElementType::SendTask => {}
+    if row.arriving > 0 {
+        // What waits for others in it waits no more.
+        tables.delete_taken_flows(key);
     }
-    tables.delete_element_instance(key, element.flow_scope_key);
-    if element.flow_scope_key.is_some() {
-        tables.change_element_instance_counts(element.flow_scope_key, |children, _| {
-            *children = children.checked_sub(1).expect("a child was counted");
-        });
+    let scope_key = row.element.flow_scope_key;
+    tables.delete_element_instance(key, scope_key);
+    if scope_key.is_none() {
+        tables.delete_instance_metadata(key);
+        tables.delete_banned(key);
+        return;
     }
+    let promised = value.promised.to_native();
+    tables.change_element_instance_counts(scope_key, |children, arriving| {
+        *children = children.checked_sub(1).expect("a child was counted");
+        *arriving = arriving.checked_add(promised).expect("a model has fewer flows");
+    });
 }

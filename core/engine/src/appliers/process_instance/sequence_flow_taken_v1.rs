@@ -1,7 +1,8 @@
-//! A sequence flow was taken; what it leads to is not entered yet.
+//! A sequence flow was taken, as the element that was left has promised. What it leads to is not entered yet; where that
+//! waits for other flows, it is noted that this one is there.
 
-use ringbolt_record::values::{ArchivedProcessInstanceRecord, ElementInstanceRef};
-use ringbolt_record::{ElementIndex, Key};
+use ringbolt_record::Key;
+use ringbolt_record::values::{ArchivedProcessInstanceRecord, Arrival, ElementInstanceRef};
 use ringbolt_tables::Tables;
 
 pub(super) fn apply_sequence_flow_taken(
@@ -9,10 +10,8 @@ pub(super) fn apply_sequence_flow_taken(
     _key: Key,
     value: &ArchivedProcessInstanceRecord<'_>,
 ) {
-    let flow = ElementInstanceRef::of(&value.element);
-    tables.change_element_instance_counts(flow.flow_scope_key, |_, flows| *flows += 1);
-    let gateway = ElementIndex::of(&value.joining_at);
-    if gateway != ElementIndex::PROCESS {
+    if let Arrival::Join(gateway) = Arrival::of(&value.arrival) {
+        let flow = ElementInstanceRef::of(&value.element);
         tables.add_taken_flow(flow.flow_scope_key, gateway, flow.element_index);
     }
 }

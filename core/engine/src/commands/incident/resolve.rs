@@ -4,6 +4,7 @@ use crate::behaviors::{incidents, jobs};
 use crate::commands::check_not_banned;
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
+use ringbolt_record::values::Arrival;
 use ringbolt_record::{ErrorType, FollowUp, Key, Reply};
 use ringbolt_tables::{ElementInstanceState, IncidentRow};
 
@@ -44,7 +45,10 @@ fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
     let process_instance_key = row.element.instance.process_instance_key;
     match row.state {
         ElementInstanceState::Activating => {
-            p.follow_up(process_instance_key, FollowUp::Activate { key, element: row.element });
+            p.follow_up(
+                process_instance_key,
+                FollowUp::Activate { key, element: row.element, arrival: Arrival::None },
+            );
         }
         ElementInstanceState::Completing => {
             p.follow_up(process_instance_key, FollowUp::Complete { key });

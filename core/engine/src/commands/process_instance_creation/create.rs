@@ -8,10 +8,8 @@ use crate::lifecycle::{self, At, element_ref};
 use crate::waiting::Waiting;
 use crate::writers::Processing;
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
-use ringbolt_record::values::{InstanceRef, ProcessInstanceCreationRecord};
-use ringbolt_record::{
-    ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, ProcessInstanceIntent, Reply,
-};
+use ringbolt_record::values::{Arrival, InstanceRef, ProcessInstanceCreationRecord};
+use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, Reply};
 use std::sync::Arc;
 
 /// Most labels of an instance.
@@ -51,9 +49,9 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     let at = At { key, element, definition };
     if starts.is_empty() {
         append_created(p, create, &at);
-        p.follow_up(key, FollowUp::Activate { key, element });
+        p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::None });
     } else {
-        start_at(p, create, &at, &starts)?;
+        start_at(p, create, &at, &starts);
     }
     answer(p, create, &at);
     Ok(())
@@ -180,8 +178,9 @@ fn find_start_elements(
             None => "SEQUENCE_FLOW",
             Some(index) => match definition.element(ElementIndex(index.0)).kind {
                 ringbolt_model::ElementKind::StartEvent(_) => "START_EVENT",
-                ringbolt_model::ElementKind::Process
-                | ringbolt_model::ElementKind::SubProcess
+                // It stands in no scope in which it could be entered.
+                ringbolt_model::ElementKind::Process => "PROCESS",
+                ringbolt_model::ElementKind::SubProcess
                 | ringbolt_model::ElementKind::EndEvent(_)
                 | ringbolt_model::ElementKind::JobWorkerTask(_)
                 | ringbolt_model::ElementKind::CalledDecision(_)
@@ -212,47 +211,73 @@ fn check_terminate_after(_definition: &Definition, create: &CreateProcessInstanc
     }
 }
 
-/// Enters the scopes around the elements to start at, without their mappings, and then the elements.
-fn start_at(
-    p: &mut Processing<'_>,
-    create: &CreateProcessInstance,
-    at: &At,
-    starts: &[ElementIndex],
-) -> Result<(), Refusal> {
-    lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivating);
-    lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivated);
-    // Scopes entered so far, by element; each is entered once.
-    let mut scopes: Vec<(ElementIndex, Key)> = vec![(ElementIndex::PROCESS, at.key)];
+/// Enters the scopes around the elements to start at, without their mappings; the elements themselves in later steps.
+fn start_at(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At, starts: &[ElementIndex]) {
+    let mut scopes = StartScopes::around(&at.definition, starts);
+    scopes.enter(p, at, ElementIndex::PROCESS, Arrival::None);
     let mut targets = Vec::with_capacity(starts.len());
     for start in starts {
-        let parent = ElementIndex(at.definition.element(*start).parent.0);
-        let scope_key = enter_scopes(p, at, parent, &mut scopes);
+        let scope_key = scopes.key(p, at, parent_of(&at.definition, *start));
         let key = p.next_key();
         targets.push((key, element_ref(&at.definition, at.element.instance, *start, scope_key)));
     }
     append_created(p, create, at);
     for (key, element) in targets {
-        lifecycle::activate_directly(p, key, element)?;
+        p.follow_up(at.key, FollowUp::Activate { key, element, arrival: Arrival::Direct });
     }
-    Ok(())
 }
 
-/// The key of the scope's instance, which is entered if it was not yet.
-fn enter_scopes(
-    p: &mut Processing<'_>,
-    at: &At,
-    scope: ElementIndex,
-    entered: &mut Vec<(ElementIndex, Key)>,
-) -> Key {
-    if let Some((_, key)) = entered.iter().find(|(index, _)| *index == scope) {
-        return *key;
+fn parent_of(definition: &Definition, element: ElementIndex) -> ElementIndex {
+    ElementIndex(definition.element(element).parent.0)
+}
+
+/// The scopes around the elements to start at, each once, from the process inwards.
+struct StartScopes(Vec<StartScope>);
+
+struct StartScope {
+    element: ElementIndex,
+    /// Elements that are entered directly in it.
+    promised: usize,
+    /// None while it is not entered.
+    key: Key,
+}
+
+impl StartScopes {
+    fn around(definition: &Definition, starts: &[ElementIndex]) -> Self {
+        let mut scopes: Vec<StartScope> = Vec::new();
+        for start in starts {
+            let mut inner = *start;
+            while inner != ElementIndex::PROCESS {
+                let element = parent_of(definition, inner);
+                if let Some(scope) = scopes.iter_mut().find(|scope| scope.element == element) {
+                    scope.promised += 1;
+                    break;
+                }
+                scopes.push(StartScope { element, promised: 1, key: Key::NONE });
+                inner = element;
+            }
+        }
+        Self(scopes)
     }
-    let parent = ElementIndex(at.definition.element(scope).parent.0);
-    let outer_key = enter_scopes(p, at, parent, entered);
-    let key = p.next_key();
-    let inner = at.other(key, element_ref(&at.definition, at.element.instance, scope, outer_key));
-    lifecycle::transition(p, &inner, ProcessInstanceIntent::ElementActivating);
-    lifecycle::transition(p, &inner, ProcessInstanceIntent::ElementActivated);
-    entered.push((scope, key));
-    key
+
+    /// The key of the scope's instance, which is entered if it was not yet.
+    fn key(&mut self, p: &mut Processing<'_>, at: &At, element: ElementIndex) -> Key {
+        let scope = self.0.iter().find(|scope| scope.element == element).expect("all scopes were collected");
+        if scope.key.is_some() {
+            return scope.key;
+        }
+        let outer_key = self.key(p, at, parent_of(&at.definition, element));
+        let key = p.next_key();
+        let inner = at.other(key, element_ref(&at.definition, at.element.instance, element, outer_key));
+        self.enter(p, &inner, element, Arrival::Direct);
+        key
+    }
+
+    fn enter(&mut self, p: &mut Processing<'_>, at: &At, element: ElementIndex, arrival: Arrival) {
+        lifecycle::activating(p, at, arrival);
+        let scope =
+            self.0.iter_mut().find(|scope| scope.element == element).expect("all scopes were collected");
+        scope.key = at.key;
+        lifecycle::activated(p, at, scope.promised);
+    }
 }
