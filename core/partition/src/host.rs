@@ -67,10 +67,11 @@ pub trait Host {
     fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>);
     /// Answers a request; the entry behind it is committed.
     fn answer(&mut self, request: RequestId, answer: Answer);
-    /// Hands a job to an open stream; the entry behind it is committed.
+    /// Hands a job to an open stream or a waiting poll; the entry behind it is committed.
     fn push(&mut self, stream: StreamId, job: ActivatedJob);
-    /// Jobs of this type wait for a poll.
-    fn jobs_available(&mut self, partition: PartitionId, job_type: &str, tenant_id: &str);
+    /// What a poll's look found, committed: a batch of jobs, perhaps empty, or why there was none. A refusal, also after
+    /// another answer, says that this partition has nothing more for the poll.
+    fn poll_answer(&mut self, partition: PartitionId, poll: StreamId, answer: Answer);
     /// An instance completed that lived this long; told for a sample of the instances.
     fn instance_completed(&mut self, lifetime: DurationMs);
     /// Sends a command to another partition, at least once in the end: the engine repeats what stays unanswered.

@@ -2,7 +2,8 @@
 //!
 //! Code map
 //! - `partition`: processing, the commit gate, recovery, stopping.
-//! - `streams`: open job streams and their credit.
+//! - `streams`: open job streams, waiting polls and their credit.
+//! - `pulls`: what streams and polls find when they come, and who gets what waits.
 //! - `held`: effects that wait for their entry's commit.
 //! - `checkpoints`: when a checkpoint starts, waits and is retried.
 //! - `readers`: what readers of the log may keep, when entries are spilled, when a reader is detached.
@@ -28,6 +29,7 @@ mod host;
 mod lifetimes;
 mod observe;
 mod partition;
+mod pulls;
 mod readers;
 mod recovery;
 mod retention;
@@ -39,7 +41,8 @@ pub use checkpoints::CheckpointSettings;
 pub use flow::FlowSettings;
 pub use host::{Answer, EntryFrame, Host, Refusal};
 pub use partition::{Partition, PartitionSettings};
+pub use pulls::Found;
 pub use readers::{ReaderId, ReaderReport, ReaderSettings, ReaderView, SpillEnd};
 pub use recovery::RecoveryError;
 pub use stats::PartitionStats;
-pub use streams::StreamSpec;
+pub use streams::{PollSpec, StreamSpec};

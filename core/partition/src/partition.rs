@@ -4,7 +4,7 @@
 
 use crate::checkpoints::{CheckpointSettings, Checkpoints, Phase};
 use crate::flow::{Flow, FlowSettings, is_new_work};
-use crate::held::HeldEffects;
+use crate::held::{Held, HeldEffects};
 use crate::host::{Answer, EntryFrame, Host, Refusal};
 use crate::lifetimes::Lifetimes;
 use crate::observe::observe_events;
@@ -12,20 +12,17 @@ use crate::readers::{ReaderSettings, Readers};
 use crate::recovery::{RecoveryError, decode_mark_info};
 use crate::slices::Slices;
 use crate::stats::PartitionStats;
-use crate::streams::{Refill, StreamSpec, Streams};
+use crate::streams::Streams;
 use ringbolt_engine::{Effect, Engine, EngineSettings, Outcome};
-use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{
     Command, EntryBuilder, EntryMeta, EntryRef, PartitionId, Position, Reply, RequestContext, RequestId,
-    StreamId, TimestampMs,
+    TimestampMs,
 };
 use ringbolt_tables::Tables;
 use std::collections::BTreeSet;
 
 /// The partition's own requests carry this id; their answers never reach the host.
-const INTERNAL_REQUEST: RequestId = RequestId(u64::MAX);
-/// Most bytes of variables that one refill of a stream activates.
-const REFILL_BYTES_MAX: u32 = 4 * 1024 * 1024;
+pub(crate) const INTERNAL_REQUEST: RequestId = RequestId(u64::MAX);
 /// The version that entries carry.
 const BROKER_VERSION: (u8, u8, u16) = (0, 1, 0);
 
@@ -49,9 +46,9 @@ pub struct Partition {
     pub(crate) tables: Tables,
     entry: EntryBuilder,
     effects: Vec<Effect>,
-    held: HeldEffects,
-    streams: Streams,
-    flow: Flow,
+    pub(crate) held: HeldEffects,
+    pub(crate) streams: Streams,
+    pub(crate) flow: Flow,
     lifetimes: Lifetimes,
     pub(crate) slices: Slices,
     pub(crate) checkpoints: Checkpoints,
@@ -187,7 +184,13 @@ impl Partition {
         (!self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
     }
 
-    fn step(&mut self, now: TimestampMs, command: &Command, context: &RequestContext, host: &mut dyn Host) {
+    pub(crate) fn step(
+        &mut self,
+        now: TimestampMs,
+        command: &Command,
+        context: &RequestContext,
+        host: &mut dyn Host,
+    ) {
         let now = now.max(self.last_timestamp);
         self.entry.begin(&EntryMeta {
             timestamp: now,
@@ -220,7 +223,7 @@ impl Partition {
             Outcome::RejectionOnly => {}
         }
         self.observe_effects();
-        self.held.hold(self.last_index, self.effects.drain(..));
+        self.held.hold(self.last_index, self.effects.drain(..).map(Held::Effect));
     }
 
     fn append(&mut self, now: TimestampMs, command: &Command, host: &mut dyn Host) {
@@ -254,54 +257,14 @@ impl Partition {
         for effect in &self.effects {
             match effect {
                 Effect::PushJob { stream, job } => self.streams.on_pushed(job.key, *stream),
-                Effect::JobsAvailable { job_type, .. } => self.streams.note_backlog(job_type),
+                Effect::JobsAvailable { job_type, tenant_id } => {
+                    self.streams.note_backlog(job_type, tenant_id)
+                }
                 Effect::Reply { .. } | Effect::Send { .. } => {}
             }
         }
-    }
-
-    /// Gives waiting jobs to streams with room, oldest first, as entries of their own.
-    fn refill_streams(&mut self, now: TimestampMs, host: &mut dyn Host) {
-        while self.stopped.is_none() && host.accepts() {
-            let Some(refill) = self.streams.next_refill() else { return };
-            self.refill(now, refill, host);
-        }
-    }
-
-    fn refill(&mut self, now: TimestampMs, refill: Refill, host: &mut dyn Host) {
-        let Refill { stream, spec, jobs_max } = refill;
-        let command = Command::ActivateJobs(ActivateJobs {
-            job_type: spec.job_type.to_string(),
-            worker: spec.worker.to_string(),
-            timeout: spec.timeout,
-            jobs_max,
-            bytes_max: REFILL_BYTES_MAX,
-            fetch_variables: spec.fetch_variables.to_vec(),
-            tenant_ids: spec.tenant_ids,
-        });
-        let context = RequestContext { request: Some(INTERNAL_REQUEST), ..RequestContext::default() };
-        let now = now.max(self.last_timestamp);
-        self.step(now, &command, &context, host);
-        if self.stopped.is_some() {
-            return;
-        }
-        let mut pushed = 0;
-        let mut cut_by_bytes = false;
-        self.held.replace_last(INTERNAL_REQUEST, |reply| match reply {
-            Ok(Reply::JobsActivated(batch)) => {
-                pushed = batch.jobs.len() as u32;
-                cut_by_bytes = batch.truncated;
-                batch.jobs.into_iter().map(|job| Effect::PushJob { stream, job }).collect()
-            }
-            Ok(_) | Err(_) => Vec::new(),
-        });
-        for job in self.held.last_pushed(pushed as usize) {
-            self.streams.on_pushed(job, stream);
-        }
-        self.streams.give_back(stream, jobs_max - pushed);
-        if pushed < jobs_max && !(cut_by_bytes && pushed > 0) {
-            self.streams.clear_backlog(&spec.job_type);
-        }
+        // Whoever wants jobs is told by now.
+        self.effects.retain(|effect| !matches!(effect, Effect::JobsAvailable { .. }));
     }
 
     /// The log is durable up to an index: releases what rests on it.
@@ -314,24 +277,29 @@ impl Partition {
         self.flow.on_committed(index, now);
         self.slices.on_committed(self.committed_index);
         self.release(host);
+        // What found no room in the log may find it now.
+        self.refill_streams(now, host);
         self.run_ready_checkpoint(host);
     }
 
-    fn release(&mut self, host: &mut dyn Host) {
+    pub(crate) fn release(&mut self, host: &mut dyn Host) {
         if self.stopped.is_some() {
             return;
         }
-        while let Some(effect) = self.held.pop(self.committed_index) {
-            match effect {
-                Effect::Reply { request, result } => {
+        while let Some(held) = self.held.pop(self.committed_index) {
+            match held {
+                Held::Effect(Effect::Reply { request, result }) => {
                     self.waiting_requests.remove(&request);
                     host.answer(request, result.map_or_else(Answer::Rejection, Answer::Reply));
                 }
-                Effect::PushJob { stream, job } => host.push(stream, job),
-                Effect::JobsAvailable { job_type, tenant_id } => {
-                    host.jobs_available(self.id, &job_type, &tenant_id);
+                Held::Effect(Effect::PushJob { stream, job }) => host.push(stream, job),
+                Held::Effect(Effect::Send { partition, command }) => host.send(partition, command),
+                // The streams know it since the step.
+                Held::Effect(Effect::JobsAvailable { .. }) => {}
+                Held::Look { poll, found } => {
+                    let found = found.map(Reply::JobsActivated);
+                    host.poll_answer(self.id, poll, found.map_or_else(Answer::Rejection, Answer::Reply));
                 }
-                Effect::Send { partition, command } => host.send(partition, command),
             }
         }
     }
@@ -363,22 +331,10 @@ impl Partition {
         }
     }
 
-    /// Opens a stream; jobs that wait are pushed first, oldest first.
-    pub fn open_stream(&mut self, now: TimestampMs, stream: StreamId, spec: StreamSpec, host: &mut dyn Host) {
-        self.streams.open(stream, spec);
-        self.refill_streams(now, host);
-        self.release(host);
-    }
-
     /// Nobody waits for a request any more. What it asked for stays done.
     pub fn forget_request(&mut self, request: RequestId) {
         self.waiting_requests.remove(&request);
         self.engine.forget_request(request);
-    }
-
-    /// Closes a stream. Jobs that were never handed over come back as `YieldJob` commands of the host.
-    pub fn close_stream(&mut self, stream: StreamId) {
-        self.streams.close(stream);
     }
 
     /// The log's disk is full, or has space again.
@@ -392,7 +348,7 @@ impl Partition {
             return;
         }
         self.stopped = Some(cause.to_owned());
-        drop(self.held.drain());
+        self.stop_polls(cause, host);
         for request in std::mem::take(&mut self.waiting_requests) {
             if request != INTERNAL_REQUEST {
                 let refusal = Refusal::Stopped { partition: self.id, cause: cause.to_owned() };
@@ -420,6 +376,7 @@ impl Partition {
             held_effects: self.held.len(),
             streams: self.streams.open_count(),
             credit: self.streams.credit(),
+            polls: self.streams.poll_count(),
             flow_limit: self.flow.limit(),
             flow_waiting: self.flow.waiting(),
             log_bytes: self.checkpoints.log_bytes,

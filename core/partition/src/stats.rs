@@ -15,6 +15,8 @@ pub struct PartitionStats {
     pub streams: usize,
     /// Free credit over all streams.
     pub credit: u64,
+    /// Polls that wait for jobs.
+    pub polls: usize,
     /// Current limit of waiting new work.
     pub flow_limit: u32,
     /// New work that waits for its commit.

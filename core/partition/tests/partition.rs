@@ -1,5 +1,8 @@
 //! A partition over an in-memory state and a log that commits when the test says so.
 
+#[path = "partition/polls.rs"]
+mod polls;
+
 use ringbolt_engine::EngineSettings;
 use ringbolt_partition::{
     Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
@@ -33,7 +36,7 @@ struct World {
     log: Vec<Entry>,
     answers: Vec<(RequestId, Answer)>,
     pushed: Vec<(StreamId, ActivatedJob)>,
-    available: usize,
+    looks: Vec<(StreamId, Answer)>,
     checkpoint: Option<CheckpointJob>,
     released: Option<Position>,
     is_full: bool,
@@ -52,8 +55,8 @@ impl Host for World {
     fn push(&mut self, stream: StreamId, job: ActivatedJob) {
         self.pushed.push((stream, job));
     }
-    fn jobs_available(&mut self, _partition: PartitionId, _job_type: &str, _tenant_id: &str) {
-        self.available += 1;
+    fn poll_answer(&mut self, _partition: PartitionId, poll: StreamId, answer: Answer) {
+        self.looks.push((poll, answer));
     }
     fn instance_completed(&mut self, _lifetime: DurationMs) {}
     fn send(&mut self, _partition: PartitionId, _command: Command) {}
@@ -127,9 +130,14 @@ impl Rig {
     }
 
     fn create(&mut self) -> RequestId {
+        self.create_with("{}".to_owned())
+    }
+
+    fn create_with(&mut self, variables: String) -> RequestId {
+        let variables = VariableDocument::parse(variables.into()).expect("this is JSON");
         self.ask(Command::CreateProcessInstance(CreateProcessInstance {
             definition: DefinitionSelector::Latest { bpmn_process_id: "p".into() },
-            variables: VariableDocument::default(),
+            variables,
             start_element_ids: Vec::new(),
             terminate_after_element_ids: Vec::new(),
             tenant_id: DEFAULT_TENANT.into(),
@@ -160,16 +168,19 @@ impl Rig {
         self.world.answers.iter().find(|(other, _)| *other == request).map(|(_, answer)| answer)
     }
 
-    fn open_stream(&mut self, window: u32) -> StreamId {
-        let spec = StreamSpec {
+    fn spec(window: u32) -> StreamSpec {
+        StreamSpec {
             job_type: "work".into(),
             worker: "w".into(),
             timeout: DurationMs(1000),
             fetch_variables: Arc::new([]),
-            tenant_ids: vec![DEFAULT_TENANT.into()],
+            tenant_ids: [DEFAULT_TENANT.into()].into(),
             window,
-        };
-        self.partition.open_stream(NOW, StreamId(1), spec, &mut self.world);
+        }
+    }
+
+    fn open_stream(&mut self, window: u32) -> StreamId {
+        self.partition.open_stream(NOW, StreamId(1), Self::spec(window), &mut self.world);
         StreamId(1)
     }
 

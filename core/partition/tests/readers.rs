@@ -42,7 +42,7 @@ impl Host for World {
     }
     fn answer(&mut self, _request: RequestId, _answer: Answer) {}
     fn push(&mut self, _stream: StreamId, _job: ActivatedJob) {}
-    fn jobs_available(&mut self, _partition: PartitionId, _job_type: &str, _tenant_id: &str) {}
+    fn poll_answer(&mut self, _partition: PartitionId, _poll: StreamId, _answer: Answer) {}
     fn instance_completed(&mut self, _lifetime: DurationMs) {}
     fn send(&mut self, _partition: PartitionId, _command: Command) {}
     fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {

@@ -29,7 +29,7 @@ pub(crate) struct Appended {
 pub(crate) enum Released {
     Answer(RequestId, Answer),
     Push(StreamId, ActivatedJob),
-    JobsAvailable(PartitionId, String),
+    PollAnswer(PartitionId, StreamId, Answer),
 }
 
 /// One appended entry that is not committed yet.
@@ -115,8 +115,8 @@ impl Host for SimHost {
         self.released.push(Released::Push(stream, job));
     }
 
-    fn jobs_available(&mut self, partition: PartitionId, job_type: &str, _tenant_id: &str) {
-        self.released.push(Released::JobsAvailable(partition, job_type.to_owned()));
+    fn poll_answer(&mut self, partition: PartitionId, poll: StreamId, answer: Answer) {
+        self.released.push(Released::PollAnswer(partition, poll, answer));
     }
 
     fn instance_completed(&mut self, _lifetime: ringbolt_record::DurationMs) {}

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ringbolt_journal::{CommitMark, Log, Resume, Space, Ticket};
-use ringbolt_partition::{Partition, StreamSpec};
+use ringbolt_partition::{Partition, PollSpec, StreamSpec};
 use ringbolt_record::{Command, PartitionId, RequestContext, RequestId, StreamId, TimestampMs};
 use ringbolt_store::CheckpointOutcome;
 
@@ -98,6 +98,18 @@ impl Node {
         for partition in self.partitions.values_mut() {
             partition.close_stream(stream);
         }
+    }
+
+    /// A poll looks at every partition and waits where there is nothing.
+    pub(crate) fn open_poll(&mut self, now: TimestampMs, poll: StreamId, spec: &PollSpec) {
+        for partition in self.partitions.values_mut() {
+            partition.poll(now, poll, spec.clone(), &mut self.host);
+        }
+        self.after_step(now);
+    }
+
+    pub(crate) fn end_poll(&mut self, poll: StreamId) {
+        self.partitions.values_mut().for_each(|partition| partition.end_poll(poll));
     }
 
     /// The broker's timer: the disk's state, then what is due.

@@ -128,8 +128,8 @@ impl Host for ReplayHost {
     fn push(&mut self, stream: StreamId, _job: ActivatedJob) {
         panic!("a replay pushes to {stream:?}");
     }
-    fn jobs_available(&mut self, partition: PartitionId, _job_type: &str, _tenant_id: &str) {
-        panic!("partition {partition} announces jobs during its replay");
+    fn poll_answer(&mut self, partition: PartitionId, _poll: StreamId, _answer: Answer) {
+        panic!("partition {partition} answers a poll during its replay");
     }
     fn instance_completed(&mut self, _lifetime: ringbolt_record::DurationMs) {}
     fn send(&mut self, partition: PartitionId, _command: Command) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use ringbolt_partition::{Answer, StreamSpec};
+use ringbolt_partition::{Answer, PollSpec, StreamSpec};
 use ringbolt_record::command::{
     ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
     EvaluateDecision, FailJob, JobUpdateKind, Resource, UpdateSemantics,
@@ -21,6 +21,8 @@ use crate::random::Random;
 
 /// Streams open at once, at most.
 const STREAMS_MAX: usize = 3;
+/// Polls that wait at once, at most.
+const POLLS_MAX: usize = 4;
 /// Jobs in the clients' hands, at most; more are forgotten and time out.
 const HANDS_MAX: usize = 12;
 /// Largest filler among an instance's variables, bytes.
@@ -42,6 +44,8 @@ pub(crate) enum Act {
     Submit(PartitionId, Command),
     OpenStream(StreamSpec),
     CloseStream(StreamId),
+    OpenPoll(PollSpec),
+    EndPoll(StreamId),
 }
 
 #[derive(Default)]
@@ -55,6 +59,8 @@ pub(crate) struct Clients {
     pub(crate) hands: Vec<Key>,
     /// Open streams with the jobs that their clients did not take yet.
     pub(crate) streams: BTreeMap<StreamId, Vec<Key>>,
+    /// Polls that wait for jobs of a type.
+    pub(crate) polls: BTreeMap<StreamId, PollSpec>,
     deployments: u64,
 }
 
@@ -99,6 +105,7 @@ impl Clients {
     /// The server is gone: connections break, workers keep what they have.
     pub(crate) fn on_crash(&mut self) {
         self.pending.clear();
+        self.polls.clear();
         for (_, jobs) in std::mem::take(&mut self.streams) {
             self.take_jobs(jobs);
         }
@@ -113,6 +120,7 @@ impl Clients {
             next_stream: self.next_stream,
             hands: self.hands.clone(),
             streams: BTreeMap::new(),
+            polls: BTreeMap::new(),
             deployments: self.deployments,
         }
     }
@@ -127,7 +135,12 @@ impl Clients {
         match random.below(40) {
             0 => Act::Submit(partition, self.deploy(random)),
             1..=9 => Act::Submit(partition, self.create(random, oracle, partition)),
-            10..=13 => Act::Submit(partition, activate(random)),
+            10..=11 => Act::Submit(partition, activate(random)),
+            12..=13 if self.polls.len() < POLLS_MAX => Act::OpenPoll(poll(random)),
+            12..=13 => {
+                let polls: Vec<StreamId> = self.polls.keys().copied().collect();
+                Act::EndPoll(*random.choose(&polls).expect("some wait"))
+            }
             14..=15 if self.streams.len() < STREAMS_MAX => Act::OpenStream(stream(random)),
             14..=16 => match random.choose(&self.streams.keys().copied().collect::<Vec<_>>()) {
                 Some(id) => Act::CloseStream(*id),
@@ -231,13 +244,17 @@ fn activate(random: &mut Random) -> Command {
     })
 }
 
+fn poll(random: &mut Random) -> PollSpec {
+    PollSpec { jobs: stream(random), bytes_max: 1 << 20, waits: true }
+}
+
 fn stream(random: &mut Random) -> StreamSpec {
     StreamSpec {
         job_type: job_type(random).into(),
         worker: "stream".into(),
         timeout: DurationMs(500 + random.below(1_000) as i64),
         fetch_variables: [].into(),
-        tenant_ids: vec![DEFAULT_TENANT.to_owned()],
+        tenant_ids: [DEFAULT_TENANT.to_owned()].into(),
         window: 1 + random.below(4) as u32,
     }
 }

@@ -6,6 +6,7 @@
 
 mod crashes;
 mod effects;
+mod polls;
 mod reading;
 mod storage;
 
@@ -273,6 +274,8 @@ impl World {
             }
             Act::OpenStream(spec) => self.open_stream(&spec),
             Act::CloseStream(stream) => self.close_stream(stream),
+            Act::OpenPoll(spec) => self.open_poll(&spec),
+            Act::EndPoll(poll) => self.end_poll(poll),
         }
         self.report.commands += 1;
         Stepped::Client
@@ -393,8 +396,11 @@ impl World {
         );
     }
 
-    /// Closes every job stream that the clients hold.
+    /// Closes every job stream that the clients hold, and ends their polls.
     pub fn close_streams(&mut self) {
+        for poll in self.clients.polls.keys().copied().collect::<Vec<_>>() {
+            self.end_poll(poll);
+        }
         for stream in self.clients.streams.keys().copied().collect::<Vec<_>>() {
             self.close_stream(stream);
         }

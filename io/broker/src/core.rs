@@ -4,10 +4,7 @@ use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::Stage;
 use crate::notices::Notices;
-use crate::requests::REQUESTS_MAX;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
-use ringbolt_record::command::ActivateJobs;
-use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{
     ActivatedJob, Command, DurationMs, Key, PartitionId, Reply, RequestContext, RequestId, StreamId,
     TimestampMs,
@@ -16,7 +13,7 @@ use ringbolt_ring::local::Notify;
 use ringbolt_ring::{side, time};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -56,7 +53,10 @@ pub(crate) struct Shared {
     pub(crate) timer_at: Cell<TimestampMs>,
     pub(crate) partition_ids: Vec<PartitionId>,
     pub(crate) local_ids: Vec<PartitionId>,
+    /// The other cores that have partitions, with these.
+    pub(crate) elsewhere: Vec<(usize, Vec<PartitionId>)>,
     pub(crate) next_partition: Cell<usize>,
+    pub(crate) next_poll: Cell<usize>,
     /// When the request was complete whose command is submitted next.
     pub(crate) received: Cell<Option<Instant>>,
     /// The server stops: polls do not wait any more.
@@ -183,7 +183,7 @@ impl CoreBroker {
             worker: spec.worker.into(),
             timeout: spec.timeout,
             fetch_variables: spec.fetch_variables.into(),
-            tenant_ids: spec.tenant_ids,
+            tenant_ids: spec.tenant_ids.into(),
             window: (self.shared.stream_window / partitions).max(1),
         };
         let stream = {
@@ -195,13 +195,6 @@ impl CoreBroker {
         };
         self.after_step();
         JobStream { broker: self.clone(), stream }
-    }
-
-    /// Polls for jobs: asks every partition in turn until it has some; without any it waits until the deadline.
-    pub fn poll_jobs(&self, request: ActivateJobs, deadline: Option<Instant>) -> JobPoll {
-        let first = self.shared.next_partition.get();
-        self.shared.next_partition.set(first.wrapping_add(1));
-        JobPoll { broker: self.clone(), request, deadline, first }
     }
 
     /// A request is complete on its connection; what it asks is submitted next, with nothing in between.
@@ -225,18 +218,45 @@ impl CoreBroker {
             cores - 1
         };
         self.after_step();
-        self.shared.collections.borrow_mut().insert(collection, Vec::new());
+        let reports = Collection::open(&self.shared, collection);
         let all_in = async {
-            while self.shared.collections.borrow()[&collection].len() < others {
+            while reports.count() < others {
                 self.shared.collected.notified().await;
             }
         };
         // What is missing after the time is left out.
         let _ = time::timeout(limit, all_in).await;
-        let mut reports = self.shared.collections.borrow_mut().remove(&collection).unwrap_or_default();
+        let mut reports = reports.take();
         reports.push(self.report());
         reports.sort_by_key(|report| report.core);
         reports
+    }
+}
+
+/// Reports of other cores as they come in. Dropping it gives up on the rest.
+struct Collection<'a> {
+    shared: &'a Shared,
+    id: u64,
+}
+
+impl<'a> Collection<'a> {
+    fn open(shared: &'a Shared, id: u64) -> Self {
+        shared.collections.borrow_mut().insert(id, Vec::new());
+        Self { shared, id }
+    }
+
+    fn count(&self) -> usize {
+        self.shared.collections.borrow()[&self.id].len()
+    }
+
+    fn take(&self) -> Vec<CoreReport> {
+        self.shared.collections.borrow_mut().remove(&self.id).unwrap_or_default()
+    }
+}
+
+impl Drop for Collection<'_> {
+    fn drop(&mut self) {
+        self.take();
     }
 }
 
@@ -305,7 +325,7 @@ impl Inner {
             requests_waiting: self.host.requests.waiting(),
             streams: self.host.streams.len(),
             stream_jobs_queued: self.host.streams.queued(),
-            polls_waiting: self.host.waiters.len(),
+            polls_waiting: self.host.polls.len(),
             handoffs_sent: ring.handoffs_sent,
             handoffs_received: ring.handoffs_received,
             journal_bytes: self.host.journal.bytes(),
@@ -387,110 +407,3 @@ impl Drop for JobStream {
         self.broker.after_step();
     }
 }
-
-/// A poll for jobs, see [`CoreBroker::poll_jobs`].
-pub struct JobPoll {
-    broker: CoreBroker,
-    request: ActivateJobs,
-    deadline: Option<Instant>,
-    first: usize,
-}
-
-/// Jobs of the partitions that a poll has asked so far. A poll that ends in the middle gives them back.
-struct Gathering<'a> {
-    broker: &'a CoreBroker,
-    batch: JobBatch,
-}
-
-impl Drop for Gathering<'_> {
-    fn drop(&mut self) {
-        if !self.batch.jobs.is_empty() {
-            self.broker.give_back(self.batch.jobs.iter().map(|job| job.key));
-        }
-    }
-}
-
-/// A poll's place among those that wait for news; leaving passes unused news on.
-struct Waiting<'a> {
-    broker: &'a CoreBroker,
-    job_type: &'a str,
-    id: crate::jobs::WaiterId,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.broker.shared.inner.borrow_mut().host.waiters.remove(self.job_type, self.id);
-    }
-}
-
-impl JobPoll {
-    /// The jobs, possibly none at the deadline or at once when there is none.
-    ///
-    /// # Errors
-    /// What the partitions answer when none of them has a job.
-    pub async fn run(self) -> Result<JobBatch, Answer> {
-        let waiting = {
-            let id = self.broker.shared.inner.borrow_mut().host.waiters.new_id();
-            Waiting { broker: &self.broker, job_type: &self.request.job_type, id }
-        };
-        let cores = self.broker.shared.inner.borrow().host.outbox.cores();
-        let mut is_first = true;
-        loop {
-            // Interest goes out before the look, so that nothing comes between them unseen. The first look is
-            // usually enough and costs no message.
-            if cores > 1 && !is_first {
-                self.broker.register_interest(&self.request.job_type);
-            }
-            let seen = self.broker.shared.inner.borrow().host.waiters.news(&self.request.job_type);
-            let batch = self.ask_all().await?;
-            if !batch.jobs.is_empty() || batch.truncated {
-                return Ok(batch);
-            }
-            let Some(deadline) = self.deadline else { return Ok(batch) };
-            if self.broker.shared.is_draining.get() {
-                return Ok(batch);
-            }
-            if std::mem::take(&mut is_first) && cores > 1 {
-                continue;
-            }
-            let news = poll_fn(|cx| {
-                let host = &mut self.broker.shared.inner.borrow_mut().host;
-                host.waiters.poll(waiting.job_type, waiting.id, seen, cx)
-            });
-            let left = deadline.saturating_duration_since(time::now());
-            if left.is_zero() || time::timeout(left, news).await.is_err() {
-                return Ok(batch);
-            }
-        }
-    }
-
-    async fn ask_all(&self) -> Result<JobBatch, Answer> {
-        let partitions = self.broker.partitions();
-        let mut gathering = Gathering { broker: &self.broker, batch: JobBatch::default() };
-        let mut refused = None;
-        for turn in 0..partitions.len() {
-            let partition = partitions[(self.first.wrapping_add(turn)) % partitions.len()];
-            let left = self.request.jobs_max - gathering.batch.jobs.len() as u32;
-            let command = Command::ActivateJobs(ActivateJobs { jobs_max: left, ..self.request.clone() });
-            match self.broker.submit(partition, command, RequestContext::default()).await {
-                Answer::Reply(Reply::JobsActivated(batch)) => {
-                    gathering.batch.truncated |= batch.truncated;
-                    gathering.batch.jobs.extend(batch.jobs);
-                }
-                other => refused = Some(other),
-            }
-            let JobBatch { jobs, truncated } = &gathering.batch;
-            if *truncated || jobs.len() as u32 >= self.request.jobs_max {
-                break;
-            }
-        }
-        let collected = std::mem::take(&mut gathering.batch);
-        self.broker.shared.inner.borrow_mut().host.metrics.jobs_polled += collected.jobs.len() as u64;
-        match refused {
-            Some(answer) if collected.jobs.is_empty() => Err(answer),
-            Some(_) | None => Ok(collected),
-        }
-    }
-}
-
-const _: () = assert!(REQUESTS_MAX < u32::MAX as usize, "a request's slot has 32 bits");

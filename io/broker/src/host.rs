@@ -2,10 +2,11 @@
 //!
 //! Called inside a partition's step; nothing here waits or calls back into a partition.
 
-use crate::jobs::{self, StreamQueues, Waiters};
+use crate::jobs::{self, StreamQueues};
 use crate::mesh::{Message, Outbox};
 use crate::metrics::{CoreMetrics, Stage};
 use crate::open::Journal;
+use crate::polls::{self, Polls};
 use crate::readers::CoreReaders;
 use crate::requests::{self, Requests};
 use ringbolt_partition::{Answer, EntryFrame, Host, ReaderId, ReaderView, Refusal};
@@ -14,7 +15,7 @@ use ringbolt_record::{
 };
 use ringbolt_ring::time;
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,9 +45,7 @@ pub(crate) struct CoreHost {
     pub(crate) uncommitted: VecDeque<Uncommitted>,
     pub(crate) requests: Requests,
     pub(crate) streams: StreamQueues,
-    pub(crate) waiters: Waiters,
-    /// Other cores with polls that found nothing, by type.
-    pub(crate) interest: BTreeMap<Arc<str>, BTreeSet<usize>>,
+    pub(crate) polls: Polls,
     pub(crate) outbox: Outbox,
     pub(crate) outbox_waits: bool,
     pub(crate) afterwards: Afterwards,
@@ -85,16 +84,6 @@ impl CoreHost {
         }
     }
 
-    /// There is more to know than jobs: every poll looks again, here and on other cores.
-    pub(crate) fn wake_polls(&mut self) {
-        self.waiters.notify_all();
-        for (job_type, cores) in std::mem::take(&mut self.interest) {
-            for core in cores {
-                self.send_to(core, Message::JobsAvailable { job_type: job_type.clone() });
-            }
-        }
-    }
-
     /// Activated jobs that reach nobody go back.
     pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = Key>) {
         for job_key in jobs {
@@ -111,7 +100,7 @@ impl CoreHost {
         }
     }
 
-    fn count_answer(&mut self, answer: &Answer) {
+    pub(crate) fn count_answer(&mut self, answer: &Answer) {
         match answer {
             Answer::Reply(_) => {}
             Answer::Rejection(rejection) => self.metrics.rejections[rejection.kind.number() as usize] += 1,
@@ -121,8 +110,25 @@ impl CoreHost {
         }
     }
 
-    /// A job for a stream of this core.
+    /// What a poll of this core got from a partition.
+    pub(crate) fn poll_answer_here(
+        &mut self,
+        partition: PartitionId,
+        poll: StreamId,
+        answer: Option<Answer>,
+    ) {
+        let left = self.polls.answer(poll, partition, answer);
+        self.yield_jobs(left.iter().map(|job| job.key));
+    }
+
+    /// A job for a stream or a poll of this core.
     pub(crate) fn push_here(&mut self, stream: StreamId, job: ActivatedJob) {
+        if polls::is_poll(stream) {
+            if let Some(job) = self.polls.push(stream, job) {
+                self.yield_jobs([job.key]);
+            }
+            return;
+        }
         match self.streams.push(stream, job) {
             None => self.metrics.jobs_pushed += 1,
             Some(job) => self.yield_jobs([job.key]),
@@ -164,12 +170,12 @@ impl Host for CoreHost {
         }
     }
 
-    fn jobs_available(&mut self, _partition: PartitionId, job_type: &str, _tenant_id: &str) {
-        self.waiters.notify(job_type);
-        if let Some((job_type, cores)) = self.interest.remove_entry(job_type) {
-            for core in cores {
-                self.send_to(core, Message::JobsAvailable { job_type: job_type.clone() });
-            }
+    fn poll_answer(&mut self, partition: PartitionId, poll: StreamId, answer: Answer) {
+        let home = jobs::home_core(poll);
+        if home == self.core {
+            self.poll_answer_here(partition, poll, Some(answer));
+        } else {
+            self.send_to(home, Message::PollAnswer { poll, partition, answer: Some(answer) });
         }
     }
 

@@ -1,7 +1,7 @@
-//! Job streams and long polls of this core's clients.
+//! Job streams of this core's clients.
 //!
 //! A stream queues what partitions push until its connection takes it; what was never taken goes back as YIELD
-//! when the stream ends. A poll asks every partition in turn and then waits for news of its type.
+//! when the stream ends.
 
 use ringbolt_record::{ActivatedJob, StreamId};
 use std::collections::{BTreeMap, VecDeque};
@@ -22,7 +22,7 @@ pub(crate) struct StreamQueues {
     queues: BTreeMap<StreamId, Queue>,
 }
 
-/// The core whose connection a stream belongs to.
+/// The core whose connection a stream or a poll belongs to.
 pub(crate) fn home_core(stream: StreamId) -> usize {
     (stream.0 >> 48) as usize
 }
@@ -83,113 +83,5 @@ impl StreamQueues {
     /// Jobs that wait for their connection.
     pub(crate) fn queued(&self) -> usize {
         self.queues.values().map(|queue| queue.jobs.len()).sum()
-    }
-}
-
-#[derive(Default)]
-struct OfType {
-    /// Grows with every piece of news, so that none is missed between looking and waiting.
-    news: u64,
-    waiting: VecDeque<(u64, Waker)>,
-}
-
-/// Polls that wait for jobs of a type.
-#[derive(Default)]
-pub(crate) struct Waiters {
-    by_type: BTreeMap<Box<str>, OfType>,
-    next: u64,
-    count: usize,
-}
-
-/// A poll's place in the queue.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct WaiterId(u64);
-
-impl Waiters {
-    /// The type's news counter; look at it before looking for jobs.
-    pub(crate) fn news(&self, job_type: &str) -> u64 {
-        self.by_type.get(job_type).map_or(0, |of_type| of_type.news)
-    }
-
-    pub(crate) fn new_id(&mut self) -> WaiterId {
-        self.next += 1;
-        WaiterId(self.next)
-    }
-
-    /// Waits for news after `seen`.
-    pub(crate) fn poll(&mut self, job_type: &str, id: WaiterId, seen: u64, cx: &mut Context<'_>) -> Poll<()> {
-        let of_type = match self.by_type.get_mut(job_type) {
-            Some(of_type) => of_type,
-            None => self.by_type.entry(job_type.into()).or_default(),
-        };
-        if of_type.news != seen {
-            return Poll::Ready(());
-        }
-        match of_type.waiting.iter_mut().find(|(other, _)| *other == id.0) {
-            Some((_, waker)) => waker.clone_from(cx.waker()),
-            None => {
-                self.count += 1;
-                of_type.waiting.push_back((id.0, cx.waker().clone()));
-            }
-        }
-        Poll::Pending
-    }
-
-    /// A poll ends; news that it may not have used goes to the next one.
-    pub(crate) fn remove(&mut self, job_type: &str, id: WaiterId) {
-        let Some(of_type) = self.by_type.get_mut(job_type) else { return };
-        let before = of_type.waiting.len();
-        of_type.waiting.retain(|(other, _)| *other != id.0);
-        self.count -= before - of_type.waiting.len();
-        match of_type.waiting.front() {
-            Some((_, next)) => next.wake_by_ref(),
-            None => drop(self.by_type.remove(job_type)),
-        }
-    }
-
-    /// Jobs of a type may have come: the poll that waits longest looks first.
-    pub(crate) fn notify(&mut self, job_type: &str) {
-        let Some(of_type) = self.by_type.get_mut(job_type) else { return };
-        of_type.news += 1;
-        if let Some((_, first)) = of_type.waiting.front() {
-            first.wake_by_ref();
-        }
-    }
-
-    /// Wakes every poll: there is more to know than jobs.
-    pub(crate) fn notify_all(&mut self) {
-        for of_type in self.by_type.values_mut() {
-            of_type.news += 1;
-            of_type.waiting.iter().for_each(|(_, waker)| waker.wake_by_ref());
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.count
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Waiters;
-    use std::task::{Context, Poll, Waker};
-
-    #[test]
-    fn news_between_looking_and_waiting_is_not_missed() {
-        let mut waiters = Waiters::default();
-        let mut cx = Context::from_waker(Waker::noop());
-        let id = waiters.new_id();
-        let seen = waiters.news("work");
-        assert_eq!(waiters.poll("work", id, seen, &mut cx), Poll::Pending);
-        waiters.notify("other");
-        assert_eq!(waiters.poll("work", id, seen, &mut cx), Poll::Pending);
-        waiters.notify("work");
-        assert_eq!(waiters.poll("work", id, seen, &mut cx), Poll::Ready(()));
-        let seen = waiters.news("work");
-        assert_eq!(waiters.poll("work", id, seen, &mut cx), Poll::Pending);
-        assert_eq!(waiters.len(), 1);
-        waiters.remove("work", id);
-        assert_eq!(waiters.len(), 0);
-        assert!(waiters.by_type.is_empty(), "a type nobody waits for costs nothing");
     }
 }

@@ -3,7 +3,7 @@
 //! Code map
 //! - `core`: [`CoreBroker`], what the gateway talks to; submits commands, waits for answers.
 //! - `host`: the world as this core's partitions see it.
-//! - `jobs`, `requests`: streams, polls and requests of this core's clients.
+//! - `jobs`, `polls`, `requests`: streams, polls and requests of this core's clients.
 //! - `mesh`: messages between cores.
 //! - `background`: what nobody waits for, slice by slice.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
@@ -27,14 +27,16 @@ mod mesh;
 pub mod metrics;
 mod notices;
 mod open;
+mod polls;
 mod readers;
 mod requests;
 mod tasks;
 
-pub use core::{CoreBroker, JobPoll, JobStream, JobStreamSpec};
+pub use core::{CoreBroker, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use mesh::{CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
 pub use open::{BrokerSettings, Node, OpenError};
+pub use polls::JobPoll;
 pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus};
 pub use ringbolt_partition::{Answer, Refusal};

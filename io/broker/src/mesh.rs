@@ -3,11 +3,10 @@
 //! A full mailbox never loses a message and never blocks: what does not fit waits in the sender's outbox, in
 //! order. The outbox is bounded by what may be under way: requests, stream credit and yields of this core.
 
-use ringbolt_partition::{Answer, StreamSpec};
+use ringbolt_partition::{Answer, PollSpec, StreamSpec};
 use ringbolt_record::{ActivatedJob, Command, PartitionId, RequestContext, RequestId, StreamId};
 use ringbolt_ring::mailbox::{Receiver, SendError, Sender, channel};
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::metrics::CoreMetrics;
@@ -28,12 +27,14 @@ pub(crate) enum Message {
     OpenStream { stream: StreamId, spec: StreamSpec },
     /// Closes a stream at the receiver's partitions.
     CloseStream { stream: StreamId },
-    /// A job for a stream of the receiver.
+    /// A job for a stream or a waiting poll of the receiver.
     Push { stream: StreamId, job: ActivatedJob },
-    /// A poll of the sender found no jobs of a type: it wants to hear of the next.
-    Interest { core: usize, job_type: Arc<str> },
-    /// Jobs of a type may have come at the sender.
-    JobsAvailable { job_type: Arc<str> },
+    /// A poll looks at the receiver's partitions, beginning with the one in this turn, and waits there.
+    OpenPoll { poll: StreamId, spec: PollSpec, turn: usize },
+    /// What a poll of the receiver got from a partition of the sender; `None` when it was not asked after all.
+    PollAnswer { poll: StreamId, partition: PartitionId, answer: Option<Answer> },
+    /// A poll waits at the receiver's partitions no more.
+    EndPoll { poll: StreamId },
     /// A partition of the sender stopped for good.
     PartitionStopped { partition: PartitionId },
     /// The sender wants the receiver's figures.

@@ -93,10 +93,9 @@ impl Notices {
 }
 
 impl Shared {
-    /// Looks for partitions that stopped since the last look. Polls that wait for their jobs learn it at once.
+    /// Looks for partitions that stopped since the last look.
     pub(crate) fn note_stopped(&self, inner: &mut Inner) {
         let mut known = self.notices.stopped.borrow_mut();
-        let count_before = known.len();
         for partition in inner.partitions.values() {
             let Some(cause) = partition.stopped() else { continue };
             let partition = partition.id();
@@ -105,9 +104,6 @@ impl Shared {
             }
             self.notices.push(Notice::Stopped { partition, cause: cause.to_owned() });
             inner.host.send_to_others(|| Message::PartitionStopped { partition });
-        }
-        if known.len() > count_before {
-            inner.host.wake_polls();
         }
     }
 

@@ -7,10 +7,11 @@
 use crate::core::{CoreBroker, Inner, Shared, wall_clock};
 use crate::directory::DataDirectory;
 use crate::host::{Afterwards, CoreHost};
-use crate::jobs::{StreamQueues, Waiters};
+use crate::jobs::StreamQueues;
 use crate::mesh::Mesh;
 use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
+use crate::polls::Polls;
 use crate::readers::{CoreReaders, LogReader};
 use crate::requests::Requests;
 use parking_lot::Mutex;
@@ -238,8 +239,7 @@ impl Node {
             uncommitted: VecDeque::new(),
             requests: Requests::new(core),
             streams: StreamQueues::new(core),
-            waiters: Waiters::default(),
-            interest: BTreeMap::new(),
+            polls: Polls::new(core),
             outbox,
             outbox_waits: false,
             afterwards: Afterwards::default(),
@@ -260,7 +260,9 @@ impl Node {
             timer_at: Cell::new(TimestampMs(i64::MAX)),
             partition_ids: self.partition_ids(),
             local_ids,
+            elsewhere: self.elsewhere(core),
             next_partition: Cell::new(0),
+            next_poll: Cell::new(0),
             received: Cell::new(None),
             is_draining: Cell::new(false),
             stream_window: self.settings.stream_window,
@@ -277,6 +279,15 @@ impl Node {
         // A partition that is out of service from the start is news like one that stops later.
         broker.after_step();
         Ok(broker)
+    }
+
+    /// The other cores that have partitions, with these.
+    fn elsewhere(&self, core: usize) -> Vec<(usize, Vec<PartitionId>)> {
+        let mut by_core: BTreeMap<usize, Vec<PartitionId>> = BTreeMap::new();
+        for (partition, owner) in self.owners().iter().filter(|(_, owner)| **owner != core) {
+            by_core.entry(*owner).or_default().push(*partition);
+        }
+        by_core.into_iter().collect()
     }
 
     /// Opens every reader of this core's partitions, before anything of their log is released. Returns how many spills
@@ -354,7 +365,7 @@ impl Host for ReplayHost {
     }
     fn answer(&mut self, _request: RequestId, _answer: Answer) {}
     fn push(&mut self, _stream: StreamId, _job: ActivatedJob) {}
-    fn jobs_available(&mut self, _partition: PartitionId, _job_type: &str, _tenant_id: &str) {}
+    fn poll_answer(&mut self, _partition: PartitionId, _poll: StreamId, _answer: Answer) {}
     fn instance_completed(&mut self, _lifetime: DurationMs) {}
     fn send(&mut self, _partition: PartitionId, _command: Command) {}
     fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {

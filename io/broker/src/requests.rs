@@ -10,8 +10,12 @@ use ringbolt_ring::time;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+/// Bits of a slot's number.
+const SLOT_BITS: u32 = 20;
+/// Bits of a slot's generation: at 20,000 requests a second, all in one slot, it takes hours until a number comes again.
+const GENERATION_BITS: u32 = 28;
 /// Most requests that wait on one core; the gateway's own bounds on connections and streams lie below.
-pub(crate) const REQUESTS_MAX: usize = 1 << 20;
+pub(crate) const REQUESTS_MAX: usize = 1 << SLOT_BITS;
 
 enum State {
     Free,
@@ -21,7 +25,7 @@ enum State {
 }
 
 struct Slot {
-    generation: u16,
+    generation: u32,
     state: State,
 }
 
@@ -31,8 +35,8 @@ pub(crate) struct Requests {
     free: Vec<u32>,
 }
 
-fn id_of(core: u8, generation: u16, slot: usize) -> RequestId {
-    RequestId(u64::from(core) << 48 | u64::from(generation) << 32 | slot as u64)
+fn id_of(core: u8, generation: u32, slot: usize) -> RequestId {
+    RequestId(u64::from(core) << 48 | u64::from(generation) << SLOT_BITS | slot as u64)
 }
 
 /// The core whose client waits.
@@ -60,13 +64,13 @@ impl Requests {
     }
 
     fn slot_of(&mut self, request: RequestId) -> Option<usize> {
-        let slot = request.0 as u32 as usize;
+        let slot = request.0 as usize & (REQUESTS_MAX - 1);
         let known = self.slots.get(slot)?;
         (id_of(self.core, known.generation, slot) == request).then_some(slot)
     }
 
     fn release(&mut self, slot: usize) -> State {
-        self.slots[slot].generation = self.slots[slot].generation.wrapping_add(1);
+        self.slots[slot].generation = (self.slots[slot].generation + 1) & ((1 << GENERATION_BITS) - 1);
         self.free.push(slot as u32);
         std::mem::replace(&mut self.slots[slot].state, State::Free)
     }
@@ -138,6 +142,19 @@ mod tests {
         assert_ne!(first, second);
         assert_eq!(requests.answer(first, DONE), Some(DONE), "a late answer comes back");
         assert_eq!(requests.waiting(), 1);
+    }
+
+    #[test]
+    fn a_late_answer_meets_no_stranger_for_a_long_time() {
+        let mut requests = Requests::new(255);
+        let late = requests.open().expect("room");
+        assert_eq!(requests.abandon(late), None);
+        for _ in 0..1 << 17 {
+            let other = requests.open().expect("room");
+            assert_eq!(home_core(other), 255);
+            assert_eq!(requests.answer(late, DONE), Some(DONE));
+            assert_eq!(requests.abandon(other), None);
+        }
     }
 
     #[test]

@@ -51,10 +51,11 @@ impl CoreBroker {
             Message::OpenStream { stream, spec } => inner.open_stream(stream, &spec),
             Message::CloseStream { stream } => inner.close_stream(stream),
             Message::Push { stream, job } => inner.host.push_here(stream, job),
-            Message::Interest { core, job_type } => {
-                inner.host.interest.entry(job_type).or_default().insert(core);
+            Message::OpenPoll { poll, spec, turn } => inner.open_poll_for(poll, &spec, turn),
+            Message::PollAnswer { poll, partition, answer } => {
+                inner.host.poll_answer_here(partition, poll, answer);
             }
-            Message::JobsAvailable { job_type } => inner.host.waiters.notify(&job_type),
+            Message::EndPoll { poll } => inner.end_poll(poll),
             Message::PartitionStopped { partition } => self.shared.notices.stopped_elsewhere(partition),
             Message::Collect { core, collection } => {
                 let report = Box::new(inner.report());
@@ -141,7 +142,7 @@ impl CoreBroker {
         self.shared.is_draining.set(true);
         let host = &mut self.shared.inner.borrow_mut().host;
         host.streams.fail_all();
-        host.waiters.notify_all();
+        host.polls.wake_all();
     }
 
     /// Takes no more commands; what was appended becomes durable and is answered.
@@ -214,13 +215,5 @@ impl CoreBroker {
         {
             time::sleep(Duration::from_millis(1)).await;
         }
-    }
-
-    /// A poll on this core found nothing: the other cores tell when there is something.
-    pub(crate) fn register_interest(&self, job_type: &str) {
-        let inner = &mut *self.shared.inner.borrow_mut();
-        let own = inner.host.core;
-        let job_type: std::sync::Arc<str> = job_type.into();
-        inner.host.send_to_others(|| Message::Interest { core: own, job_type: job_type.clone() });
     }
 }

@@ -1,30 +1,39 @@
-//! The broker on a real core with a real data directory, without sockets: what happens between a request's awaits.
+//! The broker on real cores with a real data directory, without sockets: what happens between a request's awaits.
+//!
+//! `RINGBOLT_POLL_ROUNDS` sets the rounds of the race of polls and creates, `tests/long polls` runs many of them.
 
-use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node};
+use ringbolt_broker::metrics::Stage;
+use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Refusal};
 use ringbolt_partition::{CheckpointSettings, FlowSettings, ReaderSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
 };
-use ringbolt_record::{Command, DEFAULT_TENANT, DurationMs, Reply, RequestContext, VariableDocument};
+use ringbolt_record::{
+    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, RequestContext, VariableDocument,
+};
 use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{Core, Cores, CoresConfig, time, yield_now};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A job that does not come back within this is lost to the test, not late.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// More polls than a poll of all partitions usually takes: two flushes.
 const POLLS_MAX: usize = 300;
 
-/// Runs a test on one core with this many partitions.
-fn on_a_core(partitions: u16, test: impl AsyncFn(CoreBroker) + Send + Sync + 'static) {
+/// Runs a test on the first of some cores that have this many partitions together.
+fn on_cores(cores: usize, partitions: u16, test: impl AsyncFn(CoreBroker) + Send + Sync + 'static) {
     let folder = tempfile::tempdir().expect("a folder");
     let directory = DataDirectory::open(folder.path(), Some(partitions), 1).expect("a data directory");
     let settings = BrokerSettings {
-        cores: 1,
+        cores,
         segment_bytes: 32 << 20,
         map_bytes: 1 << 30,
         checkpoints: CheckpointSettings::default(),
@@ -36,22 +45,32 @@ fn on_a_core(partitions: u16, test: impl AsyncFn(CoreBroker) + Send + Sync + 'st
     let node = Arc::new(Node::recover(directory, settings).expect("an empty directory recovers"));
     let side = Side::start(SideConfig { threads: 1, queue_max: 64, nice: 0 }).expect("side threads");
     let test = Arc::new(test);
+    let is_done = Arc::new(AtomicBool::new(false));
     let run = move |core: Core| {
-        let (node, side, test) = (node.clone(), side.clone(), test.clone());
+        let (node, side, test, is_done) = (node.clone(), side.clone(), test.clone(), is_done.clone());
         async move {
             let broker = node.open_core(core.index, side, &core.shutdown).map_err(|e| e.to_string())?;
-            test(broker.clone()).await;
+            if core.index == 0 {
+                test(broker.clone()).await;
+                is_done.store(true, Ordering::SeqCst);
+            }
+            while !is_done.load(Ordering::SeqCst) {
+                time::sleep(Duration::from_millis(5)).await;
+            }
             broker.close().await;
             Ok::<_, String>(())
         }
     };
-    Cores::start(&CoresConfig::unpinned(1), run).expect("a core").join().expect("no failure");
+    Cores::start(&CoresConfig::unpinned(cores), run).expect("cores").join().expect("no failure");
 }
 
 async fn deploy(broker: &CoreBroker) {
-    let model = include_bytes!("../../../docs/samples/one_task.bpmn").to_vec();
+    let model = include_str!("../../../docs/samples/one_task.bpmn");
+    // The same with a job type of its own.
+    let aside = model.replace("\"one_task\"", "\"aside\"").replace("\"work\"", "\"other\"");
+    let resource = |name: &str, text: &str| Resource { name: name.into(), content: text.to_owned().into() };
     let command = Command::CreateDeployment(CreateDeployment {
-        resources: vec![Resource { name: "one_task.bpmn".into(), content: model.into() }],
+        resources: vec![resource("one_task.bpmn", model), resource("aside.bpmn", &aside)],
         tenant_id: DEFAULT_TENANT.into(),
     });
     let answer = broker.submit(broker.partitions()[0], command, RequestContext::default()).await;
@@ -59,8 +78,24 @@ async fn deploy(broker: &CoreBroker) {
 }
 
 async fn create(broker: &CoreBroker) {
-    let command = Command::CreateProcessInstance(CreateProcessInstance {
-        definition: DefinitionSelector::Latest { bpmn_process_id: "one_task".into() },
+    create_on(broker, broker.partition_for_new_instance()).await;
+}
+
+/// Starts an instance, again while the disk is too slow for it; when the one that was taken began.
+async fn create_on(broker: &CoreBroker, partition: PartitionId) -> Instant {
+    loop {
+        let began = time::now();
+        match broker.submit(partition, create_of("one_task"), RequestContext::default()).await {
+            Answer::Reply(Reply::ProcessInstanceCreated(_)) => return began,
+            Answer::Refusal(Refusal::Overloaded { .. }) => time::sleep(Duration::from_millis(20)).await,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn create_of(process: &str) -> Command {
+    Command::CreateProcessInstance(CreateProcessInstance {
+        definition: DefinitionSelector::Latest { bpmn_process_id: process.into() },
         variables: VariableDocument::default(),
         start_element_ids: Vec::new(),
         terminate_after_element_ids: Vec::new(),
@@ -68,10 +103,7 @@ async fn create(broker: &CoreBroker) {
         tags: Vec::new(),
         business_id: String::new(),
         await_result: None,
-    });
-    let partition = broker.partition_for_new_instance();
-    let answer = broker.submit(partition, command, RequestContext::default()).await;
-    assert!(matches!(answer, Answer::Reply(Reply::ProcessInstanceCreated(_))), "{answer:?}");
+    })
 }
 
 fn activation() -> ActivateJobs {
@@ -100,7 +132,7 @@ async fn some_polls<T>(future: impl Future<Output = T>, polls: usize) -> Option<
 
 #[test]
 fn a_poll_that_ends_between_two_partitions_gives_its_jobs_back() {
-    on_a_core(2, async |broker| {
+    on_cores(1, 2, async |broker| {
         deploy(&broker).await;
         for _ in 0..2 {
             create(&broker).await;
@@ -120,5 +152,144 @@ fn a_poll_that_ends_between_two_partitions_gives_its_jobs_back() {
             }
             broker.give_back(keys);
         }
+    });
+}
+
+/// Rounds of one poll racing one create, unless told otherwise; a round whose job does not come at once has lost its
+/// wake-up.
+const RACES: usize = 300;
+/// How long a job may take to the poll that waits for it, on a machine that does other things too.
+const RACE_MAX: Duration = Duration::from_secs(2);
+/// Entries of other work a second, each with a job that nobody wants.
+const ASIDE_PER_SECOND: u32 = 2_000;
+
+/// Lets one poll and one create race, the create on the given partition, and begun after the poll by so many steps.
+/// What the poll answers, and how long it took from the create's begin.
+async fn race(broker: &CoreBroker, partition: PartitionId, head_start: usize) -> (Vec<Key>, Duration) {
+    let mut poll = pin!(broker.poll_jobs(activation(), Some(time::now() + 2 * RACE_MAX)).run());
+    let mut create = pin!(create_on(broker, partition));
+    let (mut answered, mut steps) = (None, 0);
+    let created = poll_fn(|cx| {
+        steps += 1;
+        if answered.is_none()
+            && let Poll::Ready(answer) = poll.as_mut().poll(cx)
+        {
+            answered = Some((answer, time::now()));
+        }
+        if steps <= head_start {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        create.as_mut().poll(cx)
+    });
+    let began = created.await;
+    let (batch, came) = match answered {
+        Some(answered) => answered,
+        None => (poll.await, time::now()),
+    };
+    let keys = batch.expect("is answered").jobs.iter().map(|job| job.key).collect();
+    (keys, came.saturating_duration_since(began))
+}
+
+/// Other work for as long as it is held: entries that are on their way to the disk when a poll looks.
+async fn work_aside(broker: CoreBroker, goes_on: Rc<Cell<bool>>) {
+    let partitions = broker.partitions().to_vec();
+    for turn in 0.. {
+        if !goes_on.get() {
+            return;
+        }
+        let (broker, partition) = (broker.clone(), partitions[turn % partitions.len()]);
+        ringbolt_ring::spawn(async move {
+            drop(broker.submit(partition, create_of("aside"), RequestContext::default()).await);
+        });
+        time::sleep(Duration::from_secs(1) / ASIDE_PER_SECOND).await;
+    }
+}
+
+/// The job of a create, one at a time, reaches the poll that looks at about the same time, and only once.
+async fn check_races(broker: CoreBroker, name: String) {
+    let rounds = std::env::var("RINGBOLT_POLL_ROUNDS").map_or(RACES, |text| text.parse().expect("a number"));
+    deploy(&broker).await;
+    let goes_on = Rc::new(Cell::new(true));
+    ringbolt_ring::spawn(work_aside(broker.clone(), goes_on.clone()));
+    let mut seen = BTreeSet::new();
+    let partitions = broker.partitions().to_vec();
+    let mut latencies = Vec::new();
+    for round in 0..rounds {
+        let (keys, took) = race(&broker, partitions[(round / 7) % partitions.len()], round % 13).await;
+        assert!(took < RACE_MAX, "{name}, round {round}: the job came after {took:?}");
+        assert_eq!(keys.len(), 1, "{name}, round {round}");
+        assert!(keys.into_iter().all(|key| seen.insert(key)), "{name}, round {round}: a job came twice");
+        latencies.push(took);
+    }
+    goes_on.set(false);
+    latencies.sort();
+    let at = |part: f64| latencies[((rounds - 1) as f64 * part) as usize].as_micros();
+    let flush = broker.report().metrics.stage(Stage::Flush).quantile_us(0.99);
+    println!(
+        "{name}: {rounds} rounds, create to poll p50 {} us, p99 {} us, max {} us; flush p99 {flush:.0} us",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+#[test]
+fn a_job_that_is_created_while_a_poll_looks_reaches_it() {
+    for (cores, partitions) in [(1, 1), (1, 4), (2, 2), (2, 4)] {
+        let name = format!("{cores} cores, {partitions} partitions");
+        on_cores(cores, partitions, async move |broker| check_races(broker, name.clone()).await);
+    }
+}
+
+/// Jobs that several partitions have at once fill one poll, and none that was activated in vain stays away.
+#[test]
+fn what_comes_too_much_is_there_for_the_next_poll() {
+    on_cores(2, 4, async |broker| {
+        deploy(&broker).await;
+        for partition in broker.partitions().to_vec() {
+            for _ in 0..5 {
+                create_on(&broker, partition).await;
+            }
+        }
+        let mut seen = BTreeSet::new();
+        while seen.len() < 20 {
+            let request = ActivateJobs { jobs_max: 3, ..activation() };
+            let deadline = Some(time::now() + PATIENCE);
+            let batch = broker.poll_jobs(request, deadline).run().await.expect("is answered");
+            assert!((1..=3).contains(&batch.jobs.len()), "{} jobs after {}", batch.jobs.len(), seen.len());
+            assert!(batch.jobs.iter().all(|job| seen.insert(job.key)), "a job came twice");
+        }
+        let empty = broker.poll_jobs(activation(), None).run().await.expect("is answered");
+        assert_eq!(empty.jobs, []);
+        assert_eq!(broker.report().polls_waiting, 0);
+    });
+}
+
+/// A thousand polls that wait cost a command nothing, and all end when the server drains.
+#[test]
+fn polls_that_wait_end_with_the_drain() {
+    on_cores(2, 2, async |broker| {
+        deploy(&broker).await;
+        let ended = Rc::new(Cell::new(0));
+        for _ in 0..1_000 {
+            let (broker, ended) = (broker.clone(), ended.clone());
+            ringbolt_ring::spawn(async move {
+                let request = ActivateJobs { job_type: "rare".into(), ..activation() };
+                let batch = broker.poll_jobs(request, Some(time::now() + PATIENCE)).run().await;
+                assert_eq!(batch.expect("is answered").jobs, []);
+                ended.set(ended.get() + 1);
+            });
+        }
+        while broker.report().partitions.iter().any(|partition| partition.stats.polls < 1_000) {
+            yield_now().await;
+        }
+        create(&broker).await;
+        assert_eq!(ended.get(), 0);
+        broker.drain();
+        while ended.get() < 1_000 {
+            yield_now().await;
+        }
+        assert_eq!(broker.report().partitions[0].stats.polls, 0);
     });
 }

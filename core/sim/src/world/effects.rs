@@ -8,7 +8,7 @@ use crate::host::Released;
 use crate::workload::Pending;
 
 /// An answer in a few words.
-fn brief(answer: &Answer) -> String {
+pub(super) fn brief(answer: &Answer) -> String {
     match answer {
         Answer::Reply(Reply::Done) => "done".to_owned(),
         Answer::Reply(Reply::Deployed(deployed)) => format!("deployed {}", deployed.deployment_key),
@@ -81,7 +81,7 @@ impl World {
         self.settle(None);
     }
 
-    fn yield_job(&mut self, job_key: ringbolt_record::Key) {
+    pub(super) fn yield_job(&mut self, job_key: ringbolt_record::Key) {
         let now = self.now();
         self.node.process(now, job_key.partition(), &Command::YieldJob { job_key }, None);
     }
@@ -128,10 +128,7 @@ impl World {
                 match released {
                     Released::Answer(request, answer) => self.on_answer(request, answer),
                     Released::Push(stream, job) => self.on_push(stream, &job),
-                    Released::JobsAvailable(id, job_type) => {
-                        assert!(!self.stopped.contains(&id), "a stopped partition announces jobs");
-                        self.note(|| format!("jobs of {job_type} wait at {id}"));
-                    }
+                    Released::PollAnswer(id, poll, answer) => self.on_poll_answer(id, poll, answer),
                 }
             }
         }
@@ -194,8 +191,7 @@ impl World {
         self.report.pushes += 1;
         match self.clients.streams.get_mut(&stream) {
             Some(jobs) => jobs.push(job.key),
-            // The client left while the job was on its way.
-            None => self.yield_job(job.key),
+            None => self.on_jobs_of_poll(stream, vec![job.key]),
         }
     }
 
@@ -215,6 +211,7 @@ impl World {
                 brief_command(&pending.command)
             );
         }
+        self.check_polls_at_rest();
         for oracle in self.oracle.partitions.values() {
             if self.stopped.is_empty() {
                 assert_eq!(oracle.durable(), oracle.last_index(), "all that was appended is written");

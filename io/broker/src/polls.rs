@@ -1,0 +1,388 @@
+//! Polls of this core's clients.
+//!
+//! A poll looks at the partitions of its core first. When they have no job it looks at all others at once; at each
+//! partition it then waits as a stream for one answer, so that the entry that makes the next job hands it over. The first
+//! jobs answer the poll; what came too much, or too late, goes back at once as YIELD.
+//!
+//! Invariant: a job that a partition gave to a poll is in the poll's answer or yielded, also when the poll's future is
+//! dropped at any point.
+
+use crate::core::{CoreBroker, Inner, wall_clock};
+use crate::mesh::Message;
+use ringbolt_partition::{Answer, PollSpec, StreamSpec};
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::reply::JobBatch;
+use ringbolt_record::{ActivatedJob, DEFAULT_TENANT, PartitionId, Reply, StreamId};
+use ringbolt_ring::time;
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+/// Sets the ids of polls apart from those of streams.
+const POLL_BIT: u64 = 1 << 47;
+/// One poll in so many looks at the other cores before its own: jobs there must not wait for ever behind those here.
+const ELSEWHERE_FIRST: usize = 8;
+
+/// Whether an id is a poll's.
+pub(crate) fn is_poll(id: StreamId) -> bool {
+    id.0 & POLL_BIT != 0
+}
+
+/// How far a poll is with a partition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    /// Its look is under way.
+    Asked,
+    /// It found nothing; a poll that waits, waits.
+    Looked,
+    /// Nothing comes from there any more.
+    Gone,
+}
+
+#[derive(Default)]
+struct OpenPoll {
+    jobs: Vec<ActivatedJob>,
+    places: Vec<(PartitionId, Place)>,
+    /// What a partition said that has nothing for it.
+    failure: Option<Answer>,
+    waker: Option<Waker>,
+}
+
+/// How a poll stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    /// It has jobs.
+    HasJobs,
+    /// Some look is under way.
+    Looking,
+    /// No partition had a job.
+    Waiting,
+    /// No partition has anything for it, now or later.
+    Forsaken,
+}
+
+impl OpenPoll {
+    fn standing(&self) -> Standing {
+        let any = |place: Place| self.places.iter().any(|(_, other)| *other == place);
+        if !self.jobs.is_empty() {
+            Standing::HasJobs
+        } else if any(Place::Asked) {
+            Standing::Looking
+        } else if any(Place::Looked) {
+            Standing::Waiting
+        } else {
+            Standing::Forsaken
+        }
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// The polls whose connections live on this core.
+pub(crate) struct Polls {
+    core: u64,
+    next: u64,
+    open: BTreeMap<StreamId, OpenPoll>,
+}
+
+impl Polls {
+    pub(crate) fn new(core: usize) -> Self {
+        Self { core: core as u64, next: 0, open: BTreeMap::new() }
+    }
+
+    fn open(&mut self) -> StreamId {
+        self.next += 1;
+        let poll = StreamId(self.core << 48 | POLL_BIT | self.next);
+        self.open.insert(poll, OpenPoll::default());
+        poll
+    }
+
+    /// The poll looks at these partitions next.
+    fn ask(&mut self, poll: StreamId, partitions: impl Iterator<Item = PartitionId>) {
+        let open = self.open.get_mut(&poll).expect("an open poll asks");
+        open.places.extend(partitions.map(|partition| (partition, Place::Asked)));
+    }
+
+    /// What a partition says; the jobs in it that reach nobody. `None` when it was not asked after all.
+    pub(crate) fn answer(
+        &mut self,
+        poll: StreamId,
+        partition: PartitionId,
+        answer: Option<Answer>,
+    ) -> Vec<ActivatedJob> {
+        let (jobs, failure) = match answer {
+            Some(Answer::Reply(Reply::JobsActivated(batch))) => (batch.jobs, None),
+            other => (Vec::new(), Some(other)),
+        };
+        let Some(open) = self.open.get_mut(&poll) else { return jobs };
+        let place = if failure.is_some() { Place::Gone } else { Place::Looked };
+        if let Some((_, known)) = open.places.iter_mut().find(|(other, _)| *other == partition) {
+            *known = place;
+        }
+        open.failure = open.failure.take().or(failure.flatten());
+        open.jobs.extend(jobs);
+        if open.standing() != Standing::Looking {
+            open.wake();
+        }
+        Vec::new()
+    }
+
+    /// A job for a poll, or back when the poll has ended.
+    pub(crate) fn push(&mut self, poll: StreamId, job: ActivatedJob) -> Option<ActivatedJob> {
+        let Some(open) = self.open.get_mut(&poll) else { return Some(job) };
+        open.jobs.push(job);
+        open.wake();
+        None
+    }
+
+    /// There is more to know than jobs: every poll looks up.
+    pub(crate) fn wake_all(&mut self) {
+        self.open.values_mut().for_each(OpenPoll::wake);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+}
+
+impl Inner {
+    /// Has a poll look at this core's partitions, beginning with the one in this turn. Asks each for what the ones before
+    /// did not have, and waits at them only as long as none had a job. Returns how many were asked, and whether any had.
+    fn open_poll_here(&mut self, poll: StreamId, spec: &PollSpec, turn: usize) -> (usize, bool) {
+        let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
+        let mut left = spec.jobs.window;
+        let mut bytes = 0;
+        let mut asked = 0;
+        for offset in 0..ids.len() {
+            let id = ids[turn.wrapping_add(offset) % ids.len()];
+            let has_jobs = left < spec.jobs.window;
+            // More than half of the bytes is enough: the next one might have to be given back.
+            if left == 0 || bytes > spec.bytes_max as usize / 2 {
+                break;
+            }
+            let jobs = StreamSpec { window: left, ..spec.jobs.clone() };
+            let here = PollSpec { jobs, waits: spec.waits && !has_jobs, ..*spec };
+            let partition = self.partitions.get_mut(&id).expect("these are its keys");
+            let found = partition.poll(wall_clock(), poll, here, &mut self.host);
+            left -= found.jobs;
+            bytes += found.bytes;
+            asked += 1;
+        }
+        (asked, left < spec.jobs.window)
+    }
+
+    /// Has another core's poll look at this core's partitions.
+    pub(crate) fn open_poll_for(&mut self, poll: StreamId, spec: &PollSpec, turn: usize) {
+        let (asked, _) = self.open_poll_here(poll, spec, turn);
+        let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
+        for offset in asked..ids.len() {
+            let partition = ids[turn.wrapping_add(offset) % ids.len()];
+            let home = crate::jobs::home_core(poll);
+            self.host.send_to(home, Message::PollAnswer { poll, partition, answer: None });
+        }
+    }
+
+    /// A poll waits at this core's partitions no more.
+    pub(crate) fn end_poll(&mut self, poll: StreamId) {
+        self.partitions.values_mut().for_each(|partition| partition.end_poll(poll));
+    }
+}
+
+/// A poll for jobs, see [`CoreBroker::poll_jobs`].
+pub struct JobPoll {
+    broker: CoreBroker,
+    request: ActivateJobs,
+    deadline: Option<Instant>,
+    turn: usize,
+}
+
+/// Where a poll looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Here,
+    Elsewhere,
+}
+
+/// An open poll. Dropping it closes it everywhere and gives back what it has and did not hand over.
+struct Session<'a> {
+    broker: &'a CoreBroker,
+    poll: StreamId,
+    is_elsewhere: bool,
+}
+
+impl CoreBroker {
+    /// Polls for jobs; without any it waits until the deadline, or not at all without one.
+    pub fn poll_jobs(&self, request: ActivateJobs, deadline: Option<Instant>) -> JobPoll {
+        let turn = self.shared.next_poll.get();
+        self.shared.next_poll.set(turn.wrapping_add(1));
+        JobPoll { broker: self.clone(), request, deadline, turn }
+    }
+}
+
+impl JobPoll {
+    /// The jobs, possibly none at the deadline or at once when there is none.
+    ///
+    /// # Errors
+    /// What the partitions answer when none of them has a job, or ever will have one for this poll.
+    pub async fn run(self) -> Result<JobBatch, Answer> {
+        let is_draining = || self.broker.shared.is_draining.get();
+        let deadline = self.deadline.filter(|_| !is_draining());
+        let spec = self.spec(deadline.is_some());
+        let mut session = Session::open(&self.broker);
+        let route = self.route();
+        for (number, place) in route.iter().enumerate() {
+            let has_jobs = session.look(*place, &spec, self.turn);
+            self.broker.after_step();
+            if has_jobs || number + 1 == route.len() {
+                break;
+            }
+            if *place == Where::Elsewhere && session.looked().await == Standing::HasJobs {
+                break;
+            }
+        }
+        let standing = session.looked().await;
+        if let (Standing::Waiting, Some(deadline)) = (standing, deadline) {
+            let left = deadline.saturating_duration_since(time::now());
+            // When the time is over the poll ends with what there is.
+            let _ = time::timeout(left, session.stands(|standing| standing != Standing::Waiting)).await;
+        }
+        match session.end(&spec) {
+            Answer::Reply(Reply::JobsActivated(batch)) => Ok(batch),
+            other => Err(other),
+        }
+    }
+
+    fn spec(&self, waits: bool) -> PollSpec {
+        let request = &self.request;
+        let default = [DEFAULT_TENANT.to_owned()];
+        let tenants = if request.tenant_ids.is_empty() { &default[..] } else { &request.tenant_ids };
+        PollSpec {
+            jobs: StreamSpec {
+                job_type: request.job_type.as_str().into(),
+                worker: request.worker.as_str().into(),
+                timeout: request.timeout,
+                fetch_variables: request.fetch_variables.as_slice().into(),
+                tenant_ids: tenants.into(),
+                window: request.jobs_max.max(1),
+            },
+            bytes_max: request.bytes_max,
+            waits,
+        }
+    }
+
+    fn route(&self) -> &'static [Where] {
+        let shared = &self.broker.shared;
+        match (shared.local_ids.is_empty(), shared.elsewhere.is_empty()) {
+            (false, true) => &[Where::Here],
+            (true, _) => &[Where::Elsewhere],
+            (false, false) if self.turn % ELSEWHERE_FIRST == ELSEWHERE_FIRST - 1 => {
+                &[Where::Elsewhere, Where::Here]
+            }
+            (false, false) => &[Where::Here, Where::Elsewhere],
+        }
+    }
+}
+
+impl<'a> Session<'a> {
+    fn open(broker: &'a CoreBroker) -> Self {
+        let poll = broker.shared.inner.borrow_mut().host.polls.open();
+        Self { broker, poll, is_elsewhere: false }
+    }
+
+    /// Looks here or at all other cores; whether it is known to have found something.
+    fn look(&mut self, place: Where, spec: &PollSpec, turn: usize) -> bool {
+        let shared = &self.broker.shared;
+        let inner = &mut *shared.inner.borrow_mut();
+        match place {
+            Where::Here => {
+                inner.host.polls.ask(self.poll, shared.local_ids.iter().copied());
+                let (asked, has_jobs) = inner.open_poll_here(self.poll, spec, turn);
+                let ids = &shared.local_ids;
+                for offset in asked..ids.len() {
+                    let partition = ids[turn.wrapping_add(offset) % ids.len()];
+                    inner.host.poll_answer_here(partition, self.poll, None);
+                }
+                has_jobs
+            }
+            Where::Elsewhere => {
+                self.is_elsewhere = true;
+                for (core, partitions) in &shared.elsewhere {
+                    inner.host.polls.ask(self.poll, partitions.iter().copied());
+                    let spec = spec.clone();
+                    inner.host.send_to(*core, Message::OpenPoll { poll: self.poll, spec, turn });
+                }
+                false
+            }
+        }
+    }
+
+    /// Waits until no look is under way, or there are jobs.
+    async fn looked(&self) -> Standing {
+        self.stands(|standing| standing != Standing::Looking).await
+    }
+
+    async fn stands(&self, is_enough: impl Fn(Standing) -> bool) -> Standing {
+        poll_fn(|cx| self.poll_standing(cx, &is_enough)).await
+    }
+
+    fn poll_standing(&self, cx: &mut Context<'_>, is_enough: &impl Fn(Standing) -> bool) -> Poll<Standing> {
+        let polls = &mut self.broker.shared.inner.borrow_mut().host.polls;
+        let open = polls.open.get_mut(&self.poll).expect("the session holds it open");
+        let standing = open.standing();
+        let ends = standing == Standing::Waiting && self.broker.shared.is_draining.get();
+        if is_enough(standing) || ends {
+            return Poll::Ready(standing);
+        }
+        match &mut open.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => open.waker = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// The poll's answer, no more than it asked for.
+    fn end(&self, spec: &PollSpec) -> Answer {
+        let host = &mut self.broker.shared.inner.borrow_mut().host;
+        let open = host.polls.open.get_mut(&self.poll).expect("the session holds it open");
+        let standing = open.standing();
+        let mut bytes = 0;
+        let fits = open.jobs.iter().take(spec.jobs.window as usize).take_while(|job| {
+            let is_first = bytes == 0;
+            bytes += job.variables.len().max(1);
+            is_first || bytes <= spec.bytes_max as usize
+        });
+        let count = fits.count();
+        let too_many = open.jobs.split_off(count);
+        let jobs = std::mem::replace(&mut open.jobs, too_many);
+        if let (Standing::Forsaken, Some(answer)) = (standing, open.failure.take()) {
+            host.count_answer(&answer);
+            return answer;
+        }
+        host.metrics.jobs_polled += jobs.len() as u64;
+        Answer::Reply(Reply::JobsActivated(JobBatch { jobs, truncated: false }))
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        {
+            let shared = &self.broker.shared;
+            let inner = &mut *shared.inner.borrow_mut();
+            let left = inner.host.polls.open.remove(&self.poll).map(|open| open.jobs).unwrap_or_default();
+            // It waits nowhere any more before anything comes back that it could be given again.
+            inner.end_poll(self.poll);
+            if self.is_elsewhere {
+                for (core, _) in &shared.elsewhere {
+                    inner.host.send_to(*core, Message::EndPoll { poll: self.poll });
+                }
+            }
+            inner.host.yield_jobs(left.iter().map(|job| job.key));
+        }
+        self.broker.after_step();
+    }
+}
