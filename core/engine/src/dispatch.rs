@@ -1,32 +1,10 @@
-//! Which code handles which command and which element. Exhaustive: what is added elsewhere does not compile here
-//! until it has its place.
+//! Which code handles which command. Exhaustive: what is added elsewhere does not compile here until it has its place.
 
 use crate::commands;
-use crate::elements::{
-    Behavior, called_decision::CalledDecision, end_event::EndEvent, exclusive_gateway::ExclusiveGateway,
-    job_worker_task::JobWorkerTask, parallel_gateway::ParallelGateway, pass_through_task::PassThroughTask,
-    process::Process, start_event::StartEvent, sub_process::SubProcess,
-};
 use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_model::ElementKind;
 use ringbolt_record::Command;
 use ringbolt_record::command::DistributionCommand;
-
-/// What an element does.
-pub(crate) fn behavior_of(kind: &ElementKind) -> &'static dyn Behavior {
-    match kind {
-        ElementKind::Process => &Process,
-        ElementKind::SubProcess => &SubProcess,
-        ElementKind::StartEvent(_) => &StartEvent,
-        ElementKind::EndEvent(_) => &EndEvent,
-        ElementKind::JobWorkerTask(_) => &JobWorkerTask,
-        ElementKind::CalledDecision(_) => &CalledDecision,
-        ElementKind::ManualTask | ElementKind::UndefinedTask => &PassThroughTask,
-        ElementKind::ExclusiveGateway { .. } => &ExclusiveGateway,
-        ElementKind::ParallelGateway => &ParallelGateway,
-    }
-}
 
 /// Processes a command up to its follow-ups.
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {

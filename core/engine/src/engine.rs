@@ -6,7 +6,8 @@ use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Outco
 use crate::definitions::Definitions;
 use crate::dispatch;
 use crate::failure::{Refusal, Unexpected};
-use crate::steps::{self, Step};
+use crate::follow_up::Step;
+use crate::steps;
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};

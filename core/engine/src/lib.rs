@@ -1,15 +1,17 @@
 //! The engine: commands in, events out, and the tables that the events make. A pure function.
 //!
-//! Code map
-//! - `engine`: process and replay; `contract`: what the caller gives and gets.
-//! - `dispatch`: which command, which element, by exhaustive match.
-//! - `commands/<value type>/<verb>`: one command each. `elements/<element>`: what an element does when it is entered,
-//!   left or ended. `behaviors/<topic>`: what several of them share.
+//! Code map, from the top down; no arrow points up (`tests/engine/arrows.rs`)
+//! - `engine`: process and replay; `contract`: what the caller gives and gets; `checkers`: what is due.
+//! - `dispatch`: which command, by exhaustive match. `commands/<value type>/<verb>`: one command each.
+//! - `steps`: follow-ups within an entry, and what is put off; `turns`: whose come next.
+//! - `drive`: the one driver of the phases of an element's life.
+//! - `elements/<element>`: hooks, what only one kind of element does; `hook`: what a hook may answer.
+//!   `aspects/<what>`: what elements of several kinds have. `behaviors/<topic>`: what several files share.
+//! - `lifecycle`: the events of an element's life, and how a path goes on. `at`: an element instance being worked on.
+//! - `writers`: the only exit: events, effects, keys; it keeps the entry within its budget. `follow_up`: a step on its
+//!   way. `waiting`: who waits for an end.
 //! - `definitions`, `decision_model`: compiled processes and models of decisions, by key, in a bounded `cache`.
-//! - `lifecycle`: the states of an element instance and what may follow. `steps`: follow-ups within an entry;
-//!   `turns`: whose come next when they were put off.
-//! - `writers`: the only exit: events, effects, keys; it keeps the entry within its budget. `waiting`: who waits for an end.
-//! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables. `checkers`: what is due.
+//! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables.
 //!
 //! Invariants
 //! - E1 Only appliers change tables; everything else reads them.
@@ -25,6 +27,8 @@
 //! No I/O, no clock, no randomness; nothing depends on the order of a hash map.
 
 mod appliers;
+mod aspects;
+mod at;
 mod behaviors;
 mod cache;
 mod checkers;
@@ -33,9 +37,12 @@ mod contract;
 mod decision_model;
 mod definitions;
 mod dispatch;
+mod drive;
 mod elements;
 mod engine;
 mod failure;
+mod follow_up;
+mod hook;
 mod lifecycle;
 mod steps;
 mod turns;

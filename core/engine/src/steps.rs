@@ -1,25 +1,13 @@
 //! Follow-ups within an entry, first in first out, and what becomes of those beyond its bounds: they are put off, by
 //! instance, and taken up in the instance's turn.
 
+use crate::drive;
 use crate::failure::Unexpected;
+use crate::follow_up::Step;
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_record::follow_up::FOLLOW_UP_BYTES_MAX;
 use ringbolt_record::values::{ErrorRecord, PendingCommandRecord};
-use ringbolt_record::{ElementIndex, ErrorIntent, FollowUp, Key, PendingCommandIntent};
-
-/// The room in an entry that is kept for a follow-up that may have to be put off, bytes: what it takes in a record, with
-/// a share of the record itself.
-pub(crate) const STEP_BYTES: usize = FOLLOW_UP_BYTES_MAX + 64;
-/// The room in an entry that is kept for the record of what was taken up, bytes.
-pub(crate) const TAIL_BYTES: usize = 128;
-
-/// A follow-up of an instance, on its way. No record: only what it causes is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) process_instance_key: Key,
-    pub(crate) follow_up: FollowUp,
-}
+use ringbolt_record::{ErrorIntent, FollowUp, Key, PendingCommandIntent};
 
 /// Takes the steps in turn until none is left or a bound is reached; what is left is put off.
 pub(crate) fn run(p: &mut Processing<'_>) -> Result<(), Unexpected> {
@@ -119,12 +107,12 @@ fn is_ending(step: &Step) -> bool {
 
 fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
     match step.follow_up {
-        FollowUp::Activate { key, element, arrival } => lifecycle::activate(p, key, element, arrival),
+        FollowUp::Activate { key, element, arrival } => drive::activate(p, key, element, arrival),
         FollowUp::TakeFlows { key, element, taken } => lifecycle::take_more_flows(p, key, element, taken),
-        FollowUp::Complete { key } => lifecycle::complete(p, key),
-        FollowUp::Terminate { key } => lifecycle::terminate(p, key),
+        FollowUp::Complete { key } => drive::complete(p, key),
+        FollowUp::Terminate { key } => drive::terminate(p, key),
         FollowUp::TerminateChildren { scope_key, after } => {
-            lifecycle::terminate_children(p, scope_key, after);
+            drive::terminate_children(p, scope_key, after);
             Ok(())
         }
     }
@@ -133,10 +121,8 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
 /// Brings an element instance to where the step would have begun, and raises an incident there.
 fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
     match step.follow_up {
-        FollowUp::Activate { key, element, arrival } => {
-            lifecycle::activate_too_large(p, key, element, arrival)
-        }
-        FollowUp::Complete { key } => lifecycle::complete_too_large(p, key, None),
+        FollowUp::Activate { key, element, arrival } => drive::activate_too_large(p, key, element, arrival),
+        FollowUp::Complete { key } => drive::complete_too_large(p, key, None),
         FollowUp::TakeFlows { .. } | FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))
@@ -157,9 +143,4 @@ fn put_off(p: &mut Processing<'_>) {
         p.note_put_off(process_instance_key);
         p.append(PendingCommandIntent::Created, first, &record);
     }
-}
-
-/// The element index of a model's element.
-pub(crate) fn index_of(index: ringbolt_model::ElementIndex) -> ElementIndex {
-    ElementIndex(index.0)
 }

@@ -7,7 +7,7 @@ use crate::contract::{Effect, EngineSettings, JobStreams};
 use crate::decision_model::DecisionModel;
 use crate::definitions::{Definition, Definitions};
 use crate::failure::{Refusal, Unexpected};
-use crate::steps::{STEP_BYTES, Step, TAIL_BYTES};
+use crate::follow_up::{STEP_BYTES, Step, TAIL_BYTES};
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use ringbolt_record::entry::{ENTRY_RECORDS_MAX, ValueSerializer};

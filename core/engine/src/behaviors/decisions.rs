@@ -3,9 +3,9 @@
 //! An evaluation is recorded whole, with or without success: what was asked, everything that was evaluated on the way, and the
 //! result. The record's size is bounded; an evaluation beyond it counts as not done.
 
+use crate::at::At;
 use crate::behaviors::expressions::environment;
 use crate::decision_model::{DecisionModel, DeployedDecision};
-use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_dmn::DecisionType as Kind;

@@ -1,7 +1,7 @@
 //! Raising and resolving incidents.
 
+use crate::at::At;
 use crate::failure::Failure;
-use crate::lifecycle::At;
 use crate::writers::Processing;
 use ringbolt_record::values::IncidentRecord;
 use ringbolt_record::{IncidentIntent, Key};

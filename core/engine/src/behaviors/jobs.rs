@@ -3,11 +3,11 @@
 //! A job is pushed when it becomes activatable, nothing of its type waits, and a stream grants credit; otherwise it
 //! stays activatable, behind what waits already.
 
+use crate::at::At;
 use crate::behaviors::{expressions, incidents, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Unexpected};
-use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_model::{ElementKind, JobWorkerTask, Text};

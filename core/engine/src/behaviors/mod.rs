@@ -5,7 +5,6 @@ pub(crate) mod distributions;
 pub(crate) mod expressions;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
-pub(crate) mod mappings;
 pub(crate) mod named;
 pub(crate) mod results;
 pub(crate) mod variables;

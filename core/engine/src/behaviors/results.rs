@@ -1,9 +1,9 @@
 //! Answering clients that wait for the end of an instance. Who waits is volatile: after a restart nobody does.
 //! An answer is no event: nothing in the tables depends on it.
 
+use crate::at::At;
 use crate::behaviors::variables;
 use crate::contract::Effect;
-use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::reply::ProcessInstanceReply;

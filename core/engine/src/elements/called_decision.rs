@@ -2,38 +2,30 @@
 //!
 //! What it gave is on its way as soon as it is there, so nothing of it has to be kept between two steps.
 
-use super::Behavior;
+use crate::at::At;
 use crate::behaviors::expressions::VisibleVariables;
-use crate::behaviors::{decisions, expressions, mappings};
+use crate::behaviors::{decisions, expressions};
 use crate::failure::{Failure, Interruption};
-use crate::lifecycle::{self, At, transition};
+use crate::hook::{Hooks, Mappings, Next};
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_model::{Binding, ElementKind, Text};
-use ringbolt_record::{ErrorType, Key, ProcessInstanceIntent, VariableDocument};
+use ringbolt_record::{ErrorType, Key, VariableDocument};
 
 pub(crate) struct CalledDecision;
 
-impl Behavior for CalledDecision {
-    fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
+impl Hooks for CalledDecision {
+    fn mappings(&self) -> Mappings {
+        Mappings::InputsAndOutputs
+    }
+
+    fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
         let ElementKind::CalledDecision(called) = &at.model().kind else {
             return Err(at.unexpected(format!("'{}' calls no decision", at.model().id)).into());
         };
-        mappings::apply_inputs(p, at)?;
         let result = evaluate(p, at, called)?;
-        transition(p, at, ProcessInstanceIntent::ElementActivated);
         let variables = VariableDocument::from_members([(&*called.result_variable, &result[..])]);
-        Ok(lifecycle::complete_with(p, at.key, Some(&variables))?)
-    }
-
-    fn on_complete(
-        &self,
-        p: &mut Processing<'_>,
-        at: &At,
-        variables: Option<&VariableDocument>,
-    ) -> Result<(), Interruption> {
-        mappings::apply_outputs(p, at, variables)?;
-        Ok(lifecycle::leave(p, at)?)
+        Ok(Next::CompleteWith(variables))
     }
 }
 

@@ -1,28 +1,18 @@
 //! A none end event: the end of a path. Like the reference engine it has no use for input mappings.
 
-use super::{Behavior, complete_later};
-use crate::behaviors::mappings;
+use crate::at::At;
 use crate::failure::Interruption;
-use crate::lifecycle::{self, At, transition};
+use crate::hook::{Hooks, Mappings, Next};
 use crate::writers::Processing;
-use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
 
 pub(crate) struct EndEvent;
 
-impl Behavior for EndEvent {
-    fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        transition(p, at, ProcessInstanceIntent::ElementActivated);
-        complete_later(p, at);
-        Ok(())
+impl Hooks for EndEvent {
+    fn mappings(&self) -> Mappings {
+        Mappings::Outputs
     }
 
-    fn on_complete(
-        &self,
-        p: &mut Processing<'_>,
-        at: &At,
-        variables: Option<&VariableDocument>,
-    ) -> Result<(), Interruption> {
-        mappings::apply_outputs(p, at, variables)?;
-        Ok(lifecycle::leave(p, at)?)
+    fn activate(&self, _p: &mut Processing<'_>, _at: &At) -> Result<Next, Interruption> {
+        Ok(Next::Complete)
     }
 }

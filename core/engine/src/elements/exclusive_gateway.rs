@@ -2,36 +2,19 @@
 //!
 //! Of several conditions that hold the last one in the document wins, as in the reference engine.
 
-use super::Behavior;
+use crate::at::At;
 use crate::behaviors::expressions;
 use crate::failure::{Failure, Interruption};
-use crate::lifecycle::{self, At, transition};
+use crate::hook::{Flows, Hooks, Next};
 use crate::writers::Processing;
 use ringbolt_model::{ElementKind, FlowIndex};
-use ringbolt_record::{ErrorType, ProcessInstanceIntent, VariableDocument};
+use ringbolt_record::ErrorType;
 
 pub(crate) struct ExclusiveGateway;
 
-impl Behavior for ExclusiveGateway {
-    fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        let flow = choose(p, at)?;
-        transition(p, at, ProcessInstanceIntent::ElementActivated);
-        transition(p, at, ProcessInstanceIntent::ElementCompleting);
-        lifecycle::completed(p, at, usize::from(flow.is_some()));
-        match flow {
-            Some(flow) => lifecycle::take_flow(p, at, flow),
-            None => lifecycle::on_path_ended(p, at)?,
-        }
-        Ok(())
-    }
-
-    fn on_complete(
-        &self,
-        _p: &mut Processing<'_>,
-        at: &At,
-        _variables: Option<&VariableDocument>,
-    ) -> Result<(), Interruption> {
-        Err(at.unexpected("an exclusive gateway is left in the step that enters it").into())
+impl Hooks for ExclusiveGateway {
+    fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
+        Ok(Next::Pass(Flows::Chosen(choose(p, at)?)))
     }
 }
 

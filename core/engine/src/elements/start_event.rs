@@ -1,28 +1,18 @@
 //! A none start event: passed through; its output mappings can shape the instance's variables.
 
-use super::{Behavior, complete_later};
-use crate::behaviors::mappings;
+use crate::at::At;
 use crate::failure::Interruption;
-use crate::lifecycle::{self, At, transition};
+use crate::hook::{Hooks, Mappings, Next};
 use crate::writers::Processing;
-use ringbolt_record::{ProcessInstanceIntent, VariableDocument};
 
 pub(crate) struct StartEvent;
 
-impl Behavior for StartEvent {
-    fn on_activate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        transition(p, at, ProcessInstanceIntent::ElementActivated);
-        complete_later(p, at);
-        Ok(())
+impl Hooks for StartEvent {
+    fn mappings(&self) -> Mappings {
+        Mappings::Outputs
     }
 
-    fn on_complete(
-        &self,
-        p: &mut Processing<'_>,
-        at: &At,
-        variables: Option<&VariableDocument>,
-    ) -> Result<(), Interruption> {
-        mappings::apply_outputs(p, at, variables)?;
-        Ok(lifecycle::leave(p, at)?)
+    fn activate(&self, _p: &mut Processing<'_>, _at: &At) -> Result<Next, Interruption> {
+        Ok(Next::Complete)
     }
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrival;
+mod arrows;
 mod budget;
 mod linear;
 mod lock;

@@ -2,8 +2,8 @@
 
 use super::{WORKABLE, find};
 use crate::behaviors::jobs;
+use crate::drive;
 use crate::failure::Refusal;
-use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::{JobIntent, Key, Reply, VariableDocument};
 use ringbolt_tables::ElementInstanceState;
@@ -20,7 +20,7 @@ pub(crate) fn process_complete(
     if state == Some(ElementInstanceState::Activated) {
         // Not put behind other steps: the variables are at hand only now.
         let variables = (!variables.is_empty()).then_some(variables);
-        lifecycle::complete_or_raise(p, job.element_instance_key, variables)?;
+        drive::complete_or_raise(p, job.element_instance_key, variables)?;
     }
     p.reply(Reply::Done);
     Ok(())

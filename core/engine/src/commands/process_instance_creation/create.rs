@@ -1,10 +1,11 @@
 //! Starts a process instance, at its none start event or at the elements asked for.
 
+use crate::at::{At, element_ref};
 use crate::behaviors::results;
 use crate::behaviors::variables::{self, Owner};
 use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
-use crate::lifecycle::{self, At, element_ref};
+use crate::lifecycle;
 use crate::waiting::Waiting;
 use crate::writers::Processing;
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};

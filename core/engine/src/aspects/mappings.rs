@@ -2,11 +2,11 @@
 //!
 //! All mappings of a list are evaluated before any variable is set, so that a failure leaves nothing half done.
 
+use crate::at::At;
 use crate::behaviors::expressions::{VisibleVariables, environment, failed, with_warnings};
 use crate::behaviors::named::Named;
 use crate::behaviors::variables::{self, ObjectWriter, Owner};
 use crate::failure::Failure;
-use crate::lifecycle::At;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_feel::{Environment, Expression, Val, Variables, Warning};

@@ -1,0 +1,3 @@
+//! What elements of several kinds have, each by its own part of the model. The driver calls them, elements do not.
+
+pub(crate) mod mappings;

@@ -1,0 +1,246 @@
+//! The one driver of phases: it writes the events of an element's life, applies its aspects, asks its hooks, and does
+//! what they answer. No hook calls onward, and nothing here recurses through scopes.
+//!
+//! A step checks whether it still applies before it does anything: what it was meant for may have been ended in
+//! between. A step that no longer applies is dropped without a trace.
+
+use crate::aspects::mappings;
+use crate::at::At;
+use crate::behaviors::incidents;
+use crate::elements;
+use crate::failure::{Failure, Interruption, Unexpected};
+use crate::hook::{Flows, Mappings, Next};
+use crate::lifecycle;
+use crate::writers::Processing;
+use ringbolt_record::values::{Arrival, ElementInstanceRef};
+use ringbolt_record::{ElementIndex, ErrorType, FollowUp, Key, ProcessInstanceIntent, VariableDocument};
+use ringbolt_tables::ElementInstanceState;
+
+/// Enters an element.
+pub(crate) fn activate(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    arrival: Arrival,
+) -> Result<(), Unexpected> {
+    let Some(at) = begin_activating(p, key, element, arrival)? else { return Ok(()) };
+    let result = enter(p, &at);
+    settle(p, &at, result)
+}
+
+/// Enters an element as far as the incident that its work does not fit into an entry.
+pub(crate) fn activate_too_large(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    arrival: Arrival,
+) -> Result<(), Unexpected> {
+    let Some(at) = begin_activating(p, key, element, arrival)? else { return Ok(()) };
+    settle(p, &at, Err(too_large(&at).into()))
+}
+
+/// Brings an element instance to the state in which its work begins; none where the step does not apply.
+fn begin_activating(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: ElementInstanceRef,
+    arrival: Arrival,
+) -> Result<Option<At>, Unexpected> {
+    if !lifecycle::scope_is_active(p, element.flow_scope_key) {
+        return Ok(None);
+    }
+    let at = At::find(p, key, element)?;
+    match p.tables().element_instance_state(key) {
+        None => {
+            if matches!(arrival, Arrival::Join(_)) && !can_join(p, &at) {
+                return Ok(None);
+            }
+            lifecycle::activating(p, &at, arrival);
+        }
+        // An incident was resolved.
+        Some(ElementInstanceState::Activating) => {}
+        Some(
+            ElementInstanceState::Activated
+            | ElementInstanceState::Completing
+            | ElementInstanceState::Terminating,
+        ) => return Ok(None),
+    }
+    Ok(Some(at))
+}
+
+/// Does what entering an element means.
+fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
+    let hooks = elements::hooks_of(&at.model().kind);
+    if hooks.mappings() == Mappings::InputsAndOutputs {
+        mappings::apply_inputs(p, at)?;
+    }
+    let activated = ProcessInstanceIntent::ElementActivated;
+    match hooks.activate(p, at)? {
+        Next::Wait => lifecycle::transition(p, at, activated),
+        Next::Complete => {
+            lifecycle::transition(p, at, activated);
+            p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+        }
+        Next::CompleteWith(variables) => {
+            lifecycle::transition(p, at, activated);
+            complete_with(p, at.key, Some(&variables))?;
+        }
+        Next::Pass(flows) => {
+            lifecycle::transition(p, at, activated);
+            lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
+            lifecycle::leave(p, at, flows)?;
+        }
+        Next::Start(first) => lifecycle::start(p, at, ElementIndex(first.0)),
+    }
+    Ok(())
+}
+
+/// A parallel gateway is entered once each of its incoming flows was taken.
+fn can_join(p: &Processing<'_>, at: &At) -> bool {
+    let incoming = at.model().incoming.len();
+    incoming == p.tables().distinct_taken_flows(at.element.flow_scope_key, at.element.element_index)
+}
+
+/// Leaves an element instance.
+pub(crate) fn complete(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
+    complete_with(p, key, None)
+}
+
+/// Leaves an element instance with variables that come with the event.
+pub(crate) fn complete_with(
+    p: &mut Processing<'_>,
+    key: Key,
+    variables: Option<&VariableDocument>,
+) -> Result<(), Unexpected> {
+    let Some(at) = begin_completing(p, key)? else { return Ok(()) };
+    let result = leave(p, &at, variables);
+    settle(p, &at, result)
+}
+
+/// The same as a part of a command that has to succeed whole: where leaving does not fit into the entry, the element
+/// instance keeps the variables and gets an incident. Where not even they fit, the command does not.
+pub(crate) fn complete_or_raise(
+    p: &mut Processing<'_>,
+    key: Key,
+    variables: Option<&VariableDocument>,
+) -> Result<(), Unexpected> {
+    let mark = p.begin();
+    let result = complete_with(p, key, variables);
+    if !p.has_overflowed() {
+        p.keep_step();
+        return result;
+    }
+    p.roll_back(mark);
+    complete_too_large(p, key, variables)
+}
+
+/// Leaves an element instance as far as the incident that the rest does not fit into an entry.
+pub(crate) fn complete_too_large(
+    p: &mut Processing<'_>,
+    key: Key,
+    variables: Option<&VariableDocument>,
+) -> Result<(), Unexpected> {
+    let Some(at) = begin_completing(p, key)? else { return Ok(()) };
+    mappings::keep_brought(p, &at, variables);
+    settle(p, &at, Err(too_large(&at).into()))
+}
+
+/// Brings an element instance to the state in which it is left; none where the step does not apply.
+fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unexpected> {
+    let Some(row) = p.tables().element_instance(key) else { return Ok(None) };
+    if !lifecycle::scope_is_active(p, row.element.flow_scope_key) {
+        return Ok(None);
+    }
+    let at = At::find(p, key, row.element)?;
+    match row.state {
+        // Something is in it again, or still to come: its end will bring this step back.
+        ElementInstanceState::Activated if row.active_children > 0 || row.arriving > 0 => return Ok(None),
+        ElementInstanceState::Activated => {
+            lifecycle::transition(p, &at, ProcessInstanceIntent::ElementCompleting)
+        }
+        // An incident was resolved.
+        ElementInstanceState::Completing => {}
+        ElementInstanceState::Activating | ElementInstanceState::Terminating => return Ok(None),
+    }
+    Ok(Some(at))
+}
+
+/// Does what leaving an element means.
+fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) -> Result<(), Interruption> {
+    let hooks = elements::hooks_of(&at.model().kind);
+    hooks.complete(p, at)?;
+    if hooks.mappings() != Mappings::None {
+        mappings::apply_outputs(p, at, variables)?;
+    }
+    Ok(lifecycle::leave(p, at, Flows::All)?)
+}
+
+/// What an element instance does is more than an entry of the log holds.
+fn too_large(at: &At) -> Failure {
+    let message = format!(
+        "Expected to process element '{}', but exceeded MAX_MESSAGE_SIZE limitation. If you have large or many \
+         variables consider reducing these.",
+        at.model().id
+    );
+    Failure::new(ErrorType::MessageSizeExceeded, message)
+}
+
+/// Ends an element instance from outside, from the leaves up.
+pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
+    let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
+    if row.state == ElementInstanceState::Terminating {
+        return Ok(());
+    }
+    let at = At::find(p, key, row.element)?;
+    lifecycle::transition(p, &at, ProcessInstanceIntent::ElementTerminating);
+    if row.active_children > 0 {
+        terminate_children(p, key, Key::NONE);
+        return Ok(());
+    }
+    end(p, at)
+}
+
+/// Ends the next child that is not ending yet, and comes back for the one after it.
+pub(crate) fn terminate_children(p: &mut Processing<'_>, scope_key: Key, after: Key) {
+    let Some(scope) = p.tables().element_instance(scope_key) else { return };
+    let mut left = p.tables().children_after(scope_key, after).filter(|key| {
+        p.tables().element_instance_state(*key).is_some_and(|s| s != ElementInstanceState::Terminating)
+    });
+    let (next, has_more) = (left.next(), left.next().is_some());
+    drop(left);
+    let Some(key) = next else { return };
+    let process_instance_key = scope.element.instance.process_instance_key;
+    p.follow_up(process_instance_key, FollowUp::Terminate { key });
+    if has_more {
+        p.follow_up(process_instance_key, FollowUp::TerminateChildren { scope_key, after: key });
+    }
+}
+
+/// Ends an element instance in which nothing stands any more, and each scope around it that ends with it.
+fn end(p: &mut Processing<'_>, mut at: At) -> Result<(), Unexpected> {
+    loop {
+        let result = elements::hooks_of(&at.model().kind).terminate(p, &at);
+        if result.is_err() {
+            return settle(p, &at, result);
+        }
+        incidents::resolve_all_of(p, &at);
+        lifecycle::transition(p, &at, ProcessInstanceIntent::ElementTerminated);
+        let Some(scope) = lifecycle::scope_of(p, &at)? else { return Ok(()) };
+        if scope.active_children > 0 || scope.state != ElementInstanceState::Terminating {
+            return Ok(());
+        }
+        at = at.other(at.element.flow_scope_key, scope.element);
+    }
+}
+
+/// Raises an incident where a hook could not go on.
+fn settle(p: &mut Processing<'_>, at: &At, result: Result<(), Interruption>) -> Result<(), Unexpected> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(Interruption::Incident(failure)) => {
+            incidents::raise(p, at, Key::NONE, &failure);
+            Ok(())
+        }
+        Err(Interruption::Unexpected(unexpected)) => Err(unexpected),
+    }
+}

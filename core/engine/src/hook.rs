@@ -1,0 +1,64 @@
+//! What an element says of itself, and what it answers when its hour has come. Hooks do what only their kind does and
+//! return; what comes next is the driver's.
+
+use crate::at::At;
+use crate::failure::Interruption;
+use crate::writers::Processing;
+use ringbolt_model::{ElementIndex, FlowIndex};
+use ringbolt_record::VariableDocument;
+
+/// Which mappings a kind of element has a use for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mappings {
+    /// It neither has variables of its own nor brings any.
+    None,
+    /// Only those that say where its variables go when it is left.
+    Outputs,
+    /// Also those that fill its own scope.
+    InputsAndOutputs,
+}
+
+/// What comes after an element was entered.
+pub(crate) enum Next {
+    /// It waits for something that was begun.
+    Wait,
+    /// It is left in a later step.
+    Complete,
+    /// It is left in this step, with variables that it brings.
+    CompleteWith(VariableDocument),
+    /// It is left in this step, by these flows.
+    Pass(Flows),
+    /// It is a scope; this element is entered in it.
+    Start(ElementIndex),
+}
+
+/// Which flows leave an element.
+#[derive(Clone, Copy)]
+pub(crate) enum Flows {
+    /// All of them.
+    All,
+    /// One of them, or none where none leaves it.
+    Chosen(Option<FlowIndex>),
+}
+
+/// The hooks of a kind of element. The events of its life are the driver's to write, so a hook can fail at any point: the
+/// element instance stays in the phase that it is in, and the hook is called again when its incident is resolved.
+pub(crate) trait Hooks {
+    /// The mappings that the driver applies.
+    fn mappings(&self) -> Mappings {
+        Mappings::None
+    }
+
+    /// The element is entered; its inputs are there.
+    fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption>;
+
+    /// The element is about to be left; its variables are still there.
+    fn complete(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
+        Ok(())
+    }
+
+    /// The element is about to be ended from outside; nothing stands in it any more.
+    fn terminate(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
+        Ok(())
+    }
+}
