@@ -225,6 +225,36 @@ impl Path {
         self.rig.check_counts();
     }
 
+    /// Starts an instance, at its start event or somewhere in the middle.
+    fn start(&mut self, startable: &[String]) {
+        let variables = self.variables();
+        let starts = self.random.below(2) * self.random.below(3);
+        let starts: Vec<String> = (0..starts)
+            .map(|_| startable[self.random.below(startable.len() as u64) as usize].clone())
+            .collect();
+        let is_direct = !starts.is_empty();
+        let request = self.rig.send(&Command::CreateProcessInstance(CreateProcessInstance {
+            definition: DefinitionSelector::Latest { bpmn_process_id: "random".into() },
+            variables,
+            start_element_ids: starts,
+            terminate_after_element_ids: Vec::new(),
+            tenant_id: DEFAULT_TENANT.into(),
+            tags: vec!["tag".into()],
+            business_id: String::new(),
+            await_result: None,
+        }));
+        match self.rig.answer(request) {
+            Some(Ok(Reply::ProcessInstanceCreated(created))) => {
+                self.instances.push(created.process_instance_key);
+                if is_direct {
+                    self.direct.push(created.process_instance_key);
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+        self.rig.run_due();
+    }
+
     fn work(&mut self) {
         for job_key in self.activate() {
             let variables = self.variables();
@@ -272,32 +302,7 @@ fn run(seed: u64) {
     assert!(matches!(path.rig.answer(request), Some(Ok(_))), "{document}");
     let rows = path.rig.dump();
     for _ in 0..3 {
-        let variables = path.variables();
-        let starts = path.random.below(2) * path.random.below(3);
-        let starts: Vec<String> = (0..starts)
-            .map(|_| startable[path.random.below(startable.len() as u64) as usize].clone())
-            .collect();
-        let is_direct = !starts.is_empty();
-        let request = path.rig.send(&Command::CreateProcessInstance(CreateProcessInstance {
-            definition: DefinitionSelector::Latest { bpmn_process_id: "random".into() },
-            variables,
-            start_element_ids: starts,
-            terminate_after_element_ids: Vec::new(),
-            tenant_id: DEFAULT_TENANT.into(),
-            tags: vec!["tag".into()],
-            business_id: String::new(),
-            await_result: None,
-        }));
-        match path.rig.answer(request) {
-            Some(Ok(Reply::ProcessInstanceCreated(created))) => {
-                path.instances.push(created.process_instance_key);
-                if is_direct {
-                    path.direct.push(created.process_instance_key);
-                }
-            }
-            other => panic!("{other:?}"),
-        }
-        path.rig.run_due();
+        path.start(&startable);
     }
     for _ in 0..STEPS {
         path.step();
