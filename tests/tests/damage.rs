@@ -134,3 +134,126 @@ fn a_state_that_is_no_base_any_more_costs_its_partition() {
         assert_eq!(fs::read(&state).expect("the state"), damage, "it is left as it is");
     }
 }
+
+fn exported(directory: &Path) -> Vec<Value> {
+    let mut files: Vec<_> =
+        fs::read_dir(directory).expect("exported").map(|entry| entry.expect("one").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    files.sort();
+    let text: Vec<String> = files.iter().map(|path| fs::read_to_string(path).expect("lines")).collect();
+    text.iter().flat_map(|text| text.lines()).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// How many instances the sink has seen created; none while it is moved.
+fn created(directory: &Path) -> usize {
+    if !directory.exists() {
+        return 0;
+    }
+    let is_created =
+        |line: &&Value| line["valueType"] == "PROCESS_INSTANCE_CREATION" && line["intent"] == "CREATED";
+    exported(directory).iter().filter(is_created).count()
+}
+
+fn copy_directory(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_directory(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn exporter_cause(server: &Server, partition: usize) -> Option<String> {
+    let health = management(server, "/actuator/health").json();
+    let name = format!("exporter-jsonl-partition-{partition}");
+    health["components"][name]["details"]["cause"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_restored_directory_does_not_go_on_in_the_sink_of_the_original() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (data, out) = (directory.path().join("data"), directory.path().join("out"));
+    let out_text = out.to_str().expect("text").to_owned();
+    let args = ["--partitions", "1", "--cores", "0", "--segment-mib", "32", "--export-jsonl", &out_text];
+    let run = |instances: usize| {
+        let server = Server::start(&data, &args);
+        deploy(&mut server.client());
+        let before = created(&out);
+        create(&mut server.client(), instances);
+        until("all is exported", || (created(&out) >= before + instances).then_some(()));
+        server.stop();
+    };
+    run(5);
+    let copy = directory.path().join("copy");
+    copy_directory(&data, &copy);
+    run(20);
+    let before = exported(&out).len();
+
+    fs::remove_dir_all(&data).expect("it goes");
+    fs::rename(&copy, &data).expect("the copy is restored");
+    let server = Server::start(&data, &args);
+    create(&mut server.client(), 2);
+    let cause = until("the exporter is refused", || exporter_cause(&server, 1));
+    assert!(cause.contains("of another history"), "{cause}");
+    // Even when this directory has more than the sink.
+    create(&mut server.client(), 60);
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    assert_eq!(exporter_cause(&server, 1), Some(cause.clone()));
+    assert_eq!(exported(&out).len(), before);
+    server.stop();
+
+    let life = cause.rsplit(' ').next().expect("the life").to_owned();
+    let args: Vec<&str> = args.iter().copied().chain(["--export-anew", &life]).collect();
+    let server = Server::start(&data, &args);
+    create(&mut server.client(), 1);
+    let aside = out.join(format!("history-{life}"));
+    until("the exporter gets on", || {
+        (aside.join("partition-1.lives").exists() && created(&out) > 0).then_some(())
+    });
+    assert_eq!(exporter_cause(&server, 1), None);
+    let lines = exported(&out);
+    assert_eq!((&lines[0]["recordType"], &lines[0]["fromPosition"]), (&json!("GAP"), &json!(1)));
+    let positions: Vec<u64> =
+        lines.iter().map(|line| line["position"].as_u64().expect("a position")).collect();
+    assert!(positions.windows(2).all(|pair| pair[0] < pair[1]));
+    assert_eq!(exported(&aside).len(), before);
+    server.stop();
+}
+
+#[test]
+fn a_damaged_reader_file_costs_that_reader_and_not_the_start() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (data, out) = (directory.path().join("data"), directory.path().join("out"));
+    let out_text = out.to_str().expect("text").to_owned();
+    let args = ["--partitions", "1", "--cores", "0", "--segment-mib", "32", "--export-jsonl", &out_text];
+    let server = Server::start(&data, &args);
+    deploy(&mut server.client());
+    create(&mut server.client(), 5);
+    server.stop();
+    let position = data.join("partition-1/reader-jsonl");
+    let mut bytes = fs::read(&position).expect("a position");
+    bytes[26] ^= 1;
+    fs::write(&position, bytes).expect("the damage");
+    fs::write(data.join("partition-1/spill-jsonl-0000000000000001-0000000000000002"), "rot")
+        .expect("a spill");
+
+    let mut server = start_watched(&data, &args);
+    let stderr = server.take_stderr().expect("piped");
+    create(&mut server.client(), 5);
+    until("the exporter gets on", || {
+        (created(&out) == 10 && exporter_cause(&server, 1).is_none()).then_some(())
+    });
+    server.stop();
+    let log = read_log(stderr);
+    let line = log.lines().find(|line| line.contains("files of an exporter are damaged")).unwrap_or(&log);
+    assert!(line.contains("level=error") && line.contains("partition-1/reader-jsonl"), "{line}");
+    // Whatever its sink knew was not written twice.
+    let positions: Vec<u64> =
+        exported(&out).iter().map(|line| line["position"].as_u64().expect("one")).collect();
+    assert!(positions.windows(2).all(|pair| pair[0] < pair[1]));
+    assert_eq!(fs::metadata(&position).expect("a position").len(), 64, "it has a whole position again");
+}

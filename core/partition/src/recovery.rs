@@ -39,6 +39,18 @@ pub enum RecoveryError {
 }
 
 impl Partition {
+    /// The last position that it has.
+    #[must_use]
+    pub fn last_position(&self) -> Position {
+        Position(self.next_position.0 - 1)
+    }
+
+    /// The time of its last entry.
+    #[must_use]
+    pub fn last_timestamp(&self) -> TimestampMs {
+        self.last_timestamp
+    }
+
     /// A partition whose state cannot be served from. It is there to say so: it has stopped for this cause, takes no entry
     /// of the log and releases none.
     #[must_use]

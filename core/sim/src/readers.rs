@@ -127,7 +127,7 @@ impl SimReader {
     ) -> Self {
         let source = SimSource { disk: disks.source(), scan: scan.cloned(), mark: mark.clone(), partition };
         let (files, id) = (disks.reader(partition), journal_partition(partition));
-        let reader = PartitionReader::open(id, files.clone(), source.clone()).expect("its files are whole");
+        let reader = PartitionReader::open(id, files.clone(), source.clone());
         let spiller = Spiller::new(id, files, reader.hold(), source, SPILL_BYTES);
         let seen = reader.acknowledged();
         Self { reader, spiller, chunk: Chunk::default(), seen }

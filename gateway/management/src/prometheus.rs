@@ -85,6 +85,12 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
     );
     page.single("journal_flushes_total", "counter", "Batches written and flushed.", metrics.flushes as f64);
     page.single(
+        "clock_jumps_total",
+        "counter",
+        "How often the wall clock was set under the running server.",
+        metrics.clock_jumps as f64,
+    );
+    page.single(
         "handoffs_total",
         "counter",
         "Commands for another core's partition.",

@@ -107,6 +107,9 @@ pub struct Given {
     /// Export every record as JSON lines to files in this directory.
     #[arg(long, value_name = "DIR", env = "RINGBOLT_EXPORT_JSONL")]
     pub export_jsonl: Option<PathBuf>,
+    /// Lives of another history, as a refusal names them, whose records exporters may set aside to begin anew.
+    #[arg(long, value_name = "LIST", env = "RINGBOLT_EXPORT_ANEW")]
+    pub export_anew: Option<String>,
     /// Exporters by name; in the file only.
     #[arg(skip)]
     #[serde(default)]
@@ -164,6 +167,8 @@ pub struct Config {
     pub checkpoint_log_bytes: u64,
     /// Exporters, by rising name.
     pub exporters: Vec<ExporterConfig>,
+    /// Lives of another history whose records exporters may set aside.
+    pub export_anew: Vec<u128>,
     /// What one exporter may keep of one partition.
     pub readers: ReaderSettings,
     /// Run on epoll even where io_uring is available.
@@ -250,6 +255,18 @@ fn connections_max(given: Option<usize>) -> Result<usize, ConfigError> {
     }
 }
 
+/// Reads a list of lives, 32 hexadecimal digits each.
+fn lives(given: Option<&str>) -> Result<Vec<u128>, ConfigError> {
+    let parts = given.into_iter().flat_map(|list| list.split(',')).map(str::trim);
+    let life = |part: &str| {
+        let number = (part.len() == 32).then(|| u128::from_str_radix(part, 16).ok()).flatten();
+        number.ok_or_else(|| {
+            error("export-anew", format!("{part:?} is no life: 32 hexadecimal digits, as a refusal names it"))
+        })
+    };
+    parts.map(life).collect()
+}
+
 /// Reads a list of CPUs like `0,2-3`.
 fn cpu_list(text: &str) -> Result<Vec<usize>, ConfigError> {
     const CPUS_MAX: usize = 256;
@@ -321,6 +338,7 @@ impl Given {
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
             checkpoint_log_mib: self.checkpoint_log_mib.or(file.checkpoint_log_mib),
             export_jsonl: self.export_jsonl.or(file.export_jsonl),
+            export_anew: self.export_anew.or(file.export_anew),
             exporters: file.exporters,
             reader_budget_mib: self.reader_budget_mib.or(file.reader_budget_mib),
             reader_spill_mib: self.reader_spill_mib.or(file.reader_spill_mib),
@@ -382,6 +400,7 @@ impl Given {
                 self.checkpoint_log_mib,
                 CHECKPOINT_LOG_MIB_DEFAULT,
             )?,
+            export_anew: lives(self.export_anew.as_deref())?,
             epoll: self.epoll,
         })
     }

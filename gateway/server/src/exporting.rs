@@ -10,7 +10,7 @@ use ringbolt_broker::{LogReader, ReaderStatus};
 use ringbolt_exporters::{
     Definition, Event, Exporter, Feed, FeedItem, FeedState, Jsonl, Progress, Sink, Turn,
 };
-use ringbolt_journal::{Chunk, ChunkItem, ReadState};
+use ringbolt_journal::{Chunk, ChunkItem, LifeId, ReadState};
 use ringbolt_record::{Key, PartitionId, Position};
 use ringbolt_ring::time;
 use std::sync::Arc;
@@ -89,6 +89,14 @@ impl Feed for LogFeed {
         }))
     }
 
+    fn life(&self) -> u128 {
+        self.reader.life().0
+    }
+
+    fn is_own_past(&self, life: u128, position: Position) -> bool {
+        self.reader.is_own_past(LifeId(life), position)
+    }
+
     fn show(&self, progress: &Progress) {
         self.reader.update(|status| {
             *status = ReaderStatus {
@@ -126,16 +134,22 @@ fn sink_of(config: &ExporterConfig) -> Box<dyn Sink> {
 }
 
 impl Exporters {
-    /// Starts one thread for each exporter, with the readers of its name.
+    /// Starts one thread for each exporter, with the readers of its name. `anew` are lives whose records a sink may set aside.
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub(crate) fn start(&self, configs: &[ExporterConfig], readers: Vec<LogReader>) -> std::io::Result<()> {
+    pub(crate) fn start(
+        &self,
+        configs: &[ExporterConfig],
+        anew: &[u128],
+        readers: Vec<LogReader>,
+    ) -> std::io::Result<()> {
         let mut readers = readers;
         for config in configs {
             let own = readers.extract_if(.., |reader| reader.name() == config.name);
             let feed = |reader| Box::new(LogFeed { reader, chunk: Chunk::default() }) as Box<dyn Feed>;
-            let exporter = Exporter::new(sink_of(config), config.filter.clone(), own.map(feed).collect());
+            let feeds = own.map(feed).collect();
+            let exporter = Exporter::new(sink_of(config), config.filter.clone(), feeds, anew.to_vec());
             let (name, stop) = (config.name.clone(), self.stop.clone());
             let thread = std::thread::Builder::new().name(format!("export-{name}"));
             let thread = thread.spawn(move || run(&name, exporter, &stop))?;
@@ -193,6 +207,11 @@ fn log_event(name: &str, event: &Event) {
             Level::Error,
             "an exporter has missed records: a gap stands in their place",
             &[("exporter", &name), ("partition", partition), ("positions", positions)],
+        ),
+        Event::SetAside { partition, life } => log(
+            Level::Warn,
+            "an exporter sets aside what its sink holds of another history and begins anew",
+            &[("exporter", &name), ("partition", partition), ("life", &format!("{life:032x}"))],
         ),
         Event::Damaged { partition, cause } => log(
             Level::Error,

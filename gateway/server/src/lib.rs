@@ -3,8 +3,7 @@
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
 //! sockets and their TLS; `site_config` names and origins; `port` the gateway's port over a core's broker; `management` metrics and health;
 //! `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
-//! `feel_eval` expressions;
-//! `dmn_eval` decisions.
+//! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 pub mod config;
 mod descriptors;
@@ -19,3 +18,4 @@ mod management;
 mod port;
 mod site_config;
 pub mod start;
+pub mod verify;

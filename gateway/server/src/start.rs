@@ -6,7 +6,9 @@ use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
 use crate::exporting::Exporters;
 use crate::logging::{Level, log};
 use crate::{management, port};
-use ringbolt_broker::{BrokerSettings, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError};
+use ringbolt_broker::{
+    BrokerSettings, ClockJump, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError,
+};
 use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_ring::net::{BindError, BoundListener};
@@ -234,7 +236,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     if opened == core.count {
         let readers = plan.node.take_readers();
         plan.exporters
-            .start(&plan.config.exporters, readers)
+            .start(&plan.config.exporters, &plan.config.export_anew, readers)
             .map_err(|e| StartError::Runtime(format!("cannot start an exporter: {e}")))?;
         println!("{banner}");
         let ready_ms = plan.started.elapsed().as_millis();
@@ -294,6 +296,26 @@ async fn heed_notices(broker: CoreBroker, health: ringbolt_grpc::Health) {
                 Level::Warn,
                 "entries cannot be copied out of the log for an exporter that is behind: it is tried again",
                 &[("exporter", &reader), ("partition", &partition), ("cause", &cause)],
+            ),
+            Notice::ReaderDamaged { partition, reader, cause } => log(
+                Level::Error,
+                "files of an exporter are damaged: it goes on with what its sink and the log know",
+                &[("exporter", &reader), ("partition", &partition), ("cause", &cause)],
+            ),
+            Notice::HistoryDamaged { partition, cause } => log(
+                Level::Error,
+                "the history of a partition is damaged: exporters refuse what their sinks hold of it until told to begin anew",
+                &[("partition", &partition), ("cause", &cause)],
+            ),
+            Notice::Clock(ClockJump::Seen { ahead_ms }) => log(
+                Level::Warn,
+                "the wall clock was set: deadlines go on by the monotonic clock",
+                &[("ahead_ms", &ahead_ms)],
+            ),
+            Notice::Clock(ClockJump::Followed { by_ms }) => log(
+                Level::Warn,
+                "the wall clock has stayed ahead: time goes on from there",
+                &[("by_ms", &by_ms)],
             ),
             Notice::SpillsRemoved { partition, files } => log(
                 Level::Warn,

@@ -1,5 +1,6 @@
 //! What the gateway talks to: one handle per core, cheap to clone, never leaving its core.
 
+use crate::clock;
 use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::Stage;
@@ -77,9 +78,9 @@ pub struct CoreBroker {
 /// How long a deployment waits for the other cores to have seen it.
 const DISTRIBUTION_MAX: Duration = Duration::from_secs(2);
 
-/// The wall clock as the engine sees it.
+/// The time that partitions are told.
 pub(crate) fn wall_clock() -> TimestampMs {
-    TimestampMs(time::unix_ms())
+    TimestampMs(clock::now_ms())
 }
 
 impl CoreBroker {

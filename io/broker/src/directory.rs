@@ -7,6 +7,7 @@
 //! converted silently, and before anything is written to it; `RINGBOLT` is replaced by rename, so that it is whole at
 //! any instant.
 
+use ringbolt_journal as journal;
 use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -17,7 +18,7 @@ use std::time::Duration;
 ///
 /// Until the first tagged release every change of any of these layouts (`docs/formats/`) raises it, in the same commit,
 /// with a line under "Compatibility" in the changelog. From then on a released format is read or upgraded.
-pub const DIRECTORY_FORMAT: u32 = 1;
+pub const DIRECTORY_FORMAT: u32 = 2;
 
 const LOCK_FILE: &str = "LOCK";
 const META_FILE: &str = "RINGBOLT";
@@ -134,14 +135,24 @@ fn read_meta(path: &Path) -> Result<Option<Meta>, DirectoryError> {
         Ordering::Less => Ok(Err(DirectoryError::Older { path: path.to_path_buf(), found: format })),
         Ordering::Greater => Ok(Err(DirectoryError::Newer { path: path.to_path_buf(), found: format })),
         Ordering::Equal => {
+            let lines = text.find("check=").map_or("", |at| &text[..at]);
+            if text != format!("{lines}{}", check_line(lines)) {
+                return Err("it does not match its check line".to_owned());
+            }
             parse_number(&text, "partitions").map(|partitions| Ok(Meta { format, partitions }))
         }
     });
     meta.map_err(|why| DirectoryError::Meta { path: path.to_path_buf(), why })?.map(Some)
 }
 
+/// The last line: a checksum over the lines before it.
+fn check_line(lines: &str) -> String {
+    format!("check={:08x}\n", journal::checksum(lines.as_bytes()))
+}
+
 fn write_meta(path: &Path, meta: &Meta) -> io::Result<()> {
-    let text = format!("format={}\npartitions={}\n", meta.format, meta.partitions);
+    let mut text = format!("format={}\npartitions={}\n", meta.format, meta.partitions);
+    text += &check_line(&text);
     let fresh = path.join(format!("{META_FILE}.new"));
     let mut file = File::create(&fresh)?;
     file.write_all(text.as_bytes())?;
@@ -164,6 +175,28 @@ fn lock_patiently(lock: &File) -> io::Result<bool> {
 }
 
 impl DataDirectory {
+    /// Opens a directory that is there, for a look at it: nothing is made or written.
+    ///
+    /// # Errors
+    /// When it is none, in use, of another format, or cannot be read.
+    pub fn open_existing(path: &Path) -> Result<Self, DirectoryError> {
+        let io_error = |action, source| DirectoryError::Io { path: path.to_path_buf(), action, source };
+        let no_directory = || {
+            io_error(
+                "find RINGBOLT in it",
+                io::Error::new(io::ErrorKind::NotFound, "it is no data directory"),
+            )
+        };
+        let meta = read_meta(path)?.ok_or_else(no_directory)?;
+        let file =
+            File::open(path.join(LOCK_FILE)).map_err(|source| io_error("open its lock file", source))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, _lock: file }),
+            Err(fs::TryLockError::WouldBlock) => Err(DirectoryError::InUse(path.to_path_buf())),
+            Err(fs::TryLockError::Error(source)) => Err(io_error("lock it", source)),
+        }
+    }
+
     /// Opens a directory, or makes it. `partitions` is what was asked for; without it an existing directory keeps
     /// its count and a new one takes `partitions_default`.
     ///
@@ -219,7 +252,7 @@ impl DataDirectory {
 
 #[cfg(test)]
 mod tests {
-    use super::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
+    use super::{DIRECTORY_FORMAT, DataDirectory, DirectoryError, check_line};
     use std::fs;
 
     #[test]
@@ -260,10 +293,13 @@ mod tests {
     fn a_damaged_description_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let format = format!("format={DIRECTORY_FORMAT}\n");
+        let checked = |lines: &str| format!("{lines}{}", check_line(lines)).into_bytes();
         for (bytes, word) in [
-            (format!("{format}partitions=many\n").into_bytes(), "partitions"),
-            (format!("{format}partitions=70000\n").into_bytes(), "partitions"),
-            (format.into_bytes(), "partitions"),
+            (checked(&format!("{format}partitions=many\n")), "partitions"),
+            (checked(&format!("{format}partitions=70000\n")), "partitions"),
+            (checked(&format), "partitions"),
+            (format!("{format}partitions=1\n").into_bytes(), "check"),
+            (format!("{format}partitions=1\ncheck=00000000\n").into_bytes(), "check"),
             (b"partitions=1\n".to_vec(), "format"),
             (b"\xff\xfe".to_vec(), "UTF-8"),
         ] {

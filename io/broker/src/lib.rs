@@ -1,6 +1,7 @@
 //! One core's partitions, driven over its journal, its stores and the mailboxes to other cores.
 //!
 //! Code map
+//! - `clock`: the time that partitions are told.
 //! - `core`: [`CoreBroker`], what the gateway talks to; submits commands, waits for answers.
 //! - `host`: the world as this core's partitions see it.
 //! - `jobs`, `polls`, `requests`: streams, polls and requests of this core's clients.
@@ -19,6 +20,7 @@
 //! - Activated jobs that reach nobody go back to their partition as YIELD.
 
 mod background;
+mod clock;
 mod core;
 mod directory;
 mod host;
@@ -32,6 +34,7 @@ mod readers;
 mod requests;
 mod tasks;
 
+pub use clock::ClockJump;
 pub use core::{CoreBroker, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use mesh::{CoreReport, Mesh, PartitionReport};

@@ -164,6 +164,8 @@ pub struct CoreMetrics {
     pub flushes: u64,
     /// Commands of this core's clients that needed another core.
     pub handoffs: u64,
+    /// How often the wall clock was set since the start.
+    pub clock_jumps: u64,
     /// Bytes of entries copied out of the log for readers.
     pub spilled_bytes: u64,
     /// Duration of the last checkpoint, milliseconds.
@@ -205,6 +207,7 @@ impl CoreMetrics {
         self.written_bytes += other.written_bytes;
         self.flushes += other.flushes;
         self.handoffs += other.handoffs;
+        self.clock_jumps += other.clock_jumps;
         self.spilled_bytes += other.spilled_bytes;
         self.checkpoint_ms = self.checkpoint_ms.max(other.checkpoint_ms);
         self.checkpoints += other.checkpoints;

@@ -3,6 +3,7 @@
 //! The broker finds it out and words it nowhere: whoever runs the broker takes the notices and logs them. Deliberately
 //! no history: a notice that nobody takes is dropped when there are too many.
 
+use crate::clock::ClockJump;
 use crate::core::{CoreBroker, Inner, Shared};
 use crate::mesh::Message;
 use ringbolt_journal::Space;
@@ -44,6 +45,24 @@ pub enum Notice {
         /// Why.
         cause: String,
     },
+    /// Files of a reader were damaged: it begins with what its sink and the log still know.
+    ReaderDamaged {
+        /// Of which partition.
+        partition: PartitionId,
+        /// Which reader.
+        reader: Arc<str>,
+        /// Which files, and what is wrong.
+        cause: String,
+    },
+    /// A partition's history was damaged: sinks cannot be told to be its own.
+    HistoryDamaged {
+        /// Of which partition.
+        partition: PartitionId,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The wall clock was set, or followed.
+    Clock(ClockJump),
     /// Spills of readers that are no longer configured were removed at the start.
     SpillsRemoved {
         /// Of which partition.

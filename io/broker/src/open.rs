@@ -4,6 +4,7 @@
 //! Invariants: partitions belong to cores by id alone, so that any number of cores finds its way; a core appends
 //! only after every partition of it was replayed; journals of cores that are no more go when nobody needs them.
 
+use crate::clock;
 use crate::core::{CoreBroker, Inner, Shared, wall_clock};
 use crate::directory::DataDirectory;
 use crate::host::{Afterwards, CoreHost};
@@ -18,8 +19,8 @@ use parking_lot::Mutex;
 use ringbolt_engine::EngineSettings;
 use ringbolt_journal as journal;
 use ringbolt_journal::{
-    AccessChoice, DirectoryReaderFiles, EntryKind, Filter, JournalNumber, PartitionSource, Recovery, Removal,
-    Retired, Space,
+    AccessChoice, DirectoryReaderFiles, EntryKind, Filter, History, JournalNumber, Life, LifeId,
+    PartitionSource, Recovery, Removal, Retired, Space, begin_life,
 };
 use ringbolt_partition::{
     Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
@@ -79,6 +80,9 @@ pub enum OpenError {
     /// A log cannot be replayed.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
+    /// The system gives no random numbers.
+    #[error("cannot read random bytes: {0}")]
+    Random(io::Error),
     /// Files of the log's readers cannot be listed or removed.
     #[error("partition {partition}: cannot clean up after its readers: {cause}")]
     Readers {
@@ -106,6 +110,8 @@ pub struct Node {
     retired: Arc<Mutex<Retired>>,
     mesh: Mesh,
     settings: BrokerSettings,
+    /// This start of the directory.
+    life: LifeId,
 }
 
 /// The journal with the number of its core.
@@ -128,7 +134,8 @@ impl Node {
         let retired = Arc::new(Mutex::new(recovery.retire(&written)));
         let mesh = Mesh::new(settings.cores);
         let (recovery, readers) = (Arc::new(recovery), Mutex::new(Vec::new()));
-        Ok(Self { directory, recovery, readers, retired, mesh, settings })
+        let life = LifeId::random().map_err(OpenError::Random)?;
+        Ok(Self { directory, recovery, readers, retired, mesh, settings, life })
     }
 
     /// What the operator should know of the recovery: a line each.
@@ -226,6 +233,9 @@ impl Node {
             partitions.insert(*id, self.open_partition(*id)?);
         }
         let replayed_entries = self.replay(&mut partitions)?;
+        for partition in partitions.values() {
+            clock::not_before(partition.last_timestamp().0);
+        }
         let metrics = CoreMetrics {
             replay_ms: started.elapsed().as_millis() as u64,
             replayed_entries,
@@ -248,7 +258,7 @@ impl Node {
             committing_since: None,
         };
         let mut inner = Inner { partitions, host };
-        let removed = self.open_readers(&mut inner)?;
+        let notices = self.open_readers(&mut inner)?;
         inner.release_checkpointed_log();
         let shared = Shared {
             inner: RefCell::new(inner),
@@ -271,8 +281,8 @@ impl Node {
             collected: Notify::new(),
             notices: Notices::default(),
         };
-        for (partition, files) in removed {
-            shared.notices.push(Notice::SpillsRemoved { partition, files });
+        for notice in notices {
+            shared.notices.push(notice);
         }
         let broker = CoreBroker { shared: Rc::new(shared) };
         broker.spawn_tasks(mailbox, shutdown);
@@ -290,17 +300,25 @@ impl Node {
         by_core.into_iter().collect()
     }
 
-    /// Opens every reader of this core's partitions, before anything of their log is released. Returns how many spills
-    /// of readers that are no more were removed.
-    fn open_readers(&self, inner: &mut Inner) -> Result<Vec<(PartitionId, usize)>, OpenError> {
+    /// Begins a life of every partition of this core, and opens their readers before anything of their log is released.
+    /// Damage in a reader's files is news, not an error.
+    fn open_readers(&self, inner: &mut Inner) -> Result<Vec<Notice>, OpenError> {
         let names: Vec<&str> = self.settings.reader_names.iter().map(String::as_str).collect();
-        let mut removed = Vec::new();
+        let mut notices = Vec::new();
         for partition in inner.partitions.values_mut() {
             let id = partition.id();
             let path = self.partition_path(id);
             let files = DirectoryReaderFiles::clean(&path, &names)
                 .map_err(|cause| OpenError::Readers { partition: id, cause })?;
-            removed.extend((!files.is_empty()).then_some((id, files.len())));
+            if !files.is_empty() {
+                notices.push(Notice::SpillsRemoved { partition: id, files: files.len() });
+            }
+            let begins = partition.last_position().plus(1).max(self.log_end(id));
+            let life = Life { id: self.life, begins: journal::Position(begins.0) };
+            let (history, damage) = begin_life(&path, journal_partition(id), life)
+                .map_err(|cause| OpenError::Readers { partition: id, cause })?;
+            let history: Arc<History> = Arc::new(history);
+            notices.extend(damage.map(|cause| Notice::HistoryDamaged { partition: id, cause }));
             let source = PartitionSource {
                 journal: inner.host.journal.log.readers(),
                 recovery: self.recovery.clone(),
@@ -308,11 +326,22 @@ impl Node {
             };
             for name in &names {
                 let reader = partition.add_reader();
-                let reader = inner.host.readers.open((id, reader), name, &path, &source)?;
+                let reader = inner.host.readers.open((id, reader), name, &path, &source, &history);
+                if let Some(cause) = reader.damage() {
+                    let (reader, cause) = ((*name).into(), cause.to_owned());
+                    notices.push(Notice::ReaderDamaged { partition: id, reader, cause });
+                }
                 self.readers.lock().push(reader);
             }
         }
-        Ok(removed)
+        Ok(notices)
+    }
+
+    /// The position after everything that the logs hold of a partition.
+    fn log_end(&self, id: PartitionId) -> Position {
+        let ranges = self.recovery.partitions();
+        let range = ranges.iter().find(|range| range.partition == journal_partition(id));
+        range.map_or(Position(0), |range| Position(range.end.0))
     }
 
     /// The readers of all cores that are open, each once.

@@ -10,7 +10,7 @@ use crate::notices::Notice;
 use parking_lot::Mutex;
 use ringbolt_journal as journal;
 use ringbolt_journal::{
-    Chunk, DirectoryReaderFiles, Hold, PartitionReader, PartitionSource, ReadState, Spiller,
+    Chunk, DirectoryReaderFiles, History, Hold, LifeId, PartitionReader, PartitionSource, ReadState, Spiller,
 };
 use ringbolt_partition::{Partition, ReaderId, ReaderReport, ReaderView, SpillEnd};
 use ringbolt_record::{Key, PartitionId, Position};
@@ -65,6 +65,8 @@ struct Definitions {
 pub(crate) struct ReaderShared {
     status: Mutex<ReaderStatus>,
     definitions: Mutex<Definitions>,
+    /// Which of its files were damaged, until a new position is written.
+    damage: Mutex<Option<String>>,
     /// The partition's last position, committed or not.
     last_position: AtomicU64,
 }
@@ -90,6 +92,15 @@ pub struct ReaderFigures {
     pub status: ReaderStatus,
 }
 
+impl CoreReader {
+    /// How its user is doing; damaged files are a failure until there is a new position.
+    fn status(&self) -> ReaderStatus {
+        let mut status = self.shared.status.lock().clone();
+        status.failing = status.failing.or_else(|| self.shared.damage.lock().clone());
+        status
+    }
+}
+
 /// All readers of one core.
 #[derive(Default)]
 pub(crate) struct CoreReaders {
@@ -104,6 +115,7 @@ pub struct LogReader {
     name: Arc<str>,
     partition: PartitionId,
     reader: PartitionReader<Files, PartitionSource>,
+    history: Arc<History>,
     shared: Arc<ReaderShared>,
 }
 
@@ -115,16 +127,18 @@ impl CoreReaders {
         name: &str,
         directory: &Path,
         source: &PartitionSource,
-    ) -> Result<LogReader, journal::Error> {
+        history: &Arc<History>,
+    ) -> LogReader {
         let files = DirectoryReaderFiles::new(directory.to_owned(), name);
-        let reader = PartitionReader::open(source.partition, files.clone(), source.clone())?;
+        let reader = PartitionReader::open(source.partition, files.clone(), source.clone());
         let (hold, name): (Hold, Arc<str>) = (reader.hold(), name.into());
         let spiller =
             Spiller::new(source.partition, files, hold.clone(), source.clone(), journal::SPILL_BYTES);
-        let shared = Arc::new(ReaderShared::default());
+        let damage = Mutex::new(reader.damage().map(str::to_owned));
+        let shared = Arc::new(ReaderShared { damage, ..ReaderShared::default() });
         let spiller = Arc::new(Mutex::new(spiller));
         self.readers.insert(id, CoreReader { name: name.clone(), hold, spiller, shared: shared.clone() });
-        Ok(LogReader { name, partition: id.0, reader, shared })
+        LogReader { name, partition: id.0, reader, history: history.clone(), shared }
     }
 
     pub(crate) fn view(&self, id: (PartitionId, ReaderId)) -> Option<ReaderView> {
@@ -167,7 +181,7 @@ impl CoreReaders {
         let figures = readers.zip(holds).map(|((_, reader), hold)| ReaderFigures {
             name: reader.name.clone(),
             hold,
-            status: reader.shared.status.lock().clone(),
+            status: reader.status(),
         });
         figures.collect()
     }
@@ -286,7 +300,24 @@ impl LogReader {
     /// # Errors
     /// When the position cannot be written; it may be tried again.
     pub fn acknowledge(&mut self, next: Position) -> Result<(), journal::Error> {
-        self.reader.acknowledge(journal::Position(next.0))
+        self.reader.acknowledge(journal::Position(next.0))?;
+        *self.shared.damage.lock() = None;
+        Ok(())
+    }
+
+    /// Which of its files were damaged at the start.
+    pub fn damage(&self) -> Option<&str> {
+        self.reader.damage()
+    }
+
+    /// The life of the data directory that this process is.
+    pub fn life(&self) -> LifeId {
+        self.history.lives().last().map(|life| life.id).unwrap_or_default()
+    }
+
+    /// Whether a record that was written at a position in some life is this directory's own past.
+    pub fn is_own_past(&self, life: LifeId, position: Position) -> bool {
+        self.history.contains(life, journal::Position(position.0))
     }
 
     /// A process definition: `None` until the core has looked, which it does every 100 ms; then whether there is one.

@@ -1,5 +1,6 @@
 //! A core's own tasks: commits of its journal, its mailbox, its checkpoints.
 
+use crate::clock::{self, ClockWatch};
 use crate::core::{CoreBroker, wall_clock};
 use crate::mesh::Message;
 use crate::metrics::Stage;
@@ -10,6 +11,8 @@ use ringbolt_ring::{Shutdown, side, spawn, time};
 use ringbolt_store::CheckpointJob;
 use std::time::Duration;
 
+/// How often the wall clock is looked at.
+const CLOCK_LOOK: Duration = Duration::from_secs(1);
 /// How long a full mailbox of another core is left alone.
 const OUTBOX_RETRY: Duration = Duration::from_millis(1);
 /// How long work that found the side threads busy waits.
@@ -25,6 +28,21 @@ impl CoreBroker {
         spawn(self.clone().run_timers(shutdown.clone()));
         spawn(self.clone().run_slices());
         spawn(self.clone().run_journal());
+        if self.core() == 0 {
+            spawn(self.clone().run_clock(shutdown.clone()));
+        }
+    }
+
+    /// Looks whether the wall clock was set. One core does it for all.
+    async fn run_clock(self, shutdown: Shutdown) {
+        let mut watch = ClockWatch::default();
+        while !shutdown.is_triggered() {
+            if let Some(jump) = clock::look(&mut watch) {
+                self.shared.inner.borrow_mut().host.metrics.clock_jumps = watch.jumps;
+                self.shared.notices.push(Notice::Clock(jump));
+            }
+            time::sleep(CLOCK_LOOK).await;
+        }
     }
 
     async fn run_mailbox(self, mut mailbox: Receiver<Message>) {

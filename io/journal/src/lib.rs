@@ -7,14 +7,21 @@
 //! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused;
 //!   `handles` which of their files are open
 //! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
+//! - `history` the lives of a partition, by which a restored copy is told from the original
 //! - `partition_reader` named readers with a durable position; `hold` what they keep of the log; `spill` what is copied
 //!   out of the log for them
 //!
-//! and the driver: `driver` puts the state machine on files and a core's executor, and recovers a data directory.
+//! and the driver: `verify` looks at all files offline; `driver` puts the state machine on files and a core's executor, and recovers a data directory.
 //!
 //! Invariants: an acknowledged ticket survives any crash; nothing that was not appended is ever read; one write is
 //! in flight at a time; after a failed write nothing more is written. There is deliberately no knowledge of records,
 //! raft or partitions' state in here, and no logging: events and errors go to the caller.
+
+/// The checksum of everything that this crate writes, CRC-32C, for what others keep beside it.
+#[must_use]
+pub fn checksum(bytes: &[u8]) -> u32 {
+    crc32c::crc32c(bytes)
+}
 
 mod batch;
 mod cursor;
@@ -22,6 +29,7 @@ mod driver;
 mod error;
 mod format;
 mod handles;
+mod history;
 mod hold;
 mod log;
 pub mod memory;
@@ -32,12 +40,14 @@ mod segments;
 mod source;
 mod spill;
 mod types;
+mod verify;
 
 pub use batch::{BadBatch, EntryRefused, PartitionRange};
 pub use cursor::ChainLink;
 pub use driver::{
     Access, AccessChoice, DirectoryReaderFiles, DirectorySource, Flush, Journal, JournalReader,
-    PartitionSource, READER_NAME_BYTES_MAX, ReaderSource, Recovery, Removal, Retired, is_reader_name,
+    PartitionSource, READER_NAME_BYTES_MAX, ReaderSource, Recovery, Removal, Retired, begin_life,
+    is_reader_name, journal_numbers,
 };
 pub use error::{Corruption, CorruptionKind, Error, Failure};
 pub use format::{
@@ -45,6 +55,7 @@ pub use format::{
     ENTRY_HEADER_BYTES, EntryError, EntryRef, FORMAT_VERSION, seal_entry,
 };
 pub use handles::OpenSegments;
+pub use history::{HISTORY_FORMAT_VERSION, History, LIVES_MAX, Life, LifeId};
 pub use hold::{Hold, HoldView};
 pub use log::{Commit, Counts, Log, Resume, Settings, WriteRequest, single_entry_batch_bytes};
 pub use partition_reader::{
@@ -64,3 +75,4 @@ pub use types::{
     BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, JournalNumber, PartitionId, Place, Position,
     RaftIndex, SegmentSequence, SpareNumber, Term, Ticket,
 };
+pub use verify::{FileFinding, JournalReport, ReaderFile, verify_journal, verify_reader_file};

@@ -6,6 +6,7 @@
 //! memory but one chunk. It blocks on the disk, so it belongs on a side thread; it deliberately has no say in when
 //! its entries are copied out of the log.
 
+use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::format::EntryRef;
 use crate::hold::Hold;
 use crate::source::SegmentSource;
-use crate::spill::{Spill, SpillBuilder, SpillSummary, decode_position, encode_position};
+use crate::spill::{BadReaderBytes, Spill, SpillBuilder, SpillSummary, decode_position, encode_position};
 use crate::types::{EntryKind, PartitionId, Position};
 
 /// Where a reader's position and spills are kept. Every change is whole and durable when it returns, or has not happened.
@@ -161,38 +162,61 @@ pub struct PartitionReader<F, L: LogSource> {
     spill: Option<(SpillSummary, Spill)>,
     next: Position,
     is_new: bool,
+    /// Which of its files were damaged, until a new position is written.
+    damage: Option<String>,
 }
 
 fn io_error(action: &'static str, file: String, cause: io::Error) -> Error {
     Error::Io { action, file, offset: 0, cause }
 }
 
+/// Whether trying again does not help: the bytes are wrong, gone, or on a bad place of the device.
+fn is_damage(cause: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::InvalidData, io::ErrorKind::NotFound, io::ErrorKind::IsADirectory];
+    kinds.contains(&cause.kind()) || cause.raw_os_error() == Some(libc::EIO)
+}
+
 impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
-    /// Opens the reader at its acknowledged position; a new reader begins at position 1. Its hold is to be taken into
-    /// account before anything of the log is released.
-    pub fn open(partition: PartitionId, mut files: F, source: L) -> Result<Self, Error> {
-        let stored = files.position().map_err(|cause| io_error("read", files.name(None), cause))?;
-        let is_new = stored.is_none();
-        let next = match stored {
-            None => Position(1),
-            Some(bytes) => decode_position(partition, &bytes).map_err(|bad| {
-                let cause = io::Error::new(io::ErrorKind::InvalidData, bad.to_string());
-                io_error("read", files.name(None), cause)
-            })?,
+    /// Opens the reader at its acknowledged position; a new reader begins at position 1, and so does one whose position is
+    /// damaged: what its sink does not know better comes again, and what the log does not hold any more is a gap. No damage of
+    /// its files is an error of opening, see [`PartitionReader::damage`]. Its hold is to be taken into account before
+    /// anything of the log is released.
+    pub fn open(partition: PartitionId, mut files: F, source: L) -> Self {
+        let mut damage = Vec::new();
+        let stored = files.position();
+        let is_new = matches!(stored, Ok(None));
+        let next = match stored.map(|bytes| bytes.map(|bytes| decode_position(partition, &bytes))) {
+            Ok(None) => Position(1),
+            Ok(Some(Ok(next))) => next,
+            Ok(Some(Err(bad))) => {
+                damage.push(format!("{}: {bad}", files.name(None)));
+                Position(1)
+            }
+            Err(cause) => {
+                damage.push(format!("{}: {cause}", files.name(None)));
+                Position(1)
+            }
         };
-        let spills =
-            files.spills().map_err(|cause| io_error("list the spills of", files.name(None), cause))?;
-        let mut kept = std::collections::VecDeque::new();
-        for spill in spills {
-            if spill.end > next {
-                kept.push_back(spill);
-            } else {
-                let file = files.name(Some(&spill));
-                files.remove_spill(&spill).map_err(|cause| io_error("remove", file, cause))?;
+        let spills = files.spills().unwrap_or_else(|cause| {
+            damage.push(format!("the spills of {}: {cause}", files.name(None)));
+            Vec::new()
+        });
+        let (done, kept): (Vec<_>, Vec<_>) = spills.into_iter().partition(|spill| spill.end <= next);
+        let kept = VecDeque::from(kept);
+        for spill in done {
+            if let Err(cause) = files.remove_spill(&spill) {
+                damage.push(format!("{}: {cause}", files.name(Some(&spill))));
             }
         }
+        let damage = (!damage.is_empty()).then(|| damage.join("; "));
         let hold = Hold::new(next, kept);
-        Ok(Self { partition, files, hold, source, log: None, spill: None, next, is_new })
+        Self { partition, files, hold, source, log: None, spill: None, next, is_new, damage }
+    }
+
+    /// Which of its files were damaged when it was opened; nothing once a new position is written.
+    #[must_use]
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
     }
 
     /// Whether no position was ever kept for it.
@@ -259,16 +283,19 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
     ) -> Result<Option<Error>, Error> {
         if self.spill.as_ref().is_none_or(|(open, _)| *open != summary) {
             let file = self.files.name(Some(&summary));
-            let bytes =
-                self.files.read_spill(&summary).map_err(|cause| io_error("read", file.clone(), cause))?;
-            match Spill::verify(self.partition, bytes) {
+            let spill = self.files.read_spill(&summary).and_then(|bytes| {
+                let invalid =
+                    |bad: BadReaderBytes| io::Error::new(io::ErrorKind::InvalidData, bad.to_string());
+                Spill::verify(self.partition, bytes).map_err(invalid)
+            });
+            match spill {
                 Ok(spill) => self.spill = Some((summary, spill)),
-                Err(bad) => {
+                Err(cause) if is_damage(&cause) => {
                     chunk.push_gap(self.next, summary.end);
                     self.next = summary.end;
-                    let cause = io::Error::new(io::ErrorKind::InvalidData, bad.to_string());
                     return Ok(Some(io_error("read", file, cause)));
                 }
+                Err(cause) => return Err(io_error("read", file, cause)),
             }
         }
         let (_, spill) = self.spill.as_mut().expect("just loaded");
@@ -329,6 +356,7 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
         let bytes = encode_position(self.partition, next);
         self.files.write_position(&bytes).map_err(|cause| io_error("write", self.files.name(None), cause))?;
         self.is_new = false;
+        self.damage = None;
         let mut state = self.hold.lock();
         state.next = state.next.max(next);
         if state.is_attached {

@@ -173,6 +173,12 @@ impl Spill {
         Ok(Self { bytes, at: SPILL_HEADER_BYTES })
     }
 
+    /// What its header says that it holds.
+    pub(crate) fn summary(&self) -> SpillSummary {
+        let (first, end) = (Position(u64_at(&self.bytes, 24)), Position(u64_at(&self.bytes, 32)));
+        SpillSummary { first, end, bytes: self.bytes.len() as u64 }
+    }
+
     /// The next entry; `None` at the end.
     pub(crate) fn next_entry(&mut self) -> Option<EntryRef<'_>> {
         let entry = Entries::new(&self.bytes[self.at..]).next()?;

@@ -124,7 +124,7 @@ impl Rig {
     }
 
     fn reader(&self) -> PartitionReader<Files, Source> {
-        PartitionReader::open(PARTITION, self.files.clone(), self.source()).expect("opens")
+        PartitionReader::open(PARTITION, self.files.clone(), self.source())
     }
 
     fn spiller(&self, reader: &PartitionReader<Files, Source>) -> Spiller<Files, Source> {

@@ -7,7 +7,8 @@ use crate::feed::{Feed, FeedState};
 use crate::filter::Filter;
 use crate::names::NameCache;
 use crate::render::{learn_names, render};
-use crate::sink::{Lines, Sink, SinkError};
+use crate::sink::{Held, Lines, Sink, SinkError};
+use ringbolt_record::json::write_gap;
 use ringbolt_record::{PartitionId, Position};
 
 /// How often a position is acknowledged at least, milliseconds: what a crash makes a sink look at again.
@@ -60,6 +61,13 @@ pub enum Event {
         /// How many.
         positions: u64,
     },
+    /// What the sink held of another history was set aside.
+    SetAside {
+        /// Of which partition.
+        partition: PartitionId,
+        /// The life in which it was written last; 0 if the sink did not know.
+        life: u128,
+    },
     /// A spill was damaged; a gap stands for it.
     Damaged {
         /// Of which partition.
@@ -107,12 +115,15 @@ struct Lane {
 pub struct Exporter {
     sink: Box<dyn Sink>,
     filter: Filter,
+    /// Lives whose records may be set aside.
+    anew: Vec<u128>,
     lanes: Vec<Lane>,
 }
 
 impl Exporter {
-    /// An exporter that has done nothing yet.
-    pub fn new(sink: Box<dyn Sink>, filter: Filter, feeds: Vec<Box<dyn Feed>>) -> Self {
+    /// An exporter that has done nothing yet. What its sink holds of another history, written last in one of the lives
+    /// `anew`, is set aside; anything else that is not this directory's own past is refused.
+    pub fn new(sink: Box<dyn Sink>, filter: Filter, feeds: Vec<Box<dyn Feed>>, anew: Vec<u128>) -> Self {
         let lane = |feed: Box<dyn Feed>| Lane {
             from: feed.acknowledged(),
             feed,
@@ -125,14 +136,14 @@ impl Exporter {
             retry_at_ms: 0,
             pause_ms: RETRY_MS_MIN,
         };
-        Self { sink, filter, lanes: feeds.into_iter().map(lane).collect() }
+        Self { sink, filter, anew, lanes: feeds.into_iter().map(lane).collect() }
     }
 
     /// Lets every partition get on by one batch. `now_ms` is a clock that does not go back.
     pub fn turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(Event)) -> Turn {
         let mut turn = Turn::Idle;
         for lane in &mut self.lanes {
-            if lane.step(now_ms, &mut *self.sink, &self.filter, on_event) == Turn::Worked {
+            if lane.step(now_ms, &mut *self.sink, &self.filter, &self.anew, on_event) == Turn::Worked {
                 turn = Turn::Worked;
             }
         }
@@ -150,19 +161,28 @@ impl Exporter {
     }
 }
 
+fn another_history(partition: PartitionId, last: Position, life: u128) -> SinkError {
+    SinkError(format!(
+        "it holds records of partition {partition} up to position {last} of another history: this data directory was restored \
+         from a copy, was replaced, or never exported there. To set them aside and begin anew behind a gap, start with \
+         --export-anew {life:032x}"
+    ))
+}
+
 impl Lane {
     fn step(
         &mut self,
         now_ms: u64,
         sink: &mut dyn Sink,
         filter: &Filter,
+        anew: &[u128],
         on_event: &mut dyn FnMut(Event),
     ) -> Turn {
         if now_ms < self.retry_at_ms {
             return Turn::Idle;
         }
         let partition = self.feed.partition();
-        match self.try_step(now_ms, sink, filter, on_event) {
+        match self.try_step(now_ms, sink, filter, anew, on_event) {
             Ok(turn) => {
                 if self.state != State::Closed {
                     self.pause_ms = RETRY_MS_MIN;
@@ -191,9 +211,10 @@ impl Lane {
         now_ms: u64,
         sink: &mut dyn Sink,
         filter: &Filter,
+        anew: &[u128],
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Turn, SinkError> {
-        if self.state == State::Closed && !self.open(sink)? {
+        if self.state == State::Closed && !self.open(sink, anew, on_event)? {
             return Ok(Turn::Idle);
         }
         let mut turn = Turn::Worked;
@@ -220,37 +241,68 @@ impl Lane {
     }
 
     /// Opens the sink and goes on behind what it holds. False when it is not known yet how far the log goes.
-    fn open(&mut self, sink: &mut dyn Sink) -> Result<bool, SinkError> {
+    fn open(
+        &mut self,
+        sink: &mut dyn Sink,
+        anew: &[u128],
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<bool, SinkError> {
         let partition = self.feed.partition();
         let acknowledged = self.feed.acknowledged();
-        let held = sink.open(partition, acknowledged)?;
-        if let Some(last) = held {
-            if self.feed.is_new() {
-                return Err(SinkError(format!(
-                    "it holds records of partition {partition} up to position {last}, but this data directory has never \
-                     exported there: give it a place of its own"
-                )));
-            }
+        let mut held = sink.open(partition, acknowledged)?;
+        let mut is_set_aside = false;
+        if let Some(Held { last, life }) = held {
             let log_last = self.feed.last_position();
             if log_last == Position(0) {
                 return Ok(false);
             }
-            if last > log_last {
+            let is_own = !self.feed.is_new() && life.is_some_and(|life| self.feed.is_own_past(life, last));
+            if !is_own {
+                let life = life.unwrap_or_default();
+                if !anew.contains(&life) {
+                    return Err(another_history(partition, last, life));
+                }
+                sink.set_aside(partition)?;
+                on_event(Event::SetAside { partition, life });
+                (held, is_set_aside) = (None, true);
+            } else if last > log_last {
                 return Err(SinkError(format!(
-                    "it holds records of partition {partition} up to position {last}, but the log ends at {log_last}: it \
-                     belongs to other data"
+                    "it holds records of partition {partition} up to position {last}, but the log ends at {log_last}"
                 )));
             }
         }
         if self.feed.is_new() {
             self.feed.acknowledge(acknowledged).map_err(SinkError)?;
         }
-        self.from = held.map_or(acknowledged, |last| acknowledged.max(last.plus(1)));
+        self.from = held.map_or(acknowledged, |held| acknowledged.max(held.last.plus(1)));
+        if is_set_aside && self.from > Position(1) {
+            self.begin_with_gap(sink, on_event)?;
+        }
+        sink.begin_life(partition, self.feed.life(), self.from)?;
         self.feed.seek(self.from);
         self.progress.exported = self.from;
         self.feed.show(&self.progress);
         self.state = State::Open;
         Ok(true)
+    }
+
+    /// The first line of a sink that begins anew: everything before this exporter's position is not in it.
+    fn begin_with_gap(
+        &mut self,
+        sink: &mut dyn Sink,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), SinkError> {
+        let partition = self.feed.partition();
+        let last = Position(self.from.0 - 1);
+        sink.begin_life(partition, self.feed.life(), Position(1))?;
+        self.lines.clear();
+        write_gap(&mut self.lines.bytes, u32::from(partition.0), Position(1), last);
+        self.lines.end_line(last);
+        sink.export(partition, &self.lines)?;
+        self.progress.gaps += 1;
+        self.progress.gap_positions += last.0;
+        on_event(Event::Gap { partition, positions: last.0 });
+        Ok(())
     }
 
     fn export(

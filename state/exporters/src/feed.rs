@@ -69,6 +69,10 @@ pub trait Feed: Send {
     fn acknowledge(&mut self, next: Position) -> Result<(), String>;
     /// A definition: `None` when the answer is not there yet, then whether there is one.
     fn definition(&self, key: Key) -> Option<Option<Definition>>;
+    /// The life of the data directory that this process is: a random number, a new one at every start.
+    fn life(&self) -> u128;
+    /// Whether a record at a position that was exported in some life is this directory's own past.
+    fn is_own_past(&self, life: u128, position: Position) -> bool;
     /// Shows how the exporter is doing.
     fn show(&self, progress: &Progress);
 }

@@ -26,4 +26,4 @@ pub use feed::{Definition, Feed, FeedItem, FeedState};
 pub use filter::{Filter, UnknownType};
 pub use jsonl::Jsonl;
 pub use names::LearnedNames;
-pub use sink::{Lines, Sink, SinkError};
+pub use sink::{Held, Lines, Sink, SinkError};

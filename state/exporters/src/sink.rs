@@ -55,16 +55,37 @@ impl Lines {
     }
 }
 
+/// What a sink holds of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The last position that is durable there.
+    pub last: Position,
+    /// The life of the data directory in which that was written; `None` if the sink does not know.
+    pub life: Option<u128>,
+}
+
 /// Where records go. Called by one thread; may block.
 pub trait Sink: Send {
     /// Gets ready for a partition's records, at the start and after every error. `acknowledged` is the first position that
-    /// may not be durable in the sink. Returns the last position that is durable there, `None` if it holds nothing:
-    /// records up to it are not given again.
+    /// may not be durable in the sink. Returns what is durable there, `None` if it holds nothing: records up to its last
+    /// position are not given again.
     ///
     /// # Errors
     /// When it cannot be used now.
-    fn open(&mut self, partition: PartitionId, acknowledged: Position)
-    -> Result<Option<Position>, SinkError>;
+    fn open(&mut self, partition: PartitionId, acknowledged: Position) -> Result<Option<Held>, SinkError>;
+
+    /// From this position on, what it is given belongs to a life of the data directory. Called after `open` and before
+    /// `export`; durable when it returns.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn begin_life(&mut self, partition: PartitionId, life: u128, first: Position) -> Result<(), SinkError>;
+
+    /// Sets aside, for good, what it holds of a partition: another history begins. Called after `open`.
+    ///
+    /// # Errors
+    /// When it cannot; what was set aside already stays so.
+    fn set_aside(&mut self, partition: PartitionId) -> Result<(), SinkError>;
 
     /// Takes lines that follow what it holds. When it returns they are durable.
     ///

@@ -1,8 +1,8 @@
 //! The exporter between a log in memory and files: order, exactly once over crashes, failing sinks, foreign directories.
 
 use ringbolt_exporters::{
-    Definition, Event, Exporter, Feed, FeedItem, FeedState, Filter, Jsonl, Lines, Progress, Sink, SinkError,
-    Turn,
+    Definition, Event, Exporter, Feed, FeedItem, FeedState, Filter, Held, Jsonl, Lines, Progress, Sink,
+    SinkError, Turn,
 };
 use ringbolt_record::values::{
     Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord, VariableRecord,
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 const PARTITION: PartitionId = PartitionId(1);
+/// The one life whose records may be set aside.
+const ANEW: u128 = 77;
 const MODEL: &str = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"
  targetNamespace="t"><process id="p" isExecutable="true"><startEvent id="begin"/></process></definitions>"#;
 
@@ -27,6 +29,8 @@ struct Log {
     entries: Vec<(u64, Arc<[u8]>)>,
     end: u64,
     acknowledged: Option<u64>,
+    /// Lives of its directory with the position at which each began.
+    lives: Vec<(u128, u64)>,
     shown: Progress,
     asked: u32,
 }
@@ -89,6 +93,14 @@ impl Feed for LogFeed {
             })
         })
     }
+    fn life(&self) -> u128 {
+        self.log.lock().unwrap().lives.last().expect("a life").0
+    }
+    fn is_own_past(&self, life: u128, position: Position) -> bool {
+        let lives = &self.log.lock().unwrap().lives;
+        let Some(at) = lives.iter().position(|(id, _)| *id == life) else { return false };
+        lives.get(at + 1).is_none_or(|(_, begins)| position.0 < *begins)
+    }
     fn show(&self, progress: &Progress) {
         self.log.lock().unwrap().shown = progress.clone();
     }
@@ -134,12 +146,12 @@ fn entry(first: u64) -> Arc<[u8]> {
 fn log_of(entries: u64) -> Arc<Mutex<Log>> {
     let entries: Vec<_> = (0..entries).map(|at| (1 + 3 * at, entry(1 + 3 * at))).collect();
     let end = 1 + 3 * entries.len() as u64;
-    Arc::new(Mutex::new(Log { entries, end, ..Log::default() }))
+    Arc::new(Mutex::new(Log { entries, end, lives: vec![(1, 1)], ..Log::default() }))
 }
 
 fn exporter(log: &Arc<Mutex<Log>>, sink: impl Sink + 'static, filter: Filter) -> Exporter {
     let feed = LogFeed { log: log.clone(), next: 1, taken: None };
-    Exporter::new(Box::new(sink), filter, vec![Box::new(feed)])
+    Exporter::new(Box::new(sink), filter, vec![Box::new(feed)], vec![ANEW])
 }
 
 /// Turns until there was nothing to do three times; what was to be told.
@@ -161,7 +173,8 @@ fn export_to(log: &Arc<Mutex<Log>>, directory: &Path, file_bytes_max: u64) -> Ve
 
 fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some()).collect();
+    let mut paths: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "jsonl")).collect();
     paths.sort();
     paths
 }
@@ -280,12 +293,65 @@ fn files_of_other_data_are_not_continued() {
     export_to(&log, dir.path(), 1 << 20);
     let other = log_of(4);
     let events = export_to(&other, dir.path(), 1 << 20);
-    assert!(format!("{events:?}").contains("never exported there"), "{events:?}");
-    other.lock().unwrap().acknowledged = Some(1);
-    other.lock().unwrap().end = 4;
-    let events = export_to(&other, dir.path(), 1 << 20);
-    assert!(format!("{events:?}").contains("belongs to other data"), "{events:?}");
+    assert!(format!("{events:?}").contains("another history"), "{events:?}");
     assert_eq!(positions(dir.path()).len(), 12);
+}
+
+/// A directory was copied at position 6 of its first life and started again; the sink went on with the original.
+fn restored(original: &Arc<Mutex<Log>>, life: u128) -> Arc<Mutex<Log>> {
+    let copy = log_of(5);
+    copy.lock().unwrap().acknowledged = Some(7);
+    copy.lock().unwrap().lives = vec![(1, 1), (life, 7)];
+    original.lock().unwrap().lives.push((2, 13));
+    copy
+}
+
+#[test]
+fn a_restored_directory_never_goes_on_in_the_lines_of_the_original() {
+    let (dir, log) = (tempfile::tempdir().unwrap(), log_of(4));
+    export_to(&log, dir.path(), 1 << 20);
+    let before = fs::read(&files(dir.path())[0]).unwrap();
+    let copy = restored(&log, 3);
+    // It is longer than the original by now, and stays refused.
+    let events = export_to(&copy, dir.path(), 1 << 20);
+    let [Event::Failing { cause, .. }] = &events[..] else { panic!("{events:?}") };
+    assert!(cause.contains("up to position 12 of another history"), "{cause}");
+    assert!(cause.ends_with("start with --export-anew 00000000000000000000000000000001"), "{cause}");
+    assert_eq!(fs::read(&files(dir.path())[0]).unwrap(), before);
+    // The original goes on, in its second life too.
+    assert_eq!(export_to(&log, dir.path(), 1 << 20), []);
+}
+
+#[test]
+fn what_another_history_wrote_is_set_aside_when_told_and_a_gap_stands_first() {
+    let (dir, log) = (tempfile::tempdir().unwrap(), log_of(4));
+    log.lock().unwrap().lives = vec![(ANEW, 1)];
+    export_to(&log, dir.path(), 1 << 20);
+    let before = fs::read(&files(dir.path())[0]).unwrap();
+    let copy = restored(&log, 3);
+    let events = export_to(&copy, dir.path(), 1 << 20);
+    let set_aside = Event::SetAside { partition: PARTITION, life: ANEW };
+    assert_eq!(events, [set_aside, Event::Gap { partition: PARTITION, positions: 6 }]);
+    let lines = lines(dir.path());
+    assert_eq!(
+        (&lines[0]["recordType"], &lines[0]["fromPosition"], &lines[0]["toPosition"]),
+        (&json!("GAP"), &json!(1), &json!(6))
+    );
+    assert_eq!(positions(dir.path()), (6..=15).collect::<Vec<_>>());
+    let aside = dir.path().join(format!("history-{ANEW:032x}"));
+    assert_eq!(fs::read(&files(&aside)[0]).unwrap(), before);
+    // The setting may stay: from now on it is the copy's own.
+    assert_eq!(export_to(&copy, dir.path(), 1 << 20), []);
+    assert_eq!(positions(dir.path()), (6..=15).collect::<Vec<_>>());
+}
+
+#[test]
+fn lines_of_which_nobody_knows_the_life_are_another_history() {
+    let (dir, log) = (tempfile::tempdir().unwrap(), log_of(4));
+    export_to(&log, dir.path(), 1 << 20);
+    fs::write(dir.path().join("partition-1.lives"), "rotten").unwrap();
+    let events = export_to(&log, dir.path(), 1 << 20);
+    assert!(format!("{events:?}").contains("--export-anew 00000000000000000000000000000000"), "{events:?}");
 }
 
 #[test]
@@ -308,10 +374,16 @@ struct Flaky {
 struct FlakySink(Arc<Mutex<Flaky>>);
 
 impl Sink for FlakySink {
-    fn open(&mut self, _: PartitionId, _: Position) -> Result<Option<Position>, SinkError> {
+    fn open(&mut self, _: PartitionId, _: Position) -> Result<Option<Held>, SinkError> {
         let mut state = self.0.lock().unwrap();
         state.opened += 1;
-        Ok((state.last > 0).then_some(Position(state.last)))
+        Ok((state.last > 0).then_some(Held { last: Position(state.last), life: Some(1) }))
+    }
+    fn begin_life(&mut self, _: PartitionId, _: u128, _: Position) -> Result<(), SinkError> {
+        Ok(())
+    }
+    fn set_aside(&mut self, _: PartitionId) -> Result<(), SinkError> {
+        panic!("nothing is to be set aside")
     }
     fn export(&mut self, _: PartitionId, lines: &Lines) -> Result<(), SinkError> {
         let mut state = self.0.lock().unwrap();
@@ -335,7 +407,7 @@ fn a_failing_sink_is_tried_again_with_growing_pauses() {
             match event {
                 Event::Failing { .. } => failures.push(now_ms),
                 Event::Recovered { .. } => assert_eq!(now_ms, 1_500),
-                Event::Gap { .. } | Event::Damaged { .. } => panic!("{event:?}"),
+                Event::Gap { .. } | Event::Damaged { .. } | Event::SetAside { .. } => panic!("{event:?}"),
             }
         }
     }

@@ -95,10 +95,10 @@ impl Directory {
     }
 }
 
-fn random_id() -> io::Result<JournalId> {
+pub(super) fn random_number() -> io::Result<u128> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(JournalId(u128::from_le_bytes(bytes)))
+    Ok(u128::from_le_bytes(bytes))
 }
 
 fn meta_bytes(journal: JournalId) -> Vec<u8> {
@@ -120,7 +120,7 @@ pub(super) fn create_journal(data: &Path, number: JournalNumber) -> Result<Journ
             fs::remove_dir_all(&temporary)?;
         }
         fs::create_dir(&temporary)?;
-        let journal = random_id()?;
+        let journal = JournalId(random_number()?);
         let meta = File::create_new(temporary.join(META_FILE))?;
         meta.write_all_at(&meta_bytes(journal), 0)?;
         meta.sync_all()?;
@@ -133,7 +133,7 @@ pub(super) fn create_journal(data: &Path, number: JournalNumber) -> Result<Journ
 }
 
 /// Reads a journal's identity.
-pub(super) fn read_identity(directory: &Path) -> Result<JournalId, Error> {
+pub(crate) fn read_identity(directory: &Path) -> Result<JournalId, Error> {
     let path = directory.join(META_FILE);
     let bytes = fs::read(&path).map_err(|cause| failed("read", &path, cause))?;
     let damaged =
@@ -168,7 +168,10 @@ fn names(directory: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The numbers of all journals in a data directory, rising.
-pub(super) fn journal_numbers(data: &Path) -> io::Result<Vec<JournalNumber>> {
+///
+/// # Errors
+/// When the directory cannot be listed.
+pub fn journal_numbers(data: &Path) -> io::Result<Vec<JournalNumber>> {
     let number = |name: &String| name.strip_prefix("journal-")?.parse().ok().map(JournalNumber);
     let mut numbers: Vec<JournalNumber> = names(data)?.iter().filter_map(number).collect();
     numbers.sort_unstable();
@@ -345,7 +348,7 @@ pub struct DirectorySource {
 }
 
 impl DirectorySource {
-    pub(super) fn new(directory: PathBuf, access: Access) -> Self {
+    pub(crate) fn new(directory: PathBuf, access: Access) -> Self {
         Self { directory, access, open: None }
     }
 }

@@ -7,8 +7,10 @@ mod reader;
 mod reader_files;
 mod recovery;
 
-pub use files::{Access, DirectorySource};
+pub(crate) use files::read_identity;
+pub use files::{Access, DirectorySource, journal_numbers};
 pub use journal::{Flush, Journal};
 pub use reader::{JournalReader, PartitionSource, ReaderSource};
-pub use reader_files::{DirectoryReaderFiles, READER_NAME_BYTES_MAX, is_reader_name};
+pub use reader_files::{DirectoryReaderFiles, READER_NAME_BYTES_MAX, begin_life, is_reader_name};
+pub(crate) use reader_files::{parse_spill_name, reader_file_kind};
 pub use recovery::{AccessChoice, Recovery, Removal, Retired};

@@ -1,4 +1,5 @@
-//! The files of one named reader, in its partition's directory: `reader-<name>` and `spill-<name>-<first>-<end>`.
+//! The files of one named reader, in its partition's directory: `reader-<name>` and `spill-<name>-<first>-<end>`; and
+//! beside them `history`, the partition's lives, which all its readers share.
 //!
 //! Invariants: a file gets its final name only when its content is durable, and the name is durable before the call returns;
 //! what a crash leaves half-made has the ending `.tmp` and is removed at the next start. Everything here blocks.
@@ -7,10 +8,12 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::files::sync_directory;
+use super::files::{random_number, sync_directory};
+use crate::history::{History, Life, LifeId};
 use crate::partition_reader::ReaderFiles;
 use crate::spill::SpillSummary;
-use crate::types::Position;
+use crate::types::{PartitionId, Position};
+use crate::verify::ReaderFile;
 
 /// Longest name of a reader, in bytes.
 pub const READER_NAME_BYTES_MAX: usize = 40;
@@ -18,6 +21,7 @@ pub const READER_NAME_BYTES_MAX: usize = 40;
 const POSITION_PREFIX: &str = "reader-";
 const SPILL_PREFIX: &str = "spill-";
 const TEMPORARY: &str = ".tmp";
+const HISTORY_FILE: &str = "history";
 
 /// Whether a reader may have this name: it becomes part of file names.
 #[must_use]
@@ -35,12 +39,64 @@ pub struct DirectoryReaderFiles {
 }
 
 /// The reader and the range that a spill's file name says.
-fn parse_spill_name(name: &str) -> Option<(&str, Position, Position)> {
+pub(crate) fn parse_spill_name(name: &str) -> Option<(&str, Position, Position)> {
     let (rest, end) = name.strip_prefix(SPILL_PREFIX)?.rsplit_once('-')?;
     let (reader, first) = rest.rsplit_once('-')?;
     let number = |text: &str| (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok()).flatten();
     let (first, end) = (number(first)?, number(end)?);
     (first < end).then_some((reader, Position(first), Position(end)))
+}
+
+/// What a file of this name in a partition's directory is; `None` when it is no reader's.
+pub(crate) fn reader_file_kind(name: &str) -> Option<ReaderFile> {
+    let is_ours =
+        name.starts_with(POSITION_PREFIX) || name.starts_with(SPILL_PREFIX) || name.starts_with(HISTORY_FILE);
+    match name {
+        _ if is_ours && name.ends_with(TEMPORARY) => Some(ReaderFile::Temporary),
+        HISTORY_FILE => Some(ReaderFile::History),
+        _ if name.starts_with(POSITION_PREFIX) => Some(ReaderFile::Position),
+        _ if name.starts_with(SPILL_PREFIX) => Some(ReaderFile::Spill),
+        _ => None,
+    }
+}
+
+impl LifeId {
+    /// A life that no directory had before.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn random() -> io::Result<Self> {
+        random_number().map(Self)
+    }
+}
+
+/// Begins a life of a partition in its directory, which exists, and returns the whole history. When the file that keeps
+/// it is damaged the history begins with this life: the second value says why. When it cannot be written, as on a full
+/// disk, the life before this one goes on.
+///
+/// # Errors
+/// When there is no life before this one that could go on.
+pub fn begin_life(
+    directory: &Path,
+    partition: PartitionId,
+    life: Life,
+) -> io::Result<(History, Option<String>)> {
+    let path = directory.join(HISTORY_FILE);
+    let (before, damage) = match fs::read(&path) {
+        Ok(bytes) => match History::decode(partition, &bytes) {
+            Ok(history) => (history, None),
+            Err(bad) => (History::default(), Some(format!("{}: {bad}", path.display()))),
+        },
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => (History::default(), None),
+        Err(cause) => (History::default(), Some(format!("{}: {cause}", path.display()))),
+    };
+    let mut history = before.clone();
+    history.begin(life);
+    match write_durably(&path, &history.encode(partition)) {
+        Ok(()) => Ok((history, damage)),
+        Err(_) if !before.lives().is_empty() => Ok((before, damage)),
+        Err(cause) => Err(cause),
+    }
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -82,8 +138,7 @@ impl DirectoryReaderFiles {
         let mut removed = Vec::new();
         for entry in fs::read_dir(directory)? {
             let Ok(name) = entry?.file_name().into_string() else { continue };
-            let is_ours = name.starts_with(POSITION_PREFIX) || name.starts_with(SPILL_PREFIX);
-            if is_ours && name.ends_with(TEMPORARY) {
+            if reader_file_kind(&name) == Some(ReaderFile::Temporary) {
                 remove(&directory.join(&name))?;
             } else if let Some((reader, _, _)) = parse_spill_name(&name)
                 && !readers.contains(&reader)

@@ -2,12 +2,15 @@
 //!
 //! Invariants: a line is whole or not there after every start; what `export` returned for is on stable storage; a file
 //! begins only when the one before it is durable, so only the last file of a partition is ever in doubt. A directory
-//! or a file that disappears is an error, never an empty place to begin anew in.
+//! or a file that disappears is an error, never an empty place to begin anew in. Beside the files stands in which
+//! lives of the data directory they were written (`partition-<n>.lives`).
 
 mod files;
+mod lives;
 
-use crate::sink::{Lines, Sink, SinkError};
+use crate::sink::{Held, Lines, Sink, SinkError};
 use files::{Identity, Recovered, file_name, identity_of, list, recover};
+use lives::Lives;
 use ringbolt_record::{PartitionId, Position};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -82,6 +85,11 @@ impl Jsonl {
         Ok(())
     }
 
+    fn lives(&self, partition: PartitionId) -> Result<Lives, SinkError> {
+        let path = lives::path(&self.directory, partition);
+        Lives::read(&self.directory, partition).map_err(|cause| SinkError::io("read", path.display(), &cause))
+    }
+
     /// Begins a file for lines that start at this position.
     fn begin(&self, partition: PartitionId, first: Position) -> Result<Active, SinkError> {
         let path = self.directory.join(file_name(partition, first));
@@ -118,11 +126,7 @@ fn sync_directory(path: &Path) -> Result<(), SinkError> {
 }
 
 impl Sink for Jsonl {
-    fn open(
-        &mut self,
-        partition: PartitionId,
-        acknowledged: Position,
-    ) -> Result<Option<Position>, SinkError> {
+    fn open(&mut self, partition: PartitionId, acknowledged: Position) -> Result<Option<Held>, SinkError> {
         if let Some(active) = self.active.remove(&partition) {
             self.doubtful.insert(partition, (active.path, active.durable_bytes));
         }
@@ -144,10 +148,43 @@ impl Sink for Jsonl {
                 identity_of(&file).map_err(|cause| SinkError::io("look at", path.display(), &cause))?;
             self.active.insert(partition, Active { path, file, identity, durable_bytes: bytes });
             self.doubtful.remove(&partition);
-            return Ok(Some(last));
+            let life = self.lives(partition)?.of(last);
+            return Ok(Some(Held { last, life }));
         }
         self.doubtful.remove(&partition);
         Ok(None)
+    }
+
+    fn begin_life(&mut self, partition: PartitionId, life: u128, first: Position) -> Result<(), SinkError> {
+        let mut lives = self.lives(partition)?;
+        if lives.begin(life, first) {
+            let path = lives::path(&self.directory, partition);
+            let written = lives.write(&self.directory, partition);
+            written.map_err(|cause| SinkError::io("write to", path.display(), &cause))?;
+        }
+        Ok(())
+    }
+
+    fn set_aside(&mut self, partition: PartitionId) -> Result<(), SinkError> {
+        self.active.remove(&partition);
+        self.doubtful.remove(&partition);
+        let mut paths = list(&self.directory, partition)
+            .map_err(|cause| SinkError::io("list", self.directory.display(), &cause))?;
+        let last_life = self.lives(partition)?;
+        let life = last_life.of(Position(u64::MAX)).unwrap_or_default();
+        let aside = self.directory.join(format!("history-{life:032x}"));
+        fs::create_dir_all(&aside).map_err(|cause| SinkError::io("create", aside.display(), &cause))?;
+        // The lives go last: until then an interrupted move is known for what it is.
+        paths.push((0, lives::path(&self.directory, partition)));
+        for (_, path) in paths.iter().filter(|(_, path)| path.exists()) {
+            let to = aside.join(path.file_name().unwrap_or_default());
+            if to.exists() {
+                return Err(SinkError(format!("{} is there already", to.display())));
+            }
+            fs::rename(path, &to).map_err(|cause| SinkError::io("move", path.display(), &cause))?;
+        }
+        sync_directory(&aside)?;
+        sync_directory(&self.directory)
     }
 
     fn export(&mut self, partition: PartitionId, lines: &Lines) -> Result<(), SinkError> {
