@@ -1,5 +1,6 @@
 //! Process instances that processing gave up on. Rows are empty.
 
+use crate::key::key_at;
 use crate::{Tables, table};
 use ringbolt_record::Key;
 use ringbolt_store::RowOwner;
@@ -12,7 +13,12 @@ impl Tables {
 
     /// Whether any instance is banned.
     pub fn has_banned(&self) -> bool {
-        self.store.range(table::BANNED_INSTANCES, &[], &[]).next().is_some()
+        self.banned().next().is_some()
+    }
+
+    /// All banned instances, oldest first.
+    pub fn banned(&self) -> impl Iterator<Item = Key> {
+        self.store.range(table::BANNED_INSTANCES, &[], &[]).map(|(key, _)| key_at(key, 0))
     }
 
     /// Bans an instance.

@@ -3,6 +3,7 @@
 mod answers;
 mod arrival;
 mod arrows;
+mod bans;
 mod budget;
 mod linear;
 mod lock;

@@ -193,7 +193,6 @@ fn an_unexpected_failure_bans_the_instance_until_it_is_canceled() {
     rig.check(&expect![[r#"
         E PROCESS_INSTANCE ELEMENT_TERMINATING elementId=one_task
         E PROCESS_INSTANCE ELEMENT_TERMINATING elementId=task
-        E JOB CANCELED type=work retries=3 worker=w deadline=+60000 elementId=task
         E PROCESS_INSTANCE ELEMENT_TERMINATED elementId=task
         E PROCESS_INSTANCE ELEMENT_TERMINATED elementId=one_task
     "#]]);

@@ -8,12 +8,14 @@ use bytes::Bytes;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::values::JobBatchRecord;
-use ringbolt_record::{DEFAULT_TENANT, ErrorType, JobBatchIntent, Key, Reply, TimestampMs};
+use ringbolt_record::{DEFAULT_TENANT, ErrorType, JobBatchIntent, JobIntent, Key, Reply, TimestampMs};
 use ringbolt_tables::JobRow;
 use std::sync::Arc;
 
 /// Most jobs of one batch; who asks for more gets these and asks again.
 const BATCH_JOBS_MAX: usize = 10_000;
+/// Most jobs of banned instances that one activation cancels.
+const BANNED_JOBS_MAX: usize = 100;
 /// What a job takes in an answer beside its variables, roughly.
 const JOB_BYTES: usize = 256;
 
@@ -83,7 +85,7 @@ impl Batch<'_> {
 /// Adds one tenant's jobs to the batch.
 fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(), Unexpected> {
     let wanted = (batch.activate.jobs_max as usize).min(BATCH_JOBS_MAX) - batch.reply.jobs.len();
-    let keys = next_jobs(p, tenant, &batch.activate.job_type, wanted);
+    let keys = next_jobs(p, batch, tenant, wanted);
     for key in keys {
         // A row that cannot be read is not there either; the caller looks at the state's fault after the command.
         let Some(job) = p.tables().job(key) else {
@@ -109,14 +111,33 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
     Ok(())
 }
 
-/// The jobs that are next, without those of banned instances: they must not stop the ones behind them.
-fn next_jobs(p: &Processing<'_>, tenant: &str, job_type: &str, wanted: usize) -> Vec<Key> {
+/// The jobs that are next. Those of banned instances are canceled on the way, up to a bound: nobody can work on them, and
+/// they must stop neither the ones behind them nor each look at the queue.
+fn next_jobs(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str, wanted: usize) -> Vec<Key> {
     let tables = p.tables();
-    let has_banned = tables.has_banned();
-    let is_banned =
-        |key: &Key| tables.job(*key).is_some_and(|job| tables.is_banned(job.instance.process_instance_key));
-    let keys = tables.activatable_jobs(tenant, job_type);
-    keys.filter(|key| !has_banned || !is_banned(key)).take(wanted).collect()
+    let keys = tables.activatable_jobs(tenant, &batch.activate.job_type);
+    if !tables.has_banned() {
+        return keys.take(wanted).collect();
+    }
+    let mut next = Vec::new();
+    let mut banned = Vec::new();
+    for key in keys {
+        if next.len() >= wanted {
+            break;
+        }
+        if banned.len() >= BANNED_JOBS_MAX {
+            batch.reply.truncated = true;
+            break;
+        }
+        match tables.job(key).filter(|job| tables.is_banned(job.instance.process_instance_key)) {
+            Some(job) => banned.push((key, job)),
+            None => next.push(key),
+        }
+    }
+    for (key, job) in banned {
+        jobs::append(p, JobIntent::Canceled, key, &job, job.tenant_id(), jobs::Change::default());
+    }
+    next
 }
 
 fn raise_too_large(
