@@ -18,7 +18,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("feel", &[]),
     ("xml", &[]),
     ("dmn", &["feel", "xml"]),
-    ("model", &["feel", "xml"]),
+    ("model", &["feel", "record", "xml"]),
     ("store", &[]),
     ("tables", &["record", "store"]),
     ("engine", &["record", "feel", "dmn", "model", "tables", "store"]),

@@ -54,12 +54,12 @@ pub(crate) fn element_ref(
     index: ElementIndex,
     flow_scope_key: Key,
 ) -> ElementInstanceRef {
-    let facts = definition.facts(index);
+    let element = definition.element(index);
     ElementInstanceRef {
         instance,
         flow_scope_key,
         element_index: index,
-        element_type: facts.element_type,
-        event_type: facts.event_type,
+        element_type: element.element_type,
+        event_type: element.event_type,
     }
 }

@@ -6,8 +6,8 @@
 use crate::cache::Cache;
 use crate::contract::EngineSettings;
 use crate::decision_model::DecisionModel;
-use ringbolt_model::{ElementKind, EndEvent, Process, StartEvent, TaskKind, Text};
-use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
+use ringbolt_model::{Process, Text};
+use ringbolt_record::{ElementIndex, Key};
 use ringbolt_tables::{ProcessRow, Tables};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,8 +16,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct ElementFacts {
     pub(crate) id: Arc<str>,
-    pub(crate) element_type: BpmnElementType,
-    pub(crate) event_type: BpmnEventType,
     /// The job type, when it is no expression.
     pub(crate) job_type: Option<Arc<str>>,
     /// The custom headers as a JSON object.
@@ -39,26 +37,13 @@ impl Definition {
     pub(crate) fn new(key: Key, version: i32, tenant_id: &str, process: Process) -> Self {
         let no_headers: Arc<str> = "{}".into();
         let facts = process.elements().iter().map(|element| {
-            let (element_type, event_type) = types_of(&element.kind);
-            let (job_type, headers) = match &element.kind {
-                ElementKind::JobWorkerTask(task) => {
-                    let job_type = match &task.job_type {
-                        Text::Static(text) => Some(Arc::from(&**text)),
-                        Text::Number { .. } | Text::Expression(_) => None,
-                    };
-                    (job_type, Arc::from(&*task.headers_json))
-                }
-                ElementKind::Process
-                | ElementKind::SubProcess
-                | ElementKind::StartEvent(_)
-                | ElementKind::EndEvent(_)
-                | ElementKind::CalledDecision(_)
-                | ElementKind::ManualTask
-                | ElementKind::UndefinedTask
-                | ElementKind::ExclusiveGateway { .. }
-                | ElementKind::ParallelGateway => (None, no_headers.clone()),
-            };
-            ElementFacts { id: Arc::from(&*element.id), element_type, event_type, job_type, headers }
+            let job_type = element.job().and_then(|task| match &task.job_type {
+                Text::Static(text) => Some(Arc::from(&**text)),
+                Text::Number { .. } | Text::Expression(_) => None,
+            });
+            let headers =
+                element.job().map_or_else(|| no_headers.clone(), |task| (&*task.headers_json).into());
+            ElementFacts { id: Arc::from(&*element.id), job_type, headers }
         });
         let facts = facts.collect();
         let bpmn_process_id = Arc::from(process.bpmn_process_id.as_str());
@@ -70,37 +55,11 @@ impl Definition {
     }
 
     pub(crate) fn element(&self, index: ElementIndex) -> &ringbolt_model::Element {
-        self.process.element(ringbolt_model::ElementIndex(index.0))
+        self.process.element(index)
     }
 
     pub(crate) fn flow(&self, index: ringbolt_model::FlowIndex) -> &ringbolt_model::SequenceFlow {
         self.process.flow(index)
-    }
-}
-
-/// The kinds of an element as records name them.
-pub(crate) fn types_of(kind: &ElementKind) -> (BpmnElementType, BpmnEventType) {
-    match kind {
-        ElementKind::Process => (BpmnElementType::Process, BpmnEventType::Unspecified),
-        ElementKind::SubProcess => (BpmnElementType::SubProcess, BpmnEventType::Unspecified),
-        ElementKind::StartEvent(StartEvent::None) => (BpmnElementType::StartEvent, BpmnEventType::None),
-        ElementKind::EndEvent(EndEvent::None) => (BpmnElementType::EndEvent, BpmnEventType::None),
-        ElementKind::JobWorkerTask(task) => {
-            let element_type = match task.kind {
-                TaskKind::Service => BpmnElementType::ServiceTask,
-                TaskKind::Send => BpmnElementType::SendTask,
-                TaskKind::Script => BpmnElementType::ScriptTask,
-                TaskKind::BusinessRule => BpmnElementType::BusinessRuleTask,
-            };
-            (element_type, BpmnEventType::Unspecified)
-        }
-        ElementKind::CalledDecision(_) => (BpmnElementType::BusinessRuleTask, BpmnEventType::Unspecified),
-        ElementKind::ManualTask => (BpmnElementType::ManualTask, BpmnEventType::Unspecified),
-        ElementKind::UndefinedTask => (BpmnElementType::Task, BpmnEventType::Unspecified),
-        ElementKind::ExclusiveGateway { .. } => {
-            (BpmnElementType::ExclusiveGateway, BpmnEventType::Unspecified)
-        }
-        ElementKind::ParallelGateway => (BpmnElementType::ParallelGateway, BpmnEventType::Unspecified),
     }
 }
 

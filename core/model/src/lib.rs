@@ -3,8 +3,9 @@
 //! Code map, in the order a document takes:
 //! - `parse`: the entry; reads the tree with `ringbolt-xml`, compiles, reports.
 //! - `xml`: namespaces, attribute and path helpers over the tree.
-//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `task`, `decision`, `flow`, `extension`,
-//!   `expression`.
+//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `event`, `timer`, `multi_instance`, `task`,
+//!   `decision`, `flow`, `extension`, `expression`.
+//! - `event`, `interval`: what triggers events, and spans of time. `kinds`: the one table of kinds of elements.
 //! - `loops`: refuses loops that would run forever without a wait state.
 //! - `number`: static text that is a number.
 //! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
@@ -19,6 +20,9 @@
 //! and full XML schema validation (element order and unknown attributes are not checked).
 
 mod compile;
+mod event;
+mod interval;
+mod kinds;
 mod limits;
 mod loops;
 mod number;
@@ -26,13 +30,17 @@ mod parse;
 mod process;
 mod xml;
 
+pub use event::{BoundaryEvent, EventDefinition, Link, StartEvent, Timer};
+pub use interval::{Interval, Repeated, is_date_time};
+pub use kinds::Flags;
 pub use limits::Limits;
 pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{
-    Binding, CalledDecision, Element, ElementIndex, ElementKind, EndEvent, FlowIndex, Header, JobWorkerTask,
-    Mapping, Process, Property, SequenceFlow, StartEvent, TaskKind, Text,
+    Binding, CalledDecision, Element, ElementKind, FlowIndex, Header, JobWorkerTask, Mapping, MultiInstance,
+    Process, Property, SequenceFlow, TaskKind, Text,
 };
+pub use ringbolt_record::ElementIndex;
 pub use ringbolt_xml::{
     DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,
     format_violations,

@@ -4,7 +4,9 @@
 //! task cannot reach, of gateways alone, is accepted. The first loop found is reported, as the path from its first
 //! element back to it. Each element is searched once, so the time is linear in elements and sequence flows.
 
-use crate::process::{Element, ElementIndex, ElementKind, Process};
+use crate::kinds::Flags;
+use crate::process::{Element, Process};
+use ringbolt_record::ElementIndex;
 
 /// How far the search of one element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,7 +20,7 @@ enum State {
 pub(crate) fn find_loop(process: &Process) -> Option<Vec<ElementIndex>> {
     let mut states = vec![State::New; process.elements().len()];
     let by_id = process.elements_by_id.iter().copied();
-    for start in by_id.filter(|index| is_loop_start(&process.element(*index).kind)) {
+    for start in by_id.filter(|index| process.element(*index).flags.has(Flags::STARTS_LOOP)) {
         let mut path: Vec<(ElementIndex, usize)> = Vec::new();
         enter(start, process, &mut states, &mut path);
         while let Some((element, tried)) = path.last_mut() {
@@ -48,46 +50,22 @@ fn enter(
     path: &mut Vec<(ElementIndex, usize)>,
 ) {
     let state = &mut states[index.0 as usize];
-    if *state == State::New && is_straight_through(&process.element(index).kind) {
+    if *state == State::New && process.element(index).flags.has(Flags::PASSES_THROUGH) {
         *state = State::OnPath;
         path.push((index, 0));
     }
 }
 
-/// Where an instance goes from `index`, by number: into a sub-process, along the outgoing sequence flows, or, at the
-/// end of a path, on after the scope.
+/// Where an instance goes from `index`, by number: into a sub-process, over a jump, along the outgoing sequence flows, or, at
+/// the end of a path, on after the scope.
 fn successor(process: &Process, index: ElementIndex, number: usize) -> Option<ElementIndex> {
     let element = process.element(index);
-    if let ElementKind::SubProcess = element.kind {
+    if element.flags.has(Flags::IS_SCOPE) {
         return element.none_start.filter(|_| number == 0);
+    }
+    if let Some(target) = element.event().and_then(|event| event.link()?.target) {
+        return Some(target).filter(|_| number == 0);
     }
     let from: &Element = if element.outgoing.is_empty() { process.element(element.parent) } else { element };
     from.outgoing.get(number).map(|flow| process.flow(*flow).target)
-}
-
-fn is_loop_start(kind: &ElementKind) -> bool {
-    match kind {
-        ElementKind::ManualTask | ElementKind::UndefinedTask => true,
-        ElementKind::Process
-        | ElementKind::SubProcess
-        | ElementKind::StartEvent(_)
-        | ElementKind::EndEvent(_)
-        | ElementKind::JobWorkerTask(_)
-        | ElementKind::CalledDecision(_)
-        | ElementKind::ExclusiveGateway { .. }
-        | ElementKind::ParallelGateway => false,
-    }
-}
-
-fn is_straight_through(kind: &ElementKind) -> bool {
-    match kind {
-        ElementKind::ManualTask
-        | ElementKind::UndefinedTask
-        | ElementKind::SubProcess
-        | ElementKind::StartEvent(_)
-        | ElementKind::EndEvent(_)
-        | ElementKind::ExclusiveGateway { .. }
-        | ElementKind::ParallelGateway => true,
-        ElementKind::Process | ElementKind::JobWorkerTask(_) | ElementKind::CalledDecision(_) => false,
-    }
 }

@@ -1,19 +1,14 @@
 //! The executable process: what the compiler leaves and the engine reads.
 //!
 //! Invariants: element 0 is the process itself; a parent has a lower index than its children; elements and sequence
-//! flows stand in document order; every index is valid in its own process; a sequence flow connects two elements of
+//! flows stand in document order; a multi-instance body stands in front of its only child, the activity that it repeats, which has
+//! its id; every index is valid in its own process; a sequence flow connects two elements of
 //! the same scope. Nothing here changes after `parse`; a process is `Send + Sync` and meant to live behind an `Arc`.
 
+use crate::event::{BoundaryEvent, EventDefinition, StartEvent};
+use crate::kinds::Flags;
 use ringbolt_feel::Expression;
-
-/// Index of an element in its [`Process`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ElementIndex(pub u32);
-
-impl ElementIndex {
-    /// The process itself.
-    pub const PROCESS: Self = Self(0);
-}
+use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
 /// Index of a sequence flow in its [`Process`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +25,7 @@ pub struct Process {
     pub version_tag: Option<String>,
     pub(crate) elements: Box<[Element]>,
     pub(crate) flows: Box<[SequenceFlow]>,
-    /// Every element index, ordered by element id.
+    /// Every element index but those of repeated activities, ordered by element id.
     pub(crate) elements_by_id: Box<[ElementIndex]>,
     /// Every flow index, ordered by flow id.
     pub(crate) flows_by_id: Box<[FlowIndex]>,
@@ -45,7 +40,13 @@ impl Process {
         elements: Vec<Element>,
         flows: Vec<SequenceFlow>,
     ) -> Self {
-        let mut elements_by_id: Box<[ElementIndex]> = (0..elements.len() as u32).map(ElementIndex).collect();
+        let is_repeated = |index: &ElementIndex| {
+            *index != ElementIndex::PROCESS
+                && elements[elements[index.0 as usize].parent.0 as usize].repeats().is_some()
+        };
+        // Of a body and the activity that it repeats the body is meant.
+        let mut elements_by_id: Box<[ElementIndex]> =
+            (0..elements.len() as u32).map(ElementIndex).filter(|index| !is_repeated(index)).collect();
         elements_by_id.sort_by(|a, b| elements[a.0 as usize].id.cmp(&elements[b.0 as usize].id));
         let mut flows_by_id: Box<[FlowIndex]> = (0..flows.len() as u32).map(FlowIndex).collect();
         flows_by_id.sort_by(|a, b| flows[a.0 as usize].id.cmp(&flows[b.0 as usize].id));
@@ -102,6 +103,12 @@ pub struct Element {
     pub name: Option<Box<str>>,
     /// What it is, with what only this kind has.
     pub kind: ElementKind,
+    /// Its kind in records.
+    pub element_type: BpmnElementType,
+    /// What triggers it or what it throws, in records.
+    pub event_type: BpmnEventType,
+    /// What else its kind and its parts say about it.
+    pub flags: Flags,
     /// The scope it stands in; the process is its own parent.
     pub parent: ElementIndex,
     /// Sequence flows that end here, in document order.
@@ -114,6 +121,12 @@ pub struct Element {
     pub outputs: Box<[Mapping]>,
     /// Of a process or sub-process: its none start event.
     pub none_start: Option<ElementIndex>,
+    /// Of a process or sub-process: its start events, in document order.
+    pub starts: Box<[ElementIndex]>,
+    /// Of a process or sub-process: the event sub-processes directly in it, in document order.
+    pub event_sub_processes: Box<[ElementIndex]>,
+    /// Of an activity: the events attached to it, in document order.
+    pub boundary: Box<[ElementIndex]>,
     /// Of a process or sub-process: the elements directly in it, in document order.
     pub children: Box<[ElementIndex]>,
     /// `zeebe:properties`, in document order. They do not change how the element runs.
@@ -127,10 +140,20 @@ pub enum ElementKind {
     Process,
     /// An embedded sub-process.
     SubProcess,
+    /// A sub-process that an event of the scope around it starts: its only start event.
+    EventSubProcess,
+    /// Repeats its only child, the next element, for each item of a list.
+    MultiInstanceBody(MultiInstance),
     /// Where a scope starts.
     StartEvent(StartEvent),
-    /// Where a path of a scope ends.
-    EndEvent(EndEvent),
+    /// Where a path of a scope ends; what it throws.
+    EndEvent(EventDefinition),
+    /// An event on a path that waits, or the end of a jump.
+    IntermediateCatchEvent(EventDefinition),
+    /// An event on a path that throws, or the beginning of a jump.
+    IntermediateThrowEvent(EventDefinition),
+    /// An event on the border of an activity.
+    BoundaryEvent(BoundaryEvent),
     /// A task that a job worker does.
     JobWorkerTask(JobWorkerTask),
     /// A business rule task that evaluates a decision; passed through.
@@ -148,56 +171,41 @@ pub enum ElementKind {
     ParallelGateway,
 }
 
-impl ElementKind {
-    /// The name of this kind on the wire, as in Zeebe's `BpmnElementType`.
-    pub fn bpmn_element_type(&self) -> &'static str {
-        match self {
-            Self::Process => "PROCESS",
-            Self::SubProcess => "SUB_PROCESS",
-            Self::StartEvent(_) => "START_EVENT",
-            Self::EndEvent(_) => "END_EVENT",
-            Self::JobWorkerTask(task) => match task.kind {
-                TaskKind::Service => "SERVICE_TASK",
-                TaskKind::Send => "SEND_TASK",
-                TaskKind::Script => "SCRIPT_TASK",
-                TaskKind::BusinessRule => "BUSINESS_RULE_TASK",
-            },
-            Self::CalledDecision(_) => "BUSINESS_RULE_TASK",
-            Self::ManualTask => "MANUAL_TASK",
-            Self::UndefinedTask => "TASK",
-            Self::ExclusiveGateway { .. } => "EXCLUSIVE_GATEWAY",
-            Self::ParallelGateway => "PARALLEL_GATEWAY",
-        }
+impl Element {
+    /// The task that becomes a job, where it is one.
+    pub fn job(&self) -> Option<&JobWorkerTask> {
+        if let ElementKind::JobWorkerTask(task) = &self.kind { Some(task) } else { None }
     }
 
-    /// Whether elements can stand in this one.
-    pub fn is_container(&self) -> bool {
-        match self {
-            Self::Process | Self::SubProcess => true,
-            Self::StartEvent(_)
-            | Self::EndEvent(_)
-            | Self::JobWorkerTask(_)
-            | Self::CalledDecision(_)
-            | Self::ManualTask
-            | Self::UndefinedTask
-            | Self::ExclusiveGateway { .. }
-            | Self::ParallelGateway => false,
-        }
+    /// The decision that it calls, where it calls one.
+    pub fn decision(&self) -> Option<&CalledDecision> {
+        if let ElementKind::CalledDecision(decision) = &self.kind { Some(decision) } else { None }
+    }
+
+    /// The flow that is taken where no condition holds, if there is one.
+    pub fn default_flow(&self) -> Option<FlowIndex> {
+        if let ElementKind::ExclusiveGateway { default } = self.kind { default } else { None }
+    }
+
+    /// How its only child is repeated, where it is a multi-instance body.
+    pub fn repeats(&self) -> Option<&MultiInstance> {
+        if let ElementKind::MultiInstanceBody(repeats) = &self.kind { Some(repeats) } else { None }
     }
 }
 
-/// What triggers a start event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StartEvent {
-    /// Nothing: an instance is created by a command, a sub-process is entered.
-    None,
-}
-
-/// What an end event throws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndEvent {
-    /// Nothing.
-    None,
+/// How an activity is repeated.
+#[derive(Clone, Debug)]
+pub struct MultiInstance {
+    /// Whether one instance begins when the one before it has ended; else all begin at once.
+    pub is_sequential: bool,
+    /// The list; there is one instance for each of its items.
+    pub input_collection: Expression,
+    /// The variable of an instance that gets its item.
+    pub input_element: Option<Box<str>>,
+    /// The variable that gets the list of results, and what is evaluated for each.
+    pub output: Option<(Box<str>, Expression)>,
+    /// Ends the repetition early where it holds after an instance. Static text is none that holds or not: an incident.
+    pub completion_condition: Option<Text>,
 }
 
 /// A task that becomes a job.

@@ -324,7 +324,19 @@ wire_enum! {
 }
 wire_enum! {
     /// What kind of event an element is.
-    BpmnEventType { Unspecified = 0 "UNSPECIFIED", None = 1 "NONE", }
+    BpmnEventType {
+        Unspecified = 0 "UNSPECIFIED",
+        None = 1 "NONE",
+        Timer = 2 "TIMER",
+        Message = 3 "MESSAGE",
+        Signal = 4 "SIGNAL",
+        Error = 5 "ERROR",
+        Escalation = 6 "ESCALATION",
+        Compensation = 7 "COMPENSATION",
+        Link = 8 "LINK",
+        Terminate = 9 "TERMINATE",
+        Conditional = 10 "CONDITIONAL",
+    }
 }
 wire_enum! {
     /// What kind of logic a decision has. On the wire it is its name; the numbers are Ringbolt's own.

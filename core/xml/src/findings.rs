@@ -61,6 +61,11 @@ impl Findings {
         self.found.is_empty()
     }
 
+    /// How much was found.
+    pub fn count(&self) -> usize {
+        self.found.len() + self.left_out
+    }
+
     /// Something is wrong with `node`.
     pub fn add(&mut self, node: Node<'_>, message: impl Into<String>) {
         if self.found.len() >= VIOLATIONS_MAX {

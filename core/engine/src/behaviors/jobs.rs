@@ -10,7 +10,7 @@ use crate::definitions::Definition;
 use crate::failure::{Failure, Unexpected};
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_model::{ElementKind, JobWorkerTask, Text};
+use ringbolt_model::{JobWorkerTask, Text};
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
 use ringbolt_record::{ActivatedJob, JobBatchIntent, JobIntent, JobKind, Key, TimestampMs};
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Makes the job of a task and hands it out if somebody takes it.
 pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failure::Interruption> {
-    let Some(task) = task_of(&at.model().kind) else {
+    let Some(task) = at.model().job() else {
         return Err(at.unexpected(format!("'{}' is no job worker task", at.model().id)).into());
     };
     let facts = at.definition.facts(at.element.element_index);
@@ -51,21 +51,6 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failu
     p.append(JobIntent::Created, key, &value);
     offer(p, key, &at.definition, &job_type);
     Ok(())
-}
-
-fn task_of(kind: &ElementKind) -> Option<&JobWorkerTask> {
-    match kind {
-        ElementKind::JobWorkerTask(task) => Some(task),
-        ElementKind::Process
-        | ElementKind::SubProcess
-        | ElementKind::StartEvent(_)
-        | ElementKind::EndEvent(_)
-        | ElementKind::CalledDecision(_)
-        | ElementKind::ManualTask
-        | ElementKind::UndefinedTask
-        | ElementKind::ExclusiveGateway { .. }
-        | ElementKind::ParallelGateway => None,
-    }
 }
 
 fn retries_of(p: &Processing<'_>, at: &At, task: &JobWorkerTask) -> Result<i32, Failure> {

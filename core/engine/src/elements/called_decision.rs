@@ -9,7 +9,7 @@ use crate::failure::{Failure, Interruption};
 use crate::hook::{Hooks, Mappings, Next};
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_model::{Binding, ElementKind, Text};
+use ringbolt_model::{Binding, Text};
 use ringbolt_record::{ErrorType, Key, VariableDocument};
 
 pub(crate) struct CalledDecision;
@@ -20,7 +20,7 @@ impl Hooks for CalledDecision {
     }
 
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
-        let ElementKind::CalledDecision(called) = &at.model().kind else {
+        let Some(called) = at.model().decision() else {
             return Err(at.unexpected(format!("'{}' calls no decision", at.model().id)).into());
         };
         let result = evaluate(p, at, called)?;

@@ -7,7 +7,7 @@ use crate::behaviors::expressions;
 use crate::failure::{Failure, Interruption};
 use crate::hook::{Flows, Hooks, Next};
 use crate::writers::Processing;
-use ringbolt_model::{ElementKind, FlowIndex};
+use ringbolt_model::FlowIndex;
 use ringbolt_record::ErrorType;
 
 pub(crate) struct ExclusiveGateway;
@@ -36,18 +36,9 @@ fn choose(p: &Processing<'_>, at: &At) -> Result<Option<FlowIndex>, Failure> {
             return Ok(Some(*flow));
         }
     }
-    match gateway.kind {
-        ElementKind::ExclusiveGateway { default: Some(default) } => Ok(Some(default)),
-        ElementKind::ExclusiveGateway { default: None }
-        | ElementKind::Process
-        | ElementKind::SubProcess
-        | ElementKind::StartEvent(_)
-        | ElementKind::EndEvent(_)
-        | ElementKind::JobWorkerTask(_)
-        | ElementKind::CalledDecision(_)
-        | ElementKind::ManualTask
-        | ElementKind::UndefinedTask
-        | ElementKind::ParallelGateway => Err(Failure::new(
+    match gateway.default_flow() {
+        Some(default) => Ok(Some(default)),
+        None => Err(Failure::new(
             ErrorType::ConditionError,
             "Expected at least one condition to evaluate to true, or to have a default flow",
         )),

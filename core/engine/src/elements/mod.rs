@@ -5,6 +5,7 @@ mod called_decision;
 mod end_event;
 mod exclusive_gateway;
 mod job_worker_task;
+mod not_run;
 mod parallel_gateway;
 mod pass_through_task;
 mod process;
@@ -26,5 +27,11 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
+        // Read and checked, but refused at deployment: see the model's table of kinds.
+        ElementKind::EventSubProcess
+        | ElementKind::MultiInstanceBody(_)
+        | ElementKind::IntermediateCatchEvent(_)
+        | ElementKind::IntermediateThrowEvent(_)
+        | ElementKind::BoundaryEvent(_) => &not_run::NotRun,
     }
 }

@@ -35,7 +35,9 @@ impl Rig {
 fn with_banned(count: usize) -> Rig {
     let mut rig = Rig::default();
     rig.deploy("one_task");
-    (0..count).for_each(|_| drop(rig.create("one_task", "{}")));
+    for _ in 0..count {
+        rig.create("one_task", "{}");
+    }
     let jobs: Vec<Key> = rig.tables.activatable_jobs("<default>", "work").collect();
     assert_eq!(jobs.len(), count);
     rig.ban(&jobs);

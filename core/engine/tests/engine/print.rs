@@ -32,7 +32,7 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn element(&self, definition: Key, index: ElementIndex) -> String {
         let process = &self.processes[&definition];
-        process.element(ringbolt_model::ElementIndex(index.0)).id.to_string()
+        process.element(index).id.to_string()
     }
 
     fn flow(&self, definition: Key, index: ElementIndex) -> String {

@@ -1,8 +1,9 @@
 //! Extension elements that many elements can have: mappings, properties, the version tag; and those that are refused.
 
 use super::Compiler;
-use crate::process::{ElementIndex, Mapping, Property};
+use crate::process::{Mapping, Property};
 use crate::xml::{Node, attr, extensions, extensions_named, id_in, local, zeebe_children};
+use ringbolt_record::ElementIndex;
 
 /// Extension elements that change how an element runs, or what its job looks like, and are not supported yet.
 /// Those that belong to one kind of element only are refused with it, and mean nothing elsewhere.

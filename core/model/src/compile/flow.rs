@@ -1,8 +1,10 @@
 //! Sequence flows: their ends, their conditions, default flows, and what may lead where.
 
 use super::{Compiler, Target};
-use crate::process::{ElementIndex, ElementKind, FlowIndex, SequenceFlow};
+use crate::kinds::Flags;
+use crate::process::{ElementKind, FlowIndex, SequenceFlow};
 use crate::xml::{Node, bpmn_children, id_in, local, text_content};
+use ringbolt_record::ElementIndex;
 
 impl<'d> Compiler<'d, '_> {
     /// Links all sequence flows, after all elements are known.
@@ -75,34 +77,42 @@ impl<'d> Compiler<'d, '_> {
         let has_condition = |flow: &FlowIndex| {
             bpmn_children(nodes[flow.0 as usize]).any(|child| local(child) == "conditionExpression")
         };
-        match element.kind {
-            ElementKind::ExclusiveGateway { .. } => {
-                let default = self.default_flow(node, index);
-                for flow in outgoing.iter().filter(|flow| outgoing.len() > 1 && Some(**flow) != default) {
-                    if !has_condition(flow) {
-                        self.findings.add(nodes[flow.0 as usize], "Must have a condition or be default flow");
-                    }
+        let flags = element.kind.row().flags;
+        if flags.has(Flags::MAY_CONDITION) {
+            let default = self.default_flow(node, index);
+            for flow in outgoing.iter().filter(|flow| outgoing.len() > 1 && Some(**flow) != default) {
+                if !has_condition(flow) {
+                    self.findings.add(nodes[flow.0 as usize], "Must have a condition or be default flow");
                 }
-                self.element_mut(index).kind = ElementKind::ExclusiveGateway { default };
-                return;
             }
-            ElementKind::EndEvent(_) if !outgoing.is_empty() => {
-                self.findings
-                    .add(node, "End events must not have outgoing sequence flows to other elements.");
+            if let ElementKind::ExclusiveGateway { default: place } = &mut self.element_mut(index).kind {
+                *place = default;
             }
-            ElementKind::Process
-            | ElementKind::SubProcess
-            | ElementKind::StartEvent(_)
-            | ElementKind::EndEvent(_)
-            | ElementKind::JobWorkerTask(_)
-            | ElementKind::CalledDecision(_)
-            | ElementKind::ManualTask
-            | ElementKind::UndefinedTask
-            | ElementKind::ParallelGateway => {}
+            return;
         }
+        if flags.has(Flags::IS_END) && !outgoing.is_empty() {
+            self.findings.add(node, "End events must not have outgoing sequence flows to other elements.");
+        }
+        self.check_unreached(index);
         if outgoing.iter().any(has_condition) {
             let message = "Conditional sequence flows are only supported at exclusive or inclusive gateway";
             self.findings.add(node, message);
+        }
+    }
+
+    /// What no sequence flow may lead to. Camunda looks at the `incoming` children only, and at the first of these alone.
+    fn check_unreached(&mut self, index: ElementIndex) {
+        let element = &self.elements[index.0 as usize];
+        let has_flows = !element.incoming.is_empty() || !element.outgoing.is_empty();
+        match element.kind {
+            ElementKind::BoundaryEvent(_) if !element.incoming.is_empty() => {
+                self.findings.add(self.nodes[index.0 as usize], "Cannot have incoming sequence flows");
+            }
+            ElementKind::EventSubProcess if has_flows => {
+                self.findings
+                    .add(self.nodes[index.0 as usize], "An event sub-process must not have sequence flows");
+            }
+            _ => {}
         }
     }
 

@@ -6,18 +6,23 @@
 //! element is not reported a second time.
 
 mod decision;
+mod event;
 mod expression;
 mod extension;
 mod flow;
+mod multi_instance;
 mod scope;
 mod tag;
 mod task;
+mod timer;
 
 use std::collections::BTreeMap;
 
+use crate::kinds::Flags;
 use crate::limits::Limits;
-use crate::process::{Element, ElementIndex, ElementKind, FlowIndex, Process, SequenceFlow};
+use crate::process::{Element, ElementKind, FlowIndex, Process, SequenceFlow};
 use crate::xml::{Findings, Node, attr, id_in};
+use ringbolt_record::ElementIndex;
 
 /// What an id stands for, seen from a sequence flow.
 #[derive(Clone, Copy)]
@@ -29,8 +34,18 @@ enum Target {
     SequenceFlow(Option<FlowIndex>),
 }
 
+/// Whether what the engine does not run is refused.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Switches {
+    Heeded,
+    /// To look at what is only read so far.
+    #[cfg(test)]
+    Ignored,
+}
+
 /// The state of one compilation.
 struct Compiler<'d, 'f> {
+    switches: Switches,
     limits: &'d Limits,
     findings: &'f mut Findings,
     elements: Vec<Element>,
@@ -38,18 +53,31 @@ struct Compiler<'d, 'f> {
     nodes: Vec<Node<'d>>,
     flow_nodes: Vec<Node<'d>>,
     flows: Vec<SequenceFlow>,
+    /// Boundary events with the id of what they are attached to.
+    attached: Vec<(ElementIndex, &'d str)>,
     targets: BTreeMap<&'d str, Target>,
 }
 
 /// Compiles `process`; `None` only if there are findings.
 pub(crate) fn compile<'d>(process: Node<'d>, limits: &'d Limits, findings: &mut Findings) -> Option<Process> {
+    compile_as(process, limits, findings, Switches::Heeded)
+}
+
+fn compile_as<'d>(
+    process: Node<'d>,
+    limits: &'d Limits,
+    findings: &mut Findings,
+    switches: Switches,
+) -> Option<Process> {
     let mut compiler = Compiler {
+        switches,
         limits,
         findings,
         elements: Vec::new(),
         nodes: Vec::new(),
         flow_nodes: Vec::new(),
         flows: Vec::new(),
+        attached: Vec::new(),
         targets: BTreeMap::new(),
     };
     let root = compiler.add_element(process, ElementKind::Process, ElementIndex::PROCESS);
@@ -58,6 +86,8 @@ pub(crate) fn compile<'d>(process: Node<'d>, limits: &'d Limits, findings: &mut 
     let version_tag = compiler.version_tag(process);
     compiler.scope(process, root);
     compiler.sequence_flows();
+    compiler.attach();
+    compiler.finish();
     if !compiler.findings.is_empty() {
         return None;
     }
@@ -84,20 +114,40 @@ impl<'d> Compiler<'d, '_> {
             self.targets.insert(id, Target::Element(index));
         }
         self.nodes.push(node);
+        let row = kind.row();
         self.elements.push(Element {
             id: id.into(),
             name: attr(node, "name").map(Into::into),
             kind,
+            element_type: row.element_type,
+            event_type: row.event_type,
+            flags: row.flags,
             parent,
             incoming: Box::default(),
             outgoing: Box::default(),
             inputs: Box::default(),
             outputs: Box::default(),
             none_start: None,
+            starts: Box::default(),
+            event_sub_processes: Box::default(),
+            boundary: Box::default(),
             children: Box::default(),
             properties: Box::default(),
         });
         index
+    }
+
+    /// Sets the bits that an element's parts decide, now that all of them are there.
+    fn finish(&mut self) {
+        for element in &mut self.elements {
+            let parts = [
+                (Flags::HAS_INPUTS, element.flags.has(Flags::USES_INPUTS) && !element.inputs.is_empty()),
+                (Flags::HAS_OUTPUTS, element.flags.has(Flags::USES_OUTPUTS) && !element.outputs.is_empty()),
+                (Flags::HAS_EVENTS, !element.boundary.is_empty() || !element.event_sub_processes.is_empty()),
+            ];
+            let present = parts.iter().filter(|(_, is_there)| *is_there);
+            element.flags = present.fold(element.flags, |flags, (flag, _)| flags.with(*flag));
+        }
     }
 
     /// The id of `node`, or a finding and an empty id.
@@ -111,5 +161,88 @@ impl<'d> Compiler<'d, '_> {
 
     fn element_mut(&mut self, index: ElementIndex) -> &mut Element {
         &mut self.elements[index.0 as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Switches, compile_as};
+    use crate::kinds::Flags;
+    use crate::limits::Limits;
+    use crate::process::{Element, Process};
+    use crate::xml::{Findings, bpmn_children, identity};
+    use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
+
+    const ALL: &str = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">
+      <process id="p" isExecutable="true">
+        <startEvent id="s"/><startEvent id="timed"><timerEventDefinition><timeCycle>0 0 9 * * *</timeCycle></timerEventDefinition></startEvent>
+        <boundaryEvent id="late" attachedToRef="repeated"><timerEventDefinition><timeDuration>=d</timeDuration></timerEventDefinition></boundaryEvent>
+        <subProcess id="repeated"><multiInstanceLoopCharacteristics isSequential="1"><extensionElements>
+            <zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/></extensionElements>
+            <completionCondition>=done</completionCondition></multiInstanceLoopCharacteristics>
+          <extensionElements><zeebe:ioMapping><zeebe:input source="=1" target="a"/></zeebe:ioMapping></extensionElements>
+          <startEvent id="inner"/><intermediateThrowEvent id="jump"><linkEventDefinition name="far"/></intermediateThrowEvent>
+          <intermediateCatchEvent id="land"><linkEventDefinition name="far"/></intermediateCatchEvent>
+          <endEvent id="stop"><terminateEventDefinition/></endEvent>
+        </subProcess>
+        <boundaryEvent id="soon" attachedToRef="repeated" cancelActivity="false"><timerEventDefinition><timeDate>2026-01-01T00:00:00Z</timeDate></timerEventDefinition></boundaryEvent>
+        <subProcess id="meanwhile" triggeredByEvent="true"><startEvent id="signal" isInterrupting="false"><signalEventDefinition/></startEvent></subProcess>
+        <endEvent id="e"/>
+        <sequenceFlow id="f1" sourceRef="s" targetRef="repeated"/><sequenceFlow id="f2" sourceRef="repeated" targetRef="e"/>
+        <sequenceFlow id="f3" sourceRef="late" targetRef="e"/>
+      </process></definitions>"#;
+
+    fn read() -> Process {
+        let document = roxmltree::Document::parse(ALL).expect("XML");
+        let node = bpmn_children(document.root_element()).next().expect("a process");
+        let mut findings = Findings::new(identity);
+        let limits = Limits::default();
+        let process = compile_as(node, &limits, &mut findings, Switches::Ignored);
+        process.unwrap_or_else(|| panic!("{:?}", findings.into_violations(ALL)))
+    }
+
+    #[test]
+    fn events_repeated_activities_and_what_hangs_on_them() {
+        let process = read();
+        let at = |id: &str| process.by_id(id).unwrap_or_else(|| panic!("{id} is there"));
+        let of = |id: &str| process.element(at(id));
+        let ids = |indexes: &[ElementIndex]| -> Vec<String> {
+            indexes.iter().map(|index| process.element(*index).id.to_string()).collect()
+        };
+        let root = process.element(ElementIndex::PROCESS);
+        assert_eq!(
+            (root.none_start, ids(&root.starts)),
+            (Some(at("s")), vec!["s".to_owned(), "timed".to_owned()])
+        );
+        assert_eq!(ids(&root.event_sub_processes), ["meanwhile"]);
+        let body = of("repeated");
+        assert_eq!(body.element_type, BpmnElementType::MultiInstanceBody);
+        assert_eq!(
+            (ids(&body.boundary), body.incoming.len(), body.outgoing.len()),
+            (vec!["late".into(), "soon".into()], 1, 1)
+        );
+        let inner = process.element(body.children[0]);
+        assert_eq!((body.children.len(), body.children[0].0), (1, at("repeated").0 + 1));
+        assert_eq!((&inner.id, inner.element_type), (&body.id, BpmnElementType::SubProcess));
+        assert!(inner.flags.has(Flags::HAS_INPUTS) && !body.flags.has(Flags::HAS_INPUTS));
+        assert!(inner.incoming.is_empty() && inner.boundary.is_empty());
+        let repeats = body.repeats().expect("it repeats");
+        assert!(repeats.is_sequential && repeats.output.is_none() && repeats.completion_condition.is_some());
+        assert_eq!(of("jump").event().and_then(|event| event.link()?.target), Some(at("land")));
+        assert_eq!(of("land").parent, body.children[0]);
+        assert_eq!(
+            (of("stop").event_type, of("late").event_type),
+            (BpmnEventType::Terminate, BpmnEventType::Timer)
+        );
+        for (number, element) in process.elements().iter().enumerate().skip(1) {
+            assert!(element.parent.0 < number as u32, "a parent stands before its children");
+            let row = element.kind.row();
+            assert_eq!((row.element_type, row.event_type), (element.element_type, element.event_type));
+        }
+        let events = |element: &&Element| element.flags.has(Flags::HAS_EVENTS);
+        assert_eq!(
+            process.elements().iter().filter(events).map(|e| &*e.id).collect::<Vec<_>>(),
+            ["p", "repeated"]
+        );
     }
 }

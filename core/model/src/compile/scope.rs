@@ -2,16 +2,18 @@
 //!
 //! Recursion is as deep as sub-processes nest, which `Limits::depth_max` bounds.
 
-use super::tag::{Tag, is_event_definition};
-use super::{Compiler, Target};
-use crate::process::{ElementIndex, ElementKind, EndEvent, StartEvent};
+use super::event::event_definitions;
+use super::tag::Tag;
+use super::{Compiler, Switches, Target};
+use crate::kinds::Flags;
+use crate::process::ElementKind;
 use crate::xml::{Node, bpmn_children, id_in, local};
+use ringbolt_record::ElementIndex;
 
 impl<'d> Compiler<'d, '_> {
     /// Adds everything in `scope`, which is the element `parent`.
     pub(super) fn scope(&mut self, scope: Node<'d>, parent: ElementIndex) {
         let mut children = Vec::new();
-        let mut none_starts = Vec::new();
         let mut starts = 0;
         for node in bpmn_children(scope) {
             if self.elements.len() + self.flow_nodes.len() > self.limits.flow_elements_max {
@@ -22,15 +24,21 @@ impl<'d> Compiler<'d, '_> {
             }
             let tag = Tag::of(local(node));
             starts += usize::from(tag == Tag::StartEvent);
-            let Some(index) = self.child(node, tag, parent) else { continue };
-            children.push(index);
-            if tag == Tag::StartEvent && event_definition(node).is_none() {
-                none_starts.push(index);
-            }
+            children.extend(self.child(node, tag, parent));
         }
+        self.links(scope, &children);
+        let of_kind = |is_it: fn(&ElementKind) -> bool| -> Vec<ElementIndex> {
+            children.iter().copied().filter(|index| is_it(&self.elements[index.0 as usize].kind)).collect()
+        };
+        let start_events = of_kind(|kind| matches!(kind, ElementKind::StartEvent(_)));
+        let event_sub_processes = of_kind(|kind| matches!(kind, ElementKind::EventSubProcess));
+        let mut none_starts = start_events.clone();
+        none_starts.retain(|index| event_definitions(self.nodes[index.0 as usize]).next().is_none());
         let element = self.element_mut(parent);
         element.children = children.into();
         element.none_start = none_starts.first().copied();
+        element.starts = start_events.into();
+        element.event_sub_processes = event_sub_processes.into();
         let is_process = parent == ElementIndex::PROCESS;
         if is_process && starts == 0 {
             self.findings.add(scope, "Must have at least one start event");
@@ -43,28 +51,23 @@ impl<'d> Compiler<'d, '_> {
 
     /// Adds one child of a scope; `None` if it is no element of the executable process.
     fn child(&mut self, node: Node<'d>, tag: Tag, parent: ElementIndex) -> Option<ElementIndex> {
-        let index = match tag {
-            Tag::StartEvent => {
-                self.start_event(node, parent);
-                self.add_element(node, ElementKind::StartEvent(StartEvent::None), parent)
-            }
-            Tag::EndEvent => {
-                self.no_event_definition(node);
-                self.add_element(node, ElementKind::EndEvent(EndEvent::None), parent)
-            }
+        let found_before = self.findings.count();
+        let kind = match tag {
+            Tag::StartEvent => self.start_event(node, parent),
+            Tag::EndEvent => self.end_event(node),
+            Tag::IntermediateCatchEvent => self.catch_event(node),
+            Tag::IntermediateThrowEvent => self.throw_event(node),
+            Tag::BoundaryEvent => self.boundary_event(node),
             Tag::JobWorkerTask(kind) => {
-                let kind =
-                    self.called_decision(node, kind).unwrap_or_else(|| self.job_worker_task(node, kind));
-                self.activity(node, kind, parent)
+                self.called_decision(node, kind).unwrap_or_else(|| self.job_worker_task(node, kind))
             }
-            Tag::ManualTask => self.activity(node, ElementKind::ManualTask, parent),
-            Tag::UndefinedTask => self.activity(node, ElementKind::UndefinedTask, parent),
+            Tag::ManualTask => ElementKind::ManualTask,
+            Tag::UndefinedTask => ElementKind::UndefinedTask,
             // The default flow is known once all sequence flows are.
-            Tag::ExclusiveGateway => {
-                self.add_element(node, ElementKind::ExclusiveGateway { default: None }, parent)
-            }
-            Tag::ParallelGateway => self.add_element(node, ElementKind::ParallelGateway, parent),
-            Tag::SubProcess => return self.sub_process(node, parent),
+            Tag::ExclusiveGateway => ElementKind::ExclusiveGateway { default: None },
+            Tag::ParallelGateway => ElementKind::ParallelGateway,
+            Tag::SubProcess if is_true(node, "triggeredByEvent") => ElementKind::EventSubProcess,
+            Tag::SubProcess => ElementKind::SubProcess,
             Tag::SequenceFlow => {
                 let id = self.required_id(node);
                 self.targets.insert(id, Target::SequenceFlow(None));
@@ -81,10 +84,61 @@ impl<'d> Compiler<'d, '_> {
                 return self.refuse(node, format!("'{}' is not an element that can stand here", local(node)));
             }
         };
+        let (outer, inner) = self.place(node, kind, parent);
         self.check_extensions(node);
-        self.mappings(node, index);
-        self.properties(node, index);
-        Some(index)
+        self.mappings(node, inner);
+        self.properties(node, inner);
+        if tag == Tag::BoundaryEvent {
+            self.note_attached(node, outer);
+        }
+        if tag == Tag::SubProcess {
+            self.scope(node, inner);
+        }
+        self.check_runs(node, inner, found_before);
+        Some(outer)
+    }
+
+    /// Gives an element its index, and one in front of it to the body that repeats it, if there is one. The outer and the
+    /// inner element, which are the same where nothing is repeated.
+    fn place(
+        &mut self,
+        node: Node<'d>,
+        kind: ElementKind,
+        parent: ElementIndex,
+    ) -> (ElementIndex, ElementIndex) {
+        let found_before = self.findings.count();
+        let repeats = kind.row().flags.has(Flags::IS_ACTIVITY).then(|| self.multi_instance(node)).flatten();
+        let Some(repeats) = repeats else {
+            let index = self.add_element(node, kind, parent);
+            return (index, index);
+        };
+        let body = self.add_element(node, ElementKind::MultiInstanceBody(repeats), parent);
+        self.check_runs(node, body, found_before);
+        let inner = self.add_element(node, kind, body);
+        self.element_mut(body).children = [inner].into();
+        let id = self.required_id(node);
+        self.targets.insert(id, Target::Element(body));
+        (body, inner)
+    }
+
+    /// Refuses what the engine does not run, unless something is wrong with it anyway.
+    fn check_runs(&mut self, node: Node<'d>, index: ElementIndex, found_before: usize) {
+        let kind = &self.elements[index.0 as usize].kind;
+        let row = kind.row();
+        let is_handler = row.flags.has(Flags::IS_ACTIVITY) && is_true(node, "isForCompensation");
+        let is_run = row.is_run && !is_handler || self.switches != Switches::Heeded;
+        if self.findings.count() > found_before || is_run {
+            return;
+        }
+        let id = id_in(node, "id").unwrap_or_default();
+        let message = match kind {
+            ElementKind::MultiInstanceBody(_) => {
+                format!("multiInstanceLoopCharacteristics of '{id}' is not supported yet")
+            }
+            _ if row.is_run => format!("isForCompensation of '{id}' is not supported yet"),
+            _ => not_yet(node),
+        };
+        self.findings.add(node, message);
     }
 
     /// Reports an element that cannot run, once: what is inside it is not looked at.
@@ -94,60 +148,20 @@ impl<'d> Compiler<'d, '_> {
         self.findings.add(node, message);
         None
     }
-
-    /// A start event without an event definition; in a sub-process there can be no other.
-    fn start_event(&mut self, node: Node<'d>, parent: ElementIndex) {
-        if parent == ElementIndex::PROCESS {
-            self.no_event_definition(node);
-        } else if event_definition(node).is_some() {
-            let scope = self.nodes[parent.0 as usize];
-            self.findings.add(scope, "Start events in subprocesses must be of type none");
-        }
-    }
-
-    fn no_event_definition(&mut self, node: Node<'d>) {
-        if event_definition(node).is_some() {
-            self.findings.add(node, not_yet(node));
-        }
-    }
-
-    /// A task or sub-process: what every activity may have, and this engine does not run yet.
-    fn activity(&mut self, node: Node<'d>, kind: ElementKind, parent: ElementIndex) -> ElementIndex {
-        let id = id_in(node, "id").unwrap_or_default();
-        if bpmn_children(node).any(|child| local(child) == "multiInstanceLoopCharacteristics") {
-            self.findings
-                .add(node, format!("multiInstanceLoopCharacteristics of '{id}' is not supported yet"));
-        }
-        if node.attribute("isForCompensation").is_some_and(|value| matches!(value.trim(), "true" | "1")) {
-            self.findings.add(node, format!("isForCompensation of '{id}' is not supported yet"));
-        }
-        self.add_element(node, kind, parent)
-    }
-
-    fn sub_process(&mut self, node: Node<'d>, parent: ElementIndex) -> Option<ElementIndex> {
-        if node.attribute("triggeredByEvent").is_some_and(|value| matches!(value.trim(), "true" | "1")) {
-            let id = id_in(node, "id").unwrap_or_default();
-            return self
-                .refuse(node, format!("subProcess '{id}' triggered by an event is not supported yet"));
-        }
-        let index = self.activity(node, ElementKind::SubProcess, parent);
-        self.check_extensions(node);
-        self.mappings(node, index);
-        self.properties(node, index);
-        self.scope(node, index);
-        Some(index)
-    }
 }
 
-/// The local name of the first event definition of an event.
-fn event_definition(node: Node<'_>) -> Option<&str> {
-    bpmn_children(node).map(local).find(|name| is_event_definition(name))
+/// Whether an attribute says so.
+fn is_true(node: Node<'_>, name: &str) -> bool {
+    node.attribute(name).is_some_and(|value| matches!(value.trim_ascii(), "true" | "1"))
 }
 
 /// The message about an element that this engine does not run yet.
 fn not_yet(node: Node<'_>) -> String {
     let (name, id) = (local(node), id_in(node, "id").unwrap_or_default());
-    match event_definition(node) {
+    if name == "subProcess" {
+        return format!("subProcess '{id}' triggered by an event is not supported yet");
+    }
+    match event_definitions(node).next().map(local) {
         Some(definition) => format!("{name} '{id}' with {definition} is not supported yet"),
         None => format!("{name} '{id}' is not supported yet"),
     }

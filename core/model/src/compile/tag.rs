@@ -7,6 +7,9 @@ use crate::process::TaskKind;
 pub(super) enum Tag {
     StartEvent,
     EndEvent,
+    IntermediateCatchEvent,
+    IntermediateThrowEvent,
+    BoundaryEvent,
     JobWorkerTask(TaskKind),
     ManualTask,
     UndefinedTask,
@@ -29,6 +32,9 @@ impl Tag {
         match local_name {
             "startEvent" => Self::StartEvent,
             "endEvent" => Self::EndEvent,
+            "intermediateCatchEvent" => Self::IntermediateCatchEvent,
+            "intermediateThrowEvent" => Self::IntermediateThrowEvent,
+            "boundaryEvent" => Self::BoundaryEvent,
             "serviceTask" => Self::JobWorkerTask(TaskKind::Service),
             "sendTask" => Self::JobWorkerTask(TaskKind::Send),
             "scriptTask" => Self::JobWorkerTask(TaskKind::Script),
@@ -39,14 +45,7 @@ impl Tag {
             "parallelGateway" => Self::ParallelGateway,
             "subProcess" => Self::SubProcess,
             "sequenceFlow" => Self::SequenceFlow,
-            "boundaryEvent"
-            | "intermediateCatchEvent"
-            | "intermediateThrowEvent"
-            | "eventBasedGateway"
-            | "inclusiveGateway"
-            | "receiveTask"
-            | "userTask"
-            | "callActivity"
+            "eventBasedGateway" | "inclusiveGateway" | "receiveTask" | "userTask" | "callActivity"
             | "adHocSubProcess" => Self::NotYet,
             "complexGateway" => Self::NotExecutable("ComplexGateway"),
             "transaction" => Self::NotExecutable("Transaction"),

@@ -1,6 +1,7 @@
 //! The tests of the model: what compiles, what is refused and how it is said, and that any bytes end quickly.
 
 mod deploy;
+mod events;
 mod mapping;
 mod reject;
 mod report;

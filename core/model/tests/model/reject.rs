@@ -18,10 +18,10 @@ fn task_with(extensions: &str) -> String {
 fn elements_of_the_roadmap_by_name_and_id() {
     check_content(
         r#"<userTask id="u"/><receiveTask id="r"/><callActivity id="c"/><inclusiveGateway id="or"/>
-        <eventBasedGateway id="eb"/><intermediateCatchEvent id="ic"><timerEventDefinition/></intermediateCatchEvent>
+        <eventBasedGateway id="eb"/>
         <intermediateThrowEvent id="it"/><boundaryEvent id="be" attachedToRef="u"><errorEventDefinition/></boundaryEvent>
-        <adHocSubProcess id="ah"/><subProcess id="es" triggeredByEvent="true"/>
-        <endEvent id="te"><terminateEventDefinition/></endEvent><startEvent id="ts"><timerEventDefinition/></startEvent>
+        <adHocSubProcess id="ah"/>
+        <endEvent id="te"><terminateEventDefinition/></endEvent>
         <complexGateway id="cg"/><transaction id="tx"/><fooTask id="ft"/>"#,
         expect![[r#"
             'x.bpmn': - Element: u
@@ -34,20 +34,14 @@ fn elements_of_the_roadmap_by_name_and_id() {
                 - ERROR: inclusiveGateway 'or' is not supported yet
             - Element: eb
                 - ERROR: eventBasedGateway 'eb' is not supported yet
-            - Element: ic
-                - ERROR: intermediateCatchEvent 'ic' with timerEventDefinition is not supported yet
             - Element: it
                 - ERROR: intermediateThrowEvent 'it' is not supported yet
             - Element: be
                 - ERROR: boundaryEvent 'be' with errorEventDefinition is not supported yet
             - Element: ah
                 - ERROR: adHocSubProcess 'ah' is not supported yet
-            - Element: es
-                - ERROR: subProcess 'es' triggered by an event is not supported yet
             - Element: te
                 - ERROR: endEvent 'te' with terminateEventDefinition is not supported yet
-            - Element: ts
-                - ERROR: startEvent 'ts' with timerEventDefinition is not supported yet
             - Element: cg
                 - ERROR: Elements of type 'ComplexGateway' are currently not supported.
             - Element: tx
@@ -71,14 +65,13 @@ fn what_hangs_on_an_element_by_name_and_id() {
     check_content(
         &format!("{extended}{repeated}"),
         expect![[r#"
-        'x.bpmn': - Element: t1
-            - ERROR: zeebe:executionListeners of 't1' is not supported yet
-            - ERROR: zeebe:linkedResources of 't1' is not supported yet
-            - ERROR: zeebe:userTask of 't1' is not supported yet
-        - Element: t2
-            - ERROR: multiInstanceLoopCharacteristics of 't2' is not supported yet
-            - ERROR: isForCompensation of 't2' is not supported yet
-    "#]],
+            'x.bpmn': - Element: t1
+                - ERROR: zeebe:executionListeners of 't1' is not supported yet
+                - ERROR: zeebe:linkedResources of 't1' is not supported yet
+                - ERROR: zeebe:userTask of 't1' is not supported yet
+            - Element: t2 > multiInstanceLoopCharacteristics
+                - ERROR: Must have exactly one 'zeebe:loopCharacteristics' extension element
+        "#]],
     );
 }
 
@@ -243,6 +236,8 @@ fn start_events() {
                 - ERROR: Must have exactly one start event
             - Element: typed
                 - ERROR: Start events in subprocesses must be of type none
+            - Element: c > timerEventDefinition
+                - ERROR: Must be exactly one type of timer: timeDuration, timeDate or timeCycle
         "#]],
     );
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use ringbolt_model::{
-    Element, ElementKind, Limits, Mapping, ParsedResource, Process, Text, Violation, format_violations, parse,
+    Element, Limits, Mapping, ParsedResource, Process, Text, Violation, format_violations, parse,
 };
 
 /// A document around `content`.
@@ -91,7 +91,7 @@ fn outline(process: &Process) -> String {
             text.push_str("  ");
             scope = process.element(scope).parent;
         }
-        let _ = write!(text, "  {} {}", element.id, element.kind.bpmn_element_type());
+        let _ = write!(text, "  {} {}", element.id, element.element_type);
         describe(process, element, &mut text);
         text.push('\n');
     }
@@ -113,33 +113,18 @@ fn describe(process: &Process, element: &Element, text: &mut String) {
     if let Some(start) = element.none_start {
         let _ = write!(text, " start={}", process.element(start).id);
     }
-    match &element.kind {
-        ElementKind::JobWorkerTask(task) => {
-            let _ = write!(text, " type={} retries={}", value(&task.job_type), value(&task.retries));
-            if !task.headers.is_empty() {
-                let _ = write!(text, " headers={}", task.headers_json);
-            }
+    if let Some(task) = element.job() {
+        let _ = write!(text, " type={} retries={}", value(&task.job_type), value(&task.retries));
+        if !task.headers.is_empty() {
+            let _ = write!(text, " headers={}", task.headers_json);
         }
-        ElementKind::CalledDecision(called) => {
-            let _ = write!(
-                text,
-                " decision={} result={} binding={:?}",
-                value(&called.decision_id),
-                called.result_variable,
-                called.binding
-            );
-        }
-        ElementKind::ExclusiveGateway { default: Some(default) } => {
-            let _ = write!(text, " default={}", process.flow(*default).id);
-        }
-        ElementKind::ExclusiveGateway { default: None }
-        | ElementKind::Process
-        | ElementKind::SubProcess
-        | ElementKind::StartEvent(_)
-        | ElementKind::EndEvent(_)
-        | ElementKind::ManualTask
-        | ElementKind::UndefinedTask
-        | ElementKind::ParallelGateway => {}
+    }
+    if let Some(called) = element.decision() {
+        let (id, result) = (value(&called.decision_id), &called.result_variable);
+        let _ = write!(text, " decision={id} result={result} binding={:?}", called.binding);
+    }
+    if let Some(default) = element.default_flow() {
+        let _ = write!(text, " default={}", process.flow(default).id);
     }
     for (word, mappings) in [("in", &element.inputs), ("out", &element.outputs)] {
         for mapping in mappings {

@@ -2,7 +2,7 @@
 
 use super::checksum;
 use crate::writers::Processing;
-use ringbolt_model::{Binding, CalledDecision, ElementKind, Process, Text};
+use ringbolt_model::{Binding, CalledDecision, Process, Text};
 use ringbolt_record::command::Resource;
 use ringbolt_record::reply::DeployedProcess;
 use ringbolt_record::values::{ProcessMetadata, ProcessRecord};
@@ -30,22 +30,13 @@ impl<'a> FoundProcess<'a> {
 
     /// Elements that call a decision of this deployment by an id that is no expression, with that id.
     pub(super) fn bound_decisions(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.process.elements().iter().filter_map(|element| match &element.kind {
-            ElementKind::CalledDecision(CalledDecision {
+        self.process.elements().iter().filter_map(|element| match element.decision()? {
+            CalledDecision {
                 decision_id: Text::Static(id) | Text::Number { text: id, .. },
                 binding: Binding::Deployment,
                 ..
-            }) => Some((&*element.id, &**id)),
-            ElementKind::CalledDecision(_)
-            | ElementKind::Process
-            | ElementKind::SubProcess
-            | ElementKind::StartEvent(_)
-            | ElementKind::EndEvent(_)
-            | ElementKind::JobWorkerTask(_)
-            | ElementKind::ManualTask
-            | ElementKind::UndefinedTask
-            | ElementKind::ExclusiveGateway { .. }
-            | ElementKind::ParallelGateway => None,
+            } => Some((&*element.id, &**id)),
+            CalledDecision { .. } => None,
         })
     }
 

@@ -8,9 +8,10 @@ use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_f
 use crate::lifecycle;
 use crate::waiting::Waiting;
 use crate::writers::Processing;
+use ringbolt_model::Flags;
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::values::{Arrival, InstanceRef, ProcessInstanceCreationRecord};
-use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, Reply};
+use ringbolt_record::{BpmnElementType, ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, Reply};
 use std::sync::Arc;
 
 /// Most labels of an instance.
@@ -176,23 +177,15 @@ fn find_start_elements(
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let unsupported = match definition.process.by_id(id) {
-            None => "SEQUENCE_FLOW",
-            Some(index) => match definition.element(ElementIndex(index.0)).kind {
-                ringbolt_model::ElementKind::StartEvent(_) => "START_EVENT",
-                // It stands in no scope in which it could be entered.
-                ringbolt_model::ElementKind::Process => "PROCESS",
-                ringbolt_model::ElementKind::SubProcess
-                | ringbolt_model::ElementKind::EndEvent(_)
-                | ringbolt_model::ElementKind::JobWorkerTask(_)
-                | ringbolt_model::ElementKind::CalledDecision(_)
-                | ringbolt_model::ElementKind::ManualTask
-                | ringbolt_model::ElementKind::UndefinedTask
-                | ringbolt_model::ElementKind::ExclusiveGateway { .. }
-                | ringbolt_model::ElementKind::ParallelGateway => {
-                    found.push(ElementIndex(index.0));
+            None => BpmnElementType::SequenceFlow,
+            Some(index) => {
+                let element = definition.element(index);
+                if element.flags.has(Flags::STARTABLE) {
+                    found.push(index);
                     continue;
                 }
-            },
+                element.element_type
+            }
         };
         return Err(invalid_argument(format!(
             "Expected to create instance of process with start instructions but the element with id '{id}' targets \

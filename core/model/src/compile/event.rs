@@ -1,0 +1,252 @@
+//! Events: what triggers them, where they may stand, what they are attached to, and jumps within a scope.
+
+use std::collections::BTreeMap;
+
+use super::tag::is_event_definition;
+use super::{Compiler, Target};
+use crate::event::{BoundaryEvent, EventDefinition, Link, StartEvent};
+use crate::kinds::Flags;
+use crate::process::ElementKind;
+use crate::xml::{Node, attr, bpmn_children, id_in, local};
+use ringbolt_record::ElementIndex;
+
+/// The local names of event definitions that may start an event sub-process.
+const EVENT_SUB_PROCESS_STARTS: [&str; 5] = [
+    "timerEventDefinition",
+    "messageEventDefinition",
+    "errorEventDefinition",
+    "signalEventDefinition",
+    "escalationEventDefinition",
+];
+
+/// The event definitions of an event, in document order.
+pub(super) fn event_definitions(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    bpmn_children(node).filter(|child| is_event_definition(local(*child)))
+}
+
+impl<'d> Compiler<'d, '_> {
+    /// The start event of a process, sub-process or event sub-process.
+    pub(super) fn start_event(&mut self, node: Node<'d>, parent: ElementIndex) -> ElementKind {
+        if event_definitions(node).nth(1).is_some() {
+            self.findings.add(node, "Start event can't have more than one type");
+        }
+        let definition = event_definitions(node).next();
+        let scope = self.nodes[parent.0 as usize];
+        let around = &self.elements[parent.0 as usize].kind;
+        let is_in_sub_process = matches!(around, ElementKind::SubProcess);
+        let is_in_event_sub_process = matches!(around, ElementKind::EventSubProcess);
+        let may_start = definition.is_some_and(|node| EVENT_SUB_PROCESS_STARTS.contains(&local(node)));
+        if is_in_event_sub_process && !may_start {
+            let message = "Start events in event subprocesses must be one of: message, timer, error, signal or \
+                           escalation";
+            self.findings.add(scope, message);
+        } else if is_in_sub_process && definition.is_some() {
+            self.findings.add(scope, "Start events in subprocesses must be of type none");
+        }
+        let is_interrupting = self.flag(node, "isInterrupting", true);
+        let definition = self.definition(definition);
+        if is_in_event_sub_process && is_interrupting {
+            self.check_no_cycle(scope, &definition);
+        }
+        ElementKind::StartEvent(StartEvent { definition, is_interrupting })
+    }
+
+    pub(super) fn end_event(&mut self, node: Node<'d>) -> ElementKind {
+        if event_definitions(node).nth(1).is_some() {
+            self.findings.add(node, "Must have at most one event definition");
+        }
+        let definition = event_definitions(node).next();
+        let is_wrong = |node| {
+            matches!(
+                local(node),
+                "timerEventDefinition" | "linkEventDefinition" | "conditionalEventDefinition"
+            )
+        };
+        if definition.is_some_and(is_wrong) {
+            let message = "End events must be one of: none, error, message, terminate, signal, escalation or compensation";
+            self.findings.add(node, message);
+            return ElementKind::EndEvent(EventDefinition::None);
+        }
+        ElementKind::EndEvent(self.definition(definition))
+    }
+
+    pub(super) fn catch_event(&mut self, node: Node<'d>) -> ElementKind {
+        let mut definitions = event_definitions(node);
+        let (first, second) = (definitions.next(), definitions.next());
+        let is_wrong = |node| {
+            matches!(
+                local(node),
+                "terminateEventDefinition"
+                    | "errorEventDefinition"
+                    | "escalationEventDefinition"
+                    | "compensateEventDefinition"
+            )
+        };
+        if first.is_none() || second.is_some() {
+            self.findings.add(node, "Must have exactly one event definition");
+        } else if first.is_some_and(is_wrong) {
+            self.findings.add(node, "Event definition must be one of: message, timer, signal, or link");
+        } else if let Some(timer) = first.filter(|first| local(*first) == "timerEventDefinition")
+            && !bpmn_children(timer).any(|child| matches!(local(child), "timeDuration" | "timeDate"))
+        {
+            let message = "Intermediate timer catch event must have either a time duration or a time date.";
+            self.findings.add(node, message);
+        }
+        ElementKind::IntermediateCatchEvent(self.definition(first))
+    }
+
+    pub(super) fn throw_event(&mut self, node: Node<'d>) -> ElementKind {
+        if event_definitions(node).nth(1).is_some() {
+            self.findings.add(node, "Must have at most one event definition");
+        }
+        ElementKind::IntermediateThrowEvent(self.definition(event_definitions(node).next()))
+    }
+
+    /// A boundary event; what it is attached to may stand behind it, and is looked up in the end.
+    pub(super) fn boundary_event(&mut self, node: Node<'d>) -> ElementKind {
+        let mut definitions = event_definitions(node);
+        let (first, second) = (definitions.next(), definitions.next());
+        if first.is_none() || second.is_some() {
+            self.findings.add(node, "Must have exactly one event definition");
+        } else if first
+            .is_some_and(|node| matches!(local(node), "linkEventDefinition" | "terminateEventDefinition"))
+        {
+            self.findings
+                .add(node, "Boundary events must be one of: timer, message, error, signal, escalation");
+        }
+        let is_interrupting = self.flag(node, "cancelActivity", true);
+        let definition = self.definition(first);
+        if is_interrupting {
+            self.check_no_cycle(node, &definition);
+        }
+        let attached_to = ElementIndex::PROCESS;
+        ElementKind::BoundaryEvent(BoundaryEvent { attached_to, is_interrupting, definition })
+    }
+
+    /// Remembers what a boundary event says it is attached to.
+    pub(super) fn note_attached(&mut self, node: Node<'d>, index: ElementIndex) {
+        match id_in(node, "attachedToRef") {
+            Some(id) => self.attached.push((index, id)),
+            None => self.findings.add(node, "Must be attached to an activity"),
+        }
+    }
+
+    /// Attaches boundary events to their activities, now that all of them are known.
+    pub(super) fn attach(&mut self) {
+        let mut boundary: BTreeMap<ElementIndex, Vec<ElementIndex>> = BTreeMap::new();
+        for (index, id) in std::mem::take(&mut self.attached) {
+            let parent = self.elements[index.0 as usize].parent;
+            let activity = match self.targets.get(id) {
+                Some(Target::Refused) => continue,
+                Some(Target::Element(activity)) => Some(*activity).filter(|activity| {
+                    let activity = &self.elements[activity.0 as usize];
+                    activity.flags.has(Flags::IS_ACTIVITY) && activity.parent == parent
+                }),
+                Some(Target::SequenceFlow(_)) | None => None,
+            };
+            let Some(activity) = activity else {
+                self.findings.add(self.nodes[index.0 as usize], "Must be attached to an activity");
+                continue;
+            };
+            if let ElementKind::BoundaryEvent(event) = &mut self.element_mut(index).kind {
+                event.attached_to = activity;
+            }
+            boundary.entry(activity).or_default().push(index);
+        }
+        for (activity, events) in boundary {
+            self.element_mut(activity).boundary = events.into();
+        }
+    }
+
+    /// Checks the jumps of a scope and gives each its end. `children` stand directly in it.
+    pub(super) fn links(&mut self, scope: Node<'d>, children: &[ElementIndex]) {
+        let mut ends: BTreeMap<Box<str>, ElementIndex> = BTreeMap::new();
+        let mut jumps = Vec::new();
+        for index in children {
+            let kind = &self.elements[index.0 as usize].kind;
+            let (link, is_jump) = match kind {
+                ElementKind::IntermediateCatchEvent(EventDefinition::Link(link)) => (link, false),
+                ElementKind::IntermediateThrowEvent(EventDefinition::Link(link)) => (link, true),
+                _ => continue,
+            };
+            let name = link.name.clone();
+            if name.is_empty() {
+                continue;
+            }
+            if is_jump {
+                jumps.push((*index, name));
+            } else if ends.insert(name.clone(), *index).is_some() {
+                let message = format!(
+                    "Multiple intermediate catch link event definitions with the same name '{name}' are not allowed."
+                );
+                self.findings.add(scope, message);
+            }
+        }
+        let mut missing: Vec<Box<str>> = Vec::new();
+        for (index, name) in jumps {
+            match ends.get(&name) {
+                Some(end) => {
+                    let target = Some(*end);
+                    self.element_mut(index).kind =
+                        ElementKind::IntermediateThrowEvent(EventDefinition::Link(Link { name, target }));
+                }
+                None => missing.push(name),
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        for name in missing {
+            let message =
+                format!("Can't find an catch link event for the throw link event with the name '{name}'.");
+            self.findings.add(scope, message);
+        }
+    }
+
+    fn definition(&mut self, node: Option<Node<'d>>) -> EventDefinition {
+        let Some(node) = node else { return EventDefinition::None };
+        match local(node) {
+            "timerEventDefinition" => self.timer(node).map_or(EventDefinition::None, EventDefinition::Timer),
+            "linkEventDefinition" => {
+                let name = attr(node, "name").unwrap_or_default();
+                if name.is_empty() {
+                    self.findings.add(node, "Link name must be present and not empty.");
+                } else if name.len() > self.limits.name_bytes_max {
+                    let max = self.limits.name_bytes_max;
+                    self.findings.add(node, format!("The link's name is longer than {max} bytes"));
+                }
+                EventDefinition::Link(Link { name: name.into(), target: None })
+            }
+            "terminateEventDefinition" => EventDefinition::Terminate,
+            "messageEventDefinition" => EventDefinition::Message,
+            "signalEventDefinition" => EventDefinition::Signal,
+            "errorEventDefinition" => EventDefinition::Error,
+            "escalationEventDefinition" => EventDefinition::Escalation,
+            "compensateEventDefinition" => EventDefinition::Compensation,
+            "conditionalEventDefinition" => EventDefinition::Conditional,
+            _ => {
+                self.findings.add(node, "Event definition of this type is not supported");
+                EventDefinition::None
+            }
+        }
+    }
+
+    fn check_no_cycle(&mut self, node: Node<'d>, definition: &EventDefinition) {
+        if let Some(crate::event::Timer::Cycle(_)) = definition.timer() {
+            self.findings.add(node, "Interrupting timer event with time cycle is not allowed.");
+        }
+    }
+
+    /// An attribute that is true or false.
+    fn flag(&mut self, node: Node<'d>, name: &str, default: bool) -> bool {
+        match node.attribute(name).map(str::trim_ascii) {
+            None => default,
+            Some("true" | "1") => true,
+            Some("false" | "0") => false,
+            Some(other) => {
+                let other = crate::xml::clip(other);
+                self.findings.add(node, format!("'{other}' is not a valid value of the attribute '{name}'"));
+                default
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What triggers events or is thrown by them, wherever they stand.
+
+use crate::process::Text;
+use ringbolt_record::{BpmnEventType, ElementIndex};
+
+/// What an event waits for or throws.
+#[derive(Clone, Debug)]
+pub enum EventDefinition {
+    /// Nothing.
+    None,
+    /// Waits for a time.
+    Timer(Timer),
+    /// Waits for a message, or throws one.
+    Message,
+    /// Waits for a signal, or throws one.
+    Signal,
+    /// Catches a business error, or throws one.
+    Error,
+    /// Catches an escalation, or throws one.
+    Escalation,
+    /// Handles a compensation, or triggers it.
+    Compensation,
+    /// Jumps, or is jumped to, within a scope.
+    Link(Link),
+    /// Ends everything else in the scope.
+    Terminate,
+    /// Waits for a condition.
+    Conditional,
+}
+
+impl EventDefinition {
+    /// Its name in records.
+    pub fn event_type(&self) -> BpmnEventType {
+        match self {
+            Self::None => BpmnEventType::None,
+            Self::Timer(_) => BpmnEventType::Timer,
+            Self::Message => BpmnEventType::Message,
+            Self::Signal => BpmnEventType::Signal,
+            Self::Error => BpmnEventType::Error,
+            Self::Escalation => BpmnEventType::Escalation,
+            Self::Compensation => BpmnEventType::Compensation,
+            Self::Link(_) => BpmnEventType::Link,
+            Self::Terminate => BpmnEventType::Terminate,
+            Self::Conditional => BpmnEventType::Conditional,
+        }
+    }
+
+    /// The timer, where it is one.
+    pub fn timer(&self) -> Option<&Timer> {
+        if let Self::Timer(timer) = self { Some(timer) } else { None }
+    }
+
+    /// The link, where it is one.
+    pub fn link(&self) -> Option<&Link> {
+        if let Self::Link(link) = self { Some(link) } else { None }
+    }
+}
+
+/// When a timer is due. Static text was checked: see [`Interval`](crate::Interval), [`Repeated`](crate::Repeated) and
+/// [`is_date_time`](crate::is_date_time); the fields of a cron expression are not.
+#[derive(Clone, Debug)]
+pub enum Timer {
+    /// At a date and time.
+    Date(Text),
+    /// After a span.
+    Duration(Text),
+    /// Again and again: a repeated span, or a cron expression with six fields.
+    Cycle(Text),
+}
+
+/// One end of a jump.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Not empty; of the events that are jumped to in a scope each has another.
+    pub name: Box<str>,
+    /// Of an event that jumps: the event in the same scope that is jumped to.
+    pub target: Option<ElementIndex>,
+}
+
+/// Where a scope starts.
+#[derive(Clone, Debug)]
+pub struct StartEvent {
+    /// What triggers it.
+    pub definition: EventDefinition,
+    /// Of an event sub-process: whether the scope around it is interrupted.
+    pub is_interrupting: bool,
+}
+
+/// An event on the border of an activity.
+#[derive(Clone, Debug)]
+pub struct BoundaryEvent {
+    /// The activity; it may stand behind the event in the document.
+    pub attached_to: ElementIndex,
+    /// Whether the activity is interrupted.
+    pub is_interrupting: bool,
+    /// What triggers it.
+    pub definition: EventDefinition,
+}

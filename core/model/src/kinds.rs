@@ -1,0 +1,170 @@
+//! The one table of kinds of elements: what the compiler and the engine want to know about a kind without asking which one
+//! it is. A new kind has its row here and its arm among the engine's hooks, and no other list to stand in.
+//!
+//! It is also the one switch for what the engine runs: a kind whose row says so is refused at deployment, by name and id,
+//! however well it is read and checked.
+
+use crate::event::EventDefinition;
+use crate::process::{Element, ElementKind, TaskKind};
+use ringbolt_record::{BpmnElementType, BpmnEventType};
+
+/// Properties of an element, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(u32);
+
+impl Flags {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+    /// Other elements stand in it.
+    pub const IS_SCOPE: Self = Self(1);
+    /// A client can have an instance start at it.
+    pub const STARTABLE: Self = Self(1 << 1);
+    /// An instance passes through it without waiting for anything.
+    pub const PASSES_THROUGH: Self = Self(1 << 2);
+    /// A search for loops without a wait state begins at it, as in Camunda.
+    pub const STARTS_LOOP: Self = Self(1 << 3);
+    /// Its outgoing sequence flows may have conditions.
+    pub const MAY_CONDITION: Self = Self(1 << 4);
+    /// It is entered once each of its incoming sequence flows was taken.
+    pub const JOINS: Self = Self(1 << 5);
+    /// Events can be attached to it.
+    pub const IS_ACTIVITY: Self = Self(1 << 6);
+    /// No sequence flow may leave it.
+    pub const IS_END: Self = Self(1 << 7);
+    /// Its input mappings are applied.
+    pub const USES_INPUTS: Self = Self(1 << 8);
+    /// Its output mappings are applied.
+    pub const USES_OUTPUTS: Self = Self(1 << 9);
+    /// It has input mappings that are applied.
+    pub const HAS_INPUTS: Self = Self(1 << 10);
+    /// It has output mappings that are applied.
+    pub const HAS_OUTPUTS: Self = Self(1 << 11);
+    /// It has execution listeners.
+    pub const HAS_LISTENERS: Self = Self(1 << 12);
+    /// Events are attached to it, or it holds event sub-processes.
+    pub const HAS_EVENTS: Self = Self(1 << 13);
+
+    /// Whether all of `other` are among these.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These and others.
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// A row of the table.
+pub(crate) struct Kind {
+    pub(crate) element_type: BpmnElementType,
+    pub(crate) event_type: BpmnEventType,
+    pub(crate) flags: Flags,
+    /// Whether the engine runs it.
+    pub(crate) is_run: bool,
+}
+
+/// What the engine runs of each position of events: the switches.
+const STARTS_RUN: [BpmnEventType; 1] = [BpmnEventType::None];
+const ENDS_RUN: [BpmnEventType; 1] = [BpmnEventType::None];
+const CATCHES_RUN: [BpmnEventType; 0] = [];
+const THROWS_RUN: [BpmnEventType; 0] = [];
+const BOUNDARIES_RUN: [BpmnEventType; 0] = [];
+
+const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
+const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
+const TASK: Flags = ACTIVITY.with(MAPPED);
+const SCOPE: Flags = Flags::IS_SCOPE.with(Flags::STARTABLE);
+const PASSED: Flags = Flags::STARTABLE.with(Flags::PASSES_THROUGH);
+
+impl ElementKind {
+    /// Its row.
+    pub(crate) fn row(&self) -> Kind {
+        let row = |element_type, flags| Kind {
+            element_type,
+            event_type: BpmnEventType::Unspecified,
+            flags,
+            is_run: true,
+        };
+        let not_run = |element_type, flags| Kind { is_run: false, ..row(element_type, flags) };
+        match self {
+            // It stands in no scope in which it could be entered.
+            Self::Process => row(BpmnElementType::Process, Flags::IS_SCOPE),
+            Self::SubProcess => {
+                row(BpmnElementType::SubProcess, SCOPE.with(TASK).with(Flags::PASSES_THROUGH))
+            }
+            Self::EventSubProcess => not_run(BpmnElementType::EventSubProcess, SCOPE.with(MAPPED)),
+            Self::MultiInstanceBody(_) => {
+                not_run(BpmnElementType::MultiInstanceBody, SCOPE.with(Flags::IS_ACTIVITY))
+            }
+            Self::StartEvent(start) => event(
+                BpmnElementType::StartEvent,
+                &start.definition,
+                Flags::PASSES_THROUGH.with(Flags::USES_OUTPUTS),
+                &STARTS_RUN,
+            ),
+            Self::EndEvent(definition) => {
+                let is_plain = matches!(definition, EventDefinition::None | EventDefinition::Terminate);
+                let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
+                let flags = PASSED.with(Flags::IS_END).with(mapped);
+                event(BpmnElementType::EndEvent, definition, flags, &ENDS_RUN)
+            }
+            Self::IntermediateCatchEvent(definition) => {
+                let flags = if definition.link().is_some() { PASSED } else { Flags::STARTABLE };
+                event(BpmnElementType::IntermediateCatchEvent, definition, flags.with(MAPPED), &CATCHES_RUN)
+            }
+            Self::IntermediateThrowEvent(definition) => {
+                event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(MAPPED), &THROWS_RUN)
+            }
+            Self::BoundaryEvent(boundary) => event(
+                BpmnElementType::BoundaryEvent,
+                &boundary.definition,
+                Flags::USES_OUTPUTS,
+                &BOUNDARIES_RUN,
+            ),
+            Self::JobWorkerTask(task) => row(type_of_task(task.kind), TASK),
+            Self::CalledDecision(_) => row(BpmnElementType::BusinessRuleTask, TASK),
+            Self::ManualTask => {
+                row(BpmnElementType::ManualTask, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP))
+            }
+            Self::UndefinedTask => row(BpmnElementType::Task, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP)),
+            Self::ExclusiveGateway { .. } => {
+                row(BpmnElementType::ExclusiveGateway, PASSED.with(Flags::MAY_CONDITION))
+            }
+            Self::ParallelGateway => row(BpmnElementType::ParallelGateway, PASSED.with(Flags::JOINS)),
+        }
+    }
+}
+
+impl Element {
+    /// What triggers or is thrown by it, where it is an event.
+    pub fn event(&self) -> Option<&EventDefinition> {
+        match &self.kind {
+            ElementKind::StartEvent(start) => Some(&start.definition),
+            ElementKind::BoundaryEvent(boundary) => Some(&boundary.definition),
+            ElementKind::EndEvent(definition)
+            | ElementKind::IntermediateCatchEvent(definition)
+            | ElementKind::IntermediateThrowEvent(definition) => Some(definition),
+            _ => None,
+        }
+    }
+}
+
+fn event(
+    element_type: BpmnElementType,
+    definition: &EventDefinition,
+    flags: Flags,
+    run: &[BpmnEventType],
+) -> Kind {
+    let event_type = definition.event_type();
+    Kind { element_type, event_type, flags, is_run: run.contains(&event_type) }
+}
+
+fn type_of_task(kind: TaskKind) -> BpmnElementType {
+    match kind {
+        TaskKind::Service => BpmnElementType::ServiceTask,
+        TaskKind::Send => BpmnElementType::SendTask,
+        TaskKind::Script => BpmnElementType::ScriptTask,
+        TaskKind::BusinessRule => BpmnElementType::BusinessRuleTask,
+    }
+}

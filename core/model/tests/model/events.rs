@@ -1,0 +1,142 @@
+//! Events and repeated activities: what is read, what is wrong with it, and that nothing of it is run before its switch.
+
+use crate::support::{check, flows, process};
+use expect_test::expect;
+use ringbolt_model::{Limits, format_violations, parse};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn scenarios() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios")
+}
+
+/// Element and error, of each error in a rejection; those of parsers differ and are left out.
+fn errors(text: &str) -> BTreeSet<(String, String)> {
+    let mut element = "";
+    let mut errors = BTreeSet::new();
+    for line in text.lines() {
+        if let Some((_, name)) = line.split_once("- Element: ") {
+            element = name;
+        }
+        let Some((_, error)) = line.split_once("- ERROR: ") else { continue };
+        if !error.starts_with("failed to parse expression") && !error.ends_with("is not supported yet") {
+            errors.insert((element.to_owned(), error.to_owned()));
+        }
+    }
+    errors
+}
+
+/// The reference engine's own words, for every element that it refuses and for no other.
+#[test]
+fn what_is_wrong_is_said_as_the_reference_engine_says_it() {
+    let mut count = 0;
+    for name in ["019_bad_events", "020_bad_timers", "021_bad_event_expressions"] {
+        let expected =
+            std::fs::read_to_string(scenarios().join(format!("deployment/{name}.expected"))).unwrap();
+        for step in expected.split("> deploy ").skip(1) {
+            let (file, answers) = step.split_once('\n').unwrap();
+            let rejection = answers.lines().find(|line| line.starts_with("R ")).unwrap();
+            let expected = errors(&rejection.replace("\\n", "\n").replace("\\\"", "\""));
+            let model = std::fs::read(scenarios().join("models").join(file)).unwrap();
+            let violations = parse(file, &model, &Limits::default()).unwrap_err();
+            // One at a time: the text of all would be cut.
+            let actual: BTreeSet<_> = violations
+                .iter()
+                .flat_map(|violation| errors(&format_violations(file, std::slice::from_ref(violation))))
+                .collect();
+            assert_eq!(actual, expected, "{file}");
+            count += actual.len();
+        }
+    }
+    assert!(count > 40, "only {count} errors were compared");
+}
+
+#[test]
+fn what_is_read_and_not_run_is_refused_by_name_and_id() {
+    let timer = |part: &str| format!("<timerEventDefinition>{part}</timerEventDefinition>");
+    let [duration, cycle] =
+        [timer("<timeDuration>PT1H</timeDuration>"), timer("<timeCycle>R3/PT1H</timeCycle>")];
+    check(
+        &process(&format!(
+            r#"<startEvent id="s"/><startEvent id="ts">{cycle}</startEvent><task id="t"/>
+            <boundaryEvent id="bt" attachedToRef="t">{duration}</boundaryEvent>
+            <boundaryEvent id="bc" attachedToRef="t" cancelActivity="false">{cycle}</boundaryEvent>
+            <intermediateCatchEvent id="ct">{duration}</intermediateCatchEvent>
+            <intermediateThrowEvent id="tl"><linkEventDefinition name="a"/></intermediateThrowEvent>
+            <intermediateCatchEvent id="cl"><linkEventDefinition name="a"/></intermediateCatchEvent>
+            <intermediateThrowEvent id="tn"/><endEvent id="te"><terminateEventDefinition/></endEvent>
+            <subProcess id="es" triggeredByEvent="true"><startEvent id="est" isInterrupting="false">{cycle}</startEvent></subProcess>
+            <task id="mi"><multiInstanceLoopCharacteristics isSequential="true"><extensionElements>
+              <zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=item"/>
+            </extensionElements></multiInstanceLoopCharacteristics></task>
+            <task id="comp" isForCompensation="true"/>{}"#,
+            flows("s -> t -> tl; cl -> te; bt -> te; bc -> te")
+        )),
+        expect![[r#"
+            'x.bpmn': - Element: ts
+                - ERROR: startEvent 'ts' with timerEventDefinition is not supported yet
+            - Element: bt
+                - ERROR: boundaryEvent 'bt' with timerEventDefinition is not supported yet
+            - Element: bc
+                - ERROR: boundaryEvent 'bc' with timerEventDefinition is not supported yet
+            - Element: ct
+                - ERROR: intermediateCatchEvent 'ct' with timerEventDefinition is not supported yet
+            - Element: tl
+                - ERROR: intermediateThrowEvent 'tl' with linkEventDefinition is not supported yet
+            - Element: cl
+                - ERROR: intermediateCatchEvent 'cl' with linkEventDefinition is not supported yet
+            - Element: tn
+                - ERROR: intermediateThrowEvent 'tn' is not supported yet
+            - Element: te
+                - ERROR: endEvent 'te' with terminateEventDefinition is not supported yet
+            - Element: est
+                - ERROR: startEvent 'est' with timerEventDefinition is not supported yet
+            - Element: mi
+                - ERROR: multiInstanceLoopCharacteristics of 'mi' is not supported yet
+            - Element: comp
+                - ERROR: isForCompensation of 'comp' is not supported yet
+        "#]],
+    );
+}
+
+#[test]
+fn what_boundary_events_are_attached_to() {
+    let boundary = |id: &str, attached: &str| {
+        format!(
+            r#"<boundaryEvent id="{id}"{attached}><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>"#
+        )
+    };
+    check(
+        &process(&format!(
+            r#"<startEvent id="s"/><task id="t"/><subProcess id="sub"><startEvent id="i"/><task id="inner"/></subProcess>
+            <userTask id="refused"/>{}{}{}{}{}{}{}"#,
+            boundary("nowhere", ""),
+            boundary("unknown", r#" attachedToRef="x""#),
+            boundary("event", r#" attachedToRef="s""#),
+            boundary("elsewhere", r#" attachedToRef="inner""#),
+            boundary("to_refused", r#" attachedToRef="refused""#),
+            boundary("entered", r#" attachedToRef="t" cancelActivity="maybe""#),
+            flows("s -> t -> entered")
+        )),
+        expect![[r#"
+            'x.bpmn': - Element: refused
+                - ERROR: userTask 'refused' is not supported yet
+            - Element: nowhere
+                - ERROR: Must be attached to an activity
+            - Element: unknown
+                - ERROR: boundaryEvent 'unknown' with timerEventDefinition is not supported yet
+                - ERROR: Must be attached to an activity
+            - Element: event
+                - ERROR: boundaryEvent 'event' with timerEventDefinition is not supported yet
+                - ERROR: Must be attached to an activity
+            - Element: elsewhere
+                - ERROR: boundaryEvent 'elsewhere' with timerEventDefinition is not supported yet
+                - ERROR: Must be attached to an activity
+            - Element: to_refused
+                - ERROR: boundaryEvent 'to_refused' with timerEventDefinition is not supported yet
+            - Element: entered
+                - ERROR: 'maybe' is not a valid value of the attribute 'cancelActivity'
+                - ERROR: Cannot have incoming sequence flows
+        "#]],
+    );
+}
