@@ -8,12 +8,12 @@ use crate::aspects::mappings;
 use crate::at::At;
 use crate::behaviors::incidents;
 use crate::elements;
-use crate::failure::{Failure, Interruption, Unexpected};
+use crate::failure::{Interruption, Unexpected};
 use crate::hook::{Flows, Mappings, Next};
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::values::{Arrival, ElementInstanceRef};
-use ringbolt_record::{ElementIndex, ErrorType, FollowUp, Key, ProcessInstanceIntent, VariableDocument};
+use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessInstanceIntent, VariableDocument};
 use ringbolt_tables::ElementInstanceState;
 
 /// Enters an element.
@@ -36,7 +36,7 @@ pub(crate) fn activate_too_large(
     arrival: Arrival,
 ) -> Result<(), Unexpected> {
     let Some(at) = begin_activating(p, key, element, arrival)? else { return Ok(()) };
-    settle(p, &at, Err(too_large(&at).into()))
+    settle(p, &at, Err(incidents::too_large(&at).into()))
 }
 
 /// Brings an element instance to the state in which its work begins; none where the step does not apply.
@@ -142,7 +142,7 @@ pub(crate) fn complete_too_large(
 ) -> Result<(), Unexpected> {
     let Some(at) = begin_completing(p, key)? else { return Ok(()) };
     mappings::keep_brought(p, &at, variables);
-    settle(p, &at, Err(too_large(&at).into()))
+    settle(p, &at, Err(incidents::too_large(&at).into()))
 }
 
 /// Brings an element instance to the state in which it is left; none where the step does not apply.
@@ -173,16 +173,6 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         mappings::apply_outputs(p, at, variables)?;
     }
     Ok(lifecycle::leave(p, at, Flows::All)?)
-}
-
-/// What an element instance does is more than an entry of the log holds.
-fn too_large(at: &At) -> Failure {
-    let message = format!(
-        "Expected to process element '{}', but exceeded MAX_MESSAGE_SIZE limitation. If you have large or many \
-         variables consider reducing these.",
-        at.model().id
-    );
-    Failure::new(ErrorType::MessageSizeExceeded, message)
 }
 
 /// Ends an element instance from outside, from the leaves up.

@@ -28,6 +28,8 @@ pub const RECORD_HEADER_BYTES: usize = 20;
 pub const NO_SOURCE: u16 = u16::MAX;
 /// Most records that one entry holds: the source index has 16 bits.
 pub const ENTRY_RECORDS_MAX: usize = NO_SOURCE as usize;
+/// Memory that a builder keeps between entries, bytes: what one large entry took is given back.
+const KEPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest claims of a caller, bytes.
 pub const CLAIMS_BYTES_MAX: usize = 64 * 1024;
 
@@ -126,13 +128,14 @@ pub struct EntryBuilder {
 pub type ValueSerializer<'a> = HighSerializer<Vec<u8>, ArenaHandle<'a>, RkyvError>;
 
 impl EntryBuilder {
-    /// Starts an entry, forgetting the previous one's bytes but not their memory.
+    /// Starts an entry, forgetting the previous one's bytes but not their memory, unless that was unusually much.
     ///
     /// # Panics
     /// When the claims exceed [`CLAIMS_BYTES_MAX`]; the gateway bounds them.
     pub fn begin(&mut self, meta: &EntryMeta) {
         assert!(meta.claims.len() <= CLAIMS_BYTES_MAX, "claims of {} bytes", meta.claims.len());
         self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES_MAX);
         self.record_count = 0;
         self.current_source = NO_SOURCE;
         let (major, minor, patch) = meta.broker_version;
@@ -416,84 +419,4 @@ impl<'a> RecordRef<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{EntryBuilder, EntryError, EntryMeta, EntryRef};
-    use crate::ids::{Key, PartitionId, Position, TimestampMs};
-    use crate::values::{InstanceRef, JobRecord, VariableRecord};
-    use crate::wire_enums::{JobIntent, RecordType, VariableIntent};
-
-    fn sample() -> Vec<u8> {
-        let meta = EntryMeta {
-            timestamp: TimestampMs(1_700_000_000_000),
-            first_position: Position(41),
-            operation_reference: 7,
-            claims: b"{}".to_vec(),
-            ..EntryMeta::default()
-        };
-        let key = |counter| Key::new(PartitionId(1), counter);
-        let instance = InstanceRef {
-            process_definition_key: key(1),
-            process_instance_key: key(2),
-            root_process_instance_key: key(2),
-        };
-        let mut builder = EntryBuilder::default();
-        builder.begin(&meta);
-        builder.push_command(JobIntent::Complete.into(), key(9));
-        let value =
-            VariableRecord { instance, scope_key: key(2), name: "total", value: b"12.50", tenant_id: "" };
-        let archived = builder.push(RecordType::Event, VariableIntent::Created.into(), key(10), &value);
-        assert_eq!((&*archived.name, &*archived.value), ("total", &b"12.50"[..]));
-        builder.finish(10).to_vec()
-    }
-
-    #[test]
-    fn reads_back_what_was_built() {
-        let bytes = sample();
-        let entry = EntryRef::parse(&bytes).unwrap();
-        assert_eq!(entry.meta().operation_reference, 7);
-        assert_eq!((entry.key_counter(), entry.first_position()), (10, Position(41)));
-        let records: Vec<_> = entry.records().map(Result::unwrap).collect();
-        assert_eq!(records.len(), 2);
-        assert_eq!((records[1].position, records[1].header.source), (Position(42), 0));
-        let value = records[1].value::<VariableRecord<'_>>().unwrap();
-        assert_eq!(&*value.name, "total");
-        assert!(matches!(records[1].value::<JobRecord<'_>>(), Err(EntryError::Value { .. })));
-    }
-
-    #[test]
-    fn damaged_bytes_are_errors_never_panics() {
-        let bytes = sample();
-        for cut in 0..bytes.len() {
-            let walked = EntryRef::parse(&bytes[..cut])
-                .and_then(|entry| entry.records().collect::<Result<Vec<_>, _>>().map(drop));
-            assert!(walked.is_err(), "cut at {cut}");
-        }
-        for at in 0..bytes.len() {
-            let mut damaged = bytes.clone();
-            damaged[at] ^= 0x55;
-            let Ok(entry) = EntryRef::parse(&damaged) else { continue };
-            for record in entry.records().flatten() {
-                let _ = record.value::<VariableRecord<'_>>();
-            }
-        }
-    }
-
-    #[test]
-    fn records_behind_the_last_position_are_an_error() {
-        let mut bytes = sample();
-        bytes[24..32].copy_from_slice(&u64::MAX.to_le_bytes());
-        let refused = EntryRef::parse(&bytes).map(drop);
-        assert_eq!(refused, Err(EntryError::Positions { first: u64::MAX, count: 2 }));
-    }
-
-    #[test]
-    fn truncating_to_a_mark_forgets_later_records() {
-        let mut builder = EntryBuilder::default();
-        builder.begin(&EntryMeta::default());
-        let mark = builder.mark();
-        builder.push_command(JobIntent::Complete.into(), Key(1));
-        builder.truncate(mark);
-        let bytes = builder.finish(0).to_vec();
-        assert_eq!(EntryRef::parse(&bytes).unwrap().records().count(), 0);
-    }
-}
+mod tests;

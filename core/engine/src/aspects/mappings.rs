@@ -4,6 +4,7 @@
 
 use crate::at::At;
 use crate::behaviors::expressions::{VisibleVariables, environment, failed, with_warnings};
+use crate::behaviors::incidents;
 use crate::behaviors::named::Named;
 use crate::behaviors::variables::{self, ObjectWriter, Owner};
 use crate::failure::Failure;
@@ -12,6 +13,10 @@ use bytes::Bytes;
 use ringbolt_feel::{Environment, Expression, Val, Variables, Warning};
 use ringbolt_model::Mapping;
 use ringbolt_record::{ErrorType, VariableDocument};
+
+/// Values of a list of mappings may take as much memory as so many entries hold: those that are there already are not
+/// written again.
+const ENTRIES_OF_VALUES_MAX: usize = 4;
 
 /// Fills the element instance's own scope before it does its work.
 pub(crate) fn apply_inputs(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
@@ -113,6 +118,9 @@ struct Evaluation<'a> {
     base: Base,
     warnings: Vec<Warning>,
     mappings: &'a [Mapping],
+    at: &'a At,
+    /// What values may still take: they are all held until the last one is there.
+    bytes_left: usize,
 }
 
 /// The variables that mappings give, in the order of their names.
@@ -127,7 +135,8 @@ fn evaluate<'m>(
         insert(&mut context, &mapping.target, &mapping.source);
     }
     let environment = environment(p, at.key);
-    let mut evaluation = Evaluation { environment, base, warnings: Vec::new(), mappings };
+    let bytes_left = p.settings.entry_bytes_max * ENTRIES_OF_VALUES_MAX;
+    let mut evaluation = Evaluation { environment, base, warnings: Vec::new(), mappings, at, bytes_left };
     let outside = VisibleVariables { tables: p.tables(), scope_key: at.key };
     let results = Named::with_capacity(context.len());
     let mut variables = MappingVariables { results, around: &outside };
@@ -163,6 +172,8 @@ impl Evaluation<'_> {
             Ok(result) => {
                 let mut value = Vec::new();
                 result.write_json(&mut value);
+                let left = self.bytes_left.checked_sub(value.len());
+                self.bytes_left = left.ok_or_else(|| incidents::too_large(self.at))?;
                 Ok(Some(value))
             }
             Err(failure) => {

@@ -4,7 +4,7 @@ use crate::at::At;
 use crate::failure::Failure;
 use crate::writers::Processing;
 use ringbolt_record::values::IncidentRecord;
-use ringbolt_record::{IncidentIntent, Key};
+use ringbolt_record::{ErrorType, IncidentIntent, Key};
 use ringbolt_tables::IncidentRow;
 
 /// Raises an incident at an element instance, about a job if there is one.
@@ -23,6 +23,16 @@ pub(crate) fn raise(p: &mut Processing<'_>, at: &At, job_key: Key, failure: &Fai
     };
     let key = p.next_key();
     p.append(IncidentIntent::Created, key, &value);
+}
+
+/// What an element instance does is more than an entry of the log holds.
+pub(crate) fn too_large(at: &At) -> Failure {
+    let message = format!(
+        "Expected to process element '{}', but exceeded MAX_MESSAGE_SIZE limitation. If you have large or many \
+         variables consider reducing these.",
+        at.model().id
+    );
+    Failure::new(ErrorType::MessageSizeExceeded, message)
 }
 
 /// Writes that an incident is resolved.

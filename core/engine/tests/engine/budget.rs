@@ -172,6 +172,18 @@ fn six_inputs_of_three_megabytes_are_an_incident_with_the_usual_limits() {
     rig.expect_too_large("t");
 }
 
+/// What many mappings give is held until the last one is there, so it is bounded too: the last one is never reached.
+#[test]
+fn values_of_mappings_are_not_gathered_beyond_all_measure() {
+    let mut rig = small();
+    let last = r#"<zeebe:input source="=assert(x, false)" target="last" />"#;
+    let mappings = format!("{}{last}", inputs("=x", 40));
+    rig.deploy_body("large", &[&task("t", "w", &mappings)[..], &flow("s", "t")].concat());
+    rig.start("large", variables(format!(r#"{{"x":"{}"}}"#, "y".repeat(12_000)))).unwrap();
+    rig.run_due();
+    rig.expect_too_large("t");
+}
+
 #[test]
 fn an_expression_that_grows_beyond_an_entry_raises_an_incident() {
     let mut rig = small();

@@ -44,7 +44,13 @@ fn inputs_of_a_task() {
         |number| format!(r#"<zeebe:input source="=v{number}" target="all.v{number}"/>"#),
     ];
     for mapping in mappings {
-        let (one, four) = (entering(5_000, mapping), entering(20_000, mapping));
-        assert!(four < one * GROWTH_MAX, "{one:?}, of four times as many {four:?}");
+        // On a busy machine a measurement may go wrong; work that grows too fast goes wrong each time.
+        let mut measured = Vec::new();
+        let grows_with_the_size = (0..4).any(|_| {
+            let (one, four) = (entering(5_000, mapping), entering(20_000, mapping));
+            measured.push((one, four));
+            four < one * GROWTH_MAX
+        });
+        assert!(grows_with_the_size, "once, and of four times as many: {measured:?}");
     }
 }
