@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Records (or checks) what the reference engine answers to tests/scenarios.
-# usage: tests/reference/run.sh record|check [NAME...]     or: tests/reference/run.sh serve PORT
+# usage: tests/reference/run.sh record|check|fields [NAME...]     or: tests/reference/run.sh serve PORT
 # Needs a JDK of 21 or newer in JAVA_HOME, Maven, and Maven Central for the first build.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

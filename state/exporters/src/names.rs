@@ -1,7 +1,7 @@
 //! What the elements of definitions are called: learned from the log as definitions go by, asked for otherwise.
 
 use crate::feed::{Definition, Feed};
-use ringbolt_model::Limits;
+use ringbolt_model::{Element, ElementKind, Limits};
 use ringbolt_record::json::{DefinitionNames, Names, definition_of};
 use ringbolt_record::values::ProcessRecord;
 use ringbolt_record::{EntryRef, Key, RecordRef, ValueType};
@@ -14,6 +14,14 @@ const DEFINITIONS_MAX: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct NameCache {
     known: BTreeMap<Key, DefinitionNames>,
+}
+
+/// A task's custom headers as JSON.
+fn headers_of(element: &Element) -> Box<str> {
+    match &element.kind {
+        ElementKind::JobWorkerTask(task) => task.headers_json.clone(),
+        _ => Box::default(),
+    }
 }
 
 /// The names in a model; a model that cannot be read any more has none but its id.
@@ -29,6 +37,8 @@ fn names_of(definition: &Definition) -> DefinitionNames {
     if let Some(process) = process {
         names.element_ids = process.elements().iter().map(|element| element.id.clone()).collect();
         names.flow_ids = process.flows().iter().map(|flow| flow.id.clone()).collect();
+        names.parents = process.elements().iter().map(|element| element.parent.0).collect();
+        names.headers = process.elements().iter().map(headers_of).collect();
     }
     names
 }

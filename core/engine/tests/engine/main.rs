@@ -5,6 +5,7 @@ mod arrival;
 mod arrows;
 mod bans;
 mod budget;
+mod fields;
 mod kinds;
 mod linear;
 mod lock;

@@ -17,7 +17,7 @@ use ringbolt_record::{
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios")
 }
 
@@ -174,6 +174,13 @@ impl Step {
     }
 }
 
+/// The log's entries after a scenario.
+pub(crate) fn entries_of(scenario: &str) -> Vec<Vec<u8>> {
+    let mut runner = Runner::new(Way::Plain);
+    runner.play(scenario);
+    runner.rig.entries
+}
+
 struct Runner {
     rig: Rig,
     way: Way,
@@ -189,6 +196,11 @@ impl Runner {
     }
 
     fn run(mut self, text: &str) -> String {
+        self.play(text);
+        self.out
+    }
+
+    fn play(&mut self, text: &str) {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         for (number, line) in lines.enumerate() {
             self.out.push_str(&format!("> {line}\n"));
@@ -205,7 +217,6 @@ impl Runner {
                 self.rig.restart();
             }
         }
-        self.out
     }
 
     fn key(&self, name: &str) -> Key {

@@ -1,5 +1,6 @@
 //! Decisions, their models and their evaluations as JSON.
 
+use super::derived::{self, Placed};
 use super::values::{Written, element_id, instance, tenant};
 use super::writer::Object;
 use super::{Resources, Style};
@@ -11,7 +12,13 @@ use crate::values::{
 use crate::wire_enums::DecisionType;
 
 /// What a deployment brought of decisions.
-pub(super) fn write_metadata(out: &mut Object<'_>, value: &ArchivedDeploymentRecord<'_>) {
+pub(super) fn write_metadata(
+    out: &mut Object<'_>,
+    value: &ArchivedDeploymentRecord<'_>,
+    placed: Placed<'_>,
+) -> Written {
+    let deployment = placed.record.header.key;
+    let mut failure = None;
     out.objects("decisionsMetadata", value.decisions.iter(), |out, decision| {
         out.text("decisionId", &decision.decision_id);
         out.text("decisionName", &decision.decision_name);
@@ -21,6 +28,10 @@ pub(super) fn write_metadata(out: &mut Object<'_>, value: &ArchivedDeploymentRec
         out.text("decisionRequirementsId", &decision.decision_requirements_id);
         out.key("decisionRequirementsKey", Key::of(&decision.decision_requirements_key));
         out.boolean("duplicate", decision.is_duplicate);
+        if !decision.is_duplicate {
+            out.key("deploymentKey", deployment);
+        }
+        tenant(out, &value.tenant_id);
     });
     out.objects("decisionRequirementsMetadata", value.decision_requirements.iter(), |out, model| {
         out.text("decisionRequirementsId", &model.decision_requirements_id);
@@ -30,7 +41,13 @@ pub(super) fn write_metadata(out: &mut Object<'_>, value: &ArchivedDeploymentRec
         out.text("namespace", &model.namespace);
         out.text("resourceName", &model.resource_name);
         out.boolean("duplicate", model.is_duplicate);
+        tenant(out, &value.tenant_id);
+        let key = Key::of(&model.decision_requirements_key);
+        if let Err(error) = derived::requirements_metadata(out, placed, key) {
+            failure.get_or_insert(error);
+        }
     });
+    failure.map_or(Ok(()), Err)
 }
 
 pub(super) fn write_decision(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
@@ -43,6 +60,8 @@ pub(super) fn write_decision(out: &mut Object<'_>, record: &RecordRef<'_>) -> Wr
     out.text("decisionRequirementsId", &value.decision_requirements_id);
     out.key("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
     out.key("deploymentKey", Key::of(&value.deployment_key));
+    // What is unchanged brings no event.
+    out.boolean("duplicate", false);
     tenant(out, &value.tenant_id);
     Ok(())
 }
@@ -61,6 +80,7 @@ pub(super) fn write_requirements(out: &mut Object<'_>, record: &RecordRef<'_>, s
         Resources::Whole => out.base64("resource", &value.resource),
         Resources::Size => out.number("resourceBytes", value.resource.len()),
     }
+    out.boolean("duplicate", false);
     tenant(out, &value.tenant_id);
     Ok(())
 }
@@ -78,10 +98,14 @@ pub(super) fn write_evaluation(out: &mut Object<'_>, record: &RecordRef<'_>, sty
     out.text("failedDecisionId", &value.failed_decision_id);
     instance(out, &value.instance, None, style);
     out.key("elementInstanceKey", Key::of(&value.element_instance_key));
-    let is_for_element = Key::of(&value.element_instance_key).is_some();
-    if is_for_element {
+    if Key::of(&value.element_instance_key).is_some() {
         element_id(out, &value.instance, ElementIndex(value.element_index.0.to_native()), style);
+    } else {
+        out.name_of("bpmnProcessId", "");
+        out.name_of("elementId", "");
     }
+    // Zeebe writes none either: inputs stand in the evaluated decisions.
+    out.raw("variables", "{}");
     tenant(out, &value.tenant_id);
     let mut number = 0;
     out.objects("evaluatedDecisions", value.evaluated_decisions.iter(), |out, decision| {

@@ -1,7 +1,7 @@
 //! Records as JSON, one object each: the shape of Zeebe's exported records, so that who knows those reads these.
 //!
 //! Code map: `writer` builds objects and escapes text; `values` has one function per value type, `decisions` those
-//! of decisions.
+//! of decisions; `derived` fields that follow from others.
 //!
 //! Invariants
 //! - Every object begins with `partitionId` and `position`, in this order; a reader of exported lines relies on it.
@@ -10,6 +10,7 @@
 //!   the index in the definition's arena stands in their place. The shape may grow; it is no stored format.
 
 mod decisions;
+mod derived;
 mod values;
 mod writer;
 
@@ -29,6 +30,10 @@ pub struct DefinitionNames {
     pub element_ids: Vec<Box<str>>,
     /// Ids of the sequence flows, by index.
     pub flow_ids: Vec<Box<str>>,
+    /// Index of the element around each element; 0 is the process.
+    pub parents: Vec<u32>,
+    /// Custom headers of job workers' tasks as JSON objects, by element; empty for others.
+    pub headers: Vec<Box<str>>,
 }
 
 /// Where names come from.
@@ -98,13 +103,22 @@ pub fn write_record(
     object.number("recordVersion", header.value_version.max(1));
     object.number("operationReference", reference(meta.operation_reference));
     object.number("batchOperationReference", reference(meta.batch_operation_reference));
+    authorizations(&mut object, &meta.claims);
     object.object("value", |value| match header.value_version {
         // What was asked for stands in the events that follow.
         0 => Ok(()),
-        _ => values::write_value(value, record, style),
+        _ => values::write_value(value, derived::Placed { entry: *entry, record: *record }, style),
     })?;
     object.end();
     Ok(())
+}
+
+/// What the caller was allowed, as the gateway wrote it.
+fn authorizations(out: &mut Object<'_>, claims: &[u8]) {
+    match std::str::from_utf8(claims) {
+        Ok(json) if json.starts_with('{') => out.raw("authorizations", json),
+        Ok(_) | Err(_) => out.raw("authorizations", "{}"),
+    }
 }
 
 /// References of clients; none is -1.

@@ -2,6 +2,7 @@
 //!
 //! A new value type is one function, one arm in `write_value` and one in `definition_of`.
 
+use super::derived::{self, Placed};
 use super::writer::Object;
 use super::{Resources, Style, decisions};
 use crate::entry::{EntryError, RecordRef};
@@ -18,16 +19,17 @@ use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ValueType};
 pub(super) type Written = Result<(), EntryError>;
 
 /// Writes the fields of a record's value.
-pub(super) fn write_value(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Written {
+    let record = &placed.record;
     match record.header.intent.value_type() {
-        ValueType::Job => write_job(out, record, style),
-        ValueType::Deployment => write_deployment(out, record),
-        ValueType::ProcessInstance => write_process_instance(out, record, style),
+        ValueType::Job => write_job(out, placed, style),
+        ValueType::Deployment => write_deployment(out, placed),
+        ValueType::ProcessInstance => write_process_instance(out, placed, style),
         ValueType::Incident => write_incident(out, record, style),
-        ValueType::JobBatch => write_job_batch(out, record),
+        ValueType::JobBatch => write_job_batch(out, placed),
         ValueType::Variable => write_variable(out, record, style),
         ValueType::VariableDocument => write_variable_document(out, record),
-        ValueType::ProcessInstanceCreation => write_creation(out, record, style),
+        ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
         ValueType::Error => write_error(out, record),
         ValueType::ProcessInstanceResult => write_result(out, record, style),
         ValueType::Process => write_process(out, record, style),
@@ -130,7 +132,13 @@ fn element(out: &mut Object<'_>, archived: &ArchivedElementInstanceRef, style: S
     out.name_of("bpmnEventType", element.event_type.name());
 }
 
-fn write_job(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+/// A moment; -1 where there is none.
+fn time(ms: i64) -> i64 {
+    if ms == 0 { -1 } else { ms }
+}
+
+fn write_job(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Written {
+    let record = &placed.record;
     let value = record.value::<JobRecord<'_>>()?;
     out.text("type", &value.job_type);
     instance(out, &value.instance, Some("processDefinitionVersion"), style);
@@ -139,36 +147,61 @@ fn write_job(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> 
     out.name_of("jobKind", JobKind::of(&value.kind).name());
     out.text("worker", &value.worker);
     out.number("retries", value.retries.to_native());
-    out.number("deadline", value.deadline.0.to_native());
+    out.number("deadline", time(value.deadline.0.to_native()));
     out.number("retryBackoff", value.retry_backoff.0.to_native());
-    out.number("recurringTime", value.recurring_time.0.to_native());
-    out.raw("customHeaders", if value.custom_headers.is_empty() { "{}" } else { &value.custom_headers });
+    out.number("recurringTime", time(value.recurring_time.0.to_native()));
+    let element = ElementIndex(value.element_index.0.to_native());
+    derived::custom_headers(out, &value.custom_headers, &value.instance, element, style);
+    derived::job_extras(out);
+    derived::job_variables(out, placed);
     out.text("errorMessage", &value.error_message);
     out.text("errorCode", &value.error_code);
     tenant(out, &value.tenant_id);
     Ok(())
 }
 
-fn write_deployment(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+fn write_deployment(out: &mut Object<'_>, placed: Placed<'_>) -> Written {
+    let record = &placed.record;
     let value = record.value::<DeploymentRecord<'_>>()?;
-    out.objects("resources", value.resource_names.iter(), |out, name| out.text("resourceName", name));
+    // As in Zeebe, resources stand in the events of what they brought.
+    out.raw("resources", "[]");
+    let mut failure = None;
     out.objects("processesMetadata", value.processes.iter(), |out, process| {
         out.text("bpmnProcessId", &process.bpmn_process_id);
         out.number("version", process.version.to_native());
         out.key("processDefinitionKey", Key::of(&process.process_definition_key));
         out.text("resourceName", &process.resource_name);
         out.boolean("duplicate", process.is_duplicate);
+        if !process.is_duplicate {
+            out.key("deploymentKey", record.header.key);
+        }
+        tenant(out, &value.tenant_id);
+        if let Err(error) = derived::process_metadata(out, placed, Key::of(&process.process_definition_key)) {
+            failure.get_or_insert(error);
+        }
     });
-    decisions::write_metadata(out, value);
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    out.key("deploymentKey", record.header.key);
+    out.raw("formMetadata", "[]");
+    out.raw("resourceMetadata", "[]");
+    decisions::write_metadata(out, value, placed)?;
     tenant(out, &value.tenant_id);
     Ok(())
 }
 
-fn write_process_instance(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+fn write_process_instance(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Written {
+    let record = &placed.record;
     let value = record.value::<ProcessInstanceRecord<'_>>()?;
     element(out, &value.element, style);
     out.key("parentProcessInstanceKey", Key::of(&value.parent_process_instance_key));
     out.key("parentElementInstanceKey", Key::of(&value.parent_element_instance_key));
+    let element = ElementInstanceRef::of(&value.element);
+    let is_called = !Key::of(&value.parent_process_instance_key).is_none();
+    derived::paths(out, placed, &value.element.instance, element.flow_scope_key, is_called);
+    let is_process = element.element_type == BpmnElementType::Process;
+    derived::tags(out, placed, is_process, element.instance.process_instance_key)?;
     tenant(out, &value.tenant_id);
     Ok(())
 }
@@ -182,15 +215,21 @@ fn write_incident(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>
     out.key("elementInstanceKey", Key::of(&value.element_instance_key));
     out.key("jobKey", Key::of(&value.job_key));
     out.key("variableScopeKey", Key::of(&value.variable_scope_key));
+    let element = ElementIndex(value.element_index.0.to_native());
+    let element_instance = Key::of(&value.element_instance_key);
+    derived::incident_paths(out, &value.instance, element, element_instance, style);
     tenant(out, &value.tenant_id);
     Ok(())
 }
 
-fn write_job_batch(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+fn write_job_batch(out: &mut Object<'_>, placed: Placed<'_>) -> Written {
+    let record = &placed.record;
     let value = record.value::<JobBatchRecord<'_>>()?;
     out.text("type", &value.job_type);
     out.text("worker", &value.worker);
-    out.number("deadline", value.deadline.0.to_native());
+    // How long the worker has the jobs, from the entry on.
+    out.number("timeout", value.deadline.0.to_native() - placed.entry.timestamp().0);
+    out.texts("tenantIds", std::iter::once(crate::DEFAULT_TENANT));
     out.keys("jobKeys", value.job_keys.iter().map(Key::of));
     Ok(())
 }
@@ -215,7 +254,8 @@ fn write_variable_document(out: &mut Object<'_>, record: &RecordRef<'_>) -> Writ
     Ok(())
 }
 
-fn write_creation(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+fn write_creation(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Written {
+    let record = &placed.record;
     let value = record.value::<ProcessInstanceCreationRecord<'_>>()?;
     instance(out, &value.instance, None, style);
     out.number("version", value.version.to_native());
@@ -226,6 +266,7 @@ fn write_creation(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>
     });
     out.texts("tags", value.tags.iter().map(|tag| &**tag));
     out.text("businessId", &value.business_id);
+    derived::creation_variables(out, placed, Key::of(&value.instance.process_instance_key))?;
     tenant(out, &value.tenant_id);
     Ok(())
 }
@@ -257,6 +298,8 @@ fn write_process(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>)
         Resources::Whole => out.base64("resource", &value.resource),
         Resources::Size => out.number("resourceBytes", value.resource.len()),
     }
+    // What is unchanged brings no event.
+    out.boolean("duplicate", false);
     tenant(out, &value.tenant_id);
     Ok(())
 }

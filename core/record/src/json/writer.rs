@@ -73,6 +73,18 @@ impl<'a> Object<'a> {
         self.out.extend(flat);
     }
 
+    /// A member whose name is any text and whose value is JSON; line breaks between its tokens become blanks.
+    pub(super) fn member(&mut self, name: &str, json: &[u8]) {
+        if !self.is_empty {
+            self.out.push(b',');
+        }
+        self.is_empty = false;
+        push_text(self.out, name);
+        self.out.push(b':');
+        let json = String::from_utf8_lossy(json);
+        self.out.extend(json.bytes().map(|byte| if byte < 0x20 { b' ' } else { byte }));
+    }
+
     pub(super) fn base64(&mut self, name: &str, bytes: &[u8]) {
         self.name(name);
         self.out.push(b'"');

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 /**
  * record SCENARIOS [NAME...]: plays the scenarios whose path contains one of the names (all without names) and
  * writes each answer beside its scenario. check ...: the same, but only says which recorded answers differ.
+ * fields ...: writes all fields of the events beside the scenario (.records) instead.
  * serve PORT: the engine behind its own gRPC port, for trying a client.
  */
 public final class Main {
@@ -21,8 +22,9 @@ public final class Main {
     switch (mode) {
       case "serve" -> serve(Integer.parseInt(args[1]));
       case "record", "check" -> System.exit(play(args, mode.equals("check")));
+      case "fields" -> fields(args);
       default -> {
-        System.err.println("usage: record|check SCENARIOS [NAME...]  or  serve PORT");
+        System.err.println("usage: record|check|fields SCENARIOS [NAME...]  or  serve PORT");
         System.exit(2);
       }
     }
@@ -32,6 +34,16 @@ public final class Main {
     EngineFactory.create(port).start();
     System.out.println("serving gRPC on port " + port);
     Thread.currentThread().join();
+  }
+
+  private static void fields(final String[] args) throws Exception {
+    final Path root = Path.of(args[1]);
+    for (final Path file : scenarios(root, List.of(args).subList(2, args.length))) {
+      final Scenario scenario = new Scenario(file, root.resolve("models"));
+      scenario.play();
+      final String name = file.getFileName().toString().replaceFirst("\\.scn$", ".records");
+      Files.writeString(file.resolveSibling(name), scenario.records());
+    }
   }
 
   private static int play(final String[] args, final boolean check) throws IOException {

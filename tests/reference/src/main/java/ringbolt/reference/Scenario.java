@@ -1,6 +1,8 @@
 package ringbolt.reference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.camunda.zeebe.protocol.impl.record.value.incident.IncidentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
@@ -45,6 +47,7 @@ final class Scenario {
   private final Names names = new Names();
   private final Text text = new Text(names);
   private final StringBuilder out = new StringBuilder();
+  private final StringBuilder records = new StringBuilder();
   private final Map<Integer, Long> open = new LinkedHashMap<>();
   private final Commands commands;
   private final Path file;
@@ -73,6 +76,11 @@ final class Scenario {
     }
     open.keySet().forEach(step -> out.append("=").append(step).append(" no answer\n"));
     return out.toString();
+  }
+
+  /** The events with all their fields, one JSON object a line, after {@link #play()}. */
+  String records() {
+    return records.toString();
   }
 
   private void play(final ReferenceEngine engine, final Step step) throws IOException {
@@ -107,8 +115,30 @@ final class Scenario {
   private void writeRecords(final ReferenceEngine engine) {
     for (final ReferenceEngine.Logged logged : sortVariables(engine.newRecords())) {
       bind(logged);
+      keep(logged);
       out.append(text.record(logged)).append('\n');
     }
+  }
+
+  /** Bytes of resources say nothing about fields: they are left out. */
+  private void keep(final ReferenceEngine.Logged logged) {
+    if (logged.meta().getRecordType() != RecordType.EVENT) {
+      return;
+    }
+    final ObjectNode value = (ObjectNode) Text.parse(logged.value().toJson());
+    for (final String bytes : List.of("resource", "checksum")) {
+      if (value.has(bytes)) {
+        value.put(bytes, "");
+      }
+    }
+    final ObjectNode line = value.objectNode();
+    line.put("valueType", logged.meta().getValueType().name());
+    line.put("intent", logged.meta().getIntent().name());
+    line.put("key", logged.key());
+    line.put("operationReference", logged.meta().getOperationReference());
+    line.set("authorizations", new ObjectMapper().valueToTree(logged.meta().getAuthorization().toDecodedMap()));
+    line.set("value", value);
+    records.append(line).append('\n');
   }
 
   /**
