@@ -175,54 +175,6 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     Ok(lifecycle::leave(p, at, Flows::All)?)
 }
 
-/// Ends an element instance from outside, from the leaves up.
-pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
-    let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
-    if row.state == ElementInstanceState::Terminating {
-        return Ok(());
-    }
-    let at = At::find(p, key, row.element)?;
-    lifecycle::transition(p, &at, ProcessInstanceIntent::ElementTerminating);
-    if row.active_children > 0 {
-        terminate_children(p, key, Key::NONE);
-        return Ok(());
-    }
-    end(p, at)
-}
-
-/// Ends the next child that is not ending yet, and comes back for the one after it.
-pub(crate) fn terminate_children(p: &mut Processing<'_>, scope_key: Key, after: Key) {
-    let Some(scope) = p.tables().element_instance(scope_key) else { return };
-    let mut left = p.tables().children_after(scope_key, after).filter(|key| {
-        p.tables().element_instance_state(*key).is_some_and(|s| s != ElementInstanceState::Terminating)
-    });
-    let (next, has_more) = (left.next(), left.next().is_some());
-    drop(left);
-    let Some(key) = next else { return };
-    let process_instance_key = scope.element.instance.process_instance_key;
-    p.follow_up(process_instance_key, FollowUp::Terminate { key });
-    if has_more {
-        p.follow_up(process_instance_key, FollowUp::TerminateChildren { scope_key, after: key });
-    }
-}
-
-/// Ends an element instance in which nothing stands any more, and each scope around it that ends with it.
-fn end(p: &mut Processing<'_>, mut at: At) -> Result<(), Unexpected> {
-    loop {
-        let result = elements::hooks_of(&at.model().kind).terminate(p, &at);
-        if result.is_err() {
-            return settle(p, &at, result);
-        }
-        incidents::resolve_all_of(p, &at);
-        lifecycle::transition(p, &at, ProcessInstanceIntent::ElementTerminated);
-        let Some(scope) = lifecycle::scope_of(p, &at)? else { return Ok(()) };
-        if scope.active_children > 0 || scope.state != ElementInstanceState::Terminating {
-            return Ok(());
-        }
-        at = at.other(at.element.flow_scope_key, scope.element);
-    }
-}
-
 /// Raises an incident where a hook could not go on.
 fn settle(p: &mut Processing<'_>, at: &At, result: Result<(), Interruption>) -> Result<(), Unexpected> {
     match result {

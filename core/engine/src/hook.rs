@@ -56,9 +56,4 @@ pub(crate) trait Hooks {
     fn complete(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
         Ok(())
     }
-
-    /// The element is about to be ended from outside; nothing stands in it any more.
-    fn terminate(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
-        Ok(())
-    }
 }

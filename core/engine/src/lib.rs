@@ -4,6 +4,7 @@
 //! - `engine`: process and replay; `contract`: what the caller gives and gets; `checkers`: what is due.
 //! - `dispatch`: which command, by exhaustive match. `commands/<value type>/<verb>`: one command each.
 //! - `steps`: follow-ups within an entry, and what is put off; `turns`: whose come next.
+//! - `ending`: ending element instances from outside, which needs no model.
 //! - `drive`: the one driver of the phases of an element's life.
 //! - `elements/<element>`: hooks, what only one kind of element does; `hook`: what a hook may answer.
 //!   `aspects/<what>`: what elements of several kinds have. `behaviors/<topic>`: what several files share.
@@ -39,6 +40,7 @@ mod definitions;
 mod dispatch;
 mod drive;
 mod elements;
+mod ending;
 mod engine;
 mod failure;
 mod follow_up;

@@ -2,6 +2,7 @@
 //! instance, and taken up in the instance's turn.
 
 use crate::drive;
+use crate::ending;
 use crate::failure::Unexpected;
 use crate::follow_up::Step;
 use crate::lifecycle;
@@ -110,9 +111,9 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         FollowUp::Activate { key, element, arrival } => drive::activate(p, key, element, arrival),
         FollowUp::TakeFlows { key, element, taken } => lifecycle::take_more_flows(p, key, element, taken),
         FollowUp::Complete { key } => drive::complete(p, key),
-        FollowUp::Terminate { key } => drive::terminate(p, key),
+        FollowUp::Terminate { key } => ending::terminate(p, key),
         FollowUp::TerminateChildren { scope_key, after } => {
-            drive::terminate_children(p, scope_key, after);
+            ending::terminate_children(p, scope_key, after);
             Ok(())
         }
     }

@@ -50,15 +50,10 @@ pub(crate) fn resolve(p: &mut Processing<'_>, key: Key, incident: &IncidentRow, 
     p.append(IncidentIntent::Resolved, key, &value);
 }
 
-/// Resolves what stands open at an element instance that ends.
-pub(crate) fn resolve_all_of(p: &mut Processing<'_>, at: &At) {
-    resolve_of(p, at, at.key);
-}
-
 /// Resolves the incident of a job or an element instance, if it has one.
-pub(crate) fn resolve_of(p: &mut Processing<'_>, at: &At, owner: Key) {
+pub(crate) fn resolve_of(p: &mut Processing<'_>, owner: Key, tenant_id: &str) {
     let found = p.tables().incident_of(owner).and_then(|key| Some((key, p.tables().incident(key)?)));
     if let Some((key, incident)) = found {
-        resolve(p, key, &incident, &at.definition.tenant_id);
+        resolve(p, key, &incident, tenant_id);
     }
 }

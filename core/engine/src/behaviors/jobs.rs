@@ -178,10 +178,9 @@ pub(crate) fn waiting_for(p: &Processing<'_>, job: &JobRow, definition: &Arc<Def
     Some(At { key: job.element_instance_key, element: row.element, definition: definition.clone() })
 }
 
-/// Cancels the job of an element instance that ends, with its incident.
-pub(crate) fn cancel_of(p: &mut Processing<'_>, at: &At) {
-    let job_key = p.tables().element_instance(at.key).map_or(Key::NONE, |row| row.job_key);
+/// Cancels the job that an ending element instance waits for, with its incident; nothing where it waits for none.
+pub(crate) fn cancel(p: &mut Processing<'_>, job_key: Key, tenant_id: &str) {
     let Some(job) = p.tables().job(job_key) else { return };
-    append(p, JobIntent::Canceled, job_key, &job, &at.definition.tenant_id, Change::default());
-    incidents::resolve_of(p, at, job_key);
+    append(p, JobIntent::Canceled, job_key, &job, tenant_id, Change::default());
+    incidents::resolve_of(p, job_key, tenant_id);
 }

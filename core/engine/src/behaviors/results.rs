@@ -19,8 +19,8 @@ pub(crate) fn answer_completed(p: &mut Processing<'_>, at: &At) {
 }
 
 /// Forgets who waits: an instance that is ended has no result, and the client's own deadline ends its wait.
-pub(crate) fn answer_terminated(p: &mut Processing<'_>, at: &At) {
-    p.awaiting.take(at.element.instance.process_instance_key);
+pub(crate) fn answer_terminated(p: &mut Processing<'_>, process_instance_key: Key) {
+    p.awaiting.take(process_instance_key);
 }
 
 /// What a client is told about an instance.

@@ -17,9 +17,4 @@ impl Hooks for JobWorkerTask {
         jobs::create(p, at)?;
         Ok(Next::Wait)
     }
-
-    fn terminate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        jobs::cancel_of(p, at);
-        Ok(())
-    }
 }

@@ -18,9 +18,4 @@ impl Hooks for Process {
         results::answer_completed(p, at);
         Ok(())
     }
-
-    fn terminate(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
-        results::answer_terminated(p, at);
-        Ok(())
-    }
 }

@@ -1,8 +1,8 @@
 //! Banned instances: what stands in nobody's way, and how they end.
 
 use crate::rig::{OpenStream, Rig};
-use ringbolt_engine::Effect;
-use ringbolt_record::{Command, DurationMs, Key};
+use ringbolt_engine::{Effect, EngineSettings};
+use ringbolt_record::{Command, DurationMs, Key, PartitionId};
 use ringbolt_store::{RowOwner, TableId};
 
 const PROCESSES: TableId = TableId(1);
@@ -76,4 +76,27 @@ fn a_banned_instance_is_listed_until_it_is_canceled() {
         assert_eq!(rig.tables.element_instance(process_instance_key), None);
     }
     assert_eq!(rig.tables.banned().next(), None);
+}
+
+/// Ending an instance needs its state alone: the definition is gone for good, and the follow-ups go over many entries.
+#[test]
+fn an_instance_whose_definition_is_gone_can_be_canceled() {
+    let settings = EngineSettings { batch_steps_max: 1, ..EngineSettings::new(PartitionId(1)) };
+    let mut rig = Rig::with(settings);
+    rig.deploy("one_task");
+    let process_instance_key = rig.create("one_task", "{}");
+    rig.run_due();
+    let job = rig.tables.activatable_jobs("<default>", "work").next().expect("its job");
+    let definition = rig.names.definitions[0].0.to_be_bytes();
+    rig.restart();
+    rig.change_both(|tables| tables.store_mut().delete(PROCESSES, &definition, RowOwner::Shared));
+    rig.complete(job);
+    assert!(rig.tables.is_banned(process_instance_key));
+    let entries = rig.entries.len();
+    rig.send(&Command::CancelProcessInstance { process_instance_key });
+    rig.run_due();
+    assert!(rig.entries.len() > entries + 1, "each entry takes its share");
+    assert_eq!(rig.tables.element_instance(process_instance_key), None);
+    assert_eq!((rig.tables.job(job), rig.tables.banned().next()), (None, None));
+    assert_eq!(rig.engine.next_due(&rig.tables), None);
 }

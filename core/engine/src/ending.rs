@@ -1,0 +1,92 @@
+//! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
+//! whose definition can no longer be had can still be ended.
+
+use crate::behaviors::{incidents, jobs, results};
+use crate::failure::Unexpected;
+use crate::writers::Processing;
+use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
+use ringbolt_record::{DEFAULT_TENANT, FollowUp, Key, ProcessInstanceIntent};
+use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
+
+/// Ends an element instance.
+pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
+    let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
+    if row.state == ElementInstanceState::Terminating {
+        return Ok(());
+    }
+    let tenant_id = tenant_of(p, &row.element);
+    write(p, key, &row.element, &tenant_id, ProcessInstanceIntent::ElementTerminating);
+    if row.active_children > 0 {
+        terminate_children(p, key, Key::NONE);
+        return Ok(());
+    }
+    end(p, key, row, &tenant_id)
+}
+
+/// Ends the next child that is not ending yet, and comes back for the one after it.
+pub(crate) fn terminate_children(p: &mut Processing<'_>, scope_key: Key, after: Key) {
+    let Some(scope) = p.tables().element_instance(scope_key) else { return };
+    let mut left = p.tables().children_after(scope_key, after).filter(|key| {
+        p.tables().element_instance_state(*key).is_some_and(|s| s != ElementInstanceState::Terminating)
+    });
+    let (next, has_more) = (left.next(), left.next().is_some());
+    drop(left);
+    let Some(key) = next else { return };
+    let process_instance_key = scope.element.instance.process_instance_key;
+    p.follow_up(process_instance_key, FollowUp::Terminate { key });
+    if has_more {
+        p.follow_up(process_instance_key, FollowUp::TerminateChildren { scope_key, after: key });
+    }
+}
+
+/// Ends an element instance in which nothing stands any more, and each scope around it that ends with it.
+fn end(
+    p: &mut Processing<'_>,
+    mut key: Key,
+    mut row: ElementInstanceRow,
+    tenant_id: &str,
+) -> Result<(), Unexpected> {
+    loop {
+        jobs::cancel(p, row.job_key, tenant_id);
+        incidents::resolve_of(p, key, tenant_id);
+        write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
+        let process_instance_key = row.element.instance.process_instance_key;
+        let scope_key = row.element.flow_scope_key;
+        if scope_key.is_none() {
+            results::answer_terminated(p, process_instance_key);
+            return Ok(());
+        }
+        let Some(scope) = p.tables().element_instance(scope_key) else {
+            let message = format!("element instance {key} stands in {scope_key}, which is not there");
+            return Err(Unexpected::new(process_instance_key, message));
+        };
+        if scope.active_children > 0 || scope.state != ElementInstanceState::Terminating {
+            return Ok(());
+        }
+        (key, row) = (scope_key, scope);
+    }
+}
+
+/// The owner, as the definition's row has it: reading it needs no compiled definition.
+fn tenant_of(p: &Processing<'_>, element: &ElementInstanceRef) -> String {
+    let process = p.tables().process(element.instance.process_definition_key);
+    process.map_or(DEFAULT_TENANT, |row| row.tenant_id).to_owned()
+}
+
+fn write(
+    p: &mut Processing<'_>,
+    key: Key,
+    element: &ElementInstanceRef,
+    tenant_id: &str,
+    intent: ProcessInstanceIntent,
+) {
+    let value = ProcessInstanceRecord {
+        element: *element,
+        parent_process_instance_key: Key::NONE,
+        parent_element_instance_key: Key::NONE,
+        arrival: Arrival::None,
+        promised: 0,
+        tenant_id,
+    };
+    p.append(intent, key, &value);
+}
