@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ringbolt_feel::{Context, Environment, List, Value, Variables};
+use ringbolt_feel::{Context, Environment, List, Value, Variables, Warnings};
 
 use crate::DecisionRequirements;
 use crate::result::DecisionEvaluation;
@@ -47,7 +47,7 @@ pub fn evaluate(
     if trace == Trace::Full {
         write_trace(&mut out, &evaluation);
     }
-    for warning in &evaluation.warnings {
+    for warning in texts(&evaluation.warnings) {
         let _ = writeln!(out, "warning: {warning}");
     }
     match &evaluation.output {
@@ -93,13 +93,17 @@ fn answer(requirements: &DecisionRequirements, line: &str, env: &Environment) ->
     let value = evaluation.output.map_err(|failure| failure.message)?;
     let mut out = format!("{{\"ok\":true,\"result\":{}", json(&value));
     if !evaluation.warnings.is_empty() {
-        let warnings: Vec<Value> =
-            evaluation.warnings.iter().map(|warning| Value::string(warning.to_string())).collect();
+        let warnings: Vec<Value> = texts(&evaluation.warnings).map(Value::string).collect();
         let warnings = List::new(warnings).map_or(Value::Null, Value::List);
         let _ = write!(out, ",\"warnings\":{}", json(&warnings));
     }
     out.push('}');
     Ok(out)
+}
+
+/// The warnings as text, and how many more there were.
+fn texts(warnings: &Warnings) -> impl Iterator<Item = String> {
+    warnings.iter().map(ToString::to_string).chain(warnings.remark())
 }
 
 /// A value as JSON text.

@@ -10,6 +10,11 @@ pub(crate) const CAPTURES_MAX: usize = 1_000;
 /// Levels an evaluation spends on each boxed expression and each call, against the depth of FEEL's own limits:
 /// they use more of the stack than a node of an expression does.
 pub(crate) const LEVELS_PER_CALL: u32 = 8;
+/// Units of work (about a nanosecond each) of a step of an evaluation beside its expressions: a decision, an entry, a
+/// record.
+pub(crate) const STEP_UNITS: u64 = 100;
+/// Bytes of an expression that a message shows.
+pub(crate) const TEXT_SHOWN_BYTES_MAX: usize = 16 * 1024;
 /// Entries of the index over one decision table's rules. Columns beyond it are tested rule by rule.
 pub(crate) const INDEX_ROWS_MAX: usize = 8_000_000;
 

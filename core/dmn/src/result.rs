@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ringbolt_feel::{Value, Warning};
+use ringbolt_feel::{Value, Warnings};
 
 /// The outcome of an evaluation.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct DecisionEvaluation {
     /// Every decision and function that was evaluated, in the order they ended; on a failure up to the failed one.
     pub evaluated: Vec<EvaluatedDecision>,
     /// What went wrong in expressions without failing them. The cells of rules give none.
-    pub warnings: Vec<Warning>,
+    pub warnings: Warnings,
 }
 
 /// Why a decision has no result.

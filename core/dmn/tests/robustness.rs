@@ -40,7 +40,7 @@ fn models(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Evaluation bounds low enough for many rounds.
 fn small() -> Environment {
     let mut env = Environment::at(0);
-    env.limits.steps = 20_000;
+    env.limits.units = 1_000_000;
     env
 }
 

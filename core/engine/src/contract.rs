@@ -16,6 +16,8 @@ pub const ENTRY_BYTES_MAX: usize = 16 * 1024 * 1024 - 4096;
 pub const ENTRY_BYTES_MIN: usize = 16 * 1024;
 /// Longest text of an incident, a job's error or a rejection, bytes; less where an entry holds little.
 pub const TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Units of work of all expressions and decisions of one entry: about two milliseconds.
+pub const EXPRESSION_UNITS_MAX: u64 = 2_000_000;
 /// Most compiled definitions kept.
 pub const DEFINITIONS_MAX: usize = 1000;
 
@@ -33,6 +35,9 @@ pub struct EngineSettings {
     /// Most bytes of one entry, its header included; at least [`ENTRY_BYTES_MIN`]. A step that would go beyond it is
     /// undone and put off, and is an incident if it does not even fit alone.
     pub entry_bytes_max: usize,
+    /// Units of work (about a nanosecond each) of all expressions and decisions of one entry. A step that needs more
+    /// than is left is undone and put off, and is an incident if it needs more than all of them.
+    pub expression_units_max: u64,
     /// Most compiled definitions kept in memory; at least 1.
     pub definitions_max: usize,
     /// Bounds of deployed processes.
@@ -50,6 +55,7 @@ impl EngineSettings {
             batch_steps_max: BATCH_STEPS_MAX,
             batch_bytes_max: BATCH_BYTES_MAX,
             entry_bytes_max: ENTRY_BYTES_MAX,
+            expression_units_max: EXPRESSION_UNITS_MAX,
             definitions_max: DEFINITIONS_MAX,
             model_limits: ringbolt_model::Limits::default(),
             decision_limits: ringbolt_dmn::Limits::default(),

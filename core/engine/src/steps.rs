@@ -58,8 +58,11 @@ enum Room {
 /// does not even fit alone raises an incident.
 fn take(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpected> {
     let mark = p.begin();
+    let units_before = p.expression_units();
     let result = run_one(p, step);
-    let is_too_large = p.has_overflowed();
+    // With all units of an entry of its own it may well do.
+    let is_starved = units_before > 0 && room == Room::Shared && p.expressions_are_exhausted();
+    let is_too_large = p.has_overflowed() || is_starved;
     if result.is_ok() && !is_too_large {
         p.keep_step();
         p.count_turn();

@@ -10,6 +10,7 @@ use crate::failure::{Refusal, Unexpected};
 use crate::follow_up::{STEP_BYTES, Step, TAIL_BYTES};
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
+use ringbolt_feel::Budget;
 use ringbolt_record::entry::{ENTRY_RECORDS_MAX, ValueSerializer};
 use ringbolt_record::{
     EntryBuilder, FollowUp, Intent, Key, RecordType, Rejection, RejectionType, Reply, RequestContext,
@@ -18,6 +19,7 @@ use ringbolt_record::{
 use ringbolt_tables::Tables;
 use rkyv::{Portable, Serialize};
 use smallvec::SmallVec;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ pub(crate) struct Processing<'a> {
     steps_taken: u32,
     /// No more steps are to be taken in it.
     is_closed: bool,
+    /// What expressions may use up; there once the first is evaluated.
+    expressions: OnceCell<Budget>,
     /// An event did not fit into the entry. It was applied all the same, so that the step can go on; it must be undone.
     overflowed: bool,
 }
@@ -90,6 +94,7 @@ impl<'a> Processing<'a> {
             effects_before,
             steps_taken: 0,
             is_closed: false,
+            expressions: OnceCell::new(),
             overflowed: false,
         }
     }
@@ -188,6 +193,7 @@ impl<'a> Processing<'a> {
         !self.is_closed
             && self.steps_taken < self.settings.batch_steps_max
             && self.entry.len() < self.settings.batch_bytes_max
+            && self.expression_units() <= self.settings.expression_units_max / 2
     }
 
     /// The entry takes no more steps.
@@ -198,6 +204,21 @@ impl<'a> Processing<'a> {
     /// A step was taken.
     pub(crate) fn count_turn(&mut self) {
         self.steps_taken += 1;
+    }
+
+    /// What all expressions of the entry may use up together.
+    pub(crate) fn expression_budget(&self) -> &Budget {
+        self.expressions.get_or_init(|| Budget::new(self.settings.expression_units_max))
+    }
+
+    /// Units of work that expressions have used up.
+    pub(crate) fn expression_units(&self) -> u64 {
+        self.expressions.get().map_or(0, Budget::used)
+    }
+
+    /// Whether an expression needed more units of work than were left.
+    pub(crate) fn expressions_are_exhausted(&self) -> bool {
+        self.expressions.get().is_some_and(Budget::is_exhausted)
     }
 
     /// Takes the next follow-up out of the queue.

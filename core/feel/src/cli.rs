@@ -43,6 +43,8 @@ fn answer(line: &str, env: &Environment, out: &mut Vec<u8>) -> Result<(), String
         Some(Val::Null) | None => Object(b"{}"),
         Some(_) => return Err("\"variables\" is not an object".to_owned()),
     };
+    // Each line has a budget of its own.
+    let env = &Environment { budget: None, ..env.clone() };
     let evaluation = if matches!(request.get("unary"), Some(Val::Bool(true))) {
         let tests = parse_unary_tests(text.as_str()).map_err(|e| e.to_string())?;
         let input = request.get("input").unwrap_or(Val::Null).into_owned();
@@ -54,13 +56,15 @@ fn answer(line: &str, env: &Environment, out: &mut Vec<u8>) -> Result<(), String
     let value = evaluation.result.map_err(|failure| failure.message)?;
     out.extend_from_slice(b"{\"ok\":true,\"result\":");
     value.write_json(out);
-    if !evaluation.warnings.is_empty() {
+    let warnings = evaluation.warnings;
+    if !warnings.is_empty() {
         out.extend_from_slice(b",\"warnings\":[");
-        for (i, warning) in evaluation.warnings.iter().enumerate() {
+        let texts = warnings.iter().map(ToString::to_string).chain(warnings.remark());
+        for (i, text) in texts.enumerate() {
             if i > 0 {
                 out.push(b',');
             }
-            json::write_string(out, &warning.to_string());
+            json::write_string(out, &text);
         }
         out.push(b']');
     }

@@ -1,32 +1,14 @@
-//! What a language built on FEEL (decision models) needs: one budget for many evaluations, functions that the host
-//! runs, the text of a value, plain equality, and a look at what unary tests compare their input with.
+//! What a language built on FEEL (decision models) needs: functions that the host runs, the text of a value, plain
+//! equality, and a look at what unary tests compare their input with.
 
-use crate::environment::{Environment, Variables};
-use crate::eval::{Eval, same};
-use crate::expression::{Evaluated, Evaluation, Expression, UnaryTests};
+use crate::budget::{Budget, Exhausted, Meter};
+use crate::error::Stop;
+use crate::eval::same;
+use crate::expression::UnaryTests;
 use crate::limits::Limits;
 use crate::program::{Node, NodeId, Program};
 use crate::value::{Val, Value, measure_captured};
 use std::sync::Arc;
-
-/// What is left of an evaluation's bounds; evaluations that run within the same budget share it.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
-    /// Steps left.
-    pub steps: u64,
-    /// Levels in use.
-    pub depth: u32,
-    /// Whether an evaluation ended because of a bound, or because a computation had no result. The failure then
-    /// ends everything around it too; every other failure of a host's function gives null.
-    pub aborted: bool,
-}
-
-impl Budget {
-    /// All that the limits allow.
-    pub fn full(limits: &Limits) -> Budget {
-        Budget { steps: limits.steps, depth: 0, aborted: false }
-    }
-}
 
 /// Why a function of the host gave no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,30 +55,7 @@ impl HostFunction {
     }
 }
 
-impl Expression {
-    /// Evaluates the expression within a budget, which afterwards holds what is left.
-    pub fn evaluate_within(
-        &self,
-        variables: &dyn Variables,
-        env: &Environment,
-        budget: &mut Budget,
-    ) -> Evaluation {
-        within(self.program(), variables, env, None, budget)
-    }
-}
-
 impl UnaryTests {
-    /// Tests an input within a budget, which afterwards holds what is left.
-    pub fn evaluate_within(
-        &self,
-        input: &Value,
-        variables: &dyn Variables,
-        env: &Environment,
-        budget: &mut Budget,
-    ) -> Evaluation {
-        within(self.program(), variables, env, Some(input.clone()), budget)
-    }
-
     /// The numbers, strings, booleans and nulls that the tests compare their input with, if they do nothing else:
     /// then their answer depends on nothing but which of these an input equals and, for a number, between which of
     /// the numbers it lies. `None` for all other tests.
@@ -105,20 +64,6 @@ impl UnaryTests {
         let program = self.program();
         collect(program, program.root, &mut found).then_some(found)
     }
-}
-
-fn within(
-    program: &Arc<Program>,
-    variables: &dyn Variables,
-    env: &Environment,
-    input: Option<Value>,
-    budget: &mut Budget,
-) -> Evaluation {
-    let mut eval = Eval::new(program, variables, env, input);
-    eval.take_budget(budget);
-    let result = eval.run().map(Val::into_owned);
-    eval.return_budget(budget);
-    Evaluated { result, warnings: std::mem::take(&mut eval.warnings) }
 }
 
 /// Adds the constants of a node; false where it does anything but compare the input with constants.
@@ -144,8 +89,21 @@ fn collect<'p>(program: &'p Program, id: NodeId, found: &mut Vec<&'p Value>) -> 
 
 impl Val<'_> {
     /// Plain equality: no types are converted, nothing is reported.
-    pub fn is_same(&self, other: &Val<'_>) -> bool {
-        same(self, other)
+    ///
+    /// # Errors
+    /// When comparing takes more than is left of the budget.
+    pub fn is_same(&self, other: &Val<'_>, budget: &Budget) -> Result<bool, Exhausted> {
+        let mut charged = Charged { budget, exhausted: None };
+        let outcome = same(&mut charged, self, other);
+        match charged.exhausted {
+            Some(exhausted) => Err(exhausted),
+            None => Ok(outcome.unwrap_or(false)),
+        }
+    }
+
+    /// Bytes this value stands for, roughly: what copying it or writing it out touches.
+    pub fn size(&self) -> u64 {
+        self.weight()
     }
 }
 
@@ -153,6 +111,21 @@ impl Value {
     /// The value of JSON text from outside; `None` where it is not valid JSON.
     pub fn from_untrusted_json(text: &[u8]) -> Option<Value> {
         if crate::json::is_valid(text) { Val::from_json(text).map(Val::into_owned) } else { None }
+    }
+}
+
+/// A budget as what is charged, which remembers why it gave nothing more.
+struct Charged<'b> {
+    budget: &'b Budget,
+    exhausted: Option<Exhausted>,
+}
+
+impl Meter for Charged<'_> {
+    fn charge(&mut self, units: u64) -> Result<(), Stop> {
+        self.budget.charge(units).map_err(|exhausted| {
+            self.exhausted = Some(exhausted.clone());
+            exhausted.into()
+        })
     }
 }
 
@@ -166,7 +139,7 @@ impl std::fmt::Display for Val<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{NoVariables, parse_expression, parse_unary_tests};
+    use crate::{Environment, NoVariables, Variables, parse_expression, parse_unary_tests};
 
     fn constants(text: &str) -> Option<String> {
         let tests = parse_unary_tests(text).expect("tests");
@@ -209,15 +182,23 @@ mod tests {
 
     #[test]
     fn a_budget_is_shared() {
-        let env = Environment::at(0);
         let expression = parse_expression("sum(for i in 1..100 return i)").expect("an expression");
-        let mut budget = Budget::full(&env.limits);
-        assert!(expression.evaluate_within(&NoVariables, &env, &mut budget).result.is_ok());
-        let used = env.limits.steps - budget.steps;
-        assert!((100..10_000).contains(&used) && budget.depth == 0 && !budget.aborted, "{budget:?}");
-        budget.steps = used - 1;
-        assert!(expression.evaluate_within(&NoVariables, &env, &mut budget).result.is_err());
-        assert!(budget.aborted);
+        let evaluate = |budget: &Budget| {
+            let env = Environment::at(0).within(budget.clone());
+            expression.evaluate(&NoVariables, &env).result
+        };
+        let budget = Budget::new(1_000_000);
+        evaluate(&budget).expect("a value");
+        let once = budget.used();
+        assert!((1_000..100_000).contains(&once), "{budget:?}");
+        evaluate(&budget).expect("a value");
+        assert_eq!(budget.used(), 2 * once, "the same work costs the same");
+        let budget = Budget::new(2 * once - 1);
+        evaluate(&budget).expect("a value");
+        let failure = evaluate(&budget).expect_err("used up");
+        assert!(failure.message.contains("units of work"), "{failure}");
+        assert_eq!(failure.kind, crate::FailureKind::Aborted);
+        assert!(budget.is_exhausted());
     }
 
     struct Host(Value);
@@ -231,13 +212,7 @@ mod tests {
             (name == "f").then_some(&self.0)
         }
 
-        fn call_host(
-            &self,
-            function: &HostFunction,
-            arguments: &[Value],
-            budget: &mut Budget,
-        ) -> Result<Value, HostError> {
-            budget.steps -= 1;
+        fn call_host(&self, function: &HostFunction, arguments: &[Value]) -> Result<Value, HostError> {
             match arguments.first().and_then(Val::as_i64) {
                 Some(n) => Ok(Val::integer(n + i64::from(function.id()))),
                 None => Err(HostError::Failed("no number".to_owned())),

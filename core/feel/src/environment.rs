@@ -1,6 +1,7 @@
 //! What an evaluation is given from outside: variables, the current time, the zone, randomness and bounds.
 
-use crate::embed::{Budget, HostError, HostFunction};
+use crate::budget::Budget;
+use crate::embed::{HostError, HostFunction};
 use crate::limits::Limits;
 use crate::temporal::{DateTime, TemporalOverflow, Zone};
 use crate::value::Value;
@@ -18,14 +19,10 @@ pub trait Variables {
         None
     }
 
-    /// Calls a function of the host, one argument per parameter. What the call uses up is taken from the budget.
-    fn call_host(
-        &self,
-        function: &HostFunction,
-        arguments: &[Value],
-        budget: &mut Budget,
-    ) -> Result<Value, HostError> {
-        let _ = (function, arguments, budget);
+    /// Calls a function of the host, one argument per parameter. What the call uses up is taken from the budget of
+    /// the environment.
+    fn call_host(&self, function: &HostFunction, arguments: &[Value]) -> Result<Value, HostError> {
+        let _ = (function, arguments);
         Err(HostError::Failed("the function cannot be called here".to_owned()))
     }
 }
@@ -40,7 +37,8 @@ impl Variables for NoVariables {
     }
 }
 
-/// Everything an evaluation may depend on besides the variables: the same environment gives the same result.
+/// Everything an evaluation may depend on besides the variables: the same environment gives the same result, as long as
+/// its budget lasts.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// The current time in milliseconds since 1970-01-01T00:00:00Z.
@@ -51,12 +49,26 @@ pub struct Environment {
     pub random_seed: u64,
     /// The bounds.
     pub limits: Limits,
+    /// The budget that all evaluations in this environment and its clones share. Without one, each evaluation may use
+    /// up the units of the limits.
+    pub budget: Option<Budget>,
 }
 
 impl Environment {
-    /// An environment at a time, in UTC, with the default bounds.
+    /// An environment at a time, in UTC, with the default bounds and no shared budget.
     pub fn at(now_ms: i64) -> Environment {
-        Environment { now_ms, zone: Zone::utc(), random_seed: now_ms as u64, limits: Limits::DEFAULT }
+        Environment {
+            now_ms,
+            zone: Zone::utc(),
+            random_seed: now_ms as u64,
+            limits: Limits::DEFAULT,
+            budget: None,
+        }
+    }
+
+    /// The same environment with a budget that its evaluations share.
+    pub fn within(&self, budget: Budget) -> Environment {
+        Environment { budget: Some(budget), ..self.clone() }
     }
 
     pub(crate) fn now(&self) -> Result<DateTime, TemporalOverflow> {

@@ -1,6 +1,8 @@
 //! What can go wrong: texts that do not parse, evaluations that fail, and warnings, which accompany a result (mostly
 //! `null`) and carry the same kinds as the reference.
 
+use crate::budget::Exhausted;
+use crate::limits::{Limits, MESSAGE_BYTES_MAX, WARNINGS_BYTES_MAX};
 use crate::number::ArithmeticError;
 use crate::temporal::TemporalOverflow;
 
@@ -74,7 +76,7 @@ impl std::fmt::Display for WarningKind {
 pub struct Warning {
     /// The kind.
     pub kind: WarningKind,
-    /// What happened, with the values involved.
+    /// What happened, with the values involved; at most [`MESSAGE_BYTES_MAX`].
     pub message: String,
 }
 
@@ -84,11 +86,82 @@ impl std::fmt::Display for Warning {
     }
 }
 
+/// The warnings of an evaluation, or of several: a bounded number of bounded texts, and how many more there were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Warnings {
+    kept: Vec<Warning>,
+    bytes: usize,
+    left_out: u64,
+}
+
+impl Warnings {
+    /// Adds a warning if there is room for it, else counts it.
+    pub(crate) fn push(&mut self, warning: Warning, count_max: usize) {
+        let bytes = self.bytes + warning.message.len();
+        if self.kept.len() >= count_max || bytes > WARNINGS_BYTES_MAX {
+            self.left_out += 1;
+            return;
+        }
+        self.bytes = bytes;
+        self.kept.push(warning);
+    }
+
+    /// Adds the warnings of another evaluation, as far as there is room.
+    pub fn absorb(&mut self, other: Warnings) {
+        self.left_out += other.left_out;
+        for warning in other.kept {
+            self.push(warning, Limits::DEFAULT.warnings);
+        }
+    }
+
+    /// How many warnings are not among those kept.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// What to say of the warnings that are not among those kept, if there are any.
+    pub fn remark(&self) -> Option<String> {
+        match self.left_out {
+            0 => None,
+            1 => Some("1 more warning was left out".to_owned()),
+            more => Some(format!("{more} more warnings were left out")),
+        }
+    }
+}
+
+impl std::ops::Deref for Warnings {
+    type Target = [Warning];
+
+    fn deref(&self) -> &[Warning] {
+        &self.kept
+    }
+}
+
+impl<'a> IntoIterator for &'a Warnings {
+    type Item = &'a Warning;
+    type IntoIter = std::slice::Iter<'a, Warning>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.kept.iter()
+    }
+}
+
 /// Why an evaluation has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What happened.
+    /// What happened; at most a few bytes more than [`MESSAGE_BYTES_MAX`].
     pub message: String,
+    /// Whether only this expression failed.
+    pub kind: FailureKind,
+}
+
+/// How far a failure reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The expression failed; a host's function that needed it may give null.
+    Failed,
+    /// A bound was hit, or a computation had no result: whatever is around the expression ends too.
+    Aborted,
 }
 
 impl std::fmt::Display for Failure {
@@ -98,6 +171,19 @@ impl std::fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// Shortens a text that is longer than `bytes_max`, at least 16: what is left out stood before its last quarter, where
+/// messages name the reason.
+pub(crate) fn cut(text: &mut String, bytes_max: usize) {
+    const MARK: &str = "...";
+    if text.len() <= bytes_max {
+        return;
+    }
+    let tail = bytes_max / 4;
+    let from = text.ceil_char_boundary(text.len() - tail);
+    let to = text.floor_char_boundary(bytes_max - tail - MARK.len());
+    text.replace_range(to..from, MARK);
+}
 
 /// How an evaluation step ends without a value. Boxed, so that results stay small.
 #[derive(Clone, Debug)]
@@ -110,13 +196,19 @@ pub(crate) enum Stop {
     Abort(Box<str>),
 }
 
+fn bounded(message: impl Into<String>) -> Box<str> {
+    let mut message = message.into();
+    cut(&mut message, MESSAGE_BYTES_MAX);
+    message.into_boxed_str()
+}
+
 impl Stop {
     pub(crate) fn abort(message: impl Into<String>) -> Stop {
-        Stop::Abort(message.into().into_boxed_str())
+        Stop::Abort(bounded(message))
     }
 
     pub(crate) fn error(message: impl Into<String>) -> Stop {
-        Stop::Error(message.into().into_boxed_str())
+        Stop::Error(bounded(message))
     }
 }
 
@@ -129,5 +221,11 @@ impl From<ArithmeticError> for Stop {
 impl From<TemporalOverflow> for Stop {
     fn from(error: TemporalOverflow) -> Stop {
         Stop::abort(error.to_string())
+    }
+}
+
+impl From<Exhausted> for Stop {
+    fn from(exhausted: Exhausted) -> Stop {
+        Stop::abort(exhausted.to_string())
     }
 }

@@ -3,7 +3,7 @@
 use crate::ast::Name;
 use crate::compile::compile;
 use crate::environment::{Environment, Variables};
-use crate::error::{Failure, ParseError, Warning};
+use crate::error::{Failure, ParseError, Warnings};
 use crate::eval::Eval;
 use crate::parser;
 use crate::program::{Node, Program};
@@ -28,7 +28,7 @@ pub struct Evaluated<'v> {
     /// The value, or why there is none.
     pub result: Result<Val<'v>, Failure>,
     /// What went wrong without failing the evaluation, in the order it happened.
-    pub warnings: Vec<Warning>,
+    pub warnings: Warnings,
 }
 
 /// The result of an evaluation that borrows nothing.
@@ -66,10 +66,6 @@ pub struct Expression {
 }
 
 impl Expression {
-    pub(crate) fn program(&self) -> &Arc<Program> {
-        &self.compiled.program
-    }
-
     /// The text it was parsed from.
     pub fn text(&self) -> &str {
         &self.compiled.text

@@ -5,13 +5,14 @@
 //! JSON form and are parsed only where an expression touches them.
 //!
 //! Code map: `parser` (text to tree), `compile` (tree to program), `eval` (program to value), `builtins` (functions by
-//! topic), `number` and `temporal` (the arithmetic behind values), `json` (lazy reading), `value`, `display`.
+//! topic), `budget` (what work costs), `number` and `temporal` (the arithmetic behind values), `json` (lazy reading), `value`, `display`.
 //!
 //! Invariants: no I/O, no clock, no randomness of its own; no input overflows the stack, loops forever or grows memory
 //! without bound. What this crate deliberately does not do: decision tables and DMN's type checks (they build on it),
 //! external Java functions, names with blanks outside backticks.
 
 mod ast;
+mod budget;
 mod builtins;
 pub mod cli;
 mod compile;
@@ -29,11 +30,13 @@ mod program;
 mod temporal;
 mod value;
 
-pub use embed::{Budget, HostError, HostFunction};
+pub use budget::{Budget, Exhausted};
+pub use builtins::functions;
+pub use embed::{HostError, HostFunction};
 pub use environment::{Environment, NoVariables, Variables};
-pub use error::{Failure, ParseError, Warning, WarningKind};
+pub use error::{Failure, FailureKind, ParseError, Warning, WarningKind, Warnings};
 pub use expression::{Evaluated, Evaluation, Expression, UnaryTests, parse_expression, parse_unary_tests};
-pub use limits::{Limits, NESTING_MAX, TEXT_BYTES_MAX};
+pub use limits::{Limits, MESSAGE_BYTES_MAX, NESTING_MAX, TEXT_BYTES_MAX, WARNINGS_BYTES_MAX};
 pub use number::{ArithmeticError, Decimal, Rounding};
 pub use temporal::{
     Date, DateTime, DayTimeDuration, LocalDateTime, LocalTime, TemporalOverflow, Time, YearMonthDuration,

@@ -6,7 +6,10 @@
 
 mod containers;
 mod function;
+mod keys;
 
+use crate::budget::{Meter, cost};
+use crate::error::Stop;
 use crate::json;
 use crate::number::Decimal;
 use crate::temporal::{
@@ -14,10 +17,11 @@ use crate::temporal::{
 };
 use std::sync::Arc;
 
-pub(crate) use containers::Raw;
 pub use containers::{Context, List};
+pub(crate) use containers::{Items, Raw};
 pub use function::Function;
 pub(crate) use function::{FunctionKind, measure as measure_captured};
+pub(crate) use keys::{INDEXED_MIN, KeyIndex};
 
 /// An owned value.
 pub type Value = Val<'static>;
@@ -129,12 +133,7 @@ impl<'v> Val<'v> {
 
     /// The value of a JSON text.
     pub fn from_json(text: &'v [u8]) -> Option<Val<'v>> {
-        let start = json::skip_blank(text, 0);
-        let mut end = text.len();
-        while end > start && matches!(text[end - 1], b' ' | b'\n' | b'\t' | b'\r') {
-            end -= 1;
-        }
-        Val::from_raw(Raw::Borrowed(&text[start..end]))
+        Val::from_raw(Raw::Borrowed(json::trimmed(text)))
     }
 
     /// A string value.
@@ -249,6 +248,15 @@ impl<'v> Val<'v> {
         }
     }
 
+    /// Bytes that reading or writing this value touches, without what is built of other values.
+    pub(crate) fn own_bytes(&self) -> usize {
+        match self {
+            Val::Str(text) => text.as_str().len(),
+            Val::List(List::Json(raw)) | Val::Context(Context::Json(raw)) => raw.bytes().len(),
+            _ => 0,
+        }
+    }
+
     /// Levels of lists and contexts inside this value; JSON that was not opened counts as one.
     pub(crate) fn nesting(&self) -> u16 {
         match self {
@@ -281,6 +289,33 @@ impl<'v> Val<'v> {
                 end: Boundary { value: range.end.value.clone().into_owned(), closed: range.end.closed },
             })),
             Val::Function(function) => Val::Function(function),
+        }
+    }
+
+    /// Charges what writing the value as JSON takes, part by part.
+    pub(crate) fn charge_writing(&self, meter: &mut impl Meter) -> Result<(), Stop> {
+        match self {
+            Val::Null | Val::Bool(_) | Val::Range(_) | Val::Function(_) => Ok(()),
+            Val::Number(_) => meter.charge(cost::ALLOCATION),
+            Val::Str(text) => {
+                meter.charge(cost::ALLOCATION + 2 * cost::copied(text.as_str().len()))?;
+                meter.charge(cost::read(2 * json::escapes(text.as_str())))
+            }
+            Val::List(List::Json(raw)) | Val::Context(Context::Json(raw)) => {
+                meter.charge(cost::copied(raw.bytes().len()))
+            }
+            Val::List(List::Items(items)) => {
+                meter.charge(items.len() as u64 * cost::ITEM)?;
+                items.iter().try_for_each(|item| item.charge_writing(meter))
+            }
+            Val::Context(Context::Entries(data)) => {
+                for (key, value) in data.entries() {
+                    meter.charge(cost::ITEM + cost::read(key.as_str().len()))?;
+                    value.charge_writing(meter)?;
+                }
+                Ok(())
+            }
+            _ => meter.charge(cost::TEMPORAL),
         }
     }
 

@@ -46,7 +46,7 @@ impl Variables for Inputs {
 fn environment() -> Environment {
     let mut env = Environment::at(1_750_000_000_123);
     env.limits = Limits {
-        steps: 200_000,
+        units: 2_000_000,
         list_items: 10_000,
         string_bytes: 1 << 16,
         value_bytes: 1 << 20,
@@ -260,7 +260,7 @@ fn failure(text: &str, env: &Environment) -> String {
 fn stops_at_each_limit() {
     on_small_stack(|| {
         let mut env = Environment::at(0);
-        env.limits.steps = 2_000_000;
+        env.limits.units = 20_000_000;
         env.limits.list_items = 100_000;
         let heavy_recursion = format!(
             "{{c: {{f: function(c) {}c.f(c){}}}, r: c.f(c)}}.r",
@@ -271,7 +271,7 @@ fn stops_at_each_limit() {
             (heavy_recursion.as_str(), "nested deeper"),
             ("count(for i in 1..100000000 return i)", "items"),
             ("count(for i in 1..1000, j in 1..1000, k in 1..1000 return i)", "items"),
-            ("for i in 1..90000 return some j in 1..90000 satisfies j < 0", "steps"),
+            ("for i in 1..90000 return some j in 1..90000 satisfies j < 0", "units of work"),
             ("for i in 1..60 return concatenate(partial, partial, [i])", "bytes"),
             (
                 "(for i in 1..40 return if i = 1 then \"xxxxxxxxxx\" else partial[-1] + partial[-1])[40]",

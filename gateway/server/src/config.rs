@@ -33,6 +33,10 @@ pub const BODY_TIMEOUT_MS_DEFAULT: u64 = 30_000;
 pub const CONNECTIONS_MAX_DEFAULT: usize = 10_000;
 /// Jobs that one stream may have outstanding unless told otherwise.
 pub const STREAM_CREDIT_DEFAULT: u32 = 1024;
+/// Units of work (about a nanosecond each) of all expressions of one log entry unless told otherwise.
+pub const EXPRESSION_UNITS_DEFAULT: u64 = 2_000_000;
+/// What may be told.
+pub const EXPRESSION_UNITS: std::ops::RangeInclusive<u64> = 100_000..=1_000_000_000;
 /// Size of a journal segment unless told otherwise, MiB.
 pub const SEGMENT_MIB_DEFAULT: u64 = 64;
 /// The smallest journal segment, MiB: the largest batch.
@@ -95,6 +99,9 @@ pub struct Given {
     /// Jobs that one job stream may have outstanding [default: 1024].
     #[arg(long, value_name = "N", env = "RINGBOLT_STREAM_CREDIT")]
     pub stream_credit: Option<u32>,
+    /// Units of work, about a nanosecond each, of all expressions and decisions of one log entry [default: 2000000].
+    #[arg(long, value_name = "N", env = "RINGBOLT_EXPRESSION_UNITS_MAX")]
+    pub expression_units_max: Option<u64>,
     /// Size of a journal segment, MiB [default: 64].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_SEGMENT_MIB")]
     pub segment_mib: Option<u64>,
@@ -159,6 +166,8 @@ pub struct Config {
     pub connections_max: usize,
     /// Jobs that one stream may have outstanding.
     pub stream_credit: u32,
+    /// Units of work of all expressions of one log entry.
+    pub expression_units_max: u64,
     /// Size of a journal segment, bytes.
     pub segment_bytes: u64,
     /// Changed state that starts a checkpoint, bytes.
@@ -334,6 +343,7 @@ impl Given {
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
             connections_max: self.connections_max.or(file.connections_max),
             stream_credit: self.stream_credit.or(file.stream_credit),
+            expression_units_max: self.expression_units_max.or(file.expression_units_max),
             segment_mib: self.segment_mib.or(file.segment_mib),
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
             checkpoint_log_mib: self.checkpoint_log_mib.or(file.checkpoint_log_mib),
@@ -366,6 +376,11 @@ impl Given {
         if stream_credit == 0 {
             return Err(error("stream-credit", "a stream needs at least one job"));
         }
+        let expression_units_max = self.expression_units_max.unwrap_or(EXPRESSION_UNITS_DEFAULT);
+        if !EXPRESSION_UNITS.contains(&expression_units_max) {
+            let reason = format!("{expression_units_max} is not between 100000 and 1000000000");
+            return Err(error("expression-units-max", reason));
+        }
         if self.partitions.is_some_and(|n| n == 0 || n > ringbolt_record::ids::PARTITION_ID_MAX) {
             return Err(error("partitions", "not between 1 and 4095"));
         }
@@ -393,6 +408,7 @@ impl Given {
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
             connections_max: connections_max(self.connections_max)?,
             stream_credit,
+            expression_units_max,
             segment_bytes: segment_bytes(self.segment_mib)?,
             overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,
             checkpoint_log_bytes: mib(

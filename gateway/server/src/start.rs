@@ -195,6 +195,7 @@ fn broker_settings(config: &Config) -> BrokerSettings {
             ..CheckpointSettings::default()
         },
         flow: FlowSettings::default(),
+        expression_units_max: config.expression_units_max,
         stream_window: config.stream_credit,
         reader_names: config.exporters.iter().map(|exporter| exporter.name.clone()).collect(),
         readers: config.readers,

@@ -60,6 +60,8 @@ pub struct BrokerSettings {
     pub checkpoints: CheckpointSettings,
     /// Which work is refused under overload.
     pub flow: FlowSettings,
+    /// Units of work of all expressions and decisions of one entry.
+    pub expression_units_max: u64,
     /// Jobs that one stream may have outstanding over all partitions.
     pub stream_window: u32,
     /// Names of the log's readers; every partition has one of each.
@@ -167,6 +169,7 @@ impl Node {
 
     fn partition_settings(&self, id: PartitionId) -> PartitionSettings {
         let mut engine = EngineSettings::new(id);
+        engine.expression_units_max = self.settings.expression_units_max;
         engine.other_partitions = self.partition_ids().into_iter().filter(|other| *other != id).collect();
         PartitionSettings {
             engine,

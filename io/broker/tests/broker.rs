@@ -37,6 +37,7 @@ fn on_cores(cores: usize, partitions: u16, test: impl AsyncFn(CoreBroker) + Send
         segment_bytes: 32 << 20,
         map_bytes: 1 << 30,
         checkpoints: CheckpointSettings::default(),
+        expression_units_max: 2_000_000,
         flow: FlowSettings::default(),
         stream_window: 16,
         readers: ReaderSettings::default(),

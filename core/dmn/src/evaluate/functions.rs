@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use ringbolt_feel::{Budget, Function as FeelFunction, HostFunction, Value};
+use ringbolt_feel::{Function as FeelFunction, HostFunction, Value};
 
 use super::{Owner, Run, Scope, Stop, new_context, types};
-use crate::limits::LEVELS_PER_CALL;
+use crate::limits::STEP_UNITS;
 use crate::model::{Body, Function, Knowledge, Logic, Name, Service};
 use crate::result::EvaluatedElement;
 
@@ -24,6 +24,7 @@ impl Run<'_> {
         if knowledge.is_empty() {
             return Ok(());
         }
+        self.charge(STEP_UNITS * (knowledge.len() + captured.len()) as u64)?;
         let captured: Option<Arc<[(Name, Value)]>> = (!captured.is_empty()).then(|| captured.into());
         for Knowledge { name, function } in knowledge {
             let value = match &captured {
@@ -58,20 +59,11 @@ impl Run<'_> {
         index: u32,
         captured: &[(Name, Value)],
         arguments: &[Value],
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
         let Some(function) = self.model.functions.get(index as usize) else {
             return Err(Stop::Failed("the function is not one of this model".to_owned()));
         };
-        let depth = budget.depth;
-        budget.depth += LEVELS_PER_CALL;
-        if budget.depth > self.env.limits.depth {
-            let depth = self.env.limits.depth;
-            return Err(Stop::Aborted(format!("the evaluation is nested deeper than {depth} levels")));
-        }
-        let outcome = self.call_function(function, captured, arguments, budget);
-        budget.depth = depth;
-        outcome
+        self.deeper(|| self.call_function(function, captured, arguments))
     }
 
     fn call_function(
@@ -79,7 +71,6 @@ impl Run<'_> {
         function: &Function,
         captured: &[(Name, Value)],
         arguments: &[Value],
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
         let outer = Scope { run: self, values: captured, around: None };
         let mut values = Vec::with_capacity(function.knowledge.len() + arguments.len());
@@ -93,28 +84,22 @@ impl Run<'_> {
         }
         let scope = Scope { run: self, values: &values, around: Some(&outer) };
         match &function.body {
-            Body::Definition(body) => self.literal(body, &scope, budget),
-            Body::Knowledge(logic) => self.owned_logic(owner(function), logic, &scope, budget),
-            Body::Service(service) => self.service(service, arguments, &scope, budget),
+            Body::Definition(body) => self.literal(body, &scope),
+            Body::Knowledge(logic) => self.owned_logic(owner(function), logic, &scope),
+            Body::Service(service) => self.service(service, arguments, &scope),
         }
     }
 
     /// Evaluates the output decisions of a service afresh, with the arguments as results of its input decisions.
-    fn service(
-        &self,
-        service: &Service,
-        arguments: &[Value],
-        scope: &Scope<'_>,
-        budget: &mut Budget,
-    ) -> Result<Value, Stop> {
+    fn service(&self, service: &Service, arguments: &[Value], scope: &Scope<'_>) -> Result<Value, Stop> {
+        self.charge(self.model.decisions.len() as u64)?;
         let mut results = vec![None; self.model.decisions.len()];
         for (decision, parameter) in &service.inputs {
             results[*decision as usize] = arguments.get(*parameter as usize).cloned();
         }
-        budget.steps = budget.steps.saturating_sub(results.len() as u64);
         let mut entries = Vec::with_capacity(service.outputs.len());
         for output in &service.outputs {
-            let value = self.decisions(*output as usize, &mut results, Some(scope), budget)?;
+            let value = self.decisions(*output as usize, &mut results, Some(scope))?;
             results[*output as usize] = Some(value.clone());
             entries.push((self.model.decisions[*output as usize].result_name.to_string(), value));
         }
@@ -134,12 +119,11 @@ impl Run<'_> {
         bindings: &[(Name, Logic)],
         index: u32,
         scope: &Scope<'_>,
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
         let function = &self.model.functions[index as usize];
         let mut bound = Vec::with_capacity(bindings.len());
         for (name, logic) in bindings {
-            bound.push((name.clone(), self.logic(logic, scope, budget, None)?));
+            bound.push((name.clone(), self.logic(logic, scope, None)?));
         }
         let bound = Scope { run: self, values: &bound, around: Some(scope) };
         let mut values = Vec::new();
@@ -149,7 +133,7 @@ impl Run<'_> {
         }
         let inner = Scope { run: self, values: &values, around: Some(&bound) };
         for parameter in &function.parameters {
-            let Some(value) = inner.value(&parameter.name) else {
+            let Some(value) = inner.value(&parameter.name)? else {
                 return Err(Stop::Failed(format!("no parameter found with name '{}'", parameter.name)));
             };
             if let Some(type_ref) = &parameter.type_ref {
@@ -157,7 +141,7 @@ impl Run<'_> {
             }
         }
         match &function.body {
-            Body::Knowledge(logic) => self.owned_logic(owner(function), logic, &inner, budget),
+            Body::Knowledge(logic) => self.owned_logic(owner(function), logic, &inner),
             Body::Definition(_) | Body::Service(_) => {
                 Err(Stop::Failed(format!("no BKM found with name '{}'", function.name)))
             }

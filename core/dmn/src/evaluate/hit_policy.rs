@@ -3,14 +3,15 @@
 //! A rule's outputs are a value where the table has one output, else a context. Two outputs of one name count as one,
 //! and the later value is taken, as in the reference.
 
-use ringbolt_feel::{Decimal, Value};
+use ringbolt_feel::{Budget, Decimal, Exhausted, Value};
 
 use super::{Stop, new_context, new_list};
+use crate::limits::STEP_UNITS;
 use crate::model::{Aggregation, DecisionTable, HitPolicy};
 
 impl DecisionTable {
     /// The result of at least one matching rule; each comes with the values of its outputs in their order.
-    pub(super) fn result(&self, rules: &[&[Value]]) -> Result<Value, Stop> {
+    pub(super) fn result(&self, rules: &[&[Value]], budget: &Budget) -> Result<Value, Stop> {
         match self.hit_policy {
             HitPolicy::First => self.first(rules),
             HitPolicy::Unique if rules.len() == 1 => self.first(rules),
@@ -20,7 +21,7 @@ impl DecisionTable {
                     format!("multiple values aren't allowed for UNIQUE hit policy. found: '{found}'");
                 Err(Stop::Failed(message))
             }
-            HitPolicy::Any => self.any(rules),
+            HitPolicy::Any => self.any(rules, budget),
             HitPolicy::Priority => self.first(&self.by_priority(rules)),
             HitPolicy::OutputOrder => self.all(&self.by_priority(rules)),
             HitPolicy::RuleOrder => self.all(rules),
@@ -28,6 +29,23 @@ impl DecisionTable {
             HitPolicy::Collect(Aggregation::Count) => Ok(Value::integer(rules.len() as i64)),
             HitPolicy::Collect(aggregation) => self.aggregate(aggregation, rules),
         }
+    }
+
+    /// Units of work of a result of these rules, beside comparing them.
+    pub(super) fn result_units(&self, rules: &[&[Value]]) -> u64 {
+        let outputs = self.outputs.len() as u64;
+        let each = match self.hit_policy {
+            HitPolicy::First | HitPolicy::Unique => 1,
+            HitPolicy::Any => outputs,
+            HitPolicy::Priority | HitPolicy::OutputOrder => {
+                let listed: usize = self.outputs.iter().map(|output| output.priorities.len()).sum();
+                outputs * 2 + listed as u64 / 8
+            }
+            HitPolicy::RuleOrder | HitPolicy::Collect(_) => 1 + outputs,
+        };
+        // Two outputs of one name are looked for.
+        let names = if self.names_repeat { outputs * outputs / 8 } else { 0 };
+        STEP_UNITS * rules.len() as u64 * (each + names)
     }
 
     /// The result of a table without a matching rule: the outputs that have a default, by position.
@@ -68,12 +86,10 @@ impl DecisionTable {
         new_list(results?)
     }
 
-    fn any(&self, rules: &[&[Value]]) -> Result<Value, Stop> {
-        let same =
-            |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b));
+    fn any(&self, rules: &[&[Value]], budget: &Budget) -> Result<Value, Stop> {
         let mut distinct: Vec<&[Value]> = Vec::new();
         for values in rules {
-            if !distinct.iter().any(|known| same(known, values)) {
+            if !is_among(&distinct, values, budget)? {
                 distinct.push(values);
             }
             // Enough to know; the reference lists all.
@@ -154,6 +170,21 @@ impl DecisionTable {
         text.push(')');
         text
     }
+}
+
+/// Whether the outputs of one rule are the same as those of another before it.
+fn is_among(known: &[&[Value]], values: &[Value], budget: &Budget) -> Result<bool, Stop> {
+    let aborted = |exhausted: Exhausted| Stop::Aborted(exhausted.to_string());
+    for other in known {
+        let mut same = other.len() == values.len();
+        for (a, b) in other.iter().zip(values) {
+            same = same && a.is_same(b, budget).map_err(aborted)?;
+        }
+        if same {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How many different outputs the message about them lists.

@@ -12,9 +12,9 @@ mod types;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use ringbolt_feel::{Budget, Context, Environment, List, Value, Variables, Warning};
+use ringbolt_feel::{Budget, Context, Environment, Failure, FailureKind, List, Value, Variables, Warnings};
 
-use crate::limits::{LEVELS_PER_CALL, RECORDS_MAX};
+use crate::limits::{LEVELS_PER_CALL, RECORDS_MAX, STEP_UNITS, TEXT_SHOWN_BYTES_MAX};
 use crate::model::{Decision, Literal, Logic, Model, Name};
 use crate::result::{
     DecisionEvaluation, DecisionFailure, DecisionType, EvaluatedDecision, EvaluatedElement, EvaluatedInput,
@@ -39,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub(crate) model: &'a Model,
     pub(crate) root: &'a dyn Variables,
     pub(crate) env: &'a Environment,
+    /// The budget of the environment.
+    pub(crate) budget: &'a Budget,
     records: RefCell<Records>,
 }
 
@@ -46,7 +48,7 @@ pub(crate) struct Run<'a> {
 #[derive(Default)]
 struct Records {
     evaluated: Vec<EvaluatedDecision>,
-    warnings: Vec<Warning>,
+    warnings: Warnings,
     rules: usize,
 }
 
@@ -75,12 +77,11 @@ pub(crate) fn evaluate(
     variables: &dyn Variables,
     env: &Environment,
 ) -> DecisionEvaluation {
-    let run = Run { model, root: variables, env, records: RefCell::default() };
+    let budget = env.budget.clone().unwrap_or_else(|| Budget::new(env.limits.units));
+    let env = &env.within(budget.clone());
+    let run = Run { model, root: variables, env, budget: &budget, records: RefCell::default() };
     let outcome = match model.decision(decision_id) {
-        Some(decision) => {
-            let mut budget = Budget::full(&env.limits);
-            run.decisions(decision, &mut vec![None; model.decisions.len()], None, &mut budget)
-        }
+        Some(decision) => run.decisions(decision, &mut vec![None; model.decisions.len()], None),
         None => Err(Stop::Failed(format!("no decision found with id '{decision_id}'"))),
     };
     let records = run.records.into_inner();
@@ -100,11 +101,12 @@ impl<'a> Run<'a> {
         wanted: usize,
         results: &mut Results,
         around: Option<&Scope<'_>>,
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
+        self.charge(results.len() as u64)?;
         let mut path = vec![(wanted, 0)];
         while let Some((at, next)) = path.last_mut() {
             let decision = &self.model.decisions[*at];
+            self.charge(STEP_UNITS)?;
             if let Some(required) = decision.required_decisions.get(*next) {
                 *next += 1;
                 if results[*required as usize].is_none() {
@@ -114,7 +116,7 @@ impl<'a> Run<'a> {
             }
             let at = *at;
             path.pop();
-            let value = self.decision(decision, results, around, budget)?;
+            let value = self.decision(decision, results, around)?;
             if path.is_empty() {
                 return Ok(value);
             }
@@ -128,9 +130,10 @@ impl<'a> Run<'a> {
         decision: &Decision,
         results: &Results,
         around: Option<&Scope<'_>>,
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
-        let mut values = Vec::with_capacity(decision.required_decisions.len() + decision.knowledge.len());
+        let known = decision.required_decisions.len() + decision.knowledge.len();
+        self.charge(STEP_UNITS * (1 + known as u64))?;
+        let mut values = Vec::with_capacity(known);
         for required in &decision.required_decisions {
             let value = results[*required as usize].clone().unwrap_or(Value::Null);
             values.push((self.model.decisions[*required as usize].result_name.clone(), value));
@@ -138,7 +141,7 @@ impl<'a> Run<'a> {
         self.add_functions(&decision.knowledge, &[], &mut values)?;
         let scope = Scope { run: self, values: &values, around };
         let owner = Owner { element: EvaluatedElement::Decision, id: &decision.id, name: &decision.name };
-        let value = self.owned_logic(owner, &decision.logic, &scope, budget)?;
+        let value = self.owned_logic(owner, &decision.logic, &scope)?;
         match &decision.result_type {
             Some(type_ref) => types::check(value, type_ref),
             None => Ok(value),
@@ -151,10 +154,9 @@ impl<'a> Run<'a> {
         owner: Owner<'_>,
         logic: &Logic,
         scope: &Scope<'_>,
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
         let mut table = TableRecord::default();
-        let outcome = self.logic(logic, scope, budget, Some(&mut table));
+        let outcome = self.logic(logic, scope, Some(&mut table));
         let mut records = self.records.borrow_mut();
         records.rules += 1 + table.rules.len();
         if records.rules > RECORDS_MAX {
@@ -177,65 +179,54 @@ impl<'a> Run<'a> {
         &self,
         logic: &Logic,
         scope: &Scope<'_>,
-        budget: &mut Budget,
         record: Option<&mut TableRecord>,
     ) -> Result<Value, Stop> {
         match logic {
-            Logic::Literal(literal) => self.literal(literal, scope, budget),
-            Logic::Table(table) => self.table(table, scope, budget, record),
+            Logic::Literal(literal) => self.literal(literal, scope),
+            Logic::Table(table) => self.table(table, scope, record),
             Logic::Empty => Ok(Value::Null),
             Logic::Context(..)
             | Logic::List(_)
             | Logic::Relation(_)
             | Logic::Invocation(..)
             | Logic::Conditional(_)
-            | Logic::Function(_) => {
-                let depth = budget.depth;
-                budget.depth += LEVELS_PER_CALL;
-                if budget.depth > self.env.limits.depth {
-                    let depth = self.env.limits.depth;
-                    return Err(Stop::Aborted(format!(
-                        "the evaluation is nested deeper than {depth} levels"
-                    )));
-                }
-                let outcome = self.nested(logic, scope, budget);
-                budget.depth = depth;
-                outcome
-            }
+            | Logic::Function(_) => self.deeper(|| self.nested(logic, scope)),
         }
     }
 
-    fn nested(&self, logic: &Logic, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, Stop> {
+    fn nested(&self, logic: &Logic, scope: &Scope<'_>) -> Result<Value, Stop> {
         match logic {
-            Logic::Context(entries, result) => self.context(entries, result.as_deref(), scope, budget),
+            Logic::Context(entries, result) => self.context(entries, result.as_deref(), scope),
             Logic::List(items) => {
+                self.charge(STEP_UNITS * items.len() as u64)?;
                 let items: Result<Vec<Value>, Stop> =
-                    items.iter().map(|item| self.logic(item, scope, budget, None)).collect();
+                    items.iter().map(|item| self.logic(item, scope, None)).collect();
                 new_list(items?)
             }
             Logic::Relation(rows) => {
                 let mut values = Vec::with_capacity(rows.len());
                 for row in rows {
+                    self.charge(STEP_UNITS * (1 + row.len() as u64))?;
                     let mut entries = Vec::with_capacity(row.len());
                     for (name, cell) in row {
-                        entries.push((name.to_string(), self.logic(cell, scope, budget, None)?));
+                        entries.push((name.to_string(), self.logic(cell, scope, None)?));
                     }
                     values.push(new_context(entries)?);
                 }
                 new_list(values)
             }
-            Logic::Invocation(bindings, function) => self.invocation(bindings, *function, scope, budget),
+            Logic::Invocation(bindings, function) => self.invocation(bindings, *function, scope),
             Logic::Conditional(parts) => {
                 let [condition, positive, negative] = &**parts;
-                let chosen = match self.logic(condition, scope, budget, None)? {
+                let chosen = match self.logic(condition, scope, None)? {
                     Value::Bool(true) => positive,
                     Value::Bool(false) | Value::Null => negative,
                     _ => return Ok(Value::Null),
                 };
-                self.logic(chosen, scope, budget, None)
+                self.logic(chosen, scope, None)
             }
             Logic::Function(function) => self.definition(*function, scope),
-            Logic::Literal(_) | Logic::Table(_) | Logic::Empty => self.logic(logic, scope, budget, None),
+            Logic::Literal(_) | Logic::Table(_) | Logic::Empty => self.logic(logic, scope, None),
         }
     }
 
@@ -245,54 +236,69 @@ impl<'a> Run<'a> {
         entries: &[(Name, Logic)],
         result: Option<&Logic>,
         scope: &Scope<'_>,
-        budget: &mut Budget,
     ) -> Result<Value, Stop> {
+        self.charge(STEP_UNITS * entries.len() as u64)?;
         let mut values: Vec<(Name, Value)> = Vec::with_capacity(entries.len());
         for (name, logic) in entries {
             let inner = Scope { run: self, values: &values, around: Some(scope) };
-            let value = self.logic(logic, &inner, budget, None)?;
+            let value = self.logic(logic, &inner, None)?;
             values.push((name.clone(), value));
         }
         match result {
             Some(logic) => {
                 let inner = Scope { run: self, values: &values, around: Some(scope) };
-                self.logic(logic, &inner, budget, None)
+                self.logic(logic, &inner, None)
             }
             None => new_context(values.into_iter().map(|(name, value)| (name.to_string(), value)).collect()),
         }
     }
 
     /// Evaluates a FEEL expression, with failures in the words of the reference.
-    pub(crate) fn literal(
-        &self,
-        literal: &Literal,
-        scope: &Scope<'_>,
-        budget: &mut Budget,
-    ) -> Result<Value, Stop> {
+    pub(crate) fn literal(&self, literal: &Literal, scope: &Scope<'_>) -> Result<Value, Stop> {
         if let Some(value) = literal.expression.as_constant() {
             return Ok(value.clone());
         }
-        let evaluation = literal.expression.evaluate_within(scope, self.env, budget);
-        self.warn(evaluation.warnings);
-        evaluation.result.map_err(|failure| stop(literal.expression.text(), &failure.message, budget))
+        let evaluation = literal.expression.evaluate(scope, self.env);
+        self.records.borrow_mut().warnings.absorb(evaluation.warnings);
+        evaluation.result.map_err(|failure| stop(literal.expression.text(), &failure))
     }
 
-    fn warn(&self, warnings: Vec<Warning>) {
-        if !warnings.is_empty() {
-            let kept = &mut self.records.borrow_mut().warnings;
-            let room = self.env.limits.warnings.saturating_sub(kept.len());
-            kept.extend(warnings.into_iter().take(room));
+    /// Charges units of work to the budget.
+    pub(crate) fn charge(&self, units: u64) -> Result<(), Stop> {
+        self.budget.charge(units).map_err(|exhausted| Stop::Aborted(exhausted.to_string()))
+    }
+
+    /// Runs what may nest again, within the levels that the limits allow.
+    pub(crate) fn deeper<T>(&self, work: impl FnOnce() -> Result<T, Stop>) -> Result<T, Stop> {
+        let (depth, depth_max) = (self.budget.depth(), self.env.limits.depth);
+        if depth + LEVELS_PER_CALL > depth_max {
+            return Err(Stop::Aborted(format!("the evaluation is nested deeper than {depth_max} levels")));
         }
+        self.charge(STEP_UNITS)?;
+        self.budget.set_depth(depth + LEVELS_PER_CALL);
+        let outcome = work();
+        self.budget.set_depth(depth);
+        outcome
     }
 }
 
 /// A failed expression as the reason of a decision's failure.
-pub(crate) fn stop(text: &str, message: &str, budget: &Budget) -> Stop {
+pub(crate) fn stop(text: &str, failure: &Failure) -> Stop {
+    let message = failure.message.as_str();
+    let text = shown(text);
     let reason = match message.strip_prefix(ASSERTION) {
         Some(message) => format!("Assertion failure on evaluate the expression '{text}': {message}"),
         None => format!("failed to evaluate expression '{text}': {message}"),
     };
-    if budget.aborted { Stop::Aborted(reason) } else { Stop::Failed(reason) }
+    match failure.kind {
+        FailureKind::Aborted => Stop::Aborted(reason),
+        FailureKind::Failed => Stop::Failed(reason),
+    }
+}
+
+/// An expression in a message, as far as there is room for it.
+fn shown(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_SHOWN_BYTES_MAX)]
 }
 
 pub(crate) fn new_list(items: Vec<Value>) -> Result<Value, Stop> {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use ringbolt_feel::{Budget, HostError, HostFunction, Val, Value, Variables};
+use ringbolt_feel::{HostError, HostFunction, Val, Value, Variables};
 
 use super::{Run, Stop};
-use crate::limits::CAPTURES_MAX;
+use crate::limits::{CAPTURES_MAX, STEP_UNITS};
 use crate::model::Name;
+
+/// Units of work for comparing a name with another.
+const NAME_UNITS: u64 = 4;
 
 /// Values around an expression; later ones hide earlier ones, and all hide those further out.
 pub(crate) struct Scope<'a> {
@@ -17,6 +20,8 @@ pub(crate) struct Scope<'a> {
 
 impl Scope<'_> {
     fn find(&self, name: &str) -> Option<&Value> {
+        // Names are compared one by one. Who has nothing left learns it from what charges next.
+        let _ = self.run.budget.charge(NAME_UNITS * self.values.len() as u64);
         let own = self.values.iter().rev().find(|(known, _)| **known == *name);
         match (own, self.around) {
             (Some((_, value)), _) => Some(value),
@@ -26,14 +31,13 @@ impl Scope<'_> {
     }
 
     /// A variable as a value, wherever it is.
-    pub(crate) fn value(&self, name: &str) -> Option<Value> {
+    pub(crate) fn value(&self, name: &str) -> Result<Option<Value>, Stop> {
         if let Some(value) = self.find(name) {
-            return Some(value.clone());
+            return Ok(Some(value.clone()));
         }
-        match self.run.root.get(name) {
-            Some(json) => Val::from_json(json).map(Val::into_owned),
-            None => self.run.root.get_value(name).cloned(),
-        }
+        let Some(json) = self.run.root.get(name) else { return Ok(self.run.root.get_value(name).cloned()) };
+        self.run.charge(STEP_UNITS + 2 * json.len() as u64)?;
+        Ok(Val::from_json(json).map(Val::into_owned))
     }
 
     /// The values that a function defined here takes along, besides the caller's variables: those whose names occur
@@ -42,7 +46,9 @@ impl Scope<'_> {
         let mut captured: Vec<(Name, Value)> = Vec::new();
         let mut scope = Some(self);
         while let Some(Scope { values, around, .. }) = scope {
+            let text_units = text.map_or(0, |text| text.len() as u64 / 4);
             for (name, value) in values.iter().rev() {
+                self.run.charge(STEP_UNITS + text_units + NAME_UNITS * captured.len() as u64)?;
                 let used = text.is_none_or(|text| text.contains(&**name));
                 if used && !captured.iter().any(|(known, _)| known == name) {
                     if captured.len() == CAPTURES_MAX {
@@ -67,14 +73,9 @@ impl Variables for Scope<'_> {
         self.find(name).or_else(|| self.run.root.get_value(name))
     }
 
-    fn call_host(
-        &self,
-        function: &HostFunction,
-        arguments: &[Value],
-        budget: &mut Budget,
-    ) -> Result<Value, HostError> {
+    fn call_host(&self, function: &HostFunction, arguments: &[Value]) -> Result<Value, HostError> {
         let captured: &Arc<[(Name, Value)]> = function.captured();
-        self.run.call(function.id(), captured, arguments, budget).map_err(|stop| match stop {
+        self.run.call(function.id(), captured, arguments).map_err(|stop| match stop {
             Stop::Failed(message) => HostError::Failed(message),
             Stop::Aborted(message) => HostError::Aborted(message),
         })

@@ -1,10 +1,10 @@
 //! Decision tables: inputs, matching rules, outputs, and then the hit policy.
 
-use ringbolt_feel::{Budget, Value};
+use ringbolt_feel::Value;
 
 use super::{Run, Scope, Stop, TableRecord, stop};
 use crate::index::positions;
-use crate::limits::RECORDS_MAX;
+use crate::limits::{RECORDS_MAX, STEP_UNITS};
 use crate::model::{Cell, DecisionTable, HitPolicy, Rule};
 use crate::result::{EvaluatedInput, EvaluatedOutput, MatchedRule};
 
@@ -13,21 +13,21 @@ impl Run<'_> {
         &self,
         table: &DecisionTable,
         scope: &Scope<'_>,
-        budget: &mut Budget,
         record: Option<&mut TableRecord>,
     ) -> Result<Value, Stop> {
         let mut inputs = Vec::with_capacity(table.inputs.len());
         for input in &table.inputs {
-            inputs.push(self.literal(&input.expression, scope, budget)?);
+            inputs.push(self.literal(&input.expression, scope)?);
         }
         let mut matched = Vec::new();
-        let outcome = self.matching(table, &inputs, scope, budget).and_then(|rules| {
+        let outcome = self.matching(table, &inputs, scope).and_then(|rules| {
             if rules.is_empty() {
-                return self.defaults(table, scope, budget);
+                return self.defaults(table, scope);
             }
-            matched = self.outputs(table, &rules, scope, budget)?;
+            matched = self.outputs(table, &rules, scope)?;
             let values: Vec<&[Value]> = matched.iter().map(|(_, values)| values.as_slice()).collect();
-            table.result(&values)
+            self.charge(table.result_units(&values))?;
+            table.result(&values, self.budget)
         });
         if let Some(record) = record {
             record.inputs = table
@@ -51,14 +51,20 @@ impl Run<'_> {
         table: &DecisionTable,
         inputs: &[Value],
         scope: &Scope<'_>,
-        budget: &mut Budget,
     ) -> Result<Vec<usize>, Stop> {
+        // The index is a bit per rule and column.
+        let (rules, columns) = (table.rules.len() as u64, inputs.len() as u64);
+        self.charge(STEP_UNITS + rules / 8 + columns * (STEP_UNITS + rules / 16))?;
+        for input in inputs {
+            self.charge(input.size() / 8)?;
+        }
         let candidates = table.index.candidates(inputs);
         let mut rules = Vec::new();
         for at in positions(&candidates.rules) {
+            self.charge(STEP_UNITS / 4)?;
             let rule = &table.rules[at];
             let from = table.index.open_cell(at, candidates.columns);
-            if self.accepts(rule, from, inputs, scope, budget)? {
+            if self.accepts(rule, from, inputs, scope)? {
                 rules.push(at);
             }
         }
@@ -70,17 +76,10 @@ impl Run<'_> {
     }
 
     /// Whether all cells of a rule accept their inputs, from a cell on.
-    fn accepts(
-        &self,
-        rule: &Rule,
-        from: usize,
-        inputs: &[Value],
-        scope: &Scope<'_>,
-        budget: &mut Budget,
-    ) -> Result<bool, Stop> {
+    fn accepts(&self, rule: &Rule, from: usize, inputs: &[Value], scope: &Scope<'_>) -> Result<bool, Stop> {
         for (cell, input) in rule.cells.iter().zip(inputs).skip(from) {
             let Cell::Tests(tests) = cell else { continue };
-            let evaluation = tests.evaluate_within(input, scope, self.env, budget);
+            let evaluation = tests.evaluate(input, scope, self.env);
             match evaluation.result {
                 Ok(Value::Bool(true)) => {}
                 Ok(Value::Bool(false) | Value::Null) => return Ok(false),
@@ -89,7 +88,7 @@ impl Run<'_> {
                         format!("input entry must return true, false, or null, but found '{other}'");
                     return Err(Stop::Failed(message));
                 }
-                Err(failure) => return Err(stop(tests.text(), &failure.message, budget)),
+                Err(failure) => return Err(stop(tests.text(), &failure)),
             }
         }
         Ok(true)
@@ -100,27 +99,26 @@ impl Run<'_> {
         table: &DecisionTable,
         rules: &[usize],
         scope: &Scope<'_>,
-        budget: &mut Budget,
     ) -> Result<Vec<(usize, Vec<Value>)>, Stop> {
         if rules.len() > RECORDS_MAX {
             return Err(Stop::Aborted(format!("more than {RECORDS_MAX} rules match")));
         }
+        self.charge(STEP_UNITS * (rules.len() * (1 + table.outputs.len())) as u64)?;
         let mut matched = Vec::with_capacity(rules.len());
         for at in rules {
             let entries = table.rules[*at].outputs.iter().take(table.outputs.len());
-            let values: Result<Vec<Value>, Stop> =
-                entries.map(|entry| self.literal(entry, scope, budget)).collect();
+            let values: Result<Vec<Value>, Stop> = entries.map(|entry| self.literal(entry, scope)).collect();
             matched.push((*at, values?));
         }
         Ok(matched)
     }
 
     /// What a table gives where no rule matches: the default outputs there are.
-    fn defaults(&self, table: &DecisionTable, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, Stop> {
+    fn defaults(&self, table: &DecisionTable, scope: &Scope<'_>) -> Result<Value, Stop> {
         let mut named = Vec::new();
         for (at, output) in table.outputs.iter().enumerate() {
             if let Some(default) = &output.default {
-                named.push((at, self.literal(default, scope, budget)?));
+                named.push((at, self.literal(default, scope)?));
             }
         }
         table.default_result(named)

@@ -10,7 +10,7 @@ use crate::behaviors::variables::{self, ObjectWriter, Owner};
 use crate::failure::Failure;
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_feel::{Environment, Expression, Val, Variables, Warning};
+use ringbolt_feel::{Environment, Expression, Val, Variables, Warnings};
 use ringbolt_model::Mapping;
 use ringbolt_record::{ErrorType, VariableDocument};
 
@@ -116,7 +116,7 @@ impl Variables for MappingVariables<'_, '_> {
 struct Evaluation<'a> {
     environment: Environment,
     base: Base,
-    warnings: Vec<Warning>,
+    warnings: Warnings,
     mappings: &'a [Mapping],
     at: &'a At,
     /// What values may still take: they are all held until the last one is there.
@@ -136,7 +136,8 @@ fn evaluate<'m>(
     }
     let environment = environment(p, at.key);
     let bytes_left = p.settings.entry_bytes_max * ENTRIES_OF_VALUES_MAX;
-    let mut evaluation = Evaluation { environment, base, warnings: Vec::new(), mappings, at, bytes_left };
+    let warnings = Warnings::default();
+    let mut evaluation = Evaluation { environment, base, warnings, mappings, at, bytes_left };
     let outside = VisibleVariables { tables: p.tables(), scope_key: at.key };
     let results = Named::with_capacity(context.len());
     let mut variables = MappingVariables { results, around: &outside };
@@ -166,7 +167,7 @@ impl Evaluation<'_> {
 
     fn value(&mut self, source: &Expression, variables: &dyn Variables) -> Result<Value, Failure> {
         let evaluated = source.evaluate_borrowed(variables, &self.environment);
-        self.warnings.extend(evaluated.warnings);
+        self.warnings.absorb(evaluated.warnings);
         match evaluated.result {
             Ok(Val::Function(_)) => Ok(None),
             Ok(result) => {

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::writers::Processing;
-use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, Warning, WarningKind};
+use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, WarningKind, Warnings};
 use ringbolt_record::{ErrorType, Key, VariableDocument};
 use ringbolt_tables::Tables;
 use rustc_hash::FxHashMap;
@@ -41,9 +41,14 @@ impl Variables for GivenVariables<'_> {
     }
 }
 
-/// What expressions depend on besides variables: the entry's time, and a seed that replay would repeat.
+/// What expressions depend on besides variables: the entry's time, a seed that replay would repeat, and what the entry's
+/// budget leaves.
 pub(crate) fn environment(p: &Processing<'_>, scope_key: Key) -> Environment {
-    Environment { random_seed: scope_key.0 ^ p.now.0 as u64, ..Environment::at(p.now.0) }
+    Environment {
+        random_seed: scope_key.0 ^ p.now.0 as u64,
+        budget: Some(p.expression_budget().clone()),
+        ..Environment::at(p.now.0)
+    }
 }
 
 /// Evaluates a condition.
@@ -67,7 +72,7 @@ pub(crate) fn evaluate_text(
     evaluate(p, expression, scope_key, |value| match value.as_str() {
         Some("") => Err(format!(
             "Expected result of the expression '{}' to be a not-empty string, but was an empty string.",
-            expression.text()
+            shown(expression.text())
         )),
         Some(text) => Ok(text.to_owned()),
         None => Err(wrong_type(expression, "STRING", value)),
@@ -116,7 +121,8 @@ fn evaluate<T>(
 }
 
 /// What is said of an expression that gave no value.
-pub(crate) fn failed(text: &str, message: &str, warnings: &[Warning]) -> String {
+pub(crate) fn failed(text: &str, message: &str, warnings: &Warnings) -> String {
+    let text = shown(text);
     match warnings.iter().find(|warning| warning.kind == WarningKind::AssertFailure) {
         Some(warning) => {
             format!("Assertion failure on evaluate the expression '{text}': {}", warning.message)
@@ -125,19 +131,39 @@ pub(crate) fn failed(text: &str, message: &str, warnings: &[Warning]) -> String 
     }
 }
 
-/// Adds what came up on the way.
-pub(crate) fn with_warnings(mut message: String, warnings: &[Warning]) -> String {
-    if !warnings.is_empty() {
-        message.push_str(" The evaluation reported the following warnings:");
-        for warning in warnings {
-            message.push_str(&format!("\n[{}] {}", warning.kind, warning.message));
+/// Bytes of an expression that a message shows.
+const EXPRESSION_SHOWN_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a message with the warnings that it lists.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// An expression in a message, as far as there is room for it.
+fn shown(text: &str) -> &str {
+    &text[..text.floor_char_boundary(EXPRESSION_SHOWN_BYTES_MAX)]
+}
+
+/// Adds what came up on the way, as far as there is room for it, and says how much more there was.
+pub(crate) fn with_warnings(mut message: String, warnings: &Warnings) -> String {
+    if warnings.is_empty() {
+        return message;
+    }
+    message.push_str(" The evaluation reported the following warnings:");
+    let mut left_out = warnings.left_out();
+    for warning in warnings {
+        let kind = warning.kind.name();
+        if message.len() + kind.len() + warning.message.len() > MESSAGE_BYTES_MAX {
+            left_out += 1;
+            continue;
         }
+        message.push_str(&format!("\n[{kind}] {}", warning.message));
+    }
+    if left_out > 0 {
+        message.push_str(&format!("\nand {left_out} more"));
     }
     message
 }
 
 fn wrong_type(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
-    type_message(expression.text(), wanted, type_of(value))
+    type_message(shown(expression.text()), wanted, type_of(value))
 }
 
 /// What is said of static text that is not of the type that its place needs.

@@ -29,7 +29,7 @@ pub(crate) fn task(id: &str, job_type: &str, mappings: &str) -> String {
     )
 }
 
-fn inputs(source: &str, count: usize) -> String {
+pub(crate) fn inputs(source: &str, count: usize) -> String {
     (0..count).fold(String::new(), |mut text, number| {
         let _ = write!(text, r#"<zeebe:input source="{source}" target="v{number}" />"#);
         text
@@ -38,7 +38,7 @@ fn inputs(source: &str, count: usize) -> String {
 
 const START: &str = r#"<bpmn:startEvent id="s" />"#;
 
-fn variables(json: String) -> VariableDocument {
+pub(crate) fn variables(json: String) -> VariableDocument {
     VariableDocument::parse(json.into()).unwrap()
 }
 
@@ -165,7 +165,10 @@ fn inputs_that_fit_into_no_entry_raise_an_incident_and_nobody_else_notices() {
 
 #[test]
 fn six_inputs_of_three_megabytes_are_an_incident_with_the_usual_limits() {
-    let mut rig = Rig::default();
+    // Copying them takes more work than the expressions of an entry may do by default.
+    let settings =
+        EngineSettings { expression_units_max: 100_000_000, ..EngineSettings::new(PartitionId(1)) };
+    let mut rig = Rig::with(settings);
     rig.deploy_body("large", &[&task("t", "w", &inputs("=x", 6))[..], &flow("s", "t")].concat());
     rig.start("large", variables(format!(r#"{{"x":"{}"}}"#, "y".repeat(3_000_000)))).unwrap();
     rig.run_due();

@@ -7,6 +7,7 @@ mod bans;
 mod budget;
 mod fields;
 mod kinds;
+mod expressions;
 mod linear;
 mod lock;
 mod print;

@@ -22,7 +22,7 @@ pub(super) static FUNCTIONS: &[Builtin] = &[
 fn get_entries<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::Context(context)] = args else { return illegal(args) };
     let mut entries = Vec::new();
-    for (key, value) in context.to_vec() {
+    for (key, value) in eval.entries(context)? {
         let pair = vec![(Text::Borrowed("key"), Val::Str(key)), (Text::Borrowed("value"), value)];
         entries.push(eval.new_context(pair)?);
     }
@@ -31,7 +31,7 @@ fn get_entries<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 
 fn get_value<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     match args {
-        [Val::Context(context), Val::Str(key)] => Ok(context.get(key.as_str()).unwrap_or(Val::Null)),
+        [Val::Context(context), Val::Str(key)] => Ok(eval.entry(context, key.as_str())?.unwrap_or(Val::Null)),
         [Val::Context(_), Val::List(_)] => get_value_by_keys(eval, args),
         _ => illegal(args),
     }
@@ -41,9 +41,9 @@ fn get_value<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 fn keys<'v>(eval: &mut Eval<'v>, list: &List<'v>) -> Result<Option<Vec<Text<'v>>>, Stop> {
     let items = eval.open(list)?;
     Ok(items
-        .into_iter()
+        .iter()
         .map(|item| match item {
-            Val::Str(key) => Some(key),
+            Val::Str(key) => Some(key.clone()),
             _ => None,
         })
         .collect())
@@ -55,17 +55,17 @@ fn get_value_by_keys<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let Some((last, parents)) = path.split_last() else { return Ok(Val::Null) };
     let mut context = context.clone();
     for key in parents {
-        context = match context.get(key.as_str()) {
+        context = match eval.entry(&context, key.as_str())? {
             Some(Val::Context(inner)) => inner,
             _ => return Ok(Val::Null),
         };
     }
-    Ok(context.get(last.as_str()).unwrap_or(Val::Null))
+    Ok(eval.entry(&context, last.as_str())?.unwrap_or(Val::Null))
 }
 
 /// A context with one entry set.
 fn put<'v>(eval: &mut Eval<'v>, context: &Context<'v>, key: Text<'v>, value: Val<'v>) -> Outcome<'v> {
-    let mut entries = context.to_vec();
+    let mut entries = eval.entries(context)?;
     entries.push((key, value));
     eval.new_context(entries)
 }
@@ -84,7 +84,8 @@ fn context_put_by_keys<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v>
     // Open the contexts along the path (empty ones where there are none), then rebuild from the innermost.
     let mut chain = vec![context.clone()];
     for key in parents {
-        let inner = match chain.last().and_then(|c| c.get(key.as_str())) {
+        let outer = chain[chain.len() - 1].clone();
+        let inner = match eval.entry(&outer, key.as_str())? {
             Some(Val::Context(inner)) => inner,
             _ => Context::build([], &eval.env.limits)?,
         };
@@ -100,11 +101,12 @@ fn context_put_by_keys<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v>
 fn context_merge<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return Ok(Val::Null) };
     let mut entries = Vec::new();
-    for item in eval.open(list)? {
+    for item in eval.open(list)?.iter() {
         match item {
-            Val::Context(context) => entries.extend(context.to_vec()),
+            Val::Context(context) => entries.extend(eval.entries(context)?),
             _ => return Ok(Val::Null),
         }
+        eval.check_count(entries.len())?;
     }
     eval.new_context(entries)
 }
@@ -112,9 +114,9 @@ fn context_merge<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 fn context<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return Ok(Val::Null) };
     let mut entries = Vec::new();
-    for item in eval.open(list)? {
+    for item in eval.open(list)?.iter() {
         let Val::Context(pair) = item else { return Ok(Val::Null) };
-        match (pair.get("key"), pair.get("value")) {
+        match (eval.entry(pair, "key")?, eval.entry(pair, "value")?) {
             (Some(Val::Str(key)), Some(value)) => entries.push((key, value)),
             _ => return Ok(Val::Null),
         }

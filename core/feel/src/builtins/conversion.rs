@@ -1,7 +1,8 @@
 //! Making values of one type from another: numbers, strings, temporal values and JSON.
 
 use super::{Builtin, fixed, illegal};
-use crate::display;
+use crate::budget::{Meter, cost};
+use crate::display::{self, head};
 use crate::error::Stop;
 use crate::eval::{Eval, Outcome};
 use crate::json;
@@ -14,31 +15,42 @@ use crate::value::{Text, Val};
 use std::sync::Arc;
 
 pub(super) static FUNCTIONS: &[Builtin] = &[
-    fixed("date", &["from"], date),
-    fixed("date", &["year", "month", "day"], date_of_parts),
-    fixed("date and time", &["from"], date_time),
-    fixed("date and time", &["date", "time"], date_time_of_parts),
-    fixed("time", &["from"], time),
-    fixed("time", &["hour", "minute", "second"], time_of_parts),
-    fixed("time", &["hour", "minute", "second", "offset"], time_of_parts),
+    fixed("date", &["from"], date).costing(cost::TEMPORAL),
+    fixed("date", &["year", "month", "day"], date_of_parts).costing(cost::TEMPORAL),
+    fixed("date and time", &["from"], date_time).costing(ZONED),
+    fixed("date and time", &["date", "time"], date_time_of_parts).costing(ZONED),
+    fixed("time", &["from"], time).costing(ZONED),
+    fixed("time", &["hour", "minute", "second"], time_of_parts).costing(cost::TEMPORAL),
+    fixed("time", &["hour", "minute", "second", "offset"], time_of_parts).costing(cost::TEMPORAL),
     fixed("number", &["from"], number),
-    fixed("number", &["from", "grouping separator"], number),
-    fixed("number", &["from", "grouping separator", "decimal separator"], number),
+    fixed("number", &["from", "grouping separator"], number).reading(),
+    fixed("number", &["from", "grouping separator", "decimal separator"], number).reading(),
     fixed("string", &["from"], string),
-    fixed("duration", &["from"], duration),
-    fixed("years and months duration", &["from", "to"], years_and_months),
+    fixed("duration", &["from"], duration).costing(cost::TEMPORAL),
+    fixed("years and months duration", &["from", "to"], years_and_months).costing(cost::TEMPORAL),
     fixed("from json", &["json"], from_json),
     fixed("to json", &["value"], to_json),
 ];
 
+/// A longer text is no date, time, duration or zone; it is not looked at.
+const TEMPORAL_BYTES_MAX: usize = 1_000;
+
+/// The text, if it may be a temporal value's, else one that is none.
+fn temporal<'a>(text: &'a Text<'_>) -> &'a str {
+    if text.as_str().len() > TEMPORAL_BYTES_MAX { "" } else { text.as_str() }
+}
+
+/// Finding a zone and its rules.
+const ZONED: u64 = 4 * cost::TEMPORAL;
+
 /// The value, or an error that names the text it could not be read from.
 fn parsed<'v>(value: Option<Val<'v>>, kind: &str, text: &str) -> Outcome<'v> {
-    value.ok_or_else(|| Stop::error(format!("Failed to parse {kind} from '{text}'")))
+    value.ok_or_else(|| Stop::error(format!("Failed to parse {kind} from '{}'", head(text))))
 }
 
 fn date<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     match args {
-        [Val::Str(text)] => parsed(parse::date(text.as_str()).map(Val::Date), "date", text.as_str()),
+        [Val::Str(text)] => parsed(parse::date(temporal(text)).map(Val::Date), "date", text.as_str()),
         [Val::Date(date)] => Ok(Val::Date(*date)),
         [Val::LocalDateTime(t)] => Ok(Val::Date(t.date)),
         [Val::DateTime(t)] => Ok(Val::Date(t.local.date)),
@@ -56,7 +68,7 @@ fn date_of_parts<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 
 fn date_time<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::Str(text)] = args else { return illegal(args) };
-    let text = text.as_str();
+    let (given, text) = (text.as_str(), temporal(text));
     let value = if parse::is_date(text) {
         parse::date(text).map(|date| Val::LocalDateTime(LocalDateTime { date, time: LocalTime::MIDNIGHT }))
     } else if parse::is_offset_date_time(text) {
@@ -66,12 +78,13 @@ fn date_time<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     } else {
         None
     };
-    parsed(value, "date-time", text)
+    parsed(value, "date-time", given)
 }
 
 fn date_time_of_parts<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let zone = |id: &Text<'v>| {
-        Zone::by_id(id.as_str()).ok_or_else(|| Stop::abort(format!("unknown time zone '{}'", id.as_str())))
+        Zone::by_id(temporal(id))
+            .ok_or_else(|| Stop::abort(format!("unknown time zone '{}'", head(id.as_str()))))
     };
     let (date, time) = match args {
         [Val::LocalDateTime(t), Val::Str(id)] => {
@@ -102,12 +115,12 @@ fn date_time_of_parts<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 fn time<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     match args {
         [Val::Str(text)] => {
-            let text = text.as_str();
+            let (given, text) = (text.as_str(), temporal(text));
             if parse::is_offset_time(text) {
                 let now = eval.env.now_ms.div_euclid(1000);
-                return parsed(parse::time(text, now).map(Val::Time), "time", text);
+                return parsed(parse::time(text, now).map(Val::Time), "time", given);
             }
-            parsed(parse::local_time(text).map(Val::LocalTime), "local-time", text)
+            parsed(parse::local_time(text).map(Val::LocalTime), "local-time", given)
         }
         [Val::LocalDateTime(t)] => Ok(Val::LocalTime(t.time)),
         [Val::DateTime(t)] => {
@@ -154,11 +167,11 @@ fn time_of_parts<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     }
 }
 
-fn number<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
+fn number<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let is_grouping = |s: &str| matches!(s, " " | "," | ".");
     let is_decimal = |s: &str| matches!(s, "," | ".");
     let text = match args {
-        [Val::Str(text)] => text.as_str().to_owned(),
+        [Val::Str(text)] => return number_of(eval, text.as_str()),
         [Val::Str(text), Val::Str(grouping)] => {
             if !is_grouping(grouping.as_str()) {
                 return Err(Stop::error("illegal argument for grouping. Must be one of ' ', ',' or '.'"));
@@ -182,9 +195,17 @@ fn number<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
         }
         _ => return illegal(args),
     };
+    number_of(eval, &text)
+}
+
+/// The number that a text is. Reading stops, and costs nothing more, where it can be none.
+fn number_of<'v>(eval: &mut Eval<'v>, text: &str) -> Outcome<'v> {
+    let may_be = |b: &u8| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E');
+    let readable = text.bytes().position(|b| !may_be(&b)).unwrap_or(text.len());
+    eval.charge(cost::ARITHMETIC + cost::read(readable))?;
     Decimal::parse(text.as_bytes())
         .map(Val::Number)
-        .ok_or_else(|| Stop::error(format!("Can't parse '{text}' as a number")))
+        .ok_or_else(|| Stop::error(format!("Can't parse '{}' as a number", head(text))))
 }
 
 fn string<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
@@ -192,8 +213,8 @@ fn string<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
         [Val::Null] => Ok(Val::Null),
         [value @ Val::Str(_)] => Ok(value.clone()),
         [value] => {
-            eval.charge(value.weight() / 16)?;
-            eval.new_string(display::text(value))
+            let text = display::text(value, eval)?;
+            eval.new_string(text)
         }
         _ => illegal(args),
     }
@@ -201,11 +222,11 @@ fn string<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 
 fn duration<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::Str(text)] = args else { return illegal(args) };
-    let text = text.as_str();
+    let (given, text) = (text.as_str(), temporal(text));
     if parse::is_year_month(text) {
-        return parsed(parse::year_month(text).map(Val::YearMonth), "year-month-duration", text);
+        return parsed(parse::year_month(text).map(Val::YearMonth), "year-month-duration", given);
     }
-    parsed(parse::day_time(text).map(Val::DayTime), "duration", text)
+    parsed(parse::day_time(text).map(Val::DayTime), "duration", given)
 }
 
 fn years_and_months<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
@@ -231,10 +252,10 @@ fn from_json<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
         [Val::Null] => Ok(Val::Null),
         [Val::Str(text)] => {
             let text = text.as_str();
-            eval.charge(text.len() as u64 / 8)?;
+            eval.charge(cost::ALLOCATION + 2 * cost::read(text.len()))?;
             let value = json::first_value(text.as_bytes())
                 .and_then(|value| Val::from_json(value).map(Val::into_owned));
-            value.ok_or_else(|| Stop::error(format!("Failed to parse JSON from '{text}'")))
+            value.ok_or_else(|| Stop::error(format!("Failed to parse JSON from '{}'", head(text))))
         }
         _ => illegal(args),
     }
@@ -242,42 +263,55 @@ fn from_json<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 
 fn to_json<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [value] = args else { return illegal(args) };
-    eval.charge(value.weight() / 8)?;
     let mut out = Vec::new();
-    write_json(&mut out, value);
+    write_json(&mut out, value, eval)?;
     match String::from_utf8(out) {
         Ok(text) => eval.new_string(text),
         Err(_) => Err(Stop::error("Failed to convert value to JSON")),
     }
 }
 
-/// JSON with temporal values in their ISO form and numbers as they are written.
-fn write_json(out: &mut Vec<u8>, value: &Val<'_>) {
-    let mut text = String::new();
+/// JSON with temporal values in their ISO form and numbers as they are written. Every part is charged.
+fn write_json(out: &mut Vec<u8>, value: &Val<'_>, meter: &mut impl Meter) -> Result<(), Stop> {
     match value {
         Val::Number(n) => out.extend_from_slice(n.to_string().as_bytes()),
         Val::List(list) => {
             out.push(b'[');
-            for (i, item) in list.to_vec().iter().enumerate() {
+            for (i, item) in list.iter().enumerate() {
                 if i > 0 {
                     out.push(b',');
                 }
-                write_json(out, item);
+                meter.charge(2 * cost::JSON_ITEM + cost::copied(item.own_bytes()))?;
+                write_json(out, &item, meter)?;
             }
             out.push(b']');
         }
         Val::Context(context) => {
             out.push(b'{');
-            for (i, (key, item)) in context.to_vec().iter().enumerate() {
+            for (i, (key, item)) in context.iter().enumerate() {
                 if i > 0 {
                     out.push(b',');
                 }
-                json::write_string(out, key.as_str());
+                let key = key.as_str();
+                meter.charge(3 * cost::JSON_ITEM + cost::read(key.len()) + cost::copied(item.own_bytes()))?;
+                json::write_string(out, key);
                 out.push(b':');
-                write_json(out, item);
+                write_json(out, &item, meter)?;
             }
             out.push(b'}');
         }
+        Val::Str(text) => {
+            meter.charge(2 * cost::read(text.as_str().len()))?;
+            json::write_string(out, text.as_str());
+        }
+        other => write_scalar(out, other),
+    }
+    Ok(())
+}
+
+fn write_scalar(out: &mut Vec<u8>, value: &Val<'_>) {
+    let mut text = String::new();
+    match value {
         Val::Date(d) => format::date(&mut text, *d),
         Val::LocalTime(t) => format::local_time(&mut text, *t),
         Val::Time(t) => format::time_iso(&mut text, t),
@@ -286,7 +320,7 @@ fn write_json(out: &mut Vec<u8>, value: &Val<'_>) {
         Val::DayTime(d) => format::day_time_iso(&mut text, *d),
         Val::YearMonth(d) => format::year_month_iso(&mut text, *d),
         // What JSON has no form for is its text.
-        Val::Range(_) | Val::Function(_) => text = display::text(value),
+        Val::Range(_) | Val::Function(_) => text = display::scalar_text(value),
         other => other.write_json(out),
     }
     if !text.is_empty() {

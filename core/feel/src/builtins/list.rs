@@ -1,9 +1,10 @@
 //! Lists: access, change, order and the logical functions over lists.
 
 use super::{Builtin, fixed, illegal, var_args};
+use crate::budget::{Meter, cost};
 use crate::display::message;
 use crate::error::Stop;
-use crate::eval::{Equality, Eval, Outcome, order, same};
+use crate::eval::{Equality, Eval, Outcome, order};
 use crate::value::{Function, Val};
 use rustc_hash::FxHashMap;
 use std::hash::{Hash, Hasher};
@@ -40,13 +41,12 @@ pub(super) static FUNCTIONS: &[Builtin] = &[
 
 fn list_contains<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list), element] = args else { return illegal(args) };
-    Ok(Val::Bool(eval.open(list)?.iter().any(|item| same(item, element))))
+    Ok(Val::Bool(eval.contains(list, element)?))
 }
 
 fn count<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
-    eval.charge(list.weight() / 64)?;
-    Ok(Val::integer(list.len() as i64))
+    Ok(Val::integer(eval.count(list)? as i64))
 }
 
 fn is_empty<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
@@ -61,17 +61,17 @@ fn extreme<'v>(eval: &mut Eval<'v>, args: &[Val<'v>], wanted: std::cmp::Ordering
     if items.is_empty() {
         return Ok(Val::Null);
     }
-    if !eval.is_comparable(value) {
+    if !eval.is_comparable(value)? {
         return Err(Stop::error(format!("{} is not comparable", message(value))));
     }
-    let mut best: Option<Val<'v>> = None;
-    for item in items {
-        let better = match &best {
+    let mut best: Option<&Val<'v>> = None;
+    for item in items.iter() {
+        let better = match best {
             None => true,
-            Some(best) => match order(&item, best) {
+            Some(best) => match ordered(eval, item, best)? {
                 Some(order) => order == wanted,
                 None => {
-                    let text = format!("{} can not be compared to {}", message(&item), message(best));
+                    let text = format!("{} can not be compared to {}", message(item), message(best));
                     return Err(Stop::abort(text));
                 }
             },
@@ -80,18 +80,24 @@ fn extreme<'v>(eval: &mut Eval<'v>, args: &[Val<'v>], wanted: std::cmp::Ordering
             best = Some(item);
         }
     }
-    Ok(best.unwrap_or(Val::Null))
+    Ok(best.cloned().unwrap_or(Val::Null))
+}
+
+/// The order of two values, which is charged.
+fn ordered<'v>(eval: &mut Eval<'v>, x: &Val<'v>, y: &Val<'v>) -> Result<Option<std::cmp::Ordering>, Stop> {
+    eval.charge(cost::ITEM + cost::read(x.own_bytes().min(y.own_bytes())))?;
+    Ok(order(x, y))
 }
 
 /// `and`/`or` over a list: null where neither the deciding value nor only booleans are in it.
 fn fold_logic<'v>(eval: &mut Eval<'v>, args: &[Val<'v>], decides: bool) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
     let mut state = Val::Bool(!decides);
-    for item in eval.open(list)? {
+    for item in eval.open(list)?.iter() {
         state = match (&state, item) {
             (Val::Bool(b), _) if *b == decides => break,
-            (Val::Bool(_), item @ Val::Bool(_)) => item,
-            (Val::Null, Val::Bool(b)) if b == decides => Val::Bool(b),
+            (Val::Bool(_), Val::Bool(b)) => Val::Bool(*b),
+            (Val::Null, Val::Bool(b)) if *b == decides => Val::Bool(*b),
             _ => Val::Null,
         };
     }
@@ -132,8 +138,8 @@ fn sublist<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 
 fn append<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list), Val::List(items)] = args else { return illegal(args) };
-    let mut all = eval.open(list)?;
-    all.extend(eval.open(items)?);
+    let mut all = eval.open(list)?.to_vec();
+    all.extend_from_slice(&eval.open(items)?);
     eval.new_list(all)
 }
 
@@ -141,14 +147,12 @@ fn append<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 fn joined<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Result<Option<Vec<Val<'v>>>, Stop> {
     let [Val::List(lists)] = args else { return Ok(None) };
     let mut all = Vec::new();
-    for value in eval.open(lists)? {
+    for value in eval.open(lists)?.iter() {
         match value {
-            Val::List(list) => all.extend(eval.open(&list)?),
-            other => all.push(other),
+            Val::List(list) => all.extend_from_slice(&eval.open(list)?),
+            other => all.push(other.clone()),
         }
-        if all.len() > eval.env.limits.list_items {
-            return Err(Stop::abort(format!("a list has more than {} items", eval.env.limits.list_items)));
-        }
+        eval.check_count(all.len())?;
     }
     Ok(Some(all))
 }
@@ -182,7 +186,7 @@ fn remove<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 
 fn reverse<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
-    let mut items = eval.open(list)?;
+    let mut items = eval.open(list)?.to_vec();
     items.reverse();
     eval.new_list(items)
 }
@@ -199,17 +203,18 @@ fn index_of<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 }
 
 /// Groups equal values: the first of each kind in order, and how many there are.
-fn group<'v>(eval: &mut Eval<'v>, items: Vec<Val<'v>>) -> Result<Vec<(Val<'v>, usize)>, Stop> {
+fn group<'v>(eval: &mut Eval<'v>, items: &[Val<'v>]) -> Result<Vec<(Val<'v>, usize)>, Stop> {
     let mut groups: Vec<(Val<'v>, usize)> = Vec::new();
     let mut buckets: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for item in items {
         let mut hasher = rustc_hash::FxHasher::default();
-        eval.charge(item.weight() / 32)?;
-        hash(&item, &mut hasher);
+        eval.charge(6 * cost::ALLOCATION)?;
+        hash(item, &mut hasher, eval)?;
         let bucket = buckets.entry(hasher.finish()).or_default();
         let mut known = None;
         for at in bucket.iter() {
-            if eval.equality(&groups[*at].0, &item)? == Equality::Equal {
+            eval.charge(cost::ITEM)?;
+            if eval.equality(&groups[*at].0, item)? == Equality::Equal {
                 known = Some(*at);
                 break;
             }
@@ -218,15 +223,16 @@ fn group<'v>(eval: &mut Eval<'v>, items: Vec<Val<'v>>) -> Result<Vec<(Val<'v>, u
             Some(at) => groups[at].1 += 1,
             None => {
                 bucket.push(groups.len());
-                groups.push((item, 1));
+                groups.push((item.clone(), 1));
             }
         }
     }
     Ok(groups)
 }
 
-/// A hash that agrees with equality: numbers by value, contexts without regard to order.
-fn hash(value: &Val<'_>, hasher: &mut rustc_hash::FxHasher) {
+/// A hash that agrees with equality: numbers by value, contexts without regard to order. Every part is charged.
+fn hash(value: &Val<'_>, hasher: &mut rustc_hash::FxHasher, meter: &mut impl Meter) -> Result<(), Stop> {
+    meter.charge(2 * cost::JSON_ITEM + cost::read(value.own_bytes()))?;
     value.class().hash(hasher);
     match value {
         Val::Bool(b) => b.hash(hasher),
@@ -236,30 +242,36 @@ fn hash(value: &Val<'_>, hasher: &mut rustc_hash::FxHasher) {
             text.hash(hasher);
         }
         Val::Str(text) => text.as_str().hash(hasher),
-        Val::List(list) => list.to_vec().iter().for_each(|item| hash(item, hasher)),
+        Val::List(list) => {
+            for item in list.iter() {
+                hash(&item, hasher, meter)?;
+            }
+        }
         Val::Context(context) => {
             let mut sum = 0u64;
-            for (key, item) in context.to_vec() {
+            for (key, item) in context.iter() {
                 let mut inner = rustc_hash::FxHasher::default();
+                meter.charge(cost::read(key.as_str().len()))?;
                 key.as_str().hash(&mut inner);
-                hash(&item, &mut inner);
+                hash(&item, &mut inner, meter)?;
                 sum = sum.wrapping_add(inner.finish());
             }
             sum.hash(hasher);
         }
         Val::Null | Val::Range(_) | Val::Function(_) => {}
-        temporal => crate::display::text(temporal).hash(hasher),
+        temporal => crate::display::scalar_text(temporal).hash(hasher),
     }
+    Ok(())
 }
 
-fn distinct<'v>(eval: &mut Eval<'v>, items: Vec<Val<'v>>) -> Outcome<'v> {
+fn distinct<'v>(eval: &mut Eval<'v>, items: &[Val<'v>]) -> Outcome<'v> {
     let groups = group(eval, items)?;
     eval.new_list(groups.into_iter().map(|(item, _)| item).collect())
 }
 
 fn union<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     match joined(eval, args)? {
-        Some(all) => distinct(eval, all),
+        Some(all) => distinct(eval, &all),
         None => illegal(args),
     }
 }
@@ -267,13 +279,13 @@ fn union<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
 fn distinct_values<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
     let items = eval.open(list)?;
-    distinct(eval, items)
+    distinct(eval, &items)
 }
 
 fn duplicate_values<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
     let items = eval.open(list)?;
-    let groups = group(eval, items)?;
+    let groups = group(eval, &items)?;
     eval.new_list(groups.into_iter().filter(|(_, n)| *n > 1).map(|(item, _)| item).collect())
 }
 
@@ -281,19 +293,20 @@ fn flatten<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
     let items = eval.open(list)?;
     let mut flat = Vec::new();
-    flatten_into(eval, items, &mut flat)?;
+    flatten_into(eval, &items, &mut flat)?;
     eval.new_list(flat)
 }
 
-fn flatten_into<'v>(eval: &mut Eval<'v>, items: Vec<Val<'v>>, flat: &mut Vec<Val<'v>>) -> Result<(), Stop> {
+fn flatten_into<'v>(eval: &mut Eval<'v>, items: &[Val<'v>], flat: &mut Vec<Val<'v>>) -> Result<(), Stop> {
     for item in items {
         match item {
             Val::List(list) => {
-                let inner = eval.open(&list)?;
-                eval.deeper(|eval| flatten_into(eval, inner, flat))?;
+                let inner = eval.open(list)?;
+                eval.deeper(|eval| flatten_into(eval, &inner, flat))?;
             }
-            other => flat.push(other),
+            other => flat.push(other.clone()),
         }
+        eval.check_count(flat.len())?;
     }
     Ok(())
 }
@@ -305,7 +318,7 @@ fn sort<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
         return Err(Stop::error(format!("expect boolean function with 2 arguments, but found '{count}'")));
     }
     let items = eval.open(list)?;
-    let sorted = merge_sort(eval, items, function)?;
+    let sorted = merge_sort(eval, items.to_vec(), function)?;
     eval.new_list(sorted)
 }
 
@@ -316,6 +329,7 @@ fn merge_sort<'v>(
     items: Vec<Val<'v>>,
     precedes: &Arc<Function>,
 ) -> Result<Vec<Val<'v>>, Stop> {
+    eval.charge(2 * cost::ALLOCATION * items.len() as u64)?;
     let mut runs: Vec<Vec<Val<'v>>> = items.into_iter().map(|item| vec![item]).collect();
     while runs.len() > 1 {
         let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
@@ -337,6 +351,7 @@ fn merge<'v>(
     right: Vec<Val<'v>>,
     precedes: &Arc<Function>,
 ) -> Result<Vec<Val<'v>>, Stop> {
+    eval.charge(cost::ALLOCATION + 2 * cost::ITEM * (left.len() + right.len()) as u64)?;
     let mut out = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
@@ -346,7 +361,8 @@ fn merge<'v>(
                 let text = format!("expected boolean but found '{}'", message(&other));
                 return Err(Stop::error(format!("fail to sort list by given precedes function: {text}")));
             }
-            // Whatever goes wrong in the function is an error of `sort`; exhausted steps stay exhausted.
+            // Whatever goes wrong in the function is an error of `sort`, but a budget that is used up.
+            Err(stop) if eval.units_left() == 0 => return Err(stop),
             Err(stop) => {
                 let reason = match stop {
                     Stop::Error(message) | Stop::Abort(message) => message,
@@ -382,18 +398,19 @@ fn string_join<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
         let shown = message(&Val::List(list.clone()));
         return Err(Stop::error(format!("expected a list of strings but found '{shown}'")));
     }
+    let parts = items.iter().filter_map(Val::as_str);
+    let (count, bytes) = parts.clone().fold((0, 0), |(count, bytes), part| (count + 1, bytes + part.len()));
+    let delimiters = delimiter.len().saturating_mul(usize::saturating_sub(count, 1));
+    eval.check_string(delimiters.saturating_add(bytes + prefix.len() + suffix.len()))?;
     let mut text = prefix.to_owned();
-    for (i, part) in items.iter().filter_map(Val::as_str).enumerate() {
+    for (i, part) in parts.enumerate() {
         if i > 0 {
             text.push_str(delimiter);
         }
         text.push_str(part);
-        if text.len() > eval.env.limits.string_bytes {
-            break;
-        }
     }
     text.push_str(suffix);
-    eval.new_string(text)
+    Ok(Val::string(text))
 }
 
 fn partition<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {

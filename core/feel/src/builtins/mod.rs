@@ -12,11 +12,14 @@ mod statistics;
 mod string;
 mod temporal;
 
+use crate::budget::cost;
 use crate::error::Stop;
 use crate::eval::{Eval, Outcome};
 use crate::value::Val;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
+
+pub(crate) use regex::Patterns;
 
 /// A function of one signature.
 pub(crate) struct Builtin {
@@ -25,6 +28,38 @@ pub(crate) struct Builtin {
     /// Whether the last parameter takes all further arguments as a list.
     pub(crate) var_args: bool,
     pub(crate) run: Run,
+    /// Units that every call costs.
+    units: u64,
+    /// What each byte of the texts among the arguments costs, if the function itself charges nothing for them.
+    per_byte: Option<fn(usize) -> u64>,
+}
+
+impl Builtin {
+    /// What a call costs beyond what the function itself charges.
+    pub(crate) fn units(&self, args: &[Val<'_>]) -> u64 {
+        let Some(per_byte) = self.per_byte else { return self.units };
+        self.units + per_byte(args.iter().filter_map(Val::as_str).map(str::len).sum())
+    }
+
+    /// The same function, each call of which costs units.
+    const fn costing(self, units: u64) -> Builtin {
+        Builtin { units, ..self }
+    }
+
+    /// The same function, which looks at each byte of its texts.
+    const fn reading(self) -> Builtin {
+        Builtin { per_byte: Some(cost::read), ..self }
+    }
+
+    /// The same function, which copies its texts or looks at many bytes at a time.
+    const fn copying(self) -> Builtin {
+        Builtin { per_byte: Some(cost::copied), ..self }
+    }
+
+    /// The same function, which searches its texts.
+    const fn scanning(self) -> Builtin {
+        Builtin { per_byte: Some(cost::scanned), ..self }
+    }
 }
 
 /// What a function does with its arguments: one per parameter.
@@ -38,12 +73,12 @@ impl std::fmt::Debug for Builtin {
 
 /// A function with a fixed number of parameters.
 pub(crate) const fn fixed(name: &'static str, params: &'static [&'static str], run: Run) -> Builtin {
-    Builtin { name, params, var_args: false, run }
+    Builtin { name, params, var_args: false, run, units: 0, per_byte: None }
 }
 
 /// A function whose last parameter takes all further arguments.
 pub(crate) const fn var_args(name: &'static str, params: &'static [&'static str], run: Run) -> Builtin {
-    Builtin { name, params, var_args: true, run }
+    Builtin { name, params, var_args: true, run, units: 0, per_byte: None }
 }
 
 static TABLES: &[&[Builtin]] = &[
@@ -65,6 +100,11 @@ static BY_NAME: LazyLock<FxHashMap<&'static str, Vec<&'static Builtin>>> = LazyL
     }
     map
 });
+
+/// Every built-in function: its name and its parameters. A name may take several lists of parameters.
+pub fn functions() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    TABLES.iter().flat_map(|table| table.iter()).map(|builtin| (builtin.name, builtin.params))
+}
 
 /// The function of a name that takes that many arguments.
 pub(crate) fn find_positional(name: &str, count: usize) -> Option<&'static Builtin> {

@@ -1,6 +1,8 @@
 //! Numbers. `sqrt`, `log`, `exp` (and `stddev`, fractional powers) compute in doubles, as the reference does.
 
 use super::{Builtin, fixed, illegal};
+use crate::budget::cost;
+use crate::display::head;
 use crate::error::Stop;
 use crate::eval::{Eval, Outcome};
 use crate::number::{Decimal, Rounding};
@@ -8,25 +10,27 @@ use crate::temporal::YearMonthDuration;
 use crate::value::Val;
 
 pub(super) static FUNCTIONS: &[Builtin] = &[
-    fixed("decimal", &["n", "scale"], |_, args| round(args, Rounding::HalfEven)),
-    fixed("decimal", &["n", "scale", "mode"], decimal_with_mode),
-    fixed("floor", &["n"], |_, args| round(args, Rounding::Floor)),
-    fixed("floor", &["n", "scala"], |_, args| round(args, Rounding::Floor)),
-    fixed("ceiling", &["n"], |_, args| round(args, Rounding::Ceiling)),
-    fixed("ceiling", &["n", "scale"], |_, args| round(args, Rounding::Ceiling)),
-    fixed("round up", &["n", "scale"], |_, args| round(args, Rounding::Up)),
-    fixed("round down", &["n", "scale"], |_, args| round(args, Rounding::Down)),
-    fixed("round half up", &["n", "scale"], |_, args| round(args, Rounding::HalfUp)),
-    fixed("round half down", &["n", "scala"], |_, args| round(args, Rounding::HalfDown)),
+    fixed("decimal", &["n", "scale"], |_, args| round(args, Rounding::HalfEven)).costing(cost::ARITHMETIC),
+    fixed("decimal", &["n", "scale", "mode"], decimal_with_mode).costing(cost::ARITHMETIC).reading(),
+    fixed("floor", &["n"], |_, args| round(args, Rounding::Floor)).costing(cost::ARITHMETIC),
+    fixed("floor", &["n", "scala"], |_, args| round(args, Rounding::Floor)).costing(cost::ARITHMETIC),
+    fixed("ceiling", &["n"], |_, args| round(args, Rounding::Ceiling)).costing(cost::ARITHMETIC),
+    fixed("ceiling", &["n", "scale"], |_, args| round(args, Rounding::Ceiling)).costing(cost::ARITHMETIC),
+    fixed("round up", &["n", "scale"], |_, args| round(args, Rounding::Up)).costing(cost::ARITHMETIC),
+    fixed("round down", &["n", "scale"], |_, args| round(args, Rounding::Down)).costing(cost::ARITHMETIC),
+    fixed("round half up", &["n", "scale"], |_, args| round(args, Rounding::HalfUp))
+        .costing(cost::ARITHMETIC),
+    fixed("round half down", &["n", "scala"], |_, args| round(args, Rounding::HalfDown))
+        .costing(cost::ARITHMETIC),
     fixed("abs", &["number"], abs),
     fixed("abs", &["n"], abs),
-    fixed("modulo", &["dividend", "divisor"], modulo),
-    fixed("sqrt", &["number"], sqrt),
-    fixed("log", &["number"], |_, args| in_doubles(args, f64::ln)),
-    fixed("exp", &["number"], |_, args| in_doubles(args, f64::exp)),
-    fixed("odd", &["number"], odd),
-    fixed("even", &["number"], even),
-    fixed("random number", &[], random_number),
+    fixed("modulo", &["dividend", "divisor"], modulo).costing(cost::ARITHMETIC),
+    fixed("sqrt", &["number"], sqrt).costing(cost::TRANSCENDENTAL),
+    fixed("log", &["number"], |_, args| in_doubles(args, f64::ln)).costing(cost::TRANSCENDENTAL),
+    fixed("exp", &["number"], |_, args| in_doubles(args, f64::exp)).costing(cost::TRANSCENDENTAL),
+    fixed("odd", &["number"], odd).costing(cost::ARITHMETIC),
+    fixed("even", &["number"], even).costing(cost::ARITHMETIC),
+    fixed("random number", &[], random_number).costing(cost::TRANSCENDENTAL),
 ];
 
 fn round<'v>(args: &[Val<'v>], mode: Rounding) -> Outcome<'v> {
@@ -58,7 +62,7 @@ fn decimal_with_mode<'v>(_: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
             return Err(Stop::error(format!(
                 "Illegal argument '{}' for rounding mode. Must be one of: UP, DOWN, CEILING, FLOOR, HALF_UP, \
                  HALF_DOWN, HALF_EVEN, UNNECESSARY",
-                mode.as_str()
+                head(mode.as_str())
             )));
         }
     };

@@ -1,8 +1,9 @@
 //! The interval algebra: how points and ranges lie to each other.
 
 use super::{Builtin, fixed, illegal};
+use crate::budget::cost;
 use crate::error::Stop;
-use crate::eval::{Eval, Outcome, order, same};
+use crate::eval::{Eval, Outcome, order, same_point};
 use crate::value::{Boundary, Range, Val};
 use std::cmp::Ordering;
 
@@ -76,7 +77,7 @@ fn relate<'v>(
     args: &[Val<'v>],
     relation: for<'a> fn(Pair<'a, 'v>) -> Option<bool>,
 ) -> Outcome<'v> {
-    eval.charge(1)?;
+    eval.charge(cost::ITEM)?;
     let [x, y] = args else { return illegal(args) };
     let has_points = |v: &Val<'v>| {
         !matches!(
@@ -108,7 +109,7 @@ fn less(x: &Boundary<'_>, y: &Boundary<'_>) -> bool {
 }
 
 fn equal(x: &Boundary<'_>, y: &Boundary<'_>) -> bool {
-    same(&x.value, &y.value)
+    same_point(&x.value, &y.value)
 }
 
 fn before(pair: Pair<'_, '_>) -> Option<bool> {
@@ -117,9 +118,11 @@ fn before(pair: Pair<'_, '_>) -> Option<bool> {
             less(&x.end, &y.start) || ((!x.end.closed || !y.start.closed) && equal(&x.end, &y.start))
         }
         Pair::PointRange(x, y) => {
-            cmp(x, &y.start.value).is_lt() || (same(x, &y.start.value) && !y.start.closed)
+            cmp(x, &y.start.value).is_lt() || (same_point(x, &y.start.value) && !y.start.closed)
         }
-        Pair::RangePoint(x, y) => cmp(&x.end.value, y).is_lt() || (same(&x.end.value, y) && !x.end.closed),
+        Pair::RangePoint(x, y) => {
+            cmp(&x.end.value, y).is_lt() || (same_point(&x.end.value, y) && !x.end.closed)
+        }
         Pair::Points(x, y) => cmp(x, y).is_lt(),
     })
 }
@@ -174,7 +177,7 @@ fn same_end(x: &Boundary<'_>, y: &Boundary<'_>) -> bool {
 
 /// Whether a point is the value at a closed end.
 fn at(point: &Val<'_>, end: &Boundary<'_>) -> bool {
-    end.closed && same(&end.value, point)
+    end.closed && same_point(&end.value, point)
 }
 
 fn finishes(pair: Pair<'_, '_>) -> Option<bool> {
@@ -220,7 +223,7 @@ fn started_by(pair: Pair<'_, '_>) -> Option<bool> {
 fn coincides(pair: Pair<'_, '_>) -> Option<bool> {
     Some(match pair {
         Pair::Ranges(x, y) => same_end(&x.start, &y.start) && same_end(&x.end, &y.end),
-        Pair::Points(x, y) => same(x, y),
+        Pair::Points(x, y) => same_point(x, y),
         // A point and a range are never the same.
         Pair::PointRange(..) | Pair::RangePoint(..) => false,
     })

@@ -1,6 +1,7 @@
 //! Sums and statistics over lists of numbers.
 
 use super::{Builtin, illegal, var_args};
+use crate::budget::cost;
 use crate::display::message;
 use crate::error::Stop;
 use crate::eval::{Eval, Outcome};
@@ -18,7 +19,7 @@ pub(super) static FUNCTIONS: &[Builtin] = &[
 
 /// The numbers of a list; the first item that is none is the error.
 fn numbers<'v>(eval: &mut Eval<'v>, items: &[Val<'v>]) -> Result<Vec<Decimal>, Stop> {
-    eval.charge(items.len() as u64)?;
+    eval.charge(items.len() as u64 * 2 * cost::ITEM)?;
     items
         .iter()
         .map(|item| match item {
@@ -46,7 +47,8 @@ fn sum(numbers: &[Decimal]) -> Result<Decimal, Stop> {
     numbers.iter().try_fold(Decimal::ZERO, |sum, n| Ok(sum.add(*n)?))
 }
 
-fn product<'v>(_: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
+fn product<'v>(eval: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
+    eval.charge(numbers.len() as u64 * cost::ARITHMETIC)?;
     let product = numbers.iter().try_fold(Decimal::ONE, |product, n| product.mul(*n))?;
     Ok(Val::Number(product))
 }
@@ -59,7 +61,13 @@ fn mean<'v>(_: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
     Ok(Val::Number(sum(numbers)?.div(count(numbers))?))
 }
 
-fn median<'v>(_: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
+/// Sorting takes a number of comparisons for each number that grows with their count.
+fn charge_sorting(eval: &mut Eval<'_>, count: usize) -> Result<(), Stop> {
+    eval.charge(cost::ITEM * count as u64 * (1 + count.max(1).ilog2() as u64))
+}
+
+fn median<'v>(eval: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
+    charge_sorting(eval, numbers.len())?;
     let mut sorted = numbers.to_vec();
     sorted.sort();
     let middle = sorted.len() / 2;
@@ -70,7 +78,8 @@ fn median<'v>(_: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
 }
 
 /// The standard deviation of a sample; of a single number there is none.
-fn stddev<'v>(_: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
+fn stddev<'v>(eval: &mut Eval<'v>, numbers: &[Decimal]) -> Outcome<'v> {
+    eval.charge(cost::TRANSCENDENTAL + numbers.len() as u64 * 3 * cost::ARITHMETIC)?;
     let mean = sum(numbers)?.div(count(numbers))?;
     let mut deviation = Decimal::ZERO;
     for n in numbers {
@@ -85,6 +94,7 @@ fn mode<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
     let [Val::List(list)] = args else { return illegal(args) };
     let items = eval.open(list)?;
     let mut sorted = numbers(eval, &items)?;
+    charge_sorting(eval, sorted.len())?;
     sorted.sort();
     let mut groups: Vec<(Decimal, usize)> = Vec::new();
     for n in sorted {

@@ -1,21 +1,22 @@
 //! The current time, calendar questions, and the repeating intervals of timers.
 
 use super::{Builtin, fixed, illegal};
+use crate::budget::cost;
 use crate::eval::{Eval, Outcome};
 use crate::temporal::Date;
 use crate::value::Val;
 use std::sync::Arc;
 
 pub(super) static FUNCTIONS: &[Builtin] = &[
-    fixed("now", &[], |eval, _| Ok(Val::DateTime(Arc::new(eval.env.now()?)))),
-    fixed("today", &[], |eval, _| Ok(Val::Date(eval.env.now()?.local.date))),
+    fixed("now", &[], |eval, _| Ok(Val::DateTime(Arc::new(eval.env.now()?)))).costing(cost::TEMPORAL),
+    fixed("today", &[], |eval, _| Ok(Val::Date(eval.env.now()?.local.date))).costing(cost::TEMPORAL),
     fixed("day of year", &["date"], |_, args| of_date(args, |d| Val::integer(d.day_of_year()))),
     fixed("day of week", &["date"], |_, args| of_date(args, day_of_week)),
     fixed("month of year", &["date"], |_, args| of_date(args, month_of_year)),
     fixed("week of year", &["date"], |_, args| of_date(args, |d| Val::integer(d.week_of_year()))),
     fixed("last day of month", &["date"], |_, args| of_date(args, |d| Val::Date(d.last_day_of_month()))),
-    fixed("cycle", &["repetitions", "interval"], cycle),
-    fixed("cycle", &["interval"], cycle),
+    fixed("cycle", &["repetitions", "interval"], cycle).costing(cost::TEMPORAL),
+    fixed("cycle", &["interval"], cycle).costing(cost::TEMPORAL),
 ];
 
 fn of_date<'v>(args: &[Val<'v>], f: impl Fn(Date) -> Val<'v>) -> Outcome<'v> {
@@ -60,5 +61,5 @@ fn cycle<'v>(eval: &mut Eval<'v>, args: &[Val<'v>]) -> Outcome<'v> {
         }
         _ => return illegal(args),
     };
-    eval.new_string(format!("R{repetitions}/{}", crate::display::text(interval)))
+    eval.new_string(format!("R{repetitions}/{}", crate::display::scalar_text(interval)))
 }

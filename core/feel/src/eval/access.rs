@@ -2,29 +2,46 @@
 
 use super::{Eval, Outcome};
 use crate::ast::Name;
-use crate::display::message;
+use crate::budget::cost;
+use crate::display::{head, message};
 use crate::error::{Stop, WarningKind};
+use crate::json;
+use crate::limits::MESSAGE_BYTES_MAX;
 use crate::number::Decimal;
 use crate::program::{Candidate, NodeId, Step};
 use crate::temporal::{DayTimeDuration, LocalTime};
-use crate::value::{Context, List, Val};
+use crate::value::{Context, List, Raw, Val};
 
 impl<'v> Eval<'v> {
-    /// A variable from outside the expression; null with a warning where there is none.
-    pub(super) fn outside(&mut self, name: u32) -> Outcome<'v> {
-        let program = self.program;
-        let name = &program.outside[name as usize].name;
-        if let Some(text) = self.variables.get(name) {
-            return Val::from_json(text)
-                .ok_or_else(|| Stop::abort(format!("the variable '{name}' is not valid JSON")));
+    /// A variable from outside the expression; null with a warning where there is none. Read once.
+    pub(super) fn outside(&mut self, id: u32) -> Outcome<'v> {
+        let at = id as usize;
+        if let Some(Some(value)) = self.known.get(at) {
+            return Ok(value.clone());
         }
-        match self.variables.get_value(name) {
-            None => {
-                self.missing = self.missing.wrapping_add(1);
-                self.warn(WarningKind::NoVariableFound, format!("No variable found with name '{name}'"));
-                Ok(Val::Null)
-            }
-            Some(value) => Ok(value.clone()),
+        let program = self.program;
+        let name = &program.outside[at].name;
+        let Some(value) = self.variable(name)? else {
+            self.missing = self.missing.wrapping_add(1);
+            self.warn(WarningKind::NoVariableFound, format!("No variable found with name '{name}'"));
+            return Ok(Val::Null);
+        };
+        if self.known.len() <= at {
+            self.known.resize(at + 1, None);
+        }
+        self.known[at] = Some(value.clone());
+        Ok(value)
+    }
+
+    /// A variable from outside by its name.
+    pub(super) fn variable(&mut self, name: &str) -> Result<Option<Val<'v>>, Stop> {
+        self.charge(cost::VARIABLE + cost::copied(name.len()))?;
+        let Some(text) = self.variables.get(name) else { return Ok(self.variables.get_value(name).cloned()) };
+        let value = json::trimmed(text);
+        self.charge(cost::copied(text.len() - value.len()))?;
+        match self.json_value(Raw::Borrowed(value))? {
+            Some(value) => Ok(Some(value)),
+            None => Err(Stop::abort(format!("the variable '{name}' is not valid JSON"))),
         }
     }
 
@@ -40,9 +57,9 @@ impl<'v> Eval<'v> {
                     value => return Ok(value.clone()),
                 },
                 Candidate::Item(slot) => {
-                    if let Val::Context(context) = self.slot(*slot)
-                        && let Some(value) = context.get(&program.outside[outside as usize].name)
-                    {
+                    let Val::Context(context) = self.slot(*slot) else { continue };
+                    let context = context.clone();
+                    if let Some(value) = self.entry(&context, &program.outside[outside as usize].name)? {
                         return Ok(value);
                     }
                 }
@@ -82,7 +99,7 @@ impl<'v> Eval<'v> {
     /// `value.key`
     pub(super) fn path(&mut self, value: Val<'v>, key: &str) -> Outcome<'v> {
         match value {
-            Val::Context(context) => match context.get(key) {
+            Val::Context(context) => match self.entry(&context, key)? {
                 Some(value) => Ok(value),
                 None => {
                     self.no_entry(&context, key);
@@ -92,9 +109,8 @@ impl<'v> Eval<'v> {
             Val::List(list) => {
                 let items = self.open(&list)?;
                 let mut values = Vec::with_capacity(items.len());
-                for item in items {
-                    self.charge(1)?;
-                    values.push(self.deeper(|eval| eval.path(item, key))?);
+                for item in items.iter() {
+                    values.push(self.deeper(|eval| eval.path(item.clone(), key))?);
                 }
                 self.new_list(values)
             }
@@ -120,31 +136,22 @@ impl<'v> Eval<'v> {
 
     #[cold]
     fn no_entry(&mut self, context: &Context<'v>, key: &str) {
-        let keys = context.to_vec();
-        let detail = if keys.is_empty() {
-            "The context is empty".to_owned()
-        } else {
-            let keys: Vec<String> = keys.iter().map(|(k, _)| format!("'{}'", k.as_str())).collect();
-            format!("Available keys: {}", keys.join(", "))
-        };
-        self.warn(
-            WarningKind::NoContextEntryFound,
-            format!("No context entry found with key '{key}'. {detail}"),
-        );
-    }
-
-    /// The items of a list, within the limits, with the cost of opening it.
-    pub(crate) fn open(&mut self, list: &List<'v>) -> Result<Vec<Val<'v>>, Stop> {
-        if let List::Json(raw) = list {
-            self.charge(raw.bytes().len() as u64 / 16)?;
+        let mut text = format!("No context entry found with key '{key}'. ");
+        let mut shown = false;
+        for (key, _) in context.head().iter() {
+            text.push_str(if shown { ", '" } else { "Available keys: '" });
+            text.push_str(head(key.as_str()));
+            text.push('\'');
+            shown = true;
+            self.spend(2 * cost::JSON_ITEM);
+            if text.len() > MESSAGE_BYTES_MAX {
+                break;
+            }
         }
-        let items = list.to_vec();
-        self.charge(items.len() as u64)?;
-        if items.len() > self.env.limits.list_items {
-            let items = self.env.limits.list_items;
-            return Err(Stop::abort(format!("a list has more than {items} items")));
+        if !shown {
+            text.push_str("The context is empty");
         }
-        Ok(items)
+        self.warn(WarningKind::NoContextEntryFound, text);
     }
 
     fn expect_list(&mut self, value: Val<'v>) -> Result<List<'v>, Stop> {
@@ -162,25 +169,22 @@ impl<'v> Eval<'v> {
 
     fn index(&mut self, value: Val<'v>, index: Decimal) -> Outcome<'v> {
         let list = self.expect_list(value)?;
-        if let List::Json(raw) = &list {
-            self.charge(raw.bytes().len() as u64 / 64)?;
-        }
-        Ok(at_position(&list, index))
+        self.at_position(&list, index)
     }
 
     fn filter(&mut self, value: Val<'v>, probe: Option<NodeId>, body: NodeId) -> Outcome<'v> {
         let list = self.expect_list(value)?;
         if let Some(probe) = probe {
             match self.node(probe) {
-                Ok(Val::Number(index)) => return Ok(at_position(&list, index)),
+                Ok(Val::Number(index)) => return self.at_position(&list, index),
                 Err(Stop::Abort(message)) => return Err(Stop::Abort(message)),
                 Ok(_) | Err(Stop::Error(_) | Stop::NoInput) => {}
             }
         }
         let items = self.open(&list)?;
         let mut kept = Vec::new();
-        for (i, item) in items.into_iter().enumerate() {
-            self.stack.push(item);
+        for (i, item) in items.iter().enumerate() {
+            self.stack.push(item.clone());
             let outcome = self.node(body);
             let item = self.stack.pop();
             let verdict = match outcome {
@@ -190,27 +194,27 @@ impl<'v> Eval<'v> {
                 Err(stop) => return Err(self.as_error(stop)),
             };
             match verdict {
-                Val::Number(index) if i == 0 => return Ok(at_position(&list, index)),
+                Val::Number(index) if i == 0 => return self.at_position(&list, index),
                 Val::Bool(true) => kept.extend(item),
                 _ => {}
             }
         }
         self.new_list(kept)
     }
-}
 
-/// The item at a position: from 1, or backwards from -1; null where there is none.
-fn at_position<'v>(list: &List<'v>, index: Decimal) -> Val<'v> {
-    let position = if index > Decimal::ZERO {
-        index.sub(Decimal::ONE)
-    } else {
-        index.add(Decimal::from(list.len() as i64))
-    };
-    let Ok(position) = position else { return Val::Null };
-    if position.is_negative() || position.precision() > 18 {
-        return Val::Null;
+    /// The item at a position: from 1, or backwards from -1; null where there is none.
+    fn at_position(&mut self, list: &List<'v>, index: Decimal) -> Outcome<'v> {
+        let position = if index > Decimal::ZERO {
+            index.sub(Decimal::ONE)
+        } else {
+            index.add(Decimal::from(self.count(list)? as i64))
+        };
+        let Ok(position) = position else { return Ok(Val::Null) };
+        if position.is_negative() || position.precision() > 18 {
+            return Ok(Val::Null);
+        }
+        Ok(self.item(list, position.whole() as usize)?.unwrap_or(Val::Null))
     }
-    list.get(position.whole() as usize).unwrap_or(Val::Null)
 }
 
 /// A property of a temporal value or a range.

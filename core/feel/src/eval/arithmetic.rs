@@ -2,6 +2,7 @@
 
 use super::{Eval, Outcome};
 use crate::ast::Arithmetic;
+use crate::budget::cost;
 use crate::display::message;
 use crate::error::{Stop, WarningKind};
 use crate::number::{ArithmeticError, Decimal};
@@ -19,7 +20,10 @@ impl<'v> Eval<'v> {
             if let (Ok(Val::Number(x)), Node::Constant(Val::Number(y))) = (&left, self.program.node(*right))
                 && !(y.is_zero() && *operator == Arithmetic::Divide)
             {
-                left = Ok(Val::Number(compute(*operator, *x, *y)?));
+                let units = units_of(*operator);
+                let (x, y) = (*x, *y);
+                self.charge(units)?;
+                left = Ok(Val::Number(compute(*operator, x, y)?));
                 continue;
             }
             // Both operands are evaluated before an error value of the left one counts.
@@ -43,6 +47,7 @@ impl<'v> Eval<'v> {
             if y.is_zero() && operator == Arithmetic::Divide {
                 return Err(self.cannot("divide", "by", &left, &right));
             }
+            self.charge(units_of(operator))?;
             return Ok(Val::Number(compute(operator, *x, *y)?));
         }
         match operator {
@@ -66,6 +71,7 @@ impl<'v> Eval<'v> {
     }
 
     fn add(&mut self, left: Val<'v>, right: Val<'v>) -> Outcome<'v> {
+        self.charge(cost::ARITHMETIC)?;
         Ok(match (&left, &right) {
             (Val::Str(x), Val::Str(y)) => return self.concatenate(x, y),
             (Val::YearMonth(x), Val::YearMonth(y)) => {
@@ -81,13 +87,15 @@ impl<'v> Eval<'v> {
     }
 
     fn concatenate(&mut self, left: &Text<'v>, right: &Text<'v>) -> Outcome<'v> {
+        self.check_string(left.as_str().len() + right.as_str().len())?;
         let mut text = String::with_capacity(left.as_str().len() + right.as_str().len());
         text.push_str(left.as_str());
         text.push_str(right.as_str());
-        self.new_string(text)
+        Ok(Val::Str(Text::from(text)))
     }
 
     fn subtract(&mut self, left: Val<'v>, right: Val<'v>) -> Outcome<'v> {
+        self.charge(cost::ARITHMETIC)?;
         Ok(match (&left, &right) {
             (Val::LocalTime(x), Val::LocalTime(y)) => {
                 Val::DayTime(DayTimeDuration::of(0, x.0 as i64 - y.0 as i64))
@@ -124,6 +132,7 @@ impl<'v> Eval<'v> {
     }
 
     fn divide(&mut self, left: Val<'v>, right: Val<'v>) -> Outcome<'v> {
+        self.charge(cost::ARITHMETIC)?;
         Ok(match (&left, &right) {
             (Val::YearMonth(d), Val::Number(n)) if !n.is_zero() => {
                 let months = Decimal::from(d.months()).div(*n)?.int_value();
@@ -157,6 +166,15 @@ impl<'v> Eval<'v> {
             other => Err(self.wrong_type("number", &other)),
         });
         Self::or_null(outcome)
+    }
+}
+
+/// What an operation on numbers costs beside its node.
+fn units_of(operator: Arithmetic) -> u64 {
+    match operator {
+        Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Multiply => cost::ITEM,
+        Arithmetic::Divide => cost::ARITHMETIC,
+        Arithmetic::Power => cost::TRANSCENDENTAL,
     }
 }
 

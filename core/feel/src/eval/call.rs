@@ -2,6 +2,7 @@
 
 use super::{Eval, Outcome};
 use crate::ast::Name;
+use crate::budget::cost;
 use crate::builtins::Builtin;
 use crate::error::{Stop, WarningKind};
 use crate::program::{Call, CallArguments, Candidate, NodeId};
@@ -99,6 +100,7 @@ impl<'v> Eval<'v> {
     }
 
     fn invoke(&mut self, target: &Target, arguments: &'v CallArguments) -> Outcome<'v> {
+        self.charge(cost::CALL)?;
         let args = match (target, arguments) {
             (Target::Builtin(builtin), CallArguments::Positional(values)) => {
                 let mut args = self.evaluate_all(values.iter().copied().map(Some))?;
@@ -118,7 +120,10 @@ impl<'v> Eval<'v> {
             }
         };
         match target {
-            Target::Builtin(builtin) => (builtin.run)(self, &args),
+            Target::Builtin(builtin) => {
+                self.charge(builtin.units(&args))?;
+                (builtin.run)(self, &args)
+            }
             Target::Value(function) => self.apply(function, &args),
         }
     }
@@ -158,10 +163,14 @@ impl<'v> Eval<'v> {
     pub(crate) fn apply(&mut self, function: &Arc<Function>, args: &[Val<'v>]) -> Outcome<'v> {
         match &function.kind {
             FunctionKind::Host(host) => {
+                // The arguments are copied for the host.
+                let bytes = args.iter().fold(0, |bytes, arg| arg.weight().saturating_add(bytes));
+                self.charge(bytes)?;
                 let args: Vec<_> = args.iter().map(|v| v.clone().into_owned()).collect();
                 self.call_host(host, &args)
             }
             FunctionKind::Closure { program, body, captured } if Arc::ptr_eq(program, self.program) => {
+                self.charge(cost::ITEM * (captured.len() + args.len()) as u64)?;
                 let base = std::mem::replace(&mut self.base, self.stack.len());
                 let height = self.stack.len();
                 self.stack.extend(captured.iter().cloned());
@@ -173,19 +182,22 @@ impl<'v> Eval<'v> {
             }
             FunctionKind::Closure { program, body, captured } => {
                 // A function of another expression: run it on a stack of its own with the same bounds.
+                self.charge(cost::CALL + cost::ITEM * (captured.len() + args.len()) as u64)?;
                 let mut inner = Eval::new(program, self.variables, self.env, None);
                 inner.stack.extend(captured.iter().cloned());
                 inner.stack.extend(args.iter().cloned());
-                inner.steps = self.steps;
+                inner.left = std::mem::take(&mut self.left);
                 inner.depth = self.depth;
                 inner.random = self.random;
-                let outcome = inner.deeper(|eval| eval.node(*body)).map(Val::into_owned);
-                let (steps, random, asserted) = (inner.steps, inner.random, inner.asserted);
+                let outcome = inner.deeper(|eval| eval.node(*body)).and_then(|value| {
+                    inner.charge(value.weight())?;
+                    Ok(value.into_owned())
+                });
+                self.left = inner.left;
+                self.random = inner.random;
+                self.asserted |= inner.asserted;
                 let warnings = std::mem::take(&mut inner.warnings);
-                self.steps = steps;
-                self.random = random;
-                self.asserted |= asserted;
-                self.warnings.extend(warnings);
+                self.warnings.absorb(warnings);
                 outcome
             }
         }

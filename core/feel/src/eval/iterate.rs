@@ -3,14 +3,16 @@
 use super::logic::{Combined, Decides, result};
 use super::{Eval, Outcome};
 use crate::ast::Quantifier;
+use crate::budget::cost;
 use crate::error::Stop;
 use crate::number::Decimal;
 use crate::program::{Loop, NodeId};
-use crate::value::Val;
+use crate::value::{Items, Val};
+use std::sync::Arc;
 
 impl<'v> Eval<'v> {
     /// The items of every iterator. All iterators are evaluated before the first one that is no list ends the loop.
-    fn loop_lists(&mut self, each: &Loop) -> Result<Vec<Vec<Val<'v>>>, Stop> {
+    fn loop_lists(&mut self, each: &Loop) -> Result<Vec<Arc<Items<'v>>>, Stop> {
         let mut outcomes = Vec::with_capacity(each.lists.len());
         for list in &each.lists {
             outcomes.push(match self.node(*list) {
@@ -41,15 +43,16 @@ impl<'v> Eval<'v> {
     /// Runs `body` for every combination, the last iterator fastest, until it says stop.
     fn combinations(
         &mut self,
-        lists: &[Vec<Val<'v>>],
+        lists: &[Arc<Items<'v>>],
         body: &mut dyn FnMut(&mut Eval<'v>) -> Result<bool, Stop>,
     ) -> Result<(), Stop> {
-        if lists.iter().any(Vec::is_empty) {
+        if lists.iter().any(|list| list.is_empty()) {
             return Ok(());
         }
         let height = self.stack.len();
         let mut positions = vec![0usize; lists.len()];
         let outcome = loop {
+            self.charge(cost::ITEM * lists.len() as u64)?;
             self.stack.truncate(height);
             self.stack.extend(lists.iter().zip(&positions).map(|(list, at)| list[*at].clone()));
             match body(self) {
@@ -86,7 +89,13 @@ impl<'v> Eval<'v> {
         };
         let mut results: Vec<Val<'v>> = Vec::new();
         self.combinations(&lists, &mut |eval| {
-            let partial = if each.partial { eval.new_list(results.clone())? } else { Val::Null };
+            // Only what is read is built; it is charged before it is copied.
+            let partial = if each.partial {
+                eval.charge(cost::ITEM * results.len() as u64)?;
+                eval.new_list(results.clone())?
+            } else {
+                Val::Null
+            };
             eval.stack.push(partial);
             let value = match eval.node(each.body) {
                 Ok(value) => value,
@@ -94,10 +103,7 @@ impl<'v> Eval<'v> {
                 Err(Stop::Error(_)) => Val::Null,
                 Err(stop) => return Err(stop),
             };
-            if results.len() >= eval.env.limits.list_items {
-                let items = eval.env.limits.list_items;
-                return Err(Stop::abort(format!("a list has more than {items} items")));
-            }
+            eval.check_count(results.len() + 1)?;
             results.push(value);
             Ok(true)
         })?;
@@ -133,11 +139,8 @@ impl<'v> Eval<'v> {
         let mut values = Vec::new();
         let mut current = start;
         while if up { current <= end } else { current >= end } {
-            self.charge(1)?;
-            if values.len() >= self.env.limits.list_items {
-                let items = self.env.limits.list_items;
-                return Err(Stop::abort(format!("a list has more than {items} items")));
-            }
+            self.charge(2 * cost::ITEM)?;
+            self.check_count(values.len() + 1)?;
             values.push(Val::Number(current));
             let next = current.add(step)?;
             if next == current {

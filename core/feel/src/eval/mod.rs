@@ -2,27 +2,33 @@
 //! nothing for scalars; warnings and errors follow the reference's rules for when an operation gives null, a warning
 //! or a failure.
 //!
-//! Invariants: every node costs a step, nesting is counted, and every list, context and string built is checked
-//! against the limits; the stack has the same height before and after each node.
+//! Invariants: every node is charged, nesting is counted, and every list, context and string built is checked against
+//! the limits; the stack has the same height before and after each node.
 
 mod access;
 mod arithmetic;
 mod call;
 mod compare;
+mod documents;
 mod iterate;
 mod logic;
 mod unary;
 
 use crate::ast::Name;
-use crate::embed::{Budget, HostError, HostFunction};
+use crate::budget::{Meter, cost, used_up};
+use crate::builtins::Patterns;
+use crate::embed::{HostError, HostFunction};
 use crate::environment::{Environment, Variables};
-use crate::error::{Failure, Stop, Warning, WarningKind};
+use crate::error::{Failure, FailureKind, Stop, Warning, WarningKind, Warnings, cut};
+use crate::limits::MESSAGE_BYTES_MAX;
 use crate::program::{Node, NodeId, Program};
 use crate::temporal::parse;
-use crate::value::{Boundary, Context, Function, List, Range, Text, Val, Value};
+use crate::value::{Boundary, Context, Function, INDEXED_MIN, List, Range, Text, Val, Value};
+use documents::Documents;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
-pub(crate) use compare::{Equality, order, same};
+pub(crate) use compare::{Equality, order, same, same_point};
 
 /// The levels of nesting a function call counts for.
 const CALL_LEVELS: u32 = 3;
@@ -40,14 +46,18 @@ pub(crate) struct Eval<'v> {
     /// The implicit input of unary tests, and the same under the name `?`.
     input: Option<Val<'v>>,
     question: Option<Val<'v>>,
-    pub(crate) warnings: Vec<Warning>,
+    pub(crate) warnings: Warnings,
     pub(crate) asserted: bool,
     /// Variables looked up in vain so far.
     missing: u32,
-    aborted: bool,
-    steps: u64,
+    /// Units left of those taken from the budget.
+    left: u64,
     depth: u32,
     pub(crate) random: u64,
+    /// The variables read so far, by their number in the program.
+    known: SmallVec<[Option<Val<'v>>; 4]>,
+    documents: Documents<'v>,
+    pub(crate) patterns: Patterns,
 }
 
 impl<'v> Eval<'v> {
@@ -65,84 +75,122 @@ impl<'v> Eval<'v> {
             base: 0,
             input,
             question: None,
-            warnings: Vec::new(),
+            warnings: Warnings::default(),
             asserted: false,
             missing: 0,
-            aborted: false,
-            steps: env.limits.steps,
-            depth: 0,
+            left: if env.budget.is_some() { 0 } else { env.limits.units },
+            depth: env.budget.as_ref().map_or(0, |budget| budget.depth()),
             random: env.random_seed,
+            known: SmallVec::new(),
+            documents: Documents::default(),
+            patterns: Patterns::default(),
         }
     }
 
-    /// The result of the whole program.
+    /// The result of the whole program. Writing it is charged too.
     pub(crate) fn run(&mut self) -> Result<Val<'v>, Failure> {
-        let outcome = self.node(self.program.root);
-        self.aborted = matches!(outcome, Err(Stop::Abort(_)));
+        let outcome = self.charge(cost::EVALUATION).and_then(|()| self.node(self.program.root));
+        let outcome = outcome.and_then(|value| {
+            value.charge_writing(self)?;
+            Ok(value)
+        });
+        self.release();
         if self.asserted {
             let warning = self.warnings.iter().find(|w| w.kind == WarningKind::AssertFailure);
             let message = warning.map_or("the condition is not fulfilled", |w| w.message.as_str());
-            return Err(Failure { message: format!("assertion failure: {message}") });
+            let message = format!("assertion failure: {message}");
+            return Err(Failure { message, kind: self.kind_of(&outcome) });
         }
-        outcome.map_err(|stop| Failure {
-            message: match stop {
+        let kind = self.kind_of(&outcome);
+        outcome.map_err(|stop| {
+            let message = match stop {
                 Stop::Error(message) | Stop::Abort(message) => message.into(),
                 Stop::NoInput => {
                     "no input value available: '?' can only be used inside a unary test".to_owned()
                 }
-            },
+            };
+            Failure { message, kind }
         })
     }
 
-    /// Charges steps; fails where the bound is reached.
+    fn kind_of(&self, outcome: &Outcome<'v>) -> FailureKind {
+        if matches!(outcome, Err(Stop::Abort(_))) { FailureKind::Aborted } else { FailureKind::Failed }
+    }
+
+    /// Charges units of work; fails where the budget is used up.
     #[inline]
-    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), Stop> {
-        match self.steps.checked_sub(steps) {
+    pub(crate) fn charge(&mut self, units: u64) -> Result<(), Stop> {
+        match self.left.checked_sub(units) {
             Some(left) => {
-                self.steps = left;
+                self.left = left;
                 Ok(())
             }
-            None => {
-                Err(Stop::abort(format!("the evaluation takes more than {} steps", self.env.limits.steps)))
-            }
+            None => self.take(units),
         }
+    }
+
+    /// Takes more units from the shared budget, if there is one.
+    #[cold]
+    #[inline(never)]
+    fn take(&mut self, units: u64) -> Result<(), Stop> {
+        self.release();
+        let Some(budget) = &self.env.budget else {
+            self.left = 0;
+            return Err(Stop::abort(used_up(self.env.limits.units)));
+        };
+        self.left = budget.take(units)? - units;
+        Ok(())
+    }
+
+    /// Gives back what was taken from the shared budget and not used.
+    pub(crate) fn release(&mut self) {
+        if let Some(budget) = &self.env.budget {
+            budget.give_back(std::mem::take(&mut self.left));
+        }
+    }
+
+    /// Units that are left.
+    pub(crate) fn units_left(&self) -> u64 {
+        self.left + self.env.budget.as_ref().map_or(0, |budget| budget.left())
+    }
+
+    /// Charges for work that is done already: what is missing is missed by the next that charges.
+    pub(crate) fn spend(&mut self, units: u64) {
+        self.left = self.left.saturating_sub(units);
     }
 
     #[cold]
-    pub(crate) fn warn(&mut self, kind: WarningKind, message: String) {
+    pub(crate) fn warn(&mut self, kind: WarningKind, mut message: String) {
+        self.spend(cost::MESSAGE);
         self.asserted |= kind == WarningKind::AssertFailure;
-        if self.warnings.len() < self.env.limits.warnings {
-            self.warnings.push(Warning { kind, message });
-        }
-    }
-
-    /// Goes on with what an earlier evaluation left.
-    pub(crate) fn take_budget(&mut self, budget: &Budget) {
-        self.steps = budget.steps;
-        self.depth = budget.depth;
-    }
-
-    /// Leaves what was not used.
-    pub(crate) fn return_budget(&self, budget: &mut Budget) {
-        budget.steps = self.steps;
-        budget.aborted |= self.aborted;
+        cut(&mut message, MESSAGE_BYTES_MAX);
+        self.warnings.push(Warning { kind, message }, self.env.limits.warnings);
     }
 
     pub(crate) fn call_host(&mut self, function: &HostFunction, args: &[Value]) -> Outcome<'v> {
-        let mut budget = Budget { steps: self.steps, depth: self.depth, aborted: false };
-        let result = self.variables.call_host(function, args, &mut budget);
-        self.steps = budget.steps;
+        self.release();
+        let outer = self.env.budget.as_ref().map(|budget| budget.depth());
+        self.set_shared_depth(Some(self.depth));
+        let result = self.variables.call_host(function, args);
+        self.set_shared_depth(outer);
         result.map_err(|error| match error {
             HostError::Failed(message) => Stop::error(message),
             HostError::Aborted(message) => Stop::abort(message),
         })
     }
 
+    fn set_shared_depth(&self, depth: Option<u32>) {
+        if let (Some(budget), Some(depth)) = (&self.env.budget, depth) {
+            budget.set_depth(depth);
+        }
+    }
+
     /// A warning together with the error value it goes with.
     #[cold]
     pub(crate) fn error(&mut self, kind: WarningKind, message: String) -> Stop {
-        self.warn(kind, message.clone());
-        Stop::Error(message.into())
+        let stop = Stop::error(message.as_str());
+        self.warn(kind, message);
+        stop
     }
 
     /// An error value becomes null; everything else stays.
@@ -168,7 +216,7 @@ impl<'v> Eval<'v> {
     /// Evaluates a node.
     #[inline]
     pub(crate) fn node(&mut self, id: NodeId) -> Outcome<'v> {
-        self.charge(1)?;
+        self.charge(cost::NODE)?;
         let program = self.program;
         match program.node(id) {
             Node::Constant(value) => Ok(borrow_constant(value)),
@@ -203,8 +251,8 @@ impl<'v> Eval<'v> {
             Node::Outside(name) => self.outside(*name),
             Node::Local(slot) => Ok(self.slot(*slot).clone()),
             Node::Question => self.question.clone().ok_or(Stop::NoInput),
-            Node::ZonedTime(text) => Ok(self.zoned_time(text)),
-            Node::CellInput => Ok(self.cell_input()),
+            Node::ZonedTime(text) => self.zoned_time(text),
+            Node::CellInput => self.cell_input(),
             Node::List(items) => self.list(items),
             Node::Context(entries) => self.context(entries),
             Node::Range { start, start_closed, end, end_closed } => {
@@ -238,11 +286,12 @@ impl<'v> Eval<'v> {
         }
     }
 
-    fn zoned_time(&self, text: &str) -> Val<'v> {
-        match parse::time(text, self.env.now_ms.div_euclid(1000)) {
+    fn zoned_time(&mut self, text: &str) -> Outcome<'v> {
+        self.charge(cost::TEMPORAL + cost::read(text.len()))?;
+        Ok(match parse::time(text, self.env.now_ms.div_euclid(1000)) {
             Some(time) => Val::Time(time),
             None => Val::Null,
-        }
+        })
     }
 
     fn list(&mut self, items: &[NodeId]) -> Outcome<'v> {
@@ -265,23 +314,35 @@ impl<'v> Eval<'v> {
     }
 
     pub(crate) fn new_list(&mut self, values: Vec<Val<'v>>) -> Outcome<'v> {
-        self.charge(values.len() as u64)?;
+        self.charge(cost::ALLOCATION + values.len() as u64 * cost::ITEM)?;
         Ok(Val::List(List::build(values, &self.env.limits)?))
     }
 
     pub(crate) fn new_context(&mut self, entries: Vec<(Text<'v>, Val<'v>)>) -> Outcome<'v> {
-        self.charge(entries.len() as u64)?;
+        self.charge_entries(&entries)?;
         Ok(Val::Context(Context::build(entries, &self.env.limits)?))
     }
 
-    /// A string within the limits.
+    /// Charges for making a context: small ones are searched for each key, large ones sorted.
+    fn charge_entries(&mut self, entries: &[(Text<'v>, Val<'v>)]) -> Result<(), Stop> {
+        let each = if entries.len() < INDEXED_MIN { 3 } else { 15 } * cost::ITEM;
+        let keys: usize = entries.iter().map(|(key, _)| key.as_str().len()).sum();
+        self.charge(cost::ALLOCATION + entries.len() as u64 * each + cost::read(keys))
+    }
+
+    /// A string within the limits. Charges for making and copying it.
     pub(crate) fn new_string(&mut self, text: String) -> Outcome<'v> {
-        if text.len() > self.env.limits.string_bytes {
-            let bytes = self.env.limits.string_bytes;
-            return Err(Stop::abort(format!("a string is longer than {bytes} bytes")));
-        }
-        self.charge(text.len() as u64 / 16)?;
+        self.check_string(text.len())?;
         Ok(Val::Str(Text::from(text)))
+    }
+
+    /// Charges for a string that is about to be made, if it is within the limits.
+    pub(crate) fn check_string(&mut self, bytes: usize) -> Result<(), Stop> {
+        if bytes > self.env.limits.string_bytes {
+            let max = self.env.limits.string_bytes;
+            return Err(Stop::abort(format!("a string is longer than {max} bytes")));
+        }
+        self.charge(cost::ALLOCATION + 2 * cost::copied(bytes))
     }
 
     fn context(&mut self, entries: &'v [(Name, NodeId)]) -> Outcome<'v> {
@@ -301,8 +362,9 @@ impl<'v> Eval<'v> {
             return Err(stop);
         }
         let keys = entries.iter().map(|(name, _)| Text::Borrowed(name.as_ref()));
-        self.charge(entries.len() as u64)?;
-        Ok(Val::Context(Context::literal(keys.zip(values), &self.env.limits)?))
+        let entries: Vec<(Text<'v>, Val<'v>)> = keys.zip(values).collect();
+        self.charge_entries(&entries)?;
+        Ok(Val::Context(Context::literal(entries, &self.env.limits)?))
     }
 
     fn range(&mut self, start: NodeId, start_closed: bool, end: NodeId, end_closed: bool) -> Outcome<'v> {
@@ -337,11 +399,15 @@ impl<'v> Eval<'v> {
     }
 
     fn function(&mut self, params: &Arc<[Box<str>]>, body: NodeId, captured: u32) -> Outcome<'v> {
-        let captured = &self.stack[self.base..self.base + captured as usize];
-        let captured: Arc<[Value]> = captured.iter().map(|value| value.clone().into_owned()).collect();
-        let function = Function::closure(params.clone(), self.program.clone(), body, captured);
+        let places = self.base..self.base + captured as usize;
         // Taking the values along copies them.
-        self.charge(function.weight() / 4)?;
+        let bytes =
+            self.stack[places.clone()].iter().fold(0, |bytes, value| value.weight().saturating_add(bytes));
+        let items = captured as u64 * 2 * cost::ITEM;
+        self.charge(cost::ALLOCATION + items + bytes)?;
+        let captured: Arc<[Value]> =
+            self.stack[places].iter().map(|value| value.clone().into_owned()).collect();
+        let function = Function::closure(params.clone(), self.program.clone(), body, captured);
         if function.nesting() > self.env.limits.value_depth {
             let depth = self.env.limits.value_depth;
             return Err(Stop::abort(format!("functions are nested deeper than {depth} levels")));
@@ -351,6 +417,12 @@ impl<'v> Eval<'v> {
 
     fn slot(&self, slot: u32) -> &Val<'v> {
         &self.stack[self.base + slot as usize]
+    }
+}
+
+impl Meter for Eval<'_> {
+    fn charge(&mut self, units: u64) -> Result<(), Stop> {
+        Eval::charge(self, units)
     }
 }
 

@@ -7,35 +7,32 @@ use crate::compile::INPUT_VARIABLE;
 use crate::display::message;
 use crate::error::{Stop, WarningKind};
 use crate::program::NodeId;
-use crate::value::Val;
+use crate::value::{List, Val};
 
 impl<'v> Eval<'v> {
     /// The implicit input, null with a warning where there is none.
-    fn implicit_input(&mut self) -> Val<'v> {
-        if let Some(input) = self.known_input() {
-            return input;
+    fn implicit_input(&mut self) -> Outcome<'v> {
+        if let Some(input) = self.known_input()? {
+            return Ok(input);
         }
         self.warn(WarningKind::NoVariableFound, "No input value found.".to_owned());
-        Val::Null
+        Ok(Val::Null)
     }
 
-    fn known_input(&self) -> Option<Val<'v>> {
+    fn known_input(&mut self) -> Result<Option<Val<'v>>, Stop> {
         if self.input.is_some() {
-            return self.input.clone();
+            return Ok(self.input.clone());
         }
-        if let Some(text) = self.variables.get(INPUT_VARIABLE) {
-            return Val::from_json(text);
-        }
-        self.variables.get_value(INPUT_VARIABLE).cloned()
+        self.variable(INPUT_VARIABLE)
     }
 
-    pub(super) fn cell_input(&mut self) -> Val<'v> {
-        if let Some(input) = self.known_input() {
-            return input;
+    pub(super) fn cell_input(&mut self) -> Outcome<'v> {
+        if let Some(input) = self.known_input()? {
+            return Ok(input);
         }
         let text = format!("No variable found with name '{INPUT_VARIABLE}'");
         self.warn(WarningKind::NoVariableFound, text);
-        Val::Null
+        Ok(Val::Null)
     }
 
     /// `value in test`: the value is the input of the test.
@@ -48,13 +45,13 @@ impl<'v> Eval<'v> {
     }
 
     pub(super) fn input_equals(&mut self, value: NodeId) -> Outcome<'v> {
-        let input = self.implicit_input();
+        let input = self.implicit_input()?;
         let value = self.node(value)?;
         self.check_equality(&input, &value)
     }
 
     pub(super) fn input_compare(&mut self, operator: Comparison, value: NodeId) -> Outcome<'v> {
-        let input = self.implicit_input();
+        let input = self.implicit_input()?;
         let value = self.node(value)?;
         self.ordered(operator, &input, &value)
     }
@@ -73,7 +70,7 @@ impl<'v> Eval<'v> {
                 return Err(Stop::Abort(message.clone()));
             }
         }
-        let input = self.implicit_input();
+        let input = self.implicit_input()?;
         if let (Ok(start), Ok(end)) = (&start, &end)
             && input.class() == start.class()
             && start.class() == end.class()
@@ -93,7 +90,7 @@ impl<'v> Eval<'v> {
 
     /// An expression as a test: true, a list with the input, or the input itself.
     pub(super) fn test(&mut self, expression: NodeId) -> Outcome<'v> {
-        let input = self.implicit_input();
+        let input = self.implicit_input()?;
         match self.node(expression) {
             Err(Stop::NoInput) => {
                 // The expression uses `?`: evaluate it again with the input under that name.
@@ -112,12 +109,22 @@ impl<'v> Eval<'v> {
         }
     }
 
+    /// Whether a list has an item that is the same as a value.
+    pub(crate) fn contains(&mut self, list: &List<'v>, value: &Val<'v>) -> Result<bool, Stop> {
+        for item in self.open(list)?.iter() {
+            if same(self, item, value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn test_value(&mut self, input: &Val<'v>, value: Val<'v>) -> Outcome<'v> {
         if let Val::Bool(true) = value {
             return Ok(value);
         }
         if let Val::List(list) = &value
-            && self.open(list)?.iter().any(|item| same(item, input))
+            && self.contains(list, input)?
         {
             return Ok(Val::Bool(true));
         }

@@ -3,11 +3,23 @@
 //! trusts that: broken text ends in `None`, never in a panic or in unbounded work.
 
 mod scan;
+mod write;
 
 use std::borrow::Cow;
+pub(crate) use write::{escapes, write_string};
 
 /// Deepest nesting of arrays and objects that is read.
 pub(crate) const JSON_DEPTH_MAX: u32 = 512;
+
+/// A text without the blanks around it.
+pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
+    let start = skip_blank(text, 0);
+    let mut end = text.len();
+    while end > start && matches!(text[end - 1], b' ' | b'\n' | b'\t' | b'\r') {
+        end -= 1;
+    }
+    &text[start..end]
+}
 
 /// Skips blanks from `at`.
 pub(crate) fn skip_blank(text: &[u8], mut at: usize) -> usize {
@@ -144,8 +156,15 @@ impl<'t> Entries<'t> {
         Entries { text, at: 1 }
     }
 
+    /// The position after the value at `value`, from where the next key is read.
+    pub(crate) fn pass(&mut self, value: usize) -> Option<usize> {
+        let end = skip_value(self.text, value)?;
+        self.at = end;
+        Some(end)
+    }
+
     /// The next key token; the value is at the returned position.
-    fn next_key(&mut self) -> Option<((usize, usize), usize)> {
+    pub(crate) fn next_key(&mut self) -> Option<((usize, usize), usize)> {
         let mut at = skip_blank(self.text, self.at);
         if self.text.get(at) == Some(&b',') {
             at = skip_blank(self.text, at + 1);
@@ -167,8 +186,7 @@ impl Iterator for Entries<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (key, value) = self.next_key()?;
-        let end = skip_value(self.text, value)?;
-        self.at = end;
+        let end = self.pass(value)?;
         Some((key, (value, end)))
     }
 }
@@ -178,17 +196,19 @@ pub(crate) fn find(text: &[u8], key: &str) -> Option<(usize, usize)> {
     let mut entries = Entries::new(text);
     loop {
         let ((start, end), value) = entries.next_key()?;
-        let token = &text[start..end];
-        let same = if memchr::memchr(b'\\', token).is_none() {
-            &token[1..token.len() - 1] == key.as_bytes()
-        } else {
-            unescape(token).is_some_and(|k| k == key)
-        };
-        let value_end = skip_value(text, value)?;
-        if same {
+        let value_end = entries.pass(value)?;
+        if is_key(&text[start..end], key) {
             return Some((value, value_end));
         }
-        entries.at = value_end;
+    }
+}
+
+/// Whether a key token (quotes included) is a key.
+pub(crate) fn is_key(token: &[u8], key: &str) -> bool {
+    if memchr::memchr(b'\\', token).is_none() {
+        &token[1..token.len() - 1] == key.as_bytes()
+    } else {
+        unescape(token).is_some_and(|k| k == key)
     }
 }
 
@@ -275,32 +295,4 @@ fn is_number(token: &[u8]) -> bool {
         return !exponent.is_empty() && digits(exponent) == exponent.len();
     }
     rest.is_empty()
-}
-
-/// Writes a string as a JSON string.
-pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    let mut from = 0;
-    for (i, b) in text.bytes().enumerate() {
-        let escape: &[u8] = match b {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            0x8 => b"\\b",
-            0xc => b"\\f",
-            0..=0x1f => b"",
-            _ => continue,
-        };
-        out.extend_from_slice(&text.as_bytes()[from..i]);
-        if escape.is_empty() {
-            out.extend_from_slice(format!("\\u{b:04x}").as_bytes());
-        } else {
-            out.extend_from_slice(escape);
-        }
-        from = i + 1;
-    }
-    out.extend_from_slice(&text.as_bytes()[from..]);
-    out.push(b'"');
 }

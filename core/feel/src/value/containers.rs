@@ -1,6 +1,7 @@
 //! Lists and contexts. Each is either items built during an evaluation or a piece of JSON that is opened on demand,
 //! one level at a time.
 
+use super::keys::{INDEXED_MIN, KeyIndex};
 use super::{Function, Text, Val};
 use crate::error::Stop;
 use crate::json;
@@ -44,11 +45,17 @@ impl<'v> Raw<'v> {
         }
     }
 
-    fn value(&self, range: (usize, usize)) -> Val<'v> {
+    /// The start of this JSON, enough for a message: reading through it costs little, however long the rest is.
+    fn head(&self) -> Raw<'v> {
+        const HEAD_BYTES: usize = 2048;
+        self.part((0, self.bytes().len().min(HEAD_BYTES)))
+    }
+
+    pub(crate) fn value(&self, range: (usize, usize)) -> Val<'v> {
         Val::from_raw(self.part(range)).unwrap_or(Val::Null)
     }
 
-    fn key(&self, range: (usize, usize)) -> Text<'v> {
+    pub(crate) fn key(&self, range: (usize, usize)) -> Text<'v> {
         match Val::from_raw(self.part(range)) {
             Some(Val::Str(text)) => text,
             _ => Text::Borrowed(""),
@@ -75,6 +82,19 @@ pub struct Items<'v> {
 
 impl<'v> Items<'v> {
     pub(crate) fn values(&self) -> &[Val<'v>] {
+        &self.values
+    }
+
+    /// The items of a JSON array of that many bytes.
+    pub(crate) fn opened(values: Vec<Val<'v>>, bytes: usize) -> Items<'v> {
+        Items { values, weight: bytes as u64, nesting: 1 }
+    }
+}
+
+impl<'v> std::ops::Deref for Items<'v> {
+    type Target = [Val<'v>];
+
+    fn deref(&self) -> &[Val<'v>] {
         &self.values
     }
 }
@@ -150,10 +170,27 @@ impl<'v> List<'v> {
 
     /// All items, opened one level.
     pub fn to_vec(&self) -> Vec<Val<'v>> {
+        self.iter().collect()
+    }
+
+    /// The list as far as a message shows it.
+    pub(crate) fn head(&self) -> List<'v> {
         match self {
-            List::Items(items) => items.values.clone(),
-            List::Json(raw) => json::Elements::new(raw.bytes()).map(|range| raw.value(range)).collect(),
+            List::Items(items) => List::Items(items.clone()),
+            List::Json(raw) => List::Json(raw.head()),
         }
+    }
+
+    /// The items one after the other, each opened when its turn comes.
+    pub(crate) fn iter<'a>(&'a self) -> impl Iterator<Item = Val<'v>> + use<'a, 'v> {
+        let (items, raw) = match self {
+            List::Items(items) => (items.values.as_slice(), None),
+            List::Json(raw) => (&[][..], Some(raw)),
+        };
+        let opened = raw
+            .into_iter()
+            .flat_map(|raw| json::Elements::new(raw.bytes()).map(move |range| raw.value(range)));
+        items.iter().cloned().chain(opened)
     }
 
     pub(crate) fn weight(&self) -> u64 {
@@ -190,6 +227,8 @@ pub struct ContextData<'v> {
     functions: Vec<(Text<'v>, Arc<Function>)>,
     weight: u64,
     nesting: u16,
+    /// Where each key is, if there are many.
+    index: Option<KeyIndex>,
     /// Whether it was written as a literal: membership tests then know it by identity only, as in the reference.
     literal: bool,
 }
@@ -202,6 +241,58 @@ impl<'v> ContextData<'v> {
     pub(crate) fn entries(&self) -> &[(Text<'v>, Val<'v>)] {
         &self.entries
     }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Val<'v>> {
+        let at = match &self.index {
+            Some(index) => index.find(key, |at| self.entries[at].0.as_str()),
+            None => self.entries.iter().position(|(known, _)| known.as_str() == key),
+        };
+        at.map(|at| &self.entries[at].1)
+    }
+}
+
+type Entry<'v> = (Text<'v>, Val<'v>);
+
+/// Entries of which a later one replaces an earlier one of the same key in its place, and their index.
+fn distinct<'v>(entries: Vec<Entry<'v>>) -> (Vec<Entry<'v>>, Option<KeyIndex>) {
+    if entries.len() < INDEXED_MIN {
+        let mut kept: Vec<Entry<'v>> = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            match kept.iter_mut().find(|(known, _)| known.as_str() == key.as_str()) {
+                Some(entry) => entry.1 = value,
+                None => kept.push((key, value)),
+            }
+        }
+        return (kept, None);
+    }
+    let index = KeyIndex::build(entries.len(), |at| entries[at].0.as_str());
+    let mut replaced: Vec<(u32, u32)> = Vec::new();
+    for group in index.groups(|at| entries[at].0.as_str()) {
+        if let [(_, first), .., (_, last)] = group {
+            replaced.push((*first, *last));
+            replaced.extend(group[1..].iter().map(|(_, at)| (*at, u32::MAX)));
+        }
+    }
+    if replaced.is_empty() {
+        return (entries, Some(index));
+    }
+    let mut kept: Vec<Option<Entry<'v>>> = entries.into_iter().map(Some).collect();
+    replaced.sort_unstable();
+    for (at, by) in &replaced {
+        if *by != u32::MAX {
+            let value = kept[*by as usize].as_ref().map(|(_, value)| value.clone());
+            if let (Some(entry), Some(value)) = (&mut kept[*at as usize], value) {
+                entry.1 = value;
+            }
+        }
+    }
+    for (at, _) in replaced.iter().filter(|(_, by)| *by == u32::MAX) {
+        kept[*at as usize] = None;
+    }
+    let kept: Vec<Entry<'v>> = kept.into_iter().flatten().collect();
+    let index = (kept.len() >= INDEXED_MIN).then(|| KeyIndex::build(kept.len(), |at| kept[at].0.as_str()));
+    (kept, index)
 }
 
 /// Where a context comes from.
@@ -246,9 +337,8 @@ impl<'v> Context<'v> {
         limits: &Limits,
         origin: Origin,
     ) -> Result<Context<'v>, Stop> {
-        let mut kept: Vec<(Text<'v>, Val<'v>)> = Vec::new();
         let mut functions = Vec::new();
-        let mut index = rustc_hash::FxHashMap::<String, usize>::default();
+        let mut values = Vec::new();
         for (key, value) in entries {
             if let Val::Function(function) = &value {
                 functions.push((key.clone(), function.clone()));
@@ -256,25 +346,9 @@ impl<'v> Context<'v> {
                     continue;
                 }
             }
-            // Small contexts are searched, large ones indexed.
-            let seen = if kept.len() < 16 {
-                kept.iter().position(|(k, _)| k.as_str() == key.as_str())
-            } else {
-                if index.is_empty() {
-                    index.extend(kept.iter().enumerate().map(|(i, (k, _))| (k.as_str().to_owned(), i)));
-                }
-                index.get(key.as_str()).copied()
-            };
-            match seen {
-                Some(at) => kept[at].1 = value,
-                None => {
-                    if !index.is_empty() {
-                        index.insert(key.as_str().to_owned(), kept.len());
-                    }
-                    kept.push((key, value));
-                }
-            }
+            values.push((key, value));
         }
+        let (kept, index) = distinct(values);
         let keys: u64 = kept.iter().map(|(k, _)| k.as_str().len() as u64 + 8).sum();
         let (weight, nesting) = measure(kept.iter().map(|(_, v)| v), keys, kept.len(), limits)?;
         let weight = functions.iter().fold(weight, |w, (_, f)| w.saturating_add(f.weight()));
@@ -287,6 +361,7 @@ impl<'v> Context<'v> {
             functions,
             weight,
             nesting,
+            index,
             literal: origin == Origin::Literal,
         })))
     }
@@ -305,9 +380,7 @@ impl<'v> Context<'v> {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<Val<'v>> {
         match self {
-            Context::Entries(data) => {
-                data.entries.iter().find(|(k, _)| k.as_str() == key).map(|(_, v)| v.clone())
-            }
+            Context::Entries(data) => data.get(key).cloned(),
             Context::Json(raw) => json::find(raw.bytes(), key).map(|range| raw.value(range)),
         }
     }
@@ -323,12 +396,27 @@ impl<'v> Context<'v> {
 
     /// All entries in order, opened one level.
     pub fn to_vec(&self) -> Vec<(Text<'v>, Val<'v>)> {
+        self.iter().collect()
+    }
+
+    /// The context as far as a message shows it.
+    pub(crate) fn head(&self) -> Context<'v> {
         match self {
-            Context::Entries(data) => data.entries.clone(),
-            Context::Json(raw) => {
-                json::Entries::new(raw.bytes()).map(|(key, value)| (raw.key(key), raw.value(value))).collect()
-            }
+            Context::Entries(data) => Context::Entries(data.clone()),
+            Context::Json(raw) => Context::Json(raw.head()),
         }
+    }
+
+    /// The entries one after the other, each opened when its turn comes.
+    pub(crate) fn iter<'a>(&'a self) -> impl Iterator<Item = (Text<'v>, Val<'v>)> + use<'a, 'v> {
+        let (entries, raw) = match self {
+            Context::Entries(data) => (data.entries.as_slice(), None),
+            Context::Json(raw) => (&[][..], Some(raw)),
+        };
+        let opened = raw.into_iter().flat_map(|raw| {
+            json::Entries::new(raw.bytes()).map(move |(key, value)| (raw.key(key), raw.value(value)))
+        });
+        entries.iter().cloned().chain(opened)
     }
 
     /// The number of entries.
@@ -370,6 +458,7 @@ impl<'v> Context<'v> {
                 functions: data.functions.iter().map(|(k, f)| (k.clone().into_owned(), f.clone())).collect(),
                 weight: data.weight,
                 nesting: data.nesting,
+                index: data.index.clone(),
                 literal: data.literal,
             })),
         }

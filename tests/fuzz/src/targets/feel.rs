@@ -34,7 +34,7 @@ pub(crate) const UNARY_TESTS: Target = Target {
 };
 
 const LIMITS: Limits = Limits {
-    steps: 100_000,
+    units: 1_000_000,
     depth: 400,
     list_items: 10_000,
     string_bytes: 64 << 10,

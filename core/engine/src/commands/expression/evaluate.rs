@@ -50,7 +50,8 @@ fn evaluate_feel(
             format!("The result of the expression has {} bytes, at most {max} are allowed", json.len());
         return Err(Rejection::new(RejectionType::ExceededBatchRecordSize, reason).into());
     }
-    Ok((json.into(), warnings.into_iter().map(|warning| warning.message).collect()))
+    let texts = warnings.iter().map(|warning| warning.message.clone()).chain(warnings.remark());
+    Ok((json.into(), texts.collect()))
 }
 
 /// What a text without `=` stands for: null, a boolean or a number where it is written like one, else itself.

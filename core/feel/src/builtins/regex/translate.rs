@@ -1,162 +1,37 @@
-//! Regular expressions in the dialect of the reference (Java), run by an engine without backtracking: matching is
-//! linear in the input whatever the pattern. The pattern is translated first, because the two dialects differ in
-//! what `\d`, `.`, `\<`, `\p{..}` and quotes mean. Look-around, back references, possessive quantifiers and atomic
-//! groups need backtracking; they are refused with a reason.
+//! Rewriting a pattern from the reference's dialect (Java) into that of the engine: the two differ in what `\d`, `.`, `\<`,
+//! `\p{..}` and quotes mean. What needs backtracking is refused with a reason.
 
-use crate::limits::REGEX_BYTES_MAX;
-use ::regex::{Captures, Match, Regex, RegexBuilder};
 use std::fmt::Write as _;
 
-/// Characters of a pattern.
-const PATTERN_CHARS_MAX: usize = 10_000;
 /// Nesting of groups in a pattern.
-const PATTERN_NESTING_MAX: u32 = 100;
+pub(super) const PATTERN_NESTING_MAX: u32 = 100;
 
-/// A compiled pattern.
-pub(super) struct Pattern {
-    regex: Regex,
-    source_len: usize,
+/// A pattern in the engine's dialect.
+pub(super) struct Translated {
+    pub(super) text: String,
+    /// The text that the pattern is, if it is nothing but a text.
+    pub(super) literal: Option<String>,
 }
 
-/// Compiles a pattern with flags out of `s`, `m`, `i`, `x`; other flags are ignored.
-pub(super) fn compile(pattern: &str, flags: &str) -> Result<Pattern, String> {
-    if pattern.len() > PATTERN_CHARS_MAX {
-        return Err(format!("longer than {PATTERN_CHARS_MAX} characters"));
-    }
-    let dotall = flags.contains('s');
+/// Translates a pattern with flags out of `s`, `m`, `i`, `x`; other flags are ignored.
+pub(super) fn translate(pattern: &str, flags: &str) -> Result<Translated, String> {
     let comments = flags.contains('x');
-    let translated = Translator {
+    let literal = !pattern.is_empty()
+        && !comments
+        && !flags.contains('i')
+        && !pattern.contains(['\\', '[', ']', '(', ')', '{', '}', '.', '*', '+', '?', '^', '$', '|']);
+    let translator = Translator {
         chars: pattern.chars().collect(),
         at: 0,
         out: String::new(),
-        dotall,
+        dotall: flags.contains('s'),
         comments,
         groups: 0,
-    }
-    .run()?;
-    let regex = RegexBuilder::new(&translated)
-        .case_insensitive(flags.contains('i'))
-        .multi_line(flags.contains('m'))
-        .dot_matches_new_line(true)
-        .ignore_whitespace(comments)
-        .size_limit(REGEX_BYTES_MAX)
-        .dfa_size_limit(REGEX_BYTES_MAX)
-        .nest_limit(PATTERN_NESTING_MAX)
-        .build()
-        .map_err(|error| match error {
-            ::regex::Error::CompiledTooBig(_) => "too large".to_owned(),
-            _ => "not a valid regular expression".to_owned(),
-        })?;
-    Ok(Pattern { regex, source_len: translated.len() })
+    };
+    let text = translator.run()?;
+    Ok(Translated { text, literal: literal.then(|| pattern.to_owned()) })
 }
 
-impl Pattern {
-    pub(super) fn source_len(&self) -> usize {
-        self.source_len
-    }
-
-    pub(super) fn is_match(&self, input: &str) -> bool {
-        self.regex.is_match(input)
-    }
-
-    /// All matches. An empty one may follow right after another match, as in the reference.
-    pub(super) fn find_all<'t>(&'t self, input: &'t str) -> impl Iterator<Item = Match<'t>> {
-        let mut from = Some(0);
-        std::iter::from_fn(move || {
-            let found = self.regex.find_at(input, from?)?;
-            from = after(input, found.start(), found.end());
-            Some(found)
-        })
-    }
-
-    /// The parts between matches. An empty match at the start separates nothing.
-    pub(super) fn split<'t>(&self, input: &'t str) -> std::vec::IntoIter<&'t str> {
-        let mut parts = Vec::new();
-        let mut from = 0;
-        for found in self.find_all(input) {
-            if from == 0 && found.start() == 0 && found.is_empty() {
-                continue;
-            }
-            parts.push(&input[from..found.start()]);
-            from = found.end();
-        }
-        parts.push(&input[from..]);
-        parts.into_iter()
-    }
-
-    /// The input with every match replaced; `None` where the replacement names a group that does not exist. Stops
-    /// growing at `limit` bytes (the caller refuses what is larger).
-    pub(super) fn replace_all(&self, input: &str, replacement: &str, limit: usize) -> Option<String> {
-        let mut out = String::new();
-        let mut from = 0;
-        let mut next = Some(0);
-        while let Some(captures) = next.and_then(|at| self.regex.captures_at(input, at)) {
-            let whole = captures.get(0)?;
-            out.push_str(&input[from..whole.start()]);
-            self.expand(&mut out, &captures, replacement)?;
-            from = whole.end();
-            next = after(input, whole.start(), whole.end());
-            if out.len() > limit {
-                return Some(out);
-            }
-        }
-        out.push_str(&input[from..]);
-        Some(out)
-    }
-
-    /// `$1` and `${name}` stand for groups, a backslash takes the next character as it is.
-    fn expand(&self, out: &mut String, captures: &Captures<'_>, replacement: &str) -> Option<()> {
-        let chars: Vec<char> = replacement.chars().collect();
-        let mut i = 0;
-        while let Some(&c) = chars.get(i) {
-            i += 1;
-            match c {
-                '\\' => {
-                    out.push(*chars.get(i)?);
-                    i += 1;
-                }
-                '$' if chars.get(i) == Some(&'{') => {
-                    let end = i + chars[i..].iter().position(|c| *c == '}')?;
-                    let name: String = chars[i + 1..end].iter().collect();
-                    if !self.regex.capture_names().flatten().any(|n| n == name) {
-                        return None;
-                    }
-                    out.push_str(captures.name(&name).map_or("", |m| m.as_str()));
-                    i = end + 1;
-                }
-                '$' => {
-                    let mut group = chars.get(i)?.to_digit(10)? as usize;
-                    if group >= captures.len() {
-                        return None;
-                    }
-                    i += 1;
-                    // More digits belong to the number as long as there is such a group.
-                    while let Some(digit) = chars.get(i).and_then(|c| c.to_digit(10)) {
-                        let longer = group * 10 + digit as usize;
-                        if longer >= captures.len() {
-                            break;
-                        }
-                        group = longer;
-                        i += 1;
-                    }
-                    out.push_str(captures.get(group).map_or("", |m| m.as_str()));
-                }
-                other => out.push(other),
-            }
-        }
-        Some(())
-    }
-}
-
-/// Where to look for the next match after one from `start` to `end`; nowhere after an empty one at the very end.
-fn after(input: &str, start: usize, end: usize) -> Option<usize> {
-    if start < end {
-        return Some(end);
-    }
-    input[end..].chars().next().map(|c| end + c.len_utf8())
-}
-
-/// Rewrites a pattern from the reference's dialect.
 struct Translator {
     chars: Vec<char>,
     at: usize,
