@@ -167,7 +167,14 @@ impl Tables {
 
     fn change_element_instance(&mut self, key: Key, change: impl FnOnce(&mut [u8; ROW_BYTES])) {
         let key = key.0.to_be_bytes();
-        let row = self.store.get(table::ELEMENT_INSTANCES, &key).expect("the element instance is there");
+        let Some(row) = self.store.get(table::ELEMENT_INSTANCES, &key) else {
+            // The partition looks for a fault before anything of the command leaves.
+            return self.store.report_missing(
+                table::ELEMENT_INSTANCES,
+                &key,
+                "what stands in it or waits for it",
+            );
+        };
         let mut row: [u8; ROW_BYTES] = row.try_into().expect("an element instance's row has its layout");
         change(&mut row);
         self.store.put(table::ELEMENT_INSTANCES, &key, &row);
@@ -203,6 +210,22 @@ mod tests {
     use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
     use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
     use ringbolt_store::open_memory;
+
+    #[test]
+    fn an_instance_that_is_missing_is_the_stores_fault() {
+        let mut tables = Tables::new(open_memory());
+        tables.set_element_instance_job(Key(9), Key(10));
+        let fault = tables.store().fault().expect("a fault").to_string();
+        assert!(
+            fault.ends_with("the row is missing that what stands in it or waits for it leads to"),
+            "{fault}"
+        );
+        assert_eq!(tables.element_instance(Key(9)), None, "nothing was made up");
+        let tables = Tables::new(open_memory());
+        assert!(tables.promised_job(Key(9), "a list").is_none());
+        let fault = tables.store().fault().expect("a fault").to_string();
+        assert_eq!(fault, "state table 8 key 0x0000000000000009: the row is missing that a list leads to");
+    }
 
     #[test]
     fn single_parts_stand_where_the_layout_has_them() {

@@ -195,6 +195,15 @@ impl Tables {
         self.get_of(table::JOBS, key, &key.0.to_be_bytes()).map(JobRow::decode)
     }
 
+    /// A job that another row leads to, as `by` says. That it is missing is damage, and the store's fault.
+    pub fn promised_job(&self, key: Key, by: &str) -> Option<JobRow> {
+        let job = self.job(key);
+        if job.is_none() {
+            self.store.report_missing(table::JOBS, &key.0.to_be_bytes(), by);
+        }
+        job
+    }
+
     /// Writes a job.
     pub fn put_job(&mut self, key: Key, job: &JobRow) {
         let row = RowWriter::begin(&mut self.scratch, VERSION)

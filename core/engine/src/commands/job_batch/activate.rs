@@ -88,7 +88,7 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
     let keys = next_jobs(p, batch, tenant, wanted);
     for key in keys {
         // A row that cannot be read is not there either; the caller looks at the state's fault after the command.
-        let Some(job) = p.tables().job(key) else {
+        let Some(job) = p.tables().promised_job(key, "the list of activatable jobs") else {
             return Err(Unexpected::new(Key::NONE, format!("job {key} is activatable, but it is not there")));
         };
         let definition = jobs::definition_of(p, &job)?;
