@@ -34,7 +34,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::UpdateJob { job_key, retries, timeout, kind } => {
             commands::job::update::process_update(p, *job_key, *retries, *timeout, *kind)
         }
-        Command::YieldJob { job_key } => commands::job::yield_back::process_yield(p, *job_key),
+        Command::YieldJob { activation } => commands::job::yield_back::process_yield(p, *activation),
         Command::TimeOutJob { job_key } => commands::job::time_out::process_time_out(p, *job_key),
         Command::RecurJob { job_key } => commands::job::recur_after_backoff::process_recur(p, *job_key),
         Command::SetVariables { element_instance_key, variables, semantics } => {

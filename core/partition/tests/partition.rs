@@ -12,8 +12,8 @@ use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, Resource,
 };
 use ringbolt_record::{
-    ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Position, Reply, RequestContext,
-    RequestId, StreamId, TimestampMs, VariableDocument,
+    ActivatedJob, Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Position, Reply,
+    RequestContext, RequestId, StreamId, TimestampMs, VariableDocument,
 };
 use ringbolt_store::{CheckpointJob, MemoryDisk, RetiredOverlay};
 use ringbolt_tables::Tables;
@@ -184,6 +184,10 @@ impl Rig {
         StreamId(1)
     }
 
+    fn pushed(&self) -> Vec<Activation> {
+        self.world.pushed.iter().map(|(_, job)| job.activation()).collect()
+    }
+
     fn pushed_keys(&self) -> Vec<Key> {
         self.world.pushed.iter().map(|(_, job)| job.key).collect()
     }
@@ -243,8 +247,8 @@ fn a_closed_stream_gets_nothing_and_yielded_jobs_are_there_at_once() {
     rig.create();
     rig.commit();
     rig.partition.close_stream(stream);
-    let job_key = rig.pushed_keys()[0];
-    rig.partition.process(NOW, &Command::YieldJob { job_key }, &RequestContext::default(), &mut rig.world);
+    let activation = rig.pushed()[0];
+    rig.partition.process(NOW, &Command::YieldJob { activation }, &RequestContext::default(), &mut rig.world);
     rig.create();
     rig.commit();
     assert_eq!(rig.world.pushed.len(), 1);

@@ -4,6 +4,7 @@
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
+use crate::reply::Activation;
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentDistributionIntent, DeploymentIntent, IncidentIntent, Intent,
@@ -78,8 +79,8 @@ pub enum Command {
     },
     /// Takes a job back from a worker that never got it.
     YieldJob {
-        /// The job.
-        job_key: Key,
+        /// The hand-out that came to nothing.
+        activation: Activation,
     },
     /// A checker found a job past its deadline.
     TimeOutJob {
@@ -381,7 +382,7 @@ impl Command {
                 JobUpdateKind::Timeout => (JobIntent::UpdateTimeout.into(), *job_key),
                 JobUpdateKind::Both => (JobIntent::Update.into(), *job_key),
             },
-            Self::YieldJob { job_key } => (JobIntent::Yield.into(), *job_key),
+            Self::YieldJob { activation } => (JobIntent::Yield.into(), activation.job_key),
             Self::TimeOutJob { job_key } => (JobIntent::TimeOut.into(), *job_key),
             Self::RecurJob { job_key } => (JobIntent::RecurAfterBackoff.into(), *job_key),
             Self::SetVariables { element_instance_key, .. } => {

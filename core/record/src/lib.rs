@@ -29,7 +29,7 @@ pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::FollowUp;
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
-pub use reply::{ActivatedJob, Rejection, Reply};
+pub use reply::{ActivatedJob, Activation, Rejection, Reply};
 pub use variables::{VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     BpmnElementType, BpmnEventType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,

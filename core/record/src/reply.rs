@@ -210,6 +210,22 @@ pub struct JobBatch {
     pub truncated: bool,
 }
 
+/// One time that a job was handed out: each time it gets a later deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activation {
+    /// The job.
+    pub job_key: Key,
+    /// When it would be taken back.
+    pub deadline: TimestampMs,
+}
+
+impl ActivatedJob {
+    /// Which hand-out this is.
+    pub fn activation(&self) -> Activation {
+        Activation { job_key: self.key, deadline: self.deadline }
+    }
+}
+
 /// A job in a worker's hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActivatedJob {

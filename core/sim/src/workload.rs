@@ -12,7 +12,7 @@ use ringbolt_record::command::{
     EvaluateDecision, FailJob, JobUpdateKind, Resource, UpdateSemantics,
 };
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RequestId, StreamId, VariableDocument,
+    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RequestId, StreamId, VariableDocument,
 };
 
 use crate::models::{self, JOB_TYPES, PROCESS_IDS};
@@ -58,7 +58,7 @@ pub(crate) struct Clients {
     /// Jobs in workers' hands.
     pub(crate) hands: Vec<Key>,
     /// Open streams with the jobs that their clients did not take yet.
-    pub(crate) streams: BTreeMap<StreamId, Vec<Key>>,
+    pub(crate) streams: BTreeMap<StreamId, Vec<Activation>>,
     /// Polls that wait for jobs of a type.
     pub(crate) polls: BTreeMap<StreamId, PollSpec>,
     deployments: u64,
@@ -107,7 +107,7 @@ impl Clients {
         self.pending.clear();
         self.polls.clear();
         for (_, jobs) in std::mem::take(&mut self.streams) {
-            self.take_jobs(jobs);
+            self.take_jobs(jobs.iter().map(|activation| activation.job_key));
         }
     }
 

@@ -7,7 +7,7 @@ use ringbolt_api::broker::{
 use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
-use ringbolt_record::{ActivatedJob, DurationMs, Key, PartitionId, Reply};
+use ringbolt_record::{ActivatedJob, Activation, DurationMs, Key, PartitionId, Reply};
 use ringbolt_ring::time;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -128,7 +128,7 @@ type RunningPoll = Pin<Box<dyn Future<Output = Result<JobBatch, Answer>>>>;
 pub(crate) struct CorePoll {
     broker: CoreBroker,
     running: Option<RunningPoll>,
-    undelivered: Vec<Key>,
+    undelivered: Vec<Activation>,
 }
 
 impl JobPoll for CorePoll {
@@ -139,7 +139,7 @@ impl JobPoll for CorePoll {
         match finished {
             Ok(batch) if batch.jobs.is_empty() && !batch.truncated => Poll::Ready(None),
             Ok(batch) => {
-                self.undelivered.extend(batch.jobs.iter().map(|job| job.key));
+                self.undelivered.extend(batch.jobs.iter().map(ActivatedJob::activation));
                 Poll::Ready(Some(Ok(batch)))
             }
             Err(answer) => match result_of(answer) {
@@ -166,20 +166,20 @@ impl Drop for CorePoll {
 pub(crate) struct CoreStream {
     broker: CoreBroker,
     stream: ringbolt_broker::JobStream,
-    undelivered: Vec<Key>,
+    undelivered: Vec<Activation>,
 }
 
 impl JobStream for CoreStream {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
         let polled = self.stream.poll_next(cx);
         if let Poll::Ready(Some(job)) = &polled {
-            self.undelivered.push(job.key);
+            self.undelivered.push(job.activation());
         }
         polled
     }
 
     fn delivered(&mut self, job_key: Key) {
-        if let Some(place) = self.undelivered.iter().position(|key| *key == job_key) {
+        if let Some(place) = self.undelivered.iter().position(|activation| activation.job_key == job_key) {
             self.undelivered.swap_remove(place);
         }
     }

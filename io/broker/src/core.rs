@@ -7,7 +7,7 @@ use crate::metrics::Stage;
 use crate::notices::Notices;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
 use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, Key, PartitionId, Reply, RequestContext, RequestId, StreamId,
+    ActivatedJob, Activation, Command, DurationMs, PartitionId, Reply, RequestContext, RequestId, StreamId,
     TimestampMs,
 };
 use ringbolt_ring::local::Notify;
@@ -365,7 +365,7 @@ impl Drop for Pending {
             let host = &mut inner.host;
             match host.requests.abandon(request) {
                 Some(Answer::Reply(Reply::JobsActivated(batch))) => {
-                    host.yield_jobs(batch.jobs.iter().map(|job| job.key));
+                    host.yield_jobs(batch.jobs.iter().map(ActivatedJob::activation));
                 }
                 Some(_) => {}
                 None => inner.forget(self.partition, request),
@@ -390,7 +390,7 @@ impl JobStream {
 
 impl CoreBroker {
     /// Gives activated jobs back that were not handed over.
-    pub fn give_back(&self, jobs: impl IntoIterator<Item = Key>) {
+    pub fn give_back(&self, jobs: impl IntoIterator<Item = Activation>) {
         self.shared.inner.borrow_mut().host.yield_jobs(jobs);
         self.after_step();
     }
@@ -403,7 +403,7 @@ impl Drop for JobStream {
             inner.close_stream(self.stream);
             inner.host.send_to_others(|| Message::CloseStream { stream: self.stream });
             let left = inner.host.streams.close(self.stream);
-            inner.host.yield_jobs(left.iter().map(|job| job.key));
+            inner.host.yield_jobs(left.iter().map(ActivatedJob::activation));
         }
         self.broker.after_step();
     }

@@ -11,7 +11,8 @@ use crate::readers::CoreReaders;
 use crate::requests::{self, Requests};
 use ringbolt_partition::{Answer, EntryFrame, Host, ReaderId, ReaderView, Refusal};
 use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, Key, PartitionId, Position, Reply, RequestContext, RequestId, StreamId,
+    ActivatedJob, Activation, Command, DurationMs, PartitionId, Position, Reply, RequestContext, RequestId,
+    StreamId,
 };
 use ringbolt_ring::time;
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
@@ -85,10 +86,10 @@ impl CoreHost {
     }
 
     /// Activated jobs that reach nobody go back.
-    pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = Key>) {
-        for job_key in jobs {
-            let command = Command::YieldJob { job_key };
-            self.dispatch(job_key.partition(), command, RequestContext::default());
+    pub(crate) fn yield_jobs(&mut self, jobs: impl IntoIterator<Item = Activation>) {
+        for activation in jobs {
+            let command = Command::YieldJob { activation };
+            self.dispatch(activation.job_key.partition(), command, RequestContext::default());
         }
     }
 
@@ -96,7 +97,7 @@ impl CoreHost {
     pub(crate) fn answer_here(&mut self, request: RequestId, answer: Answer) {
         self.count_answer(&answer);
         if let Some(Answer::Reply(Reply::JobsActivated(batch))) = self.requests.answer(request, answer) {
-            self.yield_jobs(batch.jobs.iter().map(|job| job.key));
+            self.yield_jobs(batch.jobs.iter().map(ActivatedJob::activation));
         }
     }
 
@@ -118,20 +119,20 @@ impl CoreHost {
         answer: Option<Answer>,
     ) {
         let left = self.polls.answer(poll, partition, answer);
-        self.yield_jobs(left.iter().map(|job| job.key));
+        self.yield_jobs(left.iter().map(ActivatedJob::activation));
     }
 
     /// A job for a stream or a poll of this core.
     pub(crate) fn push_here(&mut self, stream: StreamId, job: ActivatedJob) {
         if polls::is_poll(stream) {
             if let Some(job) = self.polls.push(stream, job) {
-                self.yield_jobs([job.key]);
+                self.yield_jobs([job.activation()]);
             }
             return;
         }
         match self.streams.push(stream, job) {
             None => self.metrics.jobs_pushed += 1,
-            Some(job) => self.yield_jobs([job.key]),
+            Some(job) => self.yield_jobs([job.activation()]),
         }
     }
 }

@@ -381,7 +381,7 @@ impl Drop for Session<'_> {
                     inner.host.send_to(*core, Message::EndPoll { poll: self.poll });
                 }
             }
-            inner.host.yield_jobs(left.iter().map(|job| job.key));
+            inner.host.yield_jobs(left.iter().map(ActivatedJob::activation));
         }
         self.broker.after_step();
     }

@@ -9,7 +9,8 @@ use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
 };
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, RequestContext, VariableDocument,
+    ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, RequestContext,
+    VariableDocument,
 };
 use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{Core, Cores, CoresConfig, time, yield_now};
@@ -141,7 +142,7 @@ fn a_poll_that_ends_between_two_partitions_gives_its_jobs_back() {
         // Given up after every number of steps; whatever it had by then is there for the next one.
         for polls in 0..POLLS_MAX {
             if let Some(ended) = some_polls(broker.poll_jobs(activation(), None).run(), polls).await {
-                broker.give_back(ended.expect("is answered").jobs.iter().map(|job| job.key));
+                broker.give_back(ended.expect("is answered").jobs.iter().map(ActivatedJob::activation));
             }
             // A partition that was still activating gives its job back when it has committed.
             let deadline = Some(time::now() + PATIENCE);
@@ -149,7 +150,7 @@ fn a_poll_that_ends_between_two_partitions_gives_its_jobs_back() {
             while keys.len() < 2 {
                 let batch = broker.poll_jobs(activation(), deadline).run().await.expect("is answered");
                 assert!(!batch.jobs.is_empty(), "given up after {polls} polls, {} came back", keys.len());
-                keys.extend(batch.jobs.iter().map(|job| job.key));
+                keys.extend(batch.jobs.iter().map(ActivatedJob::activation));
             }
             broker.give_back(keys);
         }

@@ -19,3 +19,4 @@ mod rig;
 mod rules;
 mod scenarios;
 mod turns;
+mod yields;

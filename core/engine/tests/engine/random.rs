@@ -10,8 +10,13 @@ use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, JobUpdateKind,
     Resource,
 };
-use ringbolt_record::{Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, VariableDocument};
+use ringbolt_record::{
+    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, VariableDocument,
+};
 use std::fmt::Write;
+
+/// How long a worker has a job.
+const TIMEOUT: DurationMs = DurationMs(1000);
 
 /// Seeds of a plain run.
 const SEEDS: u64 = 40;
@@ -163,7 +168,7 @@ impl Path {
         let request = self.rig.send(&Command::ActivateJobs(ActivateJobs {
             job_type: "work".into(),
             worker: "w".into(),
-            timeout: DurationMs(1000),
+            timeout: TIMEOUT,
             jobs_max,
             bytes_max: 1 << 20,
             fetch_variables: Vec::new(),
@@ -214,7 +219,8 @@ impl Path {
             }
             5 => {
                 for job_key in self.activate() {
-                    self.rig.send(&Command::YieldJob { job_key });
+                    let deadline = self.rig.now.plus(TIMEOUT);
+                    self.rig.send(&Command::YieldJob { activation: Activation { job_key, deadline } });
                 }
             }
             6 => self.resolve(),

@@ -69,8 +69,8 @@ fn the_oldest_poll_is_served_first_and_one_that_ended_not_at_all() {
     rig.commit();
     let served: Vec<u64> = rig.world.pushed.iter().map(|(poll, _)| poll.0).collect();
     assert_eq!((served, rig.partition.stats().polls), (vec![2, 3], 1));
-    let job_key = rig.pushed_keys()[0];
-    rig.partition.process(NOW, &Command::YieldJob { job_key }, &RequestContext::default(), &mut rig.world);
+    let activation = rig.pushed()[0];
+    rig.partition.process(NOW, &Command::YieldJob { activation }, &RequestContext::default(), &mut rig.world);
     rig.commit();
     assert_eq!(rig.world.pushed[2].0, StreamId(4), "a job that came back goes to the next poll");
 }

@@ -1,7 +1,7 @@
 //! What clients send and what comes back: every step ends in `settle`, where all that left a partition is judged.
 
 use ringbolt_partition::{Answer, Refusal, StreamSpec};
-use ringbolt_record::{ActivatedJob, Command, PartitionId, Reply, RequestId, StreamId};
+use ringbolt_record::{ActivatedJob, Activation, Command, PartitionId, Reply, RequestId, StreamId};
 
 use super::{Checkpoint, World};
 use crate::host::Released;
@@ -73,17 +73,18 @@ impl World {
         let mut jobs = self.clients.streams.remove(&stream).unwrap_or_default();
         let unseen = jobs.split_off(self.random.index(jobs.len() + 1));
         self.note(|| format!("stream {} closes, {} jobs go back", stream.0, unseen.len()));
-        self.clients.take_jobs(jobs);
+        self.clients.take_jobs(jobs.iter().map(|activation| activation.job_key));
         self.node.close_stream(stream);
-        for job_key in unseen {
-            self.yield_job(job_key);
+        for activation in unseen {
+            self.yield_job(activation);
         }
         self.settle(None);
     }
 
-    pub(super) fn yield_job(&mut self, job_key: ringbolt_record::Key) {
+    pub(super) fn yield_job(&mut self, activation: Activation) {
         let now = self.now();
-        self.node.process(now, job_key.partition(), &Command::YieldJob { job_key }, None);
+        let partition = activation.job_key.partition();
+        self.node.process(now, partition, &Command::YieldJob { activation }, None);
     }
 
     fn take_appended(&mut self) -> Vec<PartitionId> {
@@ -190,8 +191,8 @@ impl World {
         self.oracle.of_mut(id).on_delivery(job.key);
         self.report.pushes += 1;
         match self.clients.streams.get_mut(&stream) {
-            Some(jobs) => jobs.push(job.key),
-            None => self.on_jobs_of_poll(stream, vec![job.key]),
+            Some(jobs) => jobs.push(job.activation()),
+            None => self.on_jobs_of_poll(stream, vec![job.activation()]),
         }
     }
 

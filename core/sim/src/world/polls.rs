@@ -1,7 +1,7 @@
 //! Polls of the clients: each looks at every partition, waits where there is nothing, and ends with its first jobs.
 
 use ringbolt_partition::{Answer, PollSpec, Refusal};
-use ringbolt_record::{DEFAULT_TENANT, Key, PartitionId, Reply, StreamId};
+use ringbolt_record::{ActivatedJob, Activation, DEFAULT_TENANT, Key, PartitionId, Reply, StreamId};
 
 use super::World;
 use super::effects::brief;
@@ -31,9 +31,9 @@ impl World {
         match answer {
             Answer::Reply(Reply::JobsActivated(batch)) => {
                 assert!(!self.stopped.contains(&id), "a stopped partition answers a poll");
-                let jobs: Vec<Key> = batch.jobs.iter().map(|job| job.key).collect();
-                for job_key in &jobs {
-                    self.oracle.of_mut(id).on_delivery(*job_key);
+                let jobs: Vec<Activation> = batch.jobs.iter().map(ActivatedJob::activation).collect();
+                for activation in &jobs {
+                    self.oracle.of_mut(id).on_delivery(activation.job_key);
                 }
                 if !jobs.is_empty() {
                     self.on_jobs_of_poll(poll, jobs);
@@ -47,15 +47,15 @@ impl World {
     }
 
     /// The first jobs answer the poll; it takes no others.
-    pub(super) fn on_jobs_of_poll(&mut self, poll: StreamId, jobs: Vec<Key>) {
+    pub(super) fn on_jobs_of_poll(&mut self, poll: StreamId, jobs: Vec<Activation>) {
         self.node.end_poll(poll);
         match self.clients.polls.remove(&poll) {
             Some(spec) => {
                 assert!(jobs.len() <= spec.jobs.window as usize, "more jobs than were asked for");
-                self.clients.take_jobs(jobs);
+                self.clients.take_jobs(jobs.iter().map(|activation| activation.job_key));
             }
             // It ended while they were on their way.
-            None => jobs.into_iter().for_each(|job_key| self.yield_job(job_key)),
+            None => jobs.into_iter().for_each(|activation| self.yield_job(activation)),
         }
     }
 
