@@ -63,14 +63,22 @@ impl VariableDocument {
     /// # Errors
     /// When it is no JSON object or exceeds one of this module's bounds.
     pub fn parse(text: Bytes) -> Result<Self, VariableDocumentError> {
+        Self::parse_within(text, NESTING_MAX)
+    }
+
+    /// As [`VariableDocument::parse`], for a document that may nest `nesting_max` deep, because it is around one of variables.
+    ///
+    /// # Errors
+    /// When it is no JSON object or exceeds one of this module's bounds.
+    pub fn parse_within(text: Bytes, nesting_max: u32) -> Result<Self, VariableDocumentError> {
         let checked = check_utf8(&text)?;
         check_escapes(&text)?;
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             None => return Ok(Self::default()),
             Some(b'{') => {}
-            Some(_) => return Self::without_object(checked),
+            Some(_) => return Self::without_object(checked, nesting_max),
         }
-        check_nesting(&text)?;
+        check_nesting(&text, nesting_max)?;
         let mut members: Vec<Member> = Vec::new();
         let base = text.as_ptr() as usize;
         for member in sonic_rs::to_object_iter(checked) {
@@ -100,9 +108,9 @@ impl VariableDocument {
     }
 
     /// What is not an object: nothing but `null` passes for one.
-    fn without_object(text: &str) -> Result<Self, VariableDocumentError> {
+    fn without_object(text: &str, nesting_max: u32) -> Result<Self, VariableDocumentError> {
         let value: sonic_rs::LazyValue<'_> = {
-            check_nesting(text.as_bytes())?;
+            check_nesting(text.as_bytes(), nesting_max)?;
             sonic_rs::from_str(text).map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?
         };
         match value.as_raw_str().as_bytes().first() {
@@ -213,9 +221,9 @@ fn check_escapes(text: &[u8]) -> Result<(), VariableDocumentError> {
 }
 
 /// The parser below recurses, so the depth is bounded before it sees the text.
-fn check_nesting(text: &[u8]) -> Result<(), VariableDocumentError> {
+fn check_nesting(text: &[u8], nesting_max: u32) -> Result<(), VariableDocumentError> {
     let openings = text.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
-    if openings <= NESTING_MAX as usize {
+    if openings <= nesting_max as usize {
         return Ok(());
     }
     let (mut depth, mut in_string, mut escaped) = (0u32, false, false);
@@ -230,7 +238,7 @@ fn check_nesting(text: &[u8]) -> Result<(), VariableDocumentError> {
             b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > NESTING_MAX {
+        if depth > nesting_max {
             return Err(VariableDocumentError::TooDeep);
         }
     }

@@ -67,8 +67,8 @@ impl FakeBroker {
         }
     }
 
-    /// Streams wait for more jobs instead of ending when there are none.
-    pub fn keep_streams_open(&self) {
+    /// Streams and polls wait for more jobs instead of ending when there are none.
+    pub fn keep_open(&self) {
         self.script.borrow_mut().stays_open = true;
     }
 
@@ -151,7 +151,11 @@ pub struct FakePoll {
 
 impl JobPoll for FakePoll {
     fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<JobBatch, Refusal>>> {
-        let batch = self.broker.script.borrow_mut().batches.pop_front();
+        let mut script = self.broker.script.borrow_mut();
+        let batch = script.batches.pop_front();
+        if batch.is_none() && script.stays_open {
+            return Poll::Pending;
+        }
         if let Some(Ok(batch)) = &batch {
             self.yielded += batch.jobs.len();
         }

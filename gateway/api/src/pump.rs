@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn a_job_is_delivered_when_the_connection_took_it_and_else_goes_back() {
         let broker = FakeBroker::new();
-        broker.keep_streams_open();
+        broker.keep_open();
         for counter in 1..=4 {
             broker.push(job(counter));
         }

@@ -21,6 +21,9 @@ use ringbolt_record::{
 };
 use std::time::Duration;
 
+/// What some programs put before UTF-8.
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Which protocol asks: the words of some messages differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -82,6 +85,8 @@ impl Mapper<'_> {
                 text.len()
             )));
         }
+        // Some programs put a mark before UTF-8.
+        let text = if text.starts_with(UTF8_MARK) { text.slice(UTF8_MARK.len()..) } else { text };
         VariableDocument::parse(text.clone()).map_err(|error| invalid_variables(&error, &text))
     }
 

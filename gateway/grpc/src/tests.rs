@@ -115,6 +115,14 @@ fn creating_instances() {
     );
     check(
         call!(create_process_instance),
+        m::CreateProcessInstanceRequest::default(),
+        created(),
+        expect![
+            "-> NotFound Command 'CREATE' rejected with code 'NOT_FOUND': Expected to find process definition with key '0', but none found"
+        ],
+    );
+    check(
+        call!(create_process_instance),
         m::CreateProcessInstanceRequest { process_definition_key: -1, ..Default::default() },
         created(),
         expect![
@@ -143,10 +151,13 @@ fn awaiting_results() {
     );
     check(
         call!(create_process_instance_with_result),
-        m::CreateProcessInstanceWithResultRequest::default(),
+        m::CreateProcessInstanceWithResultRequest {
+            request: Some(m::CreateProcessInstanceRequest { variables: Bytes::new(), ..create() }),
+            ..Default::default()
+        },
         Err(Refusal::DeadlineExceeded),
         expect![[r#"
-            2: CREATE_WITH_AWAITING_RESULT 0 definition 0 {} tenant=<default> businessId="" await [] within 15s
+            2: CREATE_WITH_AWAITING_RESULT 0 latest "order" {} tenant=<default> businessId="" await [] within 15s
             -> DeadlineExceeded Expected to handle command 'CREATE_WITH_AWAITING_RESULT', but it was not answered in time; it may still take effect"#]],
     );
     check(

@@ -117,7 +117,7 @@ fn activated_jobs_come_in_batches_and_the_call_ends() {
 #[test]
 fn pushed_jobs_come_as_they_are_made_until_the_client_goes() {
     on_both(async |channel, broker| {
-        broker.keep_streams_open();
+        broker.keep_open();
         broker.push(job(1));
         let request =
             m::StreamActivatedJobsRequest { r#type: "pay".to_owned(), timeout: 1000, ..Default::default() };

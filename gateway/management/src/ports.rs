@@ -42,9 +42,14 @@ fn sums(
     sums
 }
 
-/// The lines for these figures, to be put behind those of the cores.
-pub fn render_ports(figures: &[PortFigures]) -> String {
+/// The lines for these figures, and for the bytes of answers that each core holds for clients that do not read, to be put
+/// behind those of the cores.
+pub fn render_ports(figures: &[PortFigures], unsent: &[(usize, u64)]) -> String {
     let mut text = String::new();
+    head(&mut text, "core_unsent_bytes", "gauge", "Bytes of answers that wait for their clients to read.");
+    for (core, bytes) in unsent {
+        let _ = writeln!(text, "ringbolt_core_unsent_bytes{{core=\"{core}\"}} {bytes}");
+    }
     head(&mut text, "port_connections_open", "gauge", "Connections open now.");
     for PortFigures { port, core, open, .. } in figures {
         let _ = writeln!(text, "ringbolt_port_connections_open{{port=\"{port}\",core=\"{core}\"}} {open}");
@@ -92,8 +97,9 @@ mod tests {
             handshakes: vec![("ok", 4)],
             refused_requests: vec![("host", 7)],
         };
-        let page = render_ports(&[figures(0, 2), figures(1, 3)]);
+        let page = render_ports(&[figures(0, 2), figures(1, 3)], &[(0, 4096)]);
         for line in [
+            "ringbolt_core_unsent_bytes{core=\"0\"} 4096\n",
             "ringbolt_port_connections_open{port=\"rest\",core=\"1\"} 3\n",
             "ringbolt_port_connections_total{port=\"rest\",event=\"accepted\"} 10\n",
             "ringbolt_port_connections_total{port=\"rest\",event=\"refused\"} 2\n",

@@ -5,11 +5,13 @@
 //! allows.
 
 use crate::answer::Answer;
+use crate::disposition::{self, Disposition};
 use crate::json::{put, put_key, put_number, put_text};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest, unexpected};
 use bytes::Bytes;
 use futures_util::stream;
+use http::header::CONTENT_DISPOSITION;
 use multer::{Constraints, Multipart, SizeLimit};
 use ringbolt_api::Broker;
 use ringbolt_record::Reply;
@@ -18,6 +20,7 @@ use ringbolt_record::reply::{
     DeployedDecision, DeployedDecisionRequirements, DeployedProcess, DeploymentReply,
 };
 use std::convert::Infallible;
+use std::fmt;
 
 /// Longest tenant id, bytes.
 const TENANT_BYTES_MAX: u64 = 1024;
@@ -60,9 +63,10 @@ async fn read_form(
         let Some(part) = form.next_field().await.map_err(|error| malformed(&error))? else {
             return Ok((resources, tenant_id));
         };
-        match part.name() {
+        let Disposition { name, file_name } = disposition_of(&part)?;
+        match name.as_deref() {
             Some("resources") => {
-                let Some(name) = part.file_name().map(str::to_owned) else {
+                let Some(name) = file_name else {
                     return Err(Problem::bad_request("A part 'resources' has no file name."));
                 };
                 let content = part.bytes().await.map_err(|error| malformed(&error))?;
@@ -75,7 +79,13 @@ async fn read_form(
     Err(Problem::bad_request(format!("The form has more than {parts_max} parts.")))
 }
 
-fn malformed(error: &multer::Error) -> Problem {
+/// What a part says of itself. The parser of the form would leave out names that it cannot read.
+fn disposition_of(part: &multer::Field<'_>) -> Result<Disposition, Problem> {
+    let Some(value) = part.headers().get(CONTENT_DISPOSITION) else { return Ok(Disposition::default()) };
+    disposition::parse(value.as_bytes()).map_err(|why| malformed(&why))
+}
+
+fn malformed(error: &impl fmt::Display) -> Problem {
     Problem::bad_request(format!("Failed to parse multipart request: {error}"))
 }
 

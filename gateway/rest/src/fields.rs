@@ -5,6 +5,7 @@
 
 use crate::problem::Problem;
 use bytes::Bytes;
+use ringbolt_record::variables::NESTING_MAX;
 use ringbolt_record::{VariableDocument, VariableDocumentError};
 use serde::de::DeserializeOwned;
 
@@ -35,8 +36,9 @@ impl Fields {
 
     /// Reads a body; nothing or `null` is as an empty object.
     pub(crate) fn optional(body: Bytes) -> Result<Self, Problem> {
-        // The same rules hold for a body as for the variables in it: one object, bounded depth, UTF-8.
-        let document = VariableDocument::parse(body.clone()).map_err(|error| unreadable(&error))?;
+        // The same rules hold for a body as for the variables in it: one object, bounded depth, UTF-8. Variables lie one level deeper.
+        let document = VariableDocument::parse_within(body.clone(), NESTING_MAX + 1)
+            .map_err(|error| unreadable(&error))?;
         Ok(Self { body, document })
     }
 

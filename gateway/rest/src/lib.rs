@@ -4,6 +4,7 @@
 //! - `operations`: every operation of the protocol. `router`: which of them a request is, without allocating.
 //! - `rest`: [`Rest`], from a routed request to an [`Answer`]; no sockets, so that tests need none.
 //! - `instances`, `jobs`, `decisions`, `cluster`, `deployments`: the operations, by topic.
+//! - `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
 //! - `fields`: reading request bodies; errors name the property. `json`: writing responses.
 //! - `problem`: errors as RFC 9457 documents.
 //! - `stream`: jobs as lines of JSON. `service`: [`Rest`] as a [`ringbolt_http::Service`].
@@ -16,9 +17,11 @@
 //! Deliberately absent: what requests mean (`ringbolt-api`), HTTP (`ringbolt-http`), search, authentication.
 
 mod answer;
+mod charset;
 mod cluster;
 mod decisions;
 mod deployments;
+mod disposition;
 mod fields;
 mod instances;
 mod jobs;

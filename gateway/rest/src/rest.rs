@@ -1,6 +1,8 @@
 //! From a routed request to its answer.
 
 use crate::answer::Answer;
+use crate::charset;
+use crate::disposition::percent_decoded;
 use crate::problem::Problem;
 use crate::router::Route;
 use bytes::Bytes;
@@ -75,7 +77,11 @@ impl<B: Broker> Rest<B> {
         head: Head<'_>,
         body: Bytes,
     ) -> Answer<B::JobStream> {
-        match self.dispatch(method, route, head, body).await {
+        let answered = match head.utf8(body) {
+            Ok(body) => self.dispatch(method, route, head, body).await,
+            Err(problem) => Err(problem),
+        };
+        match answered {
             Ok(answer) => answer,
             Err(problem) => problem.answer(head.path),
         }
@@ -181,6 +187,19 @@ impl Head<'_> {
         }
     }
 
+    /// A body of JSON in UTF-8, whatever it came in. Others are left as they are: a form's parts may be anything.
+    fn utf8(&self, body: Bytes) -> Result<Bytes, Problem> {
+        if self.check_json(&body).is_err() {
+            return Ok(body);
+        }
+        charset::utf8(body, self.content_type.and_then(charset::declared)).map_err(|error| match error {
+            charset::Error::Unknown => self.unsupported(),
+            charset::Error::Malformed => Problem::bad_request(
+                "Failed to read request: the body is not in the encoding that it declares",
+            ),
+        })
+    }
+
     /// The content type without its parameters.
     pub(crate) fn essence(&self) -> Option<&[u8]> {
         let whole = self.content_type?;
@@ -195,7 +214,8 @@ impl Head<'_> {
 
 /// A key in the path.
 pub(crate) fn path_key(name: &str, text: &str) -> Result<i64, Problem> {
-    text.parse().map_err(|_| {
+    let decoded = percent_decoded(text).and_then(|bytes| std::str::from_utf8(&bytes).ok()?.parse().ok());
+    decoded.ok_or_else(|| {
         let shown: String = text.chars().take(100).collect();
         Problem::bad_request(format!("Failed to convert '{name}' with value: '{shown}'"))
     })

@@ -3,29 +3,36 @@
 use crate::answer::{Answer, AnswerBody};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
-use crate::router::route;
+use crate::router::{Route, route};
 use crate::stream;
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use ringbolt_api::Broker;
 use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body};
+use ringbolt_ring::{time, timeout};
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
+
+/// How long after its begin a poll goes on whose client ended its half: long enough for what is there already.
+const ENDED_POLL_MAX: Duration = Duration::from_millis(100);
 
 impl<B: Broker> Service for Rest<B> {
     /// In a box from the start: the future is some KiB, and hyper moves it several times before it runs.
     fn call(
         self: Rc<Self>,
         request: Request<Incoming>,
-        _: Rc<Connection>,
+        connection: Rc<Connection>,
     ) -> impl Future<Output = Response<Body>> + 'static {
-        Box::pin(self.serve(request))
+        Box::pin(self.serve(request, connection))
     }
 }
 
 impl<B: Broker> Rest<B> {
-    async fn serve(self: Rc<Self>, request: Request<Incoming>) -> Response<Body> {
+    async fn serve(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);
@@ -47,9 +54,29 @@ impl<B: Broker> Rest<B> {
             content_type: header(header::CONTENT_TYPE),
             traceparent: header(HeaderName::from_static("traceparent")),
         };
-        let answer = self.answer(method, route, parts, body).await;
+        let is_poll = route == Route::ActivateJobs;
+        let answer = self.answer(method, route, parts, body);
+        let answer = if is_poll { poll(answer, &connection).await } else { answer.await };
         self.respond(answer)
     }
+}
+
+/// A poll, for as long as somebody may be there to take its jobs. A client that ended its half may still read, or be gone: nobody
+/// can tell before something was sent, and jobs that are sent to nobody are away until their deadline. So a poll that began just now
+/// gets what there is, and one that waited is over: its jobs go back, and who still reads hears that there are none.
+async fn poll<S>(answer: impl Future<Output = Answer<S>>, connection: &Connection) -> Answer<S> {
+    let begun = time::now();
+    let mut answer = pin!(answer);
+    if let Either::Left((answer, _)) = select(answer.as_mut(), pin!(connection.ended())).await {
+        return answer;
+    }
+    let left = ENDED_POLL_MAX.saturating_sub(time::now() - begun);
+    if !left.is_zero()
+        && let Ok(answer) = timeout(left, answer).await
+    {
+        return answer;
+    }
+    Answer::json(br#"{"jobs":[]}"#.to_vec())
 }
 
 impl<B: Broker> Rest<B> {

@@ -1,6 +1,7 @@
 //! Requests against a scripted broker: what reaches the engine, what the client gets.
 
 mod decisions;
+mod encodings;
 mod garbage;
 mod instances;
 mod jobs;

@@ -8,6 +8,7 @@ use ringbolt_api::fake::{FakeBroker, instance, job};
 use ringbolt_api::limits::ENVELOPE_BYTES;
 use ringbolt_http::client::{Http1Client, Http2Client};
 use ringbolt_http::{Body, Incoming, Server, read_body};
+use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{Key, PartitionId, Reply};
 use ringbolt_rest::Rest;
 use ringbolt_ring::{DriverChoice, block_on, net::bind, sleep};
@@ -98,6 +99,48 @@ fn what_is_too_large_or_unknown_is_a_problem_document() {
     });
 }
 
+/// Sends a request over a bare connection, ends the sending half, and reads to the end.
+async fn half(addr: SocketAddr, path: &str, body: &str, before_end: Duration) -> String {
+    let mut stream = ringbolt_ring::net::connect(addr).await.expect("connected");
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.expect("written");
+    sleep(before_end).await;
+    stream.shutdown().await.expect("ended");
+    let (mut received, mut buf) = (Vec::new(), [0; 4096]);
+    while let Ok(read @ 1..) = stream.read(&mut buf).await {
+        received.extend_from_slice(&buf[..read]);
+    }
+    String::from_utf8(received).expect("text")
+}
+
+const POLL: &str = r#"{"type":"pay","timeout":1000,"maxJobsToActivate":1,"requestTimeout":60000}"#;
+
+#[test]
+fn a_client_that_ends_its_half_gets_what_there_is() {
+    on_both(async |addr, broker| {
+        broker.answer(Ok(Reply::ProcessInstanceCreated(instance())));
+        let create = r#"{"processDefinitionId":"order"}"#;
+        let created = half(addr, "/v2/process-instances", create, Duration::ZERO).await;
+        assert!(created.contains("\"processInstanceKey\":\"4503599627370504\""), "{created}");
+        broker.batch(Ok(JobBatch { jobs: vec![job(1)], truncated: false }));
+        let polled = half(addr, "/v2/jobs/activation", POLL, Duration::ZERO).await;
+        assert!(polled.contains("\"jobKey\":\"4503599627370497\""), "{polled}");
+    });
+}
+
+#[test]
+fn a_poll_that_waited_ends_with_its_client_and_keeps_no_job() {
+    on_both(async |addr, broker| {
+        broker.keep_open();
+        let polled = half(addr, "/v2/jobs/activation", POLL, Duration::from_millis(150)).await;
+        assert!(polled.starts_with("HTTP/1.1 200 ") && polled.ends_with("\r\n\r\n{\"jobs\":[]}"), "{polled}");
+        assert!(broker.take_log().ends_with("poll dropped, 0 of 0 delivered\n"));
+    });
+}
+
 async fn line(body: &mut Incoming) -> String {
     let frame =
         poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await.expect("not the end").expect("a frame");
@@ -107,7 +150,7 @@ async fn line(body: &mut Incoming) -> String {
 #[test]
 fn a_streaming_request_gets_jobs_as_they_come_and_ends_with_its_client() {
     on_both(async |addr, broker| {
-        broker.keep_streams_open();
+        broker.keep_open();
         broker.push(job(1));
         let request = || post(addr, "/v2/jobs/streaming", r#"{"type":"pay","timeout":1000}"#);
         let mut http1 = Http1Client::connect(addr).await.expect("connected");

@@ -29,6 +29,10 @@ pub const REQUEST_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
 pub const HEADER_TIMEOUT_MS_DEFAULT: u64 = 10_000;
 /// How long a request's body may take to arrive unless told otherwise, ms.
 pub const BODY_TIMEOUT_MS_DEFAULT: u64 = 30_000;
+/// How long a client may take nothing of what it asked for unless told otherwise, ms.
+pub const WRITE_TIMEOUT_MS_DEFAULT: u64 = 60_000;
+/// Answers that one core may hold for clients that do not read them unless told otherwise, MiB.
+pub const UNSENT_MIB_DEFAULT: u64 = 256;
 /// Connections that one core may hold at one port unless told otherwise.
 pub const CONNECTIONS_MAX_DEFAULT: usize = 10_000;
 /// Jobs that one stream may have outstanding unless told otherwise.
@@ -93,6 +97,12 @@ pub struct Given {
     /// How long a request's body may take to arrive, ms [default: 30000].
     #[arg(long, value_name = "MS", env = "RINGBOLT_BODY_TIMEOUT_MS")]
     pub body_timeout_ms: Option<u64>,
+    /// How long a client may take nothing of what it asked for, ms [default: 60000].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_WRITE_TIMEOUT_MS")]
+    pub write_timeout_ms: Option<u64>,
+    /// Answers that one core may hold for clients that do not read them, MiB [default: 256].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_UNSENT_MIB")]
+    pub unsent_mib: Option<u64>,
     /// Connections that one core may hold at one port [default: 10000].
     #[arg(long, value_name = "N", env = "RINGBOLT_CONNECTIONS_MAX")]
     pub connections_max: Option<usize>,
@@ -162,6 +172,10 @@ pub struct Config {
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a client may take nothing of what it asked for.
+    pub write_timeout: Duration,
+    /// Answers that one core may hold for clients that do not read them, bytes.
+    pub unsent_bytes_max: u64,
     /// Connections that one core may hold at one port.
     pub connections_max: usize,
     /// Jobs that one stream may have outstanding.
@@ -341,6 +355,8 @@ impl Given {
             request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
             header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
+            write_timeout_ms: self.write_timeout_ms.or(file.write_timeout_ms),
+            unsent_mib: self.unsent_mib.or(file.unsent_mib),
             connections_max: self.connections_max.or(file.connections_max),
             stream_credit: self.stream_credit.or(file.stream_credit),
             expression_units_max: self.expression_units_max.or(file.expression_units_max),
@@ -406,6 +422,8 @@ impl Given {
             request_bytes_max,
             header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
+            write_timeout: timeout("write-timeout-ms", self.write_timeout_ms, WRITE_TIMEOUT_MS_DEFAULT)?,
+            unsent_bytes_max: mib("unsent-mib", self.unsent_mib, UNSENT_MIB_DEFAULT)?,
             connections_max: connections_max(self.connections_max)?,
             stream_credit,
             expression_units_max,

@@ -5,7 +5,7 @@ use crate::logging::{Level, log};
 use ringbolt_http::balance::{Seat, seats};
 use ringbolt_http::{
     Guard, HandshakeFailure, Hosts, Limits, Notice, Offer, Reason, Server, ServerStats, ServerTls, Service,
-    Setup, Sites, StatsReader, TlsWarning,
+    Setup, Sites, StatsReader, TlsWarning, UnsentBytes,
 };
 use ringbolt_management::PortFigures;
 use ringbolt_ring::net::{BindError, BoundListener, bind_until};
@@ -96,9 +96,25 @@ pub(crate) fn load_tls(config: &Config) -> Result<Option<ServerTls>, String> {
 #[derive(Clone, Default)]
 pub(crate) struct PortCounters {
     readers: Arc<parking_lot::Mutex<Vec<(Port, usize, StatsReader)>>>,
+    unsent: Arc<parking_lot::Mutex<Vec<(usize, UnsentBytes)>>>,
 }
 
 impl PortCounters {
+    /// What the ports of a core may hold together for clients that do not read.
+    pub(crate) fn unsent_of(&self, core: usize, bytes_max: u64) -> UnsentBytes {
+        let unsent = UnsentBytes::up_to(bytes_max);
+        self.unsent.lock().push((core, unsent.clone()));
+        unsent
+    }
+
+    /// What they hold now, in bytes by core.
+    pub(crate) fn unsent(&self) -> Vec<(usize, u64)> {
+        let mut unsent: Vec<(usize, u64)> =
+            self.unsent.lock().iter().map(|(core, unsent)| (*core, unsent.now())).collect();
+        unsent.sort_unstable();
+        unsent
+    }
+
     /// What they say now, by port and core.
     pub(crate) fn figures(&self) -> Vec<PortFigures> {
         let mut readers = self.readers.lock().clone();
@@ -121,6 +137,7 @@ fn figures(port: Port, core: usize, stats: &ServerStats) -> PortFigures {
             ("header_timeout", stats.header_timeouts),
             ("idle_timeout", stats.idle_timeouts),
             ("stalled", stats.stalled),
+            ("unread", stats.unread),
             ("flood", stats.floods),
             ("unexpected_tls", stats.unexpected_tls),
             ("accept_error", stats.accept_errors),
@@ -147,6 +164,10 @@ fn say(port: Port, notice: &Notice) {
         Notice::Refused { cause, .. } => {
             log(Level::Warn, "a request was refused", &[fields[0], fields[1], ("cause", cause)]);
         }
+        Notice::Unread { bytes, .. } => {
+            let fields = [fields[0], fields[1], ("bytes", bytes as &dyn std::fmt::Display)];
+            log(Level::Warn, "a client that did not read its answers was cut (see --unsent-mib)", &fields);
+        }
         Notice::Flood { .. } => {
             log(Level::Warn, "a client sent a flood of control frames and was cut", &fields);
         }
@@ -167,6 +188,7 @@ fn guard(config: &Config, port: Port, address: SocketAddr) -> Guard {
 pub(crate) struct Opening<'a> {
     pub(crate) core: usize,
     pub(crate) config: &'a Config,
+    pub(crate) unsent: UnsentBytes,
     pub(crate) limits: Limits,
     pub(crate) tls: Option<&'a ServerTls>,
     pub(crate) counters: &'a PortCounters,
@@ -189,6 +211,7 @@ impl Opening<'_> {
         let listener = listener.into_listener().map_err(cannot)?;
         let setup = Setup {
             limits: self.limits.clone(),
+            unsent: self.unsent.clone(),
             seat,
             tls: self.tls.map(|tls| (tls.clone(), port.offer())),
             guard: guard(self.config, port, address),

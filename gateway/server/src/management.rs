@@ -24,8 +24,8 @@ pub(crate) async fn answer(
     match path {
         "/actuator/prometheus" | "/metrics" => {
             let reports = broker.collect(COLLECT_MAX).await;
-            let page =
-                ringbolt_management::render(&reports) + &ringbolt_management::render_ports(&ports.figures());
+            let page = ringbolt_management::render(&reports)
+                + &ringbolt_management::render_ports(&ports.figures(), &ports.unsent());
             plain(StatusCode::OK, "text/plain; version=0.0.4", page)
         }
         // A process that answers is alive; whether it is ready depends on its partitions.

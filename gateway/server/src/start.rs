@@ -363,8 +363,10 @@ fn serve(
     let opening = Opening {
         core: core.index,
         config: &plan.config,
+        unsent: plan.counters.unsent_of(core.index, plan.config.unsent_bytes_max),
         limits: Limits {
             header_read_timeout: plan.config.header_timeout,
+            write_timeout: plan.config.write_timeout,
             connections_max: plan.config.connections_max,
             ..Limits::default()
         },

@@ -6,6 +6,7 @@
 //! * [`net`]: listeners with one socket per core, sockets that move between cores, streams.
 //! * [`mailbox`]: the bounded way from any thread into a core. [`local`]: primitives inside one core.
 //! * [`side`]: a bounded pool of low-priority threads for slow work.
+//! * [`memory`]: what the allocator keeps.
 //! * [`rt`]: what hyper needs to run here.
 //! * [`on_hangup`]: SIGHUP, on a thread beside the cores. [`raise_descriptor_limit`]: how many files may be open.
 //!
@@ -26,6 +27,7 @@ pub mod fs;
 mod hangup;
 pub mod local;
 pub mod mailbox;
+pub mod memory;
 pub mod net;
 pub mod rt;
 mod shutdown;

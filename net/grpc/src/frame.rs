@@ -79,10 +79,11 @@ fn put_prefix(buf: &mut BytesMut, encoding: Encoding, len: usize) {
     buf.put_u32(u32::try_from(len).expect("a message is under 4 GiB"));
 }
 
-/// Decodes a message; the error names the field.
+/// Decodes a message. The code is that of grpc-java's server, for which a message that it cannot decode is an error of the
+/// application; the text names the field.
 pub(crate) fn decode<M: Message + Default>(bytes: Bytes) -> Result<M, Status> {
     M::decode(bytes)
-        .map_err(|error| Status::new(Code::Internal, format!("the message cannot be decoded: {error}")))
+        .map_err(|error| Status::new(Code::Unknown, format!("the message cannot be decoded: {error}")))
 }
 
 /// Messages out of a body's data frames. One that lies in one frame is not copied.

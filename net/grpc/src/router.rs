@@ -236,6 +236,16 @@ impl Service for Router {
     ) -> impl Future<Output = Response<Body>> + 'static {
         Box::pin(self.serve(request, connection))
     }
+
+    fn busy(&self, request: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
+        if refuse(request).is_some() {
+            return refusal;
+        }
+        let mut response = respond(Body::empty());
+        let text = "the server holds too much for clients that do not read what they asked for";
+        Status::write(Err(&Status::new(Code::ResourceExhausted, text)), response.headers_mut());
+        response
+    }
 }
 
 impl Router {

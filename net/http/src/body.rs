@@ -106,19 +106,28 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        match &mut self.kind {
-            Kind::Empty => Poll::Ready(None),
+        let Body { kind, in_flight } = &mut *self;
+        let polled = match kind {
+            Kind::Empty => return Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
-                self.kind = Kind::Empty;
+                *kind = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Kind::WithTrailers { data, trailers } => match data.take() {
                 Some(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
                 None => Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(trailers)))),
             },
+            // A stream goes on for as long as its client does: what was not handed over stays with its sender.
+            Kind::Channel(_) if in_flight.as_ref().is_some_and(InFlight::has_ended) => {
+                return Poll::Ready(None);
+            }
             Kind::Channel(channel) => channel.borrow_mut().poll_frame(cx),
-        }
+        };
+        let Some(in_flight) = in_flight else { return polled };
+        polled.map(|frame| {
+            frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| in_flight.count_unsent(bytes))))
+        })
     }
 
     fn is_end_stream(&self) -> bool {

@@ -6,16 +6,21 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
     net::SocketAddr,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
+
+use bytes::Bytes;
 
 use crate::{
     frames::{FrameLimits, FrameWatch},
     guard::Stopped,
     notice::{Notice, OnNotice},
     stats::{Counters, Figure},
+    unsent::{Share, UnsentBytes},
 };
 
 /// What a connection speaks.
@@ -47,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) frame_limits: FrameLimits,
     pub(crate) on_notice: Option<OnNotice>,
+    pub(crate) unsent: UnsentBytes,
 }
 
 /// What a service may know about the connection of a request.
@@ -61,8 +67,15 @@ pub struct Connection {
     /// frame.
     owes_since: Cell<Option<u64>>,
     idle_since: Cell<u64>,
-    /// Since which tick the socket takes nothing; HTTP/2 only.
+    /// Since which tick the socket takes nothing.
     stalled_since: Cell<Option<u64>>,
+    /// What is held for the client.
+    unsent: Arc<Share>,
+    /// What of it was done with when that was last asked.
+    released_seen: Cell<u64>,
+    /// The client ended its sending half while a request was in flight; HTTP/1.1 only.
+    ended: Cell<bool>,
+    ended_waker: RefCell<Option<Waker>>,
     command: Cell<Command>,
     waker: RefCell<Option<Waker>>,
 }
@@ -84,6 +97,10 @@ impl Connection {
             stage: Cell::new(if is_tls { Stage::Handshake } else { Stage::Http }),
             is_tls,
             in_flight: Cell::new(0),
+            unsent: Share::of(&shared.unsent),
+            released_seen: Cell::new(0),
+            ended: Cell::new(false),
+            ended_waker: RefCell::new(None),
             shared,
             owes_since: Cell::new(Some(now)),
             idle_since: Cell::new(now),
@@ -111,6 +128,51 @@ impl Connection {
     /// Requests whose response is not yet written.
     pub fn in_flight(&self) -> u32 {
         self.in_flight.get()
+    }
+
+    /// Whether the client ended its sending half while its request is answered. It may still read, as after `shutdown`, or be gone,
+    /// as after `close`: nobody can tell before something was sent. Never over HTTP/2, where a client that goes cancels.
+    pub fn has_ended(&self) -> bool {
+        self.ended.get()
+    }
+
+    /// Waits until [`Connection::has_ended`]. At a time one task waits: a second one would take the first one's place.
+    pub async fn ended(&self) {
+        poll_fn(|cx| {
+            if self.ended.get() {
+                return Poll::Ready(());
+            }
+            keep(&self.ended_waker, cx);
+            Poll::Pending
+        })
+        .await;
+    }
+
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+        let waker = self.ended_waker.borrow_mut().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Bytes of responses that are held for the client.
+    pub(crate) fn unsent_bytes(&self) -> u64 {
+        self.unsent.now()
+    }
+
+    /// Whether the core's servers hold more for such clients than they may.
+    pub(crate) fn is_core_over(&self) -> bool {
+        self.unsent.is_core_over()
+    }
+
+    /// Whether something is held and nothing of it went anywhere since this was last asked.
+    pub(crate) fn reads_nothing(&self) -> bool {
+        let released = self.unsent.released();
+        let is_still = self.released_seen.replace(released) == released;
+        let is_stuck =
+            self.protocol.get() == Protocol::Http2 || self.stalled_age().is_some_and(|age| age > 0);
+        is_still && is_stuck && self.unsent_bytes() > 0
     }
 
     pub(crate) fn set_protocol(&self, protocol: Protocol) {
@@ -177,8 +239,8 @@ impl Connection {
         self.stalled_since.get().map(|since| self.shared.tick.get() - since)
     }
 
-    /// The socket took bytes, or would not. hyper's own limit for a client that answers no ping waits, when it runs out, for the
-    /// client to read its goodbye; this one does not.
+    /// The socket took bytes, or would not. hyper has no such limit for HTTP/1.1, and that of HTTP/2, for a client that answers no
+    /// ping, waits, when it runs out, for the client to read its goodbye; this one does not.
     pub(crate) fn on_write(&self, is_stalled: bool) {
         if !is_stalled {
             self.stalled_since.set(None);
@@ -207,10 +269,14 @@ impl Connection {
         }
         let is_flood = watch.is_flood(self.shared.tick.get(), self.shared.frame_limits);
         if is_flood {
-            self.count(Figure::Flood);
-            self.notify(|| Notice::Flood { peer: self.peer });
+            self.note_flood();
         }
         is_flood
+    }
+
+    pub(crate) fn note_flood(&self) {
+        self.count(Figure::Flood);
+        self.notify(|| Notice::Flood { peer: self.peer });
     }
 
     /// A read of HTTP/2 waits for the client. Only then does its time run: a server that does not read because it cannot
@@ -234,18 +300,33 @@ impl Connection {
         if command > seen {
             return Poll::Ready(command);
         }
-        let mut waker = self.waker.borrow_mut();
-        match &mut *waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            None => *waker = Some(cx.waker().clone()),
-        }
+        keep(&self.waker, cx);
         Poll::Pending
+    }
+}
+
+fn keep(slot: &RefCell<Option<Waker>>, cx: &Context<'_>) {
+    match &mut *slot.borrow_mut() {
+        Some(waker) => waker.clone_from(cx.waker()),
+        empty => *empty = Some(cx.waker().clone()),
     }
 }
 
 /// A request whose response is not yet written, or its future not yet dropped.
 pub(crate) struct InFlight {
     connection: Rc<Connection>,
+}
+
+impl InFlight {
+    /// Whether its client ended its sending half.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.connection.has_ended()
+    }
+
+    /// A piece of its response that the connection takes.
+    pub(crate) fn count_unsent(&self, bytes: Bytes) -> Bytes {
+        self.connection.unsent.count(bytes)
+    }
 }
 
 impl Drop for InFlight {

@@ -174,11 +174,13 @@ pub enum Reason {
     Host,
     /// Its page belongs to another site.
     Site,
+    /// Clients do not read what they asked for, and the core holds too much of it.
+    Unread,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 3] = [Reason::NoHost, Reason::Host, Reason::Site];
+    pub const ALL: [Reason; 4] = [Reason::NoHost, Reason::Host, Reason::Site, Reason::Unread];
 
     /// Its name in metrics.
     pub fn name(self) -> &'static str {
@@ -186,6 +188,7 @@ impl Reason {
             Reason::NoHost => "no_host",
             Reason::Host => "host",
             Reason::Site => "site",
+            Reason::Unread => "unread",
         }
     }
 }
@@ -301,8 +304,12 @@ impl Guard {
         let status = match reason {
             Reason::NoHost => StatusCode::BAD_REQUEST,
             Reason::Host | Reason::Site => StatusCode::FORBIDDEN,
+            Reason::Unread => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = problem::response(status, &text, request.uri().path());
+        if reason == Reason::Unread {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         self.mark(&mut response, None);
         response
     }

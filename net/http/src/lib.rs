@@ -12,12 +12,16 @@
 //!
 //! HTTP/2 is spoken to whoever agrees on it under TLS or begins with its preface (prior knowledge); there is no upgrade from HTTP/1.1.
 //!
+//! A client that ends its sending half still gets its answer; [`Connection::ended`] tells a service that has reason to doubt that anybody
+//! waits.
+//!
 //! A connection goes through `open` (TLS, which protocol), then `serve` drives it; `frames` watches what hyper does not.
 //!
 //! Deliberately absent: routing, content types, errors as documents (the gateway's), but for those that no service sees.
 
 mod authority;
 pub mod balance;
+mod bare_error;
 mod body;
 pub mod client;
 mod conn;
@@ -33,6 +37,7 @@ mod server;
 mod stats;
 mod tls;
 mod transport;
+mod unsent;
 
 pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
@@ -45,3 +50,4 @@ pub use server::{Server, Service, Setup, Stopped};
 pub use stats::{ServerStats, StatsReader};
 pub use tls::{HandshakeFailure, Offer, ServerTls, TlsError, TlsFiles, TlsWarning};
 pub use transport::Transport;
+pub use unsent::UnsentBytes;

@@ -19,7 +19,9 @@ pub struct Limits {
     pub header_bytes_max: u32,
     /// How long an HTTP/1.1 connection may be idle between requests.
     pub idle_timeout: Duration,
-    /// The same for HTTP/2; `None` keeps idle connections, as gRPC channels expect. Dead ones are found by pings.
+    /// How long a client may take nothing of what waits for it: then its connection is cut.
+    pub write_timeout: Duration,
+    /// [`Limits::idle_timeout`] for HTTP/2; `None` keeps idle connections, as gRPC channels expect. Dead ones are found by pings.
     pub h2_idle_timeout: Option<Duration>,
     /// Read buffer of an HTTP/1.1 connection, in bytes; at least 8192.
     pub h1_buffer_bytes_max: usize,
@@ -47,7 +49,7 @@ pub struct Limits {
     pub h2_resets_max: u32,
     /// How often an HTTP/2 client that sends nothing is asked whether it lives; `None` never asks.
     pub h2_ping_interval: Option<Duration>,
-    /// How long it may take to answer. A client whose socket takes nothing for both together is cut.
+    /// How long it may take to answer.
     pub h2_ping_timeout: Duration,
 }
 
@@ -58,6 +60,7 @@ impl Default for Limits {
             header_read_timeout: Duration::from_secs(10),
             header_bytes_max: 32 * 1024,
             idle_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(60),
             h2_idle_timeout: None,
             h1_buffer_bytes_max: 128 * 1024,
             h2_streams_max: 1024,

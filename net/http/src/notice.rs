@@ -33,6 +33,13 @@ pub enum Notice {
         /// What was wrong.
         cause: String,
     },
+    /// A client that did not read was cut, because the core held too much for such clients.
+    Unread {
+        /// The client.
+        peer: Option<SocketAddr>,
+        /// What was held for it, in bytes.
+        bytes: u64,
+    },
     /// A client sent more control frames or resets than anybody needs, and was cut.
     Flood {
         /// The client.
@@ -47,6 +54,7 @@ impl Notice {
         | Notice::TlsOnPlain { peer }
         | Notice::HandshakeFailed { peer, .. }
         | Notice::Refused { peer, .. }
+        | Notice::Unread { peer, .. }
         | Notice::Flood { peer }) = self;
         peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
     }

@@ -5,21 +5,25 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use ringbolt_ring::net::Stream;
 use rustls::ServerConfig;
 
 use crate::{
-    conn::{Connection, Protocol, Stage},
+    bare_error::{self, Whole},
+    conn::{Command, Connection, Protocol, Stage},
     frames::{FrameWatch, PREFACE},
     notice::Notice,
     stats::Figure,
     tls::{self, HANDSHAKE_RECORD, HandshakeFailure, Offer, Refused, ServerTls},
     transport::Transport,
 };
+
+/// Bytes that are read and dropped from a client that still sends when its connection ends.
+const DRAIN_BYTES_MAX: usize = 1024 * 1024;
 
 /// A connection's bytes for hyper, the first of which may have been read to learn the protocol.
 pub(crate) struct Io {
@@ -30,6 +34,10 @@ pub(crate) struct Io {
     connection: Rc<Connection>,
     /// Of HTTP/2.
     watch: Option<FrameWatch>,
+    /// What is written in place of a bare head of hyper's, and how much of it was.
+    instead: Option<(Whole, usize)>,
+    /// Bytes that were read and dropped since the sending direction ended.
+    drained: Option<usize>,
 }
 
 /// A stream ready for hyper; `None` when the connection ended, or was ended, before that. The caller bounds the time.
@@ -113,7 +121,86 @@ impl Io {
     ) -> Io {
         connection.set_protocol(protocol);
         let watch = (protocol == Protocol::Http2).then(FrameWatch::new);
-        Io { first, unread: 0..len, transport, connection, watch }
+        Io { first, unread: 0..len, transport, connection, watch, instead: None, drained: None }
+    }
+
+    /// While an HTTP/1.1 request is answered hyper does not read. This does, a few bytes that hyper gets later, and so learns that
+    /// the client ended its half, or is gone for certain.
+    fn look_ahead(&mut self, cx: &mut Context<'_>) {
+        let is_due = self.watch.is_none()
+            && self.unread.is_empty()
+            && self.connection.in_flight() > 0
+            && !self.connection.has_ended();
+        if !is_due {
+            return;
+        }
+        let mut read = ReadBuf::new(&mut self.first);
+        match Pin::new(&mut self.transport).poll_read(cx, read.unfilled()) {
+            Poll::Pending => return,
+            Poll::Ready(Ok(())) => match read.filled().len() {
+                0 => self.connection.end(),
+                len => self.unread = 0..len,
+            },
+            Poll::Ready(Err(_)) => {
+                self.connection.command(Command::Abort);
+            }
+        }
+        // hyper may wait for just that.
+        cx.waker().wake_by_ref();
+    }
+
+    fn written<T>(&mut self, cx: &mut Context<'_>, polled: Poll<T>) -> Poll<T> {
+        self.connection.on_write(polled.is_pending());
+        if polled.is_pending() {
+            self.look_ahead(cx);
+        }
+        polled
+    }
+
+    /// Writes a whole response in the place of a bare head of hyper's. `None` when these bytes are none.
+    fn poll_instead(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Option<Poll<io::Result<usize>>> {
+        if self.instead.is_none() {
+            // A response of a service is in flight until hyper has all of it.
+            let may_be = self.watch.is_none() && self.connection.in_flight() == 0;
+            let whole = bare_error::find(buf).filter(|_| may_be)?;
+            if whole.before > 0 {
+                return Some(Pin::new(&mut self.transport).poll_write(cx, &buf[..whole.before]));
+            }
+            self.instead = Some((whole, 0));
+        }
+        let (whole, written) = self.instead.as_mut()?;
+        while *written < whole.response.len() {
+            match Pin::new(&mut self.transport).poll_write(cx, &whole.response[*written..]) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(more)) => *written += more,
+                other => return Some(other),
+            }
+        }
+        let head = whole.head;
+        self.instead = None;
+        Some(Poll::Ready(Ok(head)))
+    }
+
+    /// Reads on after the sending direction ended, when the client still sends: a socket that is closed with bytes unread is reset,
+    /// and the client might never see what it was told. Its time is that of a handshake.
+    fn poll_drain(&mut self, cx: &mut Context<'_>, mut dropped: usize) -> Poll<()> {
+        let mut buf = [0; 4096];
+        while dropped < DRAIN_BYTES_MAX {
+            let mut read = ReadBuf::new(&mut buf);
+            match Pin::new(&mut self.transport).poll_read(cx, read.unfilled()) {
+                Poll::Ready(Ok(())) if !read.filled().is_empty() => {
+                    if dropped == 0 {
+                        self.connection.enter(Stage::Refused);
+                    }
+                    dropped += read.filled().len();
+                    self.drained = Some(dropped);
+                }
+                // A client that sent nothing more is not waited for.
+                Poll::Pending if dropped > 0 => return Poll::Pending,
+                Poll::Pending | Poll::Ready(_) => break,
+            }
+        }
+        Poll::Ready(())
     }
 }
 
@@ -123,18 +210,22 @@ impl Read for Io {
         cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let Io { first, unread, transport, connection, watch } = self.get_mut();
+        let Io { first, unread, transport, connection, watch, .. } = self.get_mut();
         if unread.start < unread.end {
             let take = unread.len().min(buf.remaining());
             let bytes = &first[unread.start..unread.start + take];
             buf.put_slice(bytes);
             unread.start += take;
-            if let Some(watch) = watch {
-                watch.pass(bytes);
+            match watch {
+                Some(watch) => drop(watch.pass(bytes)),
+                None => connection.on_bytes(),
             }
             return Poll::Ready(Ok(()));
         }
         let Some(watch) = watch else {
+            if connection.has_ended() {
+                return Poll::Ready(Ok(()));
+            }
             let polled = Pin::new(transport).poll_read(cx, buf);
             if let Poll::Ready(Ok(())) = polled {
                 connection.on_bytes();
@@ -155,29 +246,35 @@ impl Read for Io {
     }
 }
 
-impl Io {
-    fn written<T>(&self, polled: Poll<T>) -> Poll<T> {
-        if self.watch.is_some() {
-            self.connection.on_write(polled.is_pending());
-        }
-        polled
-    }
-}
-
 impl Write for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.transport).poll_write(cx, buf);
-        self.written(polled)
+        let polled = match self.poll_instead(cx, buf) {
+            Some(polled) => polled,
+            None => Pin::new(&mut self.transport).poll_write(cx, buf),
+        };
+        self.written(cx, polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // What is plain is in the socket already, what is encrypted may not be.
         let polled = Pin::new(&mut self.transport).poll_flush(cx);
-        if self.connection.is_tls() { self.written(polled) } else { polled }
+        if self.connection.is_tls() {
+            self.connection.on_write(polled.is_pending());
+        }
+        self.look_ahead(cx);
+        polled
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.transport).poll_shutdown(cx)
+        if self.drained.is_none() {
+            ready!(Pin::new(&mut self.transport).poll_shutdown(cx))?;
+            self.drained = Some(0);
+        }
+        if self.watch.is_none() && !self.connection.has_ended() {
+            let dropped = self.drained.unwrap_or_default();
+            ready!(self.poll_drain(cx, dropped));
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -189,7 +286,15 @@ impl Write for Io {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.transport).poll_write_vectored(cx, bufs);
-        self.written(polled)
+        // hyper's own head is the last it writes, and behind nothing but heads.
+        let instead = match bufs {
+            [only] => self.poll_instead(cx, only),
+            _ => None,
+        };
+        let polled = match instead {
+            Some(polled) => polled,
+            None => Pin::new(&mut self.transport).poll_write_vectored(cx, bufs),
+        };
+        self.written(cx, polled)
     }
 }

@@ -2,13 +2,15 @@
 
 use std::{
     convert::Infallible,
+    error::Error as _,
     future::{Future, poll_fn},
     pin::pin,
     rc::Rc,
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
+use http_body::Body as _;
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -21,11 +23,13 @@ use ringbolt_ring::{
 };
 
 use crate::{
+    bare_error,
     body::Body,
     conn::{Command, Connection, Protocol},
-    guard::Guard,
+    guard::{Guard, Reason, Stopped},
     limits::Limits,
     open::open,
+    problem,
     server::Service,
     tls::{Offer, ServerTls},
 };
@@ -58,11 +62,13 @@ pub(crate) async fn serve<S: Service>(
     let answering = connection.clone();
     let handler = service_fn(move |request: Request<Incoming>| {
         let in_flight = answering.begin_request();
-        let admitted = match guard.admit(&request, answering.is_tls()) {
+        let admitted = match admit(&guard, &request, &answering) {
             Ok(origin) => Ok((service.clone().call(request, answering.clone()), origin)),
             Err(stopped) => {
                 answering.note_stopped(&stopped);
-                Err(guard.answer(&request, stopped))
+                let is_busy = matches!(&stopped, Stopped::Refused(Reason::Unread, _));
+                let refusal = guard.answer(&request, stopped);
+                Err(if is_busy { service.busy(&request, refusal) } else { refusal })
             }
         };
         let guard = guard.clone();
@@ -71,6 +77,9 @@ pub(crate) async fn serve<S: Service>(
                 Ok((answer, origin)) => {
                     let mut response = answer.await;
                     guard.mark(&mut response, origin);
+                    if bare_error::is_one(response.status()) && response.body().is_end_stream() {
+                        give_body(&mut response);
+                    }
                     response
                 }
                 Err(refusal) => refusal,
@@ -86,7 +95,11 @@ pub(crate) async fn serve<S: Service>(
                 if command == Command::Finish {
                     serving.as_mut().graceful_shutdown();
                 }
-                serving.as_mut().poll(cx).map(drop)
+                serving.as_mut().poll(cx).map(|ended| {
+                    if ended.is_err_and(|error| is_flood(&error)) {
+                        connection.note_flood();
+                    }
+                })
             })
             .await;
         }
@@ -101,6 +114,41 @@ pub(crate) async fn serve<S: Service>(
             .await;
         }
     }
+}
+
+/// Looks at a request before its service does.
+fn admit(
+    guard: &Guard,
+    request: &Request<Incoming>,
+    connection: &Connection,
+) -> Result<Option<HeaderValue>, Stopped> {
+    let origin = guard.admit(request, connection.is_tls())?;
+    if connection.is_core_over() {
+        let text = "The server holds too much for clients that do not read what they asked for; try again";
+        return Err(Stopped::Refused(Reason::Unread, text.to_owned()));
+    }
+    Ok(origin)
+}
+
+/// A response that hyper could have made gets its body here: what has none on its way to the socket is hyper's.
+fn give_body(response: &mut Response<Body>) {
+    let document = problem::document(response.status(), bare_error::detail(response.status()), None);
+    *response.body_mut() = Body::full(document);
+    let content_type = HeaderValue::from_static(problem::CONTENT_TYPE);
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+}
+
+/// Whether a connection ended because its client opened and reset streams faster than they could begin, or did other things of
+/// that kind which h2 counts itself.
+fn is_flood(error: &hyper::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            return error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) && !error.is_remote();
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Polls a connection, passing on each new command once; [`Command::Abort`] ends it.
@@ -123,6 +171,8 @@ fn http1_builder(limits: &Limits) -> http1::Builder {
     builder
         // The server's tick does this without a timer per request.
         .header_read_timeout(None)
+        // A client that ends its sending half still reads. What else hyper would learn from it, the connection's I/O does.
+        .half_close(true)
         .max_header_size(limits.header_bytes_max as usize)
         .max_buf_size(limits.h1_buffer_bytes_max.max(limits.header_bytes_max as usize));
     builder

@@ -14,6 +14,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use ringbolt_ring::{
     local::Notify,
+    memory,
     net::{Socket, TcpListener},
     sleep, spawn,
     time::interval,
@@ -27,10 +28,11 @@ use crate::{
     frames::FrameLimits,
     guard::Guard,
     limits::Limits,
-    notice::OnNotice,
+    notice::{Notice, OnNotice},
     serve::{Serving, serve},
     stats::{Counters, Figure, ServerStats, StatsReader},
     tls::{HandshakeFailure, Offer, ServerTls},
+    unsent::UnsentBytes,
 };
 
 /// After an accept error that concerns the whole process (no descriptors), wait this long.
@@ -44,6 +46,9 @@ const TICK_MAX: Duration = Duration::from_secs(1);
 /// Control frames and resets of a client are counted within this.
 const FLOOD_WINDOW: Duration = Duration::from_secs(1);
 
+/// When so many connections more were open than now, free memory is given back: each takes some 20 KiB.
+const BURST: usize = 500;
+
 /// Answers requests on one core. Implemented by every `Fn(Request<Incoming>) -> Future<Output = Response<Body>>`; implement it by hand to
 /// also see the connection.
 pub trait Service: 'static {
@@ -53,6 +58,12 @@ pub trait Service: 'static {
         request: Request<Incoming>,
         connection: Rc<Connection>,
     ) -> impl Future<Output = Response<Body>> + 'static;
+
+    /// The response to a request that is refused because the core holds too much for clients that do not read. `refusal` is how
+    /// HTTP says so; a service whose clients expect something else makes that of it.
+    fn busy(&self, _: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
+        refusal
+    }
 }
 
 impl<F, A> Service for F
@@ -89,6 +100,8 @@ pub struct Setup {
     pub tls: Option<(ServerTls, Offer)>,
     /// Which names it answers to, and from which pages a browser may ask.
     pub guard: Guard,
+    /// What the servers of this core hold together for clients that do not read.
+    pub unsent: UnsentBytes,
     /// Hears what no answer carries; the server limits nothing.
     pub on_notice: Option<OnNotice>,
 }
@@ -103,6 +116,8 @@ pub struct Server<S> {
     connections: RefCell<HashMap<u64, Rc<Connection>>>,
     next_id: Cell<u64>,
     shared: Rc<Shared>,
+    /// The most connections since free memory was last given back.
+    most: Cell<usize>,
     tick_length: Duration,
     stopping: Cell<bool>,
     stop: Notify,
@@ -117,8 +132,8 @@ impl<S: Service> Server<S> {
 
     /// A server that is not listening yet.
     pub fn with(setup: Setup, service: S) -> Rc<Server<S>> {
-        let Setup { limits, seat, tls, guard, on_notice } = setup;
-        let shortest = limits.header_read_timeout.min(limits.idle_timeout);
+        let Setup { limits, seat, tls, guard, unsent, on_notice } = setup;
+        let shortest = limits.header_read_timeout.min(limits.idle_timeout).min(limits.write_timeout);
         let shortest = limits.h2_idle_timeout.map_or(shortest, |idle| shortest.min(idle));
         let tick_length = (shortest / TICKS_PER_LIMIT).clamp(TICK_MIN, TICK_MAX);
         let frame_limits = FrameLimits {
@@ -135,11 +150,13 @@ impl<S: Service> Server<S> {
             guard: Rc::new(guard),
             connections: RefCell::new(HashMap::new()),
             next_id: Cell::new(0),
+            most: Cell::new(0),
             shared: Rc::new(Shared {
                 tick: Cell::new(0),
                 counters: Counters::new(),
                 frame_limits,
                 on_notice,
+                unsent,
             }),
             stopping: Cell::new(false),
             stop: Notify::new(),
@@ -280,14 +297,13 @@ impl<S: Service> Server<S> {
         let mut ticks = interval(self.tick_length);
         let header_ticks = self.in_ticks(self.limits.header_read_timeout);
         let idle_ticks = self.in_ticks(self.limits.idle_timeout);
-        let stalled_ticks = self
-            .limits
-            .h2_ping_interval
-            .map_or(u64::MAX, |interval| self.in_ticks(interval + self.limits.h2_ping_timeout));
+        let stalled_ticks = self.in_ticks(self.limits.write_timeout);
         let h2_idle_ticks = self.limits.h2_idle_timeout.map(|idle| self.in_ticks(idle));
         while self.until_stop(ticks.tick()).await.is_some() {
             let tick = &self.shared.tick;
             tick.set(tick.get() + 1);
+            self.cut_unread();
+            self.trim_memory();
             let connections: Vec<Rc<Connection>> = self
                 .connections
                 .borrow()
@@ -312,6 +328,43 @@ impl<S: Service> Server<S> {
                     self.end_idle(&connection, age - limit > header_ticks);
                 }
             }
+        }
+    }
+
+    /// After a burst the memory of its connections is given back; the allocator alone would keep it.
+    fn trim_memory(&self) {
+        let open = self.connections.borrow().len();
+        if self.most.get() - open >= BURST {
+            self.most.set(open);
+            memory::trim();
+        }
+    }
+
+    /// When the core holds too much for clients that do not read, those for whom it holds the most are cut, until it is little enough.
+    fn cut_unread(&self) {
+        let unsent = &self.shared.unsent;
+        if !unsent.is_over() {
+            return;
+        }
+        let mut unread: Vec<Rc<Connection>> = self
+            .connections
+            .borrow()
+            .values()
+            .filter(|connection| connection.reads_nothing())
+            .cloned()
+            .collect();
+        unread.sort_by_key(|connection| std::cmp::Reverse(connection.unsent_bytes()));
+        let mut excess = unsent.now().saturating_sub(unsent.max());
+        for connection in unread {
+            if excess == 0 {
+                return;
+            }
+            let bytes = connection.unsent_bytes();
+            if connection.command(Command::Abort) {
+                self.count(Figure::Unread);
+                connection.notify(|| Notice::Unread { peer: connection.peer(), bytes });
+            }
+            excess = excess.saturating_sub(bytes);
         }
     }
 
@@ -342,7 +395,9 @@ impl<S: Service> Server<S> {
     }
 
     fn count_open(&self) {
-        self.shared.counters.set_open(self.connections.borrow().len());
+        let open = self.connections.borrow().len();
+        self.most.set(self.most.get().max(open));
+        self.shared.counters.set_open(open);
     }
 }
 

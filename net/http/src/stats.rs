@@ -25,8 +25,10 @@ pub struct ServerStats {
     pub header_timeouts: u64,
     /// Connections closed because they were idle.
     pub idle_timeouts: u64,
-    /// HTTP/2 connections closed because their client took nothing for longer than a ping may take.
+    /// Connections closed because their client took nothing for too long.
     pub stalled: u64,
+    /// Connections closed because their client did not read while the core held too much for such clients.
+    pub unread: u64,
     /// Connections closed for more control frames or resets than anybody needs.
     pub floods: u64,
     /// Connections closed because they began with TLS on a port that does not speak it.
@@ -56,12 +58,13 @@ pub(crate) enum Figure {
     Handshake,
     AcceptError,
     Stalled,
+    Unread,
     HandshakeFailed(HandshakeFailure),
     RequestRefused(Reason),
 }
 
 /// Cells before those of the handshake failures.
-const PLAIN_FIGURES: usize = 12;
+const PLAIN_FIGURES: usize = 13;
 /// Cells before those of refused requests.
 const REASONS_FROM: usize = PLAIN_FIGURES + HandshakeFailure::ALL.len();
 const CELLS: usize = REASONS_FROM + Reason::ALL.len();
@@ -81,6 +84,7 @@ impl Figure {
             Figure::Handshake => 9,
             Figure::AcceptError => 10,
             Figure::Stalled => 11,
+            Figure::Unread => 12,
             Figure::HandshakeFailed(failure) => PLAIN_FIGURES + failure as usize,
             Figure::RequestRefused(reason) => REASONS_FROM + reason as usize,
         }
@@ -106,6 +110,7 @@ impl StatsReader {
             header_timeouts: get(Figure::HeaderTimeout),
             idle_timeouts: get(Figure::IdleTimeout),
             stalled: get(Figure::Stalled),
+            unread: get(Figure::Unread),
             floods: get(Figure::Flood),
             unexpected_tls: get(Figure::UnexpectedTls),
             handshakes: get(Figure::Handshake),

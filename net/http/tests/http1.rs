@@ -290,34 +290,6 @@ fn a_finished_stream_ends_and_an_aborted_one_breaks() {
 }
 
 #[test]
-fn a_handler_is_dropped_when_its_client_goes() {
-    struct Gone(Rc<Notify>);
-    impl Drop for Gone {
-        fn drop(&mut self) {
-            self.0.notify_one();
-        }
-    }
-    on_both(async || {
-        let (arrived, gone) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
-        let (seen, dropped) = (arrived.clone(), gone.clone());
-        let (addr, server) = start(Limits::default(), move |_request: Request<Incoming>| {
-            let (seen, gone) = (seen.clone(), Gone(dropped.clone()));
-            async move {
-                let _gone = gone;
-                seen.notify_one();
-                std::future::pending().await
-            }
-        });
-        let mut raw = Raw::connect(addr).await;
-        raw.send("GET / HTTP/1.1\r\nhost: h\r\n\r\n").await;
-        arrived.notified().await;
-        drop(raw);
-        gone.notified().await;
-        assert!(server.stats().accepted == 1);
-    });
-}
-
-#[test]
 fn stopping_lets_requests_finish_and_cuts_what_does_not() {
     on_both(async || {
         let (arrived, release) = (Rc::new(Notify::new()), Rc::new(Notify::new()));

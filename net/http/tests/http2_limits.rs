@@ -5,9 +5,9 @@ mod common;
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use bytes::Bytes;
-use common::{Raw, echo, on_both, start};
+use common::{Raw, echo, on_both, start, start_with};
 use http::{Request, Response};
-use ringbolt_http::{Body, Incoming, Limits, client::Http2Client, read_body};
+use ringbolt_http::{Body, Incoming, Limits, Notice, Setup, client::Http2Client, read_body};
 use ringbolt_ring::spawn;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -232,13 +232,39 @@ fn goaway(mut frames: &[u8]) -> Option<u8> {
 }
 
 #[test]
+fn rapid_resets_are_counted_and_noticed_whoever_finds_them() {
+    on_both(async || {
+        let floods = Rc::new(Cell::new(0));
+        let noting = floods.clone();
+        let setup = Setup {
+            on_notice: Some(Box::new(move |notice| {
+                assert!(matches!(notice, Notice::Flood { .. }), "{notice:?}");
+                noting.set(noting.get() + 1);
+            })),
+            ..Setup::default()
+        };
+        let (addr, server) = start_with(setup, echo);
+        let mut raw = Raw::connect(addr).await;
+        // Fewer than the limit of a second, but all before the first of them could begin.
+        let resets = (0..500u32).flat_map(|n| {
+            let stream = 2 * n + 1;
+            let reset = frame(RST_STREAM, 0, stream, &8u32.to_be_bytes());
+            [frame(HEADERS, END_HEADERS | END_STREAM, stream, GET), reset].concat()
+        });
+        let _ = raw.try_send([greeting(), resets.collect()].concat()).await;
+        let received = raw.bytes_until_closed().await;
+        assert_eq!(goaway(&received), Some(ENHANCE_YOUR_CALM));
+        assert_eq!((server.stats().floods, floods.get(), server.stats().open), (1, 1, 0));
+    });
+}
+
+#[test]
 fn who_reads_no_answers_is_not_read_and_is_cut() {
     on_both(async || {
         let limits = Limits {
             header_read_timeout: Duration::from_millis(40),
             h2_control_frames_max: u32::MAX,
-            h2_ping_interval: Some(Duration::from_millis(200)),
-            h2_ping_timeout: Duration::from_millis(100),
+            write_timeout: Duration::from_millis(300),
             ..Limits::default()
         };
         let (addr, server) = start(limits, echo);

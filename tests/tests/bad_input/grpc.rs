@@ -92,14 +92,14 @@ fn grpc_framing() -> Vec<FramingCase> {
         (vec![], framed(0, u32::MAX, b"abc"), "8 gRPC message exceeds maximum size"),
         (vec![], framed(7, 0, b""), "13 a message's first byte is 7, not 0 or 1"),
         (vec![], framed(1, 2, b"xx"), "13 a compressed message without a grpc-encoding"),
-        (vec![], framed(0, 4, b"\xff\xff\xff\xff"), "13 the message cannot be decoded: "),
+        (vec![], framed(0, 4, b"\xff\xff\xff\xff"), "2 the message cannot be decoded: "),
         (
             vec![],
             framed(0, 4, b"\x12\x02\xc3\x28"),
-            "13 the message cannot be decoded: failed to decode Protobuf message: CreateProcessInstanceRequest.bpmn_process_id: invalid string",
+            "2 the message cannot be decoded: failed to decode Protobuf message: CreateProcessInstanceRequest.bpmn_process_id: invalid string",
         ),
-        (vec![], framed(0, 7, b"\x12\xff\xff\xff\xff\x0fx"), "13 the message cannot be decoded: "),
-        (vec![], groups, "13 the message cannot be decoded: "),
+        (vec![], framed(0, 7, b"\x12\xff\xff\xff\xff\x0fx"), "2 the message cannot be decoded: "),
+        (vec![], groups, "2 the message cannot be decoded: "),
         (vec![("grpc-encoding", "gzip")], framed(1, 2, b"xx"), "13 the gzip message cannot be decompressed"),
         (
             vec![("grpc-encoding", "gzip")],

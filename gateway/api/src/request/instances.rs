@@ -3,8 +3,8 @@
 use super::{Mapper, Protocol, Request, Target, rejected};
 use crate::error::ApiError;
 use bytes::Bytes;
-use ringbolt_record::Command;
 use ringbolt_record::command::{AwaitResult, CreateProcessInstance, DefinitionSelector};
+use ringbolt_record::{Command, Rejection, RejectionType};
 
 /// Most labels of an instance.
 const TAGS_MAX: usize = 10;
@@ -62,6 +62,11 @@ impl Mapper<'_> {
             });
         }
         match u64::try_from(process_definition_key) {
+            // What a message without a key has; in the reference it is a key like any other, and nobody's.
+            Ok(0) => {
+                let reason = "Expected to find process definition with key '0', but none found";
+                Err(ApiError::rejected(intent, &Rejection::new(RejectionType::NotFound, reason)))
+            }
             Ok(key) => Ok(DefinitionSelector::Key(ringbolt_record::Key(key))),
             Err(_) => Err(rejected(
                 intent,

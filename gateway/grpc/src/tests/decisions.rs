@@ -49,6 +49,27 @@ fn evaluations_that_make_no_sense() {
             -> NotFound Command 'EVALUATE' rejected with code 'NOT_FOUND': Expected so"#]],
         ),
         (
+            m::EvaluateDecisionRequest::default(),
+            expect![[r#"
+            2: EVALUATE 0 decision 0 {} tenant=<default> within 15s
+            -> NotFound Command 'EVALUATE' rejected with code 'NOT_FOUND': Expected so"#]],
+        ),
+        (
+            m::EvaluateDecisionRequest { variables: Bytes::from_static(b"{a}"), ..by_id("dish") },
+            expect![[
+                "-> InvalidArgument Invalid JSON value in 'variables': Expected this character to be either a ',' or a '}' while parsing at line 1 column 2"
+            ]],
+        ),
+        (
+            m::EvaluateDecisionRequest {
+                variables: Bytes::from_static(b"\xef\xbb\xbf{\"a\":1}"),
+                ..by_id("dish")
+            },
+            expect![[r#"
+            2: EVALUATE 0 latest "dish" {a=1} tenant=<default> within 15s
+            -> NotFound Command 'EVALUATE' rejected with code 'NOT_FOUND': Expected so"#]],
+        ),
+        (
             m::EvaluateDecisionRequest { decision_key: 7, ..by_id("dish") },
             expect![[r#"
             2: EVALUATE 0 latest "dish" {} tenant=<default> within 15s

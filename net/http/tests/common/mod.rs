@@ -8,7 +8,7 @@ use std::{net::SocketAddr, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use ringbolt_http::{Body, BodySender, Incoming, Limits, ReadError, Server, Service, read_body};
+use ringbolt_http::{Body, BodySender, Incoming, Limits, ReadError, Server, Service, Setup, read_body};
 use ringbolt_ring::{
     DriverChoice, block_on,
     local::{OneshotSender, oneshot},
@@ -29,6 +29,14 @@ pub(crate) fn start<S: Service>(limits: Limits, service: S) -> (SocketAddr, Rc<S
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
     let addr = listener.local_addr();
     let server = Server::new(limits, service, None);
+    server.start(listener.into_listener().expect("registered"));
+    (addr, server)
+}
+
+pub(crate) fn start_with(setup: Setup, service: impl Service) -> (SocketAddr, Rc<Server<impl Service>>) {
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
+    let addr = listener.local_addr();
+    let server = Server::with(setup, service);
     server.start(listener.into_listener().expect("registered"));
     (addr, server)
 }
@@ -71,6 +79,13 @@ impl Raw {
     /// Sends to a server that may have closed.
     pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
         self.stream.write_all(bytes.as_ref()).await
+    }
+
+    /// Waits until some bytes came, and keeps one of them.
+    pub(crate) async fn readable(&mut self) {
+        let mut one = [0];
+        assert_eq!(self.stream.read(&mut one).await.expect("read"), 1);
+        self.received.push(one[0]);
     }
 
     /// Ends the sending direction.
