@@ -263,7 +263,8 @@ fn what_is_no_handshake_ends_is_counted_and_floods_no_log() {
     const CLIENTS: usize = 60;
     let rig = Rig::start(&["--header-timeout-ms", "400"]);
     for _ in 0..CLIENTS {
-        let answer = exchange(rig.server.rest, b"GET /v2/topology HTTP/1.1\r\nhost: h\r\n\r\n", false);
+        let answer =
+            exchange(rig.server.rest, b"GET /v2/topology HTTP/1.1\r\nhost: localhost\r\n\r\n", false);
         assert!(answer.starts_with(b"HTTP/1.1 400 ") && answer.ends_with(b"use https://\r\n"));
         let answer = exchange(rig.server.grpc, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", false);
         assert!(answer.ends_with(b"this port speaks TLS"));
@@ -327,7 +328,8 @@ fn four_mebibytes_of_variables_come_and_go() {
     let large = "y".repeat(3 * 1024 * 1024);
     assert_eq!(create(&mut client, &json!({ "payload": large })).status, 200);
     assert_eq!(activate("payload")["payload"].as_str().map(str::len), Some(large.len()));
-    let over = b"POST /v2/process-instances HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n\
+    let over =
+        b"POST /v2/process-instances HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
         content-length: 5242880\r\n\r\n{";
     assert_eq!(rig.client().raw(over).expect("an answer").status, 413);
 }
@@ -341,7 +343,7 @@ fn a_stream_that_is_read_slowly_loses_no_job() {
     let mut stream = rig.authority.connect(rig.server.rest, &[&TLS13], HTTP1).expect("a session");
     let body = r#"{"type":"work","worker":"slow","timeout":600000}"#;
     let head = format!(
-        "POST /v2/jobs/streaming HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v2/jobs/streaming HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + body).as_bytes()).expect("written");
@@ -367,7 +369,7 @@ fn a_stop_answers_a_waiting_poll_and_says_goodbye() {
     let mut session = rig.authority.connect(rig.server.rest, &[&TLS13], HTTP1).expect("a session");
     let body = r#"{"type":"nothing","timeout":1000,"maxJobsToActivate":1,"requestTimeout":600000}"#;
     let head = format!(
-        "POST /v2/jobs/activation HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v2/jobs/activation HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     session.write_all((head + body).as_bytes()).expect("written");

@@ -1,7 +1,7 @@
 //! Health: UP while every partition works, DOWN with the cause as soon as one has stopped; DEGRADED, which still serves,
-//! while an exporter does not get on.
+//! while an exporter does not get on. A core that has not reported for long is named.
 
-use ringbolt_broker::CoreReport;
+use crate::snapshot::Snapshot;
 use serde_json::json;
 
 /// A health answer.
@@ -13,13 +13,22 @@ pub struct Health {
     pub body: String,
 }
 
-/// The health of a node with `cores` cores that has these reports. A core that does not report is a core that
-/// does not answer.
-pub fn health(reports: &[CoreReport], cores: usize) -> Health {
-    let mut is_up = reports.len() == cores;
+/// The health of a node of which these are the cores. A core that does not report is a core that does not answer.
+pub fn health(cores: &[Snapshot]) -> Health {
     let mut partitions = serde_json::Map::new();
+    let silent: Vec<&Snapshot> = cores.iter().filter(|core| core.is_silent()).collect();
+    for core in &silent {
+        let cause = match core.age {
+            None => "has not reported yet".to_owned(),
+            Some(age) => format!("has not reported for {} ms", age.as_millis()),
+        };
+        let details = json!({ "status": "DOWN", "details": { "cause": cause } });
+        partitions.insert(format!("core-{}", core.core), details);
+    }
+    let mut is_up = silent.is_empty();
     let mut is_degraded = false;
-    for partition in reports.iter().flat_map(|report| &report.partitions) {
+    let reports = cores.iter().filter_map(|core| core.report.as_deref());
+    for partition in reports.flat_map(|report| &report.partitions) {
         let details = match &partition.stopped {
             None => json!({ "status": "UP" }),
             Some(cause) => {
@@ -46,18 +55,30 @@ pub fn health(reports: &[CoreReport], cores: usize) -> Health {
         (true, true) => "DEGRADED",
         (true, false) => "UP",
     };
-    let silent = cores.saturating_sub(reports.len());
     let body = json!({
         "status": status,
         "components": partitions,
-        "details": { "coresSilent": silent },
+        "details": { "coresSilent": silent.len() },
     });
     Health { is_up, body: body.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::health;
+    use super::{Health, Snapshot};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// The health of cores that reported so many ms ago.
+    fn health(reports: &[(CoreReport, u64)]) -> Health {
+        let snapshot = |(core, (report, age)): (usize, &(CoreReport, u64))| Snapshot {
+            core,
+            age: Some(Duration::from_millis(*age)),
+            report: Some(Arc::new(report.clone())),
+        };
+        let cores: Vec<Snapshot> = reports.iter().enumerate().map(snapshot).collect();
+        super::health(&cores)
+    }
     use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures, ReaderStatus};
     use ringbolt_partition::{ReaderReport, ReaderView};
     use ringbolt_record::PartitionId;
@@ -82,17 +103,21 @@ mod tests {
         };
         let status = ReaderStatus { failing: Some("disk full".to_owned()), ..ReaderStatus::default() };
         report.partitions[0].readers.push(ReaderFigures { name: "audit".into(), hold, status });
-        let failing = health(&[report.clone()], 1);
+        let failing = health(&[(report.clone(), 0)]);
         assert!(failing.is_up && failing.body.contains("DEGRADED") && failing.body.contains("disk full"));
         report.partitions[0].readers[0].status.failing = None;
-        assert!(!health(&[report], 1).body.contains("DEGRADED"));
+        assert!(!health(&[(report, 0)]).body.contains("DEGRADED"));
     }
 
     #[test]
     fn a_stopped_partition_or_a_silent_core_is_down() {
-        assert!(health(&[report(None)], 1).is_up);
-        assert!(!health(&[report(None)], 2).is_up);
-        let down = health(&[report(Some("write failed"))], 1);
+        assert!(health(&[(report(None), 4_000)]).is_up);
+        let silent = health(&[(report(None), 0), (report(None), 6_600)]);
+        assert!(!silent.is_up && silent.body.contains("\"core-1\""), "{}", silent.body);
+        assert!(silent.body.contains("has not reported for 6600 ms"), "{}", silent.body);
+        let starting = super::health(&[Snapshot { core: 0, age: None, report: None }]);
+        assert!(!starting.is_up && starting.body.contains("has not reported yet"), "{}", starting.body);
+        let down = health(&[(report(Some("write failed")), 0)]);
         assert!(!down.is_up && down.body.contains("write failed"), "{}", down.body);
     }
 }

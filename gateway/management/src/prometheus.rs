@@ -2,6 +2,7 @@
 //!
 //! Durations are in seconds, sizes in bytes. Names begin with `ringbolt_`; figures of a partition carry its id.
 
+use crate::snapshot::Snapshot;
 use ringbolt_broker::metrics::{BUCKETS, CoreMetrics, Histogram, Stage, bucket_bound_us};
 use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures};
 use ringbolt_record::RejectionType;
@@ -44,8 +45,10 @@ impl Page {
     }
 }
 
-/// The page for these reports.
-pub fn render(reports: &[CoreReport]) -> String {
+/// The page for these cores.
+pub fn render(cores: &[Snapshot]) -> String {
+    let reports: Vec<&CoreReport> = cores.iter().filter_map(|core| core.report.as_deref()).collect();
+    let reports = reports.as_slice();
     let mut metrics = CoreMetrics::default();
     for report in reports {
         metrics.add(&report.metrics);
@@ -57,6 +60,7 @@ pub fn render(reports: &[CoreReport]) -> String {
     }
     render_commands(&mut page, &metrics);
     render_cores(&mut page, reports);
+    render_ages(&mut page, cores);
     let partitions: Vec<&PartitionReport> = reports.iter().flat_map(|report| &report.partitions).collect();
     render_partitions(&mut page, &partitions);
     render_exporters(&mut page, &partitions);
@@ -113,7 +117,16 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
     page.single("replayed_entries", "gauge", "Entries replayed at start.", metrics.replayed_entries as f64);
 }
 
-fn render_cores(page: &mut Page, reports: &[CoreReport]) {
+fn render_ages(page: &mut Page, cores: &[Snapshot]) {
+    page.head("core_report_age_seconds", "gauge", "How old the figures of a core are.");
+    for core in cores {
+        if let Some(age) = core.age {
+            page.line("core_report_age_seconds", &format!("core=\"{}\"", core.core), age.as_secs_f64());
+        }
+    }
+}
+
+fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
     type Figure = (&'static str, &'static str, fn(&CoreReport) -> f64);
     let figures: [Figure; 7] = [
         ("core_requests_waiting", "Requests that wait for their answer.", |r| r.requests_waiting as f64),
@@ -209,15 +222,21 @@ fn render_exporters(page: &mut Page, partitions: &[&PartitionReport]) {
 #[cfg(test)]
 mod tests {
     use super::render;
+    use crate::snapshot::Snapshot;
     use ringbolt_broker::CoreReport;
     use ringbolt_broker::metrics::Stage;
+    use std::sync::Arc;
     use std::time::Duration;
 
     #[test]
     fn histograms_add_up_over_cores() {
         let mut report = CoreReport::default();
         report.metrics.observe(Stage::Flush, Duration::from_millis(2));
-        let page = render(&[report.clone(), report]);
+        let report = Arc::new(report);
+        let core =
+            |core| Snapshot { core, age: Some(Duration::from_millis(1500)), report: Some(report.clone()) };
+        let page = render(&[core(0), core(1), Snapshot { core: 2, age: None, report: None }]);
+        assert!(page.contains("ringbolt_core_report_age_seconds{core=\"1\"} 1.5\n"), "{page}");
         assert!(page.contains("ringbolt_flush_seconds_count 2\n"), "{page}");
         assert!(page.contains("ringbolt_flush_seconds_bucket{le=\"+Inf\"} 2\n"));
         assert!(page.contains("ringbolt_flush_seconds_bucket{le=\"0.0010240\"} 0\n"));

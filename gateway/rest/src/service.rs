@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
-use ringbolt_api::Broker;
+use ringbolt_api::{ApiError, Broker, ErrorKind};
 use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body};
 use ringbolt_ring::{time, timeout};
 use std::future::Future;
@@ -17,6 +17,10 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+/// Why a request is refused before it is looked at.
+const BUSY: &str = "The server holds too much for clients that do not read what they asked for; try again";
+/// When to try again: clients that do not read are cut each second.
+const BUSY_RETRY: Duration = Duration::from_secs(1);
 /// How long after its begin a poll goes on whose client ended its half: long enough for what is there already.
 const ENDED_POLL_MAX: Duration = Duration::from_millis(100);
 
@@ -28,6 +32,13 @@ impl<B: Broker> Service for Rest<B> {
         connection: Rc<Connection>,
     ) -> impl Future<Output = Response<Body>> + 'static {
         Box::pin(self.serve(request, connection))
+    }
+
+    /// With the title by which clients know that they may come again.
+    fn busy(&self, request: &Request<Incoming>, _: Response<Body>) -> Response<Body> {
+        let mut error = ApiError::new(ErrorKind::ResourceExhausted, BUSY);
+        error.retry_after = Some(BUSY_RETRY);
+        self.respond(Problem::from(error).answer(request.uri().path()))
     }
 }
 

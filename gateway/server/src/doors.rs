@@ -4,8 +4,8 @@ use crate::config::Config;
 use crate::logging::{Level, log};
 use ringbolt_http::balance::{Seat, seats};
 use ringbolt_http::{
-    Guard, HandshakeFailure, Hosts, Limits, Notice, Offer, Reason, Server, ServerStats, ServerTls, Service,
-    Setup, Sites, StatsReader, TlsWarning, UnsentBytes,
+    Guard, HandshakeFailure, HostName, Hosts, Limits, Notice, Offer, Origin, Reason, Server, ServerStats,
+    ServerTls, Service, Setup, Sites, StatsReader, TlsWarning, UnsentBytes,
 };
 use ringbolt_management::PortFigures;
 use ringbolt_ring::net::{BindError, BoundListener, bind_until};
@@ -175,26 +175,28 @@ fn say(port: Port, notice: &Notice) {
 }
 
 /// Whom a port at this address answers.
-fn guard(config: &Config, port: Port, address: SocketAddr) -> Guard {
-    let origins = config.cors_origins.clone().into();
+fn guard(opening: &Opening, port: Port, address: SocketAddr) -> Guard {
+    let origins = opening.cors_origins.clone().into();
     let sites = match port {
         Port::Rest | Port::Management => Sites::Own(origins),
         Port::Grpc => Sites::OwnButGrpc(origins),
     };
-    Guard { hosts: Hosts::of_port(address, &config.allowed_hosts), sites }
+    Guard { hosts: Hosts::of_port(address, &opening.allowed_hosts), sites }
 }
 
 /// What all doors of a core have in common.
-pub(crate) struct Opening<'a> {
+#[derive(Clone)]
+pub(crate) struct Opening {
     pub(crate) core: usize,
-    pub(crate) config: &'a Config,
+    pub(crate) allowed_hosts: Vec<HostName>,
+    pub(crate) cors_origins: Vec<Origin>,
     pub(crate) unsent: UnsentBytes,
     pub(crate) limits: Limits,
-    pub(crate) tls: Option<&'a ServerTls>,
-    pub(crate) counters: &'a PortCounters,
+    pub(crate) tls: Option<ServerTls>,
+    pub(crate) counters: PortCounters,
 }
 
-impl Opening<'_> {
+impl Opening {
     /// Opens one port on this core.
     ///
     /// # Errors
@@ -213,8 +215,8 @@ impl Opening<'_> {
             limits: self.limits.clone(),
             unsent: self.unsent.clone(),
             seat,
-            tls: self.tls.map(|tls| (tls.clone(), port.offer())),
-            guard: guard(self.config, port, address),
+            tls: self.tls.clone().map(|tls| (tls, port.offer())),
+            guard: guard(self, port, address),
             on_notice: Some(Box::new(move |notice| say(port, notice))),
         };
         let server = Server::with(setup, service);

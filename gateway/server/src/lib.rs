@@ -1,7 +1,7 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
-//! sockets and their TLS; `site_config` names and origins; `port` the gateway's port over a core's broker; `management` metrics and health;
+//! sockets and their TLS; `site_config` names and origins; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
 //! `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
@@ -17,5 +17,6 @@ pub mod logging;
 mod management;
 mod port;
 mod site_config;
+mod snapshots;
 pub mod start;
 pub mod verify;

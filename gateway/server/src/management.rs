@@ -1,19 +1,76 @@
-//! The management port: metrics and health, on the first core.
+//! The management port: metrics and health, on a thread of its own that waits for no core.
 
-use crate::doors::PortCounters;
+use crate::doors::{Opening, Port, PortCounters};
+use crate::snapshots::Snapshots;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use ringbolt_broker::CoreBroker;
 use ringbolt_http::Body;
+use ringbolt_ring::mailbox::{self, Sender};
+use ringbolt_ring::net::BoundListener;
+use ringbolt_ring::{DriverChoice, block_on};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long a core may take to report before it counts as silent.
-const COLLECT_MAX: Duration = Duration::from_secs(2);
+/// How long fresh figures are waited for, before older ones are taken.
+const FRESH_MAX: Duration = Duration::from_millis(20);
+/// How long a request under way may take when the server stops.
+const STOP_MAX: Duration = Duration::from_secs(2);
 
-/// Answers one request of the management port.
-pub(crate) async fn answer(
-    broker: CoreBroker,
-    cores: usize,
+/// The running port.
+pub(crate) struct Management {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Management {
+    /// Opens the port on a thread of its own.
+    ///
+    /// # Errors
+    /// When the thread or its listener cannot be had.
+    pub(crate) fn start(
+        listener: BoundListener,
+        opening: Opening,
+        snapshots: Arc<Snapshots>,
+    ) -> Result<Management, String> {
+        let (stop, mut stopped) = mailbox::channel(1);
+        let (opened, has_opened) = mpsc::sync_channel(1);
+        let serve = async move || {
+            let counters = opening.counters.clone();
+            let service = move |request| answer(snapshots.clone(), counters.clone(), request);
+            match opening.open(Port::Management, service, listener, None) {
+                Ok(server) => {
+                    let _ = opened.send(Ok(()));
+                    stopped.recv().await;
+                    server.stop(STOP_MAX).await;
+                }
+                Err(error) => {
+                    let _ = opened.send(Err(error));
+                }
+            }
+        };
+        // The future is made where it runs: a server is its core's alone.
+        let run = move || drop(block_on(DriverChoice::Epoll, serve()));
+        let thread = std::thread::Builder::new().name("management".to_owned()).spawn(run);
+        let thread = thread.map_err(|error| format!("cannot start the management thread: {error}"))?;
+        match has_opened.recv() {
+            Ok(Ok(())) => Ok(Management { stop, thread }),
+            Ok(Err(error)) => Err(error),
+            Err(mpsc::RecvError) => Err("the management thread has no executor".to_owned()),
+        }
+    }
+
+    /// Ends it, when the cores have ended.
+    pub(crate) fn stop(self) {
+        // It has been told, or is gone.
+        let _ = self.stop.try_send(());
+        let _ = self.thread.join();
+    }
+}
+
+/// Answers one request.
+async fn answer(
+    snapshots: Arc<Snapshots>,
     ports: PortCounters,
     request: Request<Incoming>,
 ) -> Response<Body> {
@@ -23,8 +80,8 @@ pub(crate) async fn answer(
     let path = request.uri().path();
     match path {
         "/actuator/prometheus" | "/metrics" => {
-            let reports = broker.collect(COLLECT_MAX).await;
-            let page = ringbolt_management::render(&reports)
+            let snapshots = snapshots.now(FRESH_MAX).await;
+            let page = ringbolt_management::render(&snapshots)
                 + &ringbolt_management::render_ports(&ports.figures(), &ports.unsent());
             plain(StatusCode::OK, "text/plain; version=0.0.4", page)
         }
@@ -33,7 +90,7 @@ pub(crate) async fn answer(
             plain(StatusCode::OK, "application/json", r#"{"status":"UP"}"#.to_owned())
         }
         "/actuator/health" | "/actuator/health/readiness" | "/actuator/health/startup" => {
-            let health = ringbolt_management::health(&broker.collect(COLLECT_MAX).await, cores);
+            let health = ringbolt_management::health(&snapshots.now(FRESH_MAX).await);
             let status = if health.is_up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             plain(status, "application/json", health.body)
         }

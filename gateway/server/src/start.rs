@@ -5,11 +5,13 @@ use crate::descriptors::Use;
 use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
 use crate::exporting::Exporters;
 use crate::logging::{Level, log};
-use crate::{management, port};
+use crate::management::Management;
+use crate::port;
+use crate::snapshots::Snapshots;
 use ringbolt_broker::{
     BrokerSettings, ClockJump, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError,
 };
-use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped};
+use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_ring::net::{BindError, BoundListener};
 use ringbolt_ring::side::{Side, SideConfig};
@@ -82,6 +84,7 @@ struct Plan {
     config: Config,
     tls: Option<ServerTls>,
     counters: PortCounters,
+    snapshots: Arc<Snapshots>,
     rest: SocketAddr,
     grpc: SocketAddr,
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
@@ -106,7 +109,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
         .map_err(|e| StartError::Runtime(format!("cannot raise the limit of open files: {e}")))?;
     let cores = config.cores.len();
     let tls = load_tls(&config).map_err(StartError::Tls)?;
-    let doors = bind_doors(&config, cores).map_err(StartError::Bind)?;
+    let mut doors = bind_doors(&config, cores).map_err(StartError::Bind)?;
     let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
@@ -126,6 +129,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     let rest = doors[0].rest.0.local_addr();
     let grpc = doors[0].grpc.0.local_addr();
     let banner = banner(&config, &node, &doors[0]);
+    let management = doors[0].management.take().expect("the first core's doors have it");
     let exporters = Arc::new(Exporters::default());
     let plan = Arc::new(Plan {
         node,
@@ -133,6 +137,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
         config,
         tls,
         counters: PortCounters::default(),
+        snapshots: Snapshots::new(cores),
         rest,
         grpc,
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
@@ -142,6 +147,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
         opened: AtomicUsize::new(0),
         drained: AtomicUsize::new(0),
     });
+    let management = start_management(&plan, management)?;
     let shared_banner = Arc::new(banner);
     // The directory stays locked until the exporters have written down how far they are.
     let directory_lock = plan.clone();
@@ -155,6 +161,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
         Failure::Panic { core, message } => StartError::Runtime(format!("core {core} failed: {message}")),
     });
     exporters.stop();
+    management.stop();
     drop(directory_lock);
     ended
 }
@@ -232,6 +239,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let health = ringbolt_grpc::Health::new();
     tell_health(&broker, &health);
     ringbolt_ring::spawn(heed_notices(broker.clone(), health.clone()));
+    ringbolt_ring::spawn(plan.snapshots.clone().publish(broker.clone()));
     let stop = serve(&core, &plan, &broker, &health, doors)?;
     let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
@@ -346,6 +354,31 @@ async fn demo(grpc: SocketAddr, shutdown: Shutdown) {
     }
 }
 
+/// What the doors of all cores have in common.
+fn opening(plan: &Plan) -> Opening {
+    Opening {
+        core: 0,
+        allowed_hosts: plan.config.allowed_hosts.clone(),
+        cors_origins: plan.config.cors_origins.clone(),
+        unsent: UnsentBytes::default(),
+        limits: Limits {
+            header_read_timeout: plan.config.header_timeout,
+            write_timeout: plan.config.write_timeout,
+            connections_max: plan.config.connections_max,
+            ..Limits::default()
+        },
+        tls: plan.tls.clone(),
+        counters: plan.counters.clone(),
+    }
+}
+
+/// Opens the management port before the cores have anything to say: until then nothing is ready.
+fn start_management(plan: &Plan, listener: BoundListener) -> Result<Management, StartError> {
+    let mut opening = opening(plan);
+    opening.tls.take_if(|_| !plan.config.tls_management);
+    Management::start(listener, opening, plan.snapshots.clone()).map_err(StartError::Runtime)
+}
+
 /// Starts one core's servers; what it returns stops them.
 fn serve(
     core: &Core,
@@ -362,16 +395,8 @@ fn serve(
     });
     let opening = Opening {
         core: core.index,
-        config: &plan.config,
         unsent: plan.counters.unsent_of(core.index, plan.config.unsent_bytes_max),
-        limits: Limits {
-            header_read_timeout: plan.config.header_timeout,
-            write_timeout: plan.config.write_timeout,
-            connections_max: plan.config.connections_max,
-            ..Limits::default()
-        },
-        tls: plan.tls.as_ref(),
-        counters: &plan.counters,
+        ..opening(plan)
     };
     let mut stops = Vec::new();
     let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
@@ -380,13 +405,6 @@ fn serve(
     stops.push(stop(opening.open(Port::Grpc, router, doors.grpc.0, Some(doors.grpc.1))));
     let rest = ringbolt_rest::Rest::new(port, limits);
     stops.push(stop(opening.open(Port::Rest, rest, doors.rest.0, Some(doors.rest.1))));
-    if let Some(listener) = doors.management {
-        let (broker, cores) = (broker.clone(), core.count);
-        let counters = plan.counters.clone();
-        let service = move |request| management::answer(broker.clone(), cores, counters.clone(), request);
-        let opening = Opening { tls: opening.tls.filter(|_| plan.config.tls_management), ..opening };
-        stops.push(stop(opening.open(Port::Management, service, listener, None)));
-    }
     stops.into_iter().collect()
 }
 

@@ -134,7 +134,11 @@ fn grpc_requests() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             frame(&()),
             "12 Method gateway_protocol.Gateway/PublishMessage is not implemented",
         ),
-        ("CreateProcessInstance", frame(&()), "3 "),
+        (
+            "CreateProcessInstance",
+            frame(&()),
+            "5 Command 'CREATE' rejected with code 'NOT_FOUND': Expected to find process definition with key '0'",
+        ),
         ("CreateProcessInstance", frame(&instance(b"[]")), "3 Property 'variables' is invalid: "),
         ("CreateProcessInstance", frame(&instance(b"{\"a\":}")), "3 Invalid JSON value in 'variables'"),
         (

@@ -10,7 +10,7 @@ use ringbolt_tests::raw::{Half, dribble, exchange};
 #[test]
 fn http_1_framing() {
     let victim = Victim::start(&[]);
-    let post = "POST /v2/process-instances HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    let post = "POST /v2/process-instances HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
     let many: String = (0..200).map(|n| format!("h{n}: x\r\n")).collect();
     let long = "x".repeat(100 * 1024);
     for (request, expected) in [
@@ -50,7 +50,7 @@ fn http_1_framing() {
         String::from_utf8_lossy(&exchange(victim.server.rest, long.as_bytes(), Half::Open)).into_owned();
     assert_eq!(answer.matches("HTTP/1.1 400 ").count(), 2, "{answer}");
     // The other ports: the one speaks HTTP/2 alone, the other knows few paths.
-    let get = b"GET /nothing HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let get = b"GET /nothing HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(exchange(victim.server.grpc, get, Half::Open).starts_with(b"HTTP/1.1 505 "));
     // TLS, which these ports were not told to speak.
     for address in [victim.server.rest, victim.server.grpc, victim.server.management] {
@@ -66,10 +66,11 @@ fn slow_clients() {
     let victim = Victim::start(&["--header-timeout-ms", "400", "--body-timeout-ms", "400"]);
     let (rest, grpc) = (victim.server.rest, victim.server.grpc);
     std::thread::scope(|scope| {
-        let header = scope.spawn(move || dribble(rest, "GET /v2/topology HTTP/1.1\r\nx: ", b'x'));
+        let header =
+            scope.spawn(move || dribble(rest, "GET /v2/topology HTTP/1.1\r\nhost: localhost\r\nx: ", b'x'));
         let preface = scope.spawn(move || dribble(grpc, "PRI * HTTP/2.0\r\n", b'\r'));
         let body = scope.spawn(move || {
-            let head = "POST /v2/process-instances HTTP/1.1\r\ncontent-type: application/json\r\n";
+            let head = "POST /v2/process-instances HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
             dribble(rest, &format!("{head}content-length: 60000\r\n\r\n{{"), b' ')
         });
         assert_eq!(header.join().expect("no panic"), "");
