@@ -60,34 +60,7 @@ pub(crate) async fn serve<S: Service>(
     let Some(io) = opened else { return };
     let Serving { service, guard, limits } = serving;
     let answering = connection.clone();
-    let handler = service_fn(move |request: Request<Incoming>| {
-        let in_flight = answering.begin_request();
-        let admitted = match admit(&guard, &request, &answering) {
-            Ok(origin) => Ok((service.clone().call(request, answering.clone()), origin)),
-            Err(stopped) => {
-                answering.note_stopped(&stopped);
-                let is_busy = matches!(&stopped, Stopped::Refused(Reason::Unread, _));
-                let refusal = guard.answer(&request, stopped);
-                Err(if is_busy { service.busy(&request, refusal) } else { refusal })
-            }
-        };
-        let guard = guard.clone();
-        async move {
-            let mut response: Response<Body> = match admitted {
-                Ok((answer, origin)) => {
-                    let mut response = answer.await;
-                    guard.mark(&mut response, origin);
-                    if bare_error::is_one(response.status()) && response.body().is_end_stream() {
-                        give_body(&mut response);
-                    }
-                    response
-                }
-                Err(refusal) => refusal,
-            };
-            response.body_mut().track(in_flight);
-            Ok::<_, Infallible>(response)
-        }
-    });
+    let handler = service_fn(move |request| answer(request, &service, &guard, &answering));
     match connection.protocol() {
         Protocol::Http2 => {
             let mut serving = pin!(http2_builder(limits).serve_connection(io, handler));
@@ -113,6 +86,41 @@ pub(crate) async fn serve<S: Service>(
             })
             .await;
         }
+    }
+}
+
+/// Answers one request: by the service, if the request gets that far.
+fn answer<S: Service>(
+    request: Request<Incoming>,
+    service: &Rc<S>,
+    guard: &Rc<Guard>,
+    connection: &Rc<Connection>,
+) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<S> {
+    let in_flight = connection.begin_request();
+    let admitted = match admit(guard, &request, connection) {
+        Ok(origin) => Ok((service.clone().call(request, connection.clone()), origin)),
+        Err(stopped) => {
+            connection.note_stopped(&stopped);
+            let is_busy = matches!(&stopped, Stopped::Refused(Reason::Unread, _));
+            let refusal = guard.answer(&request, stopped);
+            Err(if is_busy { service.busy(&request, refusal) } else { refusal })
+        }
+    };
+    let guard = guard.clone();
+    async move {
+        let mut response: Response<Body> = match admitted {
+            Ok((answer, origin)) => {
+                let mut response = answer.await;
+                guard.mark(&mut response, origin);
+                if bare_error::is_one(response.status()) && response.body().is_end_stream() {
+                    give_body(&mut response);
+                }
+                response
+            }
+            Err(refusal) => refusal,
+        };
+        response.body_mut().track(in_flight);
+        Ok(response)
     }
 }
 
