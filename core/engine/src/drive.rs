@@ -9,7 +9,7 @@ use crate::at::At;
 use crate::behaviors::incidents;
 use crate::elements;
 use crate::failure::{Interruption, Unexpected};
-use crate::hook::{Flows, Mappings, Next};
+use crate::hook::{Mappings, Next};
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::values::{Arrival, ElementInstanceRef};
@@ -172,7 +172,7 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     if hooks.mappings() != Mappings::None {
         mappings::apply_outputs(p, at, variables)?;
     }
-    Ok(lifecycle::leave(p, at, Flows::All)?)
+    Ok(lifecycle::leave(p, at, hooks.way_out(at))?)
 }
 
 /// Raises an incident where a hook could not go on.

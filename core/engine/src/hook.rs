@@ -39,6 +39,8 @@ pub(crate) enum Flows {
     All,
     /// One of them, or none where none leaves it.
     Chosen(Option<FlowIndex>),
+    /// None; this element of the same scope is entered instead.
+    Jump(ElementIndex),
 }
 
 /// The hooks of a kind of element. The events of its life are the driver's to write, so a hook can fail at any point: the
@@ -55,5 +57,10 @@ pub(crate) trait Hooks {
     /// The element is about to be left; its variables are still there.
     fn complete(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
         Ok(())
+    }
+
+    /// How it is left.
+    fn way_out(&self, _at: &At) -> Flows {
+        Flows::All
     }
 }

@@ -72,11 +72,13 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
     let count = match flows {
         Flows::All => at.model().outgoing.len(),
         Flows::Chosen(flow) => usize::from(flow.is_some()),
+        Flows::Jump(_) => 1,
     };
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, count);
     match flows {
         Flows::All if count > 0 => take_flows(p, at, 0),
         Flows::Chosen(Some(flow)) => take_flow(p, at, flow),
+        Flows::Jump(end) => enter_directly(p, at, ElementIndex(end.0), at.element.flow_scope_key),
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }
     Ok(())
@@ -85,7 +87,12 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
 /// Makes a scope active that begins with one of its elements.
 pub(crate) fn start(p: &mut Processing<'_>, at: &At, first: ElementIndex) {
     activated(p, at, 1);
-    let element = element_ref(&at.definition, at.element.instance, first, at.key);
+    enter_directly(p, at, first, at.key);
+}
+
+/// Enters an element to which no sequence flow leads, as was promised to the scope; in a later step.
+fn enter_directly(p: &mut Processing<'_>, at: &At, element: ElementIndex, scope_key: Key) {
+    let element = element_ref(&at.definition, at.element.instance, element, scope_key);
     let key = p.next_key();
     let arrival = Arrival::Direct;
     p.follow_up(at.process_instance_key(), FollowUp::Activate { key, element, arrival });

@@ -67,8 +67,8 @@ pub(crate) struct Kind {
 /// What the engine runs of each position of events: the switches.
 const STARTS_RUN: [BpmnEventType; 1] = [BpmnEventType::None];
 const ENDS_RUN: [BpmnEventType; 1] = [BpmnEventType::None];
-const CATCHES_RUN: [BpmnEventType; 0] = [];
-const THROWS_RUN: [BpmnEventType; 0] = [];
+const CATCHES_RUN: [BpmnEventType; 1] = [BpmnEventType::Link];
+const THROWS_RUN: [BpmnEventType; 2] = [BpmnEventType::None, BpmnEventType::Link];
 const BOUNDARIES_RUN: [BpmnEventType; 0] = [];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
@@ -110,11 +110,16 @@ impl ElementKind {
                 event(BpmnElementType::EndEvent, definition, flags, &ENDS_RUN)
             }
             Self::IntermediateCatchEvent(definition) => {
-                let flags = if definition.link().is_some() { PASSED } else { Flags::STARTABLE };
-                event(BpmnElementType::IntermediateCatchEvent, definition, flags.with(MAPPED), &CATCHES_RUN)
+                let flags = match definition.link() {
+                    Some(_) => PASSED.with(Flags::USES_OUTPUTS),
+                    None => Flags::STARTABLE.with(MAPPED),
+                };
+                event(BpmnElementType::IntermediateCatchEvent, definition, flags, &CATCHES_RUN)
             }
             Self::IntermediateThrowEvent(definition) => {
-                event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(MAPPED), &THROWS_RUN)
+                let is_plain = matches!(definition, EventDefinition::None | EventDefinition::Link(_));
+                let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
+                event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(mapped), &THROWS_RUN)
             }
             Self::BoundaryEvent(boundary) => event(
                 BpmnElementType::BoundaryEvent,

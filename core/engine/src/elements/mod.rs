@@ -4,6 +4,8 @@
 mod called_decision;
 mod end_event;
 mod exclusive_gateway;
+mod intermediate_catch_event;
+mod intermediate_throw_event;
 mod job_worker_task;
 mod not_run;
 mod parallel_gateway;
@@ -26,12 +28,12 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::CalledDecision(_) => &called_decision::CalledDecision,
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
+        ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,
+        ElementKind::IntermediateThrowEvent(_) => &intermediate_throw_event::IntermediateThrowEvent,
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
         // Read and checked, but refused at deployment: see the model's table of kinds.
-        ElementKind::EventSubProcess
-        | ElementKind::MultiInstanceBody(_)
-        | ElementKind::IntermediateCatchEvent(_)
-        | ElementKind::IntermediateThrowEvent(_)
-        | ElementKind::BoundaryEvent(_) => &not_run::NotRun,
+        ElementKind::EventSubProcess | ElementKind::MultiInstanceBody(_) | ElementKind::BoundaryEvent(_) => {
+            &not_run::NotRun
+        }
     }
 }

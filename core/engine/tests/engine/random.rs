@@ -69,7 +69,7 @@ impl Modeler<'_> {
 
     /// A block; its first and last element.
     fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 2 } else { 6 };
+        let kinds = if depth == 0 { 3 } else { 7 };
         match self.random.below(kinds) {
             0 => self.task(""),
             1 => {
@@ -77,14 +77,15 @@ impl Modeler<'_> {
                     <zeebe:output source=\"= mine\" target=\"out.x\" /></zeebe:ioMapping>";
                 self.task(mappings)
             }
-            2 => {
+            2 => self.jump(),
+            3 => {
                 let (first, middle) = self.block(depth - 1);
                 let (next, last) = self.block(depth - 1);
                 self.flow(&middle, &next, None);
                 (first, last)
             }
-            3 => self.fork("parallelGateway", depth),
-            4 => self.choice(depth),
+            4 => self.fork("parallelGateway", depth),
+            5 => self.choice(depth),
             _ => self.sub_process(depth),
         }
     }
@@ -96,6 +97,18 @@ impl Modeler<'_> {
             r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}</bpmn:extensionElements></bpmn:serviceTask>"#
         );
         (id.clone(), id)
+    }
+
+    /// A link, from one end to the other: no flow leads there.
+    fn jump(&mut self) -> (String, String) {
+        let (from, to) = (self.id("jump"), self.id("there"));
+        for (kind, id) in [("Throw", &from), ("Catch", &to)] {
+            let _ = write!(
+                self.elements,
+                r#"<bpmn:intermediate{kind}Event id="{id}"><bpmn:linkEventDefinition id="link_of_{id}" name="{to}" /></bpmn:intermediate{kind}Event>"#
+            );
+        }
+        (from, to)
     }
 
     fn fork(&mut self, kind: &str, depth: u32) -> (String, String) {

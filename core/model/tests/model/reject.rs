@@ -34,8 +34,6 @@ fn elements_of_the_roadmap_by_name_and_id() {
                 - ERROR: inclusiveGateway 'or' is not supported yet
             - Element: eb
                 - ERROR: eventBasedGateway 'eb' is not supported yet
-            - Element: it
-                - ERROR: intermediateThrowEvent 'it' is not supported yet
             - Element: be
                 - ERROR: boundaryEvent 'be' with errorEventDefinition is not supported yet
             - Element: ah
