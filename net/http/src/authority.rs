@@ -42,7 +42,7 @@ impl<'a> Host<'a> {
             return Some(Host::Address(address.to_canonical()));
         }
         let name = text.strip_suffix('.').unwrap_or(text);
-        let is_name = !name.is_empty() && name.bytes().all(|byte| is_name_byte(byte));
+        let is_name = !name.is_empty() && name.bytes().all(is_name_byte);
         is_name.then_some(Host::Name(name))
     }
 
