@@ -6,6 +6,10 @@
 use ringbolt_record::TimestampMs;
 use ringbolt_store::CheckpointJob;
 
+/// Changed state, frozen and active together, may reach this many times what starts a checkpoint; then new work is
+/// refused. Completions and internal commands go on: what they change is bounded by what is there.
+const OVERLAYS_MAX: usize = 4;
+
 /// When checkpoints start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckpointSettings {
@@ -39,17 +43,24 @@ pub(crate) struct Checkpoints {
     pub(crate) settings: CheckpointSettings,
     pub(crate) phase: Phase,
     pub(crate) log_bytes: u64,
+    /// Why the last one found no space.
+    pub(crate) delayed_by: String,
 }
 
 impl Checkpoints {
     pub(crate) fn new(settings: CheckpointSettings) -> Self {
-        Self { settings, phase: Phase::Idle, log_bytes: 0 }
+        Self { settings, phase: Phase::Idle, log_bytes: 0, delayed_by: String::new() }
     }
 
     /// Whether the next entry boundary is the time to freeze.
     pub(crate) fn is_due(&self, overlay_bytes: usize) -> bool {
         matches!(self.phase, Phase::Idle)
             && (self.log_bytes >= self.settings.log_bytes || overlay_bytes >= self.settings.overlay_bytes)
+    }
+
+    /// Whether so much has changed since the last checkpoint began that new work has to wait for its end.
+    pub(crate) fn is_over(&self, overlay_bytes: usize) -> bool {
+        overlay_bytes > self.settings.overlay_bytes.saturating_mul(OVERLAYS_MAX)
     }
 
     /// The job whose position is committed now.

@@ -181,7 +181,11 @@ impl Partition {
         if !is_new_work(command) {
             return None;
         }
-        (!self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
+        if !self.checkpoint_delayed_by().is_empty() {
+            return Some(Refusal::DiskFull { partition });
+        }
+        let is_over = self.checkpoints.is_over(self.tables.store().overlay_bytes());
+        (is_over || !self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
     }
 
     pub(crate) fn step(
@@ -381,6 +385,7 @@ impl Partition {
             flow_waiting: self.flow.waiting(),
             log_bytes: self.checkpoints.log_bytes,
             overlay_bytes: self.tables.store().overlay_bytes(),
+            checkpoint_delayed: !self.checkpoint_delayed_by().is_empty(),
         }
     }
 }

@@ -48,11 +48,13 @@ impl Partition {
     pub fn finish_checkpoint(&mut self, now: TimestampMs, outcome: CheckpointOutcome, host: &mut dyn Host) {
         match self.tables.store_mut().finish_checkpoint(outcome) {
             Finished::Committed(overlay) => {
+                self.checkpoints.delayed_by.clear();
                 self.checkpoints.phase = Phase::Idle;
                 host.retire(overlay);
                 self.release_log(host);
             }
-            Finished::NoSpace(_) => {
+            Finished::NoSpace(cause) => {
+                self.checkpoints.delayed_by = cause.to_string();
                 self.checkpoints.phase =
                     Phase::Retry { at: TimestampMs(now.0 + self.checkpoints.settings.retry_ms) };
             }
@@ -72,6 +74,11 @@ impl Partition {
     /// Whether the last checkpoint found no space and waits to be tried again.
     pub fn is_checkpoint_delayed(&self) -> bool {
         matches!(self.checkpoints.phase, Phase::Retry { .. })
+    }
+
+    /// Why the last checkpoint that was tried found no space; empty if it did find it.
+    pub fn checkpoint_delayed_by(&self) -> &str {
+        &self.checkpoints.delayed_by
     }
 
     /// Registers a named reader, before anything of the log is released. The host knows it by this number.

@@ -25,4 +25,6 @@ pub struct PartitionStats {
     pub log_bytes: u64,
     /// Bytes of the overlay.
     pub overlay_bytes: usize,
+    /// The last checkpoint found no space and is tried again: new work is refused until then.
+    pub checkpoint_delayed: bool,
 }

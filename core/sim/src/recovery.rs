@@ -88,11 +88,13 @@ fn checkpoint_in_replay(partition: &mut Partition, now: TimestampMs) -> Result<u
     partition.replay_step(&mut host);
     let Some(job) = host.job else { return Ok(0) };
     let outcome = job.run();
-    if let Err(error) = outcome.result() {
-        return Err(RecoverError::Checkpoint(error.to_string()));
-    }
+    let cause = outcome.result().err().map(ToString::to_string);
     partition.finish_checkpoint(now, outcome, &mut ReplayHost::default());
-    Ok(1)
+    match cause {
+        None => Ok(1),
+        Some(_) if partition.is_checkpoint_delayed() => Ok(0),
+        Some(cause) => Err(RecoverError::Checkpoint(cause)),
+    }
 }
 
 /// Every entry that the journal still holds, in order.

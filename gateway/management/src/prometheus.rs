@@ -147,7 +147,7 @@ fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
 
 fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
     type Figure = (&'static str, &'static str, fn(&PartitionReport) -> f64);
-    let figures: [Figure; 14] = [
+    let figures: [Figure; 15] = [
         ("partition_up", "1 while the partition works.", |p| f64::from(u8::from(p.stopped.is_none()))),
         ("partition_last_index", "Entries appended.", |p| p.stats.last_index as f64),
         ("partition_committed_index", "Entries committed.", |p| p.stats.committed_index as f64),
@@ -162,6 +162,9 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
         ("state_base_rows", "Rows in the mapped base.", |p| p.store.base_rows as f64),
         ("state_base_bytes", "Bytes of the mapped base.", |p| p.store.base_bytes as f64),
         ("state_checkpoints", "Checkpoints since the start.", |p| p.store.checkpoints as f64),
+        ("state_checkpoint_delayed", "1 while a checkpoint waits for space and new work is refused.", |p| {
+            f64::from(u8::from(p.stats.checkpoint_delayed))
+        }),
     ];
     for (name, help, figure) in figures {
         page.head(name, "gauge", help);

@@ -2,6 +2,7 @@
 //!
 //! Every setting has one name in all three places: `--rest`, `RINGBOLT_REST`, `rest` in the TOML file.
 
+use crate::cpus::{cpu_list, usable_cpus};
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::site_config::sites;
@@ -47,6 +48,10 @@ pub const SEGMENT_MIB_DEFAULT: u64 = 64;
 pub const SEGMENT_MIB_MIN: u64 = 32;
 /// State of a partition that may change before a checkpoint, unless told otherwise, MiB.
 pub const OVERLAY_MIB_DEFAULT: u64 = 64;
+/// Address space for the state of one partition unless told otherwise, GiB: it takes no memory and no disk.
+pub const MAP_GIB_DEFAULT: u64 = 64;
+/// Address space for all states together, GiB: half of what a process has.
+const MAPS_GIB_MAX: u64 = 64 * 1024;
 /// Log of a partition that may grow before a checkpoint, unless told otherwise, MiB.
 pub const CHECKPOINT_LOG_MIB_DEFAULT: u64 = 256;
 
@@ -121,6 +126,9 @@ pub struct Given {
     /// Checkpoint when a partition's log since the last one exceeds this, MiB [default: 256].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_CHECKPOINT_LOG_MIB")]
     pub checkpoint_log_mib: Option<u64>,
+    /// Largest state of a partition, GiB; address space only, may be raised with any start [default: 64].
+    #[arg(long, value_name = "GIB", env = "RINGBOLT_MAP_GIB")]
+    pub map_gib: Option<u64>,
     /// Export every record as JSON lines to files in this directory.
     #[arg(long, value_name = "DIR", env = "RINGBOLT_EXPORT_JSONL")]
     pub export_jsonl: Option<PathBuf>,
@@ -188,6 +196,8 @@ pub struct Config {
     pub overlay_bytes: usize,
     /// Log that starts a checkpoint, bytes.
     pub checkpoint_log_bytes: u64,
+    /// Address space for the state of one partition, bytes.
+    pub map_bytes: usize,
     /// Exporters, by rising name.
     pub exporters: Vec<ExporterConfig>,
     /// Lives of another history whose records exporters may set aside.
@@ -249,6 +259,20 @@ fn segment_bytes(given: Option<u64>) -> Result<u64, ConfigError> {
     }
 }
 
+/// Every partition's state has its own.
+fn map_bytes(given: Option<u64>, partitions: Option<u16>, cores: usize) -> Result<usize, ConfigError> {
+    let gib = given.unwrap_or(MAP_GIB_DEFAULT);
+    let partitions = partitions.map_or(cores as u64, u64::from);
+    if gib == 0 || gib.saturating_mul(partitions) > MAPS_GIB_MAX {
+        let most = MAPS_GIB_MAX / partitions.max(1);
+        return Err(error(
+            "map-gib",
+            format!("{gib} GiB is not between 1 and {most} for {partitions} partitions"),
+        ));
+    }
+    usize::try_from(gib << 30).map_err(|e| error("map-gib", e))
+}
+
 fn address(setting: &'static str, given: Option<&str>, default: &str) -> Result<SocketAddr, ConfigError> {
     let text = given.unwrap_or(default);
     text.parse()
@@ -290,42 +314,6 @@ fn lives(given: Option<&str>) -> Result<Vec<u128>, ConfigError> {
     parts.map(life).collect()
 }
 
-/// Reads a list of CPUs like `0,2-3`.
-fn cpu_list(text: &str) -> Result<Vec<usize>, ConfigError> {
-    const CPUS_MAX: usize = 256;
-    let wrong = |part: &str| error("cores", format!("{part:?} is no CPU or range of CPUs like 0,2-3"));
-    let mut cpus = Vec::new();
-    for part in text.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let first: usize = first.trim().parse().map_err(|_| wrong(part))?;
-        let last: usize = last.trim().parse().map_err(|_| wrong(part))?;
-        if last < first || last - first >= CPUS_MAX {
-            return Err(wrong(part));
-        }
-        cpus.extend(first..=last);
-    }
-    if cpus.len() > CPUS_MAX {
-        return Err(error("cores", format!("more than {CPUS_MAX} CPUs")));
-    }
-    let mut sorted = cpus.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    if sorted.len() != cpus.len() {
-        return Err(error("cores", "a CPU stands twice in the list"));
-    }
-    Ok(cpus)
-}
-
-/// The CPUs that this process may use.
-fn usable_cpus() -> Vec<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    match allowed.and_then(|list| cpu_list(list.trim()).ok()) {
-        Some(cpus) if !cpus.is_empty() => cpus,
-        Some(_) | None => (0..std::thread::available_parallelism().map_or(1, usize::from)).collect(),
-    }
-}
-
 impl Given {
     /// Reads a TOML file.
     ///
@@ -363,6 +351,7 @@ impl Given {
             segment_mib: self.segment_mib.or(file.segment_mib),
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
             checkpoint_log_mib: self.checkpoint_log_mib.or(file.checkpoint_log_mib),
+            map_gib: self.map_gib.or(file.map_gib),
             export_jsonl: self.export_jsonl.or(file.export_jsonl),
             export_anew: self.export_anew.or(file.export_anew),
             exporters: file.exporters,
@@ -377,10 +366,15 @@ impl Given {
     /// # Errors
     /// Names the first setting that cannot be used.
     pub fn resolve(self) -> Result<Config, ConfigError> {
+        let usable = usable_cpus();
         let cores = match &self.cores {
             Some(list) => cpu_list(list)?,
-            None => usable_cpus(),
+            None => usable.clone(),
         };
+        if let Some(cpu) = cores.iter().find(|cpu| !usable.contains(cpu)) {
+            return Err(error("cores", format!("this process may not run on CPU {cpu}, only on {usable:?}")));
+        }
+        let map_bytes = map_bytes(self.map_gib, self.partitions, cores.len())?;
         let request_bytes_max = self.request_bytes_max.unwrap_or(REQUEST_BYTES_DEFAULT);
         if !(1024..=12 * 1024 * 1024).contains(&request_bytes_max) {
             return Err(error(
@@ -435,6 +429,7 @@ impl Given {
                 CHECKPOINT_LOG_MIB_DEFAULT,
             )?,
             export_anew: lives(self.export_anew.as_deref())?,
+            map_bytes,
             epoll: self.epoll,
         })
     }
@@ -449,6 +444,19 @@ mod tests {
         assert_eq!(cpu_list("0,2-4").unwrap(), [0, 2, 3, 4]);
         for wrong in ["", "a", "3-1", "0,0", "0-100000", "-1"] {
             assert!(cpu_list(wrong).is_err(), "{wrong}");
+        }
+        let given = Given { cores: Some("1023".into()), ..Given::default() };
+        assert!(given.resolve().unwrap_err().to_string().contains("may not run on CPU 1023"));
+    }
+
+    #[test]
+    fn all_states_fit_into_the_address_space() {
+        let given = |map_gib, partitions| Given { map_gib, partitions, ..Given::default() };
+        assert_eq!(given(None, Some(1)).resolve().unwrap().map_bytes, 64 << 30);
+        assert_eq!(given(Some(1), Some(4_095)).resolve().unwrap().map_bytes, 1 << 30);
+        for (gib, partitions) in [(0, 1), (64, 4_095), (u64::MAX, 1)] {
+            let refused = given(Some(gib), Some(partitions)).resolve().unwrap_err().to_string();
+            assert!(refused.starts_with("setting map-gib: "), "{refused}");
         }
     }
 

@@ -6,6 +6,7 @@
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 pub mod config;
+mod cpus;
 mod descriptors;
 pub mod dmn_eval;
 mod doors;

@@ -10,11 +10,11 @@ use crate::port;
 use crate::snapshots::Snapshots;
 use ringbolt_broker::{
     BrokerSettings, ClockJump, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError,
+    SideThreads,
 };
 use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_ring::net::{BindError, BoundListener};
-use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{
     Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals, raise_descriptor_limit,
 };
@@ -31,14 +31,6 @@ use std::time::{Duration, Instant};
 const STOP_MAX: Duration = Duration::from_secs(10);
 /// How often a core looks whether the others have closed their connections.
 const DRAIN_LOOK: Duration = Duration::from_millis(2);
-/// Address space reserved for the state of one partition.
-const MAP_BYTES: usize = 64 << 30;
-/// Side threads, shared by all cores.
-const SIDE_THREADS: usize = 2;
-/// Jobs that wait for a side thread.
-const SIDE_QUEUE_MAX: usize = 256;
-/// Side threads yield to the cores.
-const SIDE_NICE: i32 = 19;
 
 /// Why the server could not start or did not go on.
 #[derive(Debug)]
@@ -80,7 +72,7 @@ pub enum Beside {
 /// What every core needs to start.
 struct Plan {
     node: Node,
-    side: Side,
+    side: SideThreads,
     config: Config,
     tls: Option<ServerTls>,
     counters: PortCounters,
@@ -118,9 +110,8 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
-    let side = SideConfig { threads: SIDE_THREADS, queue_max: SIDE_QUEUE_MAX, nice: SIDE_NICE };
-    let side =
-        Side::start(side).map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
+    let side = SideThreads::start(cores)
+        .map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
     let runtime = CoresConfig {
         cpus: config.cores.iter().copied().map(Some).collect(),
         driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
@@ -195,7 +186,7 @@ fn broker_settings(config: &Config) -> BrokerSettings {
     BrokerSettings {
         cores: config.cores.len(),
         segment_bytes: config.segment_bytes,
-        map_bytes: MAP_BYTES,
+        map_bytes: config.map_bytes,
         checkpoints: CheckpointSettings {
             log_bytes: config.checkpoint_log_bytes,
             overlay_bytes: config.overlay_bytes,
@@ -334,10 +325,15 @@ async fn heed_notices(broker: CoreBroker, health: ringbolt_grpc::Health) {
             Notice::SpaceAgain => {
                 log(Level::Info, "the log has space again: new work is accepted", &[("core", &broker.core())])
             }
-            Notice::CheckpointWaits { partition } => log(
-                Level::Warn,
-                "no space for a checkpoint: it is tried again, and the log keeps growing until then",
+            Notice::CheckpointWritten { partition } => log(
+                Level::Info,
+                "the state has space again: new work is accepted",
                 &[("partition", &partition)],
+            ),
+            Notice::CheckpointWaits { partition, cause } => log(
+                Level::Warn,
+                "no space for a checkpoint: it is tried again, and new work is refused until then",
+                &[("partition", &partition), ("cause", &cause)],
             ),
         }
     }

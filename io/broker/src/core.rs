@@ -5,13 +5,14 @@ use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::Stage;
 use crate::notices::Notices;
+use crate::side_threads::SideThreads;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
 use ringbolt_record::{
     ActivatedJob, Activation, Command, DurationMs, PartitionId, Reply, RequestContext, RequestId, StreamId,
     TimestampMs,
 };
 use ringbolt_ring::local::Notify;
-use ringbolt_ring::{side, time};
+use ringbolt_ring::time;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -42,7 +43,7 @@ pub(crate) struct Inner {
 
 pub(crate) struct Shared {
     pub(crate) inner: RefCell<Inner>,
-    pub(crate) side: side::Side,
+    pub(crate) side: SideThreads,
     /// Something waits in the outbox.
     pub(crate) outbox: Notify,
     /// A partition has work that no client waits for.
@@ -168,11 +169,11 @@ impl CoreBroker {
         }
         if !retired.is_empty() {
             // When the side threads are busy the overlay is dropped here: late, but not lost.
-            let _ = self.shared.side.run(move || drop(retired));
+            let _ = self.shared.side.chores.run(move || drop(retired));
         }
         if !removals.is_empty() {
             // What is not removed now is found again, and removed, at the next start.
-            let _ = self.shared.side.run(move || removals.into_iter().for_each(|old| drop(old.run())));
+            let _ = self.shared.side.chores.run(move || removals.into_iter().for_each(|old| drop(old.run())));
         }
     }
 

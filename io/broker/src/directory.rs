@@ -161,6 +161,17 @@ fn write_meta(path: &Path, meta: &Meta) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Creates the directory if it is not there, and makes its name durable: what is acknowledged from within it must not go
+/// with it.
+fn create(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path)?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent)?.sync_all()
+}
+
 /// Locks the directory, waiting for a process that was just killed to be gone. False when another one has it.
 fn lock_patiently(lock: &File) -> io::Result<bool> {
     let started = ringbolt_ring::time::now();
@@ -210,7 +221,7 @@ impl DataDirectory {
         let io_error = |action| move |source| DirectoryError::Io { path: path.to_path_buf(), action, source };
         // Before the lock, which may be a new file.
         read_meta(path)?;
-        fs::create_dir_all(path).map_err(io_error("create it"))?;
+        create(path).map_err(io_error("create it"))?;
         let lock = File::options()
             .create(true)
             .truncate(false)

@@ -17,6 +17,7 @@ use ringbolt_record::{
 use ringbolt_ring::time;
 use ringbolt_store::{CheckpointJob, RetiredOverlay};
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,7 @@ pub(crate) struct CoreHost {
     pub(crate) core: usize,
     pub(crate) owners: Arc<BTreeMap<PartitionId, usize>>,
     pub(crate) journal: Journal,
+    pub(crate) data_directory: PathBuf,
     pub(crate) uncommitted: VecDeque<Uncommitted>,
     pub(crate) requests: Requests,
     pub(crate) streams: StreamQueues,

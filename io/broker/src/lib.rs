@@ -31,7 +31,9 @@ mod notices;
 mod open;
 mod polls;
 mod readers;
+mod replay;
 mod requests;
+mod side_threads;
 mod tasks;
 
 pub use clock::ClockJump;
@@ -43,3 +45,4 @@ pub use open::{BrokerSettings, Node, OpenError};
 pub use polls::JobPoll;
 pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus};
 pub use ringbolt_partition::{Answer, Refusal};
+pub use side_threads::SideThreads;

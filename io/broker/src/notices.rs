@@ -76,6 +76,13 @@ pub enum Notice {
     CheckpointWaits {
         /// Whose state.
         partition: PartitionId,
+        /// What was missing.
+        cause: String,
+    },
+    /// A checkpoint that had waited for space was written: new work is accepted.
+    CheckpointWritten {
+        /// Whose state.
+        partition: PartitionId,
     },
 }
 

@@ -14,7 +14,9 @@ use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
 use crate::polls::Polls;
 use crate::readers::{CoreReaders, LogReader};
+use crate::replay::checkpoint_in_replay;
 use crate::requests::Requests;
+use crate::side_threads::SideThreads;
 use parking_lot::Mutex;
 use ringbolt_engine::EngineSettings;
 use ringbolt_journal as journal;
@@ -23,14 +25,11 @@ use ringbolt_journal::{
     PartitionSource, Recovery, Removal, Retired, Space, begin_life,
 };
 use ringbolt_partition::{
-    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
-    ReaderSettings, ReaderView, RecoveryError,
+    CheckpointSettings, EntryFrame, FlowSettings, Partition, PartitionSettings, ReaderSettings, RecoveryError,
 };
-use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId, TimestampMs,
-};
+use ringbolt_record::{PartitionId, Position, TimestampMs};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
-use ringbolt_store::{CheckpointJob, RetiredOverlay, open_checked};
+use ringbolt_store::open_checked;
 use ringbolt_tables::Tables;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -226,7 +225,12 @@ impl Node {
     ///
     /// # Errors
     /// When a state or the journal cannot be opened, or a log cannot be replayed.
-    pub fn open_core(&self, core: usize, side: Side, shutdown: &Shutdown) -> Result<CoreBroker, OpenError> {
+    pub fn open_core(
+        &self,
+        core: usize,
+        side: SideThreads,
+        shutdown: &Shutdown,
+    ) -> Result<CoreBroker, OpenError> {
         let owners = Arc::new(self.owners());
         let local_ids: Vec<PartitionId> =
             owners.iter().filter(|(_, owner)| **owner == core).map(|(id, _)| *id).collect();
@@ -239,16 +243,14 @@ impl Node {
         for partition in partitions.values() {
             clock::not_before(partition.last_timestamp().0);
         }
-        let metrics = CoreMetrics {
-            replay_ms: started.elapsed().as_millis() as u64,
-            replayed_entries,
-            ..CoreMetrics::default()
-        };
+        let replay_ms = started.elapsed().as_millis() as u64;
+        let metrics = CoreMetrics { replay_ms, replayed_entries, ..CoreMetrics::default() };
         let (outbox, mailbox) = self.mesh.take(core);
         let host = CoreHost {
             core,
             owners,
-            journal: self.open_journal(core, &side)?,
+            journal: self.open_journal(core, &side.segments)?,
+            data_directory: self.directory.path().to_owned(),
             uncommitted: VecDeque::new(),
             requests: Requests::new(core),
             streams: StreamQueues::new(core),
@@ -261,7 +263,8 @@ impl Node {
             committing_since: None,
         };
         let mut inner = Inner { partitions, host };
-        let notices = self.open_readers(&mut inner)?;
+        let mut notices = self.open_readers(&mut inner)?;
+        notices.extend(inner.partitions.values().filter_map(delayed_checkpoint));
         inner.release_checkpointed_log();
         let shared = Shared {
             inner: RefCell::new(inner),
@@ -284,9 +287,7 @@ impl Node {
             collected: Notify::new(),
             notices: Notices::default(),
         };
-        for notice in notices {
-            shared.notices.push(notice);
-        }
+        notices.into_iter().for_each(|notice| shared.notices.push(notice));
         let broker = CoreBroker { shared: Rc::new(shared) };
         broker.spawn_tasks(mailbox, shutdown);
         // A partition that is out of service from the start is news like one that stops later.
@@ -367,61 +368,11 @@ impl Node {
     }
 }
 
-/// A long replay writes checkpoints as it goes, or memory would grow with the log.
-fn checkpoint_in_replay(partition: &mut Partition) -> Result<(), OpenError> {
-    let mut host = ReplayHost::default();
-    partition.replay_step(&mut host);
-    if let Some(job) = host.job {
-        let id = partition.id();
-        let outcome = job.run();
-        if let Err(e) = outcome.result() {
-            return Err(OpenError::Checkpoint { partition: id, cause: e.to_string() });
-        }
-        partition.finish_checkpoint(wall_clock(), outcome, &mut ReplayHost::default());
-    }
-    Ok(())
-}
-
-/// The world during a replay: checkpoints happen, nothing leaves.
-#[derive(Default)]
-struct ReplayHost {
-    job: Option<CheckpointJob>,
-}
-
-impl Host for ReplayHost {
-    fn accepts(&self) -> bool {
-        false
-    }
-    fn append(&mut self, partition: PartitionId, _frame: EntryFrame<'_>) {
-        panic!("partition {partition} appends during its replay");
-    }
-    fn answer(&mut self, _request: RequestId, _answer: Answer) {}
-    fn push(&mut self, _stream: StreamId, _job: ActivatedJob) {}
-    fn poll_answer(&mut self, _partition: PartitionId, _poll: StreamId, _answer: Answer) {}
-    fn instance_completed(&mut self, _lifetime: DurationMs) {}
-    fn send(&mut self, _partition: PartitionId, _command: Command) {}
-    fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {
-        self.job = Some(job);
-    }
-    fn retire(&mut self, overlay: RetiredOverlay) {
-        drop(overlay);
-    }
-    fn release_log(&mut self, _partition: PartitionId, _position: Position) {}
-    fn held_log_bytes(&self, _partition: PartitionId, _from: Position) -> u64 {
-        0
-    }
-    fn reader(&self, _partition: PartitionId, _reader: ReaderId) -> Option<ReaderView> {
-        None
-    }
-    fn spill(&mut self, partition: PartitionId, _reader: ReaderId) {
-        panic!("partition {partition} spills during its replay");
-    }
-    fn attach_reader(&mut self, _partition: PartitionId, _reader: ReaderId, _from: Position) -> bool {
-        false
-    }
-    fn detach_reader(&mut self, _partition: PartitionId, _reader: ReaderId) -> bool {
-        false
-    }
+/// What to say of a partition whose replay wanted a checkpoint that found no space.
+fn delayed_checkpoint(partition: &Partition) -> Option<Notice> {
+    let cause = partition.checkpoint_delayed_by().to_owned();
+    let partition = partition.is_checkpoint_delayed().then(|| partition.id())?;
+    Some(Notice::CheckpointWaits { partition, cause })
 }
 
 impl Inner {

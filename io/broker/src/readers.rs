@@ -227,7 +227,11 @@ impl CoreBroker {
     /// Copies entries out of the log for a reader.
     pub(crate) async fn spill(self, (partition, reader): (PartitionId, ReaderId)) {
         let spiller = self.shared.inner.borrow().host.readers.readers[&(partition, reader)].spiller.clone();
-        let spilled = self.on_side(move || spiller.lock().run().map_err(|error| error.to_string())).await;
+        let spilled = self
+            .on_side(&self.shared.side.chores, move || {
+                spiller.lock().run().map_err(|error| error.to_string())
+            })
+            .await;
         let outcome = spilled.map_err(|panic| panic.to_string()).flatten();
         {
             let inner = &mut *self.shared.inner.borrow_mut();

@@ -6,9 +6,11 @@ use crate::mesh::Message;
 use crate::metrics::Stage;
 use crate::notices::Notice;
 use ringbolt_record::PartitionId;
+use ringbolt_ring::fs::free_bytes;
 use ringbolt_ring::mailbox::Receiver;
 use ringbolt_ring::{Shutdown, side, spawn, time};
-use ringbolt_store::CheckpointJob;
+use ringbolt_store::{CheckpointJob, CheckpointOutcome};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often the wall clock is looked at.
@@ -19,6 +21,18 @@ const OUTBOX_RETRY: Duration = Duration::from_millis(1);
 const SIDE_RETRY: Duration = Duration::from_millis(50);
 /// Mailbox messages handled before other tasks get their turn.
 const MESSAGES_PER_TURN: usize = 64;
+
+/// Writes a checkpoint. One that found no space before is only tried when there is room for it, or it would take again
+/// and again what was freed, and the log would not get it.
+fn write_checkpoint(job: CheckpointJob, retried_in: Option<PathBuf>) -> CheckpointOutcome {
+    let needed = job.room_bytes();
+    match retried_in.map(|directory| free_bytes(&directory)) {
+        Some(Ok(free)) if free < needed => {
+            job.give_up(format!("{free} bytes are free, about {needed} are needed"))
+        }
+        Some(_) | None => job.run(),
+    }
+}
 
 impl CoreBroker {
     /// Starts the core's tasks. They end with the shutdown signal, the journal's after its last write.
@@ -175,6 +189,7 @@ impl CoreBroker {
     /// Does work on a side thread, as soon as one has room for it.
     pub(crate) async fn on_side<T: Send + 'static>(
         &self,
+        threads: &side::Side,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, side::Panicked> {
         // A full queue drops the closure that it is offered, and the work must outlive that.
@@ -182,18 +197,28 @@ impl CoreBroker {
         loop {
             let slot = slot.clone();
             let take = move || slot.lock().take().expect("work is done once");
-            match self.shared.side.run(move || take()()) {
+            match threads.run(move || take()()) {
                 Ok(task) => return task.await,
                 Err(side::Full) => time::sleep(SIDE_RETRY).await,
             }
         }
     }
 
+    /// Where a checkpoint is tried again after it found no space; nothing for a first try.
+    fn retried_in(&self, partition: PartitionId) -> Option<PathBuf> {
+        let inner = self.shared.inner.borrow();
+        let is_retry = !inner.partitions.get(&partition)?.checkpoint_delayed_by().is_empty();
+        is_retry.then(|| inner.host.data_directory.clone())
+    }
+
     pub(crate) fn spawn_checkpoint(&self, partition: PartitionId, job: CheckpointJob) {
         let broker = self.clone();
         spawn(async move {
             let started = time::now();
-            let outcome = broker.on_side(move || job.run()).await;
+            let again = broker.retried_in(partition);
+            let is_retry = again.is_some();
+            let outcome =
+                broker.on_side(&broker.shared.side.checkpoints, move || write_checkpoint(job, again)).await;
             {
                 let inner = &mut *broker.shared.inner.borrow_mut();
                 let Some(partition) = inner.partitions.get_mut(&partition) else { return };
@@ -203,9 +228,13 @@ impl CoreBroker {
                     Err(panic) => partition.stop(&format!("a checkpoint failed: {panic}"), &mut inner.host),
                 }
                 if partition.is_checkpoint_delayed() {
-                    broker.shared.notices.push(Notice::CheckpointWaits { partition: id });
+                    let cause = partition.checkpoint_delayed_by().to_owned();
+                    broker.shared.notices.push(Notice::CheckpointWaits { partition: id, cause });
                 } else if partition.stopped().is_none() {
                     inner.host.metrics.checkpoints += 1;
+                    if is_retry {
+                        broker.shared.notices.push(Notice::CheckpointWritten { partition: id });
+                    }
                 }
                 inner.host.metrics.checkpoint_ms = started.elapsed().as_millis() as u64;
             }

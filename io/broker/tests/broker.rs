@@ -3,7 +3,7 @@
 //! `RINGBOLT_POLL_ROUNDS` sets the rounds of the race of polls and creates, `tests/long polls` runs many of them.
 
 use ringbolt_broker::metrics::Stage;
-use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Refusal};
+use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Refusal, SideThreads};
 use ringbolt_partition::{CheckpointSettings, FlowSettings, ReaderSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
@@ -12,7 +12,6 @@ use ringbolt_record::{
     ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, RequestContext,
     VariableDocument,
 };
-use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{Core, Cores, CoresConfig, time, yield_now};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -45,7 +44,7 @@ fn on_cores(cores: usize, partitions: u16, test: impl AsyncFn(CoreBroker) + Send
         reader_names: Vec::new(),
     };
     let node = Arc::new(Node::recover(directory, settings).expect("an empty directory recovers"));
-    let side = Side::start(SideConfig { threads: 1, queue_max: 64, nice: 0 }).expect("side threads");
+    let side = SideThreads::start(1).expect("side threads");
     let test = Arc::new(test);
     let is_done = Arc::new(AtomicBool::new(false));
     let run = move |core: Core| {

@@ -410,7 +410,13 @@ impl SegmentPlan {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Space::DiskFull,
             _ => Space::Failing,
         };
-        self.troubles[job.kind() as usize] = Some(Trouble { space, cause: cause.to_string(), waits: true });
+        let cause_text = match job {
+            SegmentJob::Create { bytes, .. } => format!("{cause}; a segment takes {bytes} bytes"),
+            SegmentJob::Install { .. } | SegmentJob::Recycle { .. } | SegmentJob::Remove { .. } => {
+                cause.to_string()
+            }
+        };
+        self.troubles[job.kind() as usize] = Some(Trouble { space, cause: cause_text, waits: true });
         match job {
             // What was half-made may be there still, so its number is not used again.
             SegmentJob::Create { spare, .. } => self.last_spare = spare,

@@ -10,7 +10,7 @@ use std::{
     ops::{BitOr, Deref, DerefMut},
     os::{
         fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd},
-        unix::fs::OpenOptionsExt,
+        unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     },
     path::Path,
     ptr::NonNull,
@@ -169,6 +169,9 @@ unsafe impl monoio::buf::IoBufMut for AlignedBuf {
     }
 }
 
+/// Who may read and write a new file: its owner alone. It holds what clients sent.
+const OWN_MODE: u32 = 0o600;
+
 /// How to open a [`File`]; combined with `|`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenFlags(u8);
@@ -264,8 +267,22 @@ pub fn open_std(path: &Path, flags: OpenFlags) -> io::Result<std::fs::File> {
         .write(flags.has(OpenFlags::WRITE))
         .create(flags.has(OpenFlags::CREATE))
         .create_new(flags.has(OpenFlags::CREATE_NEW))
+        .mode(OWN_MODE)
         .custom_flags(custom)
         .open(path)
+}
+
+/// Bytes that are free for this process on the file system of a path.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let path = std::ffi::CString::new(path.as_os_str().as_bytes())?;
+    let mut figures = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: the path ends with a zero byte and the figures' memory is large enough; both outlive the call.
+    if unsafe { libc::statvfs(path.as_ptr(), figures.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: zeroed above and filled by the kernel: any bit pattern is a valid statvfs.
+    let figures = unsafe { figures.assume_init() };
+    Ok(figures.f_bavail.saturating_mul(figures.f_frsize))
 }
 
 /// Whether the file system of the directory `dir` takes direct writes of [`BLOCK_BYTES`]; tried on a file that is removed again.

@@ -22,6 +22,8 @@ use crate::{core_local, cores::panic_message};
 /// Sizes of a pool.
 #[derive(Clone, Copy, Debug)]
 pub struct SideConfig {
+    /// What the threads are called, at most 12 bytes; a number follows.
+    pub name: &'static str,
     /// Threads, at least 1.
     pub threads: usize,
     /// Closures that may wait for a thread.
@@ -32,7 +34,7 @@ pub struct SideConfig {
 
 impl Default for SideConfig {
     fn default() -> SideConfig {
-        SideConfig { threads: 2, queue_max: 256, nice: 10 }
+        SideConfig { name: "side", threads: 2, queue_max: 256, nice: 10 }
     }
 }
 
@@ -103,7 +105,9 @@ impl Side {
         let side = Side { handle: Arc::new(Handle { shared: shared.clone() }) };
         for index in 0..config.threads {
             let shared = shared.clone();
-            thread::Builder::new().name(format!("side-{index}")).spawn(move || work(&shared, config.nice))?;
+            thread::Builder::new()
+                .name(format!("{}-{index}", config.name))
+                .spawn(move || work(&shared, config.nice))?;
         }
         Ok(side)
     }

@@ -260,7 +260,8 @@ fn a_receiver_learns_that_the_last_sender_went() {
 #[test]
 fn side_threads_answer_refuse_and_report_panics() {
     on_both(async |_| {
-        let side = Side::start(SideConfig { threads: 1, queue_max: 1, nice: 10 }).expect("a pool");
+        let side =
+            Side::start(SideConfig { threads: 1, queue_max: 1, ..SideConfig::default() }).expect("a pool");
         let (release, blocked) = mpsc::channel::<()>();
         let (started, starting) = mpsc::channel::<()>();
         let first = side

@@ -12,6 +12,11 @@ use crate::error::CheckpointError;
 use crate::mark::Mark;
 use crate::overlay::Overlay;
 
+/// One byte in this many that rows take is lost to pages that are not full.
+const PAGE_WASTE: u64 = 4;
+/// What even a small checkpoint writes beside its rows, bytes.
+const PAGES_ALWAYS_BYTES: u64 = 1 << 20;
+
 /// An overlay that no longer changes, and what the base contains once it has been written.
 pub(crate) struct Frozen {
     pub(crate) overlay: Overlay,
@@ -55,6 +60,19 @@ impl CheckpointJob {
     /// The mark that this checkpoint records.
     pub fn mark(&self) -> &Mark {
         &self.frozen.mark
+    }
+
+    /// Room that the disk should have for it, bytes: the rows, what their pages leave free, and pages on the way to them.
+    /// An estimate: pages that the base has free already are not counted.
+    pub fn room_bytes(&self) -> u64 {
+        let bytes = self.frozen.overlay.bytes() as u64;
+        bytes + bytes / PAGE_WASTE + PAGES_ALWAYS_BYTES
+    }
+
+    /// Ends it as one that found no space, without touching the base: an attempt that is bound to fail would grow the
+    /// base's file by what the disk has left, and keep it from others.
+    pub fn give_up(self, cause: String) -> CheckpointOutcome {
+        CheckpointOutcome { frozen: self.frozen, result: Err(CheckpointError::DiskFull(cause)) }
     }
 
     /// Writes the checkpoint and waits for the disk, yielding the CPU every few rows.

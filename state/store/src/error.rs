@@ -124,7 +124,7 @@ pub enum CheckpointError {
     #[error("no space for the state checkpoint: {0}")]
     DiskFull(String),
     /// The reserved map is full. Trying again helps only after a restart with a larger map.
-    #[error("the state map of {map_size_bytes} bytes is full: raise the map size setting and restart")]
+    #[error("the state map of {map_size_bytes} bytes is full: restart with a larger --map-gib")]
     MapFull {
         /// The map's size.
         map_size_bytes: usize,

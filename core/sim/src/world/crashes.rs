@@ -10,9 +10,12 @@ use crate::random::Random;
 use crate::recovery::{self, RecoverError, Recovered, for_each_entry};
 use crate::runs::Report;
 use ringbolt_partition::Partition;
+use ringbolt_store::CheckpointError;
 
 /// One in this many steps of an opening journal is a crash of its own.
 const CRASH_IN_OPENING_ODDS: u64 = 10;
+/// One in this many starts finds no space for a checkpoint that its replay wants.
+const FULL_AT_START_ODDS: u64 = 4;
 
 impl World {
     /// Everything in memory is lost. Of the write in flight the disk keeps a part, of a file job all or nothing.
@@ -65,6 +68,7 @@ impl World {
         self.disks.set_spills_full(false);
         loop {
             self.settings.change(&mut self.random);
+            self.fail_a_checkpoint_of_the_replay();
             let recovered = self.recover(&self.disks)?;
             self.check_recovered(&self.disks, &recovered)?;
             self.report.torn += u64::from(recovered.scan.as_ref().is_some_and(|scan| scan.torn.is_some()));
@@ -80,6 +84,16 @@ impl World {
                 }
                 return Ok(());
             }
+        }
+    }
+
+    /// A disk that is full at the start: a checkpoint that the replay wants has to wait.
+    fn fail_a_checkpoint_of_the_replay(&mut self) {
+        if self.settings.with_faults && self.random.one_in(FULL_AT_START_ODDS) {
+            let ids: Vec<_> = self.disks.partitions().collect();
+            let id = ids[self.random.index(ids.len())];
+            let failure = CheckpointError::DiskFull("no space left on device".to_owned());
+            self.disks.store(id).fail_next_checkpoint(failure);
         }
     }
 

@@ -121,7 +121,7 @@ pub(super) fn create_journal(data: &Path, number: JournalNumber) -> Result<Journ
         }
         fs::create_dir(&temporary)?;
         let journal = JournalId(random_number()?);
-        let meta = File::create_new(temporary.join(META_FILE))?;
+        let meta = open_std(&temporary.join(META_FILE), OpenFlags::CREATE_NEW | OpenFlags::BUFFERED)?;
         meta.write_all_at(&meta_bytes(journal), 0)?;
         meta.sync_all()?;
         sync_directory(&temporary)?;

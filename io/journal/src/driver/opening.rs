@@ -32,8 +32,18 @@ impl Opening {
         }
         match (self.access, last_batch) {
             (Access::Buffered, Some((place, length))) => self.write_again(log, place, length),
-            (Access::Buffered, None) | (Access::Direct, _) => Ok(()),
+            (Access::Buffered, None) => Ok(()),
+            (Access::Direct, _) => self.flush_recovered(),
         }
+    }
+
+    /// What recovery read may stand in the device's cache only, if the process ended between a write and its end. The
+    /// opening batch is written with O_DSYNC, which on some devices makes nothing durable but itself.
+    fn flush_recovered(&self) -> Result<(), Error> {
+        for file in self.files.files() {
+            file.sync_data().map_err(|cause| failed("flush", self.directory.path(), cause))?;
+        }
+        Ok(())
     }
 
     /// The last batch may be in the page cache without being on disk, if the process ended between its write and its

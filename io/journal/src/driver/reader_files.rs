@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::files::{random_number, sync_directory};
@@ -101,7 +102,8 @@ pub fn begin_life(
 
 fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = PathBuf::from(format!("{}{TEMPORARY}", path.display()));
-    let written = File::create(&temporary).and_then(|mut file| {
+    let create = File::options().write(true).create(true).truncate(true).mode(0o600).open(&temporary);
+    let written = create.and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
