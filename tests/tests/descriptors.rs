@@ -63,4 +63,5 @@ fn a_limit_that_is_too_low_refuses_the_start_and_says_what_is_needed() {
     let refused = command.output().expect("it runs");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && message.contains("60 files open"), "{message}");
+    assert!(!data.exists(), "a data directory was made");
 }

@@ -136,6 +136,27 @@ fn a_directory_or_a_port_in_use_is_an_error() {
     assert!(!refused.status.success() && message.contains(&address), "{message}");
 }
 
+/// What a start takes at its word for ever, the number of partitions, must not come from one that was refused.
+#[test]
+fn a_start_that_is_refused_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = holder.local_addr().expect("an address").to_string();
+    for refused in [
+        ["--cores", "1023"],
+        ["--rest", &taken],
+        ["--map-gib", "0"],
+        ["--tls-cert", "/nowhere.pem"],
+        ["--segment-mib", "1"],
+        ["--partitions", "0"],
+    ] {
+        let data = dir.path().join("data");
+        let output = start_command(&data, &refused).output().expect("it runs");
+        assert!(!output.status.success(), "{refused:?}");
+        assert!(!data.exists(), "{refused:?} left a data directory");
+    }
+}
+
 #[test]
 fn a_stop_waits_for_no_poll_and_keeps_what_was_acknowledged() {
     let dir = tempfile::tempdir().expect("a directory");

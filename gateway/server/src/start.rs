@@ -103,6 +103,8 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     let tls = load_tls(&config).map_err(StartError::Tls)?;
     let mut doors = bind_doors(&config, cores).map_err(StartError::Bind)?;
     let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
+    // Before the directory is made as well, with what it would be made for.
+    connections_for(&config, descriptors, config.partitions.unwrap_or(partitions_default))?;
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
     fit_connections(&mut config, descriptors, directory.partitions())?;
@@ -157,17 +159,21 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     ended
 }
 
-/// Cuts the connections down to what the process's descriptors are enough for.
-fn fit_connections(config: &mut Config, descriptors: u64, partitions: u16) -> Result<(), StartError> {
+/// How many connections the process's descriptors are enough for, at most what is configured.
+fn connections_for(config: &Config, descriptors: u64, partitions: u16) -> Result<usize, StartError> {
     let used = Use {
         cores: config.cores.len(),
         partitions: usize::from(partitions),
         exporters: config.exporters.len(),
     };
+    used.connections_max(descriptors, config.connections_max)
+        .map_err(|too_low| StartError::Runtime(too_low.to_string()))
+}
+
+/// Cuts the connections down to that.
+fn fit_connections(config: &mut Config, descriptors: u64, partitions: u16) -> Result<(), StartError> {
     let wanted = config.connections_max;
-    config.connections_max = used
-        .connections_max(descriptors, wanted)
-        .map_err(|too_low| StartError::Runtime(too_low.to_string()))?;
+    config.connections_max = connections_for(config, descriptors, partitions)?;
     if config.connections_max < wanted {
         log(
             Level::Warn,

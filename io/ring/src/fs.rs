@@ -1,7 +1,7 @@
 //! Files for direct I/O: buffers aligned to a block, writes and reads at an offset.
 //!
 //! On io_uring an operation does not block the core; on epoll it does. A buffer belongs to its operation until it
-//! completes, even if the future is dropped. Short writes and reads are reported, not hidden.
+//! completes, even if the future or the whole core is dropped. Short writes and reads are reported, not hidden.
 
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
@@ -141,31 +141,46 @@ impl fmt::Debug for AlignedBuf {
     }
 }
 
+/// A buffer that the kernel works on. It comes back with its operation; if the operation's future is dropped, or the core
+/// with it, nobody knows when the kernel is done, so the memory is never freed: a leak, instead of somebody else's bytes in
+/// a file.
+struct Lent(ManuallyDrop<AlignedBuf>);
+
+impl Lent {
+    fn new(buf: AlignedBuf) -> Lent {
+        Lent(ManuallyDrop::new(buf))
+    }
+
+    fn back(self) -> AlignedBuf {
+        ManuallyDrop::into_inner(self.0)
+    }
+}
+
 // SAFETY: the memory is stable while the buffer is moved, and `len` bytes of it are initialized.
-unsafe impl monoio::buf::IoBuf for AlignedBuf {
+unsafe impl monoio::buf::IoBuf for Lent {
     fn read_ptr(&self) -> *const u8 {
-        self.start.as_ptr()
+        self.0.start.as_ptr()
     }
 
     fn bytes_init(&self) -> usize {
-        self.len
+        self.0.len
     }
 }
 
 // SAFETY: the memory is stable while the buffer is moved, `capacity` bytes of it may be written, and all of them are
 // initialized, so any length up to it is valid.
-unsafe impl monoio::buf::IoBufMut for AlignedBuf {
+unsafe impl monoio::buf::IoBufMut for Lent {
     fn write_ptr(&mut self) -> *mut u8 {
-        self.start.as_ptr()
+        self.0.start.as_ptr()
     }
 
     fn bytes_total(&mut self) -> usize {
-        self.capacity
+        self.0.capacity
     }
 
     unsafe fn set_init(&mut self, pos: usize) {
-        assert!(pos <= self.capacity, "the kernel filled more than the buffer holds");
-        self.len = pos;
+        assert!(pos <= self.0.capacity, "the kernel filled more than the buffer holds");
+        self.0.len = pos;
     }
 }
 
@@ -228,12 +243,14 @@ impl File {
     /// Writes the buffer's bytes at `offset`; the number written, and the buffer back. With direct I/O, `offset` and the length are
     /// multiples of [`BLOCK_BYTES`].
     pub async fn write_at(&self, buf: AlignedBuf, offset: u64) -> (io::Result<usize>, AlignedBuf) {
-        self.inner.write_at(buf, offset).await
+        let (result, lent) = self.inner.write_at(Lent::new(buf), offset).await;
+        (result, lent.back())
     }
 
     /// Reads up to the buffer's capacity from `offset`; the buffer's length becomes what was read (unchanged on an error).
     pub async fn read_at(&self, buf: AlignedBuf, offset: u64) -> (io::Result<usize>, AlignedBuf) {
-        self.inner.read_at(buf, offset).await
+        let (result, lent) = self.inner.read_at(Lent::new(buf), offset).await;
+        (result, lent.back())
     }
 
     /// Makes the written data durable.

@@ -139,6 +139,40 @@ fn both_listeners_of_a_shared_port_get_connections() {
     .expect("a core");
 }
 
+/// A core that ends in the middle of a write does not free what the kernel still reads.
+#[test]
+fn a_lent_buffer_outlives_its_core() {
+    const BYTES: usize = 4 << 20;
+    let dir = tempfile::tempdir().expect("a directory");
+    for round in 0..20 {
+        let path = dir.path().join(format!("file-{round}"));
+        block_on(DriverChoice::Auto, async {
+            let file = File::open_direct(&path, OpenFlags::CREATE | OpenFlags::BUFFERED).expect("opened");
+            let mut buffer = AlignedBuf::zeroed(BYTES);
+            buffer.fill(0xaa);
+            let mut write = std::pin::pin!(file.write_at(buffer, 0));
+            // Submitted at the next turn of the core, which ends before it can be done.
+            std::future::poll_fn(|cx| {
+                let _ = write.as_mut().poll(cx);
+                std::task::Poll::Ready(())
+            })
+            .await;
+            ringbolt_ring::yield_now().await;
+        })
+        .expect("a core");
+        // The allocator would hand the same memory out again.
+        let mut others: Vec<AlignedBuf> = (0..4).map(|_| AlignedBuf::zeroed(BYTES)).collect();
+        others.iter_mut().for_each(|other| other.fill(0x55));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let written = std::fs::read(&path).expect("read");
+        assert!(
+            written.iter().all(|byte| [0, 0xaa].contains(byte)),
+            "another buffer's bytes are in the file"
+        );
+        drop(others);
+    }
+}
+
 #[test]
 fn streams_echo_and_see_the_end() {
     for driver in DRIVERS {
