@@ -185,6 +185,7 @@ struct Course {
     arguments: Value,
     report: ReportArgs,
     timeline: Timeline,
+    pace: Option<Pace>,
 }
 
 /// Plays the timeline over a run whose tasks are started, and reports.
@@ -203,6 +204,10 @@ async fn finish(run: Rc<Run>, course: Course, core: Core) -> Result<(), Error> {
         window,
         warmup: course.timeline.warmup,
         arguments: course.arguments,
+        rate: match course.pace {
+            Some(Pace::Rate(rate)) => Some(rate),
+            Some(Pace::InFlight(_)) | None => None,
+        },
     };
     Report::collect(&run, &watch, header, &course.report).tell(&course.report)
 }
@@ -232,6 +237,7 @@ async fn starter(args: StarterArgs, core: Core) -> Result<(), Error> {
         title: describe(&args.target, args.model.payload, pace),
         arguments: arguments(&args),
         timeline: timeline(&args.time, args.pace.instances)?,
+        pace: args.pace.instances.is_none().then_some(pace),
         report: args.report,
     };
     finish(run, course, core).await
@@ -252,6 +258,7 @@ async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
         ),
         arguments: arguments(&args),
         timeline: timeline(&args.time, None)?,
+        pace: None,
         report: args.report,
     };
     finish(run, course, core).await
@@ -275,6 +282,7 @@ async fn bench(args: BenchArgs, core: Core) -> Result<(), Error> {
             .to_lowercase(),
         arguments: arguments(&args),
         timeline: timeline(&args.time, args.pace.instances)?,
+        pace: args.pace.instances.is_none().then_some(pace),
         report: args.report,
     };
     finish(run, course, core).await

@@ -2,13 +2,13 @@
 
 use crate::run::Run;
 use crate::schedule::Pace;
-use crate::stats::{Kind, Operation};
+use crate::stats::{Event, Kind, Operation};
 use ringbolt_ring::time::now;
 use ringbolt_ring::{sleep, spawn, yield_now};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// How long a place stays empty after a creation that failed, so that a server in trouble is not hammered.
+/// How long a place of a closed loop stays empty after a creation that failed, so that a server in trouble is not hammered.
 const AFTER_ERROR: Duration = Duration::from_millis(10);
 /// A schedule that is behind sends so many creations before it lets answers in.
 const BURST: u64 = 64;
@@ -32,7 +32,7 @@ pub(crate) async fn create_all(run: Rc<Run>, pace: Pace, instances_max: Option<u
         }
         sent += 1;
         run.creating.set(run.creating.get() + 1);
-        spawn(create_one(run.clone(), due));
+        spawn(create_one(run.clone(), due, matches!(pace, Pace::InFlight(_))));
         if sent % BURST == 0 {
             yield_now().await;
         }
@@ -40,15 +40,25 @@ pub(crate) async fn create_all(run: Rc<Run>, pace: Pace, instances_max: Option<u
     run.exhausted.set(true);
 }
 
-async fn create_one(run: Rc<Run>, due: Instant) {
+async fn create_one(run: Rc<Run>, due: Instant, is_closed_loop: bool) {
     run.stats.borrow_mut().record(Kind::Sent, due, now().saturating_duration_since(due));
     let created = run.target.create().await;
     run.creating.set(run.creating.get() - 1);
     match created {
         Ok(instance) => run.on_created(instance, due),
         Err(error) => {
-            run.stats.borrow_mut().error(Operation::Create, &error);
-            sleep(AFTER_ERROR).await;
+            {
+                let mut stats = run.stats.borrow_mut();
+                stats.error(Operation::Create, &error);
+                if error.failure.is_overload() {
+                    stats.count(Event::Refused);
+                    stats.record(Kind::Refused, due, now().saturating_duration_since(due));
+                }
+            }
+            // An open loop sends what is due, whatever became of what was due before.
+            if is_closed_loop {
+                sleep(AFTER_ERROR).await;
+            }
             run.places.give(1);
         }
     }

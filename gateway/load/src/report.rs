@@ -26,6 +26,8 @@ pub(crate) struct Header {
     pub(crate) started_unix_ms: i64,
     pub(crate) window: Duration,
     pub(crate) warmup: Duration,
+    /// Creations a second that an open loop offers.
+    pub(crate) rate: Option<f64>,
     pub(crate) arguments: Value,
 }
 
@@ -40,6 +42,8 @@ pub(crate) struct Report {
     pub(crate) unfinished: u64,
     /// Creations that were never answered.
     pub(crate) unanswered: usize,
+    /// Creations that were due in the window, of an open loop.
+    pub(crate) offered: Option<f64>,
     pub(crate) server: Option<ProcessFigures>,
     pub(crate) own: Option<ProcessFigures>,
     pub(crate) metrics: Option<Page>,
@@ -58,6 +62,7 @@ pub(crate) struct OutsideFlush {
 
 impl Report {
     pub(crate) fn collect(run: &Run, watch: &ServerWatch, header: Header, args: &ReportArgs) -> Self {
+        let offered = header.rate.map(|rate| rate * header.window.as_secs_f64());
         let stats = run.stats.borrow();
         let cycles = run.cycles.borrow();
         Self {
@@ -69,6 +74,7 @@ impl Report {
             foreign: cycles.foreign(),
             unfinished: cycles.unfinished(),
             unanswered: run.creating.get(),
+            offered,
             server: watch.server(),
             own: watch.own(),
             metrics: watch.metrics(),
@@ -81,6 +87,18 @@ impl Report {
             0 => self.total.counts.created,
             completed => completed,
         }
+    }
+
+    /// Creations that were due in the window and sent, however late.
+    pub(crate) fn sent(&self) -> u64 {
+        self.total.latency(Kind::Sent).count()
+    }
+
+    /// Creations that were due in the window and neither acknowledged nor refused: failed, never answered, or never sent.
+    pub(crate) fn failed(&self) -> u64 {
+        let answered = self.total.latency(Kind::Create).count() + self.total.latency(Kind::Refused).count();
+        let due = self.offered.map_or(self.sent(), |offered| self.sent().max(offered as u64));
+        due.saturating_sub(answered)
     }
 
     pub(crate) fn per_second(&self, count: u64) -> f64 {
@@ -159,7 +177,11 @@ impl Report {
             "warmup_seconds": self.header.warmup.as_secs_f64(),
             "window_seconds": self.header.window.as_secs_f64(),
             "counts": {
+                "offered": self.offered,
+                "sent": self.sent(),
                 "created": counts.created,
+                "refused": counts.refused,
+                "failed": self.failed(),
                 "jobs_received": counts.jobs,
                 "completed": counts.completed,
                 "duplicate_jobs": self.all.duplicates,
@@ -168,7 +190,10 @@ impl Report {
                 "unanswered_creations": self.unanswered,
             },
             "rates": {
+                "offered_per_second": self.offered.map(|count| self.per_second(count as u64)),
+                "sent_per_second": self.per_second(self.sent()),
                 "created_per_second": self.per_second(counts.created),
+                "refused_per_second": self.per_second(counts.refused),
                 "completed_per_second": self.per_second(counts.completed),
             },
             "errors": self.errors.iter().map(error).collect::<Vec<_>>(),

@@ -73,6 +73,8 @@ pub(crate) enum Kind {
     Create,
     /// Creation due -> its job at the worker.
     Job,
+    /// Creation due -> refused, because the server has too much to do.
+    Refused,
     /// Completion due (job received + work) -> acknowledged.
     Complete,
     /// Creation due -> completion acknowledged, less the work.
@@ -80,13 +82,15 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Create, Self::Job, Self::Complete, Self::Cycle, Self::Sent];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Create, Self::Refused, Self::Job, Self::Complete, Self::Cycle, Self::Sent];
 
     /// In reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sent => "late_sent",
             Self::Create => "create_acknowledged",
+            Self::Refused => "create_refused",
             Self::Job => "created_to_job",
             Self::Complete => "complete_acknowledged",
             Self::Cycle => "cycle_without_work",
@@ -98,6 +102,7 @@ impl Kind {
         match self {
             Self::Sent => "sent late by this tool",
             Self::Create => "create acknowledged",
+            Self::Refused => "create refused",
             Self::Job => "created -> job received",
             Self::Complete => "complete acknowledged",
             Self::Cycle => "whole cycle without work",
@@ -110,6 +115,8 @@ impl Kind {
 pub(crate) struct Counts {
     /// Creations acknowledged.
     pub(crate) created: u64,
+    /// Creations refused: too much to do.
+    pub(crate) refused: u64,
     /// Jobs received.
     pub(crate) jobs: u64,
     /// Completions acknowledged.
@@ -142,6 +149,7 @@ impl Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Created,
+    Refused,
     Job,
     Completed,
     Duplicate,
@@ -229,6 +237,7 @@ impl Stats {
     pub(crate) fn count(&mut self, event: Event) {
         self.bump(|counts| match event {
             Event::Created => counts.created += 1,
+            Event::Refused => counts.refused += 1,
             Event::Job => counts.jobs += 1,
             Event::Completed => counts.completed += 1,
             Event::Duplicate => counts.duplicates += 1,

@@ -47,7 +47,14 @@ pub(crate) fn render(report: &Report) -> String {
 
 fn counts(text: &mut String, report: &Report) {
     let counts = report.total.counts;
-    for (name, count) in [("created", counts.created), ("completed", counts.completed)] {
+    let offered = report.offered.map_or(0, |offered| offered as u64);
+    for (name, count) in [
+        ("offered", offered),
+        ("sent", if offered > 0 { report.sent() } else { 0 }),
+        ("created", counts.created),
+        ("refused", counts.refused),
+        ("completed", counts.completed),
+    ] {
         if count > 0 {
             let _ = writeln!(text, "  {name:<26} {count:>10}  {:.1}/s", report.per_second(count));
         }
@@ -56,6 +63,7 @@ fn counts(text: &mut String, report: &Report) {
     for (name, count) in [
         ("unfinished instances", report.unfinished),
         ("unanswered creations", report.unanswered as u64),
+        ("failed creations", report.failed()),
         ("jobs of other instances", report.foreign),
     ] {
         if count > 0 {

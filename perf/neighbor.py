@@ -1,0 +1,168 @@
+"""The bullies of neighbor.sh: what one client does that another must not feel.
+
+usage: neighbor.py REST BULLY SECONDS      prints a line when the bully is at work, then keeps on until the time is over
+"""
+import concurrent.futures, http.client, json, socket, sys, threading, time
+
+REST, BULLY, SECONDS = sys.argv[1], sys.argv[2], float(sys.argv[3])
+IN_FLIGHT = 64
+END = time.monotonic() + SECONDS + 60
+
+
+def post(path, body=None, raw=None, content_type="application/json"):
+    connection = http.client.HTTPConnection(REST, timeout=120)
+    try:
+        connection.request("POST", path, raw if raw is not None else json.dumps(body or {}), {"content-type": content_type})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        return 0, repr(error).encode()
+    finally:
+        connection.close()
+
+
+def deploy(process_id, body):
+    xml = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+           'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
+           f'<bpmn:process id="{process_id}" isExecutable="true"><bpmn:startEvent id="s"/>{body}</bpmn:process></bpmn:definitions>')
+    head = (f'--edge\r\ncontent-disposition: form-data; name="resources"; filename="{process_id}.bpmn"\r\n'
+            'content-type: text/xml\r\n\r\n')
+    status, text = post("/v2/deployments", raw=(head + xml + "\r\n--edge--\r\n").encode(),
+                        content_type="multipart/form-data; boundary=edge")
+    if status != 200:
+        sys.exit(f"{process_id} cannot be deployed: {status} {text[:300]}")
+
+
+def create(process_id, **more):
+    status, text = post("/v2/process-instances", dict(processDefinitionId=process_id, **more))
+    return json.loads(text)["processInstanceKey"] if status == 200 else None
+
+
+def task(job_type, more=""):
+    return (f'<bpmn:serviceTask id="t"><bpmn:extensionElements><zeebe:taskDefinition type="{job_type}"/>{more}'
+            '</bpmn:extensionElements></bpmn:serviceTask>')
+
+
+def flow(number, source, target):
+    return f'<bpmn:sequenceFlow id="f{number}" sourceRef="{source}" targetRef="{target}"/>'
+
+
+def fork(width):
+    """A fork in two steps: a gateway of a hundred, each branch a gateway of its own."""
+    outer = max(1, width // 100)
+    parts = ['<bpmn:parallelGateway id="g"/>', flow("s", "s", "g")]
+    for first in range(outer):
+        parts += [f'<bpmn:parallelGateway id="g{first}"/>', flow(f"g{first}", "g", f"g{first}")]
+        for second in range(width // outer):
+            name = f"m{first}_{second}"
+            parts += [f'<bpmn:serviceTask id="{name}"><bpmn:extensionElements><zeebe:taskDefinition type="branch"/>'
+                      '</bpmn:extensionElements></bpmn:serviceTask>', flow(name, f"g{first}", name)]
+    return "".join(parts)
+
+
+def ready():
+    print("ready", flush=True)
+
+
+def keep_at_it(work):
+    """So many at a time, until the time is over."""
+    def loop():
+        while time.monotonic() < END:
+            work()
+    with concurrent.futures.ThreadPoolExecutor(IN_FLIGHT) as pool:
+        for _ in range(IN_FLIGHT):
+            pool.submit(loop)
+        ready()
+        time.sleep(SECONDS)
+        stop()
+
+
+def stop():
+    global END
+    END = 0
+
+
+def endless_loop():
+    deploy("bully", '<bpmn:task id="m"/><bpmn:exclusiveGateway id="g" default="back"/>' + flow("s", "s", "m") + flow("m", "m", "g")
+           + '<bpmn:sequenceFlow id="back" sourceRef="g" targetRef="m"/>'
+           + '<bpmn:sequenceFlow id="out" sourceRef="g" targetRef="e"><bpmn:conditionExpression>=false</bpmn:conditionExpression>'
+             '</bpmn:sequenceFlow><bpmn:endEvent id="e"/>')
+    for _ in range(IN_FLIGHT):
+        create("bully")
+    ready()
+    time.sleep(SECONDS)
+
+
+def fork_of_10000():
+    deploy("bully", fork(10_000))
+    keep_at_it(lambda: (create("bully"), time.sleep(1)))
+
+
+def due_timeouts():
+    deploy("bully", task("late") + flow("s", "s", "t"))
+    with concurrent.futures.ThreadPoolExecutor(IN_FLIGHT) as pool:
+        list(pool.map(lambda _: create("bully"), range(100_000)))
+    due = time.time() + 20
+    taken = 0
+    while taken < 100_000 and time.time() < due - 1:
+        left = int((due - time.time()) * 1000)
+        jobs = json.loads(post("/v2/jobs/activation", dict(type="late", timeout=left, maxJobsToActivate=5_000, requestTimeout=-1,
+                                                           fetchVariable=["none"]))[1])["jobs"]
+        taken += len(jobs)
+        if not jobs:
+            break
+    time.sleep(max(0, due - time.time() - 0.5))
+    ready()
+    time.sleep(SECONDS)
+
+
+def cancel_of_100000():
+    deploy("bully", fork(10_000))
+    keys = [key for key in (create("bully") for _ in range(10)) if key]
+    time.sleep(5)
+    ready()
+    for key in keys:
+        threading.Thread(target=post, args=(f"/v2/process-instances/{key}/cancellation",), daemon=True).start()
+    time.sleep(SECONDS)
+
+
+def feel_bomb():
+    text = "y" * 1_000_000
+    keep_at_it(lambda: post("/v2/expression/evaluation", dict(
+        expression='=count(for i in 1..100000 return contains(s, "ab"))', variables=dict(s=text))))
+
+
+def mappings_of_3_mb():
+    inputs = "".join(f'<zeebe:input source="=x" target="v{n}"/>' for n in range(3))
+    deploy("bully", task("never", f"<zeebe:ioMapping>{inputs}</zeebe:ioMapping>") + flow("s", "s", "t"))
+    text = "y" * 3_000_000
+    keep_at_it(lambda: (create("bully", variables=dict(x=text)), time.sleep(1)))
+
+
+def long_polls():
+    body = json.dumps(dict(type="rare", timeout=1000, maxJobsToActivate=32, requestTimeout=600_000))
+    request = (f"POST /v2/jobs/activation HTTP/1.1\r\nhost: {REST}\r\ncontent-type: application/json\r\n"
+               f"content-length: {len(body)}\r\n\r\n{body}").encode()
+    host, port = REST.rsplit(":", 1)
+    sockets = []
+    for _ in range(1_000):
+        sockets.append(socket.create_connection((host, int(port))))
+        sockets[-1].sendall(request)
+    time.sleep(1)
+    ready()
+    time.sleep(SECONDS)
+
+
+def growing_state():
+    deploy("bully", task("never") + flow("s", "s", "t"))
+    text = "y" * 20_000
+    keep_at_it(lambda: create("bully", variables=dict(x=text)))
+
+
+BULLIES = dict(loop=endless_loop, fork=fork_of_10000, timeouts=due_timeouts, cancel=cancel_of_100000, feel=feel_bomb,
+               mappings=mappings_of_3_mb, polls=long_polls, checkpoint=growing_state)
+if __name__ == "__main__":
+    BULLIES[BULLY]()
+    sys.stdout.flush()
+    import os
+    os._exit(0)
