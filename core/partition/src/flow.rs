@@ -36,7 +36,7 @@ pub(crate) struct Flow {
 }
 
 /// Whether a command starts new work, the first class to be refused.
-pub(crate) fn is_new_work(command: &Command) -> bool {
+pub fn is_new_work(command: &Command) -> bool {
     match command {
         Command::CreateDeployment(_)
         | Command::CreateProcessInstance(_)

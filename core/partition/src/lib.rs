@@ -38,7 +38,7 @@ mod stats;
 mod streams;
 
 pub use checkpoints::CheckpointSettings;
-pub use flow::FlowSettings;
+pub use flow::{FlowSettings, is_new_work};
 pub use host::{Answer, EntryFrame, Host, Refusal};
 pub use partition::{Partition, PartitionSettings};
 pub use pulls::Found;

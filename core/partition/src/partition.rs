@@ -361,6 +361,11 @@ impl Partition {
         }
     }
 
+    /// Whether one more command that starts new work would find its place, as far as commits go.
+    pub fn admits_new_work(&self) -> bool {
+        self.flow.admits()
+    }
+
     /// Why the partition stopped, if it did.
     pub fn stopped(&self) -> Option<&str> {
         self.stopped.as_deref()

@@ -26,6 +26,15 @@ pub trait Broker: Clone + 'static {
     /// metrics; does nothing unless an engine wants to know.
     fn request_received(&self) {}
 
+    /// Whether a request that starts new work may come in: asked before its body is read, for a server that has too much to
+    /// do says so early.
+    ///
+    /// # Errors
+    /// What to answer instead.
+    fn admit_new_work(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Where a new process instance starts best.
     fn partition_for_new_instance(&self) -> PartitionId;
 

@@ -45,6 +45,14 @@ impl<B: Broker> Gateway<B> {
         self.broker.request_received();
     }
 
+    /// Whether a request that starts new work may come in; `intent` is the command's name on the wire.
+    ///
+    /// # Errors
+    /// When the server has too much to do already.
+    pub fn admit_new_work(&self, intent: &str) -> Result<(), ApiError> {
+        self.broker.admit_new_work().map_err(|refusal| ApiError::refused(intent, refusal))
+    }
+
     /// The cluster.
     pub fn topology(&self) -> Topology {
         self.broker.topology()

@@ -1,6 +1,6 @@
 //! Registers the calls with a router.
 
-use crate::calls::{CallContext, Calls, batch_frames, job_message};
+use crate::calls::{CallContext, Calls, batch_frames, job_message, status};
 use crate::messages as m;
 use ringbolt_api::pump::Outlet;
 use ringbolt_api::trace::trace_id;
@@ -21,6 +21,15 @@ const NOT_YET: &[(&str, &str)] = &[
     ("DeleteResource", "/gateway_protocol.Gateway/DeleteResource"),
     ("BroadcastSignal", "/gateway_protocol.Gateway/BroadcastSignal"),
     ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
+];
+
+/// Calls that start new work, and their commands' names on the wire.
+const NEW_WORK: &[(&str, &str)] = &[
+    ("/gateway_protocol.Gateway/DeployResource", "CREATE"),
+    ("/gateway_protocol.Gateway/DeployProcess", "CREATE"),
+    ("/gateway_protocol.Gateway/CreateProcessInstance", "CREATE"),
+    ("/gateway_protocol.Gateway/CreateProcessInstanceWithResult", "CREATE"),
+    ("/gateway_protocol.Gateway/EvaluateDecision", "EVALUATE"),
 ];
 
 /// The bounds of a router for these calls.
@@ -64,6 +73,10 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("UpdateJobTimeout", update_job_timeout);
     unary!("SetVariables", set_variables);
     unary!("ResolveIncident", resolve_incident);
+    for (path, intent) in NEW_WORK {
+        let gateway = calls.gateway.clone();
+        router.guard(path, move || gateway.admit_new_work(intent).map_err(status));
+    }
     let this = calls.clone();
     router.streaming(
         "/gateway_protocol.Gateway/ActivateJobs",

@@ -3,7 +3,9 @@
 //! Durations are in seconds, sizes in bytes. Names begin with `ringbolt_`; figures of a partition carry its id.
 
 use crate::snapshot::Snapshot;
-use ringbolt_broker::metrics::{BUCKETS, CoreMetrics, Histogram, Stage, bucket_bound_us};
+use ringbolt_broker::metrics::{
+    BUCKETS, CoreMetrics, Histogram, RefusalReason, Stage, WorkClass, bucket_bound_us,
+};
 use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures};
 use ringbolt_record::RejectionType;
 use std::fmt::Write as _;
@@ -74,10 +76,13 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
         let labels = format!("type=\"{kind}\"");
         page.line("rejections_total", &labels, metrics.rejections[kind.number() as usize] as f64);
     }
-    page.head("refusals_total", "counter", "Commands that a partition did not process, by reason.");
-    page.line("refusals_total", "reason=\"overload\"", metrics.refused_overload as f64);
-    page.line("refusals_total", "reason=\"disk_full\"", metrics.refused_disk_full as f64);
-    page.line("refusals_total", "reason=\"stopped\"", metrics.refused_stopped as f64);
+    page.head("refusals_total", "counter", "Requests turned away, by what they wanted and why.");
+    for class in WorkClass::ALL {
+        for reason in RefusalReason::ALL {
+            let labels = format!("class=\"{}\",reason=\"{}\"", class.name(), reason.name());
+            page.line("refusals_total", &labels, metrics.refusals[class as usize][reason as usize] as f64);
+        }
+    }
     page.single("jobs_pushed_total", "counter", "Jobs pushed to streams.", metrics.jobs_pushed as f64);
     page.single("jobs_polled_total", "counter", "Jobs handed over by polls.", metrics.jobs_polled as f64);
     page.single("entry_bytes_total", "counter", "Bytes of log entries.", metrics.entry_bytes as f64);
@@ -128,7 +133,7 @@ fn render_ages(page: &mut Page, cores: &[Snapshot]) {
 
 fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
     type Figure = (&'static str, &'static str, fn(&CoreReport) -> f64);
-    let figures: [Figure; 7] = [
+    let figures: [Figure; 9] = [
         ("core_requests_waiting", "Requests that wait for their answer.", |r| r.requests_waiting as f64),
         ("core_streams", "Open job streams.", |r| r.streams as f64),
         ("core_stream_jobs_queued", "Jobs that wait for their connection.", |r| r.stream_jobs_queued as f64),
@@ -136,6 +141,12 @@ fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
         ("core_handoffs_sent", "Messages to other cores.", |r| r.handoffs_sent as f64),
         ("core_handoffs_received", "Messages from other cores.", |r| r.handoffs_received as f64),
         ("core_journal_bytes", "Bytes of journal files.", |r| r.journal_bytes as f64),
+        ("core_request_age_seconds", "The oldest request of the last 15 s when it was handled.", |r| {
+            r.request_age.as_secs_f64()
+        }),
+        ("core_is_behind", "1 while new work is turned away for its age.", |r| {
+            f64::from(u8::from(r.admission_limit.is_some()))
+        }),
     ];
     for (name, help, figure) in figures {
         page.head(name, "gauge", help);

@@ -54,6 +54,30 @@ pub enum Route<'a> {
 }
 
 impl Route<'_> {
+    /// The command that starts new work, by its name on the wire; none for requests that bring work to its end, or ask.
+    pub fn new_work(&self) -> Option<&'static str> {
+        match self {
+            Self::CreateDeployment => Some("CREATE"),
+            Self::CreateProcessInstance => Some("CREATE"),
+            Self::EvaluateDecision | Self::EvaluateExpression => Some("EVALUATE"),
+            Self::GetTopology
+            | Self::GetStatus
+            | Self::GetLicense
+            | Self::CancelProcessInstance(_)
+            | Self::ActivateJobs
+            | Self::StreamJobs
+            | Self::CompleteJob(_)
+            | Self::FailJob(_)
+            | Self::ThrowJobError(_)
+            | Self::UpdateJob(_)
+            | Self::SetVariables(_)
+            | Self::ResolveIncident(_)
+            | Self::NotImplemented(_)
+            | Self::MethodNotAllowed(_)
+            | Self::NotFound => None,
+        }
+    }
+
     /// Whether the request is refused whatever its body says.
     pub fn is_refused(&self) -> bool {
         matches!(self, Self::NotImplemented(_) | Self::MethodNotAllowed(_) | Self::NotFound)

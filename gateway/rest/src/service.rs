@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use ringbolt_api::{ApiError, Broker, ErrorKind};
-use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body};
+use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body, skip_body};
 use ringbolt_ring::{time, timeout};
 use std::future::Future;
 use std::pin::pin;
@@ -53,6 +53,12 @@ impl<B: Broker> Rest<B> {
             let nothing = Head { path, content_type: None, traceparent: None };
             let answer = self.answer(method, route, nothing, Bytes::new()).await;
             return self.respond(answer);
+        }
+        if let Some(intent) = route.new_work()
+            && let Err(error) = self.gateway.admit_new_work(intent)
+        {
+            skip_body(body, bytes_max, self.limits().body_timeout).await;
+            return self.respond(Problem::from(error).answer(path));
         }
         let body = match read_body(body, bytes_max, self.limits().body_timeout).await {
             Ok(body) => body,

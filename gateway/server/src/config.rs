@@ -6,6 +6,7 @@ use crate::cpus::{cpu_list, usable_cpus};
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::site_config::sites;
+use crate::time_config::{response_target_ms, timeout};
 use clap::Args;
 use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
@@ -111,6 +112,9 @@ pub struct Given {
     /// Connections that one core may hold at one port [default: 10000].
     #[arg(long, value_name = "N", env = "RINGBOLT_CONNECTIONS_MAX")]
     pub connections_max: Option<usize>,
+    /// Turn new work away early when requests take longer than this, ms; 0 never [default: 200].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_RESPONSE_TARGET_MS")]
+    pub response_target_ms: Option<u32>,
     /// Jobs that one job stream may have outstanding [default: 1024].
     #[arg(long, value_name = "N", env = "RINGBOLT_STREAM_CREDIT")]
     pub stream_credit: Option<u32>,
@@ -204,6 +208,8 @@ pub struct Config {
     pub export_anew: Vec<u128>,
     /// What one exporter may keep of one partition.
     pub readers: ReaderSettings,
+    /// The response-time target, ms; none when new work is never turned away for its age.
+    pub response_target_ms: Option<u32>,
     /// Run on epoll even where io_uring is available.
     pub epoll: bool,
 }
@@ -225,18 +231,6 @@ impl std::error::Error for ConfigError {}
 
 pub(crate) fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
     ConfigError { setting, why: why.to_string() }
-}
-
-/// Shortest and longest time limit of a request, ms.
-const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=600_000;
-
-fn timeout(setting: &'static str, given: Option<u64>, default: u64) -> Result<Duration, ConfigError> {
-    let ms = given.unwrap_or(default);
-    if !TIMEOUT_MS.contains(&ms) {
-        let (least, most) = (TIMEOUT_MS.start(), TIMEOUT_MS.end());
-        return Err(error(setting, format!("{ms} ms is not between {least} and {most}")));
-    }
-    Ok(Duration::from_millis(ms))
 }
 
 /// Most MiB that any size setting takes: a tebibyte.
@@ -346,6 +340,7 @@ impl Given {
             write_timeout_ms: self.write_timeout_ms.or(file.write_timeout_ms),
             unsent_mib: self.unsent_mib.or(file.unsent_mib),
             connections_max: self.connections_max.or(file.connections_max),
+            response_target_ms: self.response_target_ms.or(file.response_target_ms),
             stream_credit: self.stream_credit.or(file.stream_credit),
             expression_units_max: self.expression_units_max.or(file.expression_units_max),
             segment_mib: self.segment_mib.or(file.segment_mib),
@@ -419,6 +414,7 @@ impl Given {
             write_timeout: timeout("write-timeout-ms", self.write_timeout_ms, WRITE_TIMEOUT_MS_DEFAULT)?,
             unsent_bytes_max: mib("unsent-mib", self.unsent_mib, UNSENT_MIB_DEFAULT)?,
             connections_max: connections_max(self.connections_max)?,
+            response_target_ms: response_target_ms(self.response_target_ms)?,
             stream_credit,
             expression_units_max,
             segment_bytes: segment_bytes(self.segment_mib)?,

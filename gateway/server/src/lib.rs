@@ -1,8 +1,8 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
-//! sockets and their TLS; `site_config` names and origins; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
-//! `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
+//! sockets and their TLS; `site_config` names and origins; `time_config` time limits; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
+//! `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 pub mod config;
@@ -13,6 +13,7 @@ mod doors;
 pub mod export_config;
 mod exporting;
 pub mod feel_eval;
+mod flow_actuator;
 pub mod log_print;
 pub mod logging;
 mod management;
@@ -20,4 +21,5 @@ mod port;
 mod site_config;
 mod snapshots;
 pub mod start;
+mod time_config;
 pub mod verify;

@@ -1,13 +1,17 @@
 //! The management port: metrics and health, on a thread of its own that waits for no core.
 
 use crate::doors::{Opening, Port, PortCounters};
+use crate::flow_actuator;
+use crate::logging::{Level, log};
 use crate::snapshots::Snapshots;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use ringbolt_http::Body;
+use ringbolt_broker::FlowControl;
+use ringbolt_http::{Body, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
 use ringbolt_ring::net::BoundListener;
 use ringbolt_ring::{DriverChoice, block_on};
+use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -16,6 +20,17 @@ use std::time::Duration;
 const FRESH_MAX: Duration = Duration::from_millis(20);
 /// How long a request under way may take when the server stops.
 const STOP_MAX: Duration = Duration::from_secs(2);
+/// How long a change's body may take to arrive.
+const BODY_MAX: Duration = Duration::from_secs(10);
+/// Where flow control is shown and changed.
+const FLOW_CONTROL: &str = "/actuator/flowControl";
+
+/// What a request is answered from.
+struct Sources {
+    snapshots: Arc<Snapshots>,
+    flow_control: Arc<FlowControl>,
+    ports: PortCounters,
+}
 
 /// The running port.
 pub(crate) struct Management {
@@ -32,12 +47,14 @@ impl Management {
         listener: BoundListener,
         opening: Opening,
         snapshots: Arc<Snapshots>,
+        flow_control: Arc<FlowControl>,
     ) -> Result<Management, String> {
         let (stop, mut stopped) = mailbox::channel(1);
         let (opened, has_opened) = mpsc::sync_channel(1);
         let serve = async move || {
-            let counters = opening.counters.clone();
-            let service = move |request| answer(snapshots.clone(), counters.clone(), request);
+            let ports = opening.counters.clone();
+            let sources = Rc::new(Sources { snapshots, flow_control, ports });
+            let service = move |request| answer(sources.clone(), request);
             match opening.open(Port::Management, service, listener, None) {
                 Ok(server) => {
                     let _ = opened.send(Ok(()));
@@ -69,17 +86,19 @@ impl Management {
 }
 
 /// Answers one request.
-async fn answer(
-    snapshots: Arc<Snapshots>,
-    ports: PortCounters,
-    request: Request<Incoming>,
-) -> Response<Body> {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
+async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Body> {
+    let is_change = request.method() == Method::POST && request.uri().path() == FLOW_CONTROL;
+    if request.method() != Method::GET && request.method() != Method::HEAD && !is_change {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
+    }
+    if is_change {
+        return change_flow_control(&sources, request).await;
     }
     let path = request.uri().path();
     match path {
+        FLOW_CONTROL => flow_control(&sources).await,
         "/actuator/prometheus" | "/metrics" => {
+            let Sources { snapshots, ports, .. } = &*sources;
             let snapshots = snapshots.now(FRESH_MAX).await;
             let page = ringbolt_management::render(&snapshots)
                 + &ringbolt_management::render_ports(&ports.figures(), &ports.unsent());
@@ -90,12 +109,31 @@ async fn answer(
             plain(StatusCode::OK, "application/json", r#"{"status":"UP"}"#.to_owned())
         }
         "/actuator/health" | "/actuator/health/readiness" | "/actuator/health/startup" => {
-            let health = ringbolt_management::health(&snapshots.now(FRESH_MAX).await);
+            let health = ringbolt_management::health(&sources.snapshots.now(FRESH_MAX).await);
             let status = if health.is_up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             plain(status, "application/json", health.body)
         }
         _ => plain(StatusCode::NOT_FOUND, "text/plain", format!("nothing at {path}\n")),
     }
+}
+
+async fn flow_control(sources: &Sources) -> Response<Body> {
+    let snapshots = sources.snapshots.now(FRESH_MAX).await;
+    plain(StatusCode::OK, "application/json", flow_actuator::show(&sources.flow_control, &snapshots))
+}
+
+async fn change_flow_control(sources: &Sources, request: Request<Incoming>) -> Response<Body> {
+    let body = match read_body(request.into_body(), flow_actuator::BODY_BYTES_MAX, BODY_MAX).await {
+        Ok(body) => body,
+        Err(error) => return plain(StatusCode::BAD_REQUEST, "text/plain", format!("{error}\n")),
+    };
+    let control = &sources.flow_control;
+    if let Err(error) = flow_actuator::change(control, &body) {
+        return plain(StatusCode::BAD_REQUEST, "text/plain", format!("{error}\n"));
+    }
+    let target = control.response_target().map_or(0, |target| target.as_millis());
+    log(Level::Warn, "flow control was changed until the next start", &[("response_target_ms", &target)]);
+    flow_control(sources).await
 }
 
 fn plain(status: StatusCode, content_type: &'static str, body: String) -> Response<Body> {

@@ -68,6 +68,10 @@ impl Broker for CorePort {
         self.broker.request_received();
     }
 
+    fn admit_new_work(&self) -> Result<(), Refusal> {
+        self.broker.admit_new_work().map_err(refusal_of)
+    }
+
     fn partition_for_new_instance(&self) -> PartitionId {
         self.broker.partition_for_new_instance()
     }

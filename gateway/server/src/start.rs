@@ -9,8 +9,8 @@ use crate::management::Management;
 use crate::port;
 use crate::snapshots::Snapshots;
 use ringbolt_broker::{
-    BrokerSettings, ClockJump, CoreBroker, DataDirectory, DirectoryError, Node, Notice, OpenError,
-    SideThreads,
+    BrokerSettings, ClockJump, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, Notice,
+    OpenError, SideThreads,
 };
 use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
@@ -77,6 +77,7 @@ struct Plan {
     tls: Option<ServerTls>,
     counters: PortCounters,
     snapshots: Arc<Snapshots>,
+    flow_control: Arc<FlowControl>,
     rest: SocketAddr,
     grpc: SocketAddr,
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
@@ -108,7 +109,10 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
     fit_connections(&mut config, descriptors, directory.partitions())?;
-    let node = Node::recover(directory, broker_settings(&config)).map_err(StartError::Open)?;
+    let flow_control = Arc::new(FlowControl::default());
+    flow_control.set_response_target(config.response_target_ms);
+    let node =
+        Node::recover(directory, broker_settings(&config, flow_control.clone())).map_err(StartError::Open)?;
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
@@ -131,6 +135,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
         tls,
         counters: PortCounters::default(),
         snapshots: Snapshots::new(cores),
+        flow_control,
         rest,
         grpc,
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
@@ -188,7 +193,7 @@ fn fit_connections(config: &mut Config, descriptors: u64, partitions: u16) -> Re
     Ok(())
 }
 
-fn broker_settings(config: &Config) -> BrokerSettings {
+fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSettings {
     BrokerSettings {
         cores: config.cores.len(),
         segment_bytes: config.segment_bytes,
@@ -200,6 +205,7 @@ fn broker_settings(config: &Config) -> BrokerSettings {
         },
         flow: FlowSettings::default(),
         expression_units_max: config.expression_units_max,
+        flow_control,
         stream_window: config.stream_credit,
         reader_names: config.exporters.iter().map(|exporter| exporter.name.clone()).collect(),
         readers: config.readers,
@@ -378,7 +384,8 @@ fn opening(plan: &Plan) -> Opening {
 fn start_management(plan: &Plan, listener: BoundListener) -> Result<Management, StartError> {
     let mut opening = opening(plan);
     opening.tls.take_if(|_| !plan.config.tls_management);
-    Management::start(listener, opening, plan.snapshots.clone()).map_err(StartError::Runtime)
+    Management::start(listener, opening, plan.snapshots.clone(), plan.flow_control.clone())
+        .map_err(StartError::Runtime)
 }
 
 /// Starts one core's servers; what it returns stops them.

@@ -1,12 +1,13 @@
 //! What the gateway talks to: one handle per core, cheap to clone, never leaving its core.
 
+use crate::admission::Admission;
 use crate::clock;
 use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
-use crate::metrics::Stage;
+use crate::metrics::{RefusalReason, Stage, WorkClass};
 use crate::notices::Notices;
 use crate::side_threads::SideThreads;
-use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec};
+use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec, is_new_work};
 use ringbolt_record::{
     ActivatedJob, Activation, Command, DurationMs, PartitionId, Reply, RequestContext, RequestId, StreamId,
     TimestampMs,
@@ -68,6 +69,9 @@ pub(crate) struct Shared {
     pub(crate) collections: RefCell<BTreeMap<u64, Vec<CoreReport>>>,
     pub(crate) collected: Notify,
     pub(crate) notices: Notices,
+    pub(crate) admission: RefCell<Admission>,
+    /// The first request of a round came.
+    pub(crate) round_begins: Notify,
 }
 
 /// One core's broker.
@@ -121,10 +125,13 @@ impl CoreBroker {
         command: Command,
         mut context: RequestContext,
     ) -> Answer {
+        let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
         let request = {
             let mut inner = self.shared.inner.borrow_mut();
             let Some(request) = inner.host.requests.open() else {
-                return Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
+                let answer = Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
+                inner.host.count_answer(class, &answer);
+                return answer;
             };
             context.request = Some(request);
             if let Some(received) = self.shared.received.take() {
@@ -135,6 +142,9 @@ impl CoreBroker {
         };
         self.after_step();
         let answer = Pending { broker: self.clone(), partition, request: Some(request) }.await;
+        if !matches!(answer, Answer::Reply(_)) {
+            self.shared.inner.borrow_mut().host.count_answer(class, &answer);
+        }
         if matches!(answer, Answer::Reply(Reply::Deployed(_))) && self.shared.partition_ids.len() > 1 {
             // The deployment went to the other partitions before this; mailboxes keep their order. So whoever deploys
             // and then starts an instance finds the definition on every core.
@@ -201,12 +211,43 @@ impl CoreBroker {
 
     /// A request is complete on its connection; what it asks is submitted next, with nothing in between.
     pub fn request_received(&self) {
-        self.shared.received.set(Some(time::now()));
+        let now = time::now();
+        self.shared.received.set(Some(now));
+        if self.shared.admission.borrow_mut().on_request(now) {
+            self.shared.round_begins.notify_one();
+        }
+    }
+
+    /// Whether a request that starts new work may come in, asked before anything of it is read.
+    ///
+    /// # Errors
+    /// The refusal to answer it with.
+    pub fn admit_new_work(&self) -> Result<(), Refusal> {
+        let shared = &self.shared;
+        let now = time::now();
+        let (is_young, retry_after) = {
+            let mut admission = shared.admission.borrow_mut();
+            if admission.on_request(now) {
+                shared.round_begins.notify_one();
+            }
+            (admission.admits(now), admission.retry_after())
+        };
+        let inner = &mut *shared.inner.borrow_mut();
+        let reason = match is_young {
+            false => RefusalReason::Age,
+            true if inner.partitions.is_empty() => return Ok(()),
+            true if inner.partitions.values().any(Partition::admits_new_work) => return Ok(()),
+            true => RefusalReason::Commit,
+        };
+        inner.host.metrics.refuse(WorkClass::NewWork, reason);
+        let partition = shared.local_ids.first().unwrap_or(&shared.partition_ids[0]);
+        let retry_after_ms = u32::try_from(retry_after.as_millis()).unwrap_or(u32::MAX);
+        Err(Refusal::Overloaded { partition: *partition, retry_after_ms })
     }
 
     /// Figures of this core alone.
     pub fn report(&self) -> CoreReport {
-        self.shared.inner.borrow().report()
+        self.shared.with_admission(self.shared.inner.borrow().report())
     }
 
     /// Figures of all cores, as many as answer within the time.
@@ -259,6 +300,18 @@ impl<'a> Collection<'a> {
 impl Drop for Collection<'_> {
     fn drop(&mut self) {
         self.take();
+    }
+}
+
+impl Shared {
+    /// Adds what the door knows to a core's figures.
+    pub(crate) fn with_admission(&self, report: CoreReport) -> CoreReport {
+        let admission = self.admission.borrow();
+        CoreReport {
+            request_age: admission.oldest(time::now()),
+            admission_limit: admission.limit(),
+            ..report
+        }
     }
 }
 
@@ -331,6 +384,8 @@ impl Inner {
             handoffs_sent: ring.handoffs_sent,
             handoffs_received: ring.handoffs_received,
             journal_bytes: self.host.journal.bytes(),
+            request_age: Duration::ZERO,
+            admission_limit: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::jobs::{self, StreamQueues};
 use crate::mesh::{Message, Outbox};
-use crate::metrics::{CoreMetrics, Stage};
+use crate::metrics::{CoreMetrics, RefusalReason, Stage, WorkClass};
 use crate::open::Journal;
 use crate::polls::{self, Polls};
 use crate::readers::CoreReaders;
@@ -97,20 +97,24 @@ impl CoreHost {
 
     /// An answer for a request of this core's client.
     pub(crate) fn answer_here(&mut self, request: RequestId, answer: Answer) {
-        self.count_answer(&answer);
         if let Some(Answer::Reply(Reply::JobsActivated(batch))) = self.requests.answer(request, answer) {
             self.yield_jobs(batch.jobs.iter().map(ActivatedJob::activation));
         }
     }
 
-    pub(crate) fn count_answer(&mut self, answer: &Answer) {
-        match answer {
-            Answer::Reply(_) => {}
-            Answer::Rejection(rejection) => self.metrics.rejections[rejection.kind.number() as usize] += 1,
-            Answer::Refusal(Refusal::Overloaded { .. }) => self.metrics.refused_overload += 1,
-            Answer::Refusal(Refusal::DiskFull { .. }) => self.metrics.refused_disk_full += 1,
-            Answer::Refusal(Refusal::Stopped { .. }) => self.metrics.refused_stopped += 1,
-        }
+    /// Counts what a client of this core is told.
+    pub(crate) fn count_answer(&mut self, class: WorkClass, answer: &Answer) {
+        let reason = match answer {
+            Answer::Reply(_) => return,
+            Answer::Rejection(rejection) => {
+                self.metrics.rejections[rejection.kind.number() as usize] += 1;
+                return;
+            }
+            Answer::Refusal(Refusal::Overloaded { .. }) => RefusalReason::Commit,
+            Answer::Refusal(Refusal::DiskFull { .. }) => RefusalReason::DiskFull,
+            Answer::Refusal(Refusal::Stopped { .. }) => RefusalReason::Stopped,
+        };
+        self.metrics.refuse(class, reason);
     }
 
     /// What a poll of this core got from a partition.

@@ -8,6 +8,7 @@
 //! - `mesh`: messages between cores.
 //! - `background`: what nobody waits for, slice by slice.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
+//! - `admission`, `flow_control`: which new work is turned away at the door.
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores.
 //! - `readers`: named readers of the log, for exporters.
@@ -19,10 +20,12 @@
 //! - An answer, a push or a poll's jobs leave only through a partition's commit gate.
 //! - Activated jobs that reach nobody go back to their partition as YIELD.
 
+mod admission;
 mod background;
 mod clock;
 mod core;
 mod directory;
+mod flow_control;
 mod host;
 mod jobs;
 mod mesh;
@@ -39,6 +42,7 @@ mod tasks;
 pub use clock::ClockJump;
 pub use core::{CoreBroker, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
+pub use flow_control::{FlowControl, RESPONSE_TARGET_MS, RESPONSE_TARGET_MS_DEFAULT};
 pub use mesh::{CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
 pub use open::{BrokerSettings, Node, OpenError};

@@ -66,6 +66,10 @@ pub struct CoreReport {
     pub handoffs_received: u64,
     /// Bytes of live journal segments.
     pub journal_bytes: u64,
+    /// The greatest age of a request, from when its bytes could be read until it was handled, of the last seconds.
+    pub request_age: std::time::Duration,
+    /// New work older than this is refused now; none while the core is not behind.
+    pub admission_limit: Option<std::time::Duration>,
 }
 
 /// Figures of one partition.

@@ -63,6 +63,56 @@ impl Stage {
     }
 }
 
+/// What a request that was turned away wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WorkClass {
+    /// To start something: an instance, a deployment, an evaluation.
+    NewWork,
+    /// To bring something to its end: completions, failures, incidents, polls, changes.
+    Progress,
+}
+
+impl WorkClass {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::NewWork, Self::Progress];
+
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NewWork => "new_work",
+            Self::Progress => "progress",
+        }
+    }
+}
+
+/// Why a request was turned away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RefusalReason {
+    /// It had waited too long before it could be read: the core is behind.
+    Age,
+    /// Commits are slow, or the log takes nothing now.
+    Commit,
+    /// The disk is full.
+    DiskFull,
+    /// The partition stopped.
+    Stopped,
+}
+
+impl RefusalReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Age, Self::Commit, Self::DiskFull, Self::Stopped];
+
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Age => "age",
+            Self::Commit => "commit",
+            Self::DiskFull => "disk_full",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// Durations in buckets that grow by the square root of two, from a microsecond.
 #[derive(Clone, Debug)]
 pub struct Histogram {
@@ -146,12 +196,8 @@ pub struct CoreMetrics {
     pub commands: u64,
     /// Commands refused for what they ask, by the number of the rejection type.
     pub rejections: [u64; 8],
-    /// Commands turned away under overload.
-    pub refused_overload: u64,
-    /// Commands turned away for a full disk.
-    pub refused_disk_full: u64,
-    /// Commands turned away by a stopped partition.
-    pub refused_stopped: u64,
+    /// Requests of this core's clients that were turned away, by [`WorkClass`] and [`RefusalReason`].
+    pub refusals: [[u64; RefusalReason::ALL.len()]; WorkClass::ALL.len()],
     /// Jobs pushed to streams.
     pub jobs_pushed: u64,
     /// Jobs handed over by polls.
@@ -184,6 +230,11 @@ impl CoreMetrics {
         self.stages[stage as usize].record(duration);
     }
 
+    /// Counts a request that was turned away.
+    pub fn refuse(&mut self, class: WorkClass, reason: RefusalReason) {
+        self.refusals[class as usize][reason as usize] += 1;
+    }
+
     /// A stage's histogram.
     pub fn stage(&self, stage: Stage) -> &Histogram {
         &self.stages[stage as usize]
@@ -198,9 +249,9 @@ impl CoreMetrics {
             *mine += theirs;
         }
         self.commands += other.commands;
-        self.refused_overload += other.refused_overload;
-        self.refused_disk_full += other.refused_disk_full;
-        self.refused_stopped += other.refused_stopped;
+        for (mine, theirs) in self.refusals.as_flattened_mut().iter_mut().zip(other.refusals.as_flattened()) {
+            *mine += theirs;
+        }
         self.jobs_pushed += other.jobs_pushed;
         self.jobs_polled += other.jobs_polled;
         self.entry_bytes += other.entry_bytes;

@@ -4,9 +4,11 @@
 //! Invariants: partitions belong to cores by id alone, so that any number of cores finds its way; a core appends
 //! only after every partition of it was replayed; journals of cores that are no more go when nobody needs them.
 
+use crate::admission::Admission;
 use crate::clock;
 use crate::core::{CoreBroker, Inner, Shared, wall_clock};
 use crate::directory::DataDirectory;
+use crate::flow_control::FlowControl;
 use crate::host::{Afterwards, CoreHost};
 use crate::jobs::StreamQueues;
 use crate::mesh::Mesh;
@@ -67,6 +69,8 @@ pub struct BrokerSettings {
     pub reader_names: Vec<String>,
     /// What one of them may keep of one partition.
     pub readers: ReaderSettings,
+    /// What is turned away at the door.
+    pub flow_control: Arc<FlowControl>,
 }
 
 /// Why the partitions cannot be opened.
@@ -235,10 +239,8 @@ impl Node {
         let local_ids: Vec<PartitionId> =
             owners.iter().filter(|(_, owner)| **owner == core).map(|(id, _)| *id).collect();
         let started = time::now();
-        let mut partitions = BTreeMap::new();
-        for id in &local_ids {
-            partitions.insert(*id, self.open_partition(*id)?);
-        }
+        let opened = local_ids.iter().map(|id| Ok((*id, self.open_partition(*id)?)));
+        let mut partitions = opened.collect::<Result<BTreeMap<_, _>, OpenError>>()?;
         let replayed_entries = self.replay(&mut partitions)?;
         for partition in partitions.values() {
             clock::not_before(partition.last_timestamp().0);
@@ -286,6 +288,8 @@ impl Node {
             collections: RefCell::new(BTreeMap::new()),
             collected: Notify::new(),
             notices: Notices::default(),
+            admission: RefCell::new(Admission::new(self.settings.flow_control.clone())),
+            round_begins: Notify::new(),
         };
         notices.into_iter().for_each(|notice| shared.notices.push(notice));
         let broker = CoreBroker { shared: Rc::new(shared) };

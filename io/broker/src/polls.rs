@@ -9,6 +9,7 @@
 
 use crate::core::{CoreBroker, Inner, wall_clock};
 use crate::mesh::Message;
+use crate::metrics::WorkClass;
 use ringbolt_partition::{Answer, PollSpec, StreamSpec};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
@@ -360,7 +361,7 @@ impl<'a> Session<'a> {
         let too_many = open.jobs.split_off(count);
         let jobs = std::mem::replace(&mut open.jobs, too_many);
         if let (Standing::Forsaken, Some(answer)) = (standing, open.failure.take()) {
-            host.count_answer(&answer);
+            host.count_answer(WorkClass::Progress, &answer);
             return answer;
         }
         host.metrics.jobs_polled += jobs.len() as u64;

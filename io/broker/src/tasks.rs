@@ -39,6 +39,7 @@ impl CoreBroker {
     pub(crate) fn spawn_tasks(&self, mailbox: Receiver<Message>, shutdown: &Shutdown) {
         spawn(self.clone().run_mailbox(mailbox));
         spawn(self.clone().run_outbox());
+        spawn(self.clone().run_rounds());
         spawn(self.clone().run_timers(shutdown.clone()));
         spawn(self.clone().run_slices());
         spawn(self.clone().run_journal());
@@ -90,7 +91,7 @@ impl CoreBroker {
             Message::EndPoll { poll } => inner.end_poll(poll),
             Message::PartitionStopped { partition } => self.shared.notices.stopped_elsewhere(partition),
             Message::Collect { core, collection } => {
-                let report = Box::new(inner.report());
+                let report = Box::new(self.shared.with_admission(inner.report()));
                 inner.host.send_to(core, Message::Collected { collection, report });
             }
             Message::Collected { collection, report } => {
@@ -99,6 +100,14 @@ impl CoreBroker {
                 }
                 self.shared.collected.notify_all();
             }
+        }
+    }
+
+    /// The marker of a round, see [`crate::admission`].
+    async fn run_rounds(self) {
+        loop {
+            self.shared.round_begins.notified().await;
+            self.shared.admission.borrow_mut().on_round_end(time::now());
         }
     }
 

@@ -42,6 +42,7 @@ fn on_cores(cores: usize, partitions: u16, test: impl AsyncFn(CoreBroker) + Send
         stream_window: 16,
         readers: ReaderSettings::default(),
         reader_names: Vec::new(),
+        flow_control: Arc::default(),
     };
     let node = Arc::new(Node::recover(directory, settings).expect("an empty directory recovers"));
     let side = SideThreads::start(1).expect("side threads");

@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version, header};
 use prost::Message;
-use ringbolt_http::{Body, Connection, Incoming, Service};
+use ringbolt_http::{Body, Connection, Incoming, Service, skip_body};
 use ringbolt_ring::{spawn, time};
 use rustc_hash::FxHashMap;
 
@@ -62,9 +62,16 @@ type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type UnaryHandler = Box<dyn Fn(Bytes, Context) -> LocalFuture<Result<Bytes, Status>>>;
 type StreamHandler = Box<dyn Fn(Bytes, Context, StreamSender<()>) -> LocalFuture<Result<(), Status>>>;
 
-enum Method {
+type Guard = Box<dyn Fn() -> Result<(), Status>>;
+
+enum Handler {
     Unary(UnaryHandler),
     Stream(StreamHandler),
+}
+
+struct Method {
+    handler: Handler,
+    guard: Option<Guard>,
 }
 
 /// Methods by path; a [`Service`] for an HTTP/2 server.
@@ -90,7 +97,7 @@ impl Router {
     {
         self.add(
             path,
-            Method::Unary(Box::new(move |bytes, context| match frame::decode(bytes) {
+            Handler::Unary(Box::new(move |bytes, context| match frame::decode(bytes) {
                 Ok(request) => {
                     let answer = handler(request, context);
                     Box::pin(async move { answer.await.map(|message| frame::encode(&message)) })
@@ -111,16 +118,22 @@ impl Router {
     {
         self.add(
             path,
-            Method::Stream(Box::new(move |bytes, context, sender| match frame::decode(bytes) {
+            Handler::Stream(Box::new(move |bytes, context, sender| match frame::decode(bytes) {
                 Ok(request) => Box::pin(handler(request, context, sender.typed())),
                 Err(status) => Box::pin(std::future::ready(Err(status))),
             })),
         );
     }
 
-    fn add(&mut self, path: &'static str, method: Method) {
+    /// Asks before a call of a known method is looked at; a status is its answer then, whatever its message says.
+    pub fn guard(&mut self, path: &'static str, guard: impl Fn() -> Result<(), Status> + 'static) {
+        let method = self.methods.get_mut(path);
+        method.unwrap_or_else(|| panic!("the method {path} is not known")).guard = Some(Box::new(guard));
+    }
+
+    fn add(&mut self, path: &'static str, handler: Handler) {
         assert!(path.starts_with('/'), "a method's path begins with a slash: {path}");
-        let before = self.methods.insert(path, method);
+        let before = self.methods.insert(path, Method { handler, guard: None });
         assert!(before.is_none(), "the method {path} is registered twice");
     }
 
@@ -136,6 +149,10 @@ impl Router {
             let name = path.strip_prefix('/').unwrap_or(path);
             return Err(Status::new(Code::Unimplemented, format!("Method not found: {name}")));
         };
+        if let Some(refused) = method.guard.as_ref().and_then(|guard| guard().err()) {
+            skip_body(body, self.limits.message_bytes_max, self.limits.message_time_max).await;
+            return Err(refused);
+        }
         let encoding = Encoding::of(&head.headers).map_err(|name| {
             Status::new(Code::Unimplemented, format!("the message encoding {name} is not supported"))
         })?;
@@ -157,15 +174,15 @@ impl Router {
             Err(time::Elapsed) => return Err(deadline_passed(limit)),
         };
         let context = Context { metadata: head.headers, deadline, connection };
-        match method {
-            Method::Unary(handler) => {
+        match &method.handler {
+            Handler::Unary(handler) => {
                 let answered = within(deadline, handler(message, context)).await;
                 let answer = answered.map_err(|time::Elapsed| deadline_passed(limit))??;
                 let mut trailers = HeaderMap::with_capacity(1);
                 Status::write(Ok(()), &mut trailers);
                 Ok(respond(Body::with_trailers(answer, trailers)))
             }
-            Method::Stream(handler) => {
+            Handler::Stream(handler) => {
                 let (sender, body) = Body::channel(self.limits.stream_messages_max);
                 let sender = Rc::new(sender);
                 let running = handler(message, context, StreamSender::new(sender.clone()));

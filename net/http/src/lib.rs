@@ -45,7 +45,7 @@ pub use guard::{Guard, HostName, Hosts, NotASite, Origin, Reason, Sites};
 pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};
-pub use read::{ReadError, read_body};
+pub use read::{ReadError, read_body, skip_body};
 pub use server::{Server, Service, Setup, Stopped};
 pub use stats::{ServerStats, StatsReader};
 pub use tls::{HandshakeFailure, Offer, ServerTls, TlsError, TlsFiles, TlsWarning};

@@ -56,6 +56,26 @@ pub async fn read_body(mut body: Incoming, bytes_max: usize, limit: Duration) ->
     }
 }
 
+/// Reads a body to its end, at most `bytes_max` bytes of it, within `limit`, and keeps nothing: for a request that is refused
+/// whatever its body says. Answered before its end, the rest of it would cost the connection: on HTTP/1.1 it cannot be told from
+/// the next request, on HTTP/2 it comes for a stream that is gone.
+pub async fn skip_body(mut body: Incoming, bytes_max: usize, limit: Duration) {
+    if body.is_end_stream() {
+        return;
+    }
+    let skipping = async {
+        let mut skipped = 0;
+        while let Ok(Some(data)) = next_data(&mut body).await {
+            skipped += data.len();
+            if skipped > bytes_max || body.is_end_stream() {
+                return;
+            }
+        }
+    };
+    // Whoever sends for longer than that is answered all the same.
+    let _ = timeout(limit, skipping).await;
+}
+
 async fn collect(body: &mut Incoming, announced: usize, bytes_max: usize) -> Result<Bytes, ReadError> {
     let Some(first) = next_data(body).await? else { return Ok(Bytes::new()) };
     if first.len() > bytes_max {
