@@ -20,7 +20,7 @@ pub(crate) async fn call(
     more: &[(&str, &str)],
     body: Body,
 ) -> (u16, String) {
-    let uri = format!("http://ringbolt/gateway_protocol.Gateway/{rpc}");
+    let uri = format!("http://localhost/gateway_protocol.Gateway/{rpc}");
     let mut request = Request::post(uri).header("content-type", content_type).header("te", "trailers");
     for (name, value) in more {
         request = request.header(*name, *value);
