@@ -26,6 +26,8 @@ const LIMIT_FRACTION: u32 = 4;
 const LIMIT_MIN_FRACTION: u32 = 40;
 /// Fewer requests than this in two rounds are no queue, however long the rounds took.
 const QUEUE_MIN: u32 = 32;
+/// The same while the core sheds: few instances that take long are a queue then.
+const QUEUE_MIN_SHEDDING: u32 = 4;
 /// A round's length says nothing of a request that comes later than this after it, or than twice the round.
 const ROUND_FRESH: Duration = Duration::from_millis(5);
 /// When a refused client comes again, if there is no target.
@@ -114,7 +116,8 @@ impl Admission {
         };
         let age = self.age(now);
         let limit_max = target / LIMIT_FRACTION;
-        let is_queue = self.requests.saturating_add(self.last.requests) >= QUEUE_MIN;
+        let queue_min = if self.shedding.is_some() { QUEUE_MIN_SHEDDING } else { QUEUE_MIN };
+        let is_queue = self.requests.saturating_add(self.last.requests) >= queue_min;
         let Some(shedding) = &mut self.shedding else {
             if age <= limit_max || !is_queue {
                 self.too_old_since = None;
@@ -131,6 +134,8 @@ impl Admission {
         while now.saturating_duration_since(shedding.window_began) >= WINDOW {
             shedding.window_began += WINDOW;
             shedding.limit = match std::mem::take(&mut shedding.refused) {
+                // Nothing was asked for in a window that lies within one long round: it says nothing.
+                0 if age > shedding.limit => shedding.limit,
                 0 => shedding.limit * 3 / 2,
                 _ => (shedding.limit * 2 / 3).max(limit_min),
             };
@@ -168,7 +173,7 @@ impl Admission {
 
 #[cfg(test)]
 mod tests {
-    use super::Admission;
+    use super::{Admission, QUEUE_MIN_SHEDDING};
     use crate::flow_control::FlowControl;
     use std::sync::Arc;
     use std::time::{Duration, Instant};
@@ -180,6 +185,8 @@ mod tests {
     /// A core that handles in each round what came before the round began.
     struct Core {
         admission: Admission,
+        /// What an instance costs that is accepted.
+        cost: Duration,
         now: Instant,
         /// When the next request comes.
         next: Instant,
@@ -194,6 +201,7 @@ mod tests {
             let now = Instant::now();
             Self {
                 admission: Admission::new(Arc::new(FlowControl::default())),
+                cost: ACCEPTED,
                 now,
                 next: now,
                 accepted: 0,
@@ -225,7 +233,7 @@ mod tests {
             if self.admission.admits(self.now) {
                 self.accepted += 1;
                 self.ages.push(self.now - came);
-                self.now += ACCEPTED;
+                self.now += self.cost;
             } else {
                 self.refused += 1;
                 self.now += REFUSED;
@@ -273,6 +281,25 @@ mod tests {
             let possible =
                 (1.0 - times * REFUSED.as_secs_f64() / ACCEPTED.as_secs_f64()) / (1.0 - 4.0 / 45.0);
             assert!(done > possible * 0.97, "{times}: {done:.2} of {possible:.2}");
+        }
+    }
+
+    #[test]
+    fn instances_of_many_milliseconds_are_shed_too() {
+        // A round of a few of them is longer than several windows.
+        for milliseconds in [2, 20, 150] {
+            let mut core = Core::new();
+            core.cost = Duration::from_millis(milliseconds);
+            // Fifty times what it can do, so that each round brings a queue.
+            let offered = 50.0 / core.cost.as_secs_f64();
+            core.run(offered, Duration::from_secs(5));
+            core.run(offered, Duration::from_secs(10));
+            // One instance more than the limit in this round and in the one before, and those that are no queue.
+            let bound = 2 * (Duration::from_millis(50) + core.cost) + QUEUE_MIN_SHEDDING * core.cost;
+            let p99 = core.age(0.99);
+            assert!(p99 <= bound, "{milliseconds} ms: {p99:?}");
+            let done = f64::from(core.accepted) * core.cost.as_secs_f64() / 10.0;
+            assert!(done > 0.85, "{milliseconds} ms: {done:.2}");
         }
     }
 
