@@ -9,9 +9,10 @@ use crate::at::At;
 use crate::behaviors::incidents;
 use crate::elements;
 use crate::failure::{Interruption, Unexpected};
-use crate::hook::{Mappings, Next};
+use crate::hook::Next;
 use crate::lifecycle;
 use crate::writers::Processing;
+use ringbolt_model::Flags;
 use ringbolt_record::values::{Arrival, ElementInstanceRef};
 use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessInstanceIntent, VariableDocument};
 use ringbolt_tables::ElementInstanceState;
@@ -71,7 +72,7 @@ fn begin_activating(
 /// Does what entering an element means.
 fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
-    if hooks.mappings() == Mappings::InputsAndOutputs {
+    if at.model().flags.has(Flags::HAS_INPUTS) {
         mappings::apply_inputs(p, at)?;
     }
     let activated = ProcessInstanceIntent::ElementActivated;
@@ -169,7 +170,7 @@ fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unex
 fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
     hooks.complete(p, at)?;
-    if hooks.mappings() != Mappings::None {
+    if at.model().flags.has(Flags::USES_OUTPUTS) {
         mappings::apply_outputs(p, at, variables)?;
     }
     Ok(lifecycle::leave(p, at, hooks.way_out(at))?)

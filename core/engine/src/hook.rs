@@ -7,17 +7,6 @@ use crate::writers::Processing;
 use ringbolt_model::{ElementIndex, FlowIndex};
 use ringbolt_record::VariableDocument;
 
-/// Which mappings a kind of element has a use for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mappings {
-    /// It neither has variables of its own nor brings any.
-    None,
-    /// Only those that say where its variables go when it is left.
-    Outputs,
-    /// Also those that fill its own scope.
-    InputsAndOutputs,
-}
-
 /// What comes after an element was entered.
 pub(crate) enum Next {
     /// It waits for something that was begun.
@@ -46,11 +35,6 @@ pub(crate) enum Flows {
 /// The hooks of a kind of element. The events of its life are the driver's to write, so a hook can fail at any point: the
 /// element instance stays in the phase that it is in, and the hook is called again when its incident is resolved.
 pub(crate) trait Hooks {
-    /// The mappings that the driver applies.
-    fn mappings(&self) -> Mappings {
-        Mappings::None
-    }
-
     /// The element is entered; its inputs are there.
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption>;
 

@@ -20,9 +20,6 @@ const ENTRIES_OF_VALUES_MAX: usize = 4;
 
 /// Fills the element instance's own scope before it does its work.
 pub(crate) fn apply_inputs(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
-    if at.model().inputs.is_empty() {
-        return Ok(());
-    }
     let results = evaluate(p, at, &at.model().inputs, Base::Fresh)?;
     let owner = owner(at);
     for (name, value) in &results {

@@ -6,7 +6,7 @@ use crate::at::At;
 use crate::behaviors::expressions::VisibleVariables;
 use crate::behaviors::{decisions, expressions};
 use crate::failure::{Failure, Interruption};
-use crate::hook::{Hooks, Mappings, Next};
+use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_model::{Binding, Text};
@@ -15,10 +15,6 @@ use ringbolt_record::{ErrorType, Key, VariableDocument};
 pub(crate) struct CalledDecision;
 
 impl Hooks for CalledDecision {
-    fn mappings(&self) -> Mappings {
-        Mappings::InputsAndOutputs
-    }
-
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
         let Some(called) = at.model().decision() else {
             return Err(at.unexpected(format!("'{}' calls no decision", at.model().id)).into());

@@ -3,16 +3,12 @@
 
 use crate::at::At;
 use crate::failure::Interruption;
-use crate::hook::{Hooks, Mappings, Next};
+use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 
 pub(crate) struct IntermediateCatchEvent;
 
 impl Hooks for IntermediateCatchEvent {
-    fn mappings(&self) -> Mappings {
-        Mappings::Outputs
-    }
-
     fn activate(&self, _p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
         if at.model().event().is_some_and(|event| event.link().is_some()) {
             return Ok(Next::Complete);

@@ -3,17 +3,13 @@
 
 use crate::at::At;
 use crate::failure::Interruption;
-use crate::hook::{Flows, Hooks, Mappings, Next};
+use crate::hook::{Flows, Hooks, Next};
 use crate::writers::Processing;
 use ringbolt_model::Link;
 
 pub(crate) struct IntermediateThrowEvent;
 
 impl Hooks for IntermediateThrowEvent {
-    fn mappings(&self) -> Mappings {
-        Mappings::Outputs
-    }
-
     fn activate(&self, _p: &mut Processing<'_>, _at: &At) -> Result<Next, Interruption> {
         Ok(Next::Complete)
     }

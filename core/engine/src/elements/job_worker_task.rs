@@ -3,16 +3,12 @@
 use crate::at::At;
 use crate::behaviors::jobs;
 use crate::failure::Interruption;
-use crate::hook::{Hooks, Mappings, Next};
+use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 
 pub(crate) struct JobWorkerTask;
 
 impl Hooks for JobWorkerTask {
-    fn mappings(&self) -> Mappings {
-        Mappings::InputsAndOutputs
-    }
-
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
         jobs::create(p, at)?;
         Ok(Next::Wait)

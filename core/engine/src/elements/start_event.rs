@@ -2,16 +2,12 @@
 
 use crate::at::At;
 use crate::failure::Interruption;
-use crate::hook::{Hooks, Mappings, Next};
+use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 
 pub(crate) struct StartEvent;
 
 impl Hooks for StartEvent {
-    fn mappings(&self) -> Mappings {
-        Mappings::Outputs
-    }
-
     fn activate(&self, _p: &mut Processing<'_>, _at: &At) -> Result<Next, Interruption> {
         Ok(Next::Complete)
     }

@@ -2,16 +2,12 @@
 
 use crate::at::At;
 use crate::failure::Interruption;
-use crate::hook::{Hooks, Mappings, Next};
+use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 
 pub(crate) struct SubProcess;
 
 impl Hooks for SubProcess {
-    fn mappings(&self) -> Mappings {
-        Mappings::InputsAndOutputs
-    }
-
     fn activate(&self, _p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
         none_start(at)
     }
