@@ -6,7 +6,7 @@ use crate::failure::Unexpected;
 use crate::writers::Processing;
 use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
 use ringbolt_record::{DEFAULT_TENANT, FollowUp, Key, ProcessInstanceIntent};
-use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
+use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Ends an element instance.
 pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
@@ -47,8 +47,12 @@ fn end(
     tenant_id: &str,
 ) -> Result<(), Unexpected> {
     loop {
-        jobs::cancel(p, row.job_key, tenant_id);
-        incidents::resolve_of(p, key, tenant_id);
+        let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
+        jobs::cancel(p, row.waits_for, tenant_id);
+        if has_incident {
+            incidents::resolve_of(p, row.waits_for, tenant_id);
+            incidents::resolve_of(p, key, tenant_id);
+        }
         write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
         let process_instance_key = row.element.instance.process_instance_key;
         let scope_key = row.element.flow_scope_key;

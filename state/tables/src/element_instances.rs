@@ -7,14 +7,18 @@ use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
 use ringbolt_store::RowOwner;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Where parts of a row stand that are read or changed without the rest; a test compares them with the layout.
 const FLOW_SCOPE_AT: usize = 1 + 3 * 8;
 const STATE_AT: usize = 1 + 38 + 2 * 8;
-const ACTIVE_CHILDREN_AT: usize = STATE_AT + 1;
+const FLAGS_AT: usize = STATE_AT + 1;
+const ACTIVE_CHILDREN_AT: usize = FLAGS_AT + 2;
 const ARRIVING_AT: usize = ACTIVE_CHILDREN_AT + 4;
-const JOB_KEY_AT: usize = ARRIVING_AT + 4;
-const ROW_BYTES: usize = JOB_KEY_AT + 8;
+const WAITS_FOR_AT: usize = ARRIVING_AT + 4;
+const AFTERWARDS_AT: usize = WAITS_FOR_AT + 8;
+const INTERRUPTER_AT: usize = AFTERWARDS_AT + 9;
+/// Every change of a state copies a row, so what only some kinds of elements have stands in tables of its own.
+const ROW_BYTES: usize = INTERRUPTER_AT + 4;
 
 /// Where an element instance is in its life; after the end there is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,75 @@ impl ElementInstanceState {
     }
 }
 
+/// What else belongs to an element instance, as bits: where a bit is not set, nothing has to be looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ElementInstanceFlags(u16);
+
+impl ElementInstanceFlags {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+    /// Its scope may have variables of its own.
+    pub const LOCAL_VARIABLES: Self = Self(1);
+    /// It, or the job that it waits for, has an incident.
+    pub const INCIDENT: Self = Self(1 << 1);
+
+    /// Whether all of `other` are among these.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These and others.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// These but others.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    fn read(row: &[u8]) -> Self {
+        Self(u16::from_le_bytes(row[FLAGS_AT..FLAGS_AT + 2].try_into().expect("two bytes")))
+    }
+}
+
+/// What follows once nothing stands in an element instance any more that is ending, or whose children are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Afterwards {
+    /// What always follows: an element instance that is ending has ended.
+    #[default]
+    Usual,
+    /// It has ended, and the boundary event that interrupted it is entered: the one of this caught event.
+    Boundary(Key),
+    /// The event sub-process that interrupted it is entered in it: the one of this caught event.
+    EventSubProcess(Key),
+    /// It completes: a terminate end event ended what else was in it.
+    Completed,
+}
+
+impl Afterwards {
+    fn to_parts(self) -> (u8, Key) {
+        match self {
+            Self::Usual => (0, Key::NONE),
+            Self::Boundary(event) => (1, event),
+            Self::EventSubProcess(event) => (2, event),
+            Self::Completed => (3, Key::NONE),
+        }
+    }
+
+    fn from_parts(number: u8, event: Key) -> Option<Self> {
+        match number {
+            0 => Some(Self::Usual),
+            1 => Some(Self::Boundary(event)),
+            2 => Some(Self::EventSubProcess(event)),
+            3 => Some(Self::Completed),
+            _ => None,
+        }
+    }
+}
+
 /// An element instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ElementInstanceRow {
@@ -53,15 +126,37 @@ pub struct ElementInstanceRow {
     pub parent_element_instance_key: Key,
     /// Where it is in its life.
     pub state: ElementInstanceState,
+    /// What else belongs to it.
+    pub flags: ElementInstanceFlags,
     /// Element instances directly in it.
     pub active_children: u32,
     /// Elements that are to be entered in it, and were not yet: sequence flows on their way, or waiting for others.
     pub arriving: u32,
-    /// The job it waits for; none if it waits for none.
-    pub job_key: Key,
+    /// What it waits for: a job; none if it waits for nothing that has a key.
+    pub waits_for: Key,
+    /// What follows once nothing stands in it any more.
+    pub afterwards: Afterwards,
+    /// What interrupted it: nothing else can be entered in it. The process where it is not interrupted.
+    pub interrupter: ElementIndex,
 }
 
 impl ElementInstanceRow {
+    /// An element instance that is being entered at the top of a call hierarchy.
+    pub fn new(element: ElementInstanceRef) -> Self {
+        Self {
+            element,
+            parent_process_instance_key: Key::NONE,
+            parent_element_instance_key: Key::NONE,
+            state: ElementInstanceState::Activating,
+            flags: ElementInstanceFlags::NONE,
+            active_children: 0,
+            arriving: 0,
+            waits_for: Key::NONE,
+            afterwards: Afterwards::Usual,
+            interrupter: ElementIndex::PROCESS,
+        }
+    }
+
     fn decode(row: &[u8]) -> Self {
         let mut row = RowReader::begin(row, VERSION);
         Self {
@@ -69,9 +164,12 @@ impl ElementInstanceRow {
             parent_process_instance_key: row.key(),
             parent_element_instance_key: row.key(),
             state: known(ElementInstanceState::from_number(row.u8())),
+            flags: ElementInstanceFlags(row.u16()),
             active_children: row.u32(),
             arriving: row.u32(),
-            job_key: row.key(),
+            waits_for: row.key(),
+            afterwards: known(Afterwards::from_parts(row.u8(), row.key())),
+            interrupter: ElementIndex(row.u32()),
         }
     }
 }
@@ -111,23 +209,28 @@ impl Tables {
         Some(ElementInstanceRow::decode(row))
     }
 
-    /// The element instance around this one; [`Key::NONE`] for a process instance or an unknown key.
-    pub fn flow_scope_key(&self, key: Key) -> Key {
-        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes());
-        row.map_or(Key::NONE, |row| {
-            Key(u64::from_le_bytes(row[FLOW_SCOPE_AT..FLOW_SCOPE_AT + 8].try_into().expect("eight bytes")))
-        })
+    /// The element instance around this one, [`Key::NONE`] around a process instance; and what belongs to this one.
+    /// None for an unknown key.
+    pub fn element_instance_scope(&self, key: Key) -> Option<(Key, ElementInstanceFlags)> {
+        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes())?;
+        let scope = row[FLOW_SCOPE_AT..FLOW_SCOPE_AT + 8].try_into().expect("eight bytes");
+        Some((Key(u64::from_le_bytes(scope)), ElementInstanceFlags::read(row)))
     }
 
     /// Writes an element instance.
     pub fn put_element_instance(&mut self, key: Key, instance: &ElementInstanceRow) {
+        let (afterwards, event) = instance.afterwards.to_parts();
         let row = write_element(RowWriter::begin(&mut self.scratch, VERSION), &instance.element);
         row.key(instance.parent_process_instance_key)
             .key(instance.parent_element_instance_key)
             .u8(instance.state as u8)
+            .u16(instance.flags.0)
             .u32(instance.active_children)
             .u32(instance.arriving)
-            .key(instance.job_key);
+            .key(instance.waits_for)
+            .u8(afterwards)
+            .key(event)
+            .u32(instance.interrupter.0);
         self.store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), &self.scratch);
     }
 
@@ -154,14 +257,26 @@ impl Tables {
             let (mut children, mut arriving) = (count(row, ACTIVE_CHILDREN_AT), count(row, ARRIVING_AT));
             change(&mut children, &mut arriving);
             row[ACTIVE_CHILDREN_AT..ARRIVING_AT].copy_from_slice(&children.to_le_bytes());
-            row[ARRIVING_AT..JOB_KEY_AT].copy_from_slice(&arriving.to_le_bytes());
+            row[ARRIVING_AT..WAITS_FOR_AT].copy_from_slice(&arriving.to_le_bytes());
         });
     }
 
-    /// Sets the job that an element instance waits for.
-    pub fn set_element_instance_job(&mut self, key: Key, job_key: Key) {
+    /// Sets what an element instance waits for.
+    pub fn set_element_instance_waits_for(&mut self, key: Key, waits_for: Key) {
         self.change_element_instance(key, |row| {
-            row[JOB_KEY_AT..ROW_BYTES].copy_from_slice(&job_key.0.to_le_bytes());
+            row[WAITS_FOR_AT..AFTERWARDS_AT].copy_from_slice(&waits_for.0.to_le_bytes());
+        });
+    }
+
+    /// Notes that something belongs to an element instance, or none of it any more.
+    pub fn change_element_instance_flags(
+        &mut self,
+        key: Key,
+        change: impl FnOnce(ElementInstanceFlags) -> ElementInstanceFlags,
+    ) {
+        self.change_element_instance(key, |row| {
+            let flags = change(ElementInstanceFlags::read(row));
+            row[FLAGS_AT..FLAGS_AT + 2].copy_from_slice(&flags.0.to_le_bytes());
         });
     }
 
@@ -205,7 +320,7 @@ impl Tables {
 
 #[cfg(test)]
 mod tests {
-    use super::{ElementInstanceRow, ElementInstanceState};
+    use super::{Afterwards, ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
     use crate::Tables;
     use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
     use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
@@ -214,7 +329,7 @@ mod tests {
     #[test]
     fn an_instance_that_is_missing_is_the_stores_fault() {
         let mut tables = Tables::new(open_memory());
-        tables.set_element_instance_job(Key(9), Key(10));
+        tables.set_element_instance_waits_for(Key(9), Key(10));
         let fault = tables.store().fault().expect("a fault").to_string();
         assert!(
             fault.ends_with("the row is missing that what stands in it or waits for it leads to"),
@@ -246,21 +361,43 @@ mod tests {
             parent_process_instance_key: Key(6),
             parent_element_instance_key: Key(7),
             state: ElementInstanceState::Activating,
+            flags: ElementInstanceFlags::INCIDENT,
             active_children: 8,
             arriving: 9,
-            job_key: Key(10),
+            waits_for: Key(10),
+            afterwards: Afterwards::Boundary(Key(12)),
+            interrupter: ElementIndex(13),
         };
         let mut tables = Tables::new(open_memory());
         tables.put_element_instance(Key(20), &row);
-        assert_eq!(tables.flow_scope_key(Key(20)), Key(4));
+        assert_eq!(tables.element_instance(Key(20)), Some(row));
+        assert_eq!(tables.element_instance_scope(Key(20)), Some((Key(4), row.flags)));
         tables.set_element_instance_state(Key(20), ElementInstanceState::Completing);
         tables.change_element_instance_counts(Key(20), |children, flows| {
             (*children, *flows) = (*children + 10, *flows - 1)
         });
-        tables.set_element_instance_job(Key(20), Key(11));
+        tables.set_element_instance_waits_for(Key(20), Key(11));
         row.state = ElementInstanceState::Completing;
-        (row.active_children, row.arriving, row.job_key) = (18, 8, Key(11));
+        (row.active_children, row.arriving, row.waits_for) = (18, 8, Key(11));
+        tables.change_element_instance_flags(Key(20), |flags| {
+            flags.with(ElementInstanceFlags::LOCAL_VARIABLES).without(ElementInstanceFlags::INCIDENT)
+        });
+        row.flags = ElementInstanceFlags::LOCAL_VARIABLES;
         assert_eq!(tables.element_instance(Key(20)), Some(row));
         assert_eq!(tables.element_instance_state(Key(20)), Some(ElementInstanceState::Completing));
+    }
+
+    #[test]
+    fn what_follows_is_read_as_it_was_written() {
+        for afterwards in [
+            Afterwards::Usual,
+            Afterwards::Boundary(Key(3)),
+            Afterwards::EventSubProcess(Key(4)),
+            Afterwards::Completed,
+        ] {
+            let (number, event) = afterwards.to_parts();
+            assert_eq!(Afterwards::from_parts(number, event), Some(afterwards));
+        }
+        assert_eq!(Afterwards::from_parts(4, Key::NONE), None);
     }
 }

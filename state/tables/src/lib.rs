@@ -32,7 +32,7 @@ mod variables;
 pub use decision_requirements::DecisionRequirementsRow;
 pub use decisions::DecisionRow;
 pub use due::DueKind;
-pub use element_instances::{ElementInstanceRow, ElementInstanceState};
+pub use element_instances::{Afterwards, ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 pub use incidents::IncidentRow;
 pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};

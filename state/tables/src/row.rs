@@ -20,6 +20,11 @@ impl<'a> RowWriter<'a> {
         self
     }
 
+    pub(crate) fn u16(self, number: u16) -> Self {
+        self.0.extend_from_slice(&number.to_le_bytes());
+        self
+    }
+
     pub(crate) fn u32(self, number: u32) -> Self {
         self.0.extend_from_slice(&number.to_le_bytes());
         self
@@ -79,6 +84,10 @@ impl<'a> RowReader<'a> {
 
     pub(crate) fn u8(&mut self) -> u8 {
         self.array::<1>()[0]
+    }
+
+    pub(crate) fn u16(&mut self) -> u16 {
+        u16::from_le_bytes(self.array())
     }
 
     pub(crate) fn u32(&mut self) -> u32 {

@@ -1,5 +1,6 @@
 //! Expressions over the variables that a scope sees, and what is said when one does not give what it should.
 
+use crate::behaviors::variables;
 use crate::failure::Failure;
 use crate::writers::Processing;
 use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, WarningKind, Warnings};
@@ -15,14 +16,7 @@ pub(crate) struct VisibleVariables<'a> {
 
 impl Variables for VisibleVariables<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
-        let mut scope_key = self.scope_key;
-        while scope_key.is_some() {
-            if let Some((_, value)) = self.tables.variable(scope_key, name) {
-                return Some(value);
-            }
-            scope_key = self.tables.flow_scope_key(scope_key);
-        }
-        None
+        variables::visible(self.tables, self.scope_key, name)
     }
 }
 

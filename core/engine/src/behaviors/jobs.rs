@@ -4,7 +4,7 @@
 //! stays activatable, behind what waits already.
 
 use crate::at::At;
-use crate::behaviors::{expressions, incidents, variables};
+use crate::behaviors::{expressions, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Unexpected};
@@ -178,9 +178,8 @@ pub(crate) fn waiting_for(p: &Processing<'_>, job: &JobRow, definition: &Arc<Def
     Some(At { key: job.element_instance_key, element: row.element, definition: definition.clone() })
 }
 
-/// Cancels the job that an ending element instance waits for, with its incident; nothing where it waits for none.
+/// Cancels the job that an ending element instance waits for; nothing where it waits for none.
 pub(crate) fn cancel(p: &mut Processing<'_>, job_key: Key, tenant_id: &str) {
     let Some(job) = p.tables().job(job_key) else { return };
     append(p, JobIntent::Canceled, job_key, &job, tenant_id, Change::default());
-    incidents::resolve_of(p, job_key, tenant_id);
 }

@@ -5,7 +5,7 @@
 use crate::writers::Processing;
 use ringbolt_record::values::{InstanceRef, VariableRecord};
 use ringbolt_record::{Key, VariableIntent};
-use ringbolt_tables::Tables;
+use ringbolt_tables::{ElementInstanceFlags, Tables};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -42,12 +42,16 @@ pub(crate) fn propagate<'v>(
     let mut left: SmallVec<[(&str, &[u8]); 8]> = variables.collect();
     let mut scope_key = scope_key;
     while !left.is_empty() {
-        let outer_key = p.tables().flow_scope_key(scope_key);
+        let (outer_key, own) = scope(p.tables(), scope_key);
         if outer_key.is_none() {
             for (name, value) in left {
                 set_local(p, owner, scope_key, name, value);
             }
             return;
+        }
+        if own == Own::None {
+            scope_key = outer_key;
+            continue;
         }
         left.retain(|(name, value)| {
             let is_here = p.tables().variable(scope_key, name).is_some();
@@ -77,22 +81,49 @@ pub(crate) fn collect(tables: &Tables, scope_key: Key, names: &[String]) -> Vec<
     object.finish()
 }
 
-fn visible<'t>(tables: &'t Tables, scope_key: Key, name: &str) -> Option<&'t [u8]> {
+/// A variable as a scope sees it: its own, or else the one of the nearest scope around it.
+pub(crate) fn visible<'t>(tables: &'t Tables, scope_key: Key, name: &str) -> Option<&'t [u8]> {
     let mut scope_key = scope_key;
     while scope_key.is_some() {
-        if let Some((_, value)) = tables.variable(scope_key, name) {
+        let (outer_key, own) = scope(tables, scope_key);
+        if own == Own::Some
+            && let Some((_, value)) = tables.variable(scope_key, name)
+        {
             return Some(value);
         }
-        scope_key = tables.flow_scope_key(scope_key);
+        scope_key = outer_key;
     }
     None
+}
+
+/// Whether a scope may have variables of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    None,
+    Some,
+}
+
+/// The scope around another, and whether there is anything to look for in this one.
+fn scope(tables: &Tables, scope_key: Key) -> (Key, Own) {
+    match tables.element_instance_scope(scope_key) {
+        Some((outer_key, flags)) if !flags.has(ElementInstanceFlags::LOCAL_VARIABLES) => {
+            (outer_key, Own::None)
+        }
+        Some((outer_key, _)) => (outer_key, Own::Some),
+        // The variables of an instance come before it.
+        None => (Key::NONE, Own::Some),
+    }
 }
 
 fn collect_all(tables: &Tables, scope_key: Key, object: &mut ObjectWriter) {
     let mut seen = Names::default();
     let mut scope_key = scope_key;
     while scope_key.is_some() {
-        let outer_key = tables.flow_scope_key(scope_key);
+        let (outer_key, own) = scope(tables, scope_key);
+        if own == Own::None {
+            scope_key = outer_key;
+            continue;
+        }
         for (name, value) in tables.variables(scope_key) {
             if seen.contains(name) {
                 continue;

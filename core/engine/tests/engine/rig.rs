@@ -11,7 +11,7 @@ use ringbolt_record::{
     Reply, RequestContext, RequestId, StreamId, TimestampMs,
 };
 use ringbolt_store::{Finished, Mark, open_memory};
-use ringbolt_tables::{ElementInstanceState, Tables};
+use ringbolt_tables::{ElementInstanceFlags as Flags, ElementInstanceRow, ElementInstanceState, Tables};
 use std::sync::Arc;
 
 /// The clock's first reading.
@@ -186,6 +186,7 @@ impl Rig {
             let scope = self.tables.element_instance(scope_key).unwrap();
             let children = self.tables.children_after(scope_key, Key::NONE).count();
             assert_eq!(scope.active_children as usize, children, "children of {scope_key}");
+            self.check_flags(scope_key, &scope, of(12).map(|(_, key, _)| key_at(key, 0)));
             let in_parts = |step: &FollowUp| matches!(step, FollowUp::TakeFlows { element, .. } if element.flow_scope_key == scope_key);
             if scope.state == ElementInstanceState::Terminating || put_off.iter().any(in_parts) {
                 continue;
@@ -203,6 +204,18 @@ impl Rig {
             let coming = put_off.iter().filter(is_coming).count() as u32;
             assert_eq!(scope.arriving, waiting + coming, "still to come in {scope_key}");
         }
+    }
+
+    /// An element instance says of itself whether variables or incidents belong to it.
+    fn check_flags(&self, key: Key, row: &ElementInstanceRow, incidents: impl Iterator<Item = Key>) {
+        let has_variables = self.tables.variables(key).next().is_some();
+        let has_incident = incidents
+            .filter_map(|incident| self.tables.incident(incident))
+            .any(|incident| incident.element_instance_key == key);
+        let is_process = row.element.flow_scope_key.is_none();
+        let says = |flag| row.flags.has(flag);
+        assert_eq!(says(Flags::LOCAL_VARIABLES), has_variables || is_process, "variables of {key}");
+        assert_eq!(says(Flags::INCIDENT), has_incident, "incidents of {key}");
     }
 
     /// Writes the rows so far into the base below.

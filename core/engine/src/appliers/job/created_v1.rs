@@ -9,5 +9,5 @@ pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedJobRe
     let row = row_of(value, JobState::Activatable);
     tables.put_job(key, &row);
     tables.put_activatable_job(&value.tenant_id, &value.job_type, key);
-    tables.set_element_instance_job(row.element_instance_key, key);
+    tables.set_element_instance_waits_for(row.element_instance_key, key);
 }

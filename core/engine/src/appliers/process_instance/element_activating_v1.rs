@@ -3,7 +3,7 @@
 use super::rows_v1::check_state;
 use ringbolt_record::values::{ArchivedProcessInstanceRecord, Arrival, ElementInstanceRef};
 use ringbolt_record::{Key, ProcessInstanceIntent};
-use ringbolt_tables::{ElementInstanceRow, ElementInstanceState, Tables};
+use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, Tables};
 
 pub(super) fn apply_element_activating(
     tables: &mut Tables,
@@ -12,17 +12,19 @@ pub(super) fn apply_element_activating(
 ) {
     check_state(tables, key, ProcessInstanceIntent::ElementActivating);
     let element = ElementInstanceRef::of(&value.element);
+    let scope_key = element.flow_scope_key;
+    // The variables that an instance is created with come before it.
+    let flags = match scope_key {
+        Key::NONE => ElementInstanceFlags::LOCAL_VARIABLES,
+        _ => ElementInstanceFlags::NONE,
+    };
     let row = ElementInstanceRow {
-        element,
         parent_process_instance_key: Key::of(&value.parent_process_instance_key),
         parent_element_instance_key: Key::of(&value.parent_element_instance_key),
-        state: ElementInstanceState::Activating,
-        active_children: 0,
-        arriving: 0,
-        job_key: Key::NONE,
+        flags,
+        ..ElementInstanceRow::new(element)
     };
     tables.put_element_instance(key, &row);
-    let scope_key = element.flow_scope_key;
     if scope_key.is_none() {
         return;
     }

@@ -3,7 +3,7 @@
 use super::transitions_v1::may_follow;
 use ringbolt_record::values::ArchivedProcessInstanceRecord;
 use ringbolt_record::{Key, ProcessInstanceIntent};
-use ringbolt_tables::{ElementInstanceState, Tables};
+use ringbolt_tables::{ElementInstanceFlags, ElementInstanceState, Tables};
 
 /// An event must fit the state of the element instance that it is about.
 pub(super) fn check_state(tables: &Tables, key: Key, intent: ProcessInstanceIntent) {
@@ -32,7 +32,9 @@ pub(super) fn remove(
 ) {
     check_state(tables, key, intent);
     let row = tables.element_instance(key).expect("its state was just read");
-    tables.delete_variables(key);
+    if row.flags.has(ElementInstanceFlags::LOCAL_VARIABLES) {
+        tables.delete_variables(key);
+    }
     if row.arriving > 0 {
         // What waits for others in it waits no more.
         tables.delete_taken_flows(key);
