@@ -26,8 +26,8 @@ pub const DEFINITIONS_MAX: usize = 1000;
 pub struct EngineSettings {
     /// The partition whose keys it generates.
     pub partition_id: PartitionId,
-    /// The other partitions, to which deployments are distributed.
-    pub other_partitions: Vec<PartitionId>,
+    /// How many partitions the cluster has, numbered from 1. What is different from the state becomes an event there.
+    pub partition_count: u16,
     /// Most steps of one entry; at least 1.
     pub batch_steps_max: u32,
     /// When an entry has this many bytes, its remaining follow-ups wait for the next.
@@ -51,7 +51,7 @@ impl EngineSettings {
     pub fn new(partition_id: PartitionId) -> Self {
         Self {
             partition_id,
-            other_partitions: Vec::new(),
+            partition_count: 1,
             batch_steps_max: BATCH_STEPS_MAX,
             batch_bytes_max: BATCH_BYTES_MAX,
             entry_bytes_max: ENTRY_BYTES_MAX,

@@ -4,7 +4,7 @@ use crate::commands;
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_record::Command;
-use ringbolt_record::command::DistributionCommand;
+use ringbolt_record::command::PartitionCommand;
 
 /// Processes a command up to its follow-ups.
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
@@ -51,20 +51,20 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ContinuePending { process_instance_key } => {
             commands::pending_command::go_on::process_continue(p, *process_instance_key)
         }
-        Command::Distribution(command) => process_distribution(p, command),
+        Command::Partition(command) => process_partition(p, command),
     }
 }
 
-fn process_distribution(p: &mut Processing<'_>, command: &DistributionCommand) -> Result<(), Refusal> {
+fn process_partition(p: &mut Processing<'_>, command: &PartitionCommand) -> Result<(), Refusal> {
     match command {
-        DistributionCommand::Distribute(deployment) => {
-            commands::deployment::distribute::process_distribute(p, deployment)
+        PartitionCommand::Deliver { source, sequence, message } => {
+            commands::partition_message::deliver::process_deliver(p, *source, *sequence, message)
         }
-        DistributionCommand::Acknowledge { deployment_key, partition } => {
-            commands::deployment_distribution::complete::process_complete(p, *deployment_key, *partition)
+        PartitionCommand::Acknowledge { partition, sequence } => {
+            commands::partition_message::acknowledge::process_acknowledge(p, *partition, *sequence)
         }
-        DistributionCommand::SendAgain { deployment_key, partition } => {
-            commands::deployment_distribution::send_again::process_send_again(p, *deployment_key, *partition)
+        PartitionCommand::Resend { partition } => {
+            commands::partition_message::send_again::process_send_again(p, *partition)
         }
     }
 }

@@ -4,17 +4,19 @@ use crate::appliers;
 use crate::checkers;
 use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Outcome, ReplayError};
 use crate::definitions::Definitions;
+use crate::delivery;
 use crate::dispatch;
 use crate::failure::{Refusal, Unexpected};
 use crate::follow_up::Step;
+use crate::outbox::Outbox;
 use crate::steps;
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};
-use ringbolt_record::values::ErrorRecord;
+use ringbolt_record::values::{ErrorRecord, RoutingRecord};
 use ringbolt_record::{
     Command, EntryBuilder, EntryRef, ErrorIntent, Key, RecordType, Rejection, RejectionType, RequestContext,
-    RequestId, TimestampMs,
+    RequestId, RoutingIntent, TimestampMs,
 };
 use ringbolt_tables::Tables;
 use std::collections::VecDeque;
@@ -27,8 +29,9 @@ pub struct Engine {
     key_counter: u64,
     definitions: Definitions,
     awaiting: Awaiting,
-    /// When unacknowledged deployments are sent again; at once after a restart.
-    resend_at: TimestampMs,
+    outbox: Outbox,
+    /// The state knows how many partitions there are.
+    routing_is_known: bool,
     turns: Turns,
     /// Empty between commands; kept for its memory.
     steps: VecDeque<Step>,
@@ -53,7 +56,8 @@ impl Engine {
             key_counter,
             definitions,
             awaiting: Awaiting::default(),
-            resend_at: TimestampMs(0),
+            outbox: Outbox::default(),
+            routing_is_known: false,
             turns: Turns::default(),
             steps: VecDeque::new(),
         }
@@ -76,7 +80,8 @@ impl Engine {
         self.definitions.clear();
         self.awaiting = Awaiting::default();
         self.turns.forget();
-        self.resend_at = TimestampMs(0);
+        self.outbox.forget();
+        self.routing_is_known = false;
     }
 
     /// What this engine was set up with.
@@ -110,7 +115,7 @@ impl Engine {
             &mut self.steps,
             &mut self.turns,
             &mut self.awaiting,
-            &mut self.resend_at,
+            &mut self.outbox,
             &mut self.definitions,
             streams,
             outlets,
@@ -118,6 +123,9 @@ impl Engine {
         let mark = p.begin();
         let (intent, key) = command.record();
         p.append_command(intent, key);
+        if !self.routing_is_known {
+            self.routing_is_known = !note_routing(&mut p);
+        }
         let result = dispatch::process_command(&mut p, command)
             .and_then(|()| p.check_fits())
             .and_then(|()| steps::run(&mut p).map_err(Refusal::from));
@@ -144,6 +152,9 @@ impl Engine {
             && tables.has_follow_ups(*process_instance_key)
         {
             self.turns.join(*process_instance_key);
+        }
+        if self.outbox.is_touched() {
+            delivery::hand_out(&mut self.outbox, self.settings.partition_id, tables, now, effects);
         }
         outcome
     }
@@ -173,6 +184,8 @@ impl Engine {
         }
         self.key_counter = entry.key_counter();
         self.turns.forget();
+        self.outbox.forget();
+        self.routing_is_known = false;
         Ok(())
     }
 
@@ -183,14 +196,25 @@ impl Engine {
 
     /// When [`Engine::due_commands`] has something next; may be in the past.
     pub fn next_due(&self, tables: &Tables) -> Option<TimestampMs> {
-        checkers::next_due(tables, self.resend_at)
+        checkers::next_due(tables, &self.outbox)
     }
 
-    /// What is due at a time, the earliest first: jobs past their deadline, jobs that have rested; and deployments to be
-    /// sent again.
+    /// What is due at a time, the earliest first: jobs past their deadline, jobs that have rested; and partitions that
+    /// messages are to be sent to again.
     pub fn due_commands(&self, tables: &Tables, now: TimestampMs, max: usize) -> Vec<Command> {
-        checkers::due_commands(tables, self.resend_at, now, max)
+        checkers::due_commands(tables, &self.outbox, now, max)
     }
+}
+
+/// Makes an event of a number of partitions that the state does not know yet; whether it did. It stands in the first entry
+/// after a start, and is undone with it.
+fn note_routing(p: &mut Processing<'_>) -> bool {
+    let partition_count = p.settings.partition_count;
+    let is_new = p.tables().partition_count() != partition_count;
+    if is_new {
+        p.append(RoutingIntent::Changed, Key::NONE, &RoutingRecord { partition_count });
+    }
+    is_new
 }
 
 /// Bans the instance that processing failed in, so that it fails only once, and refuses the command.

@@ -11,6 +11,7 @@
 //! - `lifecycle`: the events of an element's life, and how a path goes on. `at`: an element instance being worked on.
 //! - `writers`: the only exit: events, effects, keys; it keeps the entry within its budget. `follow_up`: a step on its
 //!   way. `waiting`: who waits for an end.
+//! - `outbox`: messages on their way to other partitions; `delivery` hands them out.
 //! - `definitions`, `decision_model`: compiled processes and models of decisions, by key, in a bounded `cache`.
 //! - `appliers/<value type>/<event>_v<n>`: the only hands on the tables.
 //!
@@ -20,6 +21,7 @@
 //! - E3 An applier cannot fail and reads nothing but its event and the tables: replaying events rebuilds equal tables.
 //! - E4 A released applier never changes; new behavior is a new version.
 //! - E5 Every command that changes something ends in an event, every other one in an answer without an event.
+//! - E6 A message of another partition is taken once and in order, however often and in which order it comes.
 //! - E7 Keys come from the partition's counter alone, which every entry carries.
 //! - E8 Steps, records and bytes of an entry are bounded. A step that would go beyond is undone alone and put off with
 //!   the rest; what does not fit into an entry of its own is an incident, or the command's rejection.
@@ -37,6 +39,7 @@ mod commands;
 mod contract;
 mod decision_model;
 mod definitions;
+mod delivery;
 mod dispatch;
 mod drive;
 mod elements;
@@ -46,6 +49,7 @@ mod failure;
 mod follow_up;
 mod hook;
 mod lifecycle;
+mod outbox;
 mod steps;
 mod turns;
 mod waiting;

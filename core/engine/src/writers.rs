@@ -8,6 +8,7 @@ use crate::decision_model::DecisionModel;
 use crate::definitions::{Definition, Definitions};
 use crate::failure::{Refusal, Unexpected};
 use crate::follow_up::{STEP_BYTES, Step, TAIL_BYTES};
+use crate::outbox::Outbox;
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use ringbolt_feel::Budget;
@@ -31,8 +32,7 @@ pub(crate) struct Processing<'a> {
     steps: &'a mut VecDeque<Step>,
     turns: &'a mut Turns,
     pub(crate) awaiting: &'a mut Awaiting,
-    /// When unacknowledged deployments are sent again.
-    pub(crate) resend_at: &'a mut TimestampMs,
+    pub(crate) outbox: &'a mut Outbox,
     pub(crate) definitions: &'a mut Definitions,
     pub(super) streams: &'a mut dyn JobStreams,
     tables: &'a mut Tables,
@@ -69,7 +69,7 @@ impl<'a> Processing<'a> {
         steps: &'a mut VecDeque<Step>,
         turns: &'a mut Turns,
         awaiting: &'a mut Awaiting,
-        resend_at: &'a mut TimestampMs,
+        outbox: &'a mut Outbox,
         definitions: &'a mut Definitions,
         streams: &'a mut dyn JobStreams,
         outlets: Outlets<'a>,
@@ -83,7 +83,7 @@ impl<'a> Processing<'a> {
             steps,
             turns,
             awaiting,
-            resend_at,
+            outbox,
             definitions,
             streams,
             tables,
@@ -345,7 +345,6 @@ impl<'a> Processing<'a> {
         self.tables.rollback();
         self.entry.truncate(mark.entry);
         *self.key_counter = mark.key_counter;
-        *self.resend_at = mark.resend_at;
         self.steps.truncate(mark.steps);
         self.awaiting.undo(mark.awaiting);
         self.effects.truncate(mark.effects);
@@ -370,7 +369,6 @@ impl<'a> Processing<'a> {
         Mark {
             entry: self.entry.mark(),
             key_counter: *self.key_counter,
-            resend_at: *self.resend_at,
             steps: self.steps.len(),
             awaiting: self.awaiting.mark(),
             effects: self.effects.len(),
@@ -396,7 +394,6 @@ impl<'a> Processing<'a> {
 pub(crate) struct Mark {
     entry: (usize, u32, u16),
     key_counter: u64,
-    resend_at: TimestampMs,
     steps: usize,
     awaiting: usize,
     effects: usize,

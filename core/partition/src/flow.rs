@@ -54,7 +54,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::SetVariables { .. }
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }
-        | Command::Distribution(_) => false,
+        | Command::Partition(_) => false,
     }
 }
 

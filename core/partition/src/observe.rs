@@ -35,7 +35,9 @@ pub(crate) fn observe_events(
             }
             Intent::Job(_)
             | Intent::Deployment(_)
-            | Intent::DeploymentDistribution(_)
+            | Intent::CommandDistribution(_)
+            | Intent::PartitionMessage(_)
+            | Intent::Routing(_)
             | Intent::Decision(_)
             | Intent::DecisionRequirements(_)
             | Intent::DecisionEvaluation(_)

@@ -7,8 +7,8 @@ use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::reply::Activation;
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
-    DecisionEvaluationIntent, DeploymentDistributionIntent, DeploymentIntent, IncidentIntent, Intent,
-    JobBatchIntent, JobIntent, PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
+    PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
     VariableDocumentIntent,
 };
 use bytes::Bytes;
@@ -111,99 +111,34 @@ pub enum Command {
         /// The instance whose turn it is.
         process_instance_key: Key,
     },
-    /// Brings deployments from the partition that made them to the others.
-    Distribution(DistributionCommand),
+    /// What passes between partitions.
+    Partition(PartitionCommand),
 }
 
-/// What partitions tell each other about deployments. Each may come twice, and the second changes nothing.
+/// What passes between partitions. Each may come late, twice or not at all: it is sent again, and the second does nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DistributionCommand {
-    /// Takes over the definitions that another partition made.
-    Distribute(DistributedDeployment),
-    /// A partition has taken a deployment over.
+pub enum PartitionCommand {
+    /// A message of another partition.
+    Deliver {
+        /// Who sends it.
+        source: PartitionId,
+        /// Its place among all messages from there to here, counted from 1.
+        sequence: u64,
+        /// The message, as [`crate::PartitionMessage::to_bytes`] gives it.
+        message: Bytes,
+    },
+    /// Another partition has taken all messages up to one.
     Acknowledge {
-        /// The deployment; its key names the partition that made it.
-        deployment_key: Key,
-        /// Who has taken it over.
+        /// Who has taken them.
+        partition: PartitionId,
+        /// The last of them.
+        sequence: u64,
+    },
+    /// A checker found messages that a partition has not acknowledged. Writes nothing.
+    Resend {
+        /// Who has not acknowledged them.
         partition: PartitionId,
     },
-    /// A checker found a deployment that a partition has not acknowledged.
-    SendAgain {
-        /// The deployment.
-        deployment_key: Key,
-        /// Who has not acknowledged it.
-        partition: PartitionId,
-    },
-}
-
-/// A deployment on its way to another partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DistributedDeployment {
-    /// Its key; names the partition that made it.
-    pub deployment_key: Key,
-    /// Owner.
-    pub tenant_id: String,
-    /// The process definitions.
-    pub processes: Vec<DistributedProcess>,
-    /// The models of decisions.
-    pub decision_requirements: Vec<DistributedDecisionRequirements>,
-}
-
-/// A model of decisions on its way to another partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DistributedDecisionRequirements {
-    /// Key of the model.
-    pub decision_requirements_key: Key,
-    /// The model's id.
-    pub decision_requirements_id: String,
-    /// The model's name.
-    pub decision_requirements_name: String,
-    /// Counted from 1 for each id and tenant.
-    pub version: i32,
-    /// The model's namespace.
-    pub namespace: String,
-    /// The resource's file name.
-    pub resource_name: String,
-    /// Digest of the resource's bytes.
-    pub checksum: [u8; 16],
-    /// The resource.
-    pub resource: Bytes,
-    /// Its decisions.
-    pub decisions: Vec<DistributedDecision>,
-}
-
-/// A decision on its way to another partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DistributedDecision {
-    /// Key of the decision.
-    pub decision_key: Key,
-    /// The decision's id in the model.
-    pub decision_id: String,
-    /// The decision's name in the model.
-    pub decision_name: String,
-    /// Counted from 1 for each id and tenant.
-    pub version: i32,
-    /// The model's own label of the version; empty when it has none.
-    pub version_tag: String,
-}
-
-/// A process definition on its way to another partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DistributedProcess {
-    /// Key of the definition.
-    pub process_definition_key: Key,
-    /// The process's id in the model.
-    pub bpmn_process_id: String,
-    /// Counted from 1 for each id and tenant.
-    pub version: i32,
-    /// The model's own label of the version; empty when it has none.
-    pub version_tag: String,
-    /// The resource's file name.
-    pub resource_name: String,
-    /// Digest of the resource's bytes.
-    pub checksum: [u8; 16],
-    /// The resource.
-    pub resource: Bytes,
 }
 
 /// Where set variables go.
@@ -392,18 +327,13 @@ impl Command {
             Self::ContinuePending { process_instance_key } => {
                 (PendingCommandIntent::Continued.into(), *process_instance_key)
             }
-            Self::Distribution(distribution) => match distribution {
-                DistributionCommand::Distribute(deployment) => {
-                    (DeploymentIntent::Distribute.into(), deployment.deployment_key)
-                }
-                DistributionCommand::Acknowledge { deployment_key, .. } => {
-                    (DeploymentDistributionIntent::Complete.into(), *deployment_key)
-                }
-                // Never written: it has no events.
-                DistributionCommand::SendAgain { deployment_key, .. } => {
-                    (DeploymentIntent::Distribute.into(), *deployment_key)
-                }
-            },
+            Self::Partition(PartitionCommand::Deliver { .. }) => {
+                (PartitionMessageIntent::Deliver.into(), Key::NONE)
+            }
+            // A command to send again is never written: it has no events.
+            Self::Partition(PartitionCommand::Acknowledge { .. } | PartitionCommand::Resend { .. }) => {
+                (PartitionMessageIntent::Acknowledge.into(), Key::NONE)
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `values`: what a record says, one rkyv layout per value type, versioned and frozen.
 //! - `entry`: a command with all its events as one unit of the log, byte by byte.
 //! - `follow_up`: what an instance still has to do, as bytes of a version of its own.
+//! - `partition_message`: what partitions tell each other, as bytes of a version of its own.
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
 //! - `variables`: a JSON document split once into its top-level variables.
@@ -20,6 +21,7 @@ pub mod entry;
 pub mod follow_up;
 pub mod ids;
 pub mod json;
+pub mod partition_message;
 pub mod reply;
 pub mod values;
 pub mod variables;
@@ -29,14 +31,15 @@ pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::FollowUp;
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
+pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
 pub use variables::{VariableDocument, VariableDocumentError};
 pub use wire_enums::{
-    BpmnElementType, BpmnEventType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
-    DecisionType, DeploymentDistributionIntent, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,
-    Intent, JobBatchIntent, JobIntent, JobKind, PendingCommandIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RejectionType, ValueType,
-    VariableDocumentIntent, VariableIntent,
+    BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
+    DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,
+    Intent, JobBatchIntent, JobIntent, JobKind, PartitionMessageIntent, PendingCommandIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    RecordType, RejectionType, RoutingIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

@@ -9,6 +9,12 @@
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
 mod decisions;
+mod partitions;
+
+pub use partitions::{
+    ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
+    CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
+};
 
 pub use decisions::{
     ArchivedDecisionEvaluationRecord, ArchivedDecisionRecord, ArchivedDecisionRequirementsRecord,
@@ -17,7 +23,7 @@ pub use decisions::{
     MatchedRuleValue,
 };
 
-use crate::ids::{DurationMs, ElementIndex, Key, PartitionId, TimestampMs};
+use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
 use crate::wire_enums::{BpmnElementType, BpmnEventType, ErrorType, JobKind, ValueType};
 use rkyv::Archive;
 use rkyv::with::{InlineAsBox, Map};
@@ -45,7 +51,6 @@ record_value! {
     DecisionRequirementsRecord => DecisionRequirements v 1,
     DecisionRecord => Decision v 1,
     DecisionEvaluationRecord => DecisionEvaluation v 1,
-    DeploymentDistributionRecord => DeploymentDistribution v 1,
     ProcessInstanceCreationRecord => ProcessInstanceCreation v 1,
     ProcessInstanceRecord => ProcessInstance v 1,
     ProcessInstanceResultRecord => ProcessInstanceResult v 1,
@@ -56,6 +61,7 @@ record_value! {
     IncidentRecord => Incident v 1,
     ErrorRecord => Error v 1,
     PendingCommandRecord => PendingCommand v 1,
+    PartitionMessageRecord => PartitionMessage v 1,
 }
 
 /// Which process definition and instance a record belongs to; shared by all values of an instance.
@@ -95,16 +101,6 @@ pub struct DeploymentRecord<'a> {
     pub decisions: Vec<DecisionMetadata<'a>>,
     /// The models of those decisions.
     pub decision_requirements: Vec<DecisionRequirementsMetadata<'a>>,
-}
-
-/// A deployment on its way to another partition.
-#[derive(Archive, rkyv::Serialize, Debug)]
-pub struct DeploymentDistributionRecord<'a> {
-    /// Where it goes.
-    pub partition_id: PartitionId,
-    /// The definitions: processes, and models of decisions.
-    #[rkyv(with = InlineAsBox)]
-    pub process_definition_keys: &'a [Key],
 }
 
 /// One process definition of a deployment.

@@ -61,12 +61,15 @@ wire_enum! {
         Error = 20 "ERROR",
         ProcessInstanceResult = 21 "PROCESS_INSTANCE_RESULT",
         Process = 22 "PROCESS",
-        DeploymentDistribution = 23 "DEPLOYMENT_DISTRIBUTION",
         Decision = 25 "DECISION",
         DecisionRequirements = 26 "DECISION_REQUIREMENTS",
         DecisionEvaluation = 27 "DECISION_EVALUATION",
+        CommandDistribution = 33 "COMMAND_DISTRIBUTION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
+        // Ringbolt's own: what partitions send to each other, and which there are.
+        PartitionMessage = 241 "PARTITION_MESSAGE",
+        Routing = 242 "ROUTING",
     }
 }
 
@@ -80,8 +83,13 @@ wire_enum! {
     }
 }
 wire_enum! {
-    /// What happens to a deployment on its way to another partition.
-    DeploymentDistributionIntent { Distributing = 0 "DISTRIBUTING", Complete = 1 "COMPLETE", Completed = 2 "COMPLETED", }
+    /// What happens to a command that every partition is to process.
+    CommandDistributionIntent {
+        Started = 0 "STARTED",
+        Distributing = 1 "DISTRIBUTING",
+        Acknowledged = 3 "ACKNOWLEDGED",
+        Finished = 4 "FINISHED",
+    }
 }
 wire_enum! {
     /// What happens to a process definition.
@@ -178,6 +186,20 @@ wire_enum! {
     /// A follow-up command kept for the next entry, or taken from there.
     PendingCommandIntent { Created = 0 "CREATED", Continued = 1 "CONTINUED", }
 }
+wire_enum! {
+    /// What happens to messages between partitions.
+    PartitionMessageIntent {
+        Sent = 0 "SENT",
+        Deliver = 1 "DELIVER",
+        Received = 2 "RECEIVED",
+        Acknowledge = 3 "ACKNOWLEDGE",
+        Acknowledged = 4 "ACKNOWLEDGED",
+    }
+}
+wire_enum! {
+    /// What happens to the partitions that a partition knows of.
+    RoutingIntent { Changed = 0 "CHANGED", }
+}
 
 /// A value type together with what happens to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -204,8 +226,8 @@ pub enum Intent {
     ProcessInstanceResult(ProcessInstanceResultIntent),
     /// Of a process definition.
     Process(ProcessIntent),
-    /// Of a deployment on its way to another partition.
-    DeploymentDistribution(DeploymentDistributionIntent),
+    /// Of a command that every partition is to process.
+    CommandDistribution(CommandDistributionIntent),
     /// Of a decision.
     Decision(DecisionIntent),
     /// Of a model of decisions.
@@ -214,6 +236,10 @@ pub enum Intent {
     DecisionEvaluation(DecisionEvaluationIntent),
     /// Of a follow-up command beyond the batch's bound.
     PendingCommand(PendingCommandIntent),
+    /// Of messages between partitions.
+    PartitionMessage(PartitionMessageIntent),
+    /// Of the partitions that there are.
+    Routing(RoutingIntent),
 }
 
 macro_rules! intent_dispatch {
@@ -255,11 +281,13 @@ intent_dispatch! {
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,
     Process => ProcessIntent,
-    DeploymentDistribution => DeploymentDistributionIntent,
+    CommandDistribution => CommandDistributionIntent,
     Decision => DecisionIntent,
     DecisionRequirements => DecisionRequirementsIntent,
     DecisionEvaluation => DecisionEvaluationIntent,
     PendingCommand => PendingCommandIntent,
+    PartitionMessage => PartitionMessageIntent,
+    Routing => RoutingIntent,
 }
 
 wire_enum! {

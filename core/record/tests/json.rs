@@ -2,20 +2,21 @@
 
 use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
+use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
-    Arrival, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentDistributionRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord,
-    InstanceRef, JobBatchRecord, JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
+    Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
+    JobRecord, PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord,
     VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
-    DeploymentDistributionIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
+    BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
+    DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
     EntryRef, ErrorIntent, ErrorType, FollowUp, IncidentIntent, JobBatchIntent, JobIntent, JobKind, Key,
-    PartitionId, PendingCommandIntent, Position, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceResultIntent, ProcessIntent, RecordType, TimestampMs, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    PartitionId, PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    RecordType, RoutingIntent, TimestampMs, ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -63,9 +64,17 @@ fn push_definitions(entry: &mut EntryBuilder) {
         tenant_id: "t",
     };
     entry.push(EVENT, ProcessIntent::Created.into(), Key(7), &value);
-    let value =
-        DeploymentDistributionRecord { partition_id: PartitionId(2), process_definition_keys: &[Key(7)] };
-    entry.push(EVENT, DeploymentDistributionIntent::Distributing.into(), Key(6), &value);
+    let value = CommandDistributionRecord {
+        partition_id: PartitionId(2),
+        value_type: ValueType::Deployment,
+        intent: DeploymentIntent::Create.number(),
+    };
+    entry.push(EVENT, CommandDistributionIntent::Distributing.into(), Key(6), &value);
+    let message = DeploymentReference { deployment_key: Key(6), definitions: vec![Key(7)] };
+    let message = PartitionMessage::DeploymentReference(message).to_bytes();
+    let value = PartitionMessageRecord { partition_id: PartitionId(2), sequence: 1, message: &message };
+    entry.push(EVENT, PartitionMessageIntent::Sent.into(), Key(12), &value);
+    entry.push(EVENT, RoutingIntent::Changed.into(), Key::NONE, &RoutingRecord { partition_count: 2 });
 }
 
 fn push_decisions(entry: &mut EntryBuilder) {
@@ -270,7 +279,9 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         DEPLOYMENT {}
         DEPLOYMENT {"resources":[],"processesMetadata":[{"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"resourceName":"p.bpmn","duplicate":true,"tenantId":"<default>","versionTag":"v","checksum":"AQEBAQEBAQEBAQEBAQEBAQ=="}],"deploymentKey":6,"formMetadata":[],"resourceMetadata":[],"decisionsMetadata":[],"decisionRequirementsMetadata":[],"tenantId":"<default>"}
         PROCESS {"bpmnProcessId":"p","version":2,"versionTag":"v","processDefinitionKey":7,"deploymentKey":6,"resourceName":"p.bpmn","checksum":"AQEBAQEBAQEBAQEBAQEBAQ==","resource":"PHhtbC8+","duplicate":false,"tenantId":"t"}
-        DEPLOYMENT_DISTRIBUTION {"partitionId":2,"processDefinitionKeys":[7]}
+        COMMAND_DISTRIBUTION {"partitionId":2,"queueId":null,"valueType":"DEPLOYMENT","intent":"CREATE","commandValue":{}}
+        PARTITION_MESSAGE {"partitionId":2,"sequence":1,"messageBytes":26,"messageType":"DEPLOYMENT_REFERENCE"}
+        ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","flowScopeKey":8,"bpmnElementType":"SERVICE_TASK","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"out","flowScopeKey":8,"bpmnElementType":"SEQUENCE_FLOW","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}

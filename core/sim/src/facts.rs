@@ -124,7 +124,9 @@ impl Facts {
                 let instance = self.newest_instance(index);
                 self.created_by_entry.insert(index, instance);
             }
-            Intent::DeploymentDistribution(_)
+            Intent::CommandDistribution(_)
+            | Intent::PartitionMessage(_)
+            | Intent::Routing(_)
             | Intent::Deployment(
                 DeploymentIntent::Create | DeploymentIntent::Distribute | DeploymentIntent::Distributed,
             )

@@ -73,15 +73,11 @@ impl Node {
         let context = RequestContext { request, ..RequestContext::default() };
         let partition = self.partitions.get_mut(&id).expect("the partition exists");
         partition.process(now, command, &context, &mut self.host);
-        self.after_step(now);
+        self.after_step();
     }
 
-    /// Commands that a step sent to partitions of this node, then what a refused append means.
-    fn after_step(&mut self, now: TimestampMs) {
-        while let Some((id, command)) = self.host.commands.pop_front() {
-            let Some(partition) = self.partitions.get_mut(&id) else { continue };
-            partition.process(now, &command, &RequestContext::default(), &mut self.host);
-        }
+    /// What a refused append means. What the step sent to other partitions is the network's.
+    fn after_step(&mut self) {
         if let Some(cause) = self.host.failure.clone() {
             self.stop_all(&cause);
         }
@@ -91,7 +87,7 @@ impl Node {
         for partition in self.partitions.values_mut() {
             partition.open_stream(now, stream, spec.clone(), &mut self.host);
         }
-        self.after_step(now);
+        self.after_step();
     }
 
     pub(crate) fn close_stream(&mut self, stream: StreamId) {
@@ -105,7 +101,7 @@ impl Node {
         for partition in self.partitions.values_mut() {
             partition.poll(now, poll, spec.clone(), &mut self.host);
         }
-        self.after_step(now);
+        self.after_step();
     }
 
     pub(crate) fn end_poll(&mut self, poll: StreamId) {
@@ -122,7 +118,7 @@ impl Node {
             }
             partition.check_log(now, &mut self.host);
         }
-        self.after_step(now);
+        self.after_step();
     }
 
     /// The broker's task for work that no client waits for: one slice of one partition, in turn.
@@ -135,7 +131,7 @@ impl Node {
         });
         self.next_slice = (self.next_slice + 1) % ids.len();
         if ran {
-            self.after_step(now);
+            self.after_step();
         }
         ran
     }
@@ -157,7 +153,7 @@ impl Node {
             let partition = self.partitions.get_mut(&id).expect("the partition exists");
             partition.commit(now, index, &mut self.host);
         }
-        self.after_step(now);
+        self.after_step();
     }
 
     /// The journal ended: nothing of this node may leave any more.
@@ -181,7 +177,7 @@ impl Node {
     ) {
         let partition = self.partitions.get_mut(&id).expect("the partition exists");
         partition.finish_checkpoint(now, outcome, &mut self.host);
-        self.after_step(now);
+        self.after_step();
     }
 
     /// Whether any partition stopped.

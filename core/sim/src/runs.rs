@@ -48,6 +48,12 @@ pub struct Report {
     pub crashes: u64,
     /// Recoveries that cut a torn batch.
     pub torn: u64,
+    /// Messages between partitions that came to one.
+    pub mail_delivered: u64,
+    /// Messages between partitions that were lost.
+    pub mail_lost: u64,
+    /// Messages between partitions that came once more.
+    pub mail_doubled: u64,
     /// Partitions that stopped after a fault.
     pub stops: u64,
     /// Checkpoints written.
@@ -94,6 +100,9 @@ impl Report {
         self.pushes += other.pushes;
         self.crashes += other.crashes;
         self.torn += other.torn;
+        self.mail_delivered += other.mail_delivered;
+        self.mail_lost += other.mail_lost;
+        self.mail_doubled += other.mail_doubled;
         self.stops += other.stops;
         self.checkpoints += other.checkpoints;
         self.checkpoints_without_space += other.checkpoints_without_space;

@@ -6,6 +6,7 @@
 
 mod crashes;
 mod effects;
+mod mail;
 mod polls;
 mod reading;
 mod storage;
@@ -73,7 +74,7 @@ impl Settings {
     pub fn for_seed(seed: u64) -> Self {
         let mut random = Random::new(seed ^ 0x5e77_1465);
         Self {
-            partitions: 1 + random.below(2) as u16,
+            partitions: 1 + random.below(3) as u16,
             journal: journal::Settings {
                 segment_bytes: 64 << 10,
                 first_segment_bytes: 32 << 10,
@@ -107,9 +108,8 @@ impl Settings {
     }
 
     fn engine(&self, id: PartitionId) -> EngineSettings {
-        let others = (1..=self.partitions).map(PartitionId).filter(|other| *other != id);
         EngineSettings {
-            other_partitions: others.collect(),
+            partition_count: self.partitions,
             batch_steps_max: self.batch_steps_max,
             entry_bytes_max: ENTRY_BYTES_MAX - journal::ENTRY_HEADER_BYTES,
             ..EngineSettings::new(id)
@@ -170,6 +170,8 @@ pub struct World {
     clients: Clients,
     in_flight: Option<InFlight>,
     file_job: Option<SegmentJob>,
+    /// Messages on their way between partitions.
+    mail: VecDeque<(PartitionId, Command)>,
     checkpoints: Vec<(PartitionId, Checkpoint)>,
     /// Entries that the disk was not given yet.
     unwritten: VecDeque<(Ticket, PartitionId, u64)>,
@@ -206,6 +208,7 @@ impl World {
             clients: Clients::default(),
             in_flight: None,
             file_job: None,
+            mail: VecDeque::new(),
             checkpoints: Vec::new(),
             unwritten: VecDeque::new(),
             stopped: BTreeSet::new(),
@@ -292,7 +295,7 @@ impl World {
     /// One step of the node, its disk or its clock.
     pub(crate) fn background_step(&mut self) -> Stepped {
         self.pass_time();
-        let done = match self.random.below(17) {
+        let done = match self.random.below(20) {
             0..=2 => self.start_write(),
             3..=5 => self.finish_write(None),
             6..=7 => self.step_file_job(),
@@ -304,6 +307,7 @@ impl World {
             10..=12 => self.step_reader(),
             13 => self.step_spill(),
             14..=15 => self.run_slice(),
+            16..=18 => self.step_mail(),
             _ => self.rare_step(),
         };
         if done { Stepped::Other } else { Stepped::Nothing }
@@ -373,7 +377,8 @@ impl World {
         for _ in 0..DRAIN_STEPS_MAX {
             let worked =
                 self.start_write() | self.finish_write(None) | self.step_file_job() | self.step_checkpoint();
-            let worked = worked | self.step_spill() | self.finish_reading() | self.run_slice();
+            let worked =
+                worked | self.step_spill() | self.finish_reading() | self.run_slice() | self.deliver_mail();
             self.tick();
             let due = self.node.partitions.values().filter_map(|p| p.next_due()).min();
             let is_due = due.is_some_and(|due| due <= self.now());
@@ -381,7 +386,14 @@ impl World {
             let is_idle = !worked && self.checkpoints.is_empty() && !is_due && is_written;
             // What a tick allows again is taken up in the next turn.
             idle_turns = if is_idle { idle_turns + 1 } else { 0 };
+            if idle_turns == 2
+                && let Some(due) = self.mail_due()
+            {
+                self.clock_ms = self.clock_ms.max(due);
+                idle_turns = 0;
+            }
             if idle_turns == 2 {
+                self.check_mail_at_rest();
                 self.check_readers_at_rest();
                 return self.check_quiet();
             }

@@ -460,7 +460,7 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::RecurJob { .. }
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }
-        | Command::Distribution(_) => {}
+        | Command::Partition(_) => {}
     }
     if submission.context.operation_reference != 0 {
         let _ = write!(line, " operationReference={}", submission.context.operation_reference);

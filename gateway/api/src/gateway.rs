@@ -112,7 +112,7 @@ fn not_found(command: &Command, key: i64) -> ApiError {
         | Command::EvaluateExpression(_)
         | Command::ActivateJobs(_)
         | Command::ContinuePending { .. }
-        | Command::Distribution(_) => ("find anything", "record"),
+        | Command::Partition(_) => ("find anything", "record"),
     };
     let reason = format!("Expected to {wish} with key '{key}', but no such {thing} was found");
     ApiError::rejected(command.record().0.name(), &Rejection::new(RejectionType::NotFound, reason))

@@ -173,7 +173,7 @@ impl Node {
     fn partition_settings(&self, id: PartitionId) -> PartitionSettings {
         let mut engine = EngineSettings::new(id);
         engine.expression_units_max = self.settings.expression_units_max;
-        engine.other_partitions = self.partition_ids().into_iter().filter(|other| *other != id).collect();
+        engine.partition_count = self.directory.partitions();
         PartitionSettings {
             engine,
             checkpoints: self.settings.checkpoints,

@@ -23,6 +23,7 @@ mod incidents;
 mod instance_metadata;
 mod jobs;
 mod key;
+mod outbox;
 mod pending_commands;
 mod processes;
 mod row;
@@ -36,6 +37,7 @@ pub use element_instances::{Afterwards, ElementInstanceFlags, ElementInstanceRow
 pub use incidents::IncidentRow;
 pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};
+pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
 
 use hints::Hints;
@@ -61,7 +63,6 @@ mod table {
     pub(crate) const PENDING_COMMANDS: TableId = TableId(15);
     pub(crate) const BANNED_INSTANCES: TableId = TableId(16);
     pub(crate) const PENDING_DISTRIBUTIONS: TableId = TableId(17);
-    pub(crate) const SEEN_DISTRIBUTIONS: TableId = TableId(18);
     pub(crate) const DECISION_REQUIREMENTS: TableId = TableId(19);
     pub(crate) const DECISION_REQUIREMENTS_BY_VERSION: TableId = TableId(20);
     pub(crate) const LATEST_DECISION_REQUIREMENTS: TableId = TableId(21);
@@ -72,6 +73,10 @@ mod table {
     pub(crate) const DECISIONS_OF_REQUIREMENTS: TableId = TableId(26);
     pub(crate) const DECISION_BY_DEPLOYMENT: TableId = TableId(27);
     pub(crate) const DUE: TableId = TableId(28);
+    pub(crate) const OUTBOX: TableId = TableId(40);
+    pub(crate) const OUTBOX_STATES: TableId = TableId(41);
+    pub(crate) const INBOX: TableId = TableId(42);
+    pub(crate) const ROUTING: TableId = TableId(43);
 }
 
 /// The tables of one partition.

@@ -125,11 +125,6 @@ impl<'a> RowReader<'a> {
         (0..self.u32()).map(|_| self.text().to_owned()).collect()
     }
 
-    /// Whether nothing is left.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// What is left, to the end.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.0

@@ -5,30 +5,32 @@
 //!   a foreign or damaged log, and stop the partition.
 //! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
 
+mod command_distribution;
 mod decision;
 mod decision_evaluation;
 mod decision_requirements;
 mod deployment;
-mod deployment_distribution;
 mod error;
 mod incident;
 mod job;
 mod job_batch;
+mod partition_message;
 mod pending_command;
 mod process;
 mod process_instance;
 mod process_instance_creation;
 mod process_instance_result;
+mod routing;
 mod variable;
 mod variable_document;
 
 use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
-    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentDistributionRecord,
-    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
-    RecordValue, VariableDocumentRecord, VariableRecord,
+    CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PartitionMessageRecord,
+    PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessRecord, RecordValue, RoutingRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -59,7 +61,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
         ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),
         ValueType::Process => apply::<ProcessRecord<'_>>(tables, record),
-        ValueType::DeploymentDistribution => apply::<DeploymentDistributionRecord<'_>>(tables, record),
+        ValueType::CommandDistribution => apply::<CommandDistributionRecord>(tables, record),
+        ValueType::PartitionMessage => apply::<PartitionMessageRecord<'_>>(tables, record),
+        ValueType::Routing => apply::<RoutingRecord>(tables, record),
         ValueType::Decision => apply::<DecisionRecord<'_>>(tables, record),
         ValueType::DecisionRequirements => apply::<DecisionRequirementsRecord<'_>>(tables, record),
         ValueType::DecisionEvaluation => apply::<DecisionEvaluationRecord<'_>>(tables, record),

@@ -1,52 +1,78 @@
-//! Deployments on their way to the other partitions: sent at once, and again until they are acknowledged.
+//! Deployments on their way to the other partitions, and what has become of them.
 
-use crate::contract::Effect;
+use crate::behaviors::partitions;
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_record::command::{
-    DistributedDecision, DistributedDecisionRequirements, DistributedDeployment, DistributedProcess,
-    DistributionCommand,
+use ringbolt_record::partition_message::{
+    DeploymentReference, DistributedDecision, DistributedDecisionRequirements, DistributedDeployment,
+    DistributedProcess,
 };
-use ringbolt_record::values::DeploymentDistributionRecord;
-use ringbolt_record::{Command, DeploymentDistributionIntent, DurationMs, Key, PartitionId};
+use ringbolt_record::values::CommandDistributionRecord;
+use ringbolt_record::{
+    CommandDistributionIntent, DeploymentIntent, Key, PartitionId, PartitionMessage, ValueType,
+};
 use ringbolt_tables::Tables;
 
-/// How long an acknowledgement may take before a deployment is sent again.
-pub(crate) const RESEND_INTERVAL: DurationMs = DurationMs(10_000);
-
 /// Sends a new deployment to all other partitions.
-pub(crate) fn begin(p: &mut Processing<'_>, deployment_key: Key, tenant_id: &str, definitions: &[Key]) {
-    let settings = p.settings;
-    for partition in &settings.other_partitions {
-        let record =
-            DeploymentDistributionRecord { partition_id: *partition, process_definition_keys: definitions };
-        p.append(DeploymentDistributionIntent::Distributing, deployment_key, &record);
-        send(p, deployment_key, *partition, tenant_id, definitions);
+pub(crate) fn begin(p: &mut Processing<'_>, deployment_key: Key, definitions: &[Key]) {
+    let others: Vec<PartitionId> = partitions::others(p).collect();
+    if others.is_empty() {
+        return;
+    }
+    append(p, CommandDistributionIntent::Started, deployment_key, p.settings.partition_id);
+    let definitions = definitions.to_vec();
+    let message = PartitionMessage::DeploymentReference(DeploymentReference { deployment_key, definitions });
+    for partition in others {
+        append(p, CommandDistributionIntent::Distributing, deployment_key, partition);
+        partitions::send(p, partition, &message);
     }
 }
 
-/// Sends a deployment to a partition.
-pub(crate) fn send(
-    p: &mut Processing<'_>,
-    deployment_key: Key,
-    partition: PartitionId,
-    tenant_id: &str,
-    definitions: &[Key],
-) {
-    let deployment = DistributedDeployment {
-        deployment_key,
-        tenant_id: tenant_id.to_owned(),
-        processes: definitions.iter().filter_map(|key| process(p.tables(), *key)).collect(),
-        decision_requirements: definitions.iter().filter_map(|key| model(p.tables(), *key)).collect(),
+/// A partition has taken a message over that may have been a deployment.
+pub(crate) fn acknowledge(p: &mut Processing<'_>, partition: PartitionId, message: &PartitionMessage) {
+    let PartitionMessage::DeploymentReference(DeploymentReference { deployment_key, .. }) = message else {
+        return;
     };
-    let command = Command::Distribution(DistributionCommand::Distribute(deployment));
-    *p.resend_at = p.now.plus(RESEND_INTERVAL);
-    p.effect(Effect::Send { partition, command });
+    append(p, CommandDistributionIntent::Acknowledged, *deployment_key, partition);
+    if !p.tables().has_distribution(*deployment_key) {
+        append(p, CommandDistributionIntent::Finished, *deployment_key, p.settings.partition_id);
+    }
+}
+
+fn append(
+    p: &mut Processing<'_>,
+    intent: CommandDistributionIntent,
+    deployment_key: Key,
+    partition_id: PartitionId,
+) {
+    let (value_type, intent_of_command) = (ValueType::Deployment, DeploymentIntent::Create.number());
+    let record = CommandDistributionRecord { partition_id, value_type, intent: intent_of_command };
+    p.append(intent, deployment_key, &record);
+}
+
+/// A message as it leaves: a deployment's definitions are read now, so that neither log nor outbox hold them once for each
+/// partition.
+pub(crate) fn whole(tables: &Tables, stored: &[u8]) -> Bytes {
+    match PartitionMessage::read(stored) {
+        Ok(PartitionMessage::DeploymentReference(reference)) => {
+            PartitionMessage::Deployment(deployment(tables, &reference)).to_bytes().into()
+        }
+        Ok(_) | Err(_) => Bytes::copy_from_slice(stored),
+    }
+}
+
+fn deployment(tables: &Tables, reference: &DeploymentReference) -> DistributedDeployment {
+    let DeploymentReference { deployment_key, definitions } = reference;
+    DistributedDeployment {
+        deployment_key: *deployment_key,
+        tenant_id: tenant_of(tables, definitions),
+        processes: definitions.iter().filter_map(|key| process(tables, *key)).collect(),
+        decision_requirements: definitions.iter().filter_map(|key| model(tables, *key)).collect(),
+    }
 }
 
 /// The owner of a deployment, as its first definition has it.
-pub(crate) fn tenant_of(p: &Processing<'_>, definitions: &[Key]) -> String {
-    let tables = p.tables();
+fn tenant_of(tables: &Tables, definitions: &[Key]) -> String {
     let tenant_id = definitions.first().and_then(|key| {
         let of_process = tables.process(*key).map(|row| row.tenant_id);
         of_process.or_else(|| tables.decision_requirements(*key).map(|row| row.tenant_id))
@@ -63,7 +89,7 @@ fn process(tables: &Tables, key: Key) -> Option<DistributedProcess> {
         version_tag: row.version_tag.to_owned(),
         resource_name: row.resource_name.to_owned(),
         checksum: row.checksum,
-        resource: Bytes::copy_from_slice(row.resource),
+        resource: row.resource.to_vec(),
     })
 }
 
@@ -87,7 +113,7 @@ fn model(tables: &Tables, key: Key) -> Option<DistributedDecisionRequirements> {
         namespace: row.namespace.to_owned(),
         resource_name: row.resource_name.to_owned(),
         checksum: row.checksum,
-        resource: Bytes::copy_from_slice(row.resource),
+        resource: row.resource.to_vec(),
         decisions: decisions.collect(),
     })
 }

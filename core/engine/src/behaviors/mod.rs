@@ -6,5 +6,6 @@ pub(crate) mod expressions;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod named;
+pub(crate) mod partitions;
 pub(crate) mod results;
 pub(crate) mod variables;

@@ -2,11 +2,11 @@
 
 pub(crate) mod decision_evaluation;
 pub(crate) mod deployment;
-pub(crate) mod deployment_distribution;
 pub(crate) mod expression;
 pub(crate) mod incident;
 pub(crate) mod job;
 pub(crate) mod job_batch;
+pub(crate) mod partition_message;
 pub(crate) mod pending_command;
 pub(crate) mod process_instance;
 pub(crate) mod process_instance_creation;

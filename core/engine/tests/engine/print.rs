@@ -3,13 +3,13 @@
 use crate::print_decisions::{decision, evaluation, metadata, requirements};
 use crate::rig::START;
 use ringbolt_record::values::{
-    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PendingCommandRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessRecord, VariableDocumentRecord,
-    VariableRecord,
+    CommandDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessRecord, RoutingRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, RecordRef, RecordType,
-    TimestampMs, ValueType,
+    BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
+    RecordType, TimestampMs, ValueType,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -147,7 +147,20 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             let process_instance_key = Key::of(&value.process_instance_key);
             line.field("processInstanceKey", process_instance_key).field("count", value.follow_ups.len());
         }
-        ValueType::ProcessInstanceResult | ValueType::DeploymentDistribution => {}
+        ValueType::ProcessInstanceResult => {}
+        ValueType::CommandDistribution => {
+            let value = record.value::<CommandDistributionRecord>().unwrap();
+            line.field("partitionId", PartitionId::of(&value.partition_id));
+        }
+        ValueType::PartitionMessage => {
+            let value = record.value::<PartitionMessageRecord<'_>>().unwrap();
+            line.field("partitionId", PartitionId::of(&value.partition_id));
+            line.field("sequence", value.sequence.to_native());
+        }
+        ValueType::Routing => {
+            let value = record.value::<RoutingRecord>().unwrap();
+            line.field("partitionCount", value.partition_count.to_native());
+        }
     }
     line.0
 }

@@ -100,6 +100,10 @@ impl Rig {
         }
     }
 
+    pub(crate) fn partition_id(&self) -> PartitionId {
+        self.settings.partition_id
+    }
+
     /// Processes a command; its request id.
     pub(crate) fn send(&mut self, command: &Command) -> RequestId {
         let request = RequestId(self.next_request);

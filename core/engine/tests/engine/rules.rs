@@ -270,46 +270,6 @@ fn sent(rig: &mut Rig) -> Vec<Command> {
 }
 
 #[test]
-fn a_deployment_reaches_another_partition_once_however_often_it_is_sent() {
-    let (one, two) = (PartitionId(1), PartitionId(2));
-    let settings = EngineSettings { other_partitions: vec![two], ..EngineSettings::new(one) };
-    let mut first = Rig::with(settings);
-    let mut second = Rig::with(EngineSettings::new(two));
-    first.deploy("one_task");
-    // The first sending is lost; nothing is due before the time of the second.
-    assert_eq!(sent(&mut first).len(), 1);
-    first.now = first.now.plus(DurationMs(9_999));
-    first.run_due();
-    assert!(sent(&mut first).is_empty());
-    first.now = first.now.plus(DurationMs(1));
-    first.run_due();
-    let again = sent(&mut first);
-    // A restart sends it at once.
-    first.restart();
-    first.run_due();
-    assert_eq!(sent(&mut first), again);
-    second.send(&again[0]);
-    second.check(&expect![[r#"
-        E PROCESS CREATED bpmnProcessId=one_task version=1 resourceName=one_task.bpmn
-        E DEPLOYMENT DISTRIBUTED processesMetadata=[(bpmnProcessId=one_task resourceName=one_task.bpmn version=1)]
-    "#]]);
-    second.send(&again[0]);
-    second.check(&expect![[""]]);
-    let acknowledgements = sent(&mut second);
-    assert_eq!(acknowledgements.len(), 2);
-    for acknowledgement in &acknowledgements {
-        first.send(acknowledgement);
-    }
-    assert_eq!(
-        first.records.iter().filter(|line| line.contains("DEPLOYMENT_DISTRIBUTION COMPLETED")).count(),
-        1
-    );
-    assert_eq!(first.engine.next_due(&first.tables), None);
-    let instance = second.create("one_task", "{}");
-    assert_eq!(instance.partition(), two);
-}
-
-#[test]
 fn a_deployment_that_no_entry_holds_is_refused() {
     let mut rig = Rig::default();
     let process = |number: usize| {
@@ -331,9 +291,9 @@ fn a_deployment_that_no_entry_holds_is_refused() {
 #[test]
 fn decisions_reach_another_partition_whole() {
     let (one, two) = (PartitionId(1), PartitionId(2));
-    let settings = EngineSettings { other_partitions: vec![two], ..EngineSettings::new(one) };
+    let settings = EngineSettings { partition_count: 2, ..EngineSettings::new(one) };
     let mut first = Rig::with(settings);
-    let mut second = Rig::with(EngineSettings::new(two));
+    let mut second = Rig::with(EngineSettings { partition_count: 2, ..EngineSettings::new(two) });
     let names = ["tagged.dmn", "rule_version_tag.bpmn"];
     first.send(&deployment(&names));
     first.send(&deployment(&names));
@@ -341,6 +301,8 @@ fn decisions_reach_another_partition_whole() {
     assert_eq!(sent.len(), 1, "what changes nothing is not sent");
     second.send(&sent[0]);
     second.check(&expect![[r#"
+        E ROUTING CHANGED partitionCount=2
+        E PARTITION_MESSAGE RECEIVED partitionId=1 sequence=1
         E PROCESS CREATED bpmnProcessId=rule_version_tag version=1 resourceName=rule_version_tag.bpmn
         E DECISION_REQUIREMENTS CREATED decisionRequirementsId=tagged_answers decisionRequirementsName="Tagged answers" decisionRequirementsVersion=1 namespace=http://camunda.org/schema/1.0/dmn resourceName=tagged.dmn
         E DECISION CREATED decisionId=tagged decisionName=Tagged decisionRequirementsId=tagged_answers version=1 versionTag=stable

@@ -4,15 +4,15 @@
 
 use super::derived::{self, Placed};
 use super::writer::Object;
-use super::{Resources, Style, decisions};
+use super::{Resources, Style, decisions, partitions};
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
-    ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentDistributionRecord,
-    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
-    JobRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessRecord, VariableDocumentRecord, VariableRecord,
+    ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
+    ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord, JobRecord,
+    PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ValueType};
 
@@ -36,7 +36,9 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Decision => decisions::write_decision(out, record),
         ValueType::DecisionRequirements => decisions::write_requirements(out, record, style),
         ValueType::DecisionEvaluation => decisions::write_evaluation(out, record, style),
-        ValueType::DeploymentDistribution => write_distribution(out, record),
+        ValueType::CommandDistribution => partitions::write_distribution(out, record),
+        ValueType::PartitionMessage => partitions::write_message(out, record),
+        ValueType::Routing => partitions::write_routing(out, record),
         ValueType::PendingCommand => write_pending(out, record),
     }
 }
@@ -68,7 +70,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         | ValueType::Process
         | ValueType::Decision
         | ValueType::DecisionRequirements
-        | ValueType::DeploymentDistribution
+        | ValueType::CommandDistribution
+        | ValueType::PartitionMessage
+        | ValueType::Routing
         | ValueType::PendingCommand => Key::NONE,
     };
     Ok((!key.is_none()).then_some(key))
@@ -301,13 +305,6 @@ fn write_process(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>)
     // What is unchanged brings no event.
     out.boolean("duplicate", false);
     tenant(out, &value.tenant_id);
-    Ok(())
-}
-
-fn write_distribution(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
-    let value = record.value::<DeploymentDistributionRecord<'_>>()?;
-    out.number("partitionId", value.partition_id.0.to_native());
-    out.keys("processDefinitionKeys", value.process_definition_keys.iter().map(Key::of));
     Ok(())
 }
 

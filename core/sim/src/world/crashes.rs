@@ -178,6 +178,7 @@ impl World {
             clients: self.clients.fork(),
             in_flight: None,
             file_job: None,
+            mail: Default::default(),
             checkpoints: Vec::new(),
             unwritten: Default::default(),
             stopped: Default::default(),

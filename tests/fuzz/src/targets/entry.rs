@@ -3,18 +3,18 @@
 use crate::run::{Target, signature};
 use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
-    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
-    DecisionRequirementsRecord, DeploymentDistributionRecord, DeploymentRecord, ErrorRecord,
+    CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
+    DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord, InstanceRef,
-    JobBatchRecord, JobRecord, MatchedRuleValue, PendingCommandRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
-    VariableDocumentRecord, VariableRecord,
+    JobBatchRecord, JobRecord, MatchedRuleValue, PartitionMessageRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
+    ProcessRecord, RoutingRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
     EntryBuilder, EntryMeta, EntryRef, ErrorType, IncidentIntent, JobBatchIntent, JobIntent, Key,
-    PartitionId, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType, TimestampMs, ValueType,
-    VariableIntent,
+    PartitionId, PartitionMessage, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType,
+    TimestampMs, ValueType, VariableIntent,
 };
 use std::time::Duration;
 
@@ -238,7 +238,11 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
-        ValueType::DeploymentDistribution => record.value::<DeploymentDistributionRecord<'_>>().map(drop),
+        ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
+        ValueType::Routing => record.value::<RoutingRecord>().map(drop),
+        ValueType::PartitionMessage => record.value::<PartitionMessageRecord<'_>>().map(|v| {
+            let _ = PartitionMessage::read(&v.message);
+        }),
         ValueType::Decision => record.value::<DecisionRecord<'_>>().map(|v| drop(v.decision_id.to_owned())),
         ValueType::DecisionRequirements => {
             record.value::<DecisionRequirementsRecord<'_>>().map(|v| drop(v.resource.to_vec()))

@@ -1,6 +1,4 @@
-//! Events of deployments. The definitions have events of their own.
-
-mod distributed_v1;
+//! Events of deployments. The definitions have events of their own, so these change nothing.
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::DeploymentRecord;
@@ -8,13 +6,11 @@ use ringbolt_record::{DeploymentIntent, Intent, Key};
 use ringbolt_tables::Tables;
 
 impl Applied for DeploymentRecord<'_> {
-    fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent> {
+    fn apply(_: &mut Tables, intent: Intent, _: Key, _: &Self::Archived) -> Result<(), NoEvent> {
         let Intent::Deployment(intent) = intent else { return Err(NoEvent) };
         match intent {
-            DeploymentIntent::Created => {}
-            DeploymentIntent::Distributed => distributed_v1::apply_distributed(tables, key, value),
-            DeploymentIntent::Create | DeploymentIntent::Distribute => return Err(NoEvent),
+            DeploymentIntent::Created | DeploymentIntent::Distributed => Ok(()),
+            DeploymentIntent::Create | DeploymentIntent::Distribute => Err(NoEvent),
         }
-        Ok(())
     }
 }

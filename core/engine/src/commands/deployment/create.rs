@@ -44,7 +44,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
     check_size(p)?;
     if is_new {
         let keys: Vec<Key> = found.iter().map(Found::key).collect();
-        distributions::begin(p, deployment_key, &create.tenant_id, &keys);
+        distributions::begin(p, deployment_key, &keys);
     }
     p.reply(Reply::Deployed(DeploymentReply {
         deployment_key,

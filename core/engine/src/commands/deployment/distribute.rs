@@ -1,36 +1,16 @@
-//! Takes over definitions that another partition made, under their keys and versions, and says so. A deployment that
-//! has come before is only acknowledged again.
+//! Takes over definitions that another partition made, under their keys and versions, and says so.
 
-use crate::contract::Effect;
-use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_record::command::{
-    DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributionCommand,
+use ringbolt_record::partition_message::{
+    DistributedDecisionRequirements, DistributedDeployment, DistributedProcess,
 };
 use ringbolt_record::values::{
     DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord,
     DeploymentRecord, ProcessMetadata, ProcessRecord,
 };
-use ringbolt_record::{
-    Command, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, ProcessIntent, Reply,
-};
+use ringbolt_record::{DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, ProcessIntent};
 
-pub(crate) fn process_distribute(
-    p: &mut Processing<'_>,
-    deployment: &DistributedDeployment,
-) -> Result<(), Refusal> {
-    let deployment_key = deployment.deployment_key;
-    if !p.tables().has_seen_distribution(deployment_key) {
-        take_over(p, deployment);
-    }
-    let partition = p.settings.partition_id;
-    let command = Command::Distribution(DistributionCommand::Acknowledge { deployment_key, partition });
-    p.effect(Effect::Send { partition: deployment_key.partition(), command });
-    p.reply(Reply::Done);
-    Ok(())
-}
-
-fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployment) {
+pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployment) {
     for process in &deployment.processes {
         take_over_process(p, deployment, process);
     }

@@ -1,0 +1,252 @@
+//! What partitions tell each other: bytes that stand in the sender's log and state until they are acknowledged.
+//!
+//! A message is a version byte, a byte for its kind, and the kind's archive. Each kind has a struct of its own, so a new
+//! kind changes no other; a change of a kind is a new kind, or a new version of all.
+//!
+//! Invariant: messages between two partitions are taken once and in order (`docs/formats/record.md`), so none needs to say
+//! what came before it. It does say which generation of what it is about, so that what has ended meanwhile is left alone.
+
+#![allow(
+    missing_docs,
+    reason = "rkyv derives fields that nobody can document; the structs' own are documented"
+)]
+
+use crate::ids::Key;
+use rkyv::Archive;
+use rkyv::rancor::Error as RkyvError;
+
+/// The version of the layout that is written.
+const VERSION: u8 = 1;
+
+/// Bytes that are no message which this version of Ringbolt knows.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("unknown message between partitions of version {version:?}, kind {kind:?}: {why}")]
+pub struct UnknownMessage {
+    /// The version they say they have, if they say one.
+    pub version: Option<u8>,
+    /// The kind they say they are, if they say one.
+    pub kind: Option<u8>,
+    /// What the check says.
+    pub why: String,
+}
+
+macro_rules! messages {
+    ($($(#[$meta:meta])* $variant:ident($body:ident) = $number:literal $name:literal,)*) => {
+        /// A message between partitions.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum PartitionMessage { $($(#[$meta])* $variant($body),)* }
+
+        impl PartitionMessage {
+            /// Its bytes in state, log and on its way.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                match self {
+                    $(Self::$variant(body) => rkyv::api::high::to_bytes_in::<_, RkyvError>(body, vec![VERSION, $number]),)*
+                }
+                .unwrap_or_else(|error| panic!("a value in memory always serializes: {error}"))
+            }
+
+            /// The name of what these bytes are, as people read it; none if it is not known.
+            pub fn name_of(bytes: &[u8]) -> Option<&'static str> {
+                match bytes {
+                    $([VERSION, $number, ..] => Some($name),)*
+                    _ => None,
+                }
+            }
+
+            /// Reads the bytes of any version.
+            ///
+            /// # Errors
+            /// When they are of a newer version or damaged.
+            pub fn read(bytes: &[u8]) -> Result<Self, UnknownMessage> {
+                let unknown = |why: String| UnknownMessage {
+                    version: bytes.first().copied(),
+                    kind: bytes.get(1).copied(),
+                    why,
+                };
+                let Some((&[VERSION, kind], archive)) = bytes.split_first_chunk::<2>() else {
+                    return Err(unknown("its layout is not known".to_owned()));
+                };
+                match kind {
+                    $($number => rkyv::from_bytes::<$body, RkyvError>(archive).map(Self::$variant)
+                        .map_err(|error| unknown(error.to_string())),)*
+                    _ => Err(unknown("its kind is not known".to_owned())),
+                }
+            }
+        }
+    };
+}
+messages! {
+    /// A deployment as its maker keeps it: the definitions stand in the maker's own state. It leaves as `Deployment`.
+    DeploymentReference(DeploymentReference) = 1 "DEPLOYMENT_REFERENCE",
+    /// A deployment, whole.
+    Deployment(DistributedDeployment) = 2 "DEPLOYMENT",
+}
+
+/// See [`PartitionMessage::DeploymentReference`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DeploymentReference {
+    /// Its key; names the partition that made it.
+    pub deployment_key: Key,
+    /// Its definitions: processes, and models of decisions.
+    pub definitions: Vec<Key>,
+}
+
+/// A deployment on its way to another partition.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedDeployment {
+    /// Its key; names the partition that made it.
+    pub deployment_key: Key,
+    /// Owner.
+    pub tenant_id: String,
+    /// The process definitions.
+    pub processes: Vec<DistributedProcess>,
+    /// The models of decisions.
+    pub decision_requirements: Vec<DistributedDecisionRequirements>,
+}
+
+/// A model of decisions on its way to another partition.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedDecisionRequirements {
+    /// Key of the model.
+    pub decision_requirements_key: Key,
+    /// The model's id.
+    pub decision_requirements_id: String,
+    /// The model's name.
+    pub decision_requirements_name: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's namespace.
+    pub namespace: String,
+    /// The resource's file name.
+    pub resource_name: String,
+    /// Digest of the resource's bytes.
+    pub checksum: [u8; 16],
+    /// The resource.
+    pub resource: Vec<u8>,
+    /// Its decisions.
+    pub decisions: Vec<DistributedDecision>,
+}
+
+/// A decision on its way to another partition.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedDecision {
+    /// Key of the decision.
+    pub decision_key: Key,
+    /// The decision's id in the model.
+    pub decision_id: String,
+    /// The decision's name in the model.
+    pub decision_name: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's own label of the version; empty when it has none.
+    pub version_tag: String,
+}
+
+/// A process definition on its way to another partition.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedProcess {
+    /// Key of the definition.
+    pub process_definition_key: Key,
+    /// The process's id in the model.
+    pub bpmn_process_id: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// The model's own label of the version; empty when it has none.
+    pub version_tag: String,
+    /// The resource's file name.
+    pub resource_name: String,
+    /// Digest of the resource's bytes.
+    pub checksum: [u8; 16],
+    /// The resource.
+    pub resource: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        DeploymentReference, DistributedDecision, DistributedDecisionRequirements, DistributedDeployment,
+        DistributedProcess, PartitionMessage,
+    };
+    use crate::ids::Key;
+    use expect_test::expect;
+    use xxhash_rust::xxh3::xxh3_64;
+
+    fn samples() -> Vec<PartitionMessage> {
+        let decision = DistributedDecision {
+            decision_key: Key(5),
+            decision_id: "d".to_owned(),
+            decision_name: "D".to_owned(),
+            version: 3,
+            version_tag: "v".to_owned(),
+        };
+        let model = DistributedDecisionRequirements {
+            decision_requirements_key: Key(4),
+            decision_requirements_id: "drg".to_owned(),
+            decision_requirements_name: "Model".to_owned(),
+            version: 2,
+            namespace: "n".to_owned(),
+            resource_name: "d.dmn".to_owned(),
+            checksum: [9; 16],
+            resource: b"<definitions/>".to_vec(),
+            decisions: vec![decision],
+        };
+        let process = DistributedProcess {
+            process_definition_key: Key(3),
+            bpmn_process_id: "p".to_owned(),
+            version: 1,
+            version_tag: String::new(),
+            resource_name: "p.bpmn".to_owned(),
+            checksum: [8; 16],
+            resource: b"<definitions/>".to_vec(),
+        };
+        vec![
+            PartitionMessage::DeploymentReference(DeploymentReference {
+                deployment_key: Key(2),
+                definitions: vec![Key(3), Key(4)],
+            }),
+            PartitionMessage::Deployment(DistributedDeployment {
+                deployment_key: Key(2),
+                tenant_id: "t".to_owned(),
+                processes: vec![process],
+                decision_requirements: vec![model],
+            }),
+        ]
+    }
+
+    #[test]
+    fn every_message_is_read_as_it_was_written() {
+        for message in samples() {
+            assert_eq!(PartitionMessage::read(&message.to_bytes()), Ok(message));
+        }
+    }
+
+    /// Messages stand in logs and states of partitions and cross to others, perhaps to an older version of Ringbolt.
+    #[test]
+    fn layouts_are_as_they_were() {
+        let line = |message: PartitionMessage| {
+            let bytes = message.to_bytes();
+            format!("{} {} {} {:016x}\n", bytes[0], bytes[1], bytes.len(), xxh3_64(&bytes))
+        };
+        let lines: String = samples().into_iter().map(line).collect();
+        expect![[r#"
+            1 1 34 7f10b347d1094aa1
+            1 2 234 545e5483f6771ef7
+        "#]]
+        .assert_eq(&lines);
+    }
+
+    #[test]
+    fn damaged_bytes_are_errors_never_panics() {
+        for message in samples() {
+            let bytes = message.to_bytes();
+            for cut in 0..bytes.len() {
+                assert!(PartitionMessage::read(&bytes[..cut]).is_err(), "cut at {cut}");
+            }
+            for at in 0..bytes.len() {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= 0x55;
+                let _ = PartitionMessage::read(&damaged);
+            }
+        }
+    }
+}
