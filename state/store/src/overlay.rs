@@ -58,7 +58,13 @@ impl Overlay {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn put(&mut self, table: TableId, key: &[u8], value: &[u8]) {
+        self.put_parts(table, key, [value, &[]]);
+    }
+
+    /// Writes a row whose value is given in two parts.
+    pub(crate) fn put_parts(&mut self, table: TableId, key: &[u8], value: [&[u8]; 2]) {
         self.insert(table, key, Some(value));
     }
 
@@ -67,7 +73,7 @@ impl Overlay {
         self.insert(table, key, None);
     }
 
-    fn insert(&mut self, table: TableId, key: &[u8], value: Option<&[u8]>) {
+    fn insert(&mut self, table: TableId, key: &[u8], value: Option<[&[u8]; 2]>) {
         let block = self.arena.insert(key, value);
         let before = self.link(table, block);
         self.remember(table, before, Some(block));

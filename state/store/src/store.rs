@@ -190,9 +190,18 @@ impl Store {
     /// # Panics
     /// If the key is empty or longer than [`KEY_BYTES_MAX`], or the value longer than [`VALUE_BYTES_MAX`].
     pub fn put(&mut self, table: TableId, key: &[u8], value: &[u8]) {
+        self.put_parts(table, key, [value, &[]]);
+    }
+
+    /// [`Store::put`] of a value in two parts, so that a large one need not be put together first.
+    ///
+    /// # Panics
+    /// As [`Store::put`].
+    pub fn put_parts(&mut self, table: TableId, key: &[u8], value: [&[u8]; 2]) {
         assert_key(key);
-        assert!(value.len() <= VALUE_BYTES_MAX, "a value has at most {VALUE_BYTES_MAX} bytes");
-        self.active.put(table, key, value);
+        let value_bytes = value[0].len() + value[1].len();
+        assert!(value_bytes <= VALUE_BYTES_MAX, "a value has at most {VALUE_BYTES_MAX} bytes");
+        self.active.put_parts(table, key, value);
     }
 
     /// Deletes a row; a row that is not there stays so.

@@ -80,18 +80,22 @@ impl Arena {
         self.units_used as usize * UNIT_BYTES + self.large_bytes
     }
 
-    /// Stores a row; no value is a tombstone.
-    pub(super) fn insert(&mut self, key: &[u8], value: Option<&[u8]>) -> BlockRef {
-        let bytes = HEADER_BYTES + key.len() + value.map_or(0, <[u8]>::len);
+    /// Stores a row, its value given in two parts; no value is a tombstone.
+    pub(super) fn insert(&mut self, key: &[u8], value: Option<[&[u8]; 2]>) -> BlockRef {
+        let value_bytes = value.map(|[head, tail]| head.len() + tail.len());
+        let bytes = HEADER_BYTES + key.len() + value_bytes.unwrap_or(0);
         let block = if bytes <= SMALL_BYTES_MAX { self.take_small(bytes) } else { self.take_large(bytes) };
         let (key_length, value_length) =
-            (key.len() as u16, value.map_or(TOMBSTONE, |value| value.len() as u32));
-        let target = self.block_mut(block);
-        target[..2].copy_from_slice(&key_length.to_le_bytes());
-        target[2..HEADER_BYTES].copy_from_slice(&value_length.to_le_bytes());
-        target[HEADER_BYTES..HEADER_BYTES + key.len()].copy_from_slice(key);
-        if let Some(value) = value {
-            target[HEADER_BYTES + key.len()..bytes].copy_from_slice(value);
+            (key.len() as u16, value_bytes.map_or(TOMBSTONE, |bytes| bytes as u32));
+        let (header, rest) = self.block_mut(block)[..bytes].split_at_mut(HEADER_BYTES);
+        header[..2].copy_from_slice(&key_length.to_le_bytes());
+        header[2..].copy_from_slice(&value_length.to_le_bytes());
+        let (key_target, rest) = rest.split_at_mut(key.len());
+        key_target.copy_from_slice(key);
+        if let Some([head, tail]) = value {
+            let (head_target, tail_target) = rest.split_at_mut(head.len());
+            head_target.copy_from_slice(head);
+            tail_target.copy_from_slice(tail);
         }
         block
     }
@@ -204,14 +208,17 @@ mod tests {
     fn freed_blocks_are_used_again_and_no_block_touches_another() {
         let mut arena = Arena::new();
         let value = |number: usize| vec![number as u8; number * 37 % (SMALL_BYTES_MAX + 500)];
-        let mut blocks: Vec<_> = (0..2000)
-            .map(|number: usize| arena.insert(&number.to_be_bytes(), Some(&value(number))))
-            .collect();
+        let insert = |arena: &mut Arena, number: usize| {
+            let value = value(number);
+            let parts = value.split_at(number % (value.len() + 1));
+            arena.insert(&number.to_be_bytes(), Some([parts.0, parts.1]))
+        };
+        let mut blocks: Vec<_> = (0..2000).map(|number: usize| insert(&mut arena, number)).collect();
         let bytes = arena.bytes();
         for round in 0..3 {
             for number in (round..2000).step_by(3) {
                 arena.free(blocks[number]);
-                blocks[number] = arena.insert(&number.to_be_bytes(), Some(&value(number)));
+                blocks[number] = insert(&mut arena, number);
             }
         }
         assert_eq!(arena.bytes(), bytes);

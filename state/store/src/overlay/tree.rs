@@ -46,6 +46,9 @@ pub(super) struct Tree {
     first_blocks: Vec<BlockRef>,
     #[allow(clippy::vec_box, reason = "leaves are large: the index is shifted at a split, they are not")]
     leaves: Vec<Box<Leaf>>,
+    /// The last leaf of a table that became empty, kept for its next row: a table of short-lived rows empties and fills
+    /// all the time.
+    spare: Option<Box<Leaf>>,
 }
 
 /// Up to 8 bytes of a key after `skip`, as a number that orders as the bytes do (missing bytes count as zeros).
@@ -89,7 +92,12 @@ fn search(
     }
     let wanted = head(key, skip);
     let start = heads.partition_point(|head| *head < wanted);
-    let ties = heads[start..].partition_point(|head| *head == wanted);
+    // Keys are mostly told apart by their heads alone: none or one of them is looked at.
+    let is_tie = |at: usize| heads.get(at) == Some(&wanted);
+    if !is_tie(start) {
+        return Err(start);
+    }
+    let ties = if is_tie(start + 1) { heads[start..].partition_point(|head| *head == wanted) } else { 1 };
     let found = blocks[start..start + ties].binary_search_by(|block| arena.key(*block).cmp(key));
     found.map(|at| start + at).map_err(|at| start + at)
 }
@@ -182,9 +190,12 @@ impl Tree {
     /// Where `key` is, or where it belongs. An empty tree has no leaf for it.
     fn search(&self, arena: &Arena, key: &[u8]) -> Result<Place, Place> {
         // The last leaf that begins at or before the key, or the first leaf for a key before all.
-        let leaf = match search(arena, &self.first_heads, &self.first_blocks, self.skip, key) {
-            Ok(leaf) => leaf,
-            Err(after) => after.saturating_sub(1),
+        let leaf = match self.leaves.len() {
+            0 | 1 => 0,
+            _ => match search(arena, &self.first_heads, &self.first_blocks, self.skip, key) {
+                Ok(leaf) => leaf,
+                Err(after) => after.saturating_sub(1),
+            },
         };
         match self.leaves.get(leaf).map_or(Err(0), |leaf| leaf.search(arena, key)) {
             Ok(slot) => Ok(Place { leaf, slot }),
@@ -214,7 +225,8 @@ impl Tree {
         self.rows += 1;
         let Place { mut leaf, mut slot } = place;
         if self.leaves.is_empty() {
-            self.insert_leaf(arena, 0, Leaf::new(), block);
+            let empty = self.spare.take().unwrap_or_else(Leaf::new);
+            self.insert_leaf(arena, 0, empty, block);
         } else if self.leaves[leaf].rows == LEAF_ROWS_MAX {
             if slot == LEAF_ROWS_MAX && leaf + 1 == self.leaves.len() {
                 // Ascending keys fill their leaves.
@@ -242,7 +254,9 @@ impl Tree {
         let block = self.leaves[leaf].remove(slot);
         let rows = self.leaves[leaf].rows;
         if rows == 0 {
-            self.remove_leaf(leaf);
+            let mut empty = self.remove_leaf(leaf);
+            empty.skip = 0;
+            self.spare = self.leaves.is_empty().then_some(empty);
             return Some(block);
         }
         if slot == 0 {
