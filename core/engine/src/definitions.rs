@@ -29,6 +29,10 @@ pub(crate) struct Definition {
     pub(crate) version: i32,
     pub(crate) bpmn_process_id: Arc<str>,
     pub(crate) tenant_id: Arc<str>,
+    /// What the jobs of instances without labels share.
+    pub(crate) no_tags: Arc<[String]>,
+    /// What the jobs of instances without an id of the client's share.
+    pub(crate) no_business_id: Arc<str>,
     pub(crate) process: Process,
     facts: Box<[ElementFacts]>,
 }
@@ -47,7 +51,16 @@ impl Definition {
         });
         let facts = facts.collect();
         let bpmn_process_id = Arc::from(process.bpmn_process_id.as_str());
-        Self { key, version, bpmn_process_id, tenant_id: tenant_id.into(), process, facts }
+        Self {
+            key,
+            version,
+            bpmn_process_id,
+            tenant_id: tenant_id.into(),
+            no_tags: [].into(),
+            no_business_id: "".into(),
+            process,
+            facts,
+        }
     }
 
     pub(crate) fn facts(&self, index: ElementIndex) -> &ElementFacts {
@@ -66,6 +79,8 @@ impl Definition {
 /// Definitions by key.
 #[derive(Debug)]
 pub(crate) struct Definitions {
+    /// The one asked for last: a command asks for the same one again and again.
+    last: Option<Arc<Definition>>,
     by_key: Cache<Key, Arc<Definition>>,
     decision_models: Cache<Key, Arc<DecisionModel>>,
     siblings: Siblings,
@@ -118,6 +133,7 @@ impl Siblings {
 impl Definitions {
     pub(crate) fn new(settings: &EngineSettings) -> Self {
         Self {
+            last: None,
             by_key: Cache::new(settings.definitions_max),
             decision_models: Cache::new(settings.definitions_max),
             siblings: Siblings::default(),
@@ -128,6 +144,7 @@ impl Definitions {
 
     /// Forgets everything; definitions are compiled again when they are needed.
     pub(crate) fn clear(&mut self) {
+        self.last = None;
         self.by_key.clear();
         self.decision_models.clear();
         self.siblings.clear();
@@ -135,7 +152,13 @@ impl Definitions {
 
     /// The definition under a key; none when there is no such definition.
     pub(crate) fn get(&mut self, tables: &Tables, key: Key) -> Result<Option<Arc<Definition>>, String> {
+        if let Some(definition) = &self.last
+            && definition.key == key
+        {
+            return Ok(Some(definition.clone()));
+        }
         if let Some(definition) = self.by_key.get(&key) {
+            self.last = Some(definition.clone());
             return Ok(Some(definition.clone()));
         }
         let Some(row) = tables.process(key) else { return Ok(None) };

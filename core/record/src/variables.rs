@@ -36,6 +36,9 @@ pub enum VariableDocumentError {
     NameTooLong(usize),
 }
 
+/// Names up to this many are compared each with each; more are put in order.
+const LINEAR_NAMES_MAX: usize = 16;
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Name {
     /// Without escapes: a range of the text.
@@ -138,8 +141,18 @@ impl VariableDocument {
         document
     }
 
+    /// Whether no name comes twice, found without an order of the names.
+    fn few_names_differ(&self) -> bool {
+        self.members.len() <= LINEAR_NAMES_MAX
+            && (1..self.members.len())
+                .all(|index| (0..index).all(|before| self.name_at(before) != self.name_at(index)))
+    }
+
     /// Of a name that comes twice the last value wins, at the place of the first.
     fn merge_duplicates(&mut self) {
+        if self.few_names_differ() {
+            return;
+        }
         let mut order: Vec<usize> = (0..self.members.len()).collect();
         // Equal names stay in the document's order: the sort is stable.
         order.sort_by_key(|index| self.name_at(*index));
@@ -161,8 +174,12 @@ impl VariableDocument {
         self.members.retain(|_| later.next() != Some(true));
     }
 
-    fn name_at(&self, index: usize) -> &str {
-        name_of(&self.text, &self.members[index].name)
+    /// A name's text; equal names have equal bytes.
+    fn name_at(&self, index: usize) -> &[u8] {
+        match &self.members[index].name {
+            Name::Text(start, end) => &self.text[*start..*end],
+            Name::Owned(name) => name.as_bytes(),
+        }
     }
 
     /// Name and JSON text of each variable, in the document's order.

@@ -1,6 +1,6 @@
 //! What time brings about: one queue for everything, by time, then kind, then key.
 
-use crate::key::{RowKey, key_at, time_at};
+use crate::key::{key_at, time_at, time_bytes};
 use crate::row::known;
 use crate::{Tables, table};
 use ringbolt_record::{Key, TimestampMs};
@@ -26,8 +26,12 @@ impl DueKind {
     }
 }
 
-fn row_key(time: TimestampMs, kind: DueKind, key: Key) -> RowKey {
-    RowKey::new().time(time).byte(kind as u8).key(key)
+fn row_key(time: TimestampMs, kind: DueKind, key: Key) -> [u8; 17] {
+    let mut bytes = [0; 17];
+    bytes[..8].copy_from_slice(&time_bytes(time));
+    bytes[8] = kind as u8;
+    bytes[9..].copy_from_slice(&key.0.to_be_bytes());
+    bytes
 }
 
 impl Tables {
@@ -39,7 +43,9 @@ impl Tables {
     }
 
     fn delete_due(&mut self, time: TimestampMs, kind: DueKind, key: Key) {
-        self.store.delete(table::DUE, &row_key(time, kind, key), RowOwner::Generated(key.0));
+        let row_key = row_key(time, kind, key);
+        self.hints.deleted(table::DUE, &[], &row_key);
+        self.store.delete(table::DUE, &row_key, RowOwner::Generated(key.0));
     }
 
     /// What becomes due, the earliest first.

@@ -42,12 +42,6 @@ impl RowKey {
         self
     }
 
-    /// Times before 1970 come first.
-    pub(crate) fn time(mut self, time: TimestampMs) -> Self {
-        self.0.extend_from_slice(&time_bytes(time));
-        self
-    }
-
     /// Text followed by further parts: its length first, so that no text is the beginning of another.
     pub(crate) fn text(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
@@ -85,7 +79,8 @@ pub(crate) fn text_bytes(key: &[u8]) -> usize {
     }
 }
 
-fn time_bytes(time: TimestampMs) -> [u8; 8] {
+/// A time as it stands in keys: times before 1970 come first.
+pub(crate) fn time_bytes(time: TimestampMs) -> [u8; 8] {
     ((time.0 as u64) ^ (1 << 63)).to_be_bytes()
 }
 
@@ -105,7 +100,7 @@ pub(crate) fn time_at(bytes: &[u8], at: usize) -> TimestampMs {
 
 #[cfg(test)]
 mod tests {
-    use super::{RowKey, time_at};
+    use super::{RowKey, time_at, time_bytes};
     use ringbolt_record::TimestampMs;
 
     #[test]
@@ -120,7 +115,7 @@ mod tests {
 
     #[test]
     fn times_sort_as_numbers() {
-        let bytes = |ms| RowKey::new().time(TimestampMs(ms)).to_vec();
+        let bytes = |ms| time_bytes(TimestampMs(ms));
         let times = [i64::MIN, -1, 0, 1, 1_700_000_000_000, i64::MAX];
         for pair in times.windows(2) {
             assert!(bytes(pair[0]) < bytes(pair[1]));

@@ -5,6 +5,7 @@ use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::Key;
 use ringbolt_store::RowOwner;
+use smallvec::SmallVec;
 
 const VERSION: u8 = 1;
 /// Version and key stand before the value.
@@ -28,16 +29,29 @@ impl Tables {
 
     /// Writes a variable.
     pub fn put_variable(&mut self, scope_key: Key, name: &str, key: Key, value: &[u8]) {
-        RowWriter::begin(&mut self.scratch, VERSION).key(key).raw(value);
-        self.store.put(table::VARIABLES, &RowKey::new().key(scope_key).last_text(name), &self.scratch);
+        RowWriter::begin(&mut self.scratch, VERSION).key(key);
+        let row_key = RowKey::new().key(scope_key).last_text(name);
+        // A value can be large: it is copied once.
+        self.store.put_parts(table::VARIABLES, &row_key, [&self.scratch, value]);
     }
 
     /// Deletes all variables of a scope.
     pub fn delete_variables(&mut self, scope_key: Key) {
-        let rows = self.range_of(table::VARIABLES, scope_key);
-        let keys: Vec<Box<[u8]>> = rows.map(|(key, _)| key.into()).collect();
-        for key in keys {
-            self.store.delete(table::VARIABLES, &key, RowOwner::Generated(scope_key.0));
+        let mut names = std::mem::take(&mut self.scratch);
+        names.clear();
+        let mut ends = SmallVec::<[usize; 16]>::new();
+        for (key, _) in self.range_of(table::VARIABLES, scope_key) {
+            names.extend_from_slice(&key[8..]);
+            ends.push(names.len());
         }
+        let mut key: SmallVec<[u8; 64]> = SmallVec::from_slice(&scope_key.0.to_be_bytes());
+        let mut start = 0;
+        for end in ends {
+            key.truncate(8);
+            key.extend_from_slice(&names[start..end]);
+            self.store.delete(table::VARIABLES, &key, RowOwner::Generated(scope_key.0));
+            start = end;
+        }
+        self.scratch = names;
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn offer(p: &mut Processing<'_>, key: Key, definition: &Arc<Definitio
     let tenant_id = &definition.tenant_id;
     if let Some(grant) = p.take_credit(job_type, tenant_id) {
         // The job itself is in the backlog already.
-        if p.tables().activatable_jobs(tenant_id, job_type).nth(1).is_none() {
+        if p.tables().is_only_activatable_job(tenant_id, job_type, key) {
             push(p, key, definition, &grant);
             return;
         }
@@ -101,7 +101,10 @@ pub(crate) fn activated(
 ) -> ActivatedJob {
     let facts = definition.facts(job.element_index);
     let metadata = p.tables().instance_metadata(job.instance.process_instance_key);
-    let InstanceMetadataRow { tags, business_id, .. } = metadata.unwrap_or_default();
+    let (tags, business_id) = match metadata {
+        Some(InstanceMetadataRow { tags, business_id, .. }) => (tags.into(), business_id.into()),
+        None => (definition.no_tags.clone(), definition.no_business_id.clone()),
+    };
     let job_type = match &facts.job_type {
         Some(job_type) if **job_type == *job.job_type() => job_type.clone(),
         Some(_) | None => Arc::from(job.job_type()),
@@ -123,8 +126,8 @@ pub(crate) fn activated(
         deadline,
         variables,
         tenant_id: definition.tenant_id.clone(),
-        tags: tags.into(),
-        business_id: business_id.into(),
+        tags,
+        business_id,
     }
 }
 

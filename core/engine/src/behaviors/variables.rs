@@ -64,19 +64,26 @@ pub(crate) fn propagate<'v>(
     }
 }
 
+/// Variables found, in the order in which they are shown.
+type Found<'t> = SmallVec<[(&'t str, &'t [u8]); LINEAR_NAMES_MAX]>;
+
 /// The variables that a scope sees as a JSON object: the ones asked for, or all when none are named.
 pub(crate) fn collect(tables: &Tables, scope_key: Key, names: &[String]) -> Vec<u8> {
-    let mut object = ObjectWriter::new();
+    let mut found = Found::new();
     if names.is_empty() {
-        collect_all(tables, scope_key, &mut object);
+        collect_all(tables, scope_key, &mut found);
     } else {
         for (number, name) in names.iter().enumerate() {
             if !names[..number].contains(name)
                 && let Some(value) = visible(tables, scope_key, name)
             {
-                object.member(name, value);
+                found.push((name.as_str(), value));
             }
         }
+    }
+    let mut object = ObjectWriter::for_members(&found);
+    for (name, value) in found {
+        object.member(name, value);
     }
     object.finish()
 }
@@ -115,7 +122,7 @@ fn scope(tables: &Tables, scope_key: Key) -> (Key, Own) {
     }
 }
 
-fn collect_all(tables: &Tables, scope_key: Key, object: &mut ObjectWriter) {
+fn collect_all<'t>(tables: &'t Tables, scope_key: Key, found: &mut Found<'t>) {
     let mut seen = Names::default();
     let mut scope_key = scope_key;
     while scope_key.is_some() {
@@ -128,7 +135,7 @@ fn collect_all(tables: &Tables, scope_key: Key, object: &mut ObjectWriter) {
             if seen.contains(name) {
                 continue;
             }
-            object.member(name, value);
+            found.push((name, value));
             // Names of one scope differ from each other, so the outermost need not be remembered.
             if outer_key.is_some() {
                 seen.insert(name);
@@ -167,6 +174,16 @@ pub(crate) struct ObjectWriter {
 impl ObjectWriter {
     pub(crate) fn new() -> Self {
         Self { text: vec![b'{'] }
+    }
+
+    /// A writer with room for these members, so that a large object is not moved while it grows. Names that need escapes
+    /// take more.
+    fn for_members(members: &[(&str, &[u8])]) -> Self {
+        const AROUND_MEMBER: usize = r#"{"":"#.len();
+        let bytes: usize = members.iter().map(|(name, value)| AROUND_MEMBER + name.len() + value.len()).sum();
+        let mut text = Vec::with_capacity(bytes.max(1) + 1);
+        text.push(b'{');
+        Self { text }
     }
 
     pub(crate) fn member(&mut self, name: &str, value: &[u8]) {
@@ -214,5 +231,20 @@ mod tests {
         object.member("d", b"[2]");
         assert_eq!(object.finish(), br#"{"a\"b\\c\u000a":1,"d":[2]}"#);
         assert_eq!(ObjectWriter::new().finish(), b"{}");
+    }
+
+    #[test]
+    fn room_is_made_for_all_members_and_no_more() {
+        for members in
+            [&[][..], &[("a", &b"1"[..])], &[("first", b"\"x\""), ("second", b"{}"), ("", b"null")]]
+        {
+            let mut object = ObjectWriter::for_members(members);
+            let room = object.text.capacity();
+            for (name, value) in members {
+                object.member(name, value);
+            }
+            let text = object.finish();
+            assert_eq!(text.len(), room, "{}", String::from_utf8_lossy(&text));
+        }
     }
 }
