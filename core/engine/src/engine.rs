@@ -175,13 +175,11 @@ impl Engine {
     /// # Errors
     /// When the entry is damaged or newer than this software; the tables are then of no use.
     pub fn replay(&mut self, tables: &mut Tables, entry: &EntryRef<'_>) -> Result<(), ReplayError> {
-        for record in entry.records() {
-            let record = record?;
-            match record.header.record_type {
-                RecordType::Event => appliers::apply_record(tables, &record)?,
-                RecordType::Command | RecordType::CommandRejection => {}
-            }
-        }
+        // As in processing, what an entry makes and takes away again need not reach the store.
+        tables.savepoint();
+        let result = apply_events(tables, entry);
+        tables.release();
+        result?;
         self.key_counter = entry.key_counter();
         self.turns.forget();
         self.outbox.forget();
@@ -215,6 +213,17 @@ fn note_routing(p: &mut Processing<'_>) -> bool {
         p.append(RoutingIntent::Changed, Key::NONE, &RoutingRecord { partition_count });
     }
     is_new
+}
+
+fn apply_events(tables: &mut Tables, entry: &EntryRef<'_>) -> Result<(), ReplayError> {
+    for record in entry.records() {
+        let record = record?;
+        match record.header.record_type {
+            RecordType::Event => appliers::apply_record(tables, &record)?,
+            RecordType::Command | RecordType::CommandRejection => {}
+        }
+    }
+    Ok(())
 }
 
 /// Bans the instance that processing failed in, so that it fails only once, and refuses the command.

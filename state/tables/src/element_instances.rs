@@ -1,25 +1,14 @@
 //! Element instances, and which of them stand in which.
 
-use crate::key::{RowKey, key_at};
+use crate::element_cache::Unwritten;
+use crate::key::key_at;
 use crate::row::{RowReader, RowWriter, known};
 use crate::{Tables, table};
 use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
-use ringbolt_store::RowOwner;
+use ringbolt_store::{RowOwner, Store};
 
 const VERSION: u8 = 2;
-/// Where parts of a row stand that are read or changed without the rest; a test compares them with the layout.
-const FLOW_SCOPE_AT: usize = 1 + 3 * 8;
-const STATE_AT: usize = 1 + 38 + 2 * 8;
-const FLAGS_AT: usize = STATE_AT + 1;
-const ACTIVE_CHILDREN_AT: usize = FLAGS_AT + 2;
-const ARRIVING_AT: usize = ACTIVE_CHILDREN_AT + 4;
-const WAITS_FOR_AT: usize = ARRIVING_AT + 4;
-const AFTERWARDS_AT: usize = WAITS_FOR_AT + 8;
-const INTERRUPTER_AT: usize = AFTERWARDS_AT + 9;
-/// Every change of a state copies a row, so what only some kinds of elements have stands in tables of its own.
-const ROW_BYTES: usize = INTERRUPTER_AT + 4;
-
 /// Where an element instance is in its life; after the end there is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -74,10 +63,6 @@ impl ElementInstanceFlags {
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
-
-    fn read(row: &[u8]) -> Self {
-        Self(u16::from_le_bytes(row[FLAGS_AT..FLAGS_AT + 2].try_into().expect("two bytes")))
-    }
 }
 
 /// What follows once nothing stands in an element instance any more that is ending, or whose children are.
@@ -115,7 +100,7 @@ impl Afterwards {
     }
 }
 
-/// An element instance.
+/// An element instance. What only some kinds of elements have stands in tables of its own: rows are copied a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ElementInstanceRow {
     /// What it is an instance of, and where.
@@ -202,70 +187,104 @@ pub(crate) fn read_element(row: &mut RowReader<'_>) -> ElementInstanceRef {
     }
 }
 
+/// Writes a row, and its place in the scope around it.
+fn write(store: &mut Store, scratch: &mut Vec<u8>, key: Key, row: &ElementInstanceRow, has_place: bool) {
+    let (afterwards, event) = row.afterwards.to_parts();
+    write_element(RowWriter::begin(scratch, VERSION), &row.element)
+        .key(row.parent_process_instance_key)
+        .key(row.parent_element_instance_key)
+        .u8(row.state as u8)
+        .u16(row.flags.0)
+        .u32(row.active_children)
+        .u32(row.arriving)
+        .key(row.waits_for)
+        .u8(afterwards)
+        .key(event)
+        .u32(row.interrupter.0);
+    store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), scratch);
+    if has_place {
+        store.put(table::ELEMENT_CHILDREN, &place(row.element.flow_scope_key, key), &[]);
+    }
+}
+
+/// The key of an element instance's place in the scope around it.
+fn place(flow_scope_key: Key, key: Key) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&flow_scope_key.0.to_be_bytes());
+    bytes[8..].copy_from_slice(&key.0.to_be_bytes());
+    bytes
+}
+
 impl Tables {
+    /// What an element instance's row says, wherever it stands.
+    fn look<T>(&self, key: Key, read: impl FnOnce(&ElementInstanceRow) -> T) -> Option<T> {
+        let mut cache = self.elements.borrow_mut();
+        if let Some(row) = cache.get(key) {
+            return Some(read(row));
+        }
+        let row = self.stored_element_instance(key)?;
+        cache.keep_read(key, &row);
+        Some(read(&row))
+    }
+
+    fn stored_element_instance(&self, key: Key) -> Option<ElementInstanceRow> {
+        if key > self.stored_element_max {
+            return None;
+        }
+        self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes()).map(ElementInstanceRow::decode)
+    }
+
+    /// Writes rows from the cache to the store.
+    pub(crate) fn store_elements(&mut self, rows: impl IntoIterator<Item = Unwritten>) {
+        for Unwritten { key, row, has_place } in rows {
+            self.stored_element_max = self.stored_element_max.max(key);
+            write(&mut self.store, &mut self.scratch, key, &row, has_place);
+        }
+    }
+
     /// An element instance; the process instance itself is the one of the root element.
     pub fn element_instance(&self, key: Key) -> Option<ElementInstanceRow> {
-        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes())?;
-        Some(ElementInstanceRow::decode(row))
+        self.look(key, |row| *row)
     }
 
     /// The element instance around this one, [`Key::NONE`] around a process instance; and what belongs to this one.
     /// None for an unknown key.
     pub fn element_instance_scope(&self, key: Key) -> Option<(Key, ElementInstanceFlags)> {
-        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes())?;
-        let scope = row[FLOW_SCOPE_AT..FLOW_SCOPE_AT + 8].try_into().expect("eight bytes");
-        Some((Key(u64::from_le_bytes(scope)), ElementInstanceFlags::read(row)))
-    }
-
-    /// Writes an element instance.
-    pub fn put_element_instance(&mut self, key: Key, instance: &ElementInstanceRow) {
-        let (afterwards, event) = instance.afterwards.to_parts();
-        let row = write_element(RowWriter::begin(&mut self.scratch, VERSION), &instance.element);
-        row.key(instance.parent_process_instance_key)
-            .key(instance.parent_element_instance_key)
-            .u8(instance.state as u8)
-            .u16(instance.flags.0)
-            .u32(instance.active_children)
-            .u32(instance.arriving)
-            .key(instance.waits_for)
-            .u8(afterwards)
-            .key(event)
-            .u32(instance.interrupter.0);
-        self.store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), &self.scratch);
+        self.look(key, |row| (row.element.flow_scope_key, row.flags))
     }
 
     /// Where an element instance is in its life.
     pub fn element_instance_state(&self, key: Key) -> Option<ElementInstanceState> {
-        let row = self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes())?;
-        Some(known(ElementInstanceState::from_number(row[STATE_AT])))
+        self.look(key, |row| row.state)
     }
 
-    /// Moves an element instance to another state.
-    ///
-    /// # Panics
-    /// When it is not there, as the other changes of a single part do.
+    /// Writes an element instance.
+    pub fn put_element_instance(&mut self, key: Key, instance: &ElementInstanceRow) {
+        if !self.elements.get_mut().is_open() {
+            self.store_elements([Unwritten { key, row: *instance, has_place: false }]);
+        } else if self.element_instance_state(key).is_some() {
+            self.change_element_instance(key, |row| *row = *instance);
+        } else {
+            let displaced = self.elements.get_mut().make_room();
+            self.store_elements(displaced);
+            self.elements.get_mut().insert_new(key, instance);
+        }
+    }
+
+    /// Moves an element instance to another state. That it is not there is the store's fault, as with the other changes of a
+    /// single part.
     pub fn set_element_instance_state(&mut self, key: Key, state: ElementInstanceState) {
-        self.change_element_instance(key, |row| row[STATE_AT] = state as u8);
+        self.change_element_instance(key, |row| row.state = state);
     }
 
     /// Changes how many children an element instance counts, and how many elements are to be entered in it.
     pub fn change_element_instance_counts(&mut self, key: Key, change: impl FnOnce(&mut u32, &mut u32)) {
-        self.change_element_instance(key, |row| {
-            let count = |row: &[u8; ROW_BYTES], at: usize| {
-                u32::from_le_bytes(row[at..at + 4].try_into().expect("four bytes"))
-            };
-            let (mut children, mut arriving) = (count(row, ACTIVE_CHILDREN_AT), count(row, ARRIVING_AT));
-            change(&mut children, &mut arriving);
-            row[ACTIVE_CHILDREN_AT..ARRIVING_AT].copy_from_slice(&children.to_le_bytes());
-            row[ARRIVING_AT..WAITS_FOR_AT].copy_from_slice(&arriving.to_le_bytes());
-        });
+        self.change_element_instance(key, |row| change(&mut row.active_children, &mut row.arriving));
     }
 
     /// Sets what an element instance waits for.
     pub fn set_element_instance_waits_for(&mut self, key: Key, waits_for: Key) {
-        self.change_element_instance(key, |row| {
-            row[WAITS_FOR_AT..AFTERWARDS_AT].copy_from_slice(&waits_for.0.to_le_bytes());
-        });
+        self.change_element_instance(key, |row| row.waits_for = waits_for);
     }
 
     /// Notes that something belongs to an element instance, or none of it any more.
@@ -274,39 +293,50 @@ impl Tables {
         key: Key,
         change: impl FnOnce(ElementInstanceFlags) -> ElementInstanceFlags,
     ) {
-        self.change_element_instance(key, |row| {
-            let flags = change(ElementInstanceFlags::read(row));
-            row[FLAGS_AT..FLAGS_AT + 2].copy_from_slice(&flags.0.to_le_bytes());
-        });
+        self.change_element_instance(key, |row| row.flags = change(row.flags));
     }
 
-    fn change_element_instance(&mut self, key: Key, change: impl FnOnce(&mut [u8; ROW_BYTES])) {
-        let key = key.0.to_be_bytes();
-        let Some(row) = self.store.get(table::ELEMENT_INSTANCES, &key) else {
-            // The partition looks for a fault before anything of the command leaves.
-            return self.store.report_missing(
-                table::ELEMENT_INSTANCES,
-                &key,
-                "what stands in it or waits for it",
-            );
-        };
-        let mut row: [u8; ROW_BYTES] = row.try_into().expect("an element instance's row has its layout");
-        change(&mut row);
-        self.store.put(table::ELEMENT_INSTANCES, &key, &row);
+    fn change_element_instance(&mut self, key: Key, change: impl FnOnce(&mut ElementInstanceRow)) {
+        if self.elements.get_mut().get(key).is_none() {
+            let Some(mut row) = self.stored_element_instance(key) else {
+                // The partition looks for a fault before anything of the command leaves.
+                return self.store.report_missing(
+                    table::ELEMENT_INSTANCES,
+                    &key.0.to_be_bytes(),
+                    "what stands in it or waits for it",
+                );
+            };
+            if !self.elements.get_mut().is_open() {
+                change(&mut row);
+                return self.store_elements([Unwritten { key, row, has_place: false }]);
+            }
+            let displaced = self.elements.get_mut().make_room();
+            self.store_elements(displaced);
+            self.elements.get_mut().keep_read(key, &row);
+        }
+        let is_changed = self.elements.get_mut().change(key, change);
+        assert!(is_changed, "room was made for the row");
     }
 
     /// Deletes an element instance and its place in the one around it.
     pub fn delete_element_instance(&mut self, key: Key, flow_scope_key: Key) {
+        let elements = self.elements.get_mut();
+        if elements.is_open() && elements.remove(key) {
+            return;
+        }
         self.store.delete(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), RowOwner::Generated(key.0));
         if flow_scope_key.is_some() {
-            let place = RowKey::new().key(flow_scope_key).key(key);
+            let place = place(flow_scope_key, key);
             self.store.delete(table::ELEMENT_CHILDREN, &place, RowOwner::Generated(key.0));
         }
     }
 
-    /// Notes that an element instance stands in another.
+    /// Notes that an element instance stands in another, as its row says.
     pub fn put_child(&mut self, flow_scope_key: Key, key: Key) {
-        self.store.put(table::ELEMENT_CHILDREN, &RowKey::new().key(flow_scope_key).key(key), &[]);
+        let elements = self.elements.get_mut();
+        if !(elements.is_open() && elements.give_place(key)) {
+            self.store.put(table::ELEMENT_CHILDREN, &place(flow_scope_key, key), &[]);
+        }
     }
 
     /// The element instances directly in another that came after one of them, oldest first.
@@ -314,7 +344,14 @@ impl Tables {
         let (prefix, from) = (flow_scope_key.0.to_be_bytes(), (after.0 + 1).to_be_bytes());
         let owner = RowOwner::Generated(flow_scope_key.0);
         let rows = self.store.range_owned(table::ELEMENT_CHILDREN, &prefix, &from, owner);
-        rows.map(|(key, _)| key_at(key, 8))
+        let mut stored = rows.map(|(key, _)| key_at(key, 8)).peekable();
+        let new = self.elements.borrow().new_children_after(flow_scope_key, after);
+        let mut new = new.into_iter().peekable();
+        std::iter::from_fn(move || match (stored.peek(), new.peek()) {
+            (Some(one), Some(other)) if other < one => new.next(),
+            (None, Some(_)) => new.next(),
+            (Some(_) | None, _) => stored.next(),
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The engine's state as tables over one partition's store: typed keys, typed rows.
 //!
 //! Code map: one file per table; `key` and `row` are how keys and rows become bytes (`docs/formats/state.md`);
-//! `hints` keeps scans from walking over deleted rows again and again.
+//! `hints` keeps scans from walking over deleted rows again and again; `element_cache` keeps rows that die in the entry that
+//! made them from the store.
 //!
 //! Invariants
 //! - Numbers in keys are big-endian, so that a range is in the order of the numbers.
@@ -17,6 +18,7 @@ mod decision_requirements;
 mod decisions;
 mod distributions;
 mod due;
+mod element_cache;
 mod element_instances;
 mod hints;
 mod incidents;
@@ -40,9 +42,11 @@ pub use jobs::{JobRow, JobState, JobText};
 pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
 
+use element_cache::ElementCache;
 use hints::Hints;
 use ringbolt_record::{Key, TimestampMs};
 use ringbolt_store::{Range, RowOwner, Store, TableId};
+use std::cell::RefCell;
 
 /// Every table's number in the store. A number is never given to another table.
 mod table {
@@ -83,6 +87,10 @@ mod table {
 pub struct Tables {
     store: Store,
     hints: Hints,
+    /// Element instances of the entry that is under way.
+    elements: RefCell<ElementCache>,
+    /// No row of an element instance with a greater key was ever in the store.
+    stored_element_max: Key,
     /// Rows are put together here before the store copies them.
     scratch: Vec<u8>,
     /// See [`Tables::take_earliest_due`].
@@ -92,7 +100,21 @@ pub struct Tables {
 impl Tables {
     /// The tables in a store.
     pub fn new(store: Store) -> Self {
-        Self { store, hints: Hints::default(), scratch: Vec::new(), earliest_due: TimestampMs(i64::MAX) }
+        Self::with_elements(store, element_cache::ROWS_MAX)
+    }
+
+    fn with_elements(store: Store, rows_max: usize) -> Self {
+        // What the store was opened with came before its mark; what comes later goes through here.
+        let is_as_opened = store.stats().active_rows == 0;
+        let stored_element_max = if is_as_opened { store.newest_mark().key_counter } else { u64::MAX };
+        Self {
+            store,
+            hints: Hints::default(),
+            elements: RefCell::new(ElementCache::new(rows_max)),
+            stored_element_max: Key(stored_element_max),
+            scratch: Vec::new(),
+            earliest_due: TimestampMs(i64::MAX),
+        }
     }
 
     /// The store below.
@@ -107,9 +129,11 @@ impl Tables {
         &mut self.store
     }
 
-    /// Begins remembering how rows were.
+    /// Begins remembering how rows were. Savepoints nest; within the outermost one, rows of element instances need not
+    /// reach the store.
     pub fn savepoint(&mut self) {
         self.store.savepoint();
+        self.elements.get_mut().savepoint();
     }
 
     /// Puts every row back to how it was at the last savepoint.
@@ -118,11 +142,14 @@ impl Tables {
             self.hints.may_come_back(table, key);
         }
         self.store.rollback();
+        self.elements.get_mut().rollback();
     }
 
     /// Keeps what was written since the last savepoint.
     pub fn release(&mut self) {
         self.store.release();
+        let rows = self.elements.get_mut().release();
+        self.store_elements(rows);
     }
 
     /// A row whose key begins with a generated key.
