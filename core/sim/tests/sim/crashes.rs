@@ -66,7 +66,7 @@ fn a_random_crash_point_of_many_seeds() {
     if seeds >= SEEDS {
         assert!(total.torn > seeds / 10, "{total:?}");
         assert!(total.stops > seeds / 20 && total.refused_stopped > seeds / 20, "{total:?}");
-        assert!(total.mail_lost > seeds && total.mail_doubled > seeds, "{total:?}");
+        assert!(total.mail_lost > seeds / 2 && total.mail_doubled > seeds / 2, "{total:?}");
         assert!(total.segments_recycled > seeds / 10 && total.disk_full > seeds / 10, "{total:?}");
         assert!(total.refused_disk_full > 0 && total.refused_overload > 0, "{total:?}");
         assert!(total.replay_checkpoints > 0, "{total:?}");
