@@ -63,8 +63,10 @@ pub enum Answer {
 pub trait Host {
     /// Whether the log takes an entry of any allowed size now.
     fn accepts(&self) -> bool;
-    /// Puts an entry into the log. The host reports its commit by index, in order.
+    /// Puts an entry into the log. The host reports by index, in order, when it is durable ([`crate::Partition::on_durable`]).
     fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>);
+    /// Everything up to an index is committed, and what rests on it was released: the log's readers may have it.
+    fn committed(&mut self, partition: PartitionId, index: u64);
     /// Answers a request; the entry behind it is committed.
     fn answer(&mut self, request: RequestId, answer: Answer);
     /// Hands a job to an open stream or a waiting poll; the entry behind it is committed.

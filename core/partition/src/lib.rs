@@ -2,6 +2,7 @@
 //!
 //! Code map
 //! - `partition`: processing, the commit gate, recovery, stopping.
+//! - `consensus`: which index an entry gets, and what is committed.
 //! - `streams`: open job streams, waiting polls and their credit.
 //! - `pulls`: what streams and polls find when they come, and who gets what waits.
 //! - `held`: effects that wait for their entry's commit.
@@ -9,7 +10,7 @@
 //! - `readers`: what readers of the log may keep, when entries are spilled, when a reader is detached.
 //! - `retention`: checkpoints, readers and the release of the log together.
 //! - `flow`: which new work is refused when commits are slow.
-//! - `recovery`: the mark of a state in its log.
+//! - `recovery`: the mark of a state in its log; `replay`: the world while a log is replayed.
 //! - `lifetimes`: how long instances live, by sample.
 //! - `slices`: work that no client waits for, in turns of bounded length.
 //! - `observe`: what an entry's events mean to the partition itself.
@@ -23,6 +24,7 @@
 //! - P5 The log is released only up to what the base holds and no attached reader needs; a reader's hold is bounded.
 
 mod checkpoints;
+mod consensus;
 mod flow;
 mod held;
 mod host;
@@ -32,6 +34,7 @@ mod partition;
 mod pulls;
 mod readers;
 mod recovery;
+mod replay;
 mod retention;
 mod slices;
 mod stats;
@@ -44,5 +47,6 @@ pub use partition::{Partition, PartitionSettings};
 pub use pulls::Found;
 pub use readers::{ReaderId, ReaderReport, ReaderSettings, ReaderView, SpillEnd};
 pub use recovery::RecoveryError;
+pub use replay::ReplayCheckpoint;
 pub use stats::PartitionStats;
 pub use streams::{PollSpec, StreamSpec};

@@ -3,6 +3,7 @@
 //! Deliberately not here: how entries become durable, who may lead, what a request's connection looks like.
 
 use crate::checkpoints::{CheckpointSettings, Checkpoints, Phase};
+use crate::consensus::Consensus;
 use crate::flow::{Flow, FlowSettings, is_new_work};
 use crate::held::{Held, HeldEffects};
 use crate::host::{Answer, EntryFrame, Host, Refusal};
@@ -54,9 +55,7 @@ pub struct Partition {
     pub(crate) checkpoints: Checkpoints,
     pub(crate) readers: Readers,
     waiting_requests: BTreeSet<RequestId>,
-    pub(crate) term: u64,
-    pub(crate) last_index: u64,
-    pub(crate) committed_index: u64,
+    pub(crate) consensus: Consensus,
     pub(crate) next_position: Position,
     pub(crate) last_timestamp: TimestampMs,
     /// The log up to here was released.
@@ -91,9 +90,7 @@ impl Partition {
             checkpoints: Checkpoints::new(settings.checkpoints),
             readers: Readers::new(settings.readers),
             waiting_requests: BTreeSet::new(),
-            term,
-            last_index: index,
-            committed_index: index,
+            consensus: Consensus::alone(term, index),
             next_position: Position(mark.position + 1),
             last_timestamp: timestamp,
             released: Position(0),
@@ -128,22 +125,35 @@ impl Partition {
             let state = Position(self.next_position.0 - 1);
             return Err(RecoveryError::Gap { partition: self.id, state, log: first });
         }
+        self.check_index(index)?;
         self.engine.replay(&mut self.tables, &entry).map_err(|e| failed(e.to_string()))?;
         if let Some(fault) = self.tables.store().fault() {
             return Err(failed(fault.to_string()));
         }
         self.next_position = first.plus(u64::from(entry.record_count()));
         self.last_timestamp = entry.timestamp();
-        (self.last_index, self.term) = (index, term);
-        self.committed_index = index;
+        self.consensus.on_replayed(index, term);
         self.checkpoints.log_bytes += bytes.len() as u64;
         Ok(())
     }
 
-    /// A long replay may need checkpoints of its own, or memory grows with the log.
-    pub fn replay_step(&mut self, host: &mut dyn Host) {
-        self.start_checkpoint_if_due();
-        self.run_ready_checkpoint(host);
+    /// Takes note of a committed entry of the log that has no records.
+    ///
+    /// # Errors
+    /// When entries are missing in between.
+    pub fn replay_bare(&mut self, index: u64, term: u64) -> Result<(), RecoveryError> {
+        if index <= self.consensus.last_index() {
+            return Ok(());
+        }
+        self.check_index(index)?;
+        self.consensus.on_replayed(index, term);
+        Ok(())
+    }
+
+    fn check_index(&self, log: u64) -> Result<(), RecoveryError> {
+        let state = self.consensus.last_index();
+        let gap = RecoveryError::IndexGap { partition: self.id, state, log };
+        if log == state + 1 { Ok(()) } else { Err(gap) }
     }
 
     /// Processes a command. Its answer comes through the host when what it rests on is committed.
@@ -227,7 +237,7 @@ impl Partition {
             Outcome::RejectionOnly => {}
         }
         self.observe_effects();
-        self.held.hold(self.last_index, self.effects.drain(..).map(Held::Effect));
+        self.held.hold(self.consensus.last_index(), self.effects.drain(..).map(Held::Effect));
     }
 
     fn append(&mut self, now: TimestampMs, command: &Command, host: &mut dyn Host) {
@@ -240,18 +250,16 @@ impl Partition {
             "an entry of {} bytes, at most {bytes_max} are allowed",
             bytes.len()
         );
-        self.last_index += 1;
+        let (index, term) = (self.consensus.next_index(), self.consensus.term());
         self.next_position = first_position.plus(u64::from(record_count));
         self.last_timestamp = now;
         observe_events(bytes, now, &mut self.streams, &mut self.lifetimes, host);
-        host.append(
-            self.id,
-            EntryFrame { index: self.last_index, term: self.term, first_position, record_count, bytes },
-        );
+        host.append(self.id, EntryFrame { index, term, first_position, record_count, bytes });
+        self.consensus.on_appended(index);
         self.checkpoints.log_bytes += bytes.len() as u64;
-        self.slices.on_appended(self.last_index, bytes.len());
+        self.slices.on_appended(index, bytes.len());
         if is_new_work(command) {
-            self.flow.on_appended(self.last_index, now);
+            self.flow.on_appended(index, now);
         }
         self.start_checkpoint_if_due();
     }
@@ -271,26 +279,27 @@ impl Partition {
         self.effects.retain(|effect| !matches!(effect, Effect::JobsAvailable { .. }));
     }
 
-    /// The log is durable up to an index: releases what rests on it.
+    /// The log is durable up to an index: releases what is committed by that.
     ///
     /// # Panics
     /// When the index was never appended.
-    pub fn commit(&mut self, now: TimestampMs, index: u64, host: &mut dyn Host) {
-        assert!(index <= self.last_index, "commit of {index} beyond the last entry {}", self.last_index);
-        self.committed_index = self.committed_index.max(index);
-        self.flow.on_committed(index, now);
-        self.slices.on_committed(self.committed_index);
+    pub fn on_durable(&mut self, now: TimestampMs, index: u64, host: &mut dyn Host) {
+        let committed = self.consensus.on_durable(index);
+        self.flow.on_committed(committed, now);
+        self.slices.on_committed(committed);
         self.release(host);
         // What found no room in the log may find it now.
         self.refill_streams(now, host);
         self.run_ready_checkpoint(host);
+        host.committed(self.id, committed);
     }
 
     pub(crate) fn release(&mut self, host: &mut dyn Host) {
         if self.stopped.is_some() {
             return;
         }
-        while let Some(held) = self.held.pop(self.committed_index) {
+        let committed = self.consensus.committed_index();
+        while let Some(held) = self.held.pop(committed) {
             match held {
                 Held::Effect(Effect::Reply { request, result }) => {
                     self.waiting_requests.remove(&request);
@@ -379,8 +388,8 @@ impl Partition {
     /// Figures for metrics.
     pub fn stats(&self) -> PartitionStats {
         PartitionStats {
-            last_index: self.last_index,
-            committed_index: self.committed_index,
+            last_index: self.consensus.last_index(),
+            committed_index: self.consensus.committed_index(),
             last_position: self.next_position.0 - 1,
             held_effects: self.held.len(),
             streams: self.streams.open_count(),

@@ -65,7 +65,7 @@ impl Partition {
                 self.streams.note_backlog(job_type, tenant);
             }
         }
-        self.held.hold(self.last_index, std::iter::once(Held::Look { poll, found }));
+        self.held.hold(self.consensus.last_index(), std::iter::once(Held::Look { poll, found }));
         self.release(host);
         amount
     }
@@ -146,10 +146,11 @@ impl Partition {
         }
         if is_poll && !jobs.is_empty() {
             let found = Ok(JobBatch { jobs, truncated: false });
-            self.held.hold(self.last_index, std::iter::once(Held::Look { poll: consumer, found }));
+            self.held
+                .hold(self.consensus.last_index(), std::iter::once(Held::Look { poll: consumer, found }));
         } else {
             let pushes = jobs.into_iter().map(|job| Held::Effect(Effect::PushJob { stream: consumer, job }));
-            self.held.hold(self.last_index, pushes);
+            self.held.hold(self.consensus.last_index(), pushes);
         }
     }
 

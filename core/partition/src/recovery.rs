@@ -18,6 +18,18 @@ pub enum RecoveryError {
         /// First position in the log's entry.
         log: Position,
     },
+    /// The log goes on with another index than the next.
+    #[error(
+        "partition {partition}: the state ends with entry {state} of its log, but the log goes on with {log}"
+    )]
+    IndexGap {
+        /// Which partition.
+        partition: PartitionId,
+        /// Last index in the state.
+        state: u64,
+        /// The log's next index.
+        log: u64,
+    },
     /// An entry cannot be read or applied.
     #[error("partition {partition}: cannot replay the entry at position {position}: {cause}")]
     Entry {

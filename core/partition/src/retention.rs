@@ -27,19 +27,20 @@ impl Partition {
         if !matches!(self.checkpoints.phase, Phase::Idle) || self.stopped.is_some() {
             return;
         }
+        let index = self.consensus.last_index();
         let mark = Mark {
             position: self.next_position.0 - 1,
             key_counter: self.engine.key_counter(),
-            journal_info: encode_mark_info(self.last_index, self.term, self.last_timestamp),
+            journal_info: encode_mark_info(index, self.consensus.term(), self.last_timestamp),
         };
         let job = self.tables.store_mut().freeze(mark);
         self.checkpoints.log_bytes = 0;
-        self.checkpoints.phase = Phase::Waiting { index: self.last_index, job };
+        self.checkpoints.phase = Phase::Waiting { index, job };
     }
 
     /// Hands a frozen state to the host once its position is committed.
     pub fn run_ready_checkpoint(&mut self, host: &mut dyn Host) {
-        if let Some(job) = self.checkpoints.take_ready(self.committed_index) {
+        if let Some(job) = self.checkpoints.take_ready(self.consensus.committed_index()) {
             host.run_checkpoint(self.id, job);
         }
     }

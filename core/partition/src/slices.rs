@@ -73,12 +73,12 @@ impl Partition {
     }
 
     fn run_due(&mut self, now: TimestampMs, host: &mut dyn Host) {
-        let before = self.last_index;
+        let before = self.consensus.last_index();
         for command in self.engine.due_commands(&self.tables, now, DUE_PER_SLICE) {
             // What finds no room now is due again in the next slice.
             self.process(now, &command, &RequestContext::default(), host);
         }
-        if self.last_index == before {
+        if self.consensus.last_index() == before {
             self.slices.due_not_before = now.plus(DUE_RETRY);
         }
         self.look_at_due(now);

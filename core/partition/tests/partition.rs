@@ -39,6 +39,7 @@ struct World {
     looks: Vec<(StreamId, Answer)>,
     checkpoint: Option<CheckpointJob>,
     released: Option<Position>,
+    committed: u64,
     is_full: bool,
 }
 
@@ -48,6 +49,9 @@ impl Host for World {
     }
     fn append(&mut self, _partition: PartitionId, frame: EntryFrame<'_>) {
         self.log.push(Entry { index: frame.index, term: frame.term, bytes: frame.bytes.to_vec() });
+    }
+    fn committed(&mut self, _partition: PartitionId, index: u64) {
+        self.committed = index;
     }
     fn answer(&mut self, request: RequestId, answer: Answer) {
         self.answers.push((request, answer));
@@ -161,7 +165,7 @@ impl Rig {
 
     fn commit(&mut self) {
         let index = self.partition.stats().last_index;
-        self.partition.commit(NOW, index, &mut self.world);
+        self.partition.on_durable(NOW, index, &mut self.world);
     }
 
     fn answer(&self, request: RequestId) -> Option<&Answer> {
@@ -369,13 +373,13 @@ fn many_deadlines_at_once_are_taken_in_slices_and_hold_up_nothing() {
         assert!(rig.world.log.len() - before <= 16, "a slice is short");
         if slices == 1 {
             let first = rig.activate(1);
-            rig.partition.commit(later, entries + 17, &mut rig.world);
+            rig.partition.on_durable(later, entries + 17, &mut rig.world);
             assert_eq!(activated(rig.answer(first)), [jobs[0]], "who has waited longest comes first");
         }
         // A client comes in between, and waits for no more than a slice.
         rig.create();
         let index = rig.partition.stats().last_index;
-        rig.partition.commit(later, index, &mut rig.world);
+        rig.partition.on_durable(later, index, &mut rig.world);
     }
     assert!((JOBS / 16..JOBS / 16 + 3).contains(&slices), "{slices} slices");
     assert!(rig.partition.next_due().is_none_or(|due| due > later));

@@ -40,6 +40,7 @@ impl Host for World {
     fn append(&mut self, _partition: PartitionId, frame: EntryFrame<'_>) {
         self.end = frame.first_position.0 + u64::from(frame.record_count);
     }
+    fn committed(&mut self, _partition: PartitionId, _index: u64) {}
     fn answer(&mut self, _request: RequestId, _answer: Answer) {}
     fn push(&mut self, _stream: StreamId, _job: ActivatedJob) {}
     fn poll_answer(&mut self, _partition: PartitionId, _poll: StreamId, _answer: Answer) {}
@@ -107,7 +108,7 @@ impl Rig {
         });
         self.partition.process(NOW, &command, &RequestContext::default(), &mut self.world);
         let index = self.partition.stats().last_index;
-        self.partition.commit(NOW, index, &mut self.world);
+        self.partition.on_durable(NOW, index, &mut self.world);
         self.partition.start_checkpoint();
         self.partition.run_ready_checkpoint(&mut self.world);
         self.finish_checkpoint();
@@ -223,7 +224,7 @@ fn an_idle_partition_that_keeps_its_neighbors_segments_gets_a_checkpoint() {
     });
     rig.partition.process(NOW, &command, &RequestContext::default(), &mut rig.world);
     let index = rig.partition.stats().last_index;
-    rig.partition.commit(NOW, index, &mut rig.world);
+    rig.partition.on_durable(NOW, index, &mut rig.world);
     rig.check(0);
     assert!(rig.world.checkpoint.is_none(), "its own log is short");
     rig.world.foreign_bytes = 20_000;

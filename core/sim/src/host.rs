@@ -107,6 +107,10 @@ impl Host for SimHost {
         });
     }
 
+    fn committed(&mut self, partition: PartitionId, index: u64) {
+        self.log.commit(journal_partition(partition), journal::RaftIndex(index));
+    }
+
     fn answer(&mut self, request: RequestId, answer: Answer) {
         self.released.push(Released::Answer(request, answer));
     }

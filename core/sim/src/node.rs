@@ -12,7 +12,7 @@ use ringbolt_record::{Command, PartitionId, RequestContext, RequestId, StreamId,
 use ringbolt_store::CheckpointOutcome;
 
 use crate::disk::Disks;
-use crate::host::SimHost;
+use crate::host::{SimHost, journal_partition};
 use crate::readers::SimReader;
 use crate::recovery::{JOURNAL, Recovered};
 
@@ -20,8 +20,10 @@ pub(crate) struct Node {
     pub(crate) partitions: BTreeMap<PartitionId, Partition>,
     pub(crate) host: SimHost,
     pub(crate) readers: BTreeMap<PartitionId, SimReader>,
-    /// What is committed, for readers.
+    /// What is durable, for readers.
     pub(crate) mark: Arc<CommitMark>,
+    /// What is durable of each partition, and not agreed on yet.
+    to_agree: BTreeMap<PartitionId, u64>,
     next_slice: usize,
 }
 
@@ -29,20 +31,24 @@ impl Node {
     /// Goes on from what a recovery found. The journal is open when its first write is done.
     pub(crate) fn start(disks: &Disks, recovered: Recovered, settings: &ringbolt_journal::Settings) -> Self {
         let mark = Arc::new(CommitMark::default());
-        let open = |id: PartitionId| (id, SimReader::open(disks, id, recovered.scan.as_ref(), &mark));
-        let readers: BTreeMap<PartitionId, SimReader> = disks.partitions().map(open).collect();
         let spares = disks.with_journal(|journal| journal.clean_spares(settings.segment_bytes));
         let resume = Resume {
             name: "journal-0".to_owned(),
             journal: JOURNAL,
             epoch: recovered.epoch,
-            scan: recovered.scan,
+            scan: recovered.scan.clone(),
             spares,
+            partitions: recovered.raft_states(disks),
         };
-        let log = Log::resume(settings, resume).expect("the settings are right");
+        let mut log = Log::resume(settings, resume).expect("the settings are right");
         disks.with_journal(|journal| journal.start(&log)).expect("the scanned files are there");
-        let mut node =
-            Self { partitions: recovered.partitions, host: SimHost::new(log), readers, mark, next_slice: 0 };
+        let open = |id: PartitionId| {
+            let commit = log.commit_index(journal_partition(id));
+            (id, SimReader::open(disks, id, recovered.scan.as_ref(), &mark, commit))
+        };
+        let readers: BTreeMap<PartitionId, SimReader> = disks.partitions().map(open).collect();
+        let (partitions, host) = (recovered.partitions, SimHost::new(log));
+        let mut node = Self { partitions, host, readers, mark, to_agree: BTreeMap::new(), next_slice: 0 };
         for (id, partition) in &mut node.partitions {
             partition.add_reader();
             node.host.holds.insert(*id, node.readers[id].reader.hold());
@@ -141,23 +147,30 @@ impl Node {
     }
 
     /// The journal is durable up to a ticket.
-    pub(crate) fn commit(&mut self, now: TimestampMs, ticket: Ticket) {
-        let mut reached: Vec<(PartitionId, u64)> = Vec::new();
+    pub(crate) fn note_durable(&mut self, ticket: Ticket) {
         while let Some(entry) = self.host.uncommitted.pop_front_if(|entry| entry.ticket <= ticket) {
-            match reached.iter_mut().find(|(id, _)| *id == entry.partition) {
-                Some((_, index)) => *index = entry.index,
-                None => reached.push((entry.partition, entry.index)),
-            }
+            self.to_agree.insert(entry.partition, entry.index);
         }
-        for (id, index) in reached {
+    }
+
+    /// What is durable counts as committed from now on: at once, as for a partition that is alone, or later, as a quorum
+    /// would have it. Returns what is new.
+    pub(crate) fn agree(&mut self) -> BTreeMap<PartitionId, u64> {
+        std::mem::take(&mut self.to_agree)
+    }
+
+    /// The partitions are told that what is durable is committed.
+    pub(crate) fn commit(&mut self, now: TimestampMs, agreed: BTreeMap<PartitionId, u64>) {
+        for (id, index) in agreed {
             let partition = self.partitions.get_mut(&id).expect("the partition exists");
-            partition.commit(now, index, &mut self.host);
+            partition.on_durable(now, index, &mut self.host);
         }
         self.after_step();
     }
 
     /// The journal ended: nothing of this node may leave any more.
     pub(crate) fn stop_all(&mut self, cause: &str) {
+        self.to_agree.clear();
         for partition in self.partitions.values_mut() {
             partition.stop(cause, &mut self.host);
         }

@@ -71,6 +71,8 @@ pub(crate) struct PartitionOracle {
     key_counter: u64,
     /// The virtual disk holds the log up to this index.
     durable: u64,
+    /// The partition was told that its log is committed up to this index.
+    committed: u64,
     told: Told,
 }
 
@@ -87,17 +89,18 @@ impl PartitionOracle {
             last_timestamp: TimestampMs(0),
             key_counter: 0,
             durable: 0,
+            committed: 0,
             told: Told::default(),
         }
     }
 
-    /// Another one with the entries up to `index` only, all of them durable.
+    /// Another one with the entries up to `index` only, all of them durable and committed.
     pub(crate) fn fork_at(&self, index: u64) -> Self {
         let mut fork = Self::new(self.id, self.settings.clone());
         for entry in &self.entries[..index as usize] {
             fork.take(&entry.bytes);
         }
-        fork.durable = index;
+        (fork.durable, fork.committed) = (index, index);
         fork.told = self.told.clone();
         fork
     }
@@ -108,6 +111,10 @@ impl PartitionOracle {
 
     pub(crate) fn durable(&self) -> u64 {
         self.durable
+    }
+
+    pub(crate) fn committed(&self) -> u64 {
+        self.committed
     }
 
     /// A reader was given this entry: it is committed and what was appended.
@@ -158,6 +165,12 @@ impl PartitionOracle {
         self.durable = index;
     }
 
+    /// The partition is about to be told that its log is committed up to an index.
+    pub(crate) fn note_committed(&mut self, index: u64) {
+        assert!(index > self.committed && index <= self.durable, "what is committed is durable");
+        self.committed = index;
+    }
+
     /// The live state is what a replay of all entries from nothing gives.
     pub(crate) fn check_live(&self, partition: &Partition) {
         let live = state_hash(partition.tables().store());
@@ -182,10 +195,10 @@ impl PartitionOracle {
 
     fn told(&mut self, index: u64, what: &str) {
         assert!(
-            index <= self.durable,
-            "partition {}: {what} was released, which rests on index {index}; only {} is durable",
+            index <= self.committed,
+            "partition {}: {what} was released, which rests on index {index}; only {} is committed",
             self.id,
-            self.durable
+            self.committed
         );
         self.told.index = self.told.index.max(index);
     }
@@ -283,10 +296,10 @@ impl PartitionOracle {
         }
     }
 
-    /// What was appended behind the recovered index never happened; the rest is durable.
+    /// What was appended behind the recovered index never happened; the rest is durable and committed.
     pub(crate) fn go_on_at(&mut self, index: u64) {
         if index == self.last_index() {
-            self.durable = index;
+            (self.durable, self.committed) = (index, index);
         } else {
             *self = self.fork_at(index);
         }

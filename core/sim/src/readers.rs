@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ringbolt_journal::{
-    BatchSequence, Chunk, CommitMark, EntryStream, Filter, JournalReader, LogSource, PartitionReader,
-    Position, ReaderFiles, Scan, SegmentSequence, SegmentSource, SpillSummary, Spiller, TailReader,
+    BatchSequence, Chunk, CommitIndex, CommitMark, EntryStream, Filter, JournalReader, LogSource,
+    PartitionReader, Position, ReaderFiles, Scan, SegmentSequence, SegmentSource, SpillSummary, Spiller,
+    TailReader,
 };
 use ringbolt_record::PartitionId;
 
@@ -90,6 +91,7 @@ pub(crate) struct SimSource {
     scan: Option<Scan>,
     mark: Arc<CommitMark>,
     partition: PartitionId,
+    commit: Arc<CommitIndex>,
 }
 
 impl LogSource for SimSource {
@@ -104,7 +106,8 @@ impl LogSource for SimSource {
         segments.retain(|segment| segment.sequence >= first);
         let tail = TailReader::new(self.disk.clone(), JOURNAL, segments, after, filter.clone());
         let stream = |scan: Scan| EntryStream::new([(self.disk.clone(), JOURNAL, scan)], filter);
-        JournalReader::new(self.scan.clone().map(stream), tail, self.mark.clone())
+        let (partition, commit) = (journal_partition(self.partition), self.commit.clone());
+        JournalReader::new(self.scan.clone().map(stream), tail, self.mark.clone(), partition, commit)
     }
 }
 
@@ -124,8 +127,10 @@ impl SimReader {
         partition: PartitionId,
         scan: Option<&Scan>,
         mark: &Arc<CommitMark>,
+        commit: Arc<CommitIndex>,
     ) -> Self {
-        let source = SimSource { disk: disks.source(), scan: scan.cloned(), mark: mark.clone(), partition };
+        let (disk, scan, mark) = (disks.source(), scan.cloned(), mark.clone());
+        let source = SimSource { disk, scan, mark, partition, commit };
         let (files, id) = (disks.reader(partition), journal_partition(partition));
         let reader = PartitionReader::open(id, files.clone(), source.clone());
         let spiller = Spiller::new(id, files, reader.hold(), source, SPILL_BYTES);

@@ -6,12 +6,11 @@
 use std::collections::BTreeMap;
 
 use ringbolt_journal as journal;
-use ringbolt_journal::{EntryKind, EntryStream, Epoch, Filter, JournalId, Scan, scan};
-use ringbolt_partition::{
-    Answer, EntryFrame, Host, Partition, PartitionSettings, ReaderId, ReaderView, RecoveryError,
+use ringbolt_journal::{
+    EntryKind, EntryStream, Epoch, Filter, JournalId, RaftState, Scan, raft_states, scan,
 };
-use ringbolt_record::{ActivatedJob, Command, PartitionId, Position, RequestId, StreamId, TimestampMs};
-use ringbolt_store::{CheckpointJob, RetiredOverlay};
+use ringbolt_partition::{Partition, PartitionSettings, RecoveryError, ReplayCheckpoint};
+use ringbolt_record::{PartitionId, TimestampMs};
 use ringbolt_tables::Tables;
 
 use crate::disk::Disks;
@@ -43,6 +42,18 @@ pub(crate) struct Recovered {
     pub(crate) checkpoints: u64,
 }
 
+impl Recovered {
+    /// How the journal says that each partition's log stands.
+    pub(crate) fn raft_states(&self, disks: &Disks) -> Vec<RaftState> {
+        let found = raft_states(&self.scan);
+        let state = |id: PartitionId| {
+            let found = found.iter().find(|state| state.partition == journal_partition(id)).cloned();
+            found.unwrap_or_else(|| RaftState::new(journal_partition(id)))
+        };
+        disks.partitions().map(state).collect()
+    }
+}
+
 /// Recovers everything on the disks. `entries_per_look` is how often a replay looks whether it needs a checkpoint.
 pub(crate) fn recover(
     disks: &Disks,
@@ -70,31 +81,18 @@ pub(crate) fn recover(
             let frame = entry.frame;
             let id = PartitionId(u16::try_from(frame.partition.0).expect("partitions of this simulation"));
             let Some(partition) = partitions.get_mut(&id) else { continue };
-            if frame.kind != EntryKind::Records {
-                continue;
+            match frame.kind {
+                EntryKind::Records => partition.replay(frame.index.0, frame.term.0, entry.payload())?,
+                _ => partition.replay_bare(frame.index.0, frame.term.0)?,
             }
-            partition.replay(frame.index.0, frame.term.0, entry.payload())?;
             count += 1;
             if count % entries_per_look == 0 {
-                checkpoints += checkpoint_in_replay(partition, now)?;
+                let checkpoint = partition.checkpoint_in_replay(now).map_err(RecoverError::Checkpoint)?;
+                checkpoints += u64::from(checkpoint == ReplayCheckpoint::Written);
             }
         }
     }
     Ok(Recovered { scan: found, epoch, partitions, checkpoints })
-}
-
-fn checkpoint_in_replay(partition: &mut Partition, now: TimestampMs) -> Result<u64, RecoverError> {
-    let mut host = ReplayHost::default();
-    partition.replay_step(&mut host);
-    let Some(job) = host.job else { return Ok(0) };
-    let outcome = job.run();
-    let cause = outcome.result().err().map(ToString::to_string);
-    partition.finish_checkpoint(now, outcome, &mut ReplayHost::default());
-    match cause {
-        None => Ok(1),
-        Some(_) if partition.is_checkpoint_delayed() => Ok(0),
-        Some(cause) => Err(RecoverError::Checkpoint(cause)),
-    }
 }
 
 /// Every entry that the journal still holds, in order.
@@ -109,54 +107,4 @@ pub(crate) fn for_each_entry(
         take(id, entry.frame.index.0, entry.payload());
     }
     Ok(())
-}
-
-/// The world during a replay: checkpoints happen, nothing leaves.
-#[derive(Default)]
-struct ReplayHost {
-    job: Option<CheckpointJob>,
-}
-
-impl Host for ReplayHost {
-    fn accepts(&self) -> bool {
-        false
-    }
-    fn append(&mut self, partition: PartitionId, _frame: EntryFrame<'_>) {
-        panic!("partition {partition} appends during its replay");
-    }
-    fn answer(&mut self, request: RequestId, _answer: Answer) {
-        panic!("a replay answers {request:?}");
-    }
-    fn push(&mut self, stream: StreamId, _job: ActivatedJob) {
-        panic!("a replay pushes to {stream:?}");
-    }
-    fn poll_answer(&mut self, partition: PartitionId, _poll: StreamId, _answer: Answer) {
-        panic!("partition {partition} answers a poll during its replay");
-    }
-    fn instance_completed(&mut self, _lifetime: ringbolt_record::DurationMs) {}
-    fn send(&mut self, partition: PartitionId, _command: Command) {
-        panic!("a replay sends to partition {partition}");
-    }
-    fn run_checkpoint(&mut self, _partition: PartitionId, job: CheckpointJob) {
-        self.job = Some(job);
-    }
-    fn retire(&mut self, overlay: RetiredOverlay) {
-        drop(overlay);
-    }
-    fn release_log(&mut self, _partition: PartitionId, _position: Position) {}
-    fn held_log_bytes(&self, _partition: PartitionId, _from: Position) -> u64 {
-        0
-    }
-    fn reader(&self, _partition: PartitionId, _reader: ReaderId) -> Option<ReaderView> {
-        None
-    }
-    fn spill(&mut self, partition: PartitionId, _reader: ReaderId) {
-        panic!("partition {partition} spills during its replay");
-    }
-    fn attach_reader(&mut self, _partition: PartitionId, _reader: ReaderId, _from: Position) -> bool {
-        false
-    }
-    fn detach_reader(&mut self, _partition: PartitionId, _reader: ReaderId) -> bool {
-        false
-    }
 }

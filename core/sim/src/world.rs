@@ -62,6 +62,8 @@ pub struct Settings {
     pub replay_entries_per_look: u64,
     /// Whether the scheduler fills disks and fails checkpoints on its own.
     pub with_faults: bool,
+    /// Whether what is durable is sometimes committed only later, as it is where a quorum has to agree.
+    pub agrees_late: bool,
     /// Whether the scheduler asks for checkpoints on its own.
     pub with_checkpoints: bool,
     /// Whether the state is compared after every step; not where rows were damaged on purpose.
@@ -97,6 +99,7 @@ impl Settings {
             fill: if random.one_in(2) { 0 } else { 0xa5 },
             replay_entries_per_look: 16,
             with_faults: true,
+            agrees_late: random.one_in(2),
             with_checkpoints: true,
             compares_states: true,
         }
@@ -295,7 +298,7 @@ impl World {
     /// One step of the node, its disk or its clock.
     pub(crate) fn background_step(&mut self) -> Stepped {
         self.pass_time();
-        let done = match self.random.below(20) {
+        let done = match self.random.below(21) {
             0..=2 => self.start_write(),
             3..=5 => self.finish_write(None),
             6..=7 => self.step_file_job(),
@@ -308,6 +311,7 @@ impl World {
             13 => self.step_spill(),
             14..=15 => self.run_slice(),
             16..=18 => self.step_mail(),
+            19 => self.agree(),
             _ => self.rare_step(),
         };
         if done { Stepped::Other } else { Stepped::Nothing }
@@ -377,8 +381,8 @@ impl World {
         for _ in 0..DRAIN_STEPS_MAX {
             let worked =
                 self.start_write() | self.finish_write(None) | self.step_file_job() | self.step_checkpoint();
-            let worked =
-                worked | self.step_spill() | self.finish_reading() | self.run_slice() | self.deliver_mail();
+            let worked = worked | self.agree() | self.step_spill() | self.finish_reading();
+            let worked = worked | self.run_slice() | self.deliver_mail();
             self.tick();
             let due = self.node.partitions.values().filter_map(|p| p.next_due()).min();
             let is_due = due.is_some_and(|due| due <= self.now());
@@ -442,6 +446,7 @@ impl World {
     pub fn write_all(&mut self) {
         for _ in 0..DRAIN_STEPS_MAX {
             if self.in_flight.is_none() && self.unwritten.is_empty() {
+                self.agree();
                 return;
             }
             if !self.start_write() && !self.finish_write(None) {

@@ -156,6 +156,10 @@ impl Host for CoreHost {
         self.uncommitted.push_back(Uncommitted { ticket, partition, index: frame.index, appended: started });
     }
 
+    fn committed(&mut self, partition: PartitionId, index: u64) {
+        self.journal.commit(partition, index);
+    }
+
     fn answer(&mut self, request: RequestId, answer: Answer) {
         let home = requests::home_core(request);
         if home == self.core {

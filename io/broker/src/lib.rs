@@ -34,7 +34,6 @@ mod notices;
 mod open;
 mod polls;
 mod readers;
-mod replay;
 mod requests;
 mod side_threads;
 mod tasks;

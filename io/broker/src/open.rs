@@ -16,7 +16,6 @@ use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
 use crate::polls::Polls;
 use crate::readers::{CoreReaders, LogReader};
-use crate::replay::checkpoint_in_replay;
 use crate::requests::Requests;
 use crate::side_threads::SideThreads;
 use parking_lot::Mutex;
@@ -95,6 +94,14 @@ pub enum OpenError {
         partition: PartitionId,
         /// Why.
         cause: io::Error,
+    },
+    /// A partition's log belongs to a group, and this version runs partitions alone.
+    #[error(
+        "partition {partition}: its log is a group's; without the group nobody knows what of it is committed"
+    )]
+    Group {
+        /// Which partition.
+        partition: PartitionId,
     },
     /// A checkpoint that the replay needed failed.
     #[error("partition {partition}: a checkpoint during replay failed: {cause}")]
@@ -200,8 +207,13 @@ impl Node {
         Ok(Partition::open(id, Tables::new(store), self.partition_settings(id))?)
     }
 
-    /// Replays the journals' entries into these partitions. Returns how many.
+    /// Replays what the journals hold of these partitions and is committed. Returns how many entries.
     fn replay(&self, partitions: &mut BTreeMap<PartitionId, Partition>) -> Result<u64, OpenError> {
+        // Alone, all that is durable is committed: behind the replay there is nothing left to agree on.
+        let group = |id: &PartitionId| !self.recovery.raft_state(journal_partition(*id)).members.is_alone();
+        if let Some(partition) = partitions.keys().copied().find(group) {
+            return Err(OpenError::Group { partition });
+        }
         let wanted = partitions
             .values()
             .filter(|p| p.stopped().is_none())
@@ -213,13 +225,14 @@ impl Node {
             let frame = entry.frame;
             let id = PartitionId(frame.partition.0 as u16);
             let Some(partition) = partitions.get_mut(&id) else { continue };
-            if frame.kind != EntryKind::Records {
-                continue;
+            match frame.kind {
+                EntryKind::Records => partition.replay(frame.index.0, frame.term.0, entry.payload())?,
+                _ => partition.replay_bare(frame.index.0, frame.term.0)?,
             }
-            partition.replay(frame.index.0, frame.term.0, entry.payload())?;
             count += 1;
             if count % REPLAY_ENTRIES_PER_LOOK == 0 {
-                checkpoint_in_replay(partition)?;
+                let checkpoint = partition.checkpoint_in_replay(wall_clock());
+                checkpoint.map_err(|cause| OpenError::Checkpoint { partition: id, cause })?;
             }
         }
         Ok(count)
@@ -251,7 +264,7 @@ impl Node {
         let host = CoreHost {
             core,
             owners,
-            journal: self.open_journal(core, &side.segments)?,
+            journal: self.open_journal(core, &local_ids, &side.segments)?,
             data_directory: self.directory.path().to_owned(),
             uncommitted: VecDeque::new(),
             requests: Requests::new(core),
@@ -331,6 +344,7 @@ impl Node {
                 journal: inner.host.journal.log.readers(),
                 recovery: self.recovery.clone(),
                 partition: journal_partition(id),
+                commit: inner.host.journal.log.commit_index(journal_partition(id)),
             };
             for name in &names {
                 let reader = partition.add_reader();
@@ -357,7 +371,12 @@ impl Node {
         std::mem::take(&mut self.readers.lock())
     }
 
-    fn open_journal(&self, core: usize, side: &Side) -> Result<Journal, OpenError> {
+    fn open_journal(
+        &self,
+        core: usize,
+        partitions: &[PartitionId],
+        side: &Side,
+    ) -> Result<Journal, OpenError> {
         let batch_bytes_max = usize::try_from(self.settings.segment_bytes)
             .map_or(journal::BATCH_BYTES_MAX, |segment| segment.min(journal::BATCH_BYTES_MAX));
         let defaults = journal::Settings::default();
@@ -367,7 +386,9 @@ impl Node {
             batch_bytes_max,
             ..defaults
         };
-        let log = journal::Journal::open(&self.recovery, journal_number(core), &settings, side.clone())?;
+        let partitions: Vec<_> = partitions.iter().copied().map(journal_partition).collect();
+        let number = journal_number(core);
+        let log = journal::Journal::open(&self.recovery, number, &partitions, &settings, side.clone())?;
         Ok(Journal { log, retired: self.retired.clone(), removals: Vec::new(), failure: None })
     }
 }
@@ -417,6 +438,11 @@ impl Journal {
                 u64::MAX
             }
         }
+    }
+
+    /// What of a partition is committed: its readers may have it.
+    pub(crate) fn commit(&self, partition: PartitionId, index: u64) {
+        self.log.commit(journal_partition(partition), journal::RaftIndex(index));
     }
 
     pub(crate) fn accepts(&self) -> bool {

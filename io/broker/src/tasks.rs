@@ -121,7 +121,7 @@ impl CoreBroker {
     }
 
     /// The journal is durable up to a ticket.
-    pub(crate) fn on_committed(&self, ticket: u64) {
+    pub(crate) fn on_durable(&self, ticket: u64) {
         {
             let inner = &mut *self.shared.inner.borrow_mut();
             let now = wall_clock();
@@ -140,7 +140,7 @@ impl CoreBroker {
             }
             for (partition, index) in reached {
                 if let Some(partition) = inner.partitions.get_mut(&partition) {
-                    partition.commit(now, index, &mut inner.host);
+                    partition.on_durable(now, index, &mut inner.host);
                 }
             }
             inner.host.committing_since = None;
@@ -163,7 +163,7 @@ impl CoreBroker {
                         metrics.flushes += 1;
                         metrics.written_bytes += flush.commit.batch_bytes;
                     }
-                    broker.on_committed(flush.commit.ticket.0);
+                    broker.on_durable(flush.commit.ticket.0);
                 },
             )
             .await;

@@ -85,7 +85,8 @@ fn journal(data: &Path, payload_bytes: usize, time: Duration, into: &mut Sample)
     let side = Side::start(SideConfig { threads: 1, ..SideConfig::default() })?;
     let from = recovery.partitions().first().map_or(1, |range| range.end.0);
     block_on(DriverChoice::default(), async {
-        let journal = Journal::open(&recovery, JournalNumber(0), &Settings::default(), side)?;
+        let journal =
+            Journal::open(&recovery, JournalNumber(0), &[PartitionId(1)], &Settings::default(), side)?;
         journal.set_floor(PartitionId(1), Position(from));
         // The first segments are prepared in the background; commits are measured in the steady state.
         let origin = Instant::now();
@@ -128,6 +129,7 @@ fn append_cost(payload_bytes: usize, per_batch: usize) -> Result<(), Failed> {
         epoch: Epoch(1),
         scan: None,
         spares: Vec::new(),
+        partitions: Vec::new(),
     };
     let mut log = Log::resume(&Settings::default(), resume)?;
     let mut disk = MemoryDisk::new();
@@ -181,7 +183,8 @@ fn opening(data: &Path) -> Result<(), Failed> {
     let recovery = Recovery::start(data, AccessChoice::Probe)?;
     let scanned = started.elapsed();
     let opened = block_on(DriverChoice::default(), async {
-        Journal::open(&recovery, JournalNumber(0), &Settings::default(), side).map(|_| started.elapsed())
+        Journal::open(&recovery, JournalNumber(0), &[PartitionId(1)], &Settings::default(), side)
+            .map(|_| started.elapsed())
     })??;
     let found = recovery.batch_bytes() as f64 / (1 << 20) as f64;
     println!("open with {found:.1} MiB of batches: scanned in {scanned:.1?}, open after {opened:.1?}");
@@ -191,6 +194,10 @@ fn opening(data: &Path) -> Result<(), Failed> {
 fn main() -> Result<(), Failed> {
     let mut arguments = std::env::args().skip(1);
     let directory = PathBuf::from(arguments.next().unwrap_or_else(|| String::from(".")));
+    if directory.as_os_str() == "append" {
+        // Alone, so that instructions can be counted.
+        return append_cost(1024, 32);
+    }
     let seconds: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
     let time = Duration::from_secs_f64(seconds / ROUNDS as f64);
     append_cost(1024, 32)?;

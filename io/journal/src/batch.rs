@@ -7,7 +7,8 @@ use crate::format::{
     BATCH_HEADER_BYTES, BLOCK_BYTES, BatchHeader, ENTRY_BYTES_MAX, ENTRY_HEADER_BYTES, EntryError, EntryRef,
     FORMAT_VERSION, entry_stride, seal_entry,
 };
-use crate::types::{BatchSequence, EntryFrame, Epoch, JournalId, PartitionId, Place, Position, Ticket};
+use crate::raft_state::RaftState;
+use crate::types::{BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, PartitionId, Place, Position};
 use ringbolt_ring::fs::AlignedBuf;
 
 /// Why an entry was not taken.
@@ -41,8 +42,6 @@ pub struct PartitionRange {
     pub first: Position,
     /// The position after the last record.
     pub end: Position,
-    /// The last entry without records: its ticket, or zero if it was recovered.
-    pub last_bare: Option<Ticket>,
 }
 
 /// Widens the partition's range in `ranges`. A linear search: a journal carries a handful of partitions.
@@ -51,16 +50,16 @@ pub(crate) fn widen(ranges: &mut Vec<PartitionRange>, range: PartitionRange) {
         Some(known) => {
             known.first = known.first.min(range.first);
             known.end = known.end.max(range.end);
-            known.last_bare = known.last_bare.max(range.last_bare);
         }
         None => ranges.push(range),
     }
 }
 
-/// The range of one entry with this ticket.
-pub(crate) fn range_of(frame: &EntryFrame, ticket: Ticket) -> PartitionRange {
-    let last_bare = (frame.record_count == 0).then_some(ticket);
-    PartitionRange { partition: frame.partition, first: frame.position, end: frame.end(), last_bare }
+/// Widens the partition's range by one entry. Raft states and cuts keep nothing: the next raft state says what they say.
+pub(crate) fn widen_by(ranges: &mut Vec<PartitionRange>, frame: &EntryFrame) {
+    if frame.kind.is_of_log() {
+        widen(ranges, PartitionRange { partition: frame.partition, first: frame.position, end: frame.end() });
+    }
 }
 
 /// A batch that fills. Entries are copied once, straight into the memory that is written.
@@ -68,9 +67,13 @@ pub(crate) fn range_of(frame: &EntryFrame, ticket: Ticket) -> PartitionRange {
 pub(crate) struct BatchBuilder {
     buffer: AlignedBuf,
     entry_count: u32,
+    /// Raft states at the batch's head; not counted in `entry_count` and `entry_bytes`.
+    preamble_count: u32,
     entry_bytes: u64,
     ranges: Vec<PartitionRange>,
     bytes_max: usize,
+    /// Room that is kept for raft states at the batch's head.
+    reserved: usize,
 }
 
 /// What a sealed batch needs to know about its place in the journal.
@@ -89,7 +92,7 @@ pub(crate) struct SealedBatch {
     pub(crate) buffer: AlignedBuf,
     pub(crate) checksum: u32,
     pub(crate) entry_count: u32,
-    /// Bytes of entries without alignment.
+    /// Bytes of the entries that were appended, without alignment.
     pub(crate) entry_bytes: u64,
     pub(crate) ranges: Vec<PartitionRange>,
 }
@@ -99,10 +102,40 @@ impl BatchBuilder {
         Self {
             buffer: AlignedBuf::with_capacity(0),
             entry_count: 0,
+            preamble_count: 0,
             entry_bytes: 0,
             ranges: Vec::new(),
             bytes_max,
+            reserved: 0,
         }
+    }
+
+    /// Keeps so much room for [`BatchBuilder::prepend`].
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.reserved = bytes;
+    }
+
+    /// Whether raft states stand at its head.
+    pub(crate) fn has_preamble(&self) -> bool {
+        self.preamble_count > 0
+    }
+
+    /// Puts raft states before everything that was gathered.
+    pub(crate) fn prepend<'a>(&mut self, states: impl Iterator<Item = &'a RaftState>) {
+        let mut buffer = AlignedBuf::with_capacity(self.used() + self.reserved);
+        buffer.resize(BATCH_HEADER_BYTES, 0);
+        for state in states {
+            let start = buffer.len();
+            buffer.resize(start + ENTRY_HEADER_BYTES, 0);
+            buffer.extend_from_slice(&state.encode());
+            seal_entry(&state.frame(), &mut buffer[start..]);
+            buffer.resize(buffer.len().next_multiple_of(crate::format::ENTRY_ALIGN), 0);
+            self.preamble_count += 1;
+        }
+        if self.buffer.len() > BATCH_HEADER_BYTES {
+            buffer.extend_from_slice(&self.buffer[BATCH_HEADER_BYTES..]);
+        }
+        self.buffer = buffer;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -114,14 +147,20 @@ impl BatchBuilder {
         self.used().next_multiple_of(BLOCK_BYTES)
     }
 
+    /// Bytes that it would take with raft states at its head.
+    pub(crate) fn sealed_bytes_with_preamble(&self) -> usize {
+        let preamble = if self.has_preamble() { 0 } else { self.reserved };
+        (self.used() + preamble).next_multiple_of(BLOCK_BYTES)
+    }
+
     /// The largest entry that could ever be taken, header included.
     pub(crate) fn entry_bytes_max(&self) -> usize {
-        ENTRY_BYTES_MAX.min(self.bytes_max - BATCH_HEADER_BYTES)
+        ENTRY_BYTES_MAX.min((self.bytes_max - BATCH_HEADER_BYTES).saturating_sub(self.reserved))
     }
 
     /// Whether an entry of this size, header included, fits now.
     pub(crate) fn has_room(&self, entry_bytes: usize) -> bool {
-        self.used() + entry_stride(entry_bytes) <= self.bytes_max
+        self.used() + entry_stride(entry_bytes) + self.reserved <= self.bytes_max
     }
 
     fn used(&self) -> usize {
@@ -142,20 +181,15 @@ impl BatchBuilder {
         Ok(())
     }
 
-    fn admitted(&mut self, frame: &EntryFrame, ticket: Ticket, bytes: usize) {
+    fn admitted(&mut self, frame: &EntryFrame, bytes: usize) {
         self.buffer.resize(self.buffer.len().next_multiple_of(crate::format::ENTRY_ALIGN), 0);
         self.entry_count += 1;
         self.entry_bytes += bytes as u64;
-        widen(&mut self.ranges, range_of(frame, ticket));
+        widen_by(&mut self.ranges, frame);
     }
 
     /// Adds an entry whose payload is the concatenation of `parts`.
-    pub(crate) fn push(
-        &mut self,
-        frame: &EntryFrame,
-        parts: &[&[u8]],
-        ticket: Ticket,
-    ) -> Result<(), EntryRefused> {
+    pub(crate) fn push(&mut self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<(), EntryRefused> {
         let payload = parts.iter().fold(0_usize, |sum, part| sum.saturating_add(part.len()));
         let bytes = ENTRY_HEADER_BYTES.saturating_add(payload);
         self.admit(bytes)?;
@@ -166,16 +200,19 @@ impl BatchBuilder {
             self.buffer.extend_from_slice(part);
         }
         seal_entry(frame, &mut self.buffer[start..]);
-        self.admitted(frame, ticket, bytes);
+        let is_sound =
+            frame.kind == EntryKind::Records || EntryRef::decode_verified(&self.buffer[start..]).is_ok();
+        assert!(is_sound, "the payload of {frame:?} is not its kind's");
+        self.admitted(frame, bytes);
         Ok(())
     }
 
     /// Adds an entry that was sealed before, byte for byte.
-    pub(crate) fn push_sealed(&mut self, entry: &EntryRef<'_>, ticket: Ticket) -> Result<(), EntryRefused> {
+    pub(crate) fn push_sealed(&mut self, entry: &EntryRef<'_>) -> Result<(), EntryRefused> {
         let bytes = entry.bytes().len();
         self.admit(bytes)?;
         self.buffer.extend_from_slice(entry.bytes());
-        self.admitted(&entry.frame, ticket, bytes);
+        self.admitted(&entry.frame, bytes);
         Ok(())
     }
 
@@ -189,7 +226,7 @@ impl BatchBuilder {
         let header = BatchHeader {
             checksum: 0,
             version: FORMAT_VERSION,
-            entry_count: self.entry_count,
+            entry_count: self.entry_count + std::mem::take(&mut self.preamble_count),
             journal: seal.journal,
             place: seal.place,
             sequence: seal.sequence,

@@ -3,6 +3,7 @@
 //! Invariants: all numbers are little-endian; a header that decodes has a valid header checksum; an entry that
 //! decodes has a valid checksum. It deliberately does not know where bytes come from or go to.
 
+use crate::raft_state::{Members, RaftState};
 use crate::types::{
     BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, PartitionId, Place, Position, RaftIndex,
     SegmentSequence, Term,
@@ -75,6 +76,9 @@ pub enum EntryError {
     /// Bytes that this version requires to be zero are not.
     #[error("the entry's reserved bytes are not zero")]
     Reserved,
+    /// The payload is not what the kind demands.
+    #[error("the entry's payload is not what its kind demands")]
+    Payload,
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
@@ -197,7 +201,18 @@ impl<'a> EntryRef<'a> {
             position: Position(u64_at(entry, 32)),
             record_count: u32_at(entry, 40),
         };
-        Ok(Self { frame, bytes: entry })
+        let entry = Self { frame, bytes: entry };
+        if entry.has_payload_of_kind() { Ok(entry) } else { Err(EntryError::Payload) }
+    }
+
+    fn has_payload_of_kind(&self) -> bool {
+        match self.frame.kind {
+            EntryKind::Records => true,
+            _ if self.frame.record_count > 0 => false,
+            EntryKind::RaftState => RaftState::decode(&self.frame, self.payload()).is_some(),
+            EntryKind::SuffixCut | EntryKind::Noop => self.payload().is_empty(),
+            EntryKind::ConfChange => Members::decode(self.payload()).is_some(),
+        }
     }
 
     fn extent(bytes: &'a [u8]) -> Result<&'a [u8], EntryError> {

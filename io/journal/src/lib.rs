@@ -6,6 +6,8 @@
 //! - `batch` builds one batch and judges one; `cursor` walks a chain of batches; `source` is where bytes come from
 //! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused;
 //!   `handles` which of their files are open
+//! - `raft_state` what a start must know of each partition's raft log; `books` that of a run, and how far each partition is
+//!   committed; `gate` which entries count and are committed
 //! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
 //! - `history` the lives of a partition, by which a restored copy is told from the original
 //! - `partition_reader` named readers with a durable position; `hold` what they keep of the log; `spill` what is copied
@@ -14,8 +16,8 @@
 //! and the driver: `verify` looks at all files offline; `driver` puts the state machine on files and a core's executor, and recovers a data directory.
 //!
 //! Invariants: an acknowledged ticket survives any crash; nothing that was not appended is ever read; one write is
-//! in flight at a time; after a failed write nothing more is written. There is deliberately no knowledge of records,
-//! raft or partitions' state in here, and no logging: events and errors go to the caller.
+//! in flight at a time; after a failed write nothing more is written. There is deliberately no knowledge of records or
+//! partitions' state in here, no decision about terms and commits, and no logging: events and errors go to the caller.
 
 /// The checksum of everything that this crate writes, CRC-32C, for what others keep beside it.
 #[must_use]
@@ -24,16 +26,19 @@ pub fn checksum(bytes: &[u8]) -> u32 {
 }
 
 mod batch;
+mod books;
 mod cursor;
 mod driver;
 mod error;
 mod format;
+mod gate;
 mod handles;
 mod history;
 mod hold;
 mod log;
 pub mod memory;
 mod partition_reader;
+mod raft_state;
 mod read;
 mod scan;
 mod segments;
@@ -43,6 +48,7 @@ mod types;
 mod verify;
 
 pub use batch::{BadBatch, EntryRefused, PartitionRange};
+pub use books::CommitIndex;
 pub use cursor::ChainLink;
 pub use driver::{
     Access, AccessChoice, DirectoryReaderFiles, DirectorySource, Flush, Journal, JournalReader,
@@ -61,8 +67,9 @@ pub use log::{Commit, Counts, Log, Resume, Settings, WriteRequest, single_entry_
 pub use partition_reader::{
     Chunk, ChunkItem, Gap, LogSource, PartitionReader, ReadState, ReaderFiles, Spiller,
 };
+pub use raft_state::{HardState, LogEnd, MemberId, Members, RaftState, TERMS_MAX, TermRun, Terms};
 pub use read::{CommitMark, EntryStream, Filter, TailReader};
-pub use scan::{Scan, SegmentSummary, Tail, TornTail, scan};
+pub use scan::{Scan, SegmentSummary, Tail, TornTail, raft_states, scan};
 pub use segments::{
     JobError, RESERVE_SEGMENTS, SegmentCounts, SegmentJob, Space, Spare, segment_file_name, spare_file_name,
 };

@@ -7,68 +7,26 @@
 use std::io;
 
 use crate::batch::{BatchBuilder, BatchSeal, EntryRefused, PartitionRange};
+use crate::books::{BookId, Books};
 use crate::cursor::ChainLink;
 use crate::error::{Error, Failure};
-use crate::format::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BLOCK_BYTES, ENTRY_HEADER_BYTES, EntryRef};
+use crate::format::{BATCH_HEADER_BYTES, BLOCK_BYTES, ENTRY_HEADER_BYTES, EntryRef};
+use crate::raft_state::RaftState;
 use crate::scan::{Scan, SegmentSummary, Tail};
 use crate::segments::{
     JobError, PlanStart, SegmentCounts, SegmentJob, SegmentPlan, Space, Spare, segment_file_name,
 };
 use crate::source::SegmentFile;
-use crate::types::{
-    BatchSequence, EntryFrame, Epoch, JournalId, PartitionId, Place, Position, SegmentSequence, Ticket,
-};
+use crate::types::{BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, Place, SegmentSequence, Ticket};
 use ringbolt_ring::fs::AlignedBuf;
+
+mod partitions;
+mod settings;
+
+pub use settings::Settings;
 
 /// A batch's memory above this, in bytes, is given back after its write.
 const RETAINED_BYTES: usize = 1 << 20;
-
-/// A journal's settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Size of a segment's file. At least `batch_bytes_max`.
-    pub segment_bytes: u64,
-    /// Size of a new journal's first segment, which is filled with zeros before the journal opens.
-    pub first_segment_bytes: u64,
-    /// The largest batch. At most [`BATCH_BYTES_MAX`].
-    pub batch_bytes_max: usize,
-    /// How many released segments are kept for use again, instead of being removed.
-    pub spare_segments_max: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            segment_bytes: 64 << 20,
-            first_segment_bytes: 8 << 20,
-            batch_bytes_max: BATCH_BYTES_MAX,
-            spare_segments_max: 8,
-        }
-    }
-}
-
-impl Settings {
-    /// Refuses settings that contradict each other.
-    pub fn check(&self) -> Result<(), Error> {
-        let block = BLOCK_BYTES as u64;
-        if !self.segment_bytes.is_multiple_of(block) || !self.first_segment_bytes.is_multiple_of(block) {
-            return Err(Error::Setting("segment sizes must be multiples of 4096 bytes"));
-        }
-        if self.first_segment_bytes < block {
-            return Err(Error::Setting("first_segment_bytes must be at least 4096"));
-        }
-        if !self.batch_bytes_max.is_multiple_of(BLOCK_BYTES) || self.batch_bytes_max < BLOCK_BYTES {
-            return Err(Error::Setting("batch_bytes_max must be a multiple of 4096 bytes"));
-        }
-        if self.batch_bytes_max > BATCH_BYTES_MAX {
-            return Err(Error::Setting("batch_bytes_max must be at most 32 MiB"));
-        }
-        if self.segment_bytes < self.batch_bytes_max as u64 {
-            return Err(Error::Setting("segment_bytes must be at least batch_bytes_max"));
-        }
-        Ok(())
-    }
-}
 
 /// What a journal goes on from.
 #[derive(Debug)]
@@ -83,6 +41,9 @@ pub struct Resume {
     pub scan: Option<Scan>,
     /// Spares found beside the segments.
     pub spares: Vec<Spare>,
+    /// The partitions that this run writes, as all journals together say them ([`crate::raft_states`]). Its first batch
+    /// states them, so that from then on this journal is the one that says how they stand.
+    pub partitions: Vec<RaftState>,
 }
 
 /// A write to be done: the whole buffer, durably, before it is reported.
@@ -159,6 +120,7 @@ pub struct Log {
     phase: Phase,
     opened: bool,
     plan: SegmentPlan,
+    books: Books,
     closed_segment: Option<SegmentSummary>,
     failure: Option<Failure>,
     counts: Counts,
@@ -177,10 +139,17 @@ impl Log {
             prepared: scan.prepared,
             spares: Vec::new(),
         });
+        let books = Books::new(resume.partitions);
+        let mut filling = BatchBuilder::new(settings.batch_bytes_max);
+        filling.reserve(books.all_bytes());
+        filling.prepend(books.states());
+        if filling.sealed_bytes() > settings.batch_bytes_max {
+            return Err(Error::Setting("batch_bytes_max must leave room for what all partitions state"));
+        }
         let plan = SegmentPlan::new(
             resume.name.clone(),
             settings.segment_bytes,
-            settings.first_segment_bytes,
+            settings.first_segment_bytes.max(filling.sealed_bytes() as u64),
             settings.spare_segments_max,
             PlanStart { spares: resume.spares, ..start },
         );
@@ -188,7 +157,7 @@ impl Log {
             name: resume.name,
             journal: resume.journal,
             epoch: resume.epoch,
-            filling: BatchBuilder::new(settings.batch_bytes_max),
+            filling,
             spare: None,
             in_flight: None,
             tail,
@@ -198,6 +167,7 @@ impl Log {
             phase: Phase::Opening,
             opened: false,
             plan,
+            books,
             closed_segment: None,
             failure: None,
             counts: Counts::default(),
@@ -206,21 +176,39 @@ impl Log {
 
     /// Appends an entry whose payload is the concatenation of `parts`. It is committed once `committed` has
     /// reached the ticket.
+    ///
+    /// # Panics
+    /// When the payload is not what the kind demands, or it is a raft state: that is [`Log::append_hard_state`]'s.
     pub fn append(&mut self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<Ticket, Error> {
-        self.check_takes()?;
-        let ticket = self.appended.next();
-        self.filling.push(frame, parts, ticket)?;
-        self.appended = ticket;
-        Ok(ticket)
+        assert_ne!(frame.kind, EntryKind::RaftState, "the journal itself says where a log ends");
+        let book = self.prepare(frame)?;
+        self.filling.push(frame, parts)?;
+        Ok(self.note_appended(book, frame, &[]))
     }
 
     /// Appends an entry exactly as another journal holds it.
+    ///
+    /// # Panics
+    /// When it is no entry of a raft log.
     pub fn append_sealed(&mut self, entry: &EntryRef<'_>) -> Result<Ticket, Error> {
+        assert!(entry.frame.kind.is_of_log(), "what a journal says of itself is not shipped");
+        let book = self.prepare(&entry.frame)?;
+        self.filling.push_sealed(entry)?;
+        Ok(self.note_appended(book, &entry.frame, &[]))
+    }
+
+    /// Looks whether an entry may be appended, and keeps room for what its term adds to the states.
+    fn prepare(&mut self, frame: &EntryFrame) -> Result<BookId, Error> {
         self.check_takes()?;
-        let ticket = self.appended.next();
-        self.filling.push_sealed(entry, ticket)?;
-        self.appended = ticket;
-        Ok(ticket)
+        let book = self.books.find(frame.partition);
+        self.filling.reserve(self.books.preamble_bytes(book, frame));
+        Ok(book)
+    }
+
+    fn note_appended(&mut self, book: BookId, frame: &EntryFrame, payload: &[u8]) -> Ticket {
+        self.books.note(book, frame, payload);
+        self.appended = self.appended.next();
+        self.appended
     }
 
     fn check_takes(&self) -> Result<(), Error> {
@@ -254,7 +242,7 @@ impl Log {
         if self.filling.is_empty() && self.phase == Phase::Open {
             return None;
         }
-        let place = self.place_for(self.filling.sealed_bytes() as u64)?;
+        let place = self.find_place()?;
         self.phase = match self.phase {
             Phase::Opening | Phase::Open => Phase::Open,
             Phase::Closing if self.filling.is_empty() => Phase::Closed,
@@ -264,12 +252,19 @@ impl Log {
         Some(self.submit(place))
     }
 
-    fn place_for(&mut self, bytes: u64) -> Option<Place> {
+    /// Where the next batch goes. The first of a segment begins with what there is to say of each partition, so that no
+    /// older segment is needed for it.
+    fn find_place(&mut self) -> Option<Place> {
+        let bytes = self.filling.sealed_bytes() as u64;
         if let Some(tail) = self.tail.filter(|tail| tail.place.offset + bytes <= tail.segment_bytes) {
             return Some(tail.place);
         }
         let closed = self.plan.live().last().cloned();
+        let bytes = self.filling.sealed_bytes_with_preamble() as u64;
         let SegmentFile { sequence, bytes: segment_bytes } = self.plan.roll(bytes, self.epoch)?;
+        if !self.filling.has_preamble() {
+            self.filling.prepend(self.books.states());
+        }
         self.closed_segment = closed;
         let place = Place { segment: sequence, offset: 0 };
         self.tail = Some(Tail { place, segment_bytes, link: self.link });
@@ -363,25 +358,6 @@ impl Log {
     /// Lets file jobs be tried again that had failed.
     pub fn retry_space(&mut self) {
         self.plan.retry();
-    }
-
-    /// Records of the partition below `position` are no longer needed: its checkpoint holds them and no reader wants
-    /// them. A floor never sinks. `Position(u64::MAX)` frees a partition that is gone, votes and all. Returns whether
-    /// the floor rose.
-    pub fn set_floor(&mut self, partition: PartitionId, position: Position) -> bool {
-        self.plan.set_floor(partition, position)
-    }
-
-    /// Bytes of closed segments that are kept for whoever needs the partition's records from `from` on.
-    #[must_use]
-    pub fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
-        self.plan.held_bytes(partition, from)
-    }
-
-    /// What the partition's entries without records say (votes, cuts), up to this ticket and as far as they were
-    /// recovered, is in its checkpoint. They keep their segment until then, whatever the floor.
-    pub fn release_bare(&mut self, partition: PartitionId, up_to: Ticket) {
-        self.plan.release_bare(partition, up_to);
     }
 
     /// Takes no more entries; what was appended is written, then the batch that closes the run. What failed before is

@@ -1,8 +1,11 @@
-//! Reading entries back: chosen partitions, from a position on, in the order in which they were appended.
+//! Reading entries back: chosen partitions, from a position on, in the order of their raft indexes.
 //!
-//! Invariants: only verified entries are given out, memory is one window per journal whatever the log's size, and
-//! entries of one partition come in epoch order over all journals. What is beyond the given bound is never shown.
-//! It deliberately does not interpret suffix cuts: the consensus layer does.
+//! Journals are walked in the order in which their batches were written, which epochs give over several of them. Of several
+//! entries under one index the last written counts, and what was cut away does not (`gate`); so what is left of one
+//! partition comes by rising index, whichever journals hold it.
+//!
+//! Invariants: only verified entries are given out, memory is one window per journal whatever the log's size. What is
+//! beyond the given bounds, in batches or in commit indexes, is never shown.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +13,9 @@ use crate::batch::{Entries, PartitionRange};
 use crate::cursor::{Cursor, Found};
 use crate::error::{Corruption, CorruptionKind, Error};
 use crate::format::{BatchHeader, EntryRef};
-use crate::scan::{Scan, SegmentSummary};
+use crate::gate::{Gates, Judgement};
+use crate::raft_state::RaftState;
+use crate::scan::{Scan, SegmentSummary, raft_states};
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{BatchSequence, Epoch, JournalId, PartitionId, Position};
 
@@ -60,6 +65,17 @@ impl Filter {
             }),
         }
     }
+}
+
+/// Where a reader is after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step<T = ()> {
+    /// At an entry that is given out.
+    Found(T),
+    /// At an entry that is not committed yet.
+    Waits,
+    /// At the end of what there is.
+    End,
 }
 
 /// Batches of one journal up to a bound, from the first segment that concerns the filter.
@@ -120,21 +136,31 @@ impl<S: SegmentSource> Batches<S> {
         self.current.map(|(header, _)| header.epoch)
     }
 
-    /// Finds the next wanted entry of the current batch: its offset among the batch's entries. `None` at its end.
-    fn find(&mut self, filter: &Filter) -> Result<Option<(BatchHeader, usize)>, Error> {
-        let Some((header, from)) = self.current else { return Ok(None) };
+    /// Finds the next wanted entry of the current batch: its offset among the batch's entries.
+    fn find(&mut self, filter: &Filter, gates: &mut Gates) -> Result<Step<(BatchHeader, usize)>, Error> {
+        let Some((header, from)) = self.current else { return Ok(Step::End) };
         let entries = self.cursor.entries(&mut self.source, &header)?;
         let mut at = from;
         for entry in Entries::new(&entries[from..]) {
             let stride = crate::format::entry_stride(entry.bytes().len());
             if filter.admits(&entry) {
-                self.current = Some((header, at + stride));
-                return Ok(Some((header, at)));
+                match gates.judge(&entry.frame) {
+                    Judgement::Give => {
+                        gates.note_given(&entry.frame);
+                        self.current = Some((header, at + stride));
+                        return Ok(Step::Found((header, at)));
+                    }
+                    Judgement::Wait => {
+                        self.current = Some((header, at));
+                        return Ok(Step::Waits);
+                    }
+                    Judgement::Skip => {}
+                }
             }
             at += stride;
         }
         self.current = None;
-        Ok(None)
+        Ok(Step::End)
     }
 
     fn entry(&mut self, header: &BatchHeader, at: usize) -> Result<EntryRef<'_>, Error> {
@@ -147,13 +173,32 @@ impl<S: SegmentSource> Batches<S> {
 #[derive(Debug)]
 pub struct EntryStream<S> {
     filter: Filter,
+    gates: Gates,
     journals: Vec<Batches<S>>,
     found: Option<(usize, BatchHeader, usize)>,
 }
 
 impl<S: SegmentSource> EntryStream<S> {
-    /// A stream over journals that were scanned.
+    /// A stream of the committed entries in journals that were scanned.
     pub fn new(journals: impl IntoIterator<Item = (S, JournalId, Scan)>, filter: Filter) -> Self {
+        let journals: Vec<_> = journals.into_iter().collect();
+        let gates = Gates::committed(raft_states(journals.iter().map(|(_, _, scan)| scan)));
+        Self::gated(journals, filter, gates)
+    }
+
+    /// A stream of the entries of one partition that are durable here and not known to be committed.
+    pub fn uncommitted(
+        journals: impl IntoIterator<Item = (S, JournalId, Scan)>,
+        partition: PartitionId,
+    ) -> Self {
+        let journals: Vec<_> = journals.into_iter().collect();
+        let states = raft_states(journals.iter().map(|(_, _, scan)| scan));
+        let state = states.into_iter().find(|state| state.partition == partition);
+        let state = state.unwrap_or_else(|| RaftState::new(partition));
+        Self::gated(journals, Filter::partition(partition, Position(0)), Gates::beyond(state))
+    }
+
+    fn gated(journals: impl IntoIterator<Item = (S, JournalId, Scan)>, filter: Filter, gates: Gates) -> Self {
         let batches = |(mut source, journal, scan): (S, JournalId, Scan)| {
             let segments = relevant(&mut source, &scan.segments, &filter);
             (!segments.is_empty() && scan.batches > 0).then(|| Batches {
@@ -164,16 +209,22 @@ impl<S: SegmentSource> EntryStream<S> {
             })
         };
         let journals = journals.into_iter().filter_map(batches).collect();
-        Self { filter, journals, found: None }
+        Self { filter, gates, journals, found: None }
     }
 
     /// The next entry; `None` at the end. An error is final.
     pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
-        if self.advance()? { self.entry().map(Some) } else { Ok(None) }
+        let mut gates = std::mem::take(&mut self.gates);
+        let step = self.advance(&mut gates);
+        self.gates = gates;
+        match step? {
+            Step::Found(()) => self.entry().map(Some),
+            Step::Waits | Step::End => Ok(None),
+        }
     }
 
-    /// Moves to the next entry; false at the end.
-    pub(crate) fn advance(&mut self) -> Result<bool, Error> {
+    /// Moves to the next entry that these gates let through.
+    pub(crate) fn advance(&mut self, gates: &mut Gates) -> Result<Step, Error> {
         loop {
             let mut earliest: Option<(Epoch, usize)> = None;
             for (number, batches) in self.journals.iter_mut().enumerate() {
@@ -184,10 +235,14 @@ impl<S: SegmentSource> EntryStream<S> {
                     earliest = Some((epoch, number));
                 }
             }
-            let Some((_, number)) = earliest else { return Ok(false) };
-            if let Some((header, at)) = self.journals[number].find(&self.filter)? {
-                self.found = Some((number, header, at));
-                return Ok(true);
+            let Some((_, number)) = earliest else { return Ok(Step::End) };
+            match self.journals[number].find(&self.filter, gates)? {
+                Step::Found((header, at)) => {
+                    self.found = Some((number, header, at));
+                    return Ok(Step::Found(()));
+                }
+                Step::Waits => return Ok(Step::Waits),
+                Step::End => {}
             }
         }
     }
@@ -199,17 +254,18 @@ impl<S: SegmentSource> EntryStream<S> {
     }
 }
 
-/// How far a running journal has committed, shown to readers on other threads.
+/// How far a running journal is durable, shown to readers on other threads. What of it is committed each partition's
+/// [`crate::CommitIndex`] says.
 #[derive(Debug, Default)]
 pub struct CommitMark(AtomicU64);
 
 impl CommitMark {
-    /// Publishes a committed batch. Batches are published in order.
+    /// Publishes a durable batch. Batches are published in order.
     pub fn publish(&self, batch: BatchSequence) {
         self.0.store(batch.0, Ordering::Release);
     }
 
-    /// The last committed batch.
+    /// The last durable batch.
     #[must_use]
     pub fn get(&self) -> BatchSequence {
         BatchSequence(self.0.load(Ordering::Acquire))
@@ -242,21 +298,28 @@ impl<S: SegmentSource> TailReader<S> {
         Self { filter, batches, after, found: None, is_window_stale: false }
     }
 
-    /// The next committed entry; `None` when all that is committed was read, to be asked again later. An error is
-    /// final; `Error::Gap` means that entries were reused before they were read.
+    /// The next durable entry, committed or not; `None` when all that is durable was read, to be asked again later. An
+    /// error is final; `Error::Gap` means that entries were reused before they were read.
     pub fn next_entry(&mut self, mark: &CommitMark) -> Result<Option<EntryRef<'_>>, Error> {
-        if self.advance(mark)? { self.entry().map(Some) } else { Ok(None) }
+        match self.advance(mark, &mut Gates::default())? {
+            Step::Found(()) => self.entry().map(Some),
+            Step::Waits | Step::End => Ok(None),
+        }
     }
 
-    /// Moves to the next entry; false when all that is committed was read.
-    pub(crate) fn advance(&mut self, mark: &CommitMark) -> Result<bool, Error> {
+    /// Moves to the next entry that is durable and that these gates let through.
+    pub(crate) fn advance(&mut self, mark: &CommitMark, gates: &mut Gates) -> Result<Step, Error> {
         loop {
             if !self.load(mark)? {
-                return Ok(false);
+                return Ok(Step::End);
             }
-            if let Some(found) = self.batches.find(&self.filter)? {
-                self.found = Some(found);
-                return Ok(true);
+            match self.batches.find(&self.filter, gates)? {
+                Step::Found(found) => {
+                    self.found = Some(found);
+                    return Ok(Step::Found(()));
+                }
+                Step::Waits => return Ok(Step::Waits),
+                Step::End => {}
             }
         }
     }

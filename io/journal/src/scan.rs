@@ -5,12 +5,13 @@
 //! The scan only reads: a torn tail is overwritten by the batch that opens the next run, before that run answers
 //! anything. What it deliberately cannot know is whether a device dropped the very last batch whole.
 
-use crate::batch::{BadBatch, Entries, PartitionRange, range_of, widen};
+use crate::batch::{BadBatch, Entries, PartitionRange, widen_by};
 use crate::cursor::{ChainLink, Cursor, Found, any_header};
 use crate::error::{Corruption, CorruptionKind, Error};
 use crate::format::{BLOCK_BYTES, BatchHeader};
+use crate::raft_state::RaftState;
 use crate::source::{READ_BYTES, SegmentFile, SegmentSource};
-use crate::types::{BatchSequence, Epoch, JournalId, Place, SegmentSequence, Ticket};
+use crate::types::{BatchSequence, Epoch, JournalId, PartitionId, Place, SegmentSequence};
 
 /// A segment that holds batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,22 @@ pub struct Scan {
     pub batches: u64,
     /// Bytes of intact batches.
     pub batch_bytes: u64,
+    /// What this journal says last of each partition that it holds something of, with the epoch in which it says it.
+    pub partitions: Vec<(Epoch, RaftState)>,
+}
+
+/// What several journals say of each partition together: of each the one that wrote it last.
+#[must_use]
+pub fn raft_states<'a>(scans: impl IntoIterator<Item = &'a Scan>) -> Vec<RaftState> {
+    let mut newest: Vec<&(Epoch, RaftState)> = Vec::new();
+    for found in scans.into_iter().flat_map(|scan| &scan.partitions) {
+        match newest.iter_mut().find(|known| known.1.partition == found.1.partition) {
+            Some(known) if known.0 >= found.0 => {}
+            Some(known) => *known = found,
+            None => newest.push(found),
+        }
+    }
+    newest.into_iter().map(|(_, state)| state.clone()).collect()
 }
 
 /// Scans a journal. `None` if it has no segment yet.
@@ -81,6 +98,7 @@ pub fn scan<S: SegmentSource>(source: &mut S, journal: JournalId) -> Result<Opti
         torn: None,
         batches: 0,
         batch_bytes: 0,
+        partitions: Vec::new(),
     };
     let bad = loop {
         let (file, offset, link) = (cursor.segment(), cursor.place().offset, cursor.link());
@@ -176,9 +194,21 @@ fn note_batch<S: SegmentSource>(
     scan.last_batch = Some((header.place, header.length));
     let ranges = &mut scan.segments.last_mut().expect("just ensured").ranges;
     for entry in Entries::new(cursor.entries(source, header)?) {
-        widen(ranges, range_of(&entry.frame, Ticket(0)));
+        widen_by(ranges, &entry.frame);
+        let (epoch, state) = state_mut(&mut scan.partitions, entry.frame.partition);
+        *epoch = header.epoch;
+        state.note(&entry.frame, entry.payload());
     }
     Ok(())
+}
+
+/// A linear search: a journal carries a handful of partitions.
+fn state_mut(partitions: &mut Vec<(Epoch, RaftState)>, id: PartitionId) -> &mut (Epoch, RaftState) {
+    let at = partitions.iter().position(|(_, state)| state.partition == id).unwrap_or_else(|| {
+        partitions.push((Epoch(0), RaftState::new(id)));
+        partitions.len() - 1
+    });
+    &mut partitions[at]
 }
 
 fn corrupt<S: SegmentSource>(source: &S, place: Place, kind: CorruptionKind) -> Error {

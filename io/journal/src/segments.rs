@@ -13,7 +13,7 @@ use crate::batch::{PartitionRange, widen};
 use crate::error::Failure;
 use crate::scan::SegmentSummary;
 use crate::source::SegmentFile;
-use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber, Ticket};
+use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber};
 
 /// Spares that are created ahead, so that completions can go on for a while on a full disk.
 pub const RESERVE_SEGMENTS: usize = 1;
@@ -114,20 +114,6 @@ pub struct Spare {
     pub bytes: u64,
 }
 
-/// What is no longer needed of a partition.
-#[derive(Clone, Copy, Debug, Default)]
-struct Floor {
-    position: Position,
-    /// Entries without records up to this ticket; `None` if not even the recovered ones.
-    bare: Option<Ticket>,
-}
-
-impl Floor {
-    fn covers(&self, range: &PartitionRange) -> bool {
-        self.position.0 == u64::MAX || (range.end <= self.position && range.last_bare <= self.bare)
-    }
-}
-
 /// The plan.
 #[derive(Debug)]
 pub(crate) struct SegmentPlan {
@@ -147,7 +133,8 @@ pub(crate) struct SegmentPlan {
     /// Whether the active segment's first batch is durable. Until then the segment before it must stay: the
     /// oldest segment has to begin with a batch.
     active_durable: bool,
-    floors: Vec<(PartitionId, Floor)>,
+    /// What is no longer needed of each partition: records below.
+    floors: Vec<(PartitionId, Position)>,
     /// What failed and did not succeed since, by kind.
     troubles: [Option<Trouble>; 3],
     counts: SegmentCounts,
@@ -237,24 +224,14 @@ impl SegmentPlan {
 
     /// Records of the partition below `position` are no longer needed. A floor never sinks. Returns whether it rose.
     pub(crate) fn set_floor(&mut self, partition: PartitionId, position: Position) -> bool {
-        let floor = self.floor_mut(partition);
-        let rises = position > floor.position;
-        floor.position = floor.position.max(position);
-        rises
-    }
-
-    /// Entries of the partition without records, up to a ticket, are no longer needed.
-    pub(crate) fn release_bare(&mut self, partition: PartitionId, up_to: Ticket) {
-        let floor = self.floor_mut(partition);
-        floor.bare = floor.bare.max(Some(up_to));
-    }
-
-    fn floor_mut(&mut self, partition: PartitionId) -> &mut Floor {
         let at = self.floors.iter().position(|(known, _)| *known == partition).unwrap_or_else(|| {
-            self.floors.push((partition, Floor::default()));
+            self.floors.push((partition, Position(0)));
             self.floors.len() - 1
         });
-        &mut self.floors[at].1
+        let floor = &mut self.floors[at].1;
+        let rises = position > *floor;
+        *floor = position.max(*floor);
+        rises
     }
 
     /// Notes what a batch put into the active segment.
@@ -315,7 +292,7 @@ impl SegmentPlan {
 
     fn give_up(&self) -> Option<SegmentJob> {
         let oldest = self.live.front().filter(|_| self.live.len() > 1 && self.active_durable)?;
-        let needed = oldest.ranges.iter().any(|range| !self.floor(range.partition).covers(range));
+        let needed = oldest.ranges.iter().any(|range| range.end > self.floor(range.partition));
         if needed {
             return None;
         }
@@ -325,11 +302,9 @@ impl SegmentPlan {
         Some(if reuse { SegmentJob::Recycle { sequence, spare } } else { SegmentJob::Remove { sequence } })
     }
 
-    fn floor(&self, partition: PartitionId) -> Floor {
-        self.floors
-            .iter()
-            .find(|(known, _)| *known == partition)
-            .map_or(Floor::default(), |(_, floor)| *floor)
+    fn floor(&self, partition: PartitionId) -> Position {
+        let known = self.floors.iter().find(|(known, _)| *known == partition);
+        known.map_or(Position(0), |(_, floor)| *floor)
     }
 
     fn create(&self) -> Option<SegmentJob> {

@@ -50,8 +50,9 @@ number!(
     BatchSequence(u64)
 );
 number!(
-    /// The number of the start of the data directory that wrote a batch, from 1. It orders the entries
-    /// of one partition over several journals: within one start a partition lives in one journal.
+    /// The number of the start of the data directory that wrote a batch, or of the last take-over of a partition by its
+    /// journal since, from 1. It says which of two journals' writes of one partition is the later: a journal that takes a
+    /// partition over, at a start or between, writes under a higher epoch than the journal that had it.
     Epoch(u64)
 );
 number!(
@@ -99,10 +100,15 @@ pub struct Place {
 pub enum EntryKind {
     /// Records of one partition: a command and all events it caused.
     Records = 1,
-    /// A raft vote and term; the payload is the consensus layer's.
-    Vote = 2,
-    /// The partition's entries from `index` on are cut away; later entries of the partition replace them.
+    /// All that a journal knows of a partition's raft log ([`crate::RaftState`]). It has no index of its own: its index is
+    /// the last entry's.
+    RaftState = 2,
+    /// The partition's entries from `index` on are cut away; later entries of the partition replace them. No payload.
     SuffixCut = 3,
+    /// An entry of the raft log without content, which a new leader begins its term with. No payload.
+    Noop = 4,
+    /// An entry of the raft log that changes the members; its payload are all members after it ([`crate::Members`]).
+    ConfChange = 5,
 }
 
 impl EntryKind {
@@ -111,10 +117,18 @@ impl EntryKind {
     pub fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             1 => Some(Self::Records),
-            2 => Some(Self::Vote),
+            2 => Some(Self::RaftState),
             3 => Some(Self::SuffixCut),
+            4 => Some(Self::Noop),
+            5 => Some(Self::ConfChange),
             _ => None,
         }
+    }
+
+    /// Whether it is an entry of the partition's raft log, under an index of its own.
+    #[must_use]
+    pub fn is_of_log(self) -> bool {
+        matches!(self, Self::Records | Self::Noop | Self::ConfChange)
     }
 }
 
@@ -125,14 +139,14 @@ pub struct EntryFrame {
     pub kind: EntryKind,
     /// The partition it belongs to.
     pub partition: PartitionId,
-    /// Its raft index; for a suffix cut the first index that is cut away.
+    /// Its raft index; for a suffix cut the first index that is cut away, for a raft state the log's last.
     pub index: RaftIndex,
-    /// The term in which the leader appended it.
+    /// The term in which the leader appended it; for a suffix cut and a raft state the highest term seen.
     pub term: Term,
     /// The position of its first record. Entries without records carry the position that the partition's
-    /// next record will have: it decides how long the entry is kept.
+    /// next record will have: whoever needs one keeps the partition's floor below it.
     pub position: Position,
-    /// How many records it holds, at consecutive positions; zero for votes and cuts.
+    /// How many records it holds, at consecutive positions; zero for every kind but records.
     pub record_count: u32,
 }
 

@@ -5,7 +5,7 @@ mod rig;
 
 use rig::{Rig, long_journal, read_all, segment_count};
 use ringbolt_journal::memory::MemoryDisk;
-use ringbolt_journal::{Filter, PartitionId, Position, Space, Ticket};
+use ringbolt_journal::{Filter, PartitionId, Position, Space};
 
 #[test]
 fn random_workloads_survive_repeated_crashes() {
@@ -191,44 +191,27 @@ fn a_segment_is_kept_until_the_next_one_holds_a_durable_batch() {
 }
 
 #[test]
-fn votes_hold_their_segment_until_a_checkpoint_has_them() {
+fn a_vote_outlives_its_segment_and_holds_none() {
     let mut rig = Rig::new(14);
     rig.run_jobs();
     rig.commit_one();
-    assert!(rig.append(1, 0, b"vote"));
-    let vote = rig.log.appended();
-    let before = rig.log.segments().len();
-    while rig.log.segments().len() < before + 4 {
+    assert!(rig.vote(1) && rig.vote(2));
+    let voted = rig.log.raft_state(PartitionId(2)).expect("known").clone();
+    while rig.log.segments().len() < 5 {
         rig.commit_one();
         rig.run_jobs();
     }
-    rig.log.set_floor(PartitionId(1), Position(rig.next_position[1]));
+    // Partition 2 has nothing but its vote.
+    rig.floors = vec![0, rig.next_position[1], 0];
+    rig.log.set_floor(PartitionId(1), Position(rig.floors[1]));
     rig.run_jobs();
-    assert_eq!(rig.log.segments().len(), before + 4, "the vote is in no checkpoint");
-    // A restart does not release it either.
-    rig.floors = vec![0; 3];
-    let scan = rig.scan().expect("no corruption").expect("segments");
-    rig.go_on(scan);
-    rig.log.set_floor(PartitionId(1), Position(rig.next_position[1] - 1));
-    let held = rig.log.segments().len();
-    rig.run_jobs();
-    assert!(rig.log.segments().len() < held, "the rig's restart released what was recovered");
-    assert!(vote.0 > 0);
-    assert!(rig.append(1, 0, b"another"));
-    let vote = rig.log.appended();
-    rig.commit_one();
-    let active = rig.log.active_segment();
-    while rig.log.active_segment() == active {
-        rig.commit_one();
-        rig.run_jobs();
+    assert_eq!(rig.log.segments().len(), 1, "votes keep no segment");
+    for _ in 0..3 {
+        let scan = rig.scan().expect("no corruption").expect("segments");
+        assert_eq!(rig::raft_state(Some(&scan), 2), voted);
+        rig.check_recovered(&scan);
+        rig.go_on(scan);
     }
-    rig.log.set_floor(PartitionId(1), Position(rig.next_position[1]));
-    rig.log.release_bare(PartitionId(1), Ticket(vote.0 - 1));
-    rig.run_jobs();
-    assert!(rig.log.segments().len() > 1, "an older vote is released, not this one");
-    rig.log.release_bare(PartitionId(1), vote);
-    rig.run_jobs();
-    assert_eq!(rig.log.segments().len(), 1);
 }
 
 #[test]
@@ -329,7 +312,7 @@ fn a_failed_write_stops_the_journal_for_good() {
         assert!(text.contains(&format!("offset {}", place.offset)), "{text}");
         assert!(rig.log.failure().is_some() && !rig.log.accepts());
         assert!(rig.log.next_write().is_none() && rig.log.next_job().is_none());
-        let frame = rig::frame(1, 1, 1);
+        let frame = rig::frame(1, 1, 1, 1);
         assert!(matches!(rig.log.append(&frame, &[]), Err(ringbolt_journal::Error::Failed(_))));
     }
 }

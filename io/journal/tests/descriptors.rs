@@ -75,7 +75,8 @@ fn child() {
     };
     let side = Side::start(SideConfig { threads: 1, ..SideConfig::default() }).expect("a side thread");
     block_on(DriverChoice::default(), async {
-        let journal = Journal::open(&recovery, JournalNumber(0), &settings, side).expect("opens");
+        let journal =
+            Journal::open(&recovery, JournalNumber(0), &[PartitionId(1)], &settings, side).expect("opens");
         let running = ringbolt_ring::spawn({
             let journal = journal.clone();
             let started = Instant::now();

@@ -6,11 +6,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use ringbolt_journal::{
-    AccessChoice, EntryFrame, EntryKind, Error, Filter, Journal, JournalNumber, PartitionId, Position,
-    RaftIndex, Recovery, Settings, Space, Term, Ticket,
+    AccessChoice, EntryFrame, EntryKind, Error, Filter, Journal, JournalNumber, JournalReader, PartitionId,
+    Position, RaftIndex, Recovery, Settings, Space, Term, Ticket,
 };
 use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{DriverChoice, block_on};
+
+const PARTITIONS: [PartitionId; 3] = [PartitionId(1), PartitionId(2), PartitionId(3)];
 
 fn settings() -> Settings {
     Settings {
@@ -60,7 +62,8 @@ fn live_with<T>(
 ) -> T {
     let recovery = Recovery::start(data, choice).expect("recovers");
     block_on(DriverChoice::default(), async {
-        let journal = Journal::open(&recovery, JournalNumber(number), settings, side()).expect("opens");
+        let journal =
+            Journal::open(&recovery, JournalNumber(number), &PARTITIONS, settings, side()).expect("opens");
         let started = Instant::now();
         let running = ringbolt_ring::spawn({
             let journal = journal.clone();
@@ -92,6 +95,7 @@ async fn settle(journal: &Journal) {
 }
 
 async fn append_range(journal: &Journal, partition: u32, positions: std::ops::Range<u64>) {
+    let last = RaftIndex(positions.end - 1);
     for position in positions {
         while !journal.has_room(6_000) {
             assert_eq!(journal.failure(), None);
@@ -105,6 +109,12 @@ async fn append_range(journal: &Journal, partition: u32, positions: std::ops::Ra
         }
     }
     settle(journal).await;
+    journal.commit(PartitionId(partition), last);
+}
+
+fn reader(journal: &Journal, recovery: &Recovery, from: u64) -> JournalReader {
+    let partition = PartitionId(1);
+    journal.readers().reader(recovery, (partition, Position(from)), journal.commit_index(partition))
 }
 
 fn check_recovered(data: &Path, partition: u32, positions: std::ops::Range<u64>) {
@@ -159,7 +169,8 @@ fn a_segment_that_was_removed_while_it_was_open_is_not_written() {
     let data = tempfile::tempdir().expect("a directory");
     let recovery = Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
     block_on(DriverChoice::default(), async {
-        let journal = Journal::open(&recovery, JournalNumber(0), &settings(), side()).expect("opens");
+        let journal =
+            Journal::open(&recovery, JournalNumber(0), &PARTITIONS, &settings(), side()).expect("opens");
         let running = ringbolt_ring::spawn({
             let journal = journal.clone();
             async move { journal.run(|| 0, |_| {}).await }
@@ -191,8 +202,7 @@ fn segments_are_reused_while_a_reader_follows() {
     let (first, last) = (1, 1_500);
     live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
         let partition = PartitionId(1);
-        let filter = Filter::partition(partition, Position(first));
-        let mut reader = journal.readers().reader(recovery, filter);
+        let mut reader = reader(journal, recovery, first);
         let mut next = first;
         for start in (first..last).step_by(50) {
             append_range(journal, 1, start..(start + 50).min(last)).await;
@@ -204,8 +214,7 @@ fn segments_are_reused_while_a_reader_follows() {
             assert_eq!(next, (start + 50).min(last), "all that is committed is read");
             journal.set_floor(partition, Position(next));
             // A reader that starts late starts in the right segment.
-            let late = Filter::partition(partition, Position(next - 3));
-            let mut late = journal.readers().reader(recovery, late);
+            let mut late = self::reader(journal, recovery, next - 3);
             let entry = late.next_entry().expect("readable").expect("an entry").frame.position;
             assert_eq!(entry, Position(next - 3));
         }
@@ -224,8 +233,7 @@ fn segments_are_reused_while_a_reader_follows() {
 fn a_reader_that_is_too_late_is_told() {
     let data = tempfile::tempdir().expect("a directory");
     live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
-        let filter = Filter::partition(PartitionId(1), Position(1));
-        let mut reader = journal.readers().reader(recovery, filter);
+        let mut reader = reader(journal, recovery, 1);
         append_range(journal, 1, 1..20).await;
         assert!(reader.next_entry().expect("readable").is_some());
         for start in (20..1_000).step_by(20) {
@@ -253,8 +261,7 @@ fn cores_may_change_between_starts() {
         assert_eq!(retired.journals().collect::<Vec<_>>(), [JournalNumber(1)]);
         assert!(retired.set_floor(PartitionId(1), Position(79)).is_empty());
         // A reader crosses all three runs, whichever journal holds them.
-        let filter = Filter::partition(PartitionId(1), Position(5));
-        let mut reader = journal.readers().reader(recovery, filter);
+        let mut reader = reader(journal, recovery, 5);
         for position in 5..120 {
             let entry = reader.next_entry().expect("readable").expect("an entry");
             assert_eq!(entry.frame.position, Position(position));
@@ -276,7 +283,8 @@ fn a_run_that_was_not_closed_recovers() {
         let recovery = Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
         let from = 1 + round * 30;
         block_on(DriverChoice::default(), async {
-            let journal = Journal::open(&recovery, JournalNumber(0), &settings(), side()).expect("opens");
+            let journal =
+                Journal::open(&recovery, JournalNumber(0), &PARTITIONS, &settings(), side()).expect("opens");
             let mut running = Box::pin(journal.run(|| 0, |_| {}));
             let mut appending = Box::pin(append_range(&journal, 1, from..from + 30));
             poll_fn(|cx| {

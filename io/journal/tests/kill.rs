@@ -65,7 +65,8 @@ fn child() {
     let side = Side::start(SideConfig { threads: 1, ..SideConfig::default() }).expect("a side thread");
     let first = recovery.partitions().first().map_or(1, |range| range.end.0);
     block_on(DriverChoice::default(), async {
-        let journal = Journal::open(&recovery, JournalNumber(0), &settings, side).expect("opens");
+        let journal =
+            Journal::open(&recovery, JournalNumber(0), &[PartitionId(1)], &settings, side).expect("opens");
         let next = Cell::new(first);
         let append = || {
             let position = next.get();

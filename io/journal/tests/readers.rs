@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use ringbolt_journal::memory::MemoryDisk;
 use ringbolt_journal::{
-    BatchSequence, Chunk, ChunkItem, CommitMark, EntryFrame, EntryKind, Epoch, Filter, Gap, JournalId,
-    JournalReader, Log, LogSource, PartitionId, PartitionReader, Position, RaftIndex, ReadState, ReaderFiles,
-    Resume, SegmentFile, SegmentSequence, SegmentSource, Settings, SpillSummary, Spiller, TailReader, Term,
+    BatchSequence, Chunk, ChunkItem, CommitIndex, CommitMark, EntryFrame, EntryKind, Epoch, Filter, Gap,
+    JournalId, JournalReader, Log, LogSource, PartitionId, PartitionReader, Position, RaftIndex, ReadState,
+    ReaderFiles, Resume, SegmentFile, SegmentSequence, SegmentSource, Settings, SpillSummary, Spiller,
+    TailReader, Term,
 };
 
 const JOURNAL: JournalId = JournalId(7);
@@ -36,6 +37,7 @@ impl SegmentSource for Disk {
 struct Source {
     disk: Disk,
     mark: Arc<CommitMark>,
+    commit: Arc<CommitIndex>,
 }
 
 impl LogSource for Source {
@@ -44,7 +46,7 @@ impl LogSource for Source {
         let segments = self.disk.clone().segments().expect("listed");
         let filter = Filter::partition(PARTITION, from);
         let tail = TailReader::new(self.disk.clone(), JOURNAL, segments, BatchSequence(0), filter);
-        JournalReader::new(None, tail, self.mark.clone())
+        JournalReader::new(None, tail, self.mark.clone(), PARTITION, self.commit.clone())
     }
 }
 
@@ -95,6 +97,10 @@ struct Rig {
     files: Files,
     log: Log,
     next: u64,
+    /// The index of the last entry.
+    index: u64,
+    /// Whether what is durable is committed, as without a group.
+    is_alone: bool,
 }
 
 impl Rig {
@@ -111,32 +117,43 @@ impl Rig {
             epoch: Epoch(1),
             scan: None,
             spares: Vec::new(),
+            partitions: Vec::new(),
         };
         let log = Log::resume(&settings, resume).expect("settings");
         let disk = Disk(Rc::new(RefCell::new(MemoryDisk::new())));
-        let mut rig = Self { disk, mark: Arc::default(), files: Files::default(), log, next: 1 };
+        let mut rig = Self {
+            disk,
+            mark: Arc::default(),
+            files: Files::default(),
+            log,
+            next: 1,
+            index: 0,
+            is_alone: true,
+        };
         rig.write();
         rig
     }
 
-    fn source(&self) -> Source {
-        Source { disk: self.disk.clone(), mark: self.mark.clone() }
+    fn source(&mut self) -> Source {
+        let commit = self.log.commit_index(PARTITION);
+        Source { disk: self.disk.clone(), mark: self.mark.clone(), commit }
     }
 
-    fn reader(&self) -> PartitionReader<Files, Source> {
+    fn reader(&mut self) -> PartitionReader<Files, Source> {
         PartitionReader::open(PARTITION, self.files.clone(), self.source())
     }
 
-    fn spiller(&self, reader: &PartitionReader<Files, Source>) -> Spiller<Files, Source> {
+    fn spiller(&mut self, reader: &PartitionReader<Files, Source>) -> Spiller<Files, Source> {
         Spiller::new(PARTITION, self.files.clone(), reader.hold(), self.source(), SPILL_BYTES)
     }
 
     /// Appends entries of two records each to the partition, and as many to another one.
     fn append(&mut self, entries: u64) {
         for _ in 0..entries {
+            self.index += 1;
             for partition in [PARTITION, PartitionId(2)] {
                 let position = Position(self.next);
-                let (kind, index, term) = (EntryKind::Records, RaftIndex(self.next), Term(1));
+                let (kind, index, term) = (EntryKind::Records, RaftIndex(self.index), Term(1));
                 let frame = EntryFrame { kind, partition, index, term, position, record_count: 2 };
                 self.log.append(&frame, &[&[self.next as u8; 900]]).expect("has room");
             }
@@ -159,8 +176,11 @@ impl Rig {
                 let result = self.disk.0.borrow_mut().run(job);
                 self.log.job_done(result).expect("done");
             } else {
-                return;
+                break;
             }
+        }
+        if self.is_alone {
+            self.log.commit(PARTITION, RaftIndex(self.index));
         }
     }
 
@@ -316,4 +336,24 @@ fn a_damaged_spill_is_a_gap_and_a_full_disk_leaves_everything_as_it_was() {
     let (seen, gaps, _) = read_all(&mut reader);
     assert_eq!(gaps, [Gap { from: second.first, to: Position(second.end.0 - 1) }]);
     assert_eq!(seen, [(1, first.end.0), (second.end.0, 201)]);
+}
+
+#[test]
+fn what_is_durable_but_not_committed_reaches_neither_reader_nor_spill() {
+    let mut rig = Rig::new();
+    rig.is_alone = false;
+    rig.append(30);
+    let mut reader = rig.reader();
+    assert!(
+        matches!(read_all(&mut reader), (seen, gaps, ReadState::CaughtUp) if seen.is_empty() && gaps.is_empty())
+    );
+    assert_eq!(rig.spiller(&reader).run().expect("nothing to copy"), None);
+    // The quorum comes later, and in parts.
+    rig.log.commit(PARTITION, RaftIndex(11));
+    assert_eq!(read_all(&mut reader).0, [(1, 23)]);
+    let copied = rig.spiller(&reader).run().expect("copied").expect("something");
+    assert_eq!((copied.first, copied.end), (Position(1), Position(23)));
+    assert!(read_all(&mut reader).0.is_empty());
+    rig.log.commit(PARTITION, RaftIndex(30));
+    assert_eq!(read_all(&mut reader).0, [(23, 61)]);
 }

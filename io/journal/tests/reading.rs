@@ -1,12 +1,11 @@
-//! Reading entries back: by partition and position, over several journals, while the journal is written.
+//! Reading entries back: by partition and position, and while the journal is written.
 
 mod rig;
 
-use rig::{Appended, Rig, long_journal, read_all, settings};
+use rig::{Appended, Rig, long_journal, read_all};
 use ringbolt_journal::memory::MemoryDisk;
 use ringbolt_journal::{
-    BatchSequence, CommitMark, EntryStream, Epoch, Error, Filter, JournalId, Log, PartitionId, Position,
-    Resume, SegmentFile, SegmentSource, TailReader, scan,
+    BatchSequence, CommitMark, Error, Filter, PartitionId, Position, SegmentFile, SegmentSource, TailReader,
 };
 
 #[test]
@@ -23,66 +22,6 @@ fn a_filter_gives_each_partition_from_its_position() {
             let expected: Vec<Appended> = rig.history.iter().filter(admitted).cloned().collect();
             assert_eq!(read_all(&rig.disk, &scan, filter), expected, "partition {partition} from {from}");
         }
-    }
-}
-
-/// A journal of its own on a disk of its own, with one committed entry per given position.
-struct Other {
-    disk: MemoryDisk,
-    journal: JournalId,
-}
-
-impl Other {
-    fn new(journal: u128) -> Self {
-        Self { disk: MemoryDisk::new(), journal: JournalId(journal) }
-    }
-
-    /// One run of the data directory: opens in `epoch`, appends records at `positions`, ends without closing.
-    fn run(&mut self, epoch: u64, positions: std::ops::Range<u64>) {
-        let scan = scan(&mut self.disk, self.journal).expect("no corruption");
-        let name = String::from("journal");
-        let spares = self.disk.clean_spares(settings().segment_bytes);
-        let resume = Resume { name, journal: self.journal, epoch: Epoch(epoch), scan, spares };
-        let mut log = Log::resume(&settings(), resume).expect("settings");
-        self.disk.start(&log).expect("the files are there");
-        for position in positions {
-            log.append(&rig::frame(1, position, 1), &[&position.to_le_bytes()]).expect("room");
-            while log.committed() < log.appended() {
-                if let Some(request) = log.next_write() {
-                    let written = self.disk.write(&request);
-                    log.write_done(written, request.buffer).expect("written");
-                } else {
-                    let job = log.next_job().expect("a job");
-                    log.job_done(self.disk.run(job)).expect("done");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn a_partition_that_moved_between_journals_reads_in_order() {
-    let (mut one, mut two) = (Other::new(1), Other::new(2));
-    one.run(1, 1..30);
-    two.run(2, 30..45);
-    one.run(3, 45..90);
-    two.run(4, 90..91);
-    let journals: Vec<_> = [&mut two, &mut one]
-        .into_iter()
-        .map(|other| {
-            let scan = scan(&mut other.disk, other.journal).expect("no corruption").expect("segments");
-            (other.disk.clone(), other.journal, scan)
-        })
-        .collect();
-    for from in [1, 20, 44, 60, 90] {
-        let filter = Filter::partition(PartitionId(1), Position(from));
-        let mut stream = EntryStream::new(journals.clone(), filter);
-        for position in from..91 {
-            let entry = stream.next_entry().expect("readable").expect("an entry");
-            assert_eq!(entry.frame.position, Position(position));
-            assert_eq!(entry.payload(), position.to_le_bytes());
-        }
-        assert!(stream.next_entry().expect("readable").is_none());
     }
 }
 

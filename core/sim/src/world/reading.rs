@@ -1,13 +1,17 @@
 //! Steps of the log's readers: reading, acknowledging, copying entries out of the log; and what must hold of them.
 
-use ringbolt_journal::{Chunk, ChunkItem, Position, ReadState};
+use std::sync::Arc;
+
+use ringbolt_journal as journal;
+use ringbolt_journal::{Chunk, ChunkItem, CommitIndex, Log, Position, ReadState, Resume};
 use ringbolt_partition::{ReaderId, ReaderSettings, SpillEnd};
 use ringbolt_record::PartitionId;
 
 use super::World;
 use crate::disk::Disks;
+use crate::host::journal_partition;
 use crate::readers::{READ_BYTES, SimReader};
-use crate::recovery::Recovered;
+use crate::recovery::{JOURNAL, Recovered};
 
 /// Each partition has one reader.
 const READER: ReaderId = ReaderId(0);
@@ -28,7 +32,7 @@ impl World {
         reader.chunk.clear();
         let state = reader.reader.read(&mut reader.chunk, READ_BYTES).expect("the log can be read");
         let chunk = std::mem::take(&mut reader.chunk);
-        let (before, committed) = (self.node.readers[&id].seen, self.oracle.of(id).durable());
+        let (before, committed) = (self.node.readers[&id].seen, self.oracle.of(id).committed());
         let seen = self.check_chunk(id, before, &chunk, committed);
         let gaps = chunk.items().filter(|item| matches!(item, ChunkItem::Gap(_))).count() as u64;
         self.report.reader_gaps += gaps;
@@ -184,7 +188,8 @@ impl World {
     pub(super) fn check_reading_after(&self, disks: &Disks, recovered: &Recovered) {
         for partition in recovered.partitions.values() {
             let id = partition.id();
-            let mut reader = SimReader::open(disks, id, recovered.scan.as_ref(), &Default::default());
+            let commit = commit_after(disks, recovered, id);
+            let mut reader = SimReader::open(disks, id, recovered.scan.as_ref(), &Default::default(), commit);
             loop {
                 reader.chunk.clear();
                 let state = reader.reader.read(&mut reader.chunk, READ_BYTES).expect("the log can be read");
@@ -204,4 +209,18 @@ impl World {
             );
         }
     }
+}
+
+/// How far a partition would be committed after this recovery.
+fn commit_after(disks: &Disks, recovered: &Recovered, id: PartitionId) -> Arc<CommitIndex> {
+    let resume = Resume {
+        name: "journal-0".to_owned(),
+        journal: JOURNAL,
+        epoch: recovered.epoch,
+        scan: None,
+        spares: Vec::new(),
+        partitions: recovered.raft_states(disks),
+    };
+    let mut log = Log::resume(&journal::Settings::default(), resume).expect("the settings are right");
+    log.commit_index(journal_partition(id))
 }

@@ -57,8 +57,10 @@ impl World {
                 self.node.mark.publish(commit.batch);
                 assert_eq!(commit.ticket, ticket, "a write commits what was appended when it was submitted");
                 self.note(|| format!("written up to {ticket}"));
-                let now = self.now();
-                self.node.commit(now, ticket);
+                self.node.note_durable(ticket);
+                if !(self.settings.agrees_late && self.random.one_in(2)) {
+                    self.agree();
+                }
             }
             Err(error) => {
                 self.note(|| format!("write failed: {error}"));
@@ -68,6 +70,22 @@ impl World {
         }
         self.settle(None);
         true
+    }
+
+    /// What is durable is committed. False when that is known already.
+    pub(super) fn agree(&mut self) -> bool {
+        let agreed = self.node.agree();
+        for (id, index) in &agreed {
+            self.oracle.of_mut(*id).note_committed(*index);
+        }
+        let is_news = !agreed.is_empty();
+        if is_news {
+            self.note(|| format!("committed: {agreed:?}"));
+            let now = self.now();
+            self.node.commit(now, agreed);
+            self.settle(None);
+        }
+        is_news
     }
 
     fn note_durable(&mut self, ticket: ringbolt_journal::Ticket) {

@@ -49,7 +49,7 @@ fn every_crash_point_of_a_trace() {
     if commands >= TRACE_COMMANDS {
         // The workload must reach what it is there for.
         assert!(total.crash_points > u64::from(commands) * TRACES, "{total:?}");
-        assert!(total.jobs_completed > 50 && total.incidents > 10 && total.pushes > 20, "{total:?}");
+        assert!(total.jobs_completed > 30 && total.incidents > 10 && total.pushes > 20, "{total:?}");
         assert!(total.checkpoints > 5 && total.checkpoints_without_space > 0, "{total:?}");
         assert!(total.segments_recycled > 0, "{total:?}");
     }

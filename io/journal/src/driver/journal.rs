@@ -22,15 +22,19 @@ use super::files::{
 use super::opening::Opening;
 use super::reader::{ReaderSource, SegmentIndex};
 use super::recovery::Recovery;
+use crate::books::CommitIndex;
 use crate::error::{Error, Failure};
 use crate::format::EntryRef;
 use crate::handles::OpenSegments;
 use crate::log::{Commit, Counts, Log, Resume, Settings, WriteRequest};
+use crate::raft_state::HardState;
 use crate::read::CommitMark;
 use crate::scan::SegmentSummary;
 use crate::segments::{JobError, SegmentJob, Space};
 use crate::source::SegmentFile;
-use crate::types::{BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, Ticket};
+use crate::types::{
+    BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, RaftIndex, Ticket,
+};
 
 /// How long to wait before a file job that failed is tried again.
 const SPACE_RETRY: Duration = Duration::from_secs(1);
@@ -74,11 +78,12 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens journal `number` for appending, creating it if it is not there, on the core that will write it. Blocks
-    /// until the run's first batch is durable.
+    /// Opens journal `number` for appending, creating it if it is not there, on the core that will write it. It is the journal
+    /// of these partitions from then on, wherever they were before. Blocks until the run's first batch is durable.
     pub fn open(
         recovery: &Recovery,
         number: JournalNumber,
+        partitions: &[PartitionId],
         settings: &Settings,
         side: Side,
     ) -> Result<Self, Error> {
@@ -96,7 +101,9 @@ impl Journal {
         let directory = Directory::open(directory)?;
         let mut opening = Opening { directory, access, files: OpenSegments::default() };
         let last_batch = scan.as_ref().and_then(|scan| scan.last_batch);
-        let mut log = Log::resume(settings, Resume { name, journal, epoch: recovery.epoch(), scan, spares })?;
+        let partitions = partitions.iter().map(|id| recovery.raft_state(*id)).collect();
+        let epoch = recovery.epoch();
+        let mut log = Log::resume(settings, Resume { name, journal, epoch, scan, spares, partitions })?;
         opening.open_recovered(&log, last_batch)?;
         let commit = opening.write_first_batch(&mut log)?;
         let active = log.segments().last().expect("the opening batch stands in a segment");
@@ -127,6 +134,24 @@ impl Journal {
         let ticket = self.inner.log.borrow_mut().append_sealed(entry)?;
         self.inner.wake_writer.notify_one();
         Ok(ticket)
+    }
+
+    /// Appends what must be durable before it is acted on: a partition's term, vote and members.
+    pub fn append_hard_state(&self, partition: PartitionId, hard: &HardState) -> Result<Ticket, Error> {
+        let ticket = self.inner.log.borrow_mut().append_hard_state(partition, hard)?;
+        self.inner.wake_writer.notify_one();
+        Ok(ticket)
+    }
+
+    /// Everything of the partition up to an index is committed: readers may have it.
+    pub fn commit(&self, partition: PartitionId, index: RaftIndex) {
+        self.inner.log.borrow_mut().commit(partition, index);
+    }
+
+    /// How far the partition is committed, for readers.
+    #[must_use]
+    pub fn commit_index(&self, partition: PartitionId) -> Arc<CommitIndex> {
+        self.inner.log.borrow_mut().commit_index(partition)
     }
 
     /// Whether an entry of any allowed size would be taken now; to be asked before a command is processed.
@@ -191,13 +216,6 @@ impl Journal {
     #[must_use]
     pub fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
         self.inner.log.borrow().held_bytes(partition, from)
-    }
-
-    /// What the partition's entries without records say (votes, cuts), up to this ticket and as far as they were
-    /// recovered, is in its checkpoint.
-    pub fn release_bare(&self, partition: PartitionId, up_to: Ticket) {
-        self.inner.log.borrow_mut().release_bare(partition, up_to);
-        self.inner.wake_jobs.notify_one();
     }
 
     /// Where readers on side threads come from.

@@ -1,6 +1,6 @@
 //! Readers of committed entries beside a running journal, for exporters and followers on side threads.
 //!
-//! Invariants: a reader never sees what is not committed; what was reused before it was read is reported as a gap,
+//! Invariants: a reader never sees what is not committed, even if it is durable; what was reused before it was read is reported as a gap,
 //! never skipped. Readers deliberately have no say in reuse: whoever owns one keeps the floor below it.
 
 use std::collections::VecDeque;
@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Access, DirectorySource};
 use super::recovery::Recovery;
+use crate::books::CommitIndex;
 use crate::error::Error;
 use crate::format::EntryRef;
+use crate::gate::Gates;
 use crate::partition_reader::LogSource;
-use crate::read::{CommitMark, EntryStream, Filter, TailReader};
+use crate::read::{CommitMark, EntryStream, Filter, Step, TailReader};
 use crate::scan::SegmentSummary;
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{BatchSequence, JournalId, PartitionId, Position, SegmentSequence};
@@ -62,45 +64,63 @@ pub struct ReaderSource {
 }
 
 impl ReaderSource {
-    /// A reader of the partitions' committed entries: first what `recovery` found, in whichever journal, then what
-    /// this journal commits. Opens nothing before it is asked for an entry.
+    /// A reader of a partition's committed entries from a position on: first what `recovery` found, in whichever journal,
+    /// then what this journal commits. Opens nothing before it is asked for an entry.
     #[must_use]
-    pub fn reader(&self, recovery: &Recovery, filter: Filter) -> JournalReader {
+    pub fn reader(
+        &self,
+        recovery: &Recovery,
+        (partition, from): (PartitionId, Position),
+        commit: Arc<CommitIndex>,
+    ) -> JournalReader {
+        let filter = Filter::partition(partition, from);
         let recovered = recovery.entries(filter.clone());
         let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let segments = index.from(&filter);
         drop(index);
         let source = DirectorySource::new(self.directory.clone(), self.access);
         let tail = TailReader::new(source, self.journal, segments, self.recovered, filter);
-        JournalReader::new(Some(recovered), tail, self.mark.clone())
+        JournalReader::new(Some(recovered), tail, self.mark.clone(), partition, commit)
     }
 }
 
-/// Reads committed entries in order. Blocks on the disk, so it belongs on a side thread.
+/// Reads a partition's committed entries in order. Blocks on the disk, so it belongs on a side thread.
 #[derive(Debug)]
 pub struct JournalReader<S = DirectorySource> {
     recovered: Option<EntryStream<S>>,
     tail: TailReader<S>,
     mark: Arc<CommitMark>,
+    gates: Gates,
 }
 
 impl<S: SegmentSource> JournalReader<S> {
-    /// First what was recovered, then what `tail` finds up to the mark.
+    /// First what was recovered, then what `tail` finds up to the mark; of both what is committed of the partition.
     #[must_use]
-    pub fn new(recovered: Option<EntryStream<S>>, tail: TailReader<S>, mark: Arc<CommitMark>) -> Self {
-        Self { recovered, tail, mark }
+    pub fn new(
+        recovered: Option<EntryStream<S>>,
+        tail: TailReader<S>,
+        mark: Arc<CommitMark>,
+        partition: PartitionId,
+        commit: Arc<CommitIndex>,
+    ) -> Self {
+        Self { recovered, tail, mark, gates: Gates::live(partition, commit) }
     }
 
     /// The next entry; `None` when all that is committed was read, to be asked again later. An error is final.
     pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
-        if let Some(recovered) = &mut self.recovered
-            && !recovered.advance()?
-        {
-            self.recovered = None;
+        if let Some(recovered) = &mut self.recovered {
+            match recovered.advance(&mut self.gates)? {
+                Step::Found(()) => {}
+                Step::Waits => return Ok(None),
+                Step::End => self.recovered = None,
+            }
         }
-        match &mut self.recovered {
-            Some(recovered) => recovered.entry().map(Some),
-            None => self.tail.next_entry(&self.mark),
+        if let Some(recovered) = &mut self.recovered {
+            return recovered.entry().map(Some);
+        }
+        match self.tail.advance(&self.mark, &mut self.gates)? {
+            Step::Found(()) => self.tail.entry().map(Some),
+            Step::Waits | Step::End => Ok(None),
         }
     }
 }
@@ -114,12 +134,14 @@ pub struct PartitionSource {
     pub recovery: Arc<Recovery>,
     /// The partition.
     pub partition: PartitionId,
+    /// How far it is committed.
+    pub commit: Arc<CommitIndex>,
 }
 
 impl LogSource for PartitionSource {
     type Source = DirectorySource;
 
     fn open(&self, from: Position) -> JournalReader {
-        self.journal.reader(&self.recovery, Filter::partition(self.partition, from))
+        self.journal.reader(&self.recovery, (self.partition, from), self.commit.clone())
     }
 }

@@ -17,8 +17,9 @@ use super::files::{
 };
 use crate::batch::{PartitionRange, widen};
 use crate::error::Error;
+use crate::raft_state::RaftState;
 use crate::read::{EntryStream, Filter};
-use crate::scan::{Scan, TornTail, scan};
+use crate::scan::{Scan, TornTail, raft_states, scan};
 use crate::source::SegmentSource;
 use crate::types::{Epoch, JournalId, JournalNumber, PartitionId, Position};
 
@@ -136,14 +137,32 @@ impl Recovery {
         self.journals.iter().filter_map(|journal| journal.scan.as_ref()).map(|scan| scan.batch_bytes).sum()
     }
 
-    /// The recovered entries of chosen partitions, in order, whichever journals hold them.
+    /// The recovered entries of chosen partitions that are committed, in order, whichever journals hold them.
     #[must_use]
     pub fn entries(&self, filter: Filter) -> EntryStream<DirectorySource> {
-        let journals = self.journals.iter().filter_map(|found| {
+        EntryStream::new(self.scanned(), filter)
+    }
+
+    /// The recovered entries of a partition that are not known to be committed, for its group to decide on. Without a group
+    /// there are none.
+    #[must_use]
+    pub fn uncommitted(&self, partition: PartitionId) -> EntryStream<DirectorySource> {
+        EntryStream::uncommitted(self.scanned(), partition)
+    }
+
+    fn scanned(&self) -> impl Iterator<Item = (DirectorySource, JournalId, Scan)> + '_ {
+        self.journals.iter().filter_map(|found| {
             let directory = journal_directory(&self.data, found.number);
             Some((DirectorySource::new(directory, self.access), found.journal, found.scan.clone()?))
-        });
-        EntryStream::new(journals, filter)
+        })
+    }
+
+    /// What the journals together say of a partition's raft log: term, vote, members, where its terms begin, where it ends.
+    #[must_use]
+    pub fn raft_state(&self, partition: PartitionId) -> RaftState {
+        let states = raft_states(self.journals.iter().filter_map(|journal| journal.scan.as_ref()));
+        let state = states.into_iter().find(|state| state.partition == partition);
+        state.unwrap_or_else(|| RaftState::new(partition))
     }
 
     /// The journals that this start does not write to.
@@ -212,9 +231,8 @@ struct OldJournal {
 }
 
 impl Retired {
-    /// Entries of the partition below `position` are no longer needed, and what its entries without records say is
-    /// in its checkpoint. A journal without needed entries is handed
-    /// out once, to be removed on a side thread.
+    /// Entries of the partition below `position` are no longer needed. A journal without needed entries is handed out once, to
+    /// be removed on a side thread.
     pub fn set_floor(&mut self, partition: PartitionId, position: Position) -> Vec<Removal> {
         for journal in &mut self.journals {
             journal.ranges.retain(|range| range.partition != partition || range.end > position);

@@ -4,8 +4,9 @@
 
 use ringbolt_journal::memory::MemoryDisk;
 use ringbolt_journal::{
-    EntryFrame, EntryKind, EntryStream, Epoch, Error, Filter, JournalId, Log, PartitionId, Place, Position,
-    RaftIndex, Resume, Scan, SegmentSource, Settings, Space, Term, Ticket, TornTail, WriteRequest, scan,
+    EntryFrame, EntryKind, EntryStream, Epoch, Error, Filter, HardState, JournalId, Log, MemberId,
+    PartitionId, Place, Position, RaftIndex, RaftState, Resume, Scan, SegmentSource, Settings, Space, Term,
+    Ticket, TornTail, WriteRequest, raft_states, scan,
 };
 
 pub(crate) const JOURNAL: JournalId = JournalId(0x1122_3344_5566_7788_99aa_bbcc_ddee_ff00);
@@ -47,6 +48,14 @@ pub(crate) struct Batch {
     pub(crate) entries_up_to: usize,
 }
 
+/// A vote that was appended, and the ticket that says when it is durable; zero once it was recovered.
+#[derive(Clone, Debug)]
+pub(crate) struct Vote {
+    pub(crate) partition: u32,
+    pub(crate) hard: HardState,
+    pub(crate) ticket: Ticket,
+}
+
 pub(crate) struct Rig {
     pub(crate) rng: Rng,
     pub(crate) settings: Settings,
@@ -56,12 +65,15 @@ pub(crate) struct Rig {
     /// Everything appended, over all runs, less what a crash took before it was acknowledged.
     pub(crate) history: Vec<Appended>,
     pub(crate) acknowledged: usize,
-    /// `history.len()` when the run began: tickets count from there.
-    pub(crate) run_start: usize,
+    /// `history.len()` after each ticket of this run.
+    pub(crate) tickets: Vec<usize>,
+    pub(crate) votes: Vec<Vote>,
     pub(crate) in_flight: Option<WriteRequest>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) floors: Vec<u64>,
     pub(crate) next_position: Vec<u64>,
+    pub(crate) next_index: Vec<u64>,
+    pub(crate) terms: Vec<u64>,
     pub(crate) torn_seen: usize,
 }
 
@@ -74,11 +86,12 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
-pub(crate) fn frame(partition: u32, position: u64, record_count: u32) -> EntryFrame {
+/// Records, or an entry of the raft log without any.
+pub(crate) fn frame(partition: u32, index: u64, position: u64, record_count: u32) -> EntryFrame {
     EntryFrame {
-        kind: if record_count == 0 { EntryKind::Vote } else { EntryKind::Records },
+        kind: if record_count == 0 { EntryKind::Noop } else { EntryKind::Records },
         partition: PartitionId(partition),
-        index: RaftIndex(position),
+        index: RaftIndex(index),
         term: Term(1),
         position: Position(position),
         record_count,
@@ -88,10 +101,17 @@ pub(crate) fn frame(partition: u32, position: u64, record_count: u32) -> EntryFr
 fn resume(settings: &Settings, disk: &mut MemoryDisk, epoch: u64, scan: Option<Scan>) -> Log {
     let name = String::from("journal-0");
     let spares = disk.clean_spares(settings.segment_bytes);
-    let resume = Resume { name, journal: JOURNAL, epoch: Epoch(epoch), scan, spares };
+    let partitions = (0..PARTITIONS).map(|id| raft_state(scan.as_ref(), id)).collect();
+    let resume = Resume { name, journal: JOURNAL, epoch: Epoch(epoch), scan, spares, partitions };
     let log = Log::resume(settings, resume).expect("the settings are right");
     disk.start(&log).expect("the files are there");
     log
+}
+
+/// What a scan says of a partition.
+pub(crate) fn raft_state(scan: Option<&Scan>, partition: u32) -> RaftState {
+    let found = raft_states(scan).into_iter().find(|state| state.partition.0 == partition);
+    found.unwrap_or_else(|| RaftState::new(PartitionId(partition)))
 }
 
 impl Rig {
@@ -111,11 +131,14 @@ impl Rig {
             epoch: 1,
             history: Vec::new(),
             acknowledged: 0,
-            run_start: 0,
+            tickets: Vec::new(),
+            votes: Vec::new(),
             in_flight: None,
             batches: Vec::new(),
             floors: vec![0; PARTITIONS as usize],
             next_position: vec![1; PARTITIONS as usize],
+            next_index: vec![1; PARTITIONS as usize],
+            terms: vec![1; PARTITIONS as usize],
             torn_seen: 0,
         };
         rig.open();
@@ -152,20 +175,48 @@ impl Rig {
             _ => self.rng.below(200),
         } as usize;
         let records = self.rng.below(4) as u32;
+        let bytes = if records == 0 { 0 } else { bytes };
         let fill = self.rng.next();
         let payload: Vec<u8> = (0..bytes).map(|at| (fill >> (at % 8 * 8)) as u8 ^ at as u8).collect();
         self.append(partition, records, &payload)
     }
 
     pub(crate) fn append(&mut self, partition: u32, records: u32, payload: &[u8]) -> bool {
-        let position = self.next_position[partition as usize];
-        let frame = frame(partition, position, records);
+        let at = partition as usize;
+        let position = self.next_position[at];
+        let frame = EntryFrame {
+            term: Term(self.terms[at]),
+            ..frame(partition, self.next_index[at], position, records)
+        };
         let cut = payload.len() / 3;
         match self.log.append(&frame, &[&payload[..cut], &payload[cut..]]) {
             Ok(ticket) => {
                 self.history.push(Appended { frame, payload: payload.to_vec() });
-                self.next_position[partition as usize] += u64::from(records);
-                assert_eq!(ticket, Ticket((self.history.len() - self.run_start) as u64));
+                self.next_position[at] += u64::from(records);
+                self.next_index[at] += 1;
+                self.note_ticket(ticket);
+                true
+            }
+            Err(Error::Refused(_)) => false,
+            Err(error) => panic!("append failed: {error}"),
+        }
+    }
+
+    fn note_ticket(&mut self, ticket: Ticket) {
+        self.tickets.push(self.history.len());
+        assert_eq!(ticket, Ticket(self.tickets.len() as u64));
+    }
+
+    /// The partition votes in a new term, in which what follows is written.
+    pub(crate) fn vote(&mut self, partition: u32) -> bool {
+        let term = self.terms[partition as usize] + 1;
+        let vote = MemberId(self.rng.below(5));
+        let hard = HardState { term: Term(term), vote, ..HardState::default() };
+        match self.log.append_hard_state(PartitionId(partition), &hard) {
+            Ok(ticket) => {
+                self.note_ticket(ticket);
+                self.votes.push(Vote { partition, hard, ticket });
+                self.terms[partition as usize] = term;
                 true
             }
             Err(Error::Refused(_)) => false,
@@ -194,7 +245,9 @@ impl Rig {
 
     pub(crate) fn report(&mut self, written: std::io::Result<usize>, request: WriteRequest) {
         let commit = self.log.write_done(written, request.buffer).expect("the write succeeded");
-        self.acknowledged = self.run_start + commit.ticket.0 as usize;
+        if let Some(last) = (commit.ticket.0 as usize).checked_sub(1) {
+            self.acknowledged = self.tickets[last];
+        }
     }
 
     /// Appends one small entry and writes it.
@@ -216,7 +269,6 @@ impl Rig {
         if end > *floor {
             *floor += 1 + self.rng.below(end - *floor);
             self.log.set_floor(PartitionId(partition), Position(*floor));
-            self.log.release_bare(PartitionId(partition), self.log.committed());
         }
     }
 
@@ -253,14 +305,13 @@ impl Rig {
 
     pub(crate) fn go_on(&mut self, scan: Scan) {
         self.epoch += 1;
-        self.run_start = self.history.len();
+        self.tickets.clear();
         self.acknowledged = self.history.len();
         let last = scan.tail.place;
         self.batches.retain(|batch| batch.place < last);
         self.log = resume(&self.settings, &mut self.disk, self.epoch, Some(scan));
         for (partition, floor) in self.floors.iter().enumerate() {
             self.log.set_floor(PartitionId(partition as u32), Position(*floor));
-            self.log.release_bare(PartitionId(partition as u32), Ticket(0));
         }
         self.open();
     }
@@ -304,15 +355,54 @@ impl Rig {
                 .filter(|entry| entry.frame.record_count > 0)
                 .collect();
             assert_eq!(read, expected, "partition {partition} from {floor}");
-            let ends = self.history.iter().filter(|entry| entry.frame.partition.0 == partition);
-            let end = ends.map(|entry| entry.frame.end().0).max().unwrap_or(1).max(1);
-            self.next_position[partition as usize] = end;
+            self.check_raft_state(scan, partition);
         }
+    }
+
+    /// Votes that were acknowledged are there, however long ago, and the log's terms and its end are the history's.
+    fn check_raft_state(&mut self, scan: &Scan, partition: u32) {
+        let state = raft_state(Some(scan), partition);
+        let of_partition = |entry: &&Appended| entry.frame.partition.0 == partition;
+        for entry in self.history.iter().filter(of_partition) {
+            assert_eq!(state.terms.at(entry.frame.index), Some(entry.frame.term), "{:?}", entry.frame);
+        }
+        let last = self.history.iter().rfind(of_partition).map(|entry| entry.frame);
+        assert_eq!(state.last.index, last.map_or(RaftIndex(0), |last| last.index));
+        assert_eq!(state.last.term, last.map_or(Term(0), |last| last.term));
+        assert_eq!(state.next, last.map_or(Position(1), |last| last.end()));
+        let committed = self.log.committed();
+        let found = (Term(state.term.0.max(1)), state.vote);
+        let at = self
+            .votes
+            .iter()
+            .rposition(|vote| vote.partition == partition && (vote.hard.term, vote.hard.vote) == found);
+        let later = |(number, vote): (usize, &Vote)| {
+            vote.partition == partition && at.is_none_or(|at| number > at) && vote.ticket <= committed
+        };
+        let lost = self.votes.iter().enumerate().find(|(number, vote)| later((*number, vote)));
+        assert!(lost.is_none(), "partition {partition}: {lost:?} was acknowledged, {state:?} recovered");
+        assert!(at.is_some() || found == (Term(1), MemberId(0)), "{state:?} was never appended");
+        let mut number = 0;
+        self.votes.retain(|vote| {
+            number += 1;
+            vote.partition != partition || at.is_some_and(|at| number - 1 <= at)
+        });
+        self.votes
+            .iter_mut()
+            .filter(|vote| vote.partition == partition)
+            .for_each(|vote| vote.ticket = Ticket(0));
+        let at = partition as usize;
+        (self.next_position[at], self.next_index[at]) = (state.next.0, state.last.index.0 + 1);
+        self.terms[at] = found.0.0;
     }
 
     /// One random step of a workload.
     pub(crate) fn step(&mut self) {
         match self.rng.below(12) {
+            0 if self.rng.one_in(6) => {
+                let partition = self.rng.below(u64::from(PARTITIONS)) as u32;
+                self.vote(partition);
+            }
             0..=4 => {
                 self.append_random();
             }

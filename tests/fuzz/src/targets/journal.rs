@@ -7,8 +7,9 @@ use crate::rng::Rng;
 use crate::run::{Target, signature};
 use ringbolt_journal::memory::MemoryDisk;
 use ringbolt_journal::{
-    BatchHeader, EntryFrame, EntryKind, EntryRef, EntryStream, Epoch, Error, Filter, JournalId, Log,
-    PartitionId, Place, Position, RaftIndex, Resume, Scan, Settings, Term, scan, seal_entry,
+    BatchHeader, EntryFrame, EntryKind, EntryRef, EntryStream, Epoch, Error, Filter, HardState, JournalId,
+    Log, MemberId, Members, PartitionId, Place, Position, RaftIndex, RaftState, Resume, Scan, Settings, Term,
+    scan, seal_entry,
 };
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -52,15 +53,23 @@ struct Written {
     entries: Vec<Entry>,
 }
 
-fn frame(position: u64) -> EntryFrame {
+fn frame(position: u64, term: u64) -> EntryFrame {
     EntryFrame {
         kind: EntryKind::Records,
         partition: PartitionId((position % 3) as u32),
         index: RaftIndex(position),
-        term: Term(1),
+        term: Term(term),
         position: Position(position),
         record_count: 1,
     }
+}
+
+/// A vote in a new term, so that raft states stand between the entries too.
+fn vote(log: &mut Log, term: u64) {
+    let members = Members { voters: Vec::new(), learners: vec![MemberId(term)], ..Members::default() };
+    let hard = HardState { term: Term(term), vote: MemberId(term), members };
+    // In a full batch there is none.
+    let _ = log.append_hard_state(PartitionId((term % 3) as u32), &hard);
 }
 
 fn write() -> Written {
@@ -77,15 +86,18 @@ fn write() -> Written {
         epoch: Epoch(1),
         scan: None,
         spares: Vec::new(),
+        partitions: (0..3).map(|id| RaftState::new(PartitionId(id))).collect(),
     };
     let mut log = Log::resume(&settings, resume).expect("the settings are right");
     let (mut rng, mut batches, mut entries) = (Rng(5), Vec::new(), Vec::new());
     while batches.len() < BATCHES {
         for _ in 0..=rng.below(4) {
             let payload: Vec<u8> = (0..rng.below(2_500)).map(|_| rng.next() as u8).collect();
-            let frame = frame(entries.len() as u64 + 1);
+            let term = 1 + batches.len() as u64 / 4;
+            let frame = frame(entries.len() as u64 + 1, term);
             if log.is_open() && log.append(&frame, &[&payload]).is_ok() {
                 entries.push((frame, payload));
+                vote(&mut log, term);
             }
         }
         while let Some(job) = log.next_job() {
@@ -124,7 +136,10 @@ fn entries() -> Vec<Vec<u8>> {
             written.disk.bytes_at(*place, (*length).min(8 * 1024)).expect("a batch is there").to_vec()
         })
         .collect();
-    for (frame, payload) in written.entries.iter().take(3) {
+    let mut state = RaftState::new(PartitionId(1));
+    state.members.voters = vec![MemberId(1), MemberId(2)];
+    let (frame, payload) = (state.frame(), state.encode());
+    for (frame, payload) in written.entries.iter().take(3).chain([&(frame, payload)]) {
         let mut bytes = vec![0; ringbolt_journal::ENTRY_HEADER_BYTES];
         bytes.extend_from_slice(payload);
         seal_entry(frame, &mut bytes);
@@ -234,6 +249,9 @@ fn check_decode(input: &[u8]) -> u64 {
             seal_entry(&entry.frame, &mut again);
             assert_eq!(again, entry.bytes(), "decoded and sealed again");
             assert!(entry.payload().len() <= input.len());
+            if let Some(state) = RaftState::decode(&entry.frame, entry.payload()) {
+                assert_eq!((state.frame(), &state.encode()[..]), (entry.frame, entry.payload()));
+            }
             seen + 10
         }
         Err(error) => seen * 31 + signature(&error.to_string()),
