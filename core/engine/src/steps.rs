@@ -40,6 +40,7 @@ pub(crate) fn take_up(p: &mut Processing<'_>, process_instance_key: Key) -> Resu
     }
     if let Some((first, last)) = taken {
         let record = PendingCommandRecord { process_instance_key, last, follow_ups: Vec::new() };
+        p.use_tail();
         p.append(PendingCommandIntent::Continued, first, &record);
     }
     Ok(())

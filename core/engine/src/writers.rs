@@ -51,6 +51,8 @@ pub(crate) struct Processing<'a> {
     expressions: OnceCell<Budget>,
     /// An event did not fit into the entry. It was applied all the same, so that the step can go on; it must be undone.
     overflowed: bool,
+    /// Whether the entry has the record for which [`TAIL_BYTES`] are kept.
+    has_tail: bool,
 }
 
 /// What a [`Processing`] is made of that only this module touches.
@@ -96,6 +98,7 @@ impl<'a> Processing<'a> {
             is_closed: false,
             expressions: OnceCell::new(),
             overflowed: false,
+            has_tail: false,
         }
     }
 
@@ -144,7 +147,7 @@ impl<'a> Processing<'a> {
     /// Whether the entry holds what is in it, and what the steps in the queue become when they are put off.
     fn fits(&self) -> bool {
         let steps = self.steps.len();
-        let records = self.entry.record_count() as usize + steps + 1;
+        let records = self.entry.record_count() as usize + steps + usize::from(!self.has_tail);
         records < ENTRY_RECORDS_MAX && self.reserved_bytes() <= self.settings.entry_bytes_max
     }
 
@@ -156,7 +159,7 @@ impl<'a> Processing<'a> {
 
     /// Bytes of the entry with what the steps in the queue become when they are put off.
     fn reserved_bytes(&self) -> usize {
-        self.entry.len() + self.steps.len() * STEP_BYTES + TAIL_BYTES
+        self.entry.len() + self.steps.len() * STEP_BYTES + if self.has_tail { 0 } else { TAIL_BYTES }
     }
 
     /// Records that the entry can still take.
@@ -194,6 +197,11 @@ impl<'a> Processing<'a> {
             && self.steps_taken < self.settings.batch_steps_max
             && self.entry.len() < self.settings.batch_bytes_max
             && self.expression_units() <= self.settings.expression_units_max / 2
+    }
+
+    /// What was taken up is recorded next, in the room that was kept for it.
+    pub(crate) fn use_tail(&mut self) {
+        self.has_tail = true;
     }
 
     /// The entry takes no more steps.

@@ -175,6 +175,24 @@ fn six_inputs_of_three_megabytes_are_an_incident_with_the_usual_limits() {
     rig.expect_too_large("t");
 }
 
+/// A step that was put off is taken in an entry with the record that says so, which must not be what does not fit.
+#[test]
+fn a_step_that_fills_an_entry_to_its_last_bytes_is_taken_or_raises_an_incident() {
+    let (mut taken, mut too_large) = (0, 0);
+    for length in (21_400..21_800).step_by(5) {
+        let id = PartitionId(1);
+        let settings = EngineSettings { entry_bytes_max: SMALL, batch_steps_max: 2, ..EngineSettings::new(id) };
+        let mut rig = Rig::with(settings);
+        rig.deploy_body("p", &[&task("t", "w", &inputs("=x", 3))[..], &flow("s", "t")].concat());
+        rig.start("p", variables(format!(r#"{{"x":"{}"}}"#, "y".repeat(length)))).unwrap();
+        rig.run_due();
+        taken += rig.count("JOB CREATED");
+        too_large += rig.count("INCIDENT CREATED");
+    }
+    assert_eq!(taken + too_large, 80, "{taken} taken, {too_large} too large");
+    assert!(taken > 5 && too_large > 5, "{taken} taken, {too_large} too large");
+}
+
 /// What many mappings give is held until the last one is there, so it is bounded too: the last one is never reached.
 #[test]
 fn values_of_mappings_are_not_gathered_beyond_all_measure() {
