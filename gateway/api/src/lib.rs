@@ -6,6 +6,7 @@
 //! - `gateway`: [`Gateway`], which finds a request's partition, submits it and names what was refused.
 //! - `error`: [`ApiError`] with its HTTP status and its gRPC code.
 //! - `pump`: carries jobs to a connection and reports what arrived there.
+//! - `table`: every operation of the REST protocol as one block; `operation`: what a block is; `schema`, `objects`: what values are.
 //! - `trace`: the trace id of a request.
 //! - `limits`: every bound, as a named setting.
 //! - `fake` (tests only): a scripted [`Broker`].
@@ -22,8 +23,12 @@ pub mod error;
 pub mod fake;
 pub mod gateway;
 pub mod limits;
+pub mod objects;
+pub mod operation;
 pub mod pump;
 pub mod request;
+pub mod schema;
+pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod trace;

@@ -1,0 +1,296 @@
+//! An operation of the REST protocol as one block of static data, and the builder that writes such blocks.
+
+use crate::schema::{Level, Schema, Since};
+
+/// HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Reads; `HEAD` is as it, without the body.
+    Get,
+    /// Asks, creates, commands.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// As HTTP writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// The method of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|method| method.name() == name)
+    }
+}
+
+/// The version of Camunda that brought an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// 8.5.
+    V8_5,
+    /// 8.6.
+    V8_6,
+    /// 8.7.
+    V8_7,
+    /// 8.8.
+    V8_8,
+    /// 8.9.
+    V8_9,
+    /// 8.10.
+    V8_10,
+    /// None: it is Ringbolt's own.
+    Own,
+}
+
+impl Version {
+    /// As text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V8_5 => "8.5",
+            Self::V8_6 => "8.6",
+            Self::V8_7 => "8.7",
+            Self::V8_8 => "8.8",
+            Self::V8_9 => "8.9",
+            Self::V8_10 => "8.10",
+            Self::Own => "Ringbolt",
+        }
+    }
+}
+
+/// A parameter of the path or the query.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// What it is.
+    pub schema: Schema,
+    /// Whether it must be there; those of the path must.
+    pub required: bool,
+}
+
+/// Where a parameter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A part of the path.
+    Path,
+    /// After the question mark.
+    Query,
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Body {
+    /// Nothing; what comes is not looked at.
+    None,
+    /// A JSON document.
+    Json(Schema, Presence),
+    /// A form of several parts.
+    Form(Schema, Presence),
+}
+
+/// Whether a body must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// Nothing is as an empty object.
+    Optional,
+}
+
+/// How large a body may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// As variables, and what is around them.
+    Request,
+    /// As all resources of a deployment.
+    Deployment,
+}
+
+/// An answer that is no error.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// Status of HTTP.
+    pub status: u16,
+    /// Content type; none without a body.
+    pub media: &'static str,
+    /// The body; [`Schema::Any`] without one.
+    pub schema: Schema,
+    /// At which levels.
+    pub span: Since,
+}
+
+/// The content type of most answers.
+pub const JSON: &str = "application/json";
+
+/// An operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// Its name in the protocol.
+    pub id: &'static str,
+    /// How it is asked.
+    pub method: Method,
+    /// Below `/v2`; a part in braces is a parameter.
+    pub path: &'static str,
+    /// Since which version of Camunda.
+    pub since: Version,
+    /// At which levels; what is Ringbolt's own is there at both.
+    pub span: Since,
+    /// What it does, in one sentence without an end; empty for what its name says well enough.
+    pub says: &'static str,
+    /// What comes in the path and the query.
+    pub parameters: &'static [Parameter],
+    /// What comes in the body.
+    pub body: Body,
+    /// How large that may be.
+    pub limit: Limit,
+    /// What comes back.
+    pub answers: &'static [Answer],
+    /// Statuses of errors.
+    pub errors: &'static [u16],
+    /// Statuses of errors that 8.10 added.
+    pub errors_8_10: &'static [u16],
+}
+
+/// Operations about one topic.
+#[derive(Debug)]
+pub struct Group {
+    /// The topic, as the protocol names it.
+    pub tag: &'static str,
+    /// By path.
+    pub operations: &'static [Operation],
+}
+
+/// The begin of an operation's block.
+pub const fn op(id: &'static str, method: Method, path: &'static str, since: Version) -> Operation {
+    Operation {
+        id,
+        method,
+        path,
+        since,
+        span: if matches!(since, Version::V8_10) { Since::V8_10 } else { Since::Always },
+        says: "",
+        parameters: &[],
+        body: Body::None,
+        limit: Limit::Request,
+        answers: &[],
+        errors: &[],
+        errors_8_10: &[],
+    }
+}
+
+impl Operation {
+    /// What it does.
+    pub const fn says(mut self, says: &'static str) -> Self {
+        self.says = says;
+        self
+    }
+    /// What comes in the path and the query.
+    pub const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+    /// A JSON body that must be there.
+    pub const fn json(mut self, schema: Schema) -> Self {
+        self.body = Body::Json(schema, Presence::Required);
+        self
+    }
+    /// A JSON body that may be absent.
+    pub const fn json_or_nothing(mut self, schema: Schema) -> Self {
+        self.body = Body::Json(schema, Presence::Optional);
+        self
+    }
+    /// A form.
+    pub const fn form(mut self, schema: Schema, limit: Limit) -> Self {
+        self.body = Body::Form(schema, Presence::Required);
+        self.limit = limit;
+        self
+    }
+    /// What comes back.
+    pub const fn gives(mut self, answers: &'static [Answer]) -> Self {
+        self.answers = answers;
+        self
+    }
+    /// Statuses of errors.
+    pub const fn errors(mut self, errors: &'static [u16]) -> Self {
+        self.errors = errors;
+        self
+    }
+    /// Statuses of errors that 8.10 added.
+    pub const fn errors_8_10(mut self, errors: &'static [u16]) -> Self {
+        self.errors_8_10 = errors;
+        self
+    }
+
+    /// It is there at both levels, although its version says otherwise.
+    pub const fn at_both_levels(mut self) -> Self {
+        self.span = Since::Always;
+        self
+    }
+
+    /// Statuses of errors at a level, in order.
+    pub fn errors_at(&self, level: Level) -> Vec<u16> {
+        let newer = if level == Level::V8_10 { self.errors_8_10 } else { &[] };
+        let mut errors = [self.errors, newer].concat();
+        errors.sort_unstable();
+        errors
+    }
+}
+
+impl Answer {
+    /// It comes since 8.10.
+    pub const fn since_8_10(mut self) -> Self {
+        self.span = Since::V8_10;
+        self
+    }
+    /// It came at 8.9.
+    pub const fn until_8_9(mut self) -> Self {
+        self.span = Since::Until8_9;
+        self
+    }
+}
+
+/// A part of the path.
+pub const fn path(name: &'static str, schema: Schema) -> Parameter {
+    Parameter { name, place: Place::Path, schema, required: true }
+}
+
+/// A parameter of the query that may be absent.
+pub const fn query(name: &'static str, schema: Schema) -> Parameter {
+    Parameter { name, place: Place::Query, schema, required: false }
+}
+
+/// A parameter of the query that must be there.
+pub const fn query_required(name: &'static str, schema: Schema) -> Parameter {
+    Parameter { name, place: Place::Query, schema, required: true }
+}
+
+/// An answer with a JSON document.
+pub const fn json(status: u16, schema: Schema) -> Answer {
+    Answer { status, media: JSON, schema, span: Since::Always }
+}
+
+/// An answer of another type.
+pub const fn media(status: u16, media: &'static str, schema: Schema) -> Answer {
+    Answer { status, media, schema, span: Since::Always }
+}
+
+/// An answer without a body.
+pub const fn empty(status: u16) -> Answer {
+    Answer { status, media: "", schema: Schema::Any, span: Since::Always }
+}

@@ -1,0 +1,58 @@
+//! Operations: batch operation.
+
+use crate::objects::batch_operation::{
+    BATCH_OPERATION_ITEM_SEARCH_QUERY, BATCH_OPERATION_ITEM_SEARCH_QUERY_RESULT, BATCH_OPERATION_RESPONSE,
+    BATCH_OPERATION_SEARCH_QUERY, BATCH_OPERATION_SEARCH_QUERY_RESULT,
+};
+use crate::operation::{Group, Method, Version, empty, json, op, path};
+use crate::schema::Schema;
+use crate::schema::kinds::TEXT;
+
+/// By path.
+pub(super) static GROUP: Group = Group {
+    tag: "Batch operation",
+    operations: &[
+        op("searchBatchOperationItems", Method::Post, "/batch-operation-items/search", Version::V8_8)
+            .json_or_nothing(Schema::Object(&BATCH_OPERATION_ITEM_SEARCH_QUERY))
+            .gives(&[json(200, Schema::Object(&BATCH_OPERATION_ITEM_SEARCH_QUERY_RESULT))])
+            .errors(&[400, 500]),
+        op("searchBatchOperations", Method::Post, "/batch-operations/search", Version::V8_8)
+            .json_or_nothing(Schema::Object(&BATCH_OPERATION_SEARCH_QUERY))
+            .gives(&[json(200, Schema::Object(&BATCH_OPERATION_SEARCH_QUERY_RESULT))])
+            .errors(&[400, 500]),
+        op("getBatchOperation", Method::Get, "/batch-operations/{batchOperationKey}", Version::V8_8)
+            .takes(&[path("batchOperationKey", TEXT)])
+            .gives(&[json(200, Schema::Object(&BATCH_OPERATION_RESPONSE))])
+            .errors(&[400, 404, 500]),
+        op(
+            "cancelBatchOperation",
+            Method::Post,
+            "/batch-operations/{batchOperationKey}/cancellation",
+            Version::V8_8,
+        )
+        .takes(&[path("batchOperationKey", TEXT)])
+        .json_or_nothing(Schema::Any)
+        .gives(&[empty(204)])
+        .errors(&[400, 403, 404, 500]),
+        op(
+            "resumeBatchOperation",
+            Method::Post,
+            "/batch-operations/{batchOperationKey}/resumption",
+            Version::V8_8,
+        )
+        .takes(&[path("batchOperationKey", TEXT)])
+        .json_or_nothing(Schema::Any)
+        .gives(&[empty(204)])
+        .errors(&[400, 403, 404, 500, 503]),
+        op(
+            "suspendBatchOperation",
+            Method::Post,
+            "/batch-operations/{batchOperationKey}/suspension",
+            Version::V8_8,
+        )
+        .takes(&[path("batchOperationKey", TEXT)])
+        .json_or_nothing(Schema::Any)
+        .gives(&[empty(204)])
+        .errors(&[400, 403, 404, 500, 503]),
+    ],
+};

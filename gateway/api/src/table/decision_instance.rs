@@ -1,0 +1,49 @@
+//! Operations: decision instance.
+
+use crate::objects::decision_instance::{
+    DECISION_INSTANCE_DELETION_BATCH_OPERATION_REQUEST, DECISION_INSTANCE_GET_QUERY_RESULT,
+    DECISION_INSTANCE_SEARCH_QUERY, DECISION_INSTANCE_SEARCH_QUERY_RESULT, DELETE_DECISION_INSTANCE_REQUEST,
+};
+use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
+use crate::operation::{Group, Method, Version, empty, json, op, path};
+use crate::schema::Schema;
+use crate::schema::kinds::{EVALUATION_KEY, KEY};
+
+/// By path.
+pub(super) static GROUP: Group = Group {
+    tag: "Decision instance",
+    operations: &[
+        op(
+            "deleteDecisionInstancesBatchOperation",
+            Method::Post,
+            "/decision-instances/deletion",
+            Version::V8_9,
+        )
+        .json(Schema::Object(&DECISION_INSTANCE_DELETION_BATCH_OPERATION_REQUEST))
+        .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
+        .errors(&[400, 401, 403, 500]),
+        op("searchDecisionInstances", Method::Post, "/decision-instances/search", Version::V8_6)
+            .json_or_nothing(Schema::Object(&DECISION_INSTANCE_SEARCH_QUERY))
+            .gives(&[json(200, Schema::Object(&DECISION_INSTANCE_SEARCH_QUERY_RESULT))])
+            .errors(&[400, 401, 403, 500]),
+        op(
+            "getDecisionInstance",
+            Method::Get,
+            "/decision-instances/{decisionEvaluationInstanceKey}",
+            Version::V8_8,
+        )
+        .takes(&[path("decisionEvaluationInstanceKey", EVALUATION_KEY)])
+        .gives(&[json(200, Schema::Object(&DECISION_INSTANCE_GET_QUERY_RESULT))])
+        .errors(&[400, 401, 403, 404, 500]),
+        op(
+            "deleteDecisionInstance",
+            Method::Post,
+            "/decision-instances/{decisionEvaluationKey}/deletion",
+            Version::V8_9,
+        )
+        .takes(&[path("decisionEvaluationKey", KEY)])
+        .json_or_nothing(Schema::Object(&DELETE_DECISION_INSTANCE_REQUEST))
+        .gives(&[empty(204)])
+        .errors(&[401, 403, 404, 500, 503]),
+    ],
+};

@@ -1,0 +1,50 @@
+//! Operations: incident.
+
+use crate::objects::incident::{
+    INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY,
+    INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY_RESULT,
+    INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY,
+    INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY_RESULT, INCIDENT_RESOLUTION_REQUEST, INCIDENT_RESULT,
+    INCIDENT_SEARCH_QUERY, INCIDENT_SEARCH_QUERY_RESULT,
+};
+use crate::operation::{Group, Method, Version, empty, json, op, path};
+use crate::schema::Schema;
+use crate::schema::kinds::KEY;
+
+/// By path.
+pub(super) static GROUP: Group = Group {
+    tag: "Incident",
+    operations: &[
+        op("searchIncidents", Method::Post, "/incidents/search", Version::V8_6)
+            .json_or_nothing(Schema::Object(&INCIDENT_SEARCH_QUERY))
+            .gives(&[json(200, Schema::Object(&INCIDENT_SEARCH_QUERY_RESULT))])
+            .errors(&[400, 401, 403, 500]),
+        op(
+            "getProcessInstanceStatisticsByDefinition",
+            Method::Post,
+            "/incidents/statistics/process-instances-by-definition",
+            Version::V8_9,
+        )
+        .json(Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY))
+        .gives(&[json(200, Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY_RESULT))])
+        .errors(&[400, 401, 403, 500]),
+        op(
+            "getProcessInstanceStatisticsByError",
+            Method::Post,
+            "/incidents/statistics/process-instances-by-error",
+            Version::V8_9,
+        )
+        .json_or_nothing(Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY))
+        .gives(&[json(200, Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY_RESULT))])
+        .errors(&[400, 401, 403, 500]),
+        op("getIncident", Method::Get, "/incidents/{incidentKey}", Version::V8_6)
+            .takes(&[path("incidentKey", KEY)])
+            .gives(&[json(200, Schema::Object(&INCIDENT_RESULT))])
+            .errors(&[400, 401, 403, 404, 500]),
+        op("resolveIncident", Method::Post, "/incidents/{incidentKey}/resolution", Version::V8_6)
+            .takes(&[path("incidentKey", KEY)])
+            .json_or_nothing(Schema::Object(&INCIDENT_RESOLUTION_REQUEST))
+            .gives(&[empty(204)])
+            .errors(&[400, 404, 409, 500, 503]),
+    ],
+};

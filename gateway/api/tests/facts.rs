@@ -1,0 +1,141 @@
+//! The table of operations against the facts of the protocol, at both levels, line by line.
+//!
+//! `tests/facts/derive.py` made the facts; the table is written down in the same notation and must read the same.
+
+use ringbolt_api::operation::{Body, Operation, Place, Presence, Version};
+use ringbolt_api::schema::{Field, Level, Object, Schema};
+use ringbolt_api::table::{TABLE, operations};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn facts(level: Level) -> String {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/facts/rest-{}.txt", level.name()));
+    std::fs::read_to_string(path).expect("the facts are there")
+}
+
+/// Every operation and object of a level, in the notation of the facts.
+fn written(level: Level) -> String {
+    let mut blocks = BTreeMap::new();
+    let mut objects = BTreeMap::new();
+    for group in TABLE {
+        for operation in group.operations.iter().filter(|op| op.span.holds(level) && op.since != Version::Own)
+        {
+            blocks.insert(operation.id, block(group.tag, operation, level));
+            let answers = operation.answers.iter().map(|answer| answer.schema);
+            let parameters = operation.parameters.iter().map(|parameter| parameter.schema);
+            for schema in answers.chain(parameters).chain(body(operation)) {
+                collect(&schema, level, &mut objects);
+            }
+        }
+    }
+    let mut out: String = blocks.into_values().collect();
+    for (name, object) in objects {
+        let _ = writeln!(out, "object {name}");
+        let fields = object.fields.iter().filter(|field| field.span.holds(level));
+        let lines: BTreeMap<&str, String> = fields.map(|field| (field.name, line(field, level))).collect();
+        lines.values().for_each(|line| out.push_str(line));
+    }
+    out
+}
+
+fn body(operation: &Operation) -> Option<Schema> {
+    match operation.body {
+        Body::None => None,
+        Body::Json(schema, _) | Body::Form(schema, _) => Some(schema),
+    }
+}
+
+fn line(field: &Field, level: Level) -> String {
+    let required = if field.required.holds(level) { "!" } else { "" };
+    let nullable = if field.nullable.holds(level) { "?" } else { "" };
+    format!("  {}{required}{nullable} {}\n", field.name, field.schema.shown(level))
+}
+
+fn block(tag: &str, operation: &Operation, level: Level) -> String {
+    let Operation { id, method, path, since, .. } = operation;
+    let mut out = format!("operation {id} {} {path} since {} tag {tag}\n", method.name(), since.name());
+    for parameter in operation.parameters {
+        let place = match parameter.place {
+            Place::Path => "path",
+            Place::Query => "query",
+        };
+        let required = if parameter.required { "!" } else { "" };
+        let _ = writeln!(out, "  {place} {}{required} {}", parameter.name, parameter.schema.shown(level));
+    }
+    let (media, body) = match operation.body {
+        Body::None => ("", None),
+        Body::Json(schema, presence) => ("application/json", Some((schema, presence))),
+        Body::Form(schema, presence) => ("multipart/form-data", Some((schema, presence))),
+    };
+    if let Some((schema, presence)) = body {
+        let required = if presence == Presence::Required { "!" } else { "" };
+        let _ = writeln!(out, "  body{required} {media} {}", schema.shown(level));
+    }
+    let mut statuses: Vec<String> =
+        operation.errors_at(level).iter().map(|status| format!("  {status}\n")).collect();
+    for answer in operation.answers.iter().filter(|answer| answer.span.holds(level)) {
+        statuses.push(match answer.media {
+            "" => format!("  {}\n", answer.status),
+            media => format!("  {} {media} {}\n", answer.status, answer.schema.shown(level)),
+        });
+    }
+    statuses.sort_unstable();
+    statuses.iter().for_each(|line| out.push_str(line));
+    out
+}
+
+fn collect(schema: &Schema, level: Level, objects: &mut BTreeMap<&'static str, &'static Object>) {
+    match schema.at(level) {
+        Schema::Map(of) | Schema::List(of, _) | Schema::Filter(of, _) => collect(of, level, objects),
+        Schema::OneOf(options) => options.iter().for_each(|option| collect(option, level, objects)),
+        Schema::Object(object) => {
+            if let Some(other) = objects.insert(object.name, object) {
+                assert!(std::ptr::eq(other, *object), "two objects are called {}", object.name);
+                return;
+            }
+            for field in object.fields.iter().filter(|field| field.span.holds(level)) {
+                collect(&field.schema, level, objects);
+            }
+        }
+        Schema::Text(_) | Schema::Int(_) | Schema::Number | Schema::Flag | Schema::Any => {}
+        Schema::Document | Schema::Enum(..) | Schema::Levels(..) => {}
+    }
+}
+
+#[test]
+fn the_table_says_what_the_protocol_says() {
+    for level in Level::ALL {
+        let (wanted, found) = (facts(level), written(level));
+        let mut topic = "";
+        let mut problems = Vec::new();
+        for (wanted, found) in wanted.lines().zip(found.lines()) {
+            if !wanted.starts_with(' ') {
+                topic = wanted;
+            }
+            if wanted != found {
+                problems.push(format!("{topic}:\n    facts {wanted}\n    table {found}"));
+            }
+        }
+        problems.truncate(12);
+        assert!(problems.is_empty(), "{}:\n{}", level.name(), problems.join("\n"));
+        assert_eq!(wanted.lines().count(), found.lines().count(), "{}", level.name());
+    }
+}
+
+#[test]
+fn all_operations_stand_in_the_table_once() {
+    let count = |level| operations().filter(|operation: &&Operation| operation.span.holds(level)).count();
+    assert_eq!((count(Level::V8_9), count(Level::V8_10)), (184 + 1, 244 + 1));
+    let ids: BTreeSet<&str> = operations().map(|operation| operation.id).collect();
+    let places: BTreeSet<_> = operations().map(|operation| (operation.method, operation.path)).collect();
+    assert_eq!((ids.len(), places.len()), (245, 245));
+    for operation in operations() {
+        let parts: Vec<&str> =
+            operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        let named = operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
+        assert!(named.clone().count() == parts.len(), "{}", operation.id);
+        assert!(named.zip(&parts).all(|(parameter, part)| parameter.name == *part), "{}", operation.id);
+    }
+}
