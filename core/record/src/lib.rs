@@ -33,7 +33,7 @@ pub use follow_up::FollowUp;
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
 pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
-pub use variables::{VariableDocument, VariableDocumentError};
+pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
     DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,

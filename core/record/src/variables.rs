@@ -82,34 +82,81 @@ impl VariableDocument {
             Some(_) => return Self::without_object(checked, nesting_max),
         }
         check_nesting(&text, nesting_max)?;
-        let mut members: Vec<Member> = Vec::new();
-        let base = text.as_ptr() as usize;
-        for member in sonic_rs::to_object_iter(checked) {
-            let (name, value) =
-                member.map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?;
-            if name.len() > NAME_BYTES_MAX {
-                return Err(VariableDocumentError::NameTooLong(name.len()));
-            }
-            if members.len() == VARIABLES_MAX {
-                return Err(VariableDocumentError::TooMany);
-            }
-            let raw = value.as_raw_str();
-            let start = raw.as_ptr() as usize - base;
-            let name = match name {
-                Cow::Borrowed(name) => {
-                    let at = name.as_ptr() as usize - base;
-                    Name::Text(at, at + name.len())
-                }
-                Cow::Owned(name) => Name::Owned(name.into_boxed_str()),
-            };
-            members.push(Member { name, value: (start, start + raw.len()) });
-        }
+        let members = split(&text, checked)?;
         check_end(&text, members.last().map(|member| member.value.1))?;
         let mut document = Self { text, members };
         document.merge_duplicates();
         Ok(document)
     }
 
+    /// Splits the document that begins in the middle of a text, and says where it ends: so a text around it is read once.
+    ///
+    /// # Errors
+    /// When there is no JSON object, or one that exceeds one of this module's bounds.
+    pub fn parse_at(text: CheckedText<'_>, at: usize) -> Result<(Self, usize), VariableDocumentError> {
+        let checked = text.checked.get(at..).unwrap_or_default();
+        let from = text.bytes.slice_ref(checked.as_bytes());
+        let members = split(&from, checked)?;
+        let end = end_of(&from, members.last().map(|member| member.value.1))
+            .map_err(|wrong| unexpected_after(at + wrong))?;
+        let mut document = Self { text: from.slice(..end), members };
+        document.merge_duplicates();
+        Ok((document, at + end))
+    }
+}
+
+/// A text that passed what splitting documents relies on.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedText<'a> {
+    bytes: &'a Bytes,
+    checked: &'a str,
+}
+
+impl<'a> CheckedText<'a> {
+    /// Checks that a text is UTF-8, that its escapes are JSON's, and that it nests at most so deep.
+    ///
+    /// # Errors
+    /// When it is not so.
+    pub fn new(bytes: &'a Bytes, nesting_max: u32) -> Result<Self, VariableDocumentError> {
+        let checked = check_utf8(bytes)?;
+        check_escapes(bytes)?;
+        check_nesting(bytes, nesting_max)?;
+        Ok(Self { bytes, checked })
+    }
+
+    /// The text.
+    pub fn bytes(self) -> &'a Bytes {
+        self.bytes
+    }
+}
+
+/// The members of the object that a text begins with.
+fn split(text: &Bytes, checked: &str) -> Result<Vec<Member>, VariableDocumentError> {
+    let mut members: Vec<Member> = Vec::new();
+    let base = text.as_ptr() as usize;
+    for member in sonic_rs::to_object_iter(checked) {
+        let (name, value) = member.map_err(|e| VariableDocumentError::Syntax(first_line(&e.to_string())))?;
+        if name.len() > NAME_BYTES_MAX {
+            return Err(VariableDocumentError::NameTooLong(name.len()));
+        }
+        if members.len() == VARIABLES_MAX {
+            return Err(VariableDocumentError::TooMany);
+        }
+        let raw = value.as_raw_str();
+        let start = raw.as_ptr() as usize - base;
+        let name = match name {
+            Cow::Borrowed(name) => {
+                let at = name.as_ptr() as usize - base;
+                Name::Text(at, at + name.len())
+            }
+            Cow::Owned(name) => Name::Owned(name.into_boxed_str()),
+        };
+        members.push(Member { name, value: (start, start + raw.len()) });
+    }
+    Ok(members)
+}
+
+impl VariableDocument {
     /// What is not an object: nothing but `null` passes for one.
     fn without_object(text: &str, nesting_max: u32) -> Result<Self, VariableDocumentError> {
         let value: sonic_rs::LazyValue<'_> = {
@@ -264,20 +311,27 @@ fn check_nesting(text: &[u8], nesting_max: u32) -> Result<(), VariableDocumentEr
 
 /// After the last value (or the opening brace) only the closing brace may follow.
 fn check_end(text: &[u8], last_value_end: Option<usize>) -> Result<(), VariableDocumentError> {
+    let end = end_of(text, last_value_end).map_err(unexpected_after)?;
+    let wrong = end + blanks(text, end);
+    if wrong == text.len() { Ok(()) } else { Err(unexpected_after(wrong)) }
+}
+
+/// Where the object ends, behind its closing brace; or where something else is than that.
+fn end_of(text: &[u8], last_value_end: Option<usize>) -> Result<usize, usize> {
     let from = match last_value_end {
         Some(end) => end,
         None => text.iter().position(|&b| b == b'{').map_or(text.len(), |at| at + 1),
     };
-    let blanks = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let brace = from + blanks(from);
-    let mut wrong = brace;
-    if text.get(brace) == Some(&b'}') {
-        wrong = brace + 1 + blanks(brace + 1);
-        if wrong == text.len() {
-            return Ok(());
-        }
-    }
-    Err(VariableDocumentError::Syntax(format!("unexpected text after the object, at byte {}", wrong + 1)))
+    let brace = from + blanks(text, from);
+    if text.get(brace) == Some(&b'}') { Ok(brace + 1) } else { Err(brace) }
+}
+
+fn blanks(text: &[u8], from: usize) -> usize {
+    text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+fn unexpected_after(at: usize) -> VariableDocumentError {
+    VariableDocumentError::Syntax(format!("unexpected text after the object, at byte {}", at + 1))
 }
 
 fn first_line(message: &str) -> String {

@@ -3,7 +3,7 @@
 //! Codes, titles and the form of messages are Camunda's, since clients switch on them.
 
 use crate::broker::Refusal;
-use ringbolt_record::{Rejection, RejectionType};
+use ringbolt_record::{Rejection, RejectionType, Reply};
 use std::time::Duration;
 
 /// An error for a client.
@@ -20,6 +20,8 @@ pub struct ApiError {
 /// Kinds of errors, named as Camunda names them in a problem's title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
+    /// The request cannot be read.
+    Unreadable,
     /// The request makes no sense.
     InvalidArgument,
     /// What it is about is not there.
@@ -50,7 +52,7 @@ impl ErrorKind {
     /// Status of the HTTP response.
     pub const fn http_status(self) -> u16 {
         match self {
-            Self::InvalidArgument => 400,
+            Self::Unreadable | Self::InvalidArgument => 400,
             Self::Unauthorized => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
@@ -66,7 +68,7 @@ impl ErrorKind {
     pub const fn grpc_code(self) -> u8 {
         match self {
             Self::ExceededBatchRecordSize => 2,
-            Self::InvalidArgument => 3,
+            Self::Unreadable | Self::InvalidArgument => 3,
             Self::DeadlineExceeded => 4,
             Self::NotFound => 5,
             Self::AlreadyExists => 6,
@@ -82,6 +84,7 @@ impl ErrorKind {
     /// Title of the problem document.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Unreadable => "Bad Request",
             Self::InvalidArgument => "INVALID_ARGUMENT",
             Self::NotFound => "NOT_FOUND",
             Self::AlreadyExists => "ALREADY_EXISTS",
@@ -121,6 +124,33 @@ impl ApiError {
     /// A request that makes no sense.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// A request that makes no sense for several reasons, joined as Camunda joins them.
+    pub fn violations(violations: &[String]) -> Self {
+        let mut message = violations.join(". ");
+        if !message.ends_with('.') {
+            message.push('.');
+        }
+        Self::invalid(message)
+    }
+
+    /// The engine answered something else than was asked: an error of ours.
+    pub fn unexpected(reply: &Reply) -> Self {
+        let kind = match reply {
+            Reply::Done => "nothing",
+            Reply::Deployed(_) => "a deployment",
+            Reply::ProcessInstanceCreated(_) => "an instance",
+            Reply::ProcessInstanceResult { .. } => "an instance's result",
+            Reply::JobsActivated(_) => "jobs",
+            Reply::VariablesSet { .. } => "a key of variables",
+            Reply::DecisionEvaluated(_) => "a decision's evaluation",
+            Reply::ExpressionEvaluated(_) => "an expression's evaluation",
+        };
+        Self::new(
+            ErrorKind::Internal,
+            format!("Unexpected error occurred during the request processing: the answer was {kind}"),
+        )
     }
 
     /// A rejected command, in the form that users of Camunda know.

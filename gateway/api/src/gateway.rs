@@ -3,9 +3,9 @@
 use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
 use crate::error::ApiError;
 use crate::limits::Limits;
-use crate::request::{Mapper, Protocol, Request, Target};
-use ringbolt_record::command::{ActivateJobs, JobUpdateKind};
-use ringbolt_record::{Command, Key, PartitionId, Rejection, RejectionType, Reply};
+use crate::request::{Mapper, Missing, Protocol, Request, Target};
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
 use std::rc::Rc;
 
 /// The partition that keeps all deployments.
@@ -69,7 +69,7 @@ impl<B: Broker> Gateway<B> {
             Target::Key(key) => {
                 let partition = Key::from_wire(key).partition();
                 if !self.broker.partitions().contains(&partition) {
-                    return Err(not_found(&request.command, key));
+                    return Err(not_found(&request, key));
                 }
                 partition
             }
@@ -92,28 +92,9 @@ impl<B: Broker> Gateway<B> {
 }
 
 /// A key that no partition of this cluster made belongs to nothing: the engine's answer, without asking one.
-fn not_found(command: &Command, key: i64) -> ApiError {
-    let (wish, thing) = match command {
-        Command::CompleteJob { .. } => ("complete job", "job"),
-        Command::FailJob(_) => ("fail job", "job"),
-        Command::ThrowJobError { .. } => ("throw an error for job", "job"),
-        Command::UpdateJob { kind, .. } => match kind {
-            JobUpdateKind::Retries | JobUpdateKind::Timeout | JobUpdateKind::Both => ("update job", "job"),
-        },
-        Command::CancelProcessInstance { .. } => ("cancel a process instance", "process"),
-        Command::SetVariables { .. } => ("update variables for element", "element"),
-        Command::ResolveIncident { .. } => ("resolve incident", "incident"),
-        Command::YieldJob { .. } | Command::TimeOutJob { .. } | Command::RecurJob { .. } => {
-            ("change job", "job")
-        }
-        Command::CreateDeployment(_)
-        | Command::CreateProcessInstance(_)
-        | Command::EvaluateDecision(_)
-        | Command::EvaluateExpression(_)
-        | Command::ActivateJobs(_)
-        | Command::ContinuePending { .. }
-        | Command::Partition(_) => ("find anything", "record"),
-    };
+fn not_found(request: &Request, key: i64) -> ApiError {
+    let Missing { wish, thing } = request.missing;
     let reason = format!("Expected to {wish} with key '{key}', but no such {thing} was found");
-    ApiError::rejected(command.record().0.name(), &Rejection::new(RejectionType::NotFound, reason))
+    let intent = request.command.record().0.name();
+    ApiError::rejected(intent, &Rejection::new(RejectionType::NotFound, reason))
 }

@@ -6,6 +6,7 @@
 //! - `gateway`: [`Gateway`], which finds a request's partition, submits it and names what was refused.
 //! - `error`: [`ApiError`] with its HTTP status and its gRPC code.
 //! - `pump`: carries jobs to a connection and reports what arrived there.
+//! - `json`, `value`: writing JSON, and reading what was checked. `call`: a request as an operation's block sees it.
 //! - `table`: every operation of the REST protocol as one block; `operation`: what a block is; `schema`, `objects`: what values are.
 //! - `trace`: the trace id of a request.
 //! - `limits`: every bound, as a named setting.
@@ -15,13 +16,15 @@
 //! - One mapping for both protocols: neither builds a command or words a rejection by itself.
 //! - Nothing in here does I/O or waits by a clock; the broker keeps the time.
 //!
-//! Deliberately absent: JSON bodies and paths (`gateway/rest`), protobuf (`gateway/grpc`), authentication.
+//! Deliberately absent: checking JSON, paths and headers (`gateway/rest`), protobuf (`gateway/grpc`), authentication.
 
 pub mod broker;
+pub mod call;
 pub mod error;
 #[cfg(any(test, feature = "test-support"))]
 pub mod fake;
 pub mod gateway;
+pub mod json;
 pub mod limits;
 pub mod objects;
 pub mod operation;
@@ -32,6 +35,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod trace;
+pub mod value;
 
 pub use broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
@@ -42,7 +46,5 @@ pub use gateway::Gateway;
 pub use limits::Limits;
 pub use request::{Mapper, Protocol, Request, Target};
 
-/// The Camunda version whose protocols are spoken: SDKs switch features by it.
-pub const COMPATIBLE_VERSION: &str = "8.9.0";
 /// Ringbolt's own version.
 pub const RINGBOLT_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,5 +1,6 @@
 //! Every bound of the gateway, as named settings with their defaults.
 
+use crate::schema::Level;
 use std::time::Duration;
 
 /// What a request spends besides its variables: names, keys, punctuation, framing.
@@ -8,6 +9,8 @@ pub const ENVELOPE_BYTES: usize = 64 * 1024;
 /// Bounds of requests. One set for both protocols.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Which level of the protocols clients are told, and given.
+    pub level: Level,
     /// JSON of the variables of one request, bytes. What is larger is refused.
     pub variables_bytes_max: usize,
     /// All resources of one deployment, bytes. What is larger is refused.
@@ -45,6 +48,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            level: Level::default(),
             variables_bytes_max: 4 * 1024 * 1024,
             deployment_bytes_max: 4 * 1024 * 1024,
             deployment_resources_max: 256,

@@ -1,6 +1,12 @@
 //! An operation of the REST protocol as one block of static data, and the builder that writes such blocks.
 
-use crate::schema::{Level, Schema, Since};
+use crate::broker::Topology;
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::limits::Limits;
+use crate::request::Request;
+use crate::schema::{Level, Object, Schema, Since};
+use ringbolt_record::Reply;
 
 /// HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,6 +141,69 @@ pub struct Answer {
     pub span: Since,
 }
 
+/// How an operation is answered.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// It is not yet: it is refused by name.
+    Later,
+    /// By a command to the engine.
+    Command(Command),
+    /// From what the server knows of itself: writes the document, if there is one.
+    Get(fn(&View<'_>, &mut Vec<u8>) -> Result<(), ApiError>),
+    /// In a way of its own.
+    Special(Special),
+}
+
+/// A command behind an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// The request as a command.
+    pub request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
+    /// The engine's reply as a document.
+    pub answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
+    /// The command's name on the wire if it starts new work, which is refused first when there is too much.
+    pub new_work: Option<&'static str>,
+}
+
+/// Whether a reply was one that the operation has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was, and its document is written.
+    Yes,
+    /// It was not: an error of ours.
+    Unexpected,
+}
+
+/// Operations that are unlike others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    /// A form of resources.
+    Deploy,
+    /// A poll for jobs.
+    ActivateJobs,
+    /// A stream of jobs.
+    StreamJobs,
+    /// The cluster, with Ringbolt's version beside it.
+    Topology,
+}
+
+/// What the server knows of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The cluster.
+    pub topology: &'a Topology,
+    /// Bounds of requests, and the level.
+    pub limits: &'a Limits,
+}
+
+/// The answer to a command that has nothing to say.
+pub fn done(reply: &Reply, _: Level, _: &mut Vec<u8>) -> Written {
+    match reply {
+        Reply::Done | Reply::VariablesSet { .. } => Written::Yes,
+        _ => Written::Unexpected,
+    }
+}
+
 /// The content type of most answers.
 pub const JSON: &str = "application/json";
 
@@ -157,8 +226,12 @@ pub struct Operation {
     pub parameters: &'static [Parameter],
     /// What comes in the body.
     pub body: Body,
+    /// The object that a JSON body is read as: that of its schema, or one that has the fields of all that it may be.
+    pub reads: Option<&'static Object>,
     /// How large that may be.
     pub limit: Limit,
+    /// How it is answered.
+    pub kind: Kind,
     /// What comes back.
     pub answers: &'static [Answer],
     /// Statuses of errors.
@@ -187,7 +260,9 @@ pub const fn op(id: &'static str, method: Method, path: &'static str, since: Ver
         says: "",
         parameters: &[],
         body: Body::None,
+        reads: None,
         limit: Limit::Request,
+        kind: Kind::Later,
         answers: &[],
         errors: &[],
         errors_8_10: &[],
@@ -208,11 +283,18 @@ impl Operation {
     /// A JSON body that must be there.
     pub const fn json(mut self, schema: Schema) -> Self {
         self.body = Body::Json(schema, Presence::Required);
+        self.reads = schema.object();
         self
     }
     /// A JSON body that may be absent.
     pub const fn json_or_nothing(mut self, schema: Schema) -> Self {
         self.body = Body::Json(schema, Presence::Optional);
+        self.reads = schema.object();
+        self
+    }
+    /// The object that a body of several forms is read as.
+    pub const fn read_as(mut self, object: &'static Object) -> Self {
+        self.reads = Some(object);
         self
     }
     /// A form.
@@ -237,10 +319,54 @@ impl Operation {
         self
     }
 
+    /// A command: how a request becomes one, and its reply the answer.
+    pub const fn command(
+        mut self,
+        request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
+        answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
+    ) -> Self {
+        self.kind = Kind::Command(Command { request, answer, new_work: None });
+        self
+    }
+    /// The same for one that starts new work, with the command's name on the wire.
+    pub const fn new_work(
+        mut self,
+        intent: &'static str,
+        request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
+        answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
+    ) -> Self {
+        self.kind = Kind::Command(Command { request, answer, new_work: Some(intent) });
+        self
+    }
+    /// Something that the server knows of itself.
+    pub const fn get(mut self, write: fn(&View<'_>, &mut Vec<u8>) -> Result<(), ApiError>) -> Self {
+        self.kind = Kind::Get(write);
+        self
+    }
+    /// An operation unlike others.
+    pub const fn special(mut self, special: Special) -> Self {
+        self.kind = Kind::Special(special);
+        self
+    }
+
     /// It is there at both levels, although its version says otherwise.
     pub const fn at_both_levels(mut self) -> Self {
         self.span = Since::Always;
         self
+    }
+
+    /// The command's name on the wire, if the operation starts new work.
+    pub const fn starts(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Command(Command { new_work, .. }) => new_work,
+            Kind::Special(Special::Deploy) => Some("CREATE"),
+            Kind::Later | Kind::Get(_) | Kind::Special(_) => None,
+        }
+    }
+
+    /// What comes back when all is well.
+    pub fn answer_at(&self, level: Level) -> Option<&'static Answer> {
+        self.answers.iter().find(|answer| answer.span.holds(level))
     }
 
     /// Statuses of errors at a level, in order.

@@ -44,6 +44,27 @@ pub struct Request {
     pub context: RequestContext,
     /// How long the client waits.
     pub timeout: Duration,
+    /// What is not there when no partition made the target's key.
+    pub missing: Missing,
+}
+
+/// The words for a key that belongs to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What was wished.
+    pub wish: &'static str,
+    /// What the key should be of.
+    pub thing: &'static str,
+}
+
+impl Missing {
+    /// Of a command without a key.
+    const NOTHING: Self = Self { wish: "find anything", thing: "record" };
+
+    /// Words for a key.
+    pub const fn new(wish: &'static str, thing: &'static str) -> Self {
+        Self { wish, thing }
+    }
 }
 
 /// Which partition a request goes to.
@@ -70,7 +91,13 @@ pub struct Mapper<'a> {
 
 impl Mapper<'_> {
     fn request(&self, target: Target, command: Command) -> Request {
-        Request { target, command, context: RequestContext::default(), timeout: self.limits.request_timeout }
+        let timeout = self.limits.request_timeout;
+        Request { target, command, context: RequestContext::default(), timeout, missing: Missing::NOTHING }
+    }
+
+    /// A command about what has this key, for the partition that made it.
+    fn for_key(&self, key: i64, missing: Missing, command: Command) -> Request {
+        Request { missing, ..self.request(Target::Key(key), command) }
     }
 
     /// The JSON text of variables as a document.
@@ -78,16 +105,25 @@ impl Mapper<'_> {
     /// # Errors
     /// When it is too large or no JSON object.
     pub fn variables(&self, text: Bytes) -> Result<VariableDocument, ApiError> {
-        let bytes_max = self.limits.variables_bytes_max;
-        if text.len() > bytes_max {
-            return Err(ApiError::invalid(format!(
-                "Property 'variables' is invalid: {} bytes exceed the limit of {bytes_max}",
-                text.len()
-            )));
-        }
+        self.check_variables(text.len())?;
         // Some programs put a mark before UTF-8.
         let text = if text.starts_with(UTF8_MARK) { text.slice(UTF8_MARK.len()..) } else { text };
-        VariableDocument::parse(text.clone()).map_err(|error| invalid_variables(&error, &text))
+        VariableDocument::parse(text.clone())
+            .map_err(|error| ApiError::invalid(wrong_variables(&error, &text)))
+    }
+
+    /// Checks the size of variables, bytes.
+    ///
+    /// # Errors
+    /// When they are too large.
+    pub fn check_variables(&self, bytes: usize) -> Result<(), ApiError> {
+        let bytes_max = self.limits.variables_bytes_max;
+        if bytes <= bytes_max {
+            return Ok(());
+        }
+        Err(ApiError::invalid(format!(
+            "Property 'variables' is invalid: {bytes} bytes exceed the limit of {bytes_max}"
+        )))
     }
 
     /// Deploys resources.
@@ -127,32 +163,29 @@ impl Mapper<'_> {
     pub fn cancel_instance(&self, process_instance_key: i64, operation_reference: u64) -> Request {
         let command =
             Command::CancelProcessInstance { process_instance_key: Key::from_wire(process_instance_key) };
-        self.request(Target::Key(process_instance_key), command).referring(operation_reference)
+        let missing = Missing::new("cancel a process instance", "process");
+        self.for_key(process_instance_key, missing, command).referring(operation_reference)
     }
 
     /// Sets variables.
-    ///
-    /// # Errors
-    /// When the variables are no document.
     pub fn set_variables(
         &self,
         element_instance_key: i64,
-        variables: Bytes,
+        variables: VariableDocument,
         semantics: UpdateSemantics,
         operation_reference: u64,
-    ) -> Result<Request, ApiError> {
-        let command = Command::SetVariables {
-            element_instance_key: Key::from_wire(element_instance_key),
-            variables: self.variables(variables)?,
-            semantics,
-        };
-        Ok(self.request(Target::Key(element_instance_key), command).referring(operation_reference))
+    ) -> Request {
+        let key = Key::from_wire(element_instance_key);
+        let command = Command::SetVariables { element_instance_key: key, variables, semantics };
+        let missing = Missing::new("update variables for element", "element");
+        self.for_key(element_instance_key, missing, command).referring(operation_reference)
     }
 
     /// Resolves an incident.
     pub fn resolve_incident(&self, incident_key: i64, operation_reference: u64) -> Request {
         let command = Command::ResolveIncident { incident_key: Key::from_wire(incident_key) };
-        self.request(Target::Key(incident_key), command).referring(operation_reference)
+        let missing = Missing::new("resolve incident", "incident");
+        self.for_key(incident_key, missing, command).referring(operation_reference)
     }
 
     /// The one tenant there is while tenants are off; empty text stands for it.
@@ -216,8 +249,9 @@ fn rejected(intent: &str, reason: impl Into<String>) -> ApiError {
     ApiError::rejected(intent, &Rejection::new(RejectionType::InvalidArgument, reason))
 }
 
-fn invalid_variables(error: &VariableDocumentError, text: &[u8]) -> ApiError {
-    ApiError::invalid(match error {
+/// Why the JSON text of variables is no document.
+pub fn wrong_variables(error: &VariableDocumentError, text: &[u8]) -> String {
+    match error {
         VariableDocumentError::Syntax(what) => format!("Invalid JSON value in 'variables': {what}"),
         VariableDocumentError::NotAnObject(found) => {
             let kind = match *found {
@@ -234,5 +268,5 @@ fn invalid_variables(error: &VariableDocumentError, text: &[u8]) -> ApiError {
         VariableDocumentError::TooDeep
         | VariableDocumentError::TooMany
         | VariableDocumentError::NameTooLong(_) => format!("Property 'variables' is invalid: {error}"),
-    })
+    }
 }

@@ -21,6 +21,19 @@ impl Level {
     /// Both, the older first.
     pub const ALL: [Self; 2] = [Self::V8_9, Self::V8_10];
 
+    /// The version of Camunda that clients are told: they switch features by it.
+    pub const fn camunda_version(self) -> &'static str {
+        match self {
+            Self::V8_9 => "8.9.0",
+            Self::V8_10 => "8.10.0",
+        }
+    }
+
+    /// The level of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+
     /// As it is written in settings and pages.
     pub const fn name(self) -> &'static str {
         match self {
@@ -335,6 +348,48 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Whether a text is of it.
+    pub fn matches(self, text: &str) -> bool {
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let all = |more: &[u8]| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        };
+        match self {
+            Self::Key => is_digits(text.strip_prefix('-').unwrap_or(text)),
+            Self::EvaluationKey => text.split_once('-').is_some_and(|(a, b)| is_digits(a) && is_digits(b)),
+            Self::ModelId => {
+                text.bytes().next().is_some_and(is_word)
+                    && text.bytes().all(|byte| is_word(byte) || b"-.".contains(&byte))
+            }
+            Self::Name => all(b"_~@.+-"),
+            Self::OldName => all(b"_@.+-"),
+            Self::Tenant => text == "<default>" || (all(b"_.-") && text.len() <= 31),
+            Self::OldTenant => text == "<default>" || all(b"_@.+-"),
+            Self::Tag => {
+                text.starts_with(|first: char| first.is_ascii_alphabetic())
+                    && all(b"_-:.")
+                    && text.len() <= 100
+            }
+            Self::Base64 => {
+                let inner = text.trim_end_matches('=');
+                let (kept, signs) = (inner.len() % 4, text.len() - inner.len());
+                inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
+                    && match kept {
+                        0 => signs == 0,
+                        2 => signs == 0 || signs == 2,
+                        3 => signs <= 1,
+                        _ => false,
+                    }
+            }
+            Self::Prefix => {
+                text.strip_suffix('*').is_some_and(|digits| digits.is_empty() || is_digits(digits))
+            }
+        }
+    }
+}
+
 impl Schema {
     /// What it is at a level.
     pub const fn at(&self, level: Level) -> &Self {
@@ -346,6 +401,14 @@ impl Schema {
             };
         }
         schema
+    }
+
+    /// The object that it is, if it is one at both levels.
+    pub const fn object(&self) -> Option<&'static Object> {
+        match self {
+            Self::Object(object) => Some(*object),
+            _ => None,
+        }
     }
 
     /// As text, one line, for a level: the notation of the protocol's facts.

@@ -6,7 +6,7 @@ use crate::{ApiError, Gateway, Limits, Mapper, Protocol, Refusal, Request};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
 use ringbolt_record::command::{AwaitResult, DefinitionSelector, JobUpdateKind, Resource, UpdateSemantics};
-use ringbolt_record::{Key, PartitionId, Rejection, RejectionType};
+use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, VariableDocument};
 use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ fn check(make: impl Fn(Mapper<'_>) -> Result<Request, ApiError>, expected: Expec
 fn create() -> CreateInstance {
     CreateInstance {
         definition: DefinitionSelector::Latest { bpmn_process_id: "order".to_owned() },
-        variables: Bytes::new(),
+        variables: VariableDocument::default(),
         start_element_ids: Vec::new(),
         terminate_after_element_ids: Vec::new(),
         tenant_id: String::new(),
@@ -62,7 +62,7 @@ fn key(partition: u16, counter: u64) -> i64 {
 fn commands_go_to_the_partition_of_their_key() {
     let job = key(3, 7);
     check(
-        |m| m.complete_job(job, Bytes::from_static(b"{\"a\": 1}")),
+        |m| Ok(m.complete_job(job, m.variables(Bytes::from_static(b"{\"a\": 1}"))?)),
         expect![[r#"
             3: COMPLETE 6755399441055751 {a=1} within 15s
             -> Done"#]],
@@ -74,7 +74,7 @@ fn commands_go_to_the_partition_of_their_key() {
                 retries: 2,
                 retry_backoff_ms: 500,
                 error_message: "no".to_owned(),
-                variables: Bytes::new(),
+                variables: VariableDocument::default(),
             })
         },
         expect![[r#"
@@ -82,7 +82,7 @@ fn commands_go_to_the_partition_of_their_key() {
             -> Done"#]],
     );
     check(
-        |m| m.throw_job_error(job, "c".to_owned(), "m".to_owned(), Bytes::from_static(b"null")),
+        |m| m.throw_job_error(job, "c".to_owned(), "m".to_owned(), m.variables(Bytes::from_static(b"null"))?),
         expect![[r#"
             3: THROW_ERROR 6755399441055751 code="c" message="m" {} within 15s
             -> Done"#]],
@@ -100,7 +100,10 @@ fn commands_go_to_the_partition_of_their_key() {
             -> Done"#]],
     );
     check(
-        |m| m.set_variables(key(2, 1), Bytes::from_static(b"{\"a\":[]}"), UpdateSemantics::Local, 0),
+        |m| {
+            let variables = m.variables(Bytes::from_static(b"{\"a\":[]}"))?;
+            Ok(m.set_variables(key(2, 1), variables, UpdateSemantics::Local, 0))
+        },
         expect![[r#"
             2: UPDATE 4503599627370497 Local {a=[]} within 15s
             -> Done"#]],
@@ -120,12 +123,12 @@ fn a_key_of_no_partition_is_of_nothing() {
         let (broker, gateway) = gateway(Protocol::Grpc);
         let m = gateway.mapper();
         for request in [
-            m.complete_job(wrong, Bytes::new()).unwrap(),
+            m.complete_job(wrong, VariableDocument::default()),
             m.update_job(wrong, JobUpdateKind::Retries, Some(1), None, 0),
-            m.throw_job_error(wrong, String::new(), String::new(), Bytes::new()).unwrap(),
+            m.throw_job_error(wrong, String::new(), String::new(), VariableDocument::default()).unwrap(),
             m.cancel_instance(wrong, 0),
             m.resolve_incident(wrong, 0),
-            m.set_variables(wrong, Bytes::new(), UpdateSemantics::Propagate, 0).unwrap(),
+            m.set_variables(wrong, VariableDocument::default(), UpdateSemantics::Propagate, 0),
         ] {
             let error = run(gateway.call(request)).unwrap_err();
             if wrong == -1 {
@@ -151,7 +154,7 @@ fn instances_start_where_the_broker_says() {
     check(
         |m| {
             m.create_instance(CreateInstance {
-                variables: Bytes::from_static(b" {\"b\":1,\"a\":2} "),
+                variables: m.variables(Bytes::from_static(b" {\"b\":1,\"a\":2} "))?,
                 ..create()
             })
         },
@@ -243,25 +246,25 @@ fn what_is_out_of_bounds_is_refused_before_the_engine() {
         ],
     );
     check(
-        |m| m.complete_job(key(1, 1), Bytes::from("[1]")),
+        |m| Ok(m.complete_job(key(1, 1), m.variables(Bytes::from("[1]"))?)),
         expect![
             "-> 400 3 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'"
         ],
     );
     check(
-        |m| m.complete_job(key(1, 1), Bytes::from("{\"a\":}")),
+        |m| Ok(m.complete_job(key(1, 1), m.variables(Bytes::from("{\"a\":}"))?)),
         expect![
             "-> 400 3 INVALID_ARGUMENT: Invalid JSON value in 'variables': Invalid JSON value at line 1 column 6"
         ],
     );
     check(
-        |m| m.complete_job(key(1, 1), Bytes::from(vec![b' '; 65])),
+        |m| Ok(m.complete_job(key(1, 1), m.variables(Bytes::from(vec![b' '; 65]))?)),
         expect![
             "-> 400 3 INVALID_ARGUMENT: Property 'variables' is invalid: 65 bytes exceed the limit of 64"
         ],
     );
     check(
-        |m| m.throw_job_error(key(1, 1), String::new(), "m".repeat(70_000), Bytes::new()),
+        |m| m.throw_job_error(key(1, 1), String::new(), "m".repeat(70_000), VariableDocument::default()),
         expect![
             "-> 400 3 INVALID_ARGUMENT: The provided errorMessage has 70000 bytes, but at most 65536 are allowed"
         ],
@@ -391,7 +394,7 @@ fn every_refusal_has_its_words() {
     let mut shown = String::new();
     for refusal in rejections.chain(others) {
         broker.answer(Err(refusal));
-        let request = gateway.mapper().complete_job(key(1, 1), Bytes::new()).unwrap();
+        let request = gateway.mapper().complete_job(key(1, 1), VariableDocument::default());
         let _ = writeln!(shown, "{}", show(&run(gateway.call(request)).unwrap_err()));
     }
     expect![[r#"

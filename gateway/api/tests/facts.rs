@@ -2,8 +2,9 @@
 //!
 //! `tests/facts/derive.py` made the facts; the table is written down in the same notation and must read the same.
 
-use ringbolt_api::operation::{Body, Operation, Place, Presence, Version};
-use ringbolt_api::schema::{Field, Level, Object, Schema};
+use ringbolt_api::call::{FIELDS_MAX, PARAMETERS_MAX};
+use ringbolt_api::operation::{Body, Kind, Operation, Place, Presence, Version};
+use ringbolt_api::schema::{Field, Level, Object, Schema, Since};
 use ringbolt_api::table::{TABLE, operations};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -137,5 +138,42 @@ fn all_operations_stand_in_the_table_once() {
         let named = operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
         assert!(named.clone().count() == parts.len(), "{}", operation.id);
         assert!(named.zip(&parts).all(|(parameter, part)| parameter.name == *part), "{}", operation.id);
+    }
+}
+
+/// What bodies of several forms are read as has the fields of all forms, as they have them, and requires none.
+#[test]
+fn bodies_of_several_forms_are_read_as_all_of_them() {
+    for operation in operations() {
+        let Some(reads) = operation.reads else { continue };
+        assert!(matches!(operation.kind, Kind::Later) || reads.fields.len() <= FIELDS_MAX, "{}", reads.name);
+        assert!(reads.fields.len() <= 64, "{}: a mask of 64 bits notes what was seen", reads.name);
+        let Body::Json(Schema::Levels(_, Schema::OneOf(forms)) | Schema::OneOf(forms), _) = operation.body
+        else {
+            continue;
+        };
+        let mut wanted = BTreeSet::new();
+        for form in *forms {
+            let Schema::Object(object) = form else { panic!("{} has other forms", operation.id) };
+            wanted.extend(object.fields.iter().map(|field| shape(field)));
+        }
+        let found: BTreeSet<String> = reads.fields.iter().map(shape).collect();
+        assert_eq!(found, wanted, "{}", operation.id);
+        assert!(reads.fields.iter().all(|field| field.required == Since::Never), "{}", operation.id);
+    }
+}
+
+fn shape(field: &Field) -> String {
+    format!("{} {}", field.name, field.schema.shown(Level::V8_10))
+}
+
+#[test]
+fn paths_have_no_more_parameters_than_there_is_room_for() {
+    for operation in operations() {
+        let count = operation.path.matches('{').count();
+        assert!(count <= PARAMETERS_MAX, "{}", operation.id);
+        if !matches!(operation.kind, Kind::Later) {
+            assert!(!operation.says.is_empty(), "{} says nothing of itself", operation.id);
+        }
     }
 }

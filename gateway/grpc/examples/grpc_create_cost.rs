@@ -49,7 +49,7 @@ fn main() {
                 .expect("a definition");
             let command = mapper.create_instance(CreateInstance {
                 definition,
-                variables: request.variables,
+                variables: mapper.variables(request.variables).expect("a document"),
                 start_element_ids: Vec::new(),
                 terminate_after_element_ids: Vec::new(),
                 tenant_id: request.tenant_id,

@@ -7,9 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
 use ringbolt_api::pump::{Ended, Outlet, pump_poll, pump_stream};
 use ringbolt_api::request::{CreateInstance, FailJobInput, JobsInput, Request};
-use ringbolt_api::{
-    ApiError, Broker, COMPATIBLE_VERSION, Gateway, PartitionHealth, PartitionRole, RINGBOLT_VERSION, Refusal,
-};
+use ringbolt_api::{ApiError, Broker, Gateway, PartitionHealth, PartitionRole, RINGBOLT_VERSION, Refusal};
 use ringbolt_grpc::{Code, Status};
 use ringbolt_record::command::{AwaitResult, JobUpdateKind, Resource, UpdateSemantics};
 use ringbolt_record::reply::{ActivatedJob, DeploymentReply, JobBatch, ProcessInstanceReply};
@@ -55,6 +53,7 @@ impl<B: Broker> Calls<B> {
 
     pub(crate) fn topology(&self) -> m::TopologyResponse {
         let topology = self.gateway.topology();
+        let version = self.gateway.limits().level.camunda_version();
         let brokers = topology.brokers.iter().map(|broker| m::BrokerInfo {
             node_id: number(broker.node_id),
             host: broker.host.clone(),
@@ -78,14 +77,14 @@ impl<B: Broker> Calls<B> {
                     .into(),
                 })
                 .collect(),
-            version: COMPATIBLE_VERSION.to_owned(),
+            version: version.to_owned(),
         });
         m::TopologyResponse {
             brokers: brokers.collect(),
             cluster_size: number(topology.cluster_size),
             partitions_count: number(topology.partitions_count),
             replication_factor: number(topology.replication_factor),
-            gateway_version: COMPATIBLE_VERSION.to_owned(),
+            gateway_version: version.to_owned(),
             cluster_id: topology.cluster_id,
             ringbolt_version: RINGBOLT_VERSION.to_owned(),
         }
@@ -158,7 +157,7 @@ impl<B: Broker> Calls<B> {
                 request.process_definition_key,
                 intent,
             )?,
-            variables: request.variables,
+            variables: mapper.variables(request.variables)?,
             start_element_ids: request.start_instructions.into_iter().map(|start| start.element_id).collect(),
             terminate_after_element_ids: terminate.collect(),
             tenant_id: request.tenant_id,
@@ -236,8 +235,10 @@ impl<B: Broker> Calls<B> {
                  sub-processes are not supported yet",
             ));
         }
-        let request = self.gateway.mapper().complete_job(request.job_key, request.variables);
-        self.acknowledge(context, request).await
+        let mapper = self.gateway.mapper();
+        let variables = mapper.variables(request.variables);
+        self.acknowledge(context, variables.map(|variables| mapper.complete_job(request.job_key, variables)))
+            .await
     }
 
     pub(crate) async fn fail_job(
@@ -245,14 +246,15 @@ impl<B: Broker> Calls<B> {
         context: CallContext,
         request: m::FailJobRequest,
     ) -> Result<(), Status> {
-        let request = self.gateway.mapper().fail_job(FailJobInput {
+        let mapper = self.gateway.mapper();
+        let input = mapper.variables(request.variables).map(|variables| FailJobInput {
             job_key: request.job_key,
             retries: request.retries,
             retry_backoff_ms: request.retry_back_off,
             error_message: request.error_message,
-            variables: request.variables,
+            variables,
         });
-        self.acknowledge(context, request).await
+        self.acknowledge(context, input.and_then(|input| mapper.fail_job(input))).await
     }
 
     pub(crate) async fn throw_error(
@@ -261,7 +263,10 @@ impl<B: Broker> Calls<B> {
         request: m::ThrowErrorRequest,
     ) -> Result<(), Status> {
         let m::ThrowErrorRequest { job_key, error_code, error_message, variables } = request;
-        let request = self.gateway.mapper().throw_job_error(job_key, error_code, error_message, variables);
+        let mapper = self.gateway.mapper();
+        let request = mapper
+            .variables(variables)
+            .and_then(|variables| mapper.throw_job_error(job_key, error_code, error_message, variables));
         self.acknowledge(context, request).await
     }
 
@@ -298,12 +303,10 @@ impl<B: Broker> Calls<B> {
     ) -> Result<m::SetVariablesResponse, Status> {
         let semantics = if request.local { UpdateSemantics::Local } else { UpdateSemantics::Propagate };
         let operation_reference = request.operation_reference.unwrap_or_default();
-        let request = self.gateway.mapper().set_variables(
-            request.element_instance_key,
-            request.variables,
-            semantics,
-            operation_reference,
-        );
+        let (mapper, key) = (self.gateway.mapper(), request.element_instance_key);
+        let request = mapper
+            .variables(request.variables)
+            .map(|variables| mapper.set_variables(key, variables, semantics, operation_reference));
         match self.submit(context, request).await? {
             Reply::VariablesSet { key } => Ok(m::SetVariablesResponse { key: key.to_wire() }),
             other => Err(unexpected(&other)),
@@ -384,20 +387,7 @@ pub(crate) fn status(error: ApiError) -> Status {
 }
 
 fn unexpected(reply: &Reply) -> Status {
-    let kind = match reply {
-        Reply::Done => "nothing",
-        Reply::Deployed(_) => "a deployment",
-        Reply::ProcessInstanceCreated(_) => "an instance",
-        Reply::ProcessInstanceResult { .. } => "an instance's result",
-        Reply::JobsActivated(_) => "jobs",
-        Reply::VariablesSet { .. } => "a key of variables",
-        Reply::DecisionEvaluated(_) => "a decision's evaluation",
-        Reply::ExpressionEvaluated(_) => "an expression's evaluation",
-    };
-    Status::new(
-        Code::Internal,
-        format!("Unexpected error occurred during the request processing: the answer was {kind}"),
-    )
+    status(ApiError::unexpected(reply))
 }
 
 fn number(value: u32) -> i32 {

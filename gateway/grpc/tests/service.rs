@@ -61,7 +61,7 @@ fn commands_are_answered_plain_and_compressed() {
         let topology = "/gateway_protocol.Gateway/Topology";
         let topology: m::TopologyResponse =
             channel.unary(topology, &m::TopologyRequest {}, &CallOptions::default()).await.expect("told");
-        assert_eq!(topology.gateway_version, "8.9.0");
+        assert_eq!(topology.gateway_version, ringbolt_api::schema::Level::default().camunda_version());
     });
 }
 

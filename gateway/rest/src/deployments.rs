@@ -6,14 +6,14 @@
 
 use crate::answer::Answer;
 use crate::disposition::{self, Disposition};
-use crate::json::{put, put_key, put_number, put_text};
 use crate::problem::Problem;
-use crate::rest::{Head, Rest, unexpected};
+use crate::rest::{Head, Rest};
 use bytes::Bytes;
 use futures_util::stream;
 use http::header::CONTENT_DISPOSITION;
 use multer::{Constraints, Multipart, SizeLimit};
-use ringbolt_api::Broker;
+use ringbolt_api::json::{put, put_key, put_number, put_text};
+use ringbolt_api::{ApiError, Broker};
 use ringbolt_record::Reply;
 use ringbolt_record::command::Resource;
 use ringbolt_record::reply::{
@@ -41,7 +41,7 @@ impl<B: Broker> Rest<B> {
         let request = self.gateway.mapper().deploy(resources, &tenant_id);
         match self.submit(head, request).await? {
             Reply::Deployed(reply) => Ok(Answer::json(deployment_document(&reply))),
-            other => Err(unexpected(&other)),
+            other => Err(ApiError::unexpected(&other).into()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Errors as RFC 9457 documents, with the titles and details of Camunda's gateway.
 
 use crate::answer::{Answer, AnswerBody, PROBLEM};
-use crate::json::{put, put_number, put_text};
 use ringbolt_api::ApiError;
+use ringbolt_api::json::{put, put_number, put_text};
 
 /// An error that a client is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +21,6 @@ impl Problem {
     /// The body or path cannot be read at all.
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(400, "Bad Request", detail)
-    }
-
-    /// It can be read but makes no sense; all reasons at once, as Camunda joins them.
-    pub(crate) fn invalid(violations: &[String]) -> Self {
-        let mut detail = violations.join(". ");
-        if !detail.ends_with('.') {
-            detail.push('.');
-        }
-        Self::new(400, "INVALID_ARGUMENT", detail)
     }
 
     /// The response; `instance` is the request's path.

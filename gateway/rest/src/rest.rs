@@ -1,14 +1,19 @@
 //! From a routed request to its answer.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, AnswerBody};
 use crate::charset;
-use crate::disposition::percent_decoded;
 use crate::problem::Problem;
-use crate::router::Route;
+use crate::route::Route;
+use crate::validate::{self, Read};
 use bytes::Bytes;
+use ringbolt_api::call::{Call, Parameters};
+use ringbolt_api::operation::{Body, Kind, Limit, Operation, Place, Presence, Special, View, Written};
 use ringbolt_api::request::Request;
+use ringbolt_api::schema::{Pattern, Schema, Text};
+use ringbolt_api::table::cluster::put_topology;
+use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::trace::trace_id;
-use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol};
+use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
 use ringbolt_record::Reply;
 use std::rc::Rc;
 
@@ -47,25 +52,10 @@ impl<B: Broker> Rest<B> {
     /// Bytes that the body of such a request may have.
     pub fn body_bytes_max(&self, route: &Route<'_>) -> usize {
         match route {
-            Route::CreateDeployment => self.limits().deployment_request_bytes_max(),
-            Route::GetTopology
-            | Route::GetStatus
-            | Route::GetLicense
-            | Route::CreateProcessInstance
-            | Route::CancelProcessInstance(_)
-            | Route::EvaluateDecision
-            | Route::EvaluateExpression
-            | Route::ActivateJobs
-            | Route::StreamJobs
-            | Route::CompleteJob(_)
-            | Route::FailJob(_)
-            | Route::ThrowJobError(_)
-            | Route::UpdateJob(_)
-            | Route::SetVariables(_)
-            | Route::ResolveIncident(_)
-            | Route::NotImplemented(_)
-            | Route::MethodNotAllowed(_)
-            | Route::NotFound => self.limits().request_bytes_max(),
+            Route::Operation(Operation { limit: Limit::Deployment, .. }, _) => {
+                self.limits().deployment_request_bytes_max()
+            }
+            _ => self.limits().request_bytes_max(),
         }
     }
 
@@ -95,36 +85,117 @@ impl<B: Broker> Rest<B> {
         body: Bytes,
     ) -> Result<Answer<B::JobStream>, Problem> {
         match route {
-            Route::GetTopology => Ok(self.topology()),
-            Route::GetStatus => self.status(),
-            Route::GetLicense => Ok(self.license()),
-            Route::CreateDeployment => self.create_deployment(head, body).await,
-            Route::CreateProcessInstance => self.create_process_instance(head, body).await,
-            Route::CancelProcessInstance(key) => self.cancel_process_instance(key, head, body).await,
-            Route::EvaluateDecision => self.evaluate_decision(head, body).await,
-            Route::EvaluateExpression => self.evaluate_expression(head, body).await,
-            Route::ActivateJobs => self.activate_jobs(head, body).await,
-            Route::StreamJobs => self.stream_jobs(head, body),
-            Route::CompleteJob(key) => self.complete_job(key, head, body).await,
-            Route::FailJob(key) => self.fail_job(key, head, body).await,
-            Route::ThrowJobError(key) => self.throw_job_error(key, head, body).await,
-            Route::UpdateJob(key) => self.update_job(key, head, body).await,
-            Route::SetVariables(key) => self.set_variables(key, head, body).await,
-            Route::ResolveIncident(key) => self.resolve_incident(key, head, body).await,
-            Route::NotImplemented(operation) => Err(ApiError::new(
-                ErrorKind::Unimplemented,
-                format!("The operation {} ({method} {}) is not implemented yet", operation.name, head.path),
-            )
-            .into()),
+            Route::Operation(operation, parameters) => self.operate(operation, &parameters, head, body).await,
+            Route::Page(page) => Ok(page.answer(self.limits().level)),
             Route::MethodNotAllowed(allowed) => {
                 let detail = format!("Method '{method}' is not supported.");
                 let mut problem = Problem::new(405, "Method Not Allowed", detail);
                 problem.extra = Some(("allow", allowed));
                 Err(problem)
             }
+            Route::Malformed(why) => Err(Problem::bad_request(format!("Failed to read request: {why}"))),
             Route::NotFound => {
                 Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
             }
+        }
+    }
+
+    async fn operate(
+        &self,
+        operation: &'static Operation,
+        parameters: &Parameters<'_>,
+        head: Head<'_>,
+        body: Bytes,
+    ) -> Result<Answer<B::JobStream>, Problem> {
+        match operation.kind {
+            Kind::Later => Err(ApiError::new(
+                ErrorKind::Unimplemented,
+                format!(
+                    "The operation {} ({} {}) is not implemented yet",
+                    operation.id,
+                    operation.method.name(),
+                    head.path
+                ),
+            )
+            .into()),
+            Kind::Get(write) => {
+                let mut out = Vec::new();
+                self.view(|view| write(view, &mut out))?;
+                Ok(self.written(operation, out))
+            }
+            Kind::Command(command) => {
+                let mut call = self.call(operation, parameters, head, body)?;
+                let request = (command.request)(&mut call);
+                // What was read of the body is not kept while the engine works.
+                drop(call);
+                let reply = self.submit(head, request).await?;
+                let mut out = Vec::new();
+                match (command.answer)(&reply, self.limits().level, &mut out) {
+                    Written::Yes => Ok(self.written(operation, out)),
+                    Written::Unexpected => Err(ApiError::unexpected(&reply).into()),
+                }
+            }
+            Kind::Special(Special::Deploy) => self.create_deployment(head, body).await,
+            Kind::Special(Special::ActivateJobs) => {
+                let asked = activation(&mut self.call(operation, parameters, head, body)?)?;
+                self.activate_jobs(asked).await
+            }
+            Kind::Special(Special::StreamJobs) => {
+                let spec = stream(&mut self.call(operation, parameters, head, body)?)?;
+                Ok(self.stream_jobs(spec))
+            }
+            Kind::Special(Special::Topology) => {
+                let mut out = Vec::with_capacity(512);
+                self.view(|view| put_topology(view, &mut out));
+                let mut answer = Answer::json(out);
+                // Beside the document: some clients refuse documents with members that they do not know.
+                answer.extra = Some(("ringbolt-version", RINGBOLT_VERSION.to_owned()));
+                Ok(answer)
+            }
+        }
+    }
+
+    /// A request, read and held against its operation's schemas.
+    fn call<'a>(
+        &'a self,
+        operation: &'static Operation,
+        parameters: &'a Parameters<'a>,
+        head: Head<'_>,
+        body: Bytes,
+    ) -> Result<Call<'a>, Problem> {
+        let read = match (operation.body, operation.reads) {
+            (Body::Json(_, presence), Some(object)) => {
+                head.check_json(&body)?;
+                check_parameters(operation, parameters)?;
+                match presence {
+                    Presence::Required => validate::required(body, object)?,
+                    Presence::Optional => validate::optional(body, object)?,
+                }
+            }
+            _ => {
+                check_parameters(operation, parameters)?;
+                Read::default()
+            }
+        };
+        Ok(Call::new(self.gateway.mapper(), parameters, read.fields, read.violations))
+    }
+
+    /// What the server knows of itself.
+    fn view<T>(&self, see: impl FnOnce(&View<'_>) -> T) -> T {
+        see(&View { topology: &self.gateway.topology(), limits: self.limits() })
+    }
+
+    /// The answer of an operation, with its document if it has one.
+    fn written(&self, operation: &'static Operation, document: Vec<u8>) -> Answer<B::JobStream> {
+        match operation.answer_at(self.limits().level) {
+            Some(answer) if !answer.media.is_empty() => Answer {
+                status: answer.status,
+                content_type: Some(answer.media),
+                extra: None,
+                body: AnswerBody::Document(document.into()),
+            },
+            Some(answer) => Answer { status: answer.status, ..Answer::no_content() },
+            None => Answer::no_content(),
         }
     }
 
@@ -138,34 +209,23 @@ impl<B: Broker> Rest<B> {
         request.context.trace_id = head.traceparent.map_or(0, trace_id);
         Ok(self.gateway.call(request).await?)
     }
-
-    /// As [`Rest::submit`], when there is nothing to answer.
-    pub(crate) async fn acknowledge(
-        &self,
-        head: Head<'_>,
-        request: Result<Request, ApiError>,
-    ) -> Result<Answer<B::JobStream>, Problem> {
-        match self.submit(head, request).await? {
-            Reply::Done | Reply::VariablesSet { .. } => Ok(Answer::no_content()),
-            other => Err(unexpected(&other)),
-        }
-    }
 }
 
-/// The engine answered something else than was asked: an error of ours.
-pub(crate) fn unexpected(reply: &Reply) -> Problem {
-    let kind = match reply {
-        Reply::Done => "nothing",
-        Reply::Deployed(_) => "a deployment",
-        Reply::ProcessInstanceCreated(_) => "an instance",
-        Reply::ProcessInstanceResult { .. } => "an instance's result",
-        Reply::JobsActivated(_) => "jobs",
-        Reply::VariablesSet { .. } => "a key of variables",
-        Reply::DecisionEvaluated(_) => "a decision's evaluation",
-        Reply::ExpressionEvaluated(_) => "an expression's evaluation",
-    };
-    let detail = format!("Unexpected error occurred during the request processing: the answer was {kind}");
-    ApiError::new(ErrorKind::Internal, detail).into()
+/// The parts of the path that are keys, dates and the like, are such.
+fn check_parameters(operation: &Operation, parameters: &Parameters<'_>) -> Result<(), Problem> {
+    let of_path = operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
+    for (parameter, text) in of_path.zip(parameters) {
+        if is_key(&parameter.schema) && text.parse::<i64>().is_err() {
+            let shown: String = text.chars().take(100).collect();
+            let name = parameter.name;
+            return Err(Problem::bad_request(format!("Failed to convert '{name}' with value: '{shown}'")));
+        }
+    }
+    Ok(())
+}
+
+fn is_key(schema: &Schema) -> bool {
+    matches!(schema, Schema::Text(Text { pattern: Some(Pattern::Key), .. }))
 }
 
 impl Head<'_> {
@@ -209,27 +269,5 @@ impl Head<'_> {
     pub(crate) fn unsupported(&self) -> Problem {
         let shown = self.content_type.map_or("null".into(), String::from_utf8_lossy);
         Problem::new(415, "Unsupported Media Type", format!("Content-Type '{shown}' is not supported."))
-    }
-}
-
-/// A key in the path.
-pub(crate) fn path_key(name: &str, text: &str) -> Result<i64, Problem> {
-    let decoded = percent_decoded(text).and_then(|bytes| std::str::from_utf8(&bytes).ok()?.parse().ok());
-    decoded.ok_or_else(|| {
-        let shown: String = text.chars().take(100).collect();
-        Problem::bad_request(format!("Failed to convert '{name}' with value: '{shown}'"))
-    })
-}
-
-/// The client's reference of its operation, of those that are allowed.
-pub(crate) fn check_reference(reference: Option<i64>, violations: &mut Vec<String>) -> u64 {
-    match reference.map(u64::try_from) {
-        None => 0,
-        Some(Ok(reference)) if reference > 0 => reference,
-        Some(Ok(_) | Err(_)) => {
-            let given = reference.unwrap_or_default();
-            violations.push(format!("The value for operationReference is '{given}' but must be > 0"));
-            0
-        }
     }
 }

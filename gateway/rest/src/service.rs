@@ -3,7 +3,7 @@
 use crate::answer::{Answer, AnswerBody};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
-use crate::router::{Route, route};
+use crate::route::route;
 use crate::stream;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
@@ -48,7 +48,7 @@ impl<B: Broker> Rest<B> {
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);
         let bytes_max = self.body_bytes_max(&route);
-        if route.is_refused() {
+        if route.needs_no_body() {
             // Nothing in its body could change that.
             let nothing = Head { path, content_type: None, traceparent: None };
             let answer = self.answer(method, route, nothing, Bytes::new()).await;
@@ -71,7 +71,7 @@ impl<B: Broker> Rest<B> {
             content_type: header(header::CONTENT_TYPE),
             traceparent: header(HeaderName::from_static("traceparent")),
         };
-        let is_poll = route == Route::ActivateJobs;
+        let is_poll = route.is_poll();
         let answer = self.answer(method, route, parts, body);
         let answer = if is_poll { poll(answer, &connection).await } else { answer.await };
         self.respond(answer)
@@ -103,7 +103,7 @@ impl<B: Broker> Rest<B> {
             AnswerBody::Document(document) => Body::full(document),
             AnswerBody::Jobs(jobs) => {
                 let (sender, body) = Body::channel(self.limits().stream_frames_max);
-                ringbolt_ring::spawn(stream::run(jobs, sender));
+                ringbolt_ring::spawn(stream::run(jobs, sender, self.limits().level));
                 body
             }
         };

@@ -1,22 +1,23 @@
 //! Jobs as lines of JSON: a worker's one long request over plain HTTP.
 
-use crate::jobs::{job_bytes, put_job};
 use bytes::Bytes;
 use ringbolt_api::JobStream;
 use ringbolt_api::pump::{Ended, Outlet, pump_stream};
+use ringbolt_api::schema::Level;
+use ringbolt_api::table::job::{job_bytes, put_job};
 use ringbolt_http::BodySender;
 use ringbolt_record::reply::ActivatedJob;
 use std::rc::Rc;
 
 /// A body as the pump sees it: one job a frame, so that what was handed over is known job by job.
-struct Lines(Rc<BodySender>);
+struct Lines(Rc<BodySender>, Level);
 
 impl Outlet<ActivatedJob> for Lines {
     fn try_send(&self, job: ActivatedJob) -> Option<u64> {
         if self.0.room() == 0 {
             return None;
         }
-        self.0.try_send(job_line(&job)).ok()
+        self.0.try_send(job_line(&job, self.1)).ok()
     }
     fn room(&self) -> usize {
         self.0.room()
@@ -36,9 +37,9 @@ impl Outlet<ActivatedJob> for Lines {
 }
 
 /// Carries a stream's jobs into a body until the client is gone or the server ends the stream.
-pub(crate) async fn run<S: JobStream + 'static>(stream: S, sender: BodySender) {
+pub(crate) async fn run<S: JobStream + 'static>(stream: S, sender: BodySender, level: Level) {
     let sender = Rc::new(sender);
-    match pump_stream(stream, Lines(sender.clone())).await {
+    match pump_stream(stream, Lines(sender.clone(), level)).await {
         Ended::Closed => {}
         // A whole body: the client opens the stream again.
         Ended::Finished | Ended::Refused(_) => sender.finish(None),
@@ -46,9 +47,9 @@ pub(crate) async fn run<S: JobStream + 'static>(stream: S, sender: BodySender) {
 }
 
 /// A job as a line.
-pub(crate) fn job_line(job: &ActivatedJob) -> Bytes {
+pub(crate) fn job_line(job: &ActivatedJob, level: Level) -> Bytes {
     let mut out = Vec::with_capacity(job_bytes(job));
-    put_job(&mut out, job);
+    put_job(&mut out, job, level);
     // Variables are the client's text and may hold line feeds between their values; inside of texts JSON has none.
     for byte in &mut out {
         if matches!(*byte, b'\n' | b'\r') {

@@ -1,16 +1,19 @@
 //! Requests against a scripted broker: what reaches the engine, what the client gets.
 
 mod decisions;
+mod docs;
 mod encodings;
 mod garbage;
 mod instances;
 mod jobs;
 
-use crate::{Answer, AnswerBody, Head, OPERATIONS, OWN_OPERATIONS, Rest, Route, route};
+use crate::{Answer, AnswerBody, Head, Rest, Route, route};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
 use ringbolt_api::fake::{FakeBroker, FakeStream, deployment, run};
-use ringbolt_api::{JobStream, Limits, Refusal};
+use ringbolt_api::operation::Kind;
+use ringbolt_api::schema::Level;
+use ringbolt_api::{JobStream, Limits, Refusal, table};
 use ringbolt_record::{Key, PartitionId, Reply};
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -49,7 +52,7 @@ fn show(answer: Answer<FakeStream>) -> String {
         }
         AnswerBody::Jobs(mut jobs) => {
             while let Poll::Ready(Some(job)) = jobs.poll_next(&mut Context::from_waker(Waker::noop())) {
-                let line = crate::stream::job_line(&job);
+                let line = crate::stream::job_line(&job, Level::default());
                 let _ = write!(shown, "\n{}", String::from_utf8_lossy(&line).escape_debug());
             }
         }
@@ -100,8 +103,8 @@ fn the_cluster() {
         "",
         Ok(Reply::Done),
         expect![[r#"
-        200 application/json ringbolt-version: 0.1.0
-        {"brokers":[{"nodeId":0,"host":"127.0.0.1","port":26501,"partitions":[{"partitionId":1,"role":"leader","health":"healthy"},{"partitionId":2,"role":"follower","health":"unhealthy"},{"partitionId":3,"role":"inactive","health":"dead"}],"version":"8.9.0"}],"clusterId":"c0ffee","clusterSize":1,"partitionsCount":3,"replicationFactor":1,"gatewayVersion":"8.9.0","lastCompletedChangeId":"-1"}"#]],
+            200 application/json ringbolt-version: 0.1.0
+            {"brokers":[{"nodeId":0,"brokerId":"0","host":"127.0.0.1","port":26501,"partitions":[{"partitionId":1,"role":"leader","health":"healthy","state":"active"},{"partitionId":2,"role":"follower","health":"unhealthy","state":"active"},{"partitionId":3,"role":"inactive","health":"dead","state":"active"}],"version":"8.10.0"}],"clusterId":"c0ffee","clusterSize":1,"partitionsCount":3,"replicationFactor":1,"gatewayVersion":"8.10.0","lastCompletedChangeId":"-1"}"#]],
     );
     check("GET /v2/status", "", Ok(Reply::Done), expect!["204"]);
     check(
@@ -202,29 +205,44 @@ fn content_types() {
         {"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"Content-Type 'null' is not supported.","instance":"/v2/jobs/4503599627370503/completion"}"#]].assert_eq(&shown);
 }
 
+fn long_path() -> String {
+    format!("/v2/users/{}", "a".repeat(1025))
+}
+
 #[test]
 fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
     let mut answered = Vec::new();
-    for operation in OPERATIONS {
-        let path: Vec<&str> =
-            operation.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
-        match route(operation.method, &format!("/v2{}", path.join("/"))) {
-            Route::NotImplemented(found) => assert_eq!(found, operation),
-            Route::MethodNotAllowed(_) | Route::NotFound => panic!("{operation:?} is not found"),
-            _ => answered.push(operation.name),
+    for operation in table::operations() {
+        let part = |part: &'static str| if part.starts_with('{') { "1%2F%32" } else { part };
+        let path: Vec<&str> = operation.path.split('/').map(part).collect();
+        let path = format!("/v2{}", path.join("/"));
+        let Route::Operation(found, parameters) = route(operation.method.name(), &path) else {
+            panic!("{operation:?} is not found")
+        };
+        assert_eq!(found.id, operation.id);
+        let count = operation.path.matches('{').count();
+        assert!(parameters[..count].iter().all(|parameter| parameter == "1/2"), "{parameters:?}");
+        if !matches!(operation.kind, Kind::Later) {
+            answered.push(operation.id);
         }
     }
-    assert_eq!((OPERATIONS.len(), OWN_OPERATIONS.len()), (184, 1));
-    expect!["evaluateDecision createDeployment createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance getStatus getTopology"].assert_eq(&answered.join(" "));
-    assert_eq!(route("HEAD", "/v2/topology"), Route::GetTopology);
+    expect!["getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs"].assert_eq(&answered.join(" "));
+    let shown = |method: &str, path: &str| match route(method, path) {
+        Route::Operation(operation, _) => operation.id.to_owned(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(shown("HEAD", "/v2/topology"), "getTopology");
+    assert_eq!(shown("GET", "/v2/%74opology"), "getTopology");
     for (request, expected) in [
         ("POST /v2/topology", "GET"),
         ("GET /v2/jobs/activation", "POST, PATCH"),
         ("DELETE /v2/jobs/1", "PATCH"),
-        ("GET /v2/jobs/streaming", "PATCH, POST"),
+        ("GET /v2/jobs/streaming", "POST, PATCH"),
+        ("OPTIONS /v2/jobs/activation", "POST, PATCH"),
+        ("POST /openapi.json", "GET"),
     ] {
         let (method, path) = request.split_once(' ').expect("method and path");
-        assert_eq!(route(method, path), Route::MethodNotAllowed(expected.to_owned()), "{request}");
+        assert_eq!(shown(method, path), format!("MethodNotAllowed({expected:?})"), "{request}");
     }
     for path in [
         "/",
@@ -235,8 +253,17 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
         "/v1/topology",
         "/v2/jobs//completion",
         "/v2/a/b/c/d/e/f",
+        "/v2/users/..",
+        "/v2/users/%2e%2E",
+        "/v2/topology%2f",
+        "/v2/jobs%2factivation",
     ] {
-        assert_eq!(route("GET", path), Route::NotFound, "{path}");
+        assert_eq!(shown("GET", path), "NotFound", "{path}");
+    }
+    for path in
+        ["/v2/users/%00", "/v2/users/%0a", "/v2/users/%f", "/v2/users/%zz", "/v2/users/%ff", &long_path()]
+    {
+        assert!(shown("GET", path).starts_with("Malformed"), "{path}");
     }
     check(
         "POST /v2/users/search",

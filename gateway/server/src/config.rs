@@ -2,12 +2,14 @@
 //!
 //! Every setting has one name in all three places: `--rest`, `RINGBOLT_REST`, `rest` in the TOML file.
 
+pub use crate::api_config::ApiVersion;
 use crate::cpus::{cpu_list, usable_cpus};
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::site_config::sites;
 use crate::time_config::{response_target_ms, timeout};
 use clap::Args;
+use ringbolt_api::schema::Level;
 use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
 use serde::Deserialize;
@@ -72,6 +74,9 @@ pub struct Given {
     /// Address of metrics and health [default: 127.0.0.1:9600].
     #[arg(long, value_name = "ADDR", env = "RINGBOLT_MANAGEMENT")]
     pub management: Option<String>,
+    /// Level of the protocols: as Camunda 8.9 or 8.10 [default: 8.10].
+    #[arg(long, value_name = "VERSION", env = "RINGBOLT_API_VERSION")]
+    pub api_version: Option<ApiVersion>,
     /// Certificate chain of REST and gRPC, PEM; turns TLS on [default: none, plain].
     #[arg(long, value_name = "FILE", env = "RINGBOLT_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
@@ -166,6 +171,8 @@ pub struct Config {
     pub grpc: SocketAddr,
     /// Address of metrics and health.
     pub management: SocketAddr,
+    /// Level of the protocols.
+    pub level: Level,
     /// Certificate and key of REST and gRPC; none for plain ports.
     pub tls: Option<TlsFiles>,
     /// The management port speaks TLS too.
@@ -327,6 +334,7 @@ impl Given {
             rest: self.rest.or(file.rest),
             grpc: self.grpc.or(file.grpc),
             management: self.management.or(file.management),
+            api_version: self.api_version.or(file.api_version),
             tls_cert: self.tls_cert.or(file.tls_cert),
             tls_key: self.tls_key.or(file.tls_key),
             tls_management: self.tls_management || file.tls_management,
@@ -402,6 +410,7 @@ impl Given {
             rest: address("rest", self.rest.as_deref(), REST_DEFAULT)?,
             grpc: address("grpc", self.grpc.as_deref(), GRPC_DEFAULT)?,
             management: address("management", self.management.as_deref(), MANAGEMENT_DEFAULT)?,
+            level: self.api_version.unwrap_or_default().level(),
             tls: tls_files(&self)?,
             tls_management: self.tls_management,
             allowed_hosts: sites("allowed-hosts", self.allowed_hosts.as_deref(), HostName::parse)?,

@@ -1,10 +1,11 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
-//! sockets and their TLS; `site_config` names and origins; `time_config` time limits; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
+//! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
 //! `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
+mod api_config;
 pub mod config;
 mod cpus;
 mod descriptors;

@@ -398,6 +398,7 @@ fn serve(
 ) -> Result<Vec<StopServer>, StartError> {
     let port = port::CorePort::new(broker.clone(), plan.rest);
     let limits = Rc::new(ringbolt_api::Limits {
+        level: plan.config.level,
         variables_bytes_max: plan.config.request_bytes_max,
         body_timeout: plan.config.body_timeout,
         ..ringbolt_api::Limits::default()

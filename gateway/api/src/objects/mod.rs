@@ -15,6 +15,7 @@ pub mod clock;
 pub mod cluster;
 pub mod cluster_variable;
 pub mod conditional;
+pub mod creation;
 pub mod decision_definition;
 pub mod decision_instance;
 pub mod decision_requirements;

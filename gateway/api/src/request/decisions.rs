@@ -2,9 +2,8 @@
 
 use super::{Mapper, Request, Target};
 use crate::error::ApiError;
-use bytes::Bytes;
 use ringbolt_record::command::{DecisionSelector, EvaluateDecision, EvaluateExpression};
-use ringbolt_record::{Command, Key};
+use ringbolt_record::{Command, Key, VariableDocument};
 
 /// What a client says about an evaluation.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +12,8 @@ pub struct EvaluateDecisionInput {
     pub decision_id: String,
     /// The decision's key as it came on the wire; below 0 for none.
     pub decision_key: i64,
-    /// JSON text; nothing is no variables.
-    pub variables: Bytes,
+    /// What the decision sees.
+    pub variables: VariableDocument,
     /// Empty for the default.
     pub tenant_id: String,
 }
@@ -23,7 +22,7 @@ impl Mapper<'_> {
     /// Evaluates a decision. Without an id and a key the engine refuses it.
     ///
     /// # Errors
-    /// When something of it is beyond its bounds, or the variables are no document.
+    /// When something of it is beyond its bounds.
     pub fn evaluate_decision(&self, input: EvaluateDecisionInput) -> Result<Request, ApiError> {
         let EvaluateDecisionInput { decision_id, decision_key, variables, tenant_id } = input;
         let tenant_id = self.tenant("EvaluateDecision", "Evaluate Decision", &tenant_id)?;
@@ -32,7 +31,6 @@ impl Mapper<'_> {
             Ok(key) if decision_id.is_empty() => DecisionSelector::Key(Key(key)),
             Ok(_) | Err(_) => DecisionSelector::Latest { decision_id },
         };
-        let variables = self.variables(variables)?;
         let command = Command::EvaluateDecision(EvaluateDecision { decision, variables, tenant_id });
         Ok(self.request(Target::Any, command))
     }
@@ -40,16 +38,15 @@ impl Mapper<'_> {
     /// Evaluates an expression.
     ///
     /// # Errors
-    /// When something of it is beyond its bounds, or the variables are no document.
+    /// When something of it is beyond its bounds.
     pub fn evaluate_expression(
         &self,
         expression: String,
-        variables: Bytes,
+        variables: VariableDocument,
         tenant_id: &str,
     ) -> Result<Request, ApiError> {
         self.tenant("EvaluateExpression", "Evaluate Expression", tenant_id)?;
         self.check_length("expression", &expression, self.limits.expression_bytes_max)?;
-        let variables = self.variables(variables)?;
         let command = Command::EvaluateExpression(EvaluateExpression { expression, variables });
         Ok(self.request(Target::Any, command))
     }

@@ -2,9 +2,8 @@
 
 use super::{Mapper, Protocol, Request, Target, rejected};
 use crate::error::ApiError;
-use bytes::Bytes;
 use ringbolt_record::command::{AwaitResult, CreateProcessInstance, DefinitionSelector};
-use ringbolt_record::{Command, Rejection, RejectionType};
+use ringbolt_record::{Command, Rejection, RejectionType, VariableDocument};
 
 /// Most labels of an instance.
 const TAGS_MAX: usize = 10;
@@ -23,8 +22,8 @@ const TAG_RULE: &str = "Tags must start with a letter (a-z, A-Z), followed by al
 pub struct CreateInstance {
     /// What to start.
     pub definition: DefinitionSelector,
-    /// JSON text; nothing is no variables.
-    pub variables: Bytes,
+    /// Variables to begin with.
+    pub variables: VariableDocument,
     /// Elements to start at.
     pub start_element_ids: Vec<String>,
     /// Elements after which to terminate.
@@ -78,7 +77,7 @@ impl Mapper<'_> {
     /// Starts an instance.
     ///
     /// # Errors
-    /// When something of it is beyond its bounds, or the variables are no document.
+    /// When something of it is beyond its bounds.
     pub fn create_instance(&self, input: CreateInstance) -> Result<Request, ApiError> {
         let (grpc_name, intent) = match input.await_result {
             None => ("CreateProcessInstance", "CREATE"),
@@ -105,7 +104,7 @@ impl Mapper<'_> {
         }
         let command = Command::CreateProcessInstance(CreateProcessInstance {
             definition: input.definition,
-            variables: self.variables(input.variables)?,
+            variables: input.variables,
             start_element_ids: input.start_element_ids,
             terminate_after_element_ids: input.terminate_after_element_ids,
             tenant_id,

@@ -1,11 +1,10 @@
 //! Activating, streaming, ending and changing jobs.
 
-use super::{Mapper, Request, Target, rejected};
+use super::{Mapper, Missing, Request, rejected};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::error::ApiError;
-use bytes::Bytes;
 use ringbolt_record::command::{ActivateJobs, FailJob, JobUpdateKind};
-use ringbolt_record::{Command, DurationMs, Key};
+use ringbolt_record::{Command, DurationMs, Key, VariableDocument};
 use std::time::Duration;
 
 /// Which jobs a worker wants, by poll or by stream.
@@ -34,8 +33,8 @@ pub struct FailJobInput {
     pub retry_backoff_ms: i64,
     /// What went wrong.
     pub error_message: String,
-    /// JSON text; nothing is no variables.
-    pub variables: Bytes,
+    /// Variables of the worker.
+    pub variables: VariableDocument,
 }
 
 impl Mapper<'_> {
@@ -118,19 +117,15 @@ impl Mapper<'_> {
     }
 
     /// Completes a job.
-    ///
-    /// # Errors
-    /// When the variables are no document.
-    pub fn complete_job(&self, job_key: i64, variables: Bytes) -> Result<Request, ApiError> {
-        let variables = self.variables(variables)?;
+    pub fn complete_job(&self, job_key: i64, variables: VariableDocument) -> Request {
         let command = Command::CompleteJob { job_key: Key::from_wire(job_key), variables };
-        Ok(self.request(Target::Key(job_key), command))
+        self.for_key(job_key, Missing::new("complete job", "job"), command)
     }
 
     /// Fails a job.
     ///
     /// # Errors
-    /// When the message is too long or the variables are no document.
+    /// When the message is too long.
     pub fn fail_job(&self, input: FailJobInput) -> Result<Request, ApiError> {
         self.check_length("errorMessage", &input.error_message, self.limits.error_message_bytes_max)?;
         let command = Command::FailJob(FailJob {
@@ -138,28 +133,27 @@ impl Mapper<'_> {
             retries: input.retries,
             retry_backoff: DurationMs(input.retry_backoff_ms),
             error_message: input.error_message,
-            variables: self.variables(input.variables)?,
+            variables: input.variables,
         });
-        Ok(self.request(Target::Key(input.job_key), command))
+        Ok(self.for_key(input.job_key, Missing::new("fail job", "job"), command))
     }
 
     /// Throws a business error.
     ///
     /// # Errors
-    /// When code or message are too long or the variables are no document.
+    /// When code or message are too long.
     pub fn throw_job_error(
         &self,
         job_key: i64,
         error_code: String,
         error_message: String,
-        variables: Bytes,
+        variables: VariableDocument,
     ) -> Result<Request, ApiError> {
         self.check_length("errorCode", &error_code, self.limits.error_message_bytes_max)?;
         self.check_length("errorMessage", &error_message, self.limits.error_message_bytes_max)?;
-        let variables = self.variables(variables)?;
         let command =
             Command::ThrowJobError { job_key: Key::from_wire(job_key), error_code, error_message, variables };
-        Ok(self.request(Target::Key(job_key), command))
+        Ok(self.for_key(job_key, Missing::new("throw an error for job", "job"), command))
     }
 
     /// Changes a job's retries, its timeout, or both.
@@ -177,7 +171,7 @@ impl Mapper<'_> {
             timeout: timeout_ms.map(DurationMs),
             kind,
         };
-        self.request(Target::Key(job_key), command).referring(operation_reference)
+        self.for_key(job_key, Missing::new("update job", "job"), command).referring(operation_reference)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Operations: incident.
 
+use crate::call::Call;
+use crate::error::ApiError;
 use crate::objects::incident::{
     INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY,
     INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY_RESULT,
@@ -7,7 +9,8 @@ use crate::objects::incident::{
     INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY_RESULT, INCIDENT_RESOLUTION_REQUEST, INCIDENT_RESULT,
     INCIDENT_SEARCH_QUERY, INCIDENT_SEARCH_QUERY_RESULT,
 };
-use crate::operation::{Group, Method, Version, empty, json, op, path};
+use crate::operation::{Group, Method, Version, done, empty, json, op, path};
+use crate::request::Request;
 use crate::schema::Schema;
 use crate::schema::kinds::KEY;
 
@@ -44,7 +47,15 @@ pub(super) static GROUP: Group = Group {
         op("resolveIncident", Method::Post, "/incidents/{incidentKey}/resolution", Version::V8_6)
             .takes(&[path("incidentKey", KEY)])
             .json_or_nothing(Schema::Object(&INCIDENT_RESOLUTION_REQUEST))
+            .says("Tries again what an incident stopped")
+            .command(resolve, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503]),
     ],
 };
+
+fn resolve(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    call.check()?;
+    let reference = call.reference(const { INCIDENT_RESOLUTION_REQUEST.at("operationReference") });
+    Ok(call.mapper.resolve_incident(call.path_key(0)?, reference))
+}

@@ -1,5 +1,9 @@
-//! Operations: job.
+//! Operations: jobs; how they are activated, streamed, ended and changed, and how they are written.
 
+use crate::broker::{JobStreamSpec, LongPoll};
+use crate::call::Call;
+use crate::error::{ApiError, ErrorKind};
+use crate::json::{put, put_document, put_key, put_number, put_text, put_texts};
 use crate::objects::job::{
     JOB_ACTIVATION_REQUEST, JOB_ACTIVATION_RESULT, JOB_BATCH_UPDATE_REQUEST, JOB_COMPLETION_REQUEST,
     JOB_ERROR_REQUEST, JOB_FAIL_REQUEST, JOB_UPDATE_REQUEST,
@@ -10,10 +14,18 @@ use crate::objects::job_search::{
     JOB_TIME_SERIES_STATISTICS_QUERY_RESULT, JOB_TYPE_STATISTICS_QUERY, JOB_TYPE_STATISTICS_QUERY_RESULT,
     JOB_WORKER_STATISTICS_QUERY, JOB_WORKER_STATISTICS_QUERY_RESULT,
 };
+use crate::objects::ringbolt::JOB_STREAM_REQUEST;
 use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
-use crate::operation::{Group, Method, Version, empty, json, op, path, query, query_required};
-use crate::schema::Schema;
+use crate::operation::{Group, Method, Special, Version, done, empty, json, op, path, query, query_required};
+use crate::request::{FailJobInput, JobsInput, Request};
+use crate::schema::{At, Level, Object, Schema};
+use ringbolt_record::command::{ActivateJobs, JobUpdateKind};
+use ringbolt_record::reply::ActivatedJob;
+
 use crate::schema::kinds::{DATE_TIME, KEY, TEXT};
+
+/// Bytes of a job's document besides its variables and headers, roughly.
+const JOB_BYTES: usize = 720;
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -21,6 +33,8 @@ pub(super) static GROUP: Group = Group {
     operations: &[
         op("activateJobs", Method::Post, "/jobs/activation", Version::V8_6)
             .json(Schema::Object(&JOB_ACTIVATION_REQUEST))
+            .says("Hands out jobs of a type, waiting for the first as long as asked")
+            .special(Special::ActivateJobs)
             .gives(&[json(200, Schema::Object(&JOB_ACTIVATION_RESULT))])
             .errors(&[400, 401, 500, 503]),
         op("updateJobsBatchOperation", Method::Post, "/jobs/batch-update", Version::V8_10)
@@ -58,22 +72,178 @@ pub(super) static GROUP: Group = Group {
         op("updateJob", Method::Patch, "/jobs/{jobKey}", Version::V8_6)
             .takes(&[path("jobKey", KEY)])
             .json(Schema::Object(&JOB_UPDATE_REQUEST))
+            .says("Changes a job's retries or the time that its worker has")
+            .command(update, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503]),
         op("completeJob", Method::Post, "/jobs/{jobKey}/completion", Version::V8_6)
             .takes(&[path("jobKey", KEY)])
             .json_or_nothing(Schema::Object(&JOB_COMPLETION_REQUEST))
+            .says("Ends a job well, with variables")
+            .command(complete, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503]),
         op("throwJobError", Method::Post, "/jobs/{jobKey}/error", Version::V8_6)
             .takes(&[path("jobKey", KEY)])
             .json(Schema::Object(&JOB_ERROR_REQUEST))
+            .says("Ends a job with a business error")
+            .command(throw, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503]),
         op("failJob", Method::Post, "/jobs/{jobKey}/failure", Version::V8_6)
             .takes(&[path("jobKey", KEY)])
             .json_or_nothing(Schema::Object(&JOB_FAIL_REQUEST))
+            .says("Ends an attempt at a job; without retries left there is an incident")
+            .command(fail, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503]),
     ],
 };
+
+fn complete(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &JOB_COMPLETION_REQUEST;
+    call.refuse(const { BODY.at("result") }, BODY)?;
+    call.refuse(const { BODY.at("businessId") }, BODY)?;
+    call.check()?;
+    let variables = call.variables(const { BODY.at("variables") })?;
+    Ok(call.mapper.complete_job(call.path_key(0)?, variables))
+}
+
+fn fail(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &JOB_FAIL_REQUEST;
+    call.check()?;
+    let input = FailJobInput {
+        job_key: call.path_key(0)?,
+        retries: call.int(const { BODY.at("retries") }).unwrap_or_default(),
+        retry_backoff_ms: call.long(const { BODY.at("retryBackOff") }).unwrap_or_default(),
+        error_message: call.text_or_empty(const { BODY.at("errorMessage") }),
+        variables: call.variables(const { BODY.at("variables") })?,
+    };
+    call.mapper.fail_job(input)
+}
+
+fn throw(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &JOB_ERROR_REQUEST;
+    call.check()?;
+    let code = call.text_or_empty(const { BODY.at("errorCode") });
+    let message = call.text_or_empty(const { BODY.at("errorMessage") });
+    let variables = call.variables(const { BODY.at("variables") })?;
+    call.mapper.throw_job_error(call.path_key(0)?, code, message, variables)
+}
+
+fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &JOB_UPDATE_REQUEST;
+    let changes = call.value(const { BODY.at("changeset") });
+    let number = |name: &str| changes.and_then(|changes| changes.member(name)?.long());
+    let (retries, timeout_ms, priority) = (number("retries"), number("timeout"), number("priority"));
+    if priority.is_some() {
+        return Err(ApiError::new(
+            ErrorKind::Unimplemented,
+            "Expected a changeset without 'priority', which is not supported yet",
+        ));
+    }
+    if changes.is_some() && retries.is_none() && timeout_ms.is_none() {
+        call.violated("At least one of [retries, timeout] is required");
+    }
+    call.check()?;
+    let retries = retries.and_then(|retries| retries.try_into().ok());
+    let reference = call.reference(const { BODY.at("operationReference") });
+    let kind = JobUpdateKind::Both;
+    Ok(call.mapper.update_job(call.path_key(0)?, kind, retries, timeout_ms, reference))
+}
+
+/// An activation of jobs, and how long it waits.
+///
+/// # Errors
+/// When it makes no sense.
+pub fn activation(call: &mut Call<'_>) -> Result<(ActivateJobs, LongPoll), ApiError> {
+    const BODY: &Object = &JOB_ACTIVATION_REQUEST;
+    const JOBS_MAX: At = BODY.at("maxJobsToActivate");
+    call.check_positive(const { BODY.at("timeout") }, BODY);
+    call.check_positive(JOBS_MAX, BODY);
+    if call.flag(const { BODY.at("withLease") }) {
+        call.refuse(const { BODY.at("withLease") }, BODY)?;
+    }
+    let input = wishes(call, BODY)?;
+    let wait_ms = call.long(const { BODY.at("requestTimeout") }).unwrap_or_default();
+    call.mapper.activate_jobs(input, call.int(JOBS_MAX).unwrap_or_default(), wait_ms)
+}
+
+/// A stream of jobs.
+///
+/// # Errors
+/// When it makes no sense.
+pub fn stream(call: &mut Call<'_>) -> Result<JobStreamSpec, ApiError> {
+    const BODY: &Object = &JOB_STREAM_REQUEST;
+    call.check_positive(const { BODY.at("timeout") }, BODY);
+    let input = wishes(call, BODY)?;
+    call.mapper.job_stream(input)
+}
+
+/// What polls and streams share.
+fn wishes(call: &mut Call<'_>, body: &'static Object) -> Result<JobsInput, ApiError> {
+    call.check()?;
+    if call.text(body.at("tenantFilter")).as_deref() == Some("ASSIGNED") {
+        return Err(ApiError::invalid(
+            "Expected to handle request Activate Jobs with ASSIGNED tenant filter, but multi-tenancy is disabled",
+        ));
+    }
+    Ok(JobsInput {
+        job_type: call.text_or_empty(body.at("type")),
+        worker: call.text_or_empty(body.at("worker")),
+        timeout_ms: call.long(body.at("timeout")).unwrap_or_default(),
+        fetch_variables: call.texts(body.at("fetchVariable")),
+        tenant_ids: call.texts(body.at("tenantIds")),
+    })
+}
+
+/// Bytes that a job's document takes, roughly.
+pub fn job_bytes(job: &ActivatedJob) -> usize {
+    JOB_BYTES + job.variables.len() + job.custom_headers.len()
+}
+
+/// A job as a document.
+pub fn put_job(out: &mut Vec<u8>, job: &ActivatedJob, level: Level) {
+    put(out, r#"{"type":"#);
+    put_text(out, &job.job_type);
+    put(out, r#","processDefinitionId":"#);
+    put_text(out, &job.bpmn_process_id);
+    put(out, r#","processDefinitionVersion":"#);
+    put_number(out, job.process_definition_version);
+    put(out, r#","elementId":"#);
+    put_text(out, &job.element_id);
+    put(out, r#","customHeaders":"#);
+    put_document(out, job.custom_headers.as_bytes());
+    put(out, r#","worker":"#);
+    put_text(out, &job.worker);
+    put(out, r#","retries":"#);
+    put_number(out, job.retries);
+    put(out, r#","deadline":"#);
+    put_number(out, job.deadline.0);
+    put(out, r#","variables":"#);
+    put_document(out, &job.variables);
+    put(out, r#","tenantId":"#);
+    put_text(out, &job.tenant_id);
+    put(out, r#","jobKey":"#);
+    put_key(out, job.key);
+    put(out, r#","processInstanceKey":"#);
+    put_key(out, job.process_instance_key);
+    put(out, r#","rootProcessInstanceKey":"#);
+    if job.root_process_instance_key.is_none() {
+        put(out, "null");
+    } else {
+        put_key(out, job.root_process_instance_key);
+    }
+    put(out, r#","processDefinitionKey":"#);
+    put_key(out, job.process_definition_key);
+    put(out, r#","elementInstanceKey":"#);
+    put_key(out, job.element_instance_key);
+    put(out, r#","kind":"#);
+    put_text(out, job.kind.name());
+    put(out, r#","listenerEventType":"UNSPECIFIED","userTask":null,"tags":"#);
+    put_texts(out, &job.tags);
+    if level >= Level::V8_10 {
+        put(out, r#","physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null"#);
+    }
+    out.push(b'}');
+}

@@ -1,5 +1,9 @@
-//! Operations: process instance.
+//! Operations: process instances; how they are started and ended.
 
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::json::{put, put_document, put_key, put_number, put_text, put_text_or_null, put_texts};
+use crate::objects::creation::PROCESS_INSTANCE_CREATION;
 use crate::objects::incident::{INCIDENT_SEARCH_QUERY, INCIDENT_SEARCH_QUERY_RESULT};
 use crate::objects::process_instance::{
     CANCEL_PROCESS_INSTANCE_REQUEST, CREATE_PROCESS_INSTANCE_RESULT, DELETE_PROCESS_INSTANCE_REQUEST,
@@ -20,9 +24,18 @@ use crate::objects::process_instance_search::{
     PROCESS_INSTANCE_WAIT_STATE_STATISTICS_QUERY_RESULT,
 };
 use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
-use crate::operation::{Group, Method, Version, empty, json, op, path};
-use crate::schema::Schema;
+use crate::operation::{Group, Method, Version, Written, done, empty, json, op, path};
+use crate::request::{CreateInstance, Request};
 use crate::schema::kinds::{KEY, list};
+use crate::schema::{At, Level, Object, Schema};
+use ringbolt_record::command::{AwaitResult, DefinitionSelector};
+use ringbolt_record::reply::ProcessInstanceReply;
+use ringbolt_record::{Key, Reply};
+
+/// The version that stands for the newest.
+const LATEST_VERSION: i32 = -1;
+/// The one kind of runtime instruction there is.
+const TERMINATE: &str = "TERMINATE_PROCESS_INSTANCE";
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -40,6 +53,9 @@ pub(super) static GROUP: Group = Group {
                     Schema::Object(&PROCESS_INSTANCE_CREATION_INSTRUCTION_BY_VERSION_TAG),
                 ]),
             ))
+            .read_as(&PROCESS_INSTANCE_CREATION)
+            .says("Starts an instance of a process, and waits for its end if asked")
+            .new_work("CREATE", create, created)
             .gives(&[json(200, Schema::Object(&CREATE_PROCESS_INSTANCE_RESULT))])
             .errors(&[400, 409, 500, 503, 504]),
         op(
@@ -140,6 +156,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json_or_nothing(Schema::Object(&CANCEL_PROCESS_INSTANCE_REQUEST))
+        .says("Ends an instance and all that is in it")
+        .command(cancel, done)
         .gives(&[empty(204)])
         .errors(&[400, 404, 500, 503, 504])
         .errors_8_10(&[409]),
@@ -241,3 +259,98 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 404, 409, 500, 503]),
     ],
 };
+
+fn create(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &PROCESS_INSTANCE_CREATION;
+    const TERMINATIONS: At = BODY.at("runtimeInstructions");
+    call.refuse(const { BODY.at("processDefinitionVersionTag") }, BODY)?;
+    let definition = definition(call);
+    let kinds = call.texts_of(TERMINATIONS, "type");
+    if let Some(other) = kinds.iter().find(|kind| !kind.is_empty() && *kind != TERMINATE) {
+        let shown: String = other.chars().take(100).collect();
+        call.violated(format!(
+            "Cannot map value '{shown}' for type 'runtimeInstructions'. Use any of the following values: [{TERMINATE}]"
+        ));
+    }
+    call.check()?;
+    let fetch_variables = call.texts(const { BODY.at("fetchVariables") });
+    let awaits = call.flag(const { BODY.at("awaitCompletion") });
+    let input = CreateInstance {
+        definition,
+        variables: call.variables(const { BODY.at("variables") })?,
+        start_element_ids: call.texts_of(const { BODY.at("startInstructions") }, "elementId"),
+        terminate_after_element_ids: call.texts_of(TERMINATIONS, "afterElementId"),
+        tenant_id: call.text_or_empty(const { BODY.at("tenantId") }),
+        tags: call.texts(const { BODY.at("tags") }),
+        business_id: call.text_or_empty(const { BODY.at("businessId") }),
+        await_result: awaits.then_some(AwaitResult { fetch_variables }),
+        request_timeout_ms: call.long(const { BODY.at("requestTimeout") }).unwrap_or_default(),
+        operation_reference: call.reference(const { BODY.at("operationReference") }),
+    };
+    call.mapper.create_instance(input)
+}
+
+/// What to start; what is wrong with it is a violation.
+fn definition(call: &mut Call<'_>) -> DefinitionSelector {
+    const BODY: &Object = &PROCESS_INSTANCE_CREATION;
+    const KEY_FIELD: At = BODY.at("processDefinitionKey");
+    let id = call.text(const { BODY.at("processDefinitionId") });
+    let key = call.key(KEY_FIELD);
+    let version = call.int(const { BODY.at("processDefinitionVersion") });
+    match (id, key) {
+        (Some(bpmn_process_id), None) if !bpmn_process_id.trim().is_empty() => match version {
+            None | Some(LATEST_VERSION) => DefinitionSelector::Latest { bpmn_process_id },
+            Some(version) => DefinitionSelector::Version { bpmn_process_id, version },
+        },
+        (None, Some(key)) => {
+            if version.is_some_and(|version| version != LATEST_VERSION) {
+                call.violated("processDefinitionVersion can only be set when using processDefinitionId");
+            }
+            DefinitionSelector::Key(Key::from_wire(key))
+        }
+        (id, key) => {
+            if key.is_some() {
+                call.violated("Only one of [processDefinitionId, processDefinitionKey] is allowed");
+            } else if !call.has(KEY_FIELD) {
+                call.violated("At least one of [processDefinitionId, processDefinitionKey] is required");
+            }
+            DefinitionSelector::Latest { bpmn_process_id: id.unwrap_or_default() }
+        }
+    }
+}
+
+fn created(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
+    match reply {
+        Reply::ProcessInstanceCreated(instance) => put_instance(out, instance, b""),
+        Reply::ProcessInstanceResult { instance, variables } => put_instance(out, instance, variables),
+        _ => return Written::Unexpected,
+    }
+    Written::Yes
+}
+
+fn put_instance(out: &mut Vec<u8>, instance: &ProcessInstanceReply, variables: &[u8]) {
+    out.reserve(320 + variables.len());
+    put(out, r#"{"processDefinitionId":"#);
+    put_text(out, &instance.bpmn_process_id);
+    put(out, r#","processDefinitionVersion":"#);
+    put_number(out, instance.version);
+    put(out, r#","tenantId":"#);
+    put_text(out, &instance.tenant_id);
+    put(out, r#","variables":"#);
+    put_document(out, variables);
+    put(out, r#","processDefinitionKey":"#);
+    put_key(out, instance.process_definition_key);
+    put(out, r#","processInstanceKey":"#);
+    put_key(out, instance.process_instance_key);
+    put(out, r#","tags":"#);
+    put_texts(out, &instance.tags);
+    put(out, r#","businessId":"#);
+    put_text_or_null(out, &instance.business_id);
+    out.push(b'}');
+}
+
+fn cancel(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    call.check()?;
+    let reference = call.reference(const { CANCEL_PROCESS_INSTANCE_REQUEST.at("operationReference") });
+    Ok(call.mapper.cancel_instance(call.path_key(0)?, reference))
+}

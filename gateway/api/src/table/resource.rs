@@ -4,7 +4,7 @@ use crate::objects::resource::{
     CREATE_DEPLOYMENT_DATA, DELETE_RESOURCE_REQUEST, DELETE_RESOURCE_RESPONSE, DEPLOYMENT_RESULT,
     RESOURCE_RESULT, RESOURCE_SEARCH_QUERY, RESOURCE_SEARCH_QUERY_RESULT,
 };
-use crate::operation::{Group, Limit, Method, Version, json, media, op, path};
+use crate::operation::{Group, Limit, Method, Special, Version, json, media, op, path};
 use crate::schema::Schema;
 use crate::schema::kinds::{BINARY, KEY};
 
@@ -14,6 +14,8 @@ pub(super) static GROUP: Group = Group {
     operations: &[
         op("createDeployment", Method::Post, "/deployments", Version::V8_6)
             .form(Schema::Object(&CREATE_DEPLOYMENT_DATA), Limit::Deployment)
+            .says("Deploys files: processes and decisions")
+            .special(Special::Deploy)
             .gives(&[json(200, Schema::Object(&DEPLOYMENT_RESULT))])
             .errors(&[400, 503]),
         op("searchResources", Method::Post, "/resources/search", Version::V8_10)

@@ -16,8 +16,14 @@ impl<B: Broker> Calls<B> {
         request: m::EvaluateDecisionRequest,
     ) -> Result<m::EvaluateDecisionResponse, Status> {
         let m::EvaluateDecisionRequest { decision_key, decision_id, variables, tenant_id } = request;
-        let input = EvaluateDecisionInput { decision_id, decision_key, variables, tenant_id };
-        match self.submit(context, self.gateway.mapper().evaluate_decision(input)).await? {
+        let mapper = self.gateway.mapper();
+        let input = mapper.variables(variables).map(|variables| EvaluateDecisionInput {
+            decision_id,
+            decision_key,
+            variables,
+            tenant_id,
+        });
+        match self.submit(context, input.and_then(|input| mapper.evaluate_decision(input))).await? {
             Reply::DecisionEvaluated(evaluation) => Ok(response(*evaluation)),
             other => Err(unexpected(&other)),
         }

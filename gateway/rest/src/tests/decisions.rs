@@ -60,7 +60,7 @@ fn evaluating_expressions() {
         expect![[r#"
             2: EVALUATE 0 "=x + y" {x=[1]} within 15s
             200 application/json
-            {"expression":"=x + y","result":null,"warnings":[{"message":"No variable found with name 'y'"},{"message":"two\nlines"}]}"#]],
+            {"expression":"=x + y","result":null,"warnings":[{"message":"No variable found with name 'y'"},{"message":"two\nlines"}],"referencedSecrets":[]}"#]],
     );
     check(
         EXPRESSION,
@@ -111,7 +111,7 @@ fn requests_that_make_no_sense() {
             <{"decisionDefinitionKey":"dish"}> is
                 400 INVALID_ARGUMENT: The provided decisionDefinitionKey 'dish' is not a valid key. Expected a numeric value. Did you pass an entity id instead of an entity key?.
             <{"decisionDefinitionId":"a","variables":[1]}> is
-                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'
+                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'.
             <{"decisionDefinitionId":"a","tenantId":"t"}> is
                 400 INVALID_ARGUMENT: Expected to handle request Evaluate Decision with tenant identifier 't', but multi-tenancy is disabled
             <{"decisionDefinitionId":"a","decisionId":"b"}> is
@@ -133,7 +133,7 @@ fn requests_that_make_no_sense() {
             <{"expression":1}> is
                 400 Bad Request: Request property [expression] cannot be parsed: expected a string
             <{"expression":"=1","variables":"x"}> is
-                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'STRING'
+                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'STRING'.
             <{"expression":"=1","tenantId":"t"}> is
                 400 INVALID_ARGUMENT: Expected to handle request Evaluate Expression with tenant identifier 't', but multi-tenancy is disabled
             <{"expression":"=1","scope":"x"}> is

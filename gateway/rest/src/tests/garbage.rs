@@ -59,8 +59,9 @@ fn garbage_is_answered_in_kind() {
     expect!["400 Bad Request: Failed to read request: nested deeper than 256 levels"]
         .assert_eq(&problem("POST /v2/process-instances", deep.as_bytes()));
     let many = format!("{{{}}}", (0..70_000).map(|i| format!("\"v{i}\":1")).collect::<Vec<_>>().join(","));
-    expect!["400 Bad Request: Failed to read request: too many properties"]
-        .assert_eq(&problem("POST /v2/process-instances", many.as_bytes()));
+    let shown = problem("POST /v2/process-instances", many.as_bytes());
+    assert!(shown.starts_with("400 Bad Request: Request property [v0] cannot be parsed"), "{shown}");
+    assert!(shown.len() < 4_000 && shown.ends_with(". And more"), "{shown}");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn bodies_that_name_no_definition() {
             < > is
                 400 Bad Request: Required request body is missing
             <{> is
-                400 Bad Request: Failed to read request: Expected this character to be either a ',' or a '}' while parsing at line 1 column 1
+                400 Bad Request: Failed to read request: expected a name in quotes at byte 2
             <[]> is
                 400 Bad Request: Failed to read request: expected a JSON object, but found an array
             <null> is
@@ -133,7 +133,7 @@ fn bodies_that_name_no_definition() {
             <{"processDefinitionKey":"order"}> is
                 400 INVALID_ARGUMENT: The provided processDefinitionKey 'order' is not a valid key. Expected a numeric value. Did you pass an entity id instead of an entity key?.
             <{"processDefinitionKey":"1","processDefinitionVersion":3,"operationReference":0,"businessId":" "}> is
-                400 INVALID_ARGUMENT: processDefinitionVersion can only be set when using processDefinitionId. No businessId provided. The value for operationReference is '0' but must be > 0.
+                400 INVALID_ARGUMENT: The value for operationReference is '0' but must be > 0. No businessId provided. processDefinitionVersion can only be set when using processDefinitionId.
         "#]],
     );
 }
@@ -166,9 +166,9 @@ fn properties_that_make_no_instance() {
             <{"processDefinitionId":"a","processDefinitionVersion":3000000000}> is
                 400 Bad Request: Request property [processDefinitionVersion] cannot be parsed: expected a whole number of 32 bits
             <{"processDefinitionId":"a","variables":[]}> is
-                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'
+                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'.
             <{"processDefinitionId":"a","variables":"{}"}> is
-                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'STRING'
+                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'STRING'.
             <{"processDefinitionId":"a","__unexpectedField":"x"}> is
                 400 Bad Request: Request property [__unexpectedField] cannot be parsed: there is no such property
             <{"processDefinitionId":"a","awaitCompletion":"true"}> is
@@ -180,11 +180,11 @@ fn properties_that_make_no_instance() {
             <{"processDefinitionId":"a","tags":["1x"]}> is
                 400 INVALID_ARGUMENT: The provided tag '1x' is not valid. Tags must start with a letter (a-z, A-Z), followed by alphanumerics, underscores, minuses, colons, or periods. It must not be blank and must be 100 characters or less.
             <{"processDefinitionId":"a","startInstructions":[{}]}> is
-                400 Bad Request: Request property [startInstructions] cannot be parsed: missing field `elementId`
+                400 INVALID_ARGUMENT: No elementId provided in 'startInstructions[0]'.
             <{"processDefinitionId":"a","startInstructions":[{"elementId":"a","x":1}]}> is
-                400 Bad Request: Request property [startInstructions] cannot be parsed: unknown field `x`, expected `elementId`
+                400 Bad Request: Request property [startInstructions[0].x] cannot be parsed: there is no such property
             <{"processDefinitionId":"a","runtimeInstructions":[{"type":"JUMP","afterElementId":"a"}]}> is
-                400 Bad Request: Cannot map value 'JUMP' for type 'runtimeInstructions'. Use any of the following values: [TERMINATE_PROCESS_INSTANCE]
+                400 INVALID_ARGUMENT: Cannot map value 'JUMP' for type 'runtimeInstructions'. Use any of the following values: [TERMINATE_PROCESS_INSTANCE].
             <{"processDefinitionId":"a","tenantId":"acme"}> is
                 400 INVALID_ARGUMENT: Expected to handle request Create Process Instance with tenant identifier 'acme', but multi-tenancy is disabled
         "#]],
@@ -244,7 +244,7 @@ fn the_other_commands() {
             <{"variables":{ }}> is
                 400 INVALID_ARGUMENT: No variables provided.
             <{"variables":null,"operationReference":-1}> is
-                400 INVALID_ARGUMENT: No variables provided. The value for operationReference is '-1' but must be > 0.
+                400 INVALID_ARGUMENT: The value for operationReference is '-1' but must be > 0. No variables provided.
             <{"variables":{"a":1},"local":1}> is
                 400 Bad Request: Request property [local] cannot be parsed: expected true or false
         "#]],

@@ -85,9 +85,9 @@ fn bodies_that_end_no_job() {
         &["{\"result\":{\"type\":\"userTask\"}}", "{\"variables\":1}", "{\"x\":1}"],
         expect![[r#"
             <{"result":{"type":"userTask"}}> is
-                501 UNIMPLEMENTED: Expected to complete a job with its variables, but 'result' was given: results of listeners and ad-hoc sub-processes are not supported yet
+                501 UNIMPLEMENTED: Expected a JobCompletionRequest without 'result', which is not supported yet
             <{"variables":1}> is
-                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'INTEGER'
+                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'INTEGER'.
             <{"x":1}> is
                 400 Bad Request: Request property [x] cannot be parsed: there is no such property
         "#]],
@@ -122,7 +122,7 @@ fn bodies_that_change_no_job() {
             <> is
                 400 Bad Request: Required request body is missing
             <{}> is
-                400 INVALID_ARGUMENT: At least one of [retries, timeout] is required.
+                400 INVALID_ARGUMENT: No changeset provided.
             <{"changeset":{}}> is
                 400 INVALID_ARGUMENT: At least one of [retries, timeout] is required.
             <{"changeset":[]}> is
@@ -164,7 +164,7 @@ fn activating_jobs() {
 
 
         200 application/json
-        {"jobs":[{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370497","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"]},{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370498","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"]}]}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"] } None
+        {"jobs":[{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370497","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"],"physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null},{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370498","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"],"physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null}]}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"] } None
         poll dropped, 2 of 2 delivered
 
 
@@ -195,7 +195,7 @@ fn activating_jobs() {
             <{"type":"x","timeout":1,"maxJobsToActivate":1,"tenantFilter":"ASSIGNED"}> is
                 400 INVALID_ARGUMENT: Expected to handle request Activate Jobs with ASSIGNED tenant filter, but multi-tenancy is disabled
             <{"type":"x","timeout":1,"maxJobsToActivate":1,"tenantFilter":"SOME"}> is
-                400 Bad Request: Request property [tenantFilter] cannot be parsed: use any of the values [PROVIDED, ASSIGNED]
+                400 Bad Request: Cannot map value 'SOME' for type 'tenantFilter'. Use any of the following values: [ASSIGNED, PROVIDED]
             <{"type":"x","timeout":1,"maxJobsToActivate":1,"tenantIds":["a","b"]}> is
                 400 INVALID_ARGUMENT: Expected to handle request Activate Jobs with tenant identifier 'a', but multi-tenancy is disabled
         "#]],
@@ -213,7 +213,7 @@ fn streaming_jobs() {
     let shown = show(ask(&rest, "POST", "/v2/jobs/streaming", JSON, body.as_bytes()));
     expect![[r#"
         200 application/x-ndjson
-        {\"type\":\"pay\",\"processDefinitionId\":\"order\",\"processDefinitionVersion\":3,\"elementId\":\"task\",\"customHeaders\":{\"a\":\"b\"},\"worker\":\"w\\n1\",\"retries\":3,\"deadline\":1700000000123,\"variables\":{\"x\":   1},\"tenantId\":\"<default>\",\"jobKey\":\"4503599627370497\",\"processInstanceKey\":\"4503599627370504\",\"rootProcessInstanceKey\":\"4503599627370504\",\"processDefinitionKey\":\"2251799813685255\",\"elementInstanceKey\":\"4503599627370505\",\"kind\":\"BPMN_ELEMENT\",\"listenerEventType\":\"UNSPECIFIED\",\"userTask\":null,\"tags\":[\"fast\"]}\n
+        {\"type\":\"pay\",\"processDefinitionId\":\"order\",\"processDefinitionVersion\":3,\"elementId\":\"task\",\"customHeaders\":{\"a\":\"b\"},\"worker\":\"w\\n1\",\"retries\":3,\"deadline\":1700000000123,\"variables\":{\"x\":   1},\"tenantId\":\"<default>\",\"jobKey\":\"4503599627370497\",\"processInstanceKey\":\"4503599627370504\",\"rootProcessInstanceKey\":\"4503599627370504\",\"processDefinitionKey\":\"2251799813685255\",\"elementInstanceKey\":\"4503599627370505\",\"kind\":\"BPMN_ELEMENT\",\"listenerEventType\":\"UNSPECIFIED\",\"userTask\":null,\"tags\":[\"fast\"],\"physicalTenantId\":\"default\",\"businessId\":null,\"priority\":0,\"jobLeaseToken\":null}\n
         stream JobStreamSpec { job_type: "pay", worker: "w", timeout: 1s, fetch_variables: ["x"], tenant_ids: ["<default>"] }
         stream dropped, back go [4503599627370497]
     "#]].assert_eq(&format!("{shown}\n{}", broker.take_log()));

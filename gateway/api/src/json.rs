@@ -5,7 +5,7 @@
 use ringbolt_record::Key;
 
 /// A text in quotes.
-pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+pub fn put_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut from = 0;
@@ -34,34 +34,34 @@ pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// A number.
-pub(crate) fn put_number(out: &mut Vec<u8>, number: impl itoa::Integer) {
+pub fn put_number(out: &mut Vec<u8>, number: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// A key: the protocol writes keys as text, since JavaScript's numbers cannot hold them.
-pub(crate) fn put_key(out: &mut Vec<u8>, key: Key) {
+pub fn put_key(out: &mut Vec<u8>, key: Key) {
     out.push(b'"');
     put_number(out, key.to_wire());
     out.push(b'"');
 }
 
 /// A text, or `null` for an empty one.
-pub(crate) fn put_text_or_null(out: &mut Vec<u8>, text: &str) {
+pub fn put_text_or_null(out: &mut Vec<u8>, text: &str) {
     if text.is_empty() { out.extend_from_slice(b"null") } else { put_text(out, text) }
 }
 
 /// A list of texts.
-pub(crate) fn put_texts(out: &mut Vec<u8>, texts: &[String]) {
+pub fn put_texts(out: &mut Vec<u8>, texts: &[String]) {
     put_list(out, texts.iter(), |out, text| put_text(out, text));
 }
 
 /// A document that is JSON already; an empty one is an empty object.
-pub(crate) fn put_document(out: &mut Vec<u8>, document: &[u8]) {
+pub fn put_document(out: &mut Vec<u8>, document: &[u8]) {
     out.extend_from_slice(if document.is_empty() { b"{}" } else { document });
 }
 
 /// A list of objects or other values.
-pub(crate) fn put_list<T>(
+pub fn put_list<T>(
     out: &mut Vec<u8>,
     items: impl Iterator<Item = T>,
     mut put_one: impl FnMut(&mut Vec<u8>, T),
@@ -77,13 +77,21 @@ pub(crate) fn put_list<T>(
 }
 
 /// Bytes of what is constant in a document.
-pub(crate) fn put(out: &mut Vec<u8>, text: &str) {
+pub fn put(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
+}
+
+/// The name of a member after the first, with its colon.
+pub fn put_name(out: &mut Vec<u8>, name: &str) {
+    out.push(b',');
+    put_text(out, name);
+    out.push(b':');
 }
 
 #[cfg(test)]
 mod tests {
     use super::put_text;
+    use crate::value::Value;
 
     #[test]
     fn texts_read_back_as_they_were() {
@@ -91,7 +99,7 @@ mod tests {
         for text in ["", "plain", "\"", "a\\b\"c\n\u{1}d\u{7f}é", &all] {
             let mut out = Vec::new();
             put_text(&mut out, text);
-            assert_eq!(serde_json::from_slice::<String>(&out).expect("valid JSON"), text);
+            assert_eq!(Value::new(&out).text().as_deref(), Some(text));
         }
     }
 }

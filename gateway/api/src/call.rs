@@ -1,0 +1,189 @@
+//! A request that was read and checked: what an operation's block sees of it.
+//!
+//! Whoever reads bodies fills [`Fields`]; a block asks for values by the places of its object's fields, which the compiler finds.
+//! What a schema cannot say, the block adds to the violations, so that a client is told all of them at once.
+
+use crate::error::{ApiError, ErrorKind};
+use crate::request::Mapper;
+use crate::schema::{At, Object};
+use crate::value::Value;
+use bytes::Bytes;
+use ringbolt_record::VariableDocument;
+use std::borrow::Cow;
+
+/// Most fields of an object that a body is read as.
+pub const FIELDS_MAX: usize = 16;
+/// Most parameters of a path.
+pub const PARAMETERS_MAX: usize = 4;
+
+/// Where the fields of a body lie.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    /// The whole body.
+    pub body: Bytes,
+    /// Begin and end of each field's value, by its place in the object; both 0 for what is absent or null.
+    pub slots: [(u32, u32); FIELDS_MAX],
+    /// The first field that is a document, split into its members while the body was read.
+    pub document: Option<(At, VariableDocument)>,
+}
+
+/// The parts of a path that are parameters, decoded.
+pub type Parameters<'a> = [Cow<'a, str>; PARAMETERS_MAX];
+
+/// A request, as its operation's block sees it.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// Makes commands.
+    pub mapper: Mapper<'a>,
+    parameters: &'a Parameters<'a>,
+    fields: Fields,
+    violations: Vec<String>,
+}
+
+impl<'a> Call<'a> {
+    /// A request; `violations` are what its schemas have against it.
+    pub fn new(
+        mapper: Mapper<'a>,
+        parameters: &'a Parameters<'a>,
+        fields: Fields,
+        violations: Vec<String>,
+    ) -> Self {
+        Self { mapper, parameters, fields, violations }
+    }
+
+    /// A key in the path, by the parameter's place.
+    ///
+    /// # Errors
+    /// When it is no number of 64 bits.
+    pub fn path_key(&self, place: usize) -> Result<i64, ApiError> {
+        let text = self.path_text(place);
+        text.parse().map_err(|_| {
+            let shown: String = text.chars().take(100).collect();
+            ApiError::new(ErrorKind::Unreadable, format!("Failed to convert a key with value: '{shown}'"))
+        })
+    }
+
+    /// A part of the path, by the parameter's place.
+    pub fn path_text(&self, place: usize) -> &str {
+        self.parameters.get(place).map_or("", |text| text)
+    }
+
+    /// The value of a field that is there and not null.
+    pub fn value(&self, at: At) -> Option<Value<'_>> {
+        let (start, end) = *self.fields.slots.get(at.0)?;
+        let text = self.fields.body.get(start as usize..end as usize)?;
+        (!text.is_empty()).then(|| Value::new(text))
+    }
+
+    /// Whether a field is there and not null.
+    pub fn has(&self, at: At) -> bool {
+        self.value(at).is_some()
+    }
+
+    /// A text.
+    pub fn text(&self, at: At) -> Option<String> {
+        self.value(at)?.text().map(Cow::into_owned)
+    }
+
+    /// A text; nothing is as an empty one.
+    pub fn text_or_empty(&self, at: At) -> String {
+        self.text(at).unwrap_or_default()
+    }
+
+    /// A whole number of 64 bits.
+    pub fn long(&self, at: At) -> Option<i64> {
+        self.value(at)?.long()
+    }
+
+    /// A whole number of 32 bits.
+    pub fn int(&self, at: At) -> Option<i32> {
+        self.long(at)?.try_into().ok()
+    }
+
+    /// True or false; nothing is as false.
+    pub fn flag(&self, at: At) -> bool {
+        self.value(at).and_then(Value::flag).unwrap_or_default()
+    }
+
+    /// A key.
+    pub fn key(&self, at: At) -> Option<i64> {
+        self.value(at)?.text()?.parse().ok()
+    }
+
+    /// Texts; nothing is as none.
+    pub fn texts(&self, at: At) -> Vec<String> {
+        self.value(at)
+            .map_or_else(Vec::new, |list| list.items().filter_map(Value::text).map(Cow::into_owned).collect())
+    }
+
+    /// A text of each item of a list of objects; nothing is as none.
+    pub fn texts_of(&self, at: At, name: &str) -> Vec<String> {
+        self.value(at).map_or_else(Vec::new, |list| {
+            let texts = list.items().map(|item| item.member(name).and_then(Value::text));
+            texts.map(|text| text.map_or_else(String::new, Cow::into_owned)).collect()
+        })
+    }
+
+    /// A field's JSON text, without a copy; nothing is as no bytes.
+    pub fn raw(&self, at: At) -> Bytes {
+        self.value(at).map_or_else(Bytes::new, |value| value.slice_of(&self.fields.body))
+    }
+
+    /// A document of variables; nothing is as an empty one. Its members were found while the body was read.
+    ///
+    /// # Errors
+    /// When it is too large, or no document.
+    pub fn variables(&mut self, at: At) -> Result<VariableDocument, ApiError> {
+        match self.fields.document.take_if(|(place, _)| *place == at) {
+            Some((_, document)) => {
+                self.mapper.check_variables(document.text_bytes())?;
+                Ok(document)
+            }
+            None => self.mapper.variables(self.raw(at)),
+        }
+    }
+
+    /// The client's reference of its operation; 0 is none. Its schema has seen to it that it is above 0.
+    pub fn reference(&self, at: At) -> u64 {
+        self.long(at).and_then(|reference| reference.try_into().ok()).unwrap_or_default()
+    }
+
+    /// Something that its schema could not see.
+    pub fn violated(&mut self, what: impl Into<String>) {
+        self.violations.push(what.into());
+    }
+
+    /// A number that must be above 0, if it is there.
+    pub fn check_positive(&mut self, at: At, object: &Object) {
+        if let Some(value) = self.long(at).filter(|value| *value < 1) {
+            let name = object.fields[at.0].name;
+            self.violated(format!("The value for {name} is '{value}' but must be greater than 0"));
+        }
+    }
+
+    /// Refuses what no engine does yet, if it is there.
+    ///
+    /// # Errors
+    /// When it is there.
+    pub fn refuse(&self, at: At, object: &Object) -> Result<(), ApiError> {
+        if !self.has(at) {
+            return Ok(());
+        }
+        let Object { name, fields } = object;
+        Err(ApiError::new(
+            ErrorKind::Unimplemented,
+            format!("Expected a {name} without '{}', which is not supported yet", fields[at.0].name),
+        ))
+    }
+
+    /// Ends the checks.
+    ///
+    /// # Errors
+    /// With all violations, if there are any.
+    pub fn check(&mut self) -> Result<(), ApiError> {
+        if self.violations.is_empty() {
+            return Ok(());
+        }
+        Err(ApiError::violations(&std::mem::take(&mut self.violations)))
+    }
+}
