@@ -161,14 +161,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Refuses what no engine does yet, if it is there.
+    /// Refuses what no engine does yet, if it is there; but what is wrong with it, or with something else, comes first.
     ///
     /// # Errors
-    /// When it is there.
-    pub fn refuse(&self, at: At, object: &Object) -> Result<(), ApiError> {
+    /// When it is there, or something is wrong.
+    pub fn refuse(&mut self, at: At, object: &Object) -> Result<(), ApiError> {
         if !self.has(at) {
             return Ok(());
         }
+        self.check()?;
         let Object { name, fields } = object;
         Err(ApiError::new(
             ErrorKind::Unimplemented,

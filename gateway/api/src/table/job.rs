@@ -137,6 +137,7 @@ fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let number = |name: &str| changes.and_then(|changes| changes.member(name)?.long());
     let (retries, timeout_ms, priority) = (number("retries"), number("timeout"), number("priority"));
     if priority.is_some() {
+        call.check()?;
         return Err(ApiError::new(
             ErrorKind::Unimplemented,
             "Expected a changeset without 'priority', which is not supported yet",

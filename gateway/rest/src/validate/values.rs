@@ -301,7 +301,8 @@ impl Reader<'_> {
         }
         match first {
             Some(option) => self.value(option, None),
-            None => self.mistaken("something else"),
+            None if options.iter().any(|option| may_begin(option, Some(b'{'))) => self.mistaken("an object"),
+            None => self.mistaken("another kind of value"),
         }
     }
 }
