@@ -117,6 +117,18 @@ fn the_cluster() {
     );
 }
 
+#[test]
+fn everybody_is_nobody_in_particular() {
+    check(
+        "GET /v2/authentication/me",
+        "",
+        Ok(Reply::Done),
+        expect![[r#"
+            200 application/json
+            {"username":"anonymous","displayName":null,"email":null,"authorizedComponents":["*"],"tenants":[],"groups":[],"roles":[],"salesPlanType":null,"c8Links":{},"canLogout":false}"#]],
+    );
+}
+
 const BOUNDARY: &str = "--------------------------x1";
 
 fn form(parts: &[(&str, &str)]) -> Vec<u8> {
@@ -226,7 +238,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs"].assert_eq(&answered.join(" "));
     let shown = |method: &str, path: &str| match route(method, path) {
         Route::Operation(operation, _) => operation.id.to_owned(),
         other => format!("{other:?}"),

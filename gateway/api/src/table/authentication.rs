@@ -1,8 +1,10 @@
 //! Operations: authentication.
 
+use crate::error::ApiError;
+use crate::json::put;
 use crate::objects::authentication::{CAMUNDA_USER_RESULT, OWN_AUTHORIZATION_SEARCH_RESULT};
 use crate::objects::authorization::AUTHORIZATION_SEARCH_QUERY;
-use crate::operation::{Group, Method, Version, json, op};
+use crate::operation::{Group, Method, Version, View, json, op};
 use crate::schema::Schema;
 
 /// By path.
@@ -10,6 +12,8 @@ pub(super) static GROUP: Group = Group {
     tag: "Authentication",
     operations: &[
         op("getAuthentication", Method::Get, "/authentication/me", Version::V8_8)
+            .says("Says who asks: nobody in particular, since nobody has to say")
+            .get(me)
             .gives(&[json(200, Schema::Object(&CAMUNDA_USER_RESULT))])
             .errors(&[401, 403, 500]),
         op(
@@ -23,3 +27,10 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 401, 500]),
     ],
 };
+
+/// Without authentication everybody is the same user, who has no roles and may see every part.
+fn me(_: &View<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
+    put(out, r#"{"username":"anonymous","displayName":null,"email":null,"authorizedComponents":["*"],"#);
+    put(out, r#""tenants":[],"groups":[],"roles":[],"salesPlanType":null,"c8Links":{},"canLogout":false}"#);
+    Ok(())
+}
