@@ -129,6 +129,18 @@ fn everybody_is_nobody_in_particular() {
     );
 }
 
+#[test]
+fn settings_are_shown_as_the_level_has_them() {
+    check(
+        "GET /v2/system/configuration",
+        "",
+        Ok(Reply::Done),
+        expect![[r#"
+            200 application/json
+            {"jobMetrics":{"enabled":false,"exportInterval":"PT0S","maxWorkerNameLength":1024,"maxJobTypeLength":400,"maxTenantIdLength":31,"maxUniqueKeys":0},"components":{"active":[]},"deployment":{"isMultiTenancyEnabled":false,"maxRequestSize":4259840},"authentication":{"canLogout":false,"isLoginDelegated":false},"cloud":{"stage":null}}"#]],
+    );
+}
+
 const BOUNDARY: &str = "--------------------------x1";
 
 fn form(parts: &[(&str, &str)]) -> Vec<u8> {
@@ -238,7 +250,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getAuthentication getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs getSystemConfiguration"].assert_eq(&answered.join(" "));
     let shown = |method: &str, path: &str| match route(method, path) {
         Route::Operation(operation, _) => operation.id.to_owned(),
         other => format!("{other:?}"),
