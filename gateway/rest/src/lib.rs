@@ -5,7 +5,7 @@
 //! - `validate`: a body in one pass: held against its schema, its fields found, all that is wrong in one answer.
 //! - `rest`: [`Rest`], from a routed request to an [`Answer`]; no sockets, so that tests need none.
 //! - `jobs`, `deployments`: operations that are unlike others. `pages`: descriptions, and a page to try the operations.
-//! - `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
+//! - `accept`: what a client wants to have. `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
 //! - `problem`: errors as RFC 9457 documents.
 //! - `stream`: jobs as lines of JSON. `service`: [`Rest`] as a [`ringbolt_http::Service`].
 //!
@@ -16,6 +16,7 @@
 //!
 //! Deliberately absent: what operations there are and mean (`ringbolt-api`), HTTP (`ringbolt-http`), search, authentication.
 
+mod accept;
 mod answer;
 mod charset;
 mod deployments;

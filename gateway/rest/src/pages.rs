@@ -18,17 +18,27 @@ const SCRIPT: &str = include_str!("pages/try.js");
 const STYLE: &str = include_str!("pages/try.css");
 
 impl Page {
+    /// Its content type.
+    pub(crate) fn media(self) -> &'static str {
+        match self {
+            Self::OpenApi => JSON,
+            Self::Try => "text/html; charset=utf-8",
+            Self::Script => "text/javascript; charset=utf-8",
+            Self::Style => "text/css; charset=utf-8",
+        }
+    }
+
     /// The page's answer.
     pub(crate) fn answer<S>(self, level: Level) -> Answer<S> {
-        let (content_type, body) = match self {
-            Self::OpenApi => (JSON, description(level)),
-            Self::Try => ("text/html; charset=utf-8", Bytes::from_static(HTML.as_bytes())),
-            Self::Script => ("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes())),
-            Self::Style => ("text/css; charset=utf-8", Bytes::from_static(STYLE.as_bytes())),
+        let body = match self {
+            Self::OpenApi => description(level),
+            Self::Try => Bytes::from_static(HTML.as_bytes()),
+            Self::Script => Bytes::from_static(SCRIPT.as_bytes()),
+            Self::Style => Bytes::from_static(STYLE.as_bytes()),
         };
         Answer {
             status: 200,
-            content_type: Some(content_type),
+            content_type: Some(self.media()),
             extra: None,
             body: AnswerBody::Document(body),
         }

@@ -6,6 +6,7 @@
 use crate::disposition::percent_decoded;
 use ringbolt_api::call::{PARAMETERS_MAX, Parameters};
 use ringbolt_api::operation::{Kind, Method, Operation, Special};
+use ringbolt_api::schema::Level;
 use ringbolt_api::table;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -71,6 +72,20 @@ impl Route<'_> {
             Self::Operation(operation, _) => matches!(operation.kind, Kind::Later),
             Self::Page(_) | Self::MethodNotAllowed(_) | Self::Malformed(_) | Self::NotFound => true,
         }
+    }
+
+    /// The content type of what it gives when all is well; empty for what gives nothing.
+    pub fn media(&self, level: Level) -> &'static str {
+        match self {
+            Self::Operation(operation, _) => operation.answer_at(level).map_or("", |answer| answer.media),
+            Self::Page(page) => page.media(),
+            Self::MethodNotAllowed(_) | Self::Malformed(_) | Self::NotFound => "",
+        }
+    }
+
+    /// Whether it is a page, which a browser shows.
+    pub fn is_page(&self) -> bool {
+        matches!(self, Self::Page(Page::Try | Page::Script | Page::Style))
     }
 
     /// Whether it is a poll for jobs, which waits.

@@ -1,13 +1,15 @@
 //! [`Rest`] as a service of an HTTP server: reads the body within its bounds, writes the answer.
 
+use crate::accept::takes;
 use crate::answer::{Answer, AnswerBody};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
-use crate::route::route;
+use crate::route::{Route, route};
 use crate::stream;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use ringbolt_api::{ApiError, Broker, ErrorKind};
 use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body, skip_body};
@@ -23,6 +25,17 @@ const BUSY: &str = "The server holds too much for clients that do not read what 
 const BUSY_RETRY: Duration = Duration::from_secs(1);
 /// How long after its begin a poll goes on whose client ended its half: long enough for what is there already.
 const ENDED_POLL_MAX: Duration = Duration::from_millis(100);
+
+/// The content type is what it says.
+const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+/// What is no page is not shown as one, and does nothing where it is.
+const NO_PAGE_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
+/// Pages load their own parts and ask this server.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'",
+);
 
 impl<B: Broker> Service for Rest<B> {
     /// In a box from the start: the future is some KiB, and hyper moves it several times before it runs.
@@ -47,12 +60,31 @@ impl<B: Broker> Rest<B> {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);
+        let policy = if route.is_page() { PAGE_POLICY } else { NO_PAGE_POLICY };
+        let mut response = self.serve_route(&head, route, body, connection).await;
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+    }
+
+    async fn serve_route(
+        &self,
+        head: &Parts,
+        route: Route<'_>,
+        body: Incoming,
+        connection: Rc<Connection>,
+    ) -> Response<Body> {
+        let (method, path) = (head.method.as_str(), head.uri.path());
         let bytes_max = self.body_bytes_max(&route);
         if route.needs_no_body() {
             // Nothing in its body could change that.
             let nothing = Head { path, content_type: None, traceparent: None };
             let answer = self.answer(method, route, nothing, Bytes::new()).await;
             return self.respond(answer);
+        }
+        if let Some(problem) = self.unacceptable(head, &route) {
+            skip_body(body, bytes_max, self.limits().body_timeout).await;
+            return self.respond(problem.answer(path));
         }
         if let Some(intent) = route.new_work()
             && let Err(error) = self.gateway.admit_new_work(intent)
@@ -97,6 +129,16 @@ async fn poll<S>(answer: impl Future<Output = Answer<S>>, connection: &Connectio
 }
 
 impl<B: Broker> Rest<B> {
+    /// The refusal of a request that wants to have what there is not.
+    fn unacceptable(&self, head: &Parts, route: &Route<'_>) -> Option<Problem> {
+        let accept = head.headers.get(header::ACCEPT)?;
+        let media = route.media(self.limits().level);
+        if media.is_empty() || takes(accept.as_bytes(), media) {
+            return None;
+        }
+        Some(Problem::new(406, "Not Acceptable", format!("Acceptable representations: [{media}].")))
+    }
+
     fn respond(&self, answer: Answer<B::JobStream>) -> Response<Body> {
         let body = match answer.body {
             AnswerBody::Empty => Body::empty(),

@@ -91,6 +91,20 @@ fn what_is_too_large_or_unknown_is_a_problem_document() {
         let (status, body) =
             text(client.send(post(addr, "/v2/users/search", "{}")).await.expect("answered")).await;
         assert!(status == 501 && body.contains("searchUsers"), "{body}");
+        let get = |path: &str, accept: &str| {
+            let request = Request::get(path).header("host", "h").header("accept", accept);
+            request.body(Body::empty()).expect("valid")
+        };
+        let refused = client.send(get("/v2/topology", "text/plain")).await.expect("answered");
+        let policy = "default-src 'none'; sandbox; frame-ancestors 'none'";
+        assert_eq!(refused.headers()["content-security-policy"], policy);
+        assert_eq!(refused.headers()["x-content-type-options"], "nosniff");
+        let (status, body) = text(refused).await;
+        assert!(status == 406 && body.contains("[application/json]"), "{body}");
+        let page = client.send(get("/swagger", "text/html,*/*;q=0.1")).await.expect("answered");
+        let policy = page.headers()["content-security-policy"].to_str().expect("ASCII").to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
+        assert_eq!(text(page).await.0, 200);
         let topology = Request::get("/v2/topology").header("host", "h").body(Body::empty()).expect("valid");
         let topology = client.send(topology).await.expect("answered");
         assert_eq!(topology.headers()["ringbolt-version"], ringbolt_api::RINGBOLT_VERSION);

@@ -4,8 +4,8 @@ use crate::error::ApiError;
 use crate::json::{put, put_number};
 use crate::objects::system::{SYSTEM_CONFIGURATION_RESPONSE, USAGE_METRICS_RESPONSE};
 use crate::operation::{Group, Method, Version, View, json, op, query, query_required};
-use crate::schema::{Level, Schema};
 use crate::schema::kinds::{DATE_TIME, TENANT};
+use crate::schema::{Level, Schema};
 
 /// Longest id of a tenant, characters.
 const TENANT_ID_MAX: u32 = 31;
@@ -41,7 +41,10 @@ fn configuration(view: &View<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
     put_number(out, TENANT_ID_MAX);
     put(out, r#","maxUniqueKeys":0}"#);
     if view.limits.level >= Level::V8_10 {
-        put(out, r#","components":{"active":[]},"deployment":{"isMultiTenancyEnabled":false,"maxRequestSize":"#);
+        put(
+            out,
+            r#","components":{"active":[]},"deployment":{"isMultiTenancyEnabled":false,"maxRequestSize":"#,
+        );
         put_number(out, view.limits.request_bytes_max());
         put(out, r#"},"authentication":{"canLogout":false,"isLoginDelegated":false},"cloud":{"stage":null}"#);
     }
