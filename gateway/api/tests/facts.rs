@@ -153,7 +153,7 @@ fn bodies_of_several_forms_are_read_as_all_of_them() {
         let mut wanted = BTreeSet::new();
         for form in *forms {
             let Schema::Object(object) = form else { panic!("{} has other forms", operation.id) };
-            wanted.extend(object.fields.iter().map(|field| shape(field)));
+            wanted.extend(object.fields.iter().map(shape));
         }
         let found: BTreeSet<String> = reads.fields.iter().map(shape).collect();
         assert_eq!(found, wanted, "{}", operation.id);
