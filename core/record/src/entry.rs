@@ -186,12 +186,15 @@ impl EntryBuilder {
     fn push_header(&mut self, record_type: RecordType, intent: Intent, key: Key, version: u16, len: u32) {
         assert!((self.record_count as usize) < ENTRY_RECORDS_MAX, "entry holds too many records");
         self.record_count += 1;
-        let value_type = intent.value_type().number();
-        self.bytes.extend_from_slice(&[record_type.number(), value_type, intent.number(), 0]);
-        self.bytes.extend_from_slice(&version.to_le_bytes());
-        self.bytes.extend_from_slice(&self.current_source.to_le_bytes());
-        self.bytes.extend_from_slice(&key.0.to_le_bytes());
-        self.bytes.extend_from_slice(&len.to_le_bytes());
+        let mut header = [0; RECORD_HEADER_BYTES];
+        header[0] = record_type.number();
+        header[1] = intent.value_type().number();
+        header[2] = intent.number();
+        header[4..6].copy_from_slice(&version.to_le_bytes());
+        header[6..8].copy_from_slice(&self.current_source.to_le_bytes());
+        header[8..16].copy_from_slice(&key.0.to_le_bytes());
+        header[16..].copy_from_slice(&len.to_le_bytes());
+        self.bytes.extend_from_slice(&header);
     }
 
     /// Records so far.

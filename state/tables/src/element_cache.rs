@@ -223,15 +223,25 @@ impl ElementCache {
         }
     }
 
-    /// Keeps what was changed since the last savepoint; with the last one, what is to be written now.
-    pub(crate) fn release(&mut self) -> SmallVec<[Unwritten; 4]> {
+    /// Keeps what was changed since the last savepoint. Whether it was the last one: then everything is to be taken out with
+    /// [`ElementCache::next_unwritten`].
+    pub(crate) fn release(&mut self) -> bool {
         self.savepoints.pop().expect("release without a savepoint");
-        if !self.savepoints.is_empty() {
-            return SmallVec::new();
+        let is_last = self.savepoints.is_empty();
+        if is_last {
+            self.undo.clear();
         }
-        let rows = self.keys.iter().copied().zip(self.slots.iter().copied()).filter_map(unwritten).collect();
-        self.clear();
-        rows
+        is_last
+    }
+
+    /// Takes a row out that is to be written, once no savepoint is open any more.
+    pub(crate) fn next_unwritten(&mut self) -> Option<Unwritten> {
+        while let (Some(key), Some(slot)) = (self.keys.pop(), self.slots.pop()) {
+            if let Some(unwritten) = unwritten((key, slot)) {
+                return Some(unwritten);
+            }
+        }
+        None
     }
 
     fn clear(&mut self) {

@@ -234,11 +234,16 @@ impl Tables {
         self.get_of(table::ELEMENT_INSTANCES, key, &key.0.to_be_bytes()).map(ElementInstanceRow::decode)
     }
 
-    /// Writes rows from the cache to the store.
-    pub(crate) fn store_elements(&mut self, rows: impl IntoIterator<Item = Unwritten>) {
-        for Unwritten { key, row, has_place } in rows {
-            self.stored_element_max = self.stored_element_max.max(key);
-            write(&mut self.store, &mut self.scratch, key, &row, has_place);
+    /// Writes a row to the store.
+    pub(crate) fn store_element(&mut self, Unwritten { key, row, has_place }: &Unwritten) {
+        self.stored_element_max = self.stored_element_max.max(*key);
+        write(&mut self.store, &mut self.scratch, *key, row, *has_place);
+    }
+
+    /// Makes room for a row in the cache.
+    fn make_room(&mut self) {
+        if let Some(displaced) = self.elements.get_mut().make_room() {
+            self.store_element(&displaced);
         }
     }
 
@@ -261,12 +266,11 @@ impl Tables {
     /// Writes an element instance.
     pub fn put_element_instance(&mut self, key: Key, instance: &ElementInstanceRow) {
         if !self.elements.get_mut().is_open() {
-            self.store_elements([Unwritten { key, row: *instance, has_place: false }]);
+            self.store_element(&Unwritten { key, row: *instance, has_place: false });
         } else if self.element_instance_state(key).is_some() {
             self.change_element_instance(key, |row| *row = *instance);
         } else {
-            let displaced = self.elements.get_mut().make_room();
-            self.store_elements(displaced);
+            self.make_room();
             self.elements.get_mut().insert_new(key, instance);
         }
     }
@@ -308,10 +312,9 @@ impl Tables {
             };
             if !self.elements.get_mut().is_open() {
                 change(&mut row);
-                return self.store_elements([Unwritten { key, row, has_place: false }]);
+                return self.store_element(&Unwritten { key, row, has_place: false });
             }
-            let displaced = self.elements.get_mut().make_room();
-            self.store_elements(displaced);
+            self.make_room();
             self.elements.get_mut().keep_read(key, &row);
         }
         let is_changed = self.elements.get_mut().change(key, change);

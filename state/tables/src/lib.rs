@@ -148,8 +148,11 @@ impl Tables {
     /// Keeps what was written since the last savepoint.
     pub fn release(&mut self) {
         self.store.release();
-        let rows = self.elements.get_mut().release();
-        self.store_elements(rows);
+        if self.elements.get_mut().release() {
+            while let Some(row) = self.elements.get_mut().next_unwritten() {
+                self.store_element(&row);
+            }
+        }
     }
 
     /// A row whose key begins with a generated key.
