@@ -284,10 +284,17 @@ fn check_escapes(text: &[u8]) -> Result<(), VariableDocumentError> {
     Ok(())
 }
 
+/// How many brackets a text opens, in strings too: counted in bytes, many at a time, as every document is.
+fn openings(text: &[u8]) -> usize {
+    let in_chunk = |chunk: &[u8]| {
+        usize::from(chunk.iter().map(|byte| u8::from(matches!(byte, b'{' | b'['))).sum::<u8>())
+    };
+    text.chunks(usize::from(u8::MAX)).map(in_chunk).sum()
+}
+
 /// The parser below recurses, so the depth is bounded before it sees the text.
 fn check_nesting(text: &[u8], nesting_max: u32) -> Result<(), VariableDocumentError> {
-    let openings = text.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
-    if openings <= nesting_max as usize {
+    if openings(text) <= nesting_max as usize {
         return Ok(());
     }
     let (mut depth, mut in_string, mut escaped) = (0u32, false, false);
@@ -404,6 +411,13 @@ mod tests {
         for text in [&b"{\"a\":\"\xff\"}"[..], b"\"x\xc3(\""] {
             let error = VariableDocument::parse(Bytes::from_static(text)).expect_err("no text");
             assert!(error.to_string().starts_with("not valid JSON: not UTF-8 at byte "), "{error}");
+        }
+    }
+
+    #[test]
+    fn openings_are_counted_across_chunks() {
+        for (text, count) in [("", 0), ("{}[]", 2), (&"[".repeat(1000), 1000), (&"a{".repeat(300), 300)] {
+            assert_eq!(super::openings(text.as_bytes()), count);
         }
     }
 
