@@ -45,8 +45,7 @@ impl Definition {
                 Text::Static(text) => Some(Arc::from(&**text)),
                 Text::Number { .. } | Text::Expression(_) => None,
             });
-            let headers =
-                element.job().map_or_else(|| no_headers.clone(), |task| (&*task.headers_json).into());
+            let headers = element.headers_json().map_or_else(|| no_headers.clone(), Arc::from);
             ElementFacts { id: Arc::from(&*element.id), job_type, headers }
         });
         let facts = facts.collect();

@@ -45,6 +45,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
                 *semantics,
             )
         }
+        Command::UserTask(command) => commands::user_task::process(p, command),
         Command::ResolveIncident { incident_key } => {
             commands::incident::resolve::process_resolve(p, *incident_key)
         }

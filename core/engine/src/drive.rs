@@ -77,7 +77,10 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     }
     let activated = ProcessInstanceIntent::ElementActivated;
     match hooks.activate(p, at)? {
-        Next::Wait => lifecycle::transition(p, at, activated),
+        Next::Wait => {
+            lifecycle::transition(p, at, activated);
+            hooks.activated(p, at);
+        }
         Next::Complete => {
             lifecycle::transition(p, at, activated);
             p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });

@@ -1,11 +1,11 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
-use crate::behaviors::{incidents, jobs, results};
+use crate::behaviors::{incidents, jobs, results, user_tasks};
 use crate::failure::Unexpected;
 use crate::writers::Processing;
 use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
-use ringbolt_record::{DEFAULT_TENANT, FollowUp, Key, ProcessInstanceIntent};
+use ringbolt_record::{BpmnElementType, DEFAULT_TENANT, FollowUp, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Ends an element instance.
@@ -52,6 +52,9 @@ fn end(
         if has_incident {
             incidents::resolve_of(p, row.waits_for, tenant_id);
             incidents::resolve_of(p, key, tenant_id);
+        }
+        if row.element.element_type == BpmnElementType::UserTask {
+            user_tasks::cancel(p, row.waits_for);
         }
         write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
         let process_instance_key = row.element.instance.process_instance_key;

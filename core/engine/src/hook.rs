@@ -38,6 +38,9 @@ pub(crate) trait Hooks {
     /// The element is entered; its inputs are there.
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption>;
 
+    /// It has become active and waits. What comes with that is not to fail.
+    fn activated(&self, _p: &mut Processing<'_>, _at: &At) {}
+
     /// The element is about to be left; its variables are still there.
     fn complete(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
         Ok(())

@@ -129,6 +129,8 @@ impl ElementKind {
             ),
             Self::JobWorkerTask(task) => row(type_of_task(task.kind), TASK),
             Self::CalledDecision(_) => row(BpmnElementType::BusinessRuleTask, TASK),
+            Self::Script(_) => row(BpmnElementType::ScriptTask, TASK),
+            Self::UserTask(_) => row(BpmnElementType::UserTask, TASK),
             Self::ManualTask => {
                 row(BpmnElementType::ManualTask, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP))
             }
@@ -171,5 +173,6 @@ fn type_of_task(kind: TaskKind) -> BpmnElementType {
         TaskKind::Send => BpmnElementType::SendTask,
         TaskKind::Script => BpmnElementType::ScriptTask,
         TaskKind::BusinessRule => BpmnElementType::BusinessRuleTask,
+        TaskKind::User => BpmnElementType::UserTask,
     }
 }

@@ -4,10 +4,10 @@
 //! - `parse`: the entry; reads the tree with `ringbolt-xml`, compiles, reports.
 //! - `xml`: namespaces, attribute and path helpers over the tree.
 //! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `event`, `timer`, `multi_instance`, `task`,
-//!   `decision`, `flow`, `extension`, `expression`.
+//!   `decision`, `script`, `user_task`, `flow`, `extension`, `expression`.
 //! - `event`, `interval`: what triggers events, and spans of time. `kinds`: the one table of kinds of elements.
 //! - `loops`: refuses loops that would run forever without a wait state.
-//! - `number`: static text that is a number.
+//! - `number`: static text that is a number. `user_task`: people, dates and forms of user tasks.
 //! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
 //!
 //! Invariants:
@@ -28,6 +28,7 @@ mod loops;
 mod number;
 mod parse;
 mod process;
+mod user_task;
 mod xml;
 
 pub use event::{BoundaryEvent, EventDefinition, Link, StartEvent, Timer};
@@ -38,10 +39,11 @@ pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{
     Binding, CalledDecision, Element, ElementKind, FlowIndex, Header, JobWorkerTask, Mapping, MultiInstance,
-    Process, Property, SequenceFlow, TaskKind, Text,
+    Process, Property, Script, SequenceFlow, TaskKind, Text,
 };
 pub use ringbolt_record::ElementIndex;
 pub use ringbolt_xml::{
     DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,
     format_violations,
 };
+pub use user_task::{Candidates, FormOfTask, UserTask, date_time_text, shown_date_time};

@@ -7,6 +7,7 @@
 
 use crate::event::{BoundaryEvent, EventDefinition, StartEvent};
 use crate::kinds::Flags;
+use crate::user_task::UserTask;
 use ringbolt_feel::Expression;
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
@@ -158,6 +159,10 @@ pub enum ElementKind {
     JobWorkerTask(JobWorkerTask),
     /// A business rule task that evaluates a decision; passed through.
     CalledDecision(CalledDecision),
+    /// A script task that evaluates an expression; passed through.
+    Script(Script),
+    /// A task for people that the engine keeps itself.
+    UserTask(UserTask),
     /// `manualTask`: done outside the engine, passed through.
     ManualTask,
     /// `task` without a type: passed through.
@@ -180,6 +185,21 @@ impl Element {
     /// The decision that it calls, where it calls one.
     pub fn decision(&self) -> Option<&CalledDecision> {
         if let ElementKind::CalledDecision(decision) = &self.kind { Some(decision) } else { None }
+    }
+
+    /// The expression that it evaluates, where it is a script task with one.
+    pub fn script(&self) -> Option<&Script> {
+        if let ElementKind::Script(script) = &self.kind { Some(script) } else { None }
+    }
+
+    /// What it says of people, dates and forms, where the engine keeps the task itself.
+    pub fn user_task(&self) -> Option<&UserTask> {
+        if let ElementKind::UserTask(task) = &self.kind { Some(task) } else { None }
+    }
+
+    /// The static headers of its job or user task as one JSON object, where it has any.
+    pub fn headers_json(&self) -> Option<&str> {
+        self.job().map(|task| &*task.headers_json).or(self.user_task().map(|task| &*task.headers_json))
     }
 
     /// The flow that is taken where no condition holds, if there is one.
@@ -221,6 +241,17 @@ pub struct JobWorkerTask {
     pub headers: Box<[Header]>,
     /// The headers as the text of one JSON object, built once.
     pub headers_json: Box<str>,
+    /// Of a user task: what its job has in further headers.
+    pub user_task: Option<Box<UserTask>>,
+}
+
+/// An expression that a script task evaluates.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// What is evaluated.
+    pub expression: Expression,
+    /// The variable that gets the result; not empty.
+    pub result_variable: Box<str>,
 }
 
 /// A decision that a business rule task evaluates.
@@ -256,6 +287,8 @@ pub enum TaskKind {
     Script,
     /// `businessRuleTask`
     BusinessRule,
+    /// `userTask`
+    User,
 }
 
 /// One task header.

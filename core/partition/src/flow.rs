@@ -52,6 +52,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::TimeOutJob { .. }
         | Command::RecurJob { .. }
         | Command::SetVariables { .. }
+        | Command::UserTask(_)
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }
         | Command::Partition(_) => false,

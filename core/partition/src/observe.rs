@@ -50,6 +50,7 @@ pub(crate) fn observe_events(
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::Process(_)
+            | Intent::UserTask(_)
             | Intent::PendingCommand(_) => {}
         }
     }

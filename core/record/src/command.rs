@@ -5,6 +5,7 @@
 
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::reply::Activation;
+use crate::user_task::UserTaskCommand;
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
@@ -101,6 +102,8 @@ pub enum Command {
         /// Where they go.
         semantics: UpdateSemantics,
     },
+    /// Does something with a user task.
+    UserTask(UserTaskCommand),
     /// Goes on after an incident.
     ResolveIncident {
         /// The incident.
@@ -323,6 +326,7 @@ impl Command {
             Self::SetVariables { element_instance_key, .. } => {
                 (VariableDocumentIntent::Update.into(), *element_instance_key)
             }
+            Self::UserTask(command) => command.record(),
             Self::ResolveIncident { incident_key } => (IncidentIntent::Resolve.into(), *incident_key),
             Self::ContinuePending { process_instance_key } => {
                 (PendingCommandIntent::Continued.into(), *process_instance_key)

@@ -9,6 +9,7 @@
 //! - `partition_message`: what partitions tell each other, as bytes of a version of its own.
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
+//! - `user_task`: what is asked of user tasks, and which of their attributes changed.
 //! - `variables`: a JSON document split once into its top-level variables.
 //!
 //! Invariants
@@ -23,6 +24,7 @@ pub mod ids;
 pub mod json;
 pub mod partition_message;
 pub mod reply;
+pub mod user_task;
 pub mod values;
 pub mod variables;
 pub mod wire_enums;
@@ -33,14 +35,19 @@ pub use follow_up::FollowUp;
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
 pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
+pub use user_task::{ChangedAttributes, UserTaskChanges, UserTaskCommand};
 pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
     DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,
     Intent, JobBatchIntent, JobIntent, JobKind, PartitionMessageIntent, PendingCommandIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RejectionType, RoutingIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    RecordType, RejectionType, RoutingIntent, UserTaskIntent, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.
 pub const DEFAULT_TENANT: &str = "<default>";
+
+/// The type of the jobs of user tasks that the engine does not keep itself. They have headers of their own.
+pub const USER_TASK_JOB_TYPE: &str = "io.camunda.zeebe:userTask";

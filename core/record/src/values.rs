@@ -10,6 +10,7 @@
 
 mod decisions;
 mod partitions;
+mod user_tasks;
 
 pub use partitions::{
     ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
@@ -22,6 +23,7 @@ pub use decisions::{
     DecisionRequirementsRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue,
     MatchedRuleValue,
 };
+pub use user_tasks::{ArchivedUserTaskRecord, UserTaskRecord};
 
 use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
 use crate::wire_enums::{BpmnElementType, BpmnEventType, ErrorType, JobKind, ValueType};
@@ -60,6 +62,7 @@ record_value! {
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,
     ErrorRecord => Error v 1,
+    UserTaskRecord => UserTask v 1,
     PendingCommandRecord => PendingCommand v 1,
     PartitionMessageRecord => PartitionMessage v 1,
 }

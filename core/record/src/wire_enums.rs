@@ -65,6 +65,7 @@ wire_enum! {
         DecisionRequirements = 26 "DECISION_REQUIREMENTS",
         DecisionEvaluation = 27 "DECISION_EVALUATION",
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
+        UserTask = 37 "USER_TASK",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
         // Ringbolt's own: what partitions send to each other, and which there are.
@@ -164,7 +165,7 @@ wire_enum! {
 }
 wire_enum! {
     /// What happens to a document of variables.
-    VariableDocumentIntent { Update = 0 "UPDATE", Updated = 1 "UPDATED", }
+    VariableDocumentIntent { Update = 0 "UPDATE", Updated = 1 "UPDATED", Updating = 2 "UPDATING", }
 }
 wire_enum! {
     /// What happens to the creation of a process instance.
@@ -181,6 +182,26 @@ wire_enum! {
 wire_enum! {
     /// An instance that processing gave up on.
     ErrorIntent { Created = 0 "CREATED", }
+}
+wire_enum! {
+    /// What happens to a user task.
+    UserTaskIntent {
+        Creating = 0 "CREATING",
+        Created = 1 "CREATED",
+        Complete = 2 "COMPLETE",
+        Completing = 3 "COMPLETING",
+        Completed = 4 "COMPLETED",
+        Canceling = 5 "CANCELING",
+        Canceled = 6 "CANCELED",
+        Assign = 7 "ASSIGN",
+        Assigning = 8 "ASSIGNING",
+        Assigned = 9 "ASSIGNED",
+        Claim = 10 "CLAIM",
+        Update = 11 "UPDATE",
+        Updating = 12 "UPDATING",
+        Updated = 13 "UPDATED",
+        Claiming = 20 "CLAIMING",
+    }
 }
 wire_enum! {
     /// A follow-up command kept for the next entry, or taken from there.
@@ -234,6 +255,8 @@ pub enum Intent {
     DecisionRequirements(DecisionRequirementsIntent),
     /// Of an evaluation of a decision.
     DecisionEvaluation(DecisionEvaluationIntent),
+    /// Of a user task.
+    UserTask(UserTaskIntent),
     /// Of a follow-up command beyond the batch's bound.
     PendingCommand(PendingCommandIntent),
     /// Of messages between partitions.
@@ -285,6 +308,7 @@ intent_dispatch! {
     Decision => DecisionIntent,
     DecisionRequirements => DecisionRequirementsIntent,
     DecisionEvaluation => DecisionEvaluationIntent,
+    UserTask => UserTaskIntent,
     PendingCommand => PendingCommandIntent,
     PartitionMessage => PartitionMessageIntent,
     Routing => RoutingIntent,

@@ -8,15 +8,16 @@ use ringbolt_record::values::{
     DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
     JobRecord, PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
     ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord,
-    VariableDocumentRecord, VariableRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
-    DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
-    EntryRef, ErrorIntent, ErrorType, FollowUp, IncidentIntent, JobBatchIntent, JobIntent, JobKind, Key,
-    PartitionId, PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position,
+    BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
+    DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
+    EntryMeta, EntryRef, ErrorIntent, ErrorType, FollowUp, IncidentIntent, JobBatchIntent, JobIntent,
+    JobKind, Key, PartitionId, PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RoutingIntent, TimestampMs, ValueType, VariableDocumentIntent, VariableIntent,
+    RecordType, RoutingIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -207,6 +208,28 @@ fn push_work(entry: &mut EntryBuilder) {
     entry.push(EVENT, IncidentIntent::Created.into(), Key(15), &value);
 }
 
+fn push_user_task(entry: &mut EntryBuilder) {
+    let value = UserTaskRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        assignee: "anna",
+        candidate_groups: vec!["sales", "ops"],
+        candidate_users: Vec::new(),
+        due_date: "2026-01-01T00:00Z",
+        follow_up_date: "",
+        priority: 50,
+        form_key: Key::NONE,
+        external_form_reference: "https://f",
+        changed_attributes: ChangedAttributes::ASSIGNEE.0,
+        action: "assign",
+        creation_timestamp: TimestampMs(900),
+        custom_headers: "",
+        tenant_id: "",
+    };
+    entry.push(EVENT, UserTaskIntent::Assigned.into(), Key(16), &value);
+}
+
 fn entry() -> Vec<u8> {
     let mut entry = EntryBuilder::default();
     entry.begin(&EntryMeta {
@@ -221,6 +244,7 @@ fn entry() -> Vec<u8> {
     push_instance(&mut entry);
     push_work(&mut entry);
     push_decisions(&mut entry);
+    push_user_task(&mut entry);
     entry.finish(15).to_vec()
 }
 
@@ -296,6 +320,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         DECISION_REQUIREMENTS {"decisionRequirementsId":"drg","decisionRequirementsName":"Model","decisionRequirementsVersion":1,"decisionRequirementsKey":20,"namespace":"n","deploymentKey":6,"resourceName":"d.dmn","checksum":"AgICAgICAgICAgICAgICAg==","resource":"PHhtbC8+","duplicate":false,"tenantId":"<default>"}
         DECISION {"decisionId":"d","decisionName":"D","version":1,"versionTag":"","decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"deploymentKey":6,"duplicate":false,"tenantId":"<default>"}
         DECISION_EVALUATION {"decisionId":"d","decisionName":"D","decisionVersion":1,"decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"decisionOutput":"\"yes\"","evaluationFailureMessage":"","failedDecisionId":"","bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","variables":{},"tenantId":"<default>","evaluatedDecisions":[]}
+        USER_TASK {"userTaskKey":16,"bpmnProcessId":"p","processDefinitionVersion":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"assignee":"anna","candidateGroupsList":["sales","ops"],"candidateUsersList":[],"dueDate":"2026-01-01T00:00Z","followUpDate":"","priority":50,"formKey":-1,"externalFormReference":"https://f","changedAttributes":["assignee"],"action":"assign","deniedReason":"","creationTimestamp":900,"customHeaders":{"h":"1"},"variables":{},"tenantId":"<default>"}
     "#]].assert_eq(&values(&lines));
 }
 
@@ -303,6 +328,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 5, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 6, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

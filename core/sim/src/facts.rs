@@ -141,6 +141,7 @@ impl Facts {
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::DecisionEvaluation(DecisionEvaluationIntent::Evaluate)
+            | Intent::UserTask(_)
             | Intent::PendingCommand(_) => {}
         }
     }

@@ -453,6 +453,9 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         Command::SetVariables { variables: document, semantics, .. } => {
             let _ = write!(line, " {semantics:?}{}", variables(document));
         }
+        Command::UserTask(command) => {
+            let _ = write!(line, " action={:?} {:?}", command.action, command.operation);
+        }
         Command::ActivateJobs(_)
         | Command::CancelProcessInstance { .. }
         | Command::YieldJob { .. }
@@ -478,18 +481,15 @@ fn describe_creation(line: &mut String, create: &CreateProcessInstance) {
         DefinitionSelector::Key(key) => write!(line, " definition {key}"),
     };
     line.push_str(&variables(&create.variables));
-    note_unless_empty(line, "start", &create.start_element_ids);
-    note_unless_empty(line, "terminateAfter", &create.terminate_after_element_ids);
-    note_unless_empty(line, "tags", &create.tags);
+    let lists = [&create.start_element_ids, &create.terminate_after_element_ids, &create.tags];
+    for (name, items) in ["start", "terminateAfter", "tags"].into_iter().zip(lists) {
+        if !items.is_empty() {
+            let _ = write!(line, " {name}={items:?}");
+        }
+    }
     let _ = write!(line, " tenant={} businessId={:?}", create.tenant_id, create.business_id);
     if let Some(await_result) = &create.await_result {
         let _ = write!(line, " await {:?}", await_result.fetch_variables);
-    }
-}
-
-fn note_unless_empty(line: &mut String, name: &str, items: &[String]) {
-    if !items.is_empty() {
-        let _ = write!(line, " {name}={items:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the elements of definitions are called: learned from the log as definitions go by, asked for otherwise.
 
 use crate::feed::{Definition, Feed};
-use ringbolt_model::{Element, ElementKind, Limits};
+use ringbolt_model::{Element, Limits};
 use ringbolt_record::json::{DefinitionNames, Names, definition_of};
 use ringbolt_record::values::ProcessRecord;
 use ringbolt_record::{EntryRef, Key, RecordRef, ValueType};
@@ -18,10 +18,7 @@ pub(crate) struct NameCache {
 
 /// A task's custom headers as JSON.
 fn headers_of(element: &Element) -> Box<str> {
-    match &element.kind {
-        ElementKind::JobWorkerTask(task) => task.headers_json.clone(),
-        _ => Box::default(),
-    }
+    element.headers_json().unwrap_or_default().into()
 }
 
 /// The names in a model; a model that cannot be read any more has none but its id.

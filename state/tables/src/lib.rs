@@ -23,6 +23,7 @@ mod element_instances;
 mod hints;
 mod incidents;
 mod instance_metadata;
+mod job_headers;
 mod jobs;
 mod key;
 mod outbox;
@@ -30,6 +31,7 @@ mod pending_commands;
 mod processes;
 mod row;
 mod sequence_flows;
+mod user_tasks;
 mod variables;
 
 pub use decision_requirements::DecisionRequirementsRow;
@@ -41,6 +43,7 @@ pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};
 pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
+pub use user_tasks::{UserTaskRow, UserTaskState};
 
 use element_cache::ElementCache;
 use hints::Hints;
@@ -81,6 +84,8 @@ mod table {
     pub(crate) const OUTBOX_STATES: TableId = TableId(41);
     pub(crate) const INBOX: TableId = TableId(42);
     pub(crate) const ROUTING: TableId = TableId(43);
+    pub(crate) const USER_TASKS: TableId = TableId(50);
+    pub(crate) const JOB_HEADERS: TableId = TableId(51);
 }
 
 /// The tables of one partition.

@@ -21,6 +21,7 @@ mod process_instance;
 mod process_instance_creation;
 mod process_instance_result;
 mod routing;
+mod user_task;
 mod variable;
 mod variable_document;
 
@@ -30,7 +31,7 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PartitionMessageRecord,
     PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessRecord, RecordValue, RoutingRecord, VariableDocumentRecord, VariableRecord,
+    ProcessRecord, RecordValue, RoutingRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -67,6 +68,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Decision => apply::<DecisionRecord<'_>>(tables, record),
         ValueType::DecisionRequirements => apply::<DecisionRequirementsRecord<'_>>(tables, record),
         ValueType::DecisionEvaluation => apply::<DecisionEvaluationRecord<'_>>(tables, record),
+        ValueType::UserTask => apply::<UserTaskRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
     }
 }

@@ -97,6 +97,80 @@ pub(crate) fn evaluate_whole_number(
     })
 }
 
+/// Evaluates an expression for whatever it gives, as JSON text.
+pub(crate) fn evaluate_any(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<Vec<u8>, Failure> {
+    evaluate(p, expression, scope_key, |value| {
+        let mut json = Vec::new();
+        value.write_json(&mut json);
+        Ok(json)
+    })
+}
+
+/// Evaluates an expression for a list of texts.
+pub(crate) fn evaluate_texts(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<Vec<String>, Failure> {
+    evaluate(p, expression, scope_key, |value| {
+        let list = value.as_list().ok_or_else(|| wrong_type(expression, "ARRAY", value))?;
+        let texts = list.to_vec().iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>();
+        texts.ok_or_else(|| {
+            format!(
+                "Expected result of the expression '{}' to be 'ARRAY' containing 'STRING' items, but was 'ARRAY' containing \
+                 at least one non-'STRING' item.",
+                shown(expression.text())
+            )
+        })
+    })
+}
+
+/// Evaluates an expression for a date and time as text, or for nothing: empty.
+pub(crate) fn evaluate_date_time(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<String, Failure> {
+    evaluate(p, expression, scope_key, |value| {
+        if let Some(text) = ringbolt_model::shown_date_time(value) {
+            return Ok(text);
+        }
+        match (value, value.as_str()) {
+            (Val::Null, _) | (_, Some("")) => Ok(String::new()),
+            (_, Some(text)) => ringbolt_model::date_time_text(text).ok_or_else(|| {
+                let expression = shown(expression.text());
+                format!("Invalid date-time format '{}' for expression '{expression}'.", shown(text))
+            }),
+            (_, None) => Err(format!(
+                "Expected result of the expression '{}' to be one of '[NULL, DATE_TIME, STRING]', but was '{}'.",
+                shown(expression.text()),
+                type_of(value)
+            )),
+        }
+    })
+}
+
+/// Evaluates an expression for a number without a fraction: its lowest 32 bits.
+pub(crate) fn evaluate_integer(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<i32, Failure> {
+    evaluate(p, expression, scope_key, |value| {
+        let number = value.as_decimal().ok_or_else(|| wrong_type(expression, "NUMBER", value))?;
+        let text = number.to_string();
+        if text.parse::<f64>().is_ok_and(|number| number % 1.0 == 0.0) {
+            return Ok(ringbolt_model::whole_part(&text).unwrap_or_default() as i32);
+        }
+        let expression = shown(expression.text());
+        Err(format!("Expected result of the expression '{expression}' to be an integer, but was a decimal."))
+    })
+}
+
 fn evaluate<T>(
     p: &Processing<'_>,
     expression: &Expression,

@@ -4,7 +4,7 @@
 //! stays activatable, behind what waits already.
 
 use crate::at::At;
-use crate::behaviors::{expressions, variables};
+use crate::behaviors::{assignments, expressions, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Unexpected};
@@ -31,6 +31,13 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failu
         (Text::Expression(expression), None) => expressions::evaluate_text(p, expression, at.key)?.into(),
     };
     let retries = retries_of(p, at, task)?;
+    let custom_headers = match &task.user_task {
+        None => facts.headers.clone(),
+        Some(user_task) => {
+            let assignment = assignments::evaluate(p, user_task, at.key)?;
+            assignments::headers(&task.headers, &assignment).into()
+        }
+    };
     let key = p.next_key();
     let value = JobRecord {
         instance: at.element.instance,
@@ -43,7 +50,7 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failu
         deadline: TimestampMs(0),
         retry_backoff: ringbolt_record::DurationMs(0),
         recurring_time: TimestampMs(0),
-        custom_headers: &facts.headers,
+        custom_headers: &custom_headers,
         error_message: "",
         error_code: "",
         tenant_id: &at.definition.tenant_id,
@@ -109,6 +116,7 @@ pub(crate) fn activated(
         Some(job_type) if **job_type == *job.job_type() => job_type.clone(),
         Some(_) | None => Arc::from(job.job_type()),
     };
+    let own_headers = if job.has_own_headers() { p.tables().job_headers(key) } else { None };
     ActivatedJob {
         key,
         job_type,
@@ -120,7 +128,7 @@ pub(crate) fn activated(
         process_definition_key: definition.key,
         element_id: facts.id.clone(),
         element_instance_key: job.element_instance_key,
-        custom_headers: facts.headers.clone(),
+        custom_headers: own_headers.map_or_else(|| facts.headers.clone(), Arc::from),
         worker: worker.clone(),
         retries: job.retries,
         deadline,
@@ -151,6 +159,8 @@ pub(crate) fn append(
     tenant_id: &str,
     change: Change<'_>,
 ) {
+    let own_headers = if job.has_own_headers() { p.tables().job_headers(key) } else { None };
+    let own_headers = own_headers.map(str::to_owned).unwrap_or_default();
     let value = JobRecord {
         instance: job.instance,
         element_instance_key: job.element_instance_key,
@@ -162,7 +172,7 @@ pub(crate) fn append(
         deadline: change.deadline.unwrap_or(job.deadline),
         retry_backoff: change.retry_backoff.unwrap_or(job.retry_backoff),
         recurring_time: change.recurring_time.unwrap_or(job.recurring_time),
-        custom_headers: "",
+        custom_headers: &own_headers,
         error_message: p.bounded(change.error_message.unwrap_or(job.error_message())),
         error_code: change.error_code.unwrap_or(job.error_code()),
         tenant_id,

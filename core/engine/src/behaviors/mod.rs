@@ -1,5 +1,6 @@
 //! What several commands and elements share, by topic.
 
+pub(crate) mod assignments;
 pub(crate) mod decisions;
 pub(crate) mod distributions;
 pub(crate) mod expressions;
@@ -8,4 +9,5 @@ pub(crate) mod jobs;
 pub(crate) mod named;
 pub(crate) mod partitions;
 pub(crate) mod results;
+pub(crate) mod user_tasks;
 pub(crate) mod variables;

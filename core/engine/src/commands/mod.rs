@@ -10,6 +10,7 @@ pub(crate) mod partition_message;
 pub(crate) mod pending_command;
 pub(crate) mod process_instance;
 pub(crate) mod process_instance_creation;
+pub(crate) mod user_task;
 pub(crate) mod variable_document;
 
 use crate::failure::{Refusal, invalid_state};

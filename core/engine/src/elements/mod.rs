@@ -11,8 +11,10 @@ mod not_run;
 mod parallel_gateway;
 mod pass_through_task;
 mod process;
+mod script_task;
 mod start_event;
 mod sub_process;
+mod user_task;
 
 use crate::hook::Hooks;
 use ringbolt_model::ElementKind;
@@ -26,6 +28,8 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::EndEvent(_) => &end_event::EndEvent,
         ElementKind::JobWorkerTask(_) => &job_worker_task::JobWorkerTask,
         ElementKind::CalledDecision(_) => &called_decision::CalledDecision,
+        ElementKind::Script(_) => &script_task::ScriptTask,
+        ElementKind::UserTask(_) => &user_task::UserTask,
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,

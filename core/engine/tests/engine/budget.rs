@@ -181,7 +181,8 @@ fn a_step_that_fills_an_entry_to_its_last_bytes_is_taken_or_raises_an_incident()
     let (mut taken, mut too_large) = (0, 0);
     for length in (21_400..21_800).step_by(5) {
         let id = PartitionId(1);
-        let settings = EngineSettings { entry_bytes_max: SMALL, batch_steps_max: 2, ..EngineSettings::new(id) };
+        let settings =
+            EngineSettings { entry_bytes_max: SMALL, batch_steps_max: 2, ..EngineSettings::new(id) };
         let mut rig = Rig::with(settings);
         rig.deploy_body("p", &[&task("t", "w", &inputs("=x", 3))[..], &flow("s", "t")].concat());
         rig.start("p", variables(format!(r#"{{"x":"{}"}}"#, "y".repeat(length)))).unwrap();

@@ -5,7 +5,7 @@
 //! reference does not have, `- record TYPE: why` for a type that one side alone has. A line that is not needed has to go.
 
 use crate::scenarios::{entries_of, folder};
-use ringbolt_model::{ElementKind, Limits};
+use ringbolt_model::Limits;
 use ringbolt_record::json::{DefinitionNames, Names, Resources, Style, write_record};
 use ringbolt_record::values::ProcessRecord;
 use ringbolt_record::{EntryRef, Key, RecordType, ValueType};
@@ -33,17 +33,13 @@ impl Learned {
     fn learn(&mut self, key: Key, resource_name: &str, resource: &[u8], id: &str, version: i32) {
         let parsed = ringbolt_model::parse(resource_name, resource, &Limits::default()).expect("a model");
         let process = parsed.processes.iter().find(|process| process.bpmn_process_id == id).expect("it");
-        let headers = |kind: &ElementKind| match kind {
-            ElementKind::JobWorkerTask(task) => task.headers_json.clone(),
-            _ => Box::default(),
-        };
         let names = DefinitionNames {
             bpmn_process_id: id.to_owned(),
             version,
             element_ids: process.elements().iter().map(|element| element.id.clone()).collect(),
             flow_ids: process.flows().iter().map(|flow| flow.id.clone()).collect(),
             parents: process.elements().iter().map(|element| element.parent.0).collect(),
-            headers: process.elements().iter().map(|element| headers(&element.kind)).collect(),
+            headers: process.elements().iter().map(|e| e.headers_json().unwrap_or_default().into()).collect(),
         };
         self.0.insert(key, names);
     }

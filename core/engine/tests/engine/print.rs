@@ -1,6 +1,7 @@
 //! Records as lines of text, as the recorded answers of the reference engine have them.
 
 use crate::print_decisions::{decision, evaluation, metadata, requirements};
+use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
@@ -25,6 +26,7 @@ pub(crate) struct Names {
     pub(crate) definitions: Vec<Key>,
     pub(crate) decisions: Vec<Key>,
     pub(crate) decision_requirements: Vec<Key>,
+    pub(crate) user_tasks: Vec<Key>,
     /// Element instances by process instance and element id, the newest last.
     pub(crate) elements: Vec<(Key, String, Key)>,
 }
@@ -136,6 +138,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             line.field("scopeKey", Key::of(&value.scope_key));
             line.field("updateSemantics", if value.is_local { "LOCAL" } else { "PROPAGATE" });
         }
+        ValueType::UserTask => user_task(record, &mut line, names),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
             let value = record.value::<ErrorRecord<'_>>().unwrap();

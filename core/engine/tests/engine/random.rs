@@ -10,8 +10,10 @@ use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, JobUpdateKind,
     Resource,
 };
+use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, VariableDocument,
+    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, USER_TASK_JOB_TYPE,
+    UserTaskChanges, UserTaskCommand, VariableDocument,
 };
 use std::fmt::Write;
 
@@ -69,7 +71,7 @@ impl Modeler<'_> {
 
     /// A block; its first and last element.
     fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 3 } else { 7 };
+        let kinds = if depth == 0 { 5 } else { 9 };
         match self.random.below(kinds) {
             0 => self.task(""),
             1 => {
@@ -78,14 +80,16 @@ impl Modeler<'_> {
                 self.task(mappings)
             }
             2 => self.jump(),
-            3 => {
+            3 => self.script(),
+            4 => self.user_task(),
+            5 => {
                 let (first, middle) = self.block(depth - 1);
                 let (next, last) = self.block(depth - 1);
                 self.flow(&middle, &next, None);
                 (first, last)
             }
-            4 => self.fork("parallelGateway", depth),
-            5 => self.choice(depth),
+            6 => self.fork("parallelGateway", depth),
+            7 => self.choice(depth),
             _ => self.sub_process(depth),
         }
     }
@@ -95,6 +99,29 @@ impl Modeler<'_> {
         let _ = write!(
             self.elements,
             r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}</bpmn:extensionElements></bpmn:serviceTask>"#
+        );
+        (id.clone(), id)
+    }
+
+    fn script(&mut self) -> (String, String) {
+        let id = self.id("script");
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:scriptTask id="{id}"><bpmn:extensionElements><zeebe:script expression="= v + 1" resultVariable="v{}" /></bpmn:extensionElements></bpmn:scriptTask>"#,
+            self.random.below(3)
+        );
+        (id.clone(), id)
+    }
+
+    /// A task for people: the engine's own, or a job.
+    fn user_task(&mut self) -> (String, String) {
+        let id = self.id("user");
+        let native = ["<zeebe:userTask />", ""][self.random.below(2) as usize];
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:userTask id="{id}"><bpmn:extensionElements>{native}<zeebe:assignmentDefinition
+              assignee="= if v = 1 then &quot;anna&quot; else &quot;&quot;" candidateUsers="ben, carl" />
+              <zeebe:ioMapping><zeebe:input source="= v" target="mine" /></zeebe:ioMapping></bpmn:extensionElements></bpmn:userTask>"#
         );
         (id.clone(), id)
     }
@@ -177,9 +204,10 @@ struct Path {
 
 impl Path {
     fn activate(&mut self) -> Vec<Key> {
+        let job_type = ["work", USER_TASK_JOB_TYPE][self.random.below(2) as usize];
         let jobs_max = 1 + self.random.below(3) as u32;
         let request = self.rig.send(&Command::ActivateJobs(ActivateJobs {
-            job_type: "work".into(),
+            job_type: job_type.into(),
             worker: "w".into(),
             timeout: TIMEOUT,
             jobs_max,
@@ -237,6 +265,7 @@ impl Path {
                 }
             }
             6 => self.resolve(),
+            7 => self.do_user_tasks(),
             _ => self.work(),
         }
         self.rig.check_counts();
@@ -278,6 +307,31 @@ impl Path {
         for job_key in self.activate() {
             let variables = self.variables();
             self.rig.send(&Command::CompleteJob { job_key, variables });
+        }
+    }
+
+    /// Does something with every user task: rejected where it has ended already.
+    fn do_user_tasks(&mut self) {
+        for user_task_key in std::mem::take(&mut self.rig.names.user_tasks) {
+            let assignee = ["anna", "ben", ""][self.random.below(3) as usize].to_owned();
+            let operation = match self.random.below(6) {
+                0 => UserTaskOperation::Assign { assignee },
+                1 => UserTaskOperation::Claim { assignee },
+                2 => UserTaskOperation::Update(UserTaskChanges {
+                    priority: Some(self.random.below(101) as i32),
+                    candidate_users: Some(vec![assignee]),
+                    ..UserTaskChanges::default()
+                }),
+                _ => UserTaskOperation::Complete { variables: self.variables() },
+            };
+            self.rig.send(&Command::UserTask(UserTaskCommand {
+                user_task_key,
+                action: String::new(),
+                operation,
+            }));
+            if self.rig.tables.user_task(user_task_key).is_some() {
+                self.rig.names.user_tasks.push(user_task_key);
+            }
         }
     }
 
@@ -337,6 +391,7 @@ fn run(seed: u64) {
         path.rig.run_due();
         path.resolve();
         path.work();
+        path.do_user_tasks();
         path.rig.run_due();
         path.rig.effects.clear();
         if path.rig.dump() == rows {

@@ -89,6 +89,26 @@ const FIELDS: &[(&str, &[&str])] = &[
             "elementInstanceKey",
         ],
     ),
+    (
+        "E USER_TASK ",
+        &[
+            "key",
+            "assignee",
+            "candidateGroupsList",
+            "candidateUsersList",
+            "dueDate",
+            "followUpDate",
+            "priority",
+            "formKey",
+            "externalFormReference",
+            "changedAttributes",
+            "action",
+            "customHeaders",
+            "creationTimestamp",
+            "elementId",
+            "elementInstanceKey",
+        ],
+    ),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
     ("E VARIABLE ", &["key", "name", "scopeKey", "value"]),
     ("E VARIABLE_DOCUMENT ", &["key", "scopeKey", "updateSemantics"]),
@@ -254,6 +274,9 @@ fn reduce_value(kind: &str, name: &str, value: &str) -> String {
     match name {
         // Headers stand in the event that makes the job alone.
         "customHeaders" if kind.starts_with("E JOB ") && kind != "E JOB CREATED " => String::new(),
+        "customHeaders" if kind.starts_with("E USER_TASK ") && kind != "E USER_TASK CREATING " => {
+            String::new()
+        }
         "value" | "variables" | "customHeaders" => match serde_json::from_str::<serde_json::Value>(value) {
             Ok(json) => json.to_string(),
             Err(_) => value.to_owned(),

@@ -4,6 +4,7 @@ use crate::answers::{deployment_lines, evaluation_line, job_text, variables_text
 use crate::print::quote;
 use crate::reduce::{reduce, split};
 use crate::rig::{OpenStream, Rig};
+use crate::user_tasks;
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
@@ -129,10 +130,10 @@ fn difference(expected: &[String], actual: &[String]) -> String {
 }
 
 /// A step: its words, its options and its JSON document.
-struct Step {
-    words: Vec<String>,
+pub(crate) struct Step {
+    pub(crate) words: Vec<String>,
     options: BTreeMap<String, String>,
-    json: Option<String>,
+    pub(crate) json: Option<String>,
 }
 
 impl Step {
@@ -153,7 +154,7 @@ impl Step {
         Self { words: words.iter().map(plain).collect(), options, json }
     }
 
-    fn option(&self, name: &str) -> Option<&str> {
+    pub(crate) fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(String::as_str)
     }
 
@@ -167,7 +168,7 @@ impl Step {
     }
 
     /// The document with sorted names, as the recorder sent it.
-    fn variables(&self) -> VariableDocument {
+    pub(crate) fn variables(&self) -> VariableDocument {
         let Some(json) = &self.json else { return VariableDocument::default() };
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
         VariableDocument::parse(Bytes::from(value.to_string())).unwrap()
@@ -234,6 +235,7 @@ impl Runner {
             ("process", &names.definitions),
             ("decision", &names.decisions),
             ("drg", &names.decision_requirements),
+            ("task", &names.user_tasks),
         ];
         for (prefix, keys) in lists {
             if let Some(number) = name.strip_prefix(prefix).and_then(|number| number.parse::<usize>().ok()) {
@@ -320,6 +322,9 @@ impl Runner {
             },
             "update" => {
                 Command::UpdateJob { job_key: target(1), retries, timeout, kind: JobUpdateKind::Both }
+            }
+            "complete-task" | "assign" | "unassign" | "claim" | "update-task" => {
+                Command::UserTask(user_tasks::command(step, target(1)))
             }
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
             "set-variables" => Command::SetVariables {

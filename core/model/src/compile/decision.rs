@@ -39,7 +39,7 @@ impl<'d> Compiler<'d, '_> {
     }
 
     /// Which version of something deployed is called.
-    fn binding(&mut self, node: Node<'d>) -> Option<Binding> {
+    pub(super) fn binding(&mut self, node: Node<'d>) -> Option<Binding> {
         let tag = attr(node, "versionTag");
         let binding = match (attr(node, "bindingType"), tag) {
             (None | Some("latest"), None) => Binding::Latest,

@@ -8,7 +8,7 @@ use crate::process::Text;
 use crate::xml::{Node, clip};
 
 /// What follows the mark of an expression.
-fn marked(value: &str) -> Option<&str> {
+pub(super) fn marked(value: &str) -> Option<&str> {
     value.strip_prefix('=').filter(|expression| !expression.is_empty())
 }
 
@@ -62,7 +62,7 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
-    fn parse(&mut self, node: Node<'d>, expression: &str) -> Option<Expression> {
+    pub(super) fn parse(&mut self, node: Node<'d>, expression: &str) -> Option<Expression> {
         let expression = self.within_limit(node, expression)?;
         match parse_expression(expression) {
             Ok(parsed) => Some(parsed),
@@ -75,7 +75,7 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
-    fn within_limit<'v>(&mut self, node: Node<'d>, value: &'v str) -> Option<&'v str> {
+    pub(super) fn within_limit<'v>(&mut self, node: Node<'d>, value: &'v str) -> Option<&'v str> {
         let max = self.limits.expression_bytes_max;
         if value.len() > max {
             self.findings.add(node, format!("The value is longer than {max} bytes"));

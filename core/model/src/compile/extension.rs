@@ -7,7 +7,7 @@ use ringbolt_record::ElementIndex;
 
 /// Extension elements that change how an element runs, or what its job looks like, and are not supported yet.
 /// Those that belong to one kind of element only are refused with it, and mean nothing elsewhere.
-const NOT_YET: [&str; 3] = ["userTask", "priorityDefinition", "jobPriorityDefinition"];
+const NOT_YET: [&str; 1] = ["jobPriorityDefinition"];
 
 /// The same for lists, which mean nothing while they are empty.
 const LISTS_NOT_YET: [&str; 3] = ["executionListeners", "taskListeners", "linkedResources"];

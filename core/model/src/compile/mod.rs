@@ -12,9 +12,11 @@ mod extension;
 mod flow;
 mod multi_instance;
 mod scope;
+mod script;
 mod tag;
 mod task;
 mod timer;
+mod user_task;
 
 use std::collections::BTreeMap;
 
@@ -82,6 +84,7 @@ fn compile_as<'d>(
     };
     let root = compiler.add_element(process, ElementKind::Process, ElementIndex::PROCESS);
     compiler.check_extensions(process);
+    compiler.user_task_forms(process);
     compiler.properties(process, root);
     let version_tag = compiler.version_tag(process);
     compiler.scope(process, root);

@@ -59,8 +59,10 @@ impl<'d> Compiler<'d, '_> {
             Tag::IntermediateThrowEvent => self.throw_event(node),
             Tag::BoundaryEvent => self.boundary_event(node),
             Tag::JobWorkerTask(kind) => {
-                self.called_decision(node, kind).unwrap_or_else(|| self.job_worker_task(node, kind))
+                let done_here = self.called_decision(node, kind).or_else(|| self.script(node, kind));
+                done_here.unwrap_or_else(|| self.job_worker_task(node, kind))
             }
+            Tag::UserTask => self.user_task(node),
             Tag::ManualTask => ElementKind::ManualTask,
             Tag::UndefinedTask => ElementKind::UndefinedTask,
             // The default flow is known once all sequence flows are.

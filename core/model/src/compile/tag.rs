@@ -11,6 +11,7 @@ pub(super) enum Tag {
     IntermediateThrowEvent,
     BoundaryEvent,
     JobWorkerTask(TaskKind),
+    UserTask,
     ManualTask,
     UndefinedTask,
     ExclusiveGateway,
@@ -39,14 +40,16 @@ impl Tag {
             "sendTask" => Self::JobWorkerTask(TaskKind::Send),
             "scriptTask" => Self::JobWorkerTask(TaskKind::Script),
             "businessRuleTask" => Self::JobWorkerTask(TaskKind::BusinessRule),
+            "userTask" => Self::UserTask,
             "manualTask" => Self::ManualTask,
             "task" => Self::UndefinedTask,
             "exclusiveGateway" => Self::ExclusiveGateway,
             "parallelGateway" => Self::ParallelGateway,
             "subProcess" => Self::SubProcess,
             "sequenceFlow" => Self::SequenceFlow,
-            "eventBasedGateway" | "inclusiveGateway" | "receiveTask" | "userTask" | "callActivity"
-            | "adHocSubProcess" => Self::NotYet,
+            "eventBasedGateway" | "inclusiveGateway" | "receiveTask" | "callActivity" | "adHocSubProcess" => {
+                Self::NotYet
+            }
             "complexGateway" => Self::NotExecutable("ComplexGateway"),
             "transaction" => Self::NotExecutable("Transaction"),
             "callChoreography" => Self::NotExecutable("CallChoreography"),

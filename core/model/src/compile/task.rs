@@ -1,7 +1,7 @@
 //! Tasks that a job worker does: `zeebe:taskDefinition` and `zeebe:taskHeaders`.
 //!
 //! A script, business rule or send task can also be written for the engine itself: `zeebe:calledDecision` is read in
-//! `decision`, `zeebe:script` and `zeebe:publishMessage` are refused by name.
+//! `decision`, `zeebe:script` in `script`; `zeebe:publishMessage` is refused by name.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -25,6 +25,7 @@ impl<'d> Compiler<'d, '_> {
             retries: Text::Number { text: RETRIES_DEFAULT.to_string().into(), whole: RETRIES_DEFAULT },
             headers: Box::default(),
             headers_json: "{}".into(),
+            user_task: None,
         };
         if let Some(definition) = extensions_named(node, "taskDefinition").next() {
             let job_type = attr(definition, "type");
@@ -63,7 +64,7 @@ impl<'d> Compiler<'d, '_> {
     fn check_definition_count(&mut self, node: Node<'d>, kind: TaskKind) {
         let definitions = extensions_named(node, "taskDefinition").count();
         let other = match kind {
-            TaskKind::Service => {
+            TaskKind::Service | TaskKind::User => {
                 if definitions != 1 {
                     self.findings.add(node, "Must have exactly one 'zeebe:taskDefinition' extension element");
                 }
@@ -80,7 +81,7 @@ impl<'d> Compiler<'d, '_> {
             );
             self.findings.add(node, message);
             self.at_most_one(node, other);
-        } else if others == 1 && kind != TaskKind::BusinessRule {
+        } else if others == 1 && kind == TaskKind::Send {
             let id = id_in(node, "id").unwrap_or_default();
             let message = format!("{} '{id}' with zeebe:{other} is not supported yet", local(node));
             self.findings.add(node, message);
@@ -115,7 +116,7 @@ impl<'d> Compiler<'d, '_> {
 }
 
 /// The headers as one JSON object.
-fn headers_json(headers: &[Header]) -> String {
+pub(super) fn headers_json(headers: &[Header]) -> String {
     let mut json = String::from("{");
     for (number, Header { key, value }) in headers.iter().enumerate() {
         if number > 0 {

@@ -103,7 +103,7 @@ fn what_boundary_events_are_attached_to() {
     check(
         &process(&format!(
             r#"<startEvent id="s"/><task id="t"/><subProcess id="sub"><startEvent id="i"/><task id="inner"/></subProcess>
-            <userTask id="refused"/>{}{}{}{}{}{}{}"#,
+            <callActivity id="refused"/>{}{}{}{}{}{}{}"#,
             boundary("nowhere", ""),
             boundary("unknown", r#" attachedToRef="x""#),
             boundary("event", r#" attachedToRef="s""#),
@@ -114,7 +114,7 @@ fn what_boundary_events_are_attached_to() {
         )),
         expect![[r#"
             'x.bpmn': - Element: refused
-                - ERROR: userTask 'refused' is not supported yet
+                - ERROR: callActivity 'refused' is not supported yet
             - Element: nowhere
                 - ERROR: Must be attached to an activity
             - Element: unknown

@@ -7,3 +7,4 @@ mod reject;
 mod report;
 mod robustness;
 mod support;
+mod tasks;

@@ -17,16 +17,14 @@ fn task_with(extensions: &str) -> String {
 #[test]
 fn elements_of_the_roadmap_by_name_and_id() {
     check_content(
-        r#"<userTask id="u"/><receiveTask id="r"/><callActivity id="c"/><inclusiveGateway id="or"/>
+        r#"<receiveTask id="r"/><callActivity id="c"/><inclusiveGateway id="or"/>
         <eventBasedGateway id="eb"/>
-        <intermediateThrowEvent id="it"/><boundaryEvent id="be" attachedToRef="u"><errorEventDefinition/></boundaryEvent>
+        <intermediateThrowEvent id="it"/><boundaryEvent id="be" attachedToRef="c"><errorEventDefinition/></boundaryEvent>
         <adHocSubProcess id="ah"/>
         <endEvent id="te"><terminateEventDefinition/></endEvent>
         <complexGateway id="cg"/><transaction id="tx"/><fooTask id="ft"/>"#,
         expect![[r#"
-            'x.bpmn': - Element: u
-                - ERROR: userTask 'u' is not supported yet
-            - Element: r
+            'x.bpmn': - Element: r
                 - ERROR: receiveTask 'r' is not supported yet
             - Element: c
                 - ERROR: callActivity 'c' is not supported yet
@@ -55,7 +53,7 @@ fn what_hangs_on_an_element_by_name_and_id() {
     let extended = service_task(
         "t1",
         r#"<zeebe:executionListeners><zeebe:executionListener/></zeebe:executionListeners>
-           <zeebe:linkedResources><zeebe:linkedResource/></zeebe:linkedResources><zeebe:userTask/>"#,
+           <zeebe:linkedResources><zeebe:linkedResource/></zeebe:linkedResources>"#,
     );
     let repeated = service_task("t2", "")
         .replace("</serviceTask>", "<multiInstanceLoopCharacteristics/></serviceTask>")
@@ -66,7 +64,6 @@ fn what_hangs_on_an_element_by_name_and_id() {
             'x.bpmn': - Element: t1
                 - ERROR: zeebe:executionListeners of 't1' is not supported yet
                 - ERROR: zeebe:linkedResources of 't1' is not supported yet
-                - ERROR: zeebe:userTask of 't1' is not supported yet
             - Element: t2 > multiInstanceLoopCharacteristics
                 - ERROR: Must have exactly one 'zeebe:loopCharacteristics' extension element
         "#]],
@@ -87,8 +84,9 @@ fn tasks_for_the_engine_itself() {
     check_content(
         &content,
         expect![[r#"
-        'x.bpmn': - Element: scriptTask_a
-            - ERROR: scriptTask 'scriptTask_a' with zeebe:script is not supported yet
+        'x.bpmn': - Element: scriptTask_a > extensionElements > script
+            - ERROR: Expected expression but not found.
+            - ERROR: Attribute 'resultVariable' must be present and not empty
         - Element: scriptTask_b
             - ERROR: Must have either one 'zeebe:script' or one 'zeebe:taskDefinition' extension element
         - Element: businessRuleTask_a > extensionElements > calledDecision
@@ -266,7 +264,7 @@ fn ids() {
 #[test]
 fn ends_of_sequence_flows() {
     check_content(
-        r#"<endEvent id="e"/><userTask id="u"/><sequenceFlow id="f1"/><sequenceFlow id="f2" sourceRef="no" targetRef="nor"/>
+        r#"<endEvent id="e"/><callActivity id="u"/><sequenceFlow id="f1"/><sequenceFlow id="f2" sourceRef="no" targetRef="nor"/>
         <sequenceFlow id="f3" sourceRef="s" targetRef="f1"/><sequenceFlow id="f4" sourceRef="e" targetRef="s"/>
         <sequenceFlow id="f5" sourceRef="s" targetRef="u"/>
         <subProcess id="sub"><startEvent id="i"/><sequenceFlow id="f6" sourceRef="i" targetRef="e"/></subProcess>"#,
@@ -274,7 +272,7 @@ fn ends_of_sequence_flows() {
             'x.bpmn': - Element: e
                 - ERROR: End events must not have outgoing sequence flows to other elements.
             - Element: u
-                - ERROR: userTask 'u' is not supported yet
+                - ERROR: callActivity 'u' is not supported yet
             - Element: f1
                 - ERROR: SequenceFlow is missing required attribute sourceRef
                 - ERROR: SequenceFlow is missing required attribute targetRef

@@ -4,7 +4,7 @@
 
 use super::derived::{self, Placed};
 use super::writer::Object;
-use super::{Resources, Style, decisions, partitions};
+use super::{Resources, Style, decisions, partitions, user_tasks};
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
@@ -12,7 +12,7 @@ use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
     ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord, JobRecord,
     PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessRecord, VariableDocumentRecord, VariableRecord,
+    ProcessRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ValueType};
 
@@ -39,6 +39,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::CommandDistribution => partitions::write_distribution(out, record),
         ValueType::PartitionMessage => partitions::write_message(out, record),
         ValueType::Routing => partitions::write_routing(out, record),
+        ValueType::UserTask => user_tasks::write_user_task(out, record, style),
         ValueType::PendingCommand => write_pending(out, record),
     }
 }
@@ -62,6 +63,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::ProcessInstanceResult => {
             key_of(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance)
         }
+        ValueType::UserTask => key_of(&record.value::<UserTaskRecord<'_>>()?.instance),
         ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
         ValueType::Deployment
         | ValueType::JobBatch
@@ -137,7 +139,7 @@ fn element(out: &mut Object<'_>, archived: &ArchivedElementInstanceRef, style: S
 }
 
 /// A moment; -1 where there is none.
-fn time(ms: i64) -> i64 {
+pub(super) fn time(ms: i64) -> i64 {
     if ms == 0 { -1 } else { ms }
 }
 

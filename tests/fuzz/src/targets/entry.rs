@@ -8,7 +8,7 @@ use ringbolt_record::values::{
     EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord, InstanceRef,
     JobBatchRecord, JobRecord, MatchedRuleValue, PartitionMessageRecord, PendingCommandRecord,
     ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, RoutingRecord, VariableDocumentRecord, VariableRecord,
+    ProcessRecord, RoutingRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -267,6 +267,10 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
                     );
                 }
             }
+        }),
+        ValueType::UserTask => record.value::<UserTaskRecord<'_>>().map(|v| {
+            drop(v.candidate_groups.iter().map(|name| name.to_string()).collect::<Vec<_>>());
+            drop((v.assignee.to_owned(), v.custom_headers.to_owned()));
         }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
     }

@@ -44,6 +44,14 @@ pub(in crate::appliers) fn take_out(tables: &mut Tables, key: Key) -> JobRow {
     row
 }
 
+/// Removes a job with all that belongs to it alone.
+pub(super) fn remove(tables: &mut Tables, key: Key) {
+    if take_out(tables, key).has_own_headers() {
+        tables.delete_job_headers(key);
+    }
+    tables.delete_job(key);
+}
+
 /// Replaces a job by what an event says, offered to workers.
 pub(super) fn make_activatable(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
     take_out(tables, key);

@@ -14,7 +14,7 @@ impl Applied for VariableDocumentRecord<'_> {
     ) -> Result<(), NoEvent> {
         let Intent::VariableDocument(intent) = intent else { return Err(NoEvent) };
         match intent {
-            VariableDocumentIntent::Updated => {}
+            VariableDocumentIntent::Updating | VariableDocumentIntent::Updated => {}
             VariableDocumentIntent::Update => return Err(NoEvent),
         }
         Ok(())

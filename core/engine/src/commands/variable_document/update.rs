@@ -1,12 +1,15 @@
 //! Merges variables into the scope of an element instance, or upwards from there.
 
+use crate::behaviors::user_tasks::{self, With};
 use crate::behaviors::variables::{self, Owner};
 use crate::commands::check_not_banned;
 use crate::failure::{Refusal, not_found};
 use crate::writers::Processing;
 use ringbolt_record::command::UpdateSemantics;
 use ringbolt_record::values::VariableDocumentRecord;
-use ringbolt_record::{Key, Reply, VariableDocument, VariableDocumentIntent};
+use ringbolt_record::{
+    ChangedAttributes, Key, Reply, UserTaskIntent, VariableDocument, VariableDocumentIntent,
+};
 
 pub(crate) fn process_update(
     p: &mut Processing<'_>,
@@ -25,6 +28,15 @@ pub(crate) fn process_update(
     let definition = p.definition_of(instance.process_definition_key, instance.process_instance_key)?;
     let owner = Owner { instance, tenant_id: &definition.tenant_id };
     let is_local = semantics == UpdateSemantics::Local;
+    let record = VariableDocumentRecord { scope_key, is_local, tenant_id: &definition.tenant_id };
+    // Variables of a user task are something of the task that changes.
+    let task = p.tables().user_task(scope.waits_for);
+    let with = With { changed: ChangedAttributes::VARIABLES, ..With::default() };
+    let key = p.next_key();
+    if let Some(task) = &task {
+        p.append(VariableDocumentIntent::Updating, key, &record);
+        user_tasks::append(p, UserTaskIntent::Updating, scope.waits_for, task, with);
+    }
     if is_local {
         for (name, value) in variables.iter() {
             variables::set_local(p, owner, scope_key, name, value);
@@ -32,8 +44,9 @@ pub(crate) fn process_update(
     } else {
         variables::propagate(p, owner, scope_key, variables.iter());
     }
-    let record = VariableDocumentRecord { scope_key, is_local, tenant_id: &definition.tenant_id };
-    let key = p.next_key();
+    if let Some(task) = &task {
+        user_tasks::append(p, UserTaskIntent::Updated, scope.waits_for, task, with);
+    }
     p.append(VariableDocumentIntent::Updated, key, &record);
     p.reply(Reply::VariablesSet { key });
     Ok(())

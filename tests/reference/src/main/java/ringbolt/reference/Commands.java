@@ -10,6 +10,7 @@ import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationStartInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
+import io.camunda.zeebe.protocol.impl.record.value.usertask.UserTaskRecord;
 import io.camunda.zeebe.protocol.impl.record.value.variable.VariableDocumentRecord;
 import io.camunda.zeebe.protocol.record.ValueType;
 import io.camunda.zeebe.protocol.record.intent.DecisionEvaluationIntent;
@@ -20,6 +21,7 @@ import io.camunda.zeebe.protocol.record.intent.JobBatchIntent;
 import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceCreationIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
+import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.protocol.record.intent.VariableDocumentIntent;
 import io.camunda.zeebe.protocol.record.value.VariableDocumentUpdateSemantic;
 import io.camunda.zeebe.util.buffer.BufferUtil;
@@ -29,6 +31,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import org.agrona.DirectBuffer;
 
 /** Scenario steps to engine commands, with the fields that the gateway sets. */
@@ -73,6 +77,18 @@ final class Commands {
       case "resolve" -> new Command(
           names.resolve(step.word(0)), ValueType.INCIDENT, IncidentIntent.RESOLVE, new IncidentRecord());
       case "set-variables" -> setVariables(step);
+      case "complete-task" -> {
+        final UserTaskRecord value = task(step);
+        if (!step.json().isEmpty()) {
+          value.setVariables(document(step));
+        }
+        yield task(step, UserTaskIntent.COMPLETE, value);
+      }
+      case "assign" -> task(step, UserTaskIntent.ASSIGN, task(step).setAssignee(step.option("assignee", "")));
+      case "unassign" -> task(step, UserTaskIntent.ASSIGN, task(step)
+          .setAssignee("").setAction(step.option("action", "unassign")));
+      case "claim" -> task(step, UserTaskIntent.CLAIM, task(step).setAssignee(step.option("assignee", "")));
+      case "update-task" -> task(step, UserTaskIntent.UPDATE, updateTask(step));
       default -> null;
     };
   }
@@ -184,6 +200,43 @@ final class Commands {
 
   private Command job(final Step step, final JobIntent intent, final JobRecord value) {
     return new Command(names.resolve(step.word(0)), ValueType.JOB, intent, value);
+  }
+
+  private static UserTaskRecord task(final Step step) {
+    return new UserTaskRecord().setAction(step.option("action", ""));
+  }
+
+  private Command task(final Step step, final UserTaskIntent intent, final UserTaskRecord value) {
+    final long key = names.resolve(step.word(0));
+    return new Command(key, ValueType.USER_TASK, intent, value.setUserTaskKey(key));
+  }
+
+  /** The attributes that the step's document has, as the gateway takes them from a change set. */
+  private static UserTaskRecord updateTask(final Step step) {
+    final UserTaskRecord value = task(step);
+    final JsonNode changes = Text.parse(step.json());
+    if (changes.has("candidateGroups")) {
+      value.setCandidateGroupsList(texts(changes.get("candidateGroups"))).setCandidateGroupsChanged();
+    }
+    if (changes.has("candidateUsers")) {
+      value.setCandidateUsersList(texts(changes.get("candidateUsers"))).setCandidateUsersChanged();
+    }
+    if (changes.has("dueDate")) {
+      value.setDueDate(changes.get("dueDate").asText()).setDueDateChanged();
+    }
+    if (changes.has("followUpDate")) {
+      value.setFollowUpDate(changes.get("followUpDate").asText()).setFollowUpDateChanged();
+    }
+    if (changes.has("priority")) {
+      value.setPriority(changes.get("priority").asInt()).setPriorityChanged();
+    }
+    return value;
+  }
+
+  private static List<String> texts(final JsonNode list) {
+    final List<String> out = new ArrayList<>();
+    list.forEach(item -> out.add(item.asText()));
+    return out;
   }
 
   private Command setVariables(final Step step) {

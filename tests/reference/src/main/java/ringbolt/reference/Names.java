@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 final class Names {
   private static final Pattern LONG_NUMBER = Pattern.compile("(?<!\\d)\\d{10,18}(?!\\d)");
-  private static final Pattern REFERENCE = Pattern.compile("(job|pi|incident|process|decision|drg)(\\d+)");
+  private static final Pattern REFERENCE = Pattern.compile("(job|pi|incident|process|decision|drg|task|form|resource)(\\d+)");
 
   private final Map<Long, String> symbols = new LinkedHashMap<>();
   private final Set<Long> literals = new HashSet<>();

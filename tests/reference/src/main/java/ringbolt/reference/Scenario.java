@@ -15,6 +15,7 @@ import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
 import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessIntent;
+import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.protocol.record.value.BpmnElementType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -176,6 +177,8 @@ final class Scenario {
       names.bind("job", logged.key());
     } else if (intent == IncidentIntent.CREATED && logged.value() instanceof IncidentRecord) {
       names.bind("incident", logged.key());
+    } else if (intent == UserTaskIntent.CREATED) {
+      names.bind("task", logged.key());
     } else if (intent == DecisionIntent.CREATED) {
       names.bind("decision", logged.key());
     } else if (intent == DecisionRequirementsIntent.CREATED) {

@@ -29,7 +29,7 @@ final class Text {
   private static final Pattern CONSTANTS = Pattern.compile("\\[[A-Z_]+(, [A-Z_]+)+\\]");
   private static final Set<Intent> RETRIES =
       Set.of(JobIntent.FAIL, JobIntent.UPDATE_RETRIES, JobIntent.UPDATE);
-  private static final Set<String> TIMES = Set.of("deadline", "recurringTime", "dueDate");
+  private static final Set<String> TIMES = Set.of("deadline", "recurringTime", "dueDate", "creationTimestamp");
   private static final Set<String> JSON_TEXT = Set.of("value");
   private static final List<String> INSTANCE = List.of("processInstanceKey", "processDefinitionKey");
 
@@ -55,6 +55,11 @@ final class Text {
           Map.entry(
               ValueType.PROCESS_INSTANCE_RESULT,
               fields("bpmnProcessId version", INSTANCE, "variables tags tenantId")),
+          Map.entry(
+              ValueType.USER_TASK,
+              fields("assignee candidateGroupsList candidateUsersList dueDate followUpDate priority formKey"
+                      + " externalFormReference changedAttributes action customHeaders variables"
+                      + " creationTimestamp elementId elementInstanceKey", INSTANCE, "tags tenantId")),
           Map.entry(ValueType.VARIABLE, fields("name scopeKey", INSTANCE, "tenantId value")),
           Map.entry(ValueType.ASYNC_REQUEST, List.of("scopeKey", "valueType", "intent")),
           Map.entry(
@@ -171,7 +176,7 @@ final class Text {
   }
 
   private String format(final String name, final JsonNode value) {
-    if (TIMES.contains(name)) {
+    if (TIMES.contains(name) && value.isNumber()) {
       return "+" + (value.asLong() - ReferenceEngine.START.toEpochMilli());
     }
     if (value.isNumber()) {

@@ -1,0 +1,36 @@
+//! Events of user tasks.
+
+mod changed_v1;
+mod creating_v1;
+mod ended_v1;
+mod rows_v1;
+
+use super::{Applied, NoEvent};
+use ringbolt_record::values::UserTaskRecord;
+use ringbolt_record::{Intent, Key, UserTaskIntent};
+use ringbolt_tables::{Tables, UserTaskState};
+use rows_v1::set_state;
+
+impl Applied for UserTaskRecord<'_> {
+    fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent> {
+        let Intent::UserTask(intent) = intent else { return Err(NoEvent) };
+        match intent {
+            UserTaskIntent::Creating => creating_v1::apply_creating(tables, key, value),
+            UserTaskIntent::Created => set_state(tables, key, UserTaskState::Created),
+            UserTaskIntent::Assigning => set_state(tables, key, UserTaskState::Assigning),
+            UserTaskIntent::Claiming => set_state(tables, key, UserTaskState::Claiming),
+            UserTaskIntent::Updating => set_state(tables, key, UserTaskState::Updating),
+            UserTaskIntent::Completing => set_state(tables, key, UserTaskState::Completing),
+            UserTaskIntent::Canceling => set_state(tables, key, UserTaskState::Canceling),
+            UserTaskIntent::Assigned | UserTaskIntent::Updated => {
+                changed_v1::apply_changed(tables, key, value)
+            }
+            UserTaskIntent::Completed | UserTaskIntent::Canceled => ended_v1::apply_ended(tables, key),
+            UserTaskIntent::Complete
+            | UserTaskIntent::Assign
+            | UserTaskIntent::Claim
+            | UserTaskIntent::Update => return Err(NoEvent),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,38 @@
+//! Steps of scenarios about user tasks, as the gateway makes commands of them.
+
+use crate::scenarios::Step;
+use ringbolt_record::user_task::UserTaskOperation;
+use ringbolt_record::{Key, UserTaskChanges, UserTaskCommand};
+use serde_json::Value;
+
+pub(crate) fn command(step: &Step, user_task_key: Key) -> UserTaskCommand {
+    let text = |name: &str| step.option(name).unwrap_or_default().to_owned();
+    let verb = step.words[0].as_str();
+    let operation = match verb {
+        "complete-task" => UserTaskOperation::Complete { variables: step.variables() },
+        "claim" => UserTaskOperation::Claim { assignee: text("assignee") },
+        "update-task" => UserTaskOperation::Update(changes(step)),
+        _ => UserTaskOperation::Assign { assignee: text("assignee") },
+    };
+    let action = match verb {
+        "unassign" if text("action").is_empty() => verb.to_owned(),
+        _ => text("action"),
+    };
+    UserTaskCommand { user_task_key, action, operation }
+}
+
+fn changes(step: &Step) -> UserTaskChanges {
+    let json: Value = serde_json::from_str(step.json.as_deref().expect("a document")).expect("JSON");
+    let text = |name: &str| json.get(name).map(|value| value.as_str().expect("text").to_owned());
+    let texts = |name: &str| {
+        let items = json.get(name)?.as_array().expect("a list").iter();
+        Some(items.map(|item| item.as_str().expect("text").to_owned()).collect())
+    };
+    UserTaskChanges {
+        candidate_groups: texts("candidateGroups"),
+        candidate_users: texts("candidateUsers"),
+        due_date: text("dueDate"),
+        follow_up_date: text("followUpDate"),
+        priority: json.get("priority").map(|value| value.as_i64().expect("a number") as i32),
+    }
+}
