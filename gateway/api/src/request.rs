@@ -6,6 +6,7 @@
 mod decisions;
 mod instances;
 mod jobs;
+mod user_tasks;
 
 pub use decisions::EvaluateDecisionInput;
 pub use instances::CreateInstance;

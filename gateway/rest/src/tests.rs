@@ -6,6 +6,7 @@ mod encodings;
 mod garbage;
 mod instances;
 mod jobs;
+mod user_tasks;
 
 use crate::{Answer, AnswerBody, Head, Rest, Route, route};
 use bytes::Bytes;
@@ -296,7 +297,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getAuthentication getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs getSystemConfiguration"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
     check(
         "POST /v2/users/search",
         "{",

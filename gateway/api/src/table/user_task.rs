@@ -1,5 +1,7 @@
 //! Operations: user task.
 
+use crate::call::Call;
+use crate::error::ApiError;
 use crate::objects::audit_log::AUDIT_LOG_SEARCH_QUERY_RESULT;
 use crate::objects::form::FORM_RESULT;
 use crate::objects::user_task::{
@@ -8,9 +10,12 @@ use crate::objects::user_task::{
     USER_TASK_SEARCH_QUERY_RESULT, USER_TASK_UPDATE_REQUEST, USER_TASK_VARIABLE_SEARCH_QUERY_REQUEST,
 };
 use crate::objects::variable::VARIABLE_SEARCH_QUERY_RESULT;
-use crate::operation::{Group, Method, Version, empty, json, op, path, query};
-use crate::schema::Schema;
+use crate::operation::{Group, Method, Version, done, empty, json, op, path, query};
+use crate::request::Request;
 use crate::schema::kinds::KEY;
+use crate::schema::{Object, Schema};
+use ringbolt_record::UserTaskChanges;
+use ringbolt_record::user_task::UserTaskOperation;
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -27,15 +32,21 @@ pub(super) static GROUP: Group = Group {
         op("updateUserTask", Method::Patch, "/user-tasks/{userTaskKey}", Version::V8_5)
             .takes(&[path("userTaskKey", KEY)])
             .json_or_nothing(Schema::Object(&USER_TASK_UPDATE_REQUEST))
+            .says("Changes what a user task says")
+            .command(update, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503, 504]),
         op("unassignUserTask", Method::Delete, "/user-tasks/{userTaskKey}/assignee", Version::V8_5)
             .takes(&[path("userTaskKey", KEY)])
+            .says("Takes a user task from whom it was given to")
+            .command(unassign, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503, 504]),
         op("assignUserTask", Method::Post, "/user-tasks/{userTaskKey}/assignment", Version::V8_5)
             .takes(&[path("userTaskKey", KEY)])
             .json(Schema::Object(&USER_TASK_ASSIGNMENT_REQUEST))
+            .says("Gives a user task to somebody")
+            .command(assign, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503, 504]),
         op(
@@ -51,6 +62,8 @@ pub(super) static GROUP: Group = Group {
         op("completeUserTask", Method::Post, "/user-tasks/{userTaskKey}/completion", Version::V8_5)
             .takes(&[path("userTaskKey", KEY)])
             .json_or_nothing(Schema::Object(&USER_TASK_COMPLETION_REQUEST))
+            .says("Ends a user task well, with variables")
+            .command(complete, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503, 504]),
         op(
@@ -79,3 +92,65 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 500]),
     ],
 };
+
+/// The client's word for taking a task from somebody.
+const UNASSIGN: &str = "unassign";
+
+fn assign(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &USER_TASK_ASSIGNMENT_REQUEST;
+    let assignee = call.text_or_empty(const { BODY.at("assignee") });
+    if assignee.trim().is_empty() {
+        call.violated("No assignee provided");
+    }
+    call.check()?;
+    // Who may not take it from another claims it.
+    let overrides = const { BODY.at("allowOverride") };
+    let operation = match call.has(overrides) && !call.flag(overrides) {
+        true => UserTaskOperation::Claim { assignee },
+        false => UserTaskOperation::Assign { assignee },
+    };
+    let action = call.text_or_empty(const { BODY.at("action") });
+    Ok(call.mapper.user_task(call.path_key(0)?, action, operation))
+}
+
+fn unassign(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    call.check()?;
+    let operation = UserTaskOperation::Assign { assignee: String::new() };
+    Ok(call.mapper.user_task(call.path_key(0)?, UNASSIGN.to_owned(), operation))
+}
+
+fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &USER_TASK_UPDATE_REQUEST;
+    let changeset = call.value(const { BODY.at("changeset") });
+    let value = |name: &str| changeset?.member(name).filter(|value| !value.is_null());
+    let text = |name: &str| value(name)?.text().map(|text| text.into_owned());
+    let texts = |name: &str| {
+        Some(value(name)?.items().filter_map(|item| item.text()).map(|text| text.into_owned()).collect())
+    };
+    let changes = UserTaskChanges {
+        candidate_groups: texts("candidateGroups"),
+        candidate_users: texts("candidateUsers"),
+        due_date: text("dueDate"),
+        follow_up_date: text("followUpDate"),
+        priority: value("priority").and_then(|value| value.long()?.try_into().ok()),
+    };
+    let at = const { BODY.at("action") };
+    if !call.has(at) && changes == UserTaskChanges::default() {
+        call.violated(NOTHING_TO_UPDATE);
+    }
+    call.check()?;
+    let action = call.text_or_empty(at);
+    Ok(call.mapper.user_task(call.path_key(0)?, action, UserTaskOperation::Update(changes)))
+}
+
+/// What is said of an update without an action or a new value.
+const NOTHING_TO_UPDATE: &str = "No update data provided. Provide at least an \"action\" or a non-null value for a supported \
+    attribute in the \"changeset\"";
+
+fn complete(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &USER_TASK_COMPLETION_REQUEST;
+    call.check()?;
+    let variables = call.variables(const { BODY.at("variables") })?;
+    let action = call.text_or_empty(const { BODY.at("action") });
+    Ok(call.mapper.user_task(call.path_key(0)?, action, UserTaskOperation::Complete { variables }))
+}
