@@ -2,7 +2,8 @@
 
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, PartitionId, Rejection, Reply, RequestId, StreamId,
+    ActivatedJob, Command, DurationMs, Intent, JobIntent, Key, PartitionId, ProcessInstanceIntent, Rejection,
+    Reply, RequestId, StreamId,
 };
 use std::sync::Arc;
 
@@ -110,6 +111,73 @@ pub enum Effect {
         /// The command.
         command: Command,
     },
+}
+
+/// What an event means to the partition that appends it. Told while the entry is written, so that nobody reads it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A job is in nobody's hands any more: it ended, failed or was taken back.
+    JobReleased(Key),
+    /// A process instance came to be.
+    InstanceCreated(Key),
+    /// An element instance completed, be it a process's or another.
+    ElementCompleted(Key),
+}
+
+impl Note {
+    /// What an event says of the key that it is about, where that is all there is to know.
+    pub(crate) fn of(intent: Intent, key: Key) -> Option<Self> {
+        match intent {
+            Intent::Job(intent) => leaves_hands(intent).then_some(Self::JobReleased(key)),
+            Intent::ProcessInstance(ProcessInstanceIntent::ElementCompleted) => {
+                Some(Self::ElementCompleted(key))
+            }
+            Intent::ProcessInstance(_)
+            | Intent::Deployment(_)
+            | Intent::CommandDistribution(_)
+            | Intent::PartitionMessage(_)
+            | Intent::Routing(_)
+            | Intent::Decision(_)
+            | Intent::DecisionRequirements(_)
+            | Intent::DecisionEvaluation(_)
+            | Intent::Incident(_)
+            | Intent::JobBatch(_)
+            | Intent::Variable(_)
+            | Intent::VariableDocument(_)
+            | Intent::ProcessInstanceCreation(_)
+            | Intent::Error(_)
+            | Intent::ProcessInstanceResult(_)
+            | Intent::Process(_)
+            | Intent::UserTask(_)
+            | Intent::PendingCommand(_) => None,
+        }
+    }
+}
+
+/// A job that ended, failed or was taken back is in nobody's hands any more.
+fn leaves_hands(intent: JobIntent) -> bool {
+    match intent {
+        JobIntent::Completed
+        | JobIntent::Failed
+        | JobIntent::TimedOut
+        | JobIntent::Canceled
+        | JobIntent::ErrorThrown
+        | JobIntent::Yielded => true,
+        JobIntent::Created
+        | JobIntent::Complete
+        | JobIntent::TimeOut
+        | JobIntent::Fail
+        | JobIntent::UpdateRetries
+        | JobIntent::RetriesUpdated
+        | JobIntent::ThrowError
+        | JobIntent::RecurAfterBackoff
+        | JobIntent::RecurredAfterBackoff
+        | JobIntent::Yield
+        | JobIntent::UpdateTimeout
+        | JobIntent::TimeoutUpdated
+        | JobIntent::Update
+        | JobIntent::Updated => false,
+    }
 }
 
 /// A stream that takes a job.

@@ -2,7 +2,7 @@
 
 use crate::appliers;
 use crate::checkers;
-use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Outcome, ReplayError};
+use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Note, Outcome, ReplayError};
 use crate::definitions::Definitions;
 use crate::delivery;
 use crate::dispatch;
@@ -35,6 +35,7 @@ pub struct Engine {
     turns: Turns,
     /// Empty between commands; kept for its memory.
     steps: VecDeque<Step>,
+    notes: Vec<Note>,
 }
 
 impl Engine {
@@ -60,6 +61,7 @@ impl Engine {
             routing_is_known: false,
             turns: Turns::default(),
             steps: VecDeque::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -107,7 +109,9 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Outcome {
         let records_before = entry.record_count();
-        let outlets = Outlets { tables, entry, effects, key_counter: &mut self.key_counter };
+        self.notes.clear();
+        let outlets =
+            Outlets { tables, entry, effects, key_counter: &mut self.key_counter, notes: &mut self.notes };
         let mut p = Processing::new(
             &self.settings,
             now,
@@ -157,6 +161,11 @@ impl Engine {
             delivery::hand_out(&mut self.outbox, self.settings.partition_id, tables, now, effects);
         }
         outcome
+    }
+
+    /// What the events of the last command mean to the partition, in order.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Whether any instance has follow-ups that wait for its turn.

@@ -3,7 +3,7 @@
 //! Invariant: an event is in the entry if and only if it is applied; the tables are only read through here.
 
 use crate::appliers::Applied;
-use crate::contract::{Effect, EngineSettings, JobStreams};
+use crate::contract::{Effect, EngineSettings, JobStreams, Note};
 use crate::decision_model::DecisionModel;
 use crate::definitions::{Definition, Definitions};
 use crate::failure::{Refusal, Unexpected};
@@ -39,6 +39,7 @@ pub(crate) struct Processing<'a> {
     entry: &'a mut EntryBuilder,
     effects: &'a mut Vec<Effect>,
     key_counter: &'a mut u64,
+    notes: &'a mut Vec<Note>,
     /// Credits taken, to be returned if the command fails.
     credits: SmallVec<[StreamId; 4]>,
     /// Effects before this command's.
@@ -61,6 +62,7 @@ pub(crate) struct Outlets<'a> {
     pub(crate) entry: &'a mut EntryBuilder,
     pub(crate) effects: &'a mut Vec<Effect>,
     pub(crate) key_counter: &'a mut u64,
+    pub(crate) notes: &'a mut Vec<Note>,
 }
 
 impl<'a> Processing<'a> {
@@ -76,7 +78,7 @@ impl<'a> Processing<'a> {
         streams: &'a mut dyn JobStreams,
         outlets: Outlets<'a>,
     ) -> Self {
-        let Outlets { tables, entry, effects, key_counter } = outlets;
+        let Outlets { tables, entry, effects, key_counter, notes } = outlets;
         let effects_before = effects.len();
         Self {
             settings,
@@ -92,6 +94,7 @@ impl<'a> Processing<'a> {
             entry,
             effects,
             key_counter,
+            notes,
             credits: SmallVec::new(),
             effects_before,
             steps_taken: 0,
@@ -138,10 +141,16 @@ impl<'a> Processing<'a> {
         let before = self.entry.mark();
         let archived = self.entry.push(RecordType::Event, intent, key, value);
         V::apply(self.tables, intent, key, archived).expect("only events are written");
+        self.notes.extend(Note::of(intent, key));
         if !self.fits() {
             self.overflowed = true;
             self.entry.truncate(before);
         }
+    }
+
+    /// Tells the partition something that an event's key alone does not say.
+    pub(crate) fn note(&mut self, note: Note) {
+        self.notes.push(note);
     }
 
     /// Whether the entry holds what is in it, and what the steps in the queue become when they are put off.
@@ -356,6 +365,7 @@ impl<'a> Processing<'a> {
         self.steps.truncate(mark.steps);
         self.awaiting.undo(mark.awaiting);
         self.effects.truncate(mark.effects);
+        self.notes.truncate(mark.notes);
         while self.credits.len() > mark.credits {
             self.return_credit();
         }
@@ -380,6 +390,7 @@ impl<'a> Processing<'a> {
             steps: self.steps.len(),
             awaiting: self.awaiting.mark(),
             effects: self.effects.len(),
+            notes: self.notes.len(),
             credits: self.credits.len(),
             overflowed: self.overflowed,
         }
@@ -405,6 +416,7 @@ pub(crate) struct Mark {
     steps: usize,
     awaiting: usize,
     effects: usize,
+    notes: usize,
     credits: usize,
     overflowed: bool,
 }

@@ -8,7 +8,7 @@ use crate::flow::{Flow, FlowSettings, is_new_work};
 use crate::held::{Held, HeldEffects};
 use crate::host::{Answer, EntryFrame, Host, Refusal};
 use crate::lifetimes::Lifetimes;
-use crate::observe::observe_events;
+use crate::observe::observe_notes;
 use crate::readers::{ReaderSettings, Readers};
 use crate::recovery::{RecoveryError, decode_mark_info};
 use crate::slices::Slices;
@@ -20,10 +20,12 @@ use ringbolt_record::{
     TimestampMs,
 };
 use ringbolt_tables::Tables;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 /// The partition's own requests carry this id; their answers never reach the host.
 pub(crate) const INTERNAL_REQUEST: RequestId = RequestId(u64::MAX);
+/// Places for waiting requests that are kept when none waits.
+const WAITING_RETAINED: usize = 1024;
 /// The version that entries carry.
 const BROKER_VERSION: (u8, u8, u16) = (0, 1, 0);
 
@@ -54,7 +56,7 @@ pub struct Partition {
     pub(crate) slices: Slices,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) readers: Readers,
-    waiting_requests: BTreeSet<RequestId>,
+    waiting_requests: FxHashSet<RequestId>,
     pub(crate) consensus: Consensus,
     pub(crate) next_position: Position,
     pub(crate) last_timestamp: TimestampMs,
@@ -89,7 +91,7 @@ impl Partition {
             slices: Slices::default(),
             checkpoints: Checkpoints::new(settings.checkpoints),
             readers: Readers::new(settings.readers),
-            waiting_requests: BTreeSet::new(),
+            waiting_requests: FxHashSet::default(),
             consensus: Consensus::alone(term, index),
             next_position: Position(mark.position + 1),
             last_timestamp: timestamp,
@@ -253,7 +255,7 @@ impl Partition {
         let (index, term) = (self.consensus.next_index(), self.consensus.term());
         self.next_position = first_position.plus(u64::from(record_count));
         self.last_timestamp = now;
-        observe_events(bytes, now, &mut self.streams, &mut self.lifetimes, host);
+        observe_notes(self.engine.notes(), now, &mut self.streams, &mut self.lifetimes, host);
         host.append(self.id, EntryFrame { index, term, first_position, record_count, bytes });
         self.consensus.on_appended(index);
         self.checkpoints.log_bytes += bytes.len() as u64;
@@ -302,7 +304,7 @@ impl Partition {
         while let Some(held) = self.held.pop(committed) {
             match held {
                 Held::Effect(Effect::Reply { request, result }) => {
-                    self.waiting_requests.remove(&request);
+                    self.forget_waiting(request);
                     host.answer(request, result.map_or_else(Answer::Rejection, Answer::Reply));
                 }
                 Held::Effect(Effect::PushJob { stream, job }) => host.push(stream, job),
@@ -346,8 +348,15 @@ impl Partition {
 
     /// Nobody waits for a request any more. What it asked for stays done.
     pub fn forget_request(&mut self, request: RequestId) {
-        self.waiting_requests.remove(&request);
+        self.forget_waiting(request);
         self.engine.forget_request(request);
+    }
+
+    fn forget_waiting(&mut self, request: RequestId) {
+        self.waiting_requests.remove(&request);
+        if self.waiting_requests.is_empty() {
+            self.waiting_requests.shrink_to(WAITING_RETAINED);
+        }
     }
 
     /// The log's disk is full, or has space again.
@@ -362,7 +371,9 @@ impl Partition {
         }
         self.stopped = Some(cause.to_owned());
         self.stop_polls(cause, host);
-        for request in std::mem::take(&mut self.waiting_requests) {
+        let mut waiting: Vec<RequestId> = std::mem::take(&mut self.waiting_requests).into_iter().collect();
+        waiting.sort_unstable();
+        for request in waiting {
             if request != INTERNAL_REQUEST {
                 let refusal = Refusal::Stopped { partition: self.id, cause: cause.to_owned() };
                 host.answer(request, Answer::Refusal(refusal));

@@ -12,6 +12,7 @@
 
 use ringbolt_engine::{JobStreams, StreamGrant};
 use ringbolt_record::{DurationMs, Key, StreamId};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ pub(crate) struct Streams {
     by_type: BTreeMap<Arc<str>, OfType>,
     consumers: BTreeMap<StreamId, Consumer>,
     /// Jobs in the hands of streams. A stream that closed is still named here until its jobs end.
-    pushed: BTreeMap<Key, StreamId>,
+    pushed: FxHashMap<Key, StreamId>,
     /// Types with a backlog that somebody may have room for.
     to_refill: BTreeSet<Arc<str>>,
     next_turn: u64,
@@ -99,6 +100,8 @@ pub(crate) struct Streams {
 
 /// A stream is refilled from the backlog when at least this part of its window is free: 1/REFILL_FRACTION.
 const REFILL_FRACTION: u32 = 4;
+/// Places for pushed jobs that are kept when there is none.
+const PUSHED_RETAINED: usize = 1024;
 /// Most jobs that one refill of a stream activates.
 const REFILL_JOBS_MAX: u32 = 128;
 /// Most bytes of variables that one refill of a stream activates.
@@ -165,6 +168,9 @@ impl Streams {
     /// A job ended, failed or was taken back.
     pub(crate) fn on_released(&mut self, job: Key) {
         if let Some(stream) = self.pushed.remove(&job) {
+            if self.pushed.is_empty() {
+                self.pushed.shrink_to(PUSHED_RETAINED);
+            }
             self.give_back(stream, 1);
         }
     }

@@ -4,11 +4,11 @@
 //! equal the first one's.
 
 use crate::print;
-use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Outcome, StreamGrant};
-use ringbolt_record::values::Arrival;
+use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Note, Outcome, StreamGrant};
+use ringbolt_record::values::{Arrival, InstanceRef, ProcessInstanceCreationRecord};
 use ringbolt_record::{
-    Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, FollowUp, Key, PartitionId, Position, Rejection,
-    Reply, RequestContext, RequestId, StreamId, TimestampMs,
+    Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, FollowUp, Key, PartitionId, Position, RecordRef,
+    RecordType, Rejection, Reply, RequestContext, RequestId, StreamId, TimestampMs,
 };
 use ringbolt_store::{Finished, Mark, open_memory};
 use ringbolt_tables::{ElementInstanceFlags as Flags, ElementInstanceRow, ElementInstanceState, Tables};
@@ -137,6 +137,7 @@ impl Rig {
                 assert!(count > 1, "an entry has a command and events");
                 assert!(bytes.len() <= self.settings.entry_bytes_max, "an entry of {} bytes", bytes.len());
                 self.next_position += u64::from(count);
+                assert_eq!(self.engine.notes(), notes_in(&bytes), "notes say what the events say");
                 self.records.extend(print::entry(&bytes, &mut self.names));
                 self.replay(&bytes);
                 self.entries.push(bytes);
@@ -279,4 +280,28 @@ impl Rig {
             Effect::PushJob { .. } | Effect::JobsAvailable { .. } | Effect::Send { .. } => None,
         }
     }
+}
+
+/// What the events of an entry mean to its partition, read from the entry.
+fn notes_in(bytes: &[u8]) -> Vec<Note> {
+    let entry = EntryRef::parse(bytes).expect("an entry that was just written");
+    let note = |record: RecordRef<'_>| {
+        let key = record.header.key;
+        if record.header.record_type != RecordType::Event {
+            return None;
+        }
+        let name = (record.header.intent.value_type().to_string(), record.header.intent.name().to_owned());
+        match (&*name.0, &*name.1) {
+            ("JOB", "COMPLETED" | "FAILED" | "TIMED_OUT" | "CANCELED" | "ERROR_THROWN" | "YIELDED") => {
+                Some(Note::JobReleased(key))
+            }
+            ("PROCESS_INSTANCE", "ELEMENT_COMPLETED") => Some(Note::ElementCompleted(key)),
+            ("PROCESS_INSTANCE_CREATION", "CREATED") => {
+                let value = record.value::<ProcessInstanceCreationRecord<'_>>().expect("its value");
+                Some(Note::InstanceCreated(InstanceRef::of(&value.instance).process_instance_key))
+            }
+            _ => None,
+        }
+    };
+    entry.records().filter_map(|record| note(record.expect("readable"))).collect()
 }

@@ -3,6 +3,7 @@
 use crate::at::{At, element_ref};
 use crate::behaviors::results;
 use crate::behaviors::variables::{self, Owner};
+use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
 use crate::lifecycle;
@@ -88,6 +89,7 @@ fn append_created(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &A
     };
     let key = p.next_key();
     p.append(ProcessInstanceCreationIntent::Created, key, &record);
+    p.note(Note::InstanceCreated(at.element.instance.process_instance_key));
 }
 
 /// The definition that was asked for.
