@@ -8,7 +8,7 @@ use std::io;
 use std::rc::Rc;
 
 use ringbolt_journal::memory::{MemoryDisk as JournalDisk, SECTOR_BYTES};
-use ringbolt_journal::{SegmentFile, SegmentSequence, SegmentSource, WriteRequest};
+use ringbolt_journal::{Error, Extent, SegmentFile, SegmentSequence, SegmentSource, WriteRequest};
 use ringbolt_record::PartitionId;
 use ringbolt_store::MemoryDisk as StoreDisk;
 
@@ -144,6 +144,10 @@ pub(crate) struct SharedSource(Rc<RefCell<JournalDisk>>);
 impl SegmentSource for SharedSource {
     fn segments(&mut self) -> io::Result<Vec<SegmentFile>> {
         self.0.borrow_mut().segments()
+    }
+
+    fn extent(&mut self) -> Result<Extent, Error> {
+        self.0.borrow_mut().extent()
     }
 
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()> {

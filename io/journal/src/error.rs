@@ -123,10 +123,13 @@ pub enum CorruptionKind {
     /// An intact batch that cannot stand there: a write before it was lost, or its content makes no sense.
     #[error("{0}")]
     Content(BadBatch),
+    /// The file that says which segments there must be is damaged.
+    #[error("it does not say which segments there must be: neither of its copies is whole")]
+    Extent,
     /// The oldest segment does not begin with a batch.
     #[error("the oldest segment does not begin with a batch: {0}")]
     First(BadBatch),
-    /// A segment between others is missing.
-    #[error("this segment is missing, later ones are there")]
+    /// A segment is missing that was not given up.
+    #[error("this segment is missing")]
     MissingSegment,
 }

@@ -8,7 +8,7 @@
 //!   `handles` which of their files are open
 //! - `raft_state` what a start must know of each partition's raft log; `books` that of a run, and how far each partition is
 //!   committed; `gate` which entries count and are committed
-//! - `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
+//! - `extent` which segments there must be; `scan` recovery: torn tail or corruption; `read` entries back; `memory` a disk with faults, for tests
 //! - `history` the lives of a partition, by which a restored copy is told from the original
 //! - `partition_reader` named readers with a durable position; `hold` what they keep of the log; `spill` what is copied
 //!   out of the log for them
@@ -30,6 +30,7 @@ mod books;
 mod cursor;
 mod driver;
 mod error;
+mod extent;
 mod format;
 mod gate;
 mod handles;
@@ -56,6 +57,7 @@ pub use driver::{
     is_reader_name, journal_numbers,
 };
 pub use error::{Corruption, CorruptionKind, Error, Failure};
+pub use extent::Extent;
 pub use format::{
     BATCH_BYTES_MAX, BATCH_HEADER_BYTES, BATCH_MAGIC, BLOCK_BYTES, BatchHeader, ENTRY_ALIGN, ENTRY_BYTES_MAX,
     ENTRY_HEADER_BYTES, EntryError, EntryRef, FORMAT_VERSION, seal_entry,

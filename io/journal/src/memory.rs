@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 
+use crate::error::Error;
+use crate::extent::Extent;
 use crate::handles::OpenSegments;
 use crate::log::{Log, WriteRequest};
 use crate::segments::{JobError, SegmentJob, Spare, segment_file_name};
@@ -28,6 +30,7 @@ pub struct MemoryDisk {
     files: BTreeMap<FileNumber, Vec<u8>>,
     segments: BTreeMap<SegmentSequence, FileNumber>,
     spares: BTreeMap<SpareNumber, FileNumber>,
+    extent: Extent,
     /// What the running log has open.
     open: OpenSegments<FileNumber>,
     last_file: FileNumber,
@@ -80,7 +83,9 @@ impl MemoryDisk {
         if let Some(failure) = self.job_failures.pop_front() {
             return Err(io::Error::from(failure).into());
         }
+        let before = self.extent.before(job);
         let opened = self.rename(job)?;
+        self.extent = before.after(job);
         // Closing it is all: there is no lock to give up here.
         let _ = self.open.note(job, opened);
         self.forget_files();
@@ -182,6 +187,10 @@ impl SegmentSource for MemoryDisk {
             bytes: self.files[file].len() as u64,
         };
         Ok(self.segments.iter().map(file).collect())
+    }
+
+    fn extent(&mut self) -> Result<Extent, Error> {
+        Ok(self.extent)
     }
 
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()> {

@@ -135,6 +135,10 @@ fn list<S: SegmentSource>(source: &mut S) -> Result<Vec<SegmentFile>, Error> {
         offset: 0,
         cause,
     })?;
+    let found = files.first().zip(files.last()).map(|(first, last)| (first.sequence, last.sequence));
+    if let Some(segment) = source.extent()?.missing(found) {
+        return Err(corrupt(source, Place { segment, offset: 0 }, CorruptionKind::MissingSegment));
+    }
     for pair in files.windows(2) {
         let expected = pair[0].sequence.next();
         if pair[1].sequence != expected {

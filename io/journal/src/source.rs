@@ -7,6 +7,7 @@
 use std::io;
 
 use crate::error::Error;
+use crate::extent::Extent;
 use crate::format::BLOCK_BYTES;
 use crate::types::{Place, SegmentSequence};
 use ringbolt_ring::fs::AlignedBuf;
@@ -24,6 +25,8 @@ pub struct SegmentFile {
 pub trait SegmentSource {
     /// All segments by rising number. Sizes that are no multiple of a block are rounded down.
     fn segments(&mut self) -> io::Result<Vec<SegmentFile>>;
+    /// Which segments there must be.
+    fn extent(&mut self) -> Result<Extent, Error>;
     /// Fills `into` from a segment. Offset, length and memory are block-aligned; an end of file inside is an error.
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()>;
     /// What to call the segment's file in a message.

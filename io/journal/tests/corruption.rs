@@ -5,7 +5,8 @@ mod rig;
 use rig::{Rig, Rng, corruption, long_journal};
 use ringbolt_journal::memory::request;
 use ringbolt_journal::{
-    CorruptionKind, Error, Filter, Place, SegmentSequence, SegmentSource, segment_file_name,
+    CorruptionKind, Error, Filter, PartitionId, Place, Position, SegmentSequence, SegmentSource,
+    segment_file_name,
 };
 
 #[test]
@@ -86,9 +87,10 @@ fn a_misdirected_write_is_found_wherever_it_landed() {
         match corruption.kind {
             CorruptionKind::Misdirected { .. } => kinds[0] += 1,
             CorruptionKind::Followed { .. } => kinds[1] += 1,
-            CorruptionKind::Content(_) | CorruptionKind::First(_) | CorruptionKind::MissingSegment => {
-                kinds[2] += 1
-            }
+            CorruptionKind::Content(_)
+            | CorruptionKind::First(_)
+            | CorruptionKind::MissingSegment
+            | CorruptionKind::Extent => kinds[2] += 1,
         }
     }
     assert!(kinds[0] > 50 && kinds[1] > 50, "{kinds:?}");
@@ -146,18 +148,29 @@ fn an_intact_batch_that_does_not_continue_the_chain_is_refused() {
 #[test]
 fn a_missing_segment_is_refused() {
     let mut rig = long_journal(2, 40);
-    assert!(rig.log.segments().len() > 3);
-    assert!(rig.disk.remove(SegmentSequence(3)));
-    let corruption = corruption(rig.scan()).expect("refused");
-    assert_eq!(corruption.kind, CorruptionKind::MissingSegment);
-    assert_eq!(corruption.file, segment_file_name(SegmentSequence(3)));
+    let last = rig.log.segments().len() as u64;
+    assert!(last > 3);
+    for missing in [1, 3, last].map(SegmentSequence) {
+        let whole = rig.disk.clone();
+        assert!(rig.disk.remove(missing));
+        let corruption = corruption(rig.scan()).expect("refused");
+        assert_eq!(corruption.kind, CorruptionKind::MissingSegment);
+        assert_eq!(corruption.file, segment_file_name(missing));
+        rig.disk = whole;
+    }
 }
 
 #[test]
 fn a_damaged_beginning_of_the_oldest_segment_is_refused() {
     let mut rig = long_journal(2, 40);
-    assert!(rig.disk.remove(SegmentSequence(1)) && rig.scan().is_ok(), "a reused beginning is no damage");
-    let first = Place { segment: SegmentSequence(2), offset: 0 };
+    for partition in 0..rig::PARTITIONS {
+        rig.log.set_floor(PartitionId(partition), Position(rig.next_position[partition as usize]));
+    }
+    rig.run_jobs();
+    assert!(rig.scan().is_ok(), "a reused beginning is no damage");
+    let segment = rig.log.segments().next().expect("the active one").sequence;
+    assert!(segment > SegmentSequence(1));
+    let first = Place { segment, offset: 0 };
     rig.disk.bytes_at(first, 1).expect("inside")[0] ^= 1;
     let corruption = corruption(rig.scan()).expect("refused");
     assert!(matches!(corruption.kind, CorruptionKind::First(_)));

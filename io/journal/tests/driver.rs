@@ -329,3 +329,52 @@ fn a_foreign_or_damaged_identity_is_refused() {
     std::fs::write(&meta, &good[..100]).expect("written");
     assert!(Recovery::start(data.path(), AccessChoice::Probe).is_err());
 }
+
+#[test]
+fn a_missing_segment_is_refused_wherever_it_stood() {
+    let data = tempfile::tempdir().expect("a directory");
+    live(data.path(), 0, AccessChoice::Probe, async |journal, _| {
+        for start in (1..1_000).step_by(50) {
+            append_range(journal, 1, start..start + 50).await;
+            // Nobody needs the oldest segments, and some are given up.
+            journal.set_floor(PartitionId(1), Position(start.saturating_sub(300)));
+        }
+        assert!(journal.counts().segments.recycled > 2);
+    });
+    Recovery::inspect(data.path()).expect("nothing is missing");
+    let directory = data.path().join("journal-0");
+    let names = std::fs::read_dir(&directory).expect("listed").map(|name| name.expect("name").path());
+    let mut segments: Vec<_> = names.filter(|path| path.to_string_lossy().contains("/segment-")).collect();
+    segments.sort();
+    assert!(segments.len() > 2, "{segments:?}");
+    let aside = data.path().join("aside");
+    let refused = |missing: &[std::path::PathBuf]| {
+        std::fs::create_dir(&aside).expect("created");
+        let kept = |path: &std::path::PathBuf| aside.join(path.file_name().expect("a name"));
+        missing.iter().for_each(|path| std::fs::rename(path, kept(path)).expect("moved"));
+        let error = Recovery::start(data.path(), AccessChoice::Probe).expect_err("refused").to_string();
+        assert!(
+            error.contains("is missing") && error.contains(missing[0].to_str().expect("text")),
+            "{error}"
+        );
+        missing.iter().for_each(|path| std::fs::rename(kept(path), path).expect("moved"));
+        std::fs::remove_dir(&aside).expect("removed");
+    };
+    for segment in &segments {
+        refused(std::slice::from_ref(segment));
+    }
+    refused(&segments);
+    // One copy of what there must be may be lost, both may not.
+    let extent = directory.join("segments");
+    let good = std::fs::read(&extent).expect("read");
+    for (from, is_fine) in [(0..4096, true), (4096..8192, true), (0..8192, false)] {
+        let mut bad = good.clone();
+        bad[from].fill(0);
+        std::fs::write(&extent, bad).expect("written");
+        assert_eq!(Recovery::inspect(data.path()).is_ok(), is_fine);
+    }
+    std::fs::remove_file(&extent).expect("removed");
+    assert!(Recovery::inspect(data.path()).is_err());
+    std::fs::write(&extent, good).expect("written");
+    Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
+}

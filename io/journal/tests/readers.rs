@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use ringbolt_journal::memory::MemoryDisk;
 use ringbolt_journal::{
-    BatchSequence, Chunk, ChunkItem, CommitIndex, CommitMark, EntryFrame, EntryKind, Epoch, Filter, Gap,
-    JournalId, JournalReader, Log, LogSource, PartitionId, PartitionReader, Position, RaftIndex, ReadState,
-    ReaderFiles, Resume, SegmentFile, SegmentSequence, SegmentSource, Settings, SpillSummary, Spiller,
-    TailReader, Term,
+    BatchSequence, Chunk, ChunkItem, CommitIndex, CommitMark, EntryFrame, EntryKind, Epoch, Error, Extent,
+    Filter, Gap, JournalId, JournalReader, Log, LogSource, PartitionId, PartitionReader, Position, RaftIndex,
+    ReadState, ReaderFiles, Resume, SegmentFile, SegmentSequence, SegmentSource, Settings, SpillSummary,
+    Spiller, TailReader, Term,
 };
 
 const JOURNAL: JournalId = JournalId(7);
@@ -24,6 +24,9 @@ struct Disk(Rc<RefCell<MemoryDisk>>);
 impl SegmentSource for Disk {
     fn segments(&mut self) -> io::Result<Vec<SegmentFile>> {
         self.0.borrow_mut().segments()
+    }
+    fn extent(&mut self) -> Result<Extent, Error> {
+        self.0.borrow_mut().extent()
     }
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()> {
         self.0.borrow_mut().read_at(segment, offset, into)

@@ -10,12 +10,13 @@ use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ringbolt_ring::fs::{AlignedBuf, OpenFlags, open_std};
 
-use crate::error::Error;
+use crate::error::{Corruption, CorruptionKind, Error};
+use crate::extent::{Extent, decode_extent, encode_extent, first_extent};
 use crate::format::{BLOCK_BYTES, FORMAT_VERSION};
 use crate::segments::{JobError, SegmentJob, Spare, segment_file_name, spare_file_name};
 use crate::source::{SegmentFile, SegmentSource};
@@ -25,6 +26,8 @@ use crate::types::{JournalId, JournalNumber, SegmentSequence, SpareNumber};
 const META_MAGIC: [u8; 8] = *b"RBJMETA\0";
 /// The identity file's name.
 const META_FILE: &str = "meta";
+/// The name of the file that says which segments there must be.
+const EXTENT_FILE: &str = "segments";
 /// Zeros written at once when a file is prepared, in bytes.
 const ZERO_BYTES: usize = 1 << 20;
 /// How long to wait for the writes of a process that was killed.
@@ -82,12 +85,54 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 pub(super) struct Directory {
     path: PathBuf,
     file: Arc<File>,
+    extent: Arc<Mutex<KeptExtent>>,
+}
+
+/// The extent, and its file. File jobs are done one at a time.
+#[derive(Debug)]
+struct KeptExtent {
+    file: File,
+    journal: JournalId,
+    number: u64,
+    extent: Extent,
+}
+
+impl KeptExtent {
+    fn set(&mut self, extent: Extent) -> io::Result<()> {
+        if extent == self.extent {
+            return Ok(());
+        }
+        let number = self.number + 1;
+        let copy = encode_extent(self.journal, number, extent);
+        self.file.write_all_at(&copy, number % 2 * BLOCK_BYTES as u64)?;
+        self.file.sync_data()?;
+        (self.number, self.extent) = (number, extent);
+        Ok(())
+    }
+}
+
+/// Reads which segments there must be, with the number of the copy that says it.
+fn read_extent(directory: &Path, journal: JournalId) -> Result<(u64, Extent), Error> {
+    let path = directory.join(EXTENT_FILE);
+    let bytes = fs::read(&path).map_err(|cause| failed("read", &path, cause))?;
+    decode_extent(journal, &bytes).ok_or_else(|| {
+        let (file, segment) = (path.display().to_string(), SegmentSequence(0));
+        Error::Corrupt(Corruption { file, segment, offset: 0, kind: CorruptionKind::Extent })
+    })
 }
 
 impl Directory {
-    pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
+    pub(super) fn open(path: PathBuf, journal: JournalId) -> Result<Self, Error> {
         let file = File::open(&path).map_err(|cause| failed("open", &path, cause))?;
-        Ok(Self { path, file: Arc::new(file) })
+        let (number, extent) = read_extent(&path, journal)?;
+        let name = path.join(EXTENT_FILE);
+        let kept = File::options().write(true).open(&name).map_err(|cause| failed("open", &name, cause))?;
+        let kept = KeptExtent { file: kept, journal, number, extent };
+        Ok(Self { path, file: Arc::new(file), extent: Arc::new(Mutex::new(kept)) })
+    }
+
+    fn extent(&self) -> MutexGuard<'_, KeptExtent> {
+        self.extent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -124,6 +169,9 @@ pub(super) fn create_journal(data: &Path, number: JournalNumber) -> Result<Journ
         let meta = open_std(&temporary.join(META_FILE), OpenFlags::CREATE_NEW | OpenFlags::BUFFERED)?;
         meta.write_all_at(&meta_bytes(journal), 0)?;
         meta.sync_all()?;
+        let extent = open_std(&temporary.join(EXTENT_FILE), OpenFlags::CREATE_NEW | OpenFlags::BUFFERED)?;
+        extent.write_all_at(&first_extent(journal), 0)?;
+        extent.sync_all()?;
         sync_directory(&temporary)?;
         fs::rename(&temporary, &directory)?;
         sync_directory(data)?;
@@ -315,6 +363,9 @@ pub(super) fn run_job(
     let segment = |sequence| directory.path.join(segment_file_name(sequence));
     let spare_path = |number| directory.path.join(spare_file_name(number));
     let mut opened = None;
+    let mut kept = directory.extent();
+    let before = kept.extent.before(job);
+    kept.set(before)?;
     match job {
         SegmentJob::Create { spare, bytes } => {
             create_spare(directory, &spare_path(spare), bytes, access)?;
@@ -328,6 +379,7 @@ pub(super) fn run_job(
         SegmentJob::Remove { sequence } => fs::remove_file(segment(sequence))?,
     }
     directory.file.sync_all().map_err(JobError::Uncertain)?;
+    kept.set(before.after(job)).map_err(JobError::Uncertain)?;
     Ok(opened)
 }
 
@@ -369,6 +421,11 @@ impl SegmentSource for DirectorySource {
         }
         files.sort_unstable_by_key(|file| file.sequence);
         Ok(files)
+    }
+
+    fn extent(&mut self) -> Result<Extent, Error> {
+        let journal = read_identity(&self.directory)?;
+        read_extent(&self.directory, journal).map(|(_, extent)| extent)
     }
 
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()> {

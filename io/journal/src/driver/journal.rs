@@ -98,7 +98,7 @@ impl Journal {
             .map_err(|cause| failed("clean", &directory, cause))?;
         let recovered = scan.as_ref().map_or(BatchSequence(0), |scan| scan.tail.link.sequence);
         let name = directory.display().to_string();
-        let directory = Directory::open(directory)?;
+        let directory = Directory::open(directory, journal)?;
         let mut opening = Opening { directory, access, files: OpenSegments::default() };
         let last_batch = scan.as_ref().and_then(|scan| scan.last_batch);
         let partitions = partitions.iter().map(|id| recovery.raft_state(*id)).collect();

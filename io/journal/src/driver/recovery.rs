@@ -299,10 +299,10 @@ mod tests {
     #[test]
     fn recovery_waits_for_the_writes_of_another_process() {
         let data = tempfile::tempdir().expect("a directory");
-        create_journal(data.path(), JournalNumber(0)).expect("created");
+        let journal = create_journal(data.path(), JournalNumber(0)).expect("created");
         let directory = journal_directory(data.path(), JournalNumber(0));
         let (spare, sequence) = (SpareNumber(1), SegmentSequence(1));
-        let opened = Directory::open(directory.clone()).expect("opened");
+        let opened = Directory::open(directory.clone(), journal).expect("opened");
         for job in [SegmentJob::Create { spare, bytes: 8192 }, SegmentJob::Install { spare, sequence }] {
             run_job(&opened, Access::Buffered, job).expect("done");
         }
