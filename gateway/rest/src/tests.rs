@@ -6,6 +6,7 @@ mod encodings;
 mod garbage;
 mod instances;
 mod jobs;
+mod strict;
 mod user_tasks;
 
 use crate::{Answer, AnswerBody, Head, Rest, Route, route};

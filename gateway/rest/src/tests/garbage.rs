@@ -7,7 +7,7 @@ use ringbolt_api::fake::deployment;
 use ringbolt_record::Reply;
 
 /// A deterministic stream of numbers.
-struct Noise(u64);
+pub(super) struct Noise(pub(super) u64);
 
 impl Noise {
     fn next(&mut self) -> u64 {
@@ -18,7 +18,7 @@ impl Noise {
     }
 
     /// Some bytes changed, some cut off.
-    fn spoil(&mut self, valid: &[u8]) -> Vec<u8> {
+    pub(super) fn spoil(&mut self, valid: &[u8]) -> Vec<u8> {
         const LIKELY: &[u8] = b"{}[]\",:\\0u\r\n- e.\xff\xc3";
         let mut bytes = valid.to_vec();
         for _ in 0..=self.next() % 3 {
