@@ -23,15 +23,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
 ];
 
-/// Calls that start new work, and their commands' names on the wire.
-const NEW_WORK: &[(&str, &str)] = &[
-    ("/gateway_protocol.Gateway/DeployResource", "CREATE"),
-    ("/gateway_protocol.Gateway/DeployProcess", "CREATE"),
-    ("/gateway_protocol.Gateway/CreateProcessInstance", "CREATE"),
-    ("/gateway_protocol.Gateway/CreateProcessInstanceWithResult", "CREATE"),
-    ("/gateway_protocol.Gateway/EvaluateDecision", "EVALUATE"),
-];
-
 /// The bounds of a router for these calls.
 pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
     GrpcLimits {
@@ -44,27 +35,33 @@ pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
 /// Adds the gateway's calls to a router.
 pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     let calls = Calls { gateway: Gateway::new(broker, limits, Protocol::Grpc) };
+    // A call, and the command's name on the wire if it starts new work, which is refused first when there is too much.
     macro_rules! unary {
-        ($path:literal, $method:ident) => {
+        ($path:literal, $method:ident $(, starts $intent:literal)?) => {{
+            const PATH: &str = concat!("/gateway_protocol.Gateway/", $path);
             let this = calls.clone();
-            router.unary(concat!("/gateway_protocol.Gateway/", $path), move |request, context: Context| {
+            router.unary(PATH, move |request, context: Context| {
                 let this = this.clone();
                 async move {
                     this.gateway.request_received();
                     this.$method(of(&context), request).await
                 }
             });
-        };
+            $(
+                let gateway = calls.gateway.clone();
+                router.guard(PATH, move || gateway.admit_new_work($intent).map_err(status));
+            )?
+        }};
     }
     let this = calls.clone();
     router.unary("/gateway_protocol.Gateway/Topology", move |_: m::TopologyRequest, _| {
         ready(Ok(this.topology()))
     });
-    unary!("DeployResource", deploy_resource);
-    unary!("DeployProcess", deploy_process);
-    unary!("CreateProcessInstance", create_process_instance);
-    unary!("CreateProcessInstanceWithResult", create_process_instance_with_result);
-    unary!("EvaluateDecision", evaluate_decision);
+    unary!("DeployResource", deploy_resource, starts "CREATE");
+    unary!("DeployProcess", deploy_process, starts "CREATE");
+    unary!("CreateProcessInstance", create_process_instance, starts "CREATE");
+    unary!("CreateProcessInstanceWithResult", create_process_instance_with_result, starts "CREATE");
+    unary!("EvaluateDecision", evaluate_decision, starts "EVALUATE");
     unary!("CancelProcessInstance", cancel_process_instance);
     unary!("CompleteJob", complete_job);
     unary!("FailJob", fail_job);
@@ -73,10 +70,6 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("UpdateJobTimeout", update_job_timeout);
     unary!("SetVariables", set_variables);
     unary!("ResolveIncident", resolve_incident);
-    for (path, intent) in NEW_WORK {
-        let gateway = calls.gateway.clone();
-        router.guard(path, move || gateway.admit_new_work(intent).map_err(status));
-    }
     let this = calls.clone();
     router.streaming(
         "/gateway_protocol.Gateway/ActivateJobs",
