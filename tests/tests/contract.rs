@@ -226,7 +226,7 @@ fn wrong_values(field: &Field) -> Vec<(Value, String)> {
                 wrong
                     .push((json!("x".repeat(size.max as usize + 1)), format!("The provided {name} exceeds")));
             }
-            if size.min > 0 || field.required.holds(Level::V8_10) {
+            if size.min > 0 || (field.required.holds(Level::V8_10) && !field.may_be_blank) {
                 wrong.push((json!(" "), format!("No {name} provided")));
             }
         }

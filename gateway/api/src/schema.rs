@@ -227,6 +227,8 @@ pub struct Field {
     pub nullable: Since,
     /// At which levels it is there at all.
     pub span: Span,
+    /// Whether the engine has its own words for a text that must be there and says nothing.
+    pub may_be_blank: bool,
 }
 
 /// Since when something holds.
@@ -257,13 +259,19 @@ impl Since {
 
 /// A field that may be absent and is not null.
 pub const fn field(name: &'static str, schema: Schema) -> Field {
-    Field { name, schema, required: Since::Never, nullable: Since::Never, span: Since::Always }
+    let (required, nullable, span) = (Since::Never, Since::Never, Since::Always);
+    Field { name, schema, required, nullable, span, may_be_blank: false }
 }
 
 impl Field {
     /// It must be there.
     pub const fn required(mut self) -> Self {
         self.required = Since::Always;
+        self
+    }
+    /// A text that says nothing is for the engine to refuse.
+    pub const fn may_be_blank(mut self) -> Self {
+        self.may_be_blank = true;
         self
     }
     /// It may be null.

@@ -116,7 +116,7 @@ struct Reader<'a> {
     /// Where in the body this is.
     names: [Name; NAMES_MAX],
     depth: usize,
-    /// Whether the current field must be there.
+    /// Whether the current field must say something.
     is_required: bool,
     /// What cannot be what it is.
     unreadable: Vec<String>,

@@ -7,7 +7,7 @@ use crate::schema::{Object, Schema, field};
 pub static EXPRESSION_EVALUATION_REQUEST: Object = Object {
     name: "ExpressionEvaluationRequest",
     fields: &[
-        field("expression", TEXT).required(),
+        field("expression", TEXT).required().may_be_blank(),
         field("tenantId", TEXT),
         field("scopeKey", KEY).since_8_10(),
         field("variables", Schema::Document).nullable(),

@@ -83,6 +83,19 @@ fn evaluating_expressions() {
 }
 
 #[test]
+fn a_blank_expression_is_for_the_engine_to_refuse() {
+    check(
+        EXPRESSION,
+        r#"{"expression":" "}"#,
+        Err(Refusal::Rejected(Rejection::new(RejectionType::InvalidArgument, "it is blank"))),
+        expect![[r#"
+            2: EVALUATE 0 " " {} within 15s
+            400 application/problem+json
+            {"type":"about:blank","title":"INVALID_ARGUMENT","status":400,"detail":"Command 'EVALUATE' rejected with code 'INVALID_ARGUMENT': it is blank","instance":"/v2/expression/evaluation"}"#]],
+    );
+}
+
+#[test]
 fn requests_that_make_no_sense() {
     problems(
         EVALUATION,

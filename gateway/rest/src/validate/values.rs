@@ -32,7 +32,7 @@ impl Reader<'_> {
                         seen &= !(1 << at);
                     } else {
                         self.enter(Name::Field(field.name));
-                        self.is_required = field.required.holds(READ_AS);
+                        self.is_required = field.required.holds(READ_AS) && !field.may_be_blank;
                         self.value(&field.schema, slots.is_some().then_some(At(at)))?;
                         self.leave();
                         seen |= 1 << at;
