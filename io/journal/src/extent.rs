@@ -126,9 +126,17 @@ pub(crate) fn decode_extent(journal: JournalId, bytes: &[u8]) -> Option<(u64, Ex
     }
 }
 
+/// Where the copies that are not whole begin in the file. All that tells one from another stands in one sector, so no crash
+/// leaves a copy half-written.
+pub(crate) fn damaged_copies(journal: JournalId, bytes: &[u8]) -> Vec<u64> {
+    let copies = (0_u64..).step_by(BLOCK_BYTES).zip(bytes.chunks(BLOCK_BYTES));
+    let is_damaged = |copy: &[u8]| copy.len() < BLOCK_BYTES || decode_copy(journal, copy).is_none();
+    copies.filter(|(_, copy)| is_damaged(copy)).map(|(offset, _)| offset).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Extent, decode_extent, encode_extent, first_extent};
+    use super::{Extent, damaged_copies, decode_extent, encode_extent, first_extent};
     use crate::segments::SegmentJob;
     use crate::types::{JournalId, SegmentSequence, SpareNumber};
 
@@ -188,5 +196,9 @@ mod tests {
         assert_eq!(decode_extent(journal, &torn), Some((4, extent(2, 1))), "nothing is certain at the ends");
         torn[40] ^= 1;
         assert_eq!(decode_extent(journal, &torn), None);
+        assert_eq!(damaged_copies(journal, &torn), [0, 4096]);
+        torn[40] ^= 1;
+        assert_eq!(damaged_copies(journal, &torn), [4096]);
+        assert!(damaged_copies(journal, &both).is_empty());
     }
 }

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use crate::driver::{Access, DirectorySource, parse_spill_name};
 use crate::error::{Corruption, Error};
+use crate::extent::damaged_copies;
 use crate::history::History;
 use crate::scan::{Scan, scan};
 use crate::spill::{Spill, SpillSummary, decode_position};
@@ -99,7 +100,14 @@ pub fn verify_journal(directory: &Path, number: JournalNumber) -> io::Result<Jou
         report.bytes += read_through(&entry?.path(), &mut report.findings);
     }
     let mut source = DirectorySource::new(directory.to_owned(), Access::Buffered);
-    let scanned = crate::driver::read_identity(directory).and_then(|journal| scan(&mut source, journal));
+    let identity = crate::driver::read_identity(directory);
+    if let Ok(journal) = &identity {
+        let path = crate::driver::extent_path(directory);
+        let damaged = damaged_copies(*journal, &fs::read(&path).unwrap_or_default());
+        let what = "this copy of which segments there must be is damaged";
+        report.findings.extend(damaged.into_iter().map(|offset| finding(&path, offset, what)));
+    }
+    let scanned = identity.and_then(|journal| scan(&mut source, journal));
     match scanned {
         Ok(scan) => report.scan = scan,
         Err(error) => report.findings.push(of_error(directory, error)),

@@ -111,9 +111,14 @@ impl KeptExtent {
     }
 }
 
+/// Where a journal keeps which segments there must be.
+pub(crate) fn extent_path(directory: &Path) -> PathBuf {
+    directory.join(EXTENT_FILE)
+}
+
 /// Reads which segments there must be, with the number of the copy that says it.
 fn read_extent(directory: &Path, journal: JournalId) -> Result<(u64, Extent), Error> {
-    let path = directory.join(EXTENT_FILE);
+    let path = extent_path(directory);
     let bytes = fs::read(&path).map_err(|cause| failed("read", &path, cause))?;
     decode_extent(journal, &bytes).ok_or_else(|| {
         let (file, segment) = (path.display().to_string(), SegmentSequence(0));

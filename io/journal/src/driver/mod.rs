@@ -7,8 +7,8 @@ mod reader;
 mod reader_files;
 mod recovery;
 
-pub(crate) use files::read_identity;
 pub use files::{Access, DirectorySource, journal_numbers};
+pub(crate) use files::{extent_path, read_identity};
 pub use journal::{Flush, Journal};
 pub use reader::{JournalReader, PartitionSource, ReaderSource};
 pub use reader_files::{DirectoryReaderFiles, READER_NAME_BYTES_MAX, begin_life, is_reader_name};
