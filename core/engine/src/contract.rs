@@ -22,6 +22,11 @@ pub const EXPRESSION_UNITS_MAX: u64 = 2_000_000;
 /// Most compiled definitions kept.
 pub const DEFINITIONS_MAX: usize = 1000;
 
+/// Most messages that a partition keeps for those who do not wait for them yet.
+pub const MESSAGES_MAX: u64 = 10_000_000;
+/// Bytes of kept messages beyond which a partition refuses more.
+pub const MESSAGE_BYTES_MAX: u64 = 4 << 30;
+
 /// What an engine is set up with.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
@@ -39,6 +44,10 @@ pub struct EngineSettings {
     /// Units of work (about a nanosecond each) of all expressions and decisions of one entry. A step that needs more
     /// than is left is undone and put off, and is an incident if it needs more than all of them.
     pub expression_units_max: u64,
+    /// Most messages that are kept for those who do not wait for them yet; more are refused.
+    pub messages_max: u64,
+    /// Bytes of kept messages beyond which more are refused.
+    pub message_bytes_max: u64,
     /// Most compiled definitions kept in memory; at least 1.
     pub definitions_max: usize,
     /// Bounds of deployed processes.
@@ -57,6 +66,8 @@ impl EngineSettings {
             batch_bytes_max: BATCH_BYTES_MAX,
             entry_bytes_max: ENTRY_BYTES_MAX,
             expression_units_max: EXPRESSION_UNITS_MAX,
+            messages_max: MESSAGES_MAX,
+            message_bytes_max: MESSAGE_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,
             model_limits: ringbolt_model::Limits::default(),
             decision_limits: ringbolt_dmn::Limits::default(),
@@ -136,6 +147,8 @@ impl Note {
             | Intent::Deployment(_)
             | Intent::CommandDistribution(_)
             | Intent::PartitionMessage(_)
+            | Intent::Message(_)
+            | Intent::MessageSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)
             | Intent::DecisionRequirements(_)

@@ -52,6 +52,8 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ContinuePending { process_instance_key } => {
             commands::pending_command::go_on::process_continue(p, *process_instance_key)
         }
+        Command::PublishMessage(publish) => commands::message::publish::process_publish(p, publish),
+        Command::ExpireMessage { message_key } => commands::message::expire::process_expire(p, *message_key),
         Command::Partition(command) => process_partition(p, command),
     }
 }

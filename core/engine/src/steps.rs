@@ -1,6 +1,7 @@
 //! Follow-ups within an entry, first in first out, and what becomes of those beyond its bounds: they are put off, by
 //! instance, and taken up in the instance's turn.
 
+use crate::behaviors::messages;
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -8,7 +9,7 @@ use crate::follow_up::Step;
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::values::{ErrorRecord, PendingCommandRecord};
-use ringbolt_record::{ErrorIntent, FollowUp, Key, PendingCommandIntent};
+use ringbolt_record::{ErrorIntent, FollowUp, Key, MessageStep, PendingCommandIntent};
 
 /// Takes the steps in turn until none is left or a bound is reached; what is left is put off.
 pub(crate) fn run(p: &mut Processing<'_>) -> Result<(), Unexpected> {
@@ -106,6 +107,7 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
 fn is_ending(step: &Step) -> bool {
     match step.follow_up {
         FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => true,
+        FollowUp::Messages(step) => matches!(step, MessageStep::Close { .. } | MessageStep::Closed { .. }),
         FollowUp::Activate { .. } | FollowUp::TakeFlows { .. } | FollowUp::Complete { .. } => false,
     }
 }
@@ -120,6 +122,10 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             ending::terminate_children(p, scope_key, after);
             Ok(())
         }
+        FollowUp::Messages(message) => {
+            messages::take(p, message, step.process_instance_key);
+            Ok(())
+        }
     }
 }
 
@@ -128,7 +134,10 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
     match step.follow_up {
         FollowUp::Activate { key, element, arrival } => drive::activate_too_large(p, key, element, arrival),
         FollowUp::Complete { key } => drive::complete_too_large(p, key, None),
-        FollowUp::TakeFlows { .. } | FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => {
+        FollowUp::TakeFlows { .. }
+        | FollowUp::Terminate { .. }
+        | FollowUp::TerminateChildren { .. }
+        | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))
         }

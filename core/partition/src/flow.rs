@@ -39,6 +39,7 @@ pub(crate) struct Flow {
 pub fn is_new_work(command: &Command) -> bool {
     match command {
         Command::CreateDeployment(_)
+        | Command::PublishMessage(_)
         | Command::CreateProcessInstance(_)
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,
@@ -55,6 +56,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::UserTask(_)
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }
+        | Command::ExpireMessage { .. }
         | Command::Partition(_) => false,
     }
 }

@@ -9,8 +9,8 @@ use crate::user_task::UserTaskCommand;
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
-    PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    VariableDocumentIntent,
+    MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -114,8 +114,32 @@ pub enum Command {
         /// The instance whose turn it is.
         process_instance_key: Key,
     },
+    /// Publishes a message, on the partition of its correlation key.
+    PublishMessage(PublishMessage),
+    /// A checker found a message past its deadline.
+    ExpireMessage {
+        /// The message.
+        message_key: Key,
+    },
     /// What passes between partitions.
     Partition(PartitionCommand),
+}
+
+/// See [`Command::PublishMessage`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishMessage {
+    /// What kind of message it is.
+    pub name: String,
+    /// Whom it is for; empty when it is only for start events.
+    pub correlation_key: String,
+    /// How long it is kept for those who do not wait for it yet; nothing is kept at or below 0.
+    pub time_to_live: DurationMs,
+    /// The client's own id of it, by which a second one is refused while the first is kept; empty when it has none.
+    pub message_id: String,
+    /// What it brings.
+    pub variables: VariableDocument,
+    /// Owner.
+    pub tenant_id: String,
 }
 
 /// What passes between partitions. Each may come late, twice or not at all: it is sent again, and the second does nothing.
@@ -331,6 +355,8 @@ impl Command {
             Self::ContinuePending { process_instance_key } => {
                 (PendingCommandIntent::Continued.into(), *process_instance_key)
             }
+            Self::PublishMessage(_) => (MessageIntent::Publish.into(), Key::NONE),
+            Self::ExpireMessage { message_key } => (MessageIntent::Expire.into(), *message_key),
             Self::Partition(PartitionCommand::Deliver { .. }) => {
                 (PartitionMessageIntent::Deliver.into(), Key::NONE)
             }

@@ -61,6 +61,54 @@ pub enum FollowUp {
         /// The last child that was told to end.
         after: Key,
     },
+    /// What the two sides of a subscription of messages tell each other, where both are on one partition.
+    Messages(MessageStep),
+}
+
+/// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
+/// cannot look up.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStep {
+    /// A subscription is there.
+    Opened {
+        /// The one on the instance's side.
+        owner_key: Key,
+        /// The one on the messages' side.
+        subscription_key: Key,
+    },
+    /// A subscription is told of a message.
+    Correlate {
+        /// The one on the instance's side.
+        owner_key: Key,
+        /// The one on the messages' side.
+        subscription_key: Key,
+        /// The message.
+        message_key: Key,
+    },
+    /// The instance took a message.
+    Correlated {
+        /// The subscription on the messages' side.
+        subscription_key: Key,
+        /// The message.
+        message_key: Key,
+    },
+    /// The instance did not take a message.
+    NotCorrelated {
+        /// The subscription on the messages' side.
+        subscription_key: Key,
+        /// The message.
+        message_key: Key,
+    },
+    /// A subscription is to end.
+    Close {
+        /// The one on the instance's side.
+        owner_key: Key,
+    },
+    /// A subscription has ended.
+    Closed {
+        /// The one on the instance's side.
+        owner_key: Key,
+    },
 }
 
 const _: () = assert!(align_of::<ArchivedFollowUp>() == 1, "layouts have alignment 1");
@@ -98,7 +146,7 @@ impl FollowUp {
         }
     }
 
-    /// What it is about: the element instance, which may have to be made yet.
+    /// What it is about: the element instance, which may have to be made yet, or a subscription of messages.
     pub fn element_instance_key(&self) -> Key {
         match *self {
             Self::Activate { key, .. }
@@ -106,6 +154,7 @@ impl FollowUp {
             | Self::Complete { key }
             | Self::Terminate { key } => key,
             Self::TerminateChildren { scope_key, .. } => scope_key,
+            Self::Messages(step) => step.subscription_key(),
         }
     }
 
@@ -117,18 +166,44 @@ impl FollowUp {
             Self::Complete { .. } => "COMPLETE_ELEMENT",
             Self::Terminate { .. } => "TERMINATE_ELEMENT",
             Self::TerminateChildren { .. } => "TERMINATE_CHILDREN",
+            Self::Messages(step) => step.name(),
+        }
+    }
+}
+
+impl MessageStep {
+    fn subscription_key(self) -> Key {
+        match self {
+            Self::Opened { owner_key, .. }
+            | Self::Correlate { owner_key, .. }
+            | Self::Close { owner_key }
+            | Self::Closed { owner_key } => owner_key,
+            Self::Correlated { subscription_key, .. } | Self::NotCorrelated { subscription_key, .. } => {
+                subscription_key
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "CREATE_PROCESS_MESSAGE_SUBSCRIPTION",
+            Self::Correlate { .. } => "CORRELATE_PROCESS_MESSAGE_SUBSCRIPTION",
+            Self::Correlated { .. } => "CORRELATE_MESSAGE_SUBSCRIPTION",
+            Self::NotCorrelated { .. } => "REJECT_MESSAGE_SUBSCRIPTION",
+            Self::Close { .. } => "DELETE_MESSAGE_SUBSCRIPTION",
+            Self::Closed { .. } => "DELETE_PROCESS_MESSAGE_SUBSCRIPTION",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FOLLOW_UP_BYTES_MAX, FollowUp};
+    use super::{FOLLOW_UP_BYTES_MAX, FollowUp, MessageStep};
     use crate::ids::{ElementIndex, Key};
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 6] {
+    fn samples() -> [FollowUp; 8] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -148,6 +223,12 @@ mod tests {
             FollowUp::Complete { key: Key(7) },
             FollowUp::Terminate { key: Key(8) },
             FollowUp::TerminateChildren { scope_key: Key(9), after: Key(10) },
+            FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
+            FollowUp::Messages(MessageStep::Correlate {
+                owner_key: Key(11),
+                subscription_key: Key(12),
+                message_key: Key(13),
+            }),
         ]
     }
 

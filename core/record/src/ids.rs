@@ -116,6 +116,20 @@ impl Key {
     }
 }
 
+impl PartitionId {
+    /// Where the subscriptions and messages of a correlation key are, among so many partitions; the rule is Zeebe's, so
+    /// that clients and tools that know it agree.
+    ///
+    /// # Panics
+    /// Without any partition.
+    pub fn of_correlation_key(correlation_key: &str, partition_count: u16) -> Self {
+        let step = |hash: i32, byte: &u8| hash.wrapping_mul(31).wrapping_add(i32::from(*byte as i8));
+        let hash = correlation_key.as_bytes().iter().fold(0, step);
+        let index = (hash % i32::from(partition_count)).unsigned_abs();
+        Self(u16::try_from(index).expect("less than the number of partitions") + 1)
+    }
+}
+
 impl Position {
     /// The position `count` records later.
     pub fn plus(self, count: u64) -> Self {
@@ -138,6 +152,17 @@ impl ElementIndex {
 #[cfg(test)]
 mod tests {
     use super::{Key, PartitionId};
+
+    /// The numbers are those of Java's `String.hashCode` for text of ASCII.
+    #[test]
+    fn correlation_keys_go_where_zeebe_has_them() {
+        let of = |key, count| PartitionId::of_correlation_key(key, count).0;
+        // "a" is 97, "order-1" is -1207111310.
+        assert_eq!((of("", 3), of("a", 3), of("a", 10)), (1, 2, 8));
+        assert_eq!(of("order-1", 7), 1 + (1_207_111_310 % 7) as u16);
+        assert_eq!(of("\u{fc}", 5), of("\u{fc}", 5));
+        assert_eq!(of("anything", 1), 1);
+    }
 
     #[test]
     fn key_carries_partition_and_counter() {

@@ -31,7 +31,7 @@ pub mod wire_enums;
 
 pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
-pub use follow_up::FollowUp;
+pub use follow_up::{FollowUp, MessageStep};
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
 pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
@@ -40,10 +40,10 @@ pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
     DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,
-    Intent, JobBatchIntent, JobIntent, JobKind, PartitionMessageIntent, PendingCommandIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RejectionType, RoutingIntent, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    Intent, JobBatchIntent, JobIntent, JobKind, MessageIntent, MessageSubscriptionIntent,
+    PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    ProcessInstanceResultIntent, ProcessIntent, RecordType, RejectionType, RoutingIntent, UserTaskIntent,
+    ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

@@ -11,7 +11,9 @@
     reason = "rkyv derives fields that nobody can document; the structs' own are documented"
 )]
 
+use crate::follow_up::MessageStep;
 use crate::ids::Key;
+use crate::values::InstanceRef;
 use rkyv::Archive;
 use rkyv::rancor::Error as RkyvError;
 
@@ -80,6 +82,12 @@ messages! {
     DeploymentReference(DeploymentReference) = 1 "DEPLOYMENT_REFERENCE",
     /// A deployment, whole.
     Deployment(DistributedDeployment) = 2 "DEPLOYMENT",
+    /// An element instance begins to wait for a message.
+    OpenSubscription(OpenSubscription) = 3 "OPEN_MESSAGE_SUBSCRIPTION",
+    /// A subscription is told of a message.
+    CorrelateMessage(CorrelateMessage) = 4 "CORRELATE_MESSAGE",
+    /// Anything else that the two sides of a subscription tell each other.
+    Messages(MessageStep) = 5 "MESSAGE_STEP",
 }
 
 /// See [`PartitionMessage::DeploymentReference`].
@@ -89,6 +97,41 @@ pub struct DeploymentReference {
     pub deployment_key: Key,
     /// Its definitions: processes, and models of decisions.
     pub definitions: Vec<Key>,
+}
+
+/// See [`PartitionMessage::OpenSubscription`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct OpenSubscription {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// The element instance that waits.
+    pub element_instance_key: Key,
+    /// The subscription on the instance's side.
+    pub owner_key: Key,
+    /// Whether it ends with the first message.
+    pub is_interrupting: bool,
+    /// The process's id in the model.
+    pub bpmn_process_id: String,
+    /// The message's name.
+    pub message_name: String,
+    /// The message's correlation key.
+    pub correlation_key: String,
+    /// Owner.
+    pub tenant_id: String,
+}
+
+/// See [`PartitionMessage::CorrelateMessage`]. It names the subscription and the message, so that it does nothing where
+/// either is not what it was.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct CorrelateMessage {
+    /// The subscription on the instance's side.
+    pub owner_key: Key,
+    /// The subscription on the messages' side.
+    pub subscription_key: Key,
+    /// The message.
+    pub message_key: Key,
+    /// What it brings, a JSON object.
+    pub variables: Vec<u8>,
 }
 
 /// A deployment on its way to another partition.
@@ -164,10 +207,12 @@ pub struct DistributedProcess {
 #[cfg(test)]
 mod tests {
     use super::{
-        DeploymentReference, DistributedDecision, DistributedDecisionRequirements, DistributedDeployment,
-        DistributedProcess, PartitionMessage,
+        CorrelateMessage, DeploymentReference, DistributedDecision, DistributedDecisionRequirements,
+        DistributedDeployment, DistributedProcess, OpenSubscription, PartitionMessage,
     };
+    use crate::follow_up::MessageStep;
     use crate::ids::Key;
+    use crate::values::InstanceRef;
     use expect_test::expect;
     use xxhash_rust::xxh3::xxh3_64;
 
@@ -210,6 +255,23 @@ mod tests {
                 processes: vec![process],
                 decision_requirements: vec![model],
             }),
+            PartitionMessage::OpenSubscription(OpenSubscription {
+                instance: InstanceRef::default(),
+                element_instance_key: Key(6),
+                owner_key: Key(7),
+                is_interrupting: true,
+                bpmn_process_id: "p".to_owned(),
+                message_name: "m".to_owned(),
+                correlation_key: "c".to_owned(),
+                tenant_id: String::new(),
+            }),
+            PartitionMessage::CorrelateMessage(CorrelateMessage {
+                owner_key: Key(7),
+                subscription_key: Key(8),
+                message_key: Key(9),
+                variables: b"{}".to_vec(),
+            }),
+            PartitionMessage::Messages(MessageStep::Closed { owner_key: Key(7) }),
         ]
     }
 
@@ -231,6 +293,9 @@ mod tests {
         expect![[r#"
             1 1 34 7f10b347d1094aa1
             1 2 234 545e5483f6771ef7
+            1 3 75 b462fcc25e7a031d
+            1 4 36 a8ff673f3df45f11
+            1 5 27 0cf695e4235d2662
         "#]]
         .assert_eq(&lines);
     }

@@ -10,6 +10,11 @@ use std::sync::Arc;
 pub enum Reply {
     /// Done; there is nothing more to say.
     Done,
+    /// A message was published.
+    MessagePublished {
+        /// The message.
+        message_key: Key,
+    },
     /// Resources were deployed.
     Deployed(DeploymentReply),
     /// An instance was started.

@@ -9,9 +9,13 @@
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
 mod decisions;
+mod messages;
 mod partitions;
 mod user_tasks;
 
+pub use messages::{
+    ArchivedMessageRecord, ArchivedMessageSubscriptionRecord, MessageRecord, MessageSubscriptionRecord,
+};
 pub use partitions::{
     ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
     CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
@@ -57,6 +61,8 @@ record_value! {
     ProcessInstanceRecord => ProcessInstance v 1,
     ProcessInstanceResultRecord => ProcessInstanceResult v 1,
     JobRecord => Job v 1,
+    MessageRecord => Message v 1,
+    MessageSubscriptionRecord => MessageSubscription v 1,
     JobBatchRecord => JobBatch v 1,
     VariableRecord => Variable v 1,
     VariableDocumentRecord => VariableDocument v 1,

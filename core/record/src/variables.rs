@@ -6,6 +6,7 @@
 //! - Of a name that comes twice the last value wins, at the place of the first.
 //! - Values keep the client's text, so numbers lose no digit.
 
+use crate::json::writer::push_text;
 use bytes::Bytes;
 use std::borrow::Cow;
 
@@ -237,6 +238,22 @@ impl VariableDocument {
     /// The JSON text of one variable.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// The document as JSON text, each name once.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut text = Vec::with_capacity(self.text.len() + 8 * self.members.len() + 2);
+        text.push(b'{');
+        for (index, (name, value)) in self.iter().enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            push_text(&mut text, name);
+            text.push(b':');
+            text.extend_from_slice(value);
+        }
+        text.push(b'}');
+        text
     }
 
     /// How many variables there are.

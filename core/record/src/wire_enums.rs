@@ -54,6 +54,8 @@ wire_enum! {
         Deployment = 4 "DEPLOYMENT",
         ProcessInstance = 5 "PROCESS_INSTANCE",
         Incident = 6 "INCIDENT",
+        Message = 10 "MESSAGE",
+        MessageSubscription = 11 "MESSAGE_SUBSCRIPTION",
         JobBatch = 14 "JOB_BATCH",
         Variable = 17 "VARIABLE",
         VariableDocument = 18 "VARIABLE_DOCUMENT",
@@ -152,6 +154,24 @@ wire_enum! {
     }
 }
 wire_enum! {
+    /// What happens to a message.
+    MessageIntent { Publish = 0 "PUBLISH", Published = 1 "PUBLISHED", Expire = 2 "EXPIRE", Expired = 3 "EXPIRED", }
+}
+wire_enum! {
+    /// What happens to a subscription of messages on the messages' side.
+    MessageSubscriptionIntent {
+        Create = 0 "CREATE",
+        Created = 1 "CREATED",
+        Correlate = 2 "CORRELATE",
+        Correlated = 3 "CORRELATED",
+        Reject = 4 "REJECT",
+        Rejected = 5 "REJECTED",
+        Delete = 6 "DELETE",
+        Deleted = 7 "DELETED",
+        Correlating = 8 "CORRELATING",
+    }
+}
+wire_enum! {
     /// What happens to a batch of jobs.
     JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
 }
@@ -233,6 +253,10 @@ pub enum Intent {
     ProcessInstance(ProcessInstanceIntent),
     /// Of an incident.
     Incident(IncidentIntent),
+    /// Of a message.
+    Message(MessageIntent),
+    /// Of a subscription of messages.
+    MessageSubscription(MessageSubscriptionIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a variable.
@@ -297,6 +321,8 @@ intent_dispatch! {
     Deployment => DeploymentIntent,
     ProcessInstance => ProcessInstanceIntent,
     Incident => IncidentIntent,
+    Message => MessageIntent,
+    MessageSubscription => MessageSubscriptionIntent,
     JobBatch => JobBatchIntent,
     Variable => VariableIntent,
     VariableDocument => VariableDocumentIntent,

@@ -6,18 +6,18 @@ use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
     Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
-    JobRecord, PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
+    ProcessRecord, RoutingRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
     DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
     EntryMeta, EntryRef, ErrorIntent, ErrorType, FollowUp, IncidentIntent, JobBatchIntent, JobIntent,
-    JobKind, Key, PartitionId, PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RoutingIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    JobKind, Key, MessageIntent, MessageSubscriptionIntent, PartitionId, PartitionMessage,
+    PartitionMessageIntent, PendingCommandIntent, Position, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RoutingIntent,
+    TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -75,6 +75,28 @@ fn push_definitions(entry: &mut EntryBuilder) {
     let message = PartitionMessage::DeploymentReference(message).to_bytes();
     let value = PartitionMessageRecord { partition_id: PartitionId(2), sequence: 1, message: &message };
     entry.push(EVENT, PartitionMessageIntent::Sent.into(), Key(12), &value);
+    let value = MessageRecord {
+        name: "paid",
+        correlation_key: "order-1",
+        message_id: "",
+        time_to_live: DurationMs(10),
+        deadline: TimestampMs(20),
+        variables: br#"{"n":1}"#,
+        tenant_id: "",
+    };
+    entry.push(EVENT, MessageIntent::Published.into(), Key(13), &value);
+    let value = MessageSubscriptionRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        owner_key: Key(14),
+        message_key: Key::NONE,
+        is_interrupting: true,
+        bpmn_process_id: "p",
+        message_name: "paid",
+        correlation_key: "order-1",
+        tenant_id: "",
+    };
+    entry.push(EVENT, MessageSubscriptionIntent::Created.into(), Key(15), &value);
     entry.push(EVENT, RoutingIntent::Changed.into(), Key::NONE, &RoutingRecord { partition_count: 2 });
 }
 
@@ -305,6 +327,8 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         PROCESS {"bpmnProcessId":"p","version":2,"versionTag":"v","processDefinitionKey":7,"deploymentKey":6,"resourceName":"p.bpmn","checksum":"AQEBAQEBAQEBAQEBAQEBAQ==","resource":"PHhtbC8+","duplicate":false,"tenantId":"t"}
         COMMAND_DISTRIBUTION {"partitionId":2,"queueId":null,"valueType":"DEPLOYMENT","intent":"CREATE","commandValue":{}}
         PARTITION_MESSAGE {"partitionId":2,"sequence":1,"messageBytes":26,"messageType":"DEPLOYMENT_REFERENCE"}
+        MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
+        MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","flowScopeKey":8,"bpmnElementType":"SERVICE_TASK","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ringbolt_record::values::{IncidentRecord, JobBatchRecord, JobRecord, ProcessInstanceRecord};
 use ringbolt_record::{
     BpmnElementType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent,
-    EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType,
+    EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key, MessageIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType,
 };
 
 /// Where a job stands.
@@ -119,6 +119,7 @@ impl Facts {
                 DecisionEvaluationIntent::Evaluated | DecisionEvaluationIntent::Failed,
             ) => self.born(key, "decision evaluation"),
             Intent::Deployment(DeploymentIntent::Created) => self.born(key, "deployment"),
+            Intent::Message(MessageIntent::Published) => self.born(key, "message"),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
                 self.born(key, "process instance creation");
                 let instance = self.newest_instance(index);
@@ -126,6 +127,8 @@ impl Facts {
             }
             Intent::CommandDistribution(_)
             | Intent::PartitionMessage(_)
+            | Intent::Message(MessageIntent::Publish | MessageIntent::Expire | MessageIntent::Expired)
+            | Intent::MessageSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(
                 DeploymentIntent::Create | DeploymentIntent::Distribute | DeploymentIntent::Distributed,

@@ -241,7 +241,10 @@ impl PartitionOracle {
                 }
             }
             Some(
-                Reply::VariablesSet { .. } | Reply::DecisionEvaluated(_) | Reply::ExpressionEvaluated(_),
+                Reply::VariablesSet { .. }
+                | Reply::MessagePublished { .. }
+                | Reply::DecisionEvaluated(_)
+                | Reply::ExpressionEvaluated(_),
             ) => {}
         }
     }

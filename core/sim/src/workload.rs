@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ringbolt_partition::{Answer, PollSpec, StreamSpec};
 use ringbolt_record::command::{
     ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
-    EvaluateDecision, FailJob, JobUpdateKind, Resource, UpdateSemantics,
+    EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
 };
 use ringbolt_record::{
     Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RequestId, StreamId, VariableDocument,
@@ -151,6 +151,7 @@ impl Clients {
             32..=34 => set_variables(random, oracle, partition),
             35 => cancel(random, oracle, partition),
             36 => Act::Submit(partition, evaluate(random)),
+            37 => publish(random, ids.len()),
             _ => resolve(random, oracle, partition),
         }
     }
@@ -230,6 +231,22 @@ fn evaluate(random: &mut Random) -> Command {
         variables: variables(random),
         tenant_id: DEFAULT_TENANT.to_owned(),
     })
+}
+
+fn publish(random: &mut Random, partitions: usize) -> Act {
+    let correlation_key = format!("order-{}", random.below(4));
+    let partition = PartitionId::of_correlation_key(&correlation_key, partitions as u16);
+    let message_id = if random.one_in(2) { String::new() } else { format!("m{}", random.below(3)) };
+    let time_to_live = DurationMs(random.below(3) as i64 * 700);
+    let command = PublishMessage {
+        name: "paid".to_owned(),
+        correlation_key,
+        time_to_live,
+        message_id,
+        variables: variables(random),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+    };
+    Act::Submit(partition, Command::PublishMessage(command))
 }
 
 fn activate(random: &mut Random) -> Command {

@@ -144,6 +144,7 @@ impl ApiError {
             Reply::ProcessInstanceResult { .. } => "an instance's result",
             Reply::JobsActivated(_) => "jobs",
             Reply::VariablesSet { .. } => "a key of variables",
+            Reply::MessagePublished { .. } => "a message",
             Reply::DecisionEvaluated(_) => "a decision's evaluation",
             Reply::ExpressionEvaluated(_) => "an expression's evaluation",
         };

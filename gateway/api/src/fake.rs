@@ -8,22 +8,24 @@ use crate::broker::{
 };
 use crate::pump::Outlet;
 use bytes::Bytes;
-use ringbolt_record::command::{ActivateJobs, CreateProcessInstance, DecisionSelector, DefinitionSelector};
+use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{
     ActivatedJob, DecisionEvaluation, DeployedDecision, DeployedDecisionRequirements, DeployedProcess,
     DeploymentReply, EvaluatedDecision, EvaluatedValue, JobBatch, MatchedRule, ProcessInstanceReply,
 };
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DecisionType, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs,
-    VariableDocument,
+    DEFAULT_TENANT, DecisionType, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+
+mod describe;
+
+pub use describe::describe;
 
 /// A broker of three partitions with a script.
 #[derive(Clone, Default)]
@@ -409,92 +411,4 @@ pub fn job(counter: u64) -> ActivatedJob {
         tags: vec!["fast".to_owned()].into(),
         business_id: "o-1".into(),
     }
-}
-
-/// A submission as a line of text.
-pub fn describe(partition: PartitionId, submission: &Submission) -> String {
-    let mut line =
-        format!("{partition}: {} {}", submission.command.record().0.name(), submission.command.record().1);
-    match &submission.command {
-        Command::CreateDeployment(create) => {
-            for resource in &create.resources {
-                let _ = write!(line, " {:?}={} bytes", resource.name, resource.content.len());
-            }
-            let _ = write!(line, " tenant={}", create.tenant_id);
-        }
-        Command::CreateProcessInstance(create) => describe_creation(&mut line, create),
-        Command::EvaluateDecision(evaluate) => {
-            let _ = match &evaluate.decision {
-                DecisionSelector::Latest { decision_id } => write!(line, " latest {decision_id:?}"),
-                DecisionSelector::Key(key) => write!(line, " decision {key}"),
-            };
-            let _ = write!(line, "{} tenant={}", variables(&evaluate.variables), evaluate.tenant_id);
-        }
-        Command::EvaluateExpression(evaluate) => {
-            let _ = write!(line, " {:?}{}", evaluate.expression, variables(&evaluate.variables));
-        }
-        Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
-        Command::FailJob(fail) => {
-            let _ = write!(
-                line,
-                " retries={} backoff={} message={:?}{}",
-                fail.retries,
-                fail.retry_backoff,
-                fail.error_message,
-                variables(&fail.variables)
-            );
-        }
-        Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
-            let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
-        }
-        Command::UpdateJob { retries, timeout, .. } => {
-            let _ = write!(line, " retries={retries:?} timeout={timeout:?}");
-        }
-        Command::SetVariables { variables: document, semantics, .. } => {
-            let _ = write!(line, " {semantics:?}{}", variables(document));
-        }
-        Command::UserTask(command) => {
-            let _ = write!(line, " action={:?} {:?}", command.action, command.operation);
-        }
-        Command::ActivateJobs(_)
-        | Command::CancelProcessInstance { .. }
-        | Command::YieldJob { .. }
-        | Command::TimeOutJob { .. }
-        | Command::RecurJob { .. }
-        | Command::ResolveIncident { .. }
-        | Command::ContinuePending { .. }
-        | Command::Partition(_) => {}
-    }
-    if submission.context.operation_reference != 0 {
-        let _ = write!(line, " operationReference={}", submission.context.operation_reference);
-    }
-    let _ = write!(line, " within {:?}", submission.timeout);
-    line
-}
-
-fn describe_creation(line: &mut String, create: &CreateProcessInstance) {
-    let _ = match &create.definition {
-        DefinitionSelector::Latest { bpmn_process_id } => write!(line, " latest {bpmn_process_id:?}"),
-        DefinitionSelector::Version { bpmn_process_id, version } => {
-            write!(line, " {bpmn_process_id:?} version {version}")
-        }
-        DefinitionSelector::Key(key) => write!(line, " definition {key}"),
-    };
-    line.push_str(&variables(&create.variables));
-    let lists = [&create.start_element_ids, &create.terminate_after_element_ids, &create.tags];
-    for (name, items) in ["start", "terminateAfter", "tags"].into_iter().zip(lists) {
-        if !items.is_empty() {
-            let _ = write!(line, " {name}={items:?}");
-        }
-    }
-    let _ = write!(line, " tenant={} businessId={:?}", create.tenant_id, create.business_id);
-    if let Some(await_result) = &create.await_result {
-        let _ = write!(line, " await {:?}", await_result.fetch_variables);
-    }
-}
-
-fn variables(document: &VariableDocument) -> String {
-    let members: Vec<String> =
-        document.iter().map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value))).collect();
-    format!(" {{{}}}", members.join(", "))
 }

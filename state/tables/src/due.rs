@@ -14,6 +14,8 @@ pub enum DueKind {
     JobDeadline = 1,
     /// A failed job has rested and is offered again.
     JobBackoff = 2,
+    /// A message expires.
+    MessageDeadline = 8,
 }
 
 impl DueKind {
@@ -21,6 +23,7 @@ impl DueKind {
         match number {
             1 => Some(Self::JobDeadline),
             2 => Some(Self::JobBackoff),
+            8 => Some(Self::MessageDeadline),
             _ => None,
         }
     }
@@ -69,6 +72,16 @@ impl Tables {
     /// Forgets when a job is taken back.
     pub fn delete_job_deadline(&mut self, deadline: TimestampMs, job_key: Key) {
         self.delete_due(deadline, DueKind::JobDeadline, job_key);
+    }
+
+    /// Notes when a message expires.
+    pub(crate) fn put_message_deadline(&mut self, deadline: TimestampMs, message_key: Key) {
+        self.put_due(deadline, DueKind::MessageDeadline, message_key);
+    }
+
+    /// Forgets when a message expires.
+    pub(crate) fn delete_message_deadline(&mut self, deadline: TimestampMs, message_key: Key) {
+        self.delete_due(deadline, DueKind::MessageDeadline, message_key);
     }
 
     /// Notes when a failed job is offered again.

@@ -39,6 +39,7 @@ enum Queue {
     ActivatableJobs,
     Due,
     PendingCommands,
+    Messages,
 }
 
 impl Queue {
@@ -47,6 +48,7 @@ impl Queue {
             table::ACTIVATABLE_JOBS => Some(Self::ActivatableJobs),
             table::DUE => Some(Self::Due),
             table::PENDING_COMMANDS => Some(Self::PendingCommands),
+            table::MESSAGES_BY_NAME => Some(Self::Messages),
             _ => None,
         }
     }
@@ -61,6 +63,8 @@ impl Queue {
             Self::Due => 0,
             // A process instance's key.
             Self::PendingCommands => 8,
+            // Whom messages are for; the message's key follows.
+            Self::Messages => key.len() - size_of::<u64>(),
         }
     }
 }
@@ -70,7 +74,7 @@ type Fronts = RefCell<FxHashMap<Box<[u8]>, Front>>;
 #[derive(Default)]
 pub(crate) struct Hints {
     /// By queue, then by prefix.
-    fronts: [Fronts; 3],
+    fronts: [Fronts; 4],
 }
 
 impl Hints {

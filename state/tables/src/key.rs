@@ -56,6 +56,12 @@ impl RowKey {
         self
     }
 
+    /// The hash of text, where a key has no room for the text itself.
+    pub(crate) fn hash(mut self, text: &str) -> Self {
+        self.0.extend_from_slice(&xxh3_128(text.as_bytes()).to_be_bytes());
+        self
+    }
+
     /// Text at the end of a key, bounded by its writer, so that rows are in the text's order.
     pub(crate) fn last_text(mut self, text: &str) -> Self {
         self.0.extend_from_slice(text.as_bytes());

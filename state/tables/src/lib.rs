@@ -26,6 +26,8 @@ mod instance_metadata;
 mod job_headers;
 mod jobs;
 mod key;
+mod message_subscriptions;
+mod messages;
 mod outbox;
 mod pending_commands;
 mod processes;
@@ -41,6 +43,8 @@ pub use element_instances::{Afterwards, ElementInstanceFlags, ElementInstanceRow
 pub use incidents::IncidentRow;
 pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};
+pub use message_subscriptions::MessageSubscriptionRow;
+pub use messages::{MessageRow, MessageTotals};
 pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
 pub use user_tasks::{UserTaskRow, UserTaskState};
@@ -86,6 +90,14 @@ mod table {
     pub(crate) const ROUTING: TableId = TableId(43);
     pub(crate) const USER_TASKS: TableId = TableId(50);
     pub(crate) const JOB_HEADERS: TableId = TableId(51);
+    pub(crate) const MESSAGES: TableId = TableId(44);
+    pub(crate) const MESSAGES_BY_NAME: TableId = TableId(45);
+    pub(crate) const MESSAGE_IDS: TableId = TableId(46);
+    pub(crate) const MESSAGE_CORRELATIONS: TableId = TableId(47);
+    pub(crate) const MESSAGE_TOTALS: TableId = TableId(48);
+    pub(crate) const MESSAGE_SUBSCRIPTIONS: TableId = TableId(49);
+    pub(crate) const MESSAGE_SUBSCRIPTIONS_BY_NAME: TableId = TableId(52);
+    pub(crate) const MESSAGE_SUBSCRIPTION_BY_OWNER: TableId = TableId(53);
 }
 
 /// The tables of one partition.

@@ -14,6 +14,8 @@ mod error;
 mod incident;
 mod job;
 mod job_batch;
+mod message;
+mod message_subscription;
 mod partition_message;
 mod pending_command;
 mod process;
@@ -29,9 +31,10 @@ use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessRecord, RecordValue, RoutingRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageRecord,
+    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord, RecordValue, RoutingRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -55,6 +58,8 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Deployment => apply::<DeploymentRecord<'_>>(tables, record),
         ValueType::ProcessInstance => apply::<ProcessInstanceRecord<'_>>(tables, record),
         ValueType::Incident => apply::<IncidentRecord<'_>>(tables, record),
+        ValueType::Message => apply::<MessageRecord<'_>>(tables, record),
+        ValueType::MessageSubscription => apply::<MessageSubscriptionRecord<'_>>(tables, record),
         ValueType::JobBatch => apply::<JobBatchRecord<'_>>(tables, record),
         ValueType::Variable => apply::<VariableRecord<'_>>(tables, record),
         ValueType::VariableDocument => apply::<VariableDocumentRecord<'_>>(tables, record),

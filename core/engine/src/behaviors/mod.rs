@@ -6,6 +6,7 @@ pub(crate) mod distributions;
 pub(crate) mod expressions;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
+pub(crate) mod messages;
 pub(crate) mod named;
 pub(crate) mod partitions;
 pub(crate) mod results;

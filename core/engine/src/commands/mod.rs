@@ -6,6 +6,7 @@ pub(crate) mod expression;
 pub(crate) mod incident;
 pub(crate) mod job;
 pub(crate) mod job_batch;
+pub(crate) mod message;
 pub(crate) mod partition_message;
 pub(crate) mod pending_command;
 pub(crate) mod process_instance;

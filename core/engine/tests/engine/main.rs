@@ -10,6 +10,7 @@ mod fields;
 mod kinds;
 mod linear;
 mod lock;
+mod messages;
 mod outbox;
 mod print;
 mod print_decisions;

@@ -5,8 +5,9 @@ use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessRecord, RoutingRecord, VariableDocumentRecord, VariableRecord,
+    MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessRecord, RoutingRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
@@ -151,6 +152,34 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             line.field("processInstanceKey", process_instance_key).field("count", value.follow_ups.len());
         }
         ValueType::ProcessInstanceResult => {}
+        ValueType::Message
+        | ValueType::MessageSubscription
+        | ValueType::CommandDistribution
+        | ValueType::PartitionMessage
+        | ValueType::Routing => between(record, &mut line),
+    }
+    line.0
+}
+
+/// What passes between partitions, and between publishers and instances.
+fn between(record: &RecordRef<'_>, line: &mut Line) {
+    match record.header.intent.value_type() {
+        ValueType::Message => {
+            let value = record.value::<MessageRecord<'_>>().unwrap();
+            line.text("name", &value.name).text("correlationKey", &value.correlation_key);
+            line.text("messageId", &value.message_id);
+            if !matches!(value.time_to_live.0.to_native(), 0 | -1) {
+                line.field("timeToLive", value.time_to_live.0.to_native());
+            }
+            line.time("deadline", TimestampMs::of(&value.deadline));
+        }
+        ValueType::MessageSubscription => {
+            let value = record.value::<MessageSubscriptionRecord<'_>>().unwrap();
+            line.text("messageName", &value.message_name).text("correlationKey", &value.correlation_key);
+            line.text("bpmnProcessId", &value.bpmn_process_id);
+            line.field("elementInstanceKey", Key::of(&value.element_instance_key));
+            line.key("messageKey", Key::of(&value.message_key));
+        }
         ValueType::CommandDistribution => {
             let value = record.value::<CommandDistributionRecord>().unwrap();
             line.field("partitionId", PartitionId::of(&value.partition_id));
@@ -164,8 +193,8 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             let value = record.value::<RoutingRecord>().unwrap();
             line.field("partitionCount", value.partition_count.to_native());
         }
+        other => panic!("{other} is printed elsewhere"),
     }
-    line.0
 }
 
 fn process(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {

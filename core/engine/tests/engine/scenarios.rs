@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
     ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
-    EvaluateDecision, FailJob, JobUpdateKind, Resource, UpdateSemantics,
+    EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
 };
 use ringbolt_record::reply::ProcessInstanceReply;
 use ringbolt_record::{
@@ -175,6 +175,18 @@ impl Step {
     }
 }
 
+fn publish(step: &Step) -> Command {
+    let text = |name: &str| step.option(name).unwrap_or_default().to_owned();
+    Command::PublishMessage(PublishMessage {
+        name: step.words.get(1).cloned().unwrap_or_default(),
+        correlation_key: text("key"),
+        time_to_live: DurationMs(step.number("ttl").unwrap_or(0)),
+        message_id: text("id"),
+        variables: step.variables(),
+        tenant_id: DEFAULT_TENANT.to_owned(),
+    })
+}
+
 /// The log's entries after a scenario.
 pub(crate) fn entries_of(scenario: &str) -> Vec<Vec<u8>> {
     let mut runner = Runner::new(Way::Plain);
@@ -326,6 +338,7 @@ impl Runner {
             "complete-task" | "assign" | "unassign" | "claim" | "update-task" => {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }
+            "publish" => publish(step),
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
             "set-variables" => Command::SetVariables {
                 element_instance_key: target(1),
@@ -414,6 +427,7 @@ impl Runner {
         };
         let lines = match reply {
             Reply::Done => vec![" ok".to_owned()],
+            Reply::MessagePublished { message_key } => vec![format!(" ok key={message_key}")],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],
             Reply::Deployed(deployed) => deployment_lines(deployed),
             Reply::DecisionEvaluated(evaluation) => vec![evaluation_line(evaluation)],

@@ -11,10 +11,11 @@
 
 mod decisions;
 mod derived;
+mod messages;
 mod partitions;
 mod user_tasks;
 mod values;
-mod writer;
+pub(crate) mod writer;
 
 use crate::entry::{EntryError, EntryRef, NO_SOURCE, RecordRef};
 use crate::ids::{Key, Position};

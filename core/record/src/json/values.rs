@@ -4,7 +4,7 @@
 
 use super::derived::{self, Placed};
 use super::writer::Object;
-use super::{Resources, Style, decisions, partitions, user_tasks};
+use super::{Resources, Style, decisions, messages, partitions, user_tasks};
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
@@ -26,6 +26,8 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Deployment => write_deployment(out, placed),
         ValueType::ProcessInstance => write_process_instance(out, placed, style),
         ValueType::Incident => write_incident(out, record, style),
+        ValueType::Message => messages::write_message(out, record),
+        ValueType::MessageSubscription => messages::write_subscription(out, record),
         ValueType::JobBatch => write_job_batch(out, placed),
         ValueType::Variable => write_variable(out, record, style),
         ValueType::VariableDocument => write_variable_document(out, record),
@@ -66,6 +68,8 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::UserTask => key_of(&record.value::<UserTaskRecord<'_>>()?.instance),
         ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
         ValueType::Deployment
+        | ValueType::Message
+        | ValueType::MessageSubscription
         | ValueType::JobBatch
         | ValueType::VariableDocument
         | ValueType::Error

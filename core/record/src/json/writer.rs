@@ -160,7 +160,7 @@ const fn is_escaped(byte: u8) -> bool {
 }
 
 /// Runs without a byte that needs an escape are copied whole.
-pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| is_escaped(*byte)) {

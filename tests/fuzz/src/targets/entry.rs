@@ -6,9 +6,10 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord, InstanceRef,
-    JobBatchRecord, JobRecord, MatchedRuleValue, PartitionMessageRecord, PendingCommandRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, RoutingRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord, MessageSubscriptionRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -238,6 +239,8 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
+        ValueType::Message => record.value::<MessageRecord<'_>>().map(|v| drop(v.variables.to_vec())),
+        ValueType::MessageSubscription => record.value::<MessageSubscriptionRecord<'_>>().map(drop),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
         ValueType::PartitionMessage => record.value::<PartitionMessageRecord<'_>>().map(|v| {

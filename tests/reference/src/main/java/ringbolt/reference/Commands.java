@@ -7,6 +7,7 @@ import io.camunda.zeebe.protocol.impl.record.value.deployment.DeploymentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.incident.IncidentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobBatchRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
+import io.camunda.zeebe.protocol.impl.record.value.message.MessageRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationStartInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
@@ -19,6 +20,7 @@ import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
 import io.camunda.zeebe.protocol.record.intent.Intent;
 import io.camunda.zeebe.protocol.record.intent.JobBatchIntent;
 import io.camunda.zeebe.protocol.record.intent.JobIntent;
+import io.camunda.zeebe.protocol.record.intent.MessageIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceCreationIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
 import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
@@ -89,6 +91,7 @@ final class Commands {
           .setAssignee("").setAction(step.option("action", "unassign")));
       case "claim" -> task(step, UserTaskIntent.CLAIM, task(step).setAssignee(step.option("assignee", "")));
       case "update-task" -> task(step, UserTaskIntent.UPDATE, updateTask(step));
+      case "publish" -> publish(step);
       default -> null;
     };
   }
@@ -249,6 +252,19 @@ final class Commands {
                     : VariableDocumentUpdateSemantic.PROPAGATE)
             .setVariables(document(step));
     return new Command(-1, ValueType.VARIABLE_DOCUMENT, VariableDocumentIntent.UPDATE, value);
+  }
+
+  private static Command publish(final Step step) {
+    final MessageRecord value =
+        new MessageRecord()
+            .setName(step.word(0))
+            .setCorrelationKey(step.option("key", ""))
+            .setMessageId(step.option("id", ""))
+            .setTimeToLive(step.number("ttl", 0));
+    if (!step.json().isEmpty()) {
+      value.setVariables(document(step));
+    }
+    return new Command(-1, ValueType.MESSAGE, MessageIntent.PUBLISH, value);
   }
 
   private static DirectBuffer document(final Step step) {

@@ -254,6 +254,7 @@ final class Scenario {
           out.append(fields(JOB, value.get("jobs").get(i))).append('\n');
         }
       }
+      case MESSAGE -> out.append(start).append("ok key=").append(names.key(answer.key())).append('\n');
       case VARIABLE_DOCUMENT -> out.append(start).append("ok key=").append(names.key(answer.key())).append('\n');
       default -> out.append(start).append("ok\n");
     }

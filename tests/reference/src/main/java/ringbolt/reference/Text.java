@@ -46,6 +46,18 @@ final class Text {
                       + " customHeaders variables changedAttributes jobKind jobListenerEventType elementId"
                       + " elementInstanceKey", INSTANCE, "tags tenantId")),
           Map.entry(
+              ValueType.MESSAGE,
+              fields("name correlationKey messageId timeToLive deadline variables", List.of(), "tenantId")),
+          Map.entry(
+              ValueType.MESSAGE_SUBSCRIPTION,
+              fields("messageName correlationKey messageKey bpmnProcessId elementInstanceKey interrupting variables",
+                  INSTANCE, "tenantId")),
+          Map.entry(
+              ValueType.PROCESS_MESSAGE_SUBSCRIPTION,
+              fields("messageName correlationKey messageKey bpmnProcessId elementId elementInstanceKey interrupting"
+                      + " variables",
+                  INSTANCE, "tenantId")),
+          Map.entry(
               ValueType.JOB_BATCH,
               fields("type worker timeout maxJobsToActivate variables jobKeys truncated", List.of(), "")),
           Map.entry(

@@ -1,0 +1,9 @@
+//! The instance did not take the message that a subscription was told of: it has not reached the process.
+
+use ringbolt_record::Key;
+use ringbolt_record::values::ArchivedMessageSubscriptionRecord;
+use ringbolt_tables::Tables;
+
+pub(super) fn apply_rejected(tables: &mut Tables, value: &ArchivedMessageSubscriptionRecord<'_>) {
+    tables.delete_message_correlation(Key::of(&value.message_key), &value.bpmn_process_id);
+}

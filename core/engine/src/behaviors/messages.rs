@@ -1,0 +1,190 @@
+//! Messages and who waits for them, on the partition of their correlation key.
+//!
+//! A subscription is told of one message at a time, and answers whether the instance took it. Everything that the two sides tell
+//! each other names the subscription, and the message where it is about one, by their keys: what is late finds nothing.
+//! Both sides tell in order, so a subscription that is closed while it is told of a message has not taken it.
+
+use crate::behaviors::partitions;
+use crate::writers::Processing;
+use ringbolt_record::partition_message::{CorrelateMessage, OpenSubscription};
+use ringbolt_record::values::MessageSubscriptionRecord;
+use ringbolt_record::{FollowUp, Key, MessageStep, MessageSubscriptionIntent, PartitionMessage};
+
+/// A subscription as it stands in the tables.
+struct Found {
+    of: OpenSubscription,
+    message_key: Key,
+    is_correlating: bool,
+}
+
+fn find(p: &Processing<'_>, subscription_key: Key) -> Option<Found> {
+    let row = p.tables().message_subscription(subscription_key)?;
+    let of = OpenSubscription {
+        instance: row.instance,
+        element_instance_key: row.element_instance_key,
+        owner_key: row.owner_key,
+        is_interrupting: row.is_interrupting,
+        bpmn_process_id: row.bpmn_process_id.to_owned(),
+        message_name: row.message_name.to_owned(),
+        correlation_key: row.correlation_key.to_owned(),
+        tenant_id: row.tenant_id.to_owned(),
+    };
+    Some(Found { of, message_key: row.message_key, is_correlating: row.is_correlating })
+}
+
+fn append(
+    p: &mut Processing<'_>,
+    intent: MessageSubscriptionIntent,
+    key: Key,
+    of: &OpenSubscription,
+    message_key: Key,
+) {
+    let record = MessageSubscriptionRecord {
+        instance: of.instance,
+        element_instance_key: of.element_instance_key,
+        owner_key: of.owner_key,
+        message_key,
+        is_interrupting: of.is_interrupting,
+        bpmn_process_id: &of.bpmn_process_id,
+        message_name: &of.message_name,
+        correlation_key: &of.correlation_key,
+        tenant_id: &of.tenant_id,
+    };
+    p.append(intent, key, &record);
+}
+
+/// Tells the side of the instance.
+fn tell(p: &mut Processing<'_>, of: &OpenSubscription, step: MessageStep) {
+    let partition = of.owner_key.partition();
+    if partition == p.settings.partition_id {
+        p.follow_up(of.instance.process_instance_key, FollowUp::Messages(step));
+    } else {
+        partitions::send(p, partition, &PartitionMessage::Messages(step));
+    }
+}
+
+/// Tells one subscription of each process that waits for a message.
+pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) {
+    let Some(message) = p.tables().message_of_client(message_key) else { return };
+    let (tenant_id, name, correlation_key) = (message.tenant_id, message.name, message.correlation_key);
+    for subscription_key in p.tables().subscriptions_to_correlate(tenant_id, name, correlation_key) {
+        if let Some(found) = find(p, subscription_key) {
+            tell_of(p, subscription_key, &found.of, message_key);
+        }
+    }
+}
+
+fn tell_of(p: &mut Processing<'_>, subscription_key: Key, of: &OpenSubscription, message_key: Key) {
+    append(p, MessageSubscriptionIntent::Correlating, subscription_key, of, message_key);
+    let owner_key = of.owner_key;
+    if owner_key.partition() == p.settings.partition_id {
+        let step = MessageStep::Correlate { owner_key, subscription_key, message_key };
+        p.follow_up(of.instance.process_instance_key, FollowUp::Messages(step));
+        return;
+    }
+    let variables = p.tables().message_of_client(message_key).map(|message| message.variables.to_vec());
+    let variables = variables.unwrap_or_default();
+    let message = CorrelateMessage { owner_key, subscription_key, message_key, variables };
+    partitions::send(p, owner_key.partition(), &PartitionMessage::CorrelateMessage(message));
+}
+
+/// Tells a subscription of the oldest message that has not reached its process; whether there is one.
+fn tell_of_next(p: &mut Processing<'_>, subscription_key: Key, of: &OpenSubscription) -> bool {
+    let tables = p.tables();
+    let mut messages = tables.messages_for(&of.tenant_id, &of.message_name, &of.correlation_key);
+    let is_for_it = |key: &Key| {
+        let is_there = tables.message_of_client(*key).is_some_and(|message| message.deadline > p.now);
+        is_there && !tables.has_message_correlation(*key, &of.bpmn_process_id)
+    };
+    let Some(message_key) = messages.find(is_for_it) else { return false };
+    drop(messages);
+    tell_of(p, subscription_key, of, message_key);
+    true
+}
+
+/// Somebody begins to wait for a message.
+pub(crate) fn open(p: &mut Processing<'_>, of: &OpenSubscription) {
+    let subscription_key = p.next_key();
+    append(p, MessageSubscriptionIntent::Created, subscription_key, of, Key::NONE);
+    if !tell_of_next(p, subscription_key, of) {
+        tell(p, of, MessageStep::Opened { owner_key: of.owner_key, subscription_key });
+    }
+}
+
+/// The instance took the message that a subscription was told of.
+pub(crate) fn correlated(p: &mut Processing<'_>, subscription_key: Key, message_key: Key) {
+    let Some(found) = find_correlating(p, subscription_key, message_key) else { return };
+    append(p, MessageSubscriptionIntent::Correlated, subscription_key, &found.of, message_key);
+    if !found.of.is_interrupting {
+        tell_of_next(p, subscription_key, &found.of);
+    }
+}
+
+/// The instance did not take the message that a subscription was told of: it goes to another one of the process.
+pub(crate) fn not_correlated(p: &mut Processing<'_>, subscription_key: Key, message_key: Key) {
+    let Some(Found { of, .. }) = find_correlating(p, subscription_key, message_key) else { return };
+    append(p, MessageSubscriptionIntent::Rejected, subscription_key, &of, message_key);
+    if p.tables().message_of_client(message_key).is_none() {
+        return;
+    }
+    let (tenant_id, name) = (&of.tenant_id, &of.message_name);
+    let other =
+        p.tables().subscription_to_correlate(tenant_id, name, &of.correlation_key, &of.bpmn_process_id);
+    if let Some((other, found)) = other.and_then(|key| Some((key, find(p, key)?))) {
+        tell_of(p, other, &found.of, message_key);
+    }
+}
+
+fn find_correlating(p: &Processing<'_>, subscription_key: Key, message_key: Key) -> Option<Found> {
+    find(p, subscription_key).filter(|found| found.is_correlating && found.message_key == message_key)
+}
+
+/// Nobody waits any more. One that is told of a message at the moment has not taken it, and will not.
+pub(crate) fn close(p: &mut Processing<'_>, owner_key: Key, process_instance_key: Key) {
+    let subscription_key = p.tables().message_subscription_of(owner_key);
+    if let Some((subscription_key, found)) = subscription_key.and_then(|key| Some((key, find(p, key)?))) {
+        if found.is_correlating {
+            not_correlated(p, subscription_key, found.message_key);
+        }
+        append(p, MessageSubscriptionIntent::Deleted, subscription_key, &found.of, found.message_key);
+    }
+    let closed = MessageStep::Closed { owner_key };
+    if owner_key.partition() == p.settings.partition_id {
+        p.follow_up(process_instance_key, FollowUp::Messages(closed));
+    } else {
+        partitions::send(p, owner_key.partition(), &PartitionMessage::Messages(closed));
+    }
+}
+
+/// Does what the two sides of a subscription tell each other. `process_instance_key` has the turn.
+pub(crate) fn take(p: &mut Processing<'_>, step: MessageStep, process_instance_key: Key) {
+    match step {
+        MessageStep::Correlated { subscription_key, message_key } => {
+            correlated(p, subscription_key, message_key);
+        }
+        MessageStep::NotCorrelated { subscription_key, message_key } => {
+            not_correlated(p, subscription_key, message_key);
+        }
+        MessageStep::Close { owner_key } => close(p, owner_key, process_instance_key),
+        MessageStep::Correlate { subscription_key, message_key, .. } => {
+            refuse(p, subscription_key, message_key, process_instance_key);
+        }
+        // No element waits for messages yet.
+        MessageStep::Opened { .. } | MessageStep::Closed { .. } => {}
+    }
+}
+
+/// Nobody is there who waits for a message that a subscription was told of.
+pub(crate) fn refuse(
+    p: &mut Processing<'_>,
+    subscription_key: Key,
+    message_key: Key,
+    process_instance_key: Key,
+) {
+    let step = MessageStep::NotCorrelated { subscription_key, message_key };
+    if subscription_key.partition() == p.settings.partition_id {
+        p.follow_up(process_instance_key, FollowUp::Messages(step));
+    } else {
+        partitions::send(p, subscription_key.partition(), &PartitionMessage::Messages(step));
+    }
+}

@@ -1,0 +1,4 @@
+//! Commands on messages.
+
+pub(crate) mod expire;
+pub(crate) mod publish;

@@ -1,0 +1,38 @@
+//! Messages and who waits for them as JSON.
+
+use super::values::{Written, tenant, time};
+use super::writer::Object;
+use crate::entry::RecordRef;
+use crate::ids::Key;
+use crate::values::{InstanceRef, MessageRecord, MessageSubscriptionRecord};
+
+pub(super) fn write_message(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<MessageRecord<'_>>()?;
+    out.text("name", &value.name);
+    out.text("correlationKey", &value.correlation_key);
+    out.number("timeToLive", value.time_to_live.0.to_native());
+    match &*value.variables {
+        [] => out.raw("variables", "{}"),
+        variables => out.member("variables", variables),
+    }
+    out.text("messageId", &value.message_id);
+    out.number("deadline", time(value.deadline.0.to_native()));
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+pub(super) fn write_subscription(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<MessageSubscriptionRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.key("rootProcessInstanceKey", instance.root_process_instance_key);
+    out.key("processDefinitionKey", instance.process_definition_key);
+    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    out.text("bpmnProcessId", &value.bpmn_process_id);
+    out.key("messageKey", Key::of(&value.message_key));
+    out.text("messageName", &value.message_name);
+    out.text("correlationKey", &value.correlation_key);
+    out.boolean("interrupting", value.is_interrupting);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}

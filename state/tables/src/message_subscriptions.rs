@@ -1,0 +1,239 @@
+//! Who waits for a message, on the partition of its correlation key: by key, by what is waited for, and by the subscription
+//! on the instance's side.
+//!
+//! What is waited for is in the order of the processes, so that a message finds the one subscription of each process that it
+//! reaches without walking over the others.
+
+use crate::element_instances::read_instance;
+use crate::key::{RowKey, key_at};
+use crate::row::{RowReader, RowWriter};
+use crate::{Tables, table};
+use ringbolt_record::Key;
+use ringbolt_record::values::InstanceRef;
+use ringbolt_store::RowOwner;
+
+const VERSION: u8 = 1;
+
+/// Who waits for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageSubscriptionRow<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// The element instance that waits.
+    pub element_instance_key: Key,
+    /// The subscription on the instance's side.
+    pub owner_key: Key,
+    /// The message that it was told of last; none at first.
+    pub message_key: Key,
+    /// It was told of a message and has not answered.
+    pub is_correlating: bool,
+    /// Whether it ends with the first message.
+    pub is_interrupting: bool,
+    /// Owner.
+    pub tenant_id: &'a str,
+    /// The process's id in the model.
+    pub bpmn_process_id: &'a str,
+    /// The message's name.
+    pub message_name: &'a str,
+    /// The message's correlation key.
+    pub correlation_key: &'a str,
+    /// What the message brings that it was told of, where the instance is on this partition; the message itself may expire
+    /// before the instance takes it.
+    pub variables: &'a [u8],
+}
+
+impl MessageSubscriptionRow<'_> {
+    fn waited_for(&self, key: Key) -> RowKey {
+        what(self.tenant_id, self.message_name, self.correlation_key).hash(self.bpmn_process_id).key(key)
+    }
+}
+
+fn what(tenant_id: &str, message_name: &str, correlation_key: &str) -> RowKey {
+    RowKey::new().text(tenant_id).text(message_name).text(correlation_key)
+}
+
+impl Tables {
+    /// A subscription.
+    pub fn message_subscription(&self, key: Key) -> Option<MessageSubscriptionRow<'_>> {
+        let row = self.get_of(table::MESSAGE_SUBSCRIPTIONS, key, &key.0.to_be_bytes())?;
+        let mut row = RowReader::begin(row, VERSION);
+        Some(MessageSubscriptionRow {
+            instance: read_instance(&mut row),
+            element_instance_key: row.key(),
+            owner_key: row.key(),
+            message_key: row.key(),
+            is_correlating: row.u8() != 0,
+            is_interrupting: row.u8() != 0,
+            tenant_id: row.text(),
+            bpmn_process_id: row.text(),
+            message_name: row.text(),
+            correlation_key: row.text(),
+            variables: row.rest(),
+        })
+    }
+
+    /// The subscription that belongs to one on the instance's side.
+    pub fn message_subscription_of(&self, owner_key: Key) -> Option<Key> {
+        let row = self.store.get(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner_key.0.to_be_bytes())?;
+        Some(Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes"))))
+    }
+
+    /// One subscription of each process that waits for a message and is not told of another, the oldest one.
+    pub fn subscriptions_to_correlate(
+        &self,
+        tenant_id: &str,
+        message_name: &str,
+        correlation_key: &str,
+    ) -> Vec<Key> {
+        let prefix = what(tenant_id, message_name, correlation_key);
+        let mut found = Vec::new();
+        let mut from: Vec<u8> = Vec::new();
+        while let Some((key, _)) =
+            self.store.range(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &prefix, &from).next()
+        {
+            let (process, subscription) = (&key[prefix.len()..key.len() - 8], key_at(key, key.len() - 8));
+            let is_free = self.message_subscription(subscription).is_some_and(|row| !row.is_correlating);
+            let next = if is_free { u64::MAX } else { subscription.0 + 1 };
+            if is_free {
+                found.push(subscription);
+            }
+            from.clear();
+            from.extend_from_slice(process);
+            from.extend_from_slice(&next.to_be_bytes());
+        }
+        found
+    }
+
+    /// The same of one process.
+    pub fn subscription_to_correlate(
+        &self,
+        tenant_id: &str,
+        message_name: &str,
+        correlation_key: &str,
+        bpmn_process_id: &str,
+    ) -> Option<Key> {
+        let prefix = what(tenant_id, message_name, correlation_key).hash(bpmn_process_id);
+        let rows = self.store.range(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &prefix, &[]);
+        let mut keys = rows.map(|(key, _)| key_at(key, key.len() - 8));
+        keys.find(|key| self.message_subscription(*key).is_some_and(|row| !row.is_correlating))
+    }
+
+    /// Writes a new subscription.
+    pub fn put_message_subscription(&mut self, key: Key, row: &MessageSubscriptionRow<'_>) {
+        self.store.put(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &row.waited_for(key), &[]);
+        let owner = row.owner_key.0.to_be_bytes();
+        self.store.put(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner, &key.0.to_le_bytes());
+        self.write_message_subscription(key, row);
+    }
+
+    fn write_message_subscription(&mut self, key: Key, row: &MessageSubscriptionRow<'_>) {
+        RowWriter::begin(&mut self.scratch, VERSION)
+            .key(row.instance.process_definition_key)
+            .key(row.instance.process_instance_key)
+            .key(row.instance.root_process_instance_key)
+            .key(row.element_instance_key)
+            .key(row.owner_key)
+            .key(row.message_key)
+            .u8(u8::from(row.is_correlating))
+            .u8(u8::from(row.is_interrupting))
+            .bytes(row.tenant_id.as_bytes())
+            .bytes(row.bpmn_process_id.as_bytes())
+            .bytes(row.message_name.as_bytes())
+            .bytes(row.correlation_key.as_bytes())
+            .raw(row.variables);
+        self.store.put(table::MESSAGE_SUBSCRIPTIONS, &key.0.to_be_bytes(), &self.scratch);
+    }
+
+    /// A subscription is told of a message, or has answered.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn set_message_subscription(
+        &mut self,
+        key: Key,
+        message_key: Key,
+        is_correlating: bool,
+        variables: &[u8],
+    ) {
+        let row =
+            self.message_subscription(key).expect("only a subscription that is there is told of a message");
+        let texts =
+            [row.tenant_id, row.bpmn_process_id, row.message_name, row.correlation_key].map(str::to_owned);
+        let row = MessageSubscriptionRow {
+            message_key,
+            is_correlating,
+            variables,
+            tenant_id: &texts[0],
+            bpmn_process_id: &texts[1],
+            message_name: &texts[2],
+            correlation_key: &texts[3],
+            ..row
+        };
+        self.write_message_subscription(key, &row);
+    }
+
+    /// Deletes a subscription.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn delete_message_subscription(&mut self, key: Key) {
+        let row = self.message_subscription(key).expect("only a subscription that is there is deleted");
+        let (waited_for, owner_key) = (row.waited_for(key), row.owner_key);
+        let owner = RowOwner::Generated(key.0);
+        self.store.delete(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &waited_for, owner);
+        self.store.delete(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner_key.0.to_be_bytes(), owner);
+        self.store.delete(table::MESSAGE_SUBSCRIPTIONS, &key.0.to_be_bytes(), owner);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MessageSubscriptionRow;
+    use crate::Tables;
+    use ringbolt_record::Key;
+    use ringbolt_record::values::InstanceRef;
+    use ringbolt_store::open_memory;
+
+    fn row<'a>(owner: u64, process: &'a str, correlation_key: &'a str) -> MessageSubscriptionRow<'a> {
+        MessageSubscriptionRow {
+            instance: InstanceRef::default(),
+            element_instance_key: Key(owner + 1),
+            owner_key: Key(owner),
+            message_key: Key::NONE,
+            is_correlating: false,
+            is_interrupting: true,
+            tenant_id: "",
+            bpmn_process_id: process,
+            message_name: "paid",
+            correlation_key,
+            variables: b"",
+        }
+    }
+
+    #[test]
+    fn a_message_finds_the_oldest_of_each_process_that_is_free() {
+        let mut tables = Tables::new(open_memory());
+        let long = "k".repeat(400);
+        for (key, process) in [(10, "p"), (11, "p"), (12, "q"), (13, "q"), (14, "r")] {
+            tables.put_message_subscription(Key(key), &row(key + 100, process, &long));
+        }
+        tables.put_message_subscription(Key(15), &row(115, "p", "other"));
+        let find = |tables: &Tables| {
+            let mut found = tables.subscriptions_to_correlate("", "paid", &long);
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(find(&tables), [Key(10), Key(12), Key(14)]);
+        tables.set_message_subscription(Key(10), Key(5), true, b"{}");
+        tables.set_message_subscription(Key(14), Key(5), true, b"{}");
+        assert_eq!(find(&tables), [Key(11), Key(12)]);
+        assert_eq!(tables.subscription_to_correlate("", "paid", &long, "p"), Some(Key(11)));
+        assert_eq!(tables.subscription_to_correlate("", "paid", &long, "r"), None);
+        assert_eq!(tables.message_subscription(Key(10)).map(|row| row.variables), Some(&b"{}"[..]));
+        assert_eq!(tables.message_subscription_of(Key(110)), Some(Key(10)));
+        for key in 10..=15 {
+            tables.delete_message_subscription(Key(key));
+        }
+        assert_eq!(tables.store().dump().count(), 0);
+    }
+}
