@@ -2,6 +2,7 @@
 
 use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
 use serde_json::json;
+use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -51,6 +52,28 @@ fn the_soft_limit_is_raised_at_the_start() {
     let sockets = idle(server.rest);
     assert_eq!(sockets.len(), IDLE);
     assert_eq!(server.client().get("/v2/topology").expect("an answer").status, 200);
+}
+
+/// What a start under a limit of open files says of its connections.
+fn said_of_connections(arguments: &[&str]) -> Vec<String> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let inner = start_command(directory.path(), &[&["--cores", "0"], arguments].concat());
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 5000 && exec \"$0\" \"$@\""]).arg(binary()).args(inner.get_args());
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let mut server = Server::start_with(command);
+    let log = BufReader::new(server.take_stderr().expect("piped"));
+    server.stop();
+    log.lines().map_while(Result::ok).filter(|line| line.contains("connections")).collect()
+}
+
+#[test]
+fn only_who_asked_for_more_connections_than_can_be_had_is_warned() {
+    let said = said_of_connections(&[]);
+    assert!(said.len() == 1 && said[0].contains("info"), "{said:?}");
+    let said = said_of_connections(&["--connections-max", "8000"]);
+    assert!(said.len() == 1 && said[0].contains("warn") && said[0].contains("wanted=8000"), "{said:?}");
+    assert_eq!(said_of_connections(&["--connections-max", "100"]), [""; 0]);
 }
 
 #[test]

@@ -173,6 +173,17 @@ impl Engine {
         self.turns.has_next(tables)
     }
 
+    /// How many instances have follow-ups that wait for their turn; none known right after a start.
+    pub fn turns_waiting(&self) -> usize {
+        self.turns.waiting()
+    }
+
+    /// How many steps were undone since the start because an entry has bounds: they were taken again in an entry of their own, or
+    /// became incidents.
+    pub fn steps_undone(&self) -> u64 {
+        self.turns.undone()
+    }
+
     /// The command by which the instance whose turn it is goes on. It must be processed: the turn is taken with it.
     pub fn next_turn(&mut self, tables: &Tables) -> Option<Command> {
         let process_instance_key = self.turns.next(tables)?;

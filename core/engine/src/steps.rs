@@ -71,6 +71,9 @@ fn take(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpect
         return Ok(true);
     }
     p.roll_back(mark);
+    if is_too_large {
+        p.note_undone();
+    }
     match room {
         _ if !is_too_large => result.map(|()| true),
         Room::Shared => Ok(false),

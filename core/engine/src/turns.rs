@@ -1,6 +1,7 @@
 //! Whose follow-ups come next: instances in turn, so that one with much to do delays no other by more than one entry.
 //!
-//! Volatile: the order of turns is no state, only what comes of them is. After a restart the order begins anew.
+//! Volatile: the order of turns is no state, only what comes of them is. After a restart the order begins anew. So is the
+//! count of steps that found no room in their entry.
 //! Invariant: once known, the queue holds each instance with follow-ups in the tables, except the one whose turn it is.
 
 use ringbolt_record::Key;
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 pub(crate) struct Turns {
     queue: VecDeque<Key>,
     is_known: bool,
+    undone: u64,
 }
 
 impl Turns {
@@ -37,6 +39,21 @@ impl Turns {
         if self.is_known {
             self.queue.push_back(process_instance_key);
         }
+    }
+
+    /// How many instances wait for their turn, as far as is known.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// A step was undone, because it found no room in its entry or too few units of work.
+    pub(crate) fn note_undone(&mut self) {
+        self.undone += 1;
+    }
+
+    /// How many steps were undone.
+    pub(crate) fn undone(&self) -> u64 {
+        self.undone
     }
 
     fn know(&mut self, tables: &Tables) {

@@ -238,6 +238,11 @@ impl<'a> Processing<'a> {
         self.expressions.get().is_some_and(Budget::is_exhausted)
     }
 
+    /// A step found no room in the entry and was undone.
+    pub(crate) fn note_undone(&mut self) {
+        self.turns.note_undone();
+    }
+
     /// Takes the next follow-up out of the queue.
     pub(crate) fn next_step(&mut self) -> Option<Step> {
         self.steps.pop_front()

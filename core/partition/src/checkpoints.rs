@@ -60,7 +60,12 @@ impl Checkpoints {
 
     /// Whether so much has changed since the last checkpoint began that new work has to wait for its end.
     pub(crate) fn is_over(&self, overlay_bytes: usize) -> bool {
-        overlay_bytes > self.settings.overlay_bytes.saturating_mul(OVERLAYS_MAX)
+        overlay_bytes > self.overlay_bytes_max()
+    }
+
+    /// The bytes of changed state beyond which that is so.
+    pub(crate) fn overlay_bytes_max(&self) -> usize {
+        self.settings.overlay_bytes.saturating_mul(OVERLAYS_MAX)
     }
 
     /// The job whose position is committed now.

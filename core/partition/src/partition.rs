@@ -410,6 +410,11 @@ impl Partition {
             flow_waiting: self.flow.waiting(),
             log_bytes: self.checkpoints.log_bytes,
             overlay_bytes: self.tables.store().overlay_bytes(),
+            overlay_bytes_max: self.checkpoints.overlay_bytes_max(),
+            follow_ups: self.engine.turns_waiting(),
+            follow_ups_since: self.slices.follow_ups_since(),
+            next_due: self.next_due(),
+            steps_undone: self.engine.steps_undone(),
             checkpoint_delayed: !self.checkpoint_delayed_by().is_empty(),
         }
     }

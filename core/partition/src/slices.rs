@@ -26,6 +26,8 @@ pub(crate) struct Slices {
     due_not_before: TimestampMs,
     waiting_bytes: usize,
     last_index: u64,
+    /// Since when instances have follow-ups without a pause.
+    follow_ups_since: Option<TimestampMs>,
 }
 
 impl Slices {
@@ -45,6 +47,18 @@ impl Slices {
     }
 }
 
+impl Slices {
+    /// Since when instances have follow-ups that wait for their turn; none while none has.
+    pub(crate) fn follow_ups_since(&self) -> Option<TimestampMs> {
+        self.follow_ups_since
+    }
+
+    /// Whether any has at this time.
+    fn note_follow_ups(&mut self, now: TimestampMs, has_turn: bool) {
+        self.follow_ups_since = has_turn.then(|| self.follow_ups_since.unwrap_or(now));
+    }
+}
+
 impl Partition {
     /// Whether [`Partition::run_slice`] has something to do. Asks no clock: what has become due is known since the last
     /// [`Partition::tick`].
@@ -56,10 +70,11 @@ impl Partition {
 
     /// Runs one slice; false when there was none to run, or the log takes no entry now.
     pub fn run_slice(&mut self, now: TimestampMs, host: &mut dyn Host) -> bool {
+        let has_turn = self.engine.has_turn(&self.tables);
+        self.slices.note_follow_ups(now, has_turn);
         if !self.has_ready() || !host.accepts() {
             return false;
         }
-        let has_turn = self.engine.has_turn(&self.tables);
         let is_due = self.slices.is_due && (self.slices.due_is_next || !has_turn);
         self.slices.due_is_next = !is_due;
         self.slices.is_running = true;
@@ -69,6 +84,8 @@ impl Partition {
             self.process(now, &command, &RequestContext::default(), host);
         }
         self.slices.is_running = false;
+        let has_turn = self.engine.has_turn(&self.tables);
+        self.slices.note_follow_ups(now, has_turn);
         true
     }
 

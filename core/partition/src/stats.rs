@@ -1,5 +1,7 @@
 //! Figures of one partition, for metrics.
 
+use ringbolt_record::TimestampMs;
+
 /// Figures for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PartitionStats {
@@ -25,6 +27,16 @@ pub struct PartitionStats {
     pub log_bytes: u64,
     /// Bytes of the overlay.
     pub overlay_bytes: usize,
+    /// The same at which new work is refused until a checkpoint ends.
+    pub overlay_bytes_max: usize,
+    /// Instances with follow-ups that wait for their turn.
+    pub follow_ups: usize,
+    /// Since when there are such instances without a pause; none while there are none.
+    pub follow_ups_since: Option<TimestampMs>,
+    /// When the earliest of what time brings about is due; may be in the past.
+    pub next_due: Option<TimestampMs>,
+    /// Steps of instances that were undone since the start because an entry has bounds.
+    pub steps_undone: u64,
     /// The last checkpoint found no space and is tried again: new work is refused until then.
     pub checkpoint_delayed: bool,
 }

@@ -129,6 +129,11 @@ pub enum Refusal {
     UnknownPartition(PartitionId),
     /// No answer in time; the command may still take effect.
     DeadlineExceeded,
+    /// An expression's evaluation took longer than it may.
+    EvaluationTooLong {
+        /// How long it may take.
+        limit: Duration,
+    },
     /// The disk is full: no new work until there is space.
     DiskFull,
     /// The server stops.

@@ -186,6 +186,13 @@ impl ApiError {
                     "Expected to handle command '{intent}', but it was not answered in time; it may still take effect"
                 ),
             ),
+            Refusal::EvaluationTooLong { limit } => Self::new(
+                ErrorKind::DeadlineExceeded,
+                format!(
+                    "Expected to evaluate the expression within {} ms, but it takes longer",
+                    limit.as_millis()
+                ),
+            ),
             Refusal::DiskFull => Self::new(
                 ErrorKind::ResourceExhausted,
                 format!(

@@ -1,8 +1,13 @@
 //! Health: UP while every partition works, DOWN with the cause as soon as one has stopped; DEGRADED, which still serves,
-//! while an exporter does not get on. A core that has not reported for long is named.
+//! while an exporter does not get on or instances are banned. A core that has not reported for long is named.
 
 use crate::snapshot::Snapshot;
+use ringbolt_broker::{BANNED_LISTED_MAX, PartitionReport};
+use ringbolt_record::Key;
 use serde_json::json;
+
+/// Banned instances that health names.
+const BANNED_SHOWN_MAX: usize = 10;
 
 /// A health answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +42,11 @@ pub fn health(cores: &[Snapshot]) -> Health {
             }
         };
         partitions.insert(format!("partition-{}", partition.partition), details);
+        if !partition.banned.is_empty() {
+            is_degraded = true;
+            partitions
+                .insert(format!("banned-instances-partition-{}", partition.partition), banned(partition));
+        }
         for reader in &partition.readers {
             let is_detached = !reader.hold.view.is_attached;
             let details = match (&reader.status.failing, is_detached) {
@@ -63,6 +73,28 @@ pub fn health(cores: &[Snapshot]) -> Health {
     Health { is_up, body: body.to_string() }
 }
 
+/// What health says of banned instances: they wait for somebody to cancel them.
+fn banned(partition: &PartitionReport) -> serde_json::Value {
+    let shown: Vec<String> = partition.banned.iter().take(BANNED_SHOWN_MAX).map(Key::to_string).collect();
+    let details = json!({ "processInstanceKeys": shown, "count": partition.banned.len() });
+    json!({ "status": "DEGRADED", "details": details })
+}
+
+/// The banned instances of a node, by partition: their keys, as the API writes them.
+pub fn banned_instances(cores: &[Snapshot]) -> String {
+    let reports = cores.iter().filter_map(|core| core.report.as_deref());
+    let partitions = reports.flat_map(|report| &report.partitions);
+    let listed: serde_json::Map<String, serde_json::Value> = partitions
+        .map(|partition| {
+            let keys: Vec<String> = partition.banned.iter().map(Key::to_string).collect();
+            let is_complete = keys.len() < BANNED_LISTED_MAX;
+            let value = json!({ "processInstanceKeys": keys, "isComplete": is_complete });
+            (partition.partition.to_string(), value)
+        })
+        .collect();
+    serde_json::Value::Object(listed).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Health, Snapshot};
@@ -81,7 +113,7 @@ mod tests {
     }
     use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures, ReaderStatus};
     use ringbolt_partition::{ReaderReport, ReaderView};
-    use ringbolt_record::PartitionId;
+    use ringbolt_record::{Key, PartitionId};
 
     fn report(stopped: Option<&str>) -> CoreReport {
         let partition = PartitionReport {
@@ -90,6 +122,9 @@ mod tests {
             store: Default::default(),
             stopped: stopped.map(str::to_owned),
             readers: Vec::new(),
+            banned: Vec::new(),
+            follow_ups_age: Duration::ZERO,
+            due_age: Duration::ZERO,
         };
         CoreReport { partitions: vec![partition], ..CoreReport::default() }
     }
@@ -107,6 +142,20 @@ mod tests {
         assert!(failing.is_up && failing.body.contains("DEGRADED") && failing.body.contains("disk full"));
         report.partitions[0].readers[0].status.failing = None;
         assert!(!health(&[(report, 0)]).body.contains("DEGRADED"));
+    }
+
+    #[test]
+    fn banned_instances_are_named_and_stop_nothing() {
+        let mut report = report(None);
+        report.partitions[0].banned = vec![Key(2_251_799_813_685_250)];
+        let degraded = health(&[(report.clone(), 0)]);
+        assert!(degraded.is_up && degraded.body.contains("DEGRADED"), "{}", degraded.body);
+        assert!(degraded.body.contains("\"2251799813685250\""), "{}", degraded.body);
+        let snapshot = Snapshot { core: 0, age: Some(Duration::ZERO), report: Some(Arc::new(report)) };
+        assert_eq!(
+            super::banned_instances(&[snapshot]),
+            r#"{"1":{"isComplete":true,"processInstanceKeys":["2251799813685250"]}}"#
+        );
     }
 
     #[test]

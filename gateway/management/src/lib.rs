@@ -7,7 +7,7 @@ mod ports;
 mod prometheus;
 mod snapshot;
 
-pub use health::{Health, health};
+pub use health::{Health, banned_instances, health};
 pub use ports::{PortFigures, render_ports};
 pub use prometheus::render;
 pub use snapshot::Snapshot;

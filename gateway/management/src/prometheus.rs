@@ -158,7 +158,7 @@ fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
 
 fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
     type Figure = (&'static str, &'static str, fn(&PartitionReport) -> f64);
-    let figures: [Figure; 15] = [
+    let figures: [Figure; 20] = [
         ("partition_up", "1 while the partition works.", |p| f64::from(u8::from(p.stopped.is_none()))),
         ("partition_last_index", "Entries appended.", |p| p.stats.last_index as f64),
         ("partition_committed_index", "Entries committed.", |p| p.stats.committed_index as f64),
@@ -168,6 +168,29 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
         ("partition_flow_limit", "Most new work that may wait.", |p| f64::from(p.stats.flow_limit)),
         ("partition_flow_waiting", "New work that waits for its commit.", |p| p.stats.flow_waiting as f64),
         ("partition_log_bytes", "Log since the last checkpoint.", |p| p.stats.log_bytes as f64),
+        (
+            "partition_banned_instances",
+            "Banned instances: they can only be canceled; at most 1000 are counted.",
+            |p| p.banned.len() as f64,
+        ),
+        (
+            "partition_follow_ups_waiting",
+            "Instances that go on by themselves and wait for their turn.",
+            |p| p.stats.follow_ups as f64,
+        ),
+        (
+            "partition_follow_ups_age_seconds",
+            "How long there have been such instances without a pause.",
+            |p| p.follow_ups_age.as_secs_f64(),
+        ),
+        ("partition_due_age_seconds", "How late the earliest deadline or retry is.", |p| {
+            p.due_age.as_secs_f64()
+        }),
+        (
+            "state_overlay_bytes_max",
+            "Changed state at which new work is refused until a checkpoint ends.",
+            |p| p.stats.overlay_bytes_max as f64,
+        ),
         ("state_overlay_bytes", "Memory of changed state.", |p| p.store.active_bytes as f64),
         ("state_frozen_bytes", "Memory of state being written.", |p| p.store.frozen_bytes as f64),
         ("state_base_rows", "Rows in the mapped base.", |p| p.store.base_rows as f64),
@@ -182,6 +205,12 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
         for partition in partitions {
             page.line(name, &format!("partition=\"{}\"", partition.partition), figure(partition));
         }
+    }
+    let name = "partition_steps_undone_total";
+    page.head(name, "counter", "Steps of instances that did not fit into their log entry and were undone.");
+    for partition in partitions {
+        let labels = format!("partition=\"{}\"", partition.partition);
+        page.line(name, &labels, partition.stats.steps_undone as f64);
     }
 }
 

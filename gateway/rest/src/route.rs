@@ -92,6 +92,11 @@ impl Route<'_> {
     pub fn is_poll(&self) -> bool {
         matches!(self, Self::Operation(Operation { kind: Kind::Special(Special::ActivateJobs), .. }, _))
     }
+
+    /// Whether it has an expression evaluated, which may take long.
+    pub fn is_evaluation(&self) -> bool {
+        matches!(self, Self::Operation(Operation { id: "evaluateExpression", .. }, _))
+    }
 }
 
 /// A part of the tree: where to go from here, and which operations end here.

@@ -23,8 +23,8 @@ use std::time::Duration;
 const BUSY: &str = "The server holds too much for clients that do not read what they asked for; try again";
 /// When to try again: clients that do not read are cut each second.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
-/// How long after its begin a poll goes on whose client ended its half: long enough for what is there already.
-const ENDED_POLL_MAX: Duration = Duration::from_millis(100);
+/// How long after its begin a poll or an evaluation goes on whose client ended its half: long enough for what is there already.
+const ENDED_MAX: Duration = Duration::from_millis(100);
 
 /// The content type is what it says.
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -103,29 +103,51 @@ impl<B: Broker> Rest<B> {
             content_type: header(header::CONTENT_TYPE),
             traceparent: header(HeaderName::from_static("traceparent")),
         };
-        let is_poll = route.is_poll();
+        let when_ended: Option<Otherwise<B::JobStream>> = if route.is_poll() {
+            Some(no_jobs)
+        } else if route.is_evaluation() {
+            Some(not_evaluated)
+        } else {
+            None
+        };
         let answer = self.answer(method, route, parts, body);
-        let answer = if is_poll { poll(answer, &connection).await } else { answer.await };
+        let answer = match when_ended {
+            Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
+            None => answer.await,
+        };
         self.respond(answer)
     }
 }
 
-/// A poll, for as long as somebody may be there to take its jobs. A client that ended its half may still read, or be gone: nobody
-/// can tell before something was sent, and jobs that are sent to nobody are away until their deadline. So a poll that began just now
-/// gets what there is, and one that waited is over: its jobs go back, and who still reads hears that there are none.
-async fn poll<S>(answer: impl Future<Output = Answer<S>>, connection: &Connection) -> Answer<S> {
+/// What a request at this path is answered that was given up.
+type Otherwise<S> = fn(&str) -> Answer<S>;
+
+/// What is only worth doing for as long as somebody may be there for it; none when it was given up. A client that ended its half may
+/// still read, or be gone: nobody can tell before something was sent. Jobs that are sent to nobody are away until their deadline, and
+/// an expression may compute for long. So one that began just now gets what there is, and one that waited is over.
+async fn while_wanted<T>(answer: impl Future<Output = T>, connection: &Connection) -> Option<T> {
     let begun = time::now();
     let mut answer = pin!(answer);
     if let Either::Left((answer, _)) = select(answer.as_mut(), pin!(connection.ended())).await {
-        return answer;
+        return Some(answer);
     }
-    let left = ENDED_POLL_MAX.saturating_sub(time::now() - begun);
+    let left = ENDED_MAX.saturating_sub(time::now() - begun);
     if !left.is_zero()
         && let Ok(answer) = timeout(left, answer).await
     {
-        return answer;
+        return Some(answer);
     }
+    None
+}
+
+/// The jobs of a poll that is over went back; who still reads hears that there are none.
+fn no_jobs<S>(_: &str) -> Answer<S> {
     Answer::json(br#"{"jobs":[]}"#.to_vec())
+}
+
+fn not_evaluated<S>(path: &str) -> Answer<S> {
+    let text = "The client ended its half of the connection before the expression was evaluated";
+    Problem::from(ApiError::new(ErrorKind::DeadlineExceeded, text)).answer(path)
 }
 
 impl<B: Broker> Rest<B> {

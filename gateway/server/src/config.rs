@@ -4,10 +4,11 @@
 
 pub use crate::api_config::ApiVersion;
 use crate::cpus::{cpu_list, usable_cpus};
+use crate::descriptors::connections_max;
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::site_config::sites;
-use crate::time_config::{response_target_ms, timeout};
+use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
 use clap::Args;
 use ringbolt_api::schema::Level;
 use ringbolt_http::{HostName, Origin, TlsFiles};
@@ -114,7 +115,7 @@ pub struct Given {
     /// Answers that one core may hold for clients that do not read them, MiB [default: 256].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_UNSENT_MIB")]
     pub unsent_mib: Option<u64>,
-    /// Connections that one core may hold at one port [default: 10000].
+    /// Connections that one core may hold at one port [default: 10000, or what the limit of open files allows].
     #[arg(long, value_name = "N", env = "RINGBOLT_CONNECTIONS_MAX")]
     pub connections_max: Option<usize>,
     /// Turn new work away early when requests take longer than this, ms; 0 never [default: 200].
@@ -126,6 +127,9 @@ pub struct Given {
     /// Units of work, about a nanosecond each, of all expressions and decisions of one log entry [default: 2000000].
     #[arg(long, value_name = "N", env = "RINGBOLT_EXPRESSION_UNITS_MAX")]
     pub expression_units_max: Option<u64>,
+    /// How long an expression that a client sends may wait and take, ms [default: 1000].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_EVALUATION_TIMEOUT_MS")]
+    pub evaluation_timeout_ms: Option<u64>,
     /// Size of a journal segment, MiB [default: 64].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_SEGMENT_MIB")]
     pub segment_mib: Option<u64>,
@@ -195,12 +199,14 @@ pub struct Config {
     pub write_timeout: Duration,
     /// Answers that one core may hold for clients that do not read them, bytes.
     pub unsent_bytes_max: u64,
-    /// Connections that one core may hold at one port.
-    pub connections_max: usize,
+    /// Connections that one core may hold at one port; none for as many as files may be open, up to the default.
+    pub connections_max: Option<usize>,
     /// Jobs that one stream may have outstanding.
     pub stream_credit: u32,
     /// Units of work of all expressions of one log entry.
     pub expression_units_max: u64,
+    /// How long an expression that a client sends may wait and take.
+    pub evaluation_timeout: Duration,
     /// Size of a journal segment, bytes.
     pub segment_bytes: u64,
     /// Changed state that starts a checkpoint, bytes.
@@ -293,16 +299,6 @@ fn tls_files(given: &Given) -> Result<Option<TlsFiles>, ConfigError> {
     }
 }
 
-/// Most connections of a core that any setting takes.
-const CONNECTIONS_MAX: usize = 1_000_000;
-
-fn connections_max(given: Option<usize>) -> Result<usize, ConfigError> {
-    match given.unwrap_or(CONNECTIONS_MAX_DEFAULT) {
-        n @ 1..=CONNECTIONS_MAX => Ok(n),
-        n => Err(error("connections-max", format!("{n} is not between 1 and {CONNECTIONS_MAX}"))),
-    }
-}
-
 /// Reads a list of lives, 32 hexadecimal digits each.
 fn lives(given: Option<&str>) -> Result<Vec<u128>, ConfigError> {
     let parts = given.into_iter().flat_map(|list| list.split(',')).map(str::trim);
@@ -351,6 +347,7 @@ impl Given {
             response_target_ms: self.response_target_ms.or(file.response_target_ms),
             stream_credit: self.stream_credit.or(file.stream_credit),
             expression_units_max: self.expression_units_max.or(file.expression_units_max),
+            evaluation_timeout_ms: self.evaluation_timeout_ms.or(file.evaluation_timeout_ms),
             segment_mib: self.segment_mib.or(file.segment_mib),
             overlay_mib: self.overlay_mib.or(file.overlay_mib),
             checkpoint_log_mib: self.checkpoint_log_mib.or(file.checkpoint_log_mib),
@@ -426,6 +423,7 @@ impl Given {
             response_target_ms: response_target_ms(self.response_target_ms)?,
             stream_credit,
             expression_units_max,
+            evaluation_timeout: evaluation_timeout(self.evaluation_timeout_ms)?,
             segment_bytes: segment_bytes(self.segment_mib)?,
             overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,
             checkpoint_log_bytes: mib(

@@ -3,7 +3,19 @@
 //! Connections must never take the descriptors that log and state need, or clients could stop a core by connecting. So a
 //! part is set aside, and what the limit leaves is shared out among cores and ports.
 
+use crate::config::{ConfigError, error};
 use std::fmt;
+
+/// Most connections of a core that the setting takes.
+const CONNECTIONS_MAX: usize = 1_000_000;
+
+/// The setting: connections that one core may hold at one port; none for as many as there are descriptors for.
+pub(crate) fn connections_max(given: Option<usize>) -> Result<Option<usize>, ConfigError> {
+    match given {
+        None | Some(1..=CONNECTIONS_MAX) => Ok(given),
+        Some(n) => Err(error("connections-max", format!("{n} is not between 1 and {CONNECTIONS_MAX}"))),
+    }
+}
 
 /// Descriptors of the process as a whole: standard streams, signals, side threads, what libraries open.
 const PROCESS: u64 = 64;

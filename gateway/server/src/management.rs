@@ -104,6 +104,10 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
                 + &ringbolt_management::render_ports(&ports.figures(), &ports.unsent());
             plain(StatusCode::OK, "text/plain; version=0.0.4", page)
         }
+        "/actuator/bannedInstances" => {
+            let snapshots = sources.snapshots.now(FRESH_MAX).await;
+            plain(StatusCode::OK, "application/json", ringbolt_management::banned_instances(&snapshots))
+        }
         // A process that answers is alive; whether it is ready depends on its partitions.
         "/actuator/health/liveness" => {
             plain(StatusCode::OK, "application/json", r#"{"status":"UP"}"#.to_owned())

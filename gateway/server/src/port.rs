@@ -1,13 +1,15 @@
 //! The gateway's port to the engine, implemented by one core's broker.
 
+use crate::evaluations::Evaluations;
 use ringbolt_api::broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
     PartitionRole, Refusal, Submission, Topology,
 };
+use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
-use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
 use ringbolt_record::reply::JobBatch;
-use ringbolt_record::{ActivatedJob, Activation, DurationMs, Key, PartitionId, Reply};
+use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Reply};
 use ringbolt_ring::time;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -20,12 +22,26 @@ use std::time::Duration;
 pub(crate) struct CorePort {
     broker: CoreBroker,
     address: SocketAddr,
+    evaluations: Evaluations,
 }
 
 impl CorePort {
     /// Over a core's broker; clients are told to find it at `address`.
-    pub(crate) fn new(broker: CoreBroker, address: SocketAddr) -> Self {
-        Self { broker, address }
+    pub(crate) fn new(broker: CoreBroker, address: SocketAddr, evaluations: Evaluations) -> Self {
+        Self { broker, address, evaluations }
+    }
+
+    /// Evaluates an expression beside the core, and counts what its client is told.
+    async fn evaluate(&self, evaluate: EvaluateExpression) -> Result<Reply, Refusal> {
+        let evaluated = self.evaluations.evaluate(evaluate).await;
+        match &evaluated {
+            Err(Refusal::Overloaded { .. }) => {
+                self.broker.count_refusal(WorkClass::NewWork, RefusalReason::Evaluations);
+            }
+            Err(Refusal::Rejected(rejection)) => self.broker.count_rejection(rejection.kind),
+            Ok(_) | Err(_) => {}
+        }
+        evaluated.map(Reply::ExpressionEvaluated)
     }
 }
 
@@ -56,6 +72,9 @@ impl Broker for CorePort {
     async fn submit(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
         if !self.broker.has_partition(partition) {
             return Err(Refusal::UnknownPartition(partition));
+        }
+        if let Command::EvaluateExpression(evaluate) = submission.command {
+            return self.evaluate(evaluate).await;
         }
         let answer = self.broker.submit(partition, submission.command, submission.context);
         match time::timeout(submission.timeout, answer).await {

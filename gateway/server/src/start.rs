@@ -1,8 +1,9 @@
 //! The server's life: recover, open, listen, serve, stop.
 
-use crate::config::Config;
+use crate::config::{CONNECTIONS_MAX_DEFAULT, Config};
 use crate::descriptors::Use;
 use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
+use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
 use crate::logging::{Level, log};
 use crate::management::Management;
@@ -73,6 +74,9 @@ pub enum Beside {
 struct Plan {
     node: Node,
     side: SideThreads,
+    evaluations: Evaluations,
+    /// Connections that one core may hold at one port.
+    connections_max: usize,
     config: Config,
     tls: Option<ServerTls>,
     counters: PortCounters,
@@ -93,7 +97,7 @@ struct Plan {
 ///
 /// # Errors
 /// When it cannot start, or a core ended that should not have.
-pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
+pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let started = ringbolt_ring::time::now();
     if let Err(error) = ringbolt_store::install_sigbus_handler() {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
@@ -108,7 +112,7 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     connections_for(&config, descriptors, config.partitions.unwrap_or(partitions_default))?;
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
-    fit_connections(&mut config, descriptors, directory.partitions())?;
+    let connections_max = fit_connections(&config, descriptors, directory.partitions())?;
     let flow_control = Arc::new(FlowControl::default());
     flow_control.set_response_target(config.response_target_ms);
     let node =
@@ -118,6 +122,8 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     }
     let side = SideThreads::start(cores)
         .map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
+    let evaluations = Evaluations::start(cores, config.evaluation_timeout)
+        .map_err(|e| StartError::Runtime(format!("cannot start threads for expressions: {e}")))?;
     let runtime = CoresConfig {
         cpus: config.cores.iter().copied().map(Some).collect(),
         driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
@@ -131,6 +137,8 @@ pub fn run(mut config: Config, beside: Beside) -> Result<(), StartError> {
     let plan = Arc::new(Plan {
         node,
         side,
+        evaluations,
+        connections_max,
         config,
         tls,
         counters: PortCounters::default(),
@@ -171,26 +179,28 @@ fn connections_for(config: &Config, descriptors: u64, partitions: u16) -> Result
         partitions: usize::from(partitions),
         exporters: config.exporters.len(),
     };
-    used.connections_max(descriptors, config.connections_max)
+    used.connections_max(descriptors, config.connections_max.unwrap_or(CONNECTIONS_MAX_DEFAULT))
         .map_err(|too_low| StartError::Runtime(too_low.to_string()))
 }
 
-/// Cuts the connections down to that.
-fn fit_connections(config: &mut Config, descriptors: u64, partitions: u16) -> Result<(), StartError> {
-    let wanted = config.connections_max;
-    config.connections_max = connections_for(config, descriptors, partitions)?;
-    if config.connections_max < wanted {
-        log(
+/// The same, telling when it is less than is configured: a warning for who asked for more than can be had.
+fn fit_connections(config: &Config, descriptors: u64, partitions: u16) -> Result<usize, StartError> {
+    let connections = connections_for(config, descriptors, partitions)?;
+    let open_files_max: (&str, &dyn fmt::Display) = ("open_files_max", &descriptors);
+    match config.connections_max {
+        Some(wanted) if connections < wanted => log(
             Level::Warn,
             "fewer connections than --connections-max, because the process may not have more files open (ulimit -n, LimitNOFILE)",
-            &[
-                ("connections", &config.connections_max),
-                ("wanted", &wanted),
-                ("open_files_max", &descriptors),
-            ],
-        );
+            &[("connections", &connections), ("wanted", &wanted), open_files_max],
+        ),
+        None if connections < CONNECTIONS_MAX_DEFAULT => log(
+            Level::Info,
+            "each core takes as many connections at a port as the limit of open files allows",
+            &[("connections", &connections), open_files_max],
+        ),
+        Some(_) | None => {}
     }
-    Ok(())
+    Ok(connections)
 }
 
 fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSettings {
@@ -372,7 +382,7 @@ fn opening(plan: &Plan) -> Opening {
         limits: Limits {
             header_read_timeout: plan.config.header_timeout,
             write_timeout: plan.config.write_timeout,
-            connections_max: plan.config.connections_max,
+            connections_max: plan.connections_max,
             ..Limits::default()
         },
         tls: plan.tls.clone(),
@@ -396,7 +406,7 @@ fn serve(
     health: &ringbolt_grpc::Health,
     doors: Doors,
 ) -> Result<Vec<StopServer>, StartError> {
-    let port = port::CorePort::new(broker.clone(), plan.rest);
+    let port = port::CorePort::new(broker.clone(), plan.rest, plan.evaluations.clone());
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,
         variables_bytes_max: plan.config.request_bytes_max,

@@ -21,6 +21,14 @@ pub(crate) fn timeout(
     Ok(Duration::from_millis(ms))
 }
 
+/// How long an expression that a client sends may take unless told otherwise, ms.
+const EVALUATION_TIMEOUT_MS_DEFAULT: u64 = 1_000;
+
+/// How long an expression that a client sends may wait and take.
+pub(crate) fn evaluation_timeout(given: Option<u64>) -> Result<Duration, ConfigError> {
+    timeout("evaluation-timeout-ms", given, EVALUATION_TIMEOUT_MS_DEFAULT)
+}
+
 /// The response-time target; none when new work is never turned away for its age.
 pub(crate) fn response_target_ms(given: Option<u32>) -> Result<Option<u32>, ConfigError> {
     match given.unwrap_or(RESPONSE_TARGET_MS_DEFAULT) {

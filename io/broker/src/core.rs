@@ -9,8 +9,8 @@ use crate::notices::Notices;
 use crate::side_threads::SideThreads;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec, is_new_work};
 use ringbolt_record::{
-    ActivatedJob, Activation, Command, DurationMs, PartitionId, Reply, RequestContext, RequestId, StreamId,
-    TimestampMs,
+    ActivatedJob, Activation, Command, DurationMs, PartitionId, RejectionType, Reply, RequestContext,
+    RequestId, StreamId, TimestampMs,
 };
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::time;
@@ -243,6 +243,16 @@ impl CoreBroker {
         let partition = shared.local_ids.first().unwrap_or(&shared.partition_ids[0]);
         let retry_after_ms = u32::try_from(retry_after.as_millis()).unwrap_or(u32::MAX);
         Err(Refusal::Overloaded { partition: *partition, retry_after_ms })
+    }
+
+    /// Counts what a client of this core is told of something that no partition was asked for.
+    pub fn count_refusal(&self, class: WorkClass, reason: RefusalReason) {
+        self.shared.inner.borrow_mut().host.metrics.refuse(class, reason);
+    }
+
+    /// As [`CoreBroker::count_refusal`], where the request itself was wrong.
+    pub fn count_rejection(&self, kind: RejectionType) {
+        self.shared.inner.borrow_mut().host.metrics.rejections[kind.number() as usize] += 1;
     }
 
     /// Figures of this core alone.

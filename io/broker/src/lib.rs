@@ -42,7 +42,7 @@ pub use clock::ClockJump;
 pub use core::{CoreBroker, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use flow_control::{FlowControl, RESPONSE_TARGET_MS, RESPONSE_TARGET_MS_DEFAULT};
-pub use mesh::{CoreReport, Mesh, PartitionReport};
+pub use mesh::{BANNED_LISTED_MAX, CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
 pub use open::{BrokerSettings, Node, OpenError};
 pub use polls::JobPoll;

@@ -4,16 +4,19 @@
 //! order. The outbox is bounded by what may be under way: requests, stream credit and yields of this core.
 
 use ringbolt_partition::{Answer, PollSpec, StreamSpec};
-use ringbolt_record::{ActivatedJob, Command, PartitionId, RequestContext, RequestId, StreamId};
+use ringbolt_record::{ActivatedJob, Command, Key, PartitionId, RequestContext, RequestId, StreamId};
 use ringbolt_ring::mailbox::{Receiver, SendError, Sender, channel};
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::metrics::CoreMetrics;
 use crate::readers::ReaderFigures;
 
 /// Messages that one core's mailbox holds.
 const MAILBOX_CAPACITY: usize = 16 * 1024;
+
+/// Banned instances of a partition that a report lists; there may be more.
+pub const BANNED_LISTED_MAX: usize = 1_000;
 
 /// A message between cores.
 pub(crate) enum Message {
@@ -67,9 +70,9 @@ pub struct CoreReport {
     /// Bytes of live journal segments.
     pub journal_bytes: u64,
     /// The greatest age of a request, from when its bytes could be read until it was handled, of the last seconds.
-    pub request_age: std::time::Duration,
+    pub request_age: Duration,
     /// New work older than this is refused now; none while the core is not behind.
-    pub admission_limit: Option<std::time::Duration>,
+    pub admission_limit: Option<Duration>,
 }
 
 /// Figures of one partition.
@@ -85,6 +88,12 @@ pub struct PartitionReport {
     pub stopped: Option<String>,
     /// Readers of its log.
     pub readers: Vec<ReaderFigures>,
+    /// Banned instances, oldest first, at most [`BANNED_LISTED_MAX`].
+    pub banned: Vec<Key>,
+    /// How long instances have had follow-ups without a pause.
+    pub follow_ups_age: Duration,
+    /// How late the earliest is of what time brings about.
+    pub due_age: Duration,
 }
 
 /// The ends of all mailboxes, made once before the cores start.

@@ -96,11 +96,13 @@ pub enum RefusalReason {
     DiskFull,
     /// The partition stopped.
     Stopped,
+    /// Too many expressions wait for their evaluation.
+    Evaluations,
 }
 
 impl RefusalReason {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Age, Self::Commit, Self::DiskFull, Self::Stopped];
+    pub const ALL: [Self; 5] = [Self::Age, Self::Commit, Self::DiskFull, Self::Stopped, Self::Evaluations];
 
     /// Its name in metrics.
     pub fn name(self) -> &'static str {
@@ -109,6 +111,7 @@ impl RefusalReason {
             Self::Commit => "commit",
             Self::DiskFull => "disk_full",
             Self::Stopped => "stopped",
+            Self::Evaluations => "evaluations",
         }
     }
 }

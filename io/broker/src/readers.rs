@@ -5,7 +5,7 @@
 //! entries out of its log for one reader at a time, so that side threads stay free for segments and checkpoints.
 
 use crate::core::{CoreBroker, Inner, wall_clock};
-use crate::mesh::PartitionReport;
+use crate::mesh::{BANNED_LISTED_MAX, PartitionReport};
 use crate::notices::Notice;
 use parking_lot::Mutex;
 use ringbolt_journal as journal;
@@ -13,11 +13,12 @@ use ringbolt_journal::{
     Chunk, DirectoryReaderFiles, History, Hold, LifeId, PartitionReader, PartitionSource, ReadState, Spiller,
 };
 use ringbolt_partition::{Partition, ReaderId, ReaderReport, ReaderView, SpillEnd};
-use ringbolt_record::{Key, PartitionId, Position};
+use ringbolt_record::{Key, PartitionId, Position, TimestampMs};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Definitions that one reader may ask for at once.
 const DEFINITIONS_ASKED_MAX: usize = 64;
@@ -190,12 +191,21 @@ impl CoreReaders {
 impl Inner {
     /// A partition's figures, its readers' included.
     pub(crate) fn partition_report(&self, partition: &Partition) -> PartitionReport {
+        let (now, stats) = (wall_clock(), partition.stats());
+        let age = |since: Option<TimestampMs>| {
+            since.map_or(Duration::ZERO, |since| {
+                Duration::from_millis(u64::try_from(now.0 - since.0).unwrap_or(0))
+            })
+        };
         PartitionReport {
             partition: partition.id(),
-            stats: partition.stats(),
+            stats,
             store: partition.tables().store().stats(),
             stopped: partition.stopped().map(str::to_owned),
             readers: self.host.readers.figures(partition.id(), partition.readers()),
+            banned: partition.tables().banned().take(BANNED_LISTED_MAX).collect(),
+            follow_ups_age: age(stats.follow_ups_since),
+            due_age: age(stats.next_due),
         }
     }
 }

@@ -1,54 +1,70 @@
-//! Evaluates an expression for a client. Nothing is written: the answer rests on nothing but the request.
+//! Evaluates an expression for a client. Nothing is written: the answer rests on nothing but the request, so whoever has a
+//! request may evaluate it anywhere.
 
 use crate::behaviors::expressions::{GivenVariables, environment, failed, with_warnings};
 use crate::behaviors::variables::write_json_text;
-use crate::failure::{Refusal, invalid_argument};
+use crate::failure::Refusal;
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_feel::{Decimal, Evaluated};
+use ringbolt_feel::{Decimal, Environment, Evaluated};
 use ringbolt_record::command::EvaluateExpression;
 use ringbolt_record::reply::ExpressionEvaluation;
 use ringbolt_record::{Key, Rejection, RejectionType, Reply};
 
 pub(crate) fn process_evaluate(p: &mut Processing<'_>, evaluate: &EvaluateExpression) -> Result<(), Refusal> {
-    let text = evaluate.expression.as_str();
-    if text.trim().is_empty() {
-        return Err(invalid_argument("The expression must not be blank or empty"));
-    }
-    let (result, warnings) = match text.strip_prefix('=').filter(|feel| !feel.is_empty()) {
-        Some(feel) => evaluate_feel(p, evaluate, feel)?,
-        None => (static_value(text), Vec::new()),
-    };
-    let expression = text.to_owned();
-    p.reply(Reply::ExpressionEvaluated(ExpressionEvaluation { expression, result, warnings }));
+    let environment = environment(p, Key::NONE);
+    let evaluation = evaluate_expression(evaluate, &environment, p.settings.batch_bytes_max)?;
+    p.reply(Reply::ExpressionEvaluated(evaluation));
     Ok(())
 }
 
+/// Evaluates what a client asks for, parsing included. The result may have `result_bytes_max` bytes of JSON.
+///
+/// # Errors
+/// The rejection for an expression that cannot be parsed, fails, or gives more than that.
+pub fn evaluate_expression(
+    evaluate: &EvaluateExpression,
+    environment: &Environment,
+    result_bytes_max: usize,
+) -> Result<ExpressionEvaluation, Rejection> {
+    let text = evaluate.expression.as_str();
+    if text.trim().is_empty() {
+        return Err(invalid("The expression must not be blank or empty".to_owned()));
+    }
+    let (result, warnings) = match text.strip_prefix('=').filter(|feel| !feel.is_empty()) {
+        Some(feel) => evaluate_feel(evaluate, feel, environment, result_bytes_max)?,
+        None => (static_value(text), Vec::new()),
+    };
+    Ok(ExpressionEvaluation { expression: text.to_owned(), result, warnings })
+}
+
+fn invalid(reason: String) -> Rejection {
+    Rejection::new(RejectionType::InvalidArgument, reason)
+}
+
 fn evaluate_feel(
-    p: &Processing<'_>,
     evaluate: &EvaluateExpression,
     text: &str,
-) -> Result<(Bytes, Vec<String>), Refusal> {
+    environment: &Environment,
+    result_bytes_max: usize,
+) -> Result<(Bytes, Vec<String>), Rejection> {
     let expression = ringbolt_feel::parse_expression(text).map_err(|error| {
-        invalid_argument(format!(
-            "Failed to parse expression: failed to parse expression '{text}': {}",
-            error.message
-        ))
+        invalid(format!("Failed to parse expression: failed to parse expression '{text}': {}", error.message))
     })?;
     let variables = GivenVariables::of(&evaluate.variables);
-    let environment = environment(p, Key::NONE);
-    let Evaluated { result, warnings } = expression.evaluate_borrowed(&variables, &environment);
+    let Evaluated { result, warnings } = expression.evaluate_borrowed(&variables, environment);
     let value = result.map_err(|failure| {
         let reason = with_warnings(failed(text, &failure.message, &warnings), &warnings);
         Rejection::new(RejectionType::ProcessingError, reason)
     })?;
     let mut json = Vec::new();
     value.write_json(&mut json);
-    if json.len() > p.settings.batch_bytes_max {
-        let max = p.settings.batch_bytes_max;
-        let reason =
-            format!("The result of the expression has {} bytes, at most {max} are allowed", json.len());
-        return Err(Rejection::new(RejectionType::ExceededBatchRecordSize, reason).into());
+    if json.len() > result_bytes_max {
+        let reason = format!(
+            "The result of the expression has {} bytes, at most {result_bytes_max} are allowed",
+            json.len()
+        );
+        return Err(Rejection::new(RejectionType::ExceededBatchRecordSize, reason));
     }
     let texts = warnings.iter().map(|warning| warning.message.clone()).chain(warnings.remark());
     Ok((json.into(), texts.collect()))
