@@ -100,7 +100,7 @@ async fn connect(
             GrpcTarget::connect(to, connections, process_id, variables).await.map(Target::Grpc)
         }
         Protocol::Rest => {
-            let version = if args.http2 { Version::Http2 } else { Version::Http1(connections) };
+            let version = if args.http2 { Version::Http2(connections) } else { Version::Http1(connections) };
             let to = endpoint(&args.rest, args.tls_ca.as_deref())?;
             RestTarget::connect(to, version, process_id, variables).await.map(Target::Rest)
         }

@@ -54,7 +54,7 @@ pub struct TargetArgs {
     /// Connections [default: 1; REST over HTTP/1.1: as many as instances in flight, 64 at a fixed rate].
     #[arg(long, value_name = "N")]
     pub connections: Option<usize>,
-    /// REST over one HTTP/2 connection instead of HTTP/1.1.
+    /// REST over HTTP/2 instead of HTTP/1.1.
     #[arg(long)]
     pub http2: bool,
     /// Pin this load to one CPU.

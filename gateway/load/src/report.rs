@@ -40,6 +40,7 @@ pub(crate) struct Report {
     pub(crate) errors: BTreeMap<(Operation, String), ErrorCount>,
     pub(crate) foreign: u64,
     pub(crate) unfinished: u64,
+    pub(crate) last_trouble_ms: Option<i64>,
     /// Creations that were never answered.
     pub(crate) unanswered: usize,
     /// Creations that were due in the window, of an open loop.
@@ -73,6 +74,7 @@ impl Report {
             errors: stats.errors().clone(),
             foreign: cycles.foreign(),
             unfinished: cycles.unfinished(),
+            last_trouble_ms: stats.last_trouble_ms(),
             unanswered: run.creating.get(),
             offered,
             server: watch.server(),
@@ -94,11 +96,11 @@ impl Report {
         self.total.latency(Kind::Sent).count()
     }
 
-    /// Creations that were due in the window and neither acknowledged nor refused: failed, never answered, or never sent.
+    /// Creations that were due in the window and neither acknowledged nor refused: failed, never answered, or not sent because too
+    /// many were unanswered. What this tool had no time to send is only missing in [`Report::sent`].
     pub(crate) fn failed(&self) -> u64 {
         let answered = self.total.latency(Kind::Create).count() + self.total.latency(Kind::Refused).count();
-        let due = self.offered.map_or(self.sent(), |offered| self.sent().max(offered as u64));
-        due.saturating_sub(answered)
+        self.sent().saturating_sub(answered) + self.total.counts.stuck
     }
 
     pub(crate) fn per_second(&self, count: u64) -> f64 {
@@ -176,6 +178,7 @@ impl Report {
             "arguments": self.header.arguments,
             "warmup_seconds": self.header.warmup.as_secs_f64(),
             "window_seconds": self.header.window.as_secs_f64(),
+            "last_trouble_unix_ms": self.last_trouble_ms,
             "counts": {
                 "offered": self.offered,
                 "sent": self.sent(),

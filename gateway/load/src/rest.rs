@@ -1,4 +1,4 @@
-//! Calls over REST: a pool of HTTP/1.1 connections, or one HTTP/2 connection.
+//! Calls over REST: a pool of HTTP/1.1 connections, or a few HTTP/2 connections, used in turn.
 //!
 //! Requests are prepared once; only a completion's job key changes. Answers are not parsed into a document: the
 //! keys are picked out of the text.
@@ -130,7 +130,7 @@ impl Pool {
 
 enum Transport {
     Http1(Pool),
-    Http2(RefCell<Http2Client>),
+    Http2 { clients: Vec<RefCell<Http2Client>>, next: Cell<usize> },
 }
 
 /// A server reached over REST.
@@ -146,8 +146,8 @@ pub(crate) struct RestTarget {
 pub(crate) enum Version {
     /// This many keep-alive connections at most.
     Http1(usize),
-    /// One connection.
-    Http2,
+    /// This many connections.
+    Http2(usize),
 }
 
 impl RestTarget {
@@ -171,9 +171,14 @@ impl RestTarget {
                 pool.give_back(first);
                 Transport::Http1(pool)
             }
-            Version::Http2 => Transport::Http2(RefCell::new(
-                Http2Client::connect(to.clone()).await.map_err(CallError::connection)?,
-            )),
+            Version::Http2(connections) => {
+                let mut clients = Vec::with_capacity(connections);
+                for _ in 0..connections {
+                    let client = Http2Client::connect(to.clone()).await.map_err(CallError::connection)?;
+                    clients.push(RefCell::new(client));
+                }
+                Transport::Http2 { clients, next: Cell::new(0) }
+            }
         };
         let body = format!(r#"{{"processDefinitionId":"{process_id}","variables":{variables}}}"#);
         let create = Prepared::post("/v2/process-instances", body);
@@ -193,7 +198,9 @@ impl RestTarget {
                 Some(bytes) => pool.exchange(bytes, wait, read).await,
                 None => pool.exchange(&request.http1(self.to.addr()), wait, read).await,
             },
-            Transport::Http2(client) => {
+            Transport::Http2 { clients, next } => {
+                let client = &clients[next.get()];
+                next.set((next.get() + 1) % clients.len());
                 let current = client.borrow().clone();
                 let current = if current.is_closed() {
                     let fresh = Http2Client::connect(self.to.clone()).await.map_err(CallError::connection)?;

@@ -10,10 +10,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Creations under way at most in an open loop; past it the schedule waits (and its latencies tell).
+/// Creations under way at most in an open loop; past it the schedule stands still, and what is due meanwhile counts as failed.
 pub(crate) const OPEN_LOOP_MAX: usize = 100_000;
 /// After so long without an end, an instance is counted as unfinished and its place in a closed loop is given to another.
 pub(crate) const CYCLE_MAX: Duration = Duration::from_secs(120);
+
+/// A creation that takes longer is trouble.
+const SLOW: Duration = Duration::from_millis(200);
 
 /// A number of places; one task waits for them.
 pub(crate) struct Permits {
@@ -31,6 +34,11 @@ impl Permits {
             self.freed.notified().await;
         }
         self.free.set(self.free.get() - 1);
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_full(&self) -> bool {
+        self.free.get() == 0
     }
 
     /// Takes up to `max` without waiting.
@@ -115,7 +123,11 @@ impl Run {
         {
             let mut stats = self.stats.borrow_mut();
             stats.count(Event::Created);
-            stats.record(Kind::Create, due, at.saturating_duration_since(due));
+            let latency = at.saturating_duration_since(due);
+            stats.record(Kind::Create, due, latency);
+            if latency > SLOW {
+                stats.note_trouble();
+            }
         }
         match self.follow {
             Follow::Cycles => {

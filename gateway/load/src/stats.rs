@@ -5,6 +5,7 @@
 
 use crate::call::CallError;
 use hdrhistogram::Histogram;
+use ringbolt_ring::time::unix_ms;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -125,6 +126,8 @@ pub(crate) struct Counts {
     pub(crate) duplicates: u64,
     /// Requests that failed.
     pub(crate) errors: u64,
+    /// Creations that were due while as many as possible were unanswered.
+    pub(crate) stuck: u64,
 }
 
 /// Counts and latencies over some time.
@@ -196,6 +199,8 @@ pub(crate) struct Stats {
     /// Over the whole run: an error in the warm-up is one too.
     errors: BTreeMap<(Operation, String), ErrorCount>,
     all: Counts,
+    /// When the last creation was refused, failed or took long, milliseconds since 1970-01-01 UTC.
+    last_trouble_ms: Option<i64>,
 }
 
 impl Stats {
@@ -206,6 +211,7 @@ impl Stats {
             second: Period::default(),
             errors: BTreeMap::new(),
             all: Counts::default(),
+            last_trouble_ms: None,
         }
     }
 
@@ -251,6 +257,24 @@ impl Stats {
         if entry.count == 1 {
             entry.example.clone_from(&error.message);
         }
+    }
+
+    /// Creations were due that were not sent: because too many were unanswered (that is the server's fault), or because this tool has
+    /// no time for them.
+    pub(crate) fn leave_out(&mut self, count: u64, is_stuck: bool) {
+        if is_stuck {
+            self.bump(|counts| counts.stuck += count);
+        }
+    }
+
+    /// A creation was refused, failed or took long.
+    pub(crate) fn note_trouble(&mut self) {
+        self.last_trouble_ms = Some(unix_ms());
+    }
+
+    /// When that was the last time, milliseconds since 1970-01-01 UTC.
+    pub(crate) fn last_trouble_ms(&self) -> Option<i64> {
+        self.last_trouble_ms
     }
 
     fn bump(&mut self, change: impl Fn(&mut Counts)) {

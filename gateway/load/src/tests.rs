@@ -114,7 +114,7 @@ async fn run_ten(script: Script, version: Version, drain_max: Duration) -> Rc<Ru
 
 #[test]
 fn every_instance_is_followed_to_its_end() {
-    for version in [Version::Http1(5), Version::Http2] {
+    for version in [Version::Http1(5), Version::Http2(2)] {
         on_core(async {
             let run = run_ten(Script::default(), version, Duration::from_secs(20)).await;
             let stats = run.stats.borrow();
