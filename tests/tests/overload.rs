@@ -5,6 +5,7 @@ use ringbolt_tests::server::{ONE_TASK, Server, binary};
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// Runs of a calm client until the server has to be itself again. Counted, not timed: this machine may be slow.
 const CALM_RUNS_MAX: usize = 30;
@@ -90,6 +91,43 @@ fn it_refuses_new_work_early_counts_it_and_recovers() {
 }
 
 #[test]
+fn a_write_limit_refuses_new_work_and_is_changed_while_it_runs() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--cores", "0", "--partitions", "1"]);
+    let mut client = server.client();
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+    let mut management = Client::connect(server.management).expect("it listens");
+    let mut set = |write: Value| {
+        let changed =
+            management.post("/actuator/flowControl", &json!({ "write": write })).expect("an answer");
+        assert_eq!(changed.status, 200, "{}", String::from_utf8_lossy(&changed.body));
+        changed.json()["1"]["writeRateLimit"].clone()
+    };
+    let mut create = || {
+        let body = json!({ "processDefinitionId": "one_task" });
+        client.post("/v2/process-instances", &body).expect("an answer").status
+    };
+    // An instance is a dozen records: one a second is let through, or two.
+    assert_eq!(set(json!({ "enabled": true, "limit": 10 }))["limit"], 10);
+    let began = Instant::now();
+    let (mut accepted, mut refused) = (0, 0);
+    while began.elapsed() < Duration::from_secs(3) {
+        match create() {
+            200 => accepted += 1,
+            503 => refused += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert!((1..=10).contains(&accepted) && refused > 10, "{accepted} accepted, {refused} refused");
+    until("the refusals are counted", || {
+        (metric(&server, "ringbolt_refusals_total", &["write_limit"]) == f64::from(refused)).then_some(())
+    });
+    assert_eq!(set(json!({ "enabled": false })), Value::Null);
+    assert!((0..50).all(|_| create() == 200), "it goes on refusing");
+    server.stop();
+}
+
+#[test]
 fn flow_control_is_shown_and_changed_while_it_runs() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path(), &["--cores", "0"]);
@@ -103,7 +141,7 @@ fn flow_control_is_shown_and_changed_while_it_runs() {
     assert_eq!(changed.json()["1"]["requestLimiter"]["delegate"]["expectedRTT"], 500_000_000);
     let wrong =
         client.post("/actuator/flowControl", &json!({ "write": { "enabled": true } })).expect("an answer");
-    assert_eq!(wrong.status, 400);
+    assert_eq!(wrong.status, 400, "neither a limit nor throttling");
     let off = json!({ "request": { "enabled": false } });
     assert_eq!(client.post("/actuator/flowControl", &off).expect("an answer").status, 200);
     assert_eq!(shown(&mut client)["1"]["requestLimiter"], Value::Null);

@@ -5,7 +5,9 @@ use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 
 fn activate(client: &mut Client, jobs_max: u32, timeout_ms: i64) -> Vec<Value> {
     let body = json!({
@@ -41,6 +43,29 @@ fn an_instance_runs_from_deployment_to_completion() {
     let again = client.post(&path, &json!({})).expect("an answer");
     assert_eq!((again.status, again.content_type.as_str()), (404, "application/problem+json"));
     server.stop();
+}
+
+/// Variables stand in them.
+#[test]
+fn the_files_of_log_and_state_are_their_owners_alone() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--partitions", "2", "--cores", "0"]);
+    server.client().deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+    create(&mut server.client(), json!({})).expect("an answer");
+    server.stop();
+    let mut looked_at = BTreeSet::new();
+    for folder in fs::read_dir(dir.path()).expect("ours").map(|entry| entry.expect("ours").path()) {
+        let files = fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.expect("ours").path());
+        // Whose lock LMDB holds says nothing of what is in it.
+        let files = files.filter(|file| file.is_file() && !file.ends_with("lock.mdb"));
+        for file in files {
+            let mode = fs::metadata(&file).expect("ours").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", file.display());
+            let name = file.file_name().expect("it has one").to_string_lossy().into_owned();
+            looked_at.insert(name.split('-').next().unwrap_or_default().to_owned());
+        }
+    }
+    assert!(looked_at.contains("segment") && looked_at.contains("data.mdb"), "{looked_at:?}");
 }
 
 #[test]

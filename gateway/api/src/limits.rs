@@ -64,7 +64,7 @@ impl Default for Limits {
             long_poll_timeout: Duration::from_secs(10),
             long_poll_timeout_max: Duration::from_secs(3600),
             body_timeout: Duration::from_secs(30),
-            stream_frames_max: 32,
+            stream_frames_max: 128,
         }
     }
 }

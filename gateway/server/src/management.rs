@@ -136,7 +136,15 @@ async fn change_flow_control(sources: &Sources, request: Request<Incoming>) -> R
         return plain(StatusCode::BAD_REQUEST, "text/plain", format!("{error}\n"));
     }
     let target = control.response_target().map_or(0, |target| target.as_millis());
-    log(Level::Warn, "flow control was changed until the next start", &[("response_target_ms", &target)]);
+    let limit = control.write().map_or("none".to_owned(), |write| match write.limit {
+        Some(limit) => limit.to_string(),
+        None => "by exporters".to_owned(),
+    });
+    log(
+        Level::Warn,
+        "flow control was changed until the next start",
+        &[("response_target_ms", &target), ("write_limit", &limit)],
+    );
     flow_control(sources).await
 }
 

@@ -21,6 +21,7 @@ use ringbolt_ring::{
 };
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -120,10 +121,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
-    let side = SideThreads::start(cores)
-        .map_err(|e| StartError::Runtime(format!("cannot start side threads: {e}")))?;
-    let evaluations = Evaluations::start(cores, config.evaluation_timeout)
-        .map_err(|e| StartError::Runtime(format!("cannot start threads for expressions: {e}")))?;
+    let (side, evaluations) = start_threads(&config)
+        .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let runtime = CoresConfig {
         cpus: config.cores.iter().copied().map(Some).collect(),
         driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
@@ -170,6 +169,12 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     management.stop();
     drop(directory_lock);
     ended
+}
+
+/// The threads beside the cores.
+fn start_threads(config: &Config) -> io::Result<(SideThreads, Evaluations)> {
+    let cores = config.cores.len();
+    Ok((SideThreads::start(cores)?, Evaluations::start(cores, config.evaluation_timeout)?))
 }
 
 /// How many connections the process's descriptors are enough for, at most what is configured.

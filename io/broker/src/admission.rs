@@ -6,8 +6,10 @@
 //! request of a round wakes: when it runs, all that was ready before it is done.
 //!
 //! New work that is older than a limit is refused while the core is behind; completions, failures and all else that
-//! brings work to its end never is. A core is behind when for [`BEHIND_FOR`] no request was younger than a quarter of the
-//! response-time target: a burst is no overload, nor is a pause of the machine. From then on the limit falls, as long as
+//! brings work to its end never is. A core is behind when requests are older than a quarter of the response-time target, and for
+//! [`BEHIND_FOR`] none that started an instance was answered within that time, counted from when its bytes could be read: a burst is no
+//! overload, nor is a pause of the machine. That a request was young when it was looked at says little: clients that wait for
+//! their answers send in waves, and between two waves everything is young. From then on the limit falls, as long as
 //! anything is refused, and the queue with it; it rises when nothing is, until the core is not behind any more.
 //!
 //! Deliberately not here: commits that are slow (`core/partition/src/flow.rs`), full disks.
@@ -18,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// For so long all requests have to be too old until the core is behind.
 const BEHIND_FOR: Duration = Duration::from_millis(100);
+/// Slowness that is longer ago is another matter: one instance may take most of it.
+const SLOW_COUNTS_FOR: Duration = Duration::from_secs(1);
 /// How often the limit moves.
 const WINDOW: Duration = Duration::from_millis(100);
 /// The limit is this part of the response-time target at first: 1/LIMIT_FRACTION.
@@ -43,7 +47,8 @@ pub(crate) struct Admission {
     /// Requests of this round.
     requests: u32,
     last: Round,
-    too_old_since: Option<Instant>,
+    /// Since when requests are too old or answered too late, and when that was last so.
+    too_slow: Option<(Instant, Instant)>,
     shedding: Option<Shedding>,
     /// The greatest age of a while, and when it was.
     oldest: (Duration, Option<Instant>),
@@ -73,7 +78,7 @@ impl Admission {
             round_began: None,
             requests: 0,
             last,
-            too_old_since: None,
+            too_slow: None,
             shedding: None,
             oldest: (Duration::ZERO, None),
         }
@@ -111,7 +116,7 @@ impl Admission {
     /// Whether new work may come in.
     pub(crate) fn admits(&mut self, now: Instant) -> bool {
         let Some(target) = self.control.response_target() else {
-            (self.too_old_since, self.shedding) = (None, None);
+            (self.too_slow, self.shedding) = (None, None);
             return true;
         };
         let age = self.age(now);
@@ -119,12 +124,7 @@ impl Admission {
         let queue_min = if self.shedding.is_some() { QUEUE_MIN_SHEDDING } else { QUEUE_MIN };
         let is_queue = self.requests.saturating_add(self.last.requests) >= queue_min;
         let Some(shedding) = &mut self.shedding else {
-            if age <= limit_max || !is_queue {
-                self.too_old_since = None;
-                return true;
-            }
-            let since = *self.too_old_since.get_or_insert(now);
-            if now.saturating_duration_since(since) < BEHIND_FOR {
+            if age <= limit_max || !is_queue || self.note_slow(now) < BEHIND_FOR {
                 return true;
             }
             self.shedding = Some(Shedding { limit: limit_max, window_began: now, refused: 1 });
@@ -140,7 +140,7 @@ impl Admission {
                 _ => (shedding.limit * 2 / 3).max(limit_min),
             };
             if shedding.limit > limit_max {
-                (self.too_old_since, self.shedding) = (None, None);
+                (self.too_slow, self.shedding) = (None, None);
                 return true;
             }
         }
@@ -149,6 +149,26 @@ impl Admission {
         }
         shedding.refused += 1;
         false
+    }
+
+    /// Something is too slow; for how long nothing was fast. Slowness that is long ago counts for nothing.
+    fn note_slow(&mut self, now: Instant) -> Duration {
+        let since = match self.too_slow {
+            Some((since, last)) if now.saturating_duration_since(last) <= SLOW_COUNTS_FOR => since,
+            Some(_) | None => now,
+        };
+        self.too_slow = Some((since, now));
+        now.saturating_duration_since(since)
+    }
+
+    /// The answer to a request that started an instance came, so long after its bytes could be read.
+    pub(crate) fn on_answered(&mut self, took: Duration, now: Instant) {
+        let Some(target) = self.control.response_target() else { return };
+        if took <= target / LIMIT_FRACTION {
+            self.too_slow = None;
+        } else {
+            self.note_slow(now);
+        }
     }
 
     /// The greatest age of a request in the last [`OLDEST_FOR`].
@@ -194,6 +214,8 @@ mod tests {
         refused: u32,
         /// True ages of what was accepted.
         ages: Vec<Duration>,
+        /// When those came that are answered at the end of the round.
+        to_answer: Vec<Instant>,
     }
 
     impl Core {
@@ -207,6 +229,7 @@ mod tests {
                 accepted: 0,
                 refused: 0,
                 ages: Vec::new(),
+                to_answer: Vec::new(),
             }
         }
 
@@ -223,9 +246,34 @@ mod tests {
                     self.handle(self.next);
                     self.next += between;
                 }
-                self.admission.on_round_end(self.now);
+                self.end_round();
             }
             self.ages.sort();
+        }
+
+        fn end_round(&mut self) {
+            self.admission.on_round_end(self.now);
+            for came in self.to_answer.drain(..) {
+                self.admission.on_answered(self.now - came, self.now);
+            }
+        }
+
+        /// Clients that have so many requests under way together, and send each again when it is answered. Between two waves come
+        /// completions, a few at a time.
+        fn run_waves(&mut self, under_way: u32, length: Duration) {
+            (self.accepted, self.refused) = (0, 0);
+            let end = self.now + length;
+            while self.now < end {
+                let came = self.now;
+                (0..under_way).for_each(|_| self.handle(came));
+                self.end_round();
+                for _ in 0..5 {
+                    self.now += Duration::from_millis(2);
+                    self.admission.on_request(self.now);
+                    self.now += ACCEPTED;
+                    self.end_round();
+                }
+            }
         }
 
         fn handle(&mut self, came: Instant) {
@@ -233,6 +281,7 @@ mod tests {
             if self.admission.admits(self.now) {
                 self.accepted += 1;
                 self.ages.push(self.now - came);
+                self.to_answer.push(came);
                 self.now += self.cost;
             } else {
                 self.refused += 1;
@@ -260,7 +309,7 @@ mod tests {
         for _ in 0..1_000 {
             core.handle(core.now);
         }
-        core.admission.on_round_end(core.now);
+        core.end_round();
         core.run(ceiling() * 0.5, Duration::from_secs(1));
         assert_eq!(core.refused, 0);
         // The machine stands still: those who waited are served.
@@ -282,6 +331,28 @@ mod tests {
                 (1.0 - times * REFUSED.as_secs_f64() / ACCEPTED.as_secs_f64()) / (1.0 - 4.0 / 45.0);
             assert!(done > possible * 0.97, "{times}: {done:.2} of {possible:.2}");
         }
+    }
+
+    #[test]
+    fn waves_that_are_answered_too_late_are_shed_although_everything_between_them_is_young() {
+        for under_way in [2_000, 4_000] {
+            let mut core = Core::new();
+            core.run_waves(under_way, Duration::from_secs(1));
+            core.run_waves(under_way, Duration::from_secs(2));
+            let wave =
+                Duration::from_secs_f64(2.0 / f64::from(core.accepted + core.refused) * f64::from(under_way));
+            assert!(
+                core.refused > 0 && wave < Duration::from_millis(50),
+                "{under_way}: a wave takes {wave:?}"
+            );
+            let done = core.accepted as f64 * ACCEPTED.as_secs_f64() / 2.0;
+            // Ten milliseconds of each wave are idle, and most of the rest goes into refusals.
+            assert!(done > 0.1, "{under_way}: {done:.2}");
+        }
+        // As many as are answered in time are never refused.
+        let mut core = Core::new();
+        core.run_waves(800, Duration::from_secs(5));
+        assert_eq!(core.refused, 0);
     }
 
     #[test]

@@ -91,7 +91,24 @@ impl ClockWatch {
 /// This process's clock, and where its monotonic clock begins.
 fn process_clock() -> &'static (HostClock, Instant) {
     static CLOCK: OnceLock<(HostClock, Instant)> = OnceLock::new();
-    CLOCK.get_or_init(|| (HostClock::new(ringbolt_ring::time::unix_ms(), 0), ringbolt_ring::time::now()))
+    CLOCK.get_or_init(|| (HostClock::new(wall_ms(), 0), ringbolt_ring::time::now()))
+}
+
+/// What tests have set the wall clock forward by, milliseconds.
+#[cfg(test)]
+static SET_MS: AtomicI64 = AtomicI64::new(0);
+
+#[cfg(test)]
+pub(crate) fn set_wall_clock(ahead_ms: i64) {
+    SET_MS.store(ahead_ms, Ordering::Relaxed);
+}
+
+/// The wall clock.
+fn wall_ms() -> i64 {
+    let wall_ms = ringbolt_ring::time::unix_ms();
+    #[cfg(test)]
+    let wall_ms = wall_ms + SET_MS.load(Ordering::Relaxed);
+    wall_ms
 }
 
 fn monotonic_ms(begins: &Instant) -> i64 {
@@ -113,7 +130,7 @@ pub(crate) fn not_before(time_ms: i64) {
 /// Compares this process's clock with the wall clock.
 pub(crate) fn look(watch: &mut ClockWatch) -> Option<ClockJump> {
     let (clock, begins) = process_clock();
-    watch.look(clock, ringbolt_ring::time::unix_ms(), monotonic_ms(begins))
+    watch.look(clock, wall_ms(), monotonic_ms(begins))
 }
 
 #[cfg(test)]

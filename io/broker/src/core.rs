@@ -2,11 +2,13 @@
 
 use crate::admission::Admission;
 use crate::clock;
+use crate::collection::Collection;
 use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::{RefusalReason, Stage, WorkClass};
 use crate::notices::Notices;
 use crate::side_threads::SideThreads;
+use crate::write_limit::WriteLimit;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec, is_new_work};
 use ringbolt_record::{
     ActivatedJob, Activation, Command, DurationMs, PartitionId, RejectionType, Reply, RequestContext,
@@ -70,6 +72,7 @@ pub(crate) struct Shared {
     pub(crate) collected: Notify,
     pub(crate) notices: Notices,
     pub(crate) admission: RefCell<Admission>,
+    pub(crate) write_limit: RefCell<WriteLimit>,
     /// The first request of a round came.
     pub(crate) round_begins: Notify,
 }
@@ -126,6 +129,7 @@ impl CoreBroker {
         mut context: RequestContext,
     ) -> Answer {
         let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
+        let arrived = is_timed(&command).then(|| self.shared.arrived());
         let request = {
             let mut inner = self.shared.inner.borrow_mut();
             let Some(request) = inner.host.requests.open() else {
@@ -142,6 +146,11 @@ impl CoreBroker {
         };
         self.after_step();
         let answer = Pending { broker: self.clone(), partition, request: Some(request) }.await;
+        if let Some(arrived) = arrived {
+            let now = time::now();
+            let took = now.saturating_duration_since(arrived);
+            self.shared.admission.borrow_mut().on_answered(took, now);
+        }
         if !matches!(answer, Answer::Reply(_)) {
             self.shared.inner.borrow_mut().host.count_answer(class, &answer);
         }
@@ -233,11 +242,14 @@ impl CoreBroker {
             (admission.admits(now), admission.retry_after())
         };
         let inner = &mut *shared.inner.borrow_mut();
-        let reason = match is_young {
-            false => RefusalReason::Age,
+        let (reason, retry_after) = match is_young {
+            false => (RefusalReason::Age, retry_after),
             true if inner.partitions.is_empty() => return Ok(()),
-            true if inner.partitions.values().any(Partition::admits_new_work) => return Ok(()),
-            true => RefusalReason::Commit,
+            true if !inner.partitions.values().any(Partition::admits_new_work) => {
+                (RefusalReason::Commit, retry_after)
+            }
+            true if shared.write_limit.borrow_mut().admits(now, inner.written()) => return Ok(()),
+            true => (RefusalReason::WriteLimit, WriteLimit::RETRY_AFTER),
         };
         inner.host.metrics.refuse(WorkClass::NewWork, reason);
         let partition = shared.local_ids.first().unwrap_or(&shared.partition_ids[0]);
@@ -286,40 +298,29 @@ impl CoreBroker {
     }
 }
 
-/// Reports of other cores as they come in. Dropping it gives up on the rest.
-struct Collection<'a> {
-    shared: &'a Shared,
-    id: u64,
-}
-
-impl<'a> Collection<'a> {
-    fn open(shared: &'a Shared, id: u64) -> Self {
-        shared.collections.borrow_mut().insert(id, Vec::new());
-        Self { shared, id }
-    }
-
-    fn count(&self) -> usize {
-        self.shared.collections.borrow()[&self.id].len()
-    }
-
-    fn take(&self) -> Vec<CoreReport> {
-        self.shared.collections.borrow_mut().remove(&self.id).unwrap_or_default()
-    }
-}
-
-impl Drop for Collection<'_> {
-    fn drop(&mut self) {
-        self.take();
-    }
+/// Whether a command's answer says how fast the core is: it waits for nothing but its entry.
+fn is_timed(command: &Command) -> bool {
+    matches!(command, Command::CreateProcessInstance(create) if create.await_result.is_none())
 }
 
 impl Shared {
+    /// When the bytes of a request that is handled now could be read.
+    fn arrived(&self) -> Instant {
+        let now = time::now();
+        now.checked_sub(self.admission.borrow().age(now)).unwrap_or(now)
+    }
+
     /// Adds what the door knows to a core's figures.
     pub(crate) fn with_admission(&self, report: CoreReport) -> CoreReport {
-        let admission = self.admission.borrow();
+        let (admission, limits, now) = (self.admission.borrow(), self.write_limit.borrow(), time::now());
         CoreReport {
-            request_age: admission.oldest(time::now()),
+            request_age: admission.oldest(now),
             admission_limit: admission.limit(),
+            write_limits: report
+                .partitions
+                .iter()
+                .filter_map(|it| Some((it.partition, limits.limit_of(it.partition.0, now)?)))
+                .collect(),
             ..report
         }
     }
@@ -396,6 +397,7 @@ impl Inner {
             journal_bytes: self.host.journal.bytes(),
             request_age: Duration::ZERO,
             admission_limit: None,
+            write_limits: Vec::new(),
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct CoreReport {
     pub request_age: Duration,
     /// New work older than this is refused now; none while the core is not behind.
     pub admission_limit: Option<Duration>,
+    /// Records a second that new work may add to each partition now, by partition; none without a limit.
+    pub write_limits: Vec<(PartitionId, f64)>,
 }
 
 /// Figures of one partition.

@@ -98,11 +98,14 @@ pub enum RefusalReason {
     Stopped,
     /// Too many expressions wait for their evaluation.
     Evaluations,
+    /// As much was written as may be, or exporters are behind.
+    WriteLimit,
 }
 
 impl RefusalReason {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Age, Self::Commit, Self::DiskFull, Self::Stopped, Self::Evaluations];
+    pub const ALL: [Self; 6] =
+        [Self::Age, Self::Commit, Self::DiskFull, Self::Stopped, Self::Evaluations, Self::WriteLimit];
 
     /// Its name in metrics.
     pub fn name(self) -> &'static str {
@@ -112,6 +115,7 @@ impl RefusalReason {
             Self::DiskFull => "disk_full",
             Self::Stopped => "stopped",
             Self::Evaluations => "evaluations",
+            Self::WriteLimit => "write_limit",
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::polls::Polls;
 use crate::readers::{CoreReaders, LogReader};
 use crate::requests::Requests;
 use crate::side_threads::SideThreads;
+use crate::write_limit::WriteLimit;
 use parking_lot::Mutex;
 use ringbolt_engine::EngineSettings;
 use ringbolt_journal as journal;
@@ -302,6 +303,7 @@ impl Node {
             collected: Notify::new(),
             notices: Notices::default(),
             admission: RefCell::new(Admission::new(self.settings.flow_control.clone())),
+            write_limit: RefCell::new(WriteLimit::new(self.settings.flow_control.clone(), time::now())),
             round_begins: Notify::new(),
         };
         notices.into_iter().for_each(|notice| shared.notices.push(notice));

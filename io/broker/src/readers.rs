@@ -7,6 +7,7 @@
 use crate::core::{CoreBroker, Inner, wall_clock};
 use crate::mesh::{BANNED_LISTED_MAX, PartitionReport};
 use crate::notices::Notice;
+use crate::write_limit::Written;
 use parking_lot::Mutex;
 use ringbolt_journal as journal;
 use ringbolt_journal::{
@@ -14,6 +15,7 @@ use ringbolt_journal::{
 };
 use ringbolt_partition::{Partition, ReaderId, ReaderReport, ReaderView, SpillEnd};
 use ringbolt_record::{Key, PartitionId, Position, TimestampMs};
+use ringbolt_ring::time;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -210,6 +212,18 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// What each partition has written, and how far its slowest exporter is.
+    pub(crate) fn written(&self) -> impl Iterator<Item = Written> {
+        self.partitions.values().map(|partition| {
+            let id = partition.id();
+            let of_it = self.host.readers.readers.iter().filter(|((of, _), _)| *of == id);
+            let exported = of_it.map(|(_, reader)| reader.shared.status.lock().exported.0.saturating_sub(1));
+            Written { partition: id.0, last_position: partition.last_position().0, exported: exported.min() }
+        })
+    }
+}
+
 impl CoreBroker {
     /// Looks after the log of every partition, and answers what readers asked.
     pub(crate) fn check_logs(&self) {
@@ -218,6 +232,7 @@ impl CoreBroker {
         for partition in inner.partitions.values_mut() {
             partition.check_log(now, &mut inner.host);
         }
+        self.shared.write_limit.borrow_mut().look(time::now(), inner.written());
         for ((id, _), reader) in &inner.host.readers.readers {
             let Some(partition) = inner.partitions.get(id) else { continue };
             reader.shared.last_position.store(partition.stats().last_position, Ordering::Relaxed);

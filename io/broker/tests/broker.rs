@@ -2,123 +2,26 @@
 //!
 //! `RINGBOLT_POLL_ROUNDS` sets the rounds of the race of polls and creates, `tests/long polls` runs many of them.
 
+mod rig;
+
+use crate::rig::{activation, create, create_of, create_on, deploy, on_cores};
+use ringbolt_broker::CoreBroker;
 use ringbolt_broker::metrics::Stage;
-use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Refusal, SideThreads};
-use ringbolt_partition::{CheckpointSettings, FlowSettings, ReaderSettings};
-use ringbolt_record::command::{
-    ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
-};
-use ringbolt_record::{
-    ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, RequestContext,
-    VariableDocument,
-};
-use ringbolt_ring::{Core, Cores, CoresConfig, time, yield_now};
+use ringbolt_record::command::ActivateJobs;
+use ringbolt_record::{ActivatedJob, Key, PartitionId, RequestContext};
+use ringbolt_ring::{time, yield_now};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A job that does not come back within this is lost to the test, not late.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// More polls than a poll of all partitions usually takes: two flushes.
 const POLLS_MAX: usize = 300;
-
-/// Runs a test on the first of some cores that have this many partitions together.
-fn on_cores(cores: usize, partitions: u16, test: impl AsyncFn(CoreBroker) + Send + Sync + 'static) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = DataDirectory::open(folder.path(), Some(partitions), 1).expect("a data directory");
-    let settings = BrokerSettings {
-        cores,
-        segment_bytes: 32 << 20,
-        map_bytes: 1 << 30,
-        checkpoints: CheckpointSettings::default(),
-        expression_units_max: 2_000_000,
-        flow: FlowSettings::default(),
-        stream_window: 16,
-        readers: ReaderSettings::default(),
-        reader_names: Vec::new(),
-        flow_control: Arc::default(),
-    };
-    let node = Arc::new(Node::recover(directory, settings).expect("an empty directory recovers"));
-    let side = SideThreads::start(1).expect("side threads");
-    let test = Arc::new(test);
-    let is_done = Arc::new(AtomicBool::new(false));
-    let run = move |core: Core| {
-        let (node, side, test, is_done) = (node.clone(), side.clone(), test.clone(), is_done.clone());
-        async move {
-            let broker = node.open_core(core.index, side, &core.shutdown).map_err(|e| e.to_string())?;
-            if core.index == 0 {
-                test(broker.clone()).await;
-                is_done.store(true, Ordering::SeqCst);
-            }
-            while !is_done.load(Ordering::SeqCst) {
-                time::sleep(Duration::from_millis(5)).await;
-            }
-            broker.close().await;
-            Ok::<_, String>(())
-        }
-    };
-    Cores::start(&CoresConfig::unpinned(cores), run).expect("cores").join().expect("no failure");
-}
-
-async fn deploy(broker: &CoreBroker) {
-    let model = include_str!("../../../docs/samples/one_task.bpmn");
-    // The same with a job type of its own.
-    let aside = model.replace("\"one_task\"", "\"aside\"").replace("\"work\"", "\"other\"");
-    let resource = |name: &str, text: &str| Resource { name: name.into(), content: text.to_owned().into() };
-    let command = Command::CreateDeployment(CreateDeployment {
-        resources: vec![resource("one_task.bpmn", model), resource("aside.bpmn", &aside)],
-        tenant_id: DEFAULT_TENANT.into(),
-    });
-    let answer = broker.submit(broker.partitions()[0], command, RequestContext::default()).await;
-    assert!(matches!(answer, Answer::Reply(Reply::Deployed(_))), "{answer:?}");
-}
-
-async fn create(broker: &CoreBroker) {
-    create_on(broker, broker.partition_for_new_instance()).await;
-}
-
-/// Starts an instance, again while the disk is too slow for it; when the one that was taken began.
-async fn create_on(broker: &CoreBroker, partition: PartitionId) -> Instant {
-    loop {
-        let began = time::now();
-        match broker.submit(partition, create_of("one_task"), RequestContext::default()).await {
-            Answer::Reply(Reply::ProcessInstanceCreated(_)) => return began,
-            Answer::Refusal(Refusal::Overloaded { .. }) => time::sleep(Duration::from_millis(20)).await,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-fn create_of(process: &str) -> Command {
-    Command::CreateProcessInstance(CreateProcessInstance {
-        definition: DefinitionSelector::Latest { bpmn_process_id: process.into() },
-        variables: VariableDocument::default(),
-        start_element_ids: Vec::new(),
-        terminate_after_element_ids: Vec::new(),
-        tenant_id: DEFAULT_TENANT.into(),
-        tags: Vec::new(),
-        business_id: String::new(),
-        await_result: None,
-    })
-}
-
-fn activation() -> ActivateJobs {
-    ActivateJobs {
-        job_type: "work".into(),
-        worker: "w".into(),
-        timeout: DurationMs(600_000),
-        jobs_max: 100,
-        bytes_max: 1 << 20,
-        fetch_variables: Vec::new(),
-        tenant_ids: Vec::new(),
-    }
-}
 
 /// What a future gives within this many polls.
 async fn some_polls<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {

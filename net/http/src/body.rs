@@ -1,7 +1,7 @@
 //! Response (and client request) bodies.
 //!
 //! A streamed body is a bounded queue of frames. A frame is *handed over* when the connection takes it, which it does one at a
-//! time and only when it can write; until then it belongs to its [`BodySender`], which can take it back. The
+//! time, or a few small ones together, and only when it can write; until then it belongs to its [`BodySender`], which can take it back. The
 //! sender and the body live on one core.
 
 use std::{
@@ -19,6 +19,9 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 
 use crate::conn::InFlight;
+
+/// Bytes of waiting frames that are handed over as one: the least that the largest frame of a client's HTTP/2 may be.
+const MERGED_BYTES_MAX: usize = 16 * 1024;
 
 /// The body ended without its end: its sender gave up. The peer sees a reset or a closed connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,8 +188,7 @@ enum End {
 
 impl Channel {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        if let Some(frame) = self.frames.pop_front() {
-            self.handed_over += 1;
+        if let Some(frame) = self.take_frames() {
             wake(self.progress_waker.take());
             return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
@@ -200,6 +202,27 @@ impl Channel {
             }
             Some(End::Abort) => Poll::Ready(Some(Err(Aborted))),
         }
+    }
+
+    /// What is handed over next: the oldest frame, with those behind it that fit into one frame of HTTP/2. A connection gives its
+    /// streams turns frame by frame, so that a stream of small frames among a thousand answers would get a thousandth.
+    fn take_frames(&mut self) -> Option<Bytes> {
+        let first = self.frames.pop_front()?;
+        self.handed_over += 1;
+        let mut bytes = first.len();
+        let more = self.frames.iter().take_while(|frame| {
+            bytes += frame.len();
+            bytes <= MERGED_BYTES_MAX
+        });
+        let more = more.count();
+        if more == 0 {
+            return Some(first);
+        }
+        let mut merged = Vec::with_capacity(MERGED_BYTES_MAX);
+        merged.extend_from_slice(&first);
+        self.frames.drain(..more).for_each(|frame| merged.extend_from_slice(&frame));
+        self.handed_over += more as u64;
+        Some(merged.into())
     }
 
     fn is_at_end(&self) -> bool {
@@ -355,5 +378,43 @@ impl BodySender {
 impl Drop for BodySender {
     fn drop(&mut self) {
         self.end(End::Abort);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, BodySender, MERGED_BYTES_MAX};
+    use http_body::Body as _;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// The lengths of the frames that a connection takes until it has to wait.
+    fn taken(body: &mut Body) -> Vec<usize> {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut lengths = Vec::new();
+        while let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut *body).poll_frame(&mut cx) {
+            lengths.push(frame.into_data().expect("data").len());
+        }
+        lengths
+    }
+
+    fn send(sender: &BodySender, lengths: &[usize]) {
+        for length in lengths {
+            sender.try_send(vec![7; *length].into()).expect("room");
+        }
+    }
+
+    #[test]
+    fn small_frames_that_wait_are_handed_over_together() {
+        let (sender, mut body) = Body::channel(100);
+        send(&sender, &[1_000; 40]);
+        assert_eq!(taken(&mut body), [16_000, 16_000, 8_000]);
+        assert_eq!((sender.handed_over(), sender.queued()), (40, 0));
+        // A large one goes alone, and nothing waits for company.
+        send(&sender, &[10, MERGED_BYTES_MAX, 20, 30]);
+        assert_eq!(taken(&mut body), [10, MERGED_BYTES_MAX, 50]);
+        send(&sender, &[5]);
+        assert_eq!(taken(&mut body), [5]);
+        assert_eq!(sender.handed_over(), 45);
     }
 }

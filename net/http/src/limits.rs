@@ -25,7 +25,8 @@ pub struct Limits {
     pub h2_idle_timeout: Option<Duration>,
     /// Read buffer of an HTTP/1.1 connection, in bytes; at least 8192.
     pub h1_buffer_bytes_max: usize,
-    /// Requests at a time on one HTTP/2 connection.
+    /// Requests at a time on one HTTP/2 connection. What a client asks beyond that waits at its own side; answering so many, and be it
+    /// with a refusal, is a wave that everybody else waits for.
     pub h2_streams_max: u32,
     /// What a client may send on one stream before it is read.
     pub h2_stream_window_bytes: u32,
@@ -67,7 +68,7 @@ impl Default for Limits {
             h2_stream_window_bytes: 1024 * 1024,
             h2_connection_window_bytes: 4 * 1024 * 1024,
             h2_frame_bytes_max: 64 * 1024,
-            h2_send_buffer_bytes: 16 * 1024,
+            h2_send_buffer_bytes: 64 * 1024,
             h2_pending_resets_max: 64,
             h2_error_resets_max: 256,
             h2_header_table_bytes: 4096,

@@ -1,0 +1,248 @@
+//! How many records a second new work may add to a core's partitions, if there is a limit, and how exporters that are behind lower it.
+//!
+//! A bucket of a second's records is filled by the clock and emptied by what the partitions write, whoever caused it. New work is
+//! admitted while something is in it; what brings work to its end always is, so the bucket may owe a second's records at most. With a
+//! throttle, a partition whose slowest exporter is further behind than is acceptable may write what that exporter does, less the more it
+//! is behind.
+//!
+//! Deliberately not here: where the limit is set (`flow_control`).
+
+use crate::flow_control::{FlowControl, WriteSettings};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A ramp begins at this part of the limit: 1/RAMP_FRACTION.
+const RAMP_FRACTION: f64 = 3.0;
+
+/// What is known of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Which, by number.
+    pub(crate) partition: u16,
+    /// Position of its last record.
+    pub(crate) last_position: u64,
+    /// Position of the last record that its slowest exporter has; none without exporters.
+    pub(crate) exported: Option<u64>,
+}
+
+impl Written {
+    fn backlog(self) -> u64 {
+        self.exported.map_or(0, |exported| self.last_position.saturating_sub(exported))
+    }
+}
+
+/// The throttle of one partition.
+#[derive(Clone, Copy, Debug)]
+struct Throttle {
+    looked_at: Instant,
+    exported: u64,
+    /// Records a second.
+    limit: Option<f64>,
+}
+
+/// The limit of one core.
+pub(crate) struct WriteLimit {
+    control: Arc<FlowControl>,
+    version: u64,
+    settings: Option<WriteSettings>,
+    since: Instant,
+    filled_at: Instant,
+    /// Records that may be written now; below 0 when more were written than may be.
+    left: f64,
+    seen: u64,
+    throttles: BTreeMap<u16, Throttle>,
+}
+
+impl WriteLimit {
+    pub(crate) fn new(control: Arc<FlowControl>, now: Instant) -> Self {
+        Self {
+            control,
+            version: 0,
+            settings: None,
+            since: now,
+            filled_at: now,
+            left: 0.0,
+            seen: 0,
+            throttles: BTreeMap::new(),
+        }
+    }
+
+    /// Whether new work may come in, of which the partitions of the core tell what they have written.
+    pub(crate) fn admits(&mut self, now: Instant, written: impl Iterator<Item = Written>) -> bool {
+        self.take_up_changes(now);
+        if self.settings.is_none() {
+            return true;
+        }
+        let (mut rate, mut seen) = (0.0, 0);
+        let mut is_bounded = true;
+        for partition in written {
+            seen += partition.last_position;
+            match self.limit_of(partition.partition, now) {
+                Some(limit) => rate += limit,
+                None => is_bounded = false,
+            }
+        }
+        let spent = seen.saturating_sub(std::mem::replace(&mut self.seen, seen));
+        let gained = now.saturating_duration_since(self.filled_at).as_secs_f64() * rate;
+        self.filled_at = now;
+        if !is_bounded {
+            self.left = 0.0;
+            return true;
+        }
+        self.left = (self.left + gained - spent as f64).clamp(-rate, rate);
+        self.left > 0.0
+    }
+
+    /// Looks at the exporters; to be called several times a second.
+    pub(crate) fn look(&mut self, now: Instant, written: impl Iterator<Item = Written>) {
+        self.take_up_changes(now);
+        let throttling = self.settings.and_then(|settings| settings.throttling);
+        let Some(throttling) = throttling else { return self.throttles.clear() };
+        for partition in written {
+            let Some(exported) = partition.exported else { continue };
+            let fresh = Throttle { looked_at: now, exported, limit: None };
+            let before = *self.throttles.entry(partition.partition).or_insert(fresh);
+            let took = now.saturating_duration_since(before.looked_at);
+            if took < throttling.resolution {
+                continue;
+            }
+            let per_second = exported.saturating_sub(before.exported) as f64 / took.as_secs_f64();
+            let behind = partition.backlog() as f64 / throttling.acceptable_backlog.max(1) as f64;
+            let limit =
+                (behind > 1.0).then(|| (per_second / behind).max(f64::from(throttling.minimum_limit)));
+            self.throttles.insert(partition.partition, Throttle { limit, ..fresh });
+        }
+    }
+
+    /// Records a second that a partition may write now; none for as many as it can.
+    pub(crate) fn limit_of(&self, partition: u16, now: Instant) -> Option<f64> {
+        let settings = self.settings?;
+        let ramped = settings.limit.map(|limit| {
+            let limit = f64::from(limit);
+            let done =
+                now.saturating_duration_since(self.since).as_secs_f64() / settings.ramp_up.as_secs_f64();
+            // Without a ramp it is 0/0 at the begin.
+            let done = if done.is_nan() { 1.0 } else { done.min(1.0) };
+            limit * (1.0 + (RAMP_FRACTION - 1.0) * done) / RAMP_FRACTION
+        });
+        let throttled = self.throttles.get(&partition).and_then(|throttle| throttle.limit);
+        match (ramped, throttled) {
+            (Some(ramped), Some(throttled)) => Some(ramped.min(throttled)),
+            (ramped, throttled) => ramped.or(throttled),
+        }
+    }
+
+    /// When it is worth trying again.
+    pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
+
+    fn take_up_changes(&mut self, now: Instant) {
+        let version = self.control.write_version();
+        if version != self.version {
+            self.version = version;
+            self.settings = self.control.write();
+            (self.since, self.filled_at, self.left) = (now, now, 0.0);
+            self.throttles.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WriteLimit, Written};
+    use crate::flow_control::{FlowControl, Throttling, WriteSettings};
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    /// A partition whose new work writes ten records each, and an exporter.
+    struct Core {
+        limit: WriteLimit,
+        now: Instant,
+        last_position: u64,
+        exported: f64,
+        exported_per_second: f64,
+    }
+
+    impl Core {
+        fn new(settings: WriteSettings) -> Self {
+            let (control, now) = (Arc::new(FlowControl::default()), Instant::now());
+            control.set_write(Some(settings));
+            let limit = WriteLimit::new(control, now);
+            Self { limit, now, last_position: 0, exported: 0.0, exported_per_second: 0.0 }
+        }
+
+        fn written(&self) -> Written {
+            let exported = (self.exported_per_second > 0.0).then_some(self.exported as u64);
+            Written { partition: 1, last_position: self.last_position, exported }
+        }
+
+        /// Offers a thousand pieces of new work a second; records written a second, in the last second.
+        fn run(&mut self, seconds: u32) -> u64 {
+            let mut before = 0;
+            for second in 0..seconds {
+                before = self.last_position;
+                for millisecond in 0..1_000 {
+                    self.now += Duration::from_millis(1);
+                    self.exported =
+                        (self.exported + self.exported_per_second / 1e3).min(self.last_position as f64);
+                    if self.limit.admits(self.now, [self.written()].into_iter()) {
+                        self.last_position += 10;
+                    }
+                    if (second * 1_000 + millisecond) % 100 == 0 {
+                        self.limit.look(self.now, [self.written()].into_iter());
+                    }
+                }
+            }
+            self.last_position - before
+        }
+    }
+
+    const LIMIT: WriteSettings =
+        WriteSettings { limit: Some(500), ramp_up: Duration::ZERO, throttling: None };
+
+    #[test]
+    fn new_work_is_admitted_up_to_the_limit_and_a_change_holds_at_once() {
+        let mut core = Core::new(LIMIT);
+        let written = core.run(5);
+        assert!((490..=510).contains(&written), "{written}");
+        // What is written anyway counts, and is owed for a second at most.
+        core.last_position += 100_000;
+        let written = core.run(3);
+        assert!((490..=510).contains(&written), "{written}");
+        core.limit.control.set_write(Some(WriteSettings { limit: Some(2_000), ..LIMIT }));
+        let written = core.run(3);
+        assert!((1_980..=2_020).contains(&written), "{written}");
+        core.limit.control.set_write(None);
+        assert_eq!(core.run(1), 10_000);
+    }
+
+    #[test]
+    fn a_ramp_begins_at_a_third() {
+        let mut core = Core::new(WriteSettings { ramp_up: Duration::from_secs(10), ..LIMIT });
+        let first = core.run(1);
+        assert!((160..=210).contains(&first), "{first}");
+        let last = core.run(12);
+        assert!((490..=510).contains(&last), "{last}");
+    }
+
+    #[test]
+    fn an_exporter_that_is_behind_lowers_the_rate_until_its_backlog_is_acceptable() {
+        let throttling =
+            Throttling { acceptable_backlog: 5_000, minimum_limit: 50, resolution: Duration::from_secs(1) };
+        let mut core = Core::new(WriteSettings { limit: None, throttling: Some(throttling), ..LIMIT });
+        core.exported_per_second = 1_000.0;
+        core.run(30);
+        let backlog = core.written().backlog();
+        assert!((4_000..=12_000).contains(&backlog), "{backlog}");
+        let written = core.run(30);
+        assert!((500..=1_500).contains(&written), "{written}");
+        // It stands still: the least that is always written.
+        core.exported_per_second = 0.001;
+        core.run(20);
+        let written = core.run(1);
+        assert!((40..=60).contains(&written), "{written}");
+        core.exported_per_second = 1e6;
+        core.run(3);
+        assert_eq!(core.run(1), 10_000);
+    }
+}
