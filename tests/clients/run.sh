@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs real clients, as their users install them, against a running server.
 # usage: tests/clients/run.sh [NAME...]      names: pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest (all)
+#   and the same with _refused: what they do while most new work is refused (all of them too where RINGBOLT_MANAGEMENT, host:port, is given)
 #   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
 #   RINGBOLT_CA: a PEM file with the certificates to trust; then they speak TLS, and RINGBOLT_REST is an https address (not sdk_grpc)
 #   RINGBOLT_SKIP: names of steps and checks that the server is known to fail, comma separated
@@ -32,25 +33,39 @@ install_node() {
   mkdir -p "$out/node" && cp "$here"/node/{package.json,package-lock.json,.npmrc} "$out/node/" && (cd "$out/node" && npm ci)
 }
 
+# Runs a command while the server refuses most new work.
+refused() {
+  python3 "$here/refusing.py" "${RINGBOLT_MANAGEMENT:-127.0.0.1:9600}" "$@"
+}
+
 run_node() {
   install node "$here/node/package-lock.json" install_node || return 1
   cp "$here"/node/*.mjs "$here/one_task.bpmn" "$here/decision.dmn" "$out/node/"
-  (cd "$out/node" && NODE_EXTRA_CA_CERTS=${RINGBOLT_CA:-} node "$1.mjs")
+  case $1 in
+    *_refused) (cd "$out/node" && refused node refused.mjs "${1%_refused}") ;;
+    *) (cd "$out/node" && NODE_EXTRA_CA_CERTS=${RINGBOLT_CA:-} node "$1.mjs") ;;
+  esac
 }
 
 run_java() {
   (cd "$here/java" && mvn -q -B compile >"$out/java.log" 2>&1) || { echo "FAIL build java:"; tail -20 "$out/java.log"; return 1; }
-  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Dorg.slf4j.simpleLogger.defaultLogLevel=off \
-    -cp "$out/java/classes:$out/java/lib/*" Check "$1" "$here/one_task.bpmn" 2> >(grep -v '^WARNING: ' >&2)
+  local run=()
+  [ "$2" != Refused ] || run=(refused)
+  ${run[@]+"${run[@]}"} "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Dorg.slf4j.simpleLogger.defaultLogLevel=off \
+    -cp "$out/java/classes:$out/java/lib/*" "$2" "$1" "$here/one_task.bpmn" 2> >(grep -v '^WARNING: ' >&2)
 }
 
-[ $# -gt 0 ] || set -- pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest
+all=(pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest)
+[ -z "${RINGBOLT_MANAGEMENT:-}" ] || all+=("${all[@]/%/_refused}")
+[ $# -gt 0 ] || set -- "${all[@]}"
 failed=0
 for name in "$@"; do
   case $name in
     pyzeebe) install python "$here/python/requirements.txt" install_python && "$out/py/bin/python" "$here/python/check.py" ;;
-    sdk_grpc | sdk_rest | orchestration) run_node "$name" ;;
-    java_grpc | java_rest) run_java "${name#java_}" ;;
+    pyzeebe_refused) install python "$here/python/requirements.txt" install_python && refused "$out/py/bin/python" "$here/python/refused.py" ;;
+    sdk_grpc* | sdk_rest* | orchestration*) run_node "$name" ;;
+    java_grpc | java_rest) run_java "${name#java_}" Check ;;
+    java_grpc_refused | java_rest_refused) name=${name%_refused} && run_java "${name#java_}" Refused ;;
     *) echo "no such client: $name" && false ;;
   esac || { failed=1; echo "FAILED $name"; }
 done
