@@ -2,7 +2,7 @@
 
 usage: refusing.py MANAGEMENT-ADDRESS COMMAND...        MANAGEMENT-ADDRESS: host:port
 
-The command gets RINGBOLT_SECONDS, how long the server refuses. Afterwards it takes everything again. Exit code: the command's, or 1 when
+The command gets RINGBOLT_SECONDS, how long the server refuses from when it prints BEGIN. Afterwards the server takes everything again. Exit code: the command's, or 1 when
 the server did not refuse anything.
 """
 
@@ -17,7 +17,7 @@ import urllib.request
 MANAGEMENT = sys.argv[1]
 SECONDS = float(os.environ.get("RINGBOLT_SECONDS", "6"))
 # An instance is a dozen records, so that some are taken all the time.
-RECORDS_PER_SECOND = 60
+RECORDS_PER_SECOND = 10
 
 
 def set_limit(write):
@@ -36,11 +36,16 @@ def main():
     before = refusals()
     set_limit({"enabled": True, "limit": RECORDS_PER_SECOND})
     end = threading.Timer(SECONDS, set_limit, [{"enabled": False}])
-    end.start()
-    try:
-        code = subprocess.call(sys.argv[2:], env=os.environ | {"RINGBOLT_SECONDS": str(SECONDS)})
-    finally:
-        end.join()
+    environment = os.environ | {"RINGBOLT_SECONDS": str(SECONDS)}
+    command = subprocess.Popen(sys.argv[2:], env=environment, stdout=subprocess.PIPE, text=True)
+    for line in command.stdout:
+        if line == "BEGIN\n":
+            end.start()
+        else:
+            print(line, end="", flush=True)
+    code = command.wait()
+    end.cancel()
+    set_limit({"enabled": False})
     # Figures are published each second.
     time.sleep(1.2)
     refused = refusals() - before

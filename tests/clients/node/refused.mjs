@@ -101,6 +101,7 @@ async function whileRefused(name, client) {
   const created = []
   let [refused, slowest] = [0, 0]
   const create = async () => created.push(String((await client.create(wanted.processId)).processInstanceKey))
+  console.log('BEGIN')
   while (performance.now() < until) {
     const began = performance.now()
     refused += await patiently(create, client.isRefusal)

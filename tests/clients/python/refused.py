@@ -51,6 +51,7 @@ async def main():
     async def create():
         keys.append((await client.run_process(PROCESS)).process_instance_key)
 
+    print("BEGIN", flush=True)
     while time.monotonic() < until:
         refused += await patiently(create)
         created += 1

@@ -56,6 +56,7 @@ public final class Refused {
       final List<Long> created = new ArrayList<>();
       final long until = System.nanoTime() + (long) ((seconds + 1) * 1e9);
       int refused = 0;
+      System.out.println("BEGIN");
       while (System.nanoTime() < until) {
         refused +=
             patiently(
