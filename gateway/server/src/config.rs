@@ -7,10 +7,12 @@ use crate::cpus::{cpu_list, usable_cpus};
 use crate::descriptors::connections_max;
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
+use crate::flow_config::{expression_units_max, stream_credit, write_settings};
 use crate::site_config::sites;
 use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
 use clap::Args;
 use ringbolt_api::schema::Level;
+use ringbolt_broker::WriteSettings;
 use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
 use serde::Deserialize;
@@ -40,12 +42,6 @@ pub const WRITE_TIMEOUT_MS_DEFAULT: u64 = 60_000;
 pub const UNSENT_MIB_DEFAULT: u64 = 256;
 /// Connections that one core may hold at one port unless told otherwise.
 pub const CONNECTIONS_MAX_DEFAULT: usize = 10_000;
-/// Jobs that one stream may have outstanding unless told otherwise.
-pub const STREAM_CREDIT_DEFAULT: u32 = 1024;
-/// Units of work (about a nanosecond each) of all expressions of one log entry unless told otherwise.
-pub const EXPRESSION_UNITS_DEFAULT: u64 = 2_000_000;
-/// What may be told.
-pub const EXPRESSION_UNITS: std::ops::RangeInclusive<u64> = 100_000..=1_000_000_000;
 /// Size of a journal segment unless told otherwise, MiB.
 pub const SEGMENT_MIB_DEFAULT: u64 = 64;
 /// The smallest journal segment, MiB: the largest batch.
@@ -121,7 +117,13 @@ pub struct Given {
     /// Turn new work away early when requests take longer than this, ms; 0 never [default: 200].
     #[arg(long, value_name = "MS", env = "RINGBOLT_RESPONSE_TARGET_MS")]
     pub response_target_ms: Option<u32>,
-    /// Jobs that one job stream may have outstanding [default: 1024].
+    /// Records a second that new work may add to a partition [default: as many as it can].
+    #[arg(long, value_name = "N", env = "RINGBOLT_WRITE_LIMIT")]
+    pub write_limit: Option<u32>,
+    /// Throttle new work while an exporter is further behind than so many records [default: never].
+    #[arg(long, value_name = "N", env = "RINGBOLT_EXPORT_BACKLOG_MAX")]
+    pub export_backlog_max: Option<u64>,
+    /// Jobs that one job stream may have outstanding [default: 4096].
     #[arg(long, value_name = "N", env = "RINGBOLT_STREAM_CREDIT")]
     pub stream_credit: Option<u32>,
     /// Units of work, about a nanosecond each, of all expressions and decisions of one log entry [default: 2000000].
@@ -201,6 +203,8 @@ pub struct Config {
     pub unsent_bytes_max: u64,
     /// Connections that one core may hold at one port; none for as many as files may be open, up to the default.
     pub connections_max: Option<usize>,
+    /// How much new work may write.
+    pub write: Option<WriteSettings>,
     /// Jobs that one stream may have outstanding.
     pub stream_credit: u32,
     /// Units of work of all expressions of one log entry.
@@ -345,6 +349,8 @@ impl Given {
             unsent_mib: self.unsent_mib.or(file.unsent_mib),
             connections_max: self.connections_max.or(file.connections_max),
             response_target_ms: self.response_target_ms.or(file.response_target_ms),
+            write_limit: self.write_limit.or(file.write_limit),
+            export_backlog_max: self.export_backlog_max.or(file.export_backlog_max),
             stream_credit: self.stream_credit.or(file.stream_credit),
             expression_units_max: self.expression_units_max.or(file.expression_units_max),
             evaluation_timeout_ms: self.evaluation_timeout_ms.or(file.evaluation_timeout_ms),
@@ -382,15 +388,6 @@ impl Given {
                 format!("{request_bytes_max} is not between 1 KiB and 12 MiB"),
             ));
         }
-        let stream_credit = self.stream_credit.unwrap_or(STREAM_CREDIT_DEFAULT);
-        if stream_credit == 0 {
-            return Err(error("stream-credit", "a stream needs at least one job"));
-        }
-        let expression_units_max = self.expression_units_max.unwrap_or(EXPRESSION_UNITS_DEFAULT);
-        if !EXPRESSION_UNITS.contains(&expression_units_max) {
-            let reason = format!("{expression_units_max} is not between 100000 and 1000000000");
-            return Err(error("expression-units-max", reason));
-        }
         if self.partitions.is_some_and(|n| n == 0 || n > ringbolt_record::ids::PARTITION_ID_MAX) {
             return Err(error("partitions", "not between 1 and 4095"));
         }
@@ -421,8 +418,9 @@ impl Given {
             unsent_bytes_max: mib("unsent-mib", self.unsent_mib, UNSENT_MIB_DEFAULT)?,
             connections_max: connections_max(self.connections_max)?,
             response_target_ms: response_target_ms(self.response_target_ms)?,
-            stream_credit,
-            expression_units_max,
+            write: write_settings(self.write_limit, self.export_backlog_max)?,
+            stream_credit: stream_credit(self.stream_credit)?,
+            expression_units_max: expression_units_max(self.expression_units_max)?,
             evaluation_timeout: evaluation_timeout(self.evaluation_timeout_ms)?,
             segment_bytes: segment_bytes(self.segment_mib)?,
             overlay_bytes: usize::try_from(overlay_bytes).map_err(|e| error("overlay-mib", e))?,

@@ -1,7 +1,7 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
-//! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
+//! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `flow_config` the write limit; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
 //! `evaluations` expressions by request, beside the cores; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
@@ -16,6 +16,7 @@ pub mod export_config;
 mod exporting;
 pub mod feel_eval;
 mod flow_actuator;
+mod flow_config;
 pub mod log_print;
 pub mod logging;
 mod management;

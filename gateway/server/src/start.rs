@@ -116,6 +116,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let connections_max = fit_connections(&config, descriptors, directory.partitions())?;
     let flow_control = Arc::new(FlowControl::default());
     flow_control.set_response_target(config.response_target_ms);
+    flow_control.set_write(config.write);
     let node =
         Node::recover(directory, broker_settings(&config, flow_control.clone())).map_err(StartError::Open)?;
     for notice in node.notices() {
@@ -123,11 +124,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     }
     let (side, evaluations) = start_threads(&config)
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
-    let runtime = CoresConfig {
-        cpus: config.cores.iter().copied().map(Some).collect(),
-        driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
-        signals: Signals::Handle,
-    };
+    let runtime = cores_config(&config);
     let rest = doors[0].rest.0.local_addr();
     let grpc = doors[0].grpc.0.local_addr();
     let banner = banner(&config, &node, &doors[0]);
@@ -169,6 +166,14 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     management.stop();
     drop(directory_lock);
     ended
+}
+
+fn cores_config(config: &Config) -> CoresConfig {
+    CoresConfig {
+        cpus: config.cores.iter().copied().map(Some).collect(),
+        driver: if config.epoll { DriverChoice::Epoll } else { DriverChoice::Auto },
+        signals: Signals::Handle,
+    }
 }
 
 /// The threads beside the cores.

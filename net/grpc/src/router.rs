@@ -149,10 +149,6 @@ impl Router {
             let name = path.strip_prefix('/').unwrap_or(path);
             return Err(Status::new(Code::Unimplemented, format!("Method not found: {name}")));
         };
-        if let Some(refused) = method.guard.as_ref().and_then(|guard| guard().err()) {
-            skip_body(body, self.limits.message_bytes_max, self.limits.message_time_max).await;
-            return Err(refused);
-        }
         let encoding = Encoding::of(&head.headers).map_err(|name| {
             Status::new(Code::Unimplemented, format!("the message encoding {name} is not supported"))
         })?;
@@ -245,13 +241,12 @@ fn refuse(request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
 }
 
 impl Service for Router {
-    /// In a box from the start: the future is some KiB, and hyper moves it several times before it runs.
     fn call(
         self: Rc<Self>,
         request: Request<Incoming>,
         connection: Rc<Connection>,
     ) -> impl Future<Output = Response<Body>> + 'static {
-        Box::pin(self.serve(request, connection))
+        self.serve_or_refuse(request, connection)
     }
 
     fn busy(&self, request: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
@@ -265,7 +260,32 @@ impl Service for Router {
     }
 }
 
+/// The answer to a call that failed before its first message.
+fn failed(status: &Status) -> Response<Body> {
+    let mut response = respond(Body::empty());
+    Status::write(Err(status), response.headers_mut());
+    response
+}
+
 impl Router {
+    /// A call is served in a box: that future is some KiB, and hyper moves it several times before it runs. One that its guard turns
+    /// away costs no such box. The guard is asked when the call's turn has come, not before.
+    async fn serve_or_refuse(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        connection: Rc<Connection>,
+    ) -> Response<Body> {
+        let guard = self.methods.get(request.uri().path()).and_then(|method| method.guard.as_ref());
+        match guard.and_then(|guard| guard().err()) {
+            Some(status) if refuse(&request).is_none() => {
+                let GrpcLimits { message_bytes_max, message_time_max, .. } = self.limits;
+                skip_body(request.into_body(), message_bytes_max, message_time_max).await;
+                failed(&status)
+            }
+            Some(_) | None => Box::pin(self.serve(request, connection)).await,
+        }
+    }
+
     async fn serve(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
         if let Some((status, text)) = refuse(&request) {
             let mut response = Response::new(Body::full(text));
@@ -278,8 +298,7 @@ impl Router {
         match self.answer(request, connection).await {
             Ok(response) => response,
             Err(status) => {
-                let mut response = respond(Body::empty());
-                Status::write(Err(&status), response.headers_mut());
+                let mut response = failed(&status);
                 if status.code == Code::Unimplemented {
                     response.headers_mut().insert(GRPC_ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED));
                 }

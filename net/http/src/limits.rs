@@ -64,7 +64,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(60),
             h2_idle_timeout: None,
             h1_buffer_bytes_max: 128 * 1024,
-            h2_streams_max: 1024,
+            h2_streams_max: 4096,
             h2_stream_window_bytes: 1024 * 1024,
             h2_connection_window_bytes: 4 * 1024 * 1024,
             h2_frame_bytes_max: 64 * 1024,
