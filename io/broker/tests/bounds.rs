@@ -1,9 +1,8 @@
-//! The bounds of a partition's state, on a real directory: a map that is full, changed state beyond its ceiling. Both refuse new work
-//! alone, and both end.
+//! The bound of a partition's changed state, on a real directory: beyond it new work alone is refused, until a checkpoint ends.
 
 mod rig;
 
-use crate::rig::{activation, copied, create, create_of, deploy, one_life, settings};
+use crate::rig::{activation, create, create_of, deploy, one_life, settings};
 use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, Refusal};
 use ringbolt_partition::CheckpointSettings;
 use ringbolt_record::{Command, PartitionId, RequestContext, VariableDocument};
@@ -33,60 +32,6 @@ async fn work_on(broker: &CoreBroker) -> bool {
     let answer = broker.submit(PartitionId(1), command, RequestContext::default()).await;
     assert!(matches!(answer, Answer::Reply(_)), "{answer:?}");
     true
-}
-
-#[test]
-fn a_map_that_is_full_refuses_new_work_and_is_sound_again_with_a_larger_one() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let small = |map_mib: usize| BrokerSettings {
-        map_bytes: map_mib << 20,
-        checkpoints: CheckpointSettings {
-            overlay_bytes: 1 << 20,
-            retry_ms: 50,
-            ..CheckpointSettings::default()
-        },
-        ..settings(1)
-    };
-    one_life(folder.path(), 1, small(8), async |broker| {
-        deploy(&broker).await;
-        let mut full = false;
-        for _ in 0..TRIES_MAX {
-            match create_large(&broker).await {
-                Answer::Reply(_) => {}
-                Answer::Refusal(Refusal::DiskFull { .. }) => {
-                    full = true;
-                    break;
-                }
-                // A checkpoint is under way.
-                Answer::Refusal(Refusal::Overloaded { .. }) => time::sleep(Duration::from_millis(5)).await,
-                other => panic!("{other:?}"),
-            }
-        }
-        assert!(full, "the map is never full");
-        assert!(work_on(&broker).await, "a job waits");
-        let report = broker.report();
-        assert!(report.partitions[0].stats.checkpoint_delayed && report.partitions[0].stopped.is_none());
-    });
-    let folder = copied(folder.path());
-    // The same map: the replay's checkpoint finds no room either, and the start serves what is there.
-    one_life(folder.path(), 1, small(8), async |broker| {
-        assert!(work_on(&broker).await, "a job waits");
-        let refused = create_large(&broker).await;
-        assert!(matches!(refused, Answer::Refusal(_)), "{refused:?}");
-    });
-    let folder = copied(folder.path());
-    one_life(folder.path(), 1, small(256), async |broker| {
-        assert!(work_on(&broker).await, "a job waits");
-        let mut taken = false;
-        for _ in 0..TRIES_MAX {
-            taken = matches!(create_large(&broker).await, Answer::Reply(_));
-            if taken {
-                break;
-            }
-            time::sleep(Duration::from_millis(5)).await;
-        }
-        assert!(taken && !broker.report().partitions[0].stats.checkpoint_delayed);
-    });
 }
 
 #[test]

@@ -11,12 +11,10 @@ use ringbolt_record::{
     Command, DEFAULT_TENANT, DurationMs, PartitionId, Reply, RequestContext, VariableDocument,
 };
 use ringbolt_ring::{Core, Cores, CoresConfig, time};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// Runs a test on the first of some cores that have this many partitions together.
 pub(crate) fn on_cores(
@@ -41,26 +39,6 @@ pub(crate) fn settings(cores: usize) -> BrokerSettings {
         readers: ReaderSettings::default(),
         reader_names: Vec::new(),
         flow_control: Arc::default(),
-    }
-}
-
-/// A copy of a directory whose life is over: this process may still hold the locks of its files.
-pub(crate) fn copied(from: &Path) -> TempDir {
-    let to = tempfile::tempdir().expect("a folder");
-    copy(from, to.path());
-    to
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("a file");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            fs::create_dir(&target).expect("a folder");
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).expect("room");
-        }
     }
 }
 
