@@ -161,6 +161,8 @@ impl Note {
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::Process(_)
+            | Intent::Timer(_)
+            | Intent::ProcessEvent(_)
             | Intent::UserTask(_)
             | Intent::PendingCommand(_) => None,
         }

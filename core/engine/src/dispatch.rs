@@ -36,6 +36,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         }
         Command::YieldJob { activation } => commands::job::yield_back::process_yield(p, *activation),
         Command::TimeOutJob { job_key } => commands::job::time_out::process_time_out(p, *job_key),
+        Command::TriggerTimer { timer_key } => commands::timer::trigger::process_trigger(p, *timer_key),
         Command::RecurJob { job_key } => commands::job::recur_after_backoff::process_recur(p, *job_key),
         Command::SetVariables { element_instance_key, variables, semantics } => {
             commands::variable_document::update::process_update(

@@ -6,9 +6,9 @@
 
 use crate::aspects::mappings;
 use crate::at::At;
-use crate::behaviors::incidents;
+use crate::behaviors::{events, incidents, jobs};
 use crate::elements;
-use crate::failure::{Interruption, Unexpected};
+use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Next;
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -47,7 +47,7 @@ fn begin_activating(
     element: ElementInstanceRef,
     arrival: Arrival,
 ) -> Result<Option<At>, Unexpected> {
-    if !lifecycle::scope_is_active(p, element.flow_scope_key) {
+    if !lifecycle::may_stand(p, element.flow_scope_key, element.element_index) {
         return Ok(None);
     }
     let at = At::find(p, key, element)?;
@@ -78,8 +78,14 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     let activated = ProcessInstanceIntent::ElementActivated;
     match hooks.activate(p, at)? {
         Next::Wait => {
+            subscribe(p, at)?;
             lifecycle::transition(p, at, activated);
             hooks.activated(p, at);
+        }
+        Next::Job(job) => {
+            subscribe(p, at)?;
+            jobs::create(p, at, &job);
+            lifecycle::transition(p, at, activated);
         }
         Next::Complete => {
             lifecycle::transition(p, at, activated);
@@ -97,6 +103,11 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         Next::Start(first) => lifecycle::start(p, at, ElementIndex(first.0)),
     }
     Ok(())
+}
+
+/// Begins to wait for the events of an element that does its work now; a scope with a start event does so when that is left.
+fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
+    if at.model().flags.has(Flags::HAS_EVENTS) { events::subscribe(p, at) } else { Ok(()) }
 }
 
 /// A parallel gateway is entered once each of its incoming flows was taken.
@@ -152,7 +163,7 @@ pub(crate) fn complete_too_large(
 /// Brings an element instance to the state in which it is left; none where the step does not apply.
 fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unexpected> {
     let Some(row) = p.tables().element_instance(key) else { return Ok(None) };
-    if !lifecycle::scope_is_active(p, row.element.flow_scope_key) {
+    if !lifecycle::may_stand(p, row.element.flow_scope_key, row.element.element_index) {
         return Ok(None);
     }
     let at = At::find(p, key, row.element)?;
@@ -172,9 +183,19 @@ fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unex
 /// Does what leaving an element means.
 fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
+    let flags = at.model().flags;
+    if flags.has(Flags::CATCHES) {
+        events::take_up(p, at);
+    }
     hooks.complete(p, at)?;
-    if at.model().flags.has(Flags::USES_OUTPUTS) {
+    if flags.has(Flags::USES_OUTPUTS) {
         mappings::apply_outputs(p, at, variables)?;
+    }
+    if flags.has(Flags::OPENS_SCOPE) {
+        events::subscribe_around(p, at)?;
+    }
+    if flags.has(Flags::HAS_EVENTS) {
+        events::unsubscribe(p, at.key, &at.definition.tenant_id);
     }
     Ok(lifecycle::leave(p, at, hooks.way_out(at))?)
 }

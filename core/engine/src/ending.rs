@@ -1,7 +1,7 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
-use crate::behaviors::{incidents, jobs, results, user_tasks};
+use crate::behaviors::{events, incidents, jobs, results, user_tasks};
 use crate::failure::Unexpected;
 use crate::writers::Processing;
 use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
@@ -16,8 +16,23 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
     }
     let tenant_id = tenant_of(p, &row.element);
     write(p, key, &row.element, &tenant_id, ProcessInstanceIntent::ElementTerminating);
+    let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
+    jobs::cancel(p, row.waits_for, &tenant_id);
+    if has_incident {
+        incidents::resolve_of(p, row.waits_for, &tenant_id);
+    }
+    if row.flags.has(ElementInstanceFlags::SUBSCRIPTIONS) {
+        events::unsubscribe(p, key, &tenant_id);
+    }
+    if has_incident {
+        incidents::resolve_of(p, key, &tenant_id);
+    }
+    if row.element.element_type == BpmnElementType::UserTask {
+        user_tasks::cancel(p, row.waits_for);
+    }
     if row.active_children > 0 {
-        terminate_children(p, key, Key::NONE);
+        let children = FollowUp::TerminateChildren { scope_key: key, after: Key::NONE };
+        p.follow_up(row.element.instance.process_instance_key, children);
         return Ok(());
     }
     end(p, key, row, &tenant_id)
@@ -47,16 +62,11 @@ fn end(
     tenant_id: &str,
 ) -> Result<(), Unexpected> {
     loop {
-        let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
-        jobs::cancel(p, row.waits_for, tenant_id);
-        if has_incident {
-            incidents::resolve_of(p, row.waits_for, tenant_id);
-            incidents::resolve_of(p, key, tenant_id);
-        }
-        if row.element.element_type == BpmnElementType::UserTask {
-            user_tasks::cancel(p, row.waits_for);
-        }
+        let interrupter = events::interrupter(p, key, &row);
         write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
+        if let Some(interrupter) = interrupter {
+            return events::enter_interrupter(p, key, &row, &interrupter);
+        }
         let process_instance_key = row.element.instance.process_instance_key;
         let scope_key = row.element.flow_scope_key;
         if scope_key.is_none() {
@@ -67,8 +77,11 @@ fn end(
             let message = format!("element instance {key} stands in {scope_key}, which is not there");
             return Err(Unexpected::new(process_instance_key, message));
         };
-        if scope.active_children > 0 || scope.state != ElementInstanceState::Terminating {
+        if scope.active_children > 0 {
             return Ok(());
+        }
+        if scope.state != ElementInstanceState::Terminating {
+            return events::go_on_interrupted(p, scope_key, &scope);
         }
         (key, row) = (scope_key, scope);
     }

@@ -2,6 +2,7 @@
 //! return; what comes next is the driver's.
 
 use crate::at::At;
+use crate::behaviors::jobs::NewJob;
 use crate::failure::Interruption;
 use crate::writers::Processing;
 use ringbolt_model::{ElementIndex, FlowIndex};
@@ -9,8 +10,11 @@ use ringbolt_record::VariableDocument;
 
 /// What comes after an element was entered.
 pub(crate) enum Next {
-    /// It waits for something that was begun.
+    /// It waits for something that was begun, or for its events.
+    #[allow(dead_code, reason = "no element of this kind is run yet")]
     Wait,
+    /// It waits for a job, which is to be made.
+    Job(NewJob),
     /// It is left in a later step.
     Complete,
     /// It is left in this step, with variables that it brings.
@@ -30,6 +34,9 @@ pub(crate) enum Flows {
     Chosen(Option<FlowIndex>),
     /// None; this element of the same scope is entered instead.
     Jump(ElementIndex),
+    /// None; everything else in the scope is ended, and the scope completes.
+    #[allow(dead_code, reason = "no element of this kind is run yet")]
+    EndOthers,
 }
 
 /// The hooks of a kind of element. The events of its life are the driver's to write, so a hook can fail at any point: the

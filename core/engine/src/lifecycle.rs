@@ -6,7 +6,7 @@ use crate::hook::Flows;
 use crate::writers::Processing;
 use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, FollowUp, Key, ProcessInstanceIntent};
-use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
+use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Most sequence flows that one step takes.
 const FLOWS_PER_STEP_MAX: usize = 100;
@@ -73,12 +73,14 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::All => at.model().outgoing.len(),
         Flows::Chosen(flow) => usize::from(flow.is_some()),
         Flows::Jump(_) => 1,
+        Flows::EndOthers => 0,
     };
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, count);
     match flows {
         Flows::All if count > 0 => take_flows(p, at, 0),
         Flows::Chosen(Some(flow)) => take_flow(p, at, flow),
         Flows::Jump(end) => enter_directly(p, at, ElementIndex(end.0), at.element.flow_scope_key),
+        Flows::EndOthers => end_others(p, at)?,
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }
     Ok(())
@@ -105,7 +107,7 @@ pub(crate) fn take_more_flows(
     element: ElementInstanceRef,
     taken: u32,
 ) -> Result<(), Unexpected> {
-    if scope_is_active(p, element.flow_scope_key) {
+    if may_stand(p, element.flow_scope_key, element.element_index) {
         let at = At::find(p, key, element)?;
         take_flows(p, &at, taken as usize);
     }
@@ -124,6 +126,16 @@ fn take_flows(p: &mut Processing<'_>, at: &At, taken: usize) {
         }
         take_flow(p, at, *flow);
     }
+}
+
+/// Ends what else is in the scope of an element that was left; the scope completes then.
+fn end_others(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+    if scope_of(p, at)?.is_some_and(|scope| scope.active_children > 0) {
+        let rest = FollowUp::TerminateChildren { scope_key: at.element.flow_scope_key, after: Key::NONE };
+        p.follow_up(at.process_instance_key(), rest);
+        return Ok(());
+    }
+    on_path_ended(p, at)
 }
 
 /// A path ended in a scope: the scope completes when nothing is left in it.
@@ -150,10 +162,13 @@ pub(crate) fn scope_of(p: &Processing<'_>, at: &At) -> Result<Option<ElementInst
     }
 }
 
-/// Whether elements may be entered and left in this scope.
-pub(crate) fn scope_is_active(p: &Processing<'_>, flow_scope_key: Key) -> bool {
+/// Whether an element may be entered and left in a scope: the scope is active, and nothing else has interrupted it.
+pub(crate) fn may_stand(p: &Processing<'_>, flow_scope_key: Key, element: ElementIndex) -> bool {
     if flow_scope_key.is_none() {
         return true;
     }
-    p.tables().element_instance_state(flow_scope_key) == Some(ElementInstanceState::Activated)
+    p.tables().element_instance(flow_scope_key).is_some_and(|scope| {
+        let is_interrupted = scope.flags.has(ElementInstanceFlags::INTERRUPTED);
+        scope.state == ElementInstanceState::Activated && (!is_interrupted || scope.interrupter == element)
+    })
 }

@@ -56,8 +56,7 @@ impl EventDefinition {
     }
 }
 
-/// When a timer is due. Static text was checked: see [`Interval`](crate::Interval), [`Repeated`](crate::Repeated) and
-/// [`is_date_time`](crate::is_date_time); the fields of a cron expression are not.
+/// When a timer is due, as text that a [`Schedule`](crate::Schedule) is read from. Static text was checked.
 #[derive(Clone, Debug)]
 pub enum Timer {
     /// At a date and time.
@@ -82,6 +81,8 @@ pub struct Link {
 pub struct StartEvent {
     /// What triggers it.
     pub definition: EventDefinition,
+    /// Whether the event starts an event sub-process, and stands in it.
+    pub starts_event_sub_process: bool,
     /// Of an event sub-process: whether the scope around it is interrupted.
     pub is_interrupting: bool,
 }

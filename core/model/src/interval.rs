@@ -1,5 +1,7 @@
 //! Spans of time and repeated spans, as timers have them: ISO 8601 as Java reads it.
 
+use ringbolt_feel::DateTime;
+
 /// A span with a calendar part and an exact part. Each part has its own sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Interval {
@@ -12,14 +14,19 @@ pub struct Interval {
 }
 
 /// A span that comes again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Repeated {
-    /// How often; `None` without an end.
-    pub times: Option<u32>,
-    /// Where the first span begins, as date and time with an offset; when the timer is made if empty.
-    pub start: Box<str>,
+    /// How often; [`Repeated::ENDLESS`] without an end. Less than two are one.
+    pub times: i32,
+    /// When it comes first; a span after the timer is made if the text does not say.
+    pub start: Option<DateTime>,
     /// The span.
     pub interval: Interval,
+}
+
+impl Repeated {
+    /// Without an end.
+    pub const ENDLESS: i32 = -1;
 }
 
 const MILLIS_PER_SECOND: i64 = 1000;
@@ -61,45 +68,57 @@ impl Interval {
     }
 }
 
+impl Interval {
+    /// When it is over that begins at a point in time: by the calendar of a clock, then exactly. `None` beyond the calendar.
+    pub fn after(&self, start: &DateTime) -> Option<i64> {
+        start.later(self.months, self.days, self.millis)?.epoch_millis()
+    }
+}
+
 impl Repeated {
     /// Reads `R/PT1H`, `R3/PT1H` or `R3/2026-01-01T00:00:00Z/PT1H`.
     ///
     /// # Errors
     /// What is wrong with it, as the reference engine says it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let unread = |part: &str| format!("Text '{part}' could not be parsed at index 0");
         let (times, rest) = text
             .strip_prefix('R')
-            .and_then(|text| text.split_once('/'))
-            .ok_or("Repetition spec must start with R")?;
+            .ok_or("Repetition spec must start with R")?
+            .split_once('/')
+            .ok_or("No interval given")?;
         let times = match times {
-            "" | "-1" => None,
-            times => Some(times.parse().map_err(|_| "Cannot parse repetitions count")?),
+            "" => Self::ENDLESS,
+            times => times.parse().map_err(|_| "Cannot parse repetitions count")?,
         };
-        let (start, interval) = rest.split_once('/').unwrap_or(("", rest));
-        if !start.is_empty() && !is_date_time(start) {
-            return Err(unread(start));
-        }
-        let interval = Interval::parse(interval).ok_or_else(|| unread(interval))?;
-        Ok(Self { times, start: start.into(), interval })
+        let (start, span) = rest.rsplit_once('/').map_or((None, rest), |(start, span)| (Some(start), span));
+        let start = match start {
+            None => None,
+            Some(start) => {
+                let read = DateTime::parse(start);
+                Some(read.ok_or_else(|| format!("Text '{start}' could not be parsed at index 0"))?)
+            }
+        };
+        let interval = Interval::parse(span).ok_or_else(|| {
+            let kind = if is_exact(span) { "Duration" } else { "Period" };
+            format!("Text cannot be parsed to a {kind}")
+        })?;
+        Ok(Self { times, start, interval })
+    }
+}
+
+/// Whether what is wrong with a span is wrong with its exact part: there is one, and what stands before it is right.
+fn is_exact(span: &str) -> bool {
+    let unsigned = span.strip_prefix(['-', '+']).unwrap_or(span);
+    match unsigned.find('T') {
+        None => false,
+        Some(1) => true,
+        Some(at) => Interval::parse(&unsigned[..at]).is_some(),
     }
 }
 
 /// Whether a text is a date and time with an offset, and perhaps the name of a zone behind it.
 pub fn is_date_time(text: &str) -> bool {
-    let text = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
-        Some((text, zone)) if !zone.is_empty() => text,
-        Some(_) => return false,
-        None => text,
-    };
-    let is_shaped = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+:.".contains(&byte));
-    let expression = format!("date and time(\"{text}\")");
-    let parsed = is_shaped.then(|| ringbolt_feel::parse_expression(&expression).ok()).flatten();
-    let environment = ringbolt_feel::Environment::at(0);
-    parsed.is_some_and(|parsed| {
-        let evaluation = parsed.evaluate(&ringbolt_feel::NoVariables, &environment);
-        matches!(evaluation.result, Ok(ringbolt_feel::Val::DateTime(_)))
-    })
+    DateTime::parse(text).is_some()
 }
 
 /// A number before its unit.
@@ -160,7 +179,8 @@ fn numbers<'t>(mut text: &'t str, units: &[char]) -> Option<Vec<(usize, Number<'
 
 #[cfg(test)]
 mod tests {
-    use super::{Interval, Repeated, is_date_time};
+    use super::{Interval, Repeated};
+    use ringbolt_feel::DateTime;
 
     fn interval(months: i64, days: i64, millis: i64) -> Option<Interval> {
         Some(Interval { months, days, millis })
@@ -202,44 +222,26 @@ mod tests {
 
     #[test]
     fn repeated_spans() {
-        let repeated = |times, start: &str, months| {
-            Ok(Repeated { times, start: start.into(), interval: Interval { months, ..Interval::default() } })
+        let start = "2020-01-01T00:00:00Z";
+        let repeated = |times, start: Option<&str>, months| {
+            let start = start.map(|start| DateTime::parse(start).unwrap());
+            Ok(Repeated { times, start, interval: Interval { months, ..Interval::default() } })
         };
-        assert_eq!(Repeated::parse("R/P1M"), repeated(None, "", 1));
-        assert_eq!(Repeated::parse("R-1/P1M"), repeated(None, "", 1));
-        assert_eq!(
-            Repeated::parse("R3/2020-01-01T00:00:00Z/P1M"),
-            repeated(Some(3), "2020-01-01T00:00:00Z", 1)
-        );
-        assert_eq!(
-            Repeated::parse("R3/PT1S/2020-01-01T00:00:00Z").unwrap_err(),
-            "Text 'PT1S' could not be parsed at index 0"
-        );
-        assert_eq!(Repeated::parse("R99999999999/PT1S").unwrap_err(), "Cannot parse repetitions count");
-        assert!(Repeated::parse("PT1S").is_err());
-    }
-
-    #[test]
-    fn dates_have_an_offset() {
-        for right in [
-            "2020-01-01T00:00:00Z",
-            "2020-01-01T00:00Z",
-            "2020-01-01T00:00:00+01:00[Europe/Berlin]",
-            "2020-01-01T00:00:00.5-03:30",
+        assert_eq!(Repeated::parse("R/P1M"), repeated(-1, None, 1));
+        assert_eq!(Repeated::parse("R-1/P1M"), repeated(-1, None, 1));
+        assert_eq!(Repeated::parse("R0/P1M"), repeated(0, None, 1));
+        assert_eq!(Repeated::parse("R3/2020-01-01T00:00:00Z/P1M"), repeated(3, Some(start), 1));
+        for (text, wrong) in [
+            ("R3/PT1S/2020-01-01T00:00:00Z", "Text 'PT1S' could not be parsed at index 0"),
+            ("R99999999999/PT1S", "Cannot parse repetitions count"),
+            ("R3/abc", "Text cannot be parsed to a Period"),
+            ("R3/PT", "Text cannot be parsed to a Duration"),
+            ("R3/P1DT", "Text cannot be parsed to a Duration"),
+            ("R3/P1HT1S", "Text cannot be parsed to a Period"),
+            ("R3", "No interval given"),
+            ("PT1S", "Repetition spec must start with R"),
         ] {
-            assert!(is_date_time(right), "{right}");
-        }
-        for wrong in [
-            "",
-            "abc",
-            "2020-01-01",
-            "2020-01-01T00:00:00",
-            "2020-13-01T00:00:00Z",
-            "2020-01-01T00:00:00Z[]",
-            "\") + (\"",
-            "5",
-        ] {
-            assert!(!is_date_time(wrong), "{wrong}");
+            assert_eq!(Repeated::parse(text).unwrap_err(), wrong, "{text}");
         }
     }
 }

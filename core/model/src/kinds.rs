@@ -6,7 +6,7 @@
 
 use crate::event::EventDefinition;
 use crate::process::{Element, ElementKind, TaskKind};
-use ringbolt_record::{BpmnElementType, BpmnEventType};
+use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
 /// Properties of an element, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,11 @@ impl Flags {
     /// Events are attached to it, or it holds event sub-processes.
     pub const HAS_EVENTS: Self = Self(1 << 13);
 
+    /// It begins a scope that waits for events; the scope does so from when it is left.
+    pub const OPENS_SCOPE: Self = Self(1 << 14);
+    /// An event that was caught starts or ends it.
+    pub const CATCHES: Self = Self(1 << 15);
+
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -65,11 +70,12 @@ pub(crate) struct Kind {
 }
 
 /// What the engine runs of each position of events: the switches.
-const STARTS_RUN: [BpmnEventType; 1] = [BpmnEventType::None];
-const ENDS_RUN: [BpmnEventType; 1] = [BpmnEventType::None];
-const CATCHES_RUN: [BpmnEventType; 1] = [BpmnEventType::Link];
-const THROWS_RUN: [BpmnEventType; 2] = [BpmnEventType::None, BpmnEventType::Link];
-const BOUNDARIES_RUN: [BpmnEventType; 0] = [];
+const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
+const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[];
+const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
+const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link];
+const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
+const BOUNDARIES_RUN: &[BpmnEventType] = &[];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
@@ -101,31 +107,31 @@ impl ElementKind {
                 BpmnElementType::StartEvent,
                 &start.definition,
                 Flags::PASSES_THROUGH.with(Flags::USES_OUTPUTS),
-                &STARTS_RUN,
+                if start.starts_event_sub_process { SUB_PROCESS_STARTS_RUN } else { STARTS_RUN },
             ),
             Self::EndEvent(definition) => {
                 let is_plain = matches!(definition, EventDefinition::None | EventDefinition::Terminate);
                 let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
                 let flags = PASSED.with(Flags::IS_END).with(mapped);
-                event(BpmnElementType::EndEvent, definition, flags, &ENDS_RUN)
+                event(BpmnElementType::EndEvent, definition, flags, ENDS_RUN)
             }
             Self::IntermediateCatchEvent(definition) => {
                 let flags = match definition.link() {
                     Some(_) => PASSED.with(Flags::USES_OUTPUTS),
                     None => Flags::STARTABLE.with(MAPPED),
                 };
-                event(BpmnElementType::IntermediateCatchEvent, definition, flags, &CATCHES_RUN)
+                event(BpmnElementType::IntermediateCatchEvent, definition, flags, CATCHES_RUN)
             }
             Self::IntermediateThrowEvent(definition) => {
                 let is_plain = matches!(definition, EventDefinition::None | EventDefinition::Link(_));
                 let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
-                event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(mapped), &THROWS_RUN)
+                event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(mapped), THROWS_RUN)
             }
             Self::BoundaryEvent(boundary) => event(
                 BpmnElementType::BoundaryEvent,
                 &boundary.definition,
                 Flags::USES_OUTPUTS,
-                &BOUNDARIES_RUN,
+                BOUNDARIES_RUN,
             ),
             Self::JobWorkerTask(task) => row(type_of_task(task.kind), TASK),
             Self::CalledDecision(_) => row(BpmnElementType::BusinessRuleTask, TASK),
@@ -143,7 +149,45 @@ impl ElementKind {
     }
 }
 
+/// What comes of an event that an element instance waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caught {
+    /// The element itself waited, and goes on.
+    Itself,
+    /// The event is attached to an activity.
+    Boundary {
+        /// Whether the activity ends.
+        is_interrupting: bool,
+    },
+    /// The event starts an event sub-process.
+    EventSubProcess {
+        /// The event sub-process.
+        element: ElementIndex,
+        /// Whether everything else in the scope ends.
+        is_interrupting: bool,
+    },
+}
+
 impl Element {
+    /// What comes of it when it is an event that was caught; none where it waits for nothing.
+    pub fn when_caught(&self) -> Option<Caught> {
+        match &self.kind {
+            ElementKind::BoundaryEvent(boundary) => {
+                Some(Caught::Boundary { is_interrupting: boundary.is_interrupting })
+            }
+            ElementKind::IntermediateCatchEvent(definition) if definition.link().is_none() => {
+                Some(Caught::Itself)
+            }
+            ElementKind::StartEvent(start)
+                if !matches!(start.definition, EventDefinition::None)
+                    && self.parent != ElementIndex::PROCESS =>
+            {
+                Some(Caught::EventSubProcess { element: self.parent, is_interrupting: start.is_interrupting })
+            }
+            _ => None,
+        }
+    }
+
     /// What triggers or is thrown by it, where it is an event.
     pub fn event(&self) -> Option<&EventDefinition> {
         match &self.kind {

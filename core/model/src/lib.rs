@@ -5,7 +5,7 @@
 //! - `xml`: namespaces, attribute and path helpers over the tree.
 //! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `event`, `timer`, `multi_instance`, `task`,
 //!   `decision`, `script`, `user_task`, `flow`, `extension`, `expression`.
-//! - `event`, `interval`: what triggers events, and spans of time. `kinds`: the one table of kinds of elements.
+//! - `event`: what triggers events. `schedule`, `interval`, `cron`: when timers are due. `kinds`: the one table of kinds of elements.
 //! - `loops`: refuses loops that would run forever without a wait state.
 //! - `number`: static text that is a number. `user_task`: people, dates and forms of user tasks.
 //! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
@@ -20,6 +20,7 @@
 //! and full XML schema validation (element order and unknown attributes are not checked).
 
 mod compile;
+mod cron;
 mod event;
 mod interval;
 mod kinds;
@@ -28,12 +29,13 @@ mod loops;
 mod number;
 mod parse;
 mod process;
+mod schedule;
 mod user_task;
 mod xml;
 
 pub use event::{BoundaryEvent, EventDefinition, Link, StartEvent, Timer};
 pub use interval::{Interval, Repeated, is_date_time};
-pub use kinds::Flags;
+pub use kinds::{Caught, Flags};
 pub use limits::Limits;
 pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
@@ -46,4 +48,5 @@ pub use ringbolt_xml::{
     DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,
     format_violations,
 };
+pub use schedule::{Due, Schedule};
 pub use user_task::{Candidates, FormOfTask, UserTask, date_time_text, shown_date_time};

@@ -6,7 +6,7 @@
 //! the same scope. Nothing here changes after `parse`; a process is `Send + Sync` and meant to live behind an `Arc`.
 
 use crate::event::{BoundaryEvent, EventDefinition, StartEvent};
-use crate::kinds::Flags;
+use crate::kinds::{Caught, Flags};
 use crate::user_task::UserTask;
 use ringbolt_feel::Expression;
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
@@ -86,6 +86,15 @@ impl Process {
     pub fn by_id(&self, id: &str) -> Option<ElementIndex> {
         let found = self.elements_by_id.binary_search_by(|index| (*self.element(*index).id).cmp(id)).ok()?;
         Some(self.elements_by_id[found])
+    }
+
+    /// The events that an instance of an element waits for: those that start its event sub-processes, those attached to it, the
+    /// last of the document first as in the reference engine, and itself.
+    pub fn waits(&self, index: ElementIndex) -> impl Iterator<Item = ElementIndex> {
+        let element = self.element(index);
+        let starts = element.event_sub_processes.iter().flat_map(|sub| self.element(*sub).starts.iter());
+        let own = (element.when_caught() == Some(Caught::Itself)).then_some(index);
+        starts.chain(element.boundary.iter().rev()).copied().chain(own)
     }
 
     /// The sequence flow with this id.

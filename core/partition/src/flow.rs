@@ -51,6 +51,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::UpdateJob { .. }
         | Command::YieldJob { .. }
         | Command::TimeOutJob { .. }
+        | Command::TriggerTimer { .. }
         | Command::RecurJob { .. }
         | Command::SetVariables { .. }
         | Command::UserTask(_)

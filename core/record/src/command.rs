@@ -10,7 +10,7 @@ use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
     MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, VariableDocumentIntent,
+    ProcessInstanceIntent, TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -87,6 +87,11 @@ pub enum Command {
     TimeOutJob {
         /// The job.
         job_key: Key,
+    },
+    /// A checker found a timer due.
+    TriggerTimer {
+        /// The timer.
+        timer_key: Key,
     },
     /// A checker found a failed job rested.
     RecurJob {
@@ -346,6 +351,7 @@ impl Command {
             },
             Self::YieldJob { activation } => (JobIntent::Yield.into(), activation.job_key),
             Self::TimeOutJob { job_key } => (JobIntent::TimeOut.into(), *job_key),
+            Self::TriggerTimer { timer_key } => (TimerIntent::Trigger.into(), *timer_key),
             Self::RecurJob { job_key } => (JobIntent::RecurAfterBackoff.into(), *job_key),
             Self::SetVariables { element_instance_key, .. } => {
                 (VariableDocumentIntent::Update.into(), *element_instance_key)

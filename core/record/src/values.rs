@@ -20,6 +20,7 @@ pub use partitions::{
     ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
     CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
 };
+mod events;
 
 pub use decisions::{
     ArchivedDecisionEvaluationRecord, ArchivedDecisionRecord, ArchivedDecisionRequirementsRecord,
@@ -28,6 +29,10 @@ pub use decisions::{
     MatchedRuleValue,
 };
 pub use user_tasks::{ArchivedUserTaskRecord, UserTaskRecord};
+
+pub use events::{
+    ArchivedProcessEventRecord, ArchivedTimerRecord, Interrupts, ProcessEventRecord, TimerRecord,
+};
 
 use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
 use crate::wire_enums::{BpmnElementType, BpmnEventType, ErrorType, JobKind, ValueType};
@@ -64,6 +69,8 @@ record_value! {
     MessageRecord => Message v 1,
     MessageSubscriptionRecord => MessageSubscription v 1,
     JobBatchRecord => JobBatch v 1,
+    TimerRecord => Timer v 1,
+    ProcessEventRecord => ProcessEvent v 1,
     VariableRecord => Variable v 1,
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,

@@ -57,12 +57,14 @@ wire_enum! {
         Message = 10 "MESSAGE",
         MessageSubscription = 11 "MESSAGE_SUBSCRIPTION",
         JobBatch = 14 "JOB_BATCH",
+        Timer = 15 "TIMER",
         Variable = 17 "VARIABLE",
         VariableDocument = 18 "VARIABLE_DOCUMENT",
         ProcessInstanceCreation = 19 "PROCESS_INSTANCE_CREATION",
         Error = 20 "ERROR",
         ProcessInstanceResult = 21 "PROCESS_INSTANCE_RESULT",
         Process = 22 "PROCESS",
+        ProcessEvent = 24 "PROCESS_EVENT",
         Decision = 25 "DECISION",
         DecisionRequirements = 26 "DECISION_REQUIREMENTS",
         DecisionEvaluation = 27 "DECISION_EVALUATION",
@@ -176,6 +178,14 @@ wire_enum! {
     JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
 }
 wire_enum! {
+    /// What happens to a timer.
+    TimerIntent { Created = 0 "CREATED", Trigger = 1 "TRIGGER", Triggered = 2 "TRIGGERED", Canceled = 4 "CANCELED", }
+}
+wire_enum! {
+    /// What happens to an event that was caught.
+    ProcessEventIntent { Triggering = 0 "TRIGGERING", Triggered = 1 "TRIGGERED", }
+}
+wire_enum! {
     /// What happens to an incident.
     IncidentIntent { Created = 0 "CREATED", Resolve = 1 "RESOLVE", Resolved = 2 "RESOLVED", }
 }
@@ -259,6 +269,10 @@ pub enum Intent {
     MessageSubscription(MessageSubscriptionIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
+    /// Of a timer.
+    Timer(TimerIntent),
+    /// Of an event that was caught.
+    ProcessEvent(ProcessEventIntent),
     /// Of a variable.
     Variable(VariableIntent),
     /// Of a document of variables.
@@ -324,6 +338,8 @@ intent_dispatch! {
     Message => MessageIntent,
     MessageSubscription => MessageSubscriptionIntent,
     JobBatch => JobBatchIntent,
+    Timer => TimerIntent,
+    ProcessEvent => ProcessEventIntent,
     Variable => VariableIntent,
     VariableDocument => VariableDocumentIntent,
     ProcessInstanceCreation => ProcessInstanceCreationIntent,

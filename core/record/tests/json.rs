@@ -5,19 +5,21 @@ use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, p
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
     Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord,
-    JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, RoutingRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, Interrupts,
+    JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
     DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
     EntryMeta, EntryRef, ErrorIntent, ErrorType, FollowUp, IncidentIntent, JobBatchIntent, JobIntent,
     JobKind, Key, MessageIntent, MessageSubscriptionIntent, PartitionId, PartitionMessage,
-    PartitionMessageIntent, PendingCommandIntent, Position, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RoutingIntent,
-    TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    RecordType, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -217,6 +219,26 @@ fn push_work(entry: &mut EntryBuilder) {
     entry.push(EVENT, VariableIntent::Created.into(), Key(13), &value);
     let value = VariableDocumentRecord { scope_key: Key(8), is_local: false, tenant_id: "" };
     entry.push(EVENT, VariableDocumentIntent::Updated.into(), Key(14), &value);
+    let value = TimerRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        due: TimestampMs(99),
+        repetitions: -1,
+        tenant_id: "",
+    };
+    entry.push(EVENT, TimerIntent::Created.into(), Key(16), &value);
+    let value = ProcessEventRecord {
+        instance: INSTANCE,
+        scope_key: Key(9),
+        caught_by: Key(9),
+        element_index: ElementIndex(1),
+        interrupts: Interrupts::Element,
+        entered_in: Key::NONE,
+        variables: b"{\"a\": 1}",
+        tenant_id: "",
+    };
+    entry.push(EVENT, ProcessEventIntent::Triggering.into(), Key(17), &value);
     let value = IncidentRecord {
         instance: INSTANCE,
         error_type: ErrorType::JobNoRetries,
@@ -340,6 +362,8 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         JOB_BATCH {"type":"work","worker":"w","timeout":-901,"tenantIds":["<default>"],"jobKeys":[11]}
         VARIABLE {"name":"total","value":"{\"a\":\"\\u00e9\"}","scopeKey":8,"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"tenantId":"<default>"}
         VARIABLE_DOCUMENT {"scopeKey":8,"updateSemantics":"PROPAGATE","tenantId":"<default>"}
+        TIMER {"elementInstanceKey":9,"processInstanceKey":8,"dueDate":99,"targetElementId":"task","repetitions":-1,"processDefinitionKey":7,"tenantId":"<default>"}
+        PROCESS_EVENT {"scopeKey":9,"targetElementId":"task","variables":{"a": 1},"processDefinitionKey":7,"processInstanceKey":8,"tenantId":"<default>"}
         INCIDENT {"errorType":"JOB_NO_RETRIES","errorMessage":"no retries","bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"jobKey":11,"variableScopeKey":9,"elementInstancePath":[[8,9]],"processDefinitionPath":[7],"callingElementPath":[],"tenantId":"<default>"}
         DECISION_REQUIREMENTS {"decisionRequirementsId":"drg","decisionRequirementsName":"Model","decisionRequirementsVersion":1,"decisionRequirementsKey":20,"namespace":"n","deploymentKey":6,"resourceName":"d.dmn","checksum":"AgICAgICAgICAgICAgICAg==","resource":"PHhtbC8+","duplicate":false,"tenantId":"<default>"}
         DECISION {"decisionId":"d","decisionName":"D","version":1,"versionTag":"","decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"deploymentKey":6,"duplicate":false,"tenantId":"<default>"}

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ringbolt_record::values::{IncidentRecord, JobBatchRecord, JobRecord, ProcessInstanceRecord};
 use ringbolt_record::{
     BpmnElementType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent,
-    EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key, MessageIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType,
+    EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key, MessageIntent, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType, TimerIntent,
 };
 
 /// Where a job stands.
@@ -60,6 +60,8 @@ pub(crate) struct Facts {
     pub(crate) elements: BTreeMap<Key, ElementFacts>,
     /// Incidents with the entry that raised them and whether they are resolved.
     pub(crate) incidents: BTreeMap<Key, bool>,
+    /// Timers that are still to come.
+    pub(crate) timers: BTreeSet<Key>,
     /// Process definitions with the entry that made them.
     pub(crate) definitions: BTreeMap<Key, u64>,
     /// Which instance an entry created on a client's request.
@@ -107,6 +109,14 @@ impl Facts {
                 self.incidents.insert(key, false);
             }
             Intent::Incident(IncidentIntent::Resolved) => self.resolve(record),
+            Intent::Timer(TimerIntent::Created) => {
+                self.born(key, "timer");
+                self.timers.insert(key);
+            }
+            Intent::Timer(TimerIntent::Triggered | TimerIntent::Canceled) => {
+                assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
+            }
+            Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
             Intent::Process(ProcessIntent::Created) => {
                 self.born(key, "process");
                 self.definitions.insert(key, index);
@@ -125,7 +135,9 @@ impl Facts {
                 let instance = self.newest_instance(index);
                 self.created_by_entry.insert(index, instance);
             }
-            Intent::CommandDistribution(_)
+            Intent::Timer(TimerIntent::Trigger)
+            | Intent::ProcessEvent(ProcessEventIntent::Triggered)
+            | Intent::CommandDistribution(_)
             | Intent::PartitionMessage(_)
             | Intent::Message(MessageIntent::Publish | MessageIntent::Expire | MessageIntent::Expired)
             | Intent::MessageSubscription(_)

@@ -14,6 +14,8 @@ pub enum DueKind {
     JobDeadline = 1,
     /// A failed job has rested and is offered again.
     JobBackoff = 2,
+    /// The event that a timer stands for is there.
+    Timer = 3,
     /// A message expires.
     MessageDeadline = 8,
 }
@@ -23,6 +25,7 @@ impl DueKind {
         match number {
             1 => Some(Self::JobDeadline),
             2 => Some(Self::JobBackoff),
+            3 => Some(Self::Timer),
             8 => Some(Self::MessageDeadline),
             _ => None,
         }
@@ -87,6 +90,16 @@ impl Tables {
     /// Notes when a failed job is offered again.
     pub fn put_job_backoff(&mut self, recurring_time: TimestampMs, job_key: Key) {
         self.put_due(recurring_time, DueKind::JobBackoff, job_key);
+    }
+
+    /// Notes when a timer is due.
+    pub(crate) fn put_timer_due(&mut self, due: TimestampMs, timer_key: Key) {
+        self.put_due(due, DueKind::Timer, timer_key);
+    }
+
+    /// Forgets when a timer is due.
+    pub(crate) fn delete_timer_due(&mut self, due: TimestampMs, timer_key: Key) {
+        self.delete_due(due, DueKind::Timer, timer_key);
     }
 
     /// Forgets when a failed job is offered again.

@@ -47,6 +47,13 @@ impl ElementInstanceFlags {
     /// It, or the job that it waits for, has an incident.
     pub const INCIDENT: Self = Self(1 << 1);
 
+    /// It waits, or waited, for events.
+    pub const SUBSCRIPTIONS: Self = Self(1 << 2);
+    /// It caught events of which nothing has come yet, or had caught some.
+    pub const TRIGGERS: Self = Self(1 << 3);
+    /// What stood in it has ended or is going to, and nothing but what interrupted it can be in it.
+    pub const INTERRUPTED: Self = Self(1 << 4);
+
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -286,6 +293,28 @@ impl Tables {
         self.change_element_instance(key, |row| change(&mut row.active_children, &mut row.arriving));
     }
 
+    /// Interrupts an element instance: what was still to be entered in it is not, and `afterwards` follows once it is empty.
+    /// Returns how many elements were still to be entered.
+    pub fn interrupt_element_instance(
+        &mut self,
+        key: Key,
+        interrupter: ElementIndex,
+        afterwards: Afterwards,
+    ) -> u32 {
+        let mut arriving = 0;
+        self.change_element_instance(key, |row| {
+            arriving = std::mem::take(&mut row.arriving);
+            row.flags = row.flags.with(ElementInstanceFlags::INTERRUPTED);
+            (row.interrupter, row.afterwards) = (interrupter, afterwards);
+        });
+        arriving
+    }
+
+    /// Sets what follows once an element instance is empty.
+    pub fn set_element_instance_afterwards(&mut self, key: Key, afterwards: Afterwards) {
+        self.change_element_instance(key, |row| row.afterwards = afterwards);
+    }
+
     /// Sets what an element instance waits for.
     pub fn set_element_instance_waits_for(&mut self, key: Key, waits_for: Key) {
         self.change_element_instance(key, |row| row.waits_for = waits_for);
@@ -423,6 +452,12 @@ mod tests {
             flags.with(ElementInstanceFlags::LOCAL_VARIABLES).without(ElementInstanceFlags::INCIDENT)
         });
         row.flags = ElementInstanceFlags::LOCAL_VARIABLES;
+        tables.set_element_instance_afterwards(Key(20), Afterwards::EventSubProcess(Key(14)));
+        row.afterwards = Afterwards::EventSubProcess(Key(14));
+        assert_eq!(tables.element_instance(Key(20)), Some(row));
+        assert_eq!(tables.interrupt_element_instance(Key(20), ElementIndex(15), Afterwards::Completed), 8);
+        row.flags = row.flags.with(ElementInstanceFlags::INTERRUPTED);
+        (row.arriving, row.afterwards, row.interrupter) = (0, Afterwards::Completed, ElementIndex(15));
         assert_eq!(tables.element_instance(Key(20)), Some(row));
         assert_eq!(tables.element_instance_state(Key(20)), Some(ElementInstanceState::Completing));
     }

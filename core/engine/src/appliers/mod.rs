@@ -19,10 +19,12 @@ mod message_subscription;
 mod partition_message;
 mod pending_command;
 mod process;
+mod process_event;
 mod process_instance;
 mod process_instance_creation;
 mod process_instance_result;
 mod routing;
+mod timer;
 mod user_task;
 mod variable;
 mod variable_document;
@@ -32,9 +34,9 @@ use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageRecord,
-    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord, RecordValue, RoutingRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
+    RecordValue, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -61,6 +63,8 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Message => apply::<MessageRecord<'_>>(tables, record),
         ValueType::MessageSubscription => apply::<MessageSubscriptionRecord<'_>>(tables, record),
         ValueType::JobBatch => apply::<JobBatchRecord<'_>>(tables, record),
+        ValueType::Timer => apply::<TimerRecord<'_>>(tables, record),
+        ValueType::ProcessEvent => apply::<ProcessEventRecord<'_>>(tables, record),
         ValueType::Variable => apply::<VariableRecord<'_>>(tables, record),
         ValueType::VariableDocument => apply::<VariableDocumentRecord<'_>>(tables, record),
         ValueType::ProcessInstanceCreation => apply::<ProcessInstanceCreationRecord<'_>>(tables, record),

@@ -171,7 +171,8 @@ pub(crate) fn evaluate_integer(
     })
 }
 
-fn evaluate<T>(
+/// Evaluates an expression for what `extract` takes out of its value.
+pub(crate) fn evaluate<T>(
     p: &Processing<'_>,
     expression: &Expression,
     scope_key: Key,
@@ -205,7 +206,7 @@ const EXPRESSION_SHOWN_BYTES_MAX: usize = 8 * 1024;
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// An expression in a message, as far as there is room for it.
-fn shown(text: &str) -> &str {
+pub(crate) fn shown(text: &str) -> &str {
     &text[..text.floor_char_boundary(EXPRESSION_SHOWN_BYTES_MAX)]
 }
 
@@ -230,8 +231,15 @@ pub(crate) fn with_warnings(mut message: String, warnings: &Warnings) -> String 
     message
 }
 
-fn wrong_type(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
+/// What is said of a value that is not of the one type that its place needs.
+pub(crate) fn wrong_type(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
     type_message(shown(expression.text()), wanted, type_of(value))
+}
+
+/// What is said of a value that is of none of the types that its place takes.
+pub(crate) fn none_of_types(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
+    let (text, found) = (shown(expression.text()), type_of(value));
+    format!("Expected result of the expression '{text}' to be one of '[{wanted}]', but was '{found}'.")
 }
 
 /// What is said of static text that is not of the type that its place needs.

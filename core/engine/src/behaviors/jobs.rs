@@ -7,7 +7,7 @@ use crate::at::At;
 use crate::behaviors::{assignments, expressions, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
-use crate::failure::{Failure, Unexpected};
+use crate::failure::{Failure, Interruption, Unexpected};
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_model::{JobWorkerTask, Text};
@@ -16,8 +16,15 @@ use ringbolt_record::{ActivatedJob, JobBatchIntent, JobIntent, JobKind, Key, Tim
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
 
-/// Makes the job of a task and hands it out if somebody takes it.
-pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failure::Interruption> {
+/// A job that is to be made, by what its expressions give.
+pub(crate) struct NewJob {
+    job_type: Arc<str>,
+    retries: i32,
+    custom_headers: Arc<str>,
+}
+
+/// What the expressions of a task's job give.
+pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruption> {
     let Some(task) = at.model().job() else {
         return Err(at.unexpected(format!("'{}' is no job worker task", at.model().id)).into());
     };
@@ -38,15 +45,21 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failu
             assignments::headers(&task.headers, &assignment).into()
         }
     };
+    Ok(NewJob { job_type, retries, custom_headers })
+}
+
+/// Makes the job of a task and hands it out if somebody takes it.
+pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
+    let NewJob { job_type, retries, custom_headers } = new;
     let key = p.next_key();
     let value = JobRecord {
         instance: at.element.instance,
         element_instance_key: at.key,
         element_index: at.element.element_index,
         kind: JobKind::BpmnElement,
-        job_type: &job_type,
+        job_type,
         worker: "",
-        retries,
+        retries: *retries,
         deadline: TimestampMs(0),
         retry_backoff: ringbolt_record::DurationMs(0),
         recurring_time: TimestampMs(0),
@@ -56,8 +69,7 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At) -> Result<(), crate::failu
         tenant_id: &at.definition.tenant_id,
     };
     p.append(JobIntent::Created, key, &value);
-    offer(p, key, &at.definition, &job_type);
-    Ok(())
+    offer(p, key, &at.definition, job_type);
 }
 
 fn retries_of(p: &Processing<'_>, at: &At, task: &JobWorkerTask) -> Result<i32, Failure> {

@@ -3,6 +3,7 @@
 pub(crate) mod assignments;
 pub(crate) mod decisions;
 pub(crate) mod distributions;
+pub(crate) mod events;
 pub(crate) mod expressions;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
@@ -10,5 +11,6 @@ pub(crate) mod messages;
 pub(crate) mod named;
 pub(crate) mod partitions;
 pub(crate) mod results;
+pub(crate) mod timers;
 pub(crate) mod user_tasks;
 pub(crate) mod variables;

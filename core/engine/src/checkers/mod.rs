@@ -20,6 +20,7 @@ pub(crate) fn due_commands(tables: &Tables, outbox: &Outbox, now: TimestampMs, m
         .map(|(_, kind, key)| match kind {
             DueKind::JobDeadline => Command::TimeOutJob { job_key: key },
             DueKind::JobBackoff => Command::RecurJob { job_key: key },
+            DueKind::Timer => Command::TriggerTimer { timer_key: key },
             DueKind::MessageDeadline => Command::ExpireMessage { message_key: key },
         })
         .collect();

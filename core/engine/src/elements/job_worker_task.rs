@@ -10,7 +10,6 @@ pub(crate) struct JobWorkerTask;
 
 impl Hooks for JobWorkerTask {
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
-        jobs::create(p, at)?;
-        Ok(Next::Wait)
+        Ok(Next::Job(jobs::prepare(p, at)?))
     }
 }

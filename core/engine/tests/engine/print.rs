@@ -6,8 +6,8 @@ use crate::rig::START;
 use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
     MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessRecord, RoutingRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessRecord, RoutingRecord,
+    TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
@@ -139,6 +139,8 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             line.field("scopeKey", Key::of(&value.scope_key));
             line.field("updateSemantics", if value.is_local { "LOCAL" } else { "PROPAGATE" });
         }
+        ValueType::Timer => timer(record, &mut line, names),
+        ValueType::ProcessEvent => process_event(record, &mut line, names),
         ValueType::UserTask => user_task(record, &mut line, names),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
@@ -194,6 +196,26 @@ fn between(record: &RecordRef<'_>, line: &mut Line) {
             line.field("partitionCount", value.partition_count.to_native());
         }
         other => panic!("{other} is printed elsewhere"),
+    }
+}
+
+fn timer(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<TimerRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    let element = names.element(definition, ElementIndex::of(&value.element_index));
+    line.text("targetElementId", &element);
+    line.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    line.field("dueDate", format!("+{}", value.due.0.to_native() - START.0));
+    line.field("repetitions", value.repetitions);
+}
+
+fn process_event(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<ProcessEventRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    let element = names.element(definition, ElementIndex::of(&value.element_index));
+    line.text("targetElementId", &element).field("scopeKey", Key::of(&value.scope_key));
+    if !value.variables.is_empty() {
+        line.field("variables", String::from_utf8_lossy(&value.variables));
     }
 }
 

@@ -115,6 +115,8 @@ const FIELDS: &[(&str, &[&str])] = &[
         &["key", "messageName", "correlationKey", "messageKey", "bpmnProcessId", "elementInstanceKey"],
     ),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
+    ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
+    ("E PROCESS_EVENT ", &["key", "targetElementId", "scopeKey", "variables"]),
     ("E VARIABLE ", &["key", "name", "scopeKey", "value"]),
     ("E VARIABLE_DOCUMENT ", &["key", "scopeKey", "updateSemantics"]),
     (
@@ -167,7 +169,11 @@ const FIELDS: &[(&str, &[&str])] = &[
 pub(crate) fn reduce(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut step_start = 0;
+    let mut tasks = BTreeMap::new();
     for line in text.lines() {
+        if is_of_a_task(line, &mut tasks) {
+            continue;
+        }
         if line.starts_with("> ") {
             lines[step_start..].sort_by_key(|line| order_of_answers(line));
             step_start = lines.len();
@@ -180,6 +186,24 @@ pub(crate) fn reduce(text: &str) -> Vec<String> {
     sort_variables(&mut lines);
     sort_decisions(&mut lines);
     renumber(&lines)
+}
+
+/// Elements whose own results the reference engine keeps as events that they caught.
+const TASKS: [&str; 5] = ["SERVICE_TASK", "SEND_TASK", "SCRIPT_TASK", "BUSINESS_RULE_TASK", "USER_TASK"];
+
+/// Whether a line is about the result of a task as an event that was caught. `tasks` are the ids of tasks by their keys.
+fn is_of_a_task(line: &str, tasks: &mut BTreeMap<String, String>) -> bool {
+    if line.starts_with("E PROCESS_INSTANCE ELEMENT_ACTIVATING ") {
+        let fields = split(line).1;
+        if TASKS.contains(&fields["bpmnElementType"].as_str()) {
+            tasks.insert(fields["key"].clone(), fields["elementId"].clone());
+        }
+    }
+    if !line.starts_with("E PROCESS_EVENT ") {
+        return false;
+    }
+    let fields = split(line).1;
+    tasks.get(&fields["scopeKey"]) == Some(&fields["targetElementId"])
 }
 
 /// Neighboring variables of one scope come in the order of their names: the reference leaves theirs to chance.
@@ -245,11 +269,12 @@ fn reduce_line(line: &str) -> Option<String> {
         "! ",
         "#",
         "E MESSAGE_BATCH ",
-        "E PROCESS_EVENT ",
         "E PROCESS_INSTANCE_BATCH ",
         "E ASYNC_REQUEST ",
         "R PROCESS_INSTANCE ACTIVATE_ELEMENT",
         "R PROCESS_INSTANCE COMPLETE_ELEMENT",
+        "R TIMER TRIGGER",
+        "E USAGE_METRIC ",
         "E PROCESS_INSTANCE_RESULT ",
         "E PENDING_COMMAND ",
     ];

@@ -11,11 +11,13 @@ use ringbolt_record::{
     RecordType, Rejection, Reply, RequestContext, RequestId, StreamId, TimestampMs,
 };
 use ringbolt_store::{Finished, Mark, open_memory};
-use ringbolt_tables::{ElementInstanceFlags as Flags, ElementInstanceRow, ElementInstanceState, Tables};
+use ringbolt_tables::{
+    Afterwards, ElementInstanceFlags as Flags, ElementInstanceRow, ElementInstanceState, Tables,
+};
 use std::sync::Arc;
 
 /// The clock's first reading.
-pub(crate) const START: TimestampMs = TimestampMs(1_700_000_000_000);
+pub(crate) const START: TimestampMs = TimestampMs(1_893_456_000_000);
 
 /// A stream with credit for everything.
 #[derive(Clone)]
@@ -199,14 +201,20 @@ impl Rig {
             let waiting = of(14).filter(|(_, key, _)| key_at(key, 0) == scope_key);
             let waiting: u32 =
                 waiting.map(|(_, _, row)| u32::from_le_bytes(row[..].try_into().unwrap())).sum();
+            let is_interrupted = scope.flags.has(Flags::INTERRUPTED);
             let is_coming = |step: &&FollowUp| match step {
                 FollowUp::Activate { element, arrival, .. } => {
                     element.flow_scope_key == scope_key
+                        && (!is_interrupted || scope.interrupter == element.element_index)
                         && matches!(arrival, Arrival::Flow(_) | Arrival::Direct | Arrival::Event)
                 }
                 _ => false,
             };
-            let coming = put_off.iter().filter(is_coming).count() as u32;
+            let mut coming = put_off.iter().filter(is_coming).count() as u32;
+            // Or when what is in it has ended.
+            let is_next =
+                matches!(scope.afterwards, Afterwards::EventSubProcess(_)) && scope.active_children > 0;
+            coming += u32::from(is_next && scope.arriving > coming + waiting);
             assert_eq!(scope.arriving, waiting + coming, "still to come in {scope_key}");
         }
     }
@@ -221,6 +229,10 @@ impl Rig {
         let says = |flag| row.flags.has(flag);
         assert_eq!(says(Flags::LOCAL_VARIABLES), has_variables || is_process, "variables of {key}");
         assert_eq!(says(Flags::INCIDENT), has_incident, "incidents of {key}");
+        let waits = self.tables.event_subscriptions(key).next().is_some();
+        assert!(says(Flags::SUBSCRIPTIONS) || !waits, "subscriptions of {key}");
+        let caught = self.tables.event_triggers(key).next().is_some();
+        assert!(says(Flags::TRIGGERS) || !caught, "triggers of {key}");
     }
 
     /// Writes the rows so far into the base below.

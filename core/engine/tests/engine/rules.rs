@@ -370,7 +370,7 @@ fn an_expression_is_evaluated_without_an_entry() {
     expect![[r#"
         =sum(x): 3 []
         =y: null ["No variable found with name 'y'"]
-        = x[1] = now(): null ["Can't compare '1' with '2023-11-14T22:13:20Z'"]
+        = x[1] = now(): null ["Can't compare '1' with '2030-01-01T00:00:00Z'"]
         static: "static" []
         =x +: INVALID_ARGUMENT Failed to parse expression: failed to parse expression 'x +': expected a name or a value at 1:4, found the end
         =assert(x, false): PROCESSING_ERROR Assertion failure on evaluate the expression 'assert(x, false)': The condition is not fulfilled The evaluation reported the following warnings:

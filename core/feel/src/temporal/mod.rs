@@ -8,6 +8,7 @@ pub(crate) mod date;
 pub(crate) mod duration;
 pub(crate) mod format;
 pub(crate) mod parse;
+mod points;
 pub(crate) mod zone;
 
 use std::cmp::Ordering;

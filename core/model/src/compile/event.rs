@@ -48,7 +48,8 @@ impl<'d> Compiler<'d, '_> {
         if is_in_event_sub_process && is_interrupting {
             self.check_no_cycle(scope, &definition);
         }
-        ElementKind::StartEvent(StartEvent { definition, is_interrupting })
+        let starts_event_sub_process = is_in_event_sub_process;
+        ElementKind::StartEvent(StartEvent { definition, starts_event_sub_process, is_interrupting })
     }
 
     pub(super) fn end_event(&mut self, node: Node<'d>) -> ElementKind {

@@ -20,7 +20,7 @@ mod user_task;
 
 use std::collections::BTreeMap;
 
-use crate::kinds::Flags;
+use crate::kinds::{Caught, Flags};
 use crate::limits::Limits;
 use crate::process::{Element, ElementKind, FlowIndex, Process, SequenceFlow};
 use crate::xml::{Findings, Node, attr, id_in};
@@ -142,11 +142,22 @@ impl<'d> Compiler<'d, '_> {
 
     /// Sets the bits that an element's parts decide, now that all of them are there.
     fn finish(&mut self) {
-        for element in &mut self.elements {
+        let is_waiting = |element: &Element| {
+            let has_others = !element.boundary.is_empty() || !element.event_sub_processes.is_empty();
+            has_others || element.when_caught() == Some(Caught::Itself)
+        };
+        let waiting: Vec<bool> = self.elements.iter().map(is_waiting).collect();
+        for (number, element) in self.elements.iter_mut().enumerate() {
+            let opens =
+                matches!(element.kind, ElementKind::StartEvent(_)) && waiting[element.parent.0 as usize];
+            let is_caught =
+                matches!(element.when_caught(), Some(Caught::Itself | Caught::EventSubProcess { .. }));
             let parts = [
                 (Flags::HAS_INPUTS, element.flags.has(Flags::USES_INPUTS) && !element.inputs.is_empty()),
                 (Flags::HAS_OUTPUTS, element.flags.has(Flags::USES_OUTPUTS) && !element.outputs.is_empty()),
-                (Flags::HAS_EVENTS, !element.boundary.is_empty() || !element.event_sub_processes.is_empty()),
+                (Flags::HAS_EVENTS, waiting[number]),
+                (Flags::OPENS_SCOPE, opens),
+                (Flags::CATCHES, is_caught),
             ];
             let present = parts.iter().filter(|(_, is_there)| *is_there);
             element.flags = present.fold(element.flags, |flags, (flag, _)| flags.with(*flag));

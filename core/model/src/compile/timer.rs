@@ -2,12 +2,9 @@
 
 use super::Compiler;
 use crate::event::Timer;
-use crate::interval::{Interval, Repeated, is_date_time};
 use crate::process::Text;
+use crate::schedule::Schedule;
 use crate::xml::{Node, bpmn_children, local, text_content};
-
-/// Fields of a cron expression.
-const CRON_FIELDS: usize = 6;
 
 impl<'d> Compiler<'d, '_> {
     /// A timer event definition; `None` where something is wrong with it.
@@ -45,35 +42,23 @@ fn no_number(text: &str, wanted: &str) -> Option<String> {
 fn wrong_date(text: &Text) -> Option<String> {
     match text {
         Text::Number { text, .. } => no_number(text, "one of '[DATE_TIME, STRING]'"),
-        Text::Static(text) if !is_date_time(text) => {
-            Some(format!("Invalid date-time format '{text}' for expression '{text}'."))
-        }
-        Text::Static(_) | Text::Expression(_) => None,
+        Text::Static(date) => Schedule::at(date, date).err(),
+        Text::Expression(_) => None,
     }
 }
 
 fn wrong_duration(text: &Text) -> Option<String> {
     match text {
         Text::Number { text, .. } => no_number(text, "one of '[DURATION, PERIOD, STRING]'"),
-        Text::Static(text) if Interval::parse(text).is_none() => {
-            Some(format!("Invalid duration format '{text}' for expression '{text}'."))
-        }
-        Text::Static(_) | Text::Expression(_) => None,
+        Text::Static(span) => Schedule::after(span, span).err(),
+        Text::Expression(_) => None,
     }
 }
 
-/// Of a cron expression only the number of fields is checked; its macros, such as `@daily`, have one.
 fn wrong_cycle(text: &Text) -> Option<String> {
     match text {
         Text::Number { text, .. } => no_number(text, "'STRING'"),
-        Text::Static(text) if text.starts_with('R') => Repeated::parse(text).err(),
-        Text::Static(text) if text.starts_with('@') => None,
-        Text::Static(text) => {
-            let fields = text.split_whitespace().count();
-            (fields != CRON_FIELDS).then(|| {
-                format!("Cron expression contains {fields} parts but we expect one of [{CRON_FIELDS}]")
-            })
-        }
+        Text::Static(cycle) => Schedule::cycle(cycle).err(),
         Text::Expression(_) => None,
     }
 }

@@ -9,12 +9,12 @@ use super::writer::Object;
 use crate::entry::{EntryRef, RecordRef};
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
-    ArchivedInstanceRef, DecisionRequirementsRecord, InstanceRef, ProcessInstanceCreationRecord,
-    ProcessRecord, VariableRecord,
+    ArchivedInstanceRef, DecisionRequirementsRecord, ElementInstanceRef, InstanceRef,
+    ProcessInstanceCreationRecord, ProcessRecord, VariableRecord,
 };
 use crate::wire_enums::{
-    DecisionRequirementsIntent, Intent, JobIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessIntent, VariableIntent,
+    BpmnElementType, DecisionRequirementsIntent, Intent, JobIntent, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessIntent, VariableIntent,
 };
 
 /// A record and the entry that it stands in.
@@ -98,11 +98,16 @@ pub(super) fn paths(
     out: &mut Object<'_>,
     placed: Placed<'_>,
     archived: &ArchivedInstanceRef,
-    flow_scope: Key,
+    element: &ElementInstanceRef,
     is_called: bool,
 ) {
-    let activating = Intent::ProcessInstance(ProcessInstanceIntent::ElementActivating);
-    if placed.record.header.intent != activating {
+    let flow_scope = element.flow_scope_key;
+    let intent = placed.record.header.intent;
+    // What was caught by an activity is active as soon as it is there.
+    let is_entered = intent == Intent::from(ProcessInstanceIntent::ElementActivating)
+        || intent == Intent::from(ProcessInstanceIntent::ElementActivated)
+            && element.element_type == BpmnElementType::BoundaryEvent;
+    if !is_entered {
         for path in ["elementInstancePath", "processDefinitionPath", "callingElementPath"] {
             out.raw(path, "[]");
         }

@@ -11,10 +11,14 @@ use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
     ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord, JobRecord,
-    PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ValueType};
+
+/// What records call the element of an event.
+const TARGET_ELEMENT: [&str; 2] = ["targetElementId", "targetElementIndex"];
 
 pub(super) type Written = Result<(), EntryError>;
 
@@ -29,6 +33,8 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Message => messages::write_message(out, record),
         ValueType::MessageSubscription => messages::write_subscription(out, record),
         ValueType::JobBatch => write_job_batch(out, placed),
+        ValueType::Timer => write_timer(out, record, style),
+        ValueType::ProcessEvent => write_process_event(out, record, style),
         ValueType::Variable => write_variable(out, record, style),
         ValueType::VariableDocument => write_variable_document(out, record),
         ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
@@ -58,6 +64,8 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::Job => key_of(&record.value::<JobRecord<'_>>()?.instance),
         ValueType::ProcessInstance => key_of(&record.value::<ProcessInstanceRecord<'_>>()?.element.instance),
         ValueType::Incident => key_of(&record.value::<IncidentRecord<'_>>()?.instance),
+        ValueType::Timer => key_of(&record.value::<TimerRecord<'_>>()?.instance),
+        ValueType::ProcessEvent => key_of(&record.value::<ProcessEventRecord<'_>>()?.instance),
         ValueType::Variable => key_of(&record.value::<VariableRecord<'_>>()?.instance),
         ValueType::ProcessInstanceCreation => {
             key_of(&record.value::<ProcessInstanceCreationRecord<'_>>()?.instance)
@@ -118,10 +126,20 @@ pub(super) fn element_id(
     element: ElementIndex,
     style: Style<'_>,
 ) {
+    named_element(out, ["elementId", "elementIndex"], definition, element, style);
+}
+
+fn named_element(
+    out: &mut Object<'_>,
+    [id, index]: [&str; 2],
+    definition: &ArchivedInstanceRef,
+    element: ElementIndex,
+    style: Style<'_>,
+) {
     let names = style.names.definition(key_of(definition));
     match names.and_then(|names| names.element_ids.get(element.0 as usize)) {
-        Some(id) => out.text("elementId", id),
-        None => out.number("elementIndex", element.0),
+        Some(text) => out.text(id, text),
+        None => out.number(index, element.0),
     }
 }
 
@@ -209,7 +227,7 @@ fn write_process_instance(out: &mut Object<'_>, placed: Placed<'_>, style: Style
     out.key("parentElementInstanceKey", Key::of(&value.parent_element_instance_key));
     let element = ElementInstanceRef::of(&value.element);
     let is_called = !Key::of(&value.parent_process_instance_key).is_none();
-    derived::paths(out, placed, &value.element.instance, element.flow_scope_key, is_called);
+    derived::paths(out, placed, &value.element.instance, &element, is_called);
     let is_process = element.element_type == BpmnElementType::Process;
     derived::tags(out, placed, is_process, element.instance.process_instance_key)?;
     tenant(out, &value.tenant_id);
@@ -241,6 +259,33 @@ fn write_job_batch(out: &mut Object<'_>, placed: Placed<'_>) -> Written {
     out.number("timeout", value.deadline.0.to_native() - placed.entry.timestamp().0);
     out.texts("tenantIds", std::iter::once(crate::DEFAULT_TENANT));
     out.keys("jobKeys", value.job_keys.iter().map(Key::of));
+    Ok(())
+}
+
+fn write_timer(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<TimerRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.number("dueDate", value.due.0.to_native());
+    let element = ElementIndex::of(&value.element_index);
+    named_element(out, TARGET_ELEMENT, &value.instance, element, style);
+    out.number("repetitions", value.repetitions.to_native());
+    out.key("processDefinitionKey", instance.process_definition_key);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_process_event(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessEventRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("scopeKey", Key::of(&value.scope_key));
+    let element = ElementIndex::of(&value.element_index);
+    named_element(out, TARGET_ELEMENT, &value.instance, element, style);
+    out.member("variables", if value.variables.is_empty() { b"{}" } else { &value.variables });
+    out.key("processDefinitionKey", instance.process_definition_key);
+    out.key("processInstanceKey", instance.process_instance_key);
+    tenant(out, &value.tenant_id);
     Ok(())
 }
 

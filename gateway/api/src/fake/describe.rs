@@ -54,6 +54,7 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::CancelProcessInstance { .. }
         | Command::YieldJob { .. }
         | Command::TimeOutJob { .. }
+        | Command::TriggerTimer { .. }
         | Command::RecurJob { .. }
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }

@@ -6,10 +6,10 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord, InstanceRef,
-    JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord, MessageSubscriptionRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    Interrupts, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord, MessageSubscriptionRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord,
+    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -228,6 +228,13 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             let _ = ErrorType::of(&v.error_type);
         }),
         ValueType::JobBatch => record.value::<JobBatchRecord<'_>>().map(|v| drop(v.job_keys.to_vec())),
+        ValueType::Timer => record.value::<TimerRecord<'_>>().map(|v| {
+            let _ = InstanceRef::of(&v.instance);
+        }),
+        ValueType::ProcessEvent => record.value::<ProcessEventRecord<'_>>().map(|v| {
+            let _ = Interrupts::of(&v.interrupts);
+            drop(v.variables.to_vec());
+        }),
         ValueType::Variable => record.value::<VariableRecord<'_>>().map(|v| {
             assert!(v.name.len() + v.value.len() <= record.value_bytes().len() * 2);
             let _ = InstanceRef::of(&v.instance);

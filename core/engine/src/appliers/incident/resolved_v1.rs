@@ -8,10 +8,15 @@ pub(super) fn apply_resolved(tables: &mut Tables, key: Key, value: &ArchivedInci
     tables.delete_incident(key);
     let element_instance_key = Key::of(&value.element_instance_key);
     let job_key = Key::of(&value.job_key);
-    // An element instance has one at a time: it raises its own only before or after its job is there.
-    tables.change_element_instance_flags(element_instance_key, |flags| {
-        flags.without(ElementInstanceFlags::INCIDENT)
-    });
+    // Its own incident and its job's can stand beside each other.
+    let waits_for = tables.element_instance(element_instance_key).map_or(Key::NONE, |row| row.waits_for);
+    let has_another =
+        [element_instance_key, waits_for].iter().any(|owner| tables.incident_of(*owner).is_some());
+    if !has_another {
+        tables.change_element_instance_flags(element_instance_key, |flags| {
+            flags.without(ElementInstanceFlags::INCIDENT)
+        });
+    }
     let Some(mut job) = tables.job(job_key) else { return };
     if matches!(job.state, JobState::Failed | JobState::ErrorThrown) {
         job.state = JobState::Activatable;

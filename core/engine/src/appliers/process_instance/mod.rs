@@ -6,6 +6,7 @@ mod element_completed_v1;
 mod element_completing_v1;
 mod element_terminated_v1;
 mod element_terminating_v1;
+pub(super) mod interrupt_v1;
 mod rows_v1;
 mod sequence_flow_taken_v1;
 mod transitions_v1;

@@ -35,6 +35,9 @@ pub(super) fn remove(
     if row.flags.has(ElementInstanceFlags::LOCAL_VARIABLES) {
         tables.delete_variables(key);
     }
+    if row.flags.has(ElementInstanceFlags::TRIGGERS) {
+        tables.delete_event_triggers(key);
+    }
     if row.arriving > 0 {
         // What waits for others in it waits no more.
         tables.delete_taken_flows(key);

@@ -1,8 +1,8 @@
 //! Starts a process instance, at its none start event or at the elements asked for.
 
 use crate::at::{At, element_ref};
-use crate::behaviors::results;
 use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::{events, results};
 use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
@@ -54,7 +54,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
         append_created(p, create, &at);
         p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::None });
     } else {
-        start_at(p, create, &at, &starts);
+        start_at(p, create, &at, &starts)?;
     }
     answer(p, create, &at);
     Ok(())
@@ -208,12 +208,17 @@ fn check_terminate_after(_definition: &Definition, create: &CreateProcessInstanc
 }
 
 /// Enters the scopes around the elements to start at, without their mappings; the elements themselves in later steps.
-fn start_at(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At, starts: &[ElementIndex]) {
+fn start_at(
+    p: &mut Processing<'_>,
+    create: &CreateProcessInstance,
+    at: &At,
+    starts: &[ElementIndex],
+) -> Result<(), Refusal> {
     let mut scopes = StartScopes::around(&at.definition, starts);
-    scopes.enter(p, at, ElementIndex::PROCESS, Arrival::None);
+    scopes.enter(p, at, ElementIndex::PROCESS, Arrival::None)?;
     let mut targets = Vec::with_capacity(starts.len());
     for start in starts {
-        let scope_key = scopes.key(p, at, parent_of(&at.definition, *start));
+        let scope_key = scopes.key(p, at, parent_of(&at.definition, *start))?;
         let key = p.next_key();
         targets.push((key, element_ref(&at.definition, at.element.instance, *start, scope_key)));
     }
@@ -221,6 +226,7 @@ fn start_at(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At, sta
     for (key, element) in targets {
         p.follow_up(at.key, FollowUp::Activate { key, element, arrival: Arrival::Direct });
     }
+    Ok(())
 }
 
 fn parent_of(definition: &Definition, element: ElementIndex) -> ElementIndex {
@@ -257,23 +263,36 @@ impl StartScopes {
     }
 
     /// The key of the scope's instance, which is entered if it was not yet.
-    fn key(&mut self, p: &mut Processing<'_>, at: &At, element: ElementIndex) -> Key {
+    fn key(&mut self, p: &mut Processing<'_>, at: &At, element: ElementIndex) -> Result<Key, Refusal> {
         let scope = self.0.iter().find(|scope| scope.element == element).expect("all scopes were collected");
         if scope.key.is_some() {
-            return scope.key;
+            return Ok(scope.key);
         }
-        let outer_key = self.key(p, at, parent_of(&at.definition, element));
+        let outer_key = self.key(p, at, parent_of(&at.definition, element))?;
         let key = p.next_key();
         let inner = at.other(key, element_ref(&at.definition, at.element.instance, element, outer_key));
-        self.enter(p, &inner, element, Arrival::Direct);
-        key
+        self.enter(p, &inner, element, Arrival::Direct)?;
+        Ok(key)
     }
 
-    fn enter(&mut self, p: &mut Processing<'_>, at: &At, element: ElementIndex, arrival: Arrival) {
+    fn enter(
+        &mut self,
+        p: &mut Processing<'_>,
+        at: &At,
+        element: ElementIndex,
+        arrival: Arrival,
+    ) -> Result<(), Refusal> {
         lifecycle::activating(p, at, arrival);
         let scope =
             self.0.iter_mut().find(|scope| scope.element == element).expect("all scopes were collected");
         scope.key = at.key;
         lifecycle::activated(p, at, scope.promised);
+        if at.model().flags.has(Flags::HAS_EVENTS) {
+            events::subscribe(p, at).map_err(|failure| {
+                let (id, why) = (&at.model().id, failure.message);
+                invalid_argument(format!("Expected to subscribe to catch event(s) of '{id}' but {why}"))
+            })?;
+        }
+        Ok(())
     }
 }

@@ -29,6 +29,8 @@ final class Text {
   private static final Pattern CONSTANTS = Pattern.compile("\\[[A-Z_]+(, [A-Z_]+)+\\]");
   private static final Set<Intent> RETRIES =
       Set.of(JobIntent.FAIL, JobIntent.UPDATE_RETRIES, JobIntent.UPDATE);
+  /** Numbers that mean something when they are -1. */
+  private static final Set<String> NUMBERS = Set.of("retries", "repetitions");
   private static final Set<String> TIMES = Set.of("deadline", "recurringTime", "dueDate", "creationTimestamp");
   private static final Set<String> JSON_TEXT = Set.of("value");
   private static final List<String> INSTANCE = List.of("processInstanceKey", "processDefinitionKey");
@@ -177,7 +179,7 @@ final class Text {
   private static boolean isDefault(final String name, final JsonNode value) {
     if (value.isNumber()) {
       final long number = value.asLong();
-      return number == -1 && !name.equals("retries")
+      return number == -1 && !NUMBERS.contains(name)
           || number == 0 && !name.equals("retries") && !name.equals("timeout");
     }
     return value.isNull()

@@ -1,0 +1,3 @@
+//! Commands on timers.
+
+pub(crate) mod trigger;
