@@ -35,7 +35,6 @@ pub(crate) enum Flows {
     /// None; this element of the same scope is entered instead.
     Jump(ElementIndex),
     /// None; everything else in the scope is ended, and the scope completes.
-    #[allow(dead_code, reason = "no element of this kind is run yet")]
     EndOthers,
 }
 

@@ -72,7 +72,7 @@ pub(crate) struct Kind {
 /// What the engine runs of each position of events: the switches.
 const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
 const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[];
-const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
+const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate];
 const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link];
 const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
 const BOUNDARIES_RUN: &[BpmnEventType] = &[];
@@ -110,8 +110,11 @@ impl ElementKind {
                 if start.starts_event_sub_process { SUB_PROCESS_STARTS_RUN } else { STARTS_RUN },
             ),
             Self::EndEvent(definition) => {
-                let is_plain = matches!(definition, EventDefinition::None | EventDefinition::Terminate);
-                let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
+                let mapped = match definition {
+                    EventDefinition::None => Flags::USES_OUTPUTS,
+                    EventDefinition::Terminate => Flags::NONE,
+                    _ => MAPPED,
+                };
                 let flags = PASSED.with(Flags::IS_END).with(mapped);
                 event(BpmnElementType::EndEvent, definition, flags, ENDS_RUN)
             }

@@ -14,10 +14,11 @@ mod process;
 mod script_task;
 mod start_event;
 mod sub_process;
+mod terminate_end_event;
 mod user_task;
 
 use crate::hook::Hooks;
-use ringbolt_model::ElementKind;
+use ringbolt_model::{ElementKind, EventDefinition};
 
 /// The hooks of a kind. Exhaustive: a new kind does not compile here until it has its place.
 pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
@@ -25,6 +26,7 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::Process => &process::Process,
         ElementKind::SubProcess => &sub_process::SubProcess,
         ElementKind::StartEvent(_) => &start_event::StartEvent,
+        ElementKind::EndEvent(EventDefinition::Terminate) => &terminate_end_event::TerminateEndEvent,
         ElementKind::EndEvent(_) => &end_event::EndEvent,
         ElementKind::JobWorkerTask(_) => &job_worker_task::JobWorkerTask,
         ElementKind::CalledDecision(_) => &called_decision::CalledDecision,

@@ -81,8 +81,6 @@ fn what_is_read_and_not_run_is_refused_by_name_and_id() {
                 - ERROR: boundaryEvent 'bc' with timerEventDefinition is not supported yet
             - Element: ct
                 - ERROR: intermediateCatchEvent 'ct' with timerEventDefinition is not supported yet
-            - Element: te
-                - ERROR: endEvent 'te' with terminateEventDefinition is not supported yet
             - Element: est
                 - ERROR: startEvent 'est' with timerEventDefinition is not supported yet
             - Element: mi

@@ -36,8 +36,6 @@ fn elements_of_the_roadmap_by_name_and_id() {
                 - ERROR: boundaryEvent 'be' with errorEventDefinition is not supported yet
             - Element: ah
                 - ERROR: adHocSubProcess 'ah' is not supported yet
-            - Element: te
-                - ERROR: endEvent 'te' with terminateEventDefinition is not supported yet
             - Element: cg
                 - ERROR: Elements of type 'ComplexGateway' are currently not supported.
             - Element: tx
