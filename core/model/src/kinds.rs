@@ -75,7 +75,7 @@ const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[];
 const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate];
 const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link];
 const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
-const BOUNDARIES_RUN: &[BpmnEventType] = &[];
+const BOUNDARIES_RUN: &[BpmnEventType] = &[BpmnEventType::Timer];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);

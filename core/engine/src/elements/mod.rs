@@ -1,6 +1,7 @@
 //! What each kind of element does when it is entered, left or ended. One file per kind; see
 //! `docs/dev/adding-an-element.md`.
 
+mod boundary_event;
 mod called_decision;
 mod end_event;
 mod exclusive_gateway;
@@ -38,8 +39,7 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::IntermediateThrowEvent(_) => &intermediate_throw_event::IntermediateThrowEvent,
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
         // Read and checked, but refused at deployment: see the model's table of kinds.
-        ElementKind::EventSubProcess | ElementKind::MultiInstanceBody(_) | ElementKind::BoundaryEvent(_) => {
-            &not_run::NotRun
-        }
+        ElementKind::BoundaryEvent(_) => &boundary_event::BoundaryEvent,
+        ElementKind::EventSubProcess | ElementKind::MultiInstanceBody(_) => &not_run::NotRun,
     }
 }
