@@ -11,7 +11,6 @@ use ringbolt_record::VariableDocument;
 /// What comes after an element was entered.
 pub(crate) enum Next {
     /// It waits for something that was begun, or for its events.
-    #[allow(dead_code, reason = "no element of this kind is run yet")]
     Wait,
     /// It waits for a job, which is to be made.
     Job(NewJob),

@@ -73,7 +73,7 @@ pub(crate) struct Kind {
 const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
 const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[];
 const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate];
-const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link];
+const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer];
 const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
 const BOUNDARIES_RUN: &[BpmnEventType] = &[BpmnEventType::Timer];
 

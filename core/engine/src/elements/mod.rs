@@ -16,6 +16,7 @@ mod script_task;
 mod start_event;
 mod sub_process;
 mod terminate_end_event;
+mod timer_catch_event;
 mod user_task;
 
 use crate::hook::Hooks;
@@ -35,6 +36,7 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::UserTask(_) => &user_task::UserTask,
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
+        ElementKind::IntermediateCatchEvent(EventDefinition::Timer(_)) => &timer_catch_event::TimerCatchEvent,
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,
         ElementKind::IntermediateThrowEvent(_) => &intermediate_throw_event::IntermediateThrowEvent,
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
