@@ -71,7 +71,7 @@ pub(crate) struct Kind {
 
 /// What the engine runs of each position of events: the switches.
 const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
-const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[];
+const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::Timer];
 const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate];
 const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer];
 const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
@@ -99,7 +99,7 @@ impl ElementKind {
             Self::SubProcess => {
                 row(BpmnElementType::SubProcess, SCOPE.with(TASK).with(Flags::PASSES_THROUGH))
             }
-            Self::EventSubProcess => not_run(BpmnElementType::EventSubProcess, SCOPE.with(MAPPED)),
+            Self::EventSubProcess => row(BpmnElementType::EventSubProcess, SCOPE.with(MAPPED)),
             Self::MultiInstanceBody(_) => {
                 not_run(BpmnElementType::MultiInstanceBody, SCOPE.with(Flags::IS_ACTIVITY))
             }

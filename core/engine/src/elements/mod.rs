@@ -4,6 +4,7 @@
 mod boundary_event;
 mod called_decision;
 mod end_event;
+mod event_sub_process;
 mod exclusive_gateway;
 mod intermediate_catch_event;
 mod intermediate_throw_event;
@@ -42,6 +43,7 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
         // Read and checked, but refused at deployment: see the model's table of kinds.
         ElementKind::BoundaryEvent(_) => &boundary_event::BoundaryEvent,
-        ElementKind::EventSubProcess | ElementKind::MultiInstanceBody(_) => &not_run::NotRun,
+        ElementKind::EventSubProcess => &event_sub_process::EventSubProcess,
+        ElementKind::MultiInstanceBody(_) => &not_run::NotRun,
     }
 }

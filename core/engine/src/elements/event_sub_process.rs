@@ -1,0 +1,17 @@
+//! A sub-process that an event of the scope around it starts: it begins at the start event that stands for that event.
+
+use crate::at::At;
+use crate::failure::Interruption;
+use crate::hook::{Hooks, Next};
+use crate::writers::Processing;
+
+pub(crate) struct EventSubProcess;
+
+impl Hooks for EventSubProcess {
+    fn activate(&self, _p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
+        match at.model().starts.first() {
+            Some(start) => Ok(Next::Start(*start)),
+            None => Err(at.unexpected(format!("'{}' has no start event", at.model().id)).into()),
+        }
+    }
+}
