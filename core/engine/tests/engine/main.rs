@@ -21,6 +21,7 @@ mod resources;
 mod rig;
 mod rules;
 mod scenarios;
+mod seeded;
 mod turns;
 mod user_tasks;
 mod yields;

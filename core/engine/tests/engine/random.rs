@@ -4,6 +4,7 @@
 //! `SEEDS=1000 cargo test -p ringbolt-engine random` runs more; a failure names its seed, `SEED=n` runs one alone.
 
 use crate::rig::Rig;
+use crate::seeded::Random;
 use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
@@ -25,18 +26,6 @@ const SEEDS: u64 = 40;
 /// Steps after which a path is brought to its end.
 const STEPS: usize = 40;
 
-/// Good enough to vary tests (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
-    }
-}
-
 /// Writes a random block-structured process.
 struct Modeler<'a> {
     random: &'a mut Random,
@@ -51,7 +40,7 @@ impl Modeler<'_> {
     fn id(&mut self, kind: &str) -> String {
         self.count += 1;
         let id = format!("{kind}_{}", self.count);
-        if !matches!(kind, "flow" | "start") {
+        if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop") {
             self.startable.push(id.clone());
         }
         id
@@ -71,9 +60,12 @@ impl Modeler<'_> {
 
     /// A block; its first and last element.
     fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 5 } else { 9 };
+        let kinds = if depth == 0 { 6 } else { 10 };
         match self.random.below(kinds) {
-            0 => self.task(""),
+            0 => {
+                let (task, _) = self.task("");
+                self.attached(task)
+            }
             1 => {
                 let mappings = "<zeebe:ioMapping><zeebe:input source=\"= v\" target=\"mine\" />\
                     <zeebe:output source=\"= mine\" target=\"out.x\" /></zeebe:ioMapping>";
@@ -81,17 +73,101 @@ impl Modeler<'_> {
             }
             2 => self.jump(),
             3 => self.script(),
-            4 => self.user_task(),
-            5 => {
+            4 => {
+                let (task, _) = self.user_task();
+                self.attached(task)
+            }
+            5 => self.wait(),
+            6 => {
                 let (first, middle) = self.block(depth - 1);
                 let (next, last) = self.block(depth - 1);
                 self.flow(&middle, &next, None);
                 (first, last)
             }
-            6 => self.fork("parallelGateway", depth),
-            7 => self.choice(depth),
-            _ => self.sub_process(depth),
+            7 => self.fork("parallelGateway", depth),
+            8 => self.choice(depth),
+            _ => {
+                let (sub, _) = self.sub_process(depth);
+                self.attached(sub)
+            }
         }
+    }
+
+    /// A timer event definition.
+    fn timer(&mut self, kind: &str, before: &str) -> String {
+        let seconds = ["0.3", "1", "5"][self.random.below(3) as usize];
+        format!(
+            "<bpmn:timerEventDefinition><bpmn:{kind}>{before}PT{seconds}S</bpmn:{kind}></bpmn:timerEventDefinition>"
+        )
+    }
+
+    fn wait(&mut self) -> (String, String) {
+        let (id, timer) = (self.id("wait"), self.timer("timeDuration", ""));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:intermediateCatchEvent id="{id}">{timer}</bpmn:intermediateCatchEvent>"#
+        );
+        (id.clone(), id)
+    }
+
+    /// An activity, perhaps with timers attached: one that takes its place, one that comes again beside it.
+    fn attached(&mut self, activity: String) -> (String, String) {
+        if self.random.below(3) == 0 {
+            let (tick, end, timer) = (self.id("tick"), self.id("end"), self.timer("timeCycle", "R3/"));
+            let _ = write!(
+                self.elements,
+                r#"<bpmn:boundaryEvent id="{tick}" cancelActivity="false" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:endEvent id="{end}" />"#
+            );
+            self.flow(&tick, &end, None);
+        }
+        if self.random.below(3) > 0 {
+            return (activity.clone(), activity);
+        }
+        let (late, merge, timer) = (self.id("late"), self.id("merge"), self.timer("timeDuration", ""));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:boundaryEvent id="{late}" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
+        );
+        self.flow(&late, &merge, None);
+        self.flow(&activity, &merge, None);
+        (activity, merge)
+    }
+
+    /// Perhaps ends everything in a scope after a while.
+    fn stop(&mut self, start: &str) {
+        if self.random.below(4) > 0 {
+            return;
+        }
+        let ((wait, _), stop) = (self.wait(), self.id("stop"));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:endEvent id="{stop}"><bpmn:terminateEventDefinition /></bpmn:endEvent>"#
+        );
+        self.flow(start, &wait, None);
+        self.flow(&wait, &stop, None);
+    }
+
+    /// Perhaps an event sub-process, which takes a scope's place or runs beside it.
+    fn event_sub_process(&mut self) {
+        if self.random.below(4) > 0 {
+            return;
+        }
+        let (sub, start, end) = (self.id("sub"), self.id("start"), self.id("end"));
+        let (kind, before, is_interrupting) = match self.random.below(2) {
+            0 => ("timeDuration", "", true),
+            _ => ("timeCycle", "R2/", false),
+        };
+        let timer = self.timer(kind, before);
+        let outside = (std::mem::take(&mut self.elements), std::mem::take(&mut self.flows));
+        let (task, _) = self.task("");
+        self.flow(&start, &task, None);
+        self.flow(&task, &end, None);
+        let (elements, flows) =
+            (std::mem::replace(&mut self.elements, outside.0), std::mem::replace(&mut self.flows, outside.1));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{timer}</bpmn:startEvent><bpmn:endEvent id="{end}" />{elements}{flows}</bpmn:subProcess>"#
+        );
     }
 
     fn task(&mut self, mappings: &str) -> (String, String) {
@@ -180,6 +256,8 @@ impl Modeler<'_> {
         let (first, last) = self.block(depth);
         self.flow(&start, &first, None);
         self.flow(&last, &end, None);
+        self.stop(&start);
+        self.event_sub_process();
     }
 
     fn document(mut self) -> (String, Vec<String>) {
