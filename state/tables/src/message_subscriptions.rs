@@ -181,7 +181,8 @@ impl Tables {
         let (waited_for, owner_key) = (row.waited_for(key), row.owner_key);
         let owner = RowOwner::Generated(key.0);
         self.store.delete(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &waited_for, owner);
-        self.store.delete(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner_key.0.to_be_bytes(), owner);
+        // What it waits for may be opened again, by a subscription with another key.
+        self.store.delete(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner_key.0.to_be_bytes(), RowOwner::Shared);
         self.store.delete(table::MESSAGE_SUBSCRIPTIONS, &key.0.to_be_bytes(), owner);
     }
 }

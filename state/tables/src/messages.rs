@@ -131,7 +131,8 @@ impl Tables {
             self.store.delete(table::MESSAGE_CORRELATIONS, &row_key, owner);
         }
         if let Some(id) = id {
-            self.store.delete(table::MESSAGE_IDS, &id, owner);
+            // Under the same id there may have been a message before.
+            self.store.delete(table::MESSAGE_IDS, &id, RowOwner::Shared);
         }
         self.store.delete(table::MESSAGES_BY_NAME, &whom.key(key), owner);
         self.store.delete(table::MESSAGES, &key.0.to_be_bytes(), owner);
@@ -177,7 +178,7 @@ mod tests {
     use super::{MessageRow, MessageTotals};
     use crate::{DueKind, Tables};
     use ringbolt_record::{Key, TimestampMs};
-    use ringbolt_store::open_memory;
+    use ringbolt_store::{Finished, Mark, open_memory};
 
     #[test]
     fn a_message_leaves_nothing_behind_but_the_count() {
@@ -205,5 +206,27 @@ mod tests {
         tables.delete_message_of_client(Key(8));
         assert_eq!(tables.message_totals(), MessageTotals::default());
         assert_eq!(tables.store().dump().count(), 1, "the row that counts");
+    }
+
+    #[test]
+    fn an_id_that_was_used_before_a_checkpoint_is_free_after_its_next_message() {
+        let mut tables = Tables::new(open_memory());
+        let message = MessageRow {
+            deadline: TimestampMs(50),
+            tenant_id: "",
+            name: "paid",
+            correlation_key: "order-1",
+            message_id: "m",
+            variables: b"{}",
+        };
+        tables.put_message_of_client(Key(7), &message);
+        let outcome = tables.store_mut().freeze(Mark { key_counter: 7, ..Mark::default() }).run();
+        let Finished::Committed(_) = tables.store_mut().finish_checkpoint(outcome) else {
+            panic!("a checkpoint in memory is written");
+        };
+        tables.delete_message_of_client(Key(7));
+        tables.put_message_of_client(Key(8), &message);
+        tables.delete_message_of_client(Key(8));
+        assert!(!tables.has_message_id("", "paid", "order-1", "m"));
     }
 }
