@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use std::net::{Shutdown, TcpStream};
 
 /// Minutes of work for any machine.
-const ENDLESS: &str = "=count(for i in 1..1000000, j in 1..100000 return i * j)";
+const ENDLESS: &str =
+    "=count(for i in 1..100000 return count(for j in 1..100000 return count(for k in 1..100000 return k)))";
 /// Evaluations that wait for a thread at most.
 const QUEUE: usize = 64;
 const PATH: &str = "/v2/expression/evaluation";

@@ -143,7 +143,7 @@ mod tests {
     use std::time::Duration;
 
     /// Seconds of work for any machine.
-    const ENDLESS: &str = "=count(for i in 1..1000000, j in 1..1000 return i * j)";
+    const ENDLESS: &str = "=count(for i in 1..100000 return count(for j in 1..100000 return count(for k in 1..100000 return k)))";
 
     fn of(expression: &str) -> EvaluateExpression {
         EvaluateExpression { expression: expression.to_owned(), variables: VariableDocument::default() }

@@ -34,7 +34,11 @@ fn json_bodies() {
             (br#"{"processDefinitionId":"\ud800"}"#, 400, "[processDefinitionId]"),
             (br#"{"processDefinitionId":"one_task","tags":"x"}"#, 400, "[tags] cannot be parsed"),
             (br#"{"processDefinitionId":"one_task","tags":[null]}"#, 400, "[tags] cannot be parsed"),
-            (br#"{"processDefinitionId":"one_task","startInstructions":[{}]}"#, 400, "`elementId`"),
+            (
+                br#"{"processDefinitionId":"one_task","startInstructions":[{}]}"#,
+                400,
+                "No elementId provided in 'startInstructions[0]'.",
+            ),
             (
                 br#"{"processDefinitionId":"one_task","nope":1}"#,
                 400,
