@@ -63,7 +63,7 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
         deadline: TimestampMs(0),
         retry_backoff: ringbolt_record::DurationMs(0),
         recurring_time: TimestampMs(0),
-        custom_headers: &custom_headers,
+        custom_headers,
         error_message: "",
         error_code: "",
         tenant_id: &at.definition.tenant_id,
