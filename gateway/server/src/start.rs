@@ -238,12 +238,13 @@ fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
     let scheme = |is_tls: bool| if is_tls { "https" } else { "http" };
     let is_tls = config.tls.is_some();
     format!(
-        "Ringbolt {} speaks Camunda 8.9's REST API and Zeebe's gRPC API\n\
+        "Ringbolt {} speaks Camunda {}'s REST API and Zeebe's gRPC API\n\
          \x20 rest        {}://{}/v2\n\
          \x20 grpc        {}{}\n\
          \x20 management  {}://{management}\n\
          \x20 data        {} ({} partitions on CPU {})",
         env!("CARGO_PKG_VERSION"),
+        config.level.name(),
         scheme(is_tls),
         doors.rest.0.local_addr(),
         doors.grpc.0.local_addr(),
