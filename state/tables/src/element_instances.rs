@@ -4,7 +4,7 @@ use crate::element_cache::Unwritten;
 use crate::key::key_at;
 use crate::row::{RowReader, RowWriter, known};
 use crate::{Tables, table};
-use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
+use ringbolt_record::values::ElementInstanceRef;
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
 use ringbolt_store::{RowOwner, Store};
 
@@ -167,26 +167,16 @@ impl ElementInstanceRow {
 }
 
 pub(crate) fn write_element<'a>(row: RowWriter<'a>, element: &ElementInstanceRef) -> RowWriter<'a> {
-    row.key(element.instance.process_definition_key)
-        .key(element.instance.process_instance_key)
-        .key(element.instance.root_process_instance_key)
+    row.instance(element.instance)
         .key(element.flow_scope_key)
         .u32(element.element_index.0)
         .u8(element.element_type.number())
         .u8(element.event_type.number())
 }
 
-pub(crate) fn read_instance(row: &mut RowReader<'_>) -> InstanceRef {
-    InstanceRef {
-        process_definition_key: row.key(),
-        process_instance_key: row.key(),
-        root_process_instance_key: row.key(),
-    }
-}
-
 pub(crate) fn read_element(row: &mut RowReader<'_>) -> ElementInstanceRef {
     ElementInstanceRef {
-        instance: read_instance(row),
+        instance: row.instance(),
         flow_scope_key: row.key(),
         element_index: ElementIndex(row.u32()),
         element_type: known(BpmnElementType::from_number(row.u8())),

@@ -1,6 +1,5 @@
 //! Incidents, and which job or element instance has one.
 
-use crate::element_instances::read_instance;
 use crate::row::{RowReader, RowWriter, known};
 use crate::{Tables, table};
 use ringbolt_record::values::InstanceRef;
@@ -40,7 +39,7 @@ impl Tables {
     pub fn incident(&self, key: Key) -> Option<IncidentRow> {
         let mut row = RowReader::begin(self.get_of(table::INCIDENTS, key, &key.0.to_be_bytes())?, VERSION);
         Some(IncidentRow {
-            instance: read_instance(&mut row),
+            instance: row.instance(),
             error_type: known(ErrorType::from_number(row.u8())),
             element_instance_key: row.key(),
             element_index: ElementIndex(row.u32()),
@@ -59,9 +58,7 @@ impl Tables {
     /// Writes an incident.
     pub fn put_incident(&mut self, key: Key, incident: &IncidentRow) {
         RowWriter::begin(&mut self.scratch, VERSION)
-            .key(incident.instance.process_definition_key)
-            .key(incident.instance.process_instance_key)
-            .key(incident.instance.root_process_instance_key)
+            .instance(incident.instance)
             .u8(incident.error_type.number())
             .key(incident.element_instance_key)
             .u32(incident.element_index.0)

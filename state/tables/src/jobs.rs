@@ -3,7 +3,6 @@
 //! A row read is an owned snapshot, so that the one who decides about a job may write events while holding it;
 //! its text lies in one small buffer, without an allocation for text of usual length.
 
-use crate::element_instances::read_instance;
 use crate::row::{RowReader, RowWriter, known};
 use crate::{Tables, table};
 use ringbolt_record::values::InstanceRef;
@@ -169,7 +168,7 @@ impl JobRow {
     fn decode(row: &[u8]) -> Self {
         let mut row = RowReader::begin(row, VERSION);
         let mut job = Self {
-            instance: read_instance(&mut row),
+            instance: row.instance(),
             element_instance_key: row.key(),
             element_index: ElementIndex(row.u32()),
             kind: known(JobKind::from_number(row.u8())),
@@ -207,9 +206,7 @@ impl Tables {
     /// Writes a job.
     pub fn put_job(&mut self, key: Key, job: &JobRow) {
         let row = RowWriter::begin(&mut self.scratch, VERSION)
-            .key(job.instance.process_definition_key)
-            .key(job.instance.process_instance_key)
-            .key(job.instance.root_process_instance_key)
+            .instance(job.instance)
             .key(job.element_instance_key)
             .u32(job.element_index.0)
             .u8(job.kind.number())

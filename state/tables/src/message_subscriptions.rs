@@ -4,7 +4,6 @@
 //! What is waited for is in the order of the processes, so that a message finds the one subscription of each process that it
 //! reaches without walking over the others.
 
-use crate::element_instances::read_instance;
 use crate::key::{RowKey, key_at};
 use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
@@ -58,7 +57,7 @@ impl Tables {
         let row = self.get_of(table::MESSAGE_SUBSCRIPTIONS, key, &key.0.to_be_bytes())?;
         let mut row = RowReader::begin(row, VERSION);
         Some(MessageSubscriptionRow {
-            instance: read_instance(&mut row),
+            instance: row.instance(),
             element_instance_key: row.key(),
             owner_key: row.key(),
             message_key: row.key(),
@@ -128,9 +127,7 @@ impl Tables {
 
     fn write_message_subscription(&mut self, key: Key, row: &MessageSubscriptionRow<'_>) {
         RowWriter::begin(&mut self.scratch, VERSION)
-            .key(row.instance.process_definition_key)
-            .key(row.instance.process_instance_key)
-            .key(row.instance.root_process_instance_key)
+            .instance(row.instance)
             .key(row.element_instance_key)
             .key(row.owner_key)
             .key(row.message_key)

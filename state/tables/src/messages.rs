@@ -180,17 +180,19 @@ mod tests {
     use ringbolt_record::{Key, TimestampMs};
     use ringbolt_store::{Finished, Mark, open_memory};
 
+    const MESSAGE: MessageRow<'static> = MessageRow {
+        deadline: TimestampMs(50),
+        tenant_id: "",
+        name: "paid",
+        correlation_key: "order-1",
+        message_id: "m",
+        variables: b"{}",
+    };
+
     #[test]
     fn a_message_leaves_nothing_behind_but_the_count() {
         let mut tables = Tables::new(open_memory());
-        let message = MessageRow {
-            deadline: TimestampMs(50),
-            tenant_id: "",
-            name: "paid",
-            correlation_key: "order-1",
-            message_id: "m",
-            variables: b"{}",
-        };
+        let message = MESSAGE;
         tables.put_message_of_client(Key(7), &message);
         tables.put_message_of_client(Key(8), &MessageRow { message_id: "", ..message });
         tables.put_message_correlation(Key(7), "p");
@@ -211,21 +213,13 @@ mod tests {
     #[test]
     fn an_id_that_was_used_before_a_checkpoint_is_free_after_its_next_message() {
         let mut tables = Tables::new(open_memory());
-        let message = MessageRow {
-            deadline: TimestampMs(50),
-            tenant_id: "",
-            name: "paid",
-            correlation_key: "order-1",
-            message_id: "m",
-            variables: b"{}",
-        };
-        tables.put_message_of_client(Key(7), &message);
+        tables.put_message_of_client(Key(7), &MESSAGE);
         let outcome = tables.store_mut().freeze(Mark { key_counter: 7, ..Mark::default() }).run();
         let Finished::Committed(_) = tables.store_mut().finish_checkpoint(outcome) else {
             panic!("a checkpoint in memory is written");
         };
         tables.delete_message_of_client(Key(7));
-        tables.put_message_of_client(Key(8), &message);
+        tables.put_message_of_client(Key(8), &MESSAGE);
         tables.delete_message_of_client(Key(8));
         assert!(!tables.has_message_id("", "paid", "order-1", "m"));
     }

@@ -4,6 +4,7 @@
 //! checksummed storage, so a row that does not read is a broken invariant and stops the partition.
 
 use ringbolt_record::Key;
+use ringbolt_record::values::InstanceRef;
 
 /// Writes a row's parts into a buffer that it clears first.
 pub(crate) struct RowWriter<'a>(&'a mut Vec<u8>);
@@ -43,6 +44,12 @@ impl<'a> RowWriter<'a> {
     pub(crate) fn key(self, key: Key) -> Self {
         self.0.extend_from_slice(&key.0.to_le_bytes());
         self
+    }
+
+    pub(crate) fn instance(self, instance: InstanceRef) -> Self {
+        self.key(instance.process_definition_key)
+            .key(instance.process_instance_key)
+            .key(instance.root_process_instance_key)
     }
 
     pub(crate) fn bytes(self, bytes: &[u8]) -> Self {
@@ -104,6 +111,14 @@ impl<'a> RowReader<'a> {
 
     pub(crate) fn key(&mut self) -> Key {
         Key(u64::from_le_bytes(self.array()))
+    }
+
+    pub(crate) fn instance(&mut self) -> InstanceRef {
+        InstanceRef {
+            process_definition_key: self.key(),
+            process_instance_key: self.key(),
+            root_process_instance_key: self.key(),
+        }
     }
 
     pub(crate) fn raw<const N: usize>(&mut self) -> [u8; N] {

@@ -1,6 +1,5 @@
 //! Timers that events wait for. A timer stands in the queue of what is due as long as it is there.
 
-use crate::element_instances::read_instance;
 use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::values::InstanceRef;
@@ -30,7 +29,7 @@ impl Tables {
         let row = self.get_of(table::TIMERS, key, &key.0.to_be_bytes())?;
         let mut row = RowReader::begin(row, VERSION);
         Some(TimerRow {
-            instance: read_instance(&mut row),
+            instance: row.instance(),
             element_instance_key: row.key(),
             element_index: ElementIndex(row.u32()),
             due: TimestampMs(row.i64()),
@@ -41,9 +40,7 @@ impl Tables {
     /// Writes a timer and notes when it is due.
     pub fn put_timer(&mut self, key: Key, timer: &TimerRow) {
         RowWriter::begin(&mut self.scratch, VERSION)
-            .key(timer.instance.process_definition_key)
-            .key(timer.instance.process_instance_key)
-            .key(timer.instance.root_process_instance_key)
+            .instance(timer.instance)
             .key(timer.element_instance_key)
             .u32(timer.element_index.0)
             .i64(timer.due.0)

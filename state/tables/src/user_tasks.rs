@@ -1,6 +1,5 @@
 //! User tasks as they are now. A task has a row from its creation to its end.
 
-use crate::element_instances::read_instance;
 use crate::row::{RowReader, RowWriter, known};
 use crate::{Tables, table};
 use ringbolt_record::values::InstanceRef;
@@ -96,7 +95,7 @@ impl UserTaskRow {
     fn decode(row: &[u8]) -> Self {
         let mut row = RowReader::begin(row, VERSION);
         Self {
-            instance: read_instance(&mut row),
+            instance: row.instance(),
             element_instance_key: row.key(),
             element_index: ElementIndex(row.u32()),
             state: known(UserTaskState::from_number(row.u8())),
@@ -124,9 +123,7 @@ impl Tables {
     /// Writes a user task.
     pub fn put_user_task(&mut self, key: Key, task: &UserTaskRow) {
         RowWriter::begin(&mut self.scratch, VERSION)
-            .key(task.instance.process_definition_key)
-            .key(task.instance.process_instance_key)
-            .key(task.instance.root_process_instance_key)
+            .instance(task.instance)
             .key(task.element_instance_key)
             .u32(task.element_index.0)
             .u8(task.state as u8)
