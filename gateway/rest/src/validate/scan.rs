@@ -22,6 +22,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Behind the first byte of a list or an object: whether there is an item in it.
+    pub(super) fn has_items(&mut self, end: u8) -> bool {
+        self.blanks();
+        let has_items = self.peek() != Some(end);
+        self.at += usize::from(!has_items);
+        has_items
+    }
+
     /// After an item of a list or an object: whether another follows.
     pub(super) fn goes_on(&mut self, end: u8, what: &'static str) -> Result<bool, Stop> {
         self.blanks();
@@ -99,33 +107,23 @@ impl<'a> Reader<'a> {
             Some(b'"') => self.string().map(drop),
             Some(b'{') => {
                 self.at += 1;
-                self.blanks();
-                if self.peek() == Some(b'}') {
-                    self.at += 1;
-                    return Ok(());
-                }
-                loop {
+                let mut more = self.has_items(b'}');
+                while more {
                     self.string()?;
                     self.colon()?;
                     self.skip()?;
-                    if !self.goes_on(b'}', "',' or '}'")? {
-                        return Ok(());
-                    }
+                    more = self.goes_on(b'}', "',' or '}'")?;
                 }
+                Ok(())
             }
             Some(b'[') => {
                 self.at += 1;
-                self.blanks();
-                if self.peek() == Some(b']') {
-                    self.at += 1;
-                    return Ok(());
-                }
-                loop {
+                let mut more = self.has_items(b']');
+                while more {
                     self.skip()?;
-                    if !self.goes_on(b']', "',' or ']'")? {
-                        return Ok(());
-                    }
+                    more = self.goes_on(b']', "',' or ']'")?;
                 }
+                Ok(())
             }
             Some(b't') => self.literal(b"true"),
             Some(b'f') => self.literal(b"false"),

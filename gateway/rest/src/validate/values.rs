@@ -14,12 +14,8 @@ impl Reader<'_> {
         mut slots: Option<&mut Slots>,
     ) -> Result<(), Stop> {
         self.expect(b'{', "an object")?;
-        self.blanks();
         let mut seen = 0u64;
-        let mut more = self.peek() != Some(b'}');
-        if !more {
-            self.at += 1;
-        }
+        let mut more = self.has_items(b'}');
         while more {
             let raw = self.string()?;
             self.colon()?;
@@ -184,19 +180,14 @@ impl Reader<'_> {
             return self.mistaken("an object");
         }
         self.at += 1;
-        self.blanks();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
+        let mut more = self.has_items(b'}');
+        while more {
             self.string()?;
             self.colon()?;
             self.value(of, None)?;
-            if !self.goes_on(b'}', "',' or '}'")? {
-                return Ok(());
-            }
+            more = self.goes_on(b'}', "',' or '}'")?;
         }
+        Ok(())
     }
 
     fn list(&mut self, of: &'static Schema, size: Size) -> Result<(), Stop> {
@@ -204,12 +195,8 @@ impl Reader<'_> {
             return self.mistaken(list_words(of));
         }
         self.at += 1;
-        self.blanks();
         let mut items = 0u32;
-        let mut more = self.peek() != Some(b']');
-        if !more {
-            self.at += 1;
-        }
+        let mut more = self.has_items(b']');
         // An array of texts that has something else in it is reported once, as a whole.
         let is_of_texts = matches!(of.at(READ_AS), Schema::Text(_));
         let mut is_wrong = false;
@@ -252,11 +239,7 @@ impl Reader<'_> {
 
     fn filter(&mut self, of: &'static Schema, operators: &'static [Operator]) -> Result<(), Stop> {
         self.at += 1;
-        self.blanks();
-        let mut more = self.peek() != Some(b'}');
-        if !more {
-            self.at += 1;
-        }
+        let mut more = self.has_items(b'}');
         while more {
             let raw = self.string()?;
             self.colon()?;
