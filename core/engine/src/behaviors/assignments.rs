@@ -4,6 +4,7 @@ use crate::behaviors::expressions;
 use crate::behaviors::variables::{ObjectWriter, write_json_text};
 use crate::failure::Failure;
 use crate::writers::Processing;
+use ringbolt_feel::Expression;
 use ringbolt_model::{Candidates, Header, Text, UserTask};
 use ringbolt_record::{ErrorType, Key};
 
@@ -40,18 +41,22 @@ pub(crate) fn evaluate(p: &Processing<'_>, task: &UserTask, scope_key: Key) -> R
 }
 
 fn text(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
-    match text {
-        None => Ok(String::new()),
-        Some(Text::Static(text) | Text::Number { text, .. }) => Ok(text.to_string()),
-        Some(Text::Expression(expression)) => expressions::evaluate_any_text(p, expression, scope_key),
-    }
+    read(text, |expression| expressions::evaluate_any_text(p, expression, scope_key))
 }
 
 fn date(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
+    read(text, |expression| expressions::evaluate_date_time(p, expression, scope_key))
+}
+
+/// A text as it stands in the model, or what its expression gives.
+fn read(
+    text: Option<&Text>,
+    evaluate: impl FnOnce(&Expression) -> Result<String, Failure>,
+) -> Result<String, Failure> {
     match text {
         None => Ok(String::new()),
         Some(Text::Static(text) | Text::Number { text, .. }) => Ok(text.to_string()),
-        Some(Text::Expression(expression)) => expressions::evaluate_date_time(p, expression, scope_key),
+        Some(Text::Expression(expression)) => evaluate(expression),
     }
 }
 

@@ -53,11 +53,11 @@ fn append(
     p.append(intent, key, &record);
 }
 
-/// Tells the side of the instance.
-fn tell(p: &mut Processing<'_>, of: &OpenSubscription, step: MessageStep) {
-    let partition = of.owner_key.partition();
+/// Tells the other side, which stands where its subscription's key says. `process_instance_key` has the turn where that is here.
+fn tell(p: &mut Processing<'_>, subscription_key: Key, process_instance_key: Key, step: MessageStep) {
+    let partition = subscription_key.partition();
     if partition == p.settings.partition_id {
-        p.follow_up(of.instance.process_instance_key, FollowUp::Messages(step));
+        p.follow_up(process_instance_key, FollowUp::Messages(step));
     } else {
         partitions::send(p, partition, &PartitionMessage::Messages(step));
     }
@@ -107,7 +107,8 @@ pub(crate) fn open(p: &mut Processing<'_>, of: &OpenSubscription) {
     let subscription_key = p.next_key();
     append(p, MessageSubscriptionIntent::Created, subscription_key, of, Key::NONE);
     if !tell_of_next(p, subscription_key, of) {
-        tell(p, of, MessageStep::Opened { owner_key: of.owner_key, subscription_key });
+        let opened = MessageStep::Opened { owner_key: of.owner_key, subscription_key };
+        tell(p, of.owner_key, of.instance.process_instance_key, opened);
     }
 }
 
@@ -148,12 +149,7 @@ pub(crate) fn close(p: &mut Processing<'_>, owner_key: Key, process_instance_key
         }
         append(p, MessageSubscriptionIntent::Deleted, subscription_key, &found.of, found.message_key);
     }
-    let closed = MessageStep::Closed { owner_key };
-    if owner_key.partition() == p.settings.partition_id {
-        p.follow_up(process_instance_key, FollowUp::Messages(closed));
-    } else {
-        partitions::send(p, owner_key.partition(), &PartitionMessage::Messages(closed));
-    }
+    tell(p, owner_key, process_instance_key, MessageStep::Closed { owner_key });
 }
 
 /// Does what the two sides of a subscription tell each other. `process_instance_key` has the turn.
@@ -182,9 +178,5 @@ pub(crate) fn refuse(
     process_instance_key: Key,
 ) {
     let step = MessageStep::NotCorrelated { subscription_key, message_key };
-    if subscription_key.partition() == p.settings.partition_id {
-        p.follow_up(process_instance_key, FollowUp::Messages(step));
-    } else {
-        partitions::send(p, subscription_key.partition(), &PartitionMessage::Messages(step));
-    }
+    tell(p, subscription_key, process_instance_key, step);
 }

@@ -41,9 +41,9 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,
         ElementKind::IntermediateThrowEvent(_) => &intermediate_throw_event::IntermediateThrowEvent,
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
-        // Read and checked, but refused at deployment: see the model's table of kinds.
         ElementKind::BoundaryEvent(_) => &boundary_event::BoundaryEvent,
         ElementKind::EventSubProcess => &event_sub_process::EventSubProcess,
+        // Read and checked, but refused at deployment: see the model's table of kinds.
         ElementKind::MultiInstanceBody(_) => &not_run::NotRun,
     }
 }
