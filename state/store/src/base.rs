@@ -2,12 +2,13 @@
 //!
 //! Invariant: what a base shows changes only in `renew`, which needs `&mut`, so no reference outlives it.
 
+use crate::TableId;
 use crate::error::CheckpointError;
 use crate::lmdb::{LmdbBase, LmdbIter, LmdbWriter};
 use crate::mark::Mark;
 use crate::memory::{MemoryBase, MemoryIter, MemoryWriter};
 use crate::overlay::Overlay;
-use crate::{CheckpointReport, TableId};
+use crate::report::CheckpointReport;
 
 pub(crate) enum Base {
     Lmdb(LmdbBase),

@@ -5,12 +5,13 @@
 //! checkpoint is due, and that its position is committed before the job runs, are the partition's business.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::base::Writer;
 use crate::error::CheckpointError;
 use crate::mark::Mark;
 use crate::overlay::Overlay;
+use crate::report::CheckpointReport;
 
 /// One byte in this many that rows take is lost to pages that are not full.
 const PAGE_WASTE: u64 = 4;
@@ -21,31 +22,6 @@ const PAGES_ALWAYS_BYTES: u64 = 1 << 20;
 pub(crate) struct Frozen {
     pub(crate) overlay: Overlay,
     pub(crate) mark: Mark,
-}
-
-/// What a checkpoint wrote.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CheckpointReport {
-    /// Rows written.
-    pub rows_put: u64,
-    /// Tombstones applied and dropped.
-    pub rows_deleted: u64,
-    /// Bytes of the keys and values written.
-    pub bytes: u64,
-    /// Time from the start of the job to its end.
-    pub duration: Duration,
-}
-
-impl CheckpointReport {
-    pub(crate) fn count(&mut self, key: &[u8], value: Option<&[u8]>) {
-        match value {
-            Some(value) => {
-                self.rows_put += 1;
-                self.bytes += (key.len() + value.len()) as u64;
-            }
-            None => self.rows_deleted += 1,
-        }
-    }
 }
 
 /// The work of one checkpoint. Run it on a side thread once its position is committed in the log, then give the

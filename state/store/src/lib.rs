@@ -1,11 +1,11 @@
 //! One partition's key-value state: an immutable committed base, an optional frozen overlay that is being
 //! written into it, and the active overlay that commands change.
 //!
-//! Code map: `store` puts the three layers together; `overlay` is the in-memory layer with its undo list;
-//! `base` is the committed layer, `lmdb` on disk or `memory` for the simulator; `range` merges the layers in key
-//! order; `checkpoint` moves a frozen overlay into the base; `row` and `mark` are the stored bytes
-//! (`docs/formats/store.md`); `sigbus` turns an I/O error on a mapped page into a message that names file and offset;
-//! `damage` is what the next start does about it; `verify` reads a whole base without LMDB.
+//! Code map: `open` makes a store; `store` puts the three layers together; `overlay` is the in-memory layer with its undo
+//! list; `base` is the committed layer, `lmdb` on disk or `memory` for the simulator, read through `checked`; `range` merges
+//! the layers in key order; `checkpoint` moves a frozen overlay into the base; `row` and `mark` are the stored bytes
+//! (`docs/formats/store.md`); `sigbus` turns an I/O error on a mapped page into a message that names file and offset,
+//! `damage` is the marker it leaves for the next start; `verify` reads a whole base without LMDB.
 //!
 //! Invariants: short-lived rows never touch the base; the base changes only in one transaction per checkpoint that
 //! also records the [`Mark`]; a read hands out bytes of this run's memory or bytes whose checksum was just
@@ -14,27 +14,32 @@
 //! The crate knows nothing of tables' contents, of the log, or of when a checkpoint is due.
 
 mod base;
+mod checked;
 mod checkpoint;
 mod damage;
 mod error;
 mod lmdb;
 mod mark;
 mod memory;
+mod open;
 mod overlay;
 mod range;
+mod report;
 mod row;
 mod sigbus;
 mod space;
 mod store;
 mod verify;
 
-pub use checkpoint::{CheckpointJob, CheckpointOutcome, CheckpointReport, RetiredOverlay};
-pub use damage::{DAMAGE_MARKER, open_checked};
+pub use checkpoint::{CheckpointJob, CheckpointOutcome, RetiredOverlay};
+pub use damage::DAMAGE_MARKER;
 pub use error::{CheckpointError, Error, Fault, FaultCause};
-pub use lmdb::{MAP_SIZE_BYTES_DEFAULT, Options, open_lmdb};
+pub use lmdb::{MAP_SIZE_BYTES_DEFAULT, Options};
 pub use mark::{JOURNAL_INFO_BYTES_MAX, Mark};
-pub use memory::{MemoryDisk, open_memory};
+pub use memory::MemoryDisk;
+pub use open::{open_checked, open_lmdb, open_memory};
 pub use range::Range;
+pub use report::CheckpointReport;
 pub use sigbus::install_sigbus_handler;
 pub use store::{Finished, RowOwner, Stats, Store};
 pub use verify::{BaseReport, Finding, verify_base};

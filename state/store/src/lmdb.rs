@@ -11,14 +11,12 @@ use std::{fs, io};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, MdbError, PutFlags, RoRange, RoTxn, WithoutTls};
 
-use crate::base::Base;
-use crate::checkpoint::CheckpointReport;
 use crate::damage::{DAMAGE_MARKER, leave_marker};
 use crate::error::{CheckpointError, Error};
 use crate::mark::Mark;
 use crate::overlay::Overlay;
+use crate::report::CheckpointReport;
 use crate::sigbus::MappedFile;
-use crate::store::Store;
 use crate::{TABLES_MAX, TableId, row, space};
 
 /// The layout version of `docs/formats/store.md`.
@@ -70,16 +68,6 @@ impl Default for Options {
     }
 }
 
-/// Opens (or creates) the base in the directory `path`. The directory must belong to this process alone; the data
-/// directory's lock file sees to that.
-///
-/// # Errors
-/// If the directory cannot be created, LMDB refuses the files or the map, the layout is unknown, or what has to be read
-/// for opening is damaged; see [`crate::open_checked`].
-pub fn open_lmdb(path: &Path, options: Options) -> Result<Store, Error> {
-    Ok(Store::new(Base::Lmdb(LmdbBase::open(path, options)?)))
-}
-
 /// The handles of all databases.
 struct Databases {
     meta: Rows,
@@ -98,7 +86,8 @@ pub(crate) struct LmdbBase {
 }
 
 impl LmdbBase {
-    fn open(path: &Path, options: Options) -> Result<LmdbBase, Error> {
+    /// Opens or creates it; what can go wrong is written at [`crate::open_lmdb`].
+    pub(crate) fn open(path: &Path, options: Options) -> Result<LmdbBase, Error> {
         let io_error = |source: io::Error| Error::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(io_error)?;
         match fs::metadata(path.join(DATA_FILE_NAME)) {

@@ -8,12 +8,10 @@ use std::collections::{BTreeMap, VecDeque, btree_map};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::Base;
-use crate::checkpoint::CheckpointReport;
 use crate::error::CheckpointError;
 use crate::mark::Mark;
 use crate::overlay::Overlay;
-use crate::store::Store;
+use crate::report::CheckpointReport;
 use crate::{TABLES_MAX, TableId, row};
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -49,10 +47,9 @@ impl MemoryDisk {
         MemoryDisk { disk: Arc::new(Mutex::new(Disk { committed, failures: VecDeque::new() })) }
     }
 
-    /// Opens what was committed last. Call it again after dropping the store to see the state after a crash.
-    pub fn open(&self) -> Store {
-        let image = self.lock().committed.clone();
-        Store::new(Base::Memory(MemoryBase { image, disk: self.clone() }))
+    /// What was committed last.
+    pub(crate) fn base(&self) -> MemoryBase {
+        MemoryBase { image: self.lock().committed.clone(), disk: self.clone() }
     }
 
     /// A copy of the disk as it is now, for trying several futures of one crash.
@@ -80,11 +77,6 @@ impl MemoryDisk {
     fn lock(&self) -> MutexGuard<'_, Disk> {
         self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A store over a new, empty [`MemoryDisk`].
-pub fn open_memory() -> Store {
-    MemoryDisk::new().open()
 }
 
 pub(crate) struct MemoryBase {

@@ -7,19 +7,18 @@ use smallvec::SmallVec;
 
 use crate::TableId;
 use crate::base::BaseIter;
+use crate::checked::CheckedBase;
 use crate::error::FaultCause;
 use crate::overlay::OverlayIter;
-use crate::row;
-use crate::store::Store;
 
 /// A prefix of up to this many bytes is kept without an allocation.
 const INLINE_PREFIX_BYTES: usize = 64;
 
 type Row<'a> = (&'a [u8], Option<&'a [u8]>);
 
-/// Rows of one table with one prefix, ascending by key: see [`Store::range`].
+/// Rows of one table with one prefix, ascending by key: see [`crate::Store::range`].
 pub struct Range<'a> {
-    store: &'a Store,
+    checked: &'a CheckedBase,
     table: TableId,
     prefix: SmallVec<[u8; INLINE_PREFIX_BYTES]>,
     active: Layer<'a, OverlayIter<'a>>,
@@ -51,7 +50,7 @@ impl<'a, I: Iterator<Item = Row<'a>>> Layer<'a, I> {
 
 impl<'a> Range<'a> {
     pub(crate) fn new(
-        store: &'a Store,
+        checked: &'a CheckedBase,
         table: TableId,
         prefix: &[u8],
         active: Option<OverlayIter<'a>>,
@@ -59,7 +58,7 @@ impl<'a> Range<'a> {
         base: Option<BaseIter<'a>>,
     ) -> Range<'a> {
         let mut range = Range {
-            store,
+            checked,
             table,
             active: Layer::new(active, prefix),
             frozen: Layer::new(frozen, prefix),
@@ -76,7 +75,7 @@ impl<'a> Range<'a> {
             None => None,
             Some(Ok(row)) => Some(row).filter(|(key, _)| key.starts_with(&self.prefix)),
             Some(Err(reason)) => {
-                self.store.set_fault(self.table, &self.prefix, FaultCause::Read(reason));
+                self.checked.set_fault(self.table, &self.prefix, FaultCause::Read(reason));
                 None
             }
         };
@@ -102,20 +101,10 @@ impl<'a> Range<'a> {
         if let Some((_, stored)) = self.base_head.filter(|row| row.0 == key) {
             self.advance_base();
             if newest.is_none() {
-                newest = Some(self.verify(key, stored));
+                newest = Some(self.checked.verify(self.table, key, stored));
             }
         }
         newest.flatten()
-    }
-
-    fn verify(&mut self, key: &[u8], stored: &'a [u8]) -> Option<&'a [u8]> {
-        match row::decode(self.table, key, stored) {
-            Ok(value) => Some(value),
-            Err(why) => {
-                self.store.set_fault(self.table, key, why);
-                None
-            }
-        }
     }
 }
 
@@ -123,7 +112,7 @@ impl<'a> Iterator for Range<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.store.fault().is_none() {
+        while self.checked.fault().is_none() {
             let key = self.next_key()?;
             if let Some(value) = self.take(key) {
                 return Some((key, value));

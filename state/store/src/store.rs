@@ -3,19 +3,20 @@
 //! Invariants: at most one overlay is frozen, and it is dropped only after the base shows its rows; a row is removed
 //! without a tombstone only if nothing below can hold it; a fault is sticky and only the first one is kept.
 
-use std::cell::OnceCell;
 use std::mem;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::base::Base;
-use crate::checkpoint::{CheckpointJob, CheckpointOutcome, CheckpointReport, Frozen, RetiredOverlay};
+use crate::checked::CheckedBase;
+use crate::checkpoint::{CheckpointJob, CheckpointOutcome, Frozen, RetiredOverlay};
 use crate::error::{CheckpointError, Fault, FaultCause};
 use crate::mark::Mark;
 use crate::overlay::{Lookup, Overlay};
 use crate::range::Range;
-use crate::{KEY_BYTES_MAX, TABLES_MAX, TableId, VALUE_BYTES_MAX, row};
+use crate::report::CheckpointReport;
+use crate::{KEY_BYTES_MAX, TABLES_MAX, TableId, VALUE_BYTES_MAX};
 
 /// A generated key carries its partition above this bit.
 const KEY_PARTITION_SHIFT: u32 = 51;
@@ -77,8 +78,7 @@ struct FrozenSlot {
 pub struct Store {
     active: Overlay,
     frozen: Option<FrozenSlot>,
-    base: Base,
-    fault: OnceCell<Fault>,
+    below: CheckedBase,
     checkpoints: u64,
     last_checkpoint: CheckpointReport,
 }
@@ -92,8 +92,7 @@ impl Store {
         Store {
             active: Overlay::new(),
             frozen: None,
-            base,
-            fault: OnceCell::new(),
+            below: CheckedBase::new(base),
             checkpoints: 0,
             last_checkpoint: CheckpointReport::default(),
         }
@@ -130,23 +129,7 @@ impl Store {
                 Lookup::Missing => {}
             }
         }
-        self.get_from_base(table, key)
-    }
-
-    fn get_from_base(&self, table: TableId, key: &[u8]) -> Option<&[u8]> {
-        if self.base.table_rows(table) == 0 {
-            return None;
-        }
-        let why = match self.base.get(table, key) {
-            Ok(None) => return None,
-            Ok(Some(stored)) => match row::decode(table, key, stored) {
-                Ok(value) => return Some(value),
-                Err(why) => why,
-            },
-            Err(reason) => FaultCause::Read(reason),
-        };
-        self.set_fault(table, key, why);
-        None
+        self.below.get(table, key)
     }
 
     /// The rows of `table` whose key starts with `prefix` and is not less than `prefix` followed by `from`,
@@ -163,7 +146,7 @@ impl Store {
         lower.extend_from_slice(from);
         let active = (self.active.table_rows(table) > 0).then(|| self.active.iter_from(table, &lower));
         if self.lies_only_in_active(table, owner) {
-            return Range::new(self, table, prefix, active, None, None);
+            return Range::new(&self.below, table, prefix, active, None, None);
         }
         let frozen = match &self.frozen {
             Some(slot) if slot.frozen.overlay.table_rows(table) > 0 => {
@@ -171,18 +154,8 @@ impl Store {
             }
             Some(_) | None => None,
         };
-        let base = if self.base.table_rows(table) == 0 {
-            None
-        } else {
-            match self.base.iter_from(table, &lower) {
-                Ok(iter) => Some(iter),
-                Err(reason) => {
-                    self.set_fault(table, &lower, FaultCause::Read(reason));
-                    None
-                }
-            }
-        };
-        Range::new(self, table, prefix, active, frozen, base)
+        let base = self.below.iter_from(table, &lower);
+        Range::new(&self.below, table, prefix, active, frozen, base)
     }
 
     /// Writes a row.
@@ -221,7 +194,7 @@ impl Store {
     /// Whether neither the frozen overlay nor the base can hold the row.
     fn lies_only_in_active(&self, table: TableId, owner: RowOwner) -> bool {
         let frozen_rows = self.frozen.as_ref().map_or(0, |slot| slot.frozen.overlay.table_rows(table));
-        if frozen_rows == 0 && self.base.table_rows(table) == 0 {
+        if frozen_rows == 0 && self.below.base.table_rows(table) == 0 {
             return true;
         }
         match owner {
@@ -236,7 +209,7 @@ impl Store {
 
     fn is_below(&self, table: TableId, key: &[u8]) -> bool {
         let frozen = self.frozen.as_ref().map_or(Lookup::Missing, |slot| slot.frozen.overlay.get(table, key));
-        matches!(frozen, Lookup::Value(_)) || self.get_from_base(table, key).is_some()
+        matches!(frozen, Lookup::Value(_)) || self.below.get(table, key).is_some()
     }
 
     /// Begins remembering how rows were. Savepoints nest.
@@ -268,23 +241,7 @@ impl Store {
 
     /// The first fault, if any. The partition checks it before it releases effects, and stops.
     pub fn fault(&self) -> Option<&Fault> {
-        self.fault.get()
-    }
-
-    pub(crate) fn set_fault(&self, table: TableId, key: &[u8], why: FaultCause) {
-        self.keep_fault(Fault { table: Some(table), key: key.to_vec(), why });
-    }
-
-    /// Only the first fault is kept: the ones after it may be its consequences.
-    fn keep_fault(&self, fault: Fault) {
-        let mut is_first = false;
-        let fault = self.fault.get_or_init(|| {
-            is_first = true;
-            fault
-        });
-        if is_first {
-            self.base.leave_marker(&fault.to_string());
-        }
+        self.below.fault()
     }
 
     /// A row is not there although another row leads to it: the store's fault, unless it has one already. A row that is
@@ -294,7 +251,7 @@ impl Store {
     /// As [`Store::get`].
     pub fn report_missing(&self, table: TableId, key: &[u8], promised_by: &str) {
         assert_key(key);
-        self.set_fault(table, key, FaultCause::Missing { promised_by: promised_by.to_owned() });
+        self.below.set_fault(table, key, FaultCause::Missing { promised_by: promised_by.to_owned() });
     }
 
     /// Memory held by the overlays, overhead included.
@@ -305,13 +262,13 @@ impl Store {
     /// Counts for metrics.
     pub fn stats(&self) -> Stats {
         let frozen = self.frozen.as_ref().map(|slot| &slot.frozen.overlay);
-        let (base_bytes, map_size_bytes) = self.base.map_bytes();
+        let (base_bytes, map_size_bytes) = self.below.base.map_bytes();
         Stats {
             active_rows: self.active.rows(),
             active_bytes: self.active.bytes(),
             frozen_rows: frozen.map_or(0, Overlay::rows),
             frozen_bytes: frozen.map_or(0, Overlay::bytes),
-            base_rows: (0..=u8::MAX).map(|number| self.base.table_rows(TableId(number))).sum(),
+            base_rows: (0..=u8::MAX).map(|number| self.below.base.table_rows(TableId(number))).sum(),
             base_bytes,
             map_size_bytes,
             checkpoints: self.checkpoints,
@@ -327,11 +284,11 @@ impl Store {
     pub fn freeze(&mut self, mark: Mark) -> CheckpointJob {
         assert!(self.frozen.is_none(), "an overlay is already frozen");
         assert!(!self.active.has_savepoint(), "a command is still being applied");
-        assert!(mark.position >= self.base.mark().position, "the mark's position goes backwards");
+        assert!(mark.position >= self.below.base.mark().position, "the mark's position goes backwards");
         let overlay = mem::replace(&mut self.active, Overlay::new());
         let frozen = Arc::new(Frozen { overlay, mark });
         self.frozen = Some(FrozenSlot { frozen: frozen.clone(), job_is_out: true });
-        CheckpointJob { frozen, writer: self.base.writer() }
+        CheckpointJob { frozen, writer: self.below.base.writer() }
     }
 
     /// Whether an overlay is frozen: its checkpoint runs, or waits for a retry.
@@ -347,7 +304,7 @@ impl Store {
         let slot = self.frozen.as_mut().expect("there is no checkpoint to retry");
         assert!(!slot.job_is_out, "the checkpoint's job has not come back");
         slot.job_is_out = true;
-        CheckpointJob { frozen: slot.frozen.clone(), writer: self.base.writer() }
+        CheckpointJob { frozen: slot.frozen.clone(), writer: self.below.base.writer() }
     }
 
     /// Takes the outcome of a job. After a commit the base shows the checkpoint and the frozen overlay is given back
@@ -360,9 +317,13 @@ impl Store {
         assert!(Arc::ptr_eq(&slot.frozen, &outcome.frozen), "the outcome of another checkpoint");
         slot.job_is_out = false;
         let failure = match outcome.result {
-            Ok(report) => match self.base.renew() {
+            Ok(report) => match self.below.base.renew() {
                 Ok(()) => {
-                    assert_eq!(*self.base.mark(), outcome.frozen.mark, "the base holds another checkpoint");
+                    assert_eq!(
+                        *self.below.base.mark(),
+                        outcome.frozen.mark,
+                        "the base holds another checkpoint"
+                    );
                     self.frozen = None;
                     self.checkpoints += 1;
                     self.last_checkpoint = report;
@@ -376,7 +337,7 @@ impl Store {
             }
         };
         let why = FaultCause::Checkpoint(failure);
-        self.keep_fault(Fault { table: None, key: Vec::new(), why });
+        self.below.keep_fault(Fault { table: None, key: Vec::new(), why });
         Finished::Failed
     }
 
@@ -395,12 +356,12 @@ impl Store {
 
     /// What the base contains: where recovery begins to replay.
     pub fn mark(&self) -> &Mark {
-        self.base.mark()
+        self.below.base.mark()
     }
 
     /// What base and frozen overlay contain together.
     pub fn newest_mark(&self) -> &Mark {
-        self.frozen.as_ref().map_or(self.base.mark(), |slot| &slot.frozen.mark)
+        self.frozen.as_ref().map_or(self.below.base.mark(), |slot| &slot.frozen.mark)
     }
 
     /// All rows by table and key, to compare states. It ends early on a fault.
