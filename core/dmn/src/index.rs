@@ -15,7 +15,7 @@ use ringbolt_feel::{Decimal, Environment, NoVariables, Value};
 use smallvec::SmallVec;
 
 use crate::limits::INDEX_ROWS_MAX;
-use crate::model::{Cell, Rule};
+use crate::rule::{Cell, Rule};
 
 const WORD_BITS: usize = 64;
 /// A cell with more constants is tested as it is: filling the index would ask it once per constant.

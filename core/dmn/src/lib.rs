@@ -3,7 +3,7 @@
 //!
 //! Code map, in the order a model takes:
 //! - `parse`: XML to `model`; `expressions` (boxed expressions), `table`, `graph` (references and cycles).
-//! - `model`: the result, index arenas. `index`: which rules of a table accept an input.
+//! - `model`: the result, index arenas. `rule`: a row of a table. `index`: which rules of a table accept an input.
 //! - `evaluate`: the decisions a decision requires, each once; `scope` (what an expression sees), `table`,
 //!   `hit_policy`, `types`, `functions` (business knowledge models, decision services, function definitions).
 //! - `result`: what an evaluation leaves. `cli`: lines in, lines out, for the command line and comparisons.
@@ -21,6 +21,7 @@ mod limits;
 mod model;
 mod parse;
 mod result;
+mod rule;
 
 use std::sync::Arc;
 

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use ringbolt_feel::{Expression, UnaryTests, Value};
+use ringbolt_feel::Value;
 
 use crate::index::TableIndex;
+use crate::rule::{Literal, Rule};
 
 /// A name or id; empty where the model has none.
 pub(crate) type Name = Arc<str>;
@@ -115,20 +116,6 @@ pub(crate) enum Logic {
     Empty,
 }
 
-/// A FEEL expression.
-#[derive(Clone, Debug)]
-pub(crate) struct Literal {
-    pub(crate) expression: Expression,
-}
-
-/// A cell on a rule's input side.
-#[derive(Clone, Debug)]
-pub(crate) enum Cell {
-    /// Accepts everything.
-    Any,
-    Tests(UnaryTests),
-}
-
 /// How the outputs of several matching rules become one result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HitPolicy {
@@ -182,14 +169,6 @@ pub(crate) struct Output {
     /// The allowed values as texts, the most important one first.
     pub(crate) priorities: Vec<Box<str>>,
     pub(crate) default: Option<Literal>,
-}
-
-/// A row.
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) id: Name,
-    pub(crate) cells: Vec<Cell>,
-    pub(crate) outputs: Vec<Literal>,
 }
 
 impl Model {

@@ -5,6 +5,7 @@
 //! what is left. The same expression over the same variables always charges the same. `examples/feel_units` measures
 //! how far units and nanoseconds agree.
 
+use crate::error::{Exhausted, Stop};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -63,20 +64,6 @@ struct State {
     interrupted: Cell<bool>,
     interruption: Option<Box<dyn Fn() -> bool>>,
 }
-
-/// Why nothing more can be taken from a budget.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exhausted {
-    message: String,
-}
-
-impl std::fmt::Display for Exhausted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Exhausted {}
 
 /// What is said when the units are used up.
 pub(crate) fn used_up(units: u64) -> String {
@@ -176,14 +163,14 @@ impl std::fmt::Debug for Budget {
 /// Something that work is charged to.
 pub(crate) trait Meter {
     /// Charges units.
-    fn charge(&mut self, units: u64) -> Result<(), crate::error::Stop>;
+    fn charge(&mut self, units: u64) -> Result<(), Stop>;
 }
 
 /// Work that is bounded by itself and costs nothing extra.
 pub(crate) struct Free;
 
 impl Meter for Free {
-    fn charge(&mut self, _units: u64) -> Result<(), crate::error::Stop> {
+    fn charge(&mut self, _units: u64) -> Result<(), Stop> {
         Ok(())
     }
 }

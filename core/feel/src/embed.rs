@@ -1,8 +1,8 @@
 //! What a language built on FEEL (decision models) needs: functions that the host runs, the text of a value, plain
 //! equality, and a look at what unary tests compare their input with.
 
-use crate::budget::{Budget, Exhausted, Meter};
-use crate::error::Stop;
+use crate::budget::{Budget, Meter};
+use crate::error::{Exhausted, Stop};
 use crate::eval::same;
 use crate::expression::UnaryTests;
 use crate::limits::Limits;

@@ -1,7 +1,6 @@
 //! What can go wrong: texts that do not parse, evaluations that fail, and warnings, which accompany a result (mostly
 //! `null`) and carry the same kinds as the reference.
 
-use crate::budget::Exhausted;
 use crate::limits::{Limits, MESSAGE_BYTES_MAX, WARNINGS_BYTES_MAX};
 use crate::number::ArithmeticError;
 use crate::temporal::TemporalOverflow;
@@ -184,6 +183,20 @@ pub(crate) fn cut(text: &mut String, bytes_max: usize) {
     let to = text.floor_char_boundary(bytes_max - tail - MARK.len());
     text.replace_range(to..from, MARK);
 }
+
+/// Why nothing more can be taken from a budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    pub(crate) message: String,
+}
+
+impl std::fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Exhausted {}
 
 /// How an evaluation step ends without a value. Boxed, so that results stay small.
 #[derive(Clone, Debug)]

@@ -30,11 +30,11 @@ mod program;
 mod temporal;
 mod value;
 
-pub use budget::{Budget, Exhausted};
+pub use budget::Budget;
 pub use builtins::functions;
 pub use embed::{HostError, HostFunction};
 pub use environment::{Environment, NoVariables, Variables};
-pub use error::{Failure, FailureKind, ParseError, Warning, WarningKind, Warnings};
+pub use error::{Exhausted, Failure, FailureKind, ParseError, Warning, WarningKind, Warnings};
 pub use expression::{Evaluated, Evaluation, Expression, UnaryTests, parse_expression, parse_unary_tests};
 pub use limits::{Limits, MESSAGE_BYTES_MAX, NESTING_MAX, TEXT_BYTES_MAX, WARNINGS_BYTES_MAX};
 pub use number::{ArithmeticError, Decimal, Rounding};

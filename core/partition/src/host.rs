@@ -1,6 +1,6 @@
 //! The seam between a partition and the world.
 
-use crate::readers::{ReaderId, ReaderView};
+use crate::reader_view::{ReaderId, ReaderView};
 use ringbolt_record::{
     ActivatedJob, Command, DurationMs, PartitionId, Position, Rejection, Reply, RequestId, StreamId,
 };

@@ -8,6 +8,7 @@
 //! while one spill is copied; while a spill is copied the log is kept from where that began.
 
 use crate::host::Host;
+use crate::reader_view::{ReaderId, ReaderView};
 use ringbolt_record::{PartitionId, Position, TimestampMs};
 
 /// What one reader of one partition may keep.
@@ -32,25 +33,6 @@ impl Default for ReaderSettings {
             retry_ms: 1_000,
         }
     }
-}
-
-/// A reader of a partition, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ReaderId(pub u32);
-
-/// What a reader needs, as the host sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReaderView {
-    /// The first position that it has not acknowledged durably.
-    pub next: Position,
-    /// The first position that it needs of the log.
-    pub floor: Position,
-    /// Whether the log is kept for it.
-    pub is_attached: bool,
-    /// Detached, and done with its spills.
-    pub wants_log: bool,
-    /// Bytes of its spills.
-    pub spill_bytes: u64,
 }
 
 /// How a spill ended.

@@ -3,7 +3,7 @@
 
 use crate::host::{Answer, EntryFrame, Host};
 use crate::partition::Partition;
-use crate::readers::{ReaderId, ReaderView};
+use crate::reader_view::{ReaderId, ReaderView};
 use ringbolt_record::{
     ActivatedJob, Command, DurationMs, PartitionId, Position, RequestId, StreamId, TimestampMs,
 };

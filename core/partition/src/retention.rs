@@ -5,7 +5,8 @@
 use crate::checkpoints::Phase;
 use crate::host::Host;
 use crate::partition::Partition;
-use crate::readers::{ReaderId, ReaderReport, SpillEnd};
+use crate::reader_view::ReaderId;
+use crate::readers::{ReaderReport, SpillEnd};
 use crate::recovery::encode_mark_info;
 use ringbolt_record::{Position, TimestampMs};
 use ringbolt_store::{CheckpointOutcome, Finished, Mark};

@@ -13,7 +13,7 @@ use ringbolt_record::PartitionId;
 use ringbolt_store::MemoryDisk as StoreDisk;
 
 use crate::random::Random;
-use crate::readers::SimFiles;
+use crate::reader_files::SimFiles;
 
 /// Which part of a write in flight a crash leaves on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

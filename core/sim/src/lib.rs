@@ -5,10 +5,10 @@
 //! - `world`: the scheduler; it interleaves clients, writes, file jobs, checkpoints, timers and crashes.
 //! - `node`: the partitions and their journal, wired as the broker wires them; `host`: their seam to this world.
 //! - `recovery`: a start after a crash, in the broker's order; `disk`: what outlives a crash, and torn writes.
-//! - `readers`: readers of the log, one for each partition.
+//! - `readers`: readers of the log, one for each partition; `reader_files` what they keep.
 //! - `workload`: the clients; `models`: what they deploy.
 //! - `oracle`: what must hold after every step and every crash; `facts`: what the log says, folded.
-//! - `runs`: whole runs from one seed, failures with their trace; `trace`, `random`: what their names say.
+//! - `runs`: whole runs from one seed, failures with their trace; `report` the figures; `trace`, `random`: what their names say.
 //!
 //! Invariants
 //! - Same seed, same trace: every choice is drawn from one seeded generator; no clock, no thread, no hash order.
@@ -22,8 +22,10 @@ mod models;
 mod node;
 mod oracle;
 mod random;
+mod reader_files;
 mod readers;
 mod recovery;
+mod report;
 mod runs;
 mod trace;
 mod workload;
@@ -32,6 +34,7 @@ mod world;
 pub use disk::{Disks, Tear};
 pub use random::Random;
 pub use recovery::RecoverError;
-pub use runs::{Failure, Report, Rounds, run_every_crash_point, run_rounds, run_rounds_or_shrink};
+pub use report::Report;
+pub use runs::{Failure, Rounds, run_every_crash_point, run_rounds, run_rounds_or_shrink};
 pub use trace::Trace;
 pub use world::{Settings, Stepped, World, WriteFault};

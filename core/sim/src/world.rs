@@ -26,15 +26,14 @@ use crate::host::ENTRY_BYTES_MAX;
 use crate::node::Node;
 use crate::oracle::{Oracle, PartitionOracle};
 use crate::random::Random;
+use crate::readers::SPILL_BYTES;
 use crate::recovery;
-use crate::runs::Report;
+use crate::report::Report;
 use crate::trace::Trace;
 use crate::workload::{Act, Clients};
 
 /// The clock's first reading.
 const START_MS: i64 = 1_700_000_000_000;
-/// Bytes of one spill.
-pub(crate) const SPILL_BYTES: u64 = 8 << 10;
 /// Steps after which a run that does not come to rest is a failure.
 const DRAIN_STEPS_MAX: u32 = 20_000;
 

@@ -2,10 +2,7 @@
 //!
 //! An attribute with an empty value counts as missing, as it does for the Camunda model API.
 
-use crate::violation::{Position, Subject, VIOLATIONS_MAX, Violation};
-
-/// How much of one text from the document goes into a violation, in bytes.
-const CLIPPED_BYTES_MAX: usize = 1_000;
+use crate::violation::{Position, Subject, VIOLATIONS_MAX, Violation, clip};
 
 /// An XML node.
 pub type Node<'d> = roxmltree::Node<'d, 'd>;
@@ -112,11 +109,6 @@ impl Findings {
         }
         violations
     }
-}
-
-/// The start of a text from the document, so that a report stays small whatever the document holds.
-pub fn clip(text: &str) -> &str {
-    &text[..text.floor_char_boundary(CLIPPED_BYTES_MAX)]
 }
 
 /// A violation of the document as a whole. A reader's message may quote a name of any length: it is clipped.

@@ -16,10 +16,10 @@ mod scan;
 mod violation;
 
 pub use document::{describe, parse, read};
-pub use findings::{Findings, Identity, Node, attr, clip, document_violation, id_in, local, text_content};
+pub use findings::{Findings, Identity, Node, attr, document_violation, id_in, local, text_content};
 pub use limits::DocumentLimits;
 pub use name::is_valid_id;
 pub use violation::{
-    DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, format_rejection,
+    DEPLOYMENT_REJECTION_PREFIX, Position, REPORT_BYTES_MAX, Subject, Violation, clip, format_rejection,
     format_violations,
 };

@@ -3,7 +3,6 @@
 //! The layout of the text is an interface: clients search it. Positions are only written where no element can be
 //! named; they are part of every violation for callers that can show them.
 
-use crate::findings::clip;
 use std::fmt::Write as _;
 
 /// What a deployment's rejection reason starts with; the texts of the resources follow, each after a line break.
@@ -13,6 +12,9 @@ pub const DEPLOYMENT_REJECTION_PREFIX: &str =
 /// How many bytes the text of one resource may have, before the count of what was left out. A gRPC client in Java
 /// accepts 8 KiB of headers by default, and the text travels in one.
 pub const REPORT_BYTES_MAX: usize = 4 * 1024;
+
+/// How much of one text from the document goes into a violation, in bytes.
+const CLIPPED_BYTES_MAX: usize = 1_000;
 
 /// How many violations of one resource are kept; later ones only add to the count.
 pub(crate) const VIOLATIONS_MAX: usize = 500;
@@ -51,6 +53,11 @@ pub struct Violation {
     pub position: Option<Position>,
     /// What is wrong, without line breaks of its own.
     pub message: String,
+}
+
+/// The start of a text from the document, so that a report stays small whatever the document holds.
+pub fn clip(text: &str) -> &str {
+    &text[..text.floor_char_boundary(CLIPPED_BYTES_MAX)]
 }
 
 /// The rejection reason of a deployment: every resource that has violations, in the order of the deployment.

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::creator::create_all;
 use crate::error::Error;
 use crate::grpc::GrpcTarget;
+use crate::job::JobQuery;
 use crate::model::{self, RESOURCE_NAME};
 use crate::progress::Live;
 use crate::report::{Header, Report};
@@ -14,7 +15,8 @@ use crate::rest::{RestTarget, Version};
 use crate::run::{Follow, OPEN_LOOP_MAX, Run};
 use crate::schedule::{Pace, payload};
 use crate::server_watch::ServerWatch;
-use crate::target::{JobQuery, Target};
+use crate::target::Target;
+use crate::tell::tell;
 use crate::timeline::{End, Timeline, play};
 use crate::worker::{self, WorkPlan};
 use ringbolt_http::client::{ClientTls, Endpoint};
@@ -209,7 +211,7 @@ async fn finish(run: Rc<Run>, course: Course, core: Core) -> Result<(), Error> {
             Some(Pace::InFlight(_)) | None => None,
         },
     };
-    Report::collect(&run, &watch, header, &course.report).tell(&course.report)
+    tell(&Report::collect(&run, &watch, header, &course.report), &course.report)
 }
 
 fn describe(target: &TargetArgs, payload: usize, pace: Pace) -> String {

@@ -3,7 +3,7 @@
 //! The acknowledgement of a creation and its job come over different streams in any order, so an instance is entered by
 //! whichever is first. An instance is done when both its creation and its completion are acknowledged.
 
-use crate::target::Job;
+use crate::job::Job;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -132,7 +132,7 @@ impl Received {
 #[cfg(test)]
 mod tests {
     use super::{Cycles, Received};
-    use crate::target::Job;
+    use crate::job::Job;
     use std::time::{Duration, Instant};
 
     const MS: Duration = Duration::from_millis(1);

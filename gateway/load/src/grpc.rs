@@ -1,11 +1,11 @@
 //! Calls over gRPC: a few HTTP/2 connections, used in turn.
 
 use crate::call::{CallError, Failure};
+use crate::job::{Job, JobQuery};
 use crate::messages::{
     ActivateJobs, ActivatedJob, ActivatedJobs, CompleteJob, CreateProcessInstance, Created, DeployResource,
     Ignored, Resource, StreamActivatedJobs,
 };
-use crate::target::{Job, JobQuery};
 use bytes::Bytes;
 use ringbolt_grpc::client::{CallOptions, Channel, Streaming};
 use ringbolt_http::client::Endpoint;

@@ -23,6 +23,7 @@ mod error;
 mod grpc;
 mod h1;
 mod history;
+mod job;
 mod messages;
 mod model;
 mod process;
@@ -36,6 +37,7 @@ mod server_watch;
 mod stats;
 mod table;
 mod target;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod timeline;

@@ -1,16 +1,12 @@
-//! What a run found, as one value: told to people as a table (`table`), to programs as JSON, to the history as lines.
+//! What a run found, as one value: the figures, and what they are as JSON.
 
 use crate::args::ReportArgs;
-use crate::error::Error;
-use crate::history;
 use crate::prometheus::{Distribution, Page};
 use crate::run::Run;
 use crate::server_watch::{ProcessFigures, ServerWatch};
 use crate::stats::{Counts, ErrorCount, Kind, Operation, Period};
-use crate::table;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::time::Duration;
 
 /// Stages of the server that lie outside its wait for flushes.
@@ -135,31 +131,6 @@ impl Report {
         Some(sum)
     }
 
-    /// Writes table, JSON and history as asked.
-    pub(crate) fn tell(&self, args: &ReportArgs) -> Result<(), Error> {
-        let table = table::render(self);
-        match args.json.as_deref() {
-            // Standard output belongs to the JSON then.
-            Some("-") => {
-                eprint!("{table}");
-                println!("{}", self.json());
-            }
-            Some(path) => {
-                print!("{table}");
-                let mut text = serde_json::to_string_pretty(&self.json()).unwrap_or_default();
-                text.push('\n');
-                write_file(path, |file| file.write_all(text.as_bytes()), std::fs::File::create(path))?;
-            }
-            None => print!("{table}"),
-        }
-        if let (Some(path), Some(label)) = (&args.history, &args.label) {
-            let lines = history::lines(self, label, &args.commit);
-            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-            write_file(&path.display().to_string(), |file| file.write_all(lines.as_bytes()), file)?;
-        }
-        Ok(())
-    }
-
     /// For programs.
     pub(crate) fn json(&self) -> Value {
         let counts = self.total.counts;
@@ -237,15 +208,6 @@ impl Report {
             .map(|sum| json!({ "mean_ms": sum.mean_ms, "p50_sum_ms": sum.p50_ms, "p99_sum_ms": sum.p99_ms }));
         json!({ "stages": stages, "outside_flush": outside, "counters": metrics.counters() })
     }
-}
-
-fn write_file(
-    path: &str,
-    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
-    file: std::io::Result<std::fs::File>,
-) -> Result<(), Error> {
-    let written = file.and_then(|mut file| write(&mut file));
-    written.map_err(|error| Error::File { action: "write", path: path.to_owned(), error })
 }
 
 /// This machine in a few words.

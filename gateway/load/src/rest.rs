@@ -5,7 +5,7 @@
 
 use crate::call::{CallError, Failure};
 use crate::h1::H1;
-use crate::target::{Job, JobQuery};
+use crate::job::{Job, JobQuery};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request};
 use http_body::Body as _;
@@ -378,7 +378,7 @@ impl RestJobs {
 mod tests {
     use super::{Prepared, jobs_of, refused};
     use crate::call::Failure;
-    use crate::target::Job;
+    use crate::job::Job;
 
     #[test]
     fn keys_are_picked_out_wherever_they_stand() {

@@ -2,8 +2,9 @@
 
 use crate::clock::Clock;
 use crate::cycles::{Cycles, Progress, Received};
+use crate::job::Job;
 use crate::stats::{Event, Kind, Stats};
-use crate::target::{Job, Target};
+use crate::target::Target;
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::time::{now, unix_ms};
 use std::cell::{Cell, RefCell};

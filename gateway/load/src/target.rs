@@ -2,27 +2,10 @@
 
 use crate::call::CallError;
 use crate::grpc::{GrpcJobs, GrpcTarget};
+use crate::job::{Job, JobQuery};
 use crate::rest::{RestJobs, RestTarget};
 use bytes::Bytes;
 use std::time::Duration;
-
-/// A job that this client was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Job {
-    pub(crate) key: i64,
-    pub(crate) instance_key: i64,
-    /// When the server may give it to somebody else, Unix milliseconds.
-    pub(crate) deadline_ms: i64,
-}
-
-/// Which jobs a worker asks for.
-#[derive(Clone, Debug)]
-pub(crate) struct JobQuery {
-    pub(crate) job_type: String,
-    pub(crate) worker: String,
-    /// How long a job stays this worker's.
-    pub(crate) timeout_ms: i64,
-}
 
 /// The server under load.
 pub(crate) enum Target {

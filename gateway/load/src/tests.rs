@@ -3,12 +3,13 @@
 use crate::args::Mode;
 use crate::clock::Clock;
 use crate::creator::create_all;
+use crate::job::JobQuery;
 use crate::rest::{RestTarget, Version};
 use crate::run::{Follow, Run};
 use crate::schedule::Pace;
 use crate::server_watch::ServerWatch;
 use crate::stats::{Kind, Operation};
-use crate::target::{JobQuery, Target};
+use crate::target::Target;
 use crate::timeline::{End, Timeline, play};
 use crate::worker::{self, WorkPlan};
 use bytes::Bytes;

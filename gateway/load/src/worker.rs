@@ -1,9 +1,9 @@
 //! Takes jobs by poll or stream, works on each for a while, and completes it.
 
 use crate::args::Mode;
+use crate::job::{Job, JobQuery};
 use crate::run::Run;
 use crate::stats::Operation;
-use crate::target::{Job, JobQuery};
 use bytes::Bytes;
 use ringbolt_ring::time::now;
 use ringbolt_ring::{sleep, spawn};

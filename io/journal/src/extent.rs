@@ -6,7 +6,7 @@
 //! but these two blocks is ever written, so that a full disk is no obstacle.
 
 use crate::format::{BLOCK_BYTES, FORMAT_VERSION};
-use crate::segments::SegmentJob;
+use crate::segment_job::SegmentJob;
 use crate::types::{JournalId, SegmentSequence};
 
 /// The first bytes of each copy.
@@ -137,7 +137,7 @@ pub(crate) fn damaged_copies(journal: JournalId, bytes: &[u8]) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::{Extent, damaged_copies, decode_extent, encode_extent, first_extent};
-    use crate::segments::SegmentJob;
+    use crate::segment_job::SegmentJob;
     use crate::types::{JournalId, SegmentSequence, SpareNumber};
 
     fn extent(oldest: u64, last: u64) -> Extent {

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::segments::SegmentJob;
+use crate::segment_job::SegmentJob;
 use crate::types::SegmentSequence;
 
 /// The files of one run, the one that is written first.

@@ -4,7 +4,7 @@
 //! Code map, the pure half (no I/O, no clock; the simulator runs it as it is):
 //! - `types` the vocabulary; `format` the bytes of batches and entries
 //! - `batch` builds one batch and judges one; `cursor` walks a chain of batches; `source` is where bytes come from
-//! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused;
+//! - `log` the state machine: appends in, writes and file jobs out; `segments` what is written next and reused, `segment_job` the work that is;
 //!   `handles` which of their files are open
 //! - `raft_state` what a start must know of each partition's raft log; `books` that of a run, and how far each partition is
 //!   committed; `gate` which entries count and are committed
@@ -42,6 +42,7 @@ mod partition_reader;
 mod raft_state;
 mod read;
 mod scan;
+mod segment_job;
 mod segments;
 mod source;
 mod spill;
@@ -72,8 +73,9 @@ pub use partition_reader::{
 pub use raft_state::{HardState, LogEnd, MemberId, Members, RaftState, TERMS_MAX, TermRun, Terms};
 pub use read::{CommitMark, EntryStream, Filter, TailReader};
 pub use scan::{Scan, SegmentSummary, Tail, TornTail, raft_states, scan};
+pub use segment_job::SegmentJob;
 pub use segments::{
-    JobError, RESERVE_SEGMENTS, SegmentCounts, SegmentJob, Space, Spare, segment_file_name, spare_file_name,
+    JobError, RESERVE_SEGMENTS, SegmentCounts, Space, Spare, segment_file_name, spare_file_name,
 };
 pub use source::{READ_BYTES, SegmentFile, SegmentSource};
 pub use spill::{

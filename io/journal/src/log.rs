@@ -13,9 +13,8 @@ use crate::error::{Error, Failure};
 use crate::format::{BATCH_HEADER_BYTES, BLOCK_BYTES, ENTRY_HEADER_BYTES, EntryRef};
 use crate::raft_state::RaftState;
 use crate::scan::{Scan, SegmentSummary, Tail};
-use crate::segments::{
-    JobError, PlanStart, SegmentCounts, SegmentJob, SegmentPlan, Space, Spare, segment_file_name,
-};
+use crate::segment_job::SegmentJob;
+use crate::segments::{JobError, PlanStart, SegmentCounts, SegmentPlan, Space, Spare, segment_file_name};
 use crate::source::SegmentFile;
 use crate::types::{BatchSequence, EntryFrame, EntryKind, Epoch, JournalId, Place, SegmentSequence, Ticket};
 use ringbolt_ring::fs::AlignedBuf;

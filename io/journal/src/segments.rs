@@ -12,43 +12,12 @@ use std::io;
 use crate::batch::{PartitionRange, widen};
 use crate::error::Failure;
 use crate::scan::SegmentSummary;
+use crate::segment_job::SegmentJob;
 use crate::source::SegmentFile;
 use crate::types::{Epoch, PartitionId, Position, SegmentSequence, SpareNumber};
 
 /// Spares that are created ahead, so that completions can go on for a while on a full disk.
 pub const RESERVE_SEGMENTS: usize = 1;
-
-/// Work on files that must not run on a core's loop. Each job is durable, directory included, before it is reported. A job
-/// opens what it needs before it changes a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SegmentJob {
-    /// Create a spare: a file of that many zeros, written out, not only reserved. On failure leave nothing behind.
-    Create {
-        /// The spare's number.
-        spare: SpareNumber,
-        /// The file's size.
-        bytes: u64,
-    },
-    /// Give a spare the name of a segment, and open it for writing.
-    Install {
-        /// The spare.
-        spare: SpareNumber,
-        /// The segment it becomes.
-        sequence: SegmentSequence,
-    },
-    /// Turn a segment that nobody needs into a spare.
-    Recycle {
-        /// The segment.
-        sequence: SegmentSequence,
-        /// The spare it becomes.
-        spare: SpareNumber,
-    },
-    /// Remove a segment that nobody needs.
-    Remove {
-        /// The segment.
-        sequence: SegmentSequence,
-    },
-}
 
 /// How a file job failed.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,7 @@
 use crate::feed::{Feed, FeedState};
 use crate::filter::Filter;
 use crate::names::NameCache;
+use crate::progress::Progress;
 use crate::render::{learn_names, render};
 use crate::sink::{Held, Lines, Sink, SinkError};
 use ringbolt_record::json::write_gap;
@@ -19,25 +20,6 @@ const ACKNOWLEDGE_BYTES: u64 = 8 << 20;
 const RETRY_MS_MIN: u64 = 100;
 /// The longest pause, milliseconds.
 const RETRY_MS_MAX: u64 = 10_000;
-
-/// How an exporter of one partition is doing, since the process started.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// The position after what is durable in the sink.
-    pub exported: Position,
-    /// Lines given to the sink.
-    pub lines: u64,
-    /// Bytes given to the sink.
-    pub bytes: u64,
-    /// Gaps.
-    pub gaps: u64,
-    /// Positions in them.
-    pub gap_positions: u64,
-    /// Errors of the sink or of reading.
-    pub errors: u64,
-    /// Why it does not get on at the moment.
-    pub failing: Option<String>,
-}
 
 /// What somebody may want to write down.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Where records come from: the committed log of one partition, from a durable position on.
 
-use crate::exporter::Progress;
+use crate::progress::Progress;
 use ringbolt_record::{Key, PartitionId, Position};
 
 /// One thing that a feed gives.

@@ -3,7 +3,7 @@
 //! Code map
 //! - `feed`: where records come from, one feed per partition; the binary connects it to the log's readers.
 //! - `sink`: the contract of an exporter: open, export, and nothing else.
-//! - `exporter`: the loop between them: what is exported when, acknowledgements, retries, figures.
+//! - `exporter`: the loop between them: what is exported when, acknowledgements, retries; `progress` its figures.
 //! - `render`: an entry's records as lines of JSON; `filter` which of them; `names` what their elements are called.
 //! - `jsonl`: the sink that writes JSON lines to files.
 //!
@@ -18,12 +18,14 @@ mod feed;
 mod filter;
 pub mod jsonl;
 mod names;
+mod progress;
 mod render;
 mod sink;
 
-pub use exporter::{Event, Exporter, Progress, Turn};
+pub use exporter::{Event, Exporter, Turn};
 pub use feed::{Definition, Feed, FeedItem, FeedState};
 pub use filter::{Filter, UnknownType};
 pub use jsonl::Jsonl;
 pub use names::LearnedNames;
+pub use progress::Progress;
 pub use sink::{Held, Lines, Sink, SinkError};

@@ -15,11 +15,12 @@ use std::sync::Arc;
 use ringbolt_feel::{Budget, Context, Environment, Failure, FailureKind, List, Value, Variables, Warnings};
 
 use crate::limits::{LEVELS_PER_CALL, RECORDS_MAX, STEP_UNITS, TEXT_SHOWN_BYTES_MAX};
-use crate::model::{Decision, Literal, Logic, Model, Name};
+use crate::model::{Decision, Logic, Model, Name};
 use crate::result::{
     DecisionEvaluation, DecisionFailure, DecisionType, EvaluatedDecision, EvaluatedElement, EvaluatedInput,
     MatchedRule,
 };
+use crate::rule::Literal;
 use scope::Scope;
 
 /// How an assertion's failure starts in FEEL.

@@ -5,8 +5,9 @@ use ringbolt_feel::Value;
 use super::{Run, Scope, Stop, TableRecord, stop};
 use crate::index::positions;
 use crate::limits::{RECORDS_MAX, STEP_UNITS};
-use crate::model::{Cell, DecisionTable, HitPolicy, Rule};
+use crate::model::{DecisionTable, HitPolicy};
 use crate::result::{EvaluatedInput, EvaluatedOutput, MatchedRule};
+use crate::rule::{Cell, Rule};
 
 impl Run<'_> {
     pub(crate) fn table(

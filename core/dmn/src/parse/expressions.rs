@@ -8,7 +8,8 @@ use ringbolt_feel::{
 use ringbolt_xml::{Node, attr, clip, local, text_content};
 
 use super::{Compiler, text_of};
-use crate::model::{Body, Cell, Function, Literal, Logic, Name, Parameter};
+use crate::model::{Body, Function, Logic, Name, Parameter};
+use crate::rule::{Cell, Literal};
 
 /// How models name FEEL, in lower case.
 const FEEL: &[&str] = &[

@@ -4,7 +4,8 @@ use ringbolt_xml::{Node, attr, clip, text_content};
 
 use super::{Compiler, text_of};
 use crate::index::TableIndex;
-use crate::model::{Aggregation, Cell, DecisionTable, HitPolicy, Input, Literal, Name, Output, Rule};
+use crate::model::{Aggregation, DecisionTable, HitPolicy, Input, Name, Output};
+use crate::rule::{Cell, Literal, Rule};
 
 /// How much of an input's expression stands for its missing label, in characters.
 const SHOWN_EXPRESSION_CHARS: usize = 30;

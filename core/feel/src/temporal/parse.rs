@@ -128,30 +128,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// An offset id as zones are named by: `+H`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`.
-pub(crate) fn offset_id(text: &str) -> Option<i32> {
-    let (sign, body) = match text.as_bytes().first()? {
-        b'+' => (1, &text[1..]),
-        b'-' => (-1, &text[1..]),
-        _ => return None,
-    };
-    let two =
-        |t: &str| (t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse::<i32>().ok())?;
-    let (h, m, s) = match body.len() {
-        1 if body.as_bytes()[0].is_ascii_digit() => (body.parse().ok()?, 0, 0),
-        2 => (two(body)?, 0, 0),
-        4 => (two(body.get(..2)?)?, two(body.get(2..)?)?, 0),
-        5 if body.as_bytes()[2] == b':' => (two(body.get(..2)?)?, two(body.get(3..)?)?, 0),
-        6 => (two(body.get(..2)?)?, two(body.get(2..4)?)?, two(body.get(4..)?)?),
-        8 if body.as_bytes()[2] == b':' && body.as_bytes()[5] == b':' => {
-            (two(body.get(..2)?)?, two(body.get(3..5)?)?, two(body.get(6..)?)?)
-        }
-        _ => return None,
-    };
-    let seconds = h * 3600 + m * 60 + s;
-    (m < 60 && s < 60 && seconds <= OFFSET_MAX).then_some(sign * seconds)
-}
-
 /// A date, `2026-11-24`.
 pub(crate) fn date(text: &str) -> Option<Date> {
     let mut cursor = Cursor { rest: text };

@@ -1,6 +1,6 @@
 //! Time zones by name or by offset. The rules come from the bundled time zone data, never from the host.
 
-use super::{LocalDateTime, parse};
+use super::LocalDateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, civil};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Zone {
             return Some(Zone::utc());
         }
         if id.starts_with(['+', '-']) {
-            let offset = parse::offset_id(id)?;
+            let offset = offset_id(id)?;
             return Some(Arc::new(Zone {
                 id: super::format::offset_text(offset).into(),
                 rules: fixed(offset)?,
@@ -43,7 +43,7 @@ impl Zone {
                 return Some(Arc::new(Zone { id: id.into(), rules: TimeZone::UTC, plain_offset: false }));
             }
             if rest.starts_with(['+', '-']) {
-                let offset = parse::offset_id(rest)?;
+                let offset = offset_id(rest)?;
                 let id = if offset == 0 {
                     prefix.to_owned()
                 } else {
@@ -172,4 +172,28 @@ fn system_v(name: &str) -> Option<&'static str> {
 
 fn fixed(offset: i32) -> Option<TimeZone> {
     Offset::from_seconds(offset).ok().map(TimeZone::fixed)
+}
+
+/// An offset id as zones are named by: `+H`, `+HH`, `+HHMM`, `+HH:MM`, `+HH:MM:SS`.
+fn offset_id(text: &str) -> Option<i32> {
+    let (sign, body) = match text.as_bytes().first()? {
+        b'+' => (1, &text[1..]),
+        b'-' => (-1, &text[1..]),
+        _ => return None,
+    };
+    let two =
+        |t: &str| (t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse::<i32>().ok())?;
+    let (h, m, s) = match body.len() {
+        1 if body.as_bytes()[0].is_ascii_digit() => (body.parse().ok()?, 0, 0),
+        2 => (two(body)?, 0, 0),
+        4 => (two(body.get(..2)?)?, two(body.get(2..)?)?, 0),
+        5 if body.as_bytes()[2] == b':' => (two(body.get(..2)?)?, two(body.get(3..)?)?, 0),
+        6 => (two(body.get(..2)?)?, two(body.get(2..4)?)?, two(body.get(4..)?)?),
+        8 if body.as_bytes()[2] == b':' && body.as_bytes()[5] == b':' => {
+            (two(body.get(..2)?)?, two(body.get(3..5)?)?, two(body.get(6..)?)?)
+        }
+        _ => return None,
+    };
+    let seconds = h * 3600 + m * 60 + s;
+    (m < 60 && s < 60 && seconds <= OFFSET_MAX).then_some(sign * seconds)
 }

@@ -8,7 +8,7 @@ use crate::node::Node;
 use crate::oracle::Oracle;
 use crate::random::Random;
 use crate::recovery::{self, RecoverError, Recovered, for_each_entry};
-use crate::runs::Report;
+use crate::report::Report;
 use ringbolt_partition::Partition;
 use ringbolt_store::CheckpointError;
 

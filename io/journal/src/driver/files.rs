@@ -18,7 +18,8 @@ use ringbolt_ring::fs::{AlignedBuf, OpenFlags, open_std};
 use crate::error::{Corruption, CorruptionKind, Error};
 use crate::extent::{Extent, decode_extent, encode_extent, first_extent};
 use crate::format::{BLOCK_BYTES, FORMAT_VERSION};
-use crate::segments::{JobError, SegmentJob, Spare, segment_file_name, spare_file_name};
+use crate::segment_job::SegmentJob;
+use crate::segments::{JobError, Spare, segment_file_name, spare_file_name};
 use crate::source::{SegmentFile, SegmentSource};
 use crate::types::{JournalId, JournalNumber, SegmentSequence, SpareNumber};
 

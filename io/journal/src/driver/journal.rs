@@ -30,7 +30,8 @@ use crate::log::{Commit, Counts, Log, Resume, Settings, WriteRequest};
 use crate::raft_state::HardState;
 use crate::read::CommitMark;
 use crate::scan::SegmentSummary;
-use crate::segments::{JobError, SegmentJob, Space};
+use crate::segment_job::SegmentJob;
+use crate::segments::{JobError, Space};
 use crate::source::SegmentFile;
 use crate::types::{
     BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, RaftIndex, Ticket,

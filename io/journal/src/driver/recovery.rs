@@ -293,7 +293,7 @@ mod tests {
         Access, Directory, create_journal, journal_directory, open_for_writing, run_job,
     };
     use crate::error::Error;
-    use crate::segments::SegmentJob;
+    use crate::segment_job::SegmentJob;
     use crate::types::{JournalNumber, SegmentSequence, SpareNumber};
 
     #[test]
