@@ -22,6 +22,9 @@ pub const EXPRESSION_UNITS_MAX: u64 = 2_000_000;
 /// Most compiled definitions kept.
 pub const DEFINITIONS_MAX: usize = 1000;
 
+/// Most instances that call each other in a chain, the first one included.
+pub const CALL_DEPTH_MAX: u32 = 1000;
+
 /// Most messages that a partition keeps for those who do not wait for them yet.
 pub const MESSAGES_MAX: u64 = 10_000_000;
 /// Bytes of kept messages beyond which a partition refuses more.
@@ -44,6 +47,8 @@ pub struct EngineSettings {
     /// Units of work (about a nanosecond each) of all expressions and decisions of one entry. A step that needs more
     /// than is left is undone and put off, and is an incident if it needs more than all of them.
     pub expression_units_max: u64,
+    /// Most instances that call each other in a chain, the first one included; at least 1. A call beyond it is an incident.
+    pub call_depth_max: u32,
     /// Most messages that are kept for those who do not wait for them yet; more are refused.
     pub messages_max: u64,
     /// Bytes of kept messages beyond which more are refused.
@@ -66,6 +71,7 @@ impl EngineSettings {
             batch_bytes_max: BATCH_BYTES_MAX,
             entry_bytes_max: ENTRY_BYTES_MAX,
             expression_units_max: EXPRESSION_UNITS_MAX,
+            call_depth_max: CALL_DEPTH_MAX,
             messages_max: MESSAGES_MAX,
             message_bytes_max: MESSAGE_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,

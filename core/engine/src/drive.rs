@@ -6,7 +6,7 @@
 
 use crate::aspects::mappings;
 use crate::at::At;
-use crate::behaviors::{events, incidents, jobs};
+use crate::behaviors::{calls, events, incidents, jobs};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Next;
@@ -86,6 +86,11 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             subscribe(p, at)?;
             jobs::create(p, at, &job);
             lifecycle::transition(p, at, activated);
+        }
+        Next::Call(definition) => {
+            subscribe(p, at)?;
+            lifecycle::transition(p, at, activated);
+            calls::begin(p, at, definition);
         }
         Next::Complete => {
             lifecycle::transition(p, at, activated);
@@ -197,7 +202,25 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     if flags.has(Flags::HAS_EVENTS) {
         events::unsubscribe(p, at.key, &at.definition.tenant_id);
     }
-    Ok(lifecycle::leave(p, at, hooks.way_out(at))?)
+    let returned = calls::result(p, at)?;
+    lifecycle::leave(p, at, hooks.way_out(at))?;
+    match returned {
+        Some(returned) => Ok(come_back(p, &returned)?),
+        None => Ok(()),
+    }
+}
+
+/// Goes on with a call activity whose called instance has completed.
+fn come_back(p: &mut Processing<'_>, returned: &calls::Returned) -> Result<(), Unexpected> {
+    match p.tables().element_instance(returned.caller) {
+        // It was told to end, and has waited for this.
+        Some(row) if row.state == ElementInstanceState::Terminating => {
+            let process_instance_key = row.element.instance.process_instance_key;
+            p.follow_up(process_instance_key, FollowUp::Terminate { key: returned.caller });
+            Ok(())
+        }
+        Some(_) | None => complete_with(p, returned.caller, returned.variables.as_ref()),
+    }
 }
 
 /// Raises an incident where a hook could not go on.

@@ -3,18 +3,22 @@
 
 use crate::behaviors::{events, incidents, jobs, results, user_tasks};
 use crate::failure::Unexpected;
+use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
+use ringbolt_record::values::ElementInstanceRef;
 use ringbolt_record::{BpmnElementType, DEFAULT_TENANT, FollowUp, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Ends an element instance.
 pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
     let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
-    if row.state == ElementInstanceState::Terminating {
-        return Ok(());
-    }
     let tenant_id = tenant_of(p, &row.element);
+    let called = called(p, &row);
+    if row.state == ElementInstanceState::Terminating {
+        // What it called has ended, or is going to.
+        let has_ended = called.is_none() && row.active_children == 0;
+        return if has_ended { end(p, key, row, &tenant_id) } else { Ok(()) };
+    }
     write(p, key, &row.element, &tenant_id, ProcessInstanceIntent::ElementTerminating);
     let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
     jobs::cancel(p, row.waits_for, &tenant_id);
@@ -30,12 +34,22 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
     if row.element.element_type == BpmnElementType::UserTask {
         user_tasks::cancel(p, row.waits_for);
     }
+    if let Some(called) = called {
+        p.follow_up(called, FollowUp::Terminate { key: called });
+        return Ok(());
+    }
     if row.active_children > 0 {
         let children = FollowUp::TerminateChildren { scope_key: key, after: Key::NONE };
         p.follow_up(row.element.instance.process_instance_key, children);
         return Ok(());
     }
     end(p, key, row, &tenant_id)
+}
+
+/// The instance that a call activity waits for, while it is there.
+fn called(p: &Processing<'_>, row: &ElementInstanceRow) -> Option<Key> {
+    let is_call = row.element.element_type == BpmnElementType::CallActivity && row.waits_for.is_some();
+    is_call.then_some(row.waits_for).filter(|called| p.tables().element_instance_state(*called).is_some())
 }
 
 /// Ends the next child that is not ending yet, and comes back for the one after it.
@@ -71,6 +85,11 @@ fn end(
         let scope_key = row.element.flow_scope_key;
         if scope_key.is_none() {
             results::answer_terminated(p, process_instance_key);
+            let caller = (row.parent_process_instance_key, row.parent_element_instance_key);
+            if caller.1.is_some() {
+                // It ends as well, in a step of its own: instances call each other deeply.
+                p.follow_up(caller.0, FollowUp::Terminate { key: caller.1 });
+            }
             return Ok(());
         }
         let Some(scope) = p.tables().element_instance(scope_key) else {
@@ -100,13 +119,6 @@ fn write(
     tenant_id: &str,
     intent: ProcessInstanceIntent,
 ) {
-    let value = ProcessInstanceRecord {
-        element: *element,
-        parent_process_instance_key: Key::NONE,
-        parent_element_instance_key: Key::NONE,
-        arrival: Arrival::None,
-        promised: 0,
-        tenant_id,
-    };
+    let value = lifecycle::record(p, *element, tenant_id);
     p.append(intent, key, &value);
 }

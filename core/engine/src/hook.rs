@@ -3,10 +3,12 @@
 
 use crate::at::At;
 use crate::behaviors::jobs::NewJob;
+use crate::definitions::Definition;
 use crate::failure::Interruption;
 use crate::writers::Processing;
 use ringbolt_model::{ElementIndex, FlowIndex};
 use ringbolt_record::VariableDocument;
+use std::sync::Arc;
 
 /// What comes after an element was entered.
 pub(crate) enum Next {
@@ -14,6 +16,8 @@ pub(crate) enum Next {
     Wait,
     /// It waits for a job, which is to be made.
     Job(NewJob),
+    /// It waits for an instance of this process, which is to be begun.
+    Call(Arc<Definition>),
     /// It is left in a later step.
     Complete,
     /// It is left in this step, with variables that it brings.

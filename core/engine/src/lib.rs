@@ -57,7 +57,7 @@ mod writers;
 
 pub use commands::expression::evaluate::evaluate_expression;
 pub use contract::{
-    BATCH_BYTES_MAX, BATCH_STEPS_MAX, DEFINITIONS_MAX, ENTRY_BYTES_MAX, ENTRY_BYTES_MIN,
+    BATCH_BYTES_MAX, BATCH_STEPS_MAX, CALL_DEPTH_MAX, DEFINITIONS_MAX, ENTRY_BYTES_MAX, ENTRY_BYTES_MIN,
     EXPRESSION_UNITS_MAX, Effect, EngineSettings, JobStreams, MESSAGE_BYTES_MAX, MESSAGES_MAX, NoStreams,
     Note, Outcome, ReplayError, StreamGrant, TEXT_BYTES_MAX,
 };

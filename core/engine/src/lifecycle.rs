@@ -4,7 +4,7 @@ use crate::at::{At, element_ref};
 use crate::failure::Unexpected;
 use crate::hook::Flows;
 use crate::writers::Processing;
-use ringbolt_record::values::{Arrival, ElementInstanceRef, ProcessInstanceRecord};
+use ringbolt_record::values::{Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, FollowUp, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
@@ -28,16 +28,59 @@ pub(crate) fn activated(p: &mut Processing<'_>, at: &At, promised: usize) {
     write(p, at, ProcessInstanceIntent::ElementActivated, Arrival::None, promised);
 }
 
+/// Writes that a process is being entered by a call activity.
+pub(crate) fn called(p: &mut Processing<'_>, at: &At, caller: Caller) {
+    let value = ProcessInstanceRecord {
+        parent_process_instance_key: caller.process_instance_key,
+        parent_element_instance_key: caller.element_instance_key,
+        ..record(p, at.element, &at.definition.tenant_id)
+    };
+    p.append(ProcessInstanceIntent::ElementActivating, at.key, &value);
+}
+
 fn write(p: &mut Processing<'_>, at: &At, intent: ProcessInstanceIntent, arrival: Arrival, promised: usize) {
     let value = ProcessInstanceRecord {
-        element: at.element,
-        parent_process_instance_key: Key::NONE,
-        parent_element_instance_key: Key::NONE,
         arrival,
         promised: u32::try_from(promised).expect("a model has fewer elements"),
-        tenant_id: &at.definition.tenant_id,
+        ..record(p, at.element, &at.definition.tenant_id)
     };
     p.append(intent, at.key, &value);
+}
+
+/// What all events of an element instance have in common.
+pub(crate) fn record<'a>(
+    p: &Processing<'_>,
+    element: ElementInstanceRef,
+    tenant_id: &'a str,
+) -> ProcessInstanceRecord<'a> {
+    let caller = caller(p, element.instance);
+    ProcessInstanceRecord {
+        element,
+        parent_process_instance_key: caller.process_instance_key,
+        parent_element_instance_key: caller.element_instance_key,
+        arrival: Arrival::None,
+        promised: 0,
+        tenant_id,
+    }
+}
+
+/// Who called an instance; none at the top.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Caller {
+    pub(crate) process_instance_key: Key,
+    pub(crate) element_instance_key: Key,
+}
+
+/// Who called an instance.
+pub(crate) fn caller(p: &Processing<'_>, instance: InstanceRef) -> Caller {
+    let row = match instance.is_called() {
+        true => p.tables().element_instance(instance.process_instance_key),
+        false => None,
+    };
+    row.map_or_else(Caller::default, |row| Caller {
+        process_instance_key: row.parent_process_instance_key,
+        element_instance_key: row.parent_element_instance_key,
+    })
 }
 
 /// Takes a sequence flow, as was promised; the element behind it is entered in a later step.
@@ -47,18 +90,15 @@ fn take_flow(p: &mut Processing<'_>, at: &At, flow: ringbolt_model::FlowIndex) {
     let flow = ElementIndex(flow.0);
     // Where a flow has to wait for others it says so itself, so that the tables need not know the model.
     let joins = (next.element_type == BpmnElementType::ParallelGateway).then_some(Arrival::Join(target));
+    let element = ElementInstanceRef {
+        element_index: flow,
+        element_type: BpmnElementType::SequenceFlow,
+        event_type: BpmnEventType::Unspecified,
+        ..next
+    };
     let value = ProcessInstanceRecord {
-        element: ElementInstanceRef {
-            element_index: flow,
-            element_type: BpmnElementType::SequenceFlow,
-            event_type: BpmnEventType::Unspecified,
-            ..next
-        },
-        parent_process_instance_key: Key::NONE,
-        parent_element_instance_key: Key::NONE,
         arrival: joins.unwrap_or(Arrival::None),
-        promised: 0,
-        tenant_id: &at.definition.tenant_id,
+        ..record(p, element, &at.definition.tenant_id)
     };
     let flow_key = p.next_key();
     p.append(ProcessInstanceIntent::SequenceFlowTaken, flow_key, &value);

@@ -140,6 +140,7 @@ impl ElementKind {
             Self::CalledDecision(_) => row(BpmnElementType::BusinessRuleTask, TASK),
             Self::Script(_) => row(BpmnElementType::ScriptTask, TASK),
             Self::UserTask(_) => row(BpmnElementType::UserTask, TASK),
+            Self::CallActivity(_) => row(BpmnElementType::CallActivity, TASK),
             Self::ManualTask => {
                 row(BpmnElementType::ManualTask, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP))
             }

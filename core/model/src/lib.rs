@@ -4,7 +4,7 @@
 //! - `parse`: the entry; reads the tree with `ringbolt-xml`, compiles, reports.
 //! - `xml`: namespaces, attribute and path helpers over the tree.
 //! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `event`, `timer`, `multi_instance`, `task`,
-//!   `decision`, `script`, `user_task`, `flow`, `extension`, `expression`.
+//!   `call_activity`, `decision`, `script`, `user_task`, `flow`, `extension`, `expression`.
 //! - `event`: what triggers events. `schedule`, `interval`, `cron`: when timers are due. `kinds`: the one table of kinds of elements.
 //! - `loops`: refuses loops that would run forever without a wait state.
 //! - `number`: static text that is a number. `user_task`: people, dates and forms of user tasks.
@@ -40,8 +40,8 @@ pub use limits::Limits;
 pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{
-    Binding, CalledDecision, Element, ElementKind, FlowIndex, Header, JobWorkerTask, Mapping, MultiInstance,
-    Process, Property, Script, SequenceFlow, TaskKind, Text,
+    Binding, CallActivity, CalledDecision, Element, ElementKind, FlowIndex, Header, JobWorkerTask, Mapping,
+    MultiInstance, Process, Property, Script, SequenceFlow, TaskKind, Text,
 };
 pub use ringbolt_record::ElementIndex;
 pub use ringbolt_xml::{

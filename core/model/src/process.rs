@@ -172,6 +172,8 @@ pub enum ElementKind {
     Script(Script),
     /// A task for people that the engine keeps itself.
     UserTask(UserTask),
+    /// Runs an instance of another process, or of its own, and waits for its end.
+    CallActivity(CallActivity),
     /// `manualTask`: done outside the engine, passed through.
     ManualTask,
     /// `task` without a type: passed through.
@@ -199,6 +201,11 @@ impl Element {
     /// The expression that it evaluates, where it is a script task with one.
     pub fn script(&self) -> Option<&Script> {
         if let ElementKind::Script(script) = &self.kind { Some(script) } else { None }
+    }
+
+    /// What it calls, where it is a call activity.
+    pub fn call(&self) -> Option<&CallActivity> {
+        if let ElementKind::CallActivity(call) = &self.kind { Some(call) } else { None }
     }
 
     /// What it says of people, dates and forms, where the engine keeps the task itself.
@@ -272,6 +279,26 @@ pub struct CalledDecision {
     pub result_variable: Box<str>,
     /// Which version of the decision.
     pub binding: Binding,
+}
+
+/// A process that a call activity calls.
+#[derive(Clone, Debug)]
+pub struct CallActivity {
+    /// The process's id; must evaluate to text.
+    pub process_id: Text,
+    /// Which version of the process.
+    pub binding: Binding,
+    /// Whether the called instance gets everything that the call activity sees; else only what its input mappings give.
+    pub propagates_all_down: bool,
+    /// Whether the called instance's variables come back where no output mappings say which.
+    pub propagates_all_up: bool,
+}
+
+impl CallActivity {
+    /// A call of the newest version, with all variables there and back.
+    pub(crate) fn to(process_id: Text) -> Self {
+        Self { process_id, binding: Binding::Latest, propagates_all_down: true, propagates_all_up: true }
+    }
 }
 
 /// Which version of something deployed is meant.

@@ -92,6 +92,11 @@ pub struct InstanceRef {
 }
 
 impl InstanceRef {
+    /// Whether another instance called this one.
+    pub fn is_called(&self) -> bool {
+        self.root_process_instance_key != self.process_instance_key
+    }
+
     /// Reads the archived form.
     pub fn of(archived: &ArchivedInstanceRef) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What a process instance carries besides its life: the client's labels and id, and where it is to end.
+//! What a process instance carries besides its life: the client's labels and id, how deep it was called, and where it is to end.
 //! Only instances that carry something have a row.
 
 use crate::row::{RowReader, RowWriter};
@@ -6,7 +6,7 @@ use crate::{Tables, table};
 use ringbolt_record::Key;
 use ringbolt_store::RowOwner;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct InstanceMetadataRow {
     pub tags: Vec<String>,
     /// The client's own id of the instance; empty when it has none.
     pub business_id: String,
+    /// How many instances called each other above this one.
+    pub call_depth: u32,
     /// Elements after which the instance is terminated.
     pub terminate_after_element_ids: Vec<String>,
 }
@@ -38,6 +40,7 @@ impl Tables {
         Some(InstanceMetadataRow {
             tags: row.texts(),
             business_id: row.text().to_owned(),
+            call_depth: row.u32(),
             terminate_after_element_ids: row.texts(),
         })
     }
@@ -47,6 +50,7 @@ impl Tables {
         RowWriter::begin(&mut self.scratch, VERSION)
             .texts(metadata.tags.iter().map(String::as_str))
             .bytes(metadata.business_id.as_bytes())
+            .u32(metadata.call_depth)
             .texts(metadata.terminate_after_element_ids.iter().map(String::as_str));
         self.store.put(table::INSTANCE_METADATA, &process_instance_key.0.to_be_bytes(), &self.scratch);
     }

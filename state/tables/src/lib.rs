@@ -97,6 +97,8 @@ mod table {
     pub(crate) const TIMERS: TableId = TableId(29);
     pub(crate) const EVENT_SUBSCRIPTIONS: TableId = TableId(30);
     pub(crate) const EVENT_TRIGGERS: TableId = TableId(31);
+    pub(crate) const PROCESS_BY_VERSION_TAG: TableId = TableId(60);
+    pub(crate) const PROCESS_BY_DEPLOYMENT: TableId = TableId(61);
     pub(crate) const USER_TASKS: TableId = TableId(50);
     pub(crate) const JOB_HEADERS: TableId = TableId(51);
     pub(crate) const MESSAGES: TableId = TableId(44);

@@ -1,4 +1,4 @@
-//! Process definitions: by key with their resource, by id and version, and the newest of each id.
+//! Process definitions: by key with their resource, by id and version, by label, by deployment, and the newest of each id.
 
 use crate::key::RowKey;
 use crate::row::{RowReader, RowWriter};
@@ -39,6 +39,10 @@ pub struct LatestProcess {
     pub checksum: [u8; 16],
 }
 
+fn key_of(row: &[u8]) -> Key {
+    Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes")))
+}
+
 impl Tables {
     /// A definition.
     pub fn process(&self, key: Key) -> Option<ProcessRow<'_>> {
@@ -59,8 +63,24 @@ impl Tables {
     pub fn process_by_version(&self, tenant_id: &str, bpmn_process_id: &str, version: i32) -> Option<Key> {
         let version = u32::try_from(version).ok()?;
         let key = RowKey::new().text(tenant_id).text(bpmn_process_id).number(version);
-        let row = self.store.get(table::PROCESS_BY_VERSION, &key)?;
-        Some(Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes"))))
+        self.store.get(table::PROCESS_BY_VERSION, &key).map(key_of)
+    }
+
+    /// The key of the newest version of an id that has a label.
+    pub fn process_by_version_tag(
+        &self,
+        tenant_id: &str,
+        bpmn_process_id: &str,
+        version_tag: &str,
+    ) -> Option<Key> {
+        let key = RowKey::new().text(tenant_id).text(bpmn_process_id).text(version_tag);
+        self.store.get(table::PROCESS_BY_VERSION_TAG, &key).map(key_of)
+    }
+
+    /// The key of an id's version that a deployment brought.
+    pub fn process_by_deployment(&self, deployment_key: Key, bpmn_process_id: &str) -> Option<Key> {
+        let key = RowKey::new().key(deployment_key).text(bpmn_process_id);
+        self.store.get(table::PROCESS_BY_DEPLOYMENT, &key).map(key_of)
     }
 
     /// The newest definition of an id.
@@ -70,7 +90,7 @@ impl Tables {
         Some(LatestProcess { key: row.key(), version: row.i32(), checksum: row.raw() })
     }
 
-    /// Writes a definition; it becomes the newest of its id unless a newer one is there.
+    /// Writes a definition; it becomes the newest of its id, and of its id and label, unless a newer one is there.
     pub fn put_process(&mut self, key: Key, process: &ProcessRow<'_>) {
         RowWriter::begin(&mut self.scratch, VERSION)
             .bytes(process.bpmn_process_id.as_bytes())
@@ -90,5 +110,48 @@ impl Tables {
             RowWriter::begin(&mut self.scratch, VERSION).key(key).i32(process.version).raw(&process.checksum);
             self.store.put(table::LATEST_PROCESS, &id, &self.scratch);
         }
+        let row = key.0.to_le_bytes();
+        let tag = process.version_tag;
+        if !tag.is_empty() {
+            let newest = self.process_by_version_tag(process.tenant_id, process.bpmn_process_id, tag);
+            let newest = newest.and_then(|newest| self.process(newest)).map_or(0, |newest| newest.version);
+            if newest < process.version {
+                self.store.put(table::PROCESS_BY_VERSION_TAG, &id.text(tag), &row);
+            }
+        }
+        let of_deployment = RowKey::new().key(process.deployment_key).text(process.bpmn_process_id);
+        self.store.put(table::PROCESS_BY_DEPLOYMENT, &of_deployment, &row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProcessRow;
+    use crate::Tables;
+    use ringbolt_record::Key;
+    use ringbolt_store::open_memory;
+
+    /// Another partition may bring versions in another order.
+    #[test]
+    fn labels_and_deployments_lead_to_versions() {
+        let row = |version, version_tag, deployment| ProcessRow {
+            bpmn_process_id: "order",
+            version,
+            version_tag,
+            deployment_key: Key(deployment),
+            resource_name: "order.bpmn",
+            checksum: [0; 16],
+            tenant_id: "t",
+            resource: b"",
+        };
+        let mut tables = Tables::new(open_memory());
+        tables.put_process(Key(5), &row(2, "stable", 10));
+        tables.put_process(Key(4), &row(1, "stable", 20));
+        tables.put_process(Key(6), &row(3, "", 30));
+        assert_eq!(tables.process_by_version_tag("t", "order", "stable"), Some(Key(5)));
+        assert_eq!(tables.process_by_version_tag("t", "order", ""), None);
+        assert_eq!(tables.process_by_version_tag("other", "order", "stable"), None);
+        assert_eq!(tables.process_by_deployment(Key(20), "order"), Some(Key(4)));
+        assert_eq!(tables.process_by_deployment(Key(20), "other"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! What several commands and elements share, by topic.
 
 pub(crate) mod assignments;
+pub(crate) mod calls;
 pub(crate) mod decisions;
 pub(crate) mod distributions;
 pub(crate) mod events;

@@ -4,7 +4,7 @@
 
 use crate::writers::Processing;
 use ringbolt_record::values::{InstanceRef, VariableRecord};
-use ringbolt_record::{Key, VariableIntent};
+use ringbolt_record::{Key, VariableDocument, VariableIntent};
 use ringbolt_tables::{ElementInstanceFlags, Tables};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
@@ -86,6 +86,30 @@ pub(crate) fn collect(tables: &Tables, scope_key: Key, names: &[String]) -> Vec<
         object.member(name, value);
     }
     object.finish()
+}
+
+/// Which variables of a scope are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// Those that stand in it.
+    Own,
+    /// These, and those that it sees of the scopes around it.
+    All,
+}
+
+/// Variables of a scope, to be set in another. Of more than an entry holds only a part, which it does not hold either.
+pub(crate) fn copy(p: &Processing<'_>, scope_key: Key, seen: Seen) -> VariableDocument {
+    let mut found = Found::new();
+    match seen {
+        Seen::Own => found.extend(p.tables().variables(scope_key)),
+        Seen::All => collect_all(p.tables(), scope_key, &mut found),
+    }
+    let mut bytes = 0;
+    VariableDocument::from_members(found.into_iter().take_while(|(_, value)| {
+        let is_wanted = bytes <= p.settings.entry_bytes_max;
+        bytes += value.len();
+        is_wanted
+    }))
 }
 
 /// A variable as a scope sees it: its own, or else the one of the nearest scope around it.

@@ -2,6 +2,7 @@
 //! `docs/dev/adding-an-element.md`.
 
 mod boundary_event;
+mod call_activity;
 mod called_decision;
 mod end_event;
 mod event_sub_process;
@@ -35,6 +36,7 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::CalledDecision(_) => &called_decision::CalledDecision,
         ElementKind::Script(_) => &script_task::ScriptTask,
         ElementKind::UserTask(_) => &user_task::UserTask,
+        ElementKind::CallActivity(_) => &call_activity::CallActivity,
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
         ElementKind::IntermediateCatchEvent(EventDefinition::Timer(_)) => &timer_catch_event::TimerCatchEvent,

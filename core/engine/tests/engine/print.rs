@@ -283,7 +283,12 @@ fn process_instance(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) 
         line.field("flowScopeKey", Key::of(&element.flow_scope_key));
     }
     names.elements.push((instance, id, record.header.key));
+    if element_type == BpmnElementType::Process && !names.instances.contains(&instance) {
+        names.instances.push(instance);
+    }
     line.field("processInstanceKey", instance).field("processDefinitionKey", definition);
+    line.key("parentProcessInstanceKey", Key::of(&value.parent_process_instance_key));
+    line.key("parentElementInstanceKey", Key::of(&value.parent_element_instance_key));
 }
 
 fn job(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {

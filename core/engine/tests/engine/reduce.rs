@@ -71,6 +71,8 @@ const FIELDS: &[(&str, &[&str])] = &[
             "flowScopeKey",
             "processInstanceKey",
             "processDefinitionKey",
+            "parentProcessInstanceKey",
+            "parentElementInstanceKey",
         ],
     ),
     (
@@ -189,7 +191,8 @@ pub(crate) fn reduce(text: &str) -> Vec<String> {
 }
 
 /// Elements whose own results the reference engine keeps as events that they caught.
-const TASKS: [&str; 5] = ["SERVICE_TASK", "SEND_TASK", "SCRIPT_TASK", "BUSINESS_RULE_TASK", "USER_TASK"];
+const TASKS: [&str; 6] =
+    ["SERVICE_TASK", "SEND_TASK", "SCRIPT_TASK", "BUSINESS_RULE_TASK", "USER_TASK", "CALL_ACTIVITY"];
 
 /// Whether a line is about the result of a task as an event that was caught. `tasks` are the ids of tasks by their keys.
 fn is_of_a_task(line: &str, tasks: &mut BTreeMap<String, String>) -> bool {

@@ -5,6 +5,7 @@
 //! where something was wrong. Ids of elements that were refused are remembered, so that a sequence flow to such an
 //! element is not reported a second time.
 
+mod call_activity;
 mod decision;
 mod event;
 mod expression;

@@ -63,6 +63,7 @@ impl<'d> Compiler<'d, '_> {
                 done_here.unwrap_or_else(|| self.job_worker_task(node, kind))
             }
             Tag::UserTask => self.user_task(node),
+            Tag::CallActivity => self.call_activity(node),
             Tag::ManualTask => ElementKind::ManualTask,
             Tag::UndefinedTask => ElementKind::UndefinedTask,
             // The default flow is known once all sequence flows are.

@@ -12,6 +12,7 @@ pub(super) enum Tag {
     BoundaryEvent,
     JobWorkerTask(TaskKind),
     UserTask,
+    CallActivity,
     ManualTask,
     UndefinedTask,
     ExclusiveGateway,
@@ -41,15 +42,14 @@ impl Tag {
             "scriptTask" => Self::JobWorkerTask(TaskKind::Script),
             "businessRuleTask" => Self::JobWorkerTask(TaskKind::BusinessRule),
             "userTask" => Self::UserTask,
+            "callActivity" => Self::CallActivity,
             "manualTask" => Self::ManualTask,
             "task" => Self::UndefinedTask,
             "exclusiveGateway" => Self::ExclusiveGateway,
             "parallelGateway" => Self::ParallelGateway,
             "subProcess" => Self::SubProcess,
             "sequenceFlow" => Self::SequenceFlow,
-            "eventBasedGateway" | "inclusiveGateway" | "receiveTask" | "callActivity" | "adHocSubProcess" => {
-                Self::NotYet
-            }
+            "eventBasedGateway" | "inclusiveGateway" | "receiveTask" | "adHocSubProcess" => Self::NotYet,
             "complexGateway" => Self::NotExecutable("ComplexGateway"),
             "transaction" => Self::NotExecutable("Transaction"),
             "callChoreography" => Self::NotExecutable("CallChoreography"),

@@ -93,7 +93,7 @@ fn what_boundary_events_are_attached_to() {
     check(
         &process(&format!(
             r#"<startEvent id="s"/><task id="t"/><subProcess id="sub"><startEvent id="i"/><task id="inner"/></subProcess>
-            <callActivity id="refused"/>{}{}{}{}{}{}{}"#,
+            <complexGateway id="refused"/>{}{}{}{}{}{}{}"#,
             boundary("nowhere", ""),
             boundary("unknown", r#" attachedToRef="x""#),
             boundary("event", r#" attachedToRef="s""#),
@@ -104,7 +104,7 @@ fn what_boundary_events_are_attached_to() {
         )),
         expect![[r#"
             'x.bpmn': - Element: refused
-                - ERROR: callActivity 'refused' is not supported yet
+                - ERROR: Elements of type 'ComplexGateway' are currently not supported.
             - Element: nowhere
                 - ERROR: Must be attached to an activity
             - Element: unknown

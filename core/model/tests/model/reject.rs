@@ -27,7 +27,7 @@ fn elements_of_the_roadmap_by_name_and_id() {
             'x.bpmn': - Element: r
                 - ERROR: receiveTask 'r' is not supported yet
             - Element: c
-                - ERROR: callActivity 'c' is not supported yet
+                - ERROR: Must have exactly one 'zeebe:calledElement' extension element
             - Element: or
                 - ERROR: inclusiveGateway 'or' is not supported yet
             - Element: eb
@@ -270,7 +270,7 @@ fn ends_of_sequence_flows() {
             'x.bpmn': - Element: e
                 - ERROR: End events must not have outgoing sequence flows to other elements.
             - Element: u
-                - ERROR: callActivity 'u' is not supported yet
+                - ERROR: Must have exactly one 'zeebe:calledElement' extension element
             - Element: f1
                 - ERROR: SequenceFlow is missing required attribute sourceRef
                 - ERROR: SequenceFlow is missing required attribute targetRef

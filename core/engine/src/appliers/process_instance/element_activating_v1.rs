@@ -3,7 +3,7 @@
 use super::rows_v1::check_state;
 use ringbolt_record::values::{ArchivedProcessInstanceRecord, Arrival, ElementInstanceRef};
 use ringbolt_record::{Key, ProcessInstanceIntent};
-use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, Tables};
+use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, InstanceMetadataRow, Tables};
 
 pub(super) fn apply_element_activating(
     tables: &mut Tables,
@@ -26,6 +26,9 @@ pub(super) fn apply_element_activating(
     };
     tables.put_element_instance(key, &row);
     if scope_key.is_none() {
+        if row.parent_element_instance_key.is_some() {
+            note_call(tables, key, &row);
+        }
         return;
     }
     tables.put_child(scope_key, key);
@@ -38,4 +41,16 @@ pub(super) fn apply_element_activating(
         *children += 1;
         *arriving = arriving.checked_sub(used).expect("what is entered was promised");
     });
+}
+
+/// The call activity waits for the instance, which carries its caller's id and stands one deeper.
+fn note_call(tables: &mut Tables, key: Key, row: &ElementInstanceRow) {
+    tables.set_element_instance_waits_for(row.parent_element_instance_key, key);
+    let above = tables.instance_metadata(row.parent_process_instance_key).unwrap_or_default();
+    let metadata = InstanceMetadataRow {
+        business_id: above.business_id,
+        call_depth: above.call_depth + 1,
+        ..InstanceMetadataRow::default()
+    };
+    tables.put_instance_metadata(key, &metadata);
 }

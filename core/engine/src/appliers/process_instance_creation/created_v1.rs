@@ -15,6 +15,7 @@ pub(super) fn apply_created(
     let metadata = InstanceMetadataRow {
         tags: value.tags.iter().map(|tag| tag.to_string()).collect(),
         business_id: value.business_id.to_string(),
+        call_depth: 0,
         terminate_after_element_ids: value
             .terminate_after_element_ids
             .iter()

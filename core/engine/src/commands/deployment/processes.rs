@@ -2,7 +2,7 @@
 
 use super::checksum;
 use crate::writers::Processing;
-use ringbolt_model::{Binding, CalledDecision, Process, Text};
+use ringbolt_model::{Binding, Process, Text};
 use ringbolt_record::command::Resource;
 use ringbolt_record::reply::DeployedProcess;
 use ringbolt_record::values::{ProcessMetadata, ProcessRecord};
@@ -18,6 +18,19 @@ pub(super) struct FoundProcess<'a> {
     pub(super) is_duplicate: bool,
 }
 
+/// What an element calls of its own deployment.
+pub(super) struct Bound<'p> {
+    pub(super) element_id: &'p str,
+    pub(super) id: &'p str,
+    pub(super) kind: BoundKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum BoundKind {
+    Decision,
+    Process,
+}
+
 impl<'a> FoundProcess<'a> {
     pub(super) fn new(resource: &'a Resource, process: Process) -> Self {
         let checksum = checksum(resource);
@@ -28,15 +41,18 @@ impl<'a> FoundProcess<'a> {
         &self.process.bpmn_process_id
     }
 
-    /// Elements that call a decision of this deployment by an id that is no expression, with that id.
-    pub(super) fn bound_decisions(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.process.elements().iter().filter_map(|element| match element.decision()? {
-            CalledDecision {
-                decision_id: Text::Static(id) | Text::Number { text: id, .. },
-                binding: Binding::Deployment,
-                ..
-            } => Some((&*element.id, &**id)),
-            CalledDecision { .. } => None,
+    /// Elements that call something of this deployment by an id that is no expression.
+    pub(super) fn bound(&self) -> impl Iterator<Item = Bound<'_>> {
+        self.process.elements().iter().filter_map(|element| {
+            let decision = element.decision().map(|called| (&called.binding, &called.decision_id));
+            let process = element.call().map(|called| (&called.binding, &called.process_id));
+            let kind = if decision.is_some() { BoundKind::Decision } else { BoundKind::Process };
+            match decision.or(process)? {
+                (Binding::Deployment, Text::Static(id) | Text::Number { text: id, .. }) => {
+                    Some(Bound { element_id: &element.id, id, kind })
+                }
+                _ => None,
+            }
         })
     }
 

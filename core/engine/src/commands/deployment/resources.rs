@@ -1,7 +1,7 @@
 //! From the resources of a deployment to what they hold, or to one rejection with everything that is wrong with them.
 
 use super::decisions::FoundModel;
-use super::processes::FoundProcess;
+use super::processes::{Bound, BoundKind, FoundProcess};
 use crate::failure::{Refusal, invalid_argument};
 use crate::writers::Processing;
 use ringbolt_model::{DEPLOYMENT_REJECTION_PREFIX, REPORT_BYTES_MAX, Violation, format_violations};
@@ -26,7 +26,11 @@ pub(super) enum Found<'a> {
     Model(FoundModel<'a>),
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    fn process(&self) -> Option<&FoundProcess<'a>> {
+        if let Self::Process(process) = self { Some(process) } else { None }
+    }
+
     pub(super) fn is_duplicate(&self) -> bool {
         match self {
             Self::Process(process) => process.is_duplicate,
@@ -122,18 +126,25 @@ fn models<'f, 'a>(found: &'f [Found<'a>]) -> impl Iterator<Item = &'f FoundModel
     })
 }
 
-/// A task that is bound to the decision of its own deployment must find it there.
+/// An element that is bound to a decision or process of its own deployment must find it there.
 fn check_bindings(found: &[Found<'_>], errors: &mut Errors) {
     let decisions: FxHashSet<&str> = models(found).flat_map(FoundModel::decision_ids).collect();
-    for found in found {
-        let Found::Process(process) = found else { continue };
-        let missing = process.bound_decisions().filter(|(_, id)| !decisions.contains(id));
-        let missing: Vec<String> = missing
-            .map(|(element_id, id)| {
-                format!(
-                    "- Element: {element_id} > extensionElements > calledDecision\n    - ERROR: Expected to find decision \
-                     with id '{id}' in current deployment, but not found.\n"
-                )
+    let processes: FxHashSet<&str> = found.iter().filter_map(Found::process).map(FoundProcess::id).collect();
+    for process in found.iter().filter_map(Found::process) {
+        let missing: Vec<String> = process
+            .bound()
+            .filter_map(|Bound { element_id, id, kind }| {
+                let (there, extension, what) = match kind {
+                    BoundKind::Decision => (&decisions, "calledDecision", "decision"),
+                    BoundKind::Process => (&processes, "calledElement", "process"),
+                };
+                let line = || {
+                    format!(
+                        "- Element: {element_id} > extensionElements > {extension}\n    - ERROR: Expected to find {what} \
+                         with id '{id}' in current deployment, but not found.\n"
+                    )
+                };
+                (!there.contains(id)).then(line)
             })
             .collect();
         if !missing.is_empty() {

@@ -1,0 +1,290 @@
+//! Random block-structured processes.
+
+use crate::seeded::Random;
+use std::fmt::Write;
+
+/// Writes a random block-structured process.
+pub(crate) struct Modeler<'a> {
+    random: &'a mut Random,
+    elements: String,
+    flows: String,
+    count: usize,
+    /// Ids of elements that an instance can be started at.
+    startable: Vec<String>,
+    /// The processes that are called.
+    called: String,
+}
+
+impl<'a> Modeler<'a> {
+    pub(crate) fn new(random: &'a mut Random) -> Self {
+        let (elements, flows, called) = (String::new(), String::new(), String::new());
+        Self { random, elements, flows, count: 0, startable: Vec::new(), called }
+    }
+
+    fn id(&mut self, kind: &str) -> String {
+        self.count += 1;
+        let id = format!("{kind}_{}", self.count);
+        if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop" | "process") {
+            self.startable.push(id.clone());
+        }
+        id
+    }
+
+    fn flow(&mut self, from: &str, to: &str, condition: Option<&str>) -> String {
+        let id = self.id("flow");
+        let inner = condition.map_or_else(String::new, |text| {
+            format!("<bpmn:conditionExpression>= {text}</bpmn:conditionExpression>")
+        });
+        let _ = write!(
+            self.flows,
+            r#"<bpmn:sequenceFlow id="{id}" sourceRef="{from}" targetRef="{to}">{inner}</bpmn:sequenceFlow>"#
+        );
+        id
+    }
+
+    /// A block; its first and last element.
+    fn block(&mut self, depth: u32) -> (String, String) {
+        let kinds = if depth == 0 { 6 } else { 11 };
+        match self.random.below(kinds) {
+            0 => {
+                let (task, _) = self.task("");
+                self.attached(task)
+            }
+            1 => {
+                let mappings = "<zeebe:ioMapping><zeebe:input source=\"= v\" target=\"mine\" />\
+                    <zeebe:output source=\"= mine\" target=\"out.x\" /></zeebe:ioMapping>";
+                self.task(mappings)
+            }
+            2 => self.jump(),
+            3 => self.script(),
+            4 => {
+                let (task, _) = self.user_task();
+                self.attached(task)
+            }
+            5 => self.wait(),
+            6 => {
+                let (first, middle) = self.block(depth - 1);
+                let (next, last) = self.block(depth - 1);
+                self.flow(&middle, &next, None);
+                (first, last)
+            }
+            7 => self.fork("parallelGateway", depth),
+            8 => self.choice(depth),
+            9 => {
+                let call = self.call(depth);
+                self.attached(call)
+            }
+            _ => {
+                let (sub, _) = self.sub_process(depth);
+                self.attached(sub)
+            }
+        }
+    }
+
+    /// A timer event definition.
+    fn timer(&mut self, kind: &str, before: &str) -> String {
+        let seconds = ["0.3", "1", "5"][self.random.below(3) as usize];
+        format!(
+            "<bpmn:timerEventDefinition><bpmn:{kind}>{before}PT{seconds}S</bpmn:{kind}></bpmn:timerEventDefinition>"
+        )
+    }
+
+    fn wait(&mut self) -> (String, String) {
+        let (id, timer) = (self.id("wait"), self.timer("timeDuration", ""));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:intermediateCatchEvent id="{id}">{timer}</bpmn:intermediateCatchEvent>"#
+        );
+        (id.clone(), id)
+    }
+
+    /// An activity, perhaps with timers attached: one that takes its place, one that comes again beside it.
+    fn attached(&mut self, activity: String) -> (String, String) {
+        if self.random.below(3) == 0 {
+            let (tick, end, timer) = (self.id("tick"), self.id("end"), self.timer("timeCycle", "R3/"));
+            let _ = write!(
+                self.elements,
+                r#"<bpmn:boundaryEvent id="{tick}" cancelActivity="false" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:endEvent id="{end}" />"#
+            );
+            self.flow(&tick, &end, None);
+        }
+        if self.random.below(3) > 0 {
+            return (activity.clone(), activity);
+        }
+        let (late, merge, timer) = (self.id("late"), self.id("merge"), self.timer("timeDuration", ""));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:boundaryEvent id="{late}" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
+        );
+        self.flow(&late, &merge, None);
+        self.flow(&activity, &merge, None);
+        (activity, merge)
+    }
+
+    /// Perhaps ends everything in a scope after a while.
+    fn stop(&mut self, start: &str) {
+        if self.random.below(4) > 0 {
+            return;
+        }
+        let ((wait, _), stop) = (self.wait(), self.id("stop"));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:endEvent id="{stop}"><bpmn:terminateEventDefinition /></bpmn:endEvent>"#
+        );
+        self.flow(start, &wait, None);
+        self.flow(&wait, &stop, None);
+    }
+
+    /// Perhaps an event sub-process, which takes a scope's place or runs beside it.
+    fn event_sub_process(&mut self) {
+        if self.random.below(4) > 0 {
+            return;
+        }
+        let (sub, start, end) = (self.id("sub"), self.id("start"), self.id("end"));
+        let (kind, before, is_interrupting) = match self.random.below(2) {
+            0 => ("timeDuration", "", true),
+            _ => ("timeCycle", "R2/", false),
+        };
+        let timer = self.timer(kind, before);
+        let inside = self.inside(|modeler| {
+            let (task, _) = modeler.task("");
+            modeler.flow(&start, &task, None);
+            modeler.flow(&task, &end, None);
+        });
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{timer}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
+        );
+    }
+
+    fn task(&mut self, mappings: &str) -> (String, String) {
+        let id = self.id("task");
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}</bpmn:extensionElements></bpmn:serviceTask>"#
+        );
+        (id.clone(), id)
+    }
+
+    fn script(&mut self) -> (String, String) {
+        let id = self.id("script");
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:scriptTask id="{id}"><bpmn:extensionElements><zeebe:script expression="= v + 1" resultVariable="v{}" /></bpmn:extensionElements></bpmn:scriptTask>"#,
+            self.random.below(3)
+        );
+        (id.clone(), id)
+    }
+
+    /// A task for people: the engine's own, or a job.
+    fn user_task(&mut self) -> (String, String) {
+        let id = self.id("user");
+        let native = ["<zeebe:userTask />", ""][self.random.below(2) as usize];
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:userTask id="{id}"><bpmn:extensionElements>{native}<zeebe:assignmentDefinition
+              assignee="= if v = 1 then &quot;anna&quot; else &quot;&quot;" candidateUsers="ben, carl" />
+              <zeebe:ioMapping><zeebe:input source="= v" target="mine" /></zeebe:ioMapping></bpmn:extensionElements></bpmn:userTask>"#
+        );
+        (id.clone(), id)
+    }
+
+    /// A link, from one end to the other: no flow leads there.
+    fn jump(&mut self) -> (String, String) {
+        let (from, to) = (self.id("jump"), self.id("there"));
+        for (kind, id) in [("Throw", &from), ("Catch", &to)] {
+            let _ = write!(
+                self.elements,
+                r#"<bpmn:intermediate{kind}Event id="{id}"><bpmn:linkEventDefinition id="link_of_{id}" name="{to}" /></bpmn:intermediate{kind}Event>"#
+            );
+        }
+        (from, to)
+    }
+
+    fn fork(&mut self, kind: &str, depth: u32) -> (String, String) {
+        let (fork, join) = (self.id("fork"), self.id("join"));
+        let _ = write!(self.elements, r#"<bpmn:{kind} id="{fork}" /><bpmn:{kind} id="{join}" />"#);
+        for _ in 0..1 + self.random.below(3) {
+            let (first, last) = self.block(depth - 1);
+            self.flow(&fork, &first, None);
+            self.flow(&last, &join, None);
+        }
+        (fork, join)
+    }
+
+    fn choice(&mut self, depth: u32) -> (String, String) {
+        let (split, merge) = (self.id("split"), self.id("merge"));
+        let (yes, yes_end) = self.block(depth - 1);
+        let (no, no_end) = self.block(depth - 1);
+        self.flow(&split, &yes, Some("v &gt; 1"));
+        let default = self.flow(&split, &no, None);
+        self.flow(&yes_end, &merge, None);
+        self.flow(&no_end, &merge, None);
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:exclusiveGateway id="{split}" default="{default}" /><bpmn:exclusiveGateway id="{merge}" />"#
+        );
+        (split, merge)
+    }
+
+    fn sub_process(&mut self, depth: u32) -> (String, String) {
+        let id = self.id("sub");
+        let inside = self.inside(|modeler| modeler.scope(depth - 1));
+        let _ = write!(self.elements, r#"<bpmn:subProcess id="{id}">{inside}</bpmn:subProcess>"#);
+        (id.clone(), id)
+    }
+
+    /// A call of a process of its own.
+    fn call(&mut self, depth: u32) -> String {
+        let (id, process) = (self.id("call"), self.id("process"));
+        let startable = self.startable.len();
+        let inside = self.inside(|modeler| modeler.scope(depth - 1));
+        // Those are not of the process that is started.
+        self.startable.truncate(startable);
+        let _ = write!(
+            self.called,
+            r#"<bpmn:process id="{process}" isExecutable="true">{inside}</bpmn:process>"#
+        );
+        let down = ["true", "false"][self.random.below(2) as usize];
+        let mappings = [
+            "",
+            "<zeebe:ioMapping><zeebe:input source=\"= v\" target=\"mine\" /><zeebe:output source=\"= mine\" target=\"back\" /></zeebe:ioMapping>",
+        ];
+        let mappings = mappings[self.random.below(2) as usize];
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}</bpmn:extensionElements></bpmn:callActivity>"#
+        );
+        id
+    }
+
+    /// What stands in a scope of its own.
+    fn inside(&mut self, write: impl FnOnce(&mut Self)) -> String {
+        let outside = (std::mem::take(&mut self.elements), std::mem::take(&mut self.flows));
+        write(self);
+        let elements = std::mem::replace(&mut self.elements, outside.0);
+        elements + &std::mem::replace(&mut self.flows, outside.1)
+    }
+
+    fn scope(&mut self, depth: u32) {
+        let (start, end) = (self.id("start"), self.id("end"));
+        let _ = write!(self.elements, r#"<bpmn:startEvent id="{start}" /><bpmn:endEvent id="{end}" />"#);
+        let (first, last) = self.block(depth);
+        self.flow(&start, &first, None);
+        self.flow(&last, &end, None);
+        self.stop(&start);
+        self.event_sub_process();
+    }
+
+    /// The model, and the ids of the elements that an instance can be started at.
+    pub(crate) fn document(mut self) -> (String, Vec<String>) {
+        self.scope(3);
+        let document = format!(
+            r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
+              <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process>{}</bpmn:definitions>"#,
+            self.elements, self.flows, self.called
+        );
+        (document, self.startable)
+    }
+}
