@@ -9,7 +9,7 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 (cd "$here" && mvn -q -B compile) >&2
 mode=${1:-check}
 [ $# -gt 0 ] && shift
-[ "$mode" = serve ] || set -- "$root/tests/scenarios" "$@"
+[ "$mode" = serve ] || set -- "${RINGBOLT_SCENARIOS:-$root/tests/scenarios}" "$@"
 exec "$java" -Xmx1g --add-opens=java.base/sun.nio.ch=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
   -cp "$root/target/reference/classes:$root/target/reference/lib/*" ringbolt.reference.Main "$mode" "$@"

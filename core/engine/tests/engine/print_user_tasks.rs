@@ -1,6 +1,6 @@
 //! Records of user tasks as lines of text.
 
-use crate::print::{Line, Names};
+use crate::print::{Line, Names, quote};
 use crate::rig::START;
 use ringbolt_record::values::{ArchivedUserTaskRecord, UserTaskRecord};
 use ringbolt_record::{ChangedAttributes, ElementIndex, Key, RecordRef};
@@ -34,7 +34,7 @@ fn texts(line: &mut Line, value: &ArchivedUserTaskRecord<'_>) {
 }
 
 fn list<'t>(line: &mut Line, name: &str, items: impl Iterator<Item = &'t str>) {
-    let items: Vec<&str> = items.collect();
+    let items: Vec<String> = items.map(quote).collect();
     if !items.is_empty() {
         line.field(name, format!("[{}]", items.join(" ")));
     }

@@ -18,8 +18,10 @@ use ringbolt_record::{
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Where the scenarios are: `RINGBOLT_SCENARIOS`, for a run over others than the project's own.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios")
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    std::env::var_os("RINGBOLT_SCENARIOS").map_or_else(own, PathBuf::from)
 }
 
 /// How a scenario is run.
@@ -232,12 +234,13 @@ impl Runner {
         }
     }
 
+    /// The key of what has that name; none if this engine did not make it, so that the scenario goes on and differs.
     fn key(&self, name: &str) -> Key {
         if let Some((instance, element)) = name.split_once(':') {
             let instance = self.key(instance);
             let found =
                 self.rig.names.elements.iter().rev().find(|(i, id, _)| *i == instance && id == element);
-            return found.unwrap_or_else(|| panic!("no element instance {name}")).2;
+            return found.map_or(Key::NONE, |(_, _, key)| *key);
         }
         let names = &self.rig.names;
         let lists = [
@@ -251,7 +254,7 @@ impl Runner {
         ];
         for (prefix, keys) in lists {
             if let Some(number) = name.strip_prefix(prefix).and_then(|number| number.parse::<usize>().ok()) {
-                return keys[number - 1];
+                return keys.get(number - 1).copied().unwrap_or(Key::NONE);
             }
         }
         Key::from_wire(name.parse().unwrap_or_else(|_| panic!("no key {name}")))

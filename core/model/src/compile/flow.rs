@@ -80,7 +80,10 @@ impl<'d> Compiler<'d, '_> {
         let flags = element.kind.row().flags;
         if flags.has(Flags::MAY_CONDITION) {
             let default = self.default_flow(node, index);
-            for flow in outgoing.iter().filter(|flow| outgoing.len() > 1 && Some(**flow) != default) {
+            // Camunda counts the flows that the gateway itself lists; others are met at run time.
+            let has_several =
+                bpmn_children(node).filter(|child| local(*child) == "outgoing").nth(1).is_some();
+            for flow in outgoing.iter().filter(|flow| has_several && Some(**flow) != default) {
                 if !has_condition(flow) {
                     self.findings.add(nodes[flow.0 as usize], "Must have a condition or be default flow");
                 }

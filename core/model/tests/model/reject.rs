@@ -315,7 +315,7 @@ fn conditions_and_default_flows() {
     ];
     check_content(
         &format!(
-            r#"<endEvent id="e"/><exclusiveGateway id="x" default="nope"/><exclusiveGateway id="y" default="c1"/>
+            r#"<endEvent id="e"/><exclusiveGateway id="x" default="nope"><outgoing>c1</outgoing><outgoing>c6</outgoing></exclusiveGateway><exclusiveGateway id="y" default="c1"/>
             <task id="t"/>{}<sequenceFlow id="c6" sourceRef="x" targetRef="e"/>"#,
             flows.concat()
         ),
