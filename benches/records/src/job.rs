@@ -29,6 +29,7 @@ pub fn sample() -> JobRecord<'static> {
         custom_headers: HEADERS,
         error_message: "",
         error_code: "",
+        is_caught: false,
         tenant_id: "<default>",
     }
 }

@@ -27,9 +27,8 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
             commands::job::complete::process_complete(p, *job_key, variables)
         }
         Command::FailJob(fail) => commands::job::fail::process_fail(p, fail),
-        Command::ThrowJobError { job_key, error_code, error_message, variables: _ } => {
-            // Variables go where the error is caught, and nothing catches errors yet.
-            commands::job::throw_error::process_throw_error(p, *job_key, error_code, error_message)
+        Command::ThrowJobError { job_key, error_code, error_message, variables } => {
+            commands::job::throw_error::process_throw_error(p, *job_key, error_code, error_message, variables)
         }
         Command::UpdateJob { job_key, retries, timeout, kind } => {
             commands::job::update::process_update(p, *job_key, *retries, *timeout, *kind)

@@ -6,7 +6,7 @@
 
 use crate::aspects::mappings;
 use crate::at::At;
-use crate::behaviors::{calls, events, incidents, jobs};
+use crate::behaviors::{calls, events, incidents, jobs, thrown};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Next;
@@ -105,6 +105,12 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
             lifecycle::leave(p, at, flows)?;
         }
+        Next::Throw(catcher) => {
+            lifecycle::transition(p, at, activated);
+            if thrown::can_catch(p, &catcher) {
+                thrown::catch(p, &catcher, &[])?;
+            }
+        }
         Next::Start(first) => lifecycle::start(p, at, ElementIndex(first.0)),
     }
     Ok(())
@@ -189,12 +195,10 @@ fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unex
 fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
     let flags = at.model().flags;
-    if flags.has(Flags::CATCHES) {
-        events::take_up(p, at);
-    }
+    let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
     hooks.complete(p, at)?;
     if flags.has(Flags::USES_OUTPUTS) {
-        mappings::apply_outputs(p, at, variables)?;
+        mappings::apply_outputs(p, at, variables.or(caught.as_ref()))?;
     }
     if flags.has(Flags::OPENS_SCOPE) {
         events::subscribe_around(p, at)?;

@@ -8,6 +8,7 @@ use crate::failure::Interruption;
 use crate::writers::Processing;
 use ringbolt_model::{ElementIndex, FlowIndex};
 use ringbolt_record::VariableDocument;
+use ringbolt_tables::ElementInstanceRow;
 use std::sync::Arc;
 
 /// What comes after an element was entered.
@@ -24,8 +25,20 @@ pub(crate) enum Next {
     CompleteWith(VariableDocument),
     /// It is left in this step, by these flows.
     Pass(Flows),
+    /// It throws something that an event of a scope around it catches, and waits to be ended.
+    Throw(Box<Catcher>),
     /// It is a scope; this element is entered in it.
     Start(ElementIndex),
+}
+
+/// An event that catches what an element throws.
+pub(crate) struct Catcher {
+    /// What waited for it: what the event is attached to, or what holds the event sub-process.
+    pub(crate) scope: At,
+    /// Its row.
+    pub(crate) row: ElementInstanceRow,
+    /// The event.
+    pub(crate) event: ElementIndex,
 }
 
 /// Which flows leave an element.

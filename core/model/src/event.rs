@@ -14,10 +14,10 @@ pub enum EventDefinition {
     Message,
     /// Waits for a signal, or throws one.
     Signal,
-    /// Catches a business error, or throws one.
-    Error,
-    /// Catches an escalation, or throws one.
-    Escalation,
+    /// Catches a business error of this code, or throws one. See [`EventDefinition::code`].
+    Error(Text),
+    /// Catches an escalation of this code, or throws one. See [`EventDefinition::code`].
+    Escalation(Text),
     /// Handles a compensation, or triggers it.
     Compensation,
     /// Jumps, or is jumped to, within a scope.
@@ -36,8 +36,8 @@ impl EventDefinition {
             Self::Timer(_) => BpmnEventType::Timer,
             Self::Message => BpmnEventType::Message,
             Self::Signal => BpmnEventType::Signal,
-            Self::Error => BpmnEventType::Error,
-            Self::Escalation => BpmnEventType::Escalation,
+            Self::Error(_) => BpmnEventType::Error,
+            Self::Escalation(_) => BpmnEventType::Escalation,
             Self::Compensation => BpmnEventType::Compensation,
             Self::Link(_) => BpmnEventType::Link,
             Self::Terminate => BpmnEventType::Terminate,
@@ -48,6 +48,12 @@ impl EventDefinition {
     /// The timer, where it is one.
     pub fn timer(&self) -> Option<&Timer> {
         if let Self::Timer(timer) = self { Some(timer) } else { None }
+    }
+
+    /// The code by which an error or an escalation finds what catches it: static text where it is caught, empty for
+    /// every code; where it is thrown it may be an expression, and is not empty.
+    pub fn code(&self) -> Option<&Text> {
+        if let Self::Error(code) | Self::Escalation(code) = self { Some(code) } else { None }
     }
 
     /// The link, where it is one.

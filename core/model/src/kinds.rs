@@ -71,11 +71,11 @@ pub(crate) struct Kind {
 
 /// What the engine runs of each position of events: the switches.
 const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
-const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::Timer];
-const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate];
+const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::Timer, BpmnEventType::Error];
+const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate, BpmnEventType::Error];
 const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer];
 const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
-const BOUNDARIES_RUN: &[BpmnEventType] = &[BpmnEventType::Timer];
+const BOUNDARIES_RUN: &[BpmnEventType] = &[BpmnEventType::Timer, BpmnEventType::Error];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
@@ -112,7 +112,7 @@ impl ElementKind {
             Self::EndEvent(definition) => {
                 let mapped = match definition {
                     EventDefinition::None => Flags::USES_OUTPUTS,
-                    EventDefinition::Terminate => Flags::NONE,
+                    EventDefinition::Terminate | EventDefinition::Error(_) => Flags::NONE,
                     _ => MAPPED,
                 };
                 let flags = PASSED.with(Flags::IS_END).with(mapped);

@@ -29,6 +29,7 @@ mod loops;
 mod number;
 mod parse;
 mod process;
+mod roots;
 mod schedule;
 mod user_task;
 mod xml;

@@ -6,6 +6,7 @@ use crate::compile::compile;
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;
+use crate::roots::Roots;
 use crate::xml::{BPMN, BPMN_DIAGRAM, Findings, Node, bpmn_children, identity, is_bpmn, local};
 
 /// What a BPMN resource holds.
@@ -33,7 +34,7 @@ pub fn parse(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedR
 }
 
 /// Compiles every executable process under the root element.
-fn read(root: Node<'_>, limits: &Limits, findings: &mut Findings) -> Vec<Process> {
+fn read<'d>(root: Node<'d>, limits: &'d Limits, findings: &mut Findings) -> Vec<Process> {
     if !is_bpmn(root) || local(root) != "definitions" {
         let message = format!("The root element must be 'definitions' in the namespace {BPMN}");
         findings.add(root, message);
@@ -47,8 +48,9 @@ fn read(root: Node<'_>, limits: &Limits, findings: &mut Findings) -> Vec<Process
         findings.add(root, "Must contain at least one executable process");
     }
     let mut processes = Vec::with_capacity(executable.len());
+    let roots = Roots::of(root);
     for node in &executable {
-        processes.extend(compile(*node, limits, findings));
+        processes.extend(compile(*node, &roots, limits, findings));
     }
     // Only a process that is sound is worth searching, and all of them are if nothing was found.
     if findings.is_empty() {

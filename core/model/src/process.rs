@@ -97,6 +97,19 @@ impl Process {
         starts.chain(element.boundary.iter().rev()).copied().chain(own)
     }
 
+    /// The events that would catch an error or an escalation that comes up to an instance of an element, with their codes.
+    pub fn catchers(
+        &self,
+        index: ElementIndex,
+        thrown: BpmnEventType,
+    ) -> impl Iterator<Item = (ElementIndex, &str)> {
+        let events = self.waits(index).filter(move |event| self.element(*event).event_type == thrown);
+        events.filter_map(|event| match self.element(event).event()?.code()? {
+            Text::Static(code) => Some((event, &**code)),
+            Text::Number { .. } | Text::Expression(_) => None,
+        })
+    }
+
     /// The sequence flow with this id.
     pub fn flow_by_id(&self, id: &str) -> Option<FlowIndex> {
         let found = self.flows_by_id.binary_search_by(|index| (*self.flow(*index).id).cmp(id)).ok()?;

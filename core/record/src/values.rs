@@ -310,6 +310,8 @@ pub struct JobRecord<'a> {
     /// The error that the worker threw.
     #[rkyv(with = InlineAsBox)]
     pub error_code: &'a str,
+    /// Of a thrown error: whether an event catches it.
+    pub is_caught: bool,
     /// Owner.
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,

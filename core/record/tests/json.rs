@@ -203,6 +203,7 @@ fn push_work(entry: &mut EntryBuilder) {
         custom_headers: "{\n \"a\": \"b\"}",
         error_message: "",
         error_code: "",
+        is_caught: false,
         tenant_id: "",
     };
     entry.push(EVENT, JobIntent::Created.into(), Key(11), &value);

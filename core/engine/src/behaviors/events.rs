@@ -181,24 +181,27 @@ fn record(at: &At, element: ElementIndex) -> ProcessEventRecord<'_> {
     }
 }
 
-/// An element is being left that an event has started or ended: what the event brought is in its own scope from now on.
-pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) {
+/// An element is being left that an event has started or ended: what the event brought. None where it was taken up before.
+pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocument> {
     let caught_by = match at.model().when_caught() {
         Some(Caught::Itself) => at.key,
         Some(Caught::EventSubProcess { .. }) => {
             p.tables().element_instance_scope(at.element.flow_scope_key).map_or(Key::NONE, |(scope, _)| scope)
         }
-        Some(Caught::Boundary { .. }) | None => return,
+        Some(Caught::Boundary { .. }) | None => return None,
     };
     let element = at.element.element_index;
     let mut triggers = p.tables().event_triggers(caught_by);
     let found = triggers.find(|(_, trigger)| trigger.element_index == element);
-    let Some((key, variables)) = found.map(|(key, trigger)| (key, trigger.variables.to_vec())) else {
-        return;
-    };
+    let (key, variables) = found.map(|(key, trigger)| (key, document(trigger.variables)))?;
     drop(triggers);
     p.append(ProcessEventIntent::Triggered, key, &ProcessEventRecord { caught_by, ..record(at, element) });
-    keep_variables(p, at, &variables);
+    Some(variables)
+}
+
+/// What an event brought.
+fn document(text: &[u8]) -> VariableDocument {
+    VariableDocument::parse(Bytes::copy_from_slice(text)).unwrap_or_default()
 }
 
 /// Enters a boundary event of an activity that stands beside it or has just ended; it is left in a later step.
@@ -217,7 +220,7 @@ fn enter_boundary(p: &mut Processing<'_>, activity: &At, event: &CaughtEvent<'_>
 
 /// Keeps what an event brought in its own scope, where its output mappings find it.
 fn keep_variables(p: &mut Processing<'_>, at: &At, text: &[u8]) {
-    let document = VariableDocument::parse(Bytes::copy_from_slice(text)).unwrap_or_default();
+    let document = document(text);
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
     for (name, value) in document.iter() {
         variables::set_local(p, owner, at.key, name, value);

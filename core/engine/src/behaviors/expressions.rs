@@ -1,9 +1,11 @@
 //! Expressions over the variables that a scope sees, and what is said when one does not give what it should.
 
+use crate::at::At;
 use crate::behaviors::variables;
-use crate::failure::Failure;
+use crate::failure::{Failure, Interruption};
 use crate::writers::Processing;
 use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, WarningKind, Warnings};
+use ringbolt_model::{EventDefinition, Text};
 use ringbolt_record::{ErrorType, Key, VariableDocument};
 use ringbolt_tables::Tables;
 use rustc_hash::FxHashMap;
@@ -83,6 +85,15 @@ pub(crate) fn evaluate_any_text(
         Some(text) => Ok(text.to_owned()),
         None => Err(wrong_type(expression, "STRING", value)),
     })
+}
+
+/// The code of what an element throws.
+pub(crate) fn thrown_code(p: &Processing<'_>, at: &At) -> Result<String, Interruption> {
+    match at.model().event().and_then(EventDefinition::code) {
+        Some(Text::Static(text) | Text::Number { text, .. }) => Ok(text.to_string()),
+        Some(Text::Expression(expression)) => Ok(evaluate_any_text(p, expression, at.key)?),
+        None => Err(at.unexpected(format!("'{}' throws nothing", at.model().id)).into()),
+    }
 }
 
 /// Evaluates an expression for a number, of which the whole part counts: its lowest 64 bits.

@@ -66,6 +66,7 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
         custom_headers,
         error_message: "",
         error_code: "",
+        is_caught: false,
         tenant_id: &at.definition.tenant_id,
     };
     p.append(JobIntent::Created, key, &value);
@@ -160,6 +161,8 @@ pub(crate) struct Change<'a> {
     pub(crate) recurring_time: Option<TimestampMs>,
     pub(crate) error_message: Option<&'a str>,
     pub(crate) error_code: Option<&'a str>,
+    /// Whether an event catches the error.
+    pub(crate) is_caught: bool,
 }
 
 /// Writes an event of a job.
@@ -187,6 +190,7 @@ pub(crate) fn append(
         custom_headers: &own_headers,
         error_message: p.bounded(change.error_message.unwrap_or(job.error_message())),
         error_code: change.error_code.unwrap_or(job.error_code()),
+        is_caught: change.is_caught,
         tenant_id,
     };
     p.append(intent, key, &value);

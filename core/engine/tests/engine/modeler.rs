@@ -24,7 +24,7 @@ impl<'a> Modeler<'a> {
     fn id(&mut self, kind: &str) -> String {
         self.count += 1;
         let id = format!("{kind}_{}", self.count);
-        if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop" | "process") {
+        if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop" | "process" | "fault") {
             self.startable.push(id.clone());
         }
         id
@@ -44,7 +44,7 @@ impl<'a> Modeler<'a> {
 
     /// A block; its first and last element.
     fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 6 } else { 11 };
+        let kinds = if depth == 0 { 6 } else { 12 };
         match self.random.below(kinds) {
             0 => {
                 let (task, _) = self.task("");
@@ -74,10 +74,11 @@ impl<'a> Modeler<'a> {
                 let call = self.call(depth);
                 self.attached(call)
             }
-            _ => {
-                let (sub, _) = self.sub_process(depth);
+            10 => {
+                let (sub, _) = self.sub_process(depth, "");
                 self.attached(sub)
             }
+            _ => self.failing(depth),
         }
     }
 
@@ -98,7 +99,21 @@ impl<'a> Modeler<'a> {
         (id.clone(), id)
     }
 
-    /// An activity, perhaps with timers attached: one that takes its place, one that comes again beside it.
+    /// A sub-process that ends with an error, which what is attached to it catches.
+    fn failing(&mut self, depth: u32) -> (String, String) {
+        let error = ["e", "expression", "f"][self.random.below(3) as usize];
+        let (sub, _) = self.sub_process(depth, &error_definition(error));
+        let (fault, merge) = (self.id("fault"), self.id("merge"));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:boundaryEvent id="{fault}" attachedToRef="{sub}"><bpmn:errorEventDefinition /></bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
+        );
+        self.flow(&fault, &merge, None);
+        self.flow(&sub, &merge, None);
+        (sub, merge)
+    }
+
+    /// An activity, perhaps with something attached that takes its place or comes again beside it.
     fn attached(&mut self, activity: String) -> (String, String) {
         if self.random.below(3) == 0 {
             let (tick, end, timer) = (self.id("tick"), self.id("end"), self.timer("timeCycle", "R3/"));
@@ -111,10 +126,14 @@ impl<'a> Modeler<'a> {
         if self.random.below(3) > 0 {
             return (activity.clone(), activity);
         }
-        let (late, merge, timer) = (self.id("late"), self.id("merge"), self.timer("timeDuration", ""));
+        let definition = match self.random.below(3) {
+            0 => error_definition("e"),
+            _ => self.timer("timeDuration", ""),
+        };
+        let (late, merge) = (self.id("late"), self.id("merge"));
         let _ = write!(
             self.elements,
-            r#"<bpmn:boundaryEvent id="{late}" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
+            r#"<bpmn:boundaryEvent id="{late}" attachedToRef="{activity}">{definition}</bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
         );
         self.flow(&late, &merge, None);
         self.flow(&activity, &merge, None);
@@ -141,11 +160,11 @@ impl<'a> Modeler<'a> {
             return;
         }
         let (sub, start, end) = (self.id("sub"), self.id("start"), self.id("end"));
-        let (kind, before, is_interrupting) = match self.random.below(2) {
-            0 => ("timeDuration", "", true),
-            _ => ("timeCycle", "R2/", false),
+        let (definition, is_interrupting) = match self.random.below(3) {
+            0 => (self.timer("timeDuration", ""), true),
+            1 => (self.timer("timeCycle", "R2/"), false),
+            _ => (error_definition("e"), true),
         };
-        let timer = self.timer(kind, before);
         let inside = self.inside(|modeler| {
             let (task, _) = modeler.task("");
             modeler.flow(&start, &task, None);
@@ -153,7 +172,7 @@ impl<'a> Modeler<'a> {
         });
         let _ = write!(
             self.elements,
-            r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{timer}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
+            r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
         );
     }
 
@@ -227,9 +246,9 @@ impl<'a> Modeler<'a> {
         (split, merge)
     }
 
-    fn sub_process(&mut self, depth: u32) -> (String, String) {
+    fn sub_process(&mut self, depth: u32, end: &str) -> (String, String) {
         let id = self.id("sub");
-        let inside = self.inside(|modeler| modeler.scope(depth - 1));
+        let inside = self.inside(|modeler| modeler.scope(depth - 1, end));
         let _ = write!(self.elements, r#"<bpmn:subProcess id="{id}">{inside}</bpmn:subProcess>"#);
         (id.clone(), id)
     }
@@ -238,7 +257,7 @@ impl<'a> Modeler<'a> {
     fn call(&mut self, depth: u32) -> String {
         let (id, process) = (self.id("call"), self.id("process"));
         let startable = self.startable.len();
-        let inside = self.inside(|modeler| modeler.scope(depth - 1));
+        let inside = self.inside(|modeler| modeler.scope(depth - 1, ""));
         // Those are not of the process that is started.
         self.startable.truncate(startable);
         let _ = write!(
@@ -266,9 +285,12 @@ impl<'a> Modeler<'a> {
         elements + &std::mem::replace(&mut self.flows, outside.1)
     }
 
-    fn scope(&mut self, depth: u32) {
+    fn scope(&mut self, depth: u32, ends_with: &str) {
         let (start, end) = (self.id("start"), self.id("end"));
-        let _ = write!(self.elements, r#"<bpmn:startEvent id="{start}" /><bpmn:endEvent id="{end}" />"#);
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:startEvent id="{start}" /><bpmn:endEvent id="{end}">{ends_with}</bpmn:endEvent>"#
+        );
         let (first, last) = self.block(depth);
         self.flow(&start, &first, None);
         self.flow(&last, &end, None);
@@ -278,13 +300,20 @@ impl<'a> Modeler<'a> {
 
     /// The model, and the ids of the elements that an instance can be started at.
     pub(crate) fn document(mut self) -> (String, Vec<String>) {
-        self.scope(3);
+        self.scope(3, "");
         let document = format!(
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
               xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
+              <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
+              <bpmn:error id="error_f" errorCode="F" />
               <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process>{}</bpmn:definitions>"#,
             self.elements, self.flows, self.called
         );
         (document, self.startable)
     }
+}
+
+/// The definition of an event of one of the document's errors.
+fn error_definition(id: &str) -> String {
+    format!(r#"<bpmn:errorEventDefinition errorRef="error_{id}" />"#)
 }

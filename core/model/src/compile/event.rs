@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::code::{ERROR, ESCALATION};
 use super::tag::is_event_definition;
 use super::{Compiler, Target};
 use crate::event::{BoundaryEvent, EventDefinition, Link, StartEvent};
@@ -45,8 +46,8 @@ impl<'d> Compiler<'d, '_> {
         }
         let is_interrupting = self.flag(node, "isInterrupting", true);
         let definition = self.definition(definition);
-        if is_in_event_sub_process && is_interrupting {
-            self.check_no_cycle(scope, &definition);
+        if is_in_event_sub_process {
+            self.check_interrupting(scope, &definition, is_interrupting);
         }
         let starts_event_sub_process = is_in_event_sub_process;
         ElementKind::StartEvent(StartEvent { definition, starts_event_sub_process, is_interrupting })
@@ -117,9 +118,7 @@ impl<'d> Compiler<'d, '_> {
         }
         let is_interrupting = self.flag(node, "cancelActivity", true);
         let definition = self.definition(first);
-        if is_interrupting {
-            self.check_no_cycle(node, &definition);
-        }
+        self.check_interrupting(node, &definition, is_interrupting);
         let attached_to = ElementIndex::PROCESS;
         ElementKind::BoundaryEvent(BoundaryEvent { attached_to, is_interrupting, definition })
     }
@@ -155,6 +154,7 @@ impl<'d> Compiler<'d, '_> {
             boundary.entry(activity).or_default().push(index);
         }
         for (activity, events) in boundary {
+            self.check_codes(self.nodes[activity.0 as usize], &events);
             self.element_mut(activity).boundary = events.into();
         }
     }
@@ -220,8 +220,8 @@ impl<'d> Compiler<'d, '_> {
             "terminateEventDefinition" => EventDefinition::Terminate,
             "messageEventDefinition" => EventDefinition::Message,
             "signalEventDefinition" => EventDefinition::Signal,
-            "errorEventDefinition" => EventDefinition::Error,
-            "escalationEventDefinition" => EventDefinition::Escalation,
+            "errorEventDefinition" => EventDefinition::Error(self.code(node, &ERROR)),
+            "escalationEventDefinition" => EventDefinition::Escalation(self.code(node, &ESCALATION)),
             "compensateEventDefinition" => EventDefinition::Compensation,
             "conditionalEventDefinition" => EventDefinition::Conditional,
             _ => {
@@ -231,9 +231,16 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
-    fn check_no_cycle(&mut self, node: Node<'d>, definition: &EventDefinition) {
-        if let Some(crate::event::Timer::Cycle(_)) = definition.timer() {
-            self.findings.add(node, "Interrupting timer event with time cycle is not allowed.");
+    /// What may interrupt, and what must.
+    fn check_interrupting(&mut self, node: Node<'d>, definition: &EventDefinition, is_interrupting: bool) {
+        match definition {
+            EventDefinition::Timer(crate::event::Timer::Cycle(_)) if is_interrupting => {
+                self.findings.add(node, "Interrupting timer event with time cycle is not allowed.");
+            }
+            EventDefinition::Error(_) | EventDefinition::Compensation if !is_interrupting => {
+                self.findings.add(node, "Non-Interrupting event of this type is not allowed");
+            }
+            _ => {}
         }
     }
 

@@ -6,6 +6,7 @@
 //! element is not reported a second time.
 
 mod call_activity;
+mod code;
 mod decision;
 mod event;
 mod expression;
@@ -19,11 +20,12 @@ mod task;
 mod timer;
 mod user_task;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kinds::{Caught, Flags};
 use crate::limits::Limits;
 use crate::process::{Element, ElementKind, FlowIndex, Process, SequenceFlow};
+use crate::roots::Roots;
 use crate::xml::{Findings, Node, attr, id_in};
 use ringbolt_record::ElementIndex;
 
@@ -50,6 +52,7 @@ enum Switches {
 struct Compiler<'d, 'f> {
     switches: Switches,
     limits: &'d Limits,
+    roots: &'f Roots<'d>,
     findings: &'f mut Findings,
     elements: Vec<Element>,
     /// The XML node of each element.
@@ -59,15 +62,23 @@ struct Compiler<'d, 'f> {
     /// Boundary events with the id of what they are attached to.
     attached: Vec<(ElementIndex, &'d str)>,
     targets: BTreeMap<&'d str, Target>,
+    /// Places of escalations of which it was said that they have no code.
+    without_code: BTreeSet<usize>,
 }
 
 /// Compiles `process`; `None` only if there are findings.
-pub(crate) fn compile<'d>(process: Node<'d>, limits: &'d Limits, findings: &mut Findings) -> Option<Process> {
-    compile_as(process, limits, findings, Switches::Heeded)
+pub(crate) fn compile<'d>(
+    process: Node<'d>,
+    roots: &Roots<'d>,
+    limits: &'d Limits,
+    findings: &mut Findings,
+) -> Option<Process> {
+    compile_as(process, roots, limits, findings, Switches::Heeded)
 }
 
 fn compile_as<'d>(
     process: Node<'d>,
+    roots: &Roots<'d>,
     limits: &'d Limits,
     findings: &mut Findings,
     switches: Switches,
@@ -75,6 +86,7 @@ fn compile_as<'d>(
     let mut compiler = Compiler {
         switches,
         limits,
+        roots,
         findings,
         elements: Vec::new(),
         nodes: Vec::new(),
@@ -82,6 +94,7 @@ fn compile_as<'d>(
         flows: Vec::new(),
         attached: Vec::new(),
         targets: BTreeMap::new(),
+        without_code: BTreeSet::new(),
     };
     let root = compiler.add_element(process, ElementKind::Process, ElementIndex::PROCESS);
     compiler.check_extensions(process);
@@ -185,6 +198,7 @@ mod tests {
     use crate::kinds::Flags;
     use crate::limits::Limits;
     use crate::process::{Element, Process};
+    use crate::roots::Roots;
     use crate::xml::{Findings, bpmn_children, identity};
     use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
@@ -212,7 +226,7 @@ mod tests {
         let node = bpmn_children(document.root_element()).next().expect("a process");
         let mut findings = Findings::new(identity);
         let limits = Limits::default();
-        let process = compile_as(node, &limits, &mut findings, Switches::Ignored);
+        let process = compile_as(node, &Roots::default(), &limits, &mut findings, Switches::Ignored);
         process.unwrap_or_else(|| panic!("{:?}", findings.into_violations(ALL)))
     }
 

@@ -32,6 +32,9 @@ impl<'d> Compiler<'d, '_> {
         };
         let start_events = of_kind(|kind| matches!(kind, ElementKind::StartEvent(_)));
         let event_sub_processes = of_kind(|kind| matches!(kind, ElementKind::EventSubProcess));
+        let caught = event_sub_processes.iter().flat_map(|sub| self.elements[sub.0 as usize].starts.to_vec());
+        let caught: Vec<ElementIndex> = caught.collect();
+        self.check_codes(scope, &caught);
         let mut none_starts = start_events.clone();
         none_starts.retain(|index| event_definitions(self.nodes[index.0 as usize]).next().is_none());
         let element = self.element_mut(parent);

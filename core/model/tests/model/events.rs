@@ -30,7 +30,7 @@ fn errors(text: &str) -> BTreeSet<(String, String)> {
 #[test]
 fn what_is_wrong_is_said_as_the_reference_engine_says_it() {
     let mut count = 0;
-    for name in ["019_bad_events", "020_bad_timers", "021_bad_event_expressions"] {
+    for name in ["019_bad_events", "020_bad_timers", "021_bad_event_expressions", "022_bad_errors"] {
         let expected =
             std::fs::read_to_string(scenarios().join(format!("deployment/{name}.expected"))).unwrap();
         for step in expected.split("> deploy ").skip(1) {

@@ -19,7 +19,7 @@ fn elements_of_the_roadmap_by_name_and_id() {
     check_content(
         r#"<receiveTask id="r"/><callActivity id="c"/><inclusiveGateway id="or"/>
         <eventBasedGateway id="eb"/>
-        <intermediateThrowEvent id="it"/><boundaryEvent id="be" attachedToRef="c"><errorEventDefinition/></boundaryEvent>
+        <intermediateThrowEvent id="it"/><task id="t"/><boundaryEvent id="be" attachedToRef="t"><messageEventDefinition/></boundaryEvent>
         <adHocSubProcess id="ah"/>
         <endEvent id="te"><terminateEventDefinition/></endEvent>
         <complexGateway id="cg"/><transaction id="tx"/><fooTask id="ft"/>"#,
@@ -33,7 +33,7 @@ fn elements_of_the_roadmap_by_name_and_id() {
             - Element: eb
                 - ERROR: eventBasedGateway 'eb' is not supported yet
             - Element: be
-                - ERROR: boundaryEvent 'be' with errorEventDefinition is not supported yet
+                - ERROR: boundaryEvent 'be' with messageEventDefinition is not supported yet
             - Element: ah
                 - ERROR: adHocSubProcess 'ah' is not supported yet
             - Element: cg

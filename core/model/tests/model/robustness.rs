@@ -30,12 +30,14 @@ fn model() -> String {
         r#"<zeebe:ioMapping><zeebe:input source="=a" target="b.c"/><zeebe:output source="=b" target="d"/></zeebe:ioMapping>
            <zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders>"#,
     );
-    process(&format!(
+    let document = process(&format!(
         r#"<!-- c --><startEvent id="s"/>{task}<exclusiveGateway id="x" default="d"/><subProcess id="u"><startEvent id="i"/>
-        </subProcess><task id="m"/><endEvent id="e"/><sequenceFlow id="d" sourceRef="x" targetRef="u"/>
+        <endEvent id="fails"><errorEventDefinition errorRef="fault"/></endEvent></subProcess><task id="m"/>
+        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><endEvent id="e"/><sequenceFlow id="d" sourceRef="x" targetRef="u"/>
         <sequenceFlow id="c" sourceRef="x" targetRef="e"><conditionExpression><![CDATA[=a > 1]]></conditionExpression></sequenceFlow>{}"#,
         flows("s -> t -> x; u -> m")
-    ))
+    ));
+    document.replace("<bpmn:process", r#"<bpmn:error id="fault" errorCode="=a"/><bpmn:process"#)
 }
 
 /// Bytes that mean something in XML or BPMN.

@@ -15,10 +15,13 @@ use crate::values::{
     ProcessInstanceResultRecord, ProcessRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
     VariableRecord,
 };
-use crate::wire_enums::{BpmnElementType, ErrorType, JobKind, ValueType};
+use crate::wire_enums::{BpmnElementType, ErrorType, Intent, JobIntent, JobKind, ValueType};
 
 /// What records call the element of an event.
 const TARGET_ELEMENT: [&str; 2] = ["targetElementId", "targetElementIndex"];
+
+/// What stands for the element of a job whose error nothing catches, as in Zeebe.
+const NO_CATCHER: &str = "NO_CATCH_EVENT_FOUND";
 
 pub(super) type Written = Result<(), EntryError>;
 
@@ -170,7 +173,11 @@ fn write_job(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Writ
     let value = record.value::<JobRecord<'_>>()?;
     out.text("type", &value.job_type);
     instance(out, &value.instance, Some("processDefinitionVersion"), style);
-    element_id(out, &value.instance, ElementIndex(value.element_index.0.to_native()), style);
+    if record.header.intent == Intent::Job(JobIntent::ErrorThrown) && !value.is_caught {
+        out.text("elementId", NO_CATCHER);
+    } else {
+        element_id(out, &value.instance, ElementIndex(value.element_index.0.to_native()), style);
+    }
     out.key("elementInstanceKey", Key::of(&value.element_instance_key));
     out.name_of("jobKind", JobKind::of(&value.kind).name());
     out.text("worker", &value.worker);
