@@ -10,3 +10,22 @@ pub fn trim() {
         libc::malloc_trim(0);
     }
 }
+
+/// Blocks of at least this size are mapped each for itself, bytes.
+#[cfg(target_env = "gnu")]
+const MAPPED_BYTES_MIN: libc::c_int = 4 << 20;
+/// Free memory at the end of a heap that is kept, bytes.
+#[cfg(target_env = "gnu")]
+const KEPT_BYTES: libc::c_int = 4 << 20;
+
+/// Lets large blocks go back to the kernel as soon as they are free, for the whole process. Otherwise glibc raises the size from
+/// which blocks are mapped to that of the first large one that is freed, up to 32 MiB, and every thread that handles such
+/// blocks (copies of the log for a reader, checkpoints) keeps some of them in a heap of its own.
+pub fn return_large_blocks() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt takes no pointers. A parameter that it refuses changes nothing.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES);
+    }
+}
