@@ -1,6 +1,12 @@
 #!/usr/bin/env bash
 # Runs real clients, as their users install them, against a running server.
-# usage: tests/clients/run.sh [NAME...]      names: pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest (all)
+# usage: tests/clients/run.sh [NAME...]      names, all of them without any:
+#   pyzeebe        gRPC by Python: streams and polls; the only client that is not Camunda's own
+#   python_10      camunda-orchestration-sdk 10.0.1: refuses answers that lack a member of 8.10
+#   sdk_grpc, sdk_rest   @camunda8/sdk: both protocols by an SDK of 8.8, which ignores what it does not know
+#   orchestration  @camunda8/orchestration-cluster-api: checks requests and answers against its schema
+#   java_grpc, java_rest   camunda-client-java: its mappers refuse enums that they do not know; what Spring and Connectors use
+#   python_9       camunda-orchestration-sdk 9.0.1, for a server at level 8.9 (not part of all)
 #   and the same with _refused: what they do while most new work is refused (all of them too where RINGBOLT_MANAGEMENT, host:port, is given)
 #   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
 #   RINGBOLT_CA: a PEM file with the certificates to trust; then they speak TLS, and RINGBOLT_REST is an https address (not sdk_grpc)
@@ -27,6 +33,17 @@ install() { # NAME PINNED-FILE COMMAND...
 
 install_python() {
   rm -rf "$out/py" && python3 -m venv "$out/py" && "$out/py/bin/pip" install -r "$here/python/requirements.txt"
+}
+
+# The SDK's major version is the level of the API that it has.
+install_orchestration() { # VERSION
+  rm -rf "$out/py$1" && python3 -m venv "$out/py$1" \
+    && "$out/py$1/bin/pip" install -r "$here/python/orchestration.txt" "camunda-orchestration-sdk==$1"
+}
+
+run_python() { # VERSION
+  install "python_$1" "$here/python/orchestration.txt" install_orchestration "$1" \
+    && "$out/py$1/bin/python" "$here/python/orchestration.py"
 }
 
 install_node() {
@@ -57,12 +74,15 @@ run_java() {
 
 all=(pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest)
 [ -z "${RINGBOLT_MANAGEMENT:-}" ] || all+=("${all[@]/%/_refused}")
+all+=(python_10)
 [ $# -gt 0 ] || set -- "${all[@]}"
 failed=0
 for name in "$@"; do
   case $name in
     pyzeebe) install python "$here/python/requirements.txt" install_python && "$out/py/bin/python" "$here/python/check.py" ;;
     pyzeebe_refused) install python "$here/python/requirements.txt" install_python && refused "$out/py/bin/python" "$here/python/refused.py" ;;
+    python_9) run_python 9.0.1 ;;
+    python_10) run_python 10.0.1 ;;
     sdk_grpc* | sdk_rest* | orchestration*) run_node "$name" ;;
     java_grpc | java_rest) run_java "${name#java_}" Check ;;
     java_grpc_refused | java_rest_refused) name=${name%_refused} && run_java "${name#java_}" Refused ;;

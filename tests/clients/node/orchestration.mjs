@@ -128,6 +128,35 @@ await step('orchestration', 'cancel', async () => {
   await refused(() => client.cancelProcessInstance({ processInstanceKey }), status(404))
 })
 
+await step('orchestration', 'throw an error, set variables', async () => {
+  const { processId, jobType } = await deploy('throw')
+  const { processInstanceKey } = await client.createProcessInstance({ processDefinitionId: processId, variables: {} })
+  await client.createElementInstanceVariables({ elementInstanceKey: processInstanceKey, variables: { x: 1 }, local: true })
+  const request = { type: jobType, worker: 'node-oca', timeout: 20_000, maxJobsToActivate: 1, requestTimeout: 10_000 }
+  const [{ jobKey, variables }] = (await client.activateJobs(request)).jobs
+  check('variables', variables, { x: 1 })
+  await client.failJob({ jobKey, retries: 1, errorMessage: 'not yet' })
+  const [again] = (await client.activateJobs(request)).jobs
+  check('retries', again.retries, 1)
+  await client.throwJobError({ jobKey, errorCode: 'uncaught' })
+})
+
+await step('orchestration', 'system configuration', async () => {
+  const { jobMetrics } = await client.getSystemConfiguration()
+  check('longest worker', jobMetrics.maxWorkerNameLength > 0, true)
+})
+
+await step('orchestration', 'keys of nothing', async () => {
+  // Commands whose keys only a search would tell: that they are asked in the right way.
+  const key = '2251799813699999'
+  const absent = status(404)
+  await refused(() => client.resolveIncident({ incidentKey: key }), absent)
+  await refused(() => client.assignUserTask({ userTaskKey: key, assignee: 'demo' }), absent)
+  await refused(() => client.unassignUserTask({ userTaskKey: key }), absent)
+  await refused(() => client.updateUserTask({ userTaskKey: key, changeset: { priority: 1 } }), absent)
+  await refused(() => client.completeUserTask({ userTaskKey: key }), absent)
+})
+
 await step('orchestration', 'unknown process', () =>
   refused(
     () => client.createProcessInstance({ processDefinitionId: 'node_oca_unknown', variables: {} }),

@@ -1,19 +1,15 @@
 """A new user's program against pyzeebe: deploy, create, work, fail, cancel, and look at every answer.
 
-Takes RINGBOLT_GRPC (127.0.0.1:26500), and with RINGBOLT_CA, a PEM file to trust, speaks TLS. Prints a PASS line for each step; ends at the first wrong answer with
-exit code 1. For a server that lacks something: RINGBOLT_SKIP leaves out steps and checks by name, RINGBOLT_TENANTS names
-the tenants of a stream (a user of a server without tenants names none).
+Takes RINGBOLT_GRPC (127.0.0.1:26500), and with RINGBOLT_CA, a PEM file to trust, speaks TLS. RINGBOLT_TENANTS names the tenants of a
+stream, for a server that wants them named (a user of a server without tenants names none).
 """
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import pathlib
-import sys
-import tempfile
-import time
-import uuid
 
 import grpc
 from pyzeebe import Job, ZeebeClient, ZeebeWorker, create_insecure_channel, create_secure_channel
@@ -27,38 +23,14 @@ from pyzeebe.errors import (
 )
 from pyzeebe.grpc_internals.zeebe_adapter import ZeebeAdapter
 
+import steps
+from steps import RUN, check, file_of, names_of, refused
+
 ADDRESS = os.environ.get("RINGBOLT_GRPC", "127.0.0.1:26500")
 CA = os.environ.get("RINGBOLT_CA")
-SKIP = os.environ.get("RINGBOLT_SKIP", "").split(",")
 TENANTS = [tenant for tenant in os.environ.get("RINGBOLT_TENANTS", "").split(",") if tenant]
-STEP_SECONDS = 30
-RUN = uuid.uuid4().hex[:8]
-MODEL = pathlib.Path(__file__).parent.parent / "one_task.bpmn"
-DECISION = pathlib.Path(__file__).parent.parent / "decision.dmn"
 
-
-class Wrong(Exception):
-    """An answer that is not what a user was promised."""
-
-
-def check(what, got, wanted):
-    if got != wanted and what not in SKIP:
-        raise Wrong(f"{what}: got {got!r}, wanted {wanted!r}")
-
-
-async def step(what, work):
-    if what in SKIP:
-        work.close()
-        return
-    name = f"pyzeebe {what}"
-    began = time.monotonic()
-    try:
-        await asyncio.wait_for(work, STEP_SECONDS)
-    except asyncio.TimeoutError:
-        sys.exit(f"FAIL {name}: no result within {STEP_SECONDS} s")
-    except (Wrong, PyZeebeError) as error:
-        sys.exit(f"FAIL {name}: {type(error).__name__}: {error}")
-    print(f"PASS {name} ({(time.monotonic() - began) * 1000:.0f} ms)", flush=True)
+step = functools.partial(steps.step, "pyzeebe", errors=[PyZeebeError])
 
 
 async def topology(client):
@@ -74,13 +46,9 @@ async def health(client):
 
 
 async def deploy_model(client, name):
-    """Every step has its own process and job type, so that no worker of an earlier step takes its jobs."""
-    process, job_type = f"python_{name}_{RUN}", f"python-{name}-{RUN}"
-    text = MODEL.read_text().replace("PROCESS_ID", process).replace("JOB_TYPE", job_type)
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / f"{name}.bpmn"
-        path.write_text(text)
-        answer = await client.deploy_resource(str(path))
+    process, job_type = names_of(name)
+    with file_of("one_task.bpmn", f"{name}.bpmn", PROCESS_ID=process, JOB_TYPE=job_type) as path:
+        answer = await client.deploy_resource(path)
     return process, job_type, answer.deployments[0]
 
 
@@ -162,11 +130,8 @@ async def stream_only(client, channel):
     check("retries", job.retries, 3)
     await adapter.complete_job(job.key, {})
     await jobs.aclose()
-    try:
+    async with refused("a second completion", JobNotFoundError, JobAlreadyDeactivatedError):
         await adapter.complete_job(job.key, {})
-        raise Wrong("a job was completed twice")
-    except (JobNotFoundError, JobAlreadyDeactivatedError):
-        pass
 
 
 async def fail_and_retry(client, channel):
@@ -189,27 +154,19 @@ async def cancel(client):
     process, _, _ = await deploy_model(client, "cancel")
     answer = await client.run_process(process, variables={"x": 1})
     await client.cancel_process_instance(answer.process_instance_key)
-    try:
+    async with refused("a second cancellation", ProcessInstanceNotFoundError):
         await client.cancel_process_instance(answer.process_instance_key)
-        raise Wrong("an instance was canceled twice")
-    except ProcessInstanceNotFoundError:
-        pass
 
 
 async def unknown_process(client):
-    try:
+    async with refused("an unknown process", ProcessDefinitionNotFoundError):
         await client.run_process(f"python_unknown_{RUN}")
-        raise Wrong("an unknown process was started")
-    except ProcessDefinitionNotFoundError:
-        pass
 
 
 async def decisions(client):
     decision = f"python_decision_{RUN}"
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "discount.dmn"
-        path.write_text(DECISION.read_text().replace("DECISION_ID", decision))
-        deployed = (await client.deploy_resource(str(path))).deployments
+    with file_of("decision.dmn", "discount.dmn", DECISION_ID=decision) as path:
+        deployed = (await client.deploy_resource(path)).deployments
     check("decisions", [found.dmn_decision_id for found in deployed[:-1]], [decision, f"{decision}_base"])
     check("requirements", deployed[-1].resource_name, "discount.dmn")
     by_id = await client.evaluate_decision(None, decision, variables={"amount": 150})
@@ -220,11 +177,8 @@ async def decisions(client):
     check("input", [(given.input_name, given.input_value) for given in table.evaluated_inputs], [("Amount", 150)])
     failed = await client.evaluate_decision(None, decision, variables={})
     check("failed", failed.failed_decision_id, decision)
-    try:
+    async with refused("an unknown decision", DecisionNotFoundError):
         await client.evaluate_decision(None, f"python_unknown_{RUN}", variables={})
-        raise Wrong("an unknown decision was evaluated")
-    except DecisionNotFoundError:
-        pass
 
 
 async def main():
