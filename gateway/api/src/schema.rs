@@ -4,8 +4,11 @@
 //! against the protocol's facts all walk it.
 
 pub mod kinds;
+pub mod older;
+mod pattern;
+mod shown;
 
-use std::fmt::{self, Display, Formatter};
+pub use pattern::Pattern;
 
 /// A level of the protocol: what clients are told, and which fields and values they get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,31 +112,6 @@ pub enum Format {
     Base64,
     /// Bytes.
     Binary,
-}
-
-/// Which characters a text is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// Digits, perhaps with a sign.
-    Key,
-    /// Two numbers with a dash between.
-    EvaluationKey,
-    /// Id of a process or decision.
-    ModelId,
-    /// Id of a user, group, role and the like.
-    Name,
-    /// Id of a tenant.
-    Tenant,
-    /// Id of a tenant or user at 8.9.
-    OldTenant,
-    /// Id of a tenant to be, at 8.9.
-    OldName,
-    /// Label of an instance.
-    Tag,
-    /// Base 64.
-    Base64,
-    /// Digits and a star.
-    Prefix,
 }
 
 /// A whole number's bounds.
@@ -338,66 +316,6 @@ const fn is_equal(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-impl Pattern {
-    /// As a regular expression.
-    pub const fn regex(self) -> &'static str {
-        match self {
-            Self::Key => "^-?[0-9]+$",
-            Self::EvaluationKey => "^[0-9]+-[0-9]+$",
-            Self::ModelId => r"^[\w_][\w0-9_\-\.]*$",
-            Self::Name => "^[a-zA-Z0-9_~@.+-]+$",
-            Self::Tenant => r"^(<default>|[\w\.\-]{1,31})$",
-            Self::OldTenant => "^(<default>|[A-Za-z0-9_@.+-]+)$",
-            Self::OldName => "^[A-Za-z0-9_@.+-]+$",
-            Self::Tag => r"^[A-Za-z][A-Za-z0-9_\-:.]{0,99}$",
-            Self::Base64 => "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=)?$",
-            Self::Prefix => r"^\d*\*$",
-        }
-    }
-}
-
-impl Pattern {
-    /// Whether a text is of it.
-    pub fn matches(self, text: &str) -> bool {
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let all = |more: &[u8]| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
-        };
-        match self {
-            Self::Key => is_digits(text.strip_prefix('-').unwrap_or(text)),
-            Self::EvaluationKey => text.split_once('-').is_some_and(|(a, b)| is_digits(a) && is_digits(b)),
-            Self::ModelId => {
-                text.bytes().next().is_some_and(is_word)
-                    && text.bytes().all(|byte| is_word(byte) || b"-.".contains(&byte))
-            }
-            Self::Name => all(b"_~@.+-"),
-            Self::OldName => all(b"_@.+-"),
-            Self::Tenant => text == "<default>" || (all(b"_.-") && text.len() <= 31),
-            Self::OldTenant => text == "<default>" || all(b"_@.+-"),
-            Self::Tag => {
-                text.starts_with(|first: char| first.is_ascii_alphabetic())
-                    && all(b"_-:.")
-                    && text.len() <= 100
-            }
-            Self::Base64 => {
-                let inner = text.trim_end_matches('=');
-                let (kept, signs) = (inner.len() % 4, text.len() - inner.len());
-                inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
-                    && match kept {
-                        0 => signs == 0,
-                        2 => signs == 0 || signs == 2,
-                        3 => signs <= 1,
-                        _ => false,
-                    }
-            }
-            Self::Prefix => {
-                text.strip_suffix('*').is_some_and(|digits| digits.is_empty() || is_digits(digits))
-            }
-        }
-    }
-}
-
 impl Schema {
     /// What it is at a level.
     pub const fn at(&self, level: Level) -> &Self {
@@ -418,59 +336,6 @@ impl Schema {
             _ => None,
         }
     }
-
-    /// As text, one line, for a level: the notation of the protocol's facts.
-    pub fn shown(&self, level: Level) -> impl Display + '_ {
-        Shown(self, level)
-    }
-}
-
-struct Shown<'a>(&'a Schema, Level);
-
-impl Display for Shown<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let level = self.1;
-        match self.0.at(level) {
-            Schema::Text(Text { format, size, pattern }) => {
-                f.write_str(match format {
-                    Format::Plain => "text",
-                    Format::DateTime => "date-time",
-                    Format::Uri => "uri",
-                    Format::UriReference => "uri-reference",
-                    Format::Base64 => "base64",
-                    Format::Binary => "binary",
-                })?;
-                write!(f, "{size}")?;
-                pattern.map_or(Ok(()), |pattern| write!(f, " /{}/", pattern.regex()))
-            }
-            Schema::Int(Int { bits, min, max }) => {
-                f.write_str(match bits {
-                    Bits::B32 => "int32",
-                    Bits::B64 => "int64",
-                    Bits::Unsaid => "int",
-                })?;
-                show_range(f, *min, *max)
-            }
-            Schema::Number => f.write_str("number"),
-            Schema::Flag => f.write_str("bool"),
-            Schema::Any => f.write_str("any"),
-            Schema::Document => f.write_str("map(any)"),
-            Schema::Map(value) => write!(f, "map({})", value.shown(level)),
-            Schema::List(item, size) => write!(f, "list({}){size}", item.shown(level)),
-            Schema::Enum(..) => write!(f, "enum({})", self.0.values(level).join("|")),
-            Schema::Filter(of, operators) => {
-                let names: Vec<&str> = operators.iter().map(|operator| operator.name()).collect();
-                write!(f, "filter({}: {})", of.shown(level), names.join(" "))
-            }
-            Schema::OneOf(options) => {
-                let options: Vec<String> =
-                    options.iter().map(|option| option.shown(level).to_string()).collect();
-                write!(f, "one({})", options.join("|"))
-            }
-            Schema::Object(object) => f.write_str(object.name),
-            Schema::Levels(..) => unreachable!("`at` leaves none"),
-        }
-    }
 }
 
 impl Schema {
@@ -482,19 +347,4 @@ impl Schema {
         values.sort_unstable();
         values
     }
-}
-
-impl Display for Size {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let bound = |bound: u32| (bound > 0).then_some(i64::from(bound));
-        show_range(f, bound(self.min), bound(self.max))
-    }
-}
-
-fn show_range(f: &mut Formatter<'_>, min: Option<i64>, max: Option<i64>) -> fmt::Result {
-    let shown = |bound: Option<i64>| bound.map_or_else(String::new, |bound| bound.to_string());
-    if min.is_none() && max.is_none() {
-        return Ok(());
-    }
-    write!(f, "[{}..{}]", shown(min), shown(max))
 }

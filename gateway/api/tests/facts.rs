@@ -4,6 +4,7 @@
 
 use ringbolt_api::call::{FIELDS_MAX, PARAMETERS_MAX};
 use ringbolt_api::operation::{Body, Kind, Operation, Place, Presence, Version};
+use ringbolt_api::schema::older::{Older, VALUES};
 use ringbolt_api::schema::{Field, Level, Object, Schema, Since};
 use ringbolt_api::table::{TABLE, operations};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,6 +123,40 @@ fn the_table_says_what_the_protocol_says() {
         problems.truncate(12);
         assert!(problems.is_empty(), "{}:\n{}", level.name(), problems.join("\n"));
         assert_eq!(wanted.lines().count(), found.lines().count(), "{}", level.name());
+    }
+}
+
+/// The values that 8.10 added to the enums of its answers, with the values that those had at 8.9.
+fn newer_values() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut objects = BTreeMap::new();
+    for answer in operations().flat_map(|operation| operation.answers) {
+        collect(&answer.schema, Level::V8_10, &mut objects);
+    }
+    let mut newer = Vec::new();
+    for field in objects.values().flat_map(|object| object.fields) {
+        let schema = match field.schema.at(Level::V8_10) {
+            Schema::List(of, _) => of,
+            schema => schema,
+        };
+        let older = schema.values(Level::V8_9);
+        let added = schema.values(Level::V8_10).into_iter().filter(|value| !older.contains(value));
+        newer.extend(added.map(|value| (value, older.clone())));
+    }
+    newer
+}
+
+#[test]
+fn what_8_9_lacks_is_mapped_or_left_out() {
+    let newer = newer_values();
+    for (value, older) in &newer {
+        match VALUES.iter().find(|(name, _)| name == value) {
+            Some((_, Older::As(other))) => assert!(older.contains(other), "{value}: {other} is not of 8.9"),
+            Some((_, Older::LeftOut)) => {}
+            None => panic!("{value} would reach clients of 8.9"),
+        }
+    }
+    for (value, _) in VALUES {
+        assert!(newer.iter().any(|(name, _)| name == value), "no answer has {value}");
     }
 }
 
