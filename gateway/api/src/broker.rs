@@ -4,6 +4,8 @@
 //! - Everything stays on its core: nothing here is `Send`.
 //! - Jobs that were yielded but not reported delivered go back at once when their poll or stream is dropped.
 
+use crate::documents::{DocumentReply, DocumentWish};
+use crate::error::{ApiError, ErrorKind};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use ringbolt_record::{Command, Key, PartitionId, Rejection, Reply, RequestContext};
@@ -43,6 +45,14 @@ pub trait Broker: Clone + 'static {
 
     /// The cluster.
     fn topology(&self) -> Topology;
+
+    /// Has the store of documents do something, beside the core.
+    ///
+    /// # Errors
+    /// What the client is told instead; always for an engine without such a store.
+    fn document(&self, _: DocumentWish) -> impl Future<Output = Result<DocumentReply, ApiError>> {
+        std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, "This server keeps no documents")))
+    }
 
     /// Activates jobs on all partitions, waiting for the first as long as `long_poll` says.
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> Self::JobPoll;

@@ -30,12 +30,16 @@ pub struct Fields {
 /// The parts of a path that are parameters, decoded.
 pub type Parameters<'a> = [Cow<'a, str>; PARAMETERS_MAX];
 
+/// Parameters of the query that an operation knows, by name, decoded.
+pub type Query = Vec<(&'static str, String)>;
+
 /// A request, as its operation's block sees it.
 #[derive(Debug)]
 pub struct Call<'a> {
     /// Makes commands.
     pub mapper: Mapper<'a>,
     parameters: &'a Parameters<'a>,
+    query: Query,
     fields: Fields,
     violations: Vec<String>,
 }
@@ -45,10 +49,16 @@ impl<'a> Call<'a> {
     pub fn new(
         mapper: Mapper<'a>,
         parameters: &'a Parameters<'a>,
+        query: Query,
         fields: Fields,
         violations: Vec<String>,
     ) -> Self {
-        Self { mapper, parameters, fields, violations }
+        Self { mapper, parameters, query, fields, violations }
+    }
+
+    /// A parameter of the query; a flag is `true` or `false`.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_str())
     }
 
     /// A key in the path, by the parameter's place.

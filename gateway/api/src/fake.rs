@@ -6,6 +6,8 @@ use crate::broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
     PartitionRole, Refusal, Submission, Topology,
 };
+use crate::documents::{DocumentReply, DocumentWish};
+use crate::error::ApiError;
 use crate::pump::Outlet;
 use bytes::Bytes;
 use ringbolt_record::command::ActivateJobs;
@@ -25,6 +27,8 @@ use std::task::{Context, Poll, Waker};
 
 mod describe;
 
+use describe::describe_document;
+
 pub use describe::describe;
 
 /// A broker of three partitions with a script.
@@ -38,6 +42,7 @@ struct Script {
     log: String,
     answers: VecDeque<Result<Reply, Refusal>>,
     batches: VecDeque<Result<JobBatch, Refusal>>,
+    documents: VecDeque<Result<DocumentReply, ApiError>>,
     pushed: VecDeque<ActivatedJob>,
     stays_open: bool,
     last_context: RequestContext,
@@ -58,6 +63,11 @@ impl FakeBroker {
     /// The next batch of an activation.
     pub fn batch(&self, batch: Result<JobBatch, Refusal>) {
         self.script.borrow_mut().batches.push_back(batch);
+    }
+
+    /// The next answer of the store of documents.
+    pub fn document(&self, answer: Result<DocumentReply, ApiError>) {
+        self.script.borrow_mut().documents.push_back(answer);
     }
 
     /// A job for whoever streams.
@@ -131,6 +141,12 @@ impl Broker for FakeBroker {
             cluster_id: "c0ffee".to_owned(),
             last_completed_change_id: -1,
         }
+    }
+
+    async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {
+        self.note(&describe_document(&wish));
+        let answer = self.script.borrow_mut().documents.pop_front();
+        answer.unwrap_or(Ok(DocumentReply::Deleted))
     }
 
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> FakePoll {

@@ -1,6 +1,7 @@
 //! Takes a request to its partition and comes back with a reply or an error that names what was refused.
 
 use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
+use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
@@ -78,6 +79,14 @@ impl<B: Broker> Gateway<B> {
         let Request { command, context, timeout, .. } = request;
         let submission = Submission { command, context, timeout };
         self.broker.submit(partition, submission).await.map_err(|refusal| ApiError::refused(intent, refusal))
+    }
+
+    /// Has the store of documents do something.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {
+        self.broker.document(wish).await
     }
 
     /// Starts an activation of jobs.

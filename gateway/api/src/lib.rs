@@ -2,13 +2,14 @@
 //!
 //! Code map
 //! - `broker`: [`Broker`], what the server gives the protocols: submit, poll, stream, topology.
+//! - `documents`: what the protocols ask of the store of documents.
 //! - `request`: a client's wishes as [`Request`]s, checked the same way for both protocols.
 //! - `gateway`: [`Gateway`], which finds a request's partition, submits it and names what was refused.
 //! - `error`: [`ApiError`] with its HTTP status and its gRPC code.
 //! - `pump`: carries jobs to a connection and reports what arrived there.
 //! - `json`, `value`: writing JSON, and reading what was checked. `call`: a request as an operation's block sees it.
 //! - `table`: every operation of the REST protocol as one block; `operation`: what a block is; `schema`, `objects`: what values are.
-//! - `trace`: the trace id of a request.
+//! - `time`: times as the protocol writes them. `trace`: the trace id of a request.
 //! - `limits`: every bound, as a named setting.
 //! - `fake` (tests only): a scripted [`Broker`].
 //!
@@ -20,6 +21,7 @@
 
 pub mod broker;
 pub mod call;
+pub mod documents;
 pub mod error;
 #[cfg(any(test, feature = "test-support"))]
 pub mod fake;
@@ -34,6 +36,7 @@ pub mod schema;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod time;
 pub mod trace;
 pub mod value;
 

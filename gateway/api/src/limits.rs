@@ -11,10 +11,16 @@ pub const ENVELOPE_BYTES: usize = 64 * 1024;
 pub struct Limits {
     /// Which level of the protocols clients are told, and given.
     pub level: Level,
+    /// Scheme of the addresses that clients are told.
+    pub scheme: &'static str,
     /// JSON of the variables of one request, bytes. What is larger is refused.
     pub variables_bytes_max: usize,
     /// All resources of one deployment, bytes. What is larger is refused.
     pub deployment_bytes_max: usize,
+    /// All documents of one request, bytes. What is larger is refused.
+    pub documents_bytes_max: usize,
+    /// Documents of one request. More are refused.
+    pub documents_max: usize,
     /// Resources of one deployment. More are refused.
     pub deployment_resources_max: usize,
     /// Jobs of one activation. Whoever asks for more gets this many.
@@ -49,8 +55,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             level: Level::default(),
+            scheme: "http",
             variables_bytes_max: 4 * 1024 * 1024,
             deployment_bytes_max: 4 * 1024 * 1024,
+            documents_bytes_max: 10 * 1024 * 1024,
+            documents_max: 256,
             deployment_resources_max: 256,
             activation_jobs_max: 4096,
             activation_bytes_max: 4 * 1024 * 1024,
@@ -78,6 +87,11 @@ impl Limits {
     /// Bytes of a whole deployment.
     pub fn deployment_request_bytes_max(&self) -> usize {
         self.deployment_bytes_max.saturating_add(ENVELOPE_BYTES)
+    }
+
+    /// Bytes of a whole request with documents.
+    pub fn documents_request_bytes_max(&self) -> usize {
+        self.documents_bytes_max.saturating_add(ENVELOPE_BYTES)
     }
 
     /// How long to wait for an answer when the client asks for this many milliseconds; 0 or less is the default.

@@ -126,6 +126,8 @@ pub enum Limit {
     Request,
     /// As all resources of a deployment.
     Deployment,
+    /// As all documents of a request.
+    Documents,
 }
 
 /// An answer that is no error.
@@ -185,6 +187,25 @@ pub enum Special {
     StreamJobs,
     /// The cluster, with Ringbolt's version beside it.
     Topology,
+    /// Something with the store of documents.
+    Documents(Documents),
+}
+
+/// What is done with documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Documents {
+    /// One of a form is kept.
+    Create,
+    /// All of a form are kept, each by itself.
+    CreateAll,
+    /// One is read.
+    Get,
+    /// One is deleted.
+    Delete,
+    /// A link to one is signed.
+    Link,
+    /// One is read through a link.
+    Follow,
 }
 
 /// What the server knows of itself.
@@ -203,6 +224,9 @@ pub fn done(reply: &Reply, _: Level, _: &mut Vec<u8>) -> Written {
         _ => Written::Unexpected,
     }
 }
+
+/// Statuses of errors that any request may meet: it is no HTTP or no JSON, comes too slowly, is too large, or asks for what there is not.
+const EVERYWHERE: &[u16] = &[400, 406, 408, 413, 415, 501];
 
 /// The content type of most answers.
 pub const JSON: &str = "application/json";
@@ -238,6 +262,8 @@ pub struct Operation {
     pub errors: &'static [u16],
     /// Statuses of errors that 8.10 added.
     pub errors_8_10: &'static [u16],
+    /// Statuses of errors that Ringbolt has and the protocol's description has not.
+    pub errors_own: &'static [u16],
 }
 
 /// Operations about one topic.
@@ -266,6 +292,7 @@ pub const fn op(id: &'static str, method: Method, path: &'static str, since: Ver
         answers: &[],
         errors: &[],
         errors_8_10: &[],
+        errors_own: &[],
     }
 }
 
@@ -316,6 +343,11 @@ impl Operation {
     /// Statuses of errors that 8.10 added.
     pub const fn errors_8_10(mut self, errors: &'static [u16]) -> Self {
         self.errors_8_10 = errors;
+        self
+    }
+    /// Statuses of errors that the protocol's description has not.
+    pub const fn errors_own(mut self, errors: &'static [u16]) -> Self {
+        self.errors_own = errors;
         self
     }
 
@@ -369,7 +401,15 @@ impl Operation {
         self.answers.iter().find(|answer| answer.span.holds(level))
     }
 
-    /// Statuses of errors at a level, in order.
+    /// Statuses of all errors at a level, in order: what the protocol describes, what Ringbolt adds, and what any request may meet.
+    pub fn all_errors_at(&self, level: Level) -> Vec<u16> {
+        let mut errors = [&self.errors_at(level), self.errors_own, EVERYWHERE].concat();
+        errors.sort_unstable();
+        errors.dedup();
+        errors
+    }
+
+    /// Statuses of errors that the protocol describes at a level, in order.
     pub fn errors_at(&self, level: Level) -> Vec<u16> {
         let newer = if level == Level::V8_10 { self.errors_8_10 } else { &[] };
         let mut errors = [self.errors, newer].concat();

@@ -104,6 +104,8 @@ pub enum Format {
     Plain,
     /// A time, as RFC 3339 writes it.
     DateTime,
+    /// A time, or an empty text that takes back the one there is. The protocol describes it as a time.
+    DateTimeOrNothing,
     /// A URI.
     Uri,
     /// A URI, or part of one.

@@ -67,7 +67,7 @@ fn main() {
         let begun = cpu_ns();
         for _ in 0..ROUNDS {
             let path = "/v2/process-instances";
-            let head = Head { path, content_type: Some(b"application/json"), traceparent: None };
+            let head = Head { path, content_type: Some(b"application/json"), ..Head::default() };
             let answer = run(rest.answer("POST", route("POST", path), head, black_box(body.clone())));
             assert_eq!(black_box(answer).status, 200);
         }

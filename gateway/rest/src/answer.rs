@@ -22,8 +22,21 @@ pub enum AnswerBody<S> {
     Empty,
     /// A document.
     Document(Bytes),
+    /// A document of a client's own, which no browser shows as a page.
+    Attachment(Attachment),
     /// Jobs, a line each, as they come.
     Jobs(S),
+}
+
+/// A document of a client's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The bytes.
+    pub content: Bytes,
+    /// The client's word for what it is; not trusted.
+    pub content_type: String,
+    /// The client's name for it.
+    pub file_name: String,
 }
 
 /// A JSON document.

@@ -1,17 +1,13 @@
 //! Deployments: resources as parts of a form.
 //!
 //! A part named `resources` is a resource, whose name is the part's file name; one named `tenantId` is its owner. Other parts are
-//! skipped, as Camunda's gateway does. The body lies in memory already, within its bound; parts are slices of it where the parser
-//! allows.
+//! skipped, as Camunda's gateway does.
 
 use crate::answer::Answer;
-use crate::disposition::{self, Disposition};
+use crate::form::{self, Part, absent};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
 use bytes::Bytes;
-use futures_util::stream;
-use http::header::CONTENT_DISPOSITION;
-use multer::{Constraints, Multipart, SizeLimit};
 use ringbolt_api::json::{put, put_key, put_number, put_text};
 use ringbolt_api::{ApiError, Broker};
 use ringbolt_record::Reply;
@@ -19,11 +15,9 @@ use ringbolt_record::command::Resource;
 use ringbolt_record::reply::{
     DeployedDecision, DeployedDecisionRequirements, DeployedProcess, DeploymentReply,
 };
-use std::convert::Infallible;
-use std::fmt;
 
 /// Longest tenant id, bytes.
-const TENANT_BYTES_MAX: u64 = 1024;
+const TENANT_BYTES_MAX: usize = 1024;
 /// Parts of a form beyond the resources: more than anybody needs, fewer than hurt.
 const OTHER_PARTS_MAX: usize = 16;
 
@@ -34,9 +28,9 @@ impl<B: Broker> Rest<B> {
         body: Bytes,
     ) -> Result<Answer<B::JobStream>, Problem> {
         let parts_max = self.limits().deployment_resources_max + OTHER_PARTS_MAX;
-        let (resources, tenant_id) = read_form(head, body, parts_max).await?;
+        let (resources, tenant_id) = sorted(form::read(head, body, parts_max).await?)?;
         if resources.is_empty() {
-            return Err(Problem::bad_request("Required part 'resources' is not present."));
+            return Err(absent("resources"));
         }
         let request = self.gateway.mapper().deploy(resources, &tenant_id);
         match self.submit(head, request).await? {
@@ -46,47 +40,26 @@ impl<B: Broker> Rest<B> {
     }
 }
 
-async fn read_form(
-    head: Head<'_>,
-    body: Bytes,
-    parts_max: usize,
-) -> Result<(Vec<Resource>, String), Problem> {
-    let is_form = head.essence().is_some_and(|essence| essence.eq_ignore_ascii_case(b"multipart/form-data"));
-    let content_type = head.content_type.and_then(|text| std::str::from_utf8(text).ok());
-    let Some(content_type) = content_type.filter(|_| is_form) else { return Err(head.unsupported()) };
-    let boundary = multer::parse_boundary(content_type).map_err(|error| malformed(&error))?;
-    let limits = SizeLimit::new().for_field("tenantId", TENANT_BYTES_MAX);
-    let whole = stream::iter([Ok::<Bytes, Infallible>(body)]);
-    let mut form = Multipart::with_constraints(whole, boundary, Constraints::new().size_limit(limits));
+/// The resources of a form, and whose they are.
+fn sorted(parts: Vec<Part>) -> Result<(Vec<Resource>, String), Problem> {
     let (mut resources, mut tenant_id) = (Vec::new(), String::new());
-    for _ in 0..parts_max {
-        let Some(part) = form.next_field().await.map_err(|error| malformed(&error))? else {
-            return Ok((resources, tenant_id));
-        };
-        let Disposition { name, file_name } = disposition_of(&part)?;
-        match name.as_deref() {
-            Some("resources") => {
+    for Part { name, file_name, content, .. } in parts {
+        match name.as_str() {
+            "resources" => {
                 let Some(name) = file_name else {
                     return Err(Problem::bad_request("A part 'resources' has no file name."));
                 };
-                let content = part.bytes().await.map_err(|error| malformed(&error))?;
                 resources.push(Resource { name, content });
             }
-            Some("tenantId") => tenant_id = part.text().await.map_err(|error| malformed(&error))?,
-            Some(_) | None => {}
+            "tenantId" if content.len() > TENANT_BYTES_MAX => {
+                let what = format!("The part 'tenantId' has more than {TENANT_BYTES_MAX} bytes.");
+                return Err(Problem::bad_request(what));
+            }
+            "tenantId" => tenant_id = String::from_utf8_lossy(&content).into_owned(),
+            _ => {}
         }
     }
-    Err(Problem::bad_request(format!("The form has more than {parts_max} parts.")))
-}
-
-/// What a part says of itself. The parser of the form would leave out names that it cannot read.
-fn disposition_of(part: &multer::Field<'_>) -> Result<Disposition, Problem> {
-    let Some(value) = part.headers().get(CONTENT_DISPOSITION) else { return Ok(Disposition::default()) };
-    disposition::parse(value.as_bytes()).map_err(|why| malformed(&why))
-}
-
-fn malformed(error: &impl fmt::Display) -> Problem {
-    Problem::bad_request(format!("Failed to parse multipart request: {error}"))
+    Ok((resources, tenant_id))
 }
 
 fn deployment_document(reply: &DeploymentReply) -> Vec<u8> {

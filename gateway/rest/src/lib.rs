@@ -3,8 +3,9 @@
 //! Code map
 //! - `route`: which operation of the table a request is, without allocating.
 //! - `validate`: a body in one pass: held against its schema, its fields found, all that is wrong in one answer.
+//! - `parameters`: those of the path and the query.
 //! - `rest`: [`Rest`], from a routed request to an [`Answer`]; no sockets, so that tests need none.
-//! - `jobs`, `deployments`: operations that are unlike others. `pages`: descriptions, and a page to try the operations.
+//! - `jobs`, `deployments`, `documents`: operations that are unlike others. `form`: bodies of several parts. `pages`: descriptions, and a page to try the operations.
 //! - `accept`: what a client wants to have. `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
 //! - `problem`: errors as RFC 9457 documents.
 //! - `stream`: jobs as lines of JSON. `service`: [`Rest`] as a [`ringbolt_http::Service`].
@@ -21,8 +22,11 @@ mod answer;
 mod charset;
 mod deployments;
 mod disposition;
+mod documents;
+mod form;
 mod jobs;
 mod pages;
+mod parameters;
 mod problem;
 mod rest;
 mod route;
@@ -33,6 +37,6 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answer, AnswerBody};
+pub use answer::{Answer, AnswerBody, Attachment};
 pub use rest::{Head, Rest};
 pub use route::{Page, Route, route};

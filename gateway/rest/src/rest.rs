@@ -2,14 +2,14 @@
 
 use crate::answer::{Answer, AnswerBody};
 use crate::charset;
+use crate::parameters::{check_path, read_query};
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::validate::{self, Read};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
-use ringbolt_api::operation::{Body, Kind, Limit, Operation, Place, Presence, Special, View, Written};
+use ringbolt_api::operation::{Body, Kind, Limit, Operation, Presence, Special, View, Written};
 use ringbolt_api::request::Request;
-use ringbolt_api::schema::{Pattern, Schema, Text};
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::trace::trace_id;
@@ -23,10 +23,14 @@ pub struct Rest<B> {
 }
 
 /// What of a request's head plays a part.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Head<'a> {
     /// The path, as it came.
     pub path: &'a str,
+    /// What follows the question mark, as it came; empty for nothing.
+    pub query: &'a str,
+    /// The name and port by which the client calls this server; empty where it does not say.
+    pub authority: &'a str,
     /// `content-type`.
     pub content_type: Option<&'a [u8]>,
     /// `traceparent`.
@@ -54,6 +58,9 @@ impl<B: Broker> Rest<B> {
         match route {
             Route::Operation(Operation { limit: Limit::Deployment, .. }, _) => {
                 self.limits().deployment_request_bytes_max()
+            }
+            Route::Operation(Operation { limit: Limit::Documents, .. }, _) => {
+                self.limits().documents_request_bytes_max()
             }
             _ => self.limits().request_bytes_max(),
         }
@@ -140,6 +147,9 @@ impl<B: Broker> Rest<B> {
                 let asked = activation(&mut self.call(operation, parameters, head, body)?)?;
                 self.activate_jobs(asked).await
             }
+            Kind::Special(Special::Documents(what)) => {
+                self.documents(what, operation, parameters, head, body).await
+            }
             Kind::Special(Special::StreamJobs) => {
                 let spec = stream(&mut self.call(operation, parameters, head, body)?)?;
                 Ok(self.stream_jobs(spec))
@@ -156,28 +166,29 @@ impl<B: Broker> Rest<B> {
     }
 
     /// A request, read and held against its operation's schemas.
-    fn call<'a>(
+    pub(crate) fn call<'a>(
         &'a self,
         operation: &'static Operation,
         parameters: &'a Parameters<'a>,
         head: Head<'_>,
         body: Bytes,
     ) -> Result<Call<'a>, Problem> {
-        let read = match (operation.body, operation.reads) {
+        let mut read = match (operation.body, operation.reads) {
             (Body::Json(_, presence), Some(object)) => {
                 head.check_json(&body)?;
-                check_parameters(operation, parameters)?;
+                check_path(operation, parameters)?;
                 match presence {
                     Presence::Required => validate::required(body, object)?,
                     Presence::Optional => validate::optional(body, object)?,
                 }
             }
             _ => {
-                check_parameters(operation, parameters)?;
+                check_path(operation, parameters)?;
                 Read::default()
             }
         };
-        Ok(Call::new(self.gateway.mapper(), parameters, read.fields, read.violations))
+        let query = read_query(operation, head.query, &mut read.violations)?;
+        Ok(Call::new(self.gateway.mapper(), parameters, query, read.fields, read.violations))
     }
 
     /// What the server knows of itself.
@@ -209,23 +220,6 @@ impl<B: Broker> Rest<B> {
         request.context.trace_id = head.traceparent.map_or(0, trace_id);
         Ok(self.gateway.call(request).await?)
     }
-}
-
-/// The parts of the path that are keys, dates and the like, are such.
-fn check_parameters(operation: &Operation, parameters: &Parameters<'_>) -> Result<(), Problem> {
-    let of_path = operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
-    for (parameter, text) in of_path.zip(parameters) {
-        if is_key(&parameter.schema) && text.parse::<i64>().is_err() {
-            let shown: String = text.chars().take(100).collect();
-            let name = parameter.name;
-            return Err(Problem::bad_request(format!("Failed to convert '{name}' with value: '{shown}'")));
-        }
-    }
-    Ok(())
-}
-
-fn is_key(schema: &Schema) -> bool {
-    matches!(schema, Schema::Text(Text { pattern: Some(Pattern::Key), .. }))
 }
 
 impl Head<'_> {

@@ -1,7 +1,8 @@
 //! [`Rest`] as a service of an HTTP server: reads the body within its bounds, writes the answer.
 
 use crate::accept::takes;
-use crate::answer::{Answer, AnswerBody};
+use crate::answer::{Answer, AnswerBody, Attachment};
+use crate::documents::encoded;
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
 use crate::route::{Route, route};
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{Request, Response, StatusCode};
 use ringbolt_api::{ApiError, Broker, ErrorKind};
 use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body, skip_body};
@@ -26,6 +28,8 @@ const BUSY_RETRY: Duration = Duration::from_secs(1);
 /// How long after its begin a poll or an evaluation goes on whose client ended its half: long enough for what is there already.
 const ENDED_MAX: Duration = Duration::from_millis(100);
 
+/// Bytes of which nobody says what they are.
+const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 /// The content type is what it says.
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// What is no page is not shown as one, and does nothing where it is.
@@ -78,7 +82,7 @@ impl<B: Broker> Rest<B> {
         let bytes_max = self.body_bytes_max(&route);
         if route.needs_no_body() {
             // Nothing in its body could change that.
-            let nothing = Head { path, content_type: None, traceparent: None };
+            let nothing = Head { path, ..Head::default() };
             let answer = self.answer(method, route, nothing, Bytes::new()).await;
             return self.respond(answer);
         }
@@ -100,6 +104,8 @@ impl<B: Broker> Rest<B> {
         let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
         let parts = Head {
             path,
+            query: head.uri.query().unwrap_or_default(),
+            authority: authority(head),
             content_type: header(header::CONTENT_TYPE),
             traceparent: header(HeaderName::from_static("traceparent")),
         };
@@ -165,6 +171,7 @@ impl<B: Broker> Rest<B> {
         let body = match answer.body {
             AnswerBody::Empty => Body::empty(),
             AnswerBody::Document(document) => Body::full(document),
+            AnswerBody::Attachment(attachment) => return attached(attachment),
             AnswerBody::Jobs(jobs) => {
                 let (sender, body) = Body::channel(self.limits().stream_frames_max);
                 ringbolt_ring::spawn(stream::run(jobs, sender, self.limits().level));
@@ -183,6 +190,28 @@ impl<B: Broker> Rest<B> {
         }
         response
     }
+}
+
+/// By which name and port a client calls this server.
+fn authority(head: &Parts) -> &str {
+    let of_uri = head.uri.authority().map(Authority::as_str);
+    of_uri.or_else(|| head.headers.get(header::HOST)?.to_str().ok()).unwrap_or_default()
+}
+
+/// A document of a client's own. It is to be saved, under its name, and never shown as a page of this server.
+fn attached(attachment: Attachment) -> Response<Body> {
+    let Attachment { content, content_type, file_name } = attachment;
+    let mut response = Response::new(Body::full(content));
+    let is_type =
+        content_type.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+    let value = HeaderValue::try_from(content_type).ok().filter(|_| is_type);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, value.unwrap_or(OCTETS));
+    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&file_name));
+    if let Ok(disposition) = HeaderValue::try_from(disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
 }
 
 fn unread(error: &ReadError) -> Problem {

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod docs;
+mod documents;
 mod encodings;
 mod garbage;
 mod instances;
@@ -35,7 +36,9 @@ fn ask(
     content_type: Option<&str>,
     body: &[u8],
 ) -> Answer<FakeStream> {
-    let head = Head { path, content_type: content_type.map(str::as_bytes), traceparent: None };
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let content_type = content_type.map(str::as_bytes);
+    let head = Head { path, query, content_type, authority: "engine:8080", traceparent: None };
     run(rest.answer(method, route(method, path), head, Bytes::copy_from_slice(body)))
 }
 
@@ -51,6 +54,9 @@ fn show(answer: Answer<FakeStream>) -> String {
         AnswerBody::Document(document) => {
             let _ = write!(shown, "\n{}", String::from_utf8_lossy(&document));
             serde_json::from_slice::<serde_json::Value>(&document).expect("the document is JSON");
+        }
+        AnswerBody::Attachment(attachment) => {
+            let _ = write!(shown, "\n{attachment:?}");
         }
         AnswerBody::Jobs(mut jobs) => {
             while let Poll::Ready(Some(job)) = jobs.poll_next(&mut Context::from_waker(Waker::noop())) {
@@ -193,7 +199,7 @@ fn deployments_are_forms() {
         400 application/problem+json
         {"type":"about:blank","title":"Bad Request","status":400,"detail":"A part 'resources' has no file name.","instance":"/v2/deployments"}
         400 application/problem+json
-        {"type":"about:blank","title":"Bad Request","status":400,"detail":"Failed to parse multipart request: field \"tenantId\" exceeded the size limit: 1024 bytes","instance":"/v2/deployments"}
+        {"type":"about:blank","title":"Bad Request","status":400,"detail":"The part 'tenantId' has more than 1024 bytes.","instance":"/v2/deployments"}
         400 application/problem+json
         {"type":"about:blank","title":"Bad Request","status":400,"detail":"The form has more than 272 parts.","instance":"/v2/deployments"}
         400 application/problem+json
@@ -298,7 +304,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getAuthentication getStatus getTopology evaluateDecision createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication getStatus getTopology evaluateDecision createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
     check(
         "POST /v2/users/search",
         "{",

@@ -14,7 +14,7 @@ mod values;
 use crate::problem::Problem;
 use bytes::Bytes;
 use ringbolt_api::call::{FIELDS_MAX, Fields};
-use ringbolt_api::schema::{At, Level, Object};
+use ringbolt_api::schema::{At, Level, Object, Text};
 use ringbolt_record::variables::NESTING_MAX;
 use ringbolt_record::{CheckedText, VariableDocumentError};
 
@@ -45,6 +45,16 @@ pub(crate) fn required(body: Bytes, object: &'static Object) -> Result<Read, Pro
 /// Reads a body; nothing is as an empty object.
 pub(crate) fn optional(body: Bytes, object: &'static Object) -> Result<Read, Problem> {
     if is_blank(&body) { Ok(Read::default()) } else { read(body, object) }
+}
+
+/// What the schema of a parameter of the query has against a value.
+pub(crate) fn parameter(name: &'static str, value: &str, text: &Text) -> Vec<String> {
+    let nothing = Bytes::from_static(b"null");
+    let mut reader = Reader::new(CheckedText::new(&nothing, NESTING_MAX).expect("it is JSON"));
+    reader.enter(Name::Field(name));
+    // One violation is never too much.
+    let _ = reader.constrain(value, text);
+    reader.violations
 }
 
 fn is_blank(body: &[u8]) -> bool {

@@ -2,14 +2,20 @@
 //!
 //! Every setting has one name in all three places: `--rest`, `RINGBOLT_REST`, `rest` in the TOML file.
 
+mod checks;
+
 pub use crate::api_config::ApiVersion;
 use crate::cpus::{cpu_list, usable_cpus};
 use crate::descriptors::connections_max;
+use crate::document_config::documents;
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::flow_config::{expression_units_max, stream_credit, write_settings};
 use crate::site_config::sites;
 use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
+pub use checks::ConfigError;
+use checks::{address, lives, map_bytes, segment_bytes, tls_files};
+pub(crate) use checks::{error, mib};
 use clap::Args;
 use ringbolt_api::schema::Level;
 use ringbolt_broker::WriteSettings;
@@ -17,7 +23,6 @@ use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -99,6 +104,15 @@ pub struct Given {
     /// Longest request body, bytes [default: 4194304].
     #[arg(long, value_name = "BYTES", env = "RINGBOLT_REQUEST_BYTES_MAX")]
     pub request_bytes_max: Option<usize>,
+    /// All documents of one request, MiB [default: 10].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_DOCUMENT_MIB")]
+    pub document_mib: Option<u64>,
+    /// Documents that are kept [default: 100000].
+    #[arg(long, value_name = "N", env = "RINGBOLT_DOCUMENTS_MAX")]
+    pub documents_max: Option<u64>,
+    /// Files of all documents that are kept, MiB [default: 1024].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_DOCUMENTS_TOTAL_MIB")]
+    pub documents_total_mib: Option<u64>,
     /// How long a request's header may take to arrive, ms [default: 10000].
     #[arg(long, value_name = "MS", env = "RINGBOLT_HEADER_TIMEOUT_MS")]
     pub header_timeout_ms: Option<u64>,
@@ -193,6 +207,8 @@ pub struct Config {
     pub partitions: Option<u16>,
     /// Longest request body, bytes.
     pub request_bytes_max: usize,
+    /// What the store of documents holds.
+    pub documents: ringbolt_documents::Limits,
     /// How long a request's header may take to arrive.
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
@@ -231,90 +247,6 @@ pub struct Config {
     pub epoll: bool,
 }
 
-/// A setting that cannot be used.
-#[derive(Debug)]
-pub struct ConfigError {
-    setting: &'static str,
-    why: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "setting {}: {}", self.setting, self.why)
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-pub(crate) fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
-    ConfigError { setting, why: why.to_string() }
-}
-
-/// Most MiB that any size setting takes: a tebibyte.
-const MIB_MAX: u64 = 1024 * 1024;
-
-pub(crate) fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, ConfigError> {
-    match given.unwrap_or(default) {
-        n @ 1..=MIB_MAX => Ok(n * 1024 * 1024),
-        n => Err(error(setting, format!("{n} MiB is not between 1 and {MIB_MAX}"))),
-    }
-}
-
-/// A segment holds the largest batch.
-fn segment_bytes(given: Option<u64>) -> Result<u64, ConfigError> {
-    match mib("segment-mib", given, SEGMENT_MIB_DEFAULT)? {
-        bytes if bytes < SEGMENT_MIB_MIN * 1024 * 1024 => {
-            Err(error("segment-mib", format!("less than {SEGMENT_MIB_MIN} MiB")))
-        }
-        bytes => Ok(bytes),
-    }
-}
-
-/// Every partition's state has its own.
-fn map_bytes(given: Option<u64>, partitions: Option<u16>, cores: usize) -> Result<usize, ConfigError> {
-    let gib = given.unwrap_or(MAP_GIB_DEFAULT);
-    let partitions = partitions.map_or(cores as u64, u64::from);
-    if gib == 0 || gib.saturating_mul(partitions) > MAPS_GIB_MAX {
-        let most = MAPS_GIB_MAX / partitions.max(1);
-        return Err(error(
-            "map-gib",
-            format!("{gib} GiB is not between 1 and {most} for {partitions} partitions"),
-        ));
-    }
-    usize::try_from(gib << 30).map_err(|e| error("map-gib", e))
-}
-
-fn address(setting: &'static str, given: Option<&str>, default: &str) -> Result<SocketAddr, ConfigError> {
-    let text = given.unwrap_or(default);
-    text.parse()
-        .map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
-}
-
-/// Certificate and key come together, or not at all.
-fn tls_files(given: &Given) -> Result<Option<TlsFiles>, ConfigError> {
-    match (&given.tls_cert, &given.tls_key) {
-        (Some(certificate), Some(key)) => {
-            Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }))
-        }
-        (Some(_), None) => Err(error("tls-key", "a certificate needs its key")),
-        (None, Some(_)) => Err(error("tls-cert", "a key needs its certificate")),
-        (None, None) if given.tls_management => Err(error("tls-management", "needs tls-cert and tls-key")),
-        (None, None) => Ok(None),
-    }
-}
-
-/// Reads a list of lives, 32 hexadecimal digits each.
-fn lives(given: Option<&str>) -> Result<Vec<u128>, ConfigError> {
-    let parts = given.into_iter().flat_map(|list| list.split(',')).map(str::trim);
-    let life = |part: &str| {
-        let number = (part.len() == 32).then(|| u128::from_str_radix(part, 16).ok()).flatten();
-        number.ok_or_else(|| {
-            error("export-anew", format!("{part:?} is no life: 32 hexadecimal digits, as a refusal names it"))
-        })
-    };
-    parts.map(life).collect()
-}
-
 impl Given {
     /// Reads a TOML file.
     ///
@@ -343,6 +275,9 @@ impl Given {
             cores: self.cores.or(file.cores),
             partitions: self.partitions.or(file.partitions),
             request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
+            document_mib: self.document_mib.or(file.document_mib),
+            documents_max: self.documents_max.or(file.documents_max),
+            documents_total_mib: self.documents_total_mib.or(file.documents_total_mib),
             header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
             write_timeout_ms: self.write_timeout_ms.or(file.write_timeout_ms),
@@ -412,6 +347,7 @@ impl Given {
             cores,
             partitions: self.partitions,
             request_bytes_max,
+            documents: documents(self.document_mib, self.documents_max, self.documents_total_mib)?,
             header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
             write_timeout: timeout("write-timeout-ms", self.write_timeout_ms, WRITE_TIMEOUT_MS_DEFAULT)?,

@@ -2,7 +2,7 @@
 //!
 //! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
 //! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `flow_config` the write limit; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
-//! `evaluations` expressions by request, beside the cores; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
+//! `evaluations` expressions by request, beside the cores; `documents` the store of documents, `document_config` its bounds; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 mod api_config;
@@ -10,6 +10,8 @@ pub mod config;
 mod cpus;
 mod descriptors;
 pub mod dmn_eval;
+mod document_config;
+mod documents;
 mod doors;
 mod evaluations;
 pub mod export_config;

@@ -1,10 +1,13 @@
 //! The gateway's port to the engine, implemented by one core's broker.
 
+use crate::documents::Documents;
 use crate::evaluations::Evaluations;
+use ringbolt_api::ApiError;
 use ringbolt_api::broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
     PartitionRole, Refusal, Submission, Topology,
 };
+use ringbolt_api::documents::{DocumentReply, DocumentWish};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
@@ -23,12 +26,18 @@ pub(crate) struct CorePort {
     broker: CoreBroker,
     address: SocketAddr,
     evaluations: Evaluations,
+    documents: Documents,
 }
 
 impl CorePort {
     /// Over a core's broker; clients are told to find it at `address`.
-    pub(crate) fn new(broker: CoreBroker, address: SocketAddr, evaluations: Evaluations) -> Self {
-        Self { broker, address, evaluations }
+    pub(crate) fn new(
+        broker: CoreBroker,
+        address: SocketAddr,
+        evaluations: Evaluations,
+        documents: Documents,
+    ) -> Self {
+        Self { broker, address, evaluations, documents }
     }
 
     /// Evaluates an expression beside the core, and counts what its client is told.
@@ -122,6 +131,10 @@ impl Broker for CorePort {
             cluster_id: String::new(),
             last_completed_change_id: -1,
         }
+    }
+
+    async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {
+        self.documents.ask(wish).await
     }
 
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> CorePoll {

@@ -2,6 +2,7 @@
 
 use crate::config::{CONNECTIONS_MAX_DEFAULT, Config};
 use crate::descriptors::Use;
+use crate::documents::Documents;
 use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
@@ -76,6 +77,7 @@ struct Plan {
     node: Node,
     side: SideThreads,
     evaluations: Evaluations,
+    documents: Documents,
     /// Connections that one core may hold at one port.
     connections_max: usize,
     config: Config,
@@ -125,6 +127,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     }
     let (side, evaluations) = start_threads(&config)
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
+    let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
     let runtime = cores_config(&config);
     let rest = doors[0].rest.0.local_addr();
     let grpc = doors[0].grpc.0.local_addr();
@@ -135,6 +138,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         node,
         side,
         evaluations,
+        documents,
         connections_max,
         config,
         tls,
@@ -418,11 +422,14 @@ fn serve(
     health: &ringbolt_grpc::Health,
     doors: Doors,
 ) -> Result<Vec<StopServer>, StartError> {
-    let port = port::CorePort::new(broker.clone(), plan.rest, plan.evaluations.clone());
+    let port =
+        port::CorePort::new(broker.clone(), plan.rest, plan.evaluations.clone(), plan.documents.clone());
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,
         variables_bytes_max: plan.config.request_bytes_max,
         body_timeout: plan.config.body_timeout,
+        scheme: if plan.config.tls.is_some() { "https" } else { "http" },
+        documents_bytes_max: usize::try_from(plan.config.documents.document_bytes_max).unwrap_or(usize::MAX),
         ..ringbolt_api::Limits::default()
     });
     let opening = Opening {

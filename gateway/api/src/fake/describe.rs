@@ -1,9 +1,26 @@
 //! What a broker was asked, as a line of text.
 
 use crate::broker::Submission;
+use crate::documents::DocumentWish;
 use ringbolt_record::command::{CreateProcessInstance, DecisionSelector, DefinitionSelector, PublishMessage};
 use ringbolt_record::{Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
+
+/// What the store of documents was asked, as a line of text.
+pub(super) fn describe_document(wish: &DocumentWish) -> String {
+    match wish {
+        DocumentWish::Create(new) => format!(
+            "document {:?} {:?} {} {} bytes, ends {}, {}",
+            new.id,
+            new.file_name,
+            new.content_type,
+            new.content.len(),
+            new.expires_at_ms,
+            new.metadata
+        ),
+        other => format!("document {other:?}"),
+    }
+}
 
 /// A submission as a line of text.
 pub fn describe(partition: PartitionId, submission: &Submission) -> String {

@@ -63,6 +63,15 @@ pub static DOCUMENT_METADATA: Object = Object {
     ],
 };
 
+/// The parts of a form that say what its files are; no object of the protocol's.
+pub static DOCUMENT_PARTS: Object = Object {
+    name: "DocumentParts",
+    fields: &[
+        field("metadata", Schema::Object(&DOCUMENT_METADATA)),
+        field("metadataList", list(&Schema::Object(&DOCUMENT_METADATA))),
+    ],
+};
+
 /// `DocumentMetadataResponse`.
 pub static DOCUMENT_METADATA_RESPONSE: Object = Object {
     name: "DocumentMetadataResponse",

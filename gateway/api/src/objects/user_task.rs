@@ -9,7 +9,8 @@ use crate::objects::parts::{ENUM_OPERATORS, KEY_OPERATORS, PAGE, RANGE_OPERATORS
 use crate::objects::shared::{SEARCH_QUERY_PAGE_RESPONSE, VARIABLE_VALUE_FILTER_PROPERTY};
 use crate::objects::variable::VARIABLE_SEARCH_QUERY_SORT_REQUEST;
 use crate::schema::kinds::{
-    DATE_TIME, INT, KEY, MODEL_ID, TAG, TENANT, TEXT, at_least, between, list, list_of, text,
+    DATE_TIME, DATE_TIME_OR_NOTHING, INT, KEY, MODEL_ID, TAG, TENANT, TEXT, at_least, between, list, list_of,
+    text,
 };
 use crate::schema::{Bits, Object, Schema, field};
 
@@ -17,8 +18,8 @@ use crate::schema::{Bits, Object, Schema, field};
 pub static CHANGESET: Object = Object {
     name: "Changeset",
     fields: &[
-        field("dueDate", DATE_TIME).nullable(),
-        field("followUpDate", DATE_TIME).nullable(),
+        field("dueDate", DATE_TIME_OR_NOTHING).nullable(),
+        field("followUpDate", DATE_TIME_OR_NOTHING).nullable(),
         field("candidateUsers", list(&TEXT)).nullable(),
         field("candidateGroups", list(&TEXT)).nullable(),
         field("priority", between(Bits::B32, 0, 100)).nullable(),

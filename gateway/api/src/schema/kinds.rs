@@ -10,6 +10,8 @@ const fn text_of(format: Format, min: u32, max: u32, pattern: Option<Pattern>) -
 pub const TEXT: Schema = text_of(Format::Plain, 0, 0, None);
 /// A time.
 pub const DATE_TIME: Schema = text_of(Format::DateTime, 0, 0, None);
+/// A time, or an empty text that takes back the one there is.
+pub const DATE_TIME_OR_NOTHING: Schema = text_of(Format::DateTimeOrNothing, 0, 0, None);
 /// A URI.
 pub const URI: Schema = text_of(Format::Uri, 0, 0, None);
 /// A URI, or part of one.

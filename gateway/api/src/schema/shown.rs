@@ -19,7 +19,7 @@ impl Display for Shown<'_> {
             Schema::Text(Text { format, size, pattern }) => {
                 f.write_str(match format {
                     Format::Plain => "text",
-                    Format::DateTime => "date-time",
+                    Format::DateTime | Format::DateTimeOrNothing => "date-time",
                     Format::Uri => "uri",
                     Format::UriReference => "uri-reference",
                     Format::Base64 => "base64",

@@ -17,7 +17,8 @@ pub(super) static GROUP: Group = Group {
         .says("Evaluates an expression as models have it, without a trace in the log")
         .new_work("EVALUATE", evaluate, evaluated)
         .gives(&[json(200, Schema::Object(&EXPRESSION_EVALUATION_RESULT))])
-        .errors(&[400, 401, 403, 500])],
+        .errors(&[400, 401, 403, 500])
+        .errors_own(&[503, 504])],
 };
 
 fn evaluate(call: &mut Call<'_>) -> Result<Request, ApiError> {

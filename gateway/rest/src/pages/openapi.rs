@@ -121,7 +121,7 @@ fn put_responses(out: &mut Vec<u8>, operation: &Operation, level: Level, objects
         }
         out.push(b'}');
     }
-    for status in operation.errors_at(level) {
+    for status in operation.errors_at(level).iter().chain(operation.errors_own) {
         put_name(out, &status.to_string());
         put(
             out,
@@ -239,7 +239,7 @@ fn put_text_schema(out: &mut Vec<u8>, text: &Text) {
     put(out, r#"{"type":"string""#);
     let format = match text.format {
         Format::Plain => "",
-        Format::DateTime => "date-time",
+        Format::DateTime | Format::DateTimeOrNothing => "date-time",
         Format::Uri => "uri",
         Format::UriReference => "uri-reference",
         Format::Base64 => "base64",

@@ -32,7 +32,7 @@ fn the_page_of_operations_is_as_the_table() {
 fn get(path: &str, level: Level) -> (u16, Option<&'static str>, Vec<u8>) {
     let limits = Limits { level, ..Limits::default() };
     let rest = crate::Rest::new(FakeBroker::new(), Rc::new(limits));
-    let head = Head { path, content_type: None, traceparent: None };
+    let head = Head { path, ..Head::default() };
     let answer = run(rest.answer("GET", route("GET", path), head, Bytes::new()));
     let AnswerBody::Document(document) = answer.body else { panic!("no document at {path}") };
     (answer.status, answer.content_type, document.to_vec())
@@ -89,7 +89,7 @@ fn the_page_to_try_them_is_whole_and_loads_nothing_from_elsewhere() {
         assert!(!String::from_utf8_lossy(&document).contains("https:"), "{path}");
     }
     let (_, rest) = rest();
-    let head = Head { path: "/swagger", content_type: None, traceparent: None };
+    let head = Head { path: "/swagger", ..Head::default() };
     let refused = run(rest.answer("PUT", route("PUT", "/swagger"), head, Bytes::new()));
     assert!(show(refused).starts_with("405 application/problem+json allow: GET"));
 }

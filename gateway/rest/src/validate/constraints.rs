@@ -33,7 +33,8 @@ impl Reader<'_> {
                 name(),
                 pattern.regex()
             ),
-            None if text.format == Format::DateTime && !is_date_time(value) => format!(
+            None if text.format == Format::DateTimeOrNothing && value.is_empty() => return Ok(()),
+            None if is_of_dates(text.format) && !is_date_time(value) => format!(
                 "The provided {} '{}' cannot be parsed as a date according to RFC 3339, section 5.6",
                 name(),
                 shown()
@@ -85,6 +86,10 @@ impl Reader<'_> {
         };
         self.violated(format!("The provided {name} has {items} items, but {bound}"))
     }
+}
+
+fn is_of_dates(format: Format) -> bool {
+    matches!(format, Format::DateTime | Format::DateTimeOrNothing)
 }
 
 fn exceeds(value: &str, size: Size) -> bool {

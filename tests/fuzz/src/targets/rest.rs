@@ -153,11 +153,12 @@ fn broker(route: &Route<'_>) -> FakeBroker {
 
 fn check(input: &[u8]) -> u64 {
     let Some((method, path, content_type, body)) = split(input) else { return 0 };
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let route = route(method, path);
     let broker = broker(&route);
     let rest = Rest::new(broker.clone(), Rc::new(Limits::default()));
     let content_type = (!content_type.is_empty()).then_some(content_type);
-    let head = Head { path, content_type, traceparent: None };
+    let head = Head { path, query, content_type, ..Head::default() };
     let answer = run(rest.answer(method, route, head, Bytes::copy_from_slice(body)));
     let asked = broker.take_log();
     let is_json = answer.content_type.is_some_and(|content_type| content_type.ends_with("json"));
@@ -165,11 +166,13 @@ fn check(input: &[u8]) -> u64 {
         AnswerBody::Document(document) if is_json => {
             serde_json::from_slice(document).unwrap_or_else(|error| panic!("{error} in {document:?}"))
         }
-        AnswerBody::Document(_) | AnswerBody::Empty | AnswerBody::Jobs(_) => Value::Null,
+        AnswerBody::Document(_) | AnswerBody::Empty | AnswerBody::Attachment(_) | AnswerBody::Jobs(_) => {
+            Value::Null
+        }
     };
     let status = u64::from(answer.status);
     match answer.status {
-        200 | 204 => status * 31 + signature(&asked),
+        200 | 201 | 204 | 207 => status * 31 + signature(&asked),
         400 | 404 | 405 | 413 | 415 | 501 => {
             assert_eq!(asked, "", "refused, and yet the engine was asked");
             assert_eq!(answer.content_type, Some("application/problem+json"));

@@ -1,0 +1,40 @@
+//! Times as the protocol writes them: RFC 3339.
+
+use crate::json::put_text;
+use jiff::Timestamp;
+
+/// Milliseconds since 1970-01-01 UTC of a time as RFC 3339 writes it; none for what is none.
+pub fn unix_ms_of(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+/// A time in quotes, with milliseconds, in UTC; `null` for what no calendar has.
+pub fn put_time(out: &mut Vec<u8>, unix_ms: i64) {
+    match Timestamp::from_millisecond(unix_ms) {
+        Ok(time) => put_text(out, &format!("{time:.3}")),
+        Err(_) => out.extend_from_slice(b"null"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{put_time, unix_ms_of};
+
+    #[test]
+    fn times_read_back() {
+        for (text, unix_ms, written) in [
+            ("1970-01-01T00:00:00Z", 0, "\"1970-01-01T00:00:00.000Z\""),
+            ("2026-11-28t12:00:00.1239+01:00", 1_795_863_600_123, "\"2026-11-28T11:00:00.123Z\""),
+            ("2026-11-28 12:00:00-00:30", 1_795_869_000_000, "\"2026-11-28T12:30:00.000Z\""),
+        ] {
+            assert_eq!(unix_ms_of(text), Some(unix_ms), "{text}");
+            let mut out = Vec::new();
+            put_time(&mut out, unix_ms);
+            assert_eq!(String::from_utf8(out).as_deref(), Ok(written));
+        }
+        assert_eq!(unix_ms_of("yesterday"), None);
+        let mut out = Vec::new();
+        put_time(&mut out, i64::MAX);
+        assert_eq!(out, b"null");
+    }
+}

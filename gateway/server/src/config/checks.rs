@@ -1,0 +1,98 @@
+//! How single settings are checked, and what is said of one that cannot be used.
+
+use super::{Given, MAP_GIB_DEFAULT, MAPS_GIB_MAX, SEGMENT_MIB_DEFAULT, SEGMENT_MIB_MIN};
+use ringbolt_http::TlsFiles;
+use std::fmt;
+use std::net::SocketAddr;
+
+/// A setting that cannot be used.
+#[derive(Debug)]
+pub struct ConfigError {
+    setting: &'static str,
+    why: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "setting {}: {}", self.setting, self.why)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+pub(crate) fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
+    ConfigError { setting, why: why.to_string() }
+}
+
+/// Most MiB that any size setting takes: a tebibyte.
+const MIB_MAX: u64 = 1024 * 1024;
+
+pub(crate) fn mib(setting: &'static str, given: Option<u64>, default: u64) -> Result<u64, ConfigError> {
+    match given.unwrap_or(default) {
+        n @ 1..=MIB_MAX => Ok(n * 1024 * 1024),
+        n => Err(error(setting, format!("{n} MiB is not between 1 and {MIB_MAX}"))),
+    }
+}
+
+/// A segment holds the largest batch.
+pub(super) fn segment_bytes(given: Option<u64>) -> Result<u64, ConfigError> {
+    match mib("segment-mib", given, SEGMENT_MIB_DEFAULT)? {
+        bytes if bytes < SEGMENT_MIB_MIN * 1024 * 1024 => {
+            Err(error("segment-mib", format!("less than {SEGMENT_MIB_MIN} MiB")))
+        }
+        bytes => Ok(bytes),
+    }
+}
+
+/// Every partition's state has its own.
+pub(super) fn map_bytes(
+    given: Option<u64>,
+    partitions: Option<u16>,
+    cores: usize,
+) -> Result<usize, ConfigError> {
+    let gib = given.unwrap_or(MAP_GIB_DEFAULT);
+    let partitions = partitions.map_or(cores as u64, u64::from);
+    if gib == 0 || gib.saturating_mul(partitions) > MAPS_GIB_MAX {
+        let most = MAPS_GIB_MAX / partitions.max(1);
+        return Err(error(
+            "map-gib",
+            format!("{gib} GiB is not between 1 and {most} for {partitions} partitions"),
+        ));
+    }
+    usize::try_from(gib << 30).map_err(|e| error("map-gib", e))
+}
+
+pub(super) fn address(
+    setting: &'static str,
+    given: Option<&str>,
+    default: &str,
+) -> Result<SocketAddr, ConfigError> {
+    let text = given.unwrap_or(default);
+    text.parse()
+        .map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
+}
+
+/// Certificate and key come together, or not at all.
+pub(super) fn tls_files(given: &Given) -> Result<Option<TlsFiles>, ConfigError> {
+    match (&given.tls_cert, &given.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }))
+        }
+        (Some(_), None) => Err(error("tls-key", "a certificate needs its key")),
+        (None, Some(_)) => Err(error("tls-cert", "a key needs its certificate")),
+        (None, None) if given.tls_management => Err(error("tls-management", "needs tls-cert and tls-key")),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Reads a list of lives, 32 hexadecimal digits each.
+pub(super) fn lives(given: Option<&str>) -> Result<Vec<u128>, ConfigError> {
+    let parts = given.into_iter().flat_map(|list| list.split(',')).map(str::trim);
+    let life = |part: &str| {
+        let number = (part.len() == 32).then(|| u128::from_str_radix(part, 16).ok()).flatten();
+        number.ok_or_else(|| {
+            error("export-anew", format!("{part:?} is no life: 32 hexadecimal digits, as a refusal names it"))
+        })
+    };
+    parts.map(life).collect()
+}
