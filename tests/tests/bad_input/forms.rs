@@ -45,13 +45,35 @@ fn forms() {
             "no file name",
         ),
         (form("b", &[resource("x.bpmn", ONE_TASK), tenant("other")]), 400, "tenant identifier 'other'"),
-        (form("b", &[tenant(&"t".repeat(5_000))]), 400, "Failed to parse multipart request"),
+        (form("b", &[tenant(&"t".repeat(5_000))]), 400, "'tenantId' has more than 1024 bytes"),
         (form("b", &many), 400, "more than 272 parts"),
         (large, 413, "larger than"),
     ];
     for (body, status, says) in &cases {
         let request = "POST /v2/deployments";
         victim.refuses(request, "multipart/form-data; boundary=b", &[(body, *status, says)]);
+    }
+    let edges = [
+        "--b\r\n",
+        "\r\n--b",
+        "--b--",
+        "--b\r\n\r\n--b--\r\n",
+        "--b\r\ncontent-disposition: form-data; name=\"file\"\r\n",
+    ];
+    let parts: Vec<String> =
+        (0..10_000).map(|n| format!("content-disposition: form-data; name=\"p{n}\"\r\n\r\nx")).collect();
+    let parts = form("b", &parts);
+    for request in ["POST /v2/documents", "POST /v2/documents/batch", "POST /v2/deployments"] {
+        let content_type = "multipart/form-data; boundary=b";
+        for edge in edges {
+            let answer = victim.ask(request, content_type, edge.as_bytes());
+            assert_eq!(
+                (answer.status, answer.json()["status"].as_u64()),
+                (400, Some(400)),
+                "{request} {edge:?}"
+            );
+        }
+        victim.refuses(request, content_type, &[(&parts, 400, "The form has more than")]);
     }
     victim.check();
 }
