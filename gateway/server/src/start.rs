@@ -129,9 +129,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
     let runtime = cores_config(&config);
-    let rest = doors[0].rest.0.local_addr();
-    let grpc = doors[0].grpc.0.local_addr();
-    let banner = banner(&config, &node, &doors[0]);
+    let banner = Arc::new(banner(&config, &node, &doors[0]));
     let management = doors[0].management.take().expect("the first core's doors have it");
     let exporters = Arc::new(Exporters::default());
     let plan = Arc::new(Plan {
@@ -145,8 +143,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         counters: PortCounters::default(),
         snapshots: Snapshots::new(cores),
         flow_control,
-        rest,
-        grpc,
+        rest: doors[0].rest.0.local_addr(),
+        grpc: doors[0].grpc.0.local_addr(),
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
         exporters: exporters.clone(),
         beside,
@@ -155,10 +153,9 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         drained: AtomicUsize::new(0),
     });
     let management = start_management(&plan, management)?;
-    let shared_banner = Arc::new(banner);
     // The directory stays locked until the exporters have written down how far they are.
     let directory_lock = plan.clone();
-    let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), shared_banner.clone()))
+    let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), banner.clone()))
         .map_err(|e| StartError::Runtime(e.to_string()))?;
     if let Some(warning) = cores.warning() {
         log(Level::Warn, "runtime", &[("notice", &warning)]);

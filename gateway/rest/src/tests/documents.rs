@@ -90,6 +90,11 @@ fn forms_that_make_no_sense_are_refused_before_anything_is_kept() {
         400 application/problem+json
         {"type":"about:blank","title":"Bad Request","status":400,"detail":"Failed to read request: expected ',' or '}' at byte 16","instance":"/v2/documents"}"#]],
     );
+}
+
+#[test]
+fn what_else_is_wrong_with_a_form_is_said() {
+    let file = ("name=\"file\"; filename=\"a\"", "x");
     check(
         "POST /v2/documents?storeId=s3",
         &form(&[file]),
@@ -182,7 +187,7 @@ fn documents_are_read_linked_and_deleted() {
     check(
         "GET /v2/documents/a%2Fb?contentHash=c0",
         "",
-        vec![Ok(content.clone())],
+        vec![Ok(content)],
         expect![[r#"
         document Get { id: "a/b", hash: Some("c0") }
         200
@@ -206,6 +211,15 @@ fn documents_are_read_linked_and_deleted() {
         document Delete { id: "a" }
         204"#]],
     );
+}
+
+#[test]
+fn links_are_addresses_of_this_server() {
+    let content = DocumentReply::Content {
+        content: "x".into(),
+        content_type: "text/plain".to_owned(),
+        file_name: "a.txt".to_owned(),
+    };
     let signed = || Ok(DocumentReply::Signed { until_ms: 3_600_000, signature: "5161".to_owned() });
     check(
         "POST /v2/documents/a%2F%20b/links",
@@ -240,7 +254,7 @@ fn documents_are_read_linked_and_deleted() {
         expect![[r#"
         document Follow { id: "a", until_ms: 5, signature: "51" }
         200
-        Attachment { content: b"x", content_type: "text/html", file_name: "a.html" }"#]],
+        Attachment { content: b"x", content_type: "text/plain", file_name: "a.txt" }"#]],
     );
     check(
         "GET /v2/documents/a/content?until=soon&signature=51",
