@@ -169,6 +169,7 @@ impl Note {
             | Intent::Process(_)
             | Intent::Timer(_)
             | Intent::ProcessEvent(_)
+            | Intent::Escalation(_)
             | Intent::UserTask(_)
             | Intent::PendingCommand(_) => None,
         }

@@ -6,7 +6,7 @@
 
 use crate::aspects::mappings;
 use crate::at::At;
-use crate::behaviors::{calls, events, incidents, jobs, thrown};
+use crate::behaviors::{calls, events, incidents, jobs, starts, thrown};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Next;
@@ -105,6 +105,13 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
             lifecycle::leave(p, at, flows)?;
         }
+        Next::Escalate(code) => {
+            lifecycle::transition(p, at, activated);
+            if thrown::escalate(p, at, &code)? == thrown::Escalated::GoesOn {
+                p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+            }
+        }
+        Next::StartBy(caught) => starts::enter(p, at, &caught),
         Next::Throw(catcher) => {
             lifecycle::transition(p, at, activated);
             if thrown::can_catch(p, &catcher) {

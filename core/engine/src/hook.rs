@@ -7,7 +7,7 @@ use crate::definitions::Definition;
 use crate::failure::Interruption;
 use crate::writers::Processing;
 use ringbolt_model::{ElementIndex, FlowIndex};
-use ringbolt_record::VariableDocument;
+use ringbolt_record::{Key, VariableDocument};
 use ringbolt_tables::ElementInstanceRow;
 use std::sync::Arc;
 
@@ -27,8 +27,20 @@ pub(crate) enum Next {
     Pass(Flows),
     /// It throws something that an event of a scope around it catches, and waits to be ended.
     Throw(Box<Catcher>),
+    /// It throws an escalation of this code, and is left in a later step unless that ends it.
+    Escalate(String),
+    /// It is a process that begins with an event.
+    StartBy(StartedBy),
     /// It is a scope; this element is entered in it.
     Start(ElementIndex),
+}
+
+/// An event that was caught.
+pub(crate) struct StartedBy {
+    pub(crate) key: Key,
+    pub(crate) element: ElementIndex,
+    /// What it brought, the text of a JSON object; empty for nothing.
+    pub(crate) variables: Vec<u8>,
 }
 
 /// An event that catches what an element throws.

@@ -73,6 +73,17 @@ pub enum Timer {
     Cycle(Text),
 }
 
+impl Timer {
+    /// What its text is called in messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Date(_) => "date",
+            Self::Duration(_) => "duration",
+            Self::Cycle(_) => "cycle",
+        }
+    }
+}
+
 /// One end of a jump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {

@@ -70,12 +70,15 @@ pub(crate) struct Kind {
 }
 
 /// What the engine runs of each position of events: the switches.
-const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None];
-const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::Timer, BpmnEventType::Error];
-const ENDS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Terminate, BpmnEventType::Error];
+const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Timer];
+const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] =
+    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation];
+const ENDS_RUN: &[BpmnEventType] =
+    &[BpmnEventType::None, BpmnEventType::Terminate, BpmnEventType::Error, BpmnEventType::Escalation];
 const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer];
-const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link];
-const BOUNDARIES_RUN: &[BpmnEventType] = &[BpmnEventType::Timer, BpmnEventType::Error];
+const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link, BpmnEventType::Escalation];
+const BOUNDARIES_RUN: &[BpmnEventType] =
+    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
@@ -111,7 +114,7 @@ impl ElementKind {
             ),
             Self::EndEvent(definition) => {
                 let mapped = match definition {
-                    EventDefinition::None => Flags::USES_OUTPUTS,
+                    EventDefinition::None | EventDefinition::Escalation(_) => Flags::USES_OUTPUTS,
                     EventDefinition::Terminate | EventDefinition::Error(_) => Flags::NONE,
                     _ => MAPPED,
                 };
@@ -126,7 +129,10 @@ impl ElementKind {
                 event(BpmnElementType::IntermediateCatchEvent, definition, flags, CATCHES_RUN)
             }
             Self::IntermediateThrowEvent(definition) => {
-                let is_plain = matches!(definition, EventDefinition::None | EventDefinition::Link(_));
+                let is_plain = matches!(
+                    definition,
+                    EventDefinition::None | EventDefinition::Link(_) | EventDefinition::Escalation(_)
+                );
                 let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
                 event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(mapped), THROWS_RUN)
             }

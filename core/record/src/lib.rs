@@ -39,8 +39,8 @@ pub use user_task::{ChangedAttributes, UserTaskChanges, UserTaskCommand};
 pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
-    DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, IncidentIntent,
-    Intent, JobBatchIntent, JobIntent, JobKind, MessageIntent, MessageSubscriptionIntent,
+    DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent,
+    IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, MessageIntent, MessageSubscriptionIntent,
     PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
     ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RejectionType,
     RoutingIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,

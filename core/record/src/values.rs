@@ -31,7 +31,8 @@ pub use decisions::{
 pub use user_tasks::{ArchivedUserTaskRecord, UserTaskRecord};
 
 pub use events::{
-    ArchivedProcessEventRecord, ArchivedTimerRecord, Interrupts, ProcessEventRecord, TimerRecord,
+    ArchivedEscalationRecord, ArchivedProcessEventRecord, ArchivedTimerRecord, EscalationRecord, Interrupts,
+    ProcessEventRecord, TimerRecord,
 };
 
 use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
@@ -71,6 +72,7 @@ record_value! {
     JobBatchRecord => JobBatch v 1,
     TimerRecord => Timer v 1,
     ProcessEventRecord => ProcessEvent v 1,
+    EscalationRecord => Escalation v 1,
     VariableRecord => Variable v 1,
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,

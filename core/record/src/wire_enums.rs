@@ -68,6 +68,7 @@ wire_enum! {
         Decision = 25 "DECISION",
         DecisionRequirements = 26 "DECISION_REQUIREMENTS",
         DecisionEvaluation = 27 "DECISION_EVALUATION",
+        Escalation = 29 "ESCALATION",
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
         UserTask = 37 "USER_TASK",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
@@ -95,6 +96,10 @@ wire_enum! {
         Acknowledged = 3 "ACKNOWLEDGED",
         Finished = 4 "FINISHED",
     }
+}
+wire_enum! {
+    /// What becomes of an escalation.
+    EscalationIntent { Escalated = 0 "ESCALATED", NotEscalated = 1 "NOT_ESCALATED", }
 }
 wire_enum! {
     /// What happens to a process definition.
@@ -273,6 +278,8 @@ pub enum Intent {
     Timer(TimerIntent),
     /// Of an event that was caught.
     ProcessEvent(ProcessEventIntent),
+    /// [`ValueType::Escalation`]
+    Escalation(EscalationIntent),
     /// Of a variable.
     Variable(VariableIntent),
     /// Of a document of variables.
@@ -340,6 +347,7 @@ intent_dispatch! {
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,
+    Escalation => EscalationIntent,
     Variable => VariableIntent,
     VariableDocument => VariableDocumentIntent,
     ProcessInstanceCreation => ProcessInstanceCreationIntent,

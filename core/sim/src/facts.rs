@@ -136,6 +136,7 @@ impl Facts {
                 self.created_by_entry.insert(index, instance);
             }
             Intent::Timer(TimerIntent::Trigger)
+            | Intent::Escalation(_)
             | Intent::ProcessEvent(ProcessEventIntent::Triggered)
             | Intent::CommandDistribution(_)
             | Intent::PartitionMessage(_)

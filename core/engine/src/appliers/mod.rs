@@ -11,6 +11,7 @@ mod decision_evaluation;
 mod decision_requirements;
 mod deployment;
 mod error;
+mod escalation;
 mod incident;
 mod job;
 mod job_batch;
@@ -33,10 +34,11 @@ use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageRecord,
-    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord,
-    RecordValue, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord, JobBatchRecord, JobRecord,
+    MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessRecord, RecordValue, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -69,6 +71,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::VariableDocument => apply::<VariableDocumentRecord<'_>>(tables, record),
         ValueType::ProcessInstanceCreation => apply::<ProcessInstanceCreationRecord<'_>>(tables, record),
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
+        ValueType::Escalation => apply::<EscalationRecord<'_>>(tables, record),
         ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),
         ValueType::Process => apply::<ProcessRecord<'_>>(tables, record),
         ValueType::CommandDistribution => apply::<CommandDistributionRecord>(tables, record),

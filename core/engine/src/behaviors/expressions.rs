@@ -87,11 +87,15 @@ pub(crate) fn evaluate_any_text(
     })
 }
 
-/// The code of what an element throws.
-pub(crate) fn thrown_code(p: &Processing<'_>, at: &At) -> Result<String, Interruption> {
+/// The code of what an element throws; `evaluate` evaluates one that is an expression.
+pub(crate) fn thrown_code(
+    p: &Processing<'_>,
+    at: &At,
+    evaluate: impl FnOnce(&Processing<'_>, &Expression, Key) -> Result<String, Failure>,
+) -> Result<String, Interruption> {
     match at.model().event().and_then(EventDefinition::code) {
         Some(Text::Static(text) | Text::Number { text, .. }) => Ok(text.to_string()),
-        Some(Text::Expression(expression)) => Ok(evaluate_any_text(p, expression, at.key)?),
+        Some(Text::Expression(expression)) => Ok(evaluate(p, expression, at.key)?),
         None => Err(at.unexpected(format!("'{}' throws nothing", at.model().id)).into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Errors that are thrown, and what catches them: searched for from the inside out over what stands, by the lists of the
+//! Errors and escalations that are thrown, and what catches them: searched for from the inside out over what stands, by the lists of the
 //! model. There are no rows for it.
 
 use crate::at::At;
@@ -7,7 +7,9 @@ use crate::failure::{Failure, Unexpected};
 use crate::hook::Catcher;
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_record::{BpmnEventType, ElementIndex, ErrorType, Key};
+use ringbolt_model::Caught;
+use ringbolt_record::values::EscalationRecord;
+use ringbolt_record::{BpmnEventType, ElementIndex, ErrorType, EscalationIntent, Key};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Whether nothing came before it that ends what waited for it.
@@ -76,6 +78,65 @@ fn find_error_in_instance(
         available.extend(catchers.map(|(_, code)| code.to_owned()));
         available[before..].sort_by(|a, b| b.cmp(a));
         key = row.element.flow_scope_key;
+    }
+    Ok(None)
+}
+
+/// What becomes of the element that threw an escalation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escalated {
+    /// It goes on.
+    GoesOn,
+    /// What caught the escalation ends it.
+    Ends,
+}
+
+/// Throws an escalation, and says what came of it.
+pub(crate) fn escalate(p: &mut Processing<'_>, at: &At, code: &str) -> Result<Escalated, Unexpected> {
+    let found = find_escalation(p, code, at.element.flow_scope_key)?;
+    let key = p.next_key();
+    let mut escalated = Escalated::GoesOn;
+    let mut intent = EscalationIntent::NotEscalated;
+    if let Some(catcher) = &found
+        && can_catch(p, catcher)
+    {
+        catch(p, catcher, &[])?;
+        intent = EscalationIntent::Escalated;
+        let caught = catcher.scope.definition.element(catcher.event).when_caught();
+        if let Some(
+            Caught::Boundary { is_interrupting: true }
+            | Caught::EventSubProcess { is_interrupting: true, .. },
+        ) = caught
+        {
+            escalated = Escalated::Ends;
+        }
+    }
+    let value = EscalationRecord {
+        instance: at.element.instance,
+        element_index: at.element.element_index,
+        caught_in: found.as_ref().map_or(Key::NONE, |catcher| catcher.scope.definition.key),
+        catcher: found.as_ref().map_or(ElementIndex::PROCESS, |catcher| catcher.event),
+        code,
+        tenant_id: &at.definition.tenant_id,
+    };
+    p.append(intent, key, &value);
+    Ok(escalated)
+}
+
+/// The event that an escalation comes to from a scope. What was interrupted is the last that it comes to in its process.
+fn find_escalation(p: &mut Processing<'_>, code: &str, from: Key) -> Result<Option<Catcher>, Unexpected> {
+    let mut key = from;
+    while let Some(row) = p.tables().element_instance(key) {
+        let scope = At::find(p, key, row.element)?;
+        if let Some(event) = catching(&scope, BpmnEventType::Escalation, code) {
+            return Ok(Some(Catcher { scope, row, event }));
+        }
+        let goes_up = is_active(&row) && !row.flags.has(ElementInstanceFlags::INTERRUPTED);
+        key = if goes_up { row.element.flow_scope_key } else { Key::NONE };
+        if key.is_none() {
+            let caller = lifecycle::caller(p, row.element.instance).element_instance_key;
+            key = p.tables().element_instance(caller).filter(is_active).map_or(Key::NONE, |_| caller);
+        }
     }
     Ok(None)
 }

@@ -10,7 +10,7 @@ pub(crate) struct ErrorEndEvent;
 
 impl Hooks for ErrorEndEvent {
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption> {
-        let code = expressions::thrown_code(p, at)?;
+        let code = expressions::thrown_code(p, at, expressions::evaluate_any_text)?;
         let catcher = thrown::find_error(p, &code, "", at.element.flow_scope_key)??;
         Ok(Next::Throw(Box::new(catcher)))
     }

@@ -6,6 +6,7 @@ mod call_activity;
 mod called_decision;
 mod end_event;
 mod error_end_event;
+mod escalation_event;
 mod event_sub_process;
 mod exclusive_gateway;
 mod intermediate_catch_event;
@@ -32,6 +33,10 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::SubProcess => &sub_process::SubProcess,
         ElementKind::StartEvent(_) => &start_event::StartEvent,
         ElementKind::EndEvent(EventDefinition::Terminate) => &terminate_end_event::TerminateEndEvent,
+        ElementKind::EndEvent(EventDefinition::Escalation(_))
+        | ElementKind::IntermediateThrowEvent(EventDefinition::Escalation(_)) => {
+            &escalation_event::EscalationEvent
+        }
         ElementKind::EndEvent(EventDefinition::Error(_)) => &error_end_event::ErrorEndEvent,
         ElementKind::EndEvent(_) => &end_event::EndEvent,
         ElementKind::JobWorkerTask(_) => &job_worker_task::JobWorkerTask,

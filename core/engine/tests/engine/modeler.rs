@@ -44,7 +44,7 @@ impl<'a> Modeler<'a> {
 
     /// A block; its first and last element.
     fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 6 } else { 12 };
+        let kinds = if depth == 0 { 7 } else { 13 };
         match self.random.below(kinds) {
             0 => {
                 let (task, _) = self.task("");
@@ -62,19 +62,20 @@ impl<'a> Modeler<'a> {
                 self.attached(task)
             }
             5 => self.wait(),
-            6 => {
+            6 => self.escalate(),
+            7 => {
                 let (first, middle) = self.block(depth - 1);
                 let (next, last) = self.block(depth - 1);
                 self.flow(&middle, &next, None);
                 (first, last)
             }
-            7 => self.fork("parallelGateway", depth),
-            8 => self.choice(depth),
-            9 => {
+            8 => self.fork("parallelGateway", depth),
+            9 => self.choice(depth),
+            10 => {
                 let call = self.call(depth);
                 self.attached(call)
             }
-            10 => {
+            11 => {
                 let (sub, _) = self.sub_process(depth, "");
                 self.attached(sub)
             }
@@ -126,8 +127,9 @@ impl<'a> Modeler<'a> {
         if self.random.below(3) > 0 {
             return (activity.clone(), activity);
         }
-        let definition = match self.random.below(3) {
+        let definition = match self.random.below(4) {
             0 => error_definition("e"),
+            1 if activity.starts_with("sub") => escalation_definition(),
             _ => self.timer("timeDuration", ""),
         };
         let (late, merge) = (self.id("late"), self.id("merge"));
@@ -160,9 +162,11 @@ impl<'a> Modeler<'a> {
             return;
         }
         let (sub, start, end) = (self.id("sub"), self.id("start"), self.id("end"));
-        let (definition, is_interrupting) = match self.random.below(3) {
+        let (definition, is_interrupting) = match self.random.below(5) {
             0 => (self.timer("timeDuration", ""), true),
             1 => (self.timer("timeCycle", "R2/"), false),
+            2 => (escalation_definition(), true),
+            3 => (escalation_definition(), false),
             _ => (error_definition("e"), true),
         };
         let inside = self.inside(|modeler| {
@@ -174,6 +178,17 @@ impl<'a> Modeler<'a> {
             self.elements,
             r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
         );
+    }
+
+    /// An event that throws an escalation.
+    fn escalate(&mut self) -> (String, String) {
+        let id = self.id("raise");
+        let definition = escalation_definition();
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:intermediateThrowEvent id="{id}">{definition}</bpmn:intermediateThrowEvent>"#
+        );
+        (id.clone(), id)
     }
 
     fn task(&mut self, mappings: &str) -> (String, String) {
@@ -305,7 +320,7 @@ impl<'a> Modeler<'a> {
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
               xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
               <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
-              <bpmn:error id="error_f" errorCode="F" />
+              <bpmn:error id="error_f" errorCode="F" /><bpmn:escalation id="escalation" escalationCode="X" />
               <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process>{}</bpmn:definitions>"#,
             self.elements, self.flows, self.called
         );
@@ -316,4 +331,9 @@ impl<'a> Modeler<'a> {
 /// The definition of an event of one of the document's errors.
 fn error_definition(id: &str) -> String {
     format!(r#"<bpmn:errorEventDefinition errorRef="error_{id}" />"#)
+}
+
+/// The definition of an event of the document's escalation.
+fn escalation_definition() -> String {
+    r#"<bpmn:escalationEventDefinition escalationRef="escalation" />"#.to_owned()
 }

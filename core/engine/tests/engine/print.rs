@@ -4,10 +4,10 @@ use crate::print_decisions::{decision, evaluation, metadata, requirements};
 use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
-    CommandDistributionRecord, DeploymentRecord, ErrorRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessRecord, RoutingRecord,
-    TimerRecord, VariableDocumentRecord, VariableRecord,
+    CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
+    JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
@@ -141,6 +141,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         }
         ValueType::Timer => timer(record, &mut line, names),
         ValueType::ProcessEvent => process_event(record, &mut line, names),
+        ValueType::Escalation => escalation(record, &mut line, names),
         ValueType::UserTask => user_task(record, &mut line, names),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
@@ -207,6 +208,17 @@ fn timer(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
     line.key("elementInstanceKey", Key::of(&value.element_instance_key));
     line.field("dueDate", format!("+{}", value.due.0.to_native() - START.0));
     line.field("repetitions", value.repetitions);
+}
+
+fn escalation(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<EscalationRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    let thrower = names.element(definition, ElementIndex::of(&value.element_index));
+    line.text("escalationCode", &value.code).text("throwElementId", &thrower);
+    let caught_in = Key::of(&value.caught_in);
+    if caught_in.is_some() {
+        line.text("catchElementId", &names.element(caught_in, ElementIndex::of(&value.catcher)));
+    }
 }
 
 fn process_event(record: &RecordRef<'_>, line: &mut Line, names: &Names) {

@@ -118,6 +118,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
     ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
+    ("E ESCALATION ", &["key", "escalationCode", "throwElementId", "catchElementId"]),
     ("E PROCESS_EVENT ", &["key", "targetElementId", "scopeKey", "variables"]),
     ("E VARIABLE ", &["key", "name", "scopeKey", "value"]),
     ("E VARIABLE_DOCUMENT ", &["key", "scopeKey", "updateSemantics"]),

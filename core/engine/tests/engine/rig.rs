@@ -5,7 +5,7 @@
 
 use crate::print;
 use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Note, Outcome, StreamGrant};
-use ringbolt_record::values::{Arrival, InstanceRef, ProcessInstanceCreationRecord};
+use ringbolt_record::values::{Arrival, InstanceRef, ProcessEventRecord, ProcessInstanceCreationRecord};
 use ringbolt_record::{
     Command, DurationMs, EntryBuilder, EntryMeta, EntryRef, FollowUp, Key, PartitionId, Position, RecordRef,
     RecordType, Rejection, Reply, RequestContext, RequestId, StreamId, TimestampMs,
@@ -311,6 +311,11 @@ fn notes_in(bytes: &[u8]) -> Vec<Note> {
             ("PROCESS_INSTANCE_CREATION", "CREATED") => {
                 let value = record.value::<ProcessInstanceCreationRecord<'_>>().expect("its value");
                 Some(Note::InstanceCreated(InstanceRef::of(&value.instance).process_instance_key))
+            }
+            ("PROCESS_EVENT", "TRIGGERING") => {
+                let value = record.value::<ProcessEventRecord<'_>>().expect("its value");
+                let begins = Key::of(&value.caught_by);
+                (begins != Key::of(&value.scope_key)).then_some(Note::InstanceCreated(begins))
             }
             _ => None,
         }

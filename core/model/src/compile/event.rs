@@ -151,11 +151,25 @@ impl<'d> Compiler<'d, '_> {
             if let ElementKind::BoundaryEvent(event) = &mut self.element_mut(index).kind {
                 event.attached_to = activity;
             }
+            self.check_escalation(index, activity);
             boundary.entry(activity).or_default().push(index);
         }
         for (activity, events) in boundary {
             self.check_codes(self.nodes[activity.0 as usize], &events);
             self.element_mut(activity).boundary = events.into();
+        }
+    }
+
+    /// Escalations come out of what has elements of its own.
+    fn check_escalation(&mut self, event: ElementIndex, activity: ElementIndex) {
+        let of = |index: ElementIndex| &self.elements[index.0 as usize];
+        let repeated = of(activity).repeats().and(of(activity).children.first());
+        let activity = of(*repeated.unwrap_or(&activity));
+        let may_throw = activity.flags.has(Flags::IS_SCOPE) || activity.call().is_some();
+        if matches!(of(event).event(), Some(EventDefinition::Escalation(_))) && !may_throw {
+            let message =
+                "An escalation boundary event should only be attached to a subprocess, or a call activity.";
+            self.findings.add(self.nodes[event.0 as usize], message);
         }
     }
 

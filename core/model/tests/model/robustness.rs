@@ -33,11 +33,14 @@ fn model() -> String {
     let document = process(&format!(
         r#"<!-- c --><startEvent id="s"/>{task}<exclusiveGateway id="x" default="d"/><subProcess id="u"><startEvent id="i"/>
         <endEvent id="fails"><errorEventDefinition errorRef="fault"/></endEvent></subProcess><task id="m"/>
+        <intermediateThrowEvent id="raised"><escalationEventDefinition escalationRef="up"/></intermediateThrowEvent>
+        <boundaryEvent id="heard" attachedToRef="u" cancelActivity="false"><escalationEventDefinition/></boundaryEvent>
+        <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
         <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><endEvent id="e"/><sequenceFlow id="d" sourceRef="x" targetRef="u"/>
         <sequenceFlow id="c" sourceRef="x" targetRef="e"><conditionExpression><![CDATA[=a > 1]]></conditionExpression></sequenceFlow>{}"#,
         flows("s -> t -> x; u -> m")
     ));
-    document.replace("<bpmn:process", r#"<bpmn:error id="fault" errorCode="=a"/><bpmn:process"#)
+    document.replace("<bpmn:process", r#"<bpmn:error id="fault" errorCode="=a"/><bpmn:escalation id="up" escalationCode="E"/><bpmn:process"#)
 }
 
 /// Bytes that mean something in XML or BPMN.

@@ -10,10 +10,10 @@ use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
-    ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, JobBatchRecord, JobRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, JobBatchRecord,
+    JobRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{BpmnElementType, ErrorType, Intent, JobIntent, JobKind, ValueType};
 
@@ -38,6 +38,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::JobBatch => write_job_batch(out, placed),
         ValueType::Timer => write_timer(out, record, style),
         ValueType::ProcessEvent => write_process_event(out, record, style),
+        ValueType::Escalation => write_escalation(out, record, style),
         ValueType::Variable => write_variable(out, record, style),
         ValueType::VariableDocument => write_variable_document(out, record),
         ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
@@ -69,6 +70,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::Incident => key_of(&record.value::<IncidentRecord<'_>>()?.instance),
         ValueType::Timer => key_of(&record.value::<TimerRecord<'_>>()?.instance),
         ValueType::ProcessEvent => key_of(&record.value::<ProcessEventRecord<'_>>()?.instance),
+        ValueType::Escalation => key_of(&record.value::<EscalationRecord<'_>>()?.instance),
         ValueType::Variable => key_of(&record.value::<VariableRecord<'_>>()?.instance),
         ValueType::ProcessInstanceCreation => {
             key_of(&record.value::<ProcessInstanceCreationRecord<'_>>()?.instance)
@@ -134,12 +136,22 @@ pub(super) fn element_id(
 
 fn named_element(
     out: &mut Object<'_>,
-    [id, index]: [&str; 2],
+    names: [&str; 2],
     definition: &ArchivedInstanceRef,
     element: ElementIndex,
     style: Style<'_>,
 ) {
-    let names = style.names.definition(key_of(definition));
+    element_of(out, names, key_of(definition), element, style);
+}
+
+fn element_of(
+    out: &mut Object<'_>,
+    [id, index]: [&str; 2],
+    definition: Key,
+    element: ElementIndex,
+    style: Style<'_>,
+) {
+    let names = style.names.definition(definition);
     match names.and_then(|names| names.element_ids.get(element.0 as usize)) {
         Some(text) => out.text(id, text),
         None => out.number(index, element.0),
@@ -292,6 +304,24 @@ fn write_process_event(out: &mut Object<'_>, record: &RecordRef<'_>, style: Styl
     out.member("variables", if value.variables.is_empty() { b"{}" } else { &value.variables });
     out.key("processDefinitionKey", instance.process_definition_key);
     out.key("processInstanceKey", instance.process_instance_key);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+fn write_escalation(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<EscalationRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.text("escalationCode", &value.code);
+    let thrower = ElementIndex::of(&value.element_index);
+    named_element(out, ["throwElementId", "throwElementIndex"], &value.instance, thrower, style);
+    match Key::of(&value.caught_in) {
+        Key::NONE => out.text("catchElementId", ""),
+        definition => {
+            let names = ["catchElementId", "catchElementIndex"];
+            element_of(out, names, definition, ElementIndex::of(&value.catcher), style);
+        }
+    }
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -28,6 +28,25 @@ pub struct TimerRecord<'a> {
     pub tenant_id: &'a str,
 }
 
+/// An escalation that was thrown.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct EscalationRecord<'a> {
+    /// Definition and instance of the element that threw it.
+    pub instance: InstanceRef,
+    /// That element.
+    pub element_index: ElementIndex,
+    /// The definition of what would have caught it; none where nothing would.
+    pub caught_in: Key,
+    /// The event that would have caught it, of that definition.
+    pub catcher: ElementIndex,
+    /// Its code.
+    #[rkyv(with = InlineAsBox)]
+    pub code: &'a str,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
 /// What a caught event interrupts.
 #[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Interrupts {

@@ -12,7 +12,12 @@ pub(super) fn apply_triggering(tables: &mut Tables, key: Key, value: &ArchivedPr
         element_index: ElementIndex::of(&value.element_index),
         variables: &value.variables,
     };
-    tables.put_event_trigger(scope_key, key, &trigger);
+    let caught_by = Key::of(&value.caught_by);
+    tables.put_event_trigger(caught_by, key, &trigger);
+    if caught_by != scope_key {
+        // It begins an instance that is not there yet.
+        return;
+    }
     tables.change_element_instance_flags(scope_key, |flags| flags.with(ElementInstanceFlags::TRIGGERS));
     match Interrupts::of(&value.interrupts) {
         Interrupts::Nothing => {}

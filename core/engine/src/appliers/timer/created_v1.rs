@@ -1,5 +1,6 @@
 //! A timer is there, and an element instance waits for the event that it stands for.
 
+use super::rows_v1::waits;
 use ringbolt_record::values::{ArchivedTimerRecord, InstanceRef};
 use ringbolt_record::{ElementIndex, Key, TimestampMs};
 use ringbolt_tables::{ElementInstanceFlags, EventSubscriptionRow, SubscriptionKind, Tables, TimerRow};
@@ -13,9 +14,13 @@ pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedTimer
         repetitions: value.repetitions.to_native(),
     };
     tables.put_timer(key, &row);
-    let scope_key = row.element_instance_key;
     let subscription =
         EventSubscriptionRow { kind: SubscriptionKind::Timer, element_index: row.element_index };
-    tables.put_event_subscription(scope_key, key, subscription);
-    tables.change_element_instance_flags(scope_key, |flags| flags.with(ElementInstanceFlags::SUBSCRIPTIONS));
+    tables.put_event_subscription(waits(value), key, subscription);
+    let scope_key = row.element_instance_key;
+    if scope_key.is_some() {
+        tables.change_element_instance_flags(scope_key, |flags| {
+            flags.with(ElementInstanceFlags::SUBSCRIPTIONS)
+        });
+    }
 }

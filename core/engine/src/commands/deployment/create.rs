@@ -39,6 +39,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
             }
             check_size(p)?;
         }
+        processes(&found).for_each(|process| process.begin_to_wait(p, &create.tenant_id));
     }
     append_created(p, create, deployment_key, &found);
     check_size(p)?;

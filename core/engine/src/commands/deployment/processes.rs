@@ -1,18 +1,23 @@
 //! The processes of a deployment.
 
 use super::checksum;
+use crate::behaviors::{events, starts};
 use crate::writers::Processing;
-use ringbolt_model::{Binding, Process, Text};
+use ringbolt_model::{Binding, Process, Schedule, Subject, Text, Violation};
 use ringbolt_record::command::Resource;
 use ringbolt_record::reply::DeployedProcess;
 use ringbolt_record::values::{ProcessMetadata, ProcessRecord};
-use ringbolt_record::{Key, ProcessIntent};
+use ringbolt_record::{ElementIndex, Key, ProcessIntent};
 
 /// A process of a deployment.
 pub(super) struct FoundProcess<'a> {
     pub(super) resource: &'a Resource,
     checksum: [u8; 16],
     process: Process,
+    /// When the timers of its start events are due.
+    starts: Vec<(ElementIndex, Schedule)>,
+    /// The version before it.
+    before: Option<Key>,
     version: i32,
     pub(super) key: Key,
     pub(super) is_duplicate: bool,
@@ -34,7 +39,30 @@ pub(super) enum BoundKind {
 impl<'a> FoundProcess<'a> {
     pub(super) fn new(resource: &'a Resource, process: Process) -> Self {
         let checksum = checksum(resource);
-        Self { resource, checksum, process, version: 0, key: Key::NONE, is_duplicate: false }
+        let starts = Vec::new();
+        let (before, key) = (None, Key::NONE);
+        Self { resource, checksum, process, starts, before, version: 0, key, is_duplicate: false }
+    }
+
+    /// Reads when the timers of its start events are due.
+    pub(super) fn read_starts(&mut self, p: &Processing<'_>) -> Result<(), Vec<Violation>> {
+        let failed = match starts::schedules(p, &self.process) {
+            Ok(starts) => {
+                self.starts = starts;
+                return Ok(());
+            }
+            Err(failed) => failed,
+        };
+        let violations = failed.into_iter().rev().map(|starts::WrongTimer { event, name, failure }| {
+            let element_id = self.process.element(event).id.to_string();
+            Violation {
+                subject: Subject::Element { path: element_id.clone() },
+                element_id,
+                position: None,
+                message: format!("Invalid timer {name} expression ({})", failure.message),
+            }
+        });
+        Err(violations.collect())
     }
 
     pub(super) fn id(&self) -> &str {
@@ -75,7 +103,8 @@ impl<'a> FoundProcess<'a> {
     pub(super) fn make(&mut self, p: &mut Processing<'_>, tenant_id: &str, deployment_key: Key) {
         let latest = p.tables().latest_process(tenant_id, self.id());
         self.is_duplicate = false;
-        self.version = latest.map_or(0, |latest| latest.version) + 1;
+        self.version = latest.as_ref().map_or(0, |latest| latest.version) + 1;
+        self.before = latest.map(|latest| latest.key);
         self.key = p.next_key();
         let record = ProcessRecord {
             bpmn_process_id: self.id(),
@@ -88,6 +117,14 @@ impl<'a> FoundProcess<'a> {
             tenant_id,
         };
         p.append(ProcessIntent::Created, self.key, &record);
+    }
+
+    /// Waits for its start events, in place of the version before it.
+    pub(super) fn begin_to_wait(&self, p: &mut Processing<'_>, tenant_id: &str) {
+        if let Some(before) = self.before {
+            events::unsubscribe(p, before, tenant_id);
+        }
+        starts::subscribe(p, self.key, &self.starts, tenant_id);
     }
 
     pub(super) fn metadata(&self) -> ProcessMetadata<'_> {

@@ -80,10 +80,13 @@ pub(super) fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Resu
             match ringbolt_model::parse(&resource.name, &resource.content, &p.settings.model_limits) {
                 Err(violations) => errors.add(&resource.name, &violations),
                 Ok(parsed) => {
-                    let processes = parsed.processes.into_iter();
-                    found.extend(
-                        processes.map(|process| Found::Process(FoundProcess::new(resource, process))),
-                    );
+                    for process in parsed.processes {
+                        let mut process = FoundProcess::new(resource, process);
+                        match process.read_starts(p) {
+                            Ok(()) => found.push(Found::Process(process)),
+                            Err(violations) => errors.add(&resource.name, &violations),
+                        }
+                    }
                 }
             }
         } else if resource.name.ends_with(DMN_ENDING) {

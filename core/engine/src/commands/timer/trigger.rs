@@ -2,8 +2,9 @@
 //! ended, or banned, and it must not stay due.
 
 use crate::at::At;
-use crate::behaviors::{events, incidents, timers};
-use crate::failure::{Failure, Refusal, not_found};
+use crate::behaviors::{events, incidents, starts, timers};
+use crate::definitions::Definition;
+use crate::failure::{Failure, Refusal, Unexpected, not_found};
 use crate::writers::Processing;
 use ringbolt_model::Due;
 use ringbolt_record::{DEFAULT_TENANT, Key, Reply, TimerIntent};
@@ -16,6 +17,9 @@ pub(crate) fn process_trigger(p: &mut Processing<'_>, key: Key) -> Result<(), Re
             "Expected to trigger timer with key '{key}', but no such timer was found"
         )));
     };
+    if timer.element_instance_key.is_none() {
+        return begin_instance(p, key, &timer);
+    }
     let instance = timer.instance;
     let is_banned = p.tables().has_banned() && p.tables().is_banned(instance.process_instance_key);
     let scope = p.tables().element_instance(timer.element_instance_key).filter(|_| !is_banned);
@@ -30,7 +34,26 @@ pub(crate) fn process_trigger(p: &mut Processing<'_>, key: Key) -> Result<(), Re
     }
     timers::append(p, TimerIntent::Triggered, key, &timer, &at.definition.tenant_id);
     events::trigger(p, &at, timer.element_index, &[])?;
-    make_next(p, &at, &timer)?;
+    if let Err(failure) = make_next(p, &at.definition, at.key, &timer)? {
+        raise(p, &at, &failure);
+    }
+    p.reply(Reply::Done);
+    Ok(())
+}
+
+/// The event starts a process. A cycle goes on as the one timer of its event, whatever becomes of the instance.
+fn begin_instance(p: &mut Processing<'_>, key: Key, timer: &TimerRow) -> Result<(), Refusal> {
+    let definition_key = timer.instance.process_definition_key;
+    let Ok(Some(definition)) = p.definition(definition_key) else {
+        cancel(p, key, timer);
+        return Ok(());
+    };
+    let started = p.next_key();
+    let timer = TimerRow { instance: starts::instance_ref(definition_key, started), ..*timer };
+    timers::append(p, TimerIntent::Triggered, key, &timer, &definition.tenant_id);
+    starts::begin(p, &definition, started, timer.element_index, &[]);
+    // It sees no variables, so it gives a time as it did before; there is no element instance that could say otherwise.
+    let _ = make_next(p, &definition, Key::NONE, &timer)?;
     p.reply(Reply::Done);
     Ok(())
 }
@@ -42,26 +65,27 @@ fn cancel(p: &mut Processing<'_>, key: Key, timer: &TimerRow) {
     p.reply(Reply::Done);
 }
 
-/// Makes the timer for the next time, by what the expression gives now. Where it gives nothing, there is none, and an incident says so.
-fn make_next(p: &mut Processing<'_>, at: &At, timer: &TimerRow) -> Result<(), Refusal> {
+/// Makes the timer for the next time, by what the expression gives now. Where it gives nothing, there is none.
+fn make_next(
+    p: &mut Processing<'_>,
+    definition: &Definition,
+    scope_key: Key,
+    timer: &TimerRow,
+) -> Result<Result<(), Failure>, Refusal> {
     let last = Due { at: timer.due.0, repetitions: timer.repetitions };
     if !last.comes_again() {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    let event = at.definition.element(timer.element_index).event();
+    let event = definition.element(timer.element_index).event();
     let Some(event) = event.and_then(|event| event.timer()) else {
-        return Err(at.unexpected("a timer stands for an event that waits for none").into());
+        let message = "a timer stands for an event that waits for none";
+        return Err(Unexpected::new(timer.instance.process_instance_key, message).into());
     };
-    match timers::schedule(p, event, at.key) {
-        Ok(schedule) => {
-            if let Some(next) = schedule.next(last, p.now.0) {
-                let tenant_id = &at.definition.tenant_id;
-                timers::create(p, timer.instance, at.key, timer.element_index, next, tenant_id);
-            }
+    Ok(timers::schedule(p, event, scope_key).map(|schedule| {
+        if let Some(next) = schedule.next(last, p.now.0) {
+            timers::create(p, timer.instance, scope_key, timer.element_index, next, &definition.tenant_id);
         }
-        Err(failure) => raise(p, at, &failure),
-    }
-    Ok(())
+    }))
 }
 
 /// An element instance has one incident of its own at a time.

@@ -1,0 +1,119 @@
+//! Start events of processes that no client's command triggers: what waits for them belongs to the newest version of a
+//! definition, and an instance begins with the event that was caught.
+
+use crate::aspects::mappings;
+use crate::at::{At, element_ref};
+use crate::behaviors::timers;
+use crate::contract::Note;
+use crate::definitions::Definition;
+use crate::failure::Failure;
+use crate::hook::StartedBy;
+use crate::lifecycle;
+use crate::writers::Processing;
+use bytes::Bytes;
+use ringbolt_model::{EventDefinition, Process, Schedule};
+use ringbolt_record::values::{Arrival, InstanceRef, Interrupts, ProcessEventRecord};
+use ringbolt_record::{
+    ElementIndex, FollowUp, Key, ProcessEventIntent, ProcessInstanceIntent, VariableDocument,
+};
+use std::sync::Arc;
+
+/// A start event whose timer gives no time.
+pub(crate) struct WrongTimer {
+    pub(crate) event: ElementIndex,
+    /// What the timer is called.
+    pub(crate) name: &'static str,
+    pub(crate) failure: Failure,
+}
+
+/// When the timers of a process's start events are due, the last of the document first.
+pub(crate) fn schedules(
+    p: &Processing<'_>,
+    process: &Process,
+) -> Result<Vec<(ElementIndex, Schedule)>, Vec<WrongTimer>> {
+    let (mut found, mut failed) = (Vec::new(), Vec::new());
+    for start in process.element(ElementIndex::PROCESS).starts.iter().rev() {
+        if let Some(timer) = process.element(*start).event().and_then(EventDefinition::timer) {
+            match timers::schedule(p, timer, Key::NONE) {
+                Ok(schedule) => found.push((*start, schedule)),
+                Err(failure) => failed.push(WrongTimer { event: *start, name: timer.name(), failure }),
+            }
+        }
+    }
+    if failed.is_empty() { Ok(found) } else { Err(failed) }
+}
+
+/// Waits for the start events of a new definition.
+pub(crate) fn subscribe(
+    p: &mut Processing<'_>,
+    definition_key: Key,
+    schedules: &[(ElementIndex, Schedule)],
+    tenant_id: &str,
+) {
+    let instance = InstanceRef { process_definition_key: definition_key, ..InstanceRef::default() };
+    for (event, schedule) in schedules {
+        let due = schedule.first(p.now.0);
+        timers::create(p, instance, Key::NONE, *event, due, tenant_id);
+    }
+}
+
+/// The reference of an instance that is going to begin.
+pub(crate) fn instance_ref(definition_key: Key, key: Key) -> InstanceRef {
+    InstanceRef {
+        process_definition_key: definition_key,
+        process_instance_key: key,
+        root_process_instance_key: key,
+    }
+}
+
+/// Begins an instance with an event that was caught and what it brought: the text of a JSON object, or nothing.
+pub(crate) fn begin(
+    p: &mut Processing<'_>,
+    definition: &Arc<Definition>,
+    key: Key,
+    event: ElementIndex,
+    variables: &[u8],
+) {
+    let instance = instance_ref(definition.key, key);
+    let element = element_ref(definition, instance, ElementIndex::PROCESS, Key::NONE);
+    let at = At { key, element, definition: definition.clone() };
+    let event_key = p.next_key();
+    let value = ProcessEventRecord { variables, ..record(&at, event) };
+    p.append(ProcessEventIntent::Triggering, event_key, &value);
+    p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::None });
+    p.note(Note::InstanceCreated(key));
+}
+
+fn record(at: &At, event: ElementIndex) -> ProcessEventRecord<'_> {
+    ProcessEventRecord {
+        instance: at.element.instance,
+        scope_key: at.definition.key,
+        caught_by: at.key,
+        element_index: event,
+        interrupts: Interrupts::Nothing,
+        entered_in: Key::NONE,
+        variables: &[],
+        tenant_id: &at.definition.tenant_id,
+    }
+}
+
+/// The event that a process begins with, where it was no client's command.
+pub(crate) fn caught(p: &Processing<'_>, at: &At) -> Option<StartedBy> {
+    let (key, trigger) = p.tables().event_triggers(at.key).next()?;
+    Some(StartedBy { key, element: trigger.element_index, variables: trigger.variables.to_vec() })
+}
+
+/// Enters the start event that a process begins with; it is left in a later step.
+pub(crate) fn enter(p: &mut Processing<'_>, process: &At, caught: &StartedBy) {
+    lifecycle::activated(p, process, 0);
+    let value = ProcessEventRecord { entered_in: process.key, ..record(process, caught.element) };
+    p.append(ProcessEventIntent::Triggered, caught.key, &value);
+    let key = p.next_key();
+    let element = element_ref(&process.definition, process.element.instance, caught.element, process.key);
+    let at = process.other(key, element);
+    lifecycle::activating(p, &at, Arrival::Event);
+    lifecycle::transition(p, &at, ProcessInstanceIntent::ElementActivated);
+    let brought = VariableDocument::parse(Bytes::copy_from_slice(&caught.variables)).unwrap_or_default();
+    mappings::keep_brought(p, &at, Some(&brought));
+    p.follow_up(at.process_instance_key(), FollowUp::Complete { key });
+}
