@@ -5,11 +5,11 @@ use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
-    EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord, InstanceRef,
-    Interrupts, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord, MessageSubscriptionRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord,
-    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord,
+    InstanceRef, Interrupts, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord,
+    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
+    ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -234,6 +234,10 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessEvent => record.value::<ProcessEventRecord<'_>>().map(|v| {
             let _ = Interrupts::of(&v.interrupts);
             drop(v.variables.to_vec());
+        }),
+        ValueType::Escalation => record.value::<EscalationRecord<'_>>().map(|v| {
+            let _ = InstanceRef::of(&v.instance);
+            drop(v.code.to_owned());
         }),
         ValueType::Variable => record.value::<VariableRecord<'_>>().map(|v| {
             assert!(v.name.len() + v.value.len() <= record.value_bytes().len() * 2);
