@@ -171,6 +171,7 @@ impl Note {
             | Intent::ProcessEvent(_)
             | Intent::Escalation(_)
             | Intent::UserTask(_)
+            | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => None,
         }
     }

@@ -4,7 +4,7 @@
 //! A step checks whether it still applies before it does anything: what it was meant for may have been ended in
 //! between. A step that no longer applies is dropped without a trace.
 
-use crate::aspects::mappings;
+use crate::aspects::{mappings, multi_instance};
 use crate::at::At;
 use crate::behaviors::{calls, events, incidents, jobs, starts, thrown};
 use crate::elements;
@@ -72,6 +72,9 @@ fn begin_activating(
 /// Does what entering an element means.
 fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
+    if at.model().flags.has(Flags::IS_REPEATED) {
+        multi_instance::enter_item(p, at)?;
+    }
     if at.model().flags.has(Flags::HAS_INPUTS) {
         mappings::apply_inputs(p, at)?;
     }
@@ -91,6 +94,10 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             subscribe(p, at)?;
             lifecycle::transition(p, at, activated);
             calls::begin(p, at, definition);
+        }
+        Next::Repeat(items) => {
+            subscribe(p, at)?;
+            multi_instance::begin(p, at, &items)?;
         }
         Next::Complete => {
             lifecycle::transition(p, at, activated);
@@ -203,7 +210,6 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     let hooks = elements::hooks_of(&at.model().kind);
     let flags = at.model().flags;
     let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
-    hooks.complete(p, at)?;
     if flags.has(Flags::USES_OUTPUTS) {
         mappings::apply_outputs(p, at, variables.or(caught.as_ref()))?;
     }
@@ -213,8 +219,11 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     if flags.has(Flags::HAS_EVENTS) {
         events::unsubscribe(p, at.key, &at.definition.tenant_id);
     }
+    hooks.complete(p, at)?;
     let returned = calls::result(p, at)?;
-    lifecycle::leave(p, at, hooks.way_out(at))?;
+    let is_repeated = flags.has(Flags::IS_REPEATED);
+    let flows = if is_repeated { multi_instance::leave_item(p, at)? } else { hooks.way_out(at) };
+    lifecycle::leave(p, at, flows)?;
     match returned {
         Some(returned) => Ok(come_back(p, &returned)?),
         None => Ok(()),

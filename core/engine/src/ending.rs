@@ -1,7 +1,7 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
-use crate::behaviors::{events, incidents, jobs, results, user_tasks};
+use crate::behaviors::{events, incidents, jobs, results, results_of_items, user_tasks};
 use crate::failure::Unexpected;
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -77,6 +77,9 @@ fn end(
 ) -> Result<(), Unexpected> {
     loop {
         let interrupter = events::interrupter(p, key, &row);
+        if row.element.element_type == BpmnElementType::MultiInstanceBody {
+            results_of_items::forget_later(p, row.element.instance.process_instance_key, key);
+        }
         write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
         if let Some(interrupter) = interrupter {
             return events::enter_interrupter(p, key, &row, &interrupter);

@@ -152,10 +152,8 @@ impl Engine {
                 give_up(&mut p, command, unexpected)
             }
         };
-        if let Command::ContinuePending { process_instance_key } = command
-            && tables.has_follow_ups(*process_instance_key)
-        {
-            self.turns.join(*process_instance_key);
+        if let Command::ContinuePending { process_instance_key } = command {
+            self.turns.end(*process_instance_key, tables);
         }
         if self.outbox.is_touched() {
             delivery::hand_out(&mut self.outbox, self.settings.partition_id, tables, now, effects);

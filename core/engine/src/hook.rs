@@ -19,6 +19,8 @@ pub(crate) enum Next {
     Job(NewJob),
     /// It waits for an instance of this process, which is to be begun.
     Call(Arc<Definition>),
+    /// It is a body, in which an activity is repeated for these items.
+    Repeat(Vec<u8>),
     /// It is left in a later step.
     Complete,
     /// It is left in this step, with variables that it brings.
@@ -62,6 +64,8 @@ pub(crate) enum Flows {
     Chosen(Option<FlowIndex>),
     /// None; this element of the same scope is entered instead.
     Jump(ElementIndex),
+    /// None; the same element of the same scope is entered for the item with this number.
+    Again(u32),
     /// None; everything else in the scope is ended, and the scope completes.
     EndOthers,
 }

@@ -112,7 +112,7 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
     let count = match flows {
         Flows::All => at.model().outgoing.len(),
         Flows::Chosen(flow) => usize::from(flow.is_some()),
-        Flows::Jump(_) => 1,
+        Flows::Jump(_) | Flows::Again(_) => 1,
         Flows::EndOthers => 0,
     };
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, count);
@@ -120,6 +120,10 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::All if count > 0 => take_flows(p, at, 0),
         Flows::Chosen(Some(flow)) => take_flow(p, at, flow),
         Flows::Jump(end) => enter_directly(p, at, ElementIndex(end.0), at.element.flow_scope_key),
+        Flows::Again(number) => {
+            let (key, element, arrival) = (p.next_key(), at.element, Arrival::Item(number));
+            p.follow_up(at.process_instance_key(), FollowUp::Activate { key, element, arrival });
+        }
         Flows::EndOthers => end_others(p, at)?,
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }

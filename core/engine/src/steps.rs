@@ -1,7 +1,8 @@
 //! Follow-ups within an entry, first in first out, and what becomes of those beyond its bounds: they are put off, by
 //! instance, and taken up in the instance's turn.
 
-use crate::behaviors::messages;
+use crate::aspects::multi_instance;
+use crate::behaviors::{messages, results_of_items};
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -109,9 +110,12 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
 
 fn is_ending(step: &Step) -> bool {
     match step.follow_up {
-        FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } => true,
+        FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } | FollowUp::Forget { .. } => true,
         FollowUp::Messages(step) => matches!(step, MessageStep::Close { .. } | MessageStep::Closed { .. }),
-        FollowUp::Activate { .. } | FollowUp::TakeFlows { .. } | FollowUp::Complete { .. } => false,
+        FollowUp::Activate { .. }
+        | FollowUp::TakeFlows { .. }
+        | FollowUp::Complete { .. }
+        | FollowUp::Spawn { .. } => false,
     }
 }
 
@@ -125,6 +129,11 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             ending::terminate_children(p, scope_key, after);
             Ok(())
         }
+        FollowUp::Forget { body_key } => {
+            results_of_items::forget(p, step.process_instance_key, body_key);
+            Ok(())
+        }
+        FollowUp::Spawn { body_key, next } => multi_instance::spawn(p, body_key, next),
         FollowUp::Messages(message) => {
             messages::take(p, message, step.process_instance_key);
             Ok(())
@@ -140,6 +149,8 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         FollowUp::TakeFlows { .. }
         | FollowUp::Terminate { .. }
         | FollowUp::TerminateChildren { .. }
+        | FollowUp::Spawn { .. }
+        | FollowUp::Forget { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))

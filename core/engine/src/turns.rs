@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     queue: VecDeque<Key>,
+    /// Whose turn it is; none between turns.
+    taking: Key,
     is_known: bool,
     undone: u64,
 }
@@ -19,6 +21,7 @@ impl Turns {
     /// The tables changed behind its back.
     pub(crate) fn forget(&mut self) {
         self.queue.clear();
+        self.taking = Key::NONE;
         self.is_known = false;
     }
 
@@ -28,15 +31,28 @@ impl Turns {
         !self.queue.is_empty()
     }
 
-    /// The instance whose turn it is; [`Turns::join`] puts it behind the others again.
+    /// The instance whose turn it is, until [`Turns::end`].
     pub(crate) fn next(&mut self, tables: &Tables) -> Option<Key> {
         self.know(tables);
-        self.queue.pop_front()
+        let next = self.queue.pop_front();
+        self.taking = next.unwrap_or(Key::NONE);
+        next
+    }
+
+    /// An instance's turn is over: it comes behind the others again where it has more to do.
+    pub(crate) fn end(&mut self, process_instance_key: Key, tables: &Tables) {
+        if self.taking != process_instance_key {
+            return;
+        }
+        self.taking = Key::NONE;
+        if tables.has_follow_ups(process_instance_key) {
+            self.join(process_instance_key);
+        }
     }
 
     /// An instance has follow-ups now, and had none before.
     pub(crate) fn join(&mut self, process_instance_key: Key) {
-        if self.is_known {
+        if self.is_known && self.taking != process_instance_key {
             self.queue.push_back(process_instance_key);
         }
     }

@@ -48,6 +48,8 @@ impl Flags {
     pub const OPENS_SCOPE: Self = Self(1 << 14);
     /// An event that was caught starts or ends it.
     pub const CATCHES: Self = Self(1 << 15);
+    /// It is repeated for the items of a list: a multi-instance body is around it.
+    pub const IS_REPEATED: Self = Self(1 << 16);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -95,7 +97,6 @@ impl ElementKind {
             flags,
             is_run: true,
         };
-        let not_run = |element_type, flags| Kind { is_run: false, ..row(element_type, flags) };
         match self {
             // It stands in no scope in which it could be entered.
             Self::Process => row(BpmnElementType::Process, Flags::IS_SCOPE),
@@ -104,7 +105,7 @@ impl ElementKind {
             }
             Self::EventSubProcess => row(BpmnElementType::EventSubProcess, SCOPE.with(MAPPED)),
             Self::MultiInstanceBody(_) => {
-                not_run(BpmnElementType::MultiInstanceBody, SCOPE.with(Flags::IS_ACTIVITY))
+                row(BpmnElementType::MultiInstanceBody, SCOPE.with(Flags::IS_ACTIVITY))
             }
             Self::StartEvent(start) => event(
                 BpmnElementType::StartEvent,

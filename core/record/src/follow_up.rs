@@ -61,6 +61,18 @@ pub enum FollowUp {
         /// The last child that was told to end.
         after: Key,
     },
+    /// Go on entering the instances of a repeated activity.
+    Spawn {
+        /// The body around them.
+        body_key: Key,
+        /// The number of the next item.
+        next: u32,
+    },
+    /// Go on deleting the results of a repeated activity that has ended.
+    Forget {
+        /// The body around its instances.
+        body_key: Key,
+    },
     /// What the two sides of a subscription of messages tell each other, where both are on one partition.
     Messages(MessageStep),
 }
@@ -154,6 +166,7 @@ impl FollowUp {
             | Self::Complete { key }
             | Self::Terminate { key } => key,
             Self::TerminateChildren { scope_key, .. } => scope_key,
+            Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
         }
     }
@@ -166,6 +179,8 @@ impl FollowUp {
             Self::Complete { .. } => "COMPLETE_ELEMENT",
             Self::Terminate { .. } => "TERMINATE_ELEMENT",
             Self::TerminateChildren { .. } => "TERMINATE_CHILDREN",
+            Self::Spawn { .. } => "SPAWN_INSTANCES",
+            Self::Forget { .. } => "FORGET_RESULTS",
             Self::Messages(step) => step.name(),
         }
     }
@@ -203,7 +218,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 8] {
+    fn samples() -> [FollowUp; 11] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -219,6 +234,9 @@ mod tests {
         [
             FollowUp::Activate { key: Key(6), element, arrival: Arrival::Flow(ElementIndex(3)) },
             FollowUp::Activate { key: Key(6), element, arrival: Arrival::Direct },
+            FollowUp::Activate { key: Key(6), element, arrival: Arrival::Item(u32::MAX) },
+            FollowUp::Spawn { body_key: Key(6), next: 100_000 },
+            FollowUp::Forget { body_key: Key(6) },
             FollowUp::TakeFlows { key: Key(6), element, taken: 7 },
             FollowUp::Complete { key: Key(7) },
             FollowUp::Terminate { key: Key(8) },

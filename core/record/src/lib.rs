@@ -41,9 +41,10 @@ pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
     DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent,
     IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, MessageIntent, MessageSubscriptionIntent,
-    PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType, RejectionType,
-    RoutingIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    RecordType, RejectionType, RoutingIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

@@ -10,12 +10,14 @@
 
 mod decisions;
 mod messages;
+mod multi_instance;
 mod partitions;
 mod user_tasks;
 
 pub use messages::{
     ArchivedMessageRecord, ArchivedMessageSubscriptionRecord, MessageRecord, MessageSubscriptionRecord,
 };
+pub use multi_instance::{ArchivedMultiInstanceRecord, ItemList, ItemListBuilder, MultiInstanceRecord};
 pub use partitions::{
     ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
     CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
@@ -80,6 +82,7 @@ record_value! {
     UserTaskRecord => UserTask v 1,
     PendingCommandRecord => PendingCommand v 1,
     PartitionMessageRecord => PartitionMessage v 1,
+    MultiInstanceRecord => MultiInstance v 1,
 }
 
 /// Which process definition and instance a record belongs to; shared by all values of an instance.
@@ -234,6 +237,8 @@ pub enum Arrival {
     Event,
     /// It was asked for, by its scope or by a client.
     Direct,
+    /// For the item with this number of those that the body around it works through, counted from 0.
+    Item(u32),
 }
 
 impl Arrival {
@@ -245,6 +250,7 @@ impl Arrival {
             ArchivedArrival::Join(gateway) => Self::Join(ElementIndex::of(gateway)),
             ArchivedArrival::Event => Self::Event,
             ArchivedArrival::Direct => Self::Direct,
+            ArchivedArrival::Item(number) => Self::Item(number.to_native()),
         }
     }
 }

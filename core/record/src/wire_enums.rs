@@ -76,6 +76,8 @@ wire_enum! {
         // Ringbolt's own: what partitions send to each other, and which there are.
         PartitionMessage = 241 "PARTITION_MESSAGE",
         Routing = 242 "ROUTING",
+        // Ringbolt's own: what repeated activities work through, and what comes of it.
+        MultiInstance = 243 "MULTI_INSTANCE",
     }
 }
 
@@ -256,6 +258,10 @@ wire_enum! {
     /// What happens to the partitions that a partition knows of.
     RoutingIntent { Changed = 0 "CHANGED", }
 }
+wire_enum! {
+    /// What happens to a multi-instance body.
+    MultiInstanceIntent { Created = 0 "CREATED", Collected = 1 "COLLECTED", Satisfied = 2 "SATISFIED", Forgotten = 3 "FORGOTTEN", }
+}
 
 /// A value type together with what happens to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -308,6 +314,8 @@ pub enum Intent {
     PartitionMessage(PartitionMessageIntent),
     /// Of the partitions that there are.
     Routing(RoutingIntent),
+    /// Of a multi-instance body.
+    MultiInstance(MultiInstanceIntent),
 }
 
 macro_rules! intent_dispatch {
@@ -362,6 +370,7 @@ intent_dispatch! {
     PendingCommand => PendingCommandIntent,
     PartitionMessage => PartitionMessageIntent,
     Routing => RoutingIntent,
+    MultiInstance => MultiInstanceIntent,
 }
 
 wire_enum! {

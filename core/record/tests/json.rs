@@ -5,18 +5,18 @@ use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, p
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
     Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ElementInstanceRef, ErrorRecord, IncidentRecord, InstanceRef, Interrupts,
-    JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef,
+    Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
+    ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
     DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
-    EntryMeta, EntryRef, ErrorIntent, ErrorType, FollowUp, IncidentIntent, JobBatchIntent, JobIntent,
-    JobKind, Key, MessageIntent, MessageSubscriptionIntent, PartitionId, PartitionMessage,
-    PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
+    EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, IncidentIntent, JobBatchIntent,
+    JobIntent, JobKind, Key, MessageIntent, MessageSubscriptionIntent, MultiInstanceIntent, PartitionId,
+    PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
     RecordType, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
     VariableIntent,
@@ -100,6 +100,36 @@ fn push_definitions(entry: &mut EntryBuilder) {
     };
     entry.push(EVENT, MessageSubscriptionIntent::Created.into(), Key(15), &value);
     entry.push(EVENT, RoutingIntent::Changed.into(), Key::NONE, &RoutingRecord { partition_count: 2 });
+}
+
+fn push_repeated(entry: &mut EntryBuilder) {
+    let escalation = EscalationRecord {
+        instance: INSTANCE,
+        element_index: ElementIndex(1),
+        caught_in: Key(7),
+        catcher: ElementIndex(0),
+        code: "late",
+        tenant_id: "",
+    };
+    entry.push(EVENT, EscalationIntent::Escalated.into(), Key(17), &escalation);
+    let mut items = ItemListBuilder::default();
+    items.add(|out| out.extend_from_slice(b"7"));
+    let items = items.finish();
+    for (intent, value) in [
+        (MultiInstanceIntent::Created, &items[..]),
+        (MultiInstanceIntent::Collected, b"[1]"),
+        (MultiInstanceIntent::Satisfied, b""),
+        (MultiInstanceIntent::Forgotten, b""),
+    ] {
+        let record = MultiInstanceRecord {
+            instance: INSTANCE,
+            element_index: ElementIndex(1),
+            number: 4,
+            value,
+            tenant_id: "",
+        };
+        entry.push(EVENT, intent.into(), Key(16), &record);
+    }
 }
 
 fn push_decisions(entry: &mut EntryBuilder) {
@@ -286,6 +316,7 @@ fn entry() -> Vec<u8> {
     });
     entry.push_command(DeploymentIntent::Create.into(), Key::NONE);
     push_definitions(&mut entry);
+    push_repeated(&mut entry);
     push_instance(&mut entry);
     push_work(&mut entry);
     push_decisions(&mut entry);
@@ -353,6 +384,11 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         ROUTING {"partitionCount":2}
+        ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"p","tenantId":"<default>"}
+        MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","numberOfItems":1,"tenantId":"<default>"}
+        MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","loopCounter":5,"result":[1],"tenantId":"<default>"}
+        MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
+        MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","flowScopeKey":8,"bpmnElementType":"SERVICE_TASK","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"out","flowScopeKey":8,"bpmnElementType":"SEQUENCE_FLOW","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}
@@ -377,6 +413,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 6, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 10, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

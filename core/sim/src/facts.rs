@@ -158,6 +158,7 @@ impl Facts {
             | Intent::ProcessInstanceResult(_)
             | Intent::DecisionEvaluation(DecisionEvaluationIntent::Evaluate)
             | Intent::UserTask(_)
+            | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
         }
     }

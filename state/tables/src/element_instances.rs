@@ -53,6 +53,8 @@ impl ElementInstanceFlags {
     pub const TRIGGERS: Self = Self(1 << 3);
     /// What stood in it has ended or is going to, and nothing but what interrupted it can be in it.
     pub const INTERRUPTED: Self = Self(1 << 4);
+    /// It is one of the instances of a repeated activity, which is for an item.
+    pub const REPEATED: Self = Self(1 << 5);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

@@ -17,6 +17,7 @@ mod job;
 mod job_batch;
 mod message;
 mod message_subscription;
+mod multi_instance;
 mod partition_message;
 mod pending_command;
 mod process;
@@ -35,10 +36,10 @@ use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessRecord, RecordValue, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    MessageRecord, MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessRecord, RecordValue, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -82,6 +83,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::DecisionEvaluation => apply::<DecisionEvaluationRecord<'_>>(tables, record),
         ValueType::UserTask => apply::<UserTaskRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
+        ValueType::MultiInstance => apply::<MultiInstanceRecord<'_>>(tables, record),
     }
 }
 

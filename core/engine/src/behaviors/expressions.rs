@@ -53,7 +53,17 @@ pub(crate) fn evaluate_condition(
     condition: &Expression,
     scope_key: Key,
 ) -> Result<bool, Failure> {
-    evaluate(p, condition, scope_key, |value| match value {
+    evaluate_condition_of(p, condition, scope_key, &VisibleVariables { tables: p.tables(), scope_key })
+}
+
+/// Evaluates a condition over variables of its own.
+pub(crate) fn evaluate_condition_of(
+    p: &Processing<'_>,
+    condition: &Expression,
+    scope_key: Key,
+    variables: &dyn Variables,
+) -> Result<bool, Failure> {
+    evaluate_of(p, condition, scope_key, variables, |value| match value {
         Val::Bool(holds) => Ok(*holds),
         other => Err(wrong_type(condition, "BOOLEAN", other)),
     })
@@ -193,9 +203,18 @@ pub(crate) fn evaluate<T>(
     scope_key: Key,
     extract: impl FnOnce(&Val<'_>) -> Result<T, String>,
 ) -> Result<T, Failure> {
-    let variables = VisibleVariables { tables: p.tables(), scope_key };
+    evaluate_of(p, expression, scope_key, &VisibleVariables { tables: p.tables(), scope_key }, extract)
+}
+
+fn evaluate_of<T>(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+    variables: &dyn Variables,
+    extract: impl FnOnce(&Val<'_>) -> Result<T, String>,
+) -> Result<T, Failure> {
     let environment = environment(p, scope_key);
-    let evaluated = expression.evaluate_borrowed(&variables, &environment);
+    let evaluated = expression.evaluate_borrowed(variables, &environment);
     let Evaluated { result, warnings } = evaluated;
     let extracted = match result {
         Ok(value) => extract(&value),

@@ -12,7 +12,7 @@ mod exclusive_gateway;
 mod intermediate_catch_event;
 mod intermediate_throw_event;
 mod job_worker_task;
-mod not_run;
+mod multi_instance_body;
 mod parallel_gateway;
 mod pass_through_task;
 mod process;
@@ -52,7 +52,6 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
         ElementKind::BoundaryEvent(_) => &boundary_event::BoundaryEvent,
         ElementKind::EventSubProcess => &event_sub_process::EventSubProcess,
-        // Read and checked, but refused at deployment: see the model's table of kinds.
-        ElementKind::MultiInstanceBody(_) => &not_run::NotRun,
+        ElementKind::MultiInstanceBody(_) => &multi_instance_body::MultiInstanceBody,
     }
 }

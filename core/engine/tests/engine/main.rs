@@ -13,6 +13,7 @@ mod linear;
 mod lock;
 mod messages;
 mod modeler;
+mod multi_instances;
 mod outbox;
 mod print;
 mod print_decisions;

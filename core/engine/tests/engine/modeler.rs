@@ -192,10 +192,10 @@ impl<'a> Modeler<'a> {
     }
 
     fn task(&mut self, mappings: &str) -> (String, String) {
-        let id = self.id("task");
+        let (id, repeats) = (self.id("task"), self.repeats("v0"));
         let _ = write!(
             self.elements,
-            r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}</bpmn:extensionElements></bpmn:serviceTask>"#
+            r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}</bpmn:extensionElements>{repeats}</bpmn:serviceTask>"#
         );
         (id.clone(), id)
     }
@@ -263,9 +263,32 @@ impl<'a> Modeler<'a> {
 
     fn sub_process(&mut self, depth: u32, end: &str) -> (String, String) {
         let id = self.id("sub");
+        let startable = self.startable.len();
         let inside = self.inside(|modeler| modeler.scope(depth - 1, end));
-        let _ = write!(self.elements, r#"<bpmn:subProcess id="{id}">{inside}</bpmn:subProcess>"#);
+        let repeats = self.repeats("v");
+        if !repeats.is_empty() {
+            self.startable.truncate(startable);
+        }
+        let _ = write!(self.elements, r#"<bpmn:subProcess id="{id}">{repeats}{inside}</bpmn:subProcess>"#);
         (id.clone(), id)
+    }
+
+    /// Perhaps has an activity repeated, at once or one after the other, with `result` for each.
+    fn repeats(&mut self, result: &str) -> String {
+        if self.random.below(3) > 0 {
+            return String::new();
+        }
+        let items = ["[]", "[1]", "[1, {&quot;a&quot;: 2}, &quot;c&quot;]", "for i in 1..7 return i"];
+        let items = items[self.random.below(4) as usize];
+        let output = format!(r#" outputCollection="results" outputElement="= {result}""#);
+        let output = ["", &output][self.random.below(2) as usize];
+        let condition =
+            "<bpmn:completionCondition>= numberOfCompletedInstances &gt;= 2</bpmn:completionCondition>";
+        let condition = ["", condition][self.random.below(2) as usize];
+        let is_sequential = self.random.below(2) == 0;
+        format!(
+            r#"<bpmn:multiInstanceLoopCharacteristics isSequential="{is_sequential}"><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="= {items}" inputElement="item"{output} /></bpmn:extensionElements>{condition}</bpmn:multiInstanceLoopCharacteristics>"#
+        )
     }
 
     /// A call of a process of its own.
@@ -284,10 +307,10 @@ impl<'a> Modeler<'a> {
             "",
             "<zeebe:ioMapping><zeebe:input source=\"= v\" target=\"mine\" /><zeebe:output source=\"= mine\" target=\"back\" /></zeebe:ioMapping>",
         ];
-        let mappings = mappings[self.random.below(2) as usize];
+        let (mappings, repeats) = (mappings[self.random.below(2) as usize], self.repeats("back"));
         let _ = write!(
             self.elements,
-            r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}</bpmn:extensionElements></bpmn:callActivity>"#
+            r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}</bpmn:extensionElements>{repeats}</bpmn:callActivity>"#
         );
         id
     }

@@ -154,7 +154,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             let process_instance_key = Key::of(&value.process_instance_key);
             line.field("processInstanceKey", process_instance_key).field("count", value.follow_ups.len());
         }
-        ValueType::ProcessInstanceResult => {}
+        ValueType::ProcessInstanceResult | ValueType::MultiInstance => {}
         ValueType::Message
         | ValueType::MessageSubscription
         | ValueType::CommandDistribution

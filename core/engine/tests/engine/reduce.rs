@@ -3,7 +3,7 @@
 //! Fields that no record of ours has are left out, keys are numbered in the order in which they appear, JSON is sorted.
 //! Recorded commands and the reference's internal record types are not compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields that are compared, by the line's first words; others are only in the reference's records.
 const FIELDS: &[(&str, &[&str])] = &[
@@ -172,9 +172,9 @@ const FIELDS: &[(&str, &[&str])] = &[
 pub(crate) fn reduce(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut step_start = 0;
-    let mut tasks = BTreeMap::new();
+    let (mut tasks, mut bodies) = (BTreeMap::new(), BTreeSet::new());
     for line in text.lines() {
-        if is_of_a_task(line, &mut tasks) {
+        if is_of_a_task(line, &mut tasks) || is_in_a_body(line, &mut bodies) {
             continue;
         }
         if line.starts_with("> ") {
@@ -208,6 +208,18 @@ fn is_of_a_task(line: &str, tasks: &mut BTreeMap<String, String>) -> bool {
     }
     let fields = split(line).1;
     tasks.get(&fields["scopeKey"]) == Some(&fields["targetElementId"])
+}
+
+/// Whether a line is about a variable of a multi-instance body itself: the reference keeps the results of its instances in one.
+/// `bodies` are their keys.
+fn is_in_a_body(line: &str, bodies: &mut BTreeSet<String>) -> bool {
+    if line.starts_with("E PROCESS_INSTANCE ELEMENT_ACTIVATING ") {
+        let fields = split(line).1;
+        if fields["bpmnElementType"] == "MULTI_INSTANCE_BODY" {
+            bodies.insert(fields["key"].clone());
+        }
+    }
+    line.starts_with("E VARIABLE ") && bodies.contains(&split(line).1["scopeKey"])
 }
 
 /// Neighboring variables of one scope come in the order of their names: the reference leaves theirs to chance.
@@ -281,6 +293,7 @@ fn reduce_line(line: &str) -> Option<String> {
         "E USAGE_METRIC ",
         "E PROCESS_INSTANCE_RESULT ",
         "E PENDING_COMMAND ",
+        "E MULTI_INSTANCE ",
     ];
     if line.is_empty() || LEFT_OUT.iter().any(|start| line.starts_with(start)) || line.ends_with(" no answer")
     {

@@ -194,6 +194,12 @@ impl Rig {
             let children = self.tables.children_after(scope_key, Key::NONE).count();
             assert_eq!(scope.active_children as usize, children, "children of {scope_key}");
             self.check_flags(scope_key, &scope, of(12).map(|(_, key, _)| key_at(key, 0)));
+            let to_spawn = put_off.iter().find_map(|step| match step {
+                FollowUp::Spawn { body_key, next } if *body_key == scope_key => {
+                    Some(self.tables.multi_instance_items(scope_key).map_or(0, |items| items.len() - next))
+                }
+                _ => None,
+            });
             let in_parts = |step: &FollowUp| matches!(step, FollowUp::TakeFlows { element, .. } if element.flow_scope_key == scope_key);
             if scope.state == ElementInstanceState::Terminating || put_off.iter().any(in_parts) {
                 continue;
@@ -206,11 +212,12 @@ impl Rig {
                 FollowUp::Activate { element, arrival, .. } => {
                     element.flow_scope_key == scope_key
                         && (!is_interrupted || scope.interrupter == element.element_index)
-                        && matches!(arrival, Arrival::Flow(_) | Arrival::Direct | Arrival::Event)
+                        && !matches!(arrival, Arrival::None | Arrival::Join(_))
                 }
                 _ => false,
             };
-            let mut coming = put_off.iter().filter(is_coming).count() as u32;
+            let to_spawn = to_spawn.filter(|_| !is_interrupted).unwrap_or(0);
+            let mut coming = put_off.iter().filter(is_coming).count() as u32 + to_spawn;
             // Or when what is in it has ended.
             let is_next =
                 matches!(scope.afterwards, Afterwards::EventSubProcess(_)) && scope.active_children > 0;

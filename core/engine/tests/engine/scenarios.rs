@@ -238,9 +238,15 @@ impl Runner {
     fn key(&self, name: &str) -> Key {
         if let Some((instance, element)) = name.split_once(':') {
             let instance = self.key(instance);
-            let found =
-                self.rig.names.elements.iter().rev().find(|(i, id, _)| *i == instance && id == element);
-            return found.map_or(Key::NONE, |(_, _, key)| *key);
+            let (element, number) = element.split_once('#').unwrap_or((element, "1"));
+            let number: usize = number.parse().unwrap();
+            let mut found: Vec<Key> = Vec::new();
+            for (of, id, key) in &self.rig.names.elements {
+                if *of == instance && id == element && !found.contains(key) {
+                    found.push(*key);
+                }
+            }
+            return found.get(number - 1).copied().unwrap_or(Key::NONE);
         }
         let names = &self.rig.names;
         let lists = [

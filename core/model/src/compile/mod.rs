@@ -161,6 +161,7 @@ impl<'d> Compiler<'d, '_> {
             has_others || element.when_caught() == Some(Caught::Itself)
         };
         let waiting: Vec<bool> = self.elements.iter().map(is_waiting).collect();
+        let bodies: Vec<bool> = self.elements.iter().map(|element| element.repeats().is_some()).collect();
         for (number, element) in self.elements.iter_mut().enumerate() {
             let opens =
                 matches!(element.kind, ElementKind::StartEvent(_)) && waiting[element.parent.0 as usize];
@@ -172,6 +173,7 @@ impl<'d> Compiler<'d, '_> {
                 (Flags::HAS_EVENTS, waiting[number]),
                 (Flags::OPENS_SCOPE, opens),
                 (Flags::CATCHES, is_caught),
+                (Flags::IS_REPEATED, bodies[element.parent.0 as usize]),
             ];
             let present = parts.iter().filter(|(_, is_there)| *is_there);
             element.flags = present.fold(element.flags, |flags, (flag, _)| flags.with(*flag));

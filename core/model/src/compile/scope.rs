@@ -137,12 +137,9 @@ impl<'d> Compiler<'d, '_> {
             return;
         }
         let id = id_in(node, "id").unwrap_or_default();
-        let message = match kind {
-            ElementKind::MultiInstanceBody(_) => {
-                format!("multiInstanceLoopCharacteristics of '{id}' is not supported yet")
-            }
-            _ if row.is_run => format!("isForCompensation of '{id}' is not supported yet"),
-            _ => not_yet(node),
+        let message = match row.is_run {
+            true => format!("isForCompensation of '{id}' is not supported yet"),
+            false => not_yet(node),
         };
         self.findings.add(node, message);
     }

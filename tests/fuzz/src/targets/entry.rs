@@ -6,10 +6,11 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord,
-    InstanceRef, Interrupts, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord,
-    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord,
+    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -254,6 +255,10 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::MessageSubscription => record.value::<MessageSubscriptionRecord<'_>>().map(drop),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
+        ValueType::MultiInstance => record.value::<MultiInstanceRecord<'_>>().map(|v| {
+            let items = ItemList::new(&v.value);
+            drop(items.get(items.len().saturating_sub(1)).map(<[u8]>::to_vec));
+        }),
         ValueType::PartitionMessage => record.value::<PartitionMessageRecord<'_>>().map(|v| {
             let _ = PartitionMessage::read(&v.message);
         }),
@@ -261,33 +266,28 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::DecisionRequirements => {
             record.value::<DecisionRequirementsRecord<'_>>().map(|v| drop(v.resource.to_vec()))
         }
-        ValueType::DecisionEvaluation => record.value::<DecisionEvaluationRecord<'_>>().map(|v| {
-            for decision in v.evaluated_decisions.iter() {
-                let _ = DecisionType::of(&decision.decision_type);
-                drop(decision.decision_output.to_vec());
-                drop(
-                    decision
-                        .evaluated_inputs
-                        .iter()
-                        .map(|input| input.input_value.to_vec())
-                        .collect::<Vec<_>>(),
-                );
-                for rule in decision.matched_rules.iter() {
-                    drop(
-                        rule.evaluated_outputs
-                            .iter()
-                            .map(|output| output.output_id.to_owned())
-                            .collect::<Vec<_>>(),
-                    );
-                }
-            }
-        }),
+        ValueType::DecisionEvaluation => evaluation(record),
         ValueType::UserTask => record.value::<UserTaskRecord<'_>>().map(|v| {
             drop(v.candidate_groups.iter().map(|name| name.to_string()).collect::<Vec<_>>());
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));
         }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
     }
+}
+
+/// The same for the value that has most in it.
+fn evaluation(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    let value = record.value::<DecisionEvaluationRecord<'_>>()?;
+    for decision in value.evaluated_decisions.iter() {
+        let _ = DecisionType::of(&decision.decision_type);
+        drop(decision.decision_output.to_vec());
+        drop(decision.evaluated_inputs.iter().map(|input| input.input_value.to_vec()).collect::<Vec<_>>());
+        for rule in decision.matched_rules.iter() {
+            let outputs = rule.evaluated_outputs.iter().map(|output| output.output_id.to_owned());
+            drop(outputs.collect::<Vec<_>>());
+        }
+    }
+    Ok(())
 }
 
 fn check(input: &[u8]) -> u64 {

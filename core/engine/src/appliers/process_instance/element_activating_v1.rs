@@ -14,8 +14,10 @@ pub(super) fn apply_element_activating(
     let element = ElementInstanceRef::of(&value.element);
     let scope_key = element.flow_scope_key;
     // The variables that an instance is created with come before it.
-    let flags = match scope_key {
-        Key::NONE => ElementInstanceFlags::LOCAL_VARIABLES,
+    let arrival = Arrival::of(&value.arrival);
+    let flags = match (scope_key, arrival) {
+        (Key::NONE, _) => ElementInstanceFlags::LOCAL_VARIABLES,
+        (_, Arrival::Item(_)) => ElementInstanceFlags::REPEATED,
         _ => ElementInstanceFlags::NONE,
     };
     let row = ElementInstanceRow {
@@ -32,9 +34,13 @@ pub(super) fn apply_element_activating(
         return;
     }
     tables.put_child(scope_key, key);
-    let used = match Arrival::of(&value.arrival) {
+    let used = match arrival {
         Arrival::None => 0,
         Arrival::Flow(_) | Arrival::Event | Arrival::Direct => 1,
+        Arrival::Item(number) => {
+            tables.put_item_number(key, number);
+            1
+        }
         Arrival::Join(gateway) => tables.use_taken_flows(scope_key, gateway),
     };
     tables.change_element_instance_counts(scope_key, |children, arriving| {

@@ -2,7 +2,7 @@
 
 use super::transitions_v1::may_follow;
 use ringbolt_record::values::ArchivedProcessInstanceRecord;
-use ringbolt_record::{Key, ProcessInstanceIntent};
+use ringbolt_record::{BpmnElementType, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceState, Tables};
 
 /// An event must fit the state of the element instance that it is about.
@@ -43,6 +43,16 @@ pub(super) fn remove(
         tables.delete_taken_flows(key);
     }
     let scope_key = row.element.flow_scope_key;
+    if row.flags.has(ElementInstanceFlags::REPEATED) {
+        tables.delete_item_number(key);
+        tables.count_multi_instance(scope_key, |counts| match intent {
+            ProcessInstanceIntent::ElementCompleted => counts.completed += 1,
+            _ => counts.terminated += 1,
+        });
+    }
+    if row.element.element_type == BpmnElementType::MultiInstanceBody {
+        tables.delete_multi_instance(key);
+    }
     tables.delete_element_instance(key, scope_key);
     if scope_key.is_none() {
         tables.delete_instance_metadata(key);

@@ -183,6 +183,7 @@ fn find_start_elements(
             Some(index) => {
                 let element = definition.element(index);
                 if element.flags.has(Flags::STARTABLE) {
+                    check_not_repeated(definition, index, id)?;
                     found.push(index);
                     continue;
                 }
@@ -195,6 +196,21 @@ fn find_start_elements(
         )));
     }
     Ok(found)
+}
+
+/// Nothing can be started inside an activity that is repeated: it would belong to no item.
+fn check_not_repeated(definition: &Definition, index: ElementIndex, id: &str) -> Result<(), Refusal> {
+    let mut around = index;
+    while around != ElementIndex::PROCESS {
+        around = parent_of(definition, around);
+        if definition.element(around).repeats().is_some() {
+            return Err(invalid_argument(format!(
+                "Expected to create instance of process with start instructions but the element with id '{id}' is inside a \
+                 multi-instance subprocess. The creation of elements inside a multi-instance subprocess is not supported."
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Terminating an instance after an element is refused until it is there.
