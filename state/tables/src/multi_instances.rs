@@ -9,8 +9,36 @@ use ringbolt_store::RowOwner;
 
 const VERSION: u8 = 1;
 
-/// Of a body with so many items the results are deleted with it; of one with more, in steps of so many at most.
+/// So many results that follow each other are a group: the small ones of a group stand together in one row, so that many are
+/// read and deleted as few.
+const GROUP: u32 = 64;
+/// Longest result that stands with others, bytes: adding one to the row copies them.
+const TOGETHER_BYTES_MAX: usize = 256;
+/// Where in a group the row of those together stands; others stand at their place.
+const TOGETHER: u8 = u8::MAX;
+
+/// Of a body with so many items the results are deleted with it; of one with more, in steps of so many rows at most.
 pub const RESULTS_AT_ONCE_MAX: u32 = 1000;
+
+fn group_of(key: &[u8]) -> u32 {
+    u32::from_be_bytes(key[8..12].try_into().expect("a number has four bytes"))
+}
+
+/// The results in a row with their places in the group.
+fn together(mut row: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let ([index, low, high], rest) = row.split_first_chunk()?;
+        let (text, after) = rest.split_at(usize::from(u16::from_le_bytes([*low, *high])));
+        row = after;
+        Some((*index, text))
+    })
+}
+
+fn push_together(row: &mut Vec<u8>, index: u8, text: &[u8]) {
+    row.push(index);
+    row.extend_from_slice(&(text.len() as u16).to_le_bytes());
+    row.extend_from_slice(text);
+}
 
 /// How far a repeated activity is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,16 +85,60 @@ impl Tables {
     }
 
     /// The results so far with the numbers of their items, in the order of the items.
-    pub fn multi_instance_results(&self, body_key: Key) -> impl Iterator<Item = (u32, &[u8])> {
+    pub fn multi_instance_results(&self, body_key: Key) -> Vec<(u32, &[u8])> {
+        let mut results = Vec::new();
+        for (key, row) in self.range_of(table::MULTI_INSTANCE_RESULTS, body_key) {
+            let (first, place) = (group_of(key) * GROUP, key[12]);
+            match place {
+                TOGETHER => {
+                    results.extend(together(row).map(|(index, text)| (first + u32::from(index), text)))
+                }
+                alone => results.push((first + u32::from(alone), row)),
+            }
+        }
+        results.sort_unstable_by_key(|(number, _)| *number);
+        results
+    }
+
+    /// For each row of results the number of the last item that can stand in it, in their order.
+    pub fn multi_instance_result_rows(&self, body_key: Key) -> impl Iterator<Item = u32> {
         let rows = self.range_of(table::MULTI_INSTANCE_RESULTS, body_key);
-        rows.map(|(key, row)| {
-            (u32::from_be_bytes(key[8..12].try_into().expect("a number has four bytes")), row)
-        })
+        rows.map(|(key, _)| group_of(key) * GROUP + GROUP - 1)
     }
 
     /// Writes the result of an item, JSON text.
     pub fn put_multi_instance_result(&mut self, body_key: Key, number: u32, value: &[u8]) {
-        self.store.put(table::MULTI_INSTANCE_RESULTS, &RowKey::new().key(body_key).number(number), value);
+        let (group, index) = (number / GROUP, (number % GROUP) as u8);
+        let key = |place: u8| RowKey::new().key(body_key).number(group).byte(place);
+        let owner = RowOwner::Generated(body_key.0);
+        let is_alone = value.len() > TOGETHER_BYTES_MAX;
+        let mut row = Vec::new();
+        let mut was_there = false;
+        for (other, text) in self
+            .get_of(table::MULTI_INSTANCE_RESULTS, body_key, &key(TOGETHER))
+            .into_iter()
+            .flat_map(together)
+        {
+            was_there |= other == index;
+            if other != index {
+                push_together(&mut row, other, text);
+            }
+        }
+        if self.get_of(table::MULTI_INSTANCE_RESULTS, body_key, &key(index)).is_some() && !is_alone {
+            self.store.delete(table::MULTI_INSTANCE_RESULTS, &key(index), owner);
+        }
+        if is_alone {
+            self.store.put(table::MULTI_INSTANCE_RESULTS, &key(index), value);
+        } else {
+            push_together(&mut row, index, value);
+        }
+        match row.is_empty() {
+            false if !is_alone || was_there => {
+                self.store.put(table::MULTI_INSTANCE_RESULTS, &key(TOGETHER), &row)
+            }
+            true if was_there => self.store.delete(table::MULTI_INSTANCE_RESULTS, &key(TOGETHER), owner),
+            _ => {}
+        }
     }
 
     /// Deletes all that belongs to a multi-instance body; of more items than [`RESULTS_AT_ONCE_MAX`] the results stay, and are
@@ -81,12 +153,13 @@ impl Tables {
         }
     }
 
-    /// Deletes the results of a multi-instance body up to the item with a number, which is included.
+    /// Deletes the rows of results of a multi-instance body up to the item with a number, which is included with its row.
     pub fn delete_multi_instance_results(&mut self, body_key: Key, last: u32) {
-        let numbers = self.multi_instance_results(body_key).map(|(number, _)| number);
-        let numbers: Vec<u32> = numbers.take_while(|number| *number <= last).collect();
-        for number in numbers {
-            let key = RowKey::new().key(body_key).number(number);
+        let rows = self.range_of(table::MULTI_INSTANCE_RESULTS, body_key);
+        let keys = rows.map(|(key, _)| (group_of(key), key[12]));
+        let keys: Vec<(u32, u8)> = keys.take_while(|(group, _)| *group <= last / GROUP).collect();
+        for (group, place) in keys {
+            let key = RowKey::new().key(body_key).number(group).byte(place);
             self.store.delete(table::MULTI_INSTANCE_RESULTS, &key, RowOwner::Generated(body_key.0));
         }
     }
@@ -140,9 +213,30 @@ mod tests {
         let counts = MultiInstanceCounts { completed: 2, terminated: 0 };
         assert_eq!(tables.multi_instance_counts(Key(5)), counts);
         tables.delete_multi_instance(Key(6));
-        let results: Vec<_> = tables.multi_instance_results(Key(5)).collect();
-        assert_eq!(results, [(0, &b"null"[..]), (1, b"[1]")]);
+        assert_eq!(tables.multi_instance_results(Key(5)), [(0, &b"null"[..]), (1, b"[1]")]);
         tables.delete_multi_instance(Key(5));
         assert_eq!(tables.store().dump().count(), 0);
+    }
+
+    /// Whatever a result was before, small or large, the last one written is read, once and in its place.
+    #[test]
+    fn results_small_and_large_in_any_order() {
+        let mut tables = Tables::new(open_memory());
+        let (small, large) = (b"1".to_vec(), vec![b'2'; 300]);
+        let mut expected = std::collections::BTreeMap::new();
+        for round in 0..1_000_u32 {
+            let number = round * 37 % 200;
+            let value = if round * 11 % 3 == 0 { &large } else { &small };
+            tables.put_multi_instance_result(Key(5), number, value);
+            expected.insert(number, value.as_slice());
+        }
+        tables.put_multi_instance_result(Key(6), 0, b"other");
+        let expected: Vec<(u32, &[u8])> = expected.into_iter().collect();
+        assert_eq!(tables.multi_instance_results(Key(5)), expected);
+        assert_eq!(tables.multi_instance_result_rows(Key(5)).last(), Some(255));
+        tables.delete_multi_instance_results(Key(5), 63);
+        assert_eq!(tables.multi_instance_results(Key(5))[0].0, 64);
+        tables.delete_multi_instance_results(Key(5), 199);
+        assert_eq!(tables.store().dump().count(), 1);
     }
 }

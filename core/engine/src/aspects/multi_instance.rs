@@ -216,7 +216,7 @@ impl Variables for Counted<'_> {
 fn merged(tables: &Tables, body_key: Key) -> Vec<u8> {
     let count = tables.multi_instance_items(body_key).map_or(0, ItemList::len);
     let mut text = vec![b'['];
-    let mut results = tables.multi_instance_results(body_key).peekable();
+    let mut results = tables.multi_instance_results(body_key).into_iter().peekable();
     for number in 0..count {
         if number > 0 {
             text.push(b',');

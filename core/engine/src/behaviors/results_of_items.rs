@@ -15,7 +15,7 @@ pub(crate) fn forget_later(p: &mut Processing<'_>, process_instance_key: Key, bo
 
 /// Deletes some of the results, and comes back for the others.
 pub(crate) fn forget(p: &mut Processing<'_>, process_instance_key: Key, body_key: Key) {
-    let numbers = p.tables().multi_instance_results(body_key).map(|(number, _)| number);
+    let numbers = p.tables().multi_instance_result_rows(body_key);
     let numbers: Vec<u32> = numbers.take(RESULTS_AT_ONCE_MAX as usize + 1).collect();
     let Some(last) = numbers.get(RESULTS_AT_ONCE_MAX as usize - 1).or(numbers.last()) else { return };
     let record = MultiInstanceRecord {
