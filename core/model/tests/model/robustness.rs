@@ -36,7 +36,10 @@ fn model() -> String {
         <intermediateThrowEvent id="raised"><escalationEventDefinition escalationRef="up"/></intermediateThrowEvent>
         <boundaryEvent id="heard" attachedToRef="u" cancelActivity="false"><escalationEventDefinition/></boundaryEvent>
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
-        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><endEvent id="e"/><sequenceFlow id="d" sourceRef="x" targetRef="u"/>
+        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><endEvent id="e"/>
+        <callActivity id="call"><extensionElements><zeebe:calledElement processId="=id" bindingType="versionTag" versionTag="v" propagateAllChildVariables="false"/></extensionElements>
+          <multiInstanceLoopCharacteristics isSequential="true"><extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=item"/></extensionElements>
+          <completionCondition>=done</completionCondition></multiInstanceLoopCharacteristics></callActivity><sequenceFlow id="d" sourceRef="x" targetRef="u"/>
         <sequenceFlow id="c" sourceRef="x" targetRef="e"><conditionExpression><![CDATA[=a > 1]]></conditionExpression></sequenceFlow>{}"#,
         flows("s -> t -> x; u -> m")
     ));
