@@ -302,12 +302,11 @@ impl<'a> Modeler<'a> {
             self.called,
             r#"<bpmn:process id="{process}" isExecutable="true">{inside}</bpmn:process>"#
         );
-        let down = ["true", "false"][self.random.below(2) as usize];
-        let mappings = [
-            "",
-            "<zeebe:ioMapping><zeebe:input source=\"= v\" target=\"mine\" /><zeebe:output source=\"= mine\" target=\"back\" /></zeebe:ioMapping>",
-        ];
-        let (mappings, repeats) = (mappings[self.random.below(2) as usize], self.repeats("back"));
+        // Conditions inside need `v` whichever way it comes.
+        let mapped = r#"<zeebe:ioMapping><zeebe:input source="= v" target="mine" /><zeebe:input source="= v" target="v" /><zeebe:output source="= mine" target="back" /></zeebe:ioMapping>"#;
+        let (down, mappings) =
+            [("true", ""), ("true", mapped), ("false", mapped)][self.random.below(3) as usize];
+        let repeats = self.repeats("back");
         let _ = write!(
             self.elements,
             r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}</bpmn:extensionElements>{repeats}</bpmn:callActivity>"#
