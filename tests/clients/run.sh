@@ -6,6 +6,7 @@
 #   sdk_grpc, sdk_rest   @camunda8/sdk: both protocols by an SDK of 8.8, which ignores what it does not know
 #   orchestration  @camunda8/orchestration-cluster-api: checks requests and answers against its schema
 #   java_grpc, java_rest   camunda-client-java: its mappers refuse enums that they do not know; what Spring and Connectors use
+#   process_test   camunda-process-test-java in remote mode: for a server with --test-endpoints, which it purges (not part of all)
 #   python_9       camunda-orchestration-sdk 9.0.1, for a server at level 8.9 (not part of all)
 #   and the same with _refused: what they do while most new work is refused (all of them too where RINGBOLT_MANAGEMENT, host:port, is given)
 #   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
@@ -72,6 +73,14 @@ run_java() {
     -cp "$out/java/classes:$out/java/lib/*" "$2" "$1" "$here/one_task.bpmn" 2> >(grep -v '^WARNING: ' >&2)
 }
 
+# The module's tests; its own client is that of its version.
+run_process_test() {
+  (cd "$here/process_test" && RINGBOLT_MODEL="$here/one_task.bpmn" RINGBOLT_REST="${RINGBOLT_REST:-http://127.0.0.1:8080}" \
+    RINGBOLT_GRPC="${RINGBOLT_GRPC:-127.0.0.1:26500}" RINGBOLT_MANAGEMENT="${RINGBOLT_MANAGEMENT:-127.0.0.1:9600}" \
+    mvn -q -B test >"$out/process_test.log" 2>&1) || { echo "FAIL process test:"; tail -40 "$out/process_test.log"; return 1; }
+  grep -h '^PASS' "$out/process_test.log"
+}
+
 all=(pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest)
 [ -z "${RINGBOLT_MANAGEMENT:-}" ] || all+=("${all[@]/%/_refused}")
 all+=(python_10)
@@ -81,6 +90,7 @@ for name in "$@"; do
   case $name in
     pyzeebe) install python "$here/python/requirements.txt" install_python && "$out/py/bin/python" "$here/python/check.py" ;;
     pyzeebe_refused) install python "$here/python/requirements.txt" install_python && refused "$out/py/bin/python" "$here/python/refused.py" ;;
+    process_test) run_process_test ;;
     python_9) run_python 9.0.1 ;;
     python_10) run_python 10.0.1 ;;
     sdk_grpc* | sdk_rest* | orchestration*) run_node "$name" ;;

@@ -44,7 +44,7 @@ mod streams;
 pub use checkpoints::CheckpointSettings;
 pub use flow::{FlowSettings, is_new_work};
 pub use host::{Answer, EntryFrame, Host, Refusal};
-pub use partition::{Partition, PartitionSettings};
+pub use partition::{Clock, Partition, PartitionSettings};
 pub use pulls::Found;
 pub use reader_view::{ReaderId, ReaderView};
 pub use readers::{ReaderReport, ReaderSettings, SpillEnd};

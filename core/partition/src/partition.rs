@@ -40,6 +40,18 @@ pub struct PartitionSettings {
     pub flow: FlowSettings,
     /// What readers of the log may keep.
     pub readers: ReaderSettings,
+    /// Whether time may go back.
+    pub clock: Clock,
+}
+
+/// What is known of the time that a partition is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// It is never behind the last entry's, whatever the host says.
+    #[default]
+    Steady,
+    /// It is whatever the host says: a test may set it back.
+    Controlled,
 }
 
 /// One partition, as its leader.
@@ -56,6 +68,7 @@ pub struct Partition {
     pub(crate) slices: Slices,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) readers: Readers,
+    clock: Clock,
     waiting_requests: FxHashSet<RequestId>,
     pub(crate) consensus: Consensus,
     pub(crate) next_position: Position,
@@ -91,6 +104,7 @@ impl Partition {
             slices: Slices::default(),
             checkpoints: Checkpoints::new(settings.checkpoints),
             readers: Readers::new(settings.readers),
+            clock: settings.clock,
             waiting_requests: FxHashSet::default(),
             consensus: Consensus::alone(term, index),
             next_position: Position(mark.position + 1),
@@ -200,6 +214,14 @@ impl Partition {
         (is_over || !self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
     }
 
+    /// The time of the next entry, when the host says that it is `now`.
+    pub(crate) fn time(&self, now: TimestampMs) -> TimestampMs {
+        match self.clock {
+            Clock::Steady => now.max(self.last_timestamp),
+            Clock::Controlled => now,
+        }
+    }
+
     pub(crate) fn step(
         &mut self,
         now: TimestampMs,
@@ -207,7 +229,7 @@ impl Partition {
         context: &RequestContext,
         host: &mut dyn Host,
     ) {
-        let now = now.max(self.last_timestamp);
+        let now = self.time(now);
         self.entry.begin(&EntryMeta {
             timestamp: now,
             key_counter: 0,

@@ -109,7 +109,7 @@ impl Partition {
         });
         let context = RequestContext { request: Some(INTERNAL_REQUEST), ..RequestContext::default() };
         while host.accepts() {
-            let now = now.max(self.last_timestamp);
+            let now = self.time(now);
             self.step(now, &command, &context, host);
             if self.stopped.is_some() {
                 return None;

@@ -28,15 +28,21 @@ impl Partition {
         if !matches!(self.checkpoints.phase, Phase::Idle) || self.stopped.is_some() {
             return;
         }
-        let index = self.consensus.last_index();
-        let mark = Mark {
-            position: self.next_position.0 - 1,
-            key_counter: self.engine.key_counter(),
-            journal_info: encode_mark_info(index, self.consensus.term(), self.last_timestamp),
-        };
+        let (index, mark) = (self.consensus.last_index(), self.mark());
         let job = self.tables.store_mut().freeze(mark);
         self.checkpoints.log_bytes = 0;
         self.checkpoints.phase = Phase::Waiting { index, job };
+    }
+
+    /// Where it stands: a state that holds this mark goes on from here.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let index = self.consensus.last_index();
+        Mark {
+            position: self.next_position.0 - 1,
+            key_counter: self.engine.key_counter(),
+            journal_info: encode_mark_info(index, self.consensus.term(), self.last_timestamp),
+        }
     }
 
     /// Hands a frozen state to the host once its position is committed.

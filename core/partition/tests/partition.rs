@@ -5,8 +5,8 @@ mod polls;
 
 use ringbolt_engine::EngineSettings;
 use ringbolt_partition::{
-    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
-    ReaderSettings, ReaderView, Refusal, StreamSpec,
+    Answer, CheckpointSettings, Clock, EntryFrame, FlowSettings, Host, Partition, PartitionSettings,
+    ReaderId, ReaderSettings, ReaderView, Refusal, StreamSpec,
 };
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, Resource,
@@ -101,6 +101,7 @@ fn open(disk: &MemoryDisk) -> Partition {
         checkpoints: CheckpointSettings::default(),
         flow: FlowSettings::default(),
         readers: ReaderSettings::default(),
+        clock: Clock::Steady,
     };
     Partition::open(PartitionId(1), Tables::new(disk.open()), settings).expect("an empty state")
 }

@@ -2,8 +2,8 @@
 
 use ringbolt_engine::EngineSettings;
 use ringbolt_partition::{
-    Answer, CheckpointSettings, EntryFrame, FlowSettings, Host, Partition, PartitionSettings, ReaderId,
-    ReaderSettings, ReaderView, SpillEnd,
+    Answer, CheckpointSettings, Clock, EntryFrame, FlowSettings, Host, Partition, PartitionSettings,
+    ReaderId, ReaderSettings, ReaderView, SpillEnd,
 };
 use ringbolt_record::command::{CreateDeployment, Resource};
 use ringbolt_record::{
@@ -90,6 +90,7 @@ impl Rig {
             checkpoints: CheckpointSettings { log_bytes: 10_000, ..CheckpointSettings::default() },
             flow: FlowSettings::default(),
             readers: ReaderSettings { budget_bytes, spill_bytes_max, spill_bytes: 100, retry_ms: 50 },
+            clock: Clock::Steady,
         };
         let mut partition =
             Partition::open(ID, Tables::new(open_memory()), settings).expect("an empty state");

@@ -17,7 +17,9 @@ use std::rc::Rc;
 
 use ringbolt_engine::EngineSettings;
 use ringbolt_journal::{self as journal, Place, SegmentJob, Ticket, WriteRequest};
-use ringbolt_partition::{Answer, CheckpointSettings, FlowSettings, PartitionSettings, ReaderSettings};
+use ringbolt_partition::{
+    Answer, CheckpointSettings, Clock, FlowSettings, PartitionSettings, ReaderSettings,
+};
 use ringbolt_record::{Command, PartitionId, RequestId, TimestampMs};
 use ringbolt_store::{CheckpointJob, CheckpointOutcome};
 
@@ -124,6 +126,7 @@ impl Settings {
             checkpoints: self.checkpoints,
             flow: self.flow,
             readers: self.readers,
+            clock: Clock::Steady,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
+use crate::operation::ClockWish;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use ringbolt_record::{Command, Key, PartitionId, Rejection, Reply, RequestContext};
@@ -52,6 +53,14 @@ pub trait Broker: Clone + 'static {
     /// What the client is told instead; always for an engine without such a store.
     fn document(&self, _: DocumentWish) -> impl Future<Output = Result<DocumentReply, ApiError>> {
         std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, "This server keeps no documents")))
+    }
+
+    /// Sets the clock that deadlines go by.
+    ///
+    /// # Errors
+    /// When the server was not started for tests.
+    fn control_clock(&self, _: ClockWish) -> Result<(), ApiError> {
+        Err(ApiError::new(ErrorKind::Forbidden, "This server's clock cannot be set"))
     }
 
     /// Activates jobs on all partitions, waiting for the first as long as `long_poll` says.

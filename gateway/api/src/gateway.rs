@@ -4,6 +4,7 @@ use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::ApiError;
 use crate::limits::Limits;
+use crate::operation::ClockWish;
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
@@ -87,6 +88,14 @@ impl<B: Broker> Gateway<B> {
     /// What the client is told instead.
     pub async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {
         self.broker.document(wish).await
+    }
+
+    /// Sets the clock that deadlines go by.
+    ///
+    /// # Errors
+    /// When the server was not started for tests.
+    pub fn control_clock(&self, wish: ClockWish) -> Result<(), ApiError> {
+        self.broker.control_clock(wish)
     }
 
     /// Starts an activation of jobs.

@@ -189,6 +189,19 @@ pub enum Special {
     Topology,
     /// Something with the store of documents.
     Documents(Documents),
+    /// The clock stands still from now on.
+    PinClock,
+    /// The clock is the host's again.
+    ResetClock,
+}
+
+/// What a test wants of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockWish {
+    /// It stands still at this time, milliseconds since 1970-01-01 UTC.
+    Pin(i64),
+    /// It is the host's again.
+    Reset,
 }
 
 /// What is done with documents.

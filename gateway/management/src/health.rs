@@ -18,9 +18,10 @@ pub struct Health {
     pub body: String,
 }
 
-/// The health of a node of which these are the cores. A core that does not report is a core that does not answer.
-pub fn health(cores: &[Snapshot]) -> Health {
-    let mut partitions = serde_json::Map::new();
+/// The health of a node of which these are the cores, with what else there is to show. A core that does not report is a core that
+/// does not answer.
+pub fn health(cores: &[Snapshot], beside: serde_json::Map<String, serde_json::Value>) -> Health {
+    let mut partitions = beside;
     let silent: Vec<&Snapshot> = cores.iter().filter(|core| core.is_silent()).collect();
     for core in &silent {
         let cause = match core.age {
@@ -109,7 +110,7 @@ mod tests {
             report: Some(Arc::new(report.clone())),
         };
         let cores: Vec<Snapshot> = reports.iter().enumerate().map(snapshot).collect();
-        super::health(&cores)
+        super::health(&cores, serde_json::Map::new())
     }
     use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures, ReaderStatus};
     use ringbolt_partition::{ReaderReport, ReaderView};
@@ -164,7 +165,9 @@ mod tests {
         let silent = health(&[(report(None), 0), (report(None), 6_600)]);
         assert!(!silent.is_up && silent.body.contains("\"core-1\""), "{}", silent.body);
         assert!(silent.body.contains("has not reported for 6600 ms"), "{}", silent.body);
-        let starting = super::health(&[Snapshot { core: 0, age: None, report: None }]);
+        let shown = serde_json::from_str(r#"{"testEndpoints":{"status":"UP"}}"#).expect("JSON");
+        let starting = super::health(&[Snapshot { core: 0, age: None, report: None }], shown);
+        assert!(starting.body.contains("testEndpoints"), "{}", starting.body);
         assert!(!starting.is_up && starting.body.contains("has not reported yet"), "{}", starting.body);
         let down = health(&[(report(Some("write failed")), 0)]);
         assert!(!down.is_up && down.body.contains("write failed"), "{}", down.body);

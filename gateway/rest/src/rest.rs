@@ -8,8 +8,9 @@ use crate::route::Route;
 use crate::validate::{self, Read};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
-use ringbolt_api::operation::{Body, Kind, Limit, Operation, Presence, Special, View, Written};
+use ringbolt_api::operation::{Body, ClockWish, Kind, Limit, Operation, Presence, Special, View, Written};
 use ringbolt_api::request::Request;
+use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::trace::trace_id;
@@ -149,6 +150,15 @@ impl<B: Broker> Rest<B> {
             }
             Kind::Special(Special::Documents(what)) => {
                 self.documents(what, operation, parameters, head, body).await
+            }
+            Kind::Special(Special::PinClock) => {
+                let wish = pinned(&mut self.call(operation, parameters, head, body)?)?;
+                self.gateway.control_clock(wish)?;
+                Ok(Answer::no_content())
+            }
+            Kind::Special(Special::ResetClock) => {
+                self.gateway.control_clock(ClockWish::Reset)?;
+                Ok(Answer::no_content())
             }
             Kind::Special(Special::StreamJobs) => {
                 let spec = stream(&mut self.call(operation, parameters, head, body)?)?;

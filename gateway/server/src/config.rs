@@ -14,7 +14,7 @@ use crate::flow_config::{expression_units_max, stream_credit, write_settings};
 use crate::site_config::sites;
 use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
 pub use checks::ConfigError;
-use checks::{address, lives, map_bytes, segment_bytes, tls_files};
+use checks::{address, lives, map_bytes, segment_bytes, test_endpoints, tls_files};
 pub(crate) use checks::{error, mib};
 use clap::Args;
 use ringbolt_api::schema::Level;
@@ -174,6 +174,10 @@ pub struct Given {
     /// Copies of entries that an exporter over its budget may keep, for each partition, MiB [default: 1024].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_READER_SPILL_MIB")]
     pub reader_spill_mib: Option<u64>,
+    /// Let tests set the clock and empty the server; all ports must be on loopback.
+    #[arg(long, env = "RINGBOLT_TEST_ENDPOINTS")]
+    #[serde(default)]
+    pub test_endpoints: bool,
     /// Run on epoll even where io_uring is available.
     #[arg(long, env = "RINGBOLT_EPOLL")]
     #[serde(default)]
@@ -241,6 +245,8 @@ pub struct Config {
     pub export_anew: Vec<u128>,
     /// What one exporter may keep of one partition.
     pub readers: ReaderSettings,
+    /// Tests may set the clock and empty the server.
+    pub test_endpoints: bool,
     /// The response-time target, ms; none when new work is never turned away for its age.
     pub response_target_ms: Option<u32>,
     /// Run on epoll even where io_uring is available.
@@ -298,6 +304,7 @@ impl Given {
             exporters: file.exporters,
             reader_budget_mib: self.reader_budget_mib.or(file.reader_budget_mib),
             reader_spill_mib: self.reader_spill_mib.or(file.reader_spill_mib),
+            test_endpoints: self.test_endpoints || file.test_endpoints,
             epoll: self.epoll || file.epoll,
         }
     }
@@ -366,6 +373,7 @@ impl Given {
                 CHECKPOINT_LOG_MIB_DEFAULT,
             )?,
             export_anew: lives(self.export_anew.as_deref())?,
+            test_endpoints: test_endpoints(&self)?,
             map_bytes,
             epoll: self.epoll,
         })

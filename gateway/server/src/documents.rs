@@ -6,9 +6,9 @@
 use ringbolt_api::broker::Refusal;
 use ringbolt_api::documents::{DocumentReply, DocumentWish, NewDocument};
 use ringbolt_api::{ApiError, ErrorKind};
+use ringbolt_broker::clock_ms;
 use ringbolt_documents::{Error, Header, LINK_SECONDS_MAX, Limits, Store};
 use ringbolt_ring::side::{Full, Side, SideConfig};
-use ringbolt_ring::time;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -81,7 +81,7 @@ impl Documents {
         let running = Kept::take(&self.bytes, bytes).and_then(|kept| {
             self.side.run(move || {
                 let _kept = kept;
-                act(&store, wish, time::unix_ms())
+                act(&store, wish, clock_ms())
             })
         });
         match running {

@@ -52,16 +52,47 @@ pub(crate) struct Doors {
     pub(crate) management: Option<BoundListener>,
 }
 
-/// Binds all ports before anything else is touched: a port in use must not cost a recovery.
-pub(crate) fn bind_doors(config: &Config, cores: usize) -> Result<Vec<Doors>, BindError> {
-    let deadline = now() + PORTS_WAIT;
-    let rest = bind_until(config.rest, cores, deadline)?;
-    let grpc = bind_until(config.grpc, cores, deadline)?;
-    let mut management = bind_until(config.management, 1, deadline)?.into_iter();
-    let rest = rest.into_iter().zip(seats(cores));
-    let grpc = grpc.into_iter().zip(seats(cores));
-    let pairs = rest.zip(grpc);
-    Ok(pairs.map(|(rest, grpc)| Doors { rest, grpc, management: management.next() }).collect())
+/// All ports, bound, for one life of the server.
+pub(crate) struct Bound {
+    rest: Vec<BoundListener>,
+    grpc: Vec<BoundListener>,
+    management: Vec<BoundListener>,
+}
+
+impl Bound {
+    /// Binds all ports before anything else is touched: a port in use must not cost a recovery.
+    ///
+    /// # Errors
+    /// When a port cannot be had.
+    pub(crate) fn bind(config: &Config) -> Result<Bound, BindError> {
+        let (deadline, cores) = (now() + PORTS_WAIT, config.cores.len());
+        Ok(Bound {
+            rest: bind_until(config.rest, cores, deadline)?,
+            grpc: bind_until(config.grpc, cores, deadline)?,
+            management: bind_until(config.management, 1, deadline)?,
+        })
+    }
+
+    /// The same ports once more, for the next life.
+    ///
+    /// # Errors
+    /// When there are no more descriptors.
+    pub(crate) fn try_clone(&self) -> io::Result<Bound> {
+        let all = |listeners: &[BoundListener]| {
+            listeners.iter().map(BoundListener::try_clone).collect::<io::Result<Vec<_>>>()
+        };
+        Ok(Bound { rest: all(&self.rest)?, grpc: all(&self.grpc)?, management: all(&self.management)? })
+    }
+
+    /// The cores' listeners, and their places in the balance.
+    pub(crate) fn into_doors(self) -> Vec<Doors> {
+        let cores = self.rest.len();
+        let mut management = self.management.into_iter();
+        let rest = self.rest.into_iter().zip(seats(cores));
+        let grpc = self.grpc.into_iter().zip(seats(cores));
+        let pairs = rest.zip(grpc);
+        pairs.map(|(rest, grpc)| Doors { rest, grpc, management: management.next() }).collect()
+    }
 }
 
 fn warn(warnings: &[TlsWarning]) {

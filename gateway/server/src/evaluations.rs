@@ -7,6 +7,7 @@
 //! Invariants: what waits is bounded in number and bytes; a core does nothing for an evaluation but hand it over.
 
 use ringbolt_api::broker::Refusal;
+use ringbolt_broker::clock_ms;
 use ringbolt_engine::{BATCH_BYTES_MAX, evaluate_expression};
 use ringbolt_feel::{Budget, Environment};
 use ringbolt_record::Rejection;
@@ -122,7 +123,7 @@ fn run(evaluate: &EvaluateExpression, is_left: Arc<AtomicBool>, deadline: Instan
     if budget.charge(0).is_err() {
         return Ended::Interrupted;
     }
-    let environment = Environment::at(time::unix_ms()).within(budget.clone());
+    let environment = Environment::at(clock_ms()).within(budget.clone());
     let evaluated = evaluate_expression(evaluate, &environment, BATCH_BYTES_MAX);
     match evaluated {
         Err(_) if budget.is_exhausted() => Ended::Interrupted,

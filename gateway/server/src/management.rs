@@ -4,13 +4,14 @@ use crate::doors::{Opening, Port, PortCounters};
 use crate::flow_actuator;
 use crate::logging::{Level, log};
 use crate::snapshots::Snapshots;
+use crate::test_endpoints::{self, TestEndpoints};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use ringbolt_broker::FlowControl;
 use ringbolt_http::{Body, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
 use ringbolt_ring::net::BoundListener;
-use ringbolt_ring::{DriverChoice, block_on};
+use ringbolt_ring::{DriverChoice, block_on, sleep};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -22,6 +23,12 @@ const FRESH_MAX: Duration = Duration::from_millis(20);
 const STOP_MAX: Duration = Duration::from_secs(2);
 /// How long a change's body may take to arrive.
 const BODY_MAX: Duration = Duration::from_secs(10);
+/// How long the answer to a wish that ends this life may take to leave.
+const ANSWER_GOES: Duration = Duration::from_millis(20);
+/// Where the clock is shown and set, for tests.
+const CLOCK: &str = "/actuator/clock";
+/// Where the server is emptied, for tests.
+const PURGE: &str = "/actuator/cluster/purge";
 /// Where flow control is shown and changed.
 const FLOW_CONTROL: &str = "/actuator/flowControl";
 
@@ -30,6 +37,7 @@ struct Sources {
     snapshots: Arc<Snapshots>,
     flow_control: Arc<FlowControl>,
     ports: PortCounters,
+    tests: Arc<TestEndpoints>,
 }
 
 /// The running port.
@@ -48,12 +56,13 @@ impl Management {
         opening: Opening,
         snapshots: Arc<Snapshots>,
         flow_control: Arc<FlowControl>,
+        tests: Arc<TestEndpoints>,
     ) -> Result<Management, String> {
         let (stop, mut stopped) = mailbox::channel(1);
         let (opened, has_opened) = mpsc::sync_channel(1);
         let serve = async move || {
             let ports = opening.counters.clone();
-            let sources = Rc::new(Sources { snapshots, flow_control, ports });
+            let sources = Rc::new(Sources { snapshots, flow_control, ports, tests });
             let service = move |request| answer(sources.clone(), request);
             match opening.open(Port::Management, service, listener, None) {
                 Ok(server) => {
@@ -87,6 +96,13 @@ impl Management {
 
 /// Answers one request.
 async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Body> {
+    if let Some(what) = request.uri().path().strip_prefix(CLOCK) {
+        let what = what.to_owned();
+        return control_clock(&sources, &what, request).await;
+    }
+    if request.uri().path() == PURGE {
+        return purge(&sources, &request).await;
+    }
     let is_change = request.method() == Method::POST && request.uri().path() == FLOW_CONTROL;
     if request.method() != Method::GET && request.method() != Method::HEAD && !is_change {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
@@ -113,12 +129,44 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
             plain(StatusCode::OK, "application/json", r#"{"status":"UP"}"#.to_owned())
         }
         "/actuator/health" | "/actuator/health/readiness" | "/actuator/health/startup" => {
-            let health = ringbolt_management::health(&sources.snapshots.now(FRESH_MAX).await);
+            let health =
+                ringbolt_management::health(&sources.snapshots.now(FRESH_MAX).await, sources.tests.shown());
             let status = if health.is_up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             plain(status, "application/json", health.body)
         }
         _ => plain(StatusCode::NOT_FOUND, "text/plain", format!("nothing at {path}\n")),
     }
+}
+
+async fn control_clock(sources: &Sources, what: &str, request: Request<Incoming>) -> Response<Body> {
+    let method = request.method().clone();
+    match read_body(request.into_body(), test_endpoints::BODY_BYTES_MAX, BODY_MAX).await {
+        Ok(body) => {
+            let (status, answer) = sources.tests.clock(method.as_str(), what, &body);
+            plain(status, "application/json", answer)
+        }
+        Err(error) => plain(StatusCode::BAD_REQUEST, "text/plain", format!("{error}\n")),
+    }
+}
+
+async fn purge(sources: &Rc<Sources>, request: &Request<Incoming>) -> Response<Body> {
+    let query = request.uri().query().unwrap_or_default();
+    let is_dry_run = query.split('&').any(|pair| pair == "dryRun=true");
+    let snapshots = sources.snapshots.now(FRESH_MAX).await;
+    let reports = snapshots.iter().filter_map(|core| core.report.as_deref());
+    let partitions: Vec<_> = reports.flat_map(|report| &report.partitions).collect();
+    let ids: Vec<u16> = partitions.iter().map(|partition| partition.partition.0).collect();
+    let stopped = partitions.iter().find(|partition| partition.stopped.is_some());
+    let stopped = stopped.map(|partition| partition.partition.0);
+    let (status, answer) = sources.tests.purge(request.method().as_str(), is_dry_run, &ids, stopped);
+    if status == StatusCode::ACCEPTED && !is_dry_run {
+        let sources = sources.clone();
+        ringbolt_ring::spawn(async move {
+            sleep(ANSWER_GOES).await;
+            sources.tests.go();
+        });
+    }
+    plain(status, "application/json", answer)
 }
 
 async fn flow_control(sources: &Sources) -> Response<Body> {

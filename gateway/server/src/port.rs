@@ -2,12 +2,14 @@
 
 use crate::documents::Documents;
 use crate::evaluations::Evaluations;
+use crate::test_endpoints::TestEndpoints;
 use ringbolt_api::ApiError;
 use ringbolt_api::broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
     PartitionRole, Refusal, Submission, Topology,
 };
 use ringbolt_api::documents::{DocumentReply, DocumentWish};
+use ringbolt_api::operation::ClockWish;
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
@@ -17,6 +19,7 @@ use ringbolt_ring::time;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -27,6 +30,7 @@ pub(crate) struct CorePort {
     address: SocketAddr,
     evaluations: Evaluations,
     documents: Documents,
+    tests: Arc<TestEndpoints>,
 }
 
 impl CorePort {
@@ -36,8 +40,9 @@ impl CorePort {
         address: SocketAddr,
         evaluations: Evaluations,
         documents: Documents,
+        tests: Arc<TestEndpoints>,
     ) -> Self {
-        Self { broker, address, evaluations, documents }
+        Self { broker, address, evaluations, documents, tests }
     }
 
     /// Evaluates an expression beside the core, and counts what its client is told.
@@ -129,8 +134,12 @@ impl Broker for CorePort {
                 partitions,
             }],
             cluster_id: String::new(),
-            last_completed_change_id: -1,
+            last_completed_change_id: self.tests.last_change(),
         }
+    }
+
+    fn control_clock(&self, wish: ClockWish) -> Result<(), ApiError> {
+        self.tests.control_clock(wish)
     }
 
     async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {

@@ -3,23 +3,27 @@
 use crate::config::{CONNECTIONS_MAX_DEFAULT, Config};
 use crate::descriptors::Use;
 use crate::documents::Documents;
-use crate::doors::{Doors, Opening, Port, PortCounters, bind_doors, load_tls};
+use crate::doors::{Bound, Doors, Opening, Port, PortCounters, load_tls};
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
 use crate::logging::{Level, log};
 use crate::management::Management;
+use crate::notices::{heed_notices, tell_health};
 use crate::port;
 use crate::snapshots::Snapshots;
+use crate::test_endpoints::TestEndpoints;
 use ringbolt_broker::{
-    BrokerSettings, ClockJump, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, Notice,
-    OpenError, SideThreads,
+    BrokerSettings, Clock, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, OpenError,
+    SideThreads,
 };
 use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
+use ringbolt_record::PartitionId;
 use ringbolt_ring::net::{BindError, BoundListener};
 use ringbolt_ring::{
     Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals, raise_descriptor_limit,
 };
+use ringbolt_store::Mark;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -78,6 +82,9 @@ struct Plan {
     side: SideThreads,
     evaluations: Evaluations,
     documents: Documents,
+    tests: Arc<TestEndpoints>,
+    /// Where the partitions of the cores that have closed stood.
+    marks: parking_lot::Mutex<Vec<(PartitionId, Mark)>>,
     /// Connections that one core may hold at one port.
     connections_max: usize,
     config: Config,
@@ -96,78 +103,141 @@ struct Plan {
     drained: AtomicUsize,
 }
 
+/// What is the same in every life of the server; a purge ends one and begins the next.
+struct Setup {
+    config: Config,
+    tls: Option<ServerTls>,
+    /// Files that the process may have open.
+    descriptors: u64,
+    beside: Beside,
+    started: Instant,
+}
+
+/// How a life of the server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// A signal ended it.
+    Stopped,
+    /// It was to be emptied, and another one begins.
+    Purged,
+}
+
 /// Runs the server until a signal stops it.
 ///
 /// # Errors
 /// When it cannot start, or a core ended that should not have.
 pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let started = ringbolt_ring::time::now();
-    ringbolt_ring::memory::return_large_blocks();
     if let Err(error) = ringbolt_store::install_sigbus_handler() {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
     }
     let descriptors = raise_descriptor_limit()
         .map_err(|e| StartError::Runtime(format!("cannot raise the limit of open files: {e}")))?;
-    let cores = config.cores.len();
     let tls = load_tls(&config).map_err(StartError::Tls)?;
-    let mut doors = bind_doors(&config, cores).map_err(StartError::Bind)?;
+    let mut bound = Bound::bind(&config).map_err(StartError::Bind)?;
+    if config.test_endpoints {
+        log(
+            Level::Warn,
+            "tests may set the clock and empty the server (--test-endpoints): not for work that counts",
+            &[],
+        );
+    }
+    let mut setup = Setup { config, tls, descriptors, beside, started };
+    loop {
+        // Between two lives nobody is turned away: who connects waits.
+        let next = setup.config.test_endpoints.then(|| bound.try_clone()).transpose();
+        let next = next.map_err(|e| StartError::Runtime(format!("cannot keep the ports: {e}")))?;
+        match (live(&setup, bound)?, next) {
+            (Ended::Purged, Some(next)) => bound = next,
+            (Ended::Stopped | Ended::Purged, _) => return Ok(()),
+        }
+        setup.started = ringbolt_ring::time::now();
+    }
+}
+
+/// One life of the server.
+fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
+    let Setup { config, descriptors, .. } = setup;
+    let cores = config.cores.len();
+    let mut doors = bound.into_doors();
     let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
     // Before the directory is made as well, with what it would be made for.
-    connections_for(&config, descriptors, config.partitions.unwrap_or(partitions_default))?;
+    connections_for(config, *descriptors, config.partitions.unwrap_or(partitions_default))?;
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
-    let connections_max = fit_connections(&config, descriptors, directory.partitions())?;
+    let connections_max = fit_connections(config, *descriptors, directory.partitions())?;
+    let tests = Arc::new(TestEndpoints::new(config.test_endpoints, directory.last_change()));
     let flow_control = Arc::new(FlowControl::default());
     flow_control.set_response_target(config.response_target_ms);
     flow_control.set_write(config.write);
     let node =
-        Node::recover(directory, broker_settings(&config, flow_control.clone())).map_err(StartError::Open)?;
+        Node::recover(directory, broker_settings(config, flow_control.clone())).map_err(StartError::Open)?;
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
-    let (side, evaluations) = start_threads(&config)
+    let (side, evaluations) = start_threads(config)
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
-    let runtime = cores_config(&config);
-    let banner = Arc::new(banner(&config, &node, &doors[0]));
+    let banner = banner(config, &node, &doors[0]);
     let management = doors[0].management.take().expect("the first core's doors have it");
-    let exporters = Arc::new(Exporters::default());
     let plan = Arc::new(Plan {
         node,
         side,
         evaluations,
         documents,
+        tests,
+        marks: parking_lot::Mutex::default(),
         connections_max,
-        config,
-        tls,
+        config: config.clone(),
+        tls: setup.tls.clone(),
         counters: PortCounters::default(),
         snapshots: Snapshots::new(cores),
         flow_control,
         rest: doors[0].rest.0.local_addr(),
         grpc: doors[0].grpc.0.local_addr(),
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
-        exporters: exporters.clone(),
-        beside,
-        started,
+        exporters: Arc::new(Exporters::default()),
+        beside: setup.beside,
+        started: setup.started,
         opened: AtomicUsize::new(0),
         drained: AtomicUsize::new(0),
     });
     let management = start_management(&plan, management)?;
+    let ended = run_cores(&plan, banner);
+    plan.exporters.stop();
+    management.stop();
     // The directory stays locked until the exporters have written down how far they are.
-    let directory_lock = plan.clone();
-    let cores = Cores::start(&runtime, move |core| run_core(core, plan.clone(), banner.clone()))
-        .map_err(|e| StartError::Runtime(e.to_string()))?;
+    ended.map(|()| plan.ended())
+}
+
+/// Runs the cores until they end.
+fn run_cores(plan: &Arc<Plan>, banner: String) -> Result<(), StartError> {
+    let (shared, banner) = (plan.clone(), Arc::new(banner));
+    let cores =
+        Cores::start(&cores_config(&plan.config), move |core| run_core(core, shared.clone(), banner.clone()))
+            .map_err(|e| StartError::Runtime(e.to_string()))?;
+    plan.tests.ends_with(cores.shutdown().clone());
     if let Some(warning) = cores.warning() {
         log(Level::Warn, "runtime", &[("notice", &warning)]);
     }
-    let ended = cores.join().map_err(|failure| match failure {
+    cores.join().map_err(|failure| match failure {
         Failure::Error { error, .. } => error,
         Failure::Panic { core, message } => StartError::Runtime(format!("core {core} failed: {message}")),
-    });
-    exporters.stop();
-    management.stop();
-    drop(directory_lock);
-    ended
+    })
+}
+
+impl Plan {
+    /// How this life ended, when all cores have closed: empties the directory if that is wanted.
+    fn ended(&self) -> Ended {
+        let Some(change) = self.tests.wanted() else { return Ended::Stopped };
+        match self.node.purge(&self.marks.lock(), change) {
+            Ok(()) => log(Level::Warn, "the server is empty", &[("change", &change)]),
+            Err(error) => {
+                log(Level::Error, "the server could not be emptied: all is as it was", &[("cause", &error)])
+            }
+        }
+        Ended::Purged
+    }
 }
 
 fn cores_config(config: &Config) -> CoresConfig {
@@ -231,6 +301,7 @@ fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSet
         stream_window: config.stream_credit,
         reader_names: config.exporters.iter().map(|exporter| exporter.name.clone()).collect(),
         readers: config.readers,
+        clock: if config.test_endpoints { Clock::Controlled } else { Clock::Steady },
     }
 }
 
@@ -297,81 +368,8 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     }
     broker.checkpoint_all().await;
     broker.close().await;
+    plan.marks.lock().extend(broker.marks());
     Ok(())
-}
-
-/// What gRPC's health service says: not serving once every partition has stopped.
-fn tell_health(broker: &CoreBroker, health: &ringbolt_grpc::Health) {
-    let serves = broker.partitions().iter().any(|partition| !broker.has_stopped(*partition));
-    let serving = if serves { ringbolt_grpc::Serving::Serving } else { ringbolt_grpc::Serving::NotServing };
-    for service in ["", ringbolt_grpc_gateway::GATEWAY_SERVICE] {
-        health.set(service, serving);
-    }
-}
-
-/// Logs what the broker has to say, and passes on what concerns health, for as long as the core runs.
-async fn heed_notices(broker: CoreBroker, health: ringbolt_grpc::Health) {
-    loop {
-        match broker.next_notice().await {
-            Notice::Stopped { partition, cause } => {
-                tell_health(&broker, &health);
-                log(
-                    Level::Error,
-                    "a partition has stopped and serves nothing until the next start",
-                    &[("partition", &partition), ("cause", &cause)],
-                );
-            }
-            Notice::StoppedElsewhere { .. } => tell_health(&broker, &health),
-            Notice::NoSpace { cause } => log(
-                Level::Error,
-                "no room for another log segment: new work is refused until there is",
-                &[("core", &broker.core()), ("cause", &cause)],
-            ),
-            Notice::SpillFailed { partition, reader, cause } => log(
-                Level::Warn,
-                "entries cannot be copied out of the log for an exporter that is behind: it is tried again",
-                &[("exporter", &reader), ("partition", &partition), ("cause", &cause)],
-            ),
-            Notice::ReaderDamaged { partition, reader, cause } => log(
-                Level::Error,
-                "files of an exporter are damaged: it goes on with what its sink and the log know",
-                &[("exporter", &reader), ("partition", &partition), ("cause", &cause)],
-            ),
-            Notice::HistoryDamaged { partition, cause } => log(
-                Level::Error,
-                "the history of a partition is damaged: exporters refuse what their sinks hold of it until told to begin anew",
-                &[("partition", &partition), ("cause", &cause)],
-            ),
-            Notice::Clock(ClockJump::Seen { ahead_ms }) => log(
-                Level::Warn,
-                "the wall clock was set: deadlines go on by the monotonic clock",
-                &[("ahead_ms", &ahead_ms)],
-            ),
-            Notice::Clock(ClockJump::Followed { by_ms }) => log(
-                Level::Warn,
-                "the wall clock has stayed ahead: time goes on from there",
-                &[("by_ms", &by_ms)],
-            ),
-            Notice::SpillsRemoved { partition, files } => log(
-                Level::Warn,
-                "copies of entries for exporters that are no longer configured were removed",
-                &[("partition", &partition), ("files", &files)],
-            ),
-            Notice::SpaceAgain => {
-                log(Level::Info, "the log has space again: new work is accepted", &[("core", &broker.core())])
-            }
-            Notice::CheckpointWritten { partition } => log(
-                Level::Info,
-                "the state has space again: new work is accepted",
-                &[("partition", &partition)],
-            ),
-            Notice::CheckpointWaits { partition, cause } => log(
-                Level::Warn,
-                "no space for a checkpoint: it is tried again, and new work is refused until then",
-                &[("partition", &partition), ("cause", &cause)],
-            ),
-        }
-    }
 }
 
 async fn demo(grpc: SocketAddr, shutdown: Shutdown) {
@@ -407,8 +405,14 @@ fn opening(plan: &Plan) -> Opening {
 fn start_management(plan: &Plan, listener: BoundListener) -> Result<Management, StartError> {
     let mut opening = opening(plan);
     opening.tls.take_if(|_| !plan.config.tls_management);
-    Management::start(listener, opening, plan.snapshots.clone(), plan.flow_control.clone())
-        .map_err(StartError::Runtime)
+    Management::start(
+        listener,
+        opening,
+        plan.snapshots.clone(),
+        plan.flow_control.clone(),
+        plan.tests.clone(),
+    )
+    .map_err(StartError::Runtime)
 }
 
 /// Starts one core's servers; what it returns stops them.
@@ -419,8 +423,13 @@ fn serve(
     health: &ringbolt_grpc::Health,
     doors: Doors,
 ) -> Result<Vec<StopServer>, StartError> {
-    let port =
-        port::CorePort::new(broker.clone(), plan.rest, plan.evaluations.clone(), plan.documents.clone());
+    let port = port::CorePort::new(
+        broker.clone(),
+        plan.rest,
+        plan.evaluations.clone(),
+        plan.documents.clone(),
+        plan.tests.clone(),
+    );
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,
         variables_bytes_max: plan.config.request_bytes_max,

@@ -7,6 +7,7 @@
 //!
 //! Invariant: between two readings it advances by what the monotonic clock advanced, or by more.
 
+use crate::controlled_clock;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
@@ -115,10 +116,15 @@ fn monotonic_ms(begins: &Instant) -> i64 {
     i64::try_from(begins.elapsed().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The time that partitions are told, milliseconds since 1970-01-01 UTC.
-pub(crate) fn now_ms() -> i64 {
+/// The host's time, milliseconds since 1970-01-01 UTC.
+pub(crate) fn host_ms() -> i64 {
     let (clock, begins) = process_clock();
     clock.at(monotonic_ms(begins))
+}
+
+/// The time that partitions are told, milliseconds since 1970-01-01 UTC.
+pub(crate) fn now_ms() -> i64 {
+    controlled_clock::at(host_ms())
 }
 
 /// This process's clock goes on behind what a log has seen.

@@ -1,12 +1,13 @@
 //! The data directory: whose it is, what is in it, which format it has.
 //!
 //! Layout: `LOCK` (held while a process uses the directory), `RINGBOLT` (format, partition count),
-//! `journal-<n>/` (one log each), `partition-<n>/` (one state each).
+//! `journal-<n>/` (one log each), `partition-<n>/` (one state each), `CHANGE` (the number of the last change), `purge/` (see `purge.rs`).
 //!
 //! Invariants: one process at a time; a directory of another format or another partition count is refused, never
 //! converted silently, and before anything is written to it; `RINGBOLT` is replaced by rename, so that it is whole at
 //! any instant.
 
+use crate::purge;
 use ringbolt_journal as journal;
 use std::cmp::Ordering;
 use std::fs::{self, File};
@@ -93,6 +94,7 @@ pub enum DirectoryError {
 pub struct DataDirectory {
     path: PathBuf,
     partitions: u16,
+    last_change: i64,
     /// Unlocked when it is closed.
     _lock: File,
 }
@@ -103,7 +105,7 @@ struct Meta {
 }
 
 /// The number that a line `name=number` gives.
-fn parse_number<T: TryFrom<u64>>(text: &str, name: &str) -> Result<T, String>
+pub(crate) fn parse_number<T: TryFrom<u64>>(text: &str, name: &str) -> Result<T, String>
 where
     T::Error: std::fmt::Display,
 {
@@ -146,7 +148,7 @@ fn read_meta(path: &Path) -> Result<Option<Meta>, DirectoryError> {
 }
 
 /// The last line: a checksum over the lines before it.
-fn check_line(lines: &str) -> String {
+pub(crate) fn check_line(lines: &str) -> String {
     format!("check={:08x}\n", journal::checksum(lines.as_bytes()))
 }
 
@@ -202,7 +204,14 @@ impl DataDirectory {
         let file =
             File::open(path.join(LOCK_FILE)).map_err(|source| io_error("open its lock file", source))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, _lock: file }),
+            Ok(()) if purge::is_decided(path) => Err(DirectoryError::Meta {
+                path: path.to_path_buf(),
+                why: "a purge of it was interrupted; the next start of the server carries it out".to_owned(),
+            }),
+            Ok(()) => {
+                let last_change = purge::last_change(path)?;
+                Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, last_change, _lock: file })
+            }
             Err(fs::TryLockError::WouldBlock) => Err(DirectoryError::InUse(path.to_path_buf())),
             Err(fs::TryLockError::Error(source)) => Err(io_error("lock it", source)),
         }
@@ -247,7 +256,14 @@ impl DataDirectory {
                 asked,
             });
         }
-        Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, _lock: lock })
+        purge::carry_out(path).map_err(io_error("carry out a purge of it"))?;
+        let last_change = purge::last_change(path)?;
+        Ok(Self { path: path.to_path_buf(), partitions: meta.partitions, last_change, _lock: lock })
+    }
+
+    /// The number of the last change; -1 before the first.
+    pub fn last_change(&self) -> i64 {
+        self.last_change
     }
 
     /// The directory.

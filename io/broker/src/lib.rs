@@ -30,6 +30,7 @@ mod clock;
 #[cfg(test)]
 mod clock_is_set;
 mod collection;
+mod controlled_clock;
 mod core;
 mod directory;
 mod flow_control;
@@ -40,6 +41,7 @@ pub mod metrics;
 mod notices;
 mod open;
 mod polls;
+mod purge;
 mod readers;
 mod requests;
 #[cfg(test)]
@@ -50,6 +52,7 @@ mod tasks;
 mod write_limit;
 
 pub use clock::ClockJump;
+pub use controlled_clock::{CLOCK_MS_MAX, clock_ms, move_clock, pin_clock, reset_clock};
 pub use core::{CoreBroker, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use flow_control::{
@@ -60,5 +63,5 @@ pub use notices::Notice;
 pub use open::{BrokerSettings, Node, OpenError};
 pub use polls::JobPoll;
 pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus};
-pub use ringbolt_partition::{Answer, Refusal};
+pub use ringbolt_partition::{Answer, Clock, Refusal};
 pub use side_threads::SideThreads;

@@ -15,6 +15,7 @@ use crate::mesh::Mesh;
 use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
 use crate::polls::Polls;
+use crate::purge;
 use crate::readers::{CoreReaders, LogReader};
 use crate::requests::Requests;
 use crate::side_threads::SideThreads;
@@ -27,11 +28,12 @@ use ringbolt_journal::{
     PartitionSource, Recovery, Removal, Retired, Space, begin_life,
 };
 use ringbolt_partition::{
-    CheckpointSettings, EntryFrame, FlowSettings, Partition, PartitionSettings, ReaderSettings, RecoveryError,
+    CheckpointSettings, Clock, EntryFrame, FlowSettings, Partition, PartitionSettings, ReaderSettings,
+    RecoveryError,
 };
 use ringbolt_record::{PartitionId, Position, TimestampMs};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
-use ringbolt_store::open_checked;
+use ringbolt_store::{Mark, open_checked};
 use ringbolt_tables::Tables;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -69,6 +71,8 @@ pub struct BrokerSettings {
     pub reader_names: Vec<String>,
     /// What one of them may keep of one partition.
     pub readers: ReaderSettings,
+    /// Whether tests set the clock.
+    pub clock: Clock,
     /// What is turned away at the door.
     pub flow_control: Arc<FlowControl>,
 }
@@ -187,7 +191,18 @@ impl Node {
             checkpoints: self.settings.checkpoints,
             flow: self.settings.flow,
             readers: self.settings.readers,
+            clock: self.settings.clock,
         }
+    }
+
+    /// Empties the directory, as a whole or not at all: `marks` say where its partitions ended, `change` is the number of this change.
+    /// The next start begins there. To be called when all cores have closed.
+    ///
+    /// # Errors
+    /// When it was not done, and nothing has happened.
+    pub fn purge(&self, marks: &[(PartitionId, Mark)], change: i64) -> io::Result<()> {
+        let options = ringbolt_store::Options { map_size_bytes: self.settings.map_bytes };
+        purge::decide(self.directory.path(), marks, change, options)
     }
 
     fn partition_path(&self, id: PartitionId) -> PathBuf {
@@ -256,8 +271,11 @@ impl Node {
         let opened = local_ids.iter().map(|id| Ok((*id, self.open_partition(*id)?)));
         let mut partitions = opened.collect::<Result<BTreeMap<_, _>, OpenError>>()?;
         let replayed_entries = self.replay(&mut partitions)?;
-        for partition in partitions.values() {
-            clock::not_before(partition.last_timestamp().0);
+        // What a test's clock said does not bind the host's.
+        if self.settings.clock == Clock::Steady {
+            for partition in partitions.values() {
+                clock::not_before(partition.last_timestamp().0);
+            }
         }
         let replay_ms = started.elapsed().as_millis() as u64;
         let metrics = CoreMetrics { replay_ms, replayed_entries, ..CoreMetrics::default() };

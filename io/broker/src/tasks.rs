@@ -9,7 +9,7 @@ use ringbolt_record::PartitionId;
 use ringbolt_ring::fs::free_bytes;
 use ringbolt_ring::mailbox::Receiver;
 use ringbolt_ring::{Shutdown, side, spawn, time};
-use ringbolt_store::{CheckpointJob, CheckpointOutcome};
+use ringbolt_store::{CheckpointJob, CheckpointOutcome, Mark};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -193,6 +193,13 @@ impl CoreBroker {
         while self.shared.inner.borrow().partitions.values().any(|partition| partition.stopped().is_none()) {
             time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    /// Lets go of this core's states, so that they can be opened again, and says where the partitions stood. To be called when it
+    /// has closed; nothing is to be asked of it any more.
+    pub fn leave(&self) -> Vec<(PartitionId, Mark)> {
+        let partitions = std::mem::take(&mut self.shared.inner.borrow_mut().partitions);
+        partitions.into_iter().map(|(id, partition)| (id, partition.mark())).collect()
     }
 
     /// Does work on a side thread, as soon as one has room for it.

@@ -120,6 +120,14 @@ impl BoundListener {
         self.addr
     }
 
+    /// Another handle of the same socket: while one is open the port stays, and who connects waits.
+    ///
+    /// # Errors
+    /// When there are no more descriptors.
+    pub fn try_clone(&self) -> io::Result<BoundListener> {
+        Ok(BoundListener { listener: self.listener.try_clone()?, addr: self.addr })
+    }
+
     /// Registers with the current core.
     pub fn into_listener(self) -> io::Result<TcpListener> {
         Ok(TcpListener { inner: monoio::net::TcpListener::from_std(self.listener)?, addr: self.addr })

@@ -12,7 +12,7 @@ mod authentication;
 mod authorization;
 mod backup;
 mod batch_operation;
-mod clock;
+pub mod clock;
 pub mod cluster;
 mod cluster_variable;
 mod conditional;

@@ -1,6 +1,9 @@
 //! How single settings are checked, and what is said of one that cannot be used.
 
-use super::{Given, MAP_GIB_DEFAULT, MAPS_GIB_MAX, SEGMENT_MIB_DEFAULT, SEGMENT_MIB_MIN};
+use super::{
+    GRPC_DEFAULT, Given, MANAGEMENT_DEFAULT, MAP_GIB_DEFAULT, MAPS_GIB_MAX, REST_DEFAULT,
+    SEGMENT_MIB_DEFAULT, SEGMENT_MIB_MIN,
+};
 use ringbolt_http::TlsFiles;
 use std::fmt;
 use std::net::SocketAddr;
@@ -95,4 +98,47 @@ pub(super) fn lives(given: Option<&str>) -> Result<Vec<u128>, ConfigError> {
         })
     };
     parts.map(life).collect()
+}
+
+/// What tests may do is for no network.
+pub(super) fn test_endpoints(given: &Given) -> Result<bool, ConfigError> {
+    if !given.test_endpoints {
+        return Ok(false);
+    }
+    for (setting, text, default) in [
+        ("rest", &given.rest, REST_DEFAULT),
+        ("grpc", &given.grpc, GRPC_DEFAULT),
+        ("management", &given.management, MANAGEMENT_DEFAULT),
+    ] {
+        let address = address(setting, text.as_deref(), default)?;
+        if !address.ip().is_loopback() {
+            let why = format!(
+                "--{setting} {address} is not on loopback: whoever reaches it could empty the server"
+            );
+            return Err(error("test-endpoints", why));
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, test_endpoints};
+
+    #[test]
+    fn what_tests_may_do_is_for_loopback_alone() {
+        let given = |address: &str| Given {
+            test_endpoints: true,
+            grpc: Some(address.to_owned()),
+            ..Given::default()
+        };
+        assert!(matches!(test_endpoints(&Given::default()), Ok(false)));
+        for address in ["127.0.0.1:0", "127.9.9.9:1", "[::1]:0"] {
+            assert!(matches!(test_endpoints(&given(address)), Ok(true)), "{address}");
+        }
+        for address in ["0.0.0.0:0", "192.0.2.1:1", "[::]:0"] {
+            let refused = test_endpoints(&given(address)).expect_err("no loopback").to_string();
+            assert!(refused.starts_with("setting test-endpoints: --grpc "), "{refused}");
+        }
+    }
 }

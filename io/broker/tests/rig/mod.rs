@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Refusal, SideThreads};
-use ringbolt_partition::{CheckpointSettings, FlowSettings, ReaderSettings};
+use ringbolt_partition::{CheckpointSettings, Clock, FlowSettings, ReaderSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
 };
@@ -37,6 +37,7 @@ pub(crate) fn settings(cores: usize) -> BrokerSettings {
         flow: FlowSettings::default(),
         stream_window: 16,
         readers: ReaderSettings::default(),
+        clock: Clock::Steady,
         reader_names: Vec::new(),
         flow_control: Arc::default(),
     }
