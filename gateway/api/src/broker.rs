@@ -55,6 +55,18 @@ pub trait Broker: Clone + 'static {
         std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, "This server keeps no documents")))
     }
 
+    /// Does work beside the core; none when nobody has time for it.
+    fn aside<T, W>(&self, work: W) -> impl Future<Output = Option<T>>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        std::future::ready(Some(work()))
+    }
+
+    /// A request met an error of ours; `id` is what its client calls it, empty if nothing.
+    fn failed(&self, _method: &str, _path: &str, _id: &str) {}
+
     /// Sets the clock that deadlines go by.
     ///
     /// # Errors

@@ -90,6 +90,16 @@ impl<B: Broker> Gateway<B> {
         self.broker.document(wish).await
     }
 
+    /// Does work beside the core; none when nobody has time for it.
+    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        self.broker.aside(work).await
+    }
+
+    /// A request met an error of ours; `id` is what its client calls it.
+    pub fn failed(&self, method: &str, path: &str, id: &str) {
+        self.broker.failed(method, path, id);
+    }
+
     /// Sets the clock that deadlines go by.
     ///
     /// # Errors

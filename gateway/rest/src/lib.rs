@@ -7,6 +7,7 @@
 //! - `rest`: [`Rest`], from a routed request to an [`Answer`]; no sockets, so that tests need none.
 //! - `jobs`, `deployments`, `documents`: operations that are unlike others. `form`: bodies of several parts. `pages`: descriptions, and a page to try the operations.
 //! - `accept`: what a client wants to have. `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
+//! - `packing`: large answers as gzip.
 //! - `problem`: errors as RFC 9457 documents.
 //! - `stream`: jobs as lines of JSON. `service`: [`Rest`] as a [`ringbolt_http::Service`].
 //!
@@ -25,6 +26,7 @@ mod disposition;
 mod documents;
 mod form;
 mod jobs;
+mod packing;
 mod pages;
 mod parameters;
 mod problem;

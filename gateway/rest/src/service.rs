@@ -3,6 +3,7 @@
 use crate::accept::takes;
 use crate::answer::{Answer, AnswerBody, Attachment};
 use crate::documents::encoded;
+use crate::packing::{PACKED_BYTES_MIN, gzip, takes_gzip};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
 use crate::route::{Route, route};
@@ -28,6 +29,10 @@ const BUSY_RETRY: Duration = Duration::from_secs(1);
 /// How long after its begin a poll or an evaluation goes on whose client ended its half: long enough for what is there already.
 const ENDED_MAX: Duration = Duration::from_millis(100);
 
+/// What a client calls its request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest name of a request, bytes; longer ones are passed over.
+const REQUEST_ID_BYTES_MAX: usize = 128;
 /// Bytes of which nobody says what they are.
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 /// The content type is what it says.
@@ -66,6 +71,7 @@ impl<B: Broker> Rest<B> {
         let route = route(method, path);
         let policy = if route.is_page() { PAGE_POLICY } else { NO_PAGE_POLICY };
         let mut response = self.serve_route(&head, route, body, connection).await;
+        self.name(&head, &mut response);
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         response
@@ -96,6 +102,10 @@ impl<B: Broker> Rest<B> {
             skip_body(body, bytes_max, self.limits().body_timeout).await;
             return self.respond(Problem::from(error).answer(path));
         }
+        if let Some(problem) = packed_body(head) {
+            skip_body(body, bytes_max, self.limits().body_timeout).await;
+            return self.respond(problem.answer(path));
+        }
         let body = match read_body(body, bytes_max, self.limits().body_timeout).await {
             Ok(body) => body,
             Err(error) => return self.respond(unread(&error).answer(path)),
@@ -117,11 +127,49 @@ impl<B: Broker> Rest<B> {
             None
         };
         let answer = self.answer(method, route, parts, body);
-        let answer = match when_ended {
+        let mut answer = match when_ended {
             Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
             None => answer.await,
         };
-        self.respond(answer)
+        let is_packed = self.pack(head, &mut answer).await;
+        let mut response = self.respond(answer);
+        if is_packed {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        response
+    }
+
+    /// Tells a client that names its request that name again, and has an error of ours noted under it.
+    fn name(&self, head: &Parts, response: &mut Response<Body>) {
+        let given = head.headers.get(REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_BYTES_MAX);
+        if let Some(id) = given {
+            response.headers_mut().insert(REQUEST_ID, id.clone());
+        }
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            let id = given.and_then(|id| id.to_str().ok()).unwrap_or_default();
+            self.gateway.failed(head.method.as_str(), head.uri.path(), id);
+        }
+    }
+
+    /// Packs a large document beside the core, if its client takes that and somebody has time for it.
+    async fn pack(&self, head: &Parts, answer: &mut Answer<B::JobStream>) -> bool {
+        let AnswerBody::Document(document) = &answer.body else { return false };
+        if document.len() < PACKED_BYTES_MIN {
+            return false;
+        }
+        let accept = head.headers.get(header::ACCEPT_ENCODING).map(HeaderValue::as_bytes);
+        if !accept.is_some_and(takes_gzip) {
+            return false;
+        }
+        let document = document.clone();
+        match self.gateway.aside(move || gzip(&document)).await.flatten() {
+            Some(packed) => {
+                answer.body = AnswerBody::Document(packed.into());
+                true
+            }
+            None => false,
+        }
     }
 }
 
@@ -212,6 +260,16 @@ fn attached(attachment: Attachment) -> Response<Body> {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
+}
+
+/// The refusal of a body that would have to be unpacked: what it holds then is nobody's to bound.
+fn packed_body(head: &Parts) -> Option<Problem> {
+    let encoding = head.headers.get(header::CONTENT_ENCODING)?.as_bytes();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity") {
+        return None;
+    }
+    let shown: String = String::from_utf8_lossy(encoding).chars().take(40).collect();
+    Some(Problem::new(415, "Unsupported Media Type", format!("Content-Encoding '{shown}' is not supported.")))
 }
 
 fn unread(error: &ReadError) -> Problem {

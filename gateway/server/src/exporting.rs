@@ -14,6 +14,7 @@ use ringbolt_journal::{Chunk, ChunkItem, LifeId, ReadState};
 use ringbolt_record::{Key, PartitionId, Position};
 use ringbolt_ring::time;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -115,12 +116,14 @@ impl Feed for LogFeed {
 #[derive(Default)]
 struct Stop {
     is_asked: Mutex<bool>,
+    is_paused: AtomicBool,
     asked: Condvar,
 }
 
 /// The exporters' threads.
 #[derive(Default)]
 pub(crate) struct Exporters {
+    names: Mutex<Vec<String>>,
     stop: Arc<Stop>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -150,12 +153,30 @@ impl Exporters {
             let feed = |reader| Box::new(LogFeed { reader, chunk: Chunk::default() }) as Box<dyn Feed>;
             let feeds = own.map(feed).collect();
             let exporter = Exporter::new(sink_of(config), config.filter.clone(), feeds, anew.to_vec());
+            self.names.lock().push(config.name.clone());
             let (name, stop) = (config.name.clone(), self.stop.clone());
             let thread = std::thread::Builder::new().name(format!("export-{name}"));
             let thread = thread.spawn(move || run(&name, exporter, &stop))?;
             self.threads.lock().push(thread);
         }
         Ok(())
+    }
+
+    /// Has all exporters rest until they are told to go on, or the next start. What they have not exported stays in the log,
+    /// within its bounds.
+    pub(crate) fn pause(&self) {
+        self.stop.is_paused.store(true, Ordering::Relaxed);
+    }
+
+    /// Has all exporters go on.
+    pub(crate) fn resume(&self) {
+        self.stop.is_paused.store(false, Ordering::Relaxed);
+        self.stop.asked.notify_all();
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.lock().clone()
     }
 
     /// Asks the exporters to end, and waits a little for those that do.
@@ -181,7 +202,10 @@ fn run(name: &str, mut exporter: Exporter, stop: &Stop) {
     let started = time::now();
     loop {
         let now_ms = started.elapsed().as_millis() as u64;
-        let turn = exporter.turn(now_ms, &mut |event| log_event(name, &event));
+        let turn = match stop.is_paused.load(Ordering::Relaxed) {
+            true => Turn::Idle,
+            false => exporter.turn(now_ms, &mut |event| log_event(name, &event)),
+        };
         let mut is_asked = stop.is_asked.lock();
         if !*is_asked && turn == Turn::Idle {
             stop.asked.wait_for(&mut is_asked, REST);

@@ -1,7 +1,9 @@
 //! The management port: metrics and health, on a thread of its own that waits for no core.
 
 use crate::doors::{Opening, Port, PortCounters};
+use crate::exporting::Exporters;
 use crate::flow_actuator;
+use crate::job_streams::JobStreams;
 use crate::logging::{Level, log};
 use crate::snapshots::Snapshots;
 use crate::test_endpoints::{self, TestEndpoints};
@@ -12,6 +14,7 @@ use ringbolt_http::{Body, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
 use ringbolt_ring::net::BoundListener;
 use ringbolt_ring::{DriverChoice, block_on, sleep};
+use serde_json::json;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -25,6 +28,10 @@ const STOP_MAX: Duration = Duration::from_secs(2);
 const BODY_MAX: Duration = Duration::from_secs(10);
 /// How long the answer to a wish that ends this life may take to leave.
 const ANSWER_GOES: Duration = Duration::from_millis(20);
+/// Where open streams of jobs are listed.
+const JOB_STREAMS: &str = "/actuator/jobstreams";
+/// Where exporters are told to rest and to go on.
+const EXPORTING: &str = "/actuator/exporting";
 /// Where the clock is shown and set, for tests.
 const CLOCK: &str = "/actuator/clock";
 /// Where the server is emptied, for tests.
@@ -38,6 +45,8 @@ struct Sources {
     flow_control: Arc<FlowControl>,
     ports: PortCounters,
     tests: Arc<TestEndpoints>,
+    exporters: Arc<Exporters>,
+    job_streams: Arc<JobStreams>,
 }
 
 /// The running port.
@@ -57,12 +66,14 @@ impl Management {
         snapshots: Arc<Snapshots>,
         flow_control: Arc<FlowControl>,
         tests: Arc<TestEndpoints>,
+        exporters: Arc<Exporters>,
+        job_streams: Arc<JobStreams>,
     ) -> Result<Management, String> {
         let (stop, mut stopped) = mailbox::channel(1);
         let (opened, has_opened) = mpsc::sync_channel(1);
         let serve = async move || {
             let ports = opening.counters.clone();
-            let sources = Rc::new(Sources { snapshots, flow_control, ports, tests });
+            let sources = Rc::new(Sources { snapshots, flow_control, ports, tests, exporters, job_streams });
             let service = move |request| answer(sources.clone(), request);
             match opening.open(Port::Management, service, listener, None) {
                 Ok(server) => {
@@ -103,6 +114,15 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
     if request.uri().path() == PURGE {
         return purge(&sources, &request).await;
     }
+    if let Some(what) = request.uri().path().strip_prefix(JOB_STREAMS) {
+        return match sources.job_streams.shown(what) {
+            Some(shown) => plain(StatusCode::OK, "application/json", shown),
+            None => plain(StatusCode::BAD_REQUEST, "text/plain", "only remote and client\n".to_owned()),
+        };
+    }
+    if let Some(what) = request.uri().path().strip_prefix(EXPORTING) {
+        return exporting(&sources.exporters, request.method(), what);
+    }
     let is_change = request.method() == Method::POST && request.uri().path() == FLOW_CONTROL;
     if request.method() != Method::GET && request.method() != Method::HEAD && !is_change {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
@@ -120,6 +140,12 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
                 + &ringbolt_management::render_ports(&ports.figures(), &ports.unsent());
             plain(StatusCode::OK, "text/plain; version=0.0.4", page)
         }
+        "/actuator/exporters" => {
+            let exporters = sources.exporters.names();
+            let shown: Vec<_> =
+                exporters.iter().map(|name| json!({ "exporterId": name, "status": "ENABLED" })).collect();
+            plain(StatusCode::OK, "application/json", json!(shown).to_string())
+        }
         "/actuator/bannedInstances" => {
             let snapshots = sources.snapshots.now(FRESH_MAX).await;
             plain(StatusCode::OK, "application/json", ringbolt_management::banned_instances(&snapshots))
@@ -136,6 +162,22 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
         }
         _ => plain(StatusCode::NOT_FOUND, "text/plain", format!("nothing at {path}\n")),
     }
+}
+
+/// Exporters rest and go on, as Camunda's actuator has it. A soft pause is as a hard one: it keeps in the log what it would.
+fn exporting(exporters: &Exporters, method: &Method, what: &str) -> Response<Body> {
+    match what {
+        "/pause" | "/resume" if method != Method::POST => {
+            return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only POST\n".to_owned());
+        }
+        "/pause" => exporters.pause(),
+        "/resume" => exporters.resume(),
+        _ => return plain(StatusCode::NOT_FOUND, "text/plain", "only /pause and /resume\n".to_owned()),
+    }
+    log(Level::Warn, "exporting was told what to do until the next start", &[("told", &&what[1..])]);
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
 }
 
 async fn control_clock(sources: &Sources, what: &str, request: Request<Incoming>) -> Response<Body> {

@@ -2,6 +2,8 @@
 
 use crate::documents::Documents;
 use crate::evaluations::Evaluations;
+use crate::job_streams::{JobStreams, Listed};
+use crate::logging::{Level, log};
 use crate::test_endpoints::TestEndpoints;
 use ringbolt_api::ApiError;
 use ringbolt_api::broker::{
@@ -15,6 +17,7 @@ use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Reply};
+use ringbolt_ring::side::Side;
 use ringbolt_ring::time;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -31,6 +34,8 @@ pub(crate) struct CorePort {
     evaluations: Evaluations,
     documents: Documents,
     tests: Arc<TestEndpoints>,
+    aside: Side,
+    job_streams: Arc<JobStreams>,
 }
 
 impl CorePort {
@@ -41,8 +46,10 @@ impl CorePort {
         evaluations: Evaluations,
         documents: Documents,
         tests: Arc<TestEndpoints>,
+        aside: Side,
+        job_streams: Arc<JobStreams>,
     ) -> Self {
-        Self { broker, address, evaluations, documents, tests }
+        Self { broker, address, evaluations, documents, tests, aside, job_streams }
     }
 
     /// Evaluates an expression beside the core, and counts what its client is told.
@@ -138,6 +145,22 @@ impl Broker for CorePort {
         }
     }
 
+    async fn aside<T, W>(&self, work: W) -> Option<T>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        self.aside.run(work).ok()?.await.ok()
+    }
+
+    fn failed(&self, method: &str, path: &str, id: &str) {
+        log(
+            Level::Error,
+            "a request met an error of the server",
+            &[("method", &method), ("path", &path), ("request_id", &id)],
+        );
+    }
+
     fn control_clock(&self, wish: ClockWish) -> Result<(), ApiError> {
         self.tests.control_clock(wish)
     }
@@ -156,6 +179,7 @@ impl Broker for CorePort {
     }
 
     fn open_job_stream(&self, spec: JobStreamSpec) -> CoreStream {
+        let listed = self.job_streams.list(&spec);
         let stream = self.broker.open_job_stream(ringbolt_broker::JobStreamSpec {
             job_type: spec.job_type,
             worker: spec.worker,
@@ -163,7 +187,7 @@ impl Broker for CorePort {
             fetch_variables: spec.fetch_variables,
             tenant_ids: spec.tenant_ids,
         });
-        CoreStream { broker: self.broker.clone(), stream, undelivered: Vec::new() }
+        CoreStream { broker: self.broker.clone(), stream, undelivered: Vec::new(), _listed: listed }
     }
 }
 
@@ -212,6 +236,7 @@ pub(crate) struct CoreStream {
     broker: CoreBroker,
     stream: ringbolt_broker::JobStream,
     undelivered: Vec<Activation>,
+    _listed: Listed,
 }
 
 impl JobStream for CoreStream {

@@ -6,6 +6,7 @@ use crate::documents::Documents;
 use crate::doors::{Bound, Doors, Opening, Port, PortCounters, load_tls};
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
+use crate::job_streams::JobStreams;
 use crate::logging::{Level, log};
 use crate::management::Management;
 use crate::notices::{heed_notices, tell_health};
@@ -20,6 +21,7 @@ use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_record::PartitionId;
 use ringbolt_ring::net::{BindError, BoundListener};
+use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{
     Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals, raise_descriptor_limit,
 };
@@ -36,6 +38,10 @@ use std::time::{Duration, Instant};
 
 /// How long connections may finish what is in flight when the server stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
+/// Answers that wait to be packed; one more is sent as it is.
+const ASIDE_MAX: usize = 16;
+/// They are packed when a core does not want the CPU.
+const ASIDE_NICE: i32 = 19;
 /// How often a core looks whether the others have closed their connections.
 const DRAIN_LOOK: Duration = Duration::from_millis(2);
 
@@ -83,6 +89,9 @@ struct Plan {
     evaluations: Evaluations,
     documents: Documents,
     tests: Arc<TestEndpoints>,
+    /// Packs large answers.
+    aside: Side,
+    job_streams: Arc<JobStreams>,
     /// Where the partitions of the cores that have closed stood.
     marks: parking_lot::Mutex<Vec<(PartitionId, Mark)>>,
     /// Connections that one core may hold at one port.
@@ -175,7 +184,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
-    let (side, evaluations) = start_threads(config)
+    let (side, evaluations, aside) = start_threads(config)
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
     let banner = banner(config, &node, &doors[0]);
@@ -186,6 +195,8 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
         evaluations,
         documents,
         tests,
+        aside,
+        job_streams: Arc::default(),
         marks: parking_lot::Mutex::default(),
         connections_max,
         config: config.clone(),
@@ -249,9 +260,11 @@ fn cores_config(config: &Config) -> CoresConfig {
 }
 
 /// The threads beside the cores.
-fn start_threads(config: &Config) -> io::Result<(SideThreads, Evaluations)> {
+fn start_threads(config: &Config) -> io::Result<(SideThreads, Evaluations, Side)> {
     let cores = config.cores.len();
-    Ok((SideThreads::start(cores)?, Evaluations::start(cores, config.evaluation_timeout)?))
+    let aside =
+        Side::start(SideConfig { name: "packing", threads: 1, queue_max: ASIDE_MAX, nice: ASIDE_NICE })?;
+    Ok((SideThreads::start(cores)?, Evaluations::start(cores, config.evaluation_timeout)?, aside))
 }
 
 /// How many connections the process's descriptors are enough for, at most what is configured.
@@ -368,7 +381,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     }
     broker.checkpoint_all().await;
     broker.close().await;
-    plan.marks.lock().extend(broker.marks());
+    plan.marks.lock().extend(broker.leave());
     Ok(())
 }
 
@@ -411,6 +424,8 @@ fn start_management(plan: &Plan, listener: BoundListener) -> Result<Management, 
         plan.snapshots.clone(),
         plan.flow_control.clone(),
         plan.tests.clone(),
+        plan.exporters.clone(),
+        plan.job_streams.clone(),
     )
     .map_err(StartError::Runtime)
 }
@@ -429,6 +444,8 @@ fn serve(
         plan.evaluations.clone(),
         plan.documents.clone(),
         plan.tests.clone(),
+        plan.aside.clone(),
+        plan.job_streams.clone(),
     );
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,

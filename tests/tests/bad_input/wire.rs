@@ -182,3 +182,53 @@ fn http_2_frames() {
     }
     victim.check();
 }
+
+#[test]
+fn paths() {
+    let victim = Victim::start(&[]);
+    let long = "x".repeat(2_000);
+    let many = "/x".repeat(3_000);
+    for (path, statuses) in [
+        ("/v2/jobs/%2f/completion", &[400][..]),
+        ("/v2/jobs/1%2f2/completion", &[400]),
+        ("/v2/jobs/%00/completion", &[400]),
+        ("/v2/jobs/%zz/completion", &[400]),
+        ("/v2/jobs/%/completion", &[400]),
+        ("/v2/jobs/%ff/completion", &[400]),
+        ("/v2/jobs/../completion", &[404]),
+        ("/v2/jobs/%2e%2e/completion", &[404]),
+        ("/v2/jobs//completion", &[404]),
+        ("/v2/../v2/jobs/1/completion", &[404]),
+        (&format!("/v2/jobs/{long}/completion"), &[400]),
+        (&format!("/v2{many}"), &[404, 414]),
+        (&format!("/v2/documents/batch?storeId={}", "%41".repeat(3_000)), &[400, 415, 414]),
+    ] {
+        let answer = victim.ask(&format!("POST {path}"), crate::JSON, b"{}");
+        let shown = &path[..path.len().min(80)];
+        assert!(statuses.contains(&answer.status), "{shown}: {}", answer.status);
+        assert_eq!(answer.content_type, "application/problem+json", "{shown}");
+    }
+    victim.check();
+}
+
+/// What unpacks to a thousand times its size is not unpacked: nothing that is packed is taken.
+#[test]
+fn packed_bodies() {
+    let victim = Victim::start(&[]);
+    // Some KiB of gzip, deflate or brotli would be megabytes; that they are not looked at is the point.
+    let bomb = [&b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"[..], &[0xec; 4_096][..]].concat();
+    for encoding in ["gzip", "deflate", "br", "zstd", "gzip, gzip", "nonsense"] {
+        for path in ["/v2/process-instances", "/v2/documents", "/v2/jobs/1/completion"] {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-encoding: {encoding}\r\ncontent-length: {}\r\n\r\n",
+                victim.server.rest,
+                bomb.len()
+            );
+            let answer = victim.server.client().raw(&[head.as_bytes(), &bomb].concat()).expect("an answer");
+            let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+            assert_eq!(answer.status, 415, "{encoding} {path}: {detail}");
+            assert!(detail.contains("Content-Encoding"), "{detail}");
+        }
+    }
+    victim.check();
+}

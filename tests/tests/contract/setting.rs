@@ -34,8 +34,17 @@ impl Walk {
     pub(crate) fn start(dir: &Path, level: Level) -> (Server, Walk) {
         let records = dir.join("records");
         let exported = records.to_str().expect("text");
-        let args =
-            ["--cores", "0", "--partitions", "1", "--api-version", level.name(), "--export-jsonl", exported];
+        let args = [
+            "--cores",
+            "0",
+            "--partitions",
+            "1",
+            "--api-version",
+            level.name(),
+            "--export-jsonl",
+            exported,
+            "--test-endpoints",
+        ];
         let server = Server::start(&dir.join("data"), &args);
         let mut walk = Walk {
             client: server.client(),

@@ -1,0 +1,144 @@
+//! The streams of jobs that are open, as Camunda's actuator lists them.
+//!
+//! Invariant: a stream is listed for as long as it is open. Opening and closing one takes a lock that nothing else on a core takes.
+
+use parking_lot::Mutex;
+use ringbolt_api::JobStreamSpec;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Streams that are listed, at most.
+const LISTED_MAX: usize = 10_000;
+
+/// All streams of this server.
+#[derive(Default)]
+pub(crate) struct JobStreams {
+    open: Mutex<(u64, BTreeMap<u64, JobStreamSpec>)>,
+}
+
+/// A stream that is listed until this is dropped.
+pub(crate) struct Listed {
+    streams: Arc<JobStreams>,
+    id: u64,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.streams.open.lock().1.remove(&self.id);
+    }
+}
+
+impl JobStreams {
+    /// Lists a stream.
+    pub(crate) fn list(self: &Arc<Self>, spec: &JobStreamSpec) -> Listed {
+        let (next, open) = &mut *self.open.lock();
+        *next += 1;
+        open.insert(*next, spec.clone());
+        Listed { streams: self.clone(), id: *next }
+    }
+
+    /// As JSON: all, or what is behind the path `/remote` or `/client`; none for another path.
+    pub(crate) fn shown(&self, what: &str) -> Option<String> {
+        let open: Vec<(u64, JobStreamSpec)> =
+            self.open.lock().1.iter().take(LISTED_MAX).map(|(id, spec)| (*id, spec.clone())).collect();
+        let shown = match what {
+            "" => json!({ "remote": remote(&open), "client": client(&open) }),
+            "/remote" => remote(&open),
+            "/client" => client(&open),
+            _ => return None,
+        };
+        Some(shown.to_string())
+    }
+}
+
+/// A stream's number where a UUID is expected.
+fn uuid(id: u64) -> String {
+    format!("00000000-0000-4000-8000-{:012x}", id & 0xffff_ffff_ffff)
+}
+
+fn duration(span: Duration) -> String {
+    match span.subsec_millis() {
+        0 => format!("PT{}S", span.as_secs()),
+        millis => format!("PT{}.{}S", span.as_secs(), format!("{millis:03}").trim_end_matches('0')),
+    }
+}
+
+fn metadata(spec: &JobStreamSpec) -> Value {
+    json!({
+        "worker": spec.worker,
+        "timeout": duration(spec.timeout),
+        "fetchVariables": spec.fetch_variables,
+        "tenantIds": spec.tenant_ids,
+        "tenantFilter": "PROVIDED",
+    })
+}
+
+/// By what they want: who wants the same are consumers of one stream.
+fn remote(open: &[(u64, JobStreamSpec)]) -> Value {
+    let mut streams: Vec<(&JobStreamSpec, Vec<Value>)> = Vec::new();
+    for (id, spec) in open {
+        let consumer = json!({ "id": uuid(*id), "receiver": "0" });
+        match streams.iter_mut().find(|(other, _)| *other == spec) {
+            Some((_, consumers)) => consumers.push(consumer),
+            None => streams.push((spec, vec![consumer])),
+        }
+    }
+    let shown = streams.into_iter().map(|(spec, consumers)| {
+        json!({ "jobType": spec.job_type, "metadata": metadata(spec), "consumers": consumers })
+    });
+    shown.collect()
+}
+
+fn client(open: &[(u64, JobStreamSpec)]) -> Value {
+    let shown = open.iter().map(|(id, spec)| {
+        json!({ "jobType": spec.job_type, "id": uuid(*id), "metadata": metadata(spec), "connectedTo": [0] })
+    });
+    shown.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::JobStreams;
+    use ringbolt_api::JobStreamSpec;
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[test]
+    fn streams_are_listed_while_they_are_open() {
+        let streams = Arc::new(JobStreams::default());
+        let spec = |worker: &str| JobStreamSpec {
+            job_type: "pay".to_owned(),
+            worker: worker.to_owned(),
+            timeout: Duration::from_millis(1_500),
+            fetch_variables: vec!["a".to_owned()],
+            tenant_ids: vec!["<default>".to_owned()],
+        };
+        let (first, _second, _third) =
+            (streams.list(&spec("w")), streams.list(&spec("w")), streams.list(&spec("v")));
+        let shown =
+            |what: &str| serde_json::from_str::<Value>(&streams.shown(what).expect("known")).expect("JSON");
+        let all = shown("");
+        assert_eq!(
+            (all["remote"].as_array().map(Vec::len), all["client"].as_array().map(Vec::len)),
+            (Some(2), Some(3))
+        );
+        assert_eq!(
+            all["remote"][0],
+            json!({
+                "jobType": "pay",
+                "metadata": { "worker": "w", "timeout": "PT1.5S", "fetchVariables": ["a"], "tenantIds": ["<default>"],
+                    "tenantFilter": "PROVIDED" },
+                "consumers": [
+                    { "id": "00000000-0000-4000-8000-000000000001", "receiver": "0" },
+                    { "id": "00000000-0000-4000-8000-000000000002", "receiver": "0" },
+                ],
+            })
+        );
+        drop(first);
+        assert_eq!(shown("/client")[0]["id"], "00000000-0000-4000-8000-000000000002");
+        assert_eq!(streams.shown("/other"), None);
+    }
+}
