@@ -26,6 +26,8 @@ pub(super) static GROUP: Group = Group {
             .gives(&[json(202, Schema::Object(&CLUSTER_BALANCE_RESPONSE))])
             .errors(&[400, 401, 409, 500, 502, 503, 504]),
         op("getClusterStatus", Method::Get, "/cluster/v2/status", Version::V8_10)
+            .says("Says whether all partitions are well, some, or none")
+            .get(cluster_status)
             .gives(&[json(200, Schema::Object(&CLUSTER_STATUS_RESPONSE))])
             .errors(&[503]),
         op("getClusterUpgradeStatus", Method::Get, "/cluster/v2/status/upgrade", Version::V8_10)
@@ -45,6 +47,14 @@ pub(super) static GROUP: Group = Group {
             .errors(&[401, 500]),
     ],
 };
+
+fn cluster_status(view: &View<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
+    status(view, out)?;
+    let mut partitions = view.topology.brokers.iter().flat_map(|broker| &broker.partitions);
+    let is_well = partitions.all(|partition| partition.health == PartitionHealth::Healthy);
+    put(out, if is_well { r#"{"status":"HEALTHY"}"# } else { r#"{"status":"DEGRADED"}"# });
+    Ok(())
+}
 
 fn status(view: &View<'_>, _: &mut Vec<u8>) -> Result<(), ApiError> {
     if view.topology.has_healthy_leader() {
