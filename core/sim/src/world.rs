@@ -121,13 +121,8 @@ impl Settings {
     }
 
     fn partition(&self, id: PartitionId) -> PartitionSettings {
-        PartitionSettings {
-            engine: self.engine(id),
-            checkpoints: self.checkpoints,
-            flow: self.flow,
-            readers: self.readers,
-            clock: Clock::Steady,
-        }
+        let Self { checkpoints, flow, readers, .. } = *self;
+        PartitionSettings { engine: self.engine(id), checkpoints, flow, readers, clock: Clock::Steady }
     }
 }
 

@@ -271,12 +271,7 @@ impl Node {
         let opened = local_ids.iter().map(|id| Ok((*id, self.open_partition(*id)?)));
         let mut partitions = opened.collect::<Result<BTreeMap<_, _>, OpenError>>()?;
         let replayed_entries = self.replay(&mut partitions)?;
-        // What a test's clock said does not bind the host's.
-        if self.settings.clock == Clock::Steady {
-            for partition in partitions.values() {
-                clock::not_before(partition.last_timestamp().0);
-            }
-        }
+        self.go_on_from(partitions.values());
         let replay_ms = started.elapsed().as_millis() as u64;
         let metrics = CoreMetrics { replay_ms, replayed_entries, ..CoreMetrics::default() };
         let (outbox, mailbox) = self.mesh.take(core);
@@ -330,6 +325,13 @@ impl Node {
         // A partition that is out of service from the start is news like one that stops later.
         broker.after_step();
         Ok(broker)
+    }
+
+    /// The host's clock goes on behind what the logs have seen; but what a test's clock said does not bind it.
+    fn go_on_from<'a>(&self, partitions: impl Iterator<Item = &'a Partition>) {
+        if self.settings.clock == Clock::Steady {
+            partitions.for_each(|partition| clock::not_before(partition.last_timestamp().0));
+        }
     }
 
     /// The other cores that have partitions, with these.

@@ -1,8 +1,8 @@
 //! Emptying a data directory between two lives of it, as a whole or not at all.
 //!
 //! What is to come is made ready beside what there is: for each partition an empty state that holds the mark at which the old one ended, so
-//! that positions, keys and indexes go on, and the partition's history, so that exporters know the records that they have. One rename decides.
-//! After it the old logs, states, positions of exporters and documents go and the new states take their places, now or at the next
+//! that positions, keys and indexes go on, and the partition's history with the positions of its readers, so that exporters know the records
+//! that they have and go on behind them. One rename decides. After it the old logs, states, spills and documents go and the new states take their places, now or at the next
 //! start, however often that is interrupted; before it nothing has happened.
 
 use crate::directory::{DirectoryError, check_line, parse_number};
@@ -20,6 +20,10 @@ const DECIDED: &str = "purge";
 const CHANGE: &str = "CHANGE";
 /// A partition's lives, for its readers.
 const HISTORY: &str = "history";
+/// How far a reader is, by how its name begins.
+const POSITION: &str = "reader-";
+/// What is being written.
+const TEMPORARY: &str = ".tmp";
 /// What clients are told before the first change.
 const NO_CHANGE: i64 = -1;
 /// What goes, by how its name begins.
@@ -48,6 +52,19 @@ fn make_state(path: &Path, mark: &Mark, options: Options) -> io::Result<()> {
     }
 }
 
+/// What readers of the log know goes on: the partition's lives, and how far each of them is.
+fn keep_readers(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        let text = name.to_string_lossy();
+        if text == HISTORY || (text.starts_with(POSITION) && !text.ends_with(TEMPORARY)) {
+            fs::copy(from.join(&name), to.join(&name))?;
+            File::open(to.join(&name))?.sync_all()?;
+        }
+    }
+    sync(to)
+}
+
 /// Makes ready and decides: from here on the directory is empty, and `change` is its last change.
 pub(crate) fn decide(
     directory: &Path,
@@ -62,12 +79,7 @@ pub(crate) fn decide(
         let name = format!("partition-{partition}");
         let state = fresh.join(&name);
         make_state(&state, mark, options)?;
-        let history = directory.join(&name).join(HISTORY);
-        if history.exists() {
-            fs::copy(&history, state.join(HISTORY))?;
-            File::open(state.join(HISTORY))?.sync_all()?;
-            sync(&state)?;
-        }
+        keep_readers(&directory.join(&name), &state)?;
     }
     let line = format!("change={change}\n");
     fs::write(fresh.join(CHANGE), format!("{line}{}", check_line(&line)))?;
@@ -148,6 +160,9 @@ mod tests {
             fs::write(dir.path().join(name).join("old"), b"old").expect("written");
         }
         fs::write(dir.path().join("partition-1/history"), b"lives").expect("written");
+        for name in ["reader-jsonl", "reader-jsonl.tmp", "spill-jsonl-0-1"] {
+            fs::write(dir.path().join("partition-1").join(name), b"41").expect("written");
+        }
         fs::write(dir.path().join("RINGBOLT"), b"format").expect("written");
         dir
     }
@@ -168,6 +183,9 @@ mod tests {
             assert_eq!(store.mark(), &mark);
         }
         assert_eq!(fs::read(path.join("partition-1/history")).expect("kept"), b"lives");
+        let kept = names(&path.join("partition-1"));
+        let readers: Vec<&String> = kept.iter().filter(|name| name.contains("jsonl")).collect();
+        assert_eq!(readers, ["reader-jsonl"]);
         assert_eq!(last_change(path).expect("readable"), 3);
     }
 
