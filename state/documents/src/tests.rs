@@ -111,7 +111,7 @@ fn the_key_is_its_owners_alone_and_damage_is_seen() {
     fs::set_permissions(dir.path().join("KEY"), fs::Permissions::from_mode(0o644)).expect("changed");
     let store = open(dir.path());
     assert_eq!(mode(), 0o600, "it was open to others");
-    let file = dir.path().join(&names(dir.path()).into_iter().find(|name| name.len() == 64).expect("a file"));
+    let file = dir.path().join(names(dir.path()).into_iter().find(|name| name.len() == 64).expect("a file"));
     let bytes = fs::read(&file).expect("bytes");
     for at in [0, 20, bytes.len() - 1] {
         let mut damaged = bytes.clone();
