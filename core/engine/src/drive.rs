@@ -6,7 +6,7 @@
 
 use crate::aspects::{mappings, multi_instance};
 use crate::at::At;
-use crate::behaviors::{calls, events, incidents, jobs, starts, thrown};
+use crate::behaviors::{calls, events, incidents, jobs, joins, starts, thrown};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Next;
@@ -118,6 +118,11 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
                 p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
             }
         }
+        Next::PassBy(flows) => {
+            lifecycle::transition(p, at, activated);
+            lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
+            lifecycle::leave_by(p, at, &flows)?;
+        }
         Next::StartBy(caught) => starts::enter(p, at, &caught),
         Next::Throw(catcher) => {
             lifecycle::transition(p, at, activated);
@@ -135,8 +140,11 @@ fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
     if at.model().flags.has(Flags::HAS_EVENTS) { events::subscribe(p, at) } else { Ok(()) }
 }
 
-/// A parallel gateway is entered once each of its incoming flows was taken.
+/// A parallel gateway is entered once each of its incoming flows was taken, an inclusive one once no more can be.
 fn can_join(p: &Processing<'_>, at: &At) -> bool {
+    if let Some(gateway) = at.model().inclusive() {
+        return !joins::more_can_come(p, at, gateway);
+    }
     let incoming = at.model().incoming.len();
     incoming == p.tables().distinct_taken_flows(at.element.flow_scope_key, at.element.element_index)
 }

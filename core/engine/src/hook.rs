@@ -33,6 +33,8 @@ pub(crate) enum Next {
     Escalate(String),
     /// It is a process that begins with an event.
     StartBy(StartedBy),
+    /// It is left in this step, by these flows of several.
+    PassBy(Vec<FlowIndex>),
     /// It is a scope; this element is entered in it.
     Start(ElementIndex),
 }

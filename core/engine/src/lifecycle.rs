@@ -4,6 +4,7 @@ use crate::at::{At, element_ref};
 use crate::failure::Unexpected;
 use crate::hook::Flows;
 use crate::writers::Processing;
+use ringbolt_model::{Flags, FlowIndex};
 use ringbolt_record::values::{Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, FollowUp, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
@@ -84,12 +85,12 @@ pub(crate) fn caller(p: &Processing<'_>, instance: InstanceRef) -> Caller {
 }
 
 /// Takes a sequence flow, as was promised; the element behind it is entered in a later step.
-fn take_flow(p: &mut Processing<'_>, at: &At, flow: ringbolt_model::FlowIndex) {
+fn take_flow(p: &mut Processing<'_>, at: &At, flow: FlowIndex) {
     let target = ElementIndex(at.definition.flow(flow).target.0);
     let next = element_ref(&at.definition, at.element.instance, target, at.element.flow_scope_key);
     let flow = ElementIndex(flow.0);
     // Where a flow has to wait for others it says so itself, so that the tables need not know the model.
-    let joins = (next.element_type == BpmnElementType::ParallelGateway).then_some(Arrival::Join(target));
+    let joins = at.definition.element(target).flags.has(Flags::JOINS).then_some(Arrival::Join(target));
     let element = ElementInstanceRef {
         element_index: flow,
         element_type: BpmnElementType::SequenceFlow,
@@ -128,6 +129,15 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }
     Ok(())
+}
+
+/// Leaves an element by some of its flows.
+pub(crate) fn leave_by(p: &mut Processing<'_>, at: &At, flows: &[FlowIndex]) -> Result<(), Unexpected> {
+    write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, flows.len());
+    for flow in flows {
+        take_flow(p, at, *flow);
+    }
+    if flows.is_empty() { on_path_ended(p, at) } else { Ok(()) }
 }
 
 /// Makes a scope active that begins with one of its elements.

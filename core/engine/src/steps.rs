@@ -33,6 +33,7 @@ pub(crate) fn take_up(p: &mut Processing<'_>, process_instance_key: Key) -> Resu
     while let Some((key, follow_up)) = next {
         let room = if taken.is_none() { Room::Alone } else { Room::Shared };
         let step = Step { process_instance_key, follow_up };
+        p.take_up(key);
         if !p.has_turn() || !take_or_ban(p, step, room)? {
             p.take_no_more();
             break;

@@ -52,6 +52,8 @@ pub(crate) struct Processing<'a> {
     expressions: OnceCell<Budget>,
     /// An event did not fit into the entry. It was applied all the same, so that the step can go on; it must be undone.
     overflowed: bool,
+    /// The key of the follow-up that is being taken up, of those that were put off: the rows up to there are used.
+    taken_up: Key,
     /// Whether the entry has the record for which [`TAIL_BYTES`] are kept.
     has_tail: bool,
 }
@@ -101,6 +103,7 @@ impl<'a> Processing<'a> {
             is_closed: false,
             expressions: OnceCell::new(),
             overflowed: false,
+            taken_up: Key::NONE,
             has_tail: false,
         }
     }
@@ -198,6 +201,23 @@ impl<'a> Processing<'a> {
     pub(crate) fn follow_up(&mut self, process_instance_key: Key, follow_up: FollowUp) {
         self.steps.push_back(Step { process_instance_key, follow_up });
         self.overflowed |= !self.fits();
+    }
+
+    /// Whether an instance has a follow-up that is still to come: in this entry, or put off in others.
+    pub(crate) fn has_to_come(&self, process_instance_key: Key, is_it: impl Fn(&FollowUp) -> bool) -> bool {
+        let mut steps = self.steps.iter().filter(|step| step.process_instance_key == process_instance_key);
+        if steps.any(|step| is_it(&step.follow_up)) {
+            return true;
+        }
+        let next = |(key, _): &(Key, FollowUp)| self.tables.next_follow_up(process_instance_key, *key);
+        let mut put_off =
+            std::iter::successors(self.tables.next_follow_up(process_instance_key, self.taken_up), next);
+        put_off.any(|(_, follow_up)| is_it(&follow_up))
+    }
+
+    /// A follow-up that was put off is being taken up.
+    pub(crate) fn take_up(&mut self, key: Key) {
+        self.taken_up = key;
     }
 
     /// Whether the entry takes another step.

@@ -25,7 +25,7 @@ impl Flags {
     pub const STARTS_LOOP: Self = Self(1 << 3);
     /// Its outgoing sequence flows may have conditions.
     pub const MAY_CONDITION: Self = Self(1 << 4);
-    /// It is entered once each of its incoming sequence flows was taken.
+    /// It is entered once each of its incoming sequence flows was taken, or those that can still be.
     pub const JOINS: Self = Self(1 << 5);
     /// Events can be attached to it.
     pub const IS_ACTIVITY: Self = Self(1 << 6);
@@ -87,6 +87,7 @@ const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
 const TASK: Flags = ACTIVITY.with(MAPPED);
 const SCOPE: Flags = Flags::IS_SCOPE.with(Flags::STARTABLE);
 const PASSED: Flags = Flags::STARTABLE.with(Flags::PASSES_THROUGH);
+const CHOICE: Flags = PASSED.with(Flags::MAY_CONDITION);
 
 impl ElementKind {
     /// Its row.
@@ -152,9 +153,8 @@ impl ElementKind {
                 row(BpmnElementType::ManualTask, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP))
             }
             Self::UndefinedTask => row(BpmnElementType::Task, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP)),
-            Self::ExclusiveGateway { .. } => {
-                row(BpmnElementType::ExclusiveGateway, PASSED.with(Flags::MAY_CONDITION))
-            }
+            Self::ExclusiveGateway { .. } => row(BpmnElementType::ExclusiveGateway, CHOICE),
+            Self::InclusiveGateway(_) => row(BpmnElementType::InclusiveGateway, CHOICE.with(Flags::JOINS)),
             Self::ParallelGateway => row(BpmnElementType::ParallelGateway, PASSED.with(Flags::JOINS)),
         }
     }

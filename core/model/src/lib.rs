@@ -41,8 +41,9 @@ pub use limits::Limits;
 pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{
-    Binding, CallActivity, CalledDecision, Element, ElementKind, FlowIndex, Header, JobWorkerTask, Mapping,
-    MultiInstance, Process, Property, Script, SequenceFlow, TaskKind, Text,
+    Binding, CallActivity, CalledDecision, Element, ElementKind, ElementSet, FlowIndex, Header,
+    InclusiveGateway, JobWorkerTask, Mapping, MultiInstance, Process, Property, Script, SequenceFlow,
+    TaskKind, Text,
 };
 pub use ringbolt_record::ElementIndex;
 pub use ringbolt_xml::{

@@ -196,8 +196,45 @@ pub enum ElementKind {
         /// The flow taken if no condition holds. It starts at this gateway. It may have a condition of its own.
         default: Option<FlowIndex>,
     },
+    /// Waits for the incoming flows that can still be taken, takes every outgoing flow whose condition holds, or else the
+    /// default.
+    InclusiveGateway(InclusiveGateway),
     /// Waits for all incoming flows, takes all outgoing.
     ParallelGateway,
+}
+
+/// What an inclusive gateway waits for and takes.
+#[derive(Clone, Debug, Default)]
+pub struct InclusiveGateway {
+    /// The flow taken if no condition holds. It starts at this gateway.
+    pub default: Option<FlowIndex>,
+    /// For each incoming flow the elements from which a path leads to it, not by this gateway. Empty with one flow at most:
+    /// then there is nothing to wait for.
+    pub before: Box<[ElementSet]>,
+}
+
+/// A set of elements of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElementSet(Box<[u64]>);
+
+impl ElementSet {
+    /// None of so many elements.
+    pub(crate) fn none_of(elements: usize) -> Self {
+        Self(vec![0; elements.div_ceil(64)].into())
+    }
+
+    /// Adds an element; false where it was there already.
+    pub(crate) fn insert(&mut self, index: ElementIndex) -> bool {
+        let (word, bit) = (&mut self.0[index.0 as usize / 64], 1 << (index.0 % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    /// Whether an element is in it.
+    pub fn contains(&self, index: ElementIndex) -> bool {
+        self.0.get(index.0 as usize / 64).is_some_and(|word| word & (1 << (index.0 % 64)) != 0)
+    }
 }
 
 impl Element {
@@ -233,7 +270,16 @@ impl Element {
 
     /// The flow that is taken where no condition holds, if there is one.
     pub fn default_flow(&self) -> Option<FlowIndex> {
-        if let ElementKind::ExclusiveGateway { default } = self.kind { default } else { None }
+        match &self.kind {
+            ElementKind::ExclusiveGateway { default } => *default,
+            ElementKind::InclusiveGateway(gateway) => gateway.default,
+            _ => None,
+        }
+    }
+
+    /// What it waits for, where it is an inclusive gateway.
+    pub fn inclusive(&self) -> Option<&InclusiveGateway> {
+        if let ElementKind::InclusiveGateway(gateway) = &self.kind { Some(gateway) } else { None }
     }
 
     /// How its only child is repeated, where it is a multi-instance body.

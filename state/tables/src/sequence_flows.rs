@@ -22,6 +22,17 @@ impl Tables {
             .count()
     }
 
+    /// The different flows that wait at a gateway.
+    pub fn taken_flows(&self, scope_key: Key, gateway: ElementIndex) -> impl Iterator<Item = ElementIndex> {
+        let prefix = RowKey::new().key(scope_key).index(gateway);
+        let owner = RowOwner::Generated(scope_key.0);
+        let rows = self.store.range_owned(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[], owner);
+        rows.map(|(key, _)| {
+            let flow = key[12..].try_into().expect("a flow's index has four bytes");
+            ElementIndex(u32::from_be_bytes(flow))
+        })
+    }
+
     /// A flow into a parallel gateway was taken once more.
     pub fn add_taken_flow(&mut self, scope_key: Key, gateway: ElementIndex, flow: ElementIndex) {
         let key = row_key(scope_key, gateway, flow);

@@ -69,6 +69,12 @@ pub(crate) fn evaluate_condition_of(
     })
 }
 
+/// None of a gateway's flows can be taken.
+pub(crate) fn no_flow_holds() -> Failure {
+    let message = "Expected at least one condition to evaluate to true, or to have a default flow";
+    Failure::new(ErrorType::ConditionError, message)
+}
+
 /// Evaluates an expression for text that is not empty.
 pub(crate) fn evaluate_text(
     p: &Processing<'_>,

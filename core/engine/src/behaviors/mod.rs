@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod expressions;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
+pub(crate) mod joins;
 pub(crate) mod messages;
 pub(crate) mod named;
 pub(crate) mod partitions;

@@ -8,7 +8,6 @@ use crate::failure::{Failure, Interruption};
 use crate::hook::{Flows, Hooks, Next};
 use crate::writers::Processing;
 use ringbolt_model::FlowIndex;
-use ringbolt_record::ErrorType;
 
 pub(crate) struct ExclusiveGateway;
 
@@ -38,9 +37,6 @@ fn choose(p: &Processing<'_>, at: &At) -> Result<Option<FlowIndex>, Failure> {
     }
     match gateway.default_flow() {
         Some(default) => Ok(Some(default)),
-        None => Err(Failure::new(
-            ErrorType::ConditionError,
-            "Expected at least one condition to evaluate to true, or to have a default flow",
-        )),
+        None => Err(expressions::no_flow_holds()),
     }
 }

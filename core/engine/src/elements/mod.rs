@@ -9,6 +9,7 @@ mod error_end_event;
 mod escalation_event;
 mod event_sub_process;
 mod exclusive_gateway;
+mod inclusive_gateway;
 mod intermediate_catch_event;
 mod intermediate_throw_event;
 mod job_worker_task;
@@ -45,6 +46,7 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::UserTask(_) => &user_task::UserTask,
         ElementKind::CallActivity(_) => &call_activity::CallActivity,
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
+        ElementKind::InclusiveGateway(_) => &inclusive_gateway::InclusiveGateway,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
         ElementKind::IntermediateCatchEvent(EventDefinition::Timer(_)) => &timer_catch_event::TimerCatchEvent,
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,

@@ -69,7 +69,10 @@ impl<'a> Modeler<'a> {
                 self.flow(&middle, &next, None);
                 (first, last)
             }
-            8 => self.fork("parallelGateway", depth),
+            8 => {
+                let kind = ["parallelGateway", "inclusiveGateway"][self.random.below(2) as usize];
+                self.fork(kind, depth)
+            }
             9 => self.choice(depth),
             10 => {
                 let call = self.call(depth);
@@ -238,9 +241,11 @@ impl<'a> Modeler<'a> {
     fn fork(&mut self, kind: &str, depth: u32) -> (String, String) {
         let (fork, join) = (self.id("fork"), self.id("join"));
         let _ = write!(self.elements, r#"<bpmn:{kind} id="{fork}" /><bpmn:{kind} id="{join}" />"#);
-        for _ in 0..1 + self.random.below(3) {
+        for number in 0..1 + self.random.below(3) {
             let (first, last) = self.block(depth - 1);
-            self.flow(&fork, &first, None);
+            let holds = if number == 0 || self.random.below(2) == 0 { "true" } else { "false" };
+            let condition = (kind == "inclusiveGateway").then_some(holds);
+            self.flow(&fork, &first, condition);
             self.flow(&last, &join, None);
         }
         (fork, join)
@@ -250,7 +255,7 @@ impl<'a> Modeler<'a> {
         let (split, merge) = (self.id("split"), self.id("merge"));
         let (yes, yes_end) = self.block(depth - 1);
         let (no, no_end) = self.block(depth - 1);
-        self.flow(&split, &yes, Some("v &gt; 1"));
+        self.flow(&split, &yes, Some("string(v) = &quot;2&quot;"));
         let default = self.flow(&split, &no, None);
         self.flow(&yes_end, &merge, None);
         self.flow(&no_end, &merge, None);

@@ -88,8 +88,10 @@ impl<'d> Compiler<'d, '_> {
                     self.findings.add(nodes[flow.0 as usize], "Must have a condition or be default flow");
                 }
             }
-            if let ElementKind::ExclusiveGateway { default: place } = &mut self.element_mut(index).kind {
-                *place = default;
+            match &mut self.element_mut(index).kind {
+                ElementKind::ExclusiveGateway { default: place } => *place = default,
+                ElementKind::InclusiveGateway(gateway) => gateway.default = default,
+                _ => {}
             }
             return;
         }

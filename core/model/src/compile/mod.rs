@@ -5,6 +5,7 @@
 //! where something was wrong. Ids of elements that were refused are remembered, so that a sequence flow to such an
 //! element is not reported a second time.
 
+mod before;
 mod call_activity;
 mod code;
 mod decision;
@@ -104,6 +105,7 @@ fn compile_as<'d>(
     compiler.scope(process, root);
     compiler.sequence_flows();
     compiler.attach();
+    compiler.inclusive_gateways();
     compiler.finish();
     if !compiler.findings.is_empty() {
         return None;

@@ -6,7 +6,7 @@ use super::event::event_definitions;
 use super::tag::Tag;
 use super::{Compiler, Switches, Target};
 use crate::kinds::Flags;
-use crate::process::ElementKind;
+use crate::process::{ElementKind, InclusiveGateway};
 use crate::xml::{Node, bpmn_children, id_in, local};
 use ringbolt_record::ElementIndex;
 
@@ -71,6 +71,7 @@ impl<'d> Compiler<'d, '_> {
             Tag::UndefinedTask => ElementKind::UndefinedTask,
             // The default flow is known once all sequence flows are.
             Tag::ExclusiveGateway => ElementKind::ExclusiveGateway { default: None },
+            Tag::InclusiveGateway => ElementKind::InclusiveGateway(InclusiveGateway::default()),
             Tag::ParallelGateway => ElementKind::ParallelGateway,
             Tag::SubProcess if is_true(node, "triggeredByEvent") => ElementKind::EventSubProcess,
             Tag::SubProcess => ElementKind::SubProcess,

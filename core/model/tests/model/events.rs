@@ -121,3 +121,21 @@ fn what_boundary_events_are_attached_to() {
         "#]],
     );
 }
+
+/// What is before each of their flows is kept.
+#[test]
+fn inclusive_gateways_have_a_bound() {
+    let model = |width: usize| {
+        let tasks: String = (0..width).map(|number| format!(r#"<task id="t{number}"/>"#)).collect();
+        let chains: Vec<String> = (0..width).map(|number| format!("f -> t{number} -> j")).collect();
+        let flows = flows(&format!("s -> f; {}", chains.join("; ")));
+        let content = format!(
+            r#"<startEvent id="s"/><parallelGateway id="f"/>{tasks}<inclusiveGateway id="j"/>{flows}"#
+        );
+        parse("x.bpmn", process(&content).as_bytes(), &Limits::default())
+    };
+    assert!(model(1_900).is_ok());
+    let violations = model(2_100).unwrap_err();
+    assert_eq!(violations[0].element_id, "j");
+    assert!(violations[0].message.ends_with("must not have so many incoming sequence flows"));
+}

@@ -36,6 +36,8 @@ fn model() -> String {
         <intermediateThrowEvent id="raised"><escalationEventDefinition escalationRef="up"/></intermediateThrowEvent>
         <boundaryEvent id="heard" attachedToRef="u" cancelActivity="false"><escalationEventDefinition/></boundaryEvent>
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
+        <inclusiveGateway id="any" default="d2"/><inclusiveGateway id="all"/><sequenceFlow id="d2" sourceRef="any" targetRef="all"/>
+        <sequenceFlow id="d3" sourceRef="any" targetRef="all"><conditionExpression>=a</conditionExpression></sequenceFlow>
         <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><endEvent id="e"/>
         <callActivity id="call"><extensionElements><zeebe:calledElement processId="=id" bindingType="versionTag" versionTag="v" propagateAllChildVariables="false"/></extensionElements>
           <multiInstanceLoopCharacteristics isSequential="true"><extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=item"/></extensionElements>
