@@ -297,7 +297,11 @@ impl Tables {
         self.change_element_instance(key, |row| {
             arriving = std::mem::take(&mut row.arriving);
             row.flags = row.flags.with(ElementInstanceFlags::INTERRUPTED);
-            (row.interrupter, row.afterwards) = (interrupter, afterwards);
+            row.interrupter = interrupter;
+            // What is attached to it takes its place, whatever happens in it until then.
+            if !matches!(row.afterwards, Afterwards::Boundary(_)) {
+                row.afterwards = afterwards;
+            }
         });
         arriving
     }
