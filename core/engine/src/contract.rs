@@ -155,6 +155,7 @@ impl Note {
             | Intent::PartitionMessage(_)
             | Intent::Message(_)
             | Intent::MessageSubscription(_)
+            | Intent::ProcessMessageSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)
             | Intent::DecisionRequirements(_)

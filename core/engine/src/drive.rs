@@ -9,7 +9,7 @@ use crate::at::At;
 use crate::behaviors::{calls, events, incidents, jobs, joins, starts, thrown};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
-use crate::hook::Next;
+use crate::hook::{Flows, Next};
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_model::Flags;
@@ -231,7 +231,14 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     let returned = calls::result(p, at)?;
     let is_repeated = flags.has(Flags::IS_REPEATED);
     let flows = if is_repeated { multi_instance::leave_item(p, at)? } else { hooks.way_out(at) };
+    let branch = match flows {
+        Flows::Branch => Some(events::caught_by_gateway(p, at)?),
+        Flows::All | Flows::Chosen(_) | Flows::Jump(_) | Flows::Again(_) | Flows::EndOthers => None,
+    };
     lifecycle::leave(p, at, flows)?;
+    if let Some(branch) = branch {
+        events::enter(p, at, &branch);
+    }
     match returned {
         Some(returned) => Ok(come_back(p, &returned)?),
         None => Ok(()),

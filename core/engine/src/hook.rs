@@ -68,6 +68,8 @@ pub(crate) enum Flows {
     Jump(ElementIndex),
     /// None; the same element of the same scope is entered for the item with this number.
     Again(u32),
+    /// None; the event that it has caught is entered instead.
+    Branch,
     /// None; everything else in the scope is ended, and the scope completes.
     EndOthers,
 }

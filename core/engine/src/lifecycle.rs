@@ -114,7 +114,7 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::All => at.model().outgoing.len(),
         Flows::Chosen(flow) => usize::from(flow.is_some()),
         Flows::Jump(_) | Flows::Again(_) => 1,
-        Flows::EndOthers => 0,
+        Flows::EndOthers | Flows::Branch => 0,
     };
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, count);
     match flows {
@@ -126,6 +126,7 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
             p.follow_up(at.process_instance_key(), FollowUp::Activate { key, element, arrival });
         }
         Flows::EndOthers => end_others(p, at)?,
+        Flows::Branch => {}
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! instance, and taken up in the instance's turn.
 
 use crate::aspects::multi_instance;
-use crate::behaviors::{messages, results_of_items};
+use crate::behaviors::{correlations, results_of_items};
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -112,7 +112,8 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
 fn is_ending(step: &Step) -> bool {
     match step.follow_up {
         FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } | FollowUp::Forget { .. } => true,
-        FollowUp::Messages(step) => matches!(step, MessageStep::Close { .. } | MessageStep::Closed { .. }),
+        // The messages' side goes on, whatever became of the instance, which takes no message then.
+        FollowUp::Messages(step) => !matches!(step, MessageStep::Open { .. }),
         FollowUp::Activate { .. }
         | FollowUp::TakeFlows { .. }
         | FollowUp::Complete { .. }
@@ -135,10 +136,7 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             Ok(())
         }
         FollowUp::Spawn { body_key, next } => multi_instance::spawn(p, body_key, next),
-        FollowUp::Messages(message) => {
-            messages::take(p, message, step.process_instance_key);
-            Ok(())
-        }
+        FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
     }
 }
 

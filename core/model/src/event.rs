@@ -1,7 +1,9 @@
 //! What triggers events or is thrown by them, wherever they stand.
 
-use crate::process::Text;
+use crate::process::{JobWorkerTask, Text};
+use ringbolt_feel::Expression;
 use ringbolt_record::{BpmnEventType, ElementIndex};
+use std::sync::Arc;
 
 /// What an event waits for or throws.
 #[derive(Clone, Debug)]
@@ -10,10 +12,12 @@ pub enum EventDefinition {
     None,
     /// Waits for a time.
     Timer(Timer),
-    /// Waits for a message, or throws one.
-    Message,
+    /// Waits for a message.
+    Message(Arc<Message>),
+    /// Has a job worker send a message.
+    Send(Box<JobWorkerTask>),
     /// Waits for a signal, or throws one.
-    Signal,
+    Signal(Arc<Signal>),
     /// Catches a business error of this code, or throws one. See [`EventDefinition::code`].
     Error(Text),
     /// Catches an escalation of this code, or throws one. See [`EventDefinition::code`].
@@ -34,8 +38,8 @@ impl EventDefinition {
         match self {
             Self::None => BpmnEventType::None,
             Self::Timer(_) => BpmnEventType::Timer,
-            Self::Message => BpmnEventType::Message,
-            Self::Signal => BpmnEventType::Signal,
+            Self::Message(_) | Self::Send(_) => BpmnEventType::Message,
+            Self::Signal(_) => BpmnEventType::Signal,
             Self::Error(_) => BpmnEventType::Error,
             Self::Escalation(_) => BpmnEventType::Escalation,
             Self::Compensation => BpmnEventType::Compensation,
@@ -50,6 +54,21 @@ impl EventDefinition {
         if let Self::Timer(timer) = self { Some(timer) } else { None }
     }
 
+    /// The message that is waited for, where it is one.
+    pub fn message(&self) -> Option<&Message> {
+        if let Self::Message(message) = self { Some(message) } else { None }
+    }
+
+    /// The signal, where it is one.
+    pub fn signal(&self) -> Option<&Signal> {
+        if let Self::Signal(signal) = self { Some(signal) } else { None }
+    }
+
+    /// The job that sends a message, where it is one.
+    pub fn job(&self) -> Option<&JobWorkerTask> {
+        if let Self::Send(task) = self { Some(task) } else { None }
+    }
+
     /// The code by which an error or an escalation finds what catches it: static text where it is caught, empty for
     /// every code; where it is thrown it may be an expression, and is not empty.
     pub fn code(&self) -> Option<&Text> {
@@ -60,6 +79,22 @@ impl EventDefinition {
     pub fn link(&self) -> Option<&Link> {
         if let Self::Link(link) = self { Some(link) } else { None }
     }
+}
+
+/// A message that is waited for.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Must evaluate to text. Static where it starts a process.
+    pub name: Text,
+    /// By which an instance knows its own: must evaluate to text or a number. None where it starts a process.
+    pub correlation_key: Option<Expression>,
+}
+
+/// A signal.
+#[derive(Clone, Debug)]
+pub struct Signal {
+    /// Must evaluate to text. Static where it starts a process.
+    pub name: Text,
 }
 
 /// When a timer is due, as text that a [`Schedule`](crate::Schedule) is read from. Static text was checked.

@@ -4,7 +4,7 @@
 //! It is also the one switch for what the engine runs: a kind whose row says so is refused at deployment, by name and id,
 //! however well it is read and checked.
 
-use crate::event::EventDefinition;
+use crate::event::{EventDefinition, Message};
 use crate::process::{Element, ElementKind, TaskKind};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
@@ -50,6 +50,10 @@ impl Flags {
     pub const CATCHES: Self = Self(1 << 15);
     /// It is repeated for the items of a list: a multi-instance body is around it.
     pub const IS_REPEATED: Self = Self(1 << 16);
+    /// An event-based gateway waits for it.
+    pub const IS_BRANCH: Self = Self(1 << 17);
+    /// What a caught event brought stands in its own scope from the beginning, and goes outside when it is left.
+    pub const HOLDS_EVENT: Self = Self(1 << 18);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -74,13 +78,19 @@ pub(crate) struct Kind {
 /// What the engine runs of each position of events: the switches.
 const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Timer];
 const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] =
-    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation];
-const ENDS_RUN: &[BpmnEventType] =
-    &[BpmnEventType::None, BpmnEventType::Terminate, BpmnEventType::Error, BpmnEventType::Escalation];
-const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer];
-const THROWS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Link, BpmnEventType::Escalation];
+    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation, BpmnEventType::Message];
+const ENDS_RUN: &[BpmnEventType] = &[
+    BpmnEventType::None,
+    BpmnEventType::Terminate,
+    BpmnEventType::Error,
+    BpmnEventType::Escalation,
+    BpmnEventType::Message,
+];
+const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer, BpmnEventType::Message];
+const THROWS_RUN: &[BpmnEventType] =
+    &[BpmnEventType::None, BpmnEventType::Link, BpmnEventType::Escalation, BpmnEventType::Message];
 const BOUNDARIES_RUN: &[BpmnEventType] =
-    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation];
+    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation, BpmnEventType::Message];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
@@ -115,12 +125,7 @@ impl ElementKind {
                 if start.starts_event_sub_process { SUB_PROCESS_STARTS_RUN } else { STARTS_RUN },
             ),
             Self::EndEvent(definition) => {
-                let mapped = match definition {
-                    EventDefinition::None | EventDefinition::Escalation(_) => Flags::USES_OUTPUTS,
-                    EventDefinition::Terminate | EventDefinition::Error(_) => Flags::NONE,
-                    _ => MAPPED,
-                };
-                let flags = PASSED.with(Flags::IS_END).with(mapped);
+                let flags = passed(definition).with(Flags::IS_END).with(mapped_at_end(definition));
                 event(BpmnElementType::EndEvent, definition, flags, ENDS_RUN)
             }
             Self::IntermediateCatchEvent(definition) => {
@@ -136,14 +141,18 @@ impl ElementKind {
                     EventDefinition::None | EventDefinition::Link(_) | EventDefinition::Escalation(_)
                 );
                 let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
-                event(BpmnElementType::IntermediateThrowEvent, definition, PASSED.with(mapped), THROWS_RUN)
+                let flags = passed(definition).with(mapped);
+                event(BpmnElementType::IntermediateThrowEvent, definition, flags, THROWS_RUN)
             }
             Self::BoundaryEvent(boundary) => event(
                 BpmnElementType::BoundaryEvent,
                 &boundary.definition,
-                Flags::USES_OUTPUTS,
+                Flags::USES_OUTPUTS.with(held(&boundary.definition)),
                 BOUNDARIES_RUN,
             ),
+            Self::ReceiveTask(_) => {
+                Kind { event_type: BpmnEventType::Message, ..row(BpmnElementType::ReceiveTask, TASK) }
+            }
             Self::JobWorkerTask(task) => row(type_of_task(task.kind), TASK),
             Self::CalledDecision(_) => row(BpmnElementType::BusinessRuleTask, TASK),
             Self::Script(_) => row(BpmnElementType::ScriptTask, TASK),
@@ -155,6 +164,7 @@ impl ElementKind {
             Self::UndefinedTask => row(BpmnElementType::Task, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP)),
             Self::ExclusiveGateway { .. } => row(BpmnElementType::ExclusiveGateway, CHOICE),
             Self::InclusiveGateway(_) => row(BpmnElementType::InclusiveGateway, CHOICE.with(Flags::JOINS)),
+            Self::EventBasedGateway => row(BpmnElementType::EventBasedGateway, Flags::STARTABLE),
             Self::ParallelGateway => row(BpmnElementType::ParallelGateway, PASSED.with(Flags::JOINS)),
         }
     }
@@ -165,6 +175,8 @@ impl ElementKind {
 pub enum Caught {
     /// The element itself waited, and goes on.
     Itself,
+    /// The gateway before it waited, and goes on with it.
+    Branch,
     /// The event is attached to an activity.
     Boundary {
         /// Whether the activity ends.
@@ -186,9 +198,13 @@ impl Element {
             ElementKind::BoundaryEvent(boundary) => {
                 Some(Caught::Boundary { is_interrupting: boundary.is_interrupting })
             }
+            ElementKind::IntermediateCatchEvent(_) if self.flags.has(Flags::IS_BRANCH) => {
+                Some(Caught::Branch)
+            }
             ElementKind::IntermediateCatchEvent(definition) if definition.link().is_none() => {
                 Some(Caught::Itself)
             }
+            ElementKind::ReceiveTask(_) => Some(Caught::Itself),
             ElementKind::StartEvent(start)
                 if !matches!(start.definition, EventDefinition::None)
                     && self.parent != ElementIndex::PROCESS =>
@@ -196,6 +212,14 @@ impl Element {
                 Some(Caught::EventSubProcess { element: self.parent, is_interrupting: start.is_interrupting })
             }
             _ => None,
+        }
+    }
+
+    /// The message that it waits for, where it waits for one.
+    pub fn message(&self) -> Option<&Message> {
+        match &self.kind {
+            ElementKind::ReceiveTask(message) => Some(message),
+            _ => self.event()?.message(),
         }
     }
 
@@ -210,6 +234,28 @@ impl Element {
             _ => None,
         }
     }
+}
+
+/// Which mappings of an end event are applied.
+fn mapped_at_end(definition: &EventDefinition) -> Flags {
+    match definition {
+        EventDefinition::None | EventDefinition::Escalation(_) => Flags::USES_OUTPUTS,
+        EventDefinition::Terminate | EventDefinition::Error(_) => Flags::NONE,
+        _ => MAPPED,
+    }
+}
+
+/// What a message or a signal brought goes outside when what it is attached to is left.
+fn held(definition: &EventDefinition) -> Flags {
+    match definition {
+        EventDefinition::Message(_) | EventDefinition::Signal(_) => Flags::HOLDS_EVENT,
+        _ => Flags::NONE,
+    }
+}
+
+/// An event that is thrown is passed through, unless a job worker throws it.
+fn passed(definition: &EventDefinition) -> Flags {
+    if definition.job().is_some() { Flags::STARTABLE } else { PASSED }
 }
 
 fn event(

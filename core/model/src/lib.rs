@@ -23,6 +23,7 @@ mod compile;
 mod cron;
 mod event;
 mod interval;
+mod json_type;
 mod kinds;
 mod limits;
 mod loops;
@@ -34,8 +35,9 @@ mod schedule;
 mod user_task;
 mod xml;
 
-pub use event::{BoundaryEvent, EventDefinition, Link, StartEvent, Timer};
+pub use event::{BoundaryEvent, EventDefinition, Link, Message, Signal, StartEvent, Timer};
 pub use interval::{Interval, Repeated, is_date_time};
+pub use json_type::json_type;
 pub use kinds::{Caught, Flags};
 pub use limits::Limits;
 pub use number::whole_part;

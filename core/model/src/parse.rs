@@ -2,7 +2,7 @@
 
 use ringbolt_xml::{Violation, document_violation, is_valid_id};
 
-use crate::compile::compile;
+use crate::compile::{Catalog, compile};
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;
@@ -47,10 +47,11 @@ fn read<'d>(root: Node<'d>, limits: &'d Limits, findings: &mut Findings) -> Vec<
     if executable.is_empty() {
         findings.add(root, "Must contain at least one executable process");
     }
+    let mut catalog = Catalog::default();
     let mut processes = Vec::with_capacity(executable.len());
     let roots = Roots::of(root);
     for node in &executable {
-        processes.extend(compile(*node, &roots, limits, findings));
+        processes.extend(compile(*node, &roots, limits, &mut catalog, findings));
     }
     // Only a process that is sound is worth searching, and all of them are if nothing was found.
     if findings.is_empty() {

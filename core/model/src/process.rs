@@ -5,11 +5,12 @@
 //! its id; every index is valid in its own process; a sequence flow connects two elements of
 //! the same scope. Nothing here changes after `parse`; a process is `Send + Sync` and meant to live behind an `Arc`.
 
-use crate::event::{BoundaryEvent, EventDefinition, StartEvent};
+use crate::event::{BoundaryEvent, EventDefinition, Message, StartEvent};
 use crate::kinds::{Caught, Flags};
 use crate::user_task::UserTask;
 use ringbolt_feel::Expression;
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
+use std::sync::Arc;
 
 /// Index of a sequence flow in its [`Process`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,13 +89,18 @@ impl Process {
         Some(self.elements_by_id[found])
     }
 
-    /// The events that an instance of an element waits for: those that start its event sub-processes, those attached to it, the
-    /// last of the document first as in the reference engine, and itself.
+    /// The events that an instance of an element waits for: itself, those that start its event sub-processes, those attached to
+    /// it, the last of the document first as in the reference engine, and those behind an event-based gateway.
     pub fn waits(&self, index: ElementIndex) -> impl Iterator<Item = ElementIndex> {
         let element = self.element(index);
         let starts = element.event_sub_processes.iter().flat_map(|sub| self.element(*sub).starts.iter());
         let own = (element.when_caught() == Some(Caught::Itself)).then_some(index);
-        starts.chain(element.boundary.iter().rev()).copied().chain(own)
+        let is_gateway = matches!(element.kind, ElementKind::EventBasedGateway);
+        // The last flow of the document first, as everywhere.
+        let branches = element.outgoing.iter().rev().filter(move |_| is_gateway);
+        let branches = branches.map(|flow| self.flow(*flow).target);
+        let others = starts.chain(element.boundary.iter().rev()).copied();
+        own.into_iter().chain(others).chain(branches)
     }
 
     /// The events that would catch an error or an escalation that comes up to an instance of an element, with their codes.
@@ -177,6 +183,8 @@ pub enum ElementKind {
     IntermediateThrowEvent(EventDefinition),
     /// An event on the border of an activity.
     BoundaryEvent(BoundaryEvent),
+    /// A task that waits for a message.
+    ReceiveTask(Arc<Message>),
     /// A task that a job worker does.
     JobWorkerTask(JobWorkerTask),
     /// A business rule task that evaluates a decision; passed through.
@@ -199,6 +207,8 @@ pub enum ElementKind {
     /// Waits for the incoming flows that can still be taken, takes every outgoing flow whose condition holds, or else the
     /// default.
     InclusiveGateway(InclusiveGateway),
+    /// Waits for the events behind it, and goes on with the first that comes.
+    EventBasedGateway,
     /// Waits for all incoming flows, takes all outgoing.
     ParallelGateway,
 }
@@ -238,9 +248,12 @@ impl ElementSet {
 }
 
 impl Element {
-    /// The task that becomes a job, where it is one.
+    /// The task that becomes a job, where it is one, or where a job worker throws the event.
     pub fn job(&self) -> Option<&JobWorkerTask> {
-        if let ElementKind::JobWorkerTask(task) = &self.kind { Some(task) } else { None }
+        match &self.kind {
+            ElementKind::JobWorkerTask(task) => Some(task),
+            _ => self.event()?.job(),
+        }
     }
 
     /// The decision that it calls, where it calls one.

@@ -1,4 +1,4 @@
-//! What stands beside the processes of a document and is referred to by id: errors, escalations.
+//! What stands beside the processes of a document and is referred to by id: errors, escalations, messages, signals.
 
 use crate::xml::{Node, bpmn_children, id_in, local};
 use std::collections::BTreeMap;

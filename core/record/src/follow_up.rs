@@ -121,6 +121,11 @@ pub enum MessageStep {
         /// The one on the instance's side.
         owner_key: Key,
     },
+    /// A subscription is to begin.
+    Open {
+        /// The one on the instance's side.
+        owner_key: Key,
+    },
 }
 
 const _: () = assert!(align_of::<ArchivedFollowUp>() == 1, "layouts have alignment 1");
@@ -191,6 +196,7 @@ impl MessageStep {
         match self {
             Self::Opened { owner_key, .. }
             | Self::Correlate { owner_key, .. }
+            | Self::Open { owner_key }
             | Self::Close { owner_key }
             | Self::Closed { owner_key } => owner_key,
             Self::Correlated { subscription_key, .. } | Self::NotCorrelated { subscription_key, .. } => {
@@ -201,6 +207,7 @@ impl MessageStep {
 
     fn name(self) -> &'static str {
         match self {
+            Self::Open { .. } => "CREATE_MESSAGE_SUBSCRIPTION",
             Self::Opened { .. } => "CREATE_PROCESS_MESSAGE_SUBSCRIPTION",
             Self::Correlate { .. } => "CORRELATE_PROCESS_MESSAGE_SUBSCRIPTION",
             Self::Correlated { .. } => "CORRELATE_MESSAGE_SUBSCRIPTION",

@@ -43,8 +43,8 @@ pub use wire_enums::{
     IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, MessageIntent, MessageSubscriptionIntent,
     MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RejectionType, RoutingIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    ProcessMessageSubscriptionIntent, RecordType, RejectionType, RoutingIntent, TimerIntent, UserTaskIntent,
+    ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

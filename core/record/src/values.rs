@@ -15,7 +15,8 @@ mod partitions;
 mod user_tasks;
 
 pub use messages::{
-    ArchivedMessageRecord, ArchivedMessageSubscriptionRecord, MessageRecord, MessageSubscriptionRecord,
+    ArchivedMessageRecord, ArchivedMessageSubscriptionRecord, ArchivedProcessMessageSubscriptionRecord,
+    MessageRecord, MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
 };
 pub use multi_instance::{ArchivedMultiInstanceRecord, ItemList, ItemListBuilder, MultiInstanceRecord};
 pub use partitions::{
@@ -71,6 +72,7 @@ record_value! {
     JobRecord => Job v 1,
     MessageRecord => Message v 1,
     MessageSubscriptionRecord => MessageSubscription v 1,
+    ProcessMessageSubscriptionRecord => ProcessMessageSubscription v 1,
     JobBatchRecord => JobBatch v 1,
     TimerRecord => Timer v 1,
     ProcessEventRecord => ProcessEvent v 1,

@@ -56,6 +56,7 @@ wire_enum! {
         Incident = 6 "INCIDENT",
         Message = 10 "MESSAGE",
         MessageSubscription = 11 "MESSAGE_SUBSCRIPTION",
+        ProcessMessageSubscription = 12 "PROCESS_MESSAGE_SUBSCRIPTION",
         JobBatch = 14 "JOB_BATCH",
         Timer = 15 "TIMER",
         Variable = 17 "VARIABLE",
@@ -181,6 +182,19 @@ wire_enum! {
     }
 }
 wire_enum! {
+    /// What happens to a subscription of messages on the instance's side.
+    ProcessMessageSubscriptionIntent {
+        Creating = 0 "CREATING",
+        Create = 1 "CREATE",
+        Created = 2 "CREATED",
+        Correlate = 3 "CORRELATE",
+        Correlated = 4 "CORRELATED",
+        Deleting = 5 "DELETING",
+        Delete = 6 "DELETE",
+        Deleted = 7 "DELETED",
+    }
+}
+wire_enum! {
     /// What happens to a batch of jobs.
     JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
 }
@@ -278,6 +292,8 @@ pub enum Intent {
     Message(MessageIntent),
     /// Of a subscription of messages.
     MessageSubscription(MessageSubscriptionIntent),
+    /// Of a subscription of messages, on the instance's side.
+    ProcessMessageSubscription(ProcessMessageSubscriptionIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -352,6 +368,7 @@ intent_dispatch! {
     Incident => IncidentIntent,
     Message => MessageIntent,
     MessageSubscription => MessageSubscriptionIntent,
+    ProcessMessageSubscription => ProcessMessageSubscriptionIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,
@@ -472,18 +489,4 @@ wire_enum! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Intent, ProcessInstanceIntent, ValueType};
-
-    #[test]
-    fn every_number_finds_its_intent_again() {
-        for &value_type in ValueType::ALL {
-            for number in 0..=u8::MAX {
-                let Some(intent) = Intent::from_numbers(value_type, number) else { continue };
-                assert_eq!((intent.value_type(), intent.number()), (value_type, number));
-            }
-        }
-        let taken = Intent::from(ProcessInstanceIntent::SequenceFlowTaken);
-        assert_eq!((taken.name(), taken.number()), ("SEQUENCE_FLOW_TAKEN", 1));
-    }
-}
+mod tests;

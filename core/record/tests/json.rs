@@ -8,8 +8,9 @@ use ringbolt_record::values::{
     DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef,
     Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord,
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
@@ -18,8 +19,8 @@ use ringbolt_record::{
     JobIntent, JobKind, Key, MessageIntent, MessageSubscriptionIntent, MultiInstanceIntent, PartitionId,
     PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    RecordType, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    ProcessMessageSubscriptionIntent, RecordType, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent,
+    ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -77,6 +78,10 @@ fn push_definitions(entry: &mut EntryBuilder) {
     let message = PartitionMessage::DeploymentReference(message).to_bytes();
     let value = PartitionMessageRecord { partition_id: PartitionId(2), sequence: 1, message: &message };
     entry.push(EVENT, PartitionMessageIntent::Sent.into(), Key(12), &value);
+}
+
+/// What passes between publishers, partitions and instances.
+fn push_messages(entry: &mut EntryBuilder) {
     let value = MessageRecord {
         name: "paid",
         correlation_key: "order-1",
@@ -99,6 +104,27 @@ fn push_definitions(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, MessageSubscriptionIntent::Created.into(), Key(15), &value);
+    let value = ProcessMessageSubscriptionRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        partition_id: PartitionId(2),
+        message_key: Key::NONE,
+        is_interrupting: true,
+        message_name: "paid",
+        correlation_key: "order-1",
+        tenant_id: "",
+    };
+    entry.push(EVENT, ProcessMessageSubscriptionIntent::Creating.into(), Key(14), &value);
+    let value = EscalationRecord {
+        instance: INSTANCE,
+        element_index: ElementIndex(1),
+        caught_in: Key(7),
+        catcher: ElementIndex(1),
+        code: "late",
+        tenant_id: "",
+    };
+    entry.push(EVENT, EscalationIntent::Escalated.into(), Key(17), &value);
     entry.push(EVENT, RoutingIntent::Changed.into(), Key::NONE, &RoutingRecord { partition_count: 2 });
 }
 
@@ -317,6 +343,7 @@ fn entry() -> Vec<u8> {
     entry.push_command(DeploymentIntent::Create.into(), Key::NONE);
     push_definitions(&mut entry);
     push_repeated(&mut entry);
+    push_messages(&mut entry);
     push_instance(&mut entry);
     push_work(&mut entry);
     push_decisions(&mut entry);
@@ -381,14 +408,16 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         PROCESS {"bpmnProcessId":"p","version":2,"versionTag":"v","processDefinitionKey":7,"deploymentKey":6,"resourceName":"p.bpmn","checksum":"AQEBAQEBAQEBAQEBAQEBAQ==","resource":"PHhtbC8+","duplicate":false,"tenantId":"t"}
         COMMAND_DISTRIBUTION {"partitionId":2,"queueId":null,"valueType":"DEPLOYMENT","intent":"CREATE","commandValue":{}}
         PARTITION_MESSAGE {"partitionId":2,"sequence":1,"messageBytes":26,"messageType":"DEPLOYMENT_REFERENCE"}
-        MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
-        MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
-        ROUTING {"partitionCount":2}
         ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"p","tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","numberOfItems":1,"tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","loopCounter":5,"result":[1],"tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
+        MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
+        MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
+        PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
+        ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"task","tenantId":"<default>"}
+        ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","flowScopeKey":8,"bpmnElementType":"SERVICE_TASK","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}
         PROCESS_INSTANCE {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"out","flowScopeKey":8,"bpmnElementType":"SEQUENCE_FLOW","bpmnEventType":"UNSPECIFIED","parentProcessInstanceKey":-1,"parentElementInstanceKey":-1,"elementInstancePath":[],"processDefinitionPath":[],"callingElementPath":[],"tags":[],"tenantId":"<default>"}
@@ -413,6 +442,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 10, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 11, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

@@ -92,6 +92,11 @@ impl Facts {
         assert!(self.born.insert(key), "{what}: key {key} was used before");
     }
 
+    fn define(&mut self, index: u64, key: Key) {
+        self.born(key, "process");
+        self.definitions.insert(key, index);
+    }
+
     fn event(&mut self, index: u64, record: &RecordRef<'_>) {
         let key = record.header.key;
         match record.header.intent {
@@ -117,10 +122,7 @@ impl Facts {
                 assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
             }
             Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
-            Intent::Process(ProcessIntent::Created) => {
-                self.born(key, "process");
-                self.definitions.insert(key, index);
-            }
+            Intent::Process(ProcessIntent::Created) => self.define(index, key),
             Intent::Decision(DecisionIntent::Created) => self.born(key, "decision"),
             Intent::DecisionRequirements(DecisionRequirementsIntent::Created) => {
                 self.born(key, "decision requirements");
@@ -142,6 +144,7 @@ impl Facts {
             | Intent::PartitionMessage(_)
             | Intent::Message(MessageIntent::Publish | MessageIntent::Expire | MessageIntent::Expired)
             | Intent::MessageSubscription(_)
+            | Intent::ProcessMessageSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(
                 DeploymentIntent::Create | DeploymentIntent::Distribute | DeploymentIntent::Distributed,

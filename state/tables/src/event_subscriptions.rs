@@ -9,17 +9,20 @@ use ringbolt_store::RowOwner;
 const VERSION: u8 = 1;
 
 /// What brings an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum SubscriptionKind {
     /// A timer with the subscription's key.
     Timer = 1,
+    /// A subscription of messages with the subscription's key.
+    Message = 2,
 }
 
 impl SubscriptionKind {
     fn from_number(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::Timer),
+            2 => Some(Self::Message),
             _ => None,
         }
     }

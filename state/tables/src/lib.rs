@@ -29,6 +29,7 @@ mod job_headers;
 mod jobs;
 mod key;
 mod message_subscriptions;
+mod message_waits;
 mod messages;
 mod multi_instances;
 mod outbox;
@@ -50,6 +51,7 @@ pub use incidents::IncidentRow;
 pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};
 pub use message_subscriptions::MessageSubscriptionRow;
+pub use message_waits::{MessageWaitRow, MessageWaitState};
 pub use messages::{MessageRow, MessageTotals};
 pub use multi_instances::{MultiInstanceCounts, RESULTS_AT_ONCE_MAX};
 pub use outbox::OutboxState;
@@ -115,6 +117,7 @@ mod table {
     pub(crate) const MESSAGE_SUBSCRIPTIONS: TableId = TableId(49);
     pub(crate) const MESSAGE_SUBSCRIPTIONS_BY_NAME: TableId = TableId(52);
     pub(crate) const MESSAGE_SUBSCRIPTION_BY_OWNER: TableId = TableId(53);
+    pub(crate) const MESSAGE_WAITS: TableId = TableId(54);
 }
 
 /// The tables of one partition.

@@ -24,7 +24,7 @@ pub struct MessageSubscriptionRow<'a> {
     pub owner_key: Key,
     /// The message that it was told of last; none at first.
     pub message_key: Key,
-    /// It was told of a message and has not answered.
+    /// It was told of a message and has not answered, or did not take it: nothing else reaches it then.
     pub is_correlating: bool,
     /// Whether it ends with the first message.
     pub is_interrupting: bool,
@@ -36,8 +36,7 @@ pub struct MessageSubscriptionRow<'a> {
     pub message_name: &'a str,
     /// The message's correlation key.
     pub correlation_key: &'a str,
-    /// What the message brings that it was told of, where the instance is on this partition; the message itself may expire
-    /// before the instance takes it.
+    /// What the message brings that it was told of; the message itself may expire before the instance takes it.
     pub variables: &'a [u8],
 }
 
@@ -77,7 +76,8 @@ impl Tables {
         Some(Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes"))))
     }
 
-    /// One subscription of each process that waits for a message and is not told of another, the oldest one.
+    /// One subscription of each process that waits for a message and is not told of another, the oldest one. In the order of
+    /// their keys.
     pub fn subscriptions_to_correlate(
         &self,
         tenant_id: &str,
@@ -100,6 +100,7 @@ impl Tables {
             from.extend_from_slice(process);
             from.extend_from_slice(&next.to_be_bytes());
         }
+        found.sort_unstable();
         found
     }
 
@@ -216,11 +217,7 @@ mod tests {
             tables.put_message_subscription(Key(key), &row(key + 100, process, &long));
         }
         tables.put_message_subscription(Key(15), &row(115, "p", "other"));
-        let find = |tables: &Tables| {
-            let mut found = tables.subscriptions_to_correlate("", "paid", &long);
-            found.sort_unstable();
-            found
-        };
+        let find = |tables: &Tables| tables.subscriptions_to_correlate("", "paid", &long);
         assert_eq!(find(&tables), [Key(10), Key(12), Key(14)]);
         tables.set_message_subscription(Key(10), Key(5), true, b"{}");
         tables.set_message_subscription(Key(14), Key(5), true, b"{}");

@@ -25,6 +25,7 @@ mod process_event;
 mod process_instance;
 mod process_instance_creation;
 mod process_instance_result;
+mod process_message_subscription;
 mod routing;
 mod timer;
 mod user_task;
@@ -38,8 +39,8 @@ use ringbolt_record::values::{
     DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord, JobBatchRecord, JobRecord,
     MessageRecord, MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord,
     PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessRecord, RecordValue, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, RoutingRecord,
+    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -65,6 +66,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Incident => apply::<IncidentRecord<'_>>(tables, record),
         ValueType::Message => apply::<MessageRecord<'_>>(tables, record),
         ValueType::MessageSubscription => apply::<MessageSubscriptionRecord<'_>>(tables, record),
+        ValueType::ProcessMessageSubscription => {
+            apply::<ProcessMessageSubscriptionRecord<'_>>(tables, record)
+        }
         ValueType::JobBatch => apply::<JobBatchRecord<'_>>(tables, record),
         ValueType::Timer => apply::<TimerRecord<'_>>(tables, record),
         ValueType::ProcessEvent => apply::<ProcessEventRecord<'_>>(tables, record),

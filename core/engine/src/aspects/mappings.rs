@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_feel::{Environment, Expression, Val, Variables, Warnings};
-use ringbolt_model::Mapping;
+use ringbolt_model::{Flags, Mapping};
 use ringbolt_record::{ErrorType, VariableDocument};
 
 /// Values of a list of mappings may take as much memory as so many entries hold: those that are there already are not
@@ -36,8 +36,10 @@ pub(crate) fn apply_outputs(
 ) -> Result<(), Failure> {
     let owner = owner(at);
     if at.model().outputs.is_empty() {
-        if let Some(brought) = brought {
-            variables::propagate(p, owner, at.key, brought.iter());
+        match brought {
+            Some(brought) => variables::propagate(p, owner, at.key, brought.iter()),
+            None if at.model().flags.has(Flags::HOLDS_EVENT) => hand_on(p, at),
+            None => {}
         }
         return Ok(());
     }
@@ -46,6 +48,14 @@ pub(crate) fn apply_outputs(
     let outer = at.element.flow_scope_key;
     variables::propagate(p, owner, outer, results.iter().map(|(name, value)| (*name, &value[..])));
     Ok(())
+}
+
+/// Sets outside what stands in the element instance's own scope.
+fn hand_on(p: &mut Processing<'_>, at: &At) {
+    let own = p.tables().variables(at.key).map(|(name, value)| (name.to_owned(), value.to_vec()));
+    let own: Vec<(String, Vec<u8>)> = own.collect();
+    let outer = at.element.flow_scope_key;
+    variables::propagate(p, owner(at), outer, own.iter().map(|(name, value)| (&**name, &value[..])));
 }
 
 /// Keeps what an event brought in the element instance's own scope, where its output mappings find it.

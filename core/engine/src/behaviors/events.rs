@@ -5,6 +5,7 @@
 //! once its children are gone stands in its row, so nothing here calls upwards.
 
 use crate::at::{At, element_ref};
+use crate::behaviors::message_waits::{self, WaitedFor};
 use crate::behaviors::timers;
 use crate::behaviors::variables::{self, Owner};
 use crate::failure::{Failure, Interruption, Unexpected};
@@ -22,20 +23,70 @@ use ringbolt_tables::{
 
 /// Begins to wait for all events of a scope, or for none where an expression fails.
 pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
-    let mut waits: Vec<(ElementIndex, Schedule)> = Vec::new();
-    for element in at.definition.process.waits(at.element.element_index) {
-        if let Some(timer) = at.definition.element(element).event().and_then(EventDefinition::timer) {
-            let schedule = timers::schedule(p, timer, at.key);
-            // What mends it belongs there, whichever element the incident is raised at.
-            let schedule = schedule.map_err(|failure| Failure { variable_scope_key: at.key, ..failure })?;
-            waits.push((element, schedule));
+    let mut waits: Vec<(ElementIndex, Wait)> = Vec::new();
+    for event in at.definition.process.waits(at.element.element_index) {
+        if let Some(wait) = evaluate(p, at, event)? {
+            waits.push((event, wait));
         }
     }
-    for (event, schedule) in waits {
-        let due = schedule.first(p.now.0);
-        timers::create(p, at.element.instance, at.key, event, due, &at.definition.tenant_id);
+    // Kind by kind, as in the reference engine.
+    waits.sort_by_key(|(_, wait)| wait.place());
+    let (instance, tenant_id) = (at.element.instance, &at.definition.tenant_id);
+    for (event, wait) in waits {
+        match wait {
+            Wait::Message(waited_for) => {
+                let ends = (event, ends_its_wait(at, event));
+                message_waits::create(p, instance, at.key, ends, waited_for, tenant_id);
+            }
+            Wait::Timer(schedule) => {
+                let due = schedule.first(p.now.0);
+                timers::create(p, instance, at.key, event, due, tenant_id);
+            }
+        }
     }
     Ok(())
+}
+
+/// What an event is going to wait for.
+enum Wait {
+    Message(WaitedFor),
+    Timer(Schedule),
+}
+
+impl Wait {
+    fn place(&self) -> u8 {
+        match self {
+            Self::Message(_) => 0,
+            Self::Timer(_) => 1,
+        }
+    }
+}
+
+/// Evaluates what an event of a scope waits for. What mends a failure belongs where it was evaluated, whichever element the
+/// incident is raised at.
+fn evaluate(p: &Processing<'_>, at: &At, event: ElementIndex) -> Result<Option<Wait>, Failure> {
+    let element = at.definition.element(event);
+    if let Some(message) = element.message() {
+        // The key of what is attached to an activity is known outside of that.
+        let is_attached = matches!(element.when_caught(), Some(Caught::Boundary { .. }));
+        let key_scope_key = if is_attached { at.element.flow_scope_key } else { at.key };
+        return message_waits::evaluate(p, message, at.key, key_scope_key)
+            .map(|wait| Some(Wait::Message(wait)));
+    }
+    let Some(timer) = element.event().and_then(EventDefinition::timer) else { return Ok(None) };
+    let schedule = timers::schedule(p, timer, at.key);
+    let schedule = schedule.map_err(|failure| Failure { variable_scope_key: at.key, ..failure })?;
+    Ok(Some(Wait::Timer(schedule)))
+}
+
+/// Whether nothing waits for an event any more once it was caught.
+fn ends_its_wait(at: &At, event: ElementIndex) -> bool {
+    match at.definition.element(event).when_caught() {
+        Some(Caught::Boundary { is_interrupting } | Caught::EventSubProcess { is_interrupting, .. }) => {
+            is_interrupting
+        }
+        Some(Caught::Itself | Caught::Branch) | None => true,
+    }
 }
 
 /// The same for the scope around an element with which it begins.
@@ -59,11 +110,16 @@ fn unsubscribe_from(
     is_wanted: impl Fn(ElementIndex) -> bool,
 ) {
     let found = p.tables().event_subscriptions(scope_key);
-    let found: Vec<(Key, SubscriptionKind)> =
-        found.filter(|(_, row)| is_wanted(row.element_index)).map(|(key, row)| (key, row.kind)).collect();
-    for (key, kind) in found {
+    let found = found.filter(|(_, row)| is_wanted(row.element_index));
+    let mut found: Vec<(SubscriptionKind, Key)> = found.map(|(key, row)| (row.kind, key)).collect();
+    // Kind by kind, messages by name, as in the reference engine.
+    let tables = p.tables();
+    let name = |key| tables.message_wait(key).map_or("", |wait| wait.message_name);
+    found.sort_by(|a, b| (a.0, name(a.1), a.1).cmp(&(b.0, name(b.1), b.1)));
+    for (kind, key) in found {
         match kind {
             SubscriptionKind::Timer => timers::cancel(p, key, tenant_id),
+            SubscriptionKind::Message => message_waits::close(p, key),
         }
     }
 }
@@ -76,12 +132,24 @@ pub(crate) fn can_catch(
     event: ElementIndex,
 ) -> bool {
     let is_active = scope.state == ElementInstanceState::Activated
+        && !goes_on(p, at, scope)
         && !matches!(scope.afterwards, Afterwards::Boundary(_))
         && lifecycle::may_stand(p, at.element.flow_scope_key, at.element.element_index);
     // What is attached to a scope concerns it as a whole, whatever has happened inside.
-    let is_attached =
-        matches!(at.definition.element(event).when_caught(), Some(Caught::Boundary { .. } | Caught::Itself));
+    let is_attached = matches!(
+        at.definition.element(event).when_caught(),
+        Some(Caught::Boundary { .. } | Caught::Itself | Caught::Branch)
+    );
     is_active && (is_attached || !scope.flags.has(ElementInstanceFlags::INTERRUPTED))
+}
+
+/// Whether a scope has caught the event that it waited for itself, so that it only has to be left.
+fn goes_on(p: &Processing<'_>, at: &At, scope: &ElementInstanceRow) -> bool {
+    let ends = |event: ElementIndex| {
+        matches!(at.definition.element(event).when_caught(), Some(Caught::Itself | Caught::Branch))
+    };
+    scope.flags.has(ElementInstanceFlags::TRIGGERS)
+        && p.tables().event_triggers(at.key).any(|(_, trigger)| ends(trigger.element_index))
 }
 
 /// A scope has caught an event.
@@ -94,7 +162,7 @@ pub(crate) fn trigger(
     let event = CaughtEvent { key: p.next_key(), element, variables };
     let process_instance_key = at.process_instance_key();
     match at.definition.element(element).when_caught() {
-        Some(Caught::Itself) => {
+        Some(Caught::Itself | Caught::Branch) => {
             triggering(p, at, &event, Interrupts::Nothing, Key::NONE);
             p.follow_up(process_instance_key, FollowUp::Complete { key: at.key });
         }
@@ -104,7 +172,7 @@ pub(crate) fn trigger(
         }
         Some(Caught::Boundary { is_interrupting: false }) => {
             triggering(p, at, &event, Interrupts::Nothing, Key::NONE);
-            enter_boundary(p, at, &event);
+            enter_caught(p, at, &event);
         }
         Some(Caught::EventSubProcess { element, is_interrupting: false }) => {
             triggering(p, at, &event, Interrupts::Nothing, at.key);
@@ -130,8 +198,14 @@ fn interrupt(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
     match p.tables().element_instance(at.key) {
         Some(scope) if scope.active_children == 0 => go_on_interrupted(p, at.key, &scope),
         Some(_) | None => {
-            let children = FollowUp::TerminateChildren { scope_key: at.key, after: Key::NONE };
-            p.follow_up(at.process_instance_key(), children);
+            let process_instance_key = at.process_instance_key();
+            let first = p.tables().children_after(at.key, Key::NONE).next();
+            for follow_up in [
+                first.map(|key| FollowUp::Terminate { key }),
+                first.map(|after| FollowUp::TerminateChildren { scope_key: at.key, after }),
+            ] {
+                follow_up.into_iter().for_each(|follow_up| p.follow_up(process_instance_key, follow_up));
+            }
             Ok(())
         }
     }
@@ -188,7 +262,7 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
         Some(Caught::EventSubProcess { .. }) => {
             p.tables().element_instance_scope(at.element.flow_scope_key).map_or(Key::NONE, |(scope, _)| scope)
         }
-        Some(Caught::Boundary { .. }) | None => return None,
+        Some(Caught::Boundary { .. } | Caught::Branch) | None => return None,
     };
     let element = at.element.element_index;
     let mut triggers = p.tables().event_triggers(caught_by);
@@ -196,7 +270,7 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
     let (key, variables) = found.map(|(key, trigger)| (key, document(trigger.variables)))?;
     drop(triggers);
     p.append(ProcessEventIntent::Triggered, key, &ProcessEventRecord { caught_by, ..record(at, element) });
-    Some(variables)
+    (!variables.is_empty()).then_some(variables)
 }
 
 /// What an event brought.
@@ -204,8 +278,8 @@ fn document(text: &[u8]) -> VariableDocument {
     VariableDocument::parse(Bytes::copy_from_slice(text)).unwrap_or_default()
 }
 
-/// Enters a boundary event of an activity that stands beside it or has just ended; it is left in a later step.
-fn enter_boundary(p: &mut Processing<'_>, activity: &At, event: &CaughtEvent<'_>) {
+/// Enters an event that something has caught which stands beside it or has just ended; it is left in a later step.
+fn enter_caught(p: &mut Processing<'_>, activity: &At, event: &CaughtEvent<'_>) {
     let scope_key = activity.element.flow_scope_key;
     let value = ProcessEventRecord { entered_in: scope_key, ..record(activity, event.element) };
     p.append(ProcessEventIntent::Triggered, event.key, &value);
@@ -227,11 +301,22 @@ fn keep_variables(p: &mut Processing<'_>, at: &At, text: &[u8]) {
     }
 }
 
-/// The boundary event that is to be entered when an element instance that is ending has ended.
+/// The event that is to be entered when an element instance that is ending has ended.
 pub(crate) struct Interrupter {
     key: Key,
     element: ElementIndex,
     variables: Vec<u8>,
+}
+
+/// The event that an event-based gateway has caught, which is being left.
+pub(crate) fn caught_by_gateway(p: &Processing<'_>, at: &At) -> Result<Interrupter, Unexpected> {
+    let caught = p.tables().event_triggers(at.key).next();
+    let caught = caught.map(|(key, trigger)| Interrupter {
+        key,
+        element: trigger.element_index,
+        variables: trigger.variables.to_vec(),
+    });
+    caught.ok_or_else(|| at.unexpected(format!("'{}' goes on without an event", at.model().id)))
 }
 
 /// The boundary event that interrupted an element instance, if what it stands in still takes it.
@@ -243,7 +328,7 @@ pub(crate) fn interrupter(p: &Processing<'_>, key: Key, row: &ElementInstanceRow
     is_taken.then(|| Interrupter { key: event_key, element, variables: trigger.variables.to_vec() })
 }
 
-/// Enters the boundary event that interrupted an element instance, which has ended.
+/// Enters the event that has interrupted an element instance, or that it has waited for; it has ended.
 pub(crate) fn enter_interrupter(
     p: &mut Processing<'_>,
     key: Key,
@@ -251,9 +336,13 @@ pub(crate) fn enter_interrupter(
     interrupter: &Interrupter,
 ) -> Result<(), Unexpected> {
     let at = At::find(p, key, row.element)?;
-    let Interrupter { key, element, variables } = interrupter;
-    enter_boundary(p, &at, &CaughtEvent { key: *key, element: *element, variables });
+    enter(p, &at, interrupter);
     Ok(())
+}
+
+/// The same where the definition is at hand.
+pub(crate) fn enter(p: &mut Processing<'_>, at: &At, Interrupter { key, element, variables }: &Interrupter) {
+    enter_caught(p, at, &CaughtEvent { key: *key, element: *element, variables });
 }
 
 /// Nothing stands any more in a scope that was interrupted: what follows. Nothing does in one that was not.

@@ -5,7 +5,7 @@ use crate::behaviors::variables;
 use crate::failure::{Failure, Interruption};
 use crate::writers::Processing;
 use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, WarningKind, Warnings};
-use ringbolt_model::{EventDefinition, Text};
+use ringbolt_model::{EventDefinition, Text, json_type};
 use ringbolt_record::{ErrorType, Key, VariableDocument};
 use ringbolt_tables::Tables;
 use rustc_hash::FxHashMap;
@@ -116,6 +116,36 @@ pub(crate) fn thrown_code(
     }
 }
 
+/// Evaluates an expression for the key that tells instances apart: text, or a number of which the whole part counts.
+pub(crate) fn evaluate_correlation_key(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<String, Failure> {
+    evaluate(p, expression, scope_key, |value| {
+        if let Some(text) = value.as_str() {
+            return Ok(text.to_owned());
+        }
+        let whole = value.as_decimal().and_then(|number| ringbolt_model::whole_part(&number.to_string()));
+        whole.map(|whole| whole.to_string()).ok_or_else(|| {
+            let (expression, found) = (shown(expression.text()), json_type(value));
+            format!(
+                "Failed to extract the correlation key for '{expression}': The value must be either a string or a number, but \
+                 was '{found}'."
+            )
+        })
+    })
+}
+
+/// What a name gives that is static or an expression: text.
+pub(crate) fn evaluate_name(p: &Processing<'_>, name: &Text, scope_key: Key) -> Result<String, Failure> {
+    match name {
+        Text::Static(text) => Ok(text.to_string()),
+        Text::Number { text, .. } => Err(wrong_static_type(text, "STRING", "NUMBER")),
+        Text::Expression(expression) => evaluate_any_text(p, expression, scope_key),
+    }
+}
+
 /// Evaluates an expression for a number, of which the whole part counts: its lowest 64 bits.
 pub(crate) fn evaluate_whole_number(
     p: &Processing<'_>,
@@ -179,7 +209,7 @@ pub(crate) fn evaluate_date_time(
             (_, None) => Err(format!(
                 "Expected result of the expression '{}' to be one of '[NULL, DATE_TIME, STRING]', but was '{}'.",
                 shown(expression.text()),
-                type_of(value)
+                json_type(value)
             )),
         }
     })
@@ -273,12 +303,12 @@ pub(crate) fn with_warnings(mut message: String, warnings: &Warnings) -> String 
 
 /// What is said of a value that is not of the one type that its place needs.
 pub(crate) fn wrong_type(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
-    type_message(shown(expression.text()), wanted, type_of(value))
+    type_message(shown(expression.text()), wanted, json_type(value))
 }
 
 /// What is said of a value that is of none of the types that its place takes.
 pub(crate) fn none_of_types(expression: &Expression, wanted: &str, value: &Val<'_>) -> String {
-    let (text, found) = (shown(expression.text()), type_of(value));
+    let (text, found) = (shown(expression.text()), json_type(value));
     format!("Expected result of the expression '{text}' to be one of '[{wanted}]', but was '{found}'.")
 }
 
@@ -289,20 +319,4 @@ pub(crate) fn wrong_static_type(text: &str, wanted: &str, found: &str) -> Failur
 
 fn type_message(text: &str, wanted: &str, found: &str) -> String {
     format!("Expected result of the expression '{text}' to be '{wanted}', but was '{found}'.")
-}
-
-/// The name that messages give the type of a value.
-fn type_of(value: &Val<'_>) -> &'static str {
-    match value {
-        Val::Null | Val::Function(_) => "NULL",
-        Val::Bool(_) => "BOOLEAN",
-        Val::Number(_) => "NUMBER",
-        Val::Str(_) | Val::LocalTime(_) | Val::Time(_) => "STRING",
-        Val::Date(_) => "DATE",
-        Val::LocalDateTime(_) | Val::DateTime(_) => "DATE_TIME",
-        Val::YearMonth(_) => "PERIOD",
-        Val::DayTime(_) => "DURATION",
-        Val::List(_) => "ARRAY",
-        Val::Context(_) | Val::Range(_) => "OBJECT",
-    }
 }

@@ -6,9 +6,9 @@
 
 use crate::behaviors::partitions;
 use crate::writers::Processing;
-use ringbolt_record::partition_message::{CorrelateMessage, OpenSubscription};
+use ringbolt_record::partition_message::OpenSubscription;
 use ringbolt_record::values::MessageSubscriptionRecord;
-use ringbolt_record::{FollowUp, Key, MessageStep, MessageSubscriptionIntent, PartitionMessage};
+use ringbolt_record::{FollowUp, Key, MessageStep, MessageSubscriptionIntent};
 
 /// A subscription as it stands in the tables.
 struct Found {
@@ -53,16 +53,6 @@ fn append(
     p.append(intent, key, &record);
 }
 
-/// Tells the other side, which stands where its subscription's key says. `process_instance_key` has the turn where that is here.
-fn tell(p: &mut Processing<'_>, subscription_key: Key, process_instance_key: Key, step: MessageStep) {
-    let partition = subscription_key.partition();
-    if partition == p.settings.partition_id {
-        p.follow_up(process_instance_key, FollowUp::Messages(step));
-    } else {
-        partitions::send(p, partition, &PartitionMessage::Messages(step));
-    }
-}
-
 /// Tells one subscription of each process that waits for a message.
 pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) {
     let Some(message) = p.tables().message_of_client(message_key) else { return };
@@ -76,16 +66,14 @@ pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) {
 
 fn tell_of(p: &mut Processing<'_>, subscription_key: Key, of: &OpenSubscription, message_key: Key) {
     append(p, MessageSubscriptionIntent::Correlating, subscription_key, of, message_key);
-    let owner_key = of.owner_key;
-    if owner_key.partition() == p.settings.partition_id {
-        let step = MessageStep::Correlate { owner_key, subscription_key, message_key };
-        p.follow_up(of.instance.process_instance_key, FollowUp::Messages(step));
-        return;
-    }
-    let variables = p.tables().message_of_client(message_key).map(|message| message.variables.to_vec());
-    let variables = variables.unwrap_or_default();
-    let message = CorrelateMessage { owner_key, subscription_key, message_key, variables };
-    partitions::send(p, owner_key.partition(), &PartitionMessage::CorrelateMessage(message));
+    let step = MessageStep::Correlate { owner_key: of.owner_key, subscription_key, message_key };
+    p.follow_up(of.instance.process_instance_key, FollowUp::Messages(step));
+}
+
+/// What the message brings that a subscription was told of and has not answered; none where that is no longer so.
+pub(crate) fn brought(p: &Processing<'_>, subscription_key: Key, message_key: Key) -> Option<Vec<u8>> {
+    let row = p.tables().message_subscription(subscription_key)?;
+    (row.is_correlating && row.message_key == message_key).then(|| row.variables.to_vec())
 }
 
 /// Tells a subscription of the oldest message that has not reached its process; whether there is one.
@@ -108,7 +96,7 @@ pub(crate) fn open(p: &mut Processing<'_>, of: &OpenSubscription) {
     append(p, MessageSubscriptionIntent::Created, subscription_key, of, Key::NONE);
     if !tell_of_next(p, subscription_key, of) {
         let opened = MessageStep::Opened { owner_key: of.owner_key, subscription_key };
-        tell(p, of.owner_key, of.instance.process_instance_key, opened);
+        partitions::tell(p, of.owner_key.partition(), of.instance.process_instance_key, opened);
     }
 }
 
@@ -144,39 +132,10 @@ fn find_correlating(p: &Processing<'_>, subscription_key: Key, message_key: Key)
 pub(crate) fn close(p: &mut Processing<'_>, owner_key: Key, process_instance_key: Key) {
     let subscription_key = p.tables().message_subscription_of(owner_key);
     if let Some((subscription_key, found)) = subscription_key.and_then(|key| Some((key, find(p, key)?))) {
-        if found.is_correlating {
+        if found.is_correlating && found.message_key.is_some() {
             not_correlated(p, subscription_key, found.message_key);
         }
         append(p, MessageSubscriptionIntent::Deleted, subscription_key, &found.of, found.message_key);
     }
-    tell(p, owner_key, process_instance_key, MessageStep::Closed { owner_key });
-}
-
-/// Does what the two sides of a subscription tell each other. `process_instance_key` has the turn.
-pub(crate) fn take(p: &mut Processing<'_>, step: MessageStep, process_instance_key: Key) {
-    match step {
-        MessageStep::Correlated { subscription_key, message_key } => {
-            correlated(p, subscription_key, message_key);
-        }
-        MessageStep::NotCorrelated { subscription_key, message_key } => {
-            not_correlated(p, subscription_key, message_key);
-        }
-        MessageStep::Close { owner_key } => close(p, owner_key, process_instance_key),
-        MessageStep::Correlate { subscription_key, message_key, .. } => {
-            refuse(p, subscription_key, message_key, process_instance_key);
-        }
-        // No element waits for messages yet.
-        MessageStep::Opened { .. } | MessageStep::Closed { .. } => {}
-    }
-}
-
-/// Nobody is there who waits for a message that a subscription was told of.
-pub(crate) fn refuse(
-    p: &mut Processing<'_>,
-    subscription_key: Key,
-    message_key: Key,
-    process_instance_key: Key,
-) {
-    let step = MessageStep::NotCorrelated { subscription_key, message_key };
-    tell(p, subscription_key, process_instance_key, step);
+    partitions::tell(p, owner_key.partition(), process_instance_key, MessageStep::Closed { owner_key });
 }

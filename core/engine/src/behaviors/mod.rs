@@ -2,6 +2,7 @@
 
 pub(crate) mod assignments;
 pub(crate) mod calls;
+pub(crate) mod correlations;
 pub(crate) mod decisions;
 pub(crate) mod distributions;
 pub(crate) mod events;
@@ -9,6 +10,7 @@ pub(crate) mod expressions;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod joins;
+pub(crate) mod message_waits;
 pub(crate) mod messages;
 pub(crate) mod named;
 pub(crate) mod partitions;

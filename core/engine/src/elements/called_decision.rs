@@ -9,7 +9,7 @@ use crate::failure::{Failure, Interruption};
 use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_model::{Binding, Text};
+use ringbolt_model::Binding;
 use ringbolt_record::{ErrorType, Key, VariableDocument};
 
 pub(crate) struct CalledDecision;
@@ -31,11 +31,7 @@ fn evaluate(
     at: &At,
     called: &ringbolt_model::CalledDecision,
 ) -> Result<Bytes, Failure> {
-    let decision_id = match &called.decision_id {
-        Text::Static(text) => text.to_string(),
-        Text::Number { text, .. } => return Err(expressions::wrong_static_type(text, "STRING", "NUMBER")),
-        Text::Expression(expression) => expressions::evaluate_any_text(p, expression, at.key)?,
-    };
+    let decision_id = expressions::evaluate_name(p, &called.decision_id, at.key)?;
     let found = find(p, at, called, &decision_id)
         .map_err(|message| Failure::new(ErrorType::CalledDecisionError, message))?;
     let key = p.next_key();

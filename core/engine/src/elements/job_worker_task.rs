@@ -1,4 +1,4 @@
-//! A task that a job worker does: a job when it is entered, left when the job is completed.
+//! A task that a job worker does, or an event that it throws: a job when it is entered, left when the job is completed.
 
 use crate::at::At;
 use crate::behaviors::jobs;

@@ -7,6 +7,7 @@ mod called_decision;
 mod end_event;
 mod error_end_event;
 mod escalation_event;
+mod event_based_gateway;
 mod event_sub_process;
 mod exclusive_gateway;
 mod inclusive_gateway;
@@ -21,8 +22,8 @@ mod script_task;
 mod start_event;
 mod sub_process;
 mod terminate_end_event;
-mod timer_catch_event;
 mod user_task;
+mod waiting_event;
 
 use crate::hook::Hooks;
 use ringbolt_model::{ElementKind, EventDefinition};
@@ -39,8 +40,10 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
             &escalation_event::EscalationEvent
         }
         ElementKind::EndEvent(EventDefinition::Error(_)) => &error_end_event::ErrorEndEvent,
+        ElementKind::EndEvent(EventDefinition::Send(_))
+        | ElementKind::IntermediateThrowEvent(EventDefinition::Send(_))
+        | ElementKind::JobWorkerTask(_) => &job_worker_task::JobWorkerTask,
         ElementKind::EndEvent(_) => &end_event::EndEvent,
-        ElementKind::JobWorkerTask(_) => &job_worker_task::JobWorkerTask,
         ElementKind::CalledDecision(_) => &called_decision::CalledDecision,
         ElementKind::Script(_) => &script_task::ScriptTask,
         ElementKind::UserTask(_) => &user_task::UserTask,
@@ -48,8 +51,10 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::InclusiveGateway(_) => &inclusive_gateway::InclusiveGateway,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
-        ElementKind::IntermediateCatchEvent(EventDefinition::Timer(_)) => &timer_catch_event::TimerCatchEvent,
+        ElementKind::IntermediateCatchEvent(EventDefinition::Timer(_) | EventDefinition::Message(_))
+        | ElementKind::ReceiveTask(_) => &waiting_event::WaitingEvent,
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,
+        ElementKind::EventBasedGateway => &event_based_gateway::EventBasedGateway,
         ElementKind::IntermediateThrowEvent(_) => &intermediate_throw_event::IntermediateThrowEvent,
         ElementKind::ParallelGateway => &parallel_gateway::ParallelGateway,
         ElementKind::BoundaryEvent(_) => &boundary_event::BoundaryEvent,

@@ -181,7 +181,7 @@ fn a_message_that_was_not_taken_goes_to_another_of_the_process() {
     assert_eq!(messages.said(), ["correlate 20 {}"]);
     // Closed while it was told of it: it did not take it.
     messages.step(MessageStep::Close { owner_key: key(20) });
-    assert_eq!(messages.said(), ["correlate 30 {}", "closed 20"]);
+    assert_eq!(messages.said(), ["closed 20", "correlate 30 {}"]);
     let subscription_key = messages.subscription(30);
     messages.step(MessageStep::Correlated { subscription_key, message_key });
     messages.open(40, "p", true);

@@ -3,6 +3,10 @@
 use crate::seeded::Random;
 use std::fmt::Write;
 
+/// The messages that they wait for, each by the number in the variable `v`. The last two are for those that wait on after a
+/// message: an older one of these gets all messages of its name.
+pub(crate) const MESSAGES: [&str; 5] = ["one", "two", "three", "again", "meanwhile"];
+
 /// Writes a random block-structured process.
 pub(crate) struct Modeler<'a> {
     random: &'a mut Random,
@@ -24,7 +28,7 @@ impl<'a> Modeler<'a> {
     fn id(&mut self, kind: &str) -> String {
         self.count += 1;
         let id = format!("{kind}_{}", self.count);
-        if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop" | "process" | "fault") {
+        if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop" | "process" | "fault" | "branch") {
             self.startable.push(id.clone());
         }
         id
@@ -44,7 +48,7 @@ impl<'a> Modeler<'a> {
 
     /// A block; its first and last element.
     fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 7 } else { 13 };
+        let kinds = if depth == 0 { 9 } else { 15 };
         match self.random.below(kinds) {
             0 => {
                 let (task, _) = self.task("");
@@ -62,23 +66,25 @@ impl<'a> Modeler<'a> {
                 self.attached(task)
             }
             5 => self.wait(),
-            6 => self.escalate(),
-            7 => {
+            6 => self.receive(),
+            7 => self.race(),
+            8 => self.escalate(),
+            9 => {
                 let (first, middle) = self.block(depth - 1);
                 let (next, last) = self.block(depth - 1);
                 self.flow(&middle, &next, None);
                 (first, last)
             }
-            8 => {
+            10 => {
                 let kind = ["parallelGateway", "inclusiveGateway"][self.random.below(2) as usize];
                 self.fork(kind, depth)
             }
-            9 => self.choice(depth),
-            10 => {
+            11 => self.choice(depth),
+            12 => {
                 let call = self.call(depth);
                 self.attached(call)
             }
-            11 => {
+            13 => {
                 let (sub, _) = self.sub_process(depth, "");
                 self.attached(sub)
             }
@@ -95,12 +101,47 @@ impl<'a> Modeler<'a> {
     }
 
     fn wait(&mut self) -> (String, String) {
-        let (id, timer) = (self.id("wait"), self.timer("timeDuration", ""));
+        let (id, timer) = (self.id("wait"), self.awaited(2, "timeDuration", ""));
         let _ = write!(
             self.elements,
             r#"<bpmn:intermediateCatchEvent id="{id}">{timer}</bpmn:intermediateCatchEvent>"#
         );
         (id.clone(), id)
+    }
+
+    /// What an event waits for: a message, or a time.
+    fn awaited(&mut self, message: usize, kind: &str, before: &str) -> String {
+        if self.random.below(2) == 0 {
+            let name = MESSAGES[message];
+            return format!(r#"<bpmn:messageEventDefinition messageRef="{name}" />"#);
+        }
+        self.timer(kind, before)
+    }
+
+    /// A task that waits for a message.
+    fn receive(&mut self) -> (String, String) {
+        let (id, message) = (self.id("receive"), self.random.below(3) as usize);
+        let _ = write!(self.elements, r#"<bpmn:receiveTask id="{id}" messageRef="{}" />"#, MESSAGES[message]);
+        self.attached(id)
+    }
+
+    /// Events of which the first one goes on.
+    fn race(&mut self) -> (String, String) {
+        let (race, merge) = (self.id("race"), self.id("merge"));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:eventBasedGateway id="{race}" /><bpmn:exclusiveGateway id="{merge}" />"#
+        );
+        for message in 0..2 {
+            let (branch, awaited) = (self.id("branch"), self.awaited(message, "timeDuration", ""));
+            let _ = write!(
+                self.elements,
+                r#"<bpmn:intermediateCatchEvent id="{branch}">{awaited}</bpmn:intermediateCatchEvent>"#
+            );
+            self.flow(&race, &branch, None);
+            self.flow(&branch, &merge, None);
+        }
+        (race, merge)
     }
 
     /// A sub-process that ends with an error, which what is attached to it catches.
@@ -120,7 +161,7 @@ impl<'a> Modeler<'a> {
     /// An activity, perhaps with something attached that takes its place or comes again beside it.
     fn attached(&mut self, activity: String) -> (String, String) {
         if self.random.below(3) == 0 {
-            let (tick, end, timer) = (self.id("tick"), self.id("end"), self.timer("timeCycle", "R3/"));
+            let (tick, end, timer) = (self.id("tick"), self.id("end"), self.awaited(3, "timeCycle", "R3/"));
             let _ = write!(
                 self.elements,
                 r#"<bpmn:boundaryEvent id="{tick}" cancelActivity="false" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:endEvent id="{end}" />"#
@@ -133,7 +174,7 @@ impl<'a> Modeler<'a> {
         let definition = match self.random.below(4) {
             0 => error_definition("e"),
             1 if activity.starts_with("sub") => escalation_definition(),
-            _ => self.timer("timeDuration", ""),
+            _ => self.awaited(1, "timeDuration", ""),
         };
         let (late, merge) = (self.id("late"), self.id("merge"));
         let _ = write!(
@@ -166,8 +207,8 @@ impl<'a> Modeler<'a> {
         }
         let (sub, start, end) = (self.id("sub"), self.id("start"), self.id("end"));
         let (definition, is_interrupting) = match self.random.below(5) {
-            0 => (self.timer("timeDuration", ""), true),
-            1 => (self.timer("timeCycle", "R2/"), false),
+            0 => (self.awaited(4, "timeDuration", ""), true),
+            1 => (self.awaited(4, "timeCycle", "R2/"), false),
             2 => (escalation_definition(), true),
             3 => (escalation_definition(), false),
             _ => (error_definition("e"), true),
@@ -343,9 +384,16 @@ impl<'a> Modeler<'a> {
     /// The model, and the ids of the elements that an instance can be started at.
     pub(crate) fn document(mut self) -> (String, Vec<String>) {
         self.scope(3, "");
+        let declare = |name| {
+            // A called process may not see the variable.
+            format!(
+                r#"<bpmn:message id="{name}" name="{name}"><bpmn:extensionElements><zeebe:subscription correlationKey="= if v = null then 1 else v" /></bpmn:extensionElements></bpmn:message>"#
+            )
+        };
+        let messages: String = MESSAGES.iter().map(declare).collect();
         let document = format!(
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
+              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}
               <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
               <bpmn:error id="error_f" errorCode="F" /><bpmn:escalation id="escalation" escalationCode="X" />
               <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process>{}</bpmn:definitions>"#,

@@ -7,7 +7,8 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
     JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord,
     PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
@@ -155,6 +156,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             line.field("processInstanceKey", process_instance_key).field("count", value.follow_ups.len());
         }
         ValueType::ProcessInstanceResult | ValueType::MultiInstance => {}
+        ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
         ValueType::Message
         | ValueType::MessageSubscription
         | ValueType::CommandDistribution
@@ -198,6 +200,15 @@ fn between(record: &RecordRef<'_>, line: &mut Line) {
         }
         other => panic!("{other} is printed elsewhere"),
     }
+}
+
+fn message_wait(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<ProcessMessageSubscriptionRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("messageName", &value.message_name).text("correlationKey", &value.correlation_key);
+    line.key("messageKey", Key::of(&value.message_key)).text("bpmnProcessId", &names.process_id(definition));
+    line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
+    line.field("elementInstanceKey", Key::of(&value.element_instance_key));
 }
 
 fn timer(record: &RecordRef<'_>, line: &mut Line, names: &Names) {

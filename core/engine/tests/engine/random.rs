@@ -3,14 +3,14 @@
 //!
 //! `SEEDS=1000 cargo test -p ringbolt-engine random` runs more; a failure names its seed, `SEED=n` runs one alone.
 
-use crate::modeler::Modeler;
+use crate::modeler::{MESSAGES, Modeler};
 use crate::rig::Rig;
 use crate::seeded::Random;
 use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, JobUpdateKind,
-    Resource,
+    PublishMessage, Resource,
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
@@ -98,11 +98,29 @@ impl Path {
             }
             6 => self.resolve(),
             7 => self.do_user_tasks(),
+            8 => {
+                let ttl = self.random.below(3) as i64 * 400;
+                self.publish(ttl);
+            }
             _ => self.work(),
         }
         self.rig.check_counts();
         self.rig.run_due();
         self.rig.check_counts();
+    }
+
+    /// Publishes any message.
+    fn publish(&mut self, ttl: i64) {
+        let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
+        let variables = self.variables();
+        self.rig.send(&Command::PublishMessage(PublishMessage {
+            name: name.to_owned(),
+            correlation_key: self.random.below(4).to_string(),
+            time_to_live: DurationMs(ttl),
+            message_id: String::new(),
+            variables,
+            tenant_id: DEFAULT_TENANT.to_owned(),
+        }));
     }
 
     /// Starts an instance, at its start event or somewhere in the middle.
@@ -201,6 +219,8 @@ fn run(seed: u64) {
     }));
     let answer = path.rig.answer(request);
     assert!(matches!(answer, Some(Ok(_))), "{answer:?} {document}");
+    // The row that counts messages stays.
+    path.publish(0);
     let rows = path.rig.dump();
     for _ in 0..3 {
         path.start(&startable);
@@ -220,6 +240,9 @@ fn run(seed: u64) {
         path.resolve();
         path.work();
         path.do_user_tasks();
+        for _ in 0..3 {
+            path.publish(0);
+        }
         path.rig.run_due();
         path.rig.effects.clear();
         if path.rig.dump() == rows {

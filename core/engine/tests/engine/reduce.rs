@@ -116,6 +116,18 @@ const FIELDS: &[(&str, &[&str])] = &[
         "E MESSAGE_SUBSCRIPTION ",
         &["key", "messageName", "correlationKey", "messageKey", "bpmnProcessId", "elementInstanceKey"],
     ),
+    (
+        "E PROCESS_MESSAGE_SUBSCRIPTION ",
+        &[
+            "key",
+            "messageName",
+            "correlationKey",
+            "messageKey",
+            "bpmnProcessId",
+            "elementId",
+            "elementInstanceKey",
+        ],
+    ),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
     ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
     ("E ESCALATION ", &["key", "escalationCode", "throwElementId", "catchElementId"]),
@@ -192,8 +204,16 @@ pub(crate) fn reduce(text: &str) -> Vec<String> {
 }
 
 /// Elements whose own results the reference engine keeps as events that they caught.
-const TASKS: [&str; 6] =
-    ["SERVICE_TASK", "SEND_TASK", "SCRIPT_TASK", "BUSINESS_RULE_TASK", "USER_TASK", "CALL_ACTIVITY"];
+const TASKS: [&str; 8] = [
+    "SERVICE_TASK",
+    "SEND_TASK",
+    "SCRIPT_TASK",
+    "BUSINESS_RULE_TASK",
+    "USER_TASK",
+    "INTERMEDIATE_THROW_EVENT",
+    "END_EVENT",
+    "CALL_ACTIVITY",
+];
 
 /// Whether a line is about the result of a task as an event that was caught. `tasks` are the ids of tasks by their keys.
 fn is_of_a_task(line: &str, tasks: &mut BTreeMap<String, String>) -> bool {

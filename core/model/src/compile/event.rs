@@ -7,7 +7,7 @@ use super::tag::is_event_definition;
 use super::{Compiler, Target};
 use crate::event::{BoundaryEvent, EventDefinition, Link, StartEvent};
 use crate::kinds::Flags;
-use crate::process::ElementKind;
+use crate::process::{ElementKind, TaskKind};
 use crate::xml::{Node, attr, bpmn_children, id_in, local};
 use ringbolt_record::ElementIndex;
 
@@ -45,7 +45,15 @@ impl<'d> Compiler<'d, '_> {
             self.findings.add(scope, "Start events in subprocesses must be of type none");
         }
         let is_interrupting = self.flag(node, "isInterrupting", true);
-        let definition = self.definition(definition);
+        let definition = match definition {
+            Some(inner) if local(inner) == "messageEventDefinition" && parent == ElementIndex::PROCESS => {
+                self.starting_message(node, inner).map_or(EventDefinition::None, EventDefinition::Message)
+            }
+            Some(inner) if local(inner) == "signalEventDefinition" && parent == ElementIndex::PROCESS => {
+                self.starting_signal(node, inner).map_or(EventDefinition::None, EventDefinition::Signal)
+            }
+            other => self.definition(other),
+        };
         if is_in_event_sub_process {
             self.check_interrupting(scope, &definition, is_interrupting);
         }
@@ -69,7 +77,7 @@ impl<'d> Compiler<'d, '_> {
             self.findings.add(node, message);
             return ElementKind::EndEvent(EventDefinition::None);
         }
-        ElementKind::EndEvent(self.definition(definition))
+        ElementKind::EndEvent(self.thrown(node, definition))
     }
 
     pub(super) fn catch_event(&mut self, node: Node<'d>) -> ElementKind {
@@ -101,7 +109,69 @@ impl<'d> Compiler<'d, '_> {
         if event_definitions(node).nth(1).is_some() {
             self.findings.add(node, "Must have at most one event definition");
         }
-        ElementKind::IntermediateThrowEvent(self.definition(event_definitions(node).next()))
+        ElementKind::IntermediateThrowEvent(self.thrown(node, event_definitions(node).next()))
+    }
+
+    /// What an event throws; a message is sent by a job worker.
+    fn thrown(&mut self, node: Node<'d>, definition: Option<Node<'d>>) -> EventDefinition {
+        match definition {
+            Some(message) if local(message) == "messageEventDefinition" => {
+                EventDefinition::Send(Box::new(self.job(node, TaskKind::Send)))
+            }
+            other => self.definition(other),
+        }
+    }
+
+    /// A task that waits for a message.
+    pub(super) fn receive_task(&mut self, node: Node<'d>) -> ElementKind {
+        // A placeholder where something is wrong with it.
+        self.message(node).map_or(ElementKind::UndefinedTask, ElementKind::ReceiveTask)
+    }
+
+    /// What may stand behind event-based gateways, now that all sequence flows are linked.
+    pub(super) fn event_gateways(&mut self) {
+        for number in 0..self.elements.len() {
+            if matches!(self.elements[number].kind, ElementKind::EventBasedGateway) {
+                self.event_gateway(ElementIndex(number as u32));
+            }
+        }
+    }
+
+    fn event_gateway(&mut self, gateway: ElementIndex) {
+        let node = self.nodes[gateway.0 as usize];
+        let outgoing = &self.elements[gateway.0 as usize].outgoing;
+        let branches: Vec<ElementIndex> =
+            outgoing.iter().map(|flow| self.flows[flow.0 as usize].target).collect();
+        if branches.len() < 2 {
+            self.findings.add(node, "Event-based gateway must have at least 2 outgoing sequence flows.");
+        }
+        let waits = |index: &ElementIndex| match &self.elements[index.0 as usize].kind {
+            // Something is wrong with a definition that was left out.
+            ElementKind::IntermediateCatchEvent(definition) => matches!(
+                definition,
+                EventDefinition::Timer(_)
+                    | EventDefinition::Message(_)
+                    | EventDefinition::Signal(_)
+                    | EventDefinition::None
+            ),
+            _ => false,
+        };
+        if !branches.iter().all(waits) {
+            let message = "Event-based gateway must not have an outgoing sequence flow to other elements than \
+                           message/timer/signal intermediate catch events.";
+            self.findings.add(node, message);
+            return;
+        }
+        if branches.iter().any(|index| self.elements[index.0 as usize].incoming.len() > 1) {
+            let message = "Target elements of an event gateway must not have any additional incoming sequence flows \
+                           other than that from the event gateway.";
+            self.findings.add(node, message);
+        }
+        self.check_names(node, &branches);
+        for index in branches {
+            let element = self.element_mut(index);
+            element.flags = element.flags.with(Flags::IS_BRANCH).with(Flags::HOLDS_EVENT);
+        }
     }
 
     /// A boundary event; what it is attached to may stand behind it, and is looked up in the end.
@@ -156,6 +226,7 @@ impl<'d> Compiler<'d, '_> {
         }
         for (activity, events) in boundary {
             self.check_codes(self.nodes[activity.0 as usize], &events);
+            self.check_names(self.nodes[activity.0 as usize], &events);
             self.element_mut(activity).boundary = events.into();
         }
     }
@@ -232,8 +303,12 @@ impl<'d> Compiler<'d, '_> {
                 EventDefinition::Link(Link { name: name.into(), target: None })
             }
             "terminateEventDefinition" => EventDefinition::Terminate,
-            "messageEventDefinition" => EventDefinition::Message,
-            "signalEventDefinition" => EventDefinition::Signal,
+            "messageEventDefinition" => {
+                self.message(node).map_or(EventDefinition::None, EventDefinition::Message)
+            }
+            "signalEventDefinition" => {
+                self.signal(node).map_or(EventDefinition::None, EventDefinition::Signal)
+            }
             "errorEventDefinition" => EventDefinition::Error(self.code(node, &ERROR)),
             "escalationEventDefinition" => EventDefinition::Escalation(self.code(node, &ESCALATION)),
             "compensateEventDefinition" => EventDefinition::Compensation,

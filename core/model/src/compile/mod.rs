@@ -7,6 +7,7 @@
 
 mod before;
 mod call_activity;
+mod catalog;
 mod code;
 mod decision;
 mod event;
@@ -20,6 +21,8 @@ mod tag;
 mod task;
 mod timer;
 mod user_task;
+
+pub(crate) use catalog::Catalog;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +57,7 @@ struct Compiler<'d, 'f> {
     switches: Switches,
     limits: &'d Limits,
     roots: &'f Roots<'d>,
+    catalog: &'f mut Catalog<'d>,
     findings: &'f mut Findings,
     elements: Vec<Element>,
     /// The XML node of each element.
@@ -72,15 +76,17 @@ pub(crate) fn compile<'d>(
     process: Node<'d>,
     roots: &Roots<'d>,
     limits: &'d Limits,
+    catalog: &mut Catalog<'d>,
     findings: &mut Findings,
 ) -> Option<Process> {
-    compile_as(process, roots, limits, findings, Switches::Heeded)
+    compile_as(process, roots, limits, catalog, findings, Switches::Heeded)
 }
 
 fn compile_as<'d>(
     process: Node<'d>,
     roots: &Roots<'d>,
     limits: &'d Limits,
+    catalog: &mut Catalog<'d>,
     findings: &mut Findings,
     switches: Switches,
 ) -> Option<Process> {
@@ -88,6 +94,7 @@ fn compile_as<'d>(
         switches,
         limits,
         roots,
+        catalog,
         findings,
         elements: Vec::new(),
         nodes: Vec::new(),
@@ -104,6 +111,7 @@ fn compile_as<'d>(
     let version_tag = compiler.version_tag(process);
     compiler.scope(process, root);
     compiler.sequence_flows();
+    compiler.event_gateways();
     compiler.attach();
     compiler.inclusive_gateways();
     compiler.finish();
@@ -160,7 +168,8 @@ impl<'d> Compiler<'d, '_> {
     fn finish(&mut self) {
         let is_waiting = |element: &Element| {
             let has_others = !element.boundary.is_empty() || !element.event_sub_processes.is_empty();
-            has_others || element.when_caught() == Some(Caught::Itself)
+            let is_gateway = matches!(element.kind, ElementKind::EventBasedGateway);
+            has_others || is_gateway || element.when_caught() == Some(Caught::Itself)
         };
         let waiting: Vec<bool> = self.elements.iter().map(is_waiting).collect();
         let bodies: Vec<bool> = self.elements.iter().map(|element| element.repeats().is_some()).collect();
@@ -198,7 +207,7 @@ impl<'d> Compiler<'d, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Switches, compile_as};
+    use super::{Catalog, Switches, compile_as};
     use crate::kinds::Flags;
     use crate::limits::Limits;
     use crate::process::{Element, Process};
@@ -207,7 +216,7 @@ mod tests {
     use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
     const ALL: &str = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">
-      <process id="p" isExecutable="true">
+      <signal id="alarm" name="alarm"/><process id="p" isExecutable="true">
         <startEvent id="s"/><startEvent id="timed"><timerEventDefinition><timeCycle>0 0 9 * * *</timeCycle></timerEventDefinition></startEvent>
         <boundaryEvent id="late" attachedToRef="repeated"><timerEventDefinition><timeDuration>=d</timeDuration></timerEventDefinition></boundaryEvent>
         <subProcess id="repeated"><multiInstanceLoopCharacteristics isSequential="1"><extensionElements>
@@ -219,7 +228,7 @@ mod tests {
           <endEvent id="stop"><terminateEventDefinition/></endEvent>
         </subProcess>
         <boundaryEvent id="soon" attachedToRef="repeated" cancelActivity="false"><timerEventDefinition><timeDate>2026-01-01T00:00:00Z</timeDate></timerEventDefinition></boundaryEvent>
-        <subProcess id="meanwhile" triggeredByEvent="true"><startEvent id="signal" isInterrupting="false"><signalEventDefinition/></startEvent></subProcess>
+        <subProcess id="meanwhile" triggeredByEvent="true"><startEvent id="signal" isInterrupting="false"><signalEventDefinition signalRef="alarm"/></startEvent></subProcess>
         <endEvent id="e"/>
         <sequenceFlow id="f1" sourceRef="s" targetRef="repeated"/><sequenceFlow id="f2" sourceRef="repeated" targetRef="e"/>
         <sequenceFlow id="f3" sourceRef="late" targetRef="e"/>
@@ -227,10 +236,12 @@ mod tests {
 
     fn read() -> Process {
         let document = roxmltree::Document::parse(ALL).expect("XML");
-        let node = bpmn_children(document.root_element()).next().expect("a process");
+        let node = bpmn_children(document.root_element()).nth(1).expect("a process");
         let mut findings = Findings::new(identity);
         let limits = Limits::default();
-        let process = compile_as(node, &Roots::default(), &limits, &mut findings, Switches::Ignored);
+        let roots = Roots::of(document.root_element());
+        let mut catalog = Catalog::default();
+        let process = compile_as(node, &roots, &limits, &mut catalog, &mut findings, Switches::Ignored);
         process.unwrap_or_else(|| panic!("{:?}", findings.into_violations(ALL)))
     }
 

@@ -37,12 +37,16 @@ impl<'d> Compiler<'d, '_> {
         self.check_codes(scope, &caught);
         let mut none_starts = start_events.clone();
         none_starts.retain(|index| event_definitions(self.nodes[index.0 as usize]).next().is_none());
+        let is_process = parent == ElementIndex::PROCESS;
+        if is_process {
+            self.check_names(scope, &start_events);
+        }
+        self.check_names(scope, &caught);
         let element = self.element_mut(parent);
         element.children = children.into();
         element.none_start = none_starts.first().copied();
         element.starts = start_events.into();
         element.event_sub_processes = event_sub_processes.into();
-        let is_process = parent == ElementIndex::PROCESS;
         if is_process && starts == 0 {
             self.findings.add(scope, "Must have at least one start event");
         } else if is_process && none_starts.len() > 1 {
@@ -73,6 +77,8 @@ impl<'d> Compiler<'d, '_> {
             Tag::ExclusiveGateway => ElementKind::ExclusiveGateway { default: None },
             Tag::InclusiveGateway => ElementKind::InclusiveGateway(InclusiveGateway::default()),
             Tag::ParallelGateway => ElementKind::ParallelGateway,
+            Tag::EventBasedGateway => ElementKind::EventBasedGateway,
+            Tag::ReceiveTask => self.receive_task(node),
             Tag::SubProcess if is_true(node, "triggeredByEvent") => ElementKind::EventSubProcess,
             Tag::SubProcess => ElementKind::SubProcess,
             Tag::SequenceFlow => {

@@ -18,6 +18,11 @@ const RESERVED_HEADER_PREFIX: &str = "io.camunda.zeebe:";
 
 impl<'d> Compiler<'d, '_> {
     pub(super) fn job_worker_task(&mut self, node: Node<'d>, kind: TaskKind) -> ElementKind {
+        ElementKind::JobWorkerTask(self.job(node, kind))
+    }
+
+    /// What a job worker does.
+    pub(super) fn job(&mut self, node: Node<'d>, kind: TaskKind) -> JobWorkerTask {
         self.check_definition_count(node, kind);
         let mut task = JobWorkerTask {
             kind,
@@ -48,7 +53,7 @@ impl<'d> Compiler<'d, '_> {
         }
         task.headers = self.task_headers(node);
         task.headers_json = headers_json(&task.headers).into();
-        ElementKind::JobWorkerTask(task)
+        task
     }
 
     /// The headers of any kind of task.

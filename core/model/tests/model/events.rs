@@ -31,14 +31,17 @@ fn errors(text: &str) -> BTreeSet<(String, String)> {
 fn what_is_wrong_is_said_as_the_reference_engine_says_it() {
     let mut count = 0;
     for name in [
-        "019_bad_events",
-        "020_bad_timers",
-        "021_bad_event_expressions",
-        "022_bad_errors",
-        "024_bad_escalations",
+        "deployment/019_bad_events",
+        "deployment/020_bad_timers",
+        "deployment/021_bad_event_expressions",
+        "deployment/022_bad_errors",
+        "deployment/024_bad_escalations",
+        "event_gateway/006_bad",
+        "message/050_bad",
+        "message_throw/003_bad",
+        "signal/008_bad",
     ] {
-        let expected =
-            std::fs::read_to_string(scenarios().join(format!("deployment/{name}.expected"))).unwrap();
+        let expected = std::fs::read_to_string(scenarios().join(format!("{name}.expected"))).unwrap();
         for step in expected.split("> deploy ").skip(1) {
             let (file, answers) = step.split_once('\n').unwrap();
             let rejection = answers.lines().find(|line| line.starts_with("R ")).unwrap();

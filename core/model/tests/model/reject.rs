@@ -24,13 +24,13 @@ fn elements_of_the_roadmap_by_name_and_id() {
         <complexGateway id="cg"/><transaction id="tx"/><fooTask id="ft"/>"#,
         expect![[r#"
             'x.bpmn': - Element: r
-                - ERROR: receiveTask 'r' is not supported yet
+                - ERROR: Must reference a message
             - Element: c
                 - ERROR: Must have exactly one 'zeebe:calledElement' extension element
             - Element: eb
-                - ERROR: eventBasedGateway 'eb' is not supported yet
-            - Element: be
-                - ERROR: boundaryEvent 'be' with messageEventDefinition is not supported yet
+                - ERROR: Event-based gateway must have at least 2 outgoing sequence flows.
+            - Element: be > messageEventDefinition
+                - ERROR: Must reference a message
             - Element: ah
                 - ERROR: adHocSubProcess 'ah' is not supported yet
             - Element: cg

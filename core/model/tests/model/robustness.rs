@@ -38,14 +38,19 @@ fn model() -> String {
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
         <inclusiveGateway id="any" default="d2"/><inclusiveGateway id="all"/><sequenceFlow id="d2" sourceRef="any" targetRef="all"/>
         <sequenceFlow id="d3" sourceRef="any" targetRef="all"><conditionExpression>=a</conditionExpression></sequenceFlow>
-        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><endEvent id="e"/>
+        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><eventBasedGateway id="g"/><intermediateCatchEvent id="g1"><messageEventDefinition messageRef="msg"/></intermediateCatchEvent>
+        <intermediateCatchEvent id="g2"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition></intermediateCatchEvent><receiveTask id="r" messageRef="msg"/>
+        <boundaryEvent id="b" attachedToRef="r"><messageEventDefinition messageRef="msg"/></boundaryEvent><endEvent id="e"/>
         <callActivity id="call"><extensionElements><zeebe:calledElement processId="=id" bindingType="versionTag" versionTag="v" propagateAllChildVariables="false"/></extensionElements>
           <multiInstanceLoopCharacteristics isSequential="true"><extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=item"/></extensionElements>
           <completionCondition>=done</completionCondition></multiInstanceLoopCharacteristics></callActivity><sequenceFlow id="d" sourceRef="x" targetRef="u"/>
         <sequenceFlow id="c" sourceRef="x" targetRef="e"><conditionExpression><![CDATA[=a > 1]]></conditionExpression></sequenceFlow>{}"#,
-        flows("s -> t -> x; u -> m")
+        flows("s -> t -> x; u -> m -> g -> g1 -> r; g -> g2")
     ));
-    document.replace("<bpmn:process", r#"<bpmn:error id="fault" errorCode="=a"/><bpmn:escalation id="up" escalationCode="E"/><bpmn:process"#)
+    document.replace(
+        "<bpmn:process",
+        r#"<bpmn:error id="fault" errorCode="=a"/><bpmn:escalation id="up" escalationCode="E"/><bpmn:message id="msg" name="=n"><bpmn:extensionElements><zeebe:subscription correlationKey="=k"/></bpmn:extensionElements></bpmn:message><bpmn:signal id="sig" name="s"/><bpmn:process"#,
+    )
 }
 
 /// Bytes that mean something in XML or BPMN.

@@ -1,10 +1,15 @@
 //! Messages and who waits for them as JSON.
 
+use super::Style;
 use super::values::{Written, tenant, time};
+use super::values::{element_id, instance};
 use super::writer::Object;
 use crate::entry::RecordRef;
+use crate::ids::ElementIndex;
 use crate::ids::Key;
-use crate::values::{InstanceRef, MessageRecord, MessageSubscriptionRecord};
+use crate::values::{
+    InstanceRef, MessageRecord, MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
+};
 
 pub(super) fn write_message(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
     let value = record.value::<MessageRecord<'_>>()?;
@@ -29,6 +34,23 @@ pub(super) fn write_subscription(out: &mut Object<'_>, record: &RecordRef<'_>) -
     out.key("processDefinitionKey", instance.process_definition_key);
     out.key("elementInstanceKey", Key::of(&value.element_instance_key));
     out.text("bpmnProcessId", &value.bpmn_process_id);
+    out.key("messageKey", Key::of(&value.message_key));
+    out.text("messageName", &value.message_name);
+    out.text("correlationKey", &value.correlation_key);
+    out.boolean("interrupting", value.is_interrupting);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+pub(super) fn write_process_subscription(
+    out: &mut Object<'_>,
+    record: &RecordRef<'_>,
+    style: Style<'_>,
+) -> Written {
+    let value = record.value::<ProcessMessageSubscriptionRecord<'_>>()?;
+    instance(out, &value.instance, None, style);
+    out.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    element_id(out, &value.instance, ElementIndex::of(&value.element_index), style);
     out.key("messageKey", Key::of(&value.message_key));
     out.text("messageName", &value.message_name);
     out.text("correlationKey", &value.correlation_key);

@@ -12,8 +12,8 @@ use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
     ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord,
     JobRecord, MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, MultiInstanceIntent, ValueType,
@@ -37,6 +37,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Incident => write_incident(out, record, style),
         ValueType::Message => messages::write_message(out, record),
         ValueType::MessageSubscription => messages::write_subscription(out, record),
+        ValueType::ProcessMessageSubscription => messages::write_process_subscription(out, record, style),
         ValueType::JobBatch => write_job_batch(out, placed),
         ValueType::Timer => write_timer(out, record, style),
         ValueType::ProcessEvent => write_process_event(out, record, style),
@@ -84,6 +85,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::MultiInstance => key_of(&record.value::<MultiInstanceRecord<'_>>()?.instance),
         ValueType::UserTask => key_of(&record.value::<UserTaskRecord<'_>>()?.instance),
         ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
+        ValueType::ProcessMessageSubscription => {
+            key_of(&record.value::<ProcessMessageSubscriptionRecord<'_>>()?.instance)
+        }
         ValueType::Deployment
         | ValueType::Message
         | ValueType::MessageSubscription

@@ -1,7 +1,7 @@
 //! Messages, and who waits for them: on the partition of their correlation key, and on that of the instance.
 
 use super::InstanceRef;
-use crate::ids::{DurationMs, Key, TimestampMs};
+use crate::ids::{DurationMs, ElementIndex, Key, PartitionId, TimestampMs};
 use rkyv::Archive;
 use rkyv::with::InlineAsBox;
 
@@ -45,6 +45,32 @@ pub struct MessageSubscriptionRecord<'a> {
     /// The process's id in the model: a message reaches each process once.
     #[rkyv(with = InlineAsBox)]
     pub bpmn_process_id: &'a str,
+    /// The message's name.
+    #[rkyv(with = InlineAsBox)]
+    pub message_name: &'a str,
+    /// The message's correlation key.
+    #[rkyv(with = InlineAsBox)]
+    pub correlation_key: &'a str,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}
+
+/// Somebody waits for a message: the side of the instance.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct ProcessMessageSubscriptionRecord<'a> {
+    /// Definition and instance.
+    pub instance: InstanceRef,
+    /// The element instance that waits.
+    pub element_instance_key: Key,
+    /// The event.
+    pub element_index: ElementIndex,
+    /// The partition of the correlation key.
+    pub partition_id: PartitionId,
+    /// The message that it took last; none at first.
+    pub message_key: Key,
+    /// Whether it ends with the first message.
+    pub is_interrupting: bool,
     /// The message's name.
     #[rkyv(with = InlineAsBox)]
     pub message_name: &'a str,

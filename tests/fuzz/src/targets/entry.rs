@@ -9,8 +9,8 @@ use ringbolt_record::values::{
     InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord,
     MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
     ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -253,6 +253,9 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
         ValueType::Message => record.value::<MessageRecord<'_>>().map(|v| drop(v.variables.to_vec())),
         ValueType::MessageSubscription => record.value::<MessageSubscriptionRecord<'_>>().map(drop),
+        ValueType::ProcessMessageSubscription => {
+            record.value::<ProcessMessageSubscriptionRecord<'_>>().map(drop)
+        }
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
         ValueType::MultiInstance => record.value::<MultiInstanceRecord<'_>>().map(|v| {

@@ -18,7 +18,7 @@ impl Applied for MessageSubscriptionRecord<'_> {
             MessageSubscriptionIntent::Created => created_v1::apply_created(tables, key, value),
             MessageSubscriptionIntent::Correlating => correlating_v1::apply_correlating(tables, key, value),
             MessageSubscriptionIntent::Correlated => correlated_v1::apply_correlated(tables, key, value),
-            MessageSubscriptionIntent::Rejected => rejected_v1::apply_rejected(tables, value),
+            MessageSubscriptionIntent::Rejected => rejected_v1::apply_rejected(tables, key, value),
             MessageSubscriptionIntent::Deleted => deleted_v1::apply_deleted(tables, key, value),
             MessageSubscriptionIntent::Create
             | MessageSubscriptionIntent::Correlate

@@ -3,13 +3,12 @@
 //! What has come before, or comes before its turn, changes nothing. What cannot be read or does not fit is not taken: the
 //! sender keeps it, and everything behind it, until a version of Ringbolt that can.
 
-use crate::behaviors::messages;
+use crate::behaviors::{correlations, messages};
 use crate::commands::deployment;
 use crate::contract::Effect;
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
 use ringbolt_record::command::PartitionCommand;
-use ringbolt_record::partition_message::CorrelateMessage;
 use ringbolt_record::values::PartitionMessageRecord;
 use ringbolt_record::{Command, Key, PartitionId, PartitionMessage, PartitionMessageIntent, Reply};
 
@@ -37,10 +36,8 @@ fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusa
     match message {
         PartitionMessage::Deployment(deployment) => deployment::distribute::take_over(p, deployment),
         PartitionMessage::OpenSubscription(subscription) => messages::open(p, subscription),
-        PartitionMessage::CorrelateMessage(CorrelateMessage { subscription_key, message_key, .. }) => {
-            messages::refuse(p, *subscription_key, *message_key, Key::NONE);
-        }
-        PartitionMessage::Messages(step) => messages::take(p, *step, Key::NONE),
+        PartitionMessage::CorrelateMessage(message) => correlations::correlate(p, message)?,
+        PartitionMessage::Messages(step) => correlations::take(p, *step, Key::NONE)?,
         PartitionMessage::DeploymentReference(_) => {
             return Err(invalid_state("Expected to get a deployment, but got a reference to one".to_owned()));
         }

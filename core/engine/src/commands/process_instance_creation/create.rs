@@ -182,6 +182,13 @@ fn find_start_elements(
             None => BpmnElementType::SequenceFlow,
             Some(index) => {
                 let element = definition.element(index);
+                if element.flags.has(Flags::IS_BRANCH) {
+                    return Err(invalid_argument(format!(
+                        "Expected to create instance of process with start instructions but the element with id '{id}' belongs \
+                         to an event-based gateway. The creation of elements belonging to an event-based gateway is not \
+                         supported."
+                    )));
+                }
                 if element.flags.has(Flags::STARTABLE) {
                     check_not_repeated(definition, index, id)?;
                     found.push(index);

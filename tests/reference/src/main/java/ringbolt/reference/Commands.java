@@ -7,7 +7,9 @@ import io.camunda.zeebe.protocol.impl.record.value.deployment.DeploymentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.incident.IncidentRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobBatchRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
+import io.camunda.zeebe.protocol.impl.record.value.message.MessageCorrelationRecord;
 import io.camunda.zeebe.protocol.impl.record.value.message.MessageRecord;
+import io.camunda.zeebe.protocol.impl.record.value.signal.SignalRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationStartInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
@@ -20,9 +22,11 @@ import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
 import io.camunda.zeebe.protocol.record.intent.Intent;
 import io.camunda.zeebe.protocol.record.intent.JobBatchIntent;
 import io.camunda.zeebe.protocol.record.intent.JobIntent;
+import io.camunda.zeebe.protocol.record.intent.MessageCorrelationIntent;
 import io.camunda.zeebe.protocol.record.intent.MessageIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceCreationIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
+import io.camunda.zeebe.protocol.record.intent.SignalIntent;
 import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.protocol.record.intent.VariableDocumentIntent;
 import io.camunda.zeebe.protocol.record.value.VariableDocumentUpdateSemantic;
@@ -92,6 +96,8 @@ final class Commands {
       case "claim" -> task(step, UserTaskIntent.CLAIM, task(step).setAssignee(step.option("assignee", "")));
       case "update-task" -> task(step, UserTaskIntent.UPDATE, updateTask(step));
       case "publish" -> publish(step);
+      case "correlate" -> correlate(step);
+      case "broadcast" -> broadcast(step);
       default -> null;
     };
   }
@@ -265,6 +271,23 @@ final class Commands {
       value.setVariables(document(step));
     }
     return new Command(-1, ValueType.MESSAGE, MessageIntent.PUBLISH, value);
+  }
+
+  private static Command correlate(final Step step) {
+    final MessageCorrelationRecord value =
+        new MessageCorrelationRecord().setName(step.word(0)).setCorrelationKey(step.option("key", ""));
+    if (!step.json().isEmpty()) {
+      value.setVariables(document(step));
+    }
+    return new Command(-1, ValueType.MESSAGE_CORRELATION, MessageCorrelationIntent.CORRELATE, value);
+  }
+
+  private static Command broadcast(final Step step) {
+    final SignalRecord value = new SignalRecord().setSignalName(step.word(0));
+    if (!step.json().isEmpty()) {
+      value.setVariables(document(step));
+    }
+    return new Command(-1, ValueType.SIGNAL, SignalIntent.BROADCAST, value);
   }
 
   private static DirectBuffer document(final Step step) {

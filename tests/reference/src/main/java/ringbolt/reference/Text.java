@@ -60,6 +60,16 @@ final class Text {
                       + " variables",
                   INSTANCE, "tenantId")),
           Map.entry(
+              ValueType.MESSAGE_START_EVENT_SUBSCRIPTION,
+              fields("messageName startEventId bpmnProcessId correlationKey messageKey variables", INSTANCE, "tenantId")),
+          Map.entry(
+              ValueType.MESSAGE_CORRELATION,
+              fields("name correlationKey messageKey requestId requestStreamId variables",
+                  List.of("processInstanceKey"), "tenantId")),
+          Map.entry(
+              ValueType.SIGNAL_SUBSCRIPTION,
+              fields("signalName catchEventId catchEventInstanceKey bpmnProcessId", INSTANCE, "tenantId")),
+          Map.entry(
               ValueType.JOB_BATCH,
               fields("type worker timeout maxJobsToActivate variables jobKeys truncated", List.of(), "")),
           Map.entry(
