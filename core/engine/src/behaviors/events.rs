@@ -265,8 +265,12 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
         Some(Caught::Boundary { .. } | Caught::Branch) | None => return None,
     };
     let element = at.element.element_index;
+    // One that was started at by hand does not take what is meant for the one that is to come once all else has ended.
+    let scope = p.tables().element_instance(caught_by).filter(|scope| scope.arriving > 0);
+    let is_to_come =
+        |key| scope.as_ref().is_some_and(|row| row.afterwards == Afterwards::EventSubProcess(key));
     let mut triggers = p.tables().event_triggers(caught_by);
-    let found = triggers.find(|(_, trigger)| trigger.element_index == element);
+    let found = triggers.find(|(key, trigger)| trigger.element_index == element && !is_to_come(*key));
     let (key, variables) = found.map(|(key, trigger)| (key, document(trigger.variables)))?;
     drop(triggers);
     p.append(ProcessEventIntent::Triggered, key, &ProcessEventRecord { caught_by, ..record(at, element) });

@@ -61,6 +61,30 @@ fn an_element_that_was_asked_for_uses_no_flow_of_another() {
     assert!(!rig.is_alive(instance));
 }
 
+/// An event sub-process that was started at by hand leaves alone what an event brought for the one that takes the place of all.
+#[test]
+fn what_is_started_at_takes_no_event_of_another() {
+    let body = format!(
+        r#"<bpmn:subProcess id="handler" triggeredByEvent="true"><bpmn:startEvent id="caught"><bpmn:escalationEventDefinition /></bpmn:startEvent>{}{}</bpmn:subProcess>
+        <bpmn:exclusiveGateway id="m" /><bpmn:intermediateThrowEvent id="raise"><bpmn:escalationEventDefinition escalationRef="up" /></bpmn:intermediateThrowEvent>{}"#,
+        task("t", "w", ""),
+        flow("caught", "t"),
+        flow("m", "raise")
+    );
+    for steps in [1, 2, 3, 100] {
+        let settings = EngineSettings { batch_steps_max: steps, ..EngineSettings::new(PartitionId(1)) };
+        let mut rig = Rig::with(settings);
+        rig.deploy_with(r#"<bpmn:escalation id="up" escalationCode="E" />"#, "p", &body);
+        let instance = rig.start_at("p", &["handler", "m"]);
+        rig.run_due();
+        let jobs = rig.take_jobs("w");
+        assert_eq!(jobs.len(), 1, "with {steps} steps at once");
+        rig.finish(jobs[0], Default::default()).unwrap();
+        rig.run_due();
+        assert!(!rig.is_alive(instance));
+    }
+}
+
 /// A fork that is wider than an entry is taken in parts; the scope waits for those that are still to come.
 #[test]
 fn a_fork_wider_than_an_entry_is_taken_in_parts() {

@@ -44,8 +44,13 @@ pub(crate) fn variables(json: String) -> VariableDocument {
 
 impl Rig {
     pub(crate) fn deploy_body(&mut self, id: &str, body: &str) {
+        self.deploy_with("", id, body);
+    }
+
+    /// The same with what stands beside the process.
+    pub(crate) fn deploy_with(&mut self, roots: &str, id: &str, body: &str) {
         let content = format!(
-            r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="{id}" isExecutable="true">{START}{body}</bpmn:process></bpmn:definitions>"#
+            r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{roots}<bpmn:process id="{id}" isExecutable="true">{START}{body}</bpmn:process></bpmn:definitions>"#
         );
         let resources = vec![Resource { name: format!("{id}.bpmn"), content: content.into() }];
         let tenant_id = DEFAULT_TENANT.to_owned();

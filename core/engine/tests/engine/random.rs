@@ -112,10 +112,15 @@ impl Path {
     /// Publishes any message.
     fn publish(&mut self, ttl: i64) {
         let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
+        let key = self.random.below(4);
+        self.publish_one(name, key, ttl);
+    }
+
+    fn publish_one(&mut self, name: &str, key: u64, ttl: i64) {
         let variables = self.variables();
         self.rig.send(&Command::PublishMessage(PublishMessage {
             name: name.to_owned(),
-            correlation_key: self.random.below(4).to_string(),
+            correlation_key: key.to_string(),
             time_to_live: DurationMs(ttl),
             message_id: String::new(),
             variables,
@@ -242,6 +247,12 @@ fn run(seed: u64) {
         path.do_user_tasks();
         for _ in 0..3 {
             path.publish(0);
+        }
+        // What is repeated for many items waits for many messages.
+        for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
+            if round > 100 {
+                path.publish_one(name, key, 0);
+            }
         }
         path.rig.run_due();
         path.rig.effects.clear();
