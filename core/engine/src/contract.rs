@@ -171,6 +171,9 @@ impl Note {
             | Intent::Timer(_)
             | Intent::ProcessEvent(_)
             | Intent::Escalation(_)
+            | Intent::Form(_)
+            | Intent::Resource(_)
+            | Intent::ResourceDeletion(_)
             | Intent::UserTask(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => None,

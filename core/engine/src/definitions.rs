@@ -27,6 +27,8 @@ pub(crate) struct ElementFacts {
 pub(crate) struct Definition {
     pub(crate) key: Key,
     pub(crate) version: i32,
+    /// It is there only for the instances that still run.
+    pub(crate) is_deleting: bool,
     pub(crate) bpmn_process_id: Arc<str>,
     pub(crate) tenant_id: Arc<str>,
     /// What the jobs of instances without labels share.
@@ -38,7 +40,7 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
-    pub(crate) fn new(key: Key, version: i32, tenant_id: &str, process: Process) -> Self {
+    fn new(key: Key, row: &ProcessRow<'_>, is_deleting: bool, process: Process) -> Self {
         let no_headers: Arc<str> = "{}".into();
         let facts = process.elements().iter().map(|element| {
             let job_type = element.job().and_then(|task| match &task.job_type {
@@ -52,9 +54,10 @@ impl Definition {
         let bpmn_process_id = Arc::from(process.bpmn_process_id.as_str());
         Self {
             key,
-            version,
+            version: row.version,
+            is_deleting,
             bpmn_process_id,
-            tenant_id: tenant_id.into(),
+            tenant_id: row.tenant_id.into(),
             no_tags: [].into(),
             no_business_id: "".into(),
             process,
@@ -165,7 +168,8 @@ impl Definitions {
             Some(process) => process,
             None => self.compile(key, &row)?,
         };
-        let definition = Arc::new(Definition::new(key, row.version, row.tenant_id, process));
+        let is_deleting = tables.is_deleting_process(key);
+        let definition = Arc::new(Definition::new(key, &row, is_deleting, process));
         self.by_key.insert(key, definition.clone());
         Ok(Some(definition))
     }

@@ -10,6 +10,12 @@ use ringbolt_record::command::PartitionCommand;
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::CreateDeployment(create) => commands::deployment::create::process_create(p, create),
+        Command::DeleteResource { resource_key } => {
+            commands::resource_deletion::delete::process_delete(p, *resource_key)
+        }
+        Command::FetchResource { resource_key, resource_type } => {
+            commands::resource::fetch::process_fetch(p, *resource_key, *resource_type)
+        }
         Command::CreateProcessInstance(create) => {
             commands::process_instance_creation::create::process_create(p, create)
         }

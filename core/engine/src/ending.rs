@@ -1,7 +1,7 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
-use crate::behaviors::{events, incidents, jobs, results, results_of_items, user_tasks};
+use crate::behaviors::{events, incidents, jobs, last_instances, results, results_of_items, user_tasks};
 use crate::failure::Unexpected;
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -88,6 +88,7 @@ fn end(
         let scope_key = row.element.flow_scope_key;
         if scope_key.is_none() {
             results::answer_terminated(p, process_instance_key);
+            last_instances::on_instance_ended(p, row.element.instance.process_definition_key);
             let caller = (row.parent_process_instance_key, row.parent_element_instance_key);
             if caller.1.is_some() {
                 // It ends as well, in a step of its own: instances call each other deeply.

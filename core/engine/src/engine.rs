@@ -15,8 +15,8 @@ use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};
 use ringbolt_record::values::{ErrorRecord, RoutingRecord};
 use ringbolt_record::{
-    Command, EntryBuilder, EntryRef, ErrorIntent, Key, RecordType, Rejection, RejectionType, RequestContext,
-    RequestId, RoutingIntent, TimestampMs,
+    Command, EntryBuilder, EntryRef, ErrorIntent, Intent, Key, ProcessIntent, RecordType, Rejection,
+    RejectionType, RequestContext, RequestId, RoutingIntent, TimestampMs,
 };
 use ringbolt_tables::Tables;
 use std::collections::VecDeque;
@@ -195,7 +195,7 @@ impl Engine {
     pub fn replay(&mut self, tables: &mut Tables, entry: &EntryRef<'_>) -> Result<(), ReplayError> {
         // As in processing, what an entry makes and takes away again need not reach the store.
         tables.savepoint();
-        let result = apply_events(tables, entry);
+        let result = apply_events(tables, &mut self.definitions, entry);
         tables.release();
         result?;
         self.key_counter = entry.key_counter();
@@ -233,9 +233,16 @@ fn note_routing(p: &mut Processing<'_>) -> bool {
     is_new
 }
 
-fn apply_events(tables: &mut Tables, entry: &EntryRef<'_>) -> Result<(), ReplayError> {
+fn apply_events(
+    tables: &mut Tables,
+    definitions: &mut Definitions,
+    entry: &EntryRef<'_>,
+) -> Result<(), ReplayError> {
     for record in entry.records() {
         let record = record?;
+        if let Intent::Process(ProcessIntent::Deleting | ProcessIntent::Deleted) = record.header.intent {
+            definitions.clear();
+        }
         match record.header.record_type {
             RecordType::Event => appliers::apply_record(tables, &record)?,
             RecordType::Command | RecordType::CommandRejection => {}

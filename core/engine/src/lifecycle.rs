@@ -1,6 +1,7 @@
 //! The events in the life of an element instance, and how a path goes on from one element to the next.
 
 use crate::at::{At, element_ref};
+use crate::behaviors::last_instances;
 use crate::failure::Unexpected;
 use crate::hook::Flows;
 use crate::writers::Processing;
@@ -195,7 +196,12 @@ fn end_others(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
 
 /// A path ended in a scope: the scope completes when nothing is left in it.
 fn on_path_ended(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
-    let Some(scope) = scope_of(p, at)? else { return Ok(()) };
+    let Some(scope) = scope_of(p, at)? else {
+        if at.definition.is_deleting {
+            last_instances::on_instance_ended(p, at.definition.key);
+        }
+        return Ok(());
+    };
     if scope.active_children == 0 && scope.arriving == 0 && scope.state == ElementInstanceState::Activated {
         let process_instance_key = scope.element.instance.process_instance_key;
         p.follow_up(process_instance_key, FollowUp::Complete { key: at.element.flow_scope_key });

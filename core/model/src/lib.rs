@@ -44,8 +44,8 @@ pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{
     Binding, CallActivity, CalledDecision, Element, ElementKind, ElementSet, FlowIndex, Header,
-    InclusiveGateway, JobWorkerTask, Mapping, MultiInstance, Process, Property, Script, SequenceFlow,
-    TaskKind, Text,
+    InclusiveGateway, JobWorkerTask, LinkedResource, Mapping, MultiInstance, Process, Property, Script,
+    SequenceFlow, TaskKind, Text,
 };
 pub use ringbolt_record::ElementIndex;
 pub use ringbolt_xml::{

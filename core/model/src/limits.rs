@@ -31,6 +31,8 @@ pub struct Limits {
     pub expression_bytes_max: usize,
     /// Input mappings of one element, and output mappings: each becomes a record of one entry.
     pub mappings_max: usize,
+    /// Linked resources of one element: its job names each in its headers.
+    pub linked_resources_max: usize,
     /// Parts of the path that a mapping sets: contexts nest as deep.
     pub mapping_path_parts_max: usize,
     /// Length of one part of such a path in bytes: the first is a variable's name, and part of a key in the state.
@@ -68,6 +70,7 @@ impl Default for Limits {
             job_type_bytes_max: 255,
             expression_bytes_max: 64 * 1024,
             mappings_max: 20_000,
+            linked_resources_max: 1_000,
             mapping_path_parts_max: 100,
             variable_name_bytes_max: 400,
         }

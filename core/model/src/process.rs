@@ -329,8 +329,23 @@ pub struct JobWorkerTask {
     pub headers: Box<[Header]>,
     /// The headers as the text of one JSON object, built once.
     pub headers_json: Box<str>,
+    /// Resources that its job is told the keys of, in document order.
+    pub linked_resources: Box<[LinkedResource]>,
     /// Of a user task: what its job has in further headers.
     pub user_task: Option<Box<UserTask>>,
+}
+
+/// A deployed resource that a worker needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedResource {
+    /// The resource's id; never an expression.
+    pub resource_id: Box<str>,
+    /// Which version of it.
+    pub binding: Binding,
+    /// What kind of resource it is, for the worker.
+    pub resource_type: Box<str>,
+    /// What it is to the task, for the worker; may be empty.
+    pub link_name: Box<str>,
 }
 
 /// An expression that a script task evaluates.

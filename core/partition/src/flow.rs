@@ -44,6 +44,8 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
+        | Command::DeleteResource { .. }
+        | Command::FetchResource { .. }
         | Command::ActivateJobs(_)
         | Command::CompleteJob { .. }
         | Command::FailJob(_)

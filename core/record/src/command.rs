@@ -10,7 +10,7 @@ use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
     MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, TimerIntent, VariableDocumentIntent,
+    ProcessInstanceIntent, ResourceDeletionIntent, ResourceIntent, TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -34,6 +34,18 @@ pub struct RequestContext {
 pub enum Command {
     /// Deploys resources together: all of them or none.
     CreateDeployment(CreateDeployment),
+    /// Deletes a process, a model of decisions, a form or another resource.
+    DeleteResource {
+        /// Which one.
+        resource_key: Key,
+    },
+    /// Asks for a deployed form or another resource that is no model. Never written: it has no events.
+    FetchResource {
+        /// Which one.
+        resource_key: Key,
+        /// What it has to be.
+        resource_type: ResourceType,
+    },
     /// Starts a process instance.
     CreateProcessInstance(CreateProcessInstance),
     /// Evaluates a decision.
@@ -171,6 +183,15 @@ pub enum PartitionCommand {
         /// Who has not acknowledged them.
         partition: PartitionId,
     },
+}
+
+/// What a resource that is no model can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceType {
+    /// A form.
+    Form,
+    /// Anything else.
+    Other,
 }
 
 /// Where set variables go.
@@ -329,6 +350,8 @@ impl Command {
     pub fn record(&self) -> (Intent, Key) {
         match self {
             Self::CreateDeployment(_) => (DeploymentIntent::Create.into(), Key::NONE),
+            Self::DeleteResource { .. } => (ResourceDeletionIntent::Delete.into(), Key::NONE),
+            Self::FetchResource { resource_key, .. } => (ResourceIntent::Fetch.into(), *resource_key),
             Self::CreateProcessInstance(create) => match create.await_result {
                 None => (ProcessInstanceCreationIntent::Create.into(), Key::NONE),
                 Some(_) => (ProcessInstanceCreationIntent::CreateWithAwaitingResult.into(), Key::NONE),

@@ -88,6 +88,8 @@ messages! {
     CorrelateMessage(CorrelateMessage) = 4 "CORRELATE_MESSAGE",
     /// Anything else that the two sides of a subscription tell each other.
     Messages(MessageStep) = 5 "MESSAGE_STEP",
+    /// Something deployed is to be deleted.
+    DeleteResource(DeleteResource) = 20 "DELETE_RESOURCE",
 }
 
 /// See [`PartitionMessage::DeploymentReference`].
@@ -134,6 +136,15 @@ pub struct CorrelateMessage {
     pub variables: Vec<u8>,
 }
 
+/// See [`PartitionMessage::DeleteResource`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeleteResource {
+    /// Key of the deletion; names the partition that was asked.
+    pub deletion_key: Key,
+    /// The process, model of decisions, form or resource.
+    pub resource_key: Key,
+}
+
 /// A deployment on its way to another partition.
 #[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct DistributedDeployment {
@@ -145,6 +156,29 @@ pub struct DistributedDeployment {
     pub processes: Vec<DistributedProcess>,
     /// The models of decisions.
     pub decision_requirements: Vec<DistributedDecisionRequirements>,
+    /// The forms.
+    pub forms: Vec<DistributedResource>,
+    /// The other resources.
+    pub resources: Vec<DistributedResource>,
+}
+
+/// A form or another resource on its way to another partition.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedResource {
+    /// Key of the resource.
+    pub resource_key: Key,
+    /// Its id, as it says itself.
+    pub resource_id: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// Its own label of the version; empty when it has none.
+    pub version_tag: String,
+    /// The resource's file name.
+    pub resource_name: String,
+    /// Digest of the content.
+    pub checksum: [u8; 16],
+    /// The content.
+    pub content: Vec<u8>,
 }
 
 /// A model of decisions on its way to another partition.
@@ -207,8 +241,9 @@ pub struct DistributedProcess {
 #[cfg(test)]
 mod tests {
     use super::{
-        CorrelateMessage, DeploymentReference, DistributedDecision, DistributedDecisionRequirements,
-        DistributedDeployment, DistributedProcess, OpenSubscription, PartitionMessage,
+        CorrelateMessage, DeleteResource, DeploymentReference, DistributedDecision,
+        DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
+        OpenSubscription, PartitionMessage,
     };
     use crate::follow_up::MessageStep;
     use crate::ids::Key;
@@ -244,6 +279,15 @@ mod tests {
             checksum: [8; 16],
             resource: b"<definitions/>".to_vec(),
         };
+        let form = DistributedResource {
+            resource_key: Key(10),
+            resource_id: "f".to_owned(),
+            version: 1,
+            version_tag: "v".to_owned(),
+            resource_name: "f.form".to_owned(),
+            checksum: [7; 16],
+            content: b"{}".to_vec(),
+        };
         vec![
             PartitionMessage::DeploymentReference(DeploymentReference {
                 deployment_key: Key(2),
@@ -254,6 +298,8 @@ mod tests {
                 tenant_id: "t".to_owned(),
                 processes: vec![process],
                 decision_requirements: vec![model],
+                forms: vec![form.clone()],
+                resources: vec![form],
             }),
             PartitionMessage::OpenSubscription(OpenSubscription {
                 instance: InstanceRef::default(),
@@ -272,6 +318,7 @@ mod tests {
                 variables: b"{}".to_vec(),
             }),
             PartitionMessage::Messages(MessageStep::Closed { owner_key: Key(7) }),
+            PartitionMessage::DeleteResource(DeleteResource { deletion_key: Key(11), resource_key: Key(3) }),
         ]
     }
 
@@ -292,10 +339,11 @@ mod tests {
         let lines: String = samples().into_iter().map(line).collect();
         expect![[r#"
             1 1 34 7f10b347d1094aa1
-            1 2 234 545e5483f6771ef7
+            1 2 374 b6c8167f882a9352
             1 3 75 b462fcc25e7a031d
             1 4 36 a8ff673f3df45f11
             1 5 27 0cf695e4235d2662
+            1 20 18 487d0da16189bc2f
         "#]]
         .assert_eq(&lines);
     }

@@ -15,6 +15,13 @@ pub enum Reply {
         /// The message.
         message_key: Key,
     },
+    /// Something deployed was deleted, or is about to be.
+    ResourceDeleted {
+        /// Which one.
+        resource_key: Key,
+    },
+    /// A resource that was asked for.
+    Resource(Box<FetchedResource>),
     /// Resources were deployed.
     Deployed(DeploymentReply),
     /// An instance was started.
@@ -52,6 +59,36 @@ pub struct DeploymentReply {
     pub decisions: Vec<DeployedDecision>,
     /// The models of those decisions.
     pub decision_requirements: Vec<DeployedDecisionRequirements>,
+    /// The forms, made now or found unchanged.
+    pub forms: Vec<DeployedResource>,
+    /// The other resources, made now or found unchanged.
+    pub resources: Vec<DeployedResource>,
+}
+
+/// A form or another resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedResource {
+    /// Its id, as it says itself.
+    pub resource_id: String,
+    /// Counted from 1 for each id and tenant.
+    pub version: i32,
+    /// Key of the resource.
+    pub resource_key: Key,
+    /// Its file name.
+    pub resource_name: String,
+}
+
+/// See [`Reply::Resource`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchedResource {
+    /// What deployments say of it.
+    pub deployed: DeployedResource,
+    /// Its own label of the version; empty when it has none.
+    pub version_tag: String,
+    /// Owner.
+    pub tenant_id: String,
+    /// The content.
+    pub content: Bytes,
 }
 
 /// A decision.

@@ -12,6 +12,7 @@ mod decisions;
 mod messages;
 mod multi_instance;
 mod partitions;
+mod resources;
 mod user_tasks;
 
 pub use messages::{
@@ -24,6 +25,11 @@ pub use partitions::{
     CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
 };
 mod events;
+
+pub use resources::{
+    ArchivedFormRecord, ArchivedResourceDeletionRecord, ArchivedResourceMetadata, ArchivedResourceRecord,
+    FormRecord, ResourceDeletionRecord, ResourceMetadata, ResourceRecord,
+};
 
 pub use decisions::{
     ArchivedDecisionEvaluationRecord, ArchivedDecisionRecord, ArchivedDecisionRequirementsRecord,
@@ -39,7 +45,9 @@ pub use events::{
 };
 
 use crate::ids::{DurationMs, ElementIndex, Key, TimestampMs};
-use crate::wire_enums::{BpmnElementType, BpmnEventType, ErrorType, JobKind, ValueType};
+use crate::wire_enums::{
+    BpmnElementType, BpmnEventType, ErrorType, JobKind, JobListenerEventType, ValueType,
+};
 use rkyv::Archive;
 use rkyv::with::{InlineAsBox, Map};
 
@@ -81,6 +89,9 @@ record_value! {
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,
     ErrorRecord => Error v 1,
+    FormRecord => Form v 1,
+    ResourceRecord => Resource v 1,
+    ResourceDeletionRecord => ResourceDeletion v 1,
     UserTaskRecord => UserTask v 1,
     PendingCommandRecord => PendingCommand v 1,
     PartitionMessageRecord => PartitionMessage v 1,
@@ -129,6 +140,10 @@ pub struct DeploymentRecord<'a> {
     pub decisions: Vec<DecisionMetadata<'a>>,
     /// The models of those decisions.
     pub decision_requirements: Vec<DecisionRequirementsMetadata<'a>>,
+    /// The forms that it made or that it found unchanged.
+    pub forms: Vec<ResourceMetadata<'a>>,
+    /// The other resources that it made or that it found unchanged.
+    pub resources: Vec<ResourceMetadata<'a>>,
 }
 
 /// One process definition of a deployment.
@@ -148,9 +163,11 @@ pub struct ProcessMetadata<'a> {
     pub is_duplicate: bool,
 }
 
-/// A process definition with its resource.
+/// A process definition with its resource, which is empty when it is deleted.
 #[derive(Archive, rkyv::Serialize, Debug)]
 pub struct ProcessRecord<'a> {
+    /// Key of the definition; the records of its deletion have keys of their own.
+    pub process_definition_key: Key,
     /// The process's id in the model.
     #[rkyv(with = InlineAsBox)]
     pub bpmn_process_id: &'a str,
@@ -297,6 +314,12 @@ pub struct JobRecord<'a> {
     pub element_index: ElementIndex,
     /// What made it.
     pub kind: JobKind,
+    /// What its listener listens to; unspecified for other jobs.
+    pub listener_event_type: JobListenerEventType,
+    /// Which of its element's listeners it is for, counted from 0; 0 for other jobs.
+    pub listener_index: u32,
+    /// Whether its headers are not those of its element in the model.
+    pub has_own_headers: bool,
     /// Which workers it is for.
     #[rkyv(with = InlineAsBox)]
     pub job_type: &'a str,
@@ -311,7 +334,7 @@ pub struct JobRecord<'a> {
     pub retry_backoff: DurationMs,
     /// When a failed job is offered again; 0 when it does not rest.
     pub recurring_time: TimestampMs,
-    /// The custom headers as a JSON object; written when the job is created, empty after.
+    /// The custom headers as a JSON object; written when the job is created, empty after unless they are its own.
     #[rkyv(with = InlineAsBox)]
     pub custom_headers: &'a str,
     /// What the worker said went wrong.

@@ -5,21 +5,22 @@ use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, p
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
     Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef,
-    Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord,
-    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
+    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MessageRecord,
+    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
+    RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
     DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
-    EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, IncidentIntent, JobBatchIntent,
-    JobIntent, JobKind, Key, MessageIntent, MessageSubscriptionIntent, MultiInstanceIntent, PartitionId,
-    PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    ProcessMessageSubscriptionIntent, RecordType, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent,
+    EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent,
+    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MessageIntent, MessageSubscriptionIntent,
+    MultiInstanceIntent, PartitionId, PartitionMessage, PartitionMessageIntent, PendingCommandIntent,
+    Position, ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType,
+    ResourceDeletionIntent, ResourceIntent, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent,
     ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
@@ -55,9 +56,12 @@ fn push_definitions(entry: &mut EntryBuilder) {
         processes: vec![process],
         decisions: Vec::new(),
         decision_requirements: Vec::new(),
+        forms: Vec::new(),
+        resources: Vec::new(),
     };
     entry.push(EVENT, DeploymentIntent::Created.into(), Key(6), &value);
     let value = ProcessRecord {
+        process_definition_key: Key(7),
         bpmn_process_id: "p",
         version: 2,
         version_tag: "v",
@@ -158,8 +162,27 @@ fn push_repeated(entry: &mut EntryBuilder) {
     }
 }
 
+fn push_resources(entry: &mut EntryBuilder) {
+    let resource = |resource_key, resource_id| ResourceRecord {
+        resource_key,
+        resource_id,
+        version: 2,
+        version_tag: "v",
+        deployment_key: Key(6),
+        resource_name: "a.form",
+        checksum: [3; 16],
+        content: b"{}",
+        tenant_id: "",
+    };
+    entry.push(EVENT, FormIntent::Created.into(), Key(22), &FormRecord(resource(Key(22), "form")));
+    entry.push(EVENT, ResourceIntent::Created.into(), Key(23), &resource(Key(23), "robot"));
+    let value = ResourceDeletionRecord { resource_key: Key(23), tenant_id: "" };
+    entry.push(EVENT, ResourceDeletionIntent::Deleting.into(), Key(24), &value);
+}
+
 fn push_decisions(entry: &mut EntryBuilder) {
     let value = DecisionRequirementsRecord {
+        decision_requirements_key: Key(20),
         decision_requirements_id: "drg",
         decision_requirements_name: "Model",
         decision_requirements_version: 1,
@@ -172,6 +195,7 @@ fn push_decisions(entry: &mut EntryBuilder) {
     };
     entry.push(EVENT, DecisionRequirementsIntent::Created.into(), Key(20), &value);
     let value = DecisionRecord {
+        decision_key: Key(21),
         decision_id: "d",
         decision_name: "D",
         version: 1,
@@ -250,6 +274,9 @@ fn push_work(entry: &mut EntryBuilder) {
         element_instance_key: Key(9),
         element_index: ElementIndex(1),
         kind: JobKind::BpmnElement,
+        listener_event_type: JobListenerEventType::Unspecified,
+        has_own_headers: false,
+        listener_index: 0,
         job_type: "work",
         worker: "w",
         retries: 3,
@@ -347,6 +374,7 @@ fn entry() -> Vec<u8> {
     push_instance(&mut entry);
     push_work(&mut entry);
     push_decisions(&mut entry);
+    push_resources(&mut entry);
     push_user_task(&mut entry);
     entry.finish(15).to_vec()
 }
@@ -404,7 +432,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
     expect![[r#"{"partitionId":1,"position":101,"sourceRecordPosition":100,"key":6,"timestamp":1000,"recordType":"EVENT","valueType":"DEPLOYMENT","intent":"CREATED","rejectionType":"NULL_VAL","rejectionReason":"","brokerVersion":"1.20.300","recordVersion":1,"operationReference":4,"batchOperationReference":-1,"authorizations":{}"#]].assert_eq(lines[1].split_once(",\"value\"").expect("a value").0);
     expect![[r#"
         DEPLOYMENT {}
-        DEPLOYMENT {"resources":[],"processesMetadata":[{"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"resourceName":"p.bpmn","duplicate":true,"tenantId":"<default>","versionTag":"v","checksum":"AQEBAQEBAQEBAQEBAQEBAQ=="}],"deploymentKey":6,"formMetadata":[],"resourceMetadata":[],"decisionsMetadata":[],"decisionRequirementsMetadata":[],"tenantId":"<default>"}
+        DEPLOYMENT {"resources":[],"processesMetadata":[{"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"resourceName":"p.bpmn","duplicate":true,"tenantId":"<default>","versionTag":"v","checksum":"AQEBAQEBAQEBAQEBAQEBAQ=="}],"deploymentKey":6,"decisionsMetadata":[],"decisionRequirementsMetadata":[],"formMetadata":[],"resourceMetadata":[],"tenantId":"<default>"}
         PROCESS {"bpmnProcessId":"p","version":2,"versionTag":"v","processDefinitionKey":7,"deploymentKey":6,"resourceName":"p.bpmn","checksum":"AQEBAQEBAQEBAQEBAQEBAQ==","resource":"PHhtbC8+","duplicate":false,"tenantId":"t"}
         COMMAND_DISTRIBUTION {"partitionId":2,"queueId":null,"valueType":"DEPLOYMENT","intent":"CREATE","commandValue":{}}
         PARTITION_MESSAGE {"partitionId":2,"sequence":1,"messageBytes":26,"messageType":"DEPLOYMENT_REFERENCE"}
@@ -434,6 +462,9 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         DECISION_REQUIREMENTS {"decisionRequirementsId":"drg","decisionRequirementsName":"Model","decisionRequirementsVersion":1,"decisionRequirementsKey":20,"namespace":"n","deploymentKey":6,"resourceName":"d.dmn","checksum":"AgICAgICAgICAgICAgICAg==","resource":"PHhtbC8+","duplicate":false,"tenantId":"<default>"}
         DECISION {"decisionId":"d","decisionName":"D","version":1,"versionTag":"","decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"deploymentKey":6,"duplicate":false,"tenantId":"<default>"}
         DECISION_EVALUATION {"decisionId":"d","decisionName":"D","decisionVersion":1,"decisionKey":21,"decisionRequirementsId":"drg","decisionRequirementsKey":20,"decisionOutput":"\"yes\"","evaluationFailureMessage":"","failedDecisionId":"","bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","variables":{},"tenantId":"<default>","evaluatedDecisions":[]}
+        FORM {"formId":"form","version":2,"versionTag":"v","formKey":22,"deploymentKey":6,"resourceName":"a.form","checksum":"AwMDAwMDAwMDAwMDAwMDAw==","duplicate":false,"tenantId":"<default>","resource":"e30="}
+        RESOURCE {"resourceId":"robot","version":2,"versionTag":"v","resourceKey":23,"deploymentKey":6,"resourceName":"a.form","checksum":"AwMDAwMDAwMDAwMDAwMDAw==","duplicate":false,"tenantId":"<default>","resourceProp":"{}"}
+        RESOURCE_DELETION {"resourceKey":23,"tenantId":""}
         USER_TASK {"userTaskKey":16,"bpmnProcessId":"p","processDefinitionVersion":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"assignee":"anna","candidateGroupsList":["sales","ops"],"candidateUsersList":[],"dueDate":"2026-01-01T00:00Z","followUpDate":"","priority":50,"formKey":-1,"externalFormReference":"https://f","changedAttributes":["assignee"],"action":"assign","deniedReason":"","creationTimestamp":900,"customHeaders":{"h":"1"},"variables":{},"tenantId":"<default>"}
     "#]].assert_eq(&values(&lines));
 }

@@ -99,6 +99,9 @@ impl Facts {
 
     fn event(&mut self, index: u64, record: &RecordRef<'_>) {
         let key = record.header.key;
+        if let Some(what) = what_is_born(record.header.intent) {
+            self.born(key, what);
+        }
         match record.header.intent {
             Intent::Job(intent) => self.job_event(index, intent, record),
             Intent::ProcessInstance(intent) => self.element_event(index, intent, record),
@@ -123,15 +126,6 @@ impl Facts {
             }
             Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
             Intent::Process(ProcessIntent::Created) => self.define(index, key),
-            Intent::Decision(DecisionIntent::Created) => self.born(key, "decision"),
-            Intent::DecisionRequirements(DecisionRequirementsIntent::Created) => {
-                self.born(key, "decision requirements");
-            }
-            Intent::DecisionEvaluation(
-                DecisionEvaluationIntent::Evaluated | DecisionEvaluationIntent::Failed,
-            ) => self.born(key, "decision evaluation"),
-            Intent::Deployment(DeploymentIntent::Created) => self.born(key, "deployment"),
-            Intent::Message(MessageIntent::Published) => self.born(key, "message"),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
                 self.born(key, "process instance creation");
                 let instance = self.newest_instance(index);
@@ -142,13 +136,14 @@ impl Facts {
             | Intent::ProcessEvent(ProcessEventIntent::Triggered)
             | Intent::CommandDistribution(_)
             | Intent::PartitionMessage(_)
-            | Intent::Message(MessageIntent::Publish | MessageIntent::Expire | MessageIntent::Expired)
+            | Intent::Message(_)
             | Intent::MessageSubscription(_)
             | Intent::ProcessMessageSubscription(_)
             | Intent::Routing(_)
-            | Intent::Deployment(
-                DeploymentIntent::Create | DeploymentIntent::Distribute | DeploymentIntent::Distributed,
-            )
+            | Intent::Deployment(_)
+            | Intent::Decision(_)
+            | Intent::DecisionRequirements(_)
+            | Intent::DecisionEvaluation(_)
             | Intent::Incident(IncidentIntent::Resolve)
             | Intent::JobBatch(JobBatchIntent::Activate)
             | Intent::ProcessInstanceCreation(
@@ -159,7 +154,10 @@ impl Facts {
             | Intent::VariableDocument(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
-            | Intent::DecisionEvaluation(DecisionEvaluationIntent::Evaluate)
+            | Intent::Process(ProcessIntent::Deleting | ProcessIntent::Deleted)
+            | Intent::Form(_)
+            | Intent::Resource(_)
+            | Intent::ResourceDeletion(_)
             | Intent::UserTask(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
@@ -286,5 +284,19 @@ impl Facts {
             | JobIntent::Update => panic!("{} is no event", intent.name()),
         };
         job.phase = next;
+    }
+}
+
+/// What an event brings into the world of which nothing else is looked at.
+fn what_is_born(intent: Intent) -> Option<&'static str> {
+    match intent {
+        Intent::Decision(DecisionIntent::Created) => Some("decision"),
+        Intent::DecisionRequirements(DecisionRequirementsIntent::Created) => Some("decision requirements"),
+        Intent::DecisionEvaluation(
+            DecisionEvaluationIntent::Evaluated | DecisionEvaluationIntent::Failed,
+        ) => Some("decision evaluation"),
+        Intent::Deployment(DeploymentIntent::Created) => Some("deployment"),
+        Intent::Message(MessageIntent::Published) => Some("message"),
+        _ => None,
     }
 }

@@ -242,6 +242,8 @@ impl PartitionOracle {
             }
             Some(
                 Reply::VariablesSet { .. }
+                | Reply::ResourceDeleted { .. }
+                | Reply::Resource(_)
                 | Reply::MessagePublished { .. }
                 | Reply::DecisionEvaluated(_)
                 | Reply::ExpressionEvaluated(_),

@@ -140,6 +140,8 @@ impl ApiError {
         let kind = match reply {
             Reply::Done => "nothing",
             Reply::Deployed(_) => "a deployment",
+            Reply::ResourceDeleted { .. } => "a deletion",
+            Reply::Resource(_) => "a resource",
             Reply::ProcessInstanceCreated(_) => "an instance",
             Reply::ProcessInstanceResult { .. } => "an instance's result",
             Reply::JobsActivated(_) => "jobs",

@@ -13,7 +13,8 @@ use bytes::Bytes;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{
     ActivatedJob, DecisionEvaluation, DeployedDecision, DeployedDecisionRequirements, DeployedProcess,
-    DeploymentReply, EvaluatedDecision, EvaluatedValue, JobBatch, MatchedRule, ProcessInstanceReply,
+    DeployedResource, DeploymentReply, EvaluatedDecision, EvaluatedValue, JobBatch, MatchedRule,
+    ProcessInstanceReply,
 };
 use ringbolt_record::{
     DEFAULT_TENANT, DecisionType, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs,
@@ -357,6 +358,18 @@ pub fn deployment() -> DeploymentReply {
             version: 4,
             decision_requirements_key: Key::new(PartitionId(1), 9),
             resource_name: "dinner.dmn".to_owned(),
+        }],
+        forms: vec![DeployedResource {
+            resource_id: "claim".to_owned(),
+            version: 5,
+            resource_key: Key::new(PartitionId(1), 11),
+            resource_name: "claim.form".to_owned(),
+        }],
+        resources: vec![DeployedResource {
+            resource_id: "robot".to_owned(),
+            version: 6,
+            resource_key: Key::new(PartitionId(1), 12),
+            resource_name: "robot.rpa".to_owned(),
         }],
     }
 }

@@ -174,6 +174,8 @@ pub enum Written {
     Yes,
     /// It was not: an error of ours.
     Unexpected,
+    /// It was, but it is not what the answer's type can hold, as this says.
+    NotAcceptable(&'static str),
 }
 
 /// Operations that are unlike others.

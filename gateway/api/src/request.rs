@@ -14,8 +14,9 @@ pub use jobs::{FailJobInput, JobsInput};
 
 use crate::error::ApiError;
 use crate::limits::Limits;
+use crate::schema::Level;
 use bytes::Bytes;
-use ringbolt_record::command::{CreateDeployment, Resource, UpdateSemantics};
+use ringbolt_record::command::{CreateDeployment, Resource, ResourceType, UpdateSemantics};
 use ringbolt_record::{
     Command, DEFAULT_TENANT, Key, Rejection, RejectionType, RequestContext, VariableDocument,
     VariableDocumentError,
@@ -156,8 +157,38 @@ impl Mapper<'_> {
                 ),
             ));
         }
+        self.check_known(&resources)?;
         let command = Command::CreateDeployment(CreateDeployment { resources, tenant_id });
         Ok(self.request(Target::Deployments, command))
+    }
+
+    /// Before 8.10 a deployment took files of some kinds only.
+    fn check_known(&self, resources: &[Resource]) -> Result<(), ApiError> {
+        const KNOWN: [&str; 5] = [".bpmn", ".xml", ".dmn", ".form", ".rpa"];
+        let is_known = |name: &str| KNOWN.iter().any(|ending| name.ends_with(ending));
+        match resources.iter().find(|resource| !is_known(&resource.name)) {
+            Some(resource) if self.limits.level == Level::V8_9 => Err(rejected(
+                "CREATE",
+                format!(
+                    "Expected to deploy new resources, but encountered the following errors:\n\n'{}': unknown resource \
+                     type",
+                    resource.name
+                ),
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Deletes something deployed, where deployments are kept.
+    pub fn delete_resource(&self, resource_key: i64, operation_reference: u64) -> Request {
+        let command = Command::DeleteResource { resource_key: Key::from_wire(resource_key) };
+        self.request(Target::Deployments, command).referring(operation_reference)
+    }
+
+    /// Reads a form or another resource.
+    pub fn fetch_resource(&self, resource_key: i64, resource_type: ResourceType) -> Request {
+        let resource_key = Key::from_wire(resource_key);
+        self.request(Target::Any, Command::FetchResource { resource_key, resource_type })
     }
 
     /// Cancels a process instance.

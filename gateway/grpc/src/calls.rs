@@ -1,6 +1,7 @@
 //! Each call: its request as a command, the command's reply as its response.
 
 mod decisions;
+mod resources;
 
 use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -105,6 +106,7 @@ impl<B: Broker> Calls<B> {
             deployments: processes(&reply)
                 .map(m::Metadata::Process)
                 .chain(decisions::deployed(&reply))
+                .chain(resources::deployed(&reply))
                 .map(|metadata| m::Deployment { metadata: Some(metadata) })
                 .collect(),
         })

@@ -6,11 +6,13 @@
 #![allow(missing_docs)] // Names, meaning and units are the protocol's.
 
 mod decisions;
+mod resources;
 
 pub use decisions::{
     DecisionMetadata, DecisionRequirementsMetadata, EvaluateDecisionRequest, EvaluateDecisionResponse,
     EvaluatedDecision, EvaluatedDecisionInput, EvaluatedDecisionOutput, MatchedDecisionRule,
 };
+pub use resources::{DeleteResourceRequest, DeleteResourceResponse, FormMetadata};
 
 use bytes::Bytes;
 use prost::{Enumeration, Message, Oneof};
@@ -127,8 +129,7 @@ pub struct DeployResourceResponse {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct Deployment {
-    /// Forms (4) follow when Ringbolt deploys them.
-    #[prost(oneof = "Metadata", tags = "1, 2, 3")]
+    #[prost(oneof = "Metadata", tags = "1, 2, 3, 4")]
     pub metadata: Option<Metadata>,
 }
 
@@ -140,6 +141,8 @@ pub enum Metadata {
     Decision(DecisionMetadata),
     #[prost(message, tag = "3")]
     DecisionRequirements(DecisionRequirementsMetadata),
+    #[prost(message, tag = "4")]
+    Form(FormMetadata),
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -18,7 +18,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("PublishMessage", "/gateway_protocol.Gateway/PublishMessage"),
     ("ModifyProcessInstance", "/gateway_protocol.Gateway/ModifyProcessInstance"),
     ("MigrateProcessInstance", "/gateway_protocol.Gateway/MigrateProcessInstance"),
-    ("DeleteResource", "/gateway_protocol.Gateway/DeleteResource"),
     ("BroadcastSignal", "/gateway_protocol.Gateway/BroadcastSignal"),
     ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
 ];
@@ -62,6 +61,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("CreateProcessInstance", create_process_instance, starts "CREATE");
     unary!("CreateProcessInstanceWithResult", create_process_instance_with_result, starts "CREATE");
     unary!("EvaluateDecision", evaluate_decision, starts "EVALUATE");
+    unary!("DeleteResource", delete_resource);
     unary!("CancelProcessInstance", cancel_process_instance);
     unary!("CompleteJob", complete_job);
     unary!("FailJob", fail_job);

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod garbage;
+mod resources;
 
 use crate::calls::{CallContext, Calls, batch_frames, job_message};
 use crate::messages as m;
@@ -279,7 +280,7 @@ fn deploying() {
         Ok(Reply::Deployed(deployment())),
         expect![[r#"
             1: CREATE 0 "a.bpmn"=4 bytes tenant=<default> within 15s
-            -> DeployResourceResponse { key: 2251799813685253, deployments: [Deployment { metadata: Some(Process(ProcessMetadata { bpmn_process_id: "order", version: 3, process_definition_key: 2251799813685255, resource_name: "order \"v3\".bpmn", tenant_id: "<default>" })) }, Deployment { metadata: Some(Decision(DecisionMetadata { dmn_decision_id: "dish", dmn_decision_name: "Dish", version: 2, decision_key: 2251799813685258, dmn_decision_requirements_id: "dinner", decision_requirements_key: 2251799813685257, tenant_id: "<default>" })) }, Deployment { metadata: Some(DecisionRequirements(DecisionRequirementsMetadata { dmn_decision_requirements_id: "dinner", dmn_decision_requirements_name: "Dinner", version: 4, decision_requirements_key: 2251799813685257, resource_name: "dinner.dmn", tenant_id: "<default>" })) }], tenant_id: "<default>" }"#]],
+            -> DeployResourceResponse { key: 2251799813685253, deployments: [Deployment { metadata: Some(Process(ProcessMetadata { bpmn_process_id: "order", version: 3, process_definition_key: 2251799813685255, resource_name: "order \"v3\".bpmn", tenant_id: "<default>" })) }, Deployment { metadata: Some(Decision(DecisionMetadata { dmn_decision_id: "dish", dmn_decision_name: "Dish", version: 2, decision_key: 2251799813685258, dmn_decision_requirements_id: "dinner", decision_requirements_key: 2251799813685257, tenant_id: "<default>" })) }, Deployment { metadata: Some(DecisionRequirements(DecisionRequirementsMetadata { dmn_decision_requirements_id: "dinner", dmn_decision_requirements_name: "Dinner", version: 4, decision_requirements_key: 2251799813685257, resource_name: "dinner.dmn", tenant_id: "<default>" })) }, Deployment { metadata: Some(Form(FormMetadata { form_id: "claim", version: 5, form_key: 2251799813685259, resource_name: "claim.form", tenant_id: "<default>" })) }], tenant_id: "<default>" }"#]],
     );
     check(
         call!(deploy_process),

@@ -13,7 +13,7 @@ use ringbolt_api::{ApiError, Broker};
 use ringbolt_record::Reply;
 use ringbolt_record::command::Resource;
 use ringbolt_record::reply::{
-    DeployedDecision, DeployedDecisionRequirements, DeployedProcess, DeploymentReply,
+    DeployedDecision, DeployedDecisionRequirements, DeployedProcess, DeployedResource, DeploymentReply,
 };
 
 /// Longest tenant id, bytes.
@@ -63,7 +63,8 @@ fn sorted(parts: Vec<Part>) -> Result<(Vec<Resource>, String), Problem> {
 }
 
 fn deployment_document(reply: &DeploymentReply) -> Vec<u8> {
-    let items = reply.processes.len() + reply.decisions.len() + reply.decision_requirements.len();
+    let models = reply.processes.len() + reply.decisions.len() + reply.decision_requirements.len();
+    let items = models + reply.forms.len() + reply.resources.len();
     let mut out = Vec::with_capacity(128 + 384 * items);
     put(&mut out, r#"{"deploymentKey":"#);
     put_key(&mut out, reply.deployment_key);
@@ -78,6 +79,12 @@ fn deployment_document(reply: &DeploymentReply) -> Vec<u8> {
     }
     for model in &reply.decision_requirements {
         put_item(&mut out, "decisionRequirements", |out| put_requirements(out, model, &reply.tenant_id));
+    }
+    for form in &reply.forms {
+        put_item(&mut out, "form", |out| put_resource(out, "form", form, &reply.tenant_id));
+    }
+    for resource in &reply.resources {
+        put_item(&mut out, "resource", |out| put_resource(out, "resource", resource, &reply.tenant_id));
     }
     put(&mut out, "]}");
     out
@@ -149,5 +156,24 @@ fn put_requirements(out: &mut Vec<u8>, model: &DeployedDecisionRequirements, ten
     put_text(out, tenant_id);
     put(out, r#","decisionRequirementsKey":"#);
     put_key(out, model.decision_requirements_key);
+    out.push(b'}');
+}
+
+/// A form or another resource; its kind is what its id and key are called.
+fn put_resource(out: &mut Vec<u8>, kind: &str, resource: &DeployedResource, tenant_id: &str) {
+    put(out, "{");
+    put_text(out, &format!("{kind}Id"));
+    put(out, ":");
+    put_text(out, &resource.resource_id);
+    put(out, r#","version":"#);
+    put_number(out, resource.version);
+    put(out, r#","resourceName":"#);
+    put_text(out, &resource.resource_name);
+    put(out, r#","tenantId":"#);
+    put_text(out, tenant_id);
+    put(out, ",");
+    put_text(out, &format!("{kind}Key"));
+    put(out, ":");
+    put_key(out, resource.resource_key);
     out.push(b'}');
 }

@@ -141,6 +141,7 @@ impl<B: Broker> Rest<B> {
                 match (command.answer)(&reply, self.limits().level, &mut out) {
                     Written::Yes => Ok(self.written(operation, out)),
                     Written::Unexpected => Err(ApiError::unexpected(&reply).into()),
+                    Written::NotAcceptable(why) => Err(Problem::new(406, "Not Acceptable", why)),
                 }
             }
             Kind::Special(Special::Deploy) => self.create_deployment(head, body).await,

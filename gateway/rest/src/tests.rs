@@ -7,6 +7,7 @@ mod encodings;
 mod garbage;
 mod instances;
 mod jobs;
+mod resources;
 mod strict;
 mod user_tasks;
 
@@ -191,7 +192,7 @@ fn deployments_are_forms() {
     expect![[r#"
         1: CREATE 0 "größe 1.bpmn"=4 bytes "größe 1.bpmn"=0 bytes tenant=<default> within 15s
         200 application/json
-        {"deploymentKey":"2251799813685253","tenantId":"<default>","deployments":[{"processDefinition":{"processDefinitionId":"order","processDefinitionVersion":3,"resourceName":"order \"v3\".bpmn","tenantId":"<default>","processDefinitionKey":"2251799813685255"},"decisionDefinition":null,"decisionRequirements":null,"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":{"decisionDefinitionId":"dish","version":2,"name":"Dish","tenantId":"<default>","decisionRequirementsId":"dinner","decisionDefinitionKey":"2251799813685258","decisionRequirementsKey":"2251799813685257"},"decisionRequirements":null,"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":null,"decisionRequirements":{"decisionRequirementsId":"dinner","decisionRequirementsName":"Dinner","version":4,"resourceName":"dinner.dmn","tenantId":"<default>","decisionRequirementsKey":"2251799813685257"},"form":null,"resource":null}]}
+        {"deploymentKey":"2251799813685253","tenantId":"<default>","deployments":[{"processDefinition":{"processDefinitionId":"order","processDefinitionVersion":3,"resourceName":"order \"v3\".bpmn","tenantId":"<default>","processDefinitionKey":"2251799813685255"},"decisionDefinition":null,"decisionRequirements":null,"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":{"decisionDefinitionId":"dish","version":2,"name":"Dish","tenantId":"<default>","decisionRequirementsId":"dinner","decisionDefinitionKey":"2251799813685258","decisionRequirementsKey":"2251799813685257"},"decisionRequirements":null,"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":null,"decisionRequirements":{"decisionRequirementsId":"dinner","decisionRequirementsName":"Dinner","version":4,"resourceName":"dinner.dmn","tenantId":"<default>","decisionRequirementsKey":"2251799813685257"},"form":null,"resource":null},{"processDefinition":null,"decisionDefinition":null,"decisionRequirements":null,"form":{"formId":"claim","version":5,"resourceName":"claim.form","tenantId":"<default>","formKey":"2251799813685259"},"resource":null},{"processDefinition":null,"decisionDefinition":null,"decisionRequirements":null,"form":null,"resource":{"resourceId":"robot","version":6,"resourceName":"robot.rpa","tenantId":"<default>","resourceKey":"2251799813685260"}}]}
         400 application/problem+json
         {"type":"about:blank","title":"INVALID_ARGUMENT","status":400,"detail":"Expected to handle request Deploy Resources with tenant identifier 'acme', but multi-tenancy is disabled","instance":"/v2/deployments"}
         400 application/problem+json
@@ -304,7 +305,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getAuthentication pinClock resetClock getClusterStatus getStatus getTopology evaluateDecision createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink createElementInstanceVariables evaluateExpression resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication pinClock resetClock getClusterStatus getStatus getTopology evaluateDecision createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink createElementInstanceVariables evaluateExpression getFormByKey resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense createProcessInstance cancelProcessInstance createDeployment getResource getResourceContent getResourceContentBinary deleteResource streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
     check(
         "POST /v2/users/search",
         "{",

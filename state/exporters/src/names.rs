@@ -4,7 +4,7 @@ use crate::feed::{Definition, Feed};
 use ringbolt_model::{Element, Limits};
 use ringbolt_record::json::{DefinitionNames, Names, definition_of};
 use ringbolt_record::values::ProcessRecord;
-use ringbolt_record::{EntryRef, Key, RecordRef, ValueType};
+use ringbolt_record::{EntryRef, Intent, Key, ProcessIntent, RecordRef};
 use std::collections::BTreeMap;
 
 /// Definitions that are remembered from one batch to the next.
@@ -68,7 +68,7 @@ impl NameCache {
 
     /// A definition in the log says its names itself.
     pub(crate) fn learn_definition(&mut self, record: &RecordRef<'_>) {
-        if record.header.intent.value_type() != ValueType::Process || record.header.value_version == 0 {
+        if record.header.intent != Intent::Process(ProcessIntent::Created) {
             return;
         }
         let Ok(value) = record.value::<ProcessRecord<'_>>() else { return };

@@ -1,9 +1,11 @@
 //! Models of decisions: by key with their resource, by id and version, and the newest of each id.
 
 use crate::key::RowKey;
+use crate::resources::{plain_key, version_number};
 use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::Key;
+use ringbolt_store::RowOwner;
 
 const VERSION: u8 = 1;
 
@@ -52,15 +54,13 @@ impl Tables {
     pub fn decision_requirements_by_version(&self, tenant_id: &str, id: &str, version: i32) -> Option<Key> {
         let version = u32::try_from(version).ok()?;
         let key = RowKey::new().text(tenant_id).text(id).number(version);
-        let row = self.store.get(table::DECISION_REQUIREMENTS_BY_VERSION, &key)?;
-        Some(Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes"))))
+        self.store.get(table::DECISION_REQUIREMENTS_BY_VERSION, &key).map(plain_key)
     }
 
     /// The key of the newest version of an id.
     pub fn latest_decision_requirements(&self, tenant_id: &str, id: &str) -> Option<Key> {
         let key = RowKey::new().text(tenant_id).text(id);
-        let row = self.store.get(table::LATEST_DECISION_REQUIREMENTS, &key)?;
-        Some(Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes"))))
+        self.store.get(table::LATEST_DECISION_REQUIREMENTS, &key).map(plain_key)
     }
 
     /// Writes a model; it becomes the newest of its id unless a newer one is there.
@@ -77,13 +77,28 @@ impl Tables {
             .raw(model.resource);
         self.store.put(table::DECISION_REQUIREMENTS, &key.0.to_be_bytes(), &self.scratch);
         let id = RowKey::new().text(model.tenant_id).text(model.decision_requirements_id);
-        let version = u32::try_from(model.version).expect("versions are counted from 1");
         let row = key.0.to_le_bytes();
-        self.store.put(table::DECISION_REQUIREMENTS_BY_VERSION, &id.clone().number(version), &row);
+        let by_version = id.clone().number(version_number(model.version));
+        self.store.put(table::DECISION_REQUIREMENTS_BY_VERSION, &by_version, &row);
         let latest = self.latest_decision_requirements(model.tenant_id, model.decision_requirements_id);
         let latest = latest.and_then(|latest| self.decision_requirements(latest));
         if latest.is_none_or(|latest| latest.version < model.version) {
             self.store.put(table::LATEST_DECISION_REQUIREMENTS, &id, &row);
+        }
+    }
+
+    /// Deletes a model; the newest one before it takes its place.
+    pub fn delete_decision_requirements(&mut self, key: Key) {
+        let Some(row) = self.decision_requirements(key) else { return };
+        let id = RowKey::new().text(row.tenant_id).text(row.decision_requirements_id);
+        let by_version = id.clone().number(version_number(row.version));
+        let latest = self.latest_decision_requirements(row.tenant_id, row.decision_requirements_id);
+        self.store.delete(table::DECISION_REQUIREMENTS, &key.0.to_be_bytes(), RowOwner::Generated(key.0));
+        self.store.delete(table::DECISION_REQUIREMENTS_BY_VERSION, &by_version, RowOwner::Shared);
+        if latest == Some(key) {
+            let (latest, by_version) =
+                (table::LATEST_DECISION_REQUIREMENTS, table::DECISION_REQUIREMENTS_BY_VERSION);
+            self.point_to_newest(latest, by_version, &id);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Decisions: by key, by id and version, the newest of each id, by label, by model and by deployment.
 
 use crate::key::{RowKey, key_at};
+use crate::resources::{plain_key, version_number};
 use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::Key;
+use ringbolt_store::RowOwner;
 
 const VERSION: u8 = 1;
 
@@ -26,10 +28,6 @@ pub struct DecisionRow<'a> {
     pub deployment_key: Key,
     /// Owner.
     pub tenant_id: &'a str,
-}
-
-fn key_of(row: &[u8]) -> Key {
-    Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes")))
 }
 
 fn id_key(tenant_id: &str, decision_id: &str) -> RowKey {
@@ -57,12 +55,12 @@ impl Tables {
         let version = u32::try_from(version).ok()?;
         self.store
             .get(table::DECISION_BY_VERSION, &id_key(tenant_id, decision_id).number(version))
-            .map(key_of)
+            .map(plain_key)
     }
 
     /// The key of the newest version of an id.
     pub fn latest_decision(&self, tenant_id: &str, decision_id: &str) -> Option<Key> {
-        self.store.get(table::LATEST_DECISION, &id_key(tenant_id, decision_id)).map(key_of)
+        self.store.get(table::LATEST_DECISION, &id_key(tenant_id, decision_id)).map(plain_key)
     }
 
     /// The key of the newest version of an id that has a label.
@@ -73,13 +71,13 @@ impl Tables {
         version_tag: &str,
     ) -> Option<Key> {
         let key = id_key(tenant_id, decision_id).text(version_tag);
-        self.store.get(table::DECISION_BY_VERSION_TAG, &key).map(key_of)
+        self.store.get(table::DECISION_BY_VERSION_TAG, &key).map(plain_key)
     }
 
     /// The key of an id's version that a deployment brought.
     pub fn decision_by_deployment(&self, deployment_key: Key, decision_id: &str) -> Option<Key> {
         let key = RowKey::new().key(deployment_key).text(decision_id);
-        self.store.get(table::DECISION_BY_DEPLOYMENT, &key).map(key_of)
+        self.store.get(table::DECISION_BY_DEPLOYMENT, &key).map(plain_key)
     }
 
     /// The keys of a model's decisions, in the order they were made.
@@ -102,8 +100,8 @@ impl Tables {
         self.store.put(table::DECISIONS, &key.0.to_be_bytes(), &self.scratch);
         let row = key.0.to_le_bytes();
         let id = id_key(decision.tenant_id, decision.decision_id);
-        let version = u32::try_from(decision.version).expect("versions are counted from 1");
-        self.store.put(table::DECISION_BY_VERSION, &id.clone().number(version), &row);
+        let by_version = id.clone().number(version_number(decision.version));
+        self.store.put(table::DECISION_BY_VERSION, &by_version, &row);
         let is_newer = |tables: &Self, other: Option<Key>| {
             let other = other.and_then(|other| tables.decision(other));
             other.is_none_or(|other| other.version < decision.version)
@@ -121,6 +119,27 @@ impl Tables {
         self.store.put(table::DECISIONS_OF_REQUIREMENTS, &of_requirements, &[]);
         let of_deployment = RowKey::new().key(decision.deployment_key).text(decision.decision_id);
         self.store.put(table::DECISION_BY_DEPLOYMENT, &of_deployment, &row);
+    }
+
+    /// Deletes a decision; the newest one before it takes its place.
+    pub fn delete_decision(&mut self, key: Key) {
+        let Some(row) = self.decision(key) else { return };
+        let id = id_key(row.tenant_id, row.decision_id);
+        let by_version = id.clone().number(version_number(row.version));
+        let tagged = (!row.version_tag.is_empty()).then(|| id.clone().text(row.version_tag));
+        let of_requirements = RowKey::new().key(row.decision_requirements_key).key(key);
+        let of_deployment = RowKey::new().key(row.deployment_key).text(row.decision_id);
+        let is_latest = self.latest_decision(row.tenant_id, row.decision_id) == Some(key);
+        self.store.delete(table::DECISIONS, &key.0.to_be_bytes(), RowOwner::Generated(key.0));
+        self.store.delete(table::DECISION_BY_VERSION, &by_version, RowOwner::Shared);
+        self.store.delete(table::DECISIONS_OF_REQUIREMENTS, &of_requirements, RowOwner::Shared);
+        self.store.delete(table::DECISION_BY_DEPLOYMENT, &of_deployment, RowOwner::Shared);
+        if let Some(tagged) = tagged {
+            self.delete_pointer(table::DECISION_BY_VERSION_TAG, &tagged, key);
+        }
+        if is_latest {
+            self.point_to_newest(table::LATEST_DECISION, table::DECISION_BY_VERSION, &id);
+        }
     }
 }
 

@@ -186,7 +186,7 @@ impl ElementCache {
         let is_one = |(key, slot): &(&Key, &Slot)| {
             **key > after
                 && slot.standing == (Standing::New { has_place: true })
-                && slot.row.element.flow_scope_key == scope_key
+                && slot.row.stands_in() == scope_key
         };
         let mut children: SmallVec<[Key; 8]> =
             self.keys.iter().zip(&self.slots).filter(is_one).map(|(key, _)| *key).collect();

@@ -135,6 +135,14 @@ pub struct ElementInstanceRow {
 }
 
 impl ElementInstanceRow {
+    /// What lists it: the element instance around it; for a process instance its definition.
+    pub fn stands_in(&self) -> Key {
+        match self.element.flow_scope_key {
+            Key::NONE => self.element.instance.process_definition_key,
+            scope_key => scope_key,
+        }
+    }
+
     /// An element instance that is being entered at the top of a call hierarchy.
     pub fn new(element: ElementInstanceRef) -> Self {
         Self {
@@ -202,14 +210,14 @@ fn write(store: &mut Store, scratch: &mut Vec<u8>, key: Key, row: &ElementInstan
         .u32(row.interrupter.0);
     store.put(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), scratch);
     if has_place {
-        store.put(table::ELEMENT_CHILDREN, &place(row.element.flow_scope_key, key), &[]);
+        store.put(table::ELEMENT_CHILDREN, &place(row.stands_in(), key), &[]);
     }
 }
 
-/// The key of an element instance's place in the scope around it.
-fn place(flow_scope_key: Key, key: Key) -> [u8; 16] {
+/// The key of an element instance's place in what lists it.
+fn place(stands_in: Key, key: Key) -> [u8; 16] {
     let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&flow_scope_key.0.to_be_bytes());
+    bytes[..8].copy_from_slice(&stands_in.0.to_be_bytes());
     bytes[8..].copy_from_slice(&key.0.to_be_bytes());
     bytes
 }
@@ -346,34 +354,32 @@ impl Tables {
         assert!(is_changed, "room was made for the row");
     }
 
-    /// Deletes an element instance and its place in the one around it.
-    pub fn delete_element_instance(&mut self, key: Key, flow_scope_key: Key) {
+    /// Deletes an element instance and its place in what lists it.
+    pub fn delete_element_instance(&mut self, key: Key, stands_in: Key) {
         let elements = self.elements.get_mut();
         if elements.is_open() && elements.remove(key) {
             return;
         }
         self.store.delete(table::ELEMENT_INSTANCES, &key.0.to_be_bytes(), RowOwner::Generated(key.0));
-        if flow_scope_key.is_some() {
-            let place = place(flow_scope_key, key);
-            self.store.delete(table::ELEMENT_CHILDREN, &place, RowOwner::Generated(key.0));
-        }
+        self.store.delete(table::ELEMENT_CHILDREN, &place(stands_in, key), RowOwner::Generated(key.0));
     }
 
-    /// Notes that an element instance stands in another, as its row says.
-    pub fn put_child(&mut self, flow_scope_key: Key, key: Key) {
+    /// Notes that an element instance stands in another, or a process instance under its definition, as its row says.
+    pub fn put_child(&mut self, stands_in: Key, key: Key) {
         let elements = self.elements.get_mut();
         if !(elements.is_open() && elements.give_place(key)) {
-            self.store.put(table::ELEMENT_CHILDREN, &place(flow_scope_key, key), &[]);
+            self.store.put(table::ELEMENT_CHILDREN, &place(stands_in, key), &[]);
         }
     }
 
-    /// The element instances directly in another that came after one of them, oldest first.
-    pub fn children_after(&self, flow_scope_key: Key, after: Key) -> impl Iterator<Item = Key> {
-        let (prefix, from) = (flow_scope_key.0.to_be_bytes(), (after.0 + 1).to_be_bytes());
-        let owner = RowOwner::Generated(flow_scope_key.0);
+    /// The element instances directly in another that came after one of them, oldest first; the process instances of a
+    /// definition.
+    pub fn children_after(&self, stands_in: Key, after: Key) -> impl Iterator<Item = Key> {
+        let (prefix, from) = (stands_in.0.to_be_bytes(), (after.0 + 1).to_be_bytes());
+        let owner = RowOwner::Generated(stands_in.0);
         let rows = self.store.range_owned(table::ELEMENT_CHILDREN, &prefix, &from, owner);
         let mut stored = rows.map(|(key, _)| key_at(key, 8)).peekable();
-        let new = self.elements.borrow().new_children_after(flow_scope_key, after);
+        let new = self.elements.borrow().new_children_after(stands_in, after);
         let mut new = new.into_iter().peekable();
         std::iter::from_fn(move || match (stored.peek(), new.peek()) {
             (Some(one), Some(other)) if other < one => new.next(),

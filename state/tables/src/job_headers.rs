@@ -1,16 +1,9 @@
-//! Custom headers of jobs that have them from elsewhere than their model: those of user tasks.
+//! Custom headers of jobs that have them from elsewhere than their model: those of user tasks, of
+//! listeners and with the keys of linked resources.
 
-use crate::jobs::JobRow;
 use crate::{Tables, table};
-use ringbolt_record::{JobKind, Key, USER_TASK_JOB_TYPE};
+use ringbolt_record::Key;
 use ringbolt_store::RowOwner;
-
-impl JobRow {
-    /// Whether its headers have a row of their own; those of other jobs stand in the model.
-    pub fn has_own_headers(&self) -> bool {
-        self.kind == JobKind::TaskListener || self.job_type() == USER_TASK_JOB_TYPE
-    }
-}
 
 impl Tables {
     /// The headers of a job that has them from elsewhere than its model, as a JSON object.

@@ -6,7 +6,7 @@
 use crate::row::{RowReader, RowWriter, known};
 use crate::{Tables, table};
 use ringbolt_record::values::InstanceRef;
-use ringbolt_record::{DurationMs, ElementIndex, JobKind, Key, TimestampMs};
+use ringbolt_record::{DurationMs, ElementIndex, JobKind, JobListenerEventType, Key, TimestampMs};
 use ringbolt_store::RowOwner;
 use smallvec::SmallVec;
 
@@ -74,6 +74,12 @@ pub struct JobRow {
     pub element_index: ElementIndex,
     /// What made it.
     pub kind: JobKind,
+    /// What its listener listens to; unspecified for other jobs.
+    pub listener_event_type: JobListenerEventType,
+    /// Which of its element's listeners it is for, counted from 0.
+    pub listener_index: u32,
+    /// Whether its headers have a row of their own; those of other jobs stand in the model.
+    pub has_own_headers: bool,
     /// Whether it can be worked on.
     pub state: JobState,
     /// How often it may still fail.
@@ -102,6 +108,9 @@ impl JobRow {
             element_instance_key,
             element_index,
             kind,
+            listener_event_type: JobListenerEventType::Unspecified,
+            listener_index: 0,
+            has_own_headers: false,
             state: JobState::Activatable,
             retries: 0,
             deadline: TimestampMs(0),
@@ -172,6 +181,9 @@ impl JobRow {
             element_instance_key: row.key(),
             element_index: ElementIndex(row.u32()),
             kind: known(JobKind::from_number(row.u8())),
+            listener_event_type: known(JobListenerEventType::from_number(row.u8())),
+            listener_index: row.u32(),
+            has_own_headers: row.u8() != 0,
             state: known(JobState::from_number(row.u8())),
             retries: row.i32(),
             deadline: TimestampMs(row.i64()),
@@ -210,6 +222,9 @@ impl Tables {
             .key(job.element_instance_key)
             .u32(job.element_index.0)
             .u8(job.kind.number())
+            .u8(job.listener_event_type.number())
+            .u32(job.listener_index)
+            .u8(u8::from(job.has_own_headers))
             .u8(job.state as u8)
             .i32(job.retries)
             .i64(job.deadline.0)

@@ -35,6 +35,7 @@ mod multi_instances;
 mod outbox;
 mod pending_commands;
 mod processes;
+mod resources;
 mod row;
 mod sequence_flows;
 mod timers;
@@ -56,6 +57,7 @@ pub use messages::{MessageRow, MessageTotals};
 pub use multi_instances::{MultiInstanceCounts, RESULTS_AT_ONCE_MAX};
 pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
+pub use resources::{LatestResource, ResourceKind, ResourceRow};
 pub use timers::TimerRow;
 pub use user_tasks::{UserTaskRow, UserTaskState};
 
@@ -118,6 +120,12 @@ mod table {
     pub(crate) const MESSAGE_SUBSCRIPTIONS_BY_NAME: TableId = TableId(52);
     pub(crate) const MESSAGE_SUBSCRIPTION_BY_OWNER: TableId = TableId(53);
     pub(crate) const MESSAGE_WAITS: TableId = TableId(54);
+    pub(crate) const RESOURCES: TableId = TableId(70);
+    pub(crate) const RESOURCE_BY_VERSION: TableId = TableId(71);
+    pub(crate) const LATEST_RESOURCE: TableId = TableId(72);
+    pub(crate) const RESOURCE_BY_VERSION_TAG: TableId = TableId(73);
+    pub(crate) const RESOURCE_BY_DEPLOYMENT: TableId = TableId(74);
+    pub(crate) const DELETING_PROCESSES: TableId = TableId(75);
 }
 
 /// The tables of one partition.

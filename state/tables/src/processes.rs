@@ -1,9 +1,12 @@
-//! Process definitions: by key with their resource, by id and version, by label, by deployment, and the newest of each id.
+//! Process definitions: by key with their resource, by id and version, by label, by deployment, and the newest of each id. What is
+//! being deleted is found by its key alone, until its last instance has ended.
 
 use crate::key::RowKey;
+use crate::resources::{plain_key, version_number};
 use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::Key;
+use ringbolt_store::RowOwner;
 
 const VERSION: u8 = 1;
 
@@ -39,10 +42,6 @@ pub struct LatestProcess {
     pub checksum: [u8; 16],
 }
 
-fn key_of(row: &[u8]) -> Key {
-    Key(u64::from_le_bytes(row.try_into().expect("a key has eight bytes")))
-}
-
 impl Tables {
     /// A definition.
     pub fn process(&self, key: Key) -> Option<ProcessRow<'_>> {
@@ -63,7 +62,7 @@ impl Tables {
     pub fn process_by_version(&self, tenant_id: &str, bpmn_process_id: &str, version: i32) -> Option<Key> {
         let version = u32::try_from(version).ok()?;
         let key = RowKey::new().text(tenant_id).text(bpmn_process_id).number(version);
-        self.store.get(table::PROCESS_BY_VERSION, &key).map(key_of)
+        self.store.get(table::PROCESS_BY_VERSION, &key).map(plain_key)
     }
 
     /// The key of the newest version of an id that has a label.
@@ -74,20 +73,40 @@ impl Tables {
         version_tag: &str,
     ) -> Option<Key> {
         let key = RowKey::new().text(tenant_id).text(bpmn_process_id).text(version_tag);
-        self.store.get(table::PROCESS_BY_VERSION_TAG, &key).map(key_of)
+        self.store.get(table::PROCESS_BY_VERSION_TAG, &key).map(plain_key)
     }
 
     /// The key of an id's version that a deployment brought.
     pub fn process_by_deployment(&self, deployment_key: Key, bpmn_process_id: &str) -> Option<Key> {
         let key = RowKey::new().key(deployment_key).text(bpmn_process_id);
-        self.store.get(table::PROCESS_BY_DEPLOYMENT, &key).map(key_of)
+        self.store.get(table::PROCESS_BY_DEPLOYMENT, &key).map(plain_key)
     }
 
     /// The newest definition of an id.
     pub fn latest_process(&self, tenant_id: &str, bpmn_process_id: &str) -> Option<LatestProcess> {
-        let key = RowKey::new().text(tenant_id).text(bpmn_process_id);
-        let mut row = RowReader::begin(self.store.get(table::LATEST_PROCESS, &key)?, VERSION);
-        Some(LatestProcess { key: row.key(), version: row.i32(), checksum: row.raw() })
+        let (latest, _) = self.newest_process(&RowKey::new().text(tenant_id).text(bpmn_process_id))?;
+        latest.key.is_some().then_some(latest)
+    }
+
+    /// The highest version that was given to any definition of an id, deleted ones too; 0 for none.
+    pub fn process_version_max(&self, tenant_id: &str, bpmn_process_id: &str) -> i32 {
+        let newest = self.newest_process(&RowKey::new().text(tenant_id).text(bpmn_process_id));
+        newest.map_or(0, |(_, version_max)| version_max)
+    }
+
+    fn newest_process(&self, id: &RowKey) -> Option<(LatestProcess, i32)> {
+        let mut row = RowReader::begin(self.store.get(table::LATEST_PROCESS, id)?, VERSION);
+        let latest = LatestProcess { key: row.key(), version: row.i32(), checksum: row.raw() };
+        Some((latest, row.i32()))
+    }
+
+    fn put_latest_process(&mut self, id: &RowKey, latest: &LatestProcess, version_max: i32) {
+        RowWriter::begin(&mut self.scratch, VERSION)
+            .key(latest.key)
+            .i32(latest.version)
+            .raw(&latest.checksum)
+            .i32(version_max);
+        self.store.put(table::LATEST_PROCESS, id, &self.scratch);
     }
 
     /// Writes a definition; it becomes the newest of its id, and of its id and label, unless a newer one is there.
@@ -103,12 +122,12 @@ impl Tables {
             .raw(process.resource);
         self.store.put(table::PROCESSES, &key.0.to_be_bytes(), &self.scratch);
         let id = RowKey::new().text(process.tenant_id).text(process.bpmn_process_id);
-        let version = u32::try_from(process.version).expect("versions are counted from 1");
-        self.store.put(table::PROCESS_BY_VERSION, &id.clone().number(version), &key.0.to_le_bytes());
-        let latest = self.latest_process(process.tenant_id, process.bpmn_process_id);
-        if latest.is_none_or(|latest| latest.version < process.version) {
-            RowWriter::begin(&mut self.scratch, VERSION).key(key).i32(process.version).raw(&process.checksum);
-            self.store.put(table::LATEST_PROCESS, &id, &self.scratch);
+        let by_version = id.clone().number(version_number(process.version));
+        self.store.put(table::PROCESS_BY_VERSION, &by_version, &key.0.to_le_bytes());
+        let version_max = self.newest_process(&id).map_or(0, |(_, version_max)| version_max);
+        if version_max < process.version {
+            let latest = LatestProcess { key, version: process.version, checksum: process.checksum };
+            self.put_latest_process(&id, &latest, process.version);
         }
         let row = key.0.to_le_bytes();
         let tag = process.version_tag;
@@ -121,6 +140,42 @@ impl Tables {
         }
         let of_deployment = RowKey::new().key(process.deployment_key).text(process.bpmn_process_id);
         self.store.put(table::PROCESS_BY_DEPLOYMENT, &of_deployment, &row);
+    }
+
+    /// Begins to delete a definition: nothing finds it by its id any more, and the newest one before it takes its place.
+    pub fn put_deleting_process(&mut self, key: Key) {
+        let Some(row) = self.process(key) else { return };
+        let id = RowKey::new().text(row.tenant_id).text(row.bpmn_process_id);
+        let by_version = id.clone().number(version_number(row.version));
+        let tagged = (!row.version_tag.is_empty()).then(|| id.clone().text(row.version_tag));
+        let of_deployment = RowKey::new().key(row.deployment_key).text(row.bpmn_process_id);
+        self.store.delete(table::PROCESS_BY_VERSION, &by_version, RowOwner::Shared);
+        self.store.delete(table::PROCESS_BY_DEPLOYMENT, &of_deployment, RowOwner::Shared);
+        if let Some(tagged) = tagged {
+            self.delete_pointer(table::PROCESS_BY_VERSION_TAG, &tagged, key);
+        }
+        self.store.put(table::DELETING_PROCESSES, &key.0.to_be_bytes(), &[]);
+        let Some((latest, version_max)) = self.newest_process(&id) else { return };
+        if latest.key != key {
+            return;
+        }
+        let none = LatestProcess { key: Key::NONE, version: 0, checksum: [0; 16] };
+        let before = self.newest_version(table::PROCESS_BY_VERSION, &id);
+        let before = before.and_then(|key| self.process(key).map(|row| (key, row.version, row.checksum)));
+        let latest = before.map_or(none, |(key, version, checksum)| LatestProcess { key, version, checksum });
+        self.put_latest_process(&id, &latest, version_max);
+    }
+
+    /// Whether a definition is being deleted.
+    pub fn is_deleting_process(&self, key: Key) -> bool {
+        self.store.get(table::DELETING_PROCESSES, &key.0.to_be_bytes()).is_some()
+    }
+
+    /// Deletes a definition that is being deleted.
+    pub fn delete_process(&mut self, key: Key) {
+        let owner = RowOwner::Generated(key.0);
+        self.store.delete(table::DELETING_PROCESSES, &key.0.to_be_bytes(), owner);
+        self.store.delete(table::PROCESSES, &key.0.to_be_bytes(), owner);
     }
 }
 

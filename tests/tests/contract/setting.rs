@@ -72,6 +72,13 @@ impl Walk {
         created["processInstanceKey"].as_str().expect("a key").to_owned()
     }
 
+    /// Deploys a file that is no model; its key.
+    pub(crate) fn deployed(&mut self, name: &str, content: &str, kind: &str) -> String {
+        let deployed = self.client.deploy(name, content).expect("an answer").json();
+        let key = &deployed["deployments"][0][kind][format!("{kind}Key")];
+        key.as_str().unwrap_or_else(|| panic!("{deployed}")).to_owned()
+    }
+
     /// A new job's key, in the hands of this worker.
     pub(crate) fn job(&mut self) -> String {
         self.instance("one_task");

@@ -26,6 +26,8 @@ mod process_instance;
 mod process_instance_creation;
 mod process_instance_result;
 mod process_message_subscription;
+mod resource;
+mod resource_deletion;
 mod routing;
 mod timer;
 mod user_task;
@@ -36,11 +38,12 @@ use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord, JobBatchRecord, JobRecord,
+    DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
     MessageRecord, MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord,
     PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, RoutingRecord,
-    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -85,6 +88,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Decision => apply::<DecisionRecord<'_>>(tables, record),
         ValueType::DecisionRequirements => apply::<DecisionRequirementsRecord<'_>>(tables, record),
         ValueType::DecisionEvaluation => apply::<DecisionEvaluationRecord<'_>>(tables, record),
+        ValueType::Form => apply::<FormRecord<'_>>(tables, record),
+        ValueType::Resource => apply::<ResourceRecord<'_>>(tables, record),
+        ValueType::ResourceDeletion => apply::<ResourceDeletionRecord<'_>>(tables, record),
         ValueType::UserTask => apply::<UserTaskRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
         ValueType::MultiInstance => apply::<MultiInstanceRecord<'_>>(tables, record),

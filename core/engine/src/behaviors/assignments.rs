@@ -1,12 +1,14 @@
 //! What the model of a user task says of people, dates and forms, evaluated; and the headers that its job has because of it.
 
-use crate::behaviors::expressions;
+use crate::at::At;
 use crate::behaviors::variables::{ObjectWriter, write_json_text};
+use crate::behaviors::{deployed, expressions};
 use crate::failure::Failure;
 use crate::writers::Processing;
 use ringbolt_feel::Expression;
-use ringbolt_model::{Candidates, Header, Text, UserTask};
+use ringbolt_model::{Candidates, FormOfTask, Header, Text, UserTask};
 use ringbolt_record::{ErrorType, Key};
+use ringbolt_tables::ResourceKind;
 
 /// The priority of a task whose model does not say.
 const PRIORITY_DEFAULT: i32 = 50;
@@ -23,18 +25,22 @@ pub(crate) struct Assignment {
     pub(crate) candidate_users: Option<Vec<String>>,
     pub(crate) due_date: String,
     pub(crate) follow_up_date: String,
+    /// None where it has no form that was deployed.
+    pub(crate) form_key: Key,
     pub(crate) external_form_reference: String,
     pub(crate) priority: i32,
 }
 
 /// Evaluates what a user task says, in the order in which the reference engine does.
-pub(crate) fn evaluate(p: &Processing<'_>, task: &UserTask, scope_key: Key) -> Result<Assignment, Failure> {
+pub(crate) fn evaluate(p: &Processing<'_>, task: &UserTask, at: &At) -> Result<Assignment, Failure> {
+    let scope_key = at.key;
     Ok(Assignment {
         assignee: text(p, task.assignee.as_ref(), scope_key)?,
         candidate_groups: candidates(p, task.candidate_groups.as_ref(), scope_key)?,
         candidate_users: candidates(p, task.candidate_users.as_ref(), scope_key)?,
         due_date: date(p, task.due_date.as_ref(), scope_key)?,
         follow_up_date: date(p, task.follow_up_date.as_ref(), scope_key)?,
+        form_key: task.form.as_ref().map_or(Ok(Key::NONE), |form| form_key(p, at, form))?,
         external_form_reference: text(p, task.external_form_reference.as_ref(), scope_key)?,
         priority: priority(p, task.priority.as_ref(), scope_key)?,
     })
@@ -42,6 +48,15 @@ pub(crate) fn evaluate(p: &Processing<'_>, task: &UserTask, scope_key: Key) -> R
 
 fn text(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
     read(text, |expression| expressions::evaluate_any_text(p, expression, scope_key))
+}
+
+fn form_key(p: &Processing<'_>, at: &At, form: &FormOfTask) -> Result<Key, Failure> {
+    let form_id = match &form.form_id {
+        Text::Static(text) => text.to_string(),
+        Text::Number { text, .. } => return Err(expressions::wrong_static_type(text, "STRING", "NUMBER")),
+        Text::Expression(expression) => expressions::evaluate_any_text(p, expression, at.key)?,
+    };
+    deployed::find(p, at, ResourceKind::Form, &form_id, &form.binding)
 }
 
 fn date(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
@@ -109,6 +124,8 @@ pub(crate) fn headers(headers: &[Header], assignment: &Assignment) -> String {
         ("dueDate", Some(&assignment.due_date)),
         ("followUpDate", Some(&assignment.follow_up_date)),
     ];
+    let form_key = assignment.form_key.is_some().then(|| assignment.form_key.to_wire().to_string());
+    let evaluated = evaluated.into_iter().chain([("formKey", form_key.as_ref())]);
     for (name, value) in evaluated {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             add(&format!("io.camunda.zeebe:{name}"), value);

@@ -1,53 +1,65 @@
-//! Deployments on their way to the other partitions, and what has become of them.
+//! Deployments and deletions on their way to the other partitions, and what has become of them.
 
 use crate::behaviors::partitions;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::partition_message::{
-    DeploymentReference, DistributedDecision, DistributedDecisionRequirements, DistributedDeployment,
-    DistributedProcess,
+    DeleteResource, DeploymentReference, DistributedDecision, DistributedDecisionRequirements,
+    DistributedDeployment, DistributedProcess, DistributedResource,
 };
 use ringbolt_record::values::CommandDistributionRecord;
 use ringbolt_record::{
-    CommandDistributionIntent, DeploymentIntent, Key, PartitionId, PartitionMessage, ValueType,
+    CommandDistributionIntent, DeploymentIntent, Intent, Key, PartitionId, PartitionMessage,
+    ResourceDeletionIntent,
 };
-use ringbolt_tables::Tables;
+use ringbolt_tables::{ResourceKind, Tables};
 
-/// Sends a new deployment to all other partitions.
-pub(crate) fn begin(p: &mut Processing<'_>, deployment_key: Key, definitions: &[Key]) {
-    let others: Vec<PartitionId> = partitions::others(p).collect();
-    if others.is_empty() {
-        return;
-    }
-    append(p, CommandDistributionIntent::Started, deployment_key, p.settings.partition_id);
-    let definitions = definitions.to_vec();
-    let message = PartitionMessage::DeploymentReference(DeploymentReference { deployment_key, definitions });
-    for partition in others {
-        append(p, CommandDistributionIntent::Distributing, deployment_key, partition);
-        partitions::send(p, partition, &message);
+/// The key and the intent of the command that a message hands on to every partition; none of what is for one alone.
+fn command_of(message: &PartitionMessage) -> Option<(Key, Intent)> {
+    match message {
+        PartitionMessage::DeploymentReference(DeploymentReference { deployment_key, .. }) => {
+            Some((*deployment_key, DeploymentIntent::Create.into()))
+        }
+        PartitionMessage::DeleteResource(DeleteResource { deletion_key, .. }) => {
+            Some((*deletion_key, ResourceDeletionIntent::Delete.into()))
+        }
+        _ => None,
     }
 }
 
-/// A partition has taken a message over that may have been a deployment.
+/// Sends a command to all other partitions.
+pub(crate) fn begin(p: &mut Processing<'_>, message: &PartitionMessage) {
+    let others: Vec<PartitionId> = partitions::others(p).collect();
+    let Some((key, command)) = command_of(message).filter(|_| !others.is_empty()) else { return };
+    append(p, CommandDistributionIntent::Started, key, command, p.settings.partition_id);
+    for partition in others {
+        append(p, CommandDistributionIntent::Distributing, key, command, partition);
+        partitions::send(p, partition, message);
+    }
+}
+
+/// A partition has taken a message over that may have been a command for every partition.
 pub(crate) fn acknowledge(p: &mut Processing<'_>, partition: PartitionId, message: &PartitionMessage) {
-    let PartitionMessage::DeploymentReference(DeploymentReference { deployment_key, .. }) = message else {
-        return;
-    };
-    append(p, CommandDistributionIntent::Acknowledged, *deployment_key, partition);
-    if !p.tables().has_distribution(*deployment_key) {
-        append(p, CommandDistributionIntent::Finished, *deployment_key, p.settings.partition_id);
+    let Some((key, command)) = command_of(message) else { return };
+    append(p, CommandDistributionIntent::Acknowledged, key, command, partition);
+    if !p.tables().has_distribution(key) {
+        append(p, CommandDistributionIntent::Finished, key, command, p.settings.partition_id);
     }
 }
 
 fn append(
     p: &mut Processing<'_>,
     intent: CommandDistributionIntent,
-    deployment_key: Key,
+    key: Key,
+    command: Intent,
     partition_id: PartitionId,
 ) {
-    let (value_type, intent_of_command) = (ValueType::Deployment, DeploymentIntent::Create.number());
-    let record = CommandDistributionRecord { partition_id, value_type, intent: intent_of_command };
-    p.append(intent, deployment_key, &record);
+    let record = CommandDistributionRecord {
+        partition_id,
+        value_type: command.value_type(),
+        intent: command.number(),
+    };
+    p.append(intent, key, &record);
 }
 
 /// A message as it leaves: a deployment's definitions are read now, so that neither log nor outbox hold them once for each
@@ -68,6 +80,8 @@ fn deployment(tables: &Tables, reference: &DeploymentReference) -> DistributedDe
         tenant_id: tenant_of(tables, definitions),
         processes: definitions.iter().filter_map(|key| process(tables, *key)).collect(),
         decision_requirements: definitions.iter().filter_map(|key| model(tables, *key)).collect(),
+        forms: resources(tables, definitions, ResourceKind::Form),
+        resources: resources(tables, definitions, ResourceKind::Other),
     }
 }
 
@@ -75,7 +89,8 @@ fn deployment(tables: &Tables, reference: &DeploymentReference) -> DistributedDe
 fn tenant_of(tables: &Tables, definitions: &[Key]) -> String {
     let tenant_id = definitions.first().and_then(|key| {
         let of_process = tables.process(*key).map(|row| row.tenant_id);
-        of_process.or_else(|| tables.decision_requirements(*key).map(|row| row.tenant_id))
+        let of_model = || tables.decision_requirements(*key).map(|row| row.tenant_id);
+        of_process.or_else(of_model).or_else(|| tables.resource(*key).map(|row| row.tenant_id))
     });
     tenant_id.unwrap_or_default().to_owned()
 }
@@ -116,4 +131,19 @@ fn model(tables: &Tables, key: Key) -> Option<DistributedDecisionRequirements> {
         resource: row.resource.to_vec(),
         decisions: decisions.collect(),
     })
+}
+
+fn resources(tables: &Tables, definitions: &[Key], kind: ResourceKind) -> Vec<DistributedResource> {
+    let rows = definitions.iter().filter_map(|key| Some((*key, tables.resource(*key)?)));
+    let rows = rows.filter(|(_, row)| row.kind == kind);
+    rows.map(|(resource_key, row)| DistributedResource {
+        resource_key,
+        resource_id: row.resource_id.to_owned(),
+        version: row.version,
+        version_tag: row.version_tag.to_owned(),
+        resource_name: row.resource_name.to_owned(),
+        checksum: row.checksum,
+        content: row.content.to_vec(),
+    })
+    .collect()
 }

@@ -4,7 +4,7 @@
 //! stays activatable, behind what waits already.
 
 use crate::at::At;
-use crate::behaviors::{assignments, expressions, variables};
+use crate::behaviors::{assignments, deployed, expressions, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Interruption, Unexpected};
@@ -12,7 +12,9 @@ use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_model::{JobWorkerTask, Text};
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
-use ringbolt_record::{ActivatedJob, JobBatchIntent, JobIntent, JobKind, Key, TimestampMs};
+use ringbolt_record::{
+    ActivatedJob, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
+};
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
 
@@ -20,7 +22,8 @@ use std::sync::Arc;
 pub(crate) struct NewJob {
     job_type: Arc<str>,
     retries: i32,
-    custom_headers: Arc<str>,
+    /// Its own; those of its element in the model where it has none.
+    own_headers: Option<Arc<str>>,
 }
 
 /// What the expressions of a task's job give.
@@ -38,32 +41,37 @@ pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruptio
         (Text::Expression(expression), None) => expressions::evaluate_text(p, expression, at.key)?.into(),
     };
     let retries = retries_of(p, at, task)?;
-    let custom_headers = match &task.user_task {
-        None => facts.headers.clone(),
+    let own_headers = match &task.user_task {
+        None if task.linked_resources.is_empty() => None,
+        None => Some(deployed::linked_headers(p, at, task)?.into()),
         Some(user_task) => {
-            let assignment = assignments::evaluate(p, user_task, at.key)?;
-            assignments::headers(&task.headers, &assignment).into()
+            let assignment = assignments::evaluate(p, user_task, at)?;
+            Some(assignments::headers(&task.headers, &assignment).into())
         }
     };
-    Ok(NewJob { job_type, retries, custom_headers })
+    Ok(NewJob { job_type, retries, own_headers })
 }
 
 /// Makes the job of a task and hands it out if somebody takes it.
 pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
-    let NewJob { job_type, retries, custom_headers } = new;
+    let NewJob { job_type, retries, own_headers } = new;
+    let in_model = &at.definition.facts(at.element.element_index).headers;
     let key = p.next_key();
     let value = JobRecord {
         instance: at.element.instance,
         element_instance_key: at.key,
         element_index: at.element.element_index,
         kind: JobKind::BpmnElement,
+        listener_event_type: JobListenerEventType::Unspecified,
+        listener_index: 0,
+        has_own_headers: own_headers.is_some(),
         job_type,
         worker: "",
         retries: *retries,
         deadline: TimestampMs(0),
         retry_backoff: ringbolt_record::DurationMs(0),
         recurring_time: TimestampMs(0),
-        custom_headers,
+        custom_headers: own_headers.as_ref().unwrap_or(in_model),
         error_message: "",
         error_code: "",
         is_caught: false,
@@ -129,7 +137,7 @@ pub(crate) fn activated(
         Some(job_type) if **job_type == *job.job_type() => job_type.clone(),
         Some(_) | None => Arc::from(job.job_type()),
     };
-    let own_headers = if job.has_own_headers() { p.tables().job_headers(key) } else { None };
+    let own_headers = if job.has_own_headers { p.tables().job_headers(key) } else { None };
     ActivatedJob {
         key,
         job_type,
@@ -174,13 +182,16 @@ pub(crate) fn append(
     tenant_id: &str,
     change: Change<'_>,
 ) {
-    let own_headers = if job.has_own_headers() { p.tables().job_headers(key) } else { None };
+    let own_headers = if job.has_own_headers { p.tables().job_headers(key) } else { None };
     let own_headers = own_headers.map(str::to_owned).unwrap_or_default();
     let value = JobRecord {
         instance: job.instance,
         element_instance_key: job.element_instance_key,
         element_index: job.element_index,
         kind: job.kind,
+        listener_event_type: job.listener_event_type,
+        listener_index: job.listener_index,
+        has_own_headers: job.has_own_headers,
         job_type: job.job_type(),
         worker: job.worker(),
         retries: change.retries.unwrap_or(job.retries),

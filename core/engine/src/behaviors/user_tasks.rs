@@ -25,7 +25,7 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At, assignment: Assignment) {
         element_index: at.element.element_index,
         state: UserTaskState::Creating,
         priority: assignment.priority,
-        form_key: Key::NONE,
+        form_key: assignment.form_key,
         creation_timestamp: p.now,
         assignee: assignment.assignee,
         first_assignee: String::new(),

@@ -11,6 +11,8 @@ pub(crate) mod partition_message;
 pub(crate) mod pending_command;
 pub(crate) mod process_instance;
 pub(crate) mod process_instance_creation;
+pub(crate) mod resource;
+pub(crate) mod resource_deletion;
 pub(crate) mod timer;
 pub(crate) mod user_task;
 pub(crate) mod variable_document;

@@ -13,7 +13,7 @@ impl Hooks for UserTask {
         let Some(task) = at.model().user_task() else {
             return Err(at.unexpected(format!("'{}' is no user task", at.model().id)).into());
         };
-        let assignment = assignments::evaluate(p, task, at.key)?;
+        let assignment = assignments::evaluate(p, task, at)?;
         user_tasks::create(p, at, assignment);
         Ok(Next::Wait)
     }

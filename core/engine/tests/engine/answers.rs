@@ -4,7 +4,7 @@ use crate::print::quote;
 use crate::rig::START;
 use bytes::Bytes;
 use ringbolt_record::ActivatedJob;
-use ringbolt_record::reply::{DecisionEvaluation, DeploymentReply};
+use ringbolt_record::reply::{DecisionEvaluation, DeployedResource, DeploymentReply};
 
 pub(crate) fn deployment_lines(deployed: &DeploymentReply) -> Vec<String> {
     let processes = deployed.processes.iter().map(|p| {
@@ -40,7 +40,19 @@ pub(crate) fn deployment_lines(deployed: &DeploymentReply) -> Vec<String> {
         )
     });
     let first = std::iter::once(format!(" deployed key={}", deployed.deployment_key));
-    first.chain(processes).chain(decisions).chain(models).collect()
+    let others = |what: &'static str, [id, key]: [&'static str; 2], of: &[DeployedResource]| {
+        let line = move |it: &DeployedResource| {
+            let name = quote(&it.resource_name);
+            format!(
+                " {what} {id}={} version={} {key}={} resourceName={name}",
+                it.resource_id, it.version, it.resource_key
+            )
+        };
+        of.iter().map(line).collect::<Vec<_>>()
+    };
+    let forms = others("form", ["formId", "formKey"], &deployed.forms);
+    let resources = others("resource", ["resourceId", "resourceKey"], &deployed.resources);
+    first.chain(processes).chain(decisions).chain(models).chain(forms).chain(resources).collect()
 }
 
 pub(crate) fn evaluation_line(evaluation: &DecisionEvaluation) -> String {

@@ -17,6 +17,7 @@ mod multi_instances;
 mod outbox;
 mod print;
 mod print_decisions;
+mod print_deployed;
 mod print_user_tasks;
 mod random;
 mod reduce;

@@ -1,6 +1,7 @@
 //! Records as lines of text, as the recorded answers of the reference engine have them.
 
 use crate::print_decisions::{decision, evaluation, metadata, requirements};
+use crate::print_deployed::{self, deployed};
 use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
@@ -29,6 +30,8 @@ pub(crate) struct Names {
     pub(crate) decisions: Vec<Key>,
     pub(crate) decision_requirements: Vec<Key>,
     pub(crate) user_tasks: Vec<Key>,
+    pub(crate) forms: Vec<Key>,
+    pub(crate) resources: Vec<Key>,
     /// Element instances by process instance and element id, the newest last.
     pub(crate) elements: Vec<(Key, String, Key)>,
 }
@@ -143,6 +146,9 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::Timer => timer(record, &mut line, names),
         ValueType::ProcessEvent => process_event(record, &mut line, names),
         ValueType::Escalation => escalation(record, &mut line, names),
+        ValueType::Form | ValueType::Resource | ValueType::ResourceDeletion => {
+            deployed(record, &mut line, names);
+        }
         ValueType::UserTask => user_task(record, &mut line, names),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
@@ -244,15 +250,18 @@ fn process_event(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
 
 fn process(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
     let value = record.value::<ProcessRecord<'_>>().unwrap();
-    let parsed =
-        ringbolt_model::parse(&value.resource_name, &value.resource, &ringbolt_model::Limits::default());
-    let processes = parsed.expect("a deployed resource").processes;
-    let process = processes.into_iter().find(|p| p.bpmn_process_id == *value.bpmn_process_id).unwrap();
-    names.processes.insert(record.header.key, process);
-    names.definitions.push(record.header.key);
+    if record.header.intent.name() == "CREATED" {
+        let parsed =
+            ringbolt_model::parse(&value.resource_name, &value.resource, &ringbolt_model::Limits::default());
+        let processes = parsed.expect("a deployed resource").processes;
+        let process = processes.into_iter().find(|p| p.bpmn_process_id == *value.bpmn_process_id).unwrap();
+        names.processes.insert(record.header.key, process);
+        names.definitions.push(record.header.key);
+    }
     line.text("bpmnProcessId", &value.bpmn_process_id).field("version", value.version);
     line.text("versionTag", &value.version_tag);
-    line.field("processDefinitionKey", record.header.key).text("resourceName", &value.resource_name);
+    line.field("processDefinitionKey", Key::of(&value.process_definition_key));
+    line.text("resourceName", &value.resource_name);
 }
 
 fn deployment(record: &RecordRef<'_>, line: &mut Line) {
@@ -269,6 +278,7 @@ fn deployment(record: &RecordRef<'_>, line: &mut Line) {
     });
     line.list("processesMetadata", processes);
     metadata(value, line);
+    print_deployed::metadata(value, line);
 }
 
 fn creation(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {

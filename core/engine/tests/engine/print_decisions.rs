@@ -44,8 +44,10 @@ pub(crate) fn metadata(value: &ArchivedDeploymentRecord<'_>, line: &mut Line) {
 
 pub(crate) fn decision(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
     let value = record.value::<DecisionRecord<'_>>().unwrap();
-    names.decisions.push(record.header.key);
-    line.text("decisionId", &value.decision_id).field("decisionKey", record.header.key);
+    if record.header.intent.name() == "CREATED" {
+        names.decisions.push(record.header.key);
+    }
+    line.text("decisionId", &value.decision_id).field("decisionKey", Key::of(&value.decision_key));
     line.text("decisionName", &value.decision_name);
     line.text("decisionRequirementsId", &value.decision_requirements_id);
     line.field("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
@@ -54,11 +56,13 @@ pub(crate) fn decision(record: &RecordRef<'_>, line: &mut Line, names: &mut Name
 
 pub(crate) fn requirements(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
     let value = record.value::<DecisionRequirementsRecord<'_>>().unwrap();
-    names.decision_requirements.push(record.header.key);
+    if record.header.intent.name() == "CREATED" {
+        names.decision_requirements.push(record.header.key);
+    }
     line.text("decisionRequirementsId", &value.decision_requirements_id);
     line.text("decisionRequirementsName", &value.decision_requirements_name);
     line.field("decisionRequirementsVersion", value.decision_requirements_version);
-    line.field("decisionRequirementsKey", record.header.key);
+    line.field("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
     line.text("namespace", &value.namespace).text("resourceName", &value.resource_name);
 }
 

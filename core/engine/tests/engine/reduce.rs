@@ -11,7 +11,20 @@ const FIELDS: &[(&str, &[&str])] = &[
         "E PROCESS ",
         &["key", "bpmnProcessId", "version", "versionTag", "processDefinitionKey", "resourceName"],
     ),
-    ("E DEPLOYMENT ", &["key", "processesMetadata", "decisionsMetadata", "decisionRequirementsMetadata"]),
+    (
+        "E DEPLOYMENT ",
+        &[
+            "key",
+            "processesMetadata",
+            "decisionsMetadata",
+            "decisionRequirementsMetadata",
+            "formMetadata",
+            "resourceMetadata",
+        ],
+    ),
+    ("E FORM ", &["key", "formId", "version", "versionTag", "formKey", "resourceName"]),
+    ("E RESOURCE ", &["key", "resourceId", "version", "versionTag", "resourceKey", "resourceName"]),
+    ("E RESOURCE_DELETION ", &["key", "resourceKey"]),
     (
         "E DECISION ",
         &[
@@ -173,6 +186,10 @@ const FIELDS: &[(&str, &[&str])] = &[
             "decisionRequirementsName",
             "decisionRequirementsVersion",
             "decisionRequirementsKey",
+            "formId",
+            "formKey",
+            "resourceId",
+            "resourceKey",
             "failedDecisionId",
             "evaluationFailureMessage",
             "decisionOutput",
@@ -259,7 +276,9 @@ fn sort_variables(lines: &mut [String]) {
 fn sort_decisions(lines: &mut [String]) {
     let is_decision = |line: &String| {
         let words = split(line).0;
-        line.starts_with("E DECISION CREATED ").then_some(0).or_else(|| {
+        let is_event =
+            ["E DECISION CREATED ", "E DECISION DELETED "].iter().any(|start| line.starts_with(start));
+        is_event.then_some(0).or_else(|| {
             let is_answer = words.first().is_some_and(|word| word.starts_with('='));
             (is_answer && words.get(1).is_some_and(|word| word == "decision")).then_some(1)
         })
@@ -349,7 +368,9 @@ fn reduce_value(kind: &str, name: &str, value: &str) -> String {
             Ok(json) => json.to_string(),
             Err(_) => value.to_owned(),
         },
-        "decisionsMetadata" | "decisionRequirementsMetadata" => reduce_decisions(value),
+        "decisionsMetadata" | "decisionRequirementsMetadata" | "formMetadata" | "resourceMetadata" => {
+            reduce_decisions(value)
+        }
         "processesMetadata" => {
             let known = [
                 "(bpmnProcessId=",

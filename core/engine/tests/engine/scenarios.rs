@@ -256,6 +256,8 @@ impl Runner {
             ("process", &names.definitions),
             ("decision", &names.decisions),
             ("drg", &names.decision_requirements),
+            ("form", &names.forms),
+            ("resource", &names.resources),
             ("task", &names.user_tasks),
         ];
         for (prefix, keys) in lists {
@@ -348,6 +350,7 @@ impl Runner {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }
             "publish" => publish(step),
+            "delete" => Command::DeleteResource { resource_key: target(1) },
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
             "set-variables" => Command::SetVariables {
                 element_instance_key: target(1),
@@ -435,10 +438,11 @@ impl Runner {
             )
         };
         let lines = match reply {
-            Reply::Done => vec![" ok".to_owned()],
+            Reply::Done | Reply::ResourceDeleted { .. } => vec![" ok".to_owned()],
             Reply::MessagePublished { message_key } => vec![format!(" ok key={message_key}")],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],
             Reply::Deployed(deployed) => deployment_lines(deployed),
+            Reply::Resource(resource) => vec![format!(" resource {}", resource.deployed.resource_id)],
             Reply::DecisionEvaluated(evaluation) => vec![evaluation_line(evaluation)],
             Reply::ExpressionEvaluated(evaluation) => {
                 vec![format!(" result {}", String::from_utf8_lossy(&evaluation.result))]

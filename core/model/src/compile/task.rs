@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Compiler;
-use crate::process::{ElementKind, Header, JobWorkerTask, TaskKind, Text};
+use crate::process::{Binding, ElementKind, Header, JobWorkerTask, LinkedResource, TaskKind, Text};
 use crate::xml::{Node, attr, extensions_named, id_in, local, zeebe_children};
 
 /// The retries of a job whose model does not say.
@@ -30,6 +30,7 @@ impl<'d> Compiler<'d, '_> {
             retries: Text::Number { text: RETRIES_DEFAULT.to_string().into(), whole: RETRIES_DEFAULT },
             headers: Box::default(),
             headers_json: "{}".into(),
+            linked_resources: self.linked_resources(node),
             user_task: None,
         };
         if let Some(definition) = extensions_named(node, "taskDefinition").next() {
@@ -54,6 +55,40 @@ impl<'d> Compiler<'d, '_> {
         task.headers = self.task_headers(node);
         task.headers_json = headers_json(&task.headers).into();
         task
+    }
+
+    /// The resources that a job needs. A version tag that is missing means nothing here, as in Camunda.
+    fn linked_resources(&mut self, node: Node<'d>) -> Box<[LinkedResource]> {
+        let lists = extensions_named(node, "linkedResources");
+        let links: Vec<Node<'d>> = lists.flat_map(|list| zeebe_children(list, "linkedResource")).collect();
+        let max = self.limits.linked_resources_max;
+        if links.len() > max {
+            self.findings.add(node, format!("An element must not have more than {max} linked resources"));
+            return Box::default();
+        }
+        links.into_iter().filter_map(|link| self.linked_resource(link)).collect()
+    }
+
+    fn linked_resource(&mut self, link: Node<'d>) -> Option<LinkedResource> {
+        let mut required = |name: &str| {
+            let value = attr(link, name).filter(|value| !value.is_empty());
+            if value.is_none() {
+                self.findings.add(link, format!("Attribute '{name}' must be present and not empty"));
+            }
+            value
+        };
+        let (resource_id, resource_type) = (required("resourceId"), required("resourceType"));
+        let binding = match (attr(link, "bindingType"), attr(link, "versionTag")) {
+            (Some("versionTag"), tag) => Binding::VersionTag(tag.unwrap_or_default().into()),
+            (Some("deployment"), _) => Binding::Deployment,
+            (_, _) => Binding::Latest,
+        };
+        Some(LinkedResource {
+            resource_id: self.within_limit(link, resource_id?)?.into(),
+            binding,
+            resource_type: resource_type?.into(),
+            link_name: attr(link, "linkName").unwrap_or_default().into(),
+        })
     }
 
     /// The headers of any kind of task.

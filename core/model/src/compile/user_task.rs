@@ -7,7 +7,7 @@ use super::task::headers_json;
 use crate::number::whole_part;
 use crate::process::{Binding, ElementKind, Header, JobWorkerTask, TaskKind, Text};
 use crate::user_task::{Candidates, FormOfTask, UserTask, date_time_text, names_of};
-use crate::xml::{Node, attr, extensions_named, id_in, text_content};
+use crate::xml::{Node, attr, extensions_named, text_content};
 use ringbolt_record::USER_TASK_JOB_TYPE;
 
 /// How often such a job may fail.
@@ -52,6 +52,7 @@ impl<'d> Compiler<'d, '_> {
             retries: Text::Number { text: JOB_RETRIES.to_string().into(), whole: JOB_RETRIES },
             headers_json: headers_json(&headers).into(),
             headers,
+            linked_resources: Box::default(),
             user_task: Some(Box::new(task)),
         })
     }
@@ -131,7 +132,6 @@ impl<'d> Compiler<'d, '_> {
     /// Reads the form. The key of a form, which only jobs have.
     fn form(&mut self, node: Node<'d>, is_native: bool, task: &mut UserTask) -> Option<&'d str> {
         let definition = extensions_named(node, "formDefinition").next()?;
-        let found_before = self.findings.count();
         let form_id = attr(definition, "formId");
         let (other, behind) =
             if is_native { ("externalReference", " for native user tasks") } else { ("formKey", "") };
@@ -144,7 +144,7 @@ impl<'d> Compiler<'d, '_> {
         }
         let binding = self.binding(definition);
         if !is_blank(form_id) {
-            task.form = self.form_by_id(node, definition, binding, found_before);
+            task.form = self.form_by_id(definition, binding);
         }
         if is_native {
             task.external_form_reference = self.static_or_expression(definition, other);
@@ -153,21 +153,9 @@ impl<'d> Compiler<'d, '_> {
         other_value
     }
 
-    fn form_by_id(
-        &mut self,
-        node: Node<'d>,
-        definition: Node<'d>,
-        binding: Option<Binding>,
-        found_before: usize,
-    ) -> Option<FormOfTask> {
+    fn form_by_id(&mut self, definition: Node<'d>, binding: Option<Binding>) -> Option<FormOfTask> {
         let form_id = self.text(definition, attr(definition, "formId"));
-        let form = FormOfTask { form_id: form_id?, binding: binding? };
-        if self.findings.count() == found_before {
-            let id = id_in(node, "id").unwrap_or_default();
-            self.findings
-                .add(node, format!("zeebe:formDefinition with formId of '{id}' is not supported yet"));
-        }
-        Some(form)
+        Some(FormOfTask { form_id: form_id?, binding: binding? })
     }
 
     /// Forms that stand in the model itself. Only clients read them.

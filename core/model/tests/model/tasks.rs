@@ -78,8 +78,9 @@ fn forms_by_id_are_refused_by_name() {
     check(
         &user_task(r#"<zeebe:userTask/><zeebe:formDefinition formId="f"/>"#),
         expect![[r#"
-            'x.bpmn': - Element: u
-                - ERROR: zeebe:formDefinition with formId of 'u' is not supported yet
+            process p name=None tag=None
+              s START_EVENT
+              u USER_TASK
         "#]],
     );
 }

@@ -9,7 +9,7 @@ use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedDeploymentRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
 };
-use crate::wire_enums::DecisionType;
+use crate::wire_enums::{DecisionRequirementsIntent, DecisionType};
 
 /// What a deployment brought of decisions.
 pub(super) fn write_metadata(
@@ -43,8 +43,13 @@ pub(super) fn write_metadata(
         out.boolean("duplicate", model.is_duplicate);
         tenant(out, &value.tenant_id);
         let key = Key::of(&model.decision_requirements_key);
-        if let Err(error) = derived::requirements_metadata(out, placed, key) {
-            failure.get_or_insert(error);
+        let made = DecisionRequirementsIntent::Created.into();
+        let checksum = derived::checksum_of(placed, key, made, |record| {
+            Ok(record.value::<DecisionRequirementsRecord<'_>>()?.checksum)
+        });
+        match checksum {
+            Ok(checksum) => checksum.iter().for_each(|checksum| out.base64("checksum", checksum)),
+            Err(error) => drop(failure.get_or_insert(error)),
         }
     });
     failure.map_or(Ok(()), Err)
@@ -56,7 +61,7 @@ pub(super) fn write_decision(out: &mut Object<'_>, record: &RecordRef<'_>) -> Wr
     out.text("decisionName", &value.decision_name);
     out.number("version", value.version.to_native());
     out.text("versionTag", &value.version_tag);
-    out.key("decisionKey", record.header.key);
+    out.key("decisionKey", Key::of(&value.decision_key));
     out.text("decisionRequirementsId", &value.decision_requirements_id);
     out.key("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
     out.key("deploymentKey", Key::of(&value.deployment_key));
@@ -71,7 +76,7 @@ pub(super) fn write_requirements(out: &mut Object<'_>, record: &RecordRef<'_>, s
     out.text("decisionRequirementsId", &value.decision_requirements_id);
     out.text("decisionRequirementsName", &value.decision_requirements_name);
     out.number("decisionRequirementsVersion", value.decision_requirements_version.to_native());
-    out.key("decisionRequirementsKey", record.header.key);
+    out.key("decisionRequirementsKey", Key::of(&value.decision_requirements_key));
     out.text("namespace", &value.namespace);
     out.key("deploymentKey", Key::of(&value.deployment_key));
     out.text("resourceName", &value.resource_name);

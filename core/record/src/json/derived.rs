@@ -6,14 +6,14 @@
 use super::Style;
 use super::values::Written;
 use super::writer::Object;
-use crate::entry::{EntryRef, RecordRef};
+use crate::entry::{EntryError, EntryRef, RecordRef};
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
-    ArchivedInstanceRef, DecisionRequirementsRecord, ElementInstanceRef, InstanceRef,
-    ProcessInstanceCreationRecord, ProcessRecord, VariableRecord,
+    ArchivedInstanceRef, ElementInstanceRef, InstanceRef, ProcessInstanceCreationRecord, ProcessRecord,
+    VariableRecord,
 };
 use crate::wire_enums::{
-    BpmnElementType, DecisionRequirementsIntent, Intent, JobIntent, ProcessInstanceCreationIntent,
+    BpmnElementType, Intent, JobIntent, JobListenerEventType, ProcessInstanceCreationIntent,
     ProcessInstanceIntent, ProcessIntent, VariableIntent,
 };
 
@@ -34,11 +34,11 @@ impl<'a> Placed<'a> {
 const NO_RESULT: &str = r#"{"type":"USER_TASK","deniedReason":"","activateElements":[],"cancelRemainingInstances":false,"completionConditionFulfilled":false,"denied":false,"correctedAttributes":[],"corrections":{"priority":-1,"dueDate":"","candidateGroupsList":[],"candidateUsersList":[],"assignee":"","followUpDate":""}}"#;
 
 /// What jobs of listeners and of user tasks have, and no other job.
-pub(super) fn job_extras(out: &mut Object<'_>) {
+pub(super) fn job_extras(out: &mut Object<'_>, listener_event_type: JobListenerEventType) {
     // The time a worker has stands in the deadline; this is of commands only.
     out.number("timeout", -1);
     out.raw("changedAttributes", "[]");
-    out.name_of("jobListenerEventType", "UNSPECIFIED");
+    out.name_of("jobListenerEventType", listener_event_type.name());
     out.raw("result", NO_RESULT);
     out.boolean("jobToUserTaskMigration", false);
 }
@@ -165,14 +165,15 @@ pub(super) fn job_variables(out: &mut Object<'_>, placed: Placed<'_>) {
     }
 }
 
-/// What a deployment says of a model of decisions that it made stands in that model's own event, in the same entry.
-pub(super) fn requirements_metadata(out: &mut Object<'_>, placed: Placed<'_>, key: Key) -> Written {
-    let created = Intent::DecisionRequirements(DecisionRequirementsIntent::Created);
-    let is_it = |record: &RecordRef<'_>| record.header.key == key && record.header.intent == created;
-    if let Some(record) = placed.records().find(is_it) {
-        out.base64("checksum", &record.value::<DecisionRequirementsRecord<'_>>()?.checksum);
-    }
-    Ok(())
+/// The digest of something that a deployment made: it stands in that thing's own event, in the same entry.
+pub(super) fn checksum_of(
+    placed: Placed<'_>,
+    key: Key,
+    made: Intent,
+    read: impl FnOnce(&RecordRef<'_>) -> Result<[u8; 16], EntryError>,
+) -> Result<Option<[u8; 16]>, EntryError> {
+    let its = placed.records().find(|record| record.header.key == key && record.header.intent == made);
+    its.map(|record| read(&record)).transpose()
 }
 
 /// What a deployment says of a definition that it made stands in that definition's own event, in the same entry.

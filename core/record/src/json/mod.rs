@@ -1,7 +1,7 @@
 //! Records as JSON, one object each: the shape of Zeebe's exported records, so that who knows those reads these.
 //!
 //! Code map: `writer` builds objects and escapes text; `values` has one function per value type, `decisions` those
-//! of decisions, `partitions` those of what passes between partitions, `user_tasks` those of user tasks; `derived` fields that follow from others.
+//! of decisions, `partitions` those of what passes between partitions, `resources` those of forms and deletions, `user_tasks` those of user tasks; `derived` fields that follow from others.
 //!
 //! Invariants
 //! - Every object begins with `partitionId` and `position`, in this order; a reader of exported lines relies on it.
@@ -13,6 +13,7 @@ mod decisions;
 mod derived;
 mod messages;
 mod partitions;
+mod resources;
 mod user_tasks;
 mod values;
 pub(crate) mod writer;

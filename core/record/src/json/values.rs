@@ -4,7 +4,7 @@
 
 use super::derived::{self, Placed};
 use super::writer::Object;
-use super::{Resources, Style, decisions, messages, partitions, user_tasks};
+use super::{Resources, Style, decisions, messages, partitions, resources, user_tasks};
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
@@ -16,7 +16,8 @@ use crate::values::{
     TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
-    BpmnElementType, ErrorType, Intent, JobIntent, JobKind, MultiInstanceIntent, ValueType,
+    BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
+    ValueType,
 };
 
 /// What records call the element of an event.
@@ -54,6 +55,9 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::CommandDistribution => partitions::write_distribution(out, record),
         ValueType::PartitionMessage => partitions::write_message(out, record),
         ValueType::Routing => partitions::write_routing(out, record),
+        ValueType::Form => resources::write_form(out, record, style),
+        ValueType::Resource => resources::write_resource(out, record, style),
+        ValueType::ResourceDeletion => resources::write_deletion(out, record),
         ValueType::UserTask => user_tasks::write_user_task(out, record, style),
         ValueType::PendingCommand => write_pending(out, record),
         ValueType::MultiInstance => write_multi_instance(out, record, style),
@@ -97,6 +101,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         | ValueType::Process
         | ValueType::Decision
         | ValueType::DecisionRequirements
+        | ValueType::Form
+        | ValueType::Resource
+        | ValueType::ResourceDeletion
         | ValueType::CommandDistribution
         | ValueType::PartitionMessage
         | ValueType::Routing
@@ -207,7 +214,7 @@ fn write_job(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Writ
     out.number("recurringTime", time(value.recurring_time.0.to_native()));
     let element = ElementIndex(value.element_index.0.to_native());
     derived::custom_headers(out, &value.custom_headers, &value.instance, element, style);
-    derived::job_extras(out);
+    derived::job_extras(out, JobListenerEventType::of(&value.listener_event_type));
     derived::job_variables(out, placed);
     out.text("errorMessage", &value.error_message);
     out.text("errorCode", &value.error_code);
@@ -239,9 +246,8 @@ fn write_deployment(out: &mut Object<'_>, placed: Placed<'_>) -> Written {
         return Err(error);
     }
     out.key("deploymentKey", record.header.key);
-    out.raw("formMetadata", "[]");
-    out.raw("resourceMetadata", "[]");
     decisions::write_metadata(out, value, placed)?;
+    resources::write_metadata(out, value, placed)?;
     tenant(out, &value.tenant_id);
     Ok(())
 }
@@ -390,7 +396,7 @@ fn write_process(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>)
     out.text("bpmnProcessId", &value.bpmn_process_id);
     out.number("version", value.version.to_native());
     out.text("versionTag", &value.version_tag);
-    out.key("processDefinitionKey", record.header.key);
+    out.key("processDefinitionKey", Key::of(&value.process_definition_key));
     out.key("deploymentKey", Key::of(&value.deployment_key));
     out.text("resourceName", &value.resource_name);
     out.base64("checksum", &value.checksum);

@@ -11,6 +11,8 @@ use rkyv::with::InlineAsBox;
 /// A model of decisions, with its resource.
 #[derive(Archive, rkyv::Serialize, Debug)]
 pub struct DecisionRequirementsRecord<'a> {
+    /// Key of the model; the record of its deletion has one of its own.
+    pub decision_requirements_key: Key,
     /// The model's id.
     #[rkyv(with = InlineAsBox)]
     pub decision_requirements_id: &'a str,
@@ -40,6 +42,8 @@ pub struct DecisionRequirementsRecord<'a> {
 /// A decision of a model.
 #[derive(Archive, rkyv::Serialize, Debug)]
 pub struct DecisionRecord<'a> {
+    /// Key of the decision; the record of its deletion has one of its own.
+    pub decision_key: Key,
     /// The decision's id in the model.
     #[rkyv(with = InlineAsBox)]
     pub decision_id: &'a str,

@@ -25,6 +25,10 @@ pub(super) fn brief(answer: &Answer) -> String {
         Answer::Reply(Reply::DecisionEvaluated(evaluation)) => format!("evaluated {}", evaluation.key),
         Answer::Reply(Reply::ExpressionEvaluated(_)) => "evaluated an expression".to_owned(),
         Answer::Reply(Reply::MessagePublished { message_key }) => format!("published {message_key}"),
+        Answer::Reply(Reply::ResourceDeleted { resource_key }) => format!("deleted {resource_key}"),
+        Answer::Reply(Reply::Resource(resource)) => {
+            format!("resource {}", resource.deployed.resource_key)
+        }
         Answer::Reply(Reply::VariablesSet { key }) => format!("variables set {key}"),
         Answer::Rejection(rejection) => format!("rejected {}", rejection.kind),
         Answer::Refusal(refusal) => format!("refused: {refusal}"),

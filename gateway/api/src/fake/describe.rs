@@ -64,11 +64,15 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         Command::SetVariables { variables: document, semantics, .. } => {
             let _ = write!(line, " {semantics:?}{}", variables(document));
         }
+        Command::DeleteResource { resource_key } => {
+            let _ = write!(line, " resource {resource_key}");
+        }
         Command::UserTask(command) => {
             let _ = write!(line, " action={:?} {:?}", command.action, command.operation);
         }
         Command::ActivateJobs(_)
         | Command::CancelProcessInstance { .. }
+        | Command::FetchResource { .. }
         | Command::YieldJob { .. }
         | Command::TimeOutJob { .. }
         | Command::TriggerTimer { .. }

@@ -5,16 +5,17 @@ use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
-    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, IncidentRecord,
-    InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue, MessageRecord,
-    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, RoutingRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
+    IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
+    MessageRecord, MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
-    EntryBuilder, EntryMeta, EntryRef, ErrorType, IncidentIntent, JobBatchIntent, JobIntent, Key,
+    EntryBuilder, EntryMeta, EntryRef, ErrorType, FormIntent, IncidentIntent, JobBatchIntent, JobIntent, Key,
     PartitionId, PartitionMessage, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType,
     TimestampMs, ValueType, VariableIntent,
 };
@@ -61,6 +62,7 @@ fn deployment() -> Vec<u8> {
     let mut builder = begin();
     builder.push_command(DeploymentIntent::Create.into(), Key::NONE);
     let process = ProcessRecord {
+        process_definition_key: key(4),
         bpmn_process_id: "order",
         version: 2,
         version_tag: "",
@@ -101,7 +103,28 @@ fn deployment() -> Vec<u8> {
             resource_name: "dinner.dmn",
             is_duplicate: true,
         }],
+        forms: vec![ResourceMetadata {
+            resource_id: "form",
+            version: 1,
+            version_tag: "v1",
+            resource_key: key(8),
+            resource_name: "a.form",
+            is_duplicate: false,
+        }],
+        resources: Vec::new(),
     };
+    let form = ResourceRecord {
+        resource_key: key(8),
+        resource_id: "form",
+        version: 1,
+        version_tag: "v1",
+        deployment_key: key(3),
+        resource_name: "a.form",
+        checksum: [7; 16],
+        content: b"{}",
+        tenant_id: "",
+    };
+    builder.push(RecordType::Event, FormIntent::Created.into(), key(8), &FormRecord(form));
     builder.push(RecordType::Event, DeploymentIntent::Created.into(), key(3), &deployment);
     builder.finish(4).to_vec()
 }
@@ -109,6 +132,7 @@ fn deployment() -> Vec<u8> {
 fn decisions() -> Vec<u8> {
     let mut builder = begin();
     let model = DecisionRequirementsRecord {
+        decision_requirements_key: key(5),
         decision_requirements_id: "dinner",
         decision_requirements_name: "Dinner",
         decision_requirements_version: 3,
@@ -121,6 +145,7 @@ fn decisions() -> Vec<u8> {
     };
     builder.push(RecordType::Event, DecisionRequirementsIntent::Created.into(), key(5), &model);
     let decision = DecisionRecord {
+        decision_key: key(6),
         decision_id: "dish",
         decision_name: "Dish",
         version: 2,
@@ -270,6 +295,9 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             record.value::<DecisionRequirementsRecord<'_>>().map(|v| drop(v.resource.to_vec()))
         }
         ValueType::DecisionEvaluation => evaluation(record),
+        ValueType::Form => record.value::<FormRecord<'_>>().map(|v| drop(v.0.content.to_vec())),
+        ValueType::Resource => record.value::<ResourceRecord<'_>>().map(|v| drop(v.content.to_vec())),
+        ValueType::ResourceDeletion => record.value::<ResourceDeletionRecord<'_>>().map(drop),
         ValueType::UserTask => record.value::<UserTaskRecord<'_>>().map(|v| {
             drop(v.candidate_groups.iter().map(|name| name.to_string()).collect::<Vec<_>>());
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));

@@ -1,6 +1,7 @@
 //! Events of decisions.
 
 mod created_v1;
+mod deleted_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::DecisionRecord;
@@ -12,6 +13,7 @@ impl Applied for DecisionRecord<'_> {
         let Intent::Decision(intent) = intent else { return Err(NoEvent) };
         match intent {
             DecisionIntent::Created => created_v1::apply_created(tables, key, value),
+            DecisionIntent::Deleted => deleted_v1::apply_deleted(tables, value),
         }
         Ok(())
     }

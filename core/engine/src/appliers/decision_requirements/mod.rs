@@ -1,6 +1,7 @@
 //! Events of models of decisions.
 
 mod created_v1;
+mod deleted_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::DecisionRequirementsRecord;
@@ -12,6 +13,7 @@ impl Applied for DecisionRequirementsRecord<'_> {
         let Intent::DecisionRequirements(intent) = intent else { return Err(NoEvent) };
         match intent {
             DecisionRequirementsIntent::Created => created_v1::apply_created(tables, key, value),
+            DecisionRequirementsIntent::Deleted => deleted_v1::apply_deleted(tables, value),
         }
         Ok(())
     }

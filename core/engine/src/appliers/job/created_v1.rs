@@ -8,7 +8,7 @@ use ringbolt_tables::{JobState, Tables};
 pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
     let row = row_of(value, JobState::Activatable);
     tables.put_job(key, &row);
-    if row.has_own_headers() {
+    if row.has_own_headers {
         tables.put_job_headers(key, &value.custom_headers);
     }
     tables.put_activatable_job(&value.tenant_id, &value.job_type, key);

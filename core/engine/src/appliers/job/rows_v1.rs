@@ -1,7 +1,7 @@
 //! What the appliers of jobs share. Frozen with them.
 
 use ringbolt_record::values::{ArchivedJobRecord, InstanceRef};
-use ringbolt_record::{DurationMs, ElementIndex, JobKind, Key, TimestampMs};
+use ringbolt_record::{DurationMs, ElementIndex, JobKind, JobListenerEventType, Key, TimestampMs};
 use ringbolt_tables::{JobRow, JobState, JobText, Tables};
 
 /// The row that an event describes.
@@ -20,6 +20,9 @@ pub(super) fn row_of(value: &ArchivedJobRecord<'_>, state: JobState) -> JobRow {
         JobKind::of(&value.kind),
         text,
     );
+    row.listener_event_type = JobListenerEventType::of(&value.listener_event_type);
+    row.listener_index = value.listener_index.to_native();
+    row.has_own_headers = value.has_own_headers;
     row.state = state;
     row.retries = value.retries.to_native();
     row.deadline = TimestampMs::of(&value.deadline);
@@ -46,7 +49,7 @@ pub(in crate::appliers) fn take_out(tables: &mut Tables, key: Key) -> JobRow {
 
 /// Removes a job with all that belongs to it alone.
 pub(super) fn remove(tables: &mut Tables, key: Key) {
-    if take_out(tables, key).has_own_headers() {
+    if take_out(tables, key).has_own_headers {
         tables.delete_job_headers(key);
     }
     tables.delete_job(key);

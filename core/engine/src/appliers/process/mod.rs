@@ -1,6 +1,8 @@
 //! Events of process definitions.
 
 mod created_v1;
+mod deleted_v1;
+mod deleting_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::ProcessRecord;
@@ -12,6 +14,8 @@ impl Applied for ProcessRecord<'_> {
         let Intent::Process(intent) = intent else { return Err(NoEvent) };
         match intent {
             ProcessIntent::Created => created_v1::apply_created(tables, key, value),
+            ProcessIntent::Deleting => deleting_v1::apply_deleting(tables, value),
+            ProcessIntent::Deleted => deleted_v1::apply_deleted(tables, value),
         }
         Ok(())
     }

@@ -27,13 +27,13 @@ pub(super) fn apply_element_activating(
         ..ElementInstanceRow::new(element)
     };
     tables.put_element_instance(key, &row);
+    tables.put_child(row.stands_in(), key);
     if scope_key.is_none() {
         if row.parent_element_instance_key.is_some() {
             note_call(tables, key, &row);
         }
         return;
     }
-    tables.put_child(scope_key, key);
     let used = match arrival {
         Arrival::None => 0,
         Arrival::Flow(_) | Arrival::Event | Arrival::Direct => 1,

@@ -53,7 +53,7 @@ pub(super) fn remove(
     if row.element.element_type == BpmnElementType::MultiInstanceBody {
         tables.delete_multi_instance(key);
     }
-    tables.delete_element_instance(key, scope_key);
+    tables.delete_element_instance(key, row.stands_in());
     if scope_key.is_none() {
         tables.delete_instance_metadata(key);
         tables.delete_banned(key);

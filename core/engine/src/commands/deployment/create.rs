@@ -2,15 +2,18 @@
 //! that brings anything new makes a new version of everything in it, so that they stay together.
 
 use super::decisions::FoundModel;
+use super::other_resources::FoundResource;
 use super::processes::FoundProcess;
 use super::resources::{self, Found};
 use crate::behaviors::distributions;
 use crate::failure::{Refusal, invalid_argument};
 use crate::writers::Processing;
 use ringbolt_record::command::CreateDeployment;
+use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::reply::DeploymentReply;
 use ringbolt_record::values::DeploymentRecord;
-use ringbolt_record::{DeploymentIntent, Key, Rejection, RejectionType, Reply};
+use ringbolt_record::{DeploymentIntent, Key, PartitionMessage, Rejection, RejectionType, Reply};
+use ringbolt_tables::ResourceKind;
 
 /// The part of an entry that a deployment leaves free, so that it fits on the other partitions too, where it is told
 /// with other words. A resource stands in an entry once for each of its processes.
@@ -27,6 +30,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
         match found {
             Found::Process(process) => process.find_duplicate(p, &create.tenant_id),
             Found::Model(model) => model.find_duplicate(p, &create.tenant_id),
+            Found::Resource(resource) => resource.find_duplicate(p, &create.tenant_id),
         }
     }
     let deployment_key = p.next_key();
@@ -36,6 +40,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
             match found {
                 Found::Process(process) => process.make(p, &create.tenant_id, deployment_key),
                 Found::Model(model) => model.make(p, &create.tenant_id, deployment_key),
+                Found::Resource(resource) => resource.make(p, &create.tenant_id, deployment_key),
             }
             check_size(p)?;
         }
@@ -44,8 +49,9 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
     append_created(p, create, deployment_key, &found);
     check_size(p)?;
     if is_new {
-        let keys: Vec<Key> = found.iter().map(Found::key).collect();
-        distributions::begin(p, deployment_key, &keys);
+        let definitions = found.iter().map(Found::key).collect();
+        let reference = DeploymentReference { deployment_key, definitions };
+        distributions::begin(p, &PartitionMessage::DeploymentReference(reference));
     }
     p.reply(Reply::Deployed(DeploymentReply {
         deployment_key,
@@ -53,6 +59,8 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
         processes: processes(&found).map(FoundProcess::deployed).collect(),
         decisions: models(&found).flat_map(FoundModel::deployed_decisions).collect(),
         decision_requirements: models(&found).map(FoundModel::deployed).collect(),
+        forms: resources(&found, ResourceKind::Form).map(FoundResource::deployed).collect(),
+        resources: resources(&found, ResourceKind::Other).map(FoundResource::deployed).collect(),
     }));
     Ok(())
 }
@@ -84,6 +92,8 @@ fn append_created(
         processes: processes(found).map(FoundProcess::metadata).collect(),
         decisions: models(found).flat_map(FoundModel::decisions_metadata).collect(),
         decision_requirements: models(found).map(FoundModel::metadata).collect(),
+        forms: resources(found, ResourceKind::Form).map(FoundResource::metadata).collect(),
+        resources: resources(found, ResourceKind::Other).map(FoundResource::metadata).collect(),
     };
     p.append(DeploymentIntent::Created, deployment_key, &record);
 }
@@ -91,13 +101,23 @@ fn append_created(
 fn processes<'f, 'a>(found: &'f [Found<'a>]) -> impl Iterator<Item = &'f FoundProcess<'a>> {
     found.iter().filter_map(|found| match found {
         Found::Process(process) => Some(process),
-        Found::Model(_) => None,
+        Found::Model(_) | Found::Resource(_) => None,
     })
 }
 
 fn models<'f, 'a>(found: &'f [Found<'a>]) -> impl Iterator<Item = &'f FoundModel<'a>> {
     found.iter().filter_map(|found| match found {
         Found::Model(model) => Some(model),
-        Found::Process(_) => None,
+        Found::Process(_) | Found::Resource(_) => None,
+    })
+}
+
+fn resources<'f, 'a>(
+    found: &'f [Found<'a>],
+    kind: ResourceKind,
+) -> impl Iterator<Item = &'f FoundResource<'a>> {
+    found.iter().filter_map(move |found| match found {
+        Found::Resource(resource) if resource.kind == kind => Some(resource),
+        Found::Resource(_) | Found::Process(_) | Found::Model(_) => None,
     })
 }

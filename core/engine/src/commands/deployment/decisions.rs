@@ -88,6 +88,7 @@ impl<'a> FoundModel<'a> {
         self.version = latest.unwrap_or(0) + 1;
         self.key = p.next_key();
         let record = DecisionRequirementsRecord {
+            decision_requirements_key: self.key,
             decision_requirements_id: id,
             decision_requirements_name: self.requirements.name(),
             decision_requirements_version: self.version,
@@ -105,6 +106,7 @@ impl<'a> FoundModel<'a> {
             let latest = latest.and_then(|key| p.tables().decision(key)).map(|row| row.version);
             let (key, version) = (p.next_key(), latest.unwrap_or(0) + 1);
             let record = DecisionRecord {
+                decision_key: key,
                 decision_id: decision.id(),
                 decision_name: decision.name(),
                 version,

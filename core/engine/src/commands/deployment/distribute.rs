@@ -1,14 +1,16 @@
 //! Takes over definitions that another partition made, under their keys and versions, and says so.
 
+use super::other_resources::append_created;
 use crate::writers::Processing;
 use ringbolt_record::partition_message::{
-    DistributedDecisionRequirements, DistributedDeployment, DistributedProcess,
+    DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
 };
 use ringbolt_record::values::{
     DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord,
-    DeploymentRecord, ProcessMetadata, ProcessRecord,
+    DeploymentRecord, ProcessMetadata, ProcessRecord, ResourceMetadata, ResourceRecord,
 };
 use ringbolt_record::{DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, ProcessIntent};
+use ringbolt_tables::ResourceKind;
 
 pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployment) {
     for process in &deployment.processes {
@@ -17,14 +19,20 @@ pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployme
     for model in &deployment.decision_requirements {
         take_over_model(p, deployment, model);
     }
+    take_over_resources(p, deployment, ResourceKind::Form, &deployment.forms);
+    take_over_resources(p, deployment, ResourceKind::Other, &deployment.resources);
     let process_names = deployment.processes.iter().map(|process| process.resource_name.as_str());
     let model_names = deployment.decision_requirements.iter().map(|model| model.resource_name.as_str());
+    let others = deployment.forms.iter().chain(&deployment.resources);
+    let other_names = others.map(|resource| resource.resource_name.as_str());
     let record = DeploymentRecord {
         tenant_id: &deployment.tenant_id,
-        resource_names: process_names.chain(model_names).collect(),
+        resource_names: process_names.chain(model_names).chain(other_names).collect(),
         processes: deployment.processes.iter().map(process_metadata).collect(),
         decisions: deployment.decision_requirements.iter().flat_map(decisions_metadata).collect(),
         decision_requirements: deployment.decision_requirements.iter().map(model_metadata).collect(),
+        forms: deployment.forms.iter().map(resource_metadata).collect(),
+        resources: deployment.resources.iter().map(resource_metadata).collect(),
     };
     p.append(DeploymentIntent::Distributed, deployment.deployment_key, &record);
 }
@@ -35,6 +43,7 @@ fn take_over_process(
     process: &DistributedProcess,
 ) {
     let record = ProcessRecord {
+        process_definition_key: process.process_definition_key,
         bpmn_process_id: &process.bpmn_process_id,
         version: process.version,
         version_tag: &process.version_tag,
@@ -53,6 +62,7 @@ fn take_over_model(
     model: &DistributedDecisionRequirements,
 ) {
     let record = DecisionRequirementsRecord {
+        decision_requirements_key: model.decision_requirements_key,
         decision_requirements_id: &model.decision_requirements_id,
         decision_requirements_name: &model.decision_requirements_name,
         decision_requirements_version: model.version,
@@ -66,6 +76,7 @@ fn take_over_model(
     p.append(DecisionRequirementsIntent::Created, model.decision_requirements_key, &record);
     for decision in &model.decisions {
         let record = DecisionRecord {
+            decision_key: decision.decision_key,
             decision_id: &decision.decision_id,
             decision_name: &decision.decision_name,
             version: decision.version,
@@ -76,6 +87,39 @@ fn take_over_model(
             tenant_id: &deployment.tenant_id,
         };
         p.append(DecisionIntent::Created, decision.decision_key, &record);
+    }
+}
+
+fn take_over_resources(
+    p: &mut Processing<'_>,
+    deployment: &DistributedDeployment,
+    kind: ResourceKind,
+    resources: &[DistributedResource],
+) {
+    for resource in resources {
+        let record = ResourceRecord {
+            resource_key: resource.resource_key,
+            resource_id: &resource.resource_id,
+            version: resource.version,
+            version_tag: &resource.version_tag,
+            deployment_key: deployment.deployment_key,
+            resource_name: &resource.resource_name,
+            checksum: resource.checksum,
+            content: &resource.content,
+            tenant_id: &deployment.tenant_id,
+        };
+        append_created(p, kind, record);
+    }
+}
+
+fn resource_metadata(resource: &DistributedResource) -> ResourceMetadata<'_> {
+    ResourceMetadata {
+        resource_id: &resource.resource_id,
+        version: resource.version,
+        version_tag: &resource.version_tag,
+        resource_key: resource.resource_key,
+        resource_name: &resource.resource_name,
+        is_duplicate: false,
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod create;
 mod decisions;
 pub(crate) mod distribute;
+mod other_resources;
 mod processes;
 mod resources;
 

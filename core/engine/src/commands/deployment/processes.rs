@@ -33,6 +33,7 @@ pub(super) struct Bound<'p> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum BoundKind {
     Decision,
+    Form,
     Process,
 }
 
@@ -69,13 +70,17 @@ impl<'a> FoundProcess<'a> {
         &self.process.bpmn_process_id
     }
 
-    /// Elements that call something of this deployment by an id that is no expression.
+    /// Elements that call or show something of this deployment by an id that is no expression.
     pub(super) fn bound(&self) -> impl Iterator<Item = Bound<'_>> {
         self.process.elements().iter().filter_map(|element| {
             let decision = element.decision().map(|called| (&called.binding, &called.decision_id));
             let process = element.call().map(|called| (&called.binding, &called.process_id));
-            let kind = if decision.is_some() { BoundKind::Decision } else { BoundKind::Process };
-            match decision.or(process)? {
+            let task = element.user_task().or_else(|| element.job()?.user_task.as_deref());
+            let form = task.and_then(|task| task.form.as_ref()).map(|form| (&form.binding, &form.form_id));
+            let decision = decision.map(|called| (BoundKind::Decision, called));
+            let form = form.map(|form| (BoundKind::Form, form));
+            let (kind, bound) = decision.or(form).or(process.map(|called| (BoundKind::Process, called)))?;
+            match bound {
                 (Binding::Deployment, Text::Static(id) | Text::Number { text: id, .. }) => {
                     Some(Bound { element_id: &element.id, id, kind })
                 }
@@ -101,12 +106,12 @@ impl<'a> FoundProcess<'a> {
 
     /// Makes the next version of its id.
     pub(super) fn make(&mut self, p: &mut Processing<'_>, tenant_id: &str, deployment_key: Key) {
-        let latest = p.tables().latest_process(tenant_id, self.id());
         self.is_duplicate = false;
-        self.version = latest.as_ref().map_or(0, |latest| latest.version) + 1;
-        self.before = latest.map(|latest| latest.key);
+        self.version = p.tables().process_version_max(tenant_id, self.id()) + 1;
+        self.before = p.tables().latest_process(tenant_id, self.id()).map(|latest| latest.key);
         self.key = p.next_key();
         let record = ProcessRecord {
+            process_definition_key: self.key,
             bpmn_process_id: self.id(),
             version: self.version,
             version_tag: self.process.version_tag.as_deref().unwrap_or_default(),

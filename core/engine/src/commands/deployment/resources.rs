@@ -1,21 +1,29 @@
 //! From the resources of a deployment to what they hold, or to one rejection with everything that is wrong with them.
 
 use super::decisions::FoundModel;
+use super::other_resources::FoundResource;
 use super::processes::{Bound, BoundKind, FoundProcess};
 use crate::failure::{Refusal, invalid_argument};
 use crate::writers::Processing;
 use ringbolt_model::{DEPLOYMENT_REJECTION_PREFIX, REPORT_BYTES_MAX, Violation, format_violations};
 use ringbolt_record::Key;
 use ringbolt_record::command::{CreateDeployment, Resource};
+use ringbolt_tables::ResourceKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt::Write;
 
-/// Endings of resources that hold BPMN.
-const BPMN_ENDINGS: [&str; 2] = [".bpmn", ".xml"];
+/// Ending of resources that hold BPMN.
+const BPMN_ENDING: &str = ".bpmn";
+/// Ending of resources that hold BPMN or something else.
+const XML_ENDING: &str = ".xml";
 /// Ending of resources that hold DMN.
 const DMN_ENDING: &str = ".dmn";
 /// Ending of resources that hold a form.
 const FORM_ENDING: &str = ".form";
+/// Ending of resources that hold a script for robots.
+const RPA_ENDING: &str = ".rpa";
+/// The namespace without which a document is no BPMN.
+const BPMN_NAMESPACE: &[u8] = b"http://www.omg.org/spec/BPMN/20100524/MODEL";
 
 /// Of what is said beside violations this many bytes go into the rejection: names come from outside.
 const LINE_BYTES_MAX: usize = 2_000;
@@ -24,6 +32,7 @@ const LINE_BYTES_MAX: usize = 2_000;
 pub(super) enum Found<'a> {
     Process(FoundProcess<'a>),
     Model(FoundModel<'a>),
+    Resource(FoundResource<'a>),
 }
 
 impl<'a> Found<'a> {
@@ -35,13 +44,19 @@ impl<'a> Found<'a> {
         match self {
             Self::Process(process) => process.is_duplicate,
             Self::Model(model) => model.is_duplicate,
+            Self::Resource(resource) => resource.is_duplicate,
         }
+    }
+
+    fn resource(&self) -> Option<&FoundResource<'_>> {
+        if let Self::Resource(resource) = self { Some(resource) } else { None }
     }
 
     pub(super) fn key(&self) -> Key {
         match self {
             Self::Process(process) => process.key,
             Self::Model(model) => model.key,
+            Self::Resource(resource) => resource.key,
         }
     }
 }
@@ -76,7 +91,7 @@ pub(super) fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Resu
     let mut found: Vec<Found<'a>> = Vec::new();
     let mut errors = Errors::default();
     for resource in &create.resources {
-        if BPMN_ENDINGS.iter().any(|ending| resource.name.ends_with(ending)) {
+        if is_bpmn(resource) {
             match ringbolt_model::parse(&resource.name, &resource.content, &p.settings.model_limits) {
                 Err(violations) => errors.add(&resource.name, &violations),
                 Ok(parsed) => {
@@ -101,10 +116,16 @@ pub(super) fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Resu
                     }
                 }
             }
-        } else if resource.name.ends_with(FORM_ENDING) {
-            errors.line(&format!("'{}': forms are not supported yet", resource.name));
         } else {
-            errors.line(&format!("\n'{}': unknown resource type", resource.name));
+            let resource = read_other(resource, p.settings.model_limits.id_bytes_max);
+            let resource = resource.and_then(|resource| {
+                let mut others = found.iter().filter_map(Found::resource);
+                others.find_map(|other| resource.shares_id_with(other)).map_or(Ok(resource), Err)
+            });
+            match resource {
+                Err(error) => errors.line(&error),
+                Ok(resource) => found.push(Found::Resource(resource)),
+            }
         }
     }
     for (one, two) in repeated_processes(&found) {
@@ -125,20 +146,40 @@ pub(super) fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Resu
 fn models<'f, 'a>(found: &'f [Found<'a>]) -> impl Iterator<Item = &'f FoundModel<'a>> {
     found.iter().filter_map(|found| match found {
         Found::Model(model) => Some(model),
-        Found::Process(_) => None,
+        Found::Process(_) | Found::Resource(_) => None,
     })
 }
 
-/// An element that is bound to a decision or process of its own deployment must find it there.
+/// A file with the ending of XML alone is whatever it says it is.
+fn is_bpmn(resource: &Resource) -> bool {
+    let holds_it = || resource.content.windows(BPMN_NAMESPACE.len()).any(|part| part == BPMN_NAMESPACE);
+    resource.name.ends_with(BPMN_ENDING) || resource.name.ends_with(XML_ENDING) && holds_it()
+}
+
+/// What is no model: a form or a script says its id itself, any other file is known by its name.
+fn read_other(resource: &Resource, id_bytes_max: usize) -> Result<FoundResource<'_>, String> {
+    if resource.name.ends_with(FORM_ENDING) {
+        FoundResource::read(resource, ResourceKind::Form, id_bytes_max)
+    } else if resource.name.ends_with(RPA_ENDING) {
+        FoundResource::read(resource, ResourceKind::Other, id_bytes_max)
+    } else {
+        FoundResource::by_name(resource, id_bytes_max)
+    }
+}
+
+/// An element that is bound to a decision, form or process of its own deployment must find it there.
 fn check_bindings(found: &[Found<'_>], errors: &mut Errors) {
     let decisions: FxHashSet<&str> = models(found).flat_map(FoundModel::decision_ids).collect();
     let processes: FxHashSet<&str> = found.iter().filter_map(Found::process).map(FoundProcess::id).collect();
+    let forms = found.iter().filter_map(Found::resource).filter(|found| found.kind == ResourceKind::Form);
+    let forms: FxHashSet<&str> = forms.map(|form| form.id.as_str()).collect();
     for process in found.iter().filter_map(Found::process) {
         let missing: Vec<String> = process
             .bound()
             .filter_map(|Bound { element_id, id, kind }| {
                 let (there, extension, what) = match kind {
                     BoundKind::Decision => (&decisions, "calledDecision", "decision"),
+                    BoundKind::Form => (&forms, "formDefinition", "form"),
                     BoundKind::Process => (&processes, "calledElement", "process"),
                 };
                 let line = || {

@@ -3,7 +3,7 @@
 //! What has come before, or comes before its turn, changes nothing. What cannot be read or does not fit is not taken: the
 //! sender keeps it, and everything behind it, until a version of Ringbolt that can.
 
-use crate::behaviors::{correlations, messages};
+use crate::behaviors::{correlations, deletions, messages};
 use crate::commands::deployment;
 use crate::contract::Effect;
 use crate::failure::{Refusal, invalid_state};
@@ -35,6 +35,7 @@ pub(crate) fn process_deliver(
 fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusal> {
     match message {
         PartitionMessage::Deployment(deployment) => deployment::distribute::take_over(p, deployment),
+        PartitionMessage::DeleteResource(deletion) => deletions::delete(p, *deletion),
         PartitionMessage::OpenSubscription(subscription) => messages::open(p, subscription),
         PartitionMessage::CorrelateMessage(message) => correlations::correlate(p, message)?,
         PartitionMessage::Messages(step) => correlations::take(p, *step, Key::NONE)?,

@@ -123,7 +123,7 @@ fn find_definition(
         DefinitionSelector::Key(key) => *key,
     };
     let found = p.definition(key).map_err(|message| Unexpected::new(Key::NONE, message))?;
-    found.filter(|definition| *definition.tenant_id == *tenant).ok_or_else(|| {
+    found.filter(|definition| *definition.tenant_id == *tenant && !definition.is_deleting).ok_or_else(|| {
         not_found(format!("Expected to find process definition with key '{key}', but none found"))
     })
 }

@@ -11,6 +11,7 @@ import io.camunda.zeebe.protocol.impl.record.value.message.MessageCorrelationRec
 import io.camunda.zeebe.protocol.impl.record.value.message.MessageRecord;
 import io.camunda.zeebe.protocol.impl.record.value.signal.SignalRecord;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationRecord;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationRuntimeInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceCreationStartInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceRecord;
 import io.camunda.zeebe.protocol.impl.record.value.usertask.UserTaskRecord;
@@ -29,6 +30,7 @@ import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
 import io.camunda.zeebe.protocol.record.intent.SignalIntent;
 import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.protocol.record.intent.VariableDocumentIntent;
+import io.camunda.zeebe.protocol.record.value.RuntimeInstructionType;
 import io.camunda.zeebe.protocol.record.value.VariableDocumentUpdateSemantic;
 import io.camunda.zeebe.util.buffer.BufferUtil;
 import java.io.IOException;
@@ -48,10 +50,12 @@ final class Commands {
 
   private final Names names;
   private final List<Path> modelFolders;
+  private final Running running;
 
   Commands(final Names names, final List<Path> modelFolders) {
     this.names = names;
     this.modelFolders = modelFolders;
+    running = new Running(names);
   }
 
   /** The command of a step, or null when the verb is not a command to the engine. */
@@ -61,7 +65,7 @@ final class Commands {
       case "create" -> create(step);
       case "evaluate" -> evaluate(step);
       case "activate" -> activate(step);
-      case "complete" -> job(step, JobIntent.COMPLETE, job(step));
+      case "complete" -> job(step, JobIntent.COMPLETE, Running.withResult(job(step), step));
       case "fail" -> job(step, JobIntent.FAIL, job(step)
           .setRetries((int) step.number("retries", 0))
           .setRetryBackoff(step.number("backoff", 0))
@@ -98,6 +102,9 @@ final class Commands {
       case "publish" -> publish(step);
       case "correlate" -> correlate(step);
       case "broadcast" -> broadcast(step);
+      case "delete" -> running.delete(step);
+      case "modify" -> running.modify(step);
+      case "migrate" -> running.migrate(step);
       default -> null;
     };
   }
@@ -140,6 +147,10 @@ final class Commands {
     }
     for (final String element : step.list("start")) {
       value.addStartInstruction(new ProcessInstanceCreationStartInstruction().setElementId(element));
+    }
+    for (final String element : step.list("terminate-after")) {
+      value.addRuntimeInstruction(new ProcessInstanceCreationRuntimeInstruction()
+          .setType(RuntimeInstructionType.TERMINATE_PROCESS_INSTANCE).setAfterElementId(element));
     }
     final Set<String> tags = new LinkedHashSet<>(step.list("tags"));
     if (!tags.isEmpty()) {

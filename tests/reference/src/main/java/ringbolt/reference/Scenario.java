@@ -11,10 +11,12 @@ import io.camunda.zeebe.protocol.record.RecordType;
 import io.camunda.zeebe.protocol.record.RejectionType;
 import io.camunda.zeebe.protocol.record.intent.DecisionIntent;
 import io.camunda.zeebe.protocol.record.intent.DecisionRequirementsIntent;
+import io.camunda.zeebe.protocol.record.intent.FormIntent;
 import io.camunda.zeebe.protocol.record.intent.IncidentIntent;
 import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessIntent;
+import io.camunda.zeebe.protocol.record.intent.ResourceIntent;
 import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.protocol.record.value.BpmnElementType;
 import java.io.IOException;
@@ -37,6 +39,8 @@ final class Scenario {
       List.of(
           "decisionRequirementsId", "decisionRequirementsName", "decisionRequirementsVersion",
           "decisionRequirementsKey", "resourceName");
+  private static final List<String> FORM = List.of("formId", "version", "formKey", "resourceName");
+  private static final List<String> RESOURCE = List.of("resourceId", "version", "resourceKey", "resourceName");
   private static final List<String> EVALUATED =
       List.of("decisionId", "decisionKey", "failedDecisionId", "evaluationFailureMessage", "decisionOutput");
   private static final List<String> JOB =
@@ -183,6 +187,10 @@ final class Scenario {
       names.bind("decision", logged.key());
     } else if (intent == DecisionRequirementsIntent.CREATED) {
       names.bind("drg", logged.key());
+    } else if (intent == FormIntent.CREATED) {
+      names.bind("form", logged.key());
+    } else if (intent == ResourceIntent.CREATED) {
+      names.bind("resource", logged.key());
     } else if (intent == ProcessIntent.CREATED) {
       names.bind("process", logged.key());
     } else if (intent == ProcessInstanceIntent.ELEMENT_ACTIVATING
@@ -237,6 +245,12 @@ final class Scenario {
         }
         for (final JsonNode drg : value.get("decisionRequirementsMetadata")) {
           out.append(start).append("drg").append(fields(DRG, drg)).append('\n');
+        }
+        for (final JsonNode form : value.get("formMetadata")) {
+          out.append(start).append("form").append(fields(FORM, form)).append('\n');
+        }
+        for (final JsonNode resource : value.get("resourceMetadata")) {
+          out.append(start).append("resource").append(fields(RESOURCE, resource)).append('\n');
         }
       }
       case DECISION_EVALUATION -> {

@@ -82,7 +82,7 @@ final class Text {
           Map.entry(
               ValueType.USER_TASK,
               fields("assignee candidateGroupsList candidateUsersList dueDate followUpDate priority formKey"
-                      + " externalFormReference changedAttributes action customHeaders variables"
+                      + " externalFormReference changedAttributes action deniedReason customHeaders variables"
                       + " creationTimestamp elementId elementInstanceKey", INSTANCE, "tags tenantId")),
           Map.entry(ValueType.VARIABLE, fields("name scopeKey", INSTANCE, "tenantId value")),
           Map.entry(ValueType.ASYNC_REQUEST, List.of("scopeKey", "valueType", "intent")),
@@ -99,8 +99,15 @@ final class Text {
                   List.of(), "tenantId")),
           Map.entry(
               ValueType.DEPLOYMENT,
-              fields("resources processesMetadata decisionsMetadata decisionRequirementsMetadata deploymentKey",
+              fields("resources processesMetadata decisionsMetadata decisionRequirementsMetadata"
+                      + " formMetadata resourceMetadata deploymentKey",
                   List.of(), "tenantId")),
+          Map.entry(
+              ValueType.FORM,
+              fields("formId version versionTag formKey resourceName deploymentKey", List.of(), "tenantId")),
+          Map.entry(
+              ValueType.RESOURCE,
+              fields("resourceId version versionTag resourceKey resourceName deploymentKey", List.of(), "tenantId")),
           Map.entry(
               ValueType.DECISION_REQUIREMENTS,
               fields("decisionRequirementsId decisionRequirementsName decisionRequirementsVersion"
@@ -218,7 +225,7 @@ final class Text {
       value.forEach(element -> items.add(item(item, element)));
       return "[" + String.join(" ", items) + "]";
     }
-    return value.isObject() ? canonical(value.toString()) : value.asText();
+    return value.isObject() ? names.text(canonical(value.toString())) : value.asText();
   }
 
   private String item(final String name, final JsonNode value) {

@@ -1,0 +1,3 @@
+//! Commands on resources.
+
+pub(crate) mod fetch;

@@ -1,0 +1,3 @@
+//! Commands on deletions.
+
+pub(crate) mod delete;

@@ -1,0 +1,43 @@
+//! Deleting what was deployed.
+
+use super::{NO_CONTEXT, call, check, key};
+use crate::calls::Calls;
+use crate::messages as m;
+use expect_test::expect;
+use ringbolt_api::fake::FakeBroker;
+use ringbolt_record::{Key, PartitionId, Reply};
+use std::rc::Rc;
+
+#[test]
+fn deleting_resources() {
+    let deleted = || Ok(Reply::ResourceDeleted { resource_key: Key::new(PartitionId(1), 7) });
+    let request = |delete_history| m::DeleteResourceRequest {
+        resource_key: key(7),
+        operation_reference: Some(3),
+        delete_history,
+    };
+    check(
+        call!(delete_resource),
+        request(None),
+        deleted(),
+        expect![[r#"
+        1: DELETE 0 resource 4503599627370503 operationReference=3 within 15s
+        -> DeleteResourceResponse { resource_key: "2251799813685255" }"#]],
+    );
+    check(
+        call!(delete_resource),
+        request(Some(false)),
+        deleted(),
+        expect![[r#"
+        1: DELETE 0 resource 4503599627370503 operationReference=3 within 15s
+        -> DeleteResourceResponse { resource_key: "2251799813685255" }"#]],
+    );
+    check(
+        call!(delete_resource),
+        request(Some(true)),
+        deleted(),
+        expect![
+            "-> Unimplemented Expected to delete a resource, but 'deleteHistory' was given: histories are not deleted yet"
+        ],
+    );
+}

@@ -1,0 +1,121 @@
+package ringbolt.reference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.camunda.zeebe.protocol.impl.encoding.MsgPackConverter;
+import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
+import io.camunda.zeebe.protocol.impl.record.value.job.JobResult;
+import io.camunda.zeebe.protocol.impl.record.value.job.JobResultCorrections;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceMigrationMappingInstruction;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceMigrationRecord;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceModificationActivateInstruction;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceModificationRecord;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceModificationTerminateInstruction;
+import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceModificationVariableInstruction;
+import io.camunda.zeebe.protocol.impl.record.value.resource.ResourceDeletionRecord;
+import io.camunda.zeebe.protocol.record.ValueType;
+import io.camunda.zeebe.protocol.record.intent.ProcessInstanceMigrationIntent;
+import io.camunda.zeebe.protocol.record.intent.ProcessInstanceModificationIntent;
+import io.camunda.zeebe.protocol.record.intent.ResourceDeletionIntent;
+import io.camunda.zeebe.protocol.record.value.JobResultType;
+import io.camunda.zeebe.util.buffer.BufferUtil;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+
+/** Commands on what runs and what was deployed: results of listeners' jobs, modification, migration, deletion. */
+final class Running {
+  private final Names names;
+
+  Running(final Names names) {
+    this.names = names;
+  }
+
+  Commands.Command delete(final Step step) {
+    final var value = new ResourceDeletionRecord().setResourceKey(names.resolve(step.word(0)));
+    return new Commands.Command(-1, ValueType.RESOURCE_DELETION, ResourceDeletionIntent.DELETE, value);
+  }
+
+  Commands.Command modify(final Step step) {
+    final long key = names.resolve(step.word(0));
+    final var value = new ProcessInstanceModificationRecord().setProcessInstanceKey(key);
+    final JsonNode document = Text.parse(step.json());
+    for (final JsonNode activate : list(document, "activate")) {
+      final var instruction = new ProcessInstanceModificationActivateInstruction()
+          .setElementId(activate.path("element").asText())
+          .setAncestorScopeKey(activate.has("ancestor") ? names.resolve(activate.get("ancestor").asText()) : -1);
+      for (final JsonNode variables : list(activate, "variables")) {
+        instruction.addVariableInstruction(new ProcessInstanceModificationVariableInstruction()
+            .setElementId(variables.path("scope").asText())
+            .setVariables(document(variables.get("values"))));
+      }
+      value.addActivateInstruction(instruction);
+    }
+    for (final JsonNode terminate : list(document, "terminate")) {
+      value.addTerminateInstruction(new ProcessInstanceModificationTerminateInstruction()
+          .setElementInstanceKey(names.resolve(terminate.asText())));
+    }
+    return new Commands.Command(
+        key, ValueType.PROCESS_INSTANCE_MODIFICATION, ProcessInstanceModificationIntent.MODIFY, value);
+  }
+
+  Commands.Command migrate(final Step step) {
+    final long key = names.resolve(step.word(0));
+    final var value = new ProcessInstanceMigrationRecord()
+        .setProcessInstanceKey(key)
+        .setTargetProcessDefinitionKey(names.resolve(step.word(1)));
+    for (final String mapping : step.list("map")) {
+      final String[] ends = mapping.split(">");
+      value.addMappingInstruction(new ProcessInstanceMigrationMappingInstruction()
+          .setSourceElementId(ends[0]).setTargetElementId(ends[1]));
+    }
+    return new Commands.Command(
+        key, ValueType.PROCESS_INSTANCE_MIGRATION, ProcessInstanceMigrationIntent.MIGRATE, value);
+  }
+
+  /** The result of a task listener's job, as the gateway takes it: corrections, or a denial. */
+  static JobRecord withResult(final JobRecord value, final Step step) {
+    final boolean denied = step.options().containsKey("denied");
+    final boolean corrected = step.options().containsKey("correct");
+    if (!denied && !corrected) {
+      return value;
+    }
+    final JobResult result = new JobResult().setType(JobResultType.USER_TASK).setDenied(denied);
+    if (denied) {
+      result.setDeniedReason(step.option("denied", ""));
+    }
+    if (corrected) {
+      correct(result, step.option("correct", ""));
+    }
+    return value.setResult(result);
+  }
+
+  /** "assignee:a;priority:3;candidateGroups:a/b". */
+  private static void correct(final JobResult result, final String text) {
+    final JobResultCorrections corrections = new JobResultCorrections();
+    final List<String> attributes = new ArrayList<>();
+    for (final String correction : text.split(";")) {
+      final String name = correction.substring(0, correction.indexOf(':'));
+      final String to = correction.substring(name.length() + 1);
+      final List<String> list = to.isEmpty() ? List.of() : List.of(to.split("/"));
+      switch (name) {
+        case "assignee" -> corrections.setAssignee(to);
+        case "dueDate" -> corrections.setDueDate(to);
+        case "followUpDate" -> corrections.setFollowUpDate(to);
+        case "candidateGroups" -> corrections.setCandidateGroupsList(list);
+        case "candidateUsers" -> corrections.setCandidateUsersList(list);
+        case "priority" -> corrections.setPriority(Integer.parseInt(to));
+        default -> throw new IllegalArgumentException("no attribute " + name);
+      }
+      attributes.add(name.startsWith("candidate") ? name + "List" : name);
+    }
+    result.setCorrections(corrections).setCorrectedAttributes(attributes);
+  }
+
+  private static Iterable<JsonNode> list(final JsonNode from, final String name) {
+    return from.has(name) ? from.get(name) : List.of();
+  }
+
+  private static DirectBuffer document(final JsonNode json) {
+    return BufferUtil.wrapArray(MsgPackConverter.convertToMsgPack(json.toString()));
+  }
+}
