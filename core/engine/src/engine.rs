@@ -110,6 +110,7 @@ impl Engine {
     ) -> Outcome {
         let records_before = entry.record_count();
         self.notes.clear();
+        self.turns.begin();
         let outlets =
             Outlets { tables, entry, effects, key_counter: &mut self.key_counter, notes: &mut self.notes };
         let mut p = Processing::new(
@@ -159,6 +160,16 @@ impl Engine {
             delivery::hand_out(&mut self.outbox, self.settings.partition_id, tables, now, effects);
         }
         outcome
+    }
+
+    /// Most steps of the entries from now on, where that is less than the settings allow: what is beyond is put off. At least 1.
+    pub fn allow_steps(&mut self, steps_max: Option<u32>) {
+        self.turns.allow(steps_max);
+    }
+
+    /// How many steps the last command took.
+    pub fn steps_taken(&self) -> u32 {
+        self.turns.taken()
     }
 
     /// What the events of the last command mean to the partition, in order.

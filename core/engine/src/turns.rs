@@ -1,9 +1,10 @@
 //! Whose follow-ups come next: instances in turn, so that one with much to do delays no other by more than one entry.
 //!
 //! Volatile: the order of turns is no state, only what comes of them is. After a restart the order begins anew. So is the
-//! count of steps that found no room in their entry.
+//! count of steps that found no room in their entry, and how many an entry may take where others wait.
 //! Invariant: once known, the queue holds each instance with follow-ups in the tables, except the one whose turn it is.
 
+use crate::contract::EngineSettings;
 use ringbolt_record::Key;
 use ringbolt_tables::Tables;
 use std::collections::VecDeque;
@@ -15,6 +16,10 @@ pub(crate) struct Turns {
     taking: Key,
     is_known: bool,
     undone: u64,
+    /// Less than the settings allow, if the caller says so.
+    steps_max: Option<u32>,
+    /// Steps of the last command.
+    taken: u32,
 }
 
 impl Turns {
@@ -60,6 +65,31 @@ impl Turns {
     /// How many instances wait for their turn, as far as is known.
     pub(crate) fn waiting(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Most steps of the next entries, where that is less than the settings allow.
+    pub(crate) fn allow(&mut self, steps_max: Option<u32>) {
+        self.steps_max = steps_max.map(|steps| steps.max(1));
+    }
+
+    /// A command begins.
+    pub(crate) fn begin(&mut self) {
+        self.taken = 0;
+    }
+
+    /// Whether an entry with so many steps takes another one.
+    pub(crate) fn allows(&self, settings: &EngineSettings) -> bool {
+        self.taken < self.steps_max.unwrap_or(u32::MAX).min(settings.batch_steps_max)
+    }
+
+    /// A step was taken.
+    pub(crate) fn count(&mut self) {
+        self.taken += 1;
+    }
+
+    /// The steps of the last command.
+    pub(crate) fn taken(&self) -> u32 {
+        self.taken
     }
 
     /// A step was undone, because it found no room in its entry or too few units of work.

@@ -45,7 +45,6 @@ pub(crate) struct Processing<'a> {
     /// Effects before this command's.
     effects_before: usize,
     /// Steps taken in this entry.
-    steps_taken: u32,
     /// No more steps are to be taken in it.
     is_closed: bool,
     /// What expressions may use up; there once the first is evaluated.
@@ -99,7 +98,6 @@ impl<'a> Processing<'a> {
             notes,
             credits: SmallVec::new(),
             effects_before,
-            steps_taken: 0,
             is_closed: false,
             expressions: OnceCell::new(),
             overflowed: false,
@@ -223,7 +221,7 @@ impl<'a> Processing<'a> {
     /// Whether the entry takes another step.
     pub(crate) fn has_turn(&self) -> bool {
         !self.is_closed
-            && self.steps_taken < self.settings.batch_steps_max
+            && self.turns.allows(self.settings)
             && self.entry.len() < self.settings.batch_bytes_max
             && self.expression_units() <= self.settings.expression_units_max / 2
     }
@@ -240,7 +238,7 @@ impl<'a> Processing<'a> {
 
     /// A step was taken.
     pub(crate) fn count_turn(&mut self) {
-        self.steps_taken += 1;
+        self.turns.count();
     }
 
     /// What all expressions of the entry may use up together.

@@ -241,6 +241,7 @@ impl Partition {
             claims: context.claims.clone(),
         });
         self.effects.clear();
+        self.engine.allow_steps(self.slices.steps_max());
         let outcome = self.engine.process(
             &mut self.tables,
             command,
@@ -250,6 +251,7 @@ impl Partition {
             &mut self.entry,
             &mut self.effects,
         );
+        self.slices.note_steps(self.engine.steps_taken());
         if let Some(fault) = self.tables.store().fault() {
             let cause = fault.to_string();
             self.effects.clear();

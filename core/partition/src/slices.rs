@@ -12,7 +12,12 @@ use ringbolt_record::{DurationMs, RequestContext, TimestampMs};
 /// Most commands that one slice takes from what is due: about half a millisecond.
 const DUE_PER_SLICE: usize = 16;
 /// While this many bytes of slices wait for their commit there is no further one.
-const WAITING_BYTES_MAX: usize = 512 * 1024;
+const WAITING_BYTES_MAX: usize = 128 * 1024;
+/// Steps that the entries of clients' commands take together until they are committed: about two milliseconds. What is beyond that
+/// is taken by slices, in turns, or a wave of large forks would be one long slice.
+const STEPS_TOGETHER: u32 = 400;
+/// But each takes so many: most need no more.
+const STEPS_EACH: u32 = 16;
 /// When due commands did nothing at all, they are left alone for so long.
 const DUE_RETRY: DurationMs = DurationMs(100);
 
@@ -26,6 +31,8 @@ pub(crate) struct Slices {
     due_not_before: TimestampMs,
     waiting_bytes: usize,
     last_index: u64,
+    /// Steps of clients' commands that wait for their commit.
+    steps: u32,
     /// Since when instances have follow-ups without a pause.
     follow_ups_since: Option<TimestampMs>,
 }
@@ -43,6 +50,19 @@ impl Slices {
     pub(crate) fn on_committed(&mut self, index: u64) {
         if index >= self.last_index {
             self.waiting_bytes = 0;
+        }
+        self.steps = 0;
+    }
+
+    /// Most steps of the next entry, where that is less than usual.
+    pub(crate) fn steps_max(&self) -> Option<u32> {
+        (!self.is_running).then(|| STEPS_TOGETHER.saturating_sub(self.steps).max(STEPS_EACH))
+    }
+
+    /// An entry took so many steps.
+    pub(crate) fn note_steps(&mut self, steps: u32) {
+        if !self.is_running {
+            self.steps = self.steps.saturating_add(steps);
         }
     }
 }
