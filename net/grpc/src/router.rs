@@ -4,6 +4,7 @@
 //! allocates nothing.
 
 use std::{
+    cell::RefCell,
     future::{Future, poll_fn},
     pin::{Pin, pin},
     rc::Rc,
@@ -14,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version, header};
 use prost::Message;
-use ringbolt_http::{Body, Connection, Incoming, Service, skip_body};
+use ringbolt_http::{Body, Connection, Incoming, Service, TurnedAway, skip_body};
 use ringbolt_ring::{spawn, time};
 use rustc_hash::FxHashMap;
 
@@ -71,6 +72,7 @@ enum Handler {
 
 struct Method {
     handler: Handler,
+    shed: Option<Guard>,
     guard: Option<Guard>,
 }
 
@@ -78,12 +80,30 @@ struct Method {
 pub struct Router {
     methods: FxHashMap<&'static str, Method>,
     limits: GrpcLimits,
+    turned_away: RefCell<Prepared>,
+}
+
+/// The last status that calls were turned away with, and its header: thousands get the same.
+#[derive(Default)]
+struct Prepared(Option<(Status, HeaderMap)>);
+
+impl Prepared {
+    fn of(&mut self, status: Status) -> Response<Body> {
+        let header = match self.0.take() {
+            Some((of, header)) if of == status => header,
+            Some(_) | None => failed(&status).into_parts().0.headers,
+        };
+        let mut response = Response::new(Body::empty());
+        response.headers_mut().clone_from(&header);
+        self.0 = Some((status, header));
+        response
+    }
 }
 
 impl Router {
     /// Without methods.
     pub fn new(limits: GrpcLimits) -> Router {
-        Router { methods: FxHashMap::default(), limits }
+        Router { methods: FxHashMap::default(), limits, turned_away: RefCell::default() }
     }
 
     /// A method with one request and one response. `path` is `/package.Service/Method`. The handler's future is dropped when
@@ -127,13 +147,21 @@ impl Router {
 
     /// Asks before a call of a known method is looked at; a status is its answer then, whatever its message says.
     pub fn guard(&mut self, path: &'static str, guard: impl Fn() -> Result<(), Status> + 'static) {
-        let method = self.methods.get_mut(path);
-        method.unwrap_or_else(|| panic!("the method {path} is not known")).guard = Some(Box::new(guard));
+        self.known(path).guard = Some(Box::new(guard));
+    }
+
+    /// Asks as soon as a call's header is there, before anything is made ready for it; a status is its answer then, the cheapest there is.
+    pub fn shed(&mut self, path: &'static str, shed: impl Fn() -> Result<(), Status> + 'static) {
+        self.known(path).shed = Some(Box::new(shed));
+    }
+
+    fn known(&mut self, path: &'static str) -> &mut Method {
+        self.methods.get_mut(path).unwrap_or_else(|| panic!("the method {path} is not known"))
     }
 
     fn add(&mut self, path: &'static str, handler: Handler) {
         assert!(path.starts_with('/'), "a method's path begins with a slash: {path}");
-        let before = self.methods.insert(path, Method { handler, guard: None });
+        let before = self.methods.insert(path, Method { handler, shed: None, guard: None });
         assert!(before.is_none(), "the method {path} is registered twice");
     }
 
@@ -249,6 +277,25 @@ impl Service for Router {
         self.serve_or_refuse(request, connection)
     }
 
+    fn turn_away(&self, request: &Request<Incoming>) -> Option<TurnedAway> {
+        let shed = self.methods.get(request.uri().path())?.shed.as_ref()?;
+        let status = shed().err()?;
+        // What is no call at all is told so later, by HTTP's own means.
+        if refuse(request).is_some() {
+            return None;
+        }
+        Some(TurnedAway {
+            response: self.turned_away.borrow_mut().of(status),
+            body_bytes_max: self.limits.message_bytes_max,
+            body_time_max: self.limits.message_time_max,
+        })
+    }
+
+    /// Nobody asks when a call was answered.
+    fn dates_answers(&self) -> bool {
+        false
+    }
+
     fn busy(&self, request: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
         if refuse(request).is_some() {
             return refusal;
@@ -279,7 +326,8 @@ impl Router {
         match guard.and_then(|guard| guard().err()) {
             Some(status) if refuse(&request).is_none() => {
                 let GrpcLimits { message_bytes_max, message_time_max, .. } = self.limits;
-                skip_body(request.into_body(), message_bytes_max, message_time_max).await;
+                // In a box, and so the timer: it would make the future of every call larger, and have it aligned.
+                Box::pin(skip_body(request.into_body(), message_bytes_max, message_time_max)).await;
                 failed(&status)
             }
             Some(_) | None => Box::pin(self.serve(request, connection)).await,

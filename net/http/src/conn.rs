@@ -17,7 +17,7 @@ use bytes::Bytes;
 
 use crate::{
     frames::{FrameLimits, FrameWatch},
-    guard::Stopped,
+    guard::{KnownHost, Stopped},
     notice::{Notice, OnNotice},
     stats::{Counters, Figure},
     unsent::{Share, UnsentBytes},
@@ -61,6 +61,7 @@ pub struct Connection {
     protocol: Cell<Protocol>,
     stage: Cell<Stage>,
     is_tls: bool,
+    known_host: KnownHost,
     in_flight: Cell<u32>,
     shared: Rc<Shared>,
     /// Since which tick the client owes something: its first request, the rest of a handshake, of a request's header, of a
@@ -96,6 +97,7 @@ impl Connection {
             protocol: Cell::new(Protocol::Unknown),
             stage: Cell::new(if is_tls { Stage::Handshake } else { Stage::Http }),
             is_tls,
+            known_host: KnownHost::default(),
             in_flight: Cell::new(0),
             unsent: Share::of(&shared.unsent),
             released_seen: Cell::new(0),
@@ -123,6 +125,11 @@ impl Connection {
     /// Whether it is encrypted.
     pub fn is_tls(&self) -> bool {
         self.is_tls
+    }
+
+    /// The name that it was last asked under.
+    pub(crate) fn known_host(&self) -> &KnownHost {
+        &self.known_host
     }
 
     /// Requests whose response is not yet written.

@@ -12,7 +12,7 @@
 //!
 //! Deliberately absent: who somebody is. A guard keeps browsers from being used, not clients from asking.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{cell::RefCell, fmt, net::SocketAddr, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 
@@ -201,11 +201,70 @@ pub(crate) enum Stopped {
     Preflight(HeaderValue),
 }
 
+/// The headers that a guard looks at, found in one pass.
+struct Asked<'a> {
+    host: Option<&'a HeaderValue>,
+    has_more_hosts: bool,
+    origin: Option<&'a HeaderValue>,
+    has_more_origins: bool,
+    /// The page is another site's.
+    site: Option<&'a HeaderValue>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(headers: &'a HeaderMap) -> Asked<'a> {
+        let mut asked =
+            Asked { host: None, has_more_hosts: false, origin: None, has_more_origins: false, site: None };
+        for (name, value) in headers {
+            if name == header::HOST {
+                asked.has_more_hosts |= asked.host.is_some();
+                asked.host = asked.host.or(Some(value));
+            } else if name == header::ORIGIN {
+                asked.has_more_origins |= asked.origin.is_some();
+                asked.origin = asked.origin.or(Some(value));
+            } else if name == SEC_FETCH_SITE && is_other_site(value) {
+                asked.site = asked.site.or(Some(value));
+            }
+        }
+        asked
+    }
+}
+
+/// The name that the last admitted request of a connection was sent to: the next one has it too, and needs no other look.
+#[derive(Default)]
+pub(crate) struct KnownHost(RefCell<String>);
+
+impl KnownHost {
+    fn is<B>(&self, request: &Request<B>, asked: &Asked<'_>) -> bool {
+        only_host(request, asked).is_some_and(|host| host == self.0.borrow().as_str())
+    }
+
+    fn learn<B>(&self, request: &Request<B>, asked: &Asked<'_>) {
+        let Some(host) = only_host(request, asked) else { return };
+        let mut known = self.0.borrow_mut();
+        if host != known.as_str() {
+            known.clear();
+            known.push_str(host);
+        }
+    }
+}
+
+/// What a request calls its server, if it says so once.
+fn only_host<'a, B>(request: &'a Request<B>, asked: &Asked<'a>) -> Option<&'a str> {
+    match (request.uri().authority(), asked.host) {
+        // HTTP/1.1 has to say it in its header.
+        (Some(authority), None) if request.version() != Version::HTTP_11 => Some(authority.as_str()),
+        (None, Some(host)) if !asked.has_more_hosts => host.to_str().ok(),
+        (_, _) => None,
+    }
+}
+
 impl Guard {
     /// Looks at a request. `Ok` with the origin that the response is for, when it is a named one.
     pub(crate) fn admit<B>(
         &self,
         request: &Request<B>,
+        known: &KnownHost,
         is_tls: bool,
     ) -> Result<Option<HeaderValue>, Stopped> {
         let named = match &self.sites {
@@ -214,25 +273,26 @@ impl Guard {
             Sites::Own(named) | Sites::OwnButGrpc(named) => Some(named),
             Sites::Open => None,
         };
-        let host = self.check_host(request)?;
+        let asked = Asked::of(request.headers());
+        if asked.origin.is_none() && asked.site.is_none() && known.is(request, &asked) {
+            return Ok(None);
+        }
+        let host = self.check_host(request, &asked)?;
+        known.learn(request, &asked);
         let Some(named) = named else { return Ok(None) };
-        let headers = request.headers();
-        let mut origins = headers.get_all(header::ORIGIN).iter();
-        if let Some(origin) = origins.next() {
-            let is_only = origins.next().is_none();
-            if is_only && named.iter().any(|named| named.is(origin)) {
+        if let Some(origin) = asked.origin {
+            if !asked.has_more_origins && named.iter().any(|named| named.is(origin)) {
                 return if is_preflight(request) {
                     Err(Stopped::Preflight(origin.clone()))
                 } else {
                     Ok(Some(origin.clone()))
                 };
             }
-            if !(is_only && is_own(origin, host, is_tls)) {
+            if asked.has_more_origins || !is_own(origin, host, is_tls) {
                 return Err(foreign(format!("Origin '{}'", shown(origin.as_bytes()))));
             }
         }
-        let site = headers.get_all(SEC_FETCH_SITE).iter().find(|site| is_other_site(site));
-        match site {
+        match asked.site {
             Some(site) if !is_navigation(request) => {
                 Err(foreign(format!("Sec-Fetch-Site '{}'", shown(site.as_bytes()))))
             }
@@ -241,11 +301,14 @@ impl Guard {
     }
 
     /// The name that the request was sent to, when it has one.
-    fn check_host<'a, B>(&self, request: &'a Request<B>) -> Result<Option<Authority<'a>>, Stopped> {
+    fn check_host<'a, B>(
+        &self,
+        request: &'a Request<B>,
+        asked: &Asked<'a>,
+    ) -> Result<Option<Authority<'a>>, Stopped> {
         let malformed = |what: &str| Stopped::Refused(Reason::NoHost, what.to_owned());
-        let mut fields = request.headers().get_all(header::HOST).iter();
-        let field = fields.next();
-        if fields.next().is_some() {
+        let field = asked.host;
+        if asked.has_more_hosts {
             return Err(malformed("The request has more than one 'Host' header"));
         }
         if field.is_none() && request.version() == Version::HTTP_11 {

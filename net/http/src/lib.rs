@@ -15,7 +15,8 @@
 //! A client that ends its sending half still gets its answer; [`Connection::ended`] tells a service that has reason to doubt that anybody
 //! waits.
 //!
-//! A connection goes through `open` (TLS, which protocol), then `serve` drives it; `frames` watches what hyper does not.
+//! A connection goes through `open` (TLS, which protocol), then `serve` drives it; `frames` watches what hyper does not. `prompt` answers
+//! without a task what was answered on sight.
 //!
 //! Deliberately absent: routing, content types, errors as documents (the gateway's), but for those that no service sees.
 
@@ -31,6 +32,7 @@ mod limits;
 mod notice;
 mod open;
 mod problem;
+mod prompt;
 mod read;
 mod serve;
 mod server;
@@ -46,7 +48,7 @@ pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};
 pub use read::{ReadError, read_body, skip_body};
-pub use server::{Server, Service, Setup, Stopped};
+pub use server::{Server, Service, Setup, Stopped, TurnedAway};
 pub use stats::{ServerStats, StatsReader};
 pub use tls::{HandshakeFailure, Offer, ServerTls, TlsError, TlsFiles, TlsWarning};
 pub use transport::Transport;

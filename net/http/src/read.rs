@@ -1,6 +1,12 @@
 //! Reading a request's body within a size and a time.
 
-use std::{fmt, future::poll_fn, pin::Pin, time::Duration};
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
@@ -74,6 +80,19 @@ pub async fn skip_body(mut body: Incoming, bytes_max: usize, limit: Duration) {
     };
     // Whoever sends for longer than that is answered all the same.
     let _ = timeout(limit, skipping).await;
+}
+
+/// Drops what came of a body already; whether that was all of it. Nobody is woken for what is missing.
+pub(crate) fn skip_arrived(body: &mut Incoming) -> bool {
+    let mut context = Context::from_waker(Waker::noop());
+    while !body.is_end_stream() {
+        match Pin::new(&mut *body).poll_frame(&mut context) {
+            Poll::Ready(Some(Ok(_))) => {}
+            Poll::Ready(Some(Err(_)) | None) => return true,
+            Poll::Pending => return false,
+        }
+    }
+    true
 }
 
 async fn collect(body: &mut Incoming, announced: usize, bytes_max: usize) -> Result<Bytes, ReadError> {

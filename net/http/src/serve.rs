@@ -16,11 +16,7 @@ use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
 };
-use ringbolt_ring::{
-    net::Stream,
-    rt::{Executor, Timer},
-    task::fair,
-};
+use ringbolt_ring::{net::Stream, rt::Timer, task::fair};
 
 use crate::{
     bare_error,
@@ -30,7 +26,9 @@ use crate::{
     limits::Limits,
     open::open,
     problem,
-    server::Service,
+    prompt::Streams,
+    read::{skip_arrived, skip_body},
+    server::{Service, TurnedAway},
     tls::{Offer, ServerTls},
 };
 
@@ -59,20 +57,24 @@ pub(crate) async fn serve<S: Service>(
     };
     let Some(io) = opened else { return };
     let Serving { service, guard, limits } = serving;
-    let answering = connection.clone();
-    let handler = service_fn(move |request| answer(request, &service, &guard, &answering));
+    let (streams, is_dated) = (Streams::default(), service.dates_answers());
+    let (answering, prompt) = (connection.clone(), streams.clone());
+    let handler = service_fn(move |request| answer(request, &service, &guard, &answering, &prompt));
     match connection.protocol() {
         Protocol::Http2 => {
-            let mut serving = pin!(http2_builder(limits).serve_connection(io, handler));
+            let builder = http2_builder(limits, streams.clone(), is_dated);
+            let mut serving = pin!(builder.serve_connection(io, handler));
             drive(&connection, |cx, command| {
                 if command == Command::Finish {
                     serving.as_mut().graceful_shutdown();
                 }
-                serving.as_mut().poll(cx).map(|ended| {
+                let polled = serving.as_mut().poll(cx).map(|ended| {
                     if ended.is_err_and(|error| is_flood(&error)) {
                         connection.note_flood();
                     }
-                })
+                });
+                streams.send_answered();
+                polled
             })
             .await;
         }
@@ -89,27 +91,51 @@ pub(crate) async fn serve<S: Service>(
     }
 }
 
+/// What becomes of a request.
+enum Course<F> {
+    /// Its service answers it; with the origin that the response is for.
+    Served(F, Option<HeaderValue>),
+    /// It is answered as soon as its body is over.
+    TurnedAway(TurnedAway, Incoming),
+    Answered(Response<Body>),
+}
+
 /// Answers one request: by the service, if the request gets that far.
 fn answer<S: Service>(
     request: Request<Incoming>,
     service: &Rc<S>,
     guard: &Rc<Guard>,
     connection: &Rc<Connection>,
+    streams: &Streams,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<S> {
     let in_flight = connection.begin_request();
-    let admitted = match admit(guard, &request, connection) {
-        Ok(origin) => Ok((service.clone().call(request, connection.clone()), origin)),
+    let course = match admit(guard, &request, connection) {
+        Ok(origin) => match service.turn_away(&request) {
+            None => Course::Served(service.clone().call(request, connection.clone()), origin),
+            Some(mut turned) => {
+                guard.mark(&mut turned.response, origin);
+                let mut body = request.into_body();
+                if skip_arrived(&mut body) {
+                    Course::Answered(turned.response)
+                } else {
+                    Course::TurnedAway(turned, body)
+                }
+            }
+        },
         Err(stopped) => {
             connection.note_stopped(&stopped);
             let is_busy = matches!(&stopped, Stopped::Refused(Reason::Unread, _));
             let refusal = guard.answer(&request, stopped);
-            Err(if is_busy { service.busy(&request, refusal) } else { refusal })
+            Course::Answered(if is_busy { service.busy(&request, refusal) } else { refusal })
         }
     };
+    if matches!(course, Course::Answered(_)) {
+        streams.note_answered();
+    }
     let guard = guard.clone();
     async move {
-        let mut response: Response<Body> = match admitted {
-            Ok((answer, origin)) => {
+        let mut response: Response<Body> = match course {
+            Course::Served(answer, origin) => {
                 let mut response = answer.await;
                 guard.mark(&mut response, origin);
                 if bare_error::is_one(response.status()) && response.body().is_end_stream() {
@@ -117,7 +143,12 @@ fn answer<S: Service>(
                 }
                 response
             }
-            Err(refusal) => refusal,
+            Course::TurnedAway(turned, body) => {
+                // In a box, and so the timer: it would make the future of every request larger, and have it aligned.
+                Box::pin(skip_body(body, turned.body_bytes_max, turned.body_time_max)).await;
+                turned.response
+            }
+            Course::Answered(response) => response,
         };
         response.body_mut().track(in_flight);
         Ok(response)
@@ -130,7 +161,7 @@ fn admit(
     request: &Request<Incoming>,
     connection: &Connection,
 ) -> Result<Option<HeaderValue>, Stopped> {
-    let origin = guard.admit(request, connection.is_tls())?;
+    let origin = guard.admit(request, connection.known_host(), connection.is_tls())?;
     if connection.is_core_over() {
         let text = "The server holds too much for clients that do not read what they asked for; try again";
         return Err(Stopped::Refused(Reason::Unread, text.to_owned()));
@@ -186,10 +217,11 @@ fn http1_builder(limits: &Limits) -> http1::Builder {
     builder
 }
 
-fn http2_builder(limits: &Limits) -> http2::Builder<Executor> {
-    let mut builder = http2::Builder::new(Executor);
+fn http2_builder(limits: &Limits, streams: Streams, is_dated: bool) -> http2::Builder<Streams> {
+    let mut builder = http2::Builder::new(streams);
     builder
         .timer(Timer)
+        .auto_date_header(is_dated)
         .max_concurrent_streams(limits.h2_streams_max)
         .initial_stream_window_size(limits.h2_stream_window_bytes)
         .initial_connection_window_size(limits.h2_connection_window_bytes)

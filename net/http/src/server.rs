@@ -59,11 +59,33 @@ pub trait Service: 'static {
         connection: Rc<Connection>,
     ) -> impl Future<Output = Response<Body>> + 'static;
 
+    /// The answer to a request that is turned away on sight: asked as soon as its head is there, before anything is made ready for
+    /// it. Such an answer costs no task.
+    fn turn_away(&self, _: &Request<Incoming>) -> Option<TurnedAway> {
+        None
+    }
+
+    /// Whether answers over HTTP/2 say when they were made.
+    fn dates_answers(&self) -> bool {
+        true
+    }
+
     /// The response to a request that is refused because the core holds too much for clients that do not read. `refusal` is how
     /// HTTP says so; a service whose clients expect something else makes that of it.
     fn busy(&self, _: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
         refusal
     }
+}
+
+/// A request that is turned away.
+pub struct TurnedAway {
+    /// Its answer. It is sent when the request's body is over, and nothing of that is kept: answered before its end, the rest of it would
+    /// cost the connection.
+    pub response: Response<Body>,
+    /// The answer does not wait for more bytes of the body than these.
+    pub body_bytes_max: usize,
+    /// Nor longer than this.
+    pub body_time_max: Duration,
 }
 
 impl<F, A> Service for F

@@ -1,6 +1,6 @@
 //! What a guard lets pass, and what it stops.
 
-use super::{Guard, HostName, Hosts, Origin, Sites, Stopped};
+use super::{Guard, HostName, Hosts, KnownHost, Origin, Sites, Stopped};
 use http::{Request, Version};
 
 fn guard(allowed: &[&str], origins: &[&str]) -> Guard {
@@ -17,7 +17,7 @@ fn verdict(guard: &Guard, method: &str, headers: &[(&str, &str)]) -> String {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    match guard.admit(&request.body(()).expect("a request"), false) {
+    match guard.admit(&request.body(()).expect("a request"), &KnownHost::default(), false) {
         Ok(None) => "pass".to_owned(),
         Ok(Some(origin)) => format!("pass for {}", origin.to_str().expect("ASCII")),
         Err(Stopped::Preflight(_)) => "preflight".to_owned(),
@@ -101,8 +101,8 @@ fn a_plain_page_may_not_ask_an_encrypted_port() {
         let request = Request::post("/").version(Version::HTTP_11).header("host", "localhost");
         request.header("origin", origin).body(()).expect("a request")
     };
-    assert!(guard.admit(&request("https://localhost"), true).is_ok());
-    assert!(guard.admit(&request("http://localhost"), true).is_err());
+    assert!(guard.admit(&request("https://localhost"), &KnownHost::default(), true).is_ok());
+    assert!(guard.admit(&request("http://localhost"), &KnownHost::default(), true).is_err());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn calls_of_grpc_pass_and_what_looks_like_them_does_not() {
         let request =
             Request::post("http://gateway/x").version(version).header("origin", "http://evil.example");
         let request = request.header("content-type", content_type).header("host", "gateway");
-        guard.admit(&request.body(()).expect("a request"), false).is_ok()
+        guard.admit(&request.body(()).expect("a request"), &KnownHost::default(), false).is_ok()
     };
     assert!(admits(Version::HTTP_2, "application/grpc"));
     assert!(admits(Version::HTTP_2, "application/grpc+proto"));
@@ -131,4 +131,25 @@ fn settings_that_are_no_sites_are_refused() {
     for wrong in ["", "*", "*.example.com", "http://a", "a:80", "a b"] {
         assert!(HostName::parse(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_name_that_is_known_opens_nothing_for_another_or_for_another_site() {
+    let (guard, known) = (guard(&[], &[]), KnownHost::default());
+    let admits = |headers: &[(&str, &str)]| {
+        let request =
+            headers.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
+        guard.admit(&request.body(()).expect("a request"), &known, false).is_ok()
+    };
+    let own = ("host", "localhost:8080");
+    assert!(admits(&[own]) && admits(&[own]));
+    assert!(!admits(&[("host", "evil.example")]));
+    assert!(!admits(&[own, ("host", "evil.example")]));
+    assert!(!admits(&[own, ("origin", "http://evil.example")]));
+    assert!(!admits(&[own, ("sec-fetch-site", "cross-site")]));
+    assert!(!admits(&[]), "a request of HTTP/1.1 without a name");
+    let absolute = Request::get("http://localhost:8080/").body(()).expect("a request");
+    assert!(guard.admit(&absolute, &known, false).is_err(), "its header has to say it");
+    assert!(admits(&[own, ("origin", "http://localhost:8080")]));
+    assert!(admits(&[own]) && admits(&[("host", "127.0.0.1")]) && admits(&[own]));
 }
