@@ -38,6 +38,27 @@ pub trait Broker: Clone + 'static {
         Ok(())
     }
 
+    /// Whether new work may be turned away now. Asked for each request, so it is quick.
+    fn sheds_new_work(&self) -> bool {
+        false
+    }
+
+    /// Whether a request that starts new work is let pass: asked as soon as its head is seen, before anything is made ready for it.
+    ///
+    /// # Errors
+    /// What to answer instead.
+    fn shed_new_work(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// Waits until new work that was admitted may be handled. It is submitted next, with nothing in between.
+    ///
+    /// # Errors
+    /// What to answer when that took too long.
+    fn new_work_turn(&self) -> impl Future<Output = Result<(), Refusal>> {
+        std::future::ready(Ok(()))
+    }
+
     /// Where a new process instance starts best.
     fn partition_for_new_instance(&self) -> PartitionId;
 

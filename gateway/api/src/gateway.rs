@@ -55,6 +55,27 @@ impl<B: Broker> Gateway<B> {
         self.broker.admit_new_work().map_err(|refusal| ApiError::refused(intent, refusal))
     }
 
+    /// Whether new work may be turned away now.
+    pub fn sheds_new_work(&self) -> bool {
+        self.broker.sheds_new_work()
+    }
+
+    /// Whether a request that starts new work is let pass, asked as soon as its head is seen; `intent` as above.
+    ///
+    /// # Errors
+    /// When the server has too much to do already.
+    pub fn shed_new_work(&self, intent: &str) -> Result<(), ApiError> {
+        self.broker.shed_new_work().map_err(|refusal| ApiError::refused(intent, refusal))
+    }
+
+    /// Waits until new work that was admitted may be handled; `intent` as above.
+    ///
+    /// # Errors
+    /// When that took too long.
+    pub async fn new_work_turn(&self, intent: &str) -> Result<(), ApiError> {
+        self.broker.new_work_turn().await.map_err(|refusal| ApiError::refused(intent, refusal))
+    }
+
     /// The cluster.
     pub fn topology(&self) -> Topology {
         self.broker.topology()

@@ -42,11 +42,14 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
             router.unary(PATH, move |request, context: Context| {
                 let this = this.clone();
                 async move {
+                    $(this.gateway.new_work_turn($intent).await.map_err(status)?;)?
                     this.gateway.request_received();
                     this.$method(of(&context), request).await
                 }
             });
             $(
+                let gateway = calls.gateway.clone();
+                router.shed(PATH, move || gateway.shed_new_work($intent).map_err(status));
                 let gateway = calls.gateway.clone();
                 router.guard(PATH, move || gateway.admit_new_work($intent).map_err(status));
             )?

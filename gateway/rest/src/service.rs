@@ -13,9 +13,9 @@ use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use ringbolt_api::{ApiError, Broker, ErrorKind};
-use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, read_body, skip_body};
+use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, TurnedAway, read_body, skip_body};
 use ringbolt_ring::{time, timeout};
 use std::future::Future;
 use std::pin::pin;
@@ -56,6 +56,23 @@ impl<B: Broker> Service for Rest<B> {
         Box::pin(self.serve(request, connection))
     }
 
+    fn turn_away(&self, request: &Request<Incoming>) -> Option<TurnedAway> {
+        if !self.gateway.sheds_new_work() {
+            return None;
+        }
+        let path = request.uri().path();
+        let route = route(request.method().as_str(), path);
+        let error = self.gateway.shed_new_work(route.new_work()?).err()?;
+        let mut response = self.respond(Problem::from(error).answer(path));
+        self.name(request.method(), request.uri(), request.headers(), &mut response);
+        protect(&mut response, policy(&route));
+        Some(TurnedAway {
+            response,
+            body_bytes_max: self.body_bytes_max(&route),
+            body_time_max: self.limits().body_timeout,
+        })
+    }
+
     /// With the title by which clients know that they may come again.
     fn busy(&self, request: &Request<Incoming>, _: Response<Body>) -> Response<Body> {
         let mut error = ApiError::new(ErrorKind::ResourceExhausted, BUSY);
@@ -64,16 +81,25 @@ impl<B: Broker> Service for Rest<B> {
     }
 }
 
+/// What a browser may do with an answer.
+fn policy(route: &Route<'_>) -> HeaderValue {
+    if route.is_page() { PAGE_POLICY } else { NO_PAGE_POLICY }
+}
+
+fn protect(response: &mut Response<Body>, policy: HeaderValue) {
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+}
+
 impl<B: Broker> Rest<B> {
     async fn serve(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);
-        let policy = if route.is_page() { PAGE_POLICY } else { NO_PAGE_POLICY };
+        let policy = policy(&route);
         let mut response = self.serve_route(&head, route, body, connection).await;
-        self.name(&head, &mut response);
-        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        self.name(&head.method, &head.uri, &head.headers, &mut response);
+        protect(&mut response, policy);
         response
     }
 
@@ -110,6 +136,11 @@ impl<B: Broker> Rest<B> {
             Ok(body) => body,
             Err(error) => return self.respond(unread(&error).answer(path)),
         };
+        if let Some(intent) = route.new_work()
+            && let Err(error) = self.gateway.new_work_turn(intent).await
+        {
+            return self.respond(Problem::from(error).answer(path));
+        }
         self.request_received();
         let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
         let parts = Head {
@@ -141,14 +172,14 @@ impl<B: Broker> Rest<B> {
     }
 
     /// Tells a client that names its request that name again, and has an error of ours noted under it.
-    fn name(&self, head: &Parts, response: &mut Response<Body>) {
-        let given = head.headers.get(REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_BYTES_MAX);
+    fn name(&self, method: &Method, uri: &Uri, headers: &HeaderMap, response: &mut Response<Body>) {
+        let given = headers.get(REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_BYTES_MAX);
         if let Some(id) = given {
             response.headers_mut().insert(REQUEST_ID, id.clone());
         }
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
             let id = given.and_then(|id| id.to_str().ok()).unwrap_or_default();
-            self.gateway.failed(head.method.as_str(), head.uri.path(), id);
+            self.gateway.failed(method.as_str(), uri.path(), id);
         }
     }
 

@@ -112,6 +112,18 @@ impl Broker for CorePort {
         self.broker.admit_new_work().map_err(refusal_of)
     }
 
+    fn sheds_new_work(&self) -> bool {
+        self.broker.sheds_new_work()
+    }
+
+    fn shed_new_work(&self) -> Result<(), Refusal> {
+        self.broker.shed_new_work().map_err(refusal_of)
+    }
+
+    async fn new_work_turn(&self) -> Result<(), Refusal> {
+        self.broker.new_work_turn().await.map_err(refusal_of)
+    }
+
     fn partition_for_new_instance(&self) -> PartitionId {
         self.broker.partition_for_new_instance()
     }

@@ -5,17 +5,23 @@
 //! come as early as the begin of the round before. The length of a round is measured by a marker, a task that the first
 //! request of a round wakes: when it runs, all that was ready before it is done.
 //!
-//! New work that is older than a limit is refused while the core is behind; completions, failures and all else that
+//! While requests are not young, new work waits at the [`Door`]: what brings work to its end goes first, and a few creations are let in
+//! after all else has run. So the age that a request will have is known when it comes: that of its bytes, and what those before it take.
+//!
+//! New work that would be older than a limit is refused while the core is behind; completions, failures and all else that
 //! brings work to its end never is. A core is behind when requests are older than a quarter of the response-time target, and for
 //! [`BEHIND_FOR`] none that started an instance was answered within that time, counted from when its bytes could be read: a burst is no
-//! overload, nor is a pause of the machine. That a request was young when it was looked at says little: clients that wait for
+//! overload, nor is a pause of the machine. It is so at once when a request would be older than the whole target. That a request was young when it was looked at says little: clients that wait for
 //! their answers send in waves, and between two waves everything is young. From then on the limit falls, as long as
-//! anything is refused, and the queue with it; it rises when nothing is, until the core is not behind any more.
+//! anything is refused, and the queue with it; it rises when nothing is, until the core is not behind any more, and also when the door had
+//! nobody to let in: what is refused then was refused in vain.
 //!
 //! Deliberately not here: commits that are slow (`core/partition/src/flow.rs`), full disks.
 
+use crate::door::Door;
 use crate::flow_control::FlowControl;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 /// For so long all requests have to be too old until the core is behind.
@@ -28,6 +34,13 @@ const WINDOW: Duration = Duration::from_millis(100);
 const LIMIT_FRACTION: u32 = 4;
 /// The limit never falls below this part of the response-time target: 1/LIMIT_MIN_FRACTION.
 const LIMIT_MIN_FRACTION: u32 = 40;
+/// New work waits at the door when it is older than this part of the response-time target: 1/WAIT_FRACTION.
+const WAIT_FRACTION: u32 = 16;
+/// However old all requests are: of a round's length so much is left to new work, 1/WORK_FRACTION, or refusals would take all of it.
+/// What ends that work comes on top and takes about as long again, and a round must not grow by what its own work brings.
+const WORK_FRACTION: u32 = 5;
+/// The limit rises when the door had nobody to let in for longer than this part of a window: 1/DRY_FRACTION.
+const DRY_FRACTION: u32 = 10;
 /// Fewer requests than this in two rounds are no queue, however long the rounds took.
 const QUEUE_MIN: u32 = 32;
 /// The same while the core sheds: few instances that take long are a queue then.
@@ -46,6 +59,9 @@ pub(crate) struct Admission {
     round_began: Option<Instant>,
     /// Requests of this round.
     requests: u32,
+    /// New work of this round that was not turned away on sight and did not come to the door yet.
+    passed: u32,
+    pub(crate) door: Door,
     last: Round,
     /// Since when requests are too old or answered too late, and when that was last so.
     too_slow: Option<(Instant, Instant)>,
@@ -77,6 +93,8 @@ impl Admission {
             control,
             round_began: None,
             requests: 0,
+            passed: 0,
+            door: Door::default(),
             last,
             too_slow: None,
             shedding: None,
@@ -87,9 +105,26 @@ impl Admission {
     /// A request is handled. Whether the marker has to be woken: it is the first of its round.
     pub(crate) fn on_request(&mut self, now: Instant) -> bool {
         self.requests = self.requests.saturating_add(1);
+        self.begin_round(now)
+    }
+
+    fn begin_round(&mut self, now: Instant) -> bool {
         let is_first = self.round_began.is_none();
         self.round_began.get_or_insert(now);
         is_first
+    }
+
+    /// The head of a request is seen that starts new work: whether it is turned away before more of it is, and whether the marker has to
+    /// be woken, as [`Admission::on_request`] says. Who is not comes again when its turn has come.
+    pub(crate) fn turns_away(&mut self, now: Instant) -> (bool, bool) {
+        let is_first = self.begin_round(now);
+        let is_refused = !self.admits(now);
+        if is_refused {
+            self.requests = self.requests.saturating_add(1);
+        } else {
+            self.passed = self.passed.saturating_add(1);
+        }
+        (is_refused, is_first)
     }
 
     /// The marker runs: the round is over.
@@ -100,6 +135,7 @@ impl Admission {
         }
         let Some(began) = self.round_began.take() else { return };
         let took = now.saturating_duration_since(began);
+        self.passed = 0;
         self.last = Round { ended: Some(now), took, requests: std::mem::take(&mut self.requests) };
     }
 
@@ -113,30 +149,46 @@ impl Admission {
         round + if is_fresh { self.last.took } else { Duration::ZERO }
     }
 
+    /// How old a request will be that comes in now, when all that came before it is done.
+    fn age_expected(&self, now: Instant) -> Duration {
+        self.age(now) + self.door.wait_of(self.passed)
+    }
+
+    /// New work that was not turned away on sight asks whether it may come in.
+    pub(crate) fn admits_passed(&mut self, now: Instant) -> bool {
+        self.passed = self.passed.saturating_sub(1);
+        self.admits(now)
+    }
+
     /// Whether new work may come in.
-    pub(crate) fn admits(&mut self, now: Instant) -> bool {
+    fn admits(&mut self, now: Instant) -> bool {
         let Some(target) = self.control.response_target() else {
             (self.too_slow, self.shedding) = (None, None);
             return true;
         };
-        let age = self.age(now);
+        let age = self.age_expected(now);
+        let round = self.round_began.map_or(Duration::ZERO, |began| now.saturating_duration_since(began));
         let limit_max = target / LIMIT_FRACTION;
         let queue_min = if self.shedding.is_some() { QUEUE_MIN_SHEDDING } else { QUEUE_MIN };
-        let is_queue = self.requests.saturating_add(self.last.requests) >= queue_min;
+        let requests = self.requests.saturating_add(self.last.requests).saturating_add(self.passed);
+        let is_queue = requests.saturating_add(self.door.len()) >= queue_min;
         let Some(shedding) = &mut self.shedding else {
-            if age <= limit_max || !is_queue || self.note_slow(now) < BEHIND_FOR {
+            if age <= limit_max || !is_queue || (self.note_slow(now) < BEHIND_FOR && age <= target) {
                 return true;
             }
+            self.door.take_dry(now);
             self.shedding = Some(Shedding { limit: limit_max, window_began: now, refused: 1 });
             return false;
         };
         let limit_min = target / LIMIT_MIN_FRACTION;
         while now.saturating_duration_since(shedding.window_began) >= WINDOW {
             shedding.window_began += WINDOW;
+            let is_dry = self.door.take_dry(now) > WINDOW / DRY_FRACTION;
             shedding.limit = match std::mem::take(&mut shedding.refused) {
                 // Nothing was asked for in a window that lies within one long round: it says nothing.
                 0 if age > shedding.limit => shedding.limit,
                 0 => shedding.limit * 3 / 2,
+                _ if is_dry => (shedding.limit * 5 / 4).min(limit_max),
                 _ => (shedding.limit * 2 / 3).max(limit_min),
             };
             if shedding.limit > limit_max {
@@ -144,11 +196,35 @@ impl Admission {
                 return true;
             }
         }
-        if age <= shedding.limit || !is_queue {
+        let has_work = self.door.has_work_for(self.passed, work_of(round.max(self.last.took), limit_max));
+        if age <= shedding.limit || !is_queue || !has_work {
             return true;
         }
         shedding.refused += 1;
         false
+    }
+
+    /// Whether new work that may come in waits at the door first, so that what brings work to its end overtakes it.
+    pub(crate) fn must_wait(&self, now: Instant) -> bool {
+        let Some(target) = self.control.response_target() else { return false };
+        self.shedding.is_some() || !self.door.is_empty() || self.age(now) > target / WAIT_FRACTION
+    }
+
+    /// All else has run: the door lets some in, and a round begins with them; whom to wake.
+    pub(crate) fn let_in(&mut self, now: Instant) -> Vec<Waker> {
+        self.on_round_end(now);
+        self.begin_round(now);
+        let target = self.control.response_target().unwrap_or(RETRY_AFTER);
+        self.door.let_in(now, work_of(self.last.took, target / LIMIT_FRACTION))
+    }
+
+    /// Whether new work that the door lets in has waited there for too long.
+    pub(crate) fn is_stale(&mut self, entered: Instant, now: Instant) -> bool {
+        let Some(target) = self.control.response_target() else { return false };
+        let Some(shedding) = &mut self.shedding else { return false };
+        let is_stale = now.saturating_duration_since(entered) > target / LIMIT_FRACTION;
+        shedding.refused += u32::from(is_stale);
+        is_stale
     }
 
     /// Something is too slow; for how long nothing was fast. Slowness that is long ago counts for nothing.
@@ -191,205 +267,10 @@ impl Admission {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Admission, QUEUE_MIN_SHEDDING};
-    use crate::flow_control::FlowControl;
-    use std::sync::Arc;
-    use std::time::{Duration, Instant};
-
-    /// What an instance costs, and what a refusal.
-    const ACCEPTED: Duration = Duration::from_micros(45);
-    const REFUSED: Duration = Duration::from_micros(4);
-
-    /// A core that handles in each round what came before the round began.
-    struct Core {
-        admission: Admission,
-        /// What an instance costs that is accepted.
-        cost: Duration,
-        now: Instant,
-        /// When the next request comes.
-        next: Instant,
-        accepted: u32,
-        refused: u32,
-        /// True ages of what was accepted.
-        ages: Vec<Duration>,
-        /// When those came that are answered at the end of the round.
-        to_answer: Vec<Instant>,
-    }
-
-    impl Core {
-        fn new() -> Self {
-            let now = Instant::now();
-            Self {
-                admission: Admission::new(Arc::new(FlowControl::default())),
-                cost: ACCEPTED,
-                now,
-                next: now,
-                accepted: 0,
-                refused: 0,
-                ages: Vec::new(),
-                to_answer: Vec::new(),
-            }
-        }
-
-        fn run(&mut self, per_second: f64, length: Duration) {
-            (self.accepted, self.refused) = (0, 0);
-            self.ages.clear();
-            self.next = self.next.max(self.now);
-            let end = self.now + length;
-            let between = Duration::from_secs_f64(1.0 / per_second);
-            while self.now < end {
-                self.now = self.now.max(self.next);
-                let round = self.now;
-                while self.next <= round {
-                    self.handle(self.next);
-                    self.next += between;
-                }
-                self.end_round();
-            }
-            self.ages.sort();
-        }
-
-        fn end_round(&mut self) {
-            self.admission.on_round_end(self.now);
-            for came in self.to_answer.drain(..) {
-                self.admission.on_answered(self.now - came, self.now);
-            }
-        }
-
-        /// Clients that have so many requests under way together, and send each again when it is answered. Between two waves come
-        /// completions, a few at a time.
-        fn run_waves(&mut self, under_way: u32, length: Duration) {
-            (self.accepted, self.refused) = (0, 0);
-            let end = self.now + length;
-            while self.now < end {
-                let came = self.now;
-                (0..under_way).for_each(|_| self.handle(came));
-                self.end_round();
-                for _ in 0..5 {
-                    self.now += Duration::from_millis(2);
-                    self.admission.on_request(self.now);
-                    self.now += ACCEPTED;
-                    self.end_round();
-                }
-            }
-        }
-
-        fn handle(&mut self, came: Instant) {
-            self.admission.on_request(self.now);
-            if self.admission.admits(self.now) {
-                self.accepted += 1;
-                self.ages.push(self.now - came);
-                self.to_answer.push(came);
-                self.now += self.cost;
-            } else {
-                self.refused += 1;
-                self.now += REFUSED;
-            }
-        }
-
-        fn age(&self, part: f64) -> Duration {
-            self.ages[((self.ages.len() - 1) as f64 * part) as usize]
-        }
-    }
-
-    /// Instances a second that the core can do.
-    fn ceiling() -> f64 {
-        1.0 / ACCEPTED.as_secs_f64()
-    }
-
-    #[test]
-    fn below_the_ceiling_nothing_is_refused_and_a_burst_neither() {
-        let mut core = Core::new();
-        core.run(ceiling() * 0.95, Duration::from_secs(5));
-        assert_eq!(core.refused, 0);
-        // A thousand at once: 45 ms of work.
-        core.now += Duration::from_millis(200);
-        for _ in 0..1_000 {
-            core.handle(core.now);
-        }
-        core.end_round();
-        core.run(ceiling() * 0.5, Duration::from_secs(1));
-        assert_eq!(core.refused, 0);
-        // The machine stands still: those who waited are served.
-        core.now += Duration::from_millis(400);
-        core.run(ceiling() * 0.5, Duration::from_secs(1));
-        assert_eq!(core.refused, 0);
-    }
-
-    #[test]
-    fn above_it_the_queue_stays_short_and_the_core_busy_with_what_it_accepts() {
-        for times in [1.5, 3.0] {
-            let mut core = Core::new();
-            core.run(ceiling() * times, Duration::from_secs(1));
-            core.run(ceiling() * times, Duration::from_secs(5));
-            let p99 = core.age(0.99);
-            assert!(p99 < Duration::from_millis(50), "{times}: {p99:?}");
-            let done = f64::from(core.accepted) / 5.0 / ceiling();
-            let possible =
-                (1.0 - times * REFUSED.as_secs_f64() / ACCEPTED.as_secs_f64()) / (1.0 - 4.0 / 45.0);
-            assert!(done > possible * 0.97, "{times}: {done:.2} of {possible:.2}");
-        }
-    }
-
-    #[test]
-    fn waves_that_are_answered_too_late_are_shed_although_everything_between_them_is_young() {
-        for under_way in [2_000, 4_000] {
-            let mut core = Core::new();
-            core.run_waves(under_way, Duration::from_secs(1));
-            core.run_waves(under_way, Duration::from_secs(2));
-            let wave =
-                Duration::from_secs_f64(2.0 / f64::from(core.accepted + core.refused) * f64::from(under_way));
-            assert!(
-                core.refused > 0 && wave < Duration::from_millis(50),
-                "{under_way}: a wave takes {wave:?}"
-            );
-            let done = core.accepted as f64 * ACCEPTED.as_secs_f64() / 2.0;
-            // Ten milliseconds of each wave are idle, and most of the rest goes into refusals.
-            assert!(done > 0.1, "{under_way}: {done:.2}");
-        }
-        // As many as are answered in time are never refused.
-        let mut core = Core::new();
-        core.run_waves(800, Duration::from_secs(5));
-        assert_eq!(core.refused, 0);
-    }
-
-    #[test]
-    fn instances_of_many_milliseconds_are_shed_too() {
-        // A round of a few of them is longer than several windows.
-        for milliseconds in [2, 20, 150] {
-            let mut core = Core::new();
-            core.cost = Duration::from_millis(milliseconds);
-            // Fifty times what it can do, so that each round brings a queue.
-            let offered = 50.0 / core.cost.as_secs_f64();
-            core.run(offered, Duration::from_secs(5));
-            core.run(offered, Duration::from_secs(10));
-            // One instance more than the limit in this round and in the one before, and those that are no queue.
-            let bound = 2 * (Duration::from_millis(50) + core.cost) + QUEUE_MIN_SHEDDING * core.cost;
-            let p99 = core.age(0.99);
-            assert!(p99 <= bound, "{milliseconds} ms: {p99:?}");
-            let done = f64::from(core.accepted) * core.cost.as_secs_f64() / 10.0;
-            assert!(done > 0.85, "{milliseconds} ms: {done:.2}");
-        }
-    }
-
-    #[test]
-    fn it_ends_soon_after_the_load() {
-        let mut core = Core::new();
-        core.run(ceiling() * 3.0, Duration::from_secs(3));
-        assert!(core.refused > 0 && core.admission.limit().is_some());
-        core.run(ceiling() * 0.7, Duration::from_secs(1));
-        core.run(ceiling() * 0.7, Duration::from_secs(1));
-        assert_eq!((core.refused, core.admission.limit()), (0, None));
-    }
-
-    #[test]
-    fn it_can_be_switched_off_while_it_runs() {
-        let mut core = Core::new();
-        core.run(ceiling() * 3.0, Duration::from_secs(2));
-        core.admission.control.set_response_target(None);
-        core.run(ceiling() * 1.1, Duration::from_secs(1));
-        assert_eq!(core.refused, 0);
-    }
+/// What is left to new work of a round of this length.
+fn work_of(round: Duration, limit_max: Duration) -> Duration {
+    round.min(limit_max) / WORK_FRACTION
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,6 +75,10 @@ pub(crate) struct Shared {
     pub(crate) write_limit: RefCell<WriteLimit>,
     /// The first request of a round came.
     pub(crate) round_begins: Notify,
+    /// Somebody waits at the door.
+    pub(crate) door_waits: Notify,
+    /// When the bytes of the request could be read whose command is submitted next, if it waited at the door.
+    pub(crate) came: Cell<Option<Instant>>,
 }
 
 /// One core's broker.
@@ -129,7 +133,8 @@ impl CoreBroker {
         mut context: RequestContext,
     ) -> Answer {
         let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
-        let arrived = is_timed(&command).then(|| self.shared.arrived());
+        let came = self.shared.came.take();
+        let arrived = is_timed(&command).then(|| came.unwrap_or_else(|| self.shared.arrived()));
         let request = {
             let mut inner = self.shared.inner.borrow_mut();
             let Some(request) = inner.host.requests.open() else {
@@ -218,45 +223,6 @@ impl CoreBroker {
         JobStream { broker: self.clone(), stream }
     }
 
-    /// A request is complete on its connection; what it asks is submitted next, with nothing in between.
-    pub fn request_received(&self) {
-        let now = time::now();
-        self.shared.received.set(Some(now));
-        if self.shared.admission.borrow_mut().on_request(now) {
-            self.shared.round_begins.notify_one();
-        }
-    }
-
-    /// Whether a request that starts new work may come in, asked before anything of it is read.
-    ///
-    /// # Errors
-    /// The refusal to answer it with.
-    pub fn admit_new_work(&self) -> Result<(), Refusal> {
-        let shared = &self.shared;
-        let now = time::now();
-        let (is_young, retry_after) = {
-            let mut admission = shared.admission.borrow_mut();
-            if admission.on_request(now) {
-                shared.round_begins.notify_one();
-            }
-            (admission.admits(now), admission.retry_after())
-        };
-        let inner = &mut *shared.inner.borrow_mut();
-        let (reason, retry_after) = match is_young {
-            false => (RefusalReason::Age, retry_after),
-            true if inner.partitions.is_empty() => return Ok(()),
-            true if !inner.partitions.values().any(Partition::admits_new_work) => {
-                (RefusalReason::Commit, retry_after)
-            }
-            true if shared.write_limit.borrow_mut().admits(now, inner.written()) => return Ok(()),
-            true => (RefusalReason::WriteLimit, WriteLimit::RETRY_AFTER),
-        };
-        inner.host.metrics.refuse(WorkClass::NewWork, reason);
-        let partition = shared.local_ids.first().unwrap_or(&shared.partition_ids[0]);
-        let retry_after_ms = u32::try_from(retry_after.as_millis()).unwrap_or(u32::MAX);
-        Err(Refusal::Overloaded { partition: *partition, retry_after_ms })
-    }
-
     /// Counts what a client of this core is told of something that no partition was asked for.
     pub fn count_refusal(&self, class: WorkClass, reason: RefusalReason) {
         self.shared.inner.borrow_mut().host.metrics.refuse(class, reason);
@@ -305,7 +271,7 @@ fn is_timed(command: &Command) -> bool {
 
 impl Shared {
     /// When the bytes of a request that is handled now could be read.
-    fn arrived(&self) -> Instant {
+    pub(crate) fn arrived(&self) -> Instant {
         let now = time::now();
         now.checked_sub(self.admission.borrow().age(now)).unwrap_or(now)
     }

@@ -8,7 +8,7 @@
 //! - `mesh`: messages between cores.
 //! - `background`: what nobody waits for, slice by slice.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
-//! - `admission`, `write_limit`, `flow_control`: which new work is turned away at the door.
+//! - `entrance`, `door`, `admission`, `write_limit`, `flow_control`: which new work is turned away, which waits at the door.
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores.
 //! - `readers`: named readers of the log, for exporters.
@@ -33,6 +33,8 @@ mod collection;
 mod controlled_clock;
 mod core;
 mod directory;
+mod door;
+mod entrance;
 mod flow_control;
 mod host;
 mod jobs;

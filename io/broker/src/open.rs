@@ -11,7 +11,7 @@ use crate::directory::DataDirectory;
 use crate::flow_control::FlowControl;
 use crate::host::{Afterwards, CoreHost};
 use crate::jobs::StreamQueues;
-use crate::mesh::Mesh;
+use crate::mesh::{Mesh, Outbox};
 use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
 use crate::polls::Polls;
@@ -275,22 +275,8 @@ impl Node {
         let replay_ms = started.elapsed().as_millis() as u64;
         let metrics = CoreMetrics { replay_ms, replayed_entries, ..CoreMetrics::default() };
         let (outbox, mailbox) = self.mesh.take(core);
-        let host = CoreHost {
-            core,
-            owners,
-            journal: self.open_journal(core, &local_ids, &side.segments)?,
-            data_directory: self.directory.path().to_owned(),
-            uncommitted: VecDeque::new(),
-            requests: Requests::new(core),
-            streams: StreamQueues::new(core),
-            polls: Polls::new(core),
-            outbox,
-            outbox_waits: false,
-            afterwards: Afterwards::default(),
-            readers: CoreReaders::default(),
-            metrics,
-            committing_since: None,
-        };
+        let journal = self.open_journal(core, &local_ids, &side.segments)?;
+        let host = self.host(core, owners, journal, outbox, metrics);
         let mut inner = Inner { partitions, host };
         let mut notices = self.open_readers(&mut inner)?;
         notices.extend(inner.partitions.values().filter_map(delayed_checkpoint));
@@ -318,6 +304,8 @@ impl Node {
             admission: RefCell::new(Admission::new(self.settings.flow_control.clone())),
             write_limit: RefCell::new(WriteLimit::new(self.settings.flow_control.clone(), time::now())),
             round_begins: Notify::new(),
+            door_waits: Notify::new(),
+            came: Cell::new(None),
         };
         notices.into_iter().for_each(|notice| shared.notices.push(notice));
         let broker = CoreBroker { shared: Rc::new(shared) };
@@ -325,6 +313,33 @@ impl Node {
         // A partition that is out of service from the start is news like one that stops later.
         broker.after_step();
         Ok(broker)
+    }
+
+    /// What the partitions of one core share, before anything of it runs.
+    fn host(
+        &self,
+        core: usize,
+        owners: Arc<BTreeMap<PartitionId, usize>>,
+        journal: Journal,
+        outbox: Outbox,
+        metrics: CoreMetrics,
+    ) -> CoreHost {
+        CoreHost {
+            core,
+            owners,
+            journal,
+            data_directory: self.directory.path().to_owned(),
+            uncommitted: VecDeque::new(),
+            requests: Requests::new(core),
+            streams: StreamQueues::new(core),
+            polls: Polls::new(core),
+            outbox,
+            outbox_waits: false,
+            afterwards: Afterwards::default(),
+            readers: CoreReaders::default(),
+            metrics,
+            committing_since: None,
+        }
     }
 
     /// The host's clock goes on behind what the logs have seen; but what a test's clock said does not bind it.

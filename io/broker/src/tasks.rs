@@ -40,6 +40,7 @@ impl CoreBroker {
         spawn(self.clone().run_mailbox(mailbox));
         spawn(self.clone().run_outbox());
         spawn(self.clone().run_rounds());
+        spawn(self.clone().run_door());
         spawn(self.clone().run_timers(shutdown.clone()));
         spawn(self.clone().run_slices());
         spawn(self.clone().run_journal());
@@ -107,7 +108,13 @@ impl CoreBroker {
     async fn run_rounds(self) {
         loop {
             self.shared.round_begins.notified().await;
-            self.shared.admission.borrow_mut().on_round_end(time::now());
+            let mut admission = self.shared.admission.borrow_mut();
+            let now = time::now();
+            admission.door.note_ran(now);
+            // Otherwise the door's keeper ends it, when those whom it let in and all that came meanwhile are done.
+            if admission.door.is_empty() {
+                admission.on_round_end(now);
+            }
         }
     }
 
