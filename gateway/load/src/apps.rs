@@ -233,6 +233,7 @@ async fn starter(args: StarterArgs, core: Core) -> Result<(), Error> {
     let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
     deploy(&target, &args.model, &args.job_type).await?;
     let run = Run::new(target, start_clock()?, Follow::Nothing, Duration::ZERO, places(pace), 0);
+    let run = Rc::new(run.with_unanswered_max(args.target.unanswered_max(pace)));
     spawn(create_all(run.clone(), pace, args.pace.instances));
     let course = Course {
         kind: "starter",
@@ -249,6 +250,7 @@ async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
     let target = connect(&args.target, None, "", "{}").await?;
     let delay = args.work.work_delay(None);
     let run = Run::new(target, start_clock()?, Follow::Nothing, delay, 0, args.work.capacity.max(1));
+    let run = Rc::new(run);
     worker::start(&run, &Rc::new(work_plan(&args.work, delay)));
     let course = Course {
         kind: "worker",
@@ -273,7 +275,14 @@ async fn bench(args: BenchArgs, core: Core) -> Result<(), Error> {
     let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
     deploy(&target, &args.model, &args.work.job_type).await?;
     let capacity = args.work.capacity.max(1);
-    let run = Run::new(target, start_clock()?, Follow::Cycles, delay, places(pace), capacity);
+    let worker_target = match args.target.worker_connections {
+        None => None,
+        Some(_) => Some(connect(&args.target.for_worker(), None, "", "{}").await?),
+    };
+    let run = Run::new(target, start_clock()?, Follow::Cycles, delay, places(pace), capacity)
+        .with_worker_target(worker_target)
+        .with_unanswered_max(args.target.unanswered_max(pace));
+    let run = Rc::new(run);
     worker::start(&run, &Rc::new(work_plan(&args.work, delay)));
     sleep(SETTLE).await;
     spawn(create_all(run.clone(), pace, args.pace.instances));

@@ -1,6 +1,7 @@
 //! The command line of the load applications.
 
 use crate::model::{JOB_TYPE, PROCESS_ID};
+use crate::run::{OPEN_LOOP_MAX, UNANSWERED_MAX};
 use crate::schedule::Pace;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -54,6 +55,9 @@ pub struct TargetArgs {
     /// Connections [default: 1; REST over HTTP/1.1: as many as instances in flight, 64 at a fixed rate].
     #[arg(long, value_name = "N")]
     pub connections: Option<usize>,
+    /// Connections that the worker has for itself, as where it is another program; over HTTP/2 [default: none, it shares the others].
+    #[arg(long, value_name = "N")]
+    pub worker_connections: Option<usize>,
     /// REST over HTTP/2 instead of HTTP/1.1.
     #[arg(long)]
     pub http2: bool,
@@ -264,6 +268,21 @@ impl TargetArgs {
         };
         self.connections.unwrap_or(default).max(1)
     }
+
+    /// The same for a worker's own connections.
+    pub(crate) fn for_worker(&self) -> Self {
+        Self { connections: self.worker_connections, ..self.clone() }
+    }
+
+    /// Creations that may be sent and not answered.
+    pub(crate) fn unanswered_max(&self, pace: Pace) -> usize {
+        match (pace, self.protocol, self.http2) {
+            (Pace::Rate(_), Protocol::Grpc, _) | (Pace::Rate(_), Protocol::Rest, true) => {
+                OPEN_LOOP_MAX.min(UNANSWERED_MAX * self.connection_count(Some(pace)))
+            }
+            (Pace::Rate(_), Protocol::Rest, false) | (Pace::InFlight(_), ..) => OPEN_LOOP_MAX,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -285,6 +304,7 @@ mod tests {
         let pace = args.pace.pace().expect("right");
         assert_eq!((pace, args.work.mode, args.model.payload), (Pace::Rate(150.0), Mode::Stream, 1024));
         assert_eq!(args.work.work_delay(Some(pace)), Duration::from_millis(50));
+        assert_eq!(args.target.unanswered_max(pace), 4_000, "what one connection can carry");
         assert!(args.model.deploy);
     }
 

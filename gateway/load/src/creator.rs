@@ -22,7 +22,8 @@ pub(crate) async fn create_all(run: Rc<Run>, pace: Pace, instances_max: Option<u
     let start = now();
     let mut sent = 0;
     while instances_max.is_none_or(|max| sent < max) {
-        let is_stuck = run.places.is_full();
+        let is_stuck = run.places.is_full() || run.unanswered.is_full();
+        run.unanswered.take().await;
         run.places.take().await;
         let due = match pace {
             Pace::Rate(rate) => {
@@ -55,6 +56,7 @@ async fn create_one(run: Rc<Run>, due: Instant, is_closed_loop: bool) {
     run.stats.borrow_mut().record(Kind::Sent, due, now().saturating_duration_since(due));
     let created = run.target.create().await;
     run.creating.set(run.creating.get() - 1);
+    run.unanswered.give(1);
     match created {
         Ok(instance) => run.on_created(instance, due),
         Err(error) => {

@@ -102,7 +102,7 @@ pub async fn demo_load(
     let deployed = target.deploy(RESOURCE_NAME, SAMPLE).await;
     deployed.map_err(|error| Error::call("deploying the sample", &error))?;
     let clock = Clock::start().map_err(|e| Error::Start(format!("cannot start the clock's thread: {e}")))?;
-    let run = Run::new(target, clock, Follow::Cycles, plan.work_delay, OPEN_LOOP_MAX, CAPACITY);
+    let run = Rc::new(Run::new(target, clock, Follow::Cycles, plan.work_delay, OPEN_LOOP_MAX, CAPACITY));
     let work = WorkPlan {
         query: JobQuery {
             job_type: JOB_TYPE.to_owned(),

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// Creations under way at most in an open loop; past it the schedule stands still, and what is due meanwhile counts as failed.
 pub(crate) const OPEN_LOOP_MAX: usize = 100_000;
+/// Creations sent over one HTTP/2 connection and not answered, at most in an open loop: servers let no more streams be open, and what
+/// waits for one in here was not sent. Completions would wait behind it.
+pub(crate) const UNANSWERED_MAX: usize = 4_000;
 /// After so long without an end, an instance is counted as unfinished and its place in a closed loop is given to another.
 pub(crate) const CYCLE_MAX: Duration = Duration::from_secs(120);
 
@@ -69,6 +72,8 @@ pub(crate) enum Follow {
 /// One run.
 pub(crate) struct Run {
     pub(crate) target: Target,
+    /// Where the worker has connections of its own.
+    worker_target: Option<Target>,
     pub(crate) clock: Rc<Clock>,
     pub(crate) stats: RefCell<Stats>,
     pub(crate) cycles: RefCell<Cycles>,
@@ -77,6 +82,8 @@ pub(crate) struct Run {
     work_delay: Duration,
     /// Places for creations (open loop) or whole cycles (closed loop).
     pub(crate) places: Permits,
+    /// Places for creations that are sent and not answered.
+    pub(crate) unanswered: Permits,
     /// Places for jobs at the worker.
     pub(crate) room: Permits,
     /// Creations sent and not answered.
@@ -98,9 +105,10 @@ impl Run {
         work_delay: Duration,
         places: usize,
         room: usize,
-    ) -> Rc<Self> {
-        Rc::new(Self {
+    ) -> Self {
+        Self {
             target,
+            worker_target: None,
             clock,
             stats: RefCell::new(Stats::new()),
             cycles: RefCell::default(),
@@ -108,13 +116,29 @@ impl Run {
             follow,
             work_delay,
             places: Permits::new(places),
+            unanswered: Permits::new(OPEN_LOOP_MAX),
             room: Permits::new(room),
             creating: Cell::new(0),
             working: Cell::new(0),
             stopped: Cell::new(false),
             exhausted: Cell::new(false),
             last_event: Cell::new(now()),
-        })
+        }
+    }
+
+    /// The worker has connections of its own.
+    pub(crate) fn with_worker_target(self, worker_target: Option<Target>) -> Self {
+        Self { worker_target, ..self }
+    }
+
+    /// At most so many creations are sent and not answered.
+    pub(crate) fn with_unanswered_max(self, max: usize) -> Self {
+        Self { unanswered: Permits::new(max), ..self }
+    }
+
+    /// What the worker asks.
+    pub(crate) fn worker_target(&self) -> &Target {
+        self.worker_target.as_ref().unwrap_or(&self.target)
     }
 
     /// A creation that was due at `due` was acknowledged.

@@ -96,7 +96,7 @@ async fn run_ten(script: Script, version: Version, drain_max: Duration) -> Rc<Ru
     let addr = serve(script).await;
     let target = RestTarget::connect(addr.into(), version, "one_task", "{}").await.expect("it listens");
     let clock = Clock::start().expect("a thread");
-    let run = Run::new(Target::Rest(target), clock, Follow::Cycles, Duration::ZERO, 4, 100);
+    let run = Rc::new(Run::new(Target::Rest(target), clock, Follow::Cycles, Duration::ZERO, 4, 100));
     let plan = WorkPlan {
         query: JobQuery { job_type: "work".to_owned(), worker: "test".to_owned(), timeout_ms: 60_000 },
         mode: Mode::Poll,

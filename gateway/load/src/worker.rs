@@ -51,7 +51,7 @@ pub(crate) fn start(run: &Rc<Run>, plan: &Rc<WorkPlan>) {
 
 async fn receive_stream(run: Rc<Run>, plan: Rc<WorkPlan>) {
     loop {
-        match run.target.stream(&plan.query).await {
+        match run.worker_target().stream(&plan.query).await {
             Err(error) => run.stats.borrow_mut().error(Operation::Activate, &error),
             Ok(mut jobs) => loop {
                 run.room.take().await;
@@ -74,7 +74,7 @@ async fn receive_polls(run: Rc<Run>, plan: Rc<WorkPlan>) {
         run.room.take().await;
         let places = 1 + run.room.take_free(plan.poll_jobs_max.saturating_sub(1));
         let asked = now();
-        match run.target.activate(&plan.query, places, POLL_WAIT).await {
+        match run.worker_target().activate(&plan.query, places, POLL_WAIT).await {
             Ok(jobs) => {
                 run.room.give(places.saturating_sub(jobs.len()));
                 let came_back_early = jobs.is_empty() && now() < asked + POLL_WAIT / 2;
@@ -109,7 +109,7 @@ async fn work(run: Rc<Run>, plan: Rc<WorkPlan>, job: Job) {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match run.target.complete(job.key, &plan.result).await {
+        match run.worker_target().complete(job.key, &plan.result).await {
             Ok(()) => break run.on_completed(&job, due),
             Err(error) => {
                 run.stats.borrow_mut().error(Operation::Complete, &error);
