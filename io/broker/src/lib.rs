@@ -10,7 +10,7 @@
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
 //! - `entrance`, `door`, `admission`, `write_limit`, `flow_control`: which new work is turned away, which waits at the door.
 //! - `directory`: whose the data directory is.
-//! - `open`: recovery, distribution of partitions over cores.
+//! - `open`: recovery, distribution of partitions over cores; `open_error` why that fails.
 //! - `readers`: named readers of the log, for exporters.
 //! - `metrics`: figures of one core.
 //! - `notices`: what an operator has to know.
@@ -42,6 +42,7 @@ mod mesh;
 pub mod metrics;
 mod notices;
 mod open;
+mod open_error;
 mod polls;
 mod purge;
 mod readers;
@@ -62,7 +63,8 @@ pub use flow_control::{
 };
 pub use mesh::{BANNED_LISTED_MAX, CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
-pub use open::{BrokerSettings, Node, OpenError};
+pub use open::{BrokerSettings, Node};
+pub use open_error::OpenError;
 pub use polls::JobPoll;
 pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus};
 pub use ringbolt_partition::{Answer, Clock, Refusal};

@@ -14,6 +14,7 @@ use crate::jobs::StreamQueues;
 use crate::mesh::{Mesh, Outbox};
 use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
+use crate::open_error::OpenError;
 use crate::polls::Polls;
 use crate::purge;
 use crate::readers::{CoreReaders, LogReader};
@@ -29,7 +30,6 @@ use ringbolt_journal::{
 };
 use ringbolt_partition::{
     CheckpointSettings, Clock, EntryFrame, FlowSettings, Partition, PartitionSettings, ReaderSettings,
-    RecoveryError,
 };
 use ringbolt_record::{PartitionId, Position, TimestampMs};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
@@ -75,47 +75,6 @@ pub struct BrokerSettings {
     pub clock: Clock,
     /// What is turned away at the door.
     pub flow_control: Arc<FlowControl>,
-}
-
-/// Why the partitions cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A journal cannot be read or opened.
-    #[error(transparent)]
-    Journal(#[from] journal::Error),
-    /// A state cannot be opened.
-    #[error(transparent)]
-    Store(#[from] ringbolt_store::Error),
-    /// A log cannot be replayed.
-    #[error(transparent)]
-    Recovery(#[from] RecoveryError),
-    /// The system gives no random numbers.
-    #[error("cannot read random bytes: {0}")]
-    Random(io::Error),
-    /// Files of the log's readers cannot be listed or removed.
-    #[error("partition {partition}: cannot clean up after its readers: {cause}")]
-    Readers {
-        /// Which partition.
-        partition: PartitionId,
-        /// Why.
-        cause: io::Error,
-    },
-    /// A partition's log belongs to a group, and this version runs partitions alone.
-    #[error(
-        "partition {partition}: its log is a group's; without the group nobody knows what of it is committed"
-    )]
-    Group {
-        /// Which partition.
-        partition: PartitionId,
-    },
-    /// A checkpoint that the replay needed failed.
-    #[error("partition {partition}: a checkpoint during replay failed: {cause}")]
-    Checkpoint {
-        /// Which partition.
-        partition: PartitionId,
-        /// Why.
-        cause: String,
-    },
 }
 
 /// A recovered data directory, shared by the cores that open it.
