@@ -2,12 +2,12 @@
 
 use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
 use crate::documents::{DocumentReply, DocumentWish};
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorKind};
 use crate::limits::Limits;
 use crate::operation::ClockWish;
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
 use ringbolt_record::command::ActivateJobs;
-use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
+use ringbolt_record::{Command, Key, PartitionId, Rejection, RejectionType, Reply};
 use std::rc::Rc;
 
 /// The partition that keeps all deployments.
@@ -89,6 +89,7 @@ impl<B: Broker> Gateway<B> {
         let partition = match request.target {
             Target::Deployments => DEPLOYMENT_PARTITION,
             Target::NewInstance | Target::Any => self.broker.partition_for_new_instance(),
+            Target::CorrelationKey => self.partition_of_message(&request.command)?,
             Target::Key(key) => {
                 let partition = Key::from_wire(key).partition();
                 if !self.broker.partitions().contains(&partition) {
@@ -101,6 +102,14 @@ impl<B: Broker> Gateway<B> {
         let Request { command, context, timeout, .. } = request;
         let submission = Submission { command, context, timeout };
         self.broker.submit(partition, submission).await.map_err(|refusal| ApiError::refused(intent, refusal))
+    }
+
+    fn partition_of_message(&self, command: &Command) -> Result<PartitionId, ApiError> {
+        let Command::PublishMessage(message) = command else {
+            return Err(ApiError::new(ErrorKind::Internal, "the command has no correlation key"));
+        };
+        let partition_count = self.broker.partitions().len().try_into().unwrap_or(u16::MAX);
+        Ok(PartitionId::of_correlation_key(&message.correlation_key, partition_count))
     }
 
     /// Has the store of documents do something.

@@ -6,6 +6,7 @@
 mod decisions;
 mod instances;
 mod jobs;
+mod messages;
 mod user_tasks;
 
 pub use decisions::EvaluateDecisionInput;
@@ -78,6 +79,8 @@ pub enum Target {
     NewInstance,
     /// Any: what it needs is on all of them.
     Any,
+    /// The one that keeps the messages of the command's correlation key.
+    CorrelationKey,
     /// The one that made this key, as it came on the wire.
     Key(i64),
 }

@@ -1,6 +1,7 @@
 //! Each call: its request as a command, the command's reply as its response.
 
 mod decisions;
+mod messages;
 mod resources;
 
 use crate::messages as m;

@@ -449,6 +449,30 @@ pub struct UpdateJobTimeoutRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
+pub struct PublishMessageRequest {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub correlation_key: String,
+    #[prost(int64, tag = "3")]
+    pub time_to_live: i64,
+    #[prost(string, tag = "4")]
+    pub message_id: String,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub variables: Bytes,
+    #[prost(string, tag = "6")]
+    pub tenant_id: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct PublishMessageResponse {
+    #[prost(int64, tag = "1")]
+    pub key: i64,
+    #[prost(string, tag = "2")]
+    pub tenant_id: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub struct SetVariablesRequest {
     #[prost(int64, tag = "1")]
     pub element_instance_key: i64,

@@ -17,6 +17,7 @@ from pyzeebe.errors import (
     DecisionNotFoundError,
     JobAlreadyDeactivatedError,
     JobNotFoundError,
+    MessageAlreadyExistsError,
     ProcessDefinitionNotFoundError,
     ProcessInstanceNotFoundError,
     PyZeebeError,
@@ -163,6 +164,19 @@ async def unknown_process(client):
         await client.run_process(f"python_unknown_{RUN}")
 
 
+async def messages(client):
+    process, message = names_of("message")
+    with file_of("one_message.bpmn", "one_message.bpmn", PROCESS_ID=process, MESSAGE_NAME=message) as path:
+        await client.deploy_resource(path)
+    waiting = client.run_process_with_result(process, variables={"order": RUN}, timeout=20_000)
+    waiting = asyncio.create_task(waiting)
+    published = await client.publish_message(message, RUN, variables={"paid": True}, message_id="once")
+    check("key", published.key > 0, True)
+    check("result", (await waiting).variables, {"order": RUN, "paid": True})
+    async with refused("a second message of the id", MessageAlreadyExistsError):
+        await client.publish_message(message, RUN, message_id="once")
+
+
 async def decisions(client):
     decision = f"python_decision_{RUN}"
     with file_of("decision.dmn", "discount.dmn", DECISION_ID=decision) as path:
@@ -202,6 +216,7 @@ async def main():
     await step("fail and retry", fail_and_retry(client, channel))
     await step("cancel", cancel(client))
     await step("unknown process", unknown_process(client))
+    await step("messages", messages(client))
     await step("decisions", decisions(client))
     await channel.close()
 

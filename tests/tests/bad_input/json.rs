@@ -141,7 +141,7 @@ fn wrong_states_keys_and_paths() {
         ("POST /", 404, "No endpoint POST /"),
         ("DELETE /v2/topology", 405, "'DELETE' is not supported"),
         ("BREW /v2/jobs/activation", 405, "'BREW' is not supported"),
-        ("POST /v2/messages/publication", 501, "publishMessage"),
+        ("POST /v2/messages/correlation", 501, "correlateMessage"),
     ] {
         victim.refuses(request, JSON, &[(b"{}", status, says)]);
     }

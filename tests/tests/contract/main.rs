@@ -99,6 +99,9 @@ impl Walk {
             "throwJobError" => json!({ "errorCode": "c", "variables": {} }),
             "updateJob" => json!({ "changeset": { "retries": 4 }, "operationReference": 1 }),
             "createElementInstanceVariables" => json!({ "variables": { "c": [1] }, "local": true }),
+            "publishMessage" => {
+                json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
+            }
             "pinClock" => json!({ "timestamp": 1_900_000_000_000i64 }),
             "cancelProcessInstance" | "resetClock" => return (key, None),
             "getTopology" | "getStatus" | "getLicense" => return (key, None),

@@ -1,11 +1,17 @@
 //! Operations: message.
 
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::json::{put, put_key, put_text};
 use crate::objects::message::{
     MESSAGE_CORRELATION_REQUEST, MESSAGE_CORRELATION_RESULT, MESSAGE_PUBLICATION_REQUEST,
     MESSAGE_PUBLICATION_RESULT,
 };
-use crate::operation::{Group, Method, Version, json, op};
-use crate::schema::Schema;
+use crate::operation::{Group, Method, Version, Written, json, op};
+use crate::request::Request;
+use crate::schema::{Level, Object, Schema};
+use ringbolt_record::command::PublishMessage;
+use ringbolt_record::{DEFAULT_TENANT, DurationMs, Reply};
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -17,7 +23,34 @@ pub(super) static GROUP: Group = Group {
             .errors(&[400, 403, 404, 500, 503]),
         op("publishMessage", Method::Post, "/messages/publication", Version::V8_6)
             .json(Schema::Object(&MESSAGE_PUBLICATION_REQUEST))
+            .says("Publishes a message, for those who wait for it or will before its time is over")
+            .new_work("PUBLISH", publish, published)
             .gives(&[json(200, Schema::Object(&MESSAGE_PUBLICATION_RESULT))])
             .errors(&[400, 500, 503]),
     ],
 };
+
+fn publish(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &MESSAGE_PUBLICATION_REQUEST;
+    call.refuse(const { BODY.at("businessId") }, BODY)?;
+    call.check()?;
+    let message = PublishMessage {
+        name: call.text_or_empty(const { BODY.at("name") }),
+        correlation_key: call.text_or_empty(const { BODY.at("correlationKey") }),
+        time_to_live: DurationMs(call.long(const { BODY.at("timeToLive") }).unwrap_or_default()),
+        message_id: call.text_or_empty(const { BODY.at("messageId") }),
+        variables: call.variables(const { BODY.at("variables") })?,
+        tenant_id: call.text_or_empty(const { BODY.at("tenantId") }),
+    };
+    call.mapper.publish_message(message)
+}
+
+fn published(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
+    let Reply::MessagePublished { message_key } = reply else { return Written::Unexpected };
+    put(out, r#"{"tenantId":"#);
+    put_text(out, DEFAULT_TENANT);
+    put(out, r#","messageKey":"#);
+    put_key(out, *message_key);
+    out.push(b'}');
+    Written::Yes
+}

@@ -1,0 +1,118 @@
+//! Messages over real sockets, on two partitions: published before and after somebody waits, twice under one id, and around a crash.
+
+use ringbolt_tests::http::{Client, Response};
+use ringbolt_tests::server::Server;
+use ringbolt_tests::until;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+  <bpmn:message id="message" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order" /></bpmn:extensionElements></bpmn:message>
+  <bpmn:process id="orders" isExecutable="true">
+    <bpmn:startEvent id="start" />
+    <bpmn:intermediateCatchEvent id="wait"><bpmn:messageEventDefinition messageRef="message" /></bpmn:intermediateCatchEvent>
+    <bpmn:serviceTask id="ship"><bpmn:extensionElements><zeebe:taskDefinition type="ship" /></bpmn:extensionElements></bpmn:serviceTask>
+    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="wait" />
+    <bpmn:sequenceFlow id="b" sourceRef="wait" targetRef="ship" />
+  </bpmn:process>
+</bpmn:definitions>"#;
+const HOUR_MS: i64 = 3_600_000;
+/// Enough that instances and keys fall on both partitions.
+const ORDERS: i64 = 12;
+const ARGS: [&str; 4] = ["--cores", "0,1", "--partitions", "2"];
+
+fn create(client: &mut Client, order: i64) {
+    let body = json!({ "processDefinitionId": "orders", "variables": { "order": format!("order-{order}") } });
+    assert_eq!(client.post("/v2/process-instances", &body).expect("an answer").status, 200);
+}
+
+fn publish(client: &mut Client, order: i64, id: &str) -> Response {
+    let body = json!({ "name": "paid", "correlationKey": format!("order-{order}"), "timeToLive": HOUR_MS,
+        "messageId": id, "variables": { "amount": order } });
+    client.post("/v2/messages/publication", &body).expect("an answer")
+}
+
+/// The orders whose message has come, each with what it brought.
+fn shipped(client: &mut Client, wanted: &BTreeSet<i64>) {
+    let mut found = BTreeSet::new();
+    until("every message has come", || {
+        let body =
+            json!({ "type": "ship", "timeout": HOUR_MS, "maxJobsToActivate": 100, "requestTimeout": -1 });
+        let jobs = client.post("/v2/jobs/activation", &body).expect("an answer").json();
+        for job in jobs["jobs"].as_array().expect("jobs") {
+            let (order, amount) = (&job["variables"]["order"], &job["variables"]["amount"]);
+            assert_eq!(*order, json!(format!("order-{amount}")));
+            assert!(found.insert(amount.as_i64().expect("a number")), "{order} came twice");
+        }
+        (found == *wanted).then_some(())
+    });
+}
+
+#[test]
+fn a_message_reaches_who_waits_for_it_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    assert_eq!(client.deploy("orders.bpmn", MODEL).expect("an answer").status, 200);
+    // Every other one is published before anybody waits for it.
+    for order in 0..ORDERS {
+        if order % 2 == 0 {
+            assert_eq!(publish(&mut client, order, &format!("m{order}")).status, 200);
+        }
+        create(&mut client, order);
+    }
+    for order in (1..ORDERS).step_by(2) {
+        let published = publish(&mut client, order, &format!("m{order}"));
+        assert_eq!((published.status, &published.json()["tenantId"]), (200, &json!("<default>")));
+    }
+    shipped(&mut client, &(0..ORDERS).collect());
+    let again = publish(&mut client, 0, "m0");
+    assert_eq!(again.status, 409);
+    let detail = again.json()["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(detail.contains("a message with that id was already published"), "{detail}");
+}
+
+/// What waits, and what is kept for those who do not wait yet, is there after a crash.
+#[test]
+fn waits_and_messages_outlive_a_crash() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    assert_eq!(client.deploy("orders.bpmn", MODEL).expect("an answer").status, 200);
+    for order in 0..ORDERS {
+        match order % 2 {
+            0 => create(&mut client, order),
+            _ => assert_eq!(publish(&mut client, order, "").status, 200),
+        }
+    }
+    server.kill();
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    for order in 0..ORDERS {
+        match order % 2 {
+            0 => assert_eq!(publish(&mut client, order, "").status, 200),
+            _ => create(&mut client, order),
+        }
+    }
+    shipped(&mut client, &(0..ORDERS).collect());
+    server.stop();
+}
+
+#[test]
+fn what_is_wrong_with_a_message_is_said() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--cores", "0", "--partitions", "1"]);
+    let mut client = server.client();
+    let mut refused = |body: Value, status: u16, says: &str| {
+        let answer = client.post("/v2/messages/publication", &body).expect("an answer");
+        let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+        assert!(answer.status == status && detail.contains(says), "{body}: {} {detail}", answer.status);
+    };
+    refused(json!({ "correlationKey": "k" }), 400, "name");
+    refused(json!({ "name": "m", "variables": [] }), 400, "variables");
+    refused(json!({ "name": "m", "timeToLive": "soon" }), 400, "timeToLive");
+    refused(json!({ "name": "m", "businessId": "b" }), 501, "businessId");
+    refused(json!({ "name": "m", "correlationKey": "k".repeat(100_000) }), 400, "correlationKey");
+    server.stop();
+}
