@@ -60,6 +60,10 @@ fn write_data(directory: &Path) -> PathBuf {
     let mut client = server.client();
     client.deploy("one_task.bpmn", ONE_TASK).expect("an answer");
     assert_eq!(create(&mut client, 10).status, 200);
+    let form =
+        "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nkept\r\n--b--\r\n";
+    let kept = client.request("POST", "/v2/documents", "multipart/form-data; boundary=b", form.as_bytes());
+    assert_eq!(kept.expect("an answer").status, 201);
     until("the exporter has begun", || data.join("partition-1/reader-jsonl").exists().then_some(()));
     fs::rename(&out, directory.join("gone")).expect("the sink goes");
     for _ in 0..60 {

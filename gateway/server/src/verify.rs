@@ -5,6 +5,7 @@
 
 use clap::Args;
 use ringbolt_broker::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
+use ringbolt_documents::{Verified, verify_documents};
 use ringbolt_journal::{
     EntryKind, FileFinding, Filter, ReaderFile, Recovery, verify_journal, verify_reader_file,
 };
@@ -25,7 +26,8 @@ const NOT_VERIFIED: u8 = 2;
 
 /// Files that are the base's, beside those of readers.
 const BASE_FILES: [&str; 4] = ["data.mdb", "lock.mdb", "creating", DAMAGE_MARKER];
-const DIRECTORY_FILES: [&str; 2] = ["RINGBOLT", "LOCK"];
+const DIRECTORY_FILES: [&str; 3] = ["RINGBOLT", "LOCK", DOCUMENTS];
+const DOCUMENTS: &str = "documents";
 
 /// What to verify.
 #[derive(Args, Debug)]
@@ -103,6 +105,7 @@ impl Verifier<'_> {
         if are_whole {
             self.log_against_states(path, partitions)?;
         }
+        self.documents(&path.join(DOCUMENTS))?;
         self.strangers(path, partitions)
     }
 
@@ -244,6 +247,16 @@ impl Verifier<'_> {
                     "the state of partition {id} ends at position {state}, but the log goes on at {first}: an older segment is missing"
                 );
                 self.damage(data, 0, &what)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn documents(&mut self, directory: &Path) -> io::Result<()> {
+        for Verified { path, bytes, what } in verify_documents(directory)? {
+            match what {
+                Ok(what) => writeln!(self.out, "{}: {bytes} bytes, {what}", path.display())?,
+                Err(what) => self.damage(path, 0, &what)?,
             }
         }
         Ok(())

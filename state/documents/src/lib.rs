@@ -4,6 +4,7 @@
 //! - `store`: [`Store`], which keeps, reads and deletes documents within its limits.
 //! - `file`: the layout of a document's file (`docs/formats/documents.md`).
 //! - `links`: signatures of links, made with a key of the directory's own.
+//! - `verify`: reads every byte of a directory that is not in use.
 //! - `error`: why something cannot be done.
 //!
 //! Invariants
@@ -18,8 +19,10 @@ mod error;
 mod file;
 mod links;
 mod store;
+mod verify;
 
 pub use error::Error;
 pub use file::Header;
 pub use links::LINK_SECONDS_MAX;
 pub use store::{Created, Limits, Store};
+pub use verify::{Verified, verify_documents};

@@ -14,6 +14,8 @@ pub const LINK_SECONDS_MAX: i64 = 7 * 24 * 3600;
 /// The key's file.
 pub(crate) const KEY_FILE: &str = "KEY";
 const KEY_BYTES: usize = 32;
+/// The key and its CRC-32C.
+const FILE_BYTES: usize = KEY_BYTES + 4;
 /// Only its owner may read it.
 const KEY_MODE: u32 = 0o600;
 
@@ -44,10 +46,8 @@ impl LinkKey {
             Err(error) if error.kind() == ErrorKind::NotFound => make_key(directory, &path)?.to_vec(),
             Err(error) => return Err(io("read the links' key")(error)),
         };
-        if key.len() != KEY_BYTES {
-            return Err(Error::Damaged { id: KEY_FILE.to_owned(), why: "it is no key" });
-        }
-        Ok(LinkKey(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        let key = key_in(&key).map_err(|why| Error::Damaged { id: KEY_FILE.to_owned(), why })?;
+        Ok(LinkKey(hmac::Key::new(hmac::HMAC_SHA256, key)))
     }
 
     /// The signature of a link that ends at `until_ms`.
@@ -61,9 +61,21 @@ impl LinkKey {
     }
 }
 
-/// A key, whole under its name or not there.
-fn make_key(directory: &Path, path: &Path) -> Result<[u8; KEY_BYTES], Error> {
-    let key = random::<KEY_BYTES>()?;
+/// The key in its file's bytes.
+pub(crate) fn key_in(file: &[u8]) -> Result<&[u8], &'static str> {
+    let (key, checksum) = file.split_first_chunk::<KEY_BYTES>().ok_or("it is no key")?;
+    if file.len() != FILE_BYTES || crc32c::crc32c(key).to_le_bytes() != *checksum {
+        return Err("the key does not match its checksum");
+    }
+    Ok(key)
+}
+
+/// A key's file, whole under its name or not there.
+fn make_key(directory: &Path, path: &Path) -> Result<[u8; FILE_BYTES], Error> {
+    let mut key = [0; FILE_BYTES];
+    key[..KEY_BYTES].copy_from_slice(&random::<KEY_BYTES>()?);
+    let checksum = crc32c::crc32c(&key[..KEY_BYTES]);
+    key[KEY_BYTES..].copy_from_slice(&checksum.to_le_bytes());
     let fresh = directory.join("KEY.new");
     let make = || {
         let mut file =

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Files that are being written; what is left of them at a start goes.
-const FRESH: &str = "new-";
+pub(crate) const FRESH: &str = "new-";
 /// Documents are their owner's alone.
 const FILE_MODE: u32 = 0o600;
 
@@ -64,15 +64,15 @@ pub struct Store {
     fresh: AtomicU64,
 }
 
-fn name_of(id: &str) -> Name {
+pub(crate) fn name_of(id: &str) -> Name {
     hash_of(id.as_bytes())
 }
 
-fn hash_of(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn hash_of(bytes: &[u8]) -> [u8; 32] {
     digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -83,7 +83,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// An open file's header.
-fn read_header(file: &mut File) -> Result<Header, &'static str> {
+pub(crate) fn read_header(file: &mut File) -> Result<Header, &'static str> {
     let mut fixed = [0; FIXED_BYTES];
     file.read_exact(&mut fixed).map_err(|_| "it ends early")?;
     let mut texts = vec![0; Header::texts_bytes(&fixed)?];
