@@ -3,15 +3,15 @@
 //! Every look into it may wait for the disk, so it is done by threads of its own. Invariants: what waits is bounded in number and bytes; a
 //! core does nothing for a document but hand it over; what was handed over is done although nobody waits for it any more.
 
+use crate::bounded_side::BoundedSide;
 use ringbolt_api::broker::Refusal;
 use ringbolt_api::documents::{DocumentReply, DocumentWish, NewDocument};
 use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_broker::clock_ms;
 use ringbolt_documents::{Error, Header, LINK_SECONDS_MAX, Limits, Store};
-use ringbolt_ring::side::{Full, Side, SideConfig};
+use ringbolt_ring::side::{Full, SideConfig};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Threads: one may wait for a sync while the other reads.
@@ -31,28 +31,7 @@ pub(crate) const DIRECTORY: &str = "documents";
 #[derive(Clone)]
 pub(crate) struct Documents {
     store: Arc<Store>,
-    side: Side,
-    bytes: Arc<AtomicUsize>,
-}
-
-/// Bytes of a wish, for as long as it is kept.
-struct Kept {
-    all: Arc<AtomicUsize>,
-    bytes: usize,
-}
-
-impl Kept {
-    fn take(all: &Arc<AtomicUsize>, bytes: usize) -> Result<Kept, Full> {
-        let kept = Kept { all: all.clone(), bytes };
-        let before = all.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > BYTES_MAX { Err(Full) } else { Ok(kept) }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
+    side: BoundedSide,
 }
 
 impl Documents {
@@ -63,9 +42,9 @@ impl Documents {
     pub(crate) fn start(data: &Path, limits: Limits) -> Result<Documents, String> {
         let store = Store::open(&data.join(DIRECTORY), limits).map_err(|error| error.to_string())?;
         let config = SideConfig { name: "documents", threads: THREADS, queue_max: QUEUE_MAX, nice: NICE };
-        let side =
-            Side::start(config).map_err(|error| format!("cannot start threads for documents: {error}"))?;
-        Ok(Documents { store: Arc::new(store), side, bytes: Arc::default() })
+        let side = BoundedSide::start(config, BYTES_MAX)
+            .map_err(|error| format!("cannot start threads for documents: {error}"))?;
+        Ok(Documents { store: Arc::new(store), side })
     }
 
     /// Has the store do something.
@@ -78,13 +57,7 @@ impl Documents {
             _ => 0,
         };
         let store = self.store.clone();
-        let running = Kept::take(&self.bytes, bytes).and_then(|kept| {
-            self.side.run(move || {
-                let _kept = kept;
-                act(&store, wish, clock_ms())
-            })
-        });
-        match running {
+        match self.side.run(bytes, move || act(&store, wish, clock_ms())) {
             Err(Full) => Err(ApiError::refused("DOCUMENT", Refusal::Overloaded { retry_after: RETRY_AFTER })),
             Ok(running) => match running.await {
                 Ok(done) => done.map_err(|error| told(&error)),

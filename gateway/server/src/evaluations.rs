@@ -6,6 +6,7 @@
 //!
 //! Invariants: what waits is bounded in number and bytes; a core does nothing for an evaluation but hand it over.
 
+use crate::bounded_side::BoundedSide;
 use ringbolt_api::broker::Refusal;
 use ringbolt_broker::clock_ms;
 use ringbolt_engine::{BATCH_BYTES_MAX, evaluate_expression};
@@ -13,11 +14,11 @@ use ringbolt_feel::{Budget, Environment};
 use ringbolt_record::Rejection;
 use ringbolt_record::command::EvaluateExpression;
 use ringbolt_record::reply::ExpressionEvaluation;
-use ringbolt_ring::side::{Full, Side, SideConfig};
+use ringbolt_ring::side::SideConfig;
 use ringbolt_ring::time;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Threads of the pool, at most; one for each core below that.
@@ -34,9 +35,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// The pool. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Evaluations {
-    side: Side,
+    side: BoundedSide,
     deadline: Duration,
-    bytes: Arc<AtomicUsize>,
 }
 
 /// Tells the evaluation that nobody waits for it.
@@ -45,26 +45,6 @@ struct Waiting(Arc<AtomicBool>);
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Bytes of a request, for as long as it is kept.
-struct Kept {
-    all: Arc<AtomicUsize>,
-    bytes: usize,
-}
-
-impl Kept {
-    fn take(all: &Arc<AtomicUsize>, bytes: usize) -> Result<Kept, Full> {
-        let kept = Kept { all: all.clone(), bytes };
-        let before = all.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > BYTES_MAX { Err(Full) } else { Ok(kept) }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -83,7 +63,7 @@ impl Evaluations {
     pub(crate) fn start(cores: usize, deadline: Duration) -> io::Result<Evaluations> {
         let threads = cores.clamp(1, THREADS_MAX);
         let config = SideConfig { name: "evaluations", threads, queue_max: QUEUE_MAX, nice: NICE };
-        Ok(Evaluations { side: Side::start(config)?, deadline, bytes: Arc::default() })
+        Ok(Evaluations { side: BoundedSide::start(config, BYTES_MAX)?, deadline })
     }
 
     /// Evaluates; dropping the future ends the evaluation too.
@@ -98,12 +78,7 @@ impl Evaluations {
         let _waiting = Waiting(is_left.clone());
         let deadline = time::now() + self.deadline;
         let bytes = evaluate.expression.len() + evaluate.variables.text_bytes();
-        let running = Kept::take(&self.bytes, bytes).and_then(|kept| {
-            self.side.run(move || {
-                let _kept = kept;
-                run(&evaluate, is_left, deadline)
-            })
-        });
+        let running = self.side.run(bytes, move || run(&evaluate, is_left, deadline));
         let Ok(running) = running else { return Err(Refusal::Overloaded { retry_after: RETRY_AFTER }) };
         match time::timeout(self.deadline, running).await {
             Ok(Ok(Ended::Done(Ok(evaluation)))) => Ok(evaluation),
@@ -183,7 +158,7 @@ mod tests {
                 (0..=QUEUE_MAX).map(|_| Box::pin(evaluations.evaluate(of(ENDLESS)))).collect();
             for (place, leaver) in leavers.iter_mut().enumerate() {
                 assert_eq!(futures_now(leaver.as_mut()).await, None);
-                while place == 0 && evaluations.side.queued() > 0 {
+                while place == 0 && evaluations.side.side.queued() > 0 {
                     yield_now().await;
                 }
             }
@@ -197,11 +172,15 @@ mod tests {
                     Err(other) => panic!("{other:?}"),
                 }
             }
-            assert_eq!(evaluations.bytes.load(Ordering::Relaxed), 0);
-            evaluations.bytes.store(BYTES_MAX, Ordering::Relaxed);
+            assert_eq!(evaluations.side.bytes.load(Ordering::Relaxed), 0);
+            evaluations.side.bytes.store(BYTES_MAX, Ordering::Relaxed);
             let refused = evaluations.evaluate(of("=1")).await;
             assert!(matches!(refused, Err(Refusal::Overloaded { .. })), "{refused:?}");
-            assert_eq!(evaluations.bytes.load(Ordering::Relaxed), BYTES_MAX, "a refused one keeps nothing");
+            assert_eq!(
+                evaluations.side.bytes.load(Ordering::Relaxed),
+                BYTES_MAX,
+                "a refused one keeps nothing"
+            );
         })
         .expect("a core");
     }

@@ -6,6 +6,7 @@
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 mod api_config;
+mod bounded_side;
 pub mod config;
 mod cpus;
 mod descriptors;
