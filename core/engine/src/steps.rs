@@ -90,7 +90,7 @@ fn take(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpect
 /// Takes a step that was put off. It must not stay there for ever: where something unexpected happens its instance is
 /// banned here and now, and of a banned instance only what ends it is taken.
 fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpected> {
-    if p.tables().has_banned() && p.tables().is_banned(step.process_instance_key) && !is_ending(&step) {
+    if p.tables().is_banned(step.process_instance_key) && !is_ending(&step) {
         p.count_turn();
         return Ok(true);
     }

@@ -8,7 +8,9 @@ use ringbolt_store::RowOwner;
 impl Tables {
     /// Whether an instance is banned.
     pub fn is_banned(&self, process_instance_key: Key) -> bool {
-        self.store.get(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes()).is_some()
+        // Mostly there are none at all, which is known at once.
+        self.has_banned()
+            && self.store.get(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes()).is_some()
     }
 
     /// Whether any instance is banned.

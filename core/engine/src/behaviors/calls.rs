@@ -130,7 +130,7 @@ pub(crate) fn result(p: &mut Processing<'_>, at: &At) -> Result<Option<Returned>
         return Ok(None);
     }
     let caller = lifecycle::caller(p, at.element.instance);
-    let is_banned = p.tables().has_banned() && p.tables().is_banned(caller.process_instance_key);
+    let is_banned = p.tables().is_banned(caller.process_instance_key);
     let Some(row) = p.tables().element_instance(caller.element_instance_key).filter(|_| !is_banned) else {
         return Ok(None);
     };

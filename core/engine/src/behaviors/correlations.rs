@@ -75,7 +75,7 @@ pub(crate) fn correlate(p: &mut Processing<'_>, message: &CorrelateMessage) -> R
 /// Catches the event that a message is; whether the element instance still waits for it.
 fn catch(p: &mut Processing<'_>, message: &CorrelateMessage) -> Result<bool, Unexpected> {
     let Some(wait) = message_waits::find(p, message.owner_key) else { return Ok(false) };
-    let is_banned = p.tables().has_banned() && p.tables().is_banned(wait.instance.process_instance_key);
+    let is_banned = p.tables().is_banned(wait.instance.process_instance_key);
     if is_banned || wait.state == MessageWaitState::Closing {
         return Ok(false);
     }

@@ -4,10 +4,10 @@
 //! A scope is an element instance: an activity with the events attached to it, or what holds event sub-processes. What follows
 //! once its children are gone stands in its row, so nothing here calls upwards.
 
+use crate::aspects::mappings;
 use crate::at::{At, element_ref};
 use crate::behaviors::message_waits::{self, WaitedFor};
 use crate::behaviors::timers;
-use crate::behaviors::variables::{self, Owner};
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -287,22 +287,24 @@ fn enter_caught(p: &mut Processing<'_>, activity: &At, event: &CaughtEvent<'_>) 
     let scope_key = activity.element.flow_scope_key;
     let value = ProcessEventRecord { entered_in: scope_key, ..record(activity, event.element) };
     p.append(ProcessEventIntent::Triggered, event.key, &value);
-    let key = p.next_key();
-    let element = element_ref(&activity.definition, activity.element.instance, event.element, scope_key);
-    let at = activity.other(key, element);
-    lifecycle::activating(p, &at, Arrival::Event);
-    lifecycle::transition(p, &at, ProcessInstanceIntent::ElementActivated);
-    keep_variables(p, &at, event.variables);
-    p.follow_up(at.process_instance_key(), FollowUp::Complete { key });
+    enter_in(p, activity, event.element, scope_key, event.variables);
 }
 
-/// Keeps what an event brought in its own scope, where its output mappings find it.
-fn keep_variables(p: &mut Processing<'_>, at: &At, text: &[u8]) {
-    let document = document(text);
-    let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
-    for (name, value) in document.iter() {
-        variables::set_local(p, owner, at.key, name, value);
-    }
+/// Enters an event in a scope with what it brought; it is left in a later step. `outer` is an element instance of its process.
+pub(super) fn enter_in(
+    p: &mut Processing<'_>,
+    outer: &At,
+    event: ElementIndex,
+    scope_key: Key,
+    variables: &[u8],
+) {
+    let key = p.next_key();
+    let element = element_ref(&outer.definition, outer.element.instance, event, scope_key);
+    let at = outer.other(key, element);
+    lifecycle::activating(p, &at, Arrival::Event);
+    lifecycle::transition(p, &at, ProcessInstanceIntent::ElementActivated);
+    mappings::keep_brought(p, &at, Some(&document(variables)));
+    p.follow_up(at.process_instance_key(), FollowUp::Complete { key });
 }
 
 /// The event that is to be entered when an element instance that is ending has ended.

@@ -1,21 +1,17 @@
 //! Start events of processes that no client's command triggers: what waits for them belongs to the newest version of a
 //! definition, and an instance begins with the event that was caught.
 
-use crate::aspects::mappings;
 use crate::at::{At, element_ref};
-use crate::behaviors::timers;
+use crate::behaviors::{events, timers};
 use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::Failure;
 use crate::hook::StartedBy;
 use crate::lifecycle;
 use crate::writers::Processing;
-use bytes::Bytes;
 use ringbolt_model::{EventDefinition, Process, Schedule};
 use ringbolt_record::values::{Arrival, InstanceRef, Interrupts, ProcessEventRecord};
-use ringbolt_record::{
-    ElementIndex, FollowUp, Key, ProcessEventIntent, ProcessInstanceIntent, VariableDocument,
-};
+use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessEventIntent};
 use std::sync::Arc;
 
 /// A start event whose timer gives no time.
@@ -108,12 +104,5 @@ pub(crate) fn enter(p: &mut Processing<'_>, process: &At, caught: &StartedBy) {
     lifecycle::activated(p, process, 0);
     let value = ProcessEventRecord { entered_in: process.key, ..record(process, caught.element) };
     p.append(ProcessEventIntent::Triggered, caught.key, &value);
-    let key = p.next_key();
-    let element = element_ref(&process.definition, process.element.instance, caught.element, process.key);
-    let at = process.other(key, element);
-    lifecycle::activating(p, &at, Arrival::Event);
-    lifecycle::transition(p, &at, ProcessInstanceIntent::ElementActivated);
-    let brought = VariableDocument::parse(Bytes::copy_from_slice(&caught.variables)).unwrap_or_default();
-    mappings::keep_brought(p, &at, Some(&brought));
-    p.follow_up(at.process_instance_key(), FollowUp::Complete { key });
+    events::enter_in(p, process, caught.element, process.key, &caught.variables);
 }

@@ -21,7 +21,7 @@ pub(crate) fn process_trigger(p: &mut Processing<'_>, key: Key) -> Result<(), Re
         return begin_instance(p, key, &timer);
     }
     let instance = timer.instance;
-    let is_banned = p.tables().has_banned() && p.tables().is_banned(instance.process_instance_key);
+    let is_banned = p.tables().is_banned(instance.process_instance_key);
     let scope = p.tables().element_instance(timer.element_instance_key).filter(|_| !is_banned);
     let Some(scope) = scope else {
         cancel(p, key, &timer);
