@@ -1,0 +1,94 @@
+//! Codes of enums in rows: the place of a name in the alphabetical list of the API's names, counted from 0, so that sorting by
+//! code is sorting by name.
+
+macro_rules! codes {
+    ($($(#[$meta:meta])* $name:ident: $count:literal = [$($text:literal),* $(,)?];)*) => {
+        $($(#[$meta])* pub const $name: [&str; $count] = [$($text),*];)*
+
+        #[cfg(test)]
+        const ALL: &[&[&str]] = &[$(&$name),*];
+    };
+}
+
+codes! {
+    /// States of process instances.
+    PROCESS_INSTANCE_STATES: 4 = ["ACTIVE", "COMPLETED", "SUSPENDED", "TERMINATED"];
+    /// States of element instances.
+    ELEMENT_INSTANCE_STATES: 3 = ["ACTIVE", "COMPLETED", "TERMINATED"];
+    /// Kinds of elements.
+    ELEMENT_TYPES: 27 = [
+        "AD_HOC_SUB_PROCESS", "AD_HOC_SUB_PROCESS_INNER_INSTANCE", "BOUNDARY_EVENT", "BUSINESS_RULE_TASK",
+        "CALL_ACTIVITY", "END_EVENT", "EVENT_BASED_GATEWAY", "EVENT_SUB_PROCESS", "EXCLUSIVE_GATEWAY",
+        "INCLUSIVE_GATEWAY", "INTERMEDIATE_CATCH_EVENT", "INTERMEDIATE_THROW_EVENT", "MANUAL_TASK",
+        "MULTI_INSTANCE_BODY", "PARALLEL_GATEWAY", "PROCESS", "RECEIVE_TASK", "SCRIPT_TASK", "SEND_TASK",
+        "SEQUENCE_FLOW", "SERVICE_TASK", "START_EVENT", "SUB_PROCESS", "TASK", "UNKNOWN", "UNSPECIFIED",
+        "USER_TASK",
+    ];
+    /// States of process definitions.
+    PROCESS_DEFINITION_STATES: 3 = ["ACTIVE", "DELETED", "DRAINING"];
+    /// States of jobs.
+    JOB_STATES: 10 = [
+        "CANCELED", "COMPLETED", "CREATED", "ERROR_THROWN", "FAILED", "MIGRATED", "PRIORITY_UPDATED",
+        "RETRIES_UPDATED", "TIMED_OUT", "TIMEOUT_UPDATED",
+    ];
+    /// Kinds of jobs.
+    JOB_KINDS: 4 = ["AD_HOC_SUB_PROCESS", "BPMN_ELEMENT", "EXECUTION_LISTENER", "TASK_LISTENER"];
+    /// What listeners listen to.
+    JOB_LISTENER_EVENT_TYPES: 10 = [
+        "ASSIGNING", "BEFORE_ALL", "CANCEL", "CANCELING", "COMPLETING", "CREATING", "END", "START",
+        "UNSPECIFIED", "UPDATING",
+    ];
+    /// States of incidents.
+    INCIDENT_STATES: 5 = ["ACTIVE", "MIGRATED", "PENDING", "RESOLVED", "UNKNOWN"];
+    /// Kinds of incidents.
+    INCIDENT_ERROR_TYPES: 17 = [
+        "AD_HOC_SUB_PROCESS_NO_RETRIES", "CALLED_DECISION_ERROR", "CALLED_ELEMENT_ERROR", "CONDITION_ERROR",
+        "DECISION_EVALUATION_ERROR", "EXECUTION_LISTENER_NO_RETRIES", "EXTRACT_VALUE_ERROR", "FORM_NOT_FOUND",
+        "IO_MAPPING_ERROR", "JOB_NO_RETRIES", "MESSAGE_SIZE_EXCEEDED", "RESOURCE_NOT_FOUND",
+        "SECRET_RESOLUTION_ERROR", "TASK_LISTENER_NO_RETRIES", "UNHANDLED_ERROR_EVENT", "UNKNOWN",
+        "UNSPECIFIED",
+    ];
+    /// States of user tasks.
+    USER_TASK_STATES: 9 = [
+        "ASSIGNING", "CANCELED", "CANCELING", "COMPLETED", "COMPLETING", "CREATED", "CREATING", "FAILED",
+        "UPDATING",
+    ];
+    /// States of message subscriptions.
+    MESSAGE_SUBSCRIPTION_STATES: 4 = ["CORRELATED", "CREATED", "DELETED", "MIGRATED"];
+    /// Kinds of message subscriptions.
+    MESSAGE_SUBSCRIPTION_TYPES: 2 = ["PROCESS_EVENT", "START_EVENT"];
+    /// States of decision instances.
+    DECISION_INSTANCE_STATES: 4 = ["EVALUATED", "FAILED", "UNKNOWN", "UNSPECIFIED"];
+    /// Kinds of decisions.
+    DECISION_DEFINITION_TYPES: 4 = ["DECISION_TABLE", "LITERAL_EXPRESSION", "UNKNOWN", "UNSPECIFIED"];
+}
+
+/// The code of a name.
+pub fn code_of(names: &[&str], name: &str) -> Option<u8> {
+    names.binary_search(&name).ok().map(|code| code as u8)
+}
+
+/// The name of a code.
+pub fn name_of<'a>(names: &[&'a str], code: i64) -> Option<&'a str> {
+    names.get(usize::try_from(code).ok()?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, code_of, name_of};
+
+    #[test]
+    fn names_stand_in_order_and_have_their_places_as_codes() {
+        for names in ALL {
+            assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+            for (code, name) in names.iter().enumerate() {
+                assert_eq!(code_of(names, name), Some(code as u8));
+                assert_eq!(name_of(names, code as i64), Some(*name));
+            }
+            assert_eq!(
+                (code_of(names, "NOTHING"), name_of(names, -1), name_of(names, 99)),
+                (None, None, None)
+            );
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The files of each partition, and connections that read them.
+//!
+//! `DIRECTORY/partition-N/hot.db` is written by the partition's projector alone. It lists the files of finished instances beside
+//! it, `finished-NNNNNN.db`, which never change once they are listed.
+//!
+//! How to read everything of a partition as it was at one moment: open `hot.db`, begin a transaction, read the list with
+//! [`PartitionFiles::finished`], and open the files of it. A file of the list that cannot be opened because it is gone was past
+//! its time.
+
+use parking_lot::Mutex;
+use ringbolt_record::PartitionId;
+use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a reader waits for a file that is locked, which happens only while it is being opened or set aside.
+const BUSY_MAX: Duration = Duration::from_millis(250);
+
+/// Why a partition cannot be searched at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("secondary storage of partition {partition} cannot be read: {reason}")]
+pub struct Unavailable {
+    /// Which partition.
+    pub partition: PartitionId,
+    /// Why.
+    pub reason: String,
+}
+
+/// A file of finished instances, as `hot.db` lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedFile {
+    /// Its number, counted from 1 in the order in which they were made.
+    pub number: u32,
+    /// Process instances in it.
+    pub instances: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// The smallest key of an instance in it. The keys of everything in an instance are above the instance's.
+    pub key_min: i64,
+    /// The largest key of anything in it.
+    pub key_max: i64,
+    /// When the first of its instances ended, milliseconds since 1970.
+    pub end_date_min: i64,
+    /// When the last of its instances ended.
+    pub end_date_max: i64,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Raised whenever `hot.db` is another file than before.
+    generation: u64,
+    /// Why it cannot be read.
+    unavailable: Option<String>,
+}
+
+/// The files of one partition.
+#[derive(Debug)]
+pub struct PartitionFiles {
+    partition: PartitionId,
+    directory: PathBuf,
+    state: Mutex<State>,
+}
+
+/// The files of all partitions.
+#[derive(Debug)]
+pub struct Files {
+    partitions: BTreeMap<PartitionId, Arc<PartitionFiles>>,
+}
+
+impl Files {
+    /// Files below `directory`, which need not be there. No partition can be searched until its projector says so.
+    pub fn new(directory: &Path, partitions: impl IntoIterator<Item = PartitionId>) -> Self {
+        let of = |partition: PartitionId| {
+            let files = PartitionFiles {
+                partition,
+                directory: directory.join(format!("partition-{partition}")),
+                state: Mutex::new(State { generation: 0, unavailable: Some("it was not opened yet".into()) }),
+            };
+            (partition, Arc::new(files))
+        };
+        Self { partitions: partitions.into_iter().map(of).collect() }
+    }
+
+    /// All partitions, in order.
+    pub fn partitions(&self) -> impl Iterator<Item = &Arc<PartitionFiles>> {
+        self.partitions.values()
+    }
+
+    /// One partition's files; none for a partition that there is not.
+    pub fn partition(&self, partition: PartitionId) -> Option<&Arc<PartitionFiles>> {
+        self.partitions.get(&partition)
+    }
+}
+
+impl PartitionFiles {
+    /// Which partition.
+    pub fn partition(&self) -> PartitionId {
+        self.partition
+    }
+
+    /// The directory of its files.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where its rows are written.
+    pub fn hot(&self) -> PathBuf {
+        self.directory.join("hot.db")
+    }
+
+    /// Where a file of finished instances is.
+    pub fn finished_file(&self, number: u32) -> PathBuf {
+        self.directory.join(format!("finished-{number:06}.db"))
+    }
+
+    /// A number that is another one when `hot.db` is another file: connections of before read what was set aside.
+    pub fn generation(&self) -> u64 {
+        self.state.lock().generation
+    }
+
+    /// Why it cannot be read at the moment; none when it can.
+    pub fn unavailable(&self) -> Option<Unavailable> {
+        let reason = self.state.lock().unavailable.clone()?;
+        Some(self.because(reason))
+    }
+
+    /// It can be read from now on.
+    pub fn set_available(&self) {
+        let mut state = self.state.lock();
+        state.generation += 1;
+        state.unavailable = None;
+    }
+
+    /// It cannot be read from now on.
+    pub fn set_unavailable(&self, reason: String) {
+        self.state.lock().unavailable = Some(reason);
+    }
+
+    /// A connection that reads `hot.db`.
+    ///
+    /// # Errors
+    /// While it cannot be read, with the reason.
+    pub fn open_hot(&self) -> Result<Connection, Unavailable> {
+        if let Some(unavailable) = self.unavailable() {
+            return Err(unavailable);
+        }
+        open(&self.hot()).map_err(|error| self.because(error.to_string()))
+    }
+
+    /// A connection that reads a file of finished instances; none when it is gone.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open_finished(&self, number: u32) -> Result<Option<Connection>, Unavailable> {
+        let path = self.finished_file(number);
+        match open(&path) {
+            Ok(connection) => Ok(Some(connection)),
+            Err(_) if !path.exists() => Ok(None),
+            Err(error) => Err(self.because(error.to_string())),
+        }
+    }
+
+    /// The list of files of finished instances, oldest first, as it is for a connection to `hot.db`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn finished(&self, hot: &Connection) -> Result<Vec<FinishedFile>, Unavailable> {
+        finished(hot).map_err(|error| self.because(error.to_string()))
+    }
+
+    fn because(&self, reason: String) -> Unavailable {
+        Unavailable { partition: self.partition, reason }
+    }
+}
+
+/// The list of files of finished instances, oldest first.
+pub(crate) fn finished(hot: &Connection) -> rusqlite::Result<Vec<FinishedFile>> {
+    let mut statement = hot.prepare_cached(
+        "SELECT number, instances, bytes, key_min, key_max, end_date_min, end_date_max \
+         FROM finished_files ORDER BY number",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(FinishedFile {
+            number: row.get(0)?,
+            instances: row.get(1)?,
+            bytes: row.get(2)?,
+            key_min: row.get(3)?,
+            key_max: row.get(4)?,
+            end_date_min: row.get(5)?,
+            end_date_max: row.get(6)?,
+        })
+    })?;
+    rows.collect()
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_MAX)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}

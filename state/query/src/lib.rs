@@ -1,0 +1,20 @@
+//! Secondary storage: the records of each partition, folded into rows that are searched.
+//!
+//! Code map
+//! - `schema`: the tables, their columns and indexes; `codes` the numbers that stand for names of the API's enums.
+//! - `files`: the files of each partition, and connections that read them.
+//! - `visible`: up to which position rows are there, and waiting for one.
+//!
+//! Invariants
+//! - It is derived: whoever deletes its directory loses the history that the log no longer has, and nothing else.
+//! - All rows of an instance stand in the file of its partition that has the instance's own row, so that they can be joined.
+//! - A partition's rows and the position that they have come to are one transaction.
+//! - Everything here blocks and runs on threads of its own, never on a core.
+
+pub mod codes;
+pub mod files;
+pub mod schema;
+pub mod visible;
+
+pub use files::{Files, FinishedFile, PartitionFiles, Unavailable};
+pub use visible::{Visible, Waited};

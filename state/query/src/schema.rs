@@ -1,0 +1,463 @@
+//! The tables.
+//!
+//! A partition has one `hot.db`. Tables whose rows belong to instances stand in it three times: `live_` with indexes, and
+//! `recent_a_` and `recent_b_` without, for instances that have ended since the last file of finished instances was made. Each
+//! name without a prefix is a view over the three, and in a file of finished instances a table: one text of SQL reads both.
+//! Tables of definitions and resources stand in `hot.db` alone, but for the small rows of process definitions and their
+//! elements, which every file has.
+//!
+//! How columns are written
+//! - Keys and moments (milliseconds since 1970) are INTEGER, flags 0 or 1, what is absent is NULL; lists and objects are JSON
+//!   as TEXT, NULL for an empty one. A value of a variable or a result is its JSON text.
+//! - Enums are the code of their name, see [`crate::codes`].
+//! - `tenant_id` is NULL for the default tenant.
+//! - `incident_count` counts the active incidents of a row's element instance, and of everything below it, called instances
+//!   included; "has an incident" is `incident_count > 0`.
+//! - Names of definitions and of elements are not repeated: they are joined from `process_definitions` (by
+//!   `process_definition_key`) and `elements` (by that and `element_id`).
+//! - An instance's business id and tags stand in its row alone.
+//!
+//! For who reads: a view of three tables is read through its indexes when it stands in FROM or in a scalar subquery. On the right
+//! of a LEFT JOIN it is not: read a column of another view by a subquery on its key.
+//!
+//! Every table has an INTEGER PRIMARY KEY but for `sequence_flows` (instance, flow), `correlated_message_subscriptions`
+//! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id).
+
+/// Version of the layout, in every file's `user_version`. A file of another version is set aside.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// `application_id` of every file: "Rbqs".
+pub const APPLICATION_ID: i32 = 0x5262_7173;
+
+/// Characters of a variable's value that its index holds. A search by value says `substr(value, 1, 48) = substr(?, 1, 48)` too.
+pub const VALUE_INDEX_CHARS: usize = 48;
+
+/// Tables whose rows belong to instances, without prefix.
+pub const INSTANCE_TABLES: [&str; 10] = [
+    "process_instances",
+    "element_instances",
+    "sequence_flows",
+    "variables",
+    "jobs",
+    "incidents",
+    "user_tasks",
+    "message_subscriptions",
+    "correlated_message_subscriptions",
+    "decision_instances",
+];
+
+/// Tables of instances, each with a prefix.
+macro_rules! instance_tables {
+    ($prefix:literal) => {
+        concat!(
+            "CREATE TABLE ",
+            $prefix,
+            "process_instances (
+                process_instance_key INTEGER PRIMARY KEY,
+                process_definition_key INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                start_date INTEGER NOT NULL,
+                end_date INTEGER,
+                suspended_date INTEGER,
+                parent_process_instance_key INTEGER,
+                parent_element_instance_key INTEGER,
+                root_process_instance_key INTEGER NOT NULL,
+                incident_count INTEGER NOT NULL,
+                business_id TEXT,
+                tags TEXT,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "element_instances (
+                element_instance_key INTEGER PRIMARY KEY,
+                process_instance_key INTEGER NOT NULL,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER NOT NULL,
+                flow_scope_key INTEGER,
+                element_id TEXT NOT NULL,
+                type INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                start_date INTEGER NOT NULL,
+                end_date INTEGER,
+                incident_count INTEGER NOT NULL,
+                incident_key INTEGER,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "sequence_flows (
+                process_instance_key INTEGER NOT NULL,
+                element_id TEXT NOT NULL,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER NOT NULL,
+                tenant_id TEXT,
+                PRIMARY KEY (process_instance_key, element_id)
+            ) WITHOUT ROWID;
+            CREATE TABLE ",
+            $prefix,
+            "variables (
+                variable_key INTEGER PRIMARY KEY,
+                process_instance_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER NOT NULL,
+                scope_key INTEGER NOT NULL,
+                name TEXT NOT NULL,
+                value TEXT NOT NULL,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "jobs (
+                job_key INTEGER PRIMARY KEY,
+                process_instance_key INTEGER NOT NULL,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER NOT NULL,
+                element_instance_key INTEGER NOT NULL,
+                element_id TEXT NOT NULL,
+                type TEXT NOT NULL,
+                worker TEXT NOT NULL,
+                kind INTEGER NOT NULL,
+                listener_event_type INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                retries INTEGER NOT NULL,
+                priority INTEGER NOT NULL,
+                has_failed_with_retries_left INTEGER NOT NULL,
+                is_denied INTEGER,
+                denied_reason TEXT,
+                deadline INTEGER,
+                error_message TEXT,
+                error_code TEXT,
+                custom_headers TEXT,
+                creation_time INTEGER,
+                last_update_time INTEGER,
+                end_time INTEGER,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "incidents (
+                incident_key INTEGER PRIMARY KEY,
+                process_instance_key INTEGER NOT NULL,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER NOT NULL,
+                element_instance_key INTEGER NOT NULL,
+                element_id TEXT NOT NULL,
+                job_key INTEGER,
+                error_type INTEGER NOT NULL,
+                error_message TEXT NOT NULL,
+                error_message_hash INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                creation_time INTEGER NOT NULL,
+                end_time INTEGER,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "user_tasks (
+                user_task_key INTEGER PRIMARY KEY,
+                process_instance_key INTEGER NOT NULL,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER NOT NULL,
+                element_instance_key INTEGER NOT NULL,
+                element_id TEXT NOT NULL,
+                state INTEGER NOT NULL,
+                assignee TEXT,
+                candidate_groups TEXT,
+                candidate_users TEXT,
+                creation_date INTEGER NOT NULL,
+                completion_date INTEGER,
+                due_date INTEGER,
+                follow_up_date INTEGER,
+                priority INTEGER NOT NULL,
+                form_key INTEGER,
+                external_form_reference TEXT,
+                custom_headers TEXT,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "message_subscriptions (
+                message_subscription_key INTEGER PRIMARY KEY,
+                process_instance_key INTEGER,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER,
+                element_instance_key INTEGER,
+                element_id TEXT NOT NULL,
+                message_subscription_state INTEGER NOT NULL,
+                message_subscription_type INTEGER NOT NULL,
+                last_updated_date INTEGER NOT NULL,
+                message_name TEXT NOT NULL,
+                correlation_key TEXT,
+                tenant_id TEXT
+            );
+            CREATE TABLE ",
+            $prefix,
+            "correlated_message_subscriptions (
+                subscription_key INTEGER NOT NULL,
+                message_key INTEGER NOT NULL,
+                process_instance_key INTEGER NOT NULL,
+                process_definition_key INTEGER NOT NULL,
+                root_process_instance_key INTEGER,
+                element_instance_key INTEGER,
+                element_id TEXT NOT NULL,
+                correlation_time INTEGER NOT NULL,
+                message_name TEXT NOT NULL,
+                correlation_key TEXT,
+                partition_id INTEGER NOT NULL,
+                tenant_id TEXT,
+                PRIMARY KEY (subscription_key, message_key)
+            ) WITHOUT ROWID;
+            CREATE TABLE ",
+            $prefix,
+            "decision_instances (
+                decision_evaluation_key INTEGER NOT NULL,
+                decision_evaluation_number INTEGER NOT NULL,
+                process_instance_key INTEGER,
+                process_definition_key INTEGER,
+                root_process_instance_key INTEGER,
+                element_instance_key INTEGER,
+                state INTEGER NOT NULL,
+                evaluation_date INTEGER NOT NULL,
+                evaluation_failure TEXT,
+                decision_definition_key INTEGER NOT NULL,
+                decision_definition_id TEXT NOT NULL,
+                decision_definition_name TEXT NOT NULL,
+                decision_definition_version INTEGER NOT NULL,
+                decision_definition_type INTEGER NOT NULL,
+                root_decision_definition_key INTEGER NOT NULL,
+                decision_requirements_key INTEGER NOT NULL,
+                result TEXT NOT NULL,
+                evaluated_inputs TEXT,
+                matched_rules TEXT,
+                tenant_id TEXT,
+                PRIMARY KEY (decision_evaluation_key, decision_evaluation_number)
+            ) WITHOUT ROWID;
+            "
+        )
+    };
+}
+
+/// Indexes over the tables of one prefix.
+macro_rules! instance_indexes {
+    ($prefix:literal) => {
+        instance_indexes!($prefix,
+            "process_instances", "definition" => "(process_definition_key, state)",
+            "process_instances", "business" => "(business_id) WHERE business_id IS NOT NULL",
+            "process_instances", "parent" => "(parent_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
+            "process_instances", "root" => "(root_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
+            "process_instances", "end" => "(end_date) WHERE end_date IS NOT NULL",
+            "process_instances", "incident" => "(incident_count) WHERE incident_count > 0",
+            "element_instances", "instance" => "(process_instance_key)",
+            "element_instances", "element" => "(process_definition_key, element_id, state)",
+            "element_instances", "incident" => "(incident_key) WHERE incident_key IS NOT NULL",
+            "variables", "instance" => "(process_instance_key)",
+            "variables", "value" => "(name, substr(value, 1, 48))",
+            "jobs", "instance" => "(process_instance_key)",
+            "jobs", "type" => "(type, state)",
+            "incidents", "instance" => "(process_instance_key)",
+            "incidents", "error" => "(error_type, state)",
+            "incidents", "message" => "(error_message_hash)",
+            "user_tasks", "instance" => "(process_instance_key)",
+            "user_tasks", "assignee" => "(assignee, state)",
+            "user_tasks", "state" => "(state)",
+            "message_subscriptions", "instance" => "(process_instance_key)",
+            "message_subscriptions", "name" => "(message_name, message_subscription_state)",
+            "correlated_message_subscriptions", "instance" => "(process_instance_key)",
+            "decision_instances", "instance" => "(process_instance_key) WHERE process_instance_key IS NOT NULL",
+            "decision_instances", "decision" => "(decision_definition_key, state)",
+        )
+    };
+    ($prefix:literal, $($table:literal, $name:literal => $on:literal,)*) => {
+        concat!($("CREATE INDEX ", $prefix, $table, "_", $name, " ON ", $prefix, $table, " ", $on, ";\n",)*)
+    };
+}
+
+/// Views without a prefix over the tables of all three.
+macro_rules! instance_views {
+    ($($table:literal,)*) => {
+        concat!($(
+            "CREATE VIEW ", $table, " AS SELECT * FROM live_", $table,
+            " UNION ALL SELECT * FROM recent_a_", $table,
+            " UNION ALL SELECT * FROM recent_b_", $table, ";\n",
+        )*)
+    };
+}
+
+/// What every file has: how far it has come, and what instances refer to.
+macro_rules! shared_tables {
+    () => {
+        "CREATE TABLE process_definitions (
+            process_definition_key INTEGER PRIMARY KEY,
+            process_definition_id TEXT NOT NULL,
+            name TEXT,
+            version INTEGER NOT NULL,
+            version_tag TEXT,
+            resource_name TEXT NOT NULL,
+            has_start_form INTEGER NOT NULL,
+            start_form_id TEXT,
+            state INTEGER NOT NULL,
+            deployment_key INTEGER,
+            tenant_id TEXT
+        );
+        CREATE INDEX process_definitions_id ON process_definitions (process_definition_id, version);
+        CREATE TABLE elements (
+            process_definition_key INTEGER NOT NULL,
+            element_id TEXT NOT NULL,
+            element_name TEXT,
+            custom_headers TEXT,
+            properties TEXT,
+            PRIMARY KEY (process_definition_key, element_id)
+        ) WITHOUT ROWID;
+        "
+    };
+}
+
+/// Everything in a new `hot.db`. `store` has one row.
+pub const HOT_DDL: &str = concat!(
+    shared_tables!(),
+    instance_tables!("live_"),
+    instance_tables!("recent_a_"),
+    instance_tables!("recent_b_"),
+    instance_indexes!("live_"),
+    instance_views!(
+        "process_instances",
+        "element_instances",
+        "sequence_flows",
+        "variables",
+        "jobs",
+        "incidents",
+        "user_tasks",
+        "message_subscriptions",
+        "correlated_message_subscriptions",
+        "decision_instances",
+    ),
+    "CREATE TABLE store (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        position INTEGER NOT NULL,
+        life BLOB NOT NULL,
+        complete_since INTEGER NOT NULL,
+        recent TEXT NOT NULL,
+        next_file INTEGER NOT NULL
+    );
+    CREATE TABLE finished_files (
+        number INTEGER PRIMARY KEY,
+        instances INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        key_min INTEGER NOT NULL,
+        key_max INTEGER NOT NULL,
+        end_date_min INTEGER NOT NULL,
+        end_date_max INTEGER NOT NULL
+    );
+    CREATE TABLE process_definition_xml (process_definition_key INTEGER PRIMARY KEY, xml BLOB NOT NULL);
+    CREATE TABLE decision_requirements (
+        decision_requirements_key INTEGER PRIMARY KEY,
+        decision_requirements_id TEXT NOT NULL,
+        decision_requirements_name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        namespace TEXT NOT NULL,
+        resource_name TEXT NOT NULL,
+        deployment_key INTEGER,
+        is_deleted INTEGER NOT NULL,
+        tenant_id TEXT
+    );
+    CREATE INDEX decision_requirements_by_id ON decision_requirements (decision_requirements_id, version);
+    CREATE TABLE decision_requirements_xml (decision_requirements_key INTEGER PRIMARY KEY, xml BLOB NOT NULL);
+    CREATE TABLE decision_definitions (
+        decision_definition_key INTEGER PRIMARY KEY,
+        decision_definition_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        version_tag TEXT,
+        decision_requirements_id TEXT NOT NULL,
+        decision_requirements_key INTEGER NOT NULL,
+        deployment_key INTEGER,
+        is_deleted INTEGER NOT NULL,
+        tenant_id TEXT
+    );
+    CREATE INDEX decision_definitions_by_id ON decision_definitions (decision_definition_id, version);
+    CREATE TABLE forms (
+        form_key INTEGER PRIMARY KEY,
+        form_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        version_tag TEXT,
+        resource_name TEXT NOT NULL,
+        schema BLOB NOT NULL,
+        deployment_key INTEGER,
+        is_deleted INTEGER NOT NULL,
+        tenant_id TEXT
+    );
+    CREATE INDEX forms_by_id ON forms (form_id, version);
+    CREATE TABLE resources (
+        resource_key INTEGER PRIMARY KEY,
+        resource_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        version_tag TEXT,
+        resource_name TEXT NOT NULL,
+        content BLOB NOT NULL,
+        deployment_key INTEGER,
+        is_deleted INTEGER NOT NULL,
+        tenant_id TEXT
+    );
+    CREATE INDEX resources_by_id ON resources (resource_id, version);
+    "
+);
+
+/// Everything in a new file of finished instances, but for its indexes.
+pub const FINISHED_DDL: &str = concat!(shared_tables!(), instance_tables!(""));
+
+/// The indexes of a file of finished instances, made when it is complete.
+pub const FINISHED_INDEXES: &str = instance_indexes!("");
+
+#[cfg(test)]
+mod tests {
+    use super::{FINISHED_DDL, FINISHED_INDEXES, HOT_DDL, INSTANCE_TABLES};
+    use rusqlite::Connection;
+
+    fn columns(connection: &Connection, table: &str) -> Vec<String> {
+        let mut statement =
+            connection.prepare("SELECT name || ' ' || type FROM pragma_table_info(?)").expect("SQL");
+        let rows = statement.query_map([table], |row| row.get(0)).expect("a query");
+        rows.collect::<Result<_, _>>().expect("rows")
+    }
+
+    #[test]
+    fn views_and_files_of_finished_instances_have_the_same_columns() {
+        let hot = Connection::open_in_memory().expect("a database");
+        hot.execute_batch(HOT_DDL).expect("SQL");
+        let finished = Connection::open_in_memory().expect("a database");
+        finished.execute_batch(FINISHED_DDL).expect("SQL");
+        finished.execute_batch(FINISHED_INDEXES).expect("SQL");
+        for table in INSTANCE_TABLES {
+            let view = columns(&hot, table);
+            assert!(view.len() > 4, "{table}");
+            assert_eq!(view, columns(&finished, table), "{table}");
+        }
+        let of_both = "SELECT count(*) FROM sqlite_schema WHERE type = 'view'";
+        let views: usize = hot.query_row(of_both, [], |row| row.get(0)).expect("a row");
+        assert_eq!(views, INSTANCE_TABLES.len());
+    }
+
+    /// The shape of queries that searches use: each of the three tables is read by an index or by its key.
+    #[test]
+    fn a_view_is_read_through_its_indexes() {
+        let hot = Connection::open_in_memory().expect("a database");
+        hot.execute_batch(HOT_DDL).expect("SQL");
+        let plan = |sql: &str| -> String {
+            let mut statement = hot.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
+            let rows = statement.query_map([], |row| row.get::<_, String>(3)).expect("a query");
+            rows.map(|row| row.expect("a row") + "\n").collect()
+        };
+        let newest = plan(
+            "SELECT p.process_instance_key, d.name FROM process_instances p \
+             JOIN process_definitions d ON d.process_definition_key = p.process_definition_key \
+             WHERE p.process_definition_key = 1 AND p.state = 0 ORDER BY p.process_instance_key DESC LIMIT 50",
+        );
+        assert!(newest.contains("USING COVERING INDEX live_process_instances_definition"), "{newest}");
+        let tags = plan(
+            "SELECT u.user_task_key, (SELECT i.tags FROM process_instances i \
+             WHERE i.process_instance_key = u.process_instance_key) FROM user_tasks u WHERE u.assignee = 'a'",
+        );
+        assert!(tags.contains("SEARCH live_user_tasks USING INDEX live_user_tasks_assignee"), "{tags}");
+        assert!(tags.contains("SEARCH live_process_instances USING INTEGER PRIMARY KEY"), "{tags}");
+    }
+}
