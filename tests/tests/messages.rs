@@ -4,7 +4,7 @@ use ringbolt_tests::http::{Client, Response};
 use ringbolt_tests::server::Server;
 use ringbolt_tests::until;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
@@ -15,6 +15,15 @@ const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:serviceTask id="ship"><bpmn:extensionElements><zeebe:taskDefinition type="ship" /></bpmn:extensionElements></bpmn:serviceTask>
     <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="wait" />
     <bpmn:sequenceFlow id="b" sourceRef="wait" targetRef="ship" />
+  </bpmn:process>
+</bpmn:definitions>"#;
+const STARTED: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+  <bpmn:message id="message" name="arrived" />
+  <bpmn:process id="intake" isExecutable="true">
+    <bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="message" /></bpmn:startEvent>
+    <bpmn:serviceTask id="check"><bpmn:extensionElements><zeebe:taskDefinition type="check" /></bpmn:extensionElements></bpmn:serviceTask>
+    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="check" />
   </bpmn:process>
 </bpmn:definitions>"#;
 const HOUR_MS: i64 = 3_600_000;
@@ -28,19 +37,34 @@ fn create(client: &mut Client, order: i64) {
 }
 
 fn publish(client: &mut Client, order: i64, id: &str) -> Response {
-    let body = json!({ "name": "paid", "correlationKey": format!("order-{order}"), "timeToLive": HOUR_MS,
-        "messageId": id, "variables": { "amount": order } });
+    publish_named(client, "paid", order, (id, HOUR_MS), json!({ "amount": order }))
+}
+
+fn publish_named(
+    client: &mut Client,
+    name: &str,
+    order: i64,
+    (id, time_to_live): (&str, i64),
+    variables: Value,
+) -> Response {
+    let body = json!({ "name": name, "correlationKey": format!("order-{order}"), "timeToLive": time_to_live,
+        "messageId": id, "variables": variables });
     client.post("/v2/messages/publication", &body).expect("an answer")
+}
+
+/// The jobs of a type that nobody has yet.
+fn jobs(client: &mut Client, job_type: &str) -> Vec<Value> {
+    let body =
+        json!({ "type": job_type, "timeout": HOUR_MS, "maxJobsToActivate": 100, "requestTimeout": -1 });
+    let jobs = client.post("/v2/jobs/activation", &body).expect("an answer").json();
+    jobs["jobs"].as_array().expect("jobs").clone()
 }
 
 /// The orders whose message has come, each with what it brought.
 fn shipped(client: &mut Client, wanted: &BTreeSet<i64>) {
     let mut found = BTreeSet::new();
     until("every message has come", || {
-        let body =
-            json!({ "type": "ship", "timeout": HOUR_MS, "maxJobsToActivate": 100, "requestTimeout": -1 });
-        let jobs = client.post("/v2/jobs/activation", &body).expect("an answer").json();
-        for job in jobs["jobs"].as_array().expect("jobs") {
+        for job in jobs(client, "ship") {
             let (order, amount) = (&job["variables"]["order"], &job["variables"]["amount"]);
             assert_eq!(*order, json!(format!("order-{amount}")));
             assert!(found.insert(amount.as_i64().expect("a number")), "{order} came twice");
@@ -96,6 +120,54 @@ fn waits_and_messages_outlive_a_crash() {
         }
     }
     shipped(&mut client, &(0..ORDERS).collect());
+    server.stop();
+}
+
+/// One instance for each key at a time, over a crash; what is kept starts the next one, and nothing starts two.
+#[test]
+fn a_message_starts_one_instance_of_its_key_at_a_time() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    assert_eq!(client.deploy("intake.bpmn", STARTED).expect("an answer").status, 200);
+    let mut running: BTreeMap<i64, Value> = BTreeMap::new();
+    let take = |client: &mut Client, running: &mut BTreeMap<i64, Value>, round: i64| {
+        for job in jobs(client, "check") {
+            let (order, of_round) = (&job["variables"]["order"], &job["variables"]["round"]);
+            assert_eq!(*of_round, json!(round), "{order}");
+            let before = running.insert(order.as_i64().expect("a number"), job["jobKey"].clone());
+            assert_eq!(before, None, "{order} runs twice");
+        }
+    };
+    until("the definition is on every partition", || {
+        for order in 0..ORDERS {
+            publish_named(&mut client, "arrived", order, ("", 0), json!({ "order": order, "round": 0 }));
+        }
+        take(&mut client, &mut running, 0);
+        (running.len() as i64 == ORDERS).then_some(())
+    });
+    for (order, round) in (0..ORDERS).flat_map(|order| [(order, 1), (order, 2)]) {
+        let id = format!("m{round}");
+        let brought = json!({ "order": order, "round": round });
+        let answer = publish_named(&mut client, "arrived", order, (&id, HOUR_MS), brought);
+        assert_eq!(answer.status, 200);
+    }
+    server.kill();
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    for round in 1..=3 {
+        for job_key in std::mem::take(&mut running).into_values() {
+            let path = format!("/v2/jobs/{}/completion", job_key.as_str().expect("a key"));
+            assert_eq!(client.post(&path, &json!({})).expect("an answer").status, 204);
+        }
+        if round < 3 {
+            until("the next ones run", || {
+                take(&mut client, &mut running, round);
+                (running.len() as i64 == ORDERS).then_some(())
+            });
+        }
+    }
+    assert_eq!(jobs(&mut client, "check"), Vec::<Value>::new());
     server.stop();
 }
 

@@ -6,7 +6,7 @@
 
 use crate::aspects::{mappings, multi_instance};
 use crate::at::At;
-use crate::behaviors::{calls, events, incidents, jobs, joins, starts, thrown};
+use crate::behaviors::{calls, events, incidents, jobs, joins, message_starts, starts, thrown};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::{Flows, Next};
@@ -235,7 +235,11 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         Flows::Branch => Some(events::caught_by_gateway(p, at)?),
         Flows::All | Flows::Chosen(_) | Flows::Jump(_) | Flows::Again(_) | Flows::EndOthers => None,
     };
+    let lock = if flags.has(Flags::MESSAGE_STARTS) { p.tables().message_lock_of(at.key) } else { None };
     lifecycle::leave(p, at, flows)?;
+    if let Some(lock) = lock {
+        message_starts::start_next(p, &lock);
+    }
     if let Some(branch) = branch {
         events::enter(p, at, &branch);
     }

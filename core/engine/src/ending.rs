@@ -1,7 +1,9 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
-use crate::behaviors::{events, incidents, jobs, last_instances, results, results_of_items, user_tasks};
+use crate::behaviors::{
+    events, incidents, jobs, last_instances, message_starts, results, results_of_items, user_tasks,
+};
 use crate::failure::Unexpected;
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -80,6 +82,8 @@ fn end(
         if row.element.element_type == BpmnElementType::MultiInstanceBody {
             results_of_items::forget_later(p, row.element.instance.process_instance_key, key);
         }
+        let is_by_event = row.flags.has(ElementInstanceFlags::BY_EVENT);
+        let lock = if is_by_event { p.tables().message_lock_of(key) } else { None };
         write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
         if let Some(interrupter) = interrupter {
             return events::enter_interrupter(p, key, &row, &interrupter);
@@ -89,6 +93,9 @@ fn end(
         if scope_key.is_none() {
             results::answer_terminated(p, process_instance_key);
             last_instances::on_instance_ended(p, row.element.instance.process_definition_key);
+            if let Some(lock) = lock {
+                message_starts::start_next(p, &lock);
+            }
             let caller = (row.parent_process_instance_key, row.parent_element_instance_key);
             if caller.1.is_some() {
                 // It ends as well, in a step of its own: instances call each other deeply.

@@ -4,7 +4,7 @@
 //! It is also the one switch for what the engine runs: a kind whose row says so is refused at deployment, by name and id,
 //! however well it is read and checked.
 
-use crate::event::{EventDefinition, Message};
+use crate::event::{EventDefinition, Message, StartEvent};
 use crate::process::{Element, ElementKind, TaskKind};
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
 
@@ -54,6 +54,8 @@ impl Flags {
     pub const IS_BRANCH: Self = Self(1 << 17);
     /// What a caught event brought stands in its own scope from the beginning, and goes outside when it is left.
     pub const HOLDS_EVENT: Self = Self(1 << 18);
+    /// It is a process that messages can start.
+    pub const MESSAGE_STARTS: Self = Self(1 << 19);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -76,7 +78,7 @@ pub(crate) struct Kind {
 }
 
 /// What the engine runs of each position of events: the switches.
-const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Timer];
+const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Timer, BpmnEventType::Message];
 const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] =
     &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation, BpmnEventType::Message];
 const ENDS_RUN: &[BpmnEventType] = &[
@@ -118,12 +120,7 @@ impl ElementKind {
             Self::MultiInstanceBody(_) => {
                 row(BpmnElementType::MultiInstanceBody, SCOPE.with(Flags::IS_ACTIVITY))
             }
-            Self::StartEvent(start) => event(
-                BpmnElementType::StartEvent,
-                &start.definition,
-                Flags::PASSES_THROUGH.with(Flags::USES_OUTPUTS),
-                if start.starts_event_sub_process { SUB_PROCESS_STARTS_RUN } else { STARTS_RUN },
-            ),
+            Self::StartEvent(start) => start_event(start),
             Self::EndEvent(definition) => {
                 let flags = passed(definition).with(Flags::IS_END).with(mapped_at_end(definition));
                 event(BpmnElementType::EndEvent, definition, flags, ENDS_RUN)
@@ -236,6 +233,16 @@ impl Element {
     }
 }
 
+/// What an event brings that starts a process stands in the start event first.
+fn start_event(StartEvent { definition, starts_event_sub_process, .. }: &StartEvent) -> Kind {
+    let (held, run) = match starts_event_sub_process {
+        true => (Flags::NONE, SUB_PROCESS_STARTS_RUN),
+        false => (held(definition), STARTS_RUN),
+    };
+    let flags = Flags::PASSES_THROUGH.with(Flags::USES_OUTPUTS).with(held);
+    event(BpmnElementType::StartEvent, definition, flags, run)
+}
+
 /// Which mappings of an end event are applied.
 fn mapped_at_end(definition: &EventDefinition) -> Flags {
     match definition {
@@ -245,7 +252,7 @@ fn mapped_at_end(definition: &EventDefinition) -> Flags {
     }
 }
 
-/// What a message or a signal brought goes outside when what it is attached to is left.
+/// What a message or a signal brought goes outside when the event is left.
 fn held(definition: &EventDefinition) -> Flags {
     match definition {
         EventDefinition::Message(_) | EventDefinition::Signal(_) => Flags::HOLDS_EVENT,

@@ -16,8 +16,9 @@ mod resources;
 mod user_tasks;
 
 pub use messages::{
-    ArchivedMessageRecord, ArchivedMessageSubscriptionRecord, ArchivedProcessMessageSubscriptionRecord,
-    MessageRecord, MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
+    ArchivedMessageRecord, ArchivedMessageStartEventSubscriptionRecord, ArchivedMessageSubscriptionRecord,
+    ArchivedProcessMessageSubscriptionRecord, MessageRecord, MessageStartEventSubscriptionRecord,
+    MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
 };
 pub use multi_instance::{ArchivedMultiInstanceRecord, ItemList, ItemListBuilder, MultiInstanceRecord};
 pub use partitions::{
@@ -81,6 +82,7 @@ record_value! {
     MessageRecord => Message v 1,
     MessageSubscriptionRecord => MessageSubscription v 1,
     ProcessMessageSubscriptionRecord => ProcessMessageSubscription v 1,
+    MessageStartEventSubscriptionRecord => MessageStartEventSubscription v 1,
     JobBatchRecord => JobBatch v 1,
     TimerRecord => Timer v 1,
     ProcessEventRecord => ProcessEvent v 1,

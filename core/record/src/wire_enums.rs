@@ -65,6 +65,7 @@ wire_enum! {
         ProcessMessageSubscription = 12 "PROCESS_MESSAGE_SUBSCRIPTION",
         JobBatch = 14 "JOB_BATCH",
         Timer = 15 "TIMER",
+        MessageStartEventSubscription = 16 "MESSAGE_START_EVENT_SUBSCRIPTION",
         Variable = 17 "VARIABLE",
         VariableDocument = 18 "VARIABLE_DOCUMENT",
         ProcessInstanceCreation = 19 "PROCESS_INSTANCE_CREATION",
@@ -216,6 +217,10 @@ wire_enum! {
     }
 }
 wire_enum! {
+    /// What happens to a start event that waits for messages.
+    MessageStartEventSubscriptionIntent { Created = 0 "CREATED", Correlated = 1 "CORRELATED", Deleted = 2 "DELETED", }
+}
+wire_enum! {
     /// What happens to a batch of jobs.
     JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
 }
@@ -315,6 +320,8 @@ pub enum Intent {
     MessageSubscription(MessageSubscriptionIntent),
     /// Of a subscription of messages, on the instance's side.
     ProcessMessageSubscription(ProcessMessageSubscriptionIntent),
+    /// Of a start event that waits for messages.
+    MessageStartEventSubscription(MessageStartEventSubscriptionIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -396,6 +403,7 @@ intent_dispatch! {
     Message => MessageIntent,
     MessageSubscription => MessageSubscriptionIntent,
     ProcessMessageSubscription => ProcessMessageSubscriptionIntent,
+    MessageStartEventSubscription => MessageStartEventSubscriptionIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,

@@ -7,21 +7,22 @@ use ringbolt_record::values::{
     Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
     InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MessageRecord,
-    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
+    ProcessRecord, ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
     DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
     EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent,
-    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MessageIntent, MessageSubscriptionIntent,
-    MultiInstanceIntent, PartitionId, PartitionMessage, PartitionMessageIntent, PendingCommandIntent,
-    Position, ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent,
-    ValueType, VariableDocumentIntent, VariableIntent,
+    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MessageIntent,
+    MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent, PartitionId,
+    PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    ProcessMessageSubscriptionIntent, RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent,
+    TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -120,6 +121,16 @@ fn push_messages(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, ProcessMessageSubscriptionIntent::Creating.into(), Key(14), &value);
+    let value = MessageStartEventSubscriptionRecord {
+        instance: INSTANCE,
+        element_index: ElementIndex(1),
+        message_key: Key(13),
+        bpmn_process_id: "p",
+        message_name: "paid",
+        correlation_key: "order-1",
+        tenant_id: "",
+    };
+    entry.push(EVENT, MessageStartEventSubscriptionIntent::Correlated.into(), Key(16), &value);
     let value = EscalationRecord {
         instance: INSTANCE,
         element_index: ElementIndex(1),
@@ -444,6 +455,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
+        MESSAGE_START_EVENT_SUBSCRIPTION {"processDefinitionKey":7,"processInstanceKey":8,"bpmnProcessId":"p","startEventId":"task","messageName":"paid","correlationKey":"order-1","messageKey":13,"tenantId":"<default>"}
         ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"task","tenantId":"<default>"}
         ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}

@@ -55,6 +55,8 @@ impl ElementInstanceFlags {
     pub const INTERRUPTED: Self = Self(1 << 4);
     /// It is one of the instances of a repeated activity, which is for an item.
     pub const REPEATED: Self = Self(1 << 5);
+    /// It is a process that an event has started, and may hold a lock on a message's correlation key.
+    pub const BY_EVENT: Self = Self(1 << 6);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

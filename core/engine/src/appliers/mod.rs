@@ -16,6 +16,7 @@ mod incident;
 mod job;
 mod job_batch;
 mod message;
+mod message_start_event_subscription;
 mod message_subscription;
 mod multi_instance;
 mod partition_message;
@@ -39,10 +40,10 @@ use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    MessageRecord, MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
-    ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
     VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
@@ -71,6 +72,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::MessageSubscription => apply::<MessageSubscriptionRecord<'_>>(tables, record),
         ValueType::ProcessMessageSubscription => {
             apply::<ProcessMessageSubscriptionRecord<'_>>(tables, record)
+        }
+        ValueType::MessageStartEventSubscription => {
+            apply::<MessageStartEventSubscriptionRecord<'_>>(tables, record)
         }
         ValueType::JobBatch => apply::<JobBatchRecord<'_>>(tables, record),
         ValueType::Timer => apply::<TimerRecord<'_>>(tables, record),

@@ -86,7 +86,6 @@ fn catch(p: &mut Processing<'_>, message: &CorrelateMessage) -> Result<bool, Une
     }
     let correlated = ProcessMessageSubscriptionIntent::Correlated;
     message_waits::append(p, correlated, message.owner_key, &wait, message.message_key);
-    let brought = if message.variables == b"{}" { &[][..] } else { &message.variables };
-    events::trigger(p, &at, wait.element_index, brought)?;
+    events::trigger(p, &at, wait.element_index, events::brought(&message.variables))?;
     Ok(true)
 }

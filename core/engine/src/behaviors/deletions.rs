@@ -12,7 +12,7 @@ use ringbolt_record::{
 };
 use ringbolt_tables::{ResourceKind, Tables};
 
-/// Where start events are waited for: where it was deployed, and is deleted.
+/// Where the timers of start events are waited for: where it was deployed, and is deleted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waits {
     Here,
@@ -65,10 +65,13 @@ fn delete_process(p: &mut Processing<'_>, key: Key, waits: Waits) {
     let newest = |p: &Processing<'_>| p.tables().latest_process(&tenant_id, &id).map(|latest| latest.key);
     let was_newest = newest(p) == Some(key);
     last_instances::append(p, ProcessIntent::Deleting, key);
-    if was_newest && waits == Waits::Here {
-        events::unsubscribe(p, key, &tenant_id);
+    if was_newest {
+        if waits == Waits::Here {
+            events::unsubscribe(p, key, &tenant_id);
+        }
+        starts::wait_by_name_no_more(p, key);
         if let Some(before) = newest(p) {
-            wait_again(p, before, &tenant_id);
+            wait_again(p, before, &tenant_id, waits);
         }
     }
     if !last_instances::has_any(p, key) {
@@ -77,11 +80,14 @@ fn delete_process(p: &mut Processing<'_>, key: Key, waits: Waits) {
 }
 
 /// Waits for the start events of a definition that is the newest again, as far as its timers still give a time.
-fn wait_again(p: &mut Processing<'_>, key: Key, tenant_id: &str) {
+fn wait_again(p: &mut Processing<'_>, key: Key, tenant_id: &str, waits: Waits) {
     let Ok(Some(definition)) = p.definition(key) else { return };
-    if let Ok(schedules) = starts::schedules(p, &definition.process) {
+    if waits == Waits::Here
+        && let Ok(schedules) = starts::schedules(p, &definition.process)
+    {
         starts::subscribe(p, key, &schedules, tenant_id);
     }
+    starts::wait_by_name(p, key, &definition.process, tenant_id);
 }
 
 fn delete_decision_requirements(p: &mut Processing<'_>, decision_requirements_key: Key) {

@@ -277,6 +277,11 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
     (!variables.is_empty()).then_some(variables)
 }
 
+/// What an event brings that has these variables: nothing where there are none.
+pub(crate) fn brought(variables: &[u8]) -> &[u8] {
+    if variables == b"{}" { &[] } else { variables }
+}
+
 /// What an event brought.
 fn document(text: &[u8]) -> VariableDocument {
     VariableDocument::parse(Bytes::copy_from_slice(text)).unwrap_or_default()

@@ -13,6 +13,7 @@ pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod joins;
 pub(crate) mod last_instances;
+pub(crate) mod message_starts;
 pub(crate) mod message_waits;
 pub(crate) mod messages;
 pub(crate) mod named;

@@ -9,9 +9,11 @@ use crate::failure::Failure;
 use crate::hook::StartedBy;
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_model::{EventDefinition, Process, Schedule};
-use ringbolt_record::values::{Arrival, InstanceRef, Interrupts, ProcessEventRecord};
-use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessEventIntent};
+use ringbolt_model::{EventDefinition, Process, Schedule, Text};
+use ringbolt_record::values::{
+    Arrival, InstanceRef, Interrupts, MessageStartEventSubscriptionRecord, ProcessEventRecord,
+};
+use ringbolt_record::{ElementIndex, FollowUp, Key, MessageStartEventSubscriptionIntent, ProcessEventIntent};
 use std::sync::Arc;
 
 /// A start event whose timer gives no time.
@@ -39,18 +41,65 @@ pub(crate) fn schedules(
     if failed.is_empty() { Ok(found) } else { Err(failed) }
 }
 
-/// Waits for the start events of a new definition.
+/// Waits for the timers of the start events of a new definition.
 pub(crate) fn subscribe(
     p: &mut Processing<'_>,
     definition_key: Key,
     schedules: &[(ElementIndex, Schedule)],
     tenant_id: &str,
 ) {
-    let instance = InstanceRef { process_definition_key: definition_key, ..InstanceRef::default() };
+    let instance = waits_in(definition_key);
     for (event, schedule) in schedules {
         let due = schedule.first(p.now.0);
         timers::create(p, instance, Key::NONE, *event, due, tenant_id);
     }
+}
+
+/// The start events of a definition begin to wait for messages, the last of the document first; on every partition.
+pub(crate) fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, process: &Process, tenant_id: &str) {
+    for start in process.element(ElementIndex::PROCESS).starts.iter().rev() {
+        let message = process.element(*start).event().and_then(EventDefinition::message);
+        if let Some(Text::Static(name) | Text::Number { text: name, .. }) = message.map(|it| &it.name) {
+            let key = p.next_key();
+            let wait = MessageStartEventSubscriptionRecord {
+                instance: waits_in(definition_key),
+                element_index: *start,
+                message_key: Key::NONE,
+                bpmn_process_id: &process.bpmn_process_id,
+                message_name: name,
+                correlation_key: "",
+                tenant_id,
+            };
+            p.append(MessageStartEventSubscriptionIntent::Created, key, &wait);
+        }
+    }
+}
+
+/// The start events of a definition wait for messages no more. Rests on the state alone.
+pub(crate) fn wait_by_name_no_more(p: &mut Processing<'_>, definition_key: Key) {
+    let Some(process) = p.tables().process(definition_key) else { return };
+    let bpmn_process_id = &process.bpmn_process_id.to_owned();
+    let waits = p.tables().named_subscriptions_of(definition_key);
+    let waits: Vec<(Key, ElementIndex, [String; 2])> = waits
+        .map(|(key, row)| (key, row.element_index, [row.name, row.tenant_id].map(str::to_owned)))
+        .collect();
+    for (key, element_index, [message_name, tenant_id]) in &waits {
+        let wait = MessageStartEventSubscriptionRecord {
+            instance: waits_in(definition_key),
+            element_index: *element_index,
+            message_key: Key::NONE,
+            bpmn_process_id,
+            message_name,
+            correlation_key: "",
+            tenant_id,
+        };
+        p.append(MessageStartEventSubscriptionIntent::Deleted, *key, &wait);
+    }
+}
+
+/// The reference of what belongs to no instance.
+fn waits_in(process_definition_key: Key) -> InstanceRef {
+    InstanceRef { process_definition_key, ..InstanceRef::default() }
 }
 
 /// The reference of an instance that is going to begin.
@@ -76,7 +125,7 @@ pub(crate) fn begin(
     let event_key = p.next_key();
     let value = ProcessEventRecord { variables, ..record(&at, event) };
     p.append(ProcessEventIntent::Triggering, event_key, &value);
-    p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::None });
+    p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::Event });
     p.note(Note::InstanceCreated(key));
 }
 

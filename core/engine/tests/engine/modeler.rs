@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 /// The messages that they wait for, each by the number in the variable `v`. The last two are for those that wait on after a
 /// message: an older one of these gets all messages of its name.
+/// The name of the message that starts an instance.
+pub(crate) const STARTS: &str = "begin";
 pub(crate) const MESSAGES: [&str; 5] = ["one", "two", "three", "again", "meanwhile"];
 
 /// Writes a random block-structured process.
@@ -381,9 +383,22 @@ impl<'a> Modeler<'a> {
         self.event_sub_process();
     }
 
+    /// A path of its own, which begins with a message.
+    fn message_start(&mut self) {
+        let (start, end) = (self.id("start"), self.id("end"));
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:startEvent id="{start}"><bpmn:messageEventDefinition messageRef="{STARTS}" /></bpmn:startEvent><bpmn:endEvent id="{end}" />"#
+        );
+        let (first, last) = self.block(1);
+        self.flow(&start, &first, None);
+        self.flow(&last, &end, None);
+    }
+
     /// The model, and the ids of the elements that an instance can be started at.
     pub(crate) fn document(mut self) -> (String, Vec<String>) {
         self.scope(3, "");
+        self.message_start();
         let declare = |name| {
             // A called process may not see the variable.
             format!(
@@ -393,7 +408,7 @@ impl<'a> Modeler<'a> {
         let messages: String = MESSAGES.iter().map(declare).collect();
         let document = format!(
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}
+              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}<bpmn:message id="{STARTS}" name="{STARTS}" />
               <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
               <bpmn:error id="error_f" errorCode="F" /><bpmn:escalation id="escalation" escalationCode="X" />
               <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process>{}</bpmn:definitions>"#,

@@ -6,10 +6,10 @@ use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
-    JobBatchRecord, JobRecord, MessageRecord, MessageSubscriptionRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord,
-    VariableRecord,
+    JobBatchRecord, JobRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, TimerRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
@@ -163,6 +163,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         }
         ValueType::ProcessInstanceResult | ValueType::MultiInstance => {}
         ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
+        ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
         ValueType::Message
         | ValueType::MessageSubscription
         | ValueType::CommandDistribution
@@ -206,6 +207,17 @@ fn between(record: &RecordRef<'_>, line: &mut Line) {
         }
         other => panic!("{other} is printed elsewhere"),
     }
+}
+
+fn message_start(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<MessageStartEventSubscriptionRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("messageName", &value.message_name);
+    line.text("startEventId", &names.element(definition, ElementIndex::of(&value.element_index)));
+    line.text("bpmnProcessId", &value.bpmn_process_id).text("correlationKey", &value.correlation_key);
+    line.key("messageKey", Key::of(&value.message_key));
+    line.key("processInstanceKey", Key::of(&value.instance.process_instance_key));
+    line.field("processDefinitionKey", definition);
 }
 
 fn message_wait(record: &RecordRef<'_>, line: &mut Line, names: &Names) {

@@ -3,7 +3,7 @@
 //!
 //! `SEEDS=1000 cargo test -p ringbolt-engine random` runs more; a failure names its seed, `SEED=n` runs one alone.
 
-use crate::modeler::{MESSAGES, Modeler};
+use crate::modeler::{MESSAGES, Modeler, STARTS};
 use crate::rig::Rig;
 use crate::seeded::Random;
 use bytes::Bytes;
@@ -101,6 +101,8 @@ impl Path {
             8 => {
                 let ttl = self.random.below(3) as i64 * 400;
                 self.publish(ttl);
+                let key = self.random.below(2);
+                self.publish_one(STARTS, key, ttl);
             }
             _ => self.work(),
         }

@@ -173,6 +173,8 @@ impl<'d> Compiler<'d, '_> {
         };
         let waiting: Vec<bool> = self.elements.iter().map(is_waiting).collect();
         let bodies: Vec<bool> = self.elements.iter().map(|element| element.repeats().is_some()).collect();
+        let is_message = |start: &ElementIndex| self.elements[start.0 as usize].message().is_some();
+        let message_starts = self.elements[0].starts.iter().any(is_message);
         for (number, element) in self.elements.iter_mut().enumerate() {
             let opens =
                 matches!(element.kind, ElementKind::StartEvent(_)) && waiting[element.parent.0 as usize];
@@ -184,6 +186,7 @@ impl<'d> Compiler<'d, '_> {
                 (Flags::HAS_EVENTS, waiting[number]),
                 (Flags::OPENS_SCOPE, opens),
                 (Flags::CATCHES, is_caught),
+                (Flags::MESSAGE_STARTS, number == 0 && message_starts),
                 (Flags::IS_REPEATED, bodies[element.parent.0 as usize]),
             ];
             let present = parts.iter().filter(|(_, is_there)| *is_there);

@@ -2,13 +2,14 @@
 
 use super::Style;
 use super::values::{Written, tenant, time};
-use super::values::{element_id, instance};
+use super::values::{element_id, instance, named_element};
 use super::writer::Object;
 use crate::entry::RecordRef;
 use crate::ids::ElementIndex;
 use crate::ids::Key;
 use crate::values::{
-    InstanceRef, MessageRecord, MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
+    InstanceRef, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    ProcessMessageSubscriptionRecord,
 };
 
 pub(super) fn write_message(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
@@ -55,6 +56,26 @@ pub(super) fn write_process_subscription(
     out.text("messageName", &value.message_name);
     out.text("correlationKey", &value.correlation_key);
     out.boolean("interrupting", value.is_interrupting);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+/// What the message brought stands in the event that was caught with it.
+pub(super) fn write_start_subscription(
+    out: &mut Object<'_>,
+    record: &RecordRef<'_>,
+    style: Style<'_>,
+) -> Written {
+    let value = record.value::<MessageStartEventSubscriptionRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("processDefinitionKey", instance.process_definition_key);
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.text("bpmnProcessId", &value.bpmn_process_id);
+    let element = ElementIndex::of(&value.element_index);
+    named_element(out, ["startEventId", "startEventIndex"], &value.instance, element, style);
+    out.text("messageName", &value.message_name);
+    out.text("correlationKey", &value.correlation_key);
+    out.key("messageKey", Key::of(&value.message_key));
     tenant(out, &value.tenant_id);
     Ok(())
 }

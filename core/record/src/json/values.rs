@@ -11,9 +11,10 @@ use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
     ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord,
-    JobRecord, MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    JobRecord, MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
@@ -39,6 +40,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Message => messages::write_message(out, record),
         ValueType::MessageSubscription => messages::write_subscription(out, record),
         ValueType::ProcessMessageSubscription => messages::write_process_subscription(out, record, style),
+        ValueType::MessageStartEventSubscription => messages::write_start_subscription(out, record, style),
         ValueType::JobBatch => write_job_batch(out, placed),
         ValueType::Timer => write_timer(out, record, style),
         ValueType::ProcessEvent => write_process_event(out, record, style),
@@ -91,6 +93,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
         ValueType::ProcessMessageSubscription => {
             key_of(&record.value::<ProcessMessageSubscriptionRecord<'_>>()?.instance)
+        }
+        ValueType::MessageStartEventSubscription => {
+            key_of(&record.value::<MessageStartEventSubscriptionRecord<'_>>()?.instance)
         }
         ValueType::Deployment
         | ValueType::Message
@@ -149,7 +154,7 @@ pub(super) fn element_id(
     named_element(out, ["elementId", "elementIndex"], definition, element, style);
 }
 
-fn named_element(
+pub(super) fn named_element(
     out: &mut Object<'_>,
     names: [&str; 2],
     definition: &ArchivedInstanceRef,

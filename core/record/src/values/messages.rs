@@ -81,3 +81,26 @@ pub struct ProcessMessageSubscriptionRecord<'a> {
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,
 }
+
+/// The start event of a process waits for messages, on every partition.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct MessageStartEventSubscriptionRecord<'a> {
+    /// The definition, and the instance that a message has started.
+    pub instance: InstanceRef,
+    /// The event.
+    pub element_index: ElementIndex,
+    /// The message that has started an instance; none before.
+    pub message_key: Key,
+    /// The process's id in the model: a message reaches each process once.
+    #[rkyv(with = InlineAsBox)]
+    pub bpmn_process_id: &'a str,
+    /// The message's name.
+    #[rkyv(with = InlineAsBox)]
+    pub message_name: &'a str,
+    /// Of the message that has started an instance: no other is started for it while that one runs. Empty for none.
+    #[rkyv(with = InlineAsBox)]
+    pub correlation_key: &'a str,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}

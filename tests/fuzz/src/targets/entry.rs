@@ -7,11 +7,11 @@ use ringbolt_record::values::{
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
     IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
-    MessageRecord, MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
-    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
+    ProcessRecord, ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -280,6 +280,9 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::MessageSubscription => record.value::<MessageSubscriptionRecord<'_>>().map(drop),
         ValueType::ProcessMessageSubscription => {
             record.value::<ProcessMessageSubscriptionRecord<'_>>().map(drop)
+        }
+        ValueType::MessageStartEventSubscription => {
+            record.value::<MessageStartEventSubscriptionRecord<'_>>().map(drop)
         }
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),

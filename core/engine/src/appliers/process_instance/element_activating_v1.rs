@@ -16,6 +16,9 @@ pub(super) fn apply_element_activating(
     // The variables that an instance is created with come before it.
     let arrival = Arrival::of(&value.arrival);
     let flags = match (scope_key, arrival) {
+        (Key::NONE, Arrival::Event) => {
+            ElementInstanceFlags::LOCAL_VARIABLES.with(ElementInstanceFlags::BY_EVENT)
+        }
         (Key::NONE, _) => ElementInstanceFlags::LOCAL_VARIABLES,
         (_, Arrival::Item(_)) => ElementInstanceFlags::REPEATED,
         _ => ElementInstanceFlags::NONE,

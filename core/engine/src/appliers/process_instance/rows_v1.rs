@@ -55,6 +55,9 @@ pub(super) fn remove(
     }
     tables.delete_element_instance(key, row.stands_in());
     if scope_key.is_none() {
+        if row.flags.has(ElementInstanceFlags::BY_EVENT) {
+            tables.delete_message_lock(key);
+        }
         tables.delete_instance_metadata(key);
         tables.delete_banned(key);
         return;

@@ -1,6 +1,7 @@
 //! Takes over definitions that another partition made, under their keys and versions, and says so.
 
 use super::other_resources::append_created;
+use crate::behaviors::starts;
 use crate::writers::Processing;
 use ringbolt_record::partition_message::{
     DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
@@ -9,10 +10,14 @@ use ringbolt_record::values::{
     DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord,
     DeploymentRecord, ProcessMetadata, ProcessRecord, ResourceMetadata, ResourceRecord,
 };
-use ringbolt_record::{DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, ProcessIntent};
+use ringbolt_record::{DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, Key, ProcessIntent};
 use ringbolt_tables::ResourceKind;
 
 pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployment) {
+    let newest = |p: &Processing<'_>, process: &DistributedProcess| {
+        p.tables().latest_process(&deployment.tenant_id, &process.bpmn_process_id).map(|latest| latest.key)
+    };
+    let before: Vec<Option<Key>> = deployment.processes.iter().map(|process| newest(p, process)).collect();
     for process in &deployment.processes {
         take_over_process(p, deployment, process);
     }
@@ -35,6 +40,22 @@ pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployme
         resources: deployment.resources.iter().map(resource_metadata).collect(),
     };
     p.append(DeploymentIntent::Distributed, deployment.deployment_key, &record);
+    for (process, before) in deployment.processes.iter().zip(before) {
+        if newest(p, process) == Some(process.process_definition_key) {
+            wait_by_name(p, process.process_definition_key, before, &deployment.tenant_id);
+        }
+    }
+}
+
+/// The start events of a definition wait for messages, in place of those of the version before it; those of a model that this
+/// version of Ringbolt cannot read do not.
+fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, before: Option<Key>, tenant_id: &str) {
+    if let Some(before) = before {
+        starts::wait_by_name_no_more(p, before);
+    }
+    if let Ok(Some(definition)) = p.definition(definition_key) {
+        starts::wait_by_name(p, definition_key, &definition.process, tenant_id);
+    }
 }
 
 fn take_over_process(

@@ -1,6 +1,6 @@
 //! Publishes a message: whoever waits for it is told, and it is kept for those who do not wait yet.
 
-use crate::behaviors::messages;
+use crate::behaviors::{message_starts, messages};
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
 use ringbolt_record::command::PublishMessage;
@@ -28,6 +28,7 @@ pub(crate) fn process_publish(p: &mut Processing<'_>, publish: &PublishMessage) 
     };
     p.append(MessageIntent::Published, key, &record);
     messages::correlate(p, key);
+    message_starts::correlate(p, key);
     if publish.time_to_live.0 <= 0 {
         // What it brought stands in the event before.
         p.append(MessageIntent::Expired, key, &MessageRecord { variables: &[], ..record });
