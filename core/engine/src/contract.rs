@@ -166,6 +166,7 @@ impl Note {
             | Intent::Variable(_)
             | Intent::VariableDocument(_)
             | Intent::ProcessInstanceCreation(_)
+            | Intent::ProcessInstanceModification(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::Process(_)

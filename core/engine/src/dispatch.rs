@@ -28,6 +28,9 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::CancelProcessInstance { process_instance_key } => {
             commands::process_instance::cancel::process_cancel(p, *process_instance_key)
         }
+        Command::ModifyProcessInstance(modify) => {
+            commands::process_instance_modification::modify::process_modify(p, modify)
+        }
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
             commands::job::complete::process_complete(p, *job_key, variables)

@@ -21,21 +21,7 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
         let has_ended = called.is_none() && row.active_children == 0;
         return if has_ended { end(p, key, row, &tenant_id) } else { Ok(()) };
     }
-    write(p, key, &row.element, &tenant_id, ProcessInstanceIntent::ElementTerminating);
-    let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
-    jobs::cancel(p, row.waits_for, &tenant_id);
-    if has_incident {
-        incidents::resolve_of(p, row.waits_for, &tenant_id);
-    }
-    if row.flags.has(ElementInstanceFlags::SUBSCRIPTIONS) {
-        events::unsubscribe(p, key, &tenant_id);
-    }
-    if has_incident {
-        incidents::resolve_of(p, key, &tenant_id);
-    }
-    if row.element.element_type == BpmnElementType::UserTask {
-        user_tasks::cancel(p, row.waits_for);
-    }
+    begin(p, key, &row, &tenant_id);
     if let Some(called) = called {
         p.follow_up(called, FollowUp::Terminate { key: called });
         return Ok(());
@@ -46,6 +32,67 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
         return Ok(());
     }
     end(p, key, row, &tenant_id)
+}
+
+/// Begins to end an element instance: what it holds goes with it.
+fn begin(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: &str) {
+    write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminating);
+    let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
+    jobs::cancel(p, row.waits_for, tenant_id);
+    if has_incident {
+        incidents::resolve_of(p, row.waits_for, tenant_id);
+    }
+    if row.flags.has(ElementInstanceFlags::SUBSCRIPTIONS) {
+        events::unsubscribe(p, key, tenant_id);
+    }
+    if has_incident {
+        incidents::resolve_of(p, key, tenant_id);
+    }
+    if row.element.element_type == BpmnElementType::UserTask {
+        user_tasks::cancel(p, row.waits_for);
+    }
+}
+
+/// Ends an element instance with everything in it as one part of a step, without anything that follows. One that is ending already
+/// is left alone. Returns how many more may be ended so, of `left`; none if that is not enough.
+pub(crate) fn terminate_at_once(p: &mut Processing<'_>, key: Key, mut left: usize) -> Option<usize> {
+    if p.tables().element_instance_state(key) == Some(ElementInstanceState::Terminating) {
+        return Some(left);
+    }
+    let (mut to_begin, mut begun) = (vec![key], Vec::new());
+    while let Some(key) = to_begin.pop() {
+        let Some(row) = p.tables().element_instance(key) else { continue };
+        left = left.checked_sub(1)?;
+        let (tenant_id, called) = (tenant_of(p, &row.element), called(p, &row));
+        if row.state != ElementInstanceState::Terminating {
+            begin(p, key, &row, &tenant_id);
+        }
+        // The last child first, as in the reference engine.
+        to_begin.extend(called.into_iter().chain(p.tables().children_after(key, Key::NONE).take(left + 1)));
+        begun.push((key, row, tenant_id));
+    }
+    while let Some((key, row, tenant_id)) = begun.pop() {
+        write_ended(p, key, &row, &tenant_id);
+    }
+    Some(left)
+}
+
+/// Writes that an element instance has ended, with what that means where it is a body or an instance.
+fn write_ended(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: &str) {
+    let instance = row.element.instance;
+    if row.element.element_type == BpmnElementType::MultiInstanceBody {
+        results_of_items::forget_later(p, instance.process_instance_key, key);
+    }
+    let is_by_event = row.flags.has(ElementInstanceFlags::BY_EVENT);
+    let lock = if is_by_event { p.tables().message_lock_of(key) } else { None };
+    write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
+    if row.element.flow_scope_key.is_none() {
+        results::answer_terminated(p, instance.process_instance_key);
+        last_instances::on_instance_ended(p, instance.process_definition_key);
+        if let Some(lock) = lock {
+            message_starts::start_next(p, &lock);
+        }
+    }
 }
 
 /// The instance that a call activity waits for, while it is there.
@@ -79,23 +126,13 @@ fn end(
 ) -> Result<(), Unexpected> {
     loop {
         let interrupter = events::interrupter(p, key, &row);
-        if row.element.element_type == BpmnElementType::MultiInstanceBody {
-            results_of_items::forget_later(p, row.element.instance.process_instance_key, key);
-        }
-        let is_by_event = row.flags.has(ElementInstanceFlags::BY_EVENT);
-        let lock = if is_by_event { p.tables().message_lock_of(key) } else { None };
-        write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
+        write_ended(p, key, &row, tenant_id);
         if let Some(interrupter) = interrupter {
             return events::enter_interrupter(p, key, &row, &interrupter);
         }
         let process_instance_key = row.element.instance.process_instance_key;
         let scope_key = row.element.flow_scope_key;
         if scope_key.is_none() {
-            results::answer_terminated(p, process_instance_key);
-            last_instances::on_instance_ended(p, row.element.instance.process_definition_key);
-            if let Some(lock) = lock {
-                message_starts::start_next(p, &lock);
-            }
             let caller = (row.parent_process_instance_key, row.parent_element_instance_key);
             if caller.1.is_some() {
                 // It ends as well, in a step of its own: instances call each other deeply.

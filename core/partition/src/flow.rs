@@ -44,6 +44,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
+        | Command::ModifyProcessInstance(_)
         | Command::DeleteResource { .. }
         | Command::FetchResource { .. }
         | Command::ActivateJobs(_)

@@ -4,13 +4,15 @@
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
+use crate::modification::ModifyProcessInstance;
 use crate::reply::Activation;
 use crate::user_task::UserTaskCommand;
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
     MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ResourceDeletionIntent, ResourceIntent, TimerIntent, VariableDocumentIntent,
+    ProcessInstanceIntent, ProcessInstanceModificationIntent, ResourceDeletionIntent, ResourceIntent,
+    TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -57,6 +59,8 @@ pub enum Command {
         /// The instance.
         process_instance_key: Key,
     },
+    /// Enters elements of a process instance and ends others.
+    ModifyProcessInstance(ModifyProcessInstance),
     /// Hands activatable jobs to a worker.
     ActivateJobs(ActivateJobs),
     /// Ends a job well.
@@ -362,6 +366,9 @@ impl Command {
             }
             Self::CancelProcessInstance { process_instance_key } => {
                 (ProcessInstanceIntent::Cancel.into(), *process_instance_key)
+            }
+            Self::ModifyProcessInstance(modify) => {
+                (ProcessInstanceModificationIntent::Modify.into(), modify.process_instance_key)
             }
             Self::ActivateJobs(_) => (JobBatchIntent::Activate.into(), Key::NONE),
             Self::CompleteJob { job_key, .. } => (JobIntent::Complete.into(), *job_key),

@@ -9,6 +9,7 @@
 //! - `partition_message`: what partitions tell each other, as bytes of a version of its own.
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
+//! - `modification`: what is asked of a process instance whose tokens are to stand elsewhere.
 //! - `user_task`: what is asked of user tasks, and which of their attributes changed.
 //! - `variables`: a JSON document split once into its top-level variables.
 //!
@@ -22,6 +23,7 @@ pub mod entry;
 pub mod follow_up;
 pub mod ids;
 pub mod json;
+pub mod modification;
 pub mod partition_message;
 pub mod reply;
 pub mod user_task;
@@ -33,6 +35,7 @@ pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
+pub use modification::ModifyProcessInstance;
 pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
 pub use user_task::{ChangedAttributes, UserTaskChanges, UserTaskCommand};
@@ -43,9 +46,9 @@ pub use wire_enums::{
     FormIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
     MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent,
     PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent,
-    RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent, RoutingIntent, TimerIntent,
-    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    ProcessInstanceIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
+    ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
+    RoutingIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

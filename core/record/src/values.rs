@@ -10,6 +10,7 @@
 
 mod decisions;
 mod messages;
+mod modification;
 mod multi_instance;
 mod partitions;
 mod resources;
@@ -19,6 +20,10 @@ pub use messages::{
     ArchivedMessageRecord, ArchivedMessageStartEventSubscriptionRecord, ArchivedMessageSubscriptionRecord,
     ArchivedProcessMessageSubscriptionRecord, MessageRecord, MessageStartEventSubscriptionRecord,
     MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
+};
+pub use modification::{
+    ActivatedInstruction, ArchivedActivatedInstruction, ArchivedProcessInstanceModificationRecord,
+    ProcessInstanceModificationRecord,
 };
 pub use multi_instance::{ArchivedMultiInstanceRecord, ItemList, ItemListBuilder, MultiInstanceRecord};
 pub use partitions::{
@@ -90,6 +95,7 @@ record_value! {
     VariableRecord => Variable v 1,
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,
+    ProcessInstanceModificationRecord => ProcessInstanceModification v 1,
     ErrorRecord => Error v 1,
     FormRecord => Form v 1,
     ResourceRecord => Resource v 1,
@@ -260,6 +266,8 @@ pub enum Arrival {
     Direct,
     /// For the item with this number of those that the body around it works through, counted from 0.
     Item(u32),
+    /// A client asked for it where nothing leads to it; it may have variables of its own already.
+    Modification,
 }
 
 impl Arrival {
@@ -272,6 +280,7 @@ impl Arrival {
             ArchivedArrival::Event => Self::Event,
             ArchivedArrival::Direct => Self::Direct,
             ArchivedArrival::Item(number) => Self::Item(number.to_native()),
+            ArchivedArrival::Modification => Self::Modification,
         }
     }
 }

@@ -76,6 +76,7 @@ wire_enum! {
         Decision = 25 "DECISION",
         DecisionRequirements = 26 "DECISION_REQUIREMENTS",
         DecisionEvaluation = 27 "DECISION_EVALUATION",
+        ProcessInstanceModification = 28 "PROCESS_INSTANCE_MODIFICATION",
         Escalation = 29 "ESCALATION",
         ResourceDeletion = 32 "RESOURCE_DELETION",
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
@@ -141,6 +142,10 @@ wire_enum! {
 wire_enum! {
     /// What happens to an evaluation of a decision.
     DecisionEvaluationIntent { Evaluated = 0 "EVALUATED", Failed = 1 "FAILED", Evaluate = 2 "EVALUATE", }
+}
+wire_enum! {
+    /// What happens to a change of where an instance stands.
+    ProcessInstanceModificationIntent { Modify = 0 "MODIFY", Modified = 1 "MODIFIED", }
 }
 wire_enum! {
     /// What happens to an element instance; the process instance is the one of the root element.
@@ -336,6 +341,8 @@ pub enum Intent {
     VariableDocument(VariableDocumentIntent),
     /// Of a creation.
     ProcessInstanceCreation(ProcessInstanceCreationIntent),
+    /// Of a change of where an instance stands.
+    ProcessInstanceModification(ProcessInstanceModificationIntent),
     /// Of a processing error.
     Error(ErrorIntent),
     /// Of an awaited result.
@@ -411,6 +418,7 @@ intent_dispatch! {
     Variable => VariableIntent,
     VariableDocument => VariableDocumentIntent,
     ProcessInstanceCreation => ProcessInstanceCreationIntent,
+    ProcessInstanceModification => ProcessInstanceModificationIntent,
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,
     Process => ProcessIntent,

@@ -4,14 +4,14 @@ use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
-    Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
-    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MessageRecord,
-    MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    ActivatedInstruction, Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord,
+    DecisionRequirementsRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord,
+    FormRecord, IncidentRecord, InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
     PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
-    ProcessRecord, ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
+    RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
@@ -20,9 +20,10 @@ use ringbolt_record::{
     JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MessageIntent,
     MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent, PartitionId,
     PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
-    ProcessMessageSubscriptionIntent, RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent,
-    TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
+    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType,
+    ResourceDeletionIntent, ResourceIntent, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent,
+    ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -171,6 +172,12 @@ fn push_repeated(entry: &mut EntryBuilder) {
         };
         entry.push(EVENT, intent.into(), Key(16), &record);
     }
+    let (element_index, scope_keys) = (ElementIndex(1), vec![Key(2), Key(18)]);
+    let activate = vec![ActivatedInstruction { element_index, ancestor_scope_key: Key(2), scope_keys }];
+    let (terminate, tenant_id) = (vec![Key(9)], "");
+    let modification =
+        ProcessInstanceModificationRecord { instance: INSTANCE, activate, terminate, tenant_id };
+    entry.push(EVENT, ProcessInstanceModificationIntent::Modified.into(), Key(2), &modification);
 }
 
 fn push_resources(entry: &mut EntryBuilder) {
@@ -452,6 +459,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","loopCounter":5,"result":[1],"tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
+        PROCESS_INSTANCE_MODIFICATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"activateInstructions":[{"elementId":"task","ancestorScopeKey":2,"ancestorScopeKeys":[2,18]}],"terminateInstructions":[{"elementInstanceKey":9}],"ancestorScopeKeys":[2,18],"tenantId":"<default>"}
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
@@ -485,6 +493,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 11, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 12, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

@@ -160,6 +160,7 @@ impl Facts {
             | Intent::Resource(_)
             | Intent::ResourceDeletion(_)
             | Intent::UserTask(_)
+            | Intent::ProcessInstanceModification(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
         }

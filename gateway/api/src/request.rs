@@ -7,6 +7,7 @@ mod decisions;
 mod instances;
 mod jobs;
 mod messages;
+mod modifications;
 mod user_tasks;
 
 pub use decisions::EvaluateDecisionInput;

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod messages;
+mod modifications;
 mod resources;
 
 use crate::messages as m;

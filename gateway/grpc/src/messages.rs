@@ -6,6 +6,7 @@
 #![allow(missing_docs)] // Names, meaning and units are the protocol's.
 
 mod decisions;
+pub mod modifications;
 mod resources;
 
 pub use decisions::{

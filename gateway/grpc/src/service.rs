@@ -15,7 +15,6 @@ pub const GATEWAY_SERVICE: &str = "gateway_protocol.Gateway";
 
 /// Calls of the protocol that Ringbolt does not answer yet.
 const NOT_YET: &[(&str, &str)] = &[
-    ("ModifyProcessInstance", "/gateway_protocol.Gateway/ModifyProcessInstance"),
     ("MigrateProcessInstance", "/gateway_protocol.Gateway/MigrateProcessInstance"),
     ("BroadcastSignal", "/gateway_protocol.Gateway/BroadcastSignal"),
     ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
@@ -65,6 +64,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("EvaluateDecision", evaluate_decision, starts "EVALUATE");
     unary!("DeleteResource", delete_resource);
     unary!("CancelProcessInstance", cancel_process_instance);
+    unary!("ModifyProcessInstance", modify_process_instance);
     unary!("CompleteJob", complete_job);
     unary!("FailJob", fail_job);
     unary!("ThrowError", throw_error);

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod garbage;
+mod modifications;
 mod resources;
 
 use crate::calls::{CallContext, Calls, batch_frames, job_message};

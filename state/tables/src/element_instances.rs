@@ -316,6 +316,15 @@ impl Tables {
         arriving
     }
 
+    /// Elements can be entered in an element instance again that was interrupted, and it is left as usual.
+    pub fn resume_element_instance(&mut self, key: Key) {
+        self.change_element_instance(key, |row| {
+            row.flags = row.flags.without(ElementInstanceFlags::INTERRUPTED);
+            row.interrupter = ElementIndex::PROCESS;
+            row.afterwards = Afterwards::Usual;
+        });
+    }
+
     /// Sets what follows once an element instance is empty.
     pub fn set_element_instance_afterwards(&mut self, key: Key, afterwards: Afterwards) {
         self.change_element_instance(key, |row| row.afterwards = afterwards);

@@ -25,6 +25,7 @@ mod process;
 mod process_event;
 mod process_instance;
 mod process_instance_creation;
+mod process_instance_modification;
 mod process_instance_result;
 mod process_message_subscription;
 mod resource;
@@ -42,9 +43,9 @@ use ringbolt_record::values::{
     DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
     MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
     PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, ResourceDeletionRecord, ResourceRecord,
+    RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -82,6 +83,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Variable => apply::<VariableRecord<'_>>(tables, record),
         ValueType::VariableDocument => apply::<VariableDocumentRecord<'_>>(tables, record),
         ValueType::ProcessInstanceCreation => apply::<ProcessInstanceCreationRecord<'_>>(tables, record),
+        ValueType::ProcessInstanceModification => {
+            apply::<ProcessInstanceModificationRecord<'_>>(tables, record)
+        }
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
         ValueType::Escalation => apply::<EscalationRecord<'_>>(tables, record),
         ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),

@@ -11,15 +11,30 @@ pub(crate) mod partition_message;
 pub(crate) mod pending_command;
 pub(crate) mod process_instance;
 pub(crate) mod process_instance_creation;
+pub(crate) mod process_instance_modification;
 pub(crate) mod resource;
 pub(crate) mod resource_deletion;
 pub(crate) mod timer;
 pub(crate) mod user_task;
 pub(crate) mod variable_document;
 
-use crate::failure::{Refusal, invalid_state};
+use crate::at::At;
+use crate::behaviors::events;
+use crate::failure::{Refusal, invalid_argument, invalid_state};
 use crate::writers::Processing;
+use ringbolt_model::Flags;
 use ringbolt_record::Key;
+
+/// Lets a scope that a command enters wait for its events; where that fails, the command does.
+fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Refusal> {
+    if !at.model().flags.has(Flags::HAS_EVENTS) {
+        return Ok(());
+    }
+    events::subscribe(p, at).map_err(|failure| {
+        let (id, why) = (&at.model().id, failure.message);
+        invalid_argument(format!("Expected to subscribe to catch event(s) of '{id}' but {why}"))
+    })
+}
 
 /// Refuses what would move a banned instance.
 pub(crate) fn check_not_banned(p: &Processing<'_>, process_instance_key: Key) -> Result<(), Refusal> {

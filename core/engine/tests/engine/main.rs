@@ -13,6 +13,7 @@ mod linear;
 mod lock;
 mod messages;
 mod modeler;
+mod modifications;
 mod multi_instances;
 mod outbox;
 mod print;

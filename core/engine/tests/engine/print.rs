@@ -8,8 +8,8 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
     JobBatchRecord, JobRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
     PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, TimerRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessMessageSubscriptionRecord,
+    ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
@@ -150,6 +150,16 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             deployed(record, &mut line, names);
         }
         ValueType::UserTask => user_task(record, &mut line, names),
+        ValueType::ProcessInstanceModification => {
+            let value = record.value::<ProcessInstanceModificationRecord<'_>>().unwrap();
+            line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));
+            let ended = value.terminate.iter().map(|key| {
+                let mut inner = Line::default();
+                inner.field("elementInstanceKey", Key::of(key));
+                inner
+            });
+            line.list("terminateInstructions", ended);
+        }
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
             let value = record.value::<ErrorRecord<'_>>().unwrap();

@@ -12,10 +12,13 @@ use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, JobUpdateKind,
     PublishMessage, Resource,
 };
+use ringbolt_record::modification::{
+    ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
+};
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, Reply, USER_TASK_JOB_TYPE,
-    UserTaskChanges, UserTaskCommand, VariableDocument,
+    Activation, Command, DEFAULT_TENANT, DurationMs, Key, ModifyProcessInstance, PartitionId, RejectionType,
+    Reply, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand, VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -32,6 +35,8 @@ struct Path {
     instances: Vec<Key>,
     /// Those started in the middle: they may wait for ever for what they passed by.
     direct: Vec<Key>,
+    /// Elements that can be entered by hand.
+    startable: Vec<String>,
 }
 
 impl Path {
@@ -59,7 +64,7 @@ impl Path {
     }
 
     fn step(&mut self) {
-        match self.random.below(10) {
+        match self.random.below(11) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
             1 => self.rig.restart(),
             2 => self.rig.checkpoint(),
@@ -104,6 +109,7 @@ impl Path {
                 let key = self.random.below(2);
                 self.publish_one(STARTS, key, ttl);
             }
+            9 => self.modify(),
             _ => self.work(),
         }
         self.rig.check_counts();
@@ -131,8 +137,8 @@ impl Path {
     }
 
     /// Starts an instance, at its start event or somewhere in the middle.
-    fn start(&mut self, startable: &[String]) {
-        let variables = self.variables();
+    fn start(&mut self) {
+        let (variables, startable) = (self.variables(), self.startable.clone());
         let starts = self.random.below(2) * self.random.below(3);
         let starts: Vec<String> = (0..starts)
             .map(|_| startable[self.random.below(startable.len() as u64) as usize].clone())
@@ -158,6 +164,55 @@ impl Path {
             other => panic!("{other:?}"),
         }
         self.rig.run_due();
+    }
+
+    /// Lets an instance stand anywhere else, as often as not with a refusal: what is asked for is any nonsense.
+    fn modify(&mut self) {
+        let Some(process_instance_key) = self.any(&self.instances.clone()) else { return };
+        let of_instance = self.rig.names.elements.iter().filter(|(of, _, _)| *of == process_instance_key);
+        let standing: Vec<(String, Key)> = of_instance
+            .filter(|(_, _, key)| self.rig.tables.element_instance_state(*key).is_some())
+            .map(|(_, id, key)| (id.clone(), *key))
+            .collect();
+        let mut modify = ModifyProcessInstance { process_instance_key, ..ModifyProcessInstance::default() };
+        for _ in 0..self.random.below(3) {
+            let Some(element_id) = self.any(&self.startable.clone()) else { continue };
+            let ancestor = self.any(&standing).filter(|_| self.random.below(2) == 0);
+            let variables =
+                vec![VariableInstruction { scope_id: element_id.clone(), variables: self.variables() }];
+            modify.activate.push(ActivateInstruction {
+                element_id,
+                ancestor_element_instance_key: ancestor.map_or(Key::NONE, |(_, key)| key),
+                variables: if self.random.below(2) == 0 { variables } else { Vec::new() },
+            });
+        }
+        for _ in 0..self.random.below(3) {
+            let Some((id, key)) = self.any(&standing) else { continue };
+            let by_id = ElementInstanceSelector::ElementId(id);
+            let selector = if self.random.below(2) == 0 { by_id } else { ElementInstanceSelector::Key(key) };
+            let target = self.any(&self.startable.clone()).filter(|_| self.random.below(2) == 0);
+            match target {
+                None => modify.terminate.push(selector),
+                Some(target_element_id) => modify.moves.push(MoveInstruction {
+                    source: selector,
+                    target_element_id,
+                    ancestor: [AncestorScope::Only, AncestorScope::Inferred, AncestorScope::SourceParent]
+                        [self.random.below(3) as usize],
+                    variables: Vec::new(),
+                }),
+            }
+        }
+        let request = self.rig.send(&Command::ModifyProcessInstance(modify));
+        match self.rig.answer(request) {
+            Some(Ok(_)) => self.direct.push(process_instance_key),
+            Some(Err(rejection)) if rejection.kind != RejectionType::ProcessingError => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn any<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        let at = self.random.below(of.len().max(1) as u64);
+        of.get(at as usize).cloned()
     }
 
     fn work(&mut self) {
@@ -218,7 +273,8 @@ fn run(seed: u64) {
         entry_bytes_max: if random.below(2) == 0 && is_small { 24 << 10 } else { ENTRY_BYTES_MAX },
         ..EngineSettings::new(PartitionId(1))
     };
-    let mut path = Path { rig: Rig::with(settings), random, instances: Vec::new(), direct: Vec::new() };
+    let mut path =
+        Path { rig: Rig::with(settings), random, instances: Vec::new(), direct: Vec::new(), startable };
     let resource = Resource { name: "random.bpmn".into(), content: document.clone().into() };
     let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
         resources: vec![resource],
@@ -230,7 +286,7 @@ fn run(seed: u64) {
     path.publish(0);
     let rows = path.rig.dump();
     for _ in 0..3 {
-        path.start(&startable);
+        path.start();
     }
     for _ in 0..STEPS {
         path.step();

@@ -154,6 +154,7 @@ const FIELDS: &[(&str, &[&str])] = &[
             "processDefinitionKey",
         ],
     ),
+    ("E PROCESS_INSTANCE_MODIFICATION ", &["key", "processInstanceKey", "terminateInstructions"]),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
     ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
     ("E ESCALATION ", &["key", "escalationCode", "throwElementId", "catchElementId"]),

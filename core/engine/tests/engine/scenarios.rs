@@ -4,7 +4,7 @@ use crate::answers::{deployment_lines, evaluation_line, job_text, variables_text
 use crate::print::quote;
 use crate::reduce::{reduce, split};
 use crate::rig::{OpenStream, Rig};
-use crate::user_tasks;
+use crate::{modifications, user_tasks};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
@@ -350,6 +350,7 @@ impl Runner {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }
             "publish" => publish(step),
+            "modify" => modifications::command(step, |name| self.key(name)),
             "delete" => Command::DeleteResource { resource_key: target(1) },
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
             "set-variables" => Command::SetVariables {

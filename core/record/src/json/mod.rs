@@ -12,6 +12,7 @@
 mod decisions;
 mod derived;
 mod messages;
+mod modifications;
 mod partitions;
 mod resources;
 mod user_tasks;

@@ -4,7 +4,7 @@
 
 use super::derived::{self, Placed};
 use super::writer::Object;
-use super::{Resources, Style, decisions, messages, partitions, resources, user_tasks};
+use super::{Resources, Style, decisions, messages, modifications, partitions, resources, user_tasks};
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
@@ -12,9 +12,9 @@ use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, DecisionEvaluationRecord, DeploymentRecord,
     ElementInstanceRef, ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord,
     JobRecord, MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
@@ -48,6 +48,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Variable => write_variable(out, record, style),
         ValueType::VariableDocument => write_variable_document(out, record),
         ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
+        ValueType::ProcessInstanceModification => modifications::write_modification(out, record, style),
         ValueType::Error => write_error(out, record),
         ValueType::ProcessInstanceResult => write_result(out, record, style),
         ValueType::Process => write_process(out, record, style),
@@ -84,6 +85,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::Variable => key_of(&record.value::<VariableRecord<'_>>()?.instance),
         ValueType::ProcessInstanceCreation => {
             key_of(&record.value::<ProcessInstanceCreationRecord<'_>>()?.instance)
+        }
+        ValueType::ProcessInstanceModification => {
+            key_of(&record.value::<ProcessInstanceModificationRecord<'_>>()?.instance)
         }
         ValueType::ProcessInstanceResult => {
             key_of(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance)

@@ -70,6 +70,9 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         Command::UserTask(command) => {
             let _ = write!(line, " action={:?} {:?}", command.action, command.operation);
         }
+        Command::ModifyProcessInstance(modify) => {
+            let _ = write!(line, " {:?} {:?} {:?}", modify.activate, modify.terminate, modify.moves);
+        }
         Command::ActivateJobs(_)
         | Command::CancelProcessInstance { .. }
         | Command::FetchResource { .. }

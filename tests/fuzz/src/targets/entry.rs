@@ -9,9 +9,10 @@ use ringbolt_record::values::{
     IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
     MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
     PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
-    ProcessRecord, ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord,
+    ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -273,6 +274,9 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
             drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
         }),
+        ValueType::ProcessInstanceModification => {
+            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
+        }
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),

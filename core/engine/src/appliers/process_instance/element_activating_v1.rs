@@ -13,13 +13,16 @@ pub(super) fn apply_element_activating(
     check_state(tables, key, ProcessInstanceIntent::ElementActivating);
     let element = ElementInstanceRef::of(&value.element);
     let scope_key = element.flow_scope_key;
-    // The variables that an instance is created with come before it.
+    // The variables that an instance is created with come before it, and those that a client has for an element.
     let arrival = Arrival::of(&value.arrival);
     let flags = match (scope_key, arrival) {
         (Key::NONE, Arrival::Event) => {
             ElementInstanceFlags::LOCAL_VARIABLES.with(ElementInstanceFlags::BY_EVENT)
         }
         (Key::NONE, _) => ElementInstanceFlags::LOCAL_VARIABLES,
+        (_, Arrival::Modification) if tables.variables(key).next().is_some() => {
+            ElementInstanceFlags::LOCAL_VARIABLES
+        }
         (_, Arrival::Item(_)) => ElementInstanceFlags::REPEATED,
         _ => ElementInstanceFlags::NONE,
     };
@@ -39,7 +42,7 @@ pub(super) fn apply_element_activating(
     }
     let used = match arrival {
         Arrival::None => 0,
-        Arrival::Flow(_) | Arrival::Event | Arrival::Direct => 1,
+        Arrival::Flow(_) | Arrival::Event | Arrival::Direct | Arrival::Modification => 1,
         Arrival::Item(number) => {
             tables.put_item_number(key, number);
             1

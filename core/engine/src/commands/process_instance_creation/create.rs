@@ -1,8 +1,10 @@
 //! Starts a process instance, at its none start event or at the elements asked for.
 
+use super::STARTABLE_TYPES;
 use crate::at::{At, element_ref};
+use crate::behaviors::results;
 use crate::behaviors::variables::{self, Owner};
-use crate::behaviors::{events, results};
+use crate::commands::subscribe;
 use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
@@ -21,12 +23,6 @@ const TAGS_MAX: usize = 10;
 const TAG_CHARS_MAX: usize = 100;
 /// Most elements to start at: they are all entered in one entry.
 const START_ELEMENTS_MAX: usize = 100;
-
-/// The element types that an instance can be started at, as rejections list them.
-const STARTABLE_TYPES: &str = "[AD_HOC_SUB_PROCESS, AD_HOC_SUB_PROCESS_INNER_INSTANCE, BUSINESS_RULE_TASK, \
-    CALL_ACTIVITY, END_EVENT, EVENT_BASED_GATEWAY, EVENT_SUB_PROCESS, EXCLUSIVE_GATEWAY, INCLUSIVE_GATEWAY, \
-    INTERMEDIATE_CATCH_EVENT, INTERMEDIATE_THROW_EVENT, MANUAL_TASK, MULTI_INSTANCE_BODY, PARALLEL_GATEWAY, PROCESS, \
-    RECEIVE_TASK, SCRIPT_TASK, SEND_TASK, SERVICE_TASK, SUB_PROCESS, TASK, USER_TASK]";
 
 pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInstance) -> Result<(), Refusal> {
     if create.await_result.is_some() && p.awaiting.is_full() {
@@ -310,12 +306,6 @@ impl StartScopes {
             self.0.iter_mut().find(|scope| scope.element == element).expect("all scopes were collected");
         scope.key = at.key;
         lifecycle::activated(p, at, scope.promised);
-        if at.model().flags.has(Flags::HAS_EVENTS) {
-            events::subscribe(p, at).map_err(|failure| {
-                let (id, why) = (&at.model().id, failure.message);
-                invalid_argument(format!("Expected to subscribe to catch event(s) of '{id}' but {why}"))
-            })?;
-        }
-        Ok(())
+        subscribe(p, at)
     }
 }

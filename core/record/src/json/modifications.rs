@@ -1,0 +1,30 @@
+//! Changes of where an instance stands as JSON.
+
+use super::Style;
+use super::values::{Written, element_id, tenant};
+use super::writer::Object;
+use crate::entry::RecordRef;
+use crate::ids::{ElementIndex, Key};
+use crate::values::{InstanceRef, ProcessInstanceModificationRecord};
+
+pub(super) fn write_modification(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessInstanceModificationRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.key("rootProcessInstanceKey", instance.root_process_instance_key);
+    out.objects("activateInstructions", value.activate.iter(), |out, instruction| {
+        element_id(out, &value.instance, ElementIndex::of(&instruction.element_index), style);
+        out.key("ancestorScopeKey", Key::of(&instruction.ancestor_scope_key));
+        out.keys("ancestorScopeKeys", instruction.scope_keys.iter().map(Key::of));
+    });
+    out.objects("terminateInstructions", value.terminate.iter(), |out, key| {
+        out.key("elementInstanceKey", Key::of(key));
+    });
+    let mut scopes: Vec<Key> =
+        value.activate.iter().flat_map(|instruction| instruction.scope_keys.iter().map(Key::of)).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    out.keys("ancestorScopeKeys", scopes.into_iter());
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
