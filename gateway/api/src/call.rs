@@ -126,6 +126,16 @@ impl<'a> Call<'a> {
             .map_or_else(Vec::new, |list| list.items().filter_map(Value::text).map(Cow::into_owned).collect())
     }
 
+    /// The items of a list; nothing is as none.
+    pub fn items(&self, at: At) -> impl Iterator<Item = Value<'_>> {
+        self.value(at).into_iter().flat_map(Value::items)
+    }
+
+    /// The whole body.
+    pub fn body(&self) -> Bytes {
+        self.fields.body.clone()
+    }
+
     /// A text of each item of a list of objects; nothing is as none.
     pub fn texts_of(&self, at: At, name: &str) -> Vec<String> {
         self.value(at).map_or_else(Vec::new, |list| {

@@ -59,6 +59,22 @@ fn path_of(operation: &Operation, key: &str) -> String {
     format!("/v2{}", parts.join("/"))
 }
 
+/// Every form of every instruction.
+fn modification() -> Value {
+    let variables = json!([{ "variables": { "a": 1 }, "scopeId": "one_task" }]);
+    let by_id = json!({ "sourceType": "byId", "sourceElementId": "nothing" });
+    let ancestor = json!({ "ancestorScopeType": "inferred" });
+    json!({
+        "operationReference": 5,
+        "activateInstructions": [{ "elementId": "task", "variableInstructions": variables, "ancestorElementInstanceKey": "-1" }],
+        "terminateInstructions": [{ "elementId": "nothing" }],
+        "moveInstructions": [{
+            "sourceElementInstruction": by_id, "targetElementId": "task",
+            "ancestorScopeInstruction": ancestor, "variableInstructions": variables
+        }]
+    })
+}
+
 impl Walk {
     fn send(&mut self, operation: &Operation, path: &str, body: Option<&Value>) -> Response {
         let text = body.map(Value::to_string).unwrap_or_default();
@@ -77,7 +93,9 @@ impl Walk {
     fn valid_request(&mut self, operation: &Operation) -> (String, Option<Value>) {
         let key = match operation.id {
             "completeJob" | "failJob" | "throwJobError" | "updateJob" => self.job(),
-            "cancelProcessInstance" | "createElementInstanceVariables" => self.instance("one_task"),
+            "cancelProcessInstance" | "modifyProcessInstance" | "createElementInstanceVariables" => {
+                self.instance("one_task")
+            }
             "resolveIncident" => self.incident(),
             "assignUserTask" | "unassignUserTask" | "updateUserTask" | "completeUserTask" => self.user_task(),
             "getResource" | "getResourceContent" | "getResourceContentBinary" => {
@@ -99,6 +117,7 @@ impl Walk {
             "throwJobError" => json!({ "errorCode": "c", "variables": {} }),
             "updateJob" => json!({ "changeset": { "retries": 4 }, "operationReference": 1 }),
             "createElementInstanceVariables" => json!({ "variables": { "c": [1] }, "local": true }),
+            "modifyProcessInstance" => modification(),
             "publishMessage" => {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }

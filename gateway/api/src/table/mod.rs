@@ -32,6 +32,7 @@ mod license;
 mod mapping_rule;
 mod message;
 mod message_subscription;
+mod modification;
 mod process_definition;
 mod process_instance;
 mod recovery;

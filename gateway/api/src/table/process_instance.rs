@@ -28,6 +28,7 @@ use crate::operation::{Group, Method, Version, Written, done, empty, json, op, p
 use crate::request::{CreateInstance, Request};
 use crate::schema::kinds::{KEY, list};
 use crate::schema::{At, Level, Object, Schema};
+use crate::table::modification::modify;
 use ringbolt_record::command::{AwaitResult, DefinitionSelector};
 use ringbolt_record::reply::ProcessInstanceReply;
 use ringbolt_record::{Key, Reply};
@@ -208,6 +209,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json(Schema::Object(&PROCESS_INSTANCE_MODIFICATION_INSTRUCTION))
+        .says("Enters elements of a process instance and ends or moves others")
+        .command(modify, done)
         .gives(&[empty(204)])
         .errors(&[400, 404, 500, 503]),
         op(
