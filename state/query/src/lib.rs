@@ -3,6 +3,9 @@
 //! Code map
 //! - `schema`: the tables, their columns and indexes; `codes` the numbers that stand for names of the API's enums.
 //! - `files`: the files of each partition, and connections that read them.
+//! - `view`, `views`: what can be searched, each column declared once.
+//! - `filter`, `like`: conditions; `sql` their text. `page`: sorts, pages and cursors.
+//! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged.
 //! - `visible`: up to which position rows are there, and waiting for one.
 //!
 //! Invariants
@@ -13,8 +16,23 @@
 
 pub mod codes;
 pub mod files;
+pub mod filter;
+pub mod like;
+pub mod page;
+mod readers;
 pub mod schema;
+pub mod search;
+mod sql;
+#[cfg(test)]
+mod tests;
+pub mod view;
+pub mod views;
 pub mod visible;
 
 pub use files::{Files, FinishedFile, PartitionFiles, Unavailable};
+pub use filter::{Filter, Test, Value};
+pub use page::{Order, Page, Start};
+pub use readers::{Cancel, Error, Searcher};
+pub use search::{Figures, Found, Group, Query, Row};
+pub use view::{By, Column, Kind, Place, View};
 pub use visible::{Visible, Waited};

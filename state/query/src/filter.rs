@@ -1,0 +1,244 @@
+//! Conditions on rows, and how they are written as SQL. Values are always parameters.
+//!
+//! What is absent is unlike every value: `$neq` and `$notIn` find it, other tests but `$exists` do not.
+
+use crate::like::{Pattern, behind};
+use crate::schema::VALUE_INDEX_CHARS;
+use crate::sql::Sql;
+use crate::view::{By, Column, Kind};
+use rusqlite::types::Value as Bound;
+
+/// A value to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A key, number, time, flag or code.
+    Int(i64),
+    /// A text.
+    Text(String),
+}
+
+/// A test of one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// Equal.
+    Eq(Value),
+    /// Not equal, or absent.
+    Neq(Value),
+    /// There, or not.
+    Exists(bool),
+    /// Greater.
+    Gt(Value),
+    /// Greater or equal.
+    Gte(Value),
+    /// Less.
+    Lt(Value),
+    /// Less or equal.
+    Lte(Value),
+    /// One of these.
+    In(Vec<Value>),
+    /// None of these, or absent.
+    NotIn(Vec<Value>),
+    /// Like a pattern.
+    Like(Pattern),
+}
+
+/// A condition on rows.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    /// All of these; all rows for none.
+    All(Vec<Filter>),
+    /// One of these; no row for none.
+    Any(Vec<Filter>),
+    /// A test of a column.
+    Is(&'static Column, Test),
+    /// A row of another table, found by a subquery that this begins and a parenthesis ends, for which these tests hold.
+    Has(&'static str, Vec<(&'static str, Kind, Test)>),
+}
+
+impl From<Value> for Bound {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Int(number) => Self::Integer(number),
+            Value::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+impl Test {
+    /// The test that holds where this one, which denies something, does not.
+    fn denied(&self) -> Option<Self> {
+        match self {
+            Self::Neq(value) => Some(Self::Eq(value.clone())),
+            Self::NotIn(values) => Some(Self::In(values.clone())),
+            Self::Exists(false) => Some(Self::Exists(true)),
+            _ => None,
+        }
+    }
+
+    /// The test of what SQL reads so.
+    fn sql(&self, read: &str, kind: Kind) -> Sql {
+        let compared = |word: &str, value: &Value| {
+            let mut sql = Sql::of(read);
+            sql.put(word).bind(value.clone().into());
+            sql
+        };
+        let test = match self {
+            Self::Eq(value) => compared(" = ", value),
+            // Unlike `<>`, it holds for what is absent.
+            Self::Neq(value) => compared(" IS NOT ", value),
+            Self::Exists(true) => Sql::of(&format!("{read} IS NOT NULL")),
+            Self::Exists(false) => Sql::of(&format!("{read} IS NULL")),
+            Self::Gt(value) => compared(" > ", value),
+            Self::Gte(value) => compared(" >= ", value),
+            Self::Lt(value) => compared(" < ", value),
+            Self::Lte(value) => compared(" <= ", value),
+            Self::In(values) => listed(&format!("{read} IN "), values),
+            Self::NotIn(values) => {
+                let mut sql = Sql::of(&format!("{read} IS NULL OR "));
+                sql.add(listed(&format!("{read} NOT IN "), values));
+                sql.enclosed("")
+            }
+            Self::Like(pattern) => return like(pattern, read, kind),
+        };
+        if kind != Kind::Value {
+            return test;
+        }
+        match self {
+            Self::Eq(Value::Text(text)) => also(test, compared_begin(read, " = ", &Value::Text(begin(text)))),
+            Self::In(values) => {
+                let begins = values.iter().map(|value| match value {
+                    Value::Text(text) => Value::Text(begin(text)),
+                    Value::Int(_) => value.clone(),
+                });
+                also(test, listed(&format!("{} IN ", read_begin(read)), &begins.collect::<Vec<_>>()))
+            }
+            _ => test,
+        }
+    }
+}
+
+/// What the index over values holds of one.
+fn begin(text: &str) -> String {
+    text.chars().take(VALUE_INDEX_CHARS).collect()
+}
+
+fn read_begin(read: &str) -> String {
+    format!("substr({read}, 1, {VALUE_INDEX_CHARS})")
+}
+
+fn compared_begin(read: &str, word: &str, value: &Value) -> Sql {
+    let mut sql = Sql::of(&read_begin(read));
+    sql.put(word).bind(value.clone().into());
+    sql
+}
+
+fn also(test: Sql, index: Sql) -> Sql {
+    Sql::joined(vec![index, test], " AND ", "1")
+}
+
+fn listed(before: &str, values: &[Value]) -> Sql {
+    let mut sql = Sql::of(before);
+    sql.put("(");
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            sql.put(",");
+        }
+        sql.bind(value.clone().into());
+    }
+    sql.put(")");
+    sql
+}
+
+/// A pattern, and the range of texts that its begin leaves, which an index can find.
+fn like(pattern: &Pattern, read: &str, kind: Kind) -> Sql {
+    let mut test = Sql::of("matches(");
+    test.bind(Bound::Text(pattern.text().to_owned())).put(", ").put(read).put(")");
+    let prefix = pattern.prefix();
+    if prefix.is_empty() {
+        return test;
+    }
+    let (read, prefix) =
+        if kind == Kind::Value { (read_begin(read), begin(&prefix)) } else { (read.to_owned(), prefix) };
+    let mut parts = Vec::new();
+    if let Some(end) = behind(&prefix) {
+        let mut below = Sql::of(&read);
+        below.put(" < ").bind(Bound::Text(end));
+        parts.push(below);
+    }
+    let mut from = Sql::of(&read);
+    from.put(" >= ").bind(Bound::Text(prefix));
+    parts.extend([from, test]);
+    Sql::joined(parts, " AND ", "1")
+}
+
+impl Filter {
+    /// The condition as SQL.
+    pub(crate) fn sql(&self) -> Sql {
+        match self {
+            Self::All(filters) => all(filters),
+            Self::Any(filters) => Sql::joined(filters.iter().map(Self::sql).collect(), " OR ", "0"),
+            Self::Is(..) => all(std::slice::from_ref(self)),
+            Self::Has(begin, tests) => {
+                let parts = tests.iter().map(|(read, kind, test)| test.sql(read, *kind)).collect();
+                let mut sql = Sql::of(begin);
+                sql.add(Sql::joined(parts, " AND ", "1")).put(")");
+                sql
+            }
+        }
+    }
+
+    /// Values of keys that rows' own partition made, of which one must hold: they name partitions and files. None where there are none.
+    pub(crate) fn own_keys(&self) -> Option<Vec<i64>> {
+        let ints = |values: &[Value]| {
+            let ints = values.iter().filter_map(|value| match value {
+                Value::Int(key) => Some(*key),
+                Value::Text(_) => None,
+            });
+            ints.collect::<Vec<_>>()
+        };
+        match self {
+            Self::All(filters) => filters.iter().find_map(Self::own_keys),
+            Self::Is(Column { by: By::Own, .. }, Test::Eq(value)) => Some(ints(std::slice::from_ref(value))),
+            Self::Is(Column { by: By::Own, .. }, Test::In(values)) => Some(ints(values)),
+            Self::Any(filters) if !filters.is_empty() => {
+                let keys: Option<Vec<Vec<i64>>> = filters.iter().map(Self::own_keys).collect();
+                keys.map(|keys| keys.concat())
+            }
+            Self::Any(_) | Self::Is(..) | Self::Has(..) => None,
+        }
+    }
+}
+
+/// All of several conditions: those inside the same subquery stand in one.
+fn all(filters: &[Filter]) -> Sql {
+    let mut parts = Vec::new();
+    let mut inside: Vec<(&'static str, Vec<Sql>)> = Vec::new();
+    for filter in filters {
+        let Filter::Is(column, test) = filter else {
+            parts.push(filter.sql());
+            continue;
+        };
+        match column.by {
+            By::Itself | By::Own => parts.push(test.sql(column.sql, column.kind)),
+            By::Within(begin, read) => {
+                let test = test.sql(read, column.kind);
+                match inside.iter_mut().find(|(other, _)| *other == begin) {
+                    Some((_, tests)) => tests.push(test),
+                    None => inside.push((begin, vec![test])),
+                }
+            }
+            By::Any(begin, read) => {
+                let denied = test.denied();
+                let mut sql = Sql::of(if denied.is_some() { "NOT " } else { "" });
+                sql.put(begin).add(denied.as_ref().unwrap_or(test).sql(read, column.kind)).put(")");
+                parts.push(sql);
+            }
+        }
+    }
+    for (begin, tests) in inside {
+        let mut sql = Sql::of(begin);
+        sql.add(Sql::joined(tests, " AND ", "1")).put(")");
+        parts.push(sql);
+    }
+    Sql::joined(parts, " AND ", "1")
+}

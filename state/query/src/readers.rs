@@ -1,0 +1,260 @@
+//! Connections that read, kept for the next search.
+//!
+//! A search sees each partition as it was at one moment: `hot.db` in one transaction, and the files of finished instances that it lists
+//! there, which never change.
+
+use crate::files::{Files, PartitionFiles, Unavailable};
+use crate::like::{Pattern, TooCostly};
+use crate::view::Place;
+use parking_lot::Mutex;
+use ringbolt_record::{Key, PartitionId};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, ErrorCode};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// The partition that keeps what is deployed.
+const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
+/// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
+const STEPS: i32 = 10_000;
+/// Files of finished instances of a partition that a set of connections keeps open.
+const FINISHED_KEPT_MAX: usize = 32;
+/// Prepared statements that a connection keeps.
+const STATEMENTS_MAX: usize = 64;
+
+/// When a search ends, done or not. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Cancel {
+    deadline: Instant,
+    is_given_up: Arc<AtomicBool>,
+}
+
+/// Why a search has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Some rows cannot be read.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// It takes too long.
+    #[error("the search takes longer than it may")]
+    TimedOut,
+    /// Nobody waits for it any more.
+    #[error("nobody waits for the search any more")]
+    GivenUp,
+    /// A pattern takes too long to match.
+    #[error(transparent)]
+    TooCostly(#[from] TooCostly),
+    /// The answer is larger than it may be.
+    #[error("the answer has more than {0} bytes; ask for a smaller page")]
+    TooLarge(usize),
+    /// An error of ours, or of the disk.
+    #[error("secondary storage cannot be searched: {0}")]
+    Broken(String),
+}
+
+impl Cancel {
+    /// It ends at the deadline.
+    pub fn at(deadline: Instant) -> Self {
+        Self { deadline, is_given_up: Arc::default() }
+    }
+
+    /// Nobody waits for it any more.
+    pub fn give_up(&self) {
+        self.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it goes on.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.is_given_up.load(Ordering::Relaxed) {
+            return Err(Error::GivenUp);
+        }
+        if Instant::now() >= self.deadline { Err(Error::TimedOut) } else { Ok(()) }
+    }
+}
+
+/// Which files may have the rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) place: Place,
+    /// Only those that may have something with one of these keys.
+    pub(crate) own_keys: Option<Vec<i64>>,
+}
+
+/// What the connections of a set ask while they work.
+type Watch = Arc<Mutex<Option<Cancel>>>;
+
+/// Connections to one partition's files.
+struct Reader {
+    generation: u64,
+    hot: Connection,
+    finished: BTreeMap<u32, Connection>,
+    /// Those of them that the search at hand reads.
+    wanted: Vec<u32>,
+}
+
+/// A set of connections: a search has one for itself.
+#[derive(Default)]
+struct Readers {
+    partitions: BTreeMap<PartitionId, Reader>,
+    watch: Watch,
+}
+
+/// Reads the files of all partitions. What it does blocks.
+pub struct Searcher {
+    files: Arc<Files>,
+    idle: Mutex<Vec<Readers>>,
+}
+
+impl Searcher {
+    /// Over these files.
+    pub fn new(files: Arc<Files>) -> Self {
+        Self { files, idle: Mutex::default() }
+    }
+
+    /// Does something with connections to all files that may have the rows.
+    pub(crate) fn read<T>(
+        &self,
+        wanted: &Wanted,
+        cancel: &Cancel,
+        work: impl FnOnce(&[&Connection]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        cancel.check()?;
+        let mut readers = self.idle.lock().pop().unwrap_or_default();
+        *readers.watch.lock() = Some(cancel.clone());
+        let done = self.read_with(&mut readers, wanted, work);
+        *readers.watch.lock() = None;
+        match &done {
+            // What is wrong with a connection is not known: the next search opens others.
+            Err(Error::Unavailable(_) | Error::Broken(_)) => {}
+            _ => {
+                readers.rest();
+                self.idle.lock().push(readers);
+            }
+        }
+        // An interrupted statement does not say why.
+        match done {
+            Err(Error::TimedOut) => Err(cancel.check().err().unwrap_or(Error::TimedOut)),
+            done => done,
+        }
+    }
+
+    fn read_with<T>(
+        &self,
+        readers: &mut Readers,
+        wanted: &Wanted,
+        work: impl FnOnce(&[&Connection]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let partitions: Vec<&Arc<PartitionFiles>> = match (wanted.place, &wanted.own_keys) {
+            (Place::Definitions, _) => self.files.partition(DEPLOYMENT_PARTITION).into_iter().collect(),
+            (Place::Instances, None) => self.files.partitions().collect(),
+            (Place::Instances, Some(keys)) => {
+                let is_named = |files: &&Arc<PartitionFiles>| {
+                    keys.iter().any(|key| Key::from_wire(*key).partition() == files.partition())
+                };
+                self.files.partitions().filter(is_named).collect()
+            }
+        };
+        for files in &partitions {
+            readers.open(files, wanted)?;
+        }
+        let mut connections = Vec::new();
+        for files in &partitions {
+            let Some(reader) = readers.partitions.get(&files.partition()) else { continue };
+            connections.push(&reader.hot);
+            connections.extend(reader.wanted.iter().filter_map(|number| reader.finished.get(number)));
+        }
+        work(&connections)
+    }
+}
+
+impl Readers {
+    /// Begins to read a partition.
+    fn open(&mut self, files: &PartitionFiles, wanted: &Wanted) -> Result<(), Error> {
+        let partition = files.partition();
+        if let Some(unavailable) = files.unavailable() {
+            self.partitions.remove(&partition);
+            return Err(unavailable.into());
+        }
+        let generation = files.generation();
+        if self.partitions.get(&partition).is_none_or(|reader| reader.generation != generation) {
+            let hot = self.prepare(files.open_hot()?)?;
+            let reader = Reader { generation, hot, finished: BTreeMap::new(), wanted: Vec::new() };
+            self.partitions.insert(partition, reader);
+        }
+        let watch = self.watch.clone();
+        let Some(reader) = self.partitions.get_mut(&partition) else { return Ok(()) };
+        reader.hot.execute_batch("BEGIN").map_err(broken)?;
+        reader.wanted.clear();
+        if wanted.place == Place::Definitions {
+            return Ok(());
+        }
+        let listed = files.finished(&reader.hot)?;
+        reader.finished.retain(|number, _| listed.iter().any(|file| file.number == *number));
+        for file in listed {
+            let may_have = |key: &i64| (file.key_min..=file.key_max).contains(key);
+            if wanted.own_keys.as_ref().is_some_and(|keys| !keys.iter().any(may_have)) {
+                continue;
+            }
+            if let Entry::Vacant(vacant) = reader.finished.entry(file.number) {
+                // One that is gone was past its time.
+                let Some(connection) = files.open_finished(file.number)? else { continue };
+                vacant.insert(prepare(connection, watch.clone())?);
+            }
+            reader.wanted.push(file.number);
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, connection: Connection) -> Result<Connection, Error> {
+        prepare(connection, self.watch.clone())
+    }
+
+    /// Ends reading.
+    fn rest(&mut self) {
+        self.partitions.retain(|_, reader| {
+            while reader.finished.len() > FINISHED_KEPT_MAX {
+                reader.finished.pop_first();
+            }
+            reader.hot.is_autocommit() || reader.hot.execute_batch("COMMIT").is_ok()
+        });
+    }
+}
+
+/// A connection that is watched, and matches patterns.
+fn prepare(mut connection: Connection, watch: Watch) -> Result<Connection, Error> {
+    let is_over = move || watch.lock().as_ref().is_some_and(|cancel| cancel.check().is_err());
+    connection.progress_handler(STEPS, Some(is_over)).map_err(broken)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let matches = |context: &mut rusqlite::functions::Context<'_>| {
+        let pattern = context.get_or_create_aux(
+            0,
+            |value| -> Result<Pattern, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Pattern::new(value.as_str()?)?)
+            },
+        )?;
+        let text = context.get_raw(1);
+        if text == rusqlite::types::ValueRef::Null {
+            return Ok(None);
+        }
+        let text = text.as_str().map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
+        pattern.matches(text).map(Some).map_err(|error| rusqlite::Error::UserFunctionError(error.into()))
+    };
+    connection.create_scalar_function("matches", 2, flags, matches).map_err(broken)?;
+    Ok(connection)
+}
+
+/// What an error of SQLite means.
+pub(crate) fn broken(error: rusqlite::Error) -> Error {
+    if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+        return Error::TimedOut;
+    }
+    let text = error.to_string();
+    if text.contains(&TooCostly.to_string()) { Error::TooCostly(TooCostly) } else { Error::Broken(text) }
+}

@@ -1,0 +1,283 @@
+//! A search: the same SQL on every file that may have rows, merged by the sort.
+//!
+//! First the places of the page's rows are found, then those rows are read: what is sorted holds no more than the sort's values. Each
+//! file is asked for as many places as the page needs, and read only as far.
+
+use crate::filter::{Filter, Value};
+use crate::page::{self, Cursor, OFFSET_MAX, Order, Page, Sort, Start, TOTAL_MAX};
+use crate::readers::{Cancel, Error, Searcher, Wanted, broken};
+use crate::sql::Sql;
+use crate::view::{Column, Place, View};
+use rusqlite::types::{Value as Bound, ValueRef};
+use rusqlite::{Connection, params_from_iter};
+use std::collections::BTreeMap;
+
+/// Groups of figures, at most; more are an error.
+const GROUPS_MAX: usize = 100_000;
+
+/// What is searched.
+#[derive(Debug)]
+pub struct Query {
+    /// In which rows.
+    pub view: &'static View,
+    /// What is read of each, in this order.
+    pub output: Vec<&'static Column>,
+    /// Which of them.
+    pub filter: Filter,
+    /// In which order.
+    pub sort: Sort,
+    /// Which part.
+    pub page: Page,
+}
+
+/// What a search found beside its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Rows without regard to the page, at most [`TOTAL_MAX`].
+    pub total: u64,
+    /// There are more than that.
+    pub has_more: bool,
+    /// The place of the page's first row.
+    pub first: Option<String>,
+    /// The place of its last.
+    pub last: Option<String>,
+}
+
+/// A row that was found.
+pub struct Row<'a>(&'a rusqlite::Row<'a>);
+
+impl Row<'_> {
+    /// A number; none for what is absent.
+    pub fn int(&self, at: usize) -> Option<i64> {
+        self.0.get_ref(at).ok()?.as_i64().ok()
+    }
+
+    /// A text or bytes; none for what is absent.
+    pub fn bytes(&self, at: usize) -> Option<&[u8]> {
+        match self.0.get_ref(at).ok()? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// A text; none for what is absent.
+    pub fn text(&self, at: usize) -> Option<&str> {
+        std::str::from_utf8(self.bytes(at)?).ok()
+    }
+}
+
+/// Numbers of rows by groups: SQL with a condition in it.
+#[derive(Debug)]
+pub struct Figures {
+    /// Which files have the rows.
+    pub place: Place,
+    /// SQL before the condition: first what groups are told apart by, then numbers that are added over files.
+    pub before: &'static str,
+    /// The condition.
+    pub filter: Filter,
+    /// SQL behind it.
+    pub after: &'static str,
+    /// How many columns tell groups apart.
+    pub keys: usize,
+}
+
+/// A group: what tells it apart, and its numbers.
+pub type Group = (Vec<Option<Value>>, Vec<i64>);
+
+impl Searcher {
+    /// Searches, and hands the page's rows over in their order.
+    ///
+    /// # Errors
+    /// When rows cannot be read, it takes too long, or `each` fails.
+    pub fn search(
+        &self,
+        query: &Query,
+        cancel: &Cancel,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<Found, Error> {
+        let wanted = Wanted { place: query.view.place, own_keys: query.filter.own_keys() };
+        self.read(&wanted, cancel, |sources| {
+            let total = query.total(sources)?;
+            let mut places = query.places(sources, cancel)?;
+            if matches!(query.page.start, Start::Before(_)) {
+                places.reverse();
+            }
+            for (source, place) in &places {
+                query.read(sources[*source], place, &mut each)?;
+                cancel.check()?;
+            }
+            let told = |place: Option<&(usize, Cursor)>| {
+                place.map(|(_, cursor)| page::encoded(query.view, &query.sort, cursor))
+            };
+            Ok(Found {
+                total: total.min(TOTAL_MAX),
+                has_more: total > TOTAL_MAX,
+                first: told(places.first()),
+                last: told(places.last()),
+            })
+        })
+    }
+
+    /// Counts, by groups in their order.
+    ///
+    /// # Errors
+    /// When rows cannot be read, it takes too long, or there are too many groups.
+    pub fn figures(&self, figures: &Figures, cancel: &Cancel) -> Result<Vec<Group>, Error> {
+        let mut sql = Sql::of(figures.before);
+        sql.add(figures.filter.sql()).put(figures.after);
+        let wanted = Wanted { place: figures.place, own_keys: figures.filter.own_keys() };
+        self.read(&wanted, cancel, |sources| {
+            let mut groups: BTreeMap<Vec<Ordered>, Vec<i64>> = BTreeMap::new();
+            for source in sources {
+                let mut statement = source.prepare_cached(&sql.text).map_err(broken)?;
+                let columns = statement.column_count();
+                let mut rows = statement.query(params_from_iter(&sql.values)).map_err(broken)?;
+                while let Some(row) = rows.next().map_err(broken)? {
+                    let kept = |at: usize| row.get_ref(at).map(page::kept).map(Ordered).map_err(broken);
+                    let group: Vec<Ordered> = (0..figures.keys).map(kept).collect::<Result<_, _>>()?;
+                    let numbers = groups.entry(group).or_insert_with(|| vec![0; columns - figures.keys]);
+                    for (at, number) in numbers.iter_mut().enumerate() {
+                        *number +=
+                            row.get::<_, Option<i64>>(figures.keys + at).map_err(broken)?.unwrap_or_default();
+                    }
+                    if groups.len() > GROUPS_MAX {
+                        return Err(Error::Broken(format!("there are more than {GROUPS_MAX} groups")));
+                    }
+                }
+            }
+            let value = |Ordered(value)| match value {
+                Bound::Integer(number) => Some(Value::Int(number)),
+                Bound::Text(text) => Some(Value::Text(text)),
+                Bound::Null | Bound::Real(_) | Bound::Blob(_) => None,
+            };
+            Ok(groups
+                .into_iter()
+                .map(|(keys, numbers)| (keys.into_iter().map(value).collect(), numbers))
+                .collect())
+        })
+    }
+}
+
+/// A value in SQLite's order.
+#[derive(PartialEq)]
+struct Ordered(Bound);
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        page::ordering(&self.0, &other.0)
+    }
+}
+
+impl Query {
+    fn total(&self, sources: &[&Connection]) -> Result<u64, Error> {
+        let mut total = 0;
+        for source in sources {
+            let most = TOTAL_MAX + 1 - total;
+            let mut sql = Sql::of("SELECT count(*) FROM (SELECT 1 FROM ");
+            sql.put(self.view.from).put(" WHERE ").add(self.filter.sql()).put(" LIMIT ");
+            sql.bind(Bound::Integer(i64::try_from(most).unwrap_or_default())).put(")");
+            let mut statement = source.prepare_cached(&sql.text).map_err(broken)?;
+            let count: i64 =
+                statement.query_row(params_from_iter(&sql.values), |row| row.get(0)).map_err(broken)?;
+            total += u64::try_from(count).unwrap_or_default();
+            if total > TOTAL_MAX {
+                break;
+            }
+        }
+        Ok(total)
+    }
+
+    /// The places of the page's rows, each with the number of its file.
+    fn places(&self, sources: &[&Connection], cancel: &Cancel) -> Result<Vec<(usize, Cursor)>, Error> {
+        let mut sorted = page::sorted(self.view, &self.sort);
+        let (mut skipped, cursor) = match &self.page.start {
+            Start::From(skipped) => (usize::try_from(*skipped.min(&OFFSET_MAX)).unwrap_or_default(), None),
+            Start::After(cursor) => (0, Some(cursor)),
+            Start::Before(cursor) => {
+                sorted.iter_mut().for_each(|(_, order)| *order = order.reversed());
+                (0, Some(cursor))
+            }
+        };
+        let limit = self.page.limit as usize;
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = self.sql_of_places(&sorted, cursor, skipped + limit);
+        let mut statements = Vec::with_capacity(sources.len());
+        for source in sources {
+            statements.push(source.prepare_cached(&sql.text).map_err(broken)?);
+        }
+        let mut rows = Vec::with_capacity(sources.len());
+        for statement in &mut statements {
+            rows.push(statement.query(params_from_iter(&sql.values)).map_err(broken)?);
+        }
+        let mut next = |at: usize| -> Result<Option<Cursor>, Error> {
+            let Some(row) = rows[at].next().map_err(broken)? else { return Ok(None) };
+            let kept = |at: usize| row.get_ref(at).map(page::kept).map_err(broken);
+            (0..sorted.len()).map(kept).collect::<Result<Cursor, Error>>().map(Some)
+        };
+        let mut heads = (0..sources.len()).map(&mut next).collect::<Result<Vec<_>, _>>()?;
+        let mut places = Vec::new();
+        while places.len() < limit {
+            cancel.check()?;
+            let first = heads.iter().enumerate().filter_map(|(at, head)| Some((at, head.as_ref()?)));
+            let Some((at, _)) = first.min_by(|(_, a), (_, b)| compared(&sorted, a, b)) else { break };
+            let following = next(at)?;
+            let Some(place) = std::mem::replace(&mut heads[at], following) else { break };
+            if skipped > 0 {
+                skipped -= 1;
+            } else {
+                places.push((at, place));
+            }
+        }
+        Ok(places)
+    }
+
+    fn sql_of_places(&self, sorted: &[(String, Order)], cursor: Option<&Cursor>, most: usize) -> Sql {
+        let read: Vec<&str> = sorted.iter().map(|(read, _)| read.as_str()).collect();
+        let mut sql = Sql::of("SELECT ");
+        sql.put(&read.join(", ")).put(" FROM ").put(self.view.from).put(" WHERE ").add(self.filter.sql());
+        if let Some(cursor) = cursor {
+            sql.put(" AND (").add(page::behind(sorted, cursor)).put(")");
+        }
+        let by: Vec<String> = sorted.iter().map(|(read, order)| format!("{read}{}", order.word())).collect();
+        sql.put(" ORDER BY ").put(&by.join(", ")).put(" LIMIT ");
+        sql.bind(Bound::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
+        sql
+    }
+
+    /// Reads the row of a place.
+    fn read(
+        &self,
+        source: &Connection,
+        place: &Cursor,
+        each: &mut impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let read: Vec<&str> = self.output.iter().map(|column| column.sql).collect();
+        let keys: Vec<String> = self.view.key.iter().map(|key| format!("{key} = ?")).collect();
+        let sql = format!("SELECT {} FROM {} WHERE {}", read.join(", "), self.view.from, keys.join(" AND "));
+        let mut statement = source.prepare_cached(&sql).map_err(broken)?;
+        let key = &place[place.len() - self.view.key.len()..];
+        let mut rows = statement.query(params_from_iter(key)).map_err(broken)?;
+        match rows.next().map_err(broken)? {
+            Some(row) => each(&Row(row)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The order of two places.
+fn compared(sorted: &[(String, Order)], a: &Cursor, b: &Cursor) -> std::cmp::Ordering {
+    let each = sorted.iter().zip(a.iter().zip(b));
+    each.map(|((_, order), (a, b))| order.of(page::ordering(a, b)))
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or(std::cmp::Ordering::Equal)
+}
