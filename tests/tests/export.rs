@@ -240,3 +240,69 @@ fn a_sink_whose_disk_is_full_goes_on_when_there_is_space() {
     let (exported, gaps) = check_lines(&disk.outside(), 1);
     assert_eq!((exported as f64, gaps), (last, 0));
 }
+
+fn post(client: &mut Client, path: &str) -> u16 {
+    client.request("POST", path, "application/json", b"").expect("an answer").status
+}
+
+#[test]
+fn exporters_rest_hold_and_go_on_as_they_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    fs::create_dir(&out).expect("a folder");
+    let exporting = ["--export-jsonl", out.to_str().expect("UTF-8")];
+    let server = Server::start(&data, &[&SMALL[..], &exporting].concat());
+    let mut client = Client::connect(server.rest).expect("the server listens");
+    let mut management = Client::connect(server.management).expect("the server listens");
+    deploy(&mut client);
+    wait_caught_up(&server);
+    let status =
+        |client: &mut Client| client.get("/v2/exporting").expect("an answer").json()["status"].clone();
+    let listed = |client: &mut Client| client.get("/actuator/exporters").expect("an answer").json();
+    let behind = || (metric(&server, "ringbolt_exporter_lag_positions")[0] > 0.0).then_some(());
+    let exported = || metric(&server, "ringbolt_exporter_position")[0];
+    let acknowledged = || metric(&server, "ringbolt_exporter_acknowledged_position")[0];
+    assert_eq!(status(&mut client), "EXPORTING");
+
+    // Paused: nothing leaves the log.
+    assert_eq!(post(&mut client, "/v2/exporting/pause"), 204);
+    assert_eq!(status(&mut client), "PAUSED");
+    create(&mut client, &json!({})).expect("created");
+    until("the exporter is behind", behind);
+    assert_eq!(post(&mut management, "/actuator/exporting/resume"), 204);
+    wait_caught_up(&server);
+
+    // Paused softly: it leaves, and stays in the log as well.
+    assert_eq!(post(&mut management, "/actuator/exporting/pause?soft=true"), 204);
+    assert_eq!(client.get("/v2/cluster/v2/exporting").expect("an answer").json()["status"], "SOFT_PAUSED");
+    let (before, kept) = (exported(), acknowledged());
+    create(&mut client, &json!({})).expect("created");
+    until("the exporter has it", || (exported() > before && behind().is_none()).then_some(()));
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert_eq!(acknowledged(), kept, "a second later it would be acknowledged");
+    assert_eq!(post(&mut client, "/v2/cluster/v2/exporting/resume"), 204);
+    until("it is acknowledged", || (acknowledged() > kept).then_some(()));
+
+    // One exporter by itself.
+    assert_eq!(listed(&mut management), json!([{ "exporterId": "jsonl", "status": "ENABLED" }]));
+    assert_eq!(post(&mut management, "/actuator/exporters/jsonl/disable"), 204);
+    assert_eq!(listed(&mut management), json!([{ "exporterId": "jsonl", "status": "DISABLED" }]));
+    create(&mut client, &json!({})).expect("created");
+    until("the exporter is behind", behind);
+    assert_eq!(post(&mut management, "/actuator/exporters/jsonl/enable"), 204);
+    wait_caught_up(&server);
+
+    for (path, wanted) in [
+        ("/actuator/exporters/other/enable", 404),
+        ("/actuator/exporters/other/delete", 404),
+        ("/actuator/exporters/jsonl/delete", 409),
+        ("/actuator/exporters/jsonl/remove", 404),
+        ("/actuator/exporting/stop", 404),
+    ] {
+        assert_eq!(post(&mut management, path), wanted, "{path}");
+    }
+    let get = management.get("/actuator/exporters/jsonl/enable").expect("an answer");
+    assert_eq!(get.status, 405);
+    server.stop();
+    check_lines(&out, 1);
+}

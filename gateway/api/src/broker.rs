@@ -6,7 +6,7 @@
 
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
-use crate::operation::ClockWish;
+use crate::operation::{ClockWish, Exporting};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use ringbolt_record::{Command, Key, PartitionId, Rejection, Reply, RequestContext};
@@ -94,6 +94,19 @@ pub trait Broker: Clone + 'static {
     /// When the server was not started for tests.
     fn control_clock(&self, _: ClockWish) -> Result<(), ApiError> {
         Err(ApiError::new(ErrorKind::Forbidden, "This server's clock cannot be set"))
+    }
+
+    /// What exporters were told.
+    fn exporting(&self) -> Exporting {
+        Exporting::default()
+    }
+
+    /// Tells exporters what to do.
+    ///
+    /// # Errors
+    /// When there are none that could be told.
+    fn tell_exporters(&self, _: Exporting) -> Result<(), ApiError> {
+        Err(ApiError::new(ErrorKind::Unavailable, "This server's exporters cannot be told anything"))
     }
 
     /// Activates jobs on all partitions, waiting for the first as long as `long_poll` says.

@@ -4,7 +4,7 @@ use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
 use crate::limits::Limits;
-use crate::operation::ClockWish;
+use crate::operation::{ClockWish, Exporting};
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{Command, Key, PartitionId, Rejection, RejectionType, Reply};
@@ -136,6 +136,19 @@ impl<B: Broker> Gateway<B> {
     /// When the server was not started for tests.
     pub fn control_clock(&self, wish: ClockWish) -> Result<(), ApiError> {
         self.broker.control_clock(wish)
+    }
+
+    /// What exporters were told.
+    pub fn exporting(&self) -> Exporting {
+        self.broker.exporting()
+    }
+
+    /// Tells exporters what to do.
+    ///
+    /// # Errors
+    /// When there are none that could be told.
+    pub fn tell_exporters(&self, exporting: Exporting) -> Result<(), ApiError> {
+        self.broker.tell_exporters(exporting)
     }
 
     /// Starts an activation of jobs.

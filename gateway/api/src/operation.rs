@@ -1,5 +1,9 @@
 //! An operation of the REST protocol as one block of static data, and the builder that writes such blocks.
 
+mod special;
+
+pub use special::{ClockWish, Documents, Exporting, Special, Tell};
+
 use crate::broker::Topology;
 use crate::call::Call;
 use crate::error::ApiError;
@@ -178,51 +182,6 @@ pub enum Written {
     NotAcceptable(&'static str),
 }
 
-/// Operations that are unlike others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Special {
-    /// A form of resources.
-    Deploy,
-    /// A poll for jobs.
-    ActivateJobs,
-    /// A stream of jobs.
-    StreamJobs,
-    /// The cluster, with Ringbolt's version beside it.
-    Topology,
-    /// Something with the store of documents.
-    Documents(Documents),
-    /// The clock stands still from now on.
-    PinClock,
-    /// The clock is the host's again.
-    ResetClock,
-}
-
-/// What a test wants of the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClockWish {
-    /// It stands still at this time, milliseconds since 1970-01-01 UTC.
-    Pin(i64),
-    /// It is the host's again.
-    Reset,
-}
-
-/// What is done with documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Documents {
-    /// One of a form is kept.
-    Create,
-    /// All of a form are kept, each by itself.
-    CreateAll,
-    /// One is read.
-    Get,
-    /// One is deleted.
-    Delete,
-    /// A link to one is signed.
-    Link,
-    /// One is read through a link.
-    Follow,
-}
-
 /// What the server knows of itself.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
@@ -230,6 +189,8 @@ pub struct View<'a> {
     pub topology: &'a Topology,
     /// Bounds of requests, and the level.
     pub limits: &'a Limits,
+    /// What exporters were told.
+    pub exporting: Exporting,
 }
 
 /// The answer to a command that has nothing to say.

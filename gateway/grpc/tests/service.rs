@@ -83,6 +83,30 @@ fn calls_that_are_not_built_are_refused_by_name() {
     });
 }
 
+/// What `docs/api.md` says of each rpc is so: sent an empty message, what is later is refused by name, and nothing else is.
+#[test]
+fn the_page_of_rpcs_is_as_the_service() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md");
+    let page = std::fs::read_to_string(page).expect("docs/api.md");
+    let (_, table) = page.split_once("| rpc | |\n|---|---|\n").expect("the table");
+    let rows: Vec<(String, bool)> = table
+        .lines()
+        .map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "))
+        .map(|(rpc, state)| (rpc.to_owned(), state == "later"))
+        .collect();
+    assert_eq!(rows.len(), 22, "the protocol has so many");
+    on_both(async |channel, broker| {
+        broker.keep_open();
+        for (rpc, is_later) in &rows {
+            let path: &'static str = format!("/gateway_protocol.Gateway/{rpc}").leak();
+            let options = CallOptions { timeout: Some(Duration::from_millis(200)), ..Default::default() };
+            let refused = channel.unary::<_, ()>(path, &(), &options).await.err();
+            let is_refused = refused.is_some_and(|status| status.code == Code::Unimplemented);
+            assert_eq!(is_refused, *is_later, "{rpc}");
+        }
+    });
+}
+
 #[test]
 fn activated_jobs_come_in_batches_and_the_call_ends() {
     on_both(async |channel, broker| {

@@ -8,10 +8,13 @@ use crate::route::Route;
 use crate::validate::{self, Read};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
-use ringbolt_api::operation::{Body, ClockWish, Kind, Limit, Operation, Presence, Special, View, Written};
+use ringbolt_api::operation::{
+    Body, ClockWish, Exporting, Kind, Limit, Operation, Presence, Special, Tell, View, Written,
+};
 use ringbolt_api::request::Request;
 use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
+use ringbolt_api::table::exporting::paused;
 use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
@@ -152,13 +155,9 @@ impl<B: Broker> Rest<B> {
             Kind::Special(Special::Documents(what)) => {
                 self.documents(what, operation, parameters, head, body).await
             }
-            Kind::Special(Special::PinClock) => {
-                let wish = pinned(&mut self.call(operation, parameters, head, body)?)?;
-                self.gateway.control_clock(wish)?;
-                Ok(Answer::no_content())
-            }
-            Kind::Special(Special::ResetClock) => {
-                self.gateway.control_clock(ClockWish::Reset)?;
+            Kind::Special(Special::Tell(what)) => {
+                let mut call = self.call(operation, parameters, head, body)?;
+                self.tell(what, &mut call)?;
                 Ok(Answer::no_content())
             }
             Kind::Special(Special::StreamJobs) => {
@@ -173,6 +172,15 @@ impl<B: Broker> Rest<B> {
                 answer.extra = Some(("ringbolt-version", RINGBOLT_VERSION.to_owned()));
                 Ok(answer)
             }
+        }
+    }
+
+    fn tell(&self, what: Tell, call: &mut Call<'_>) -> Result<(), ApiError> {
+        match what {
+            Tell::PinClock => self.gateway.control_clock(pinned(call)?),
+            Tell::ResetClock => self.gateway.control_clock(ClockWish::Reset),
+            Tell::PauseExporting => self.gateway.tell_exporters(paused(call)?),
+            Tell::ResumeExporting => self.gateway.tell_exporters(Exporting::Exporting),
         }
     }
 
@@ -204,7 +212,8 @@ impl<B: Broker> Rest<B> {
 
     /// What the server knows of itself.
     fn view<T>(&self, see: impl FnOnce(&View<'_>) -> T) -> T {
-        see(&View { topology: &self.gateway.topology(), limits: self.limits() })
+        let exporting = self.gateway.exporting();
+        see(&View { topology: &self.gateway.topology(), limits: self.limits(), exporting })
     }
 
     /// The answer of an operation, with its document if it has one.

@@ -6,6 +6,7 @@
 use crate::config::{ExporterConfig, SinkConfig};
 use crate::logging::{Level, log};
 use parking_lot::{Condvar, Mutex};
+use ringbolt_api::operation::Exporting;
 use ringbolt_broker::{LogReader, ReaderStatus};
 use ringbolt_exporters::{
     Definition, Event, Exporter, Feed, FeedItem, FeedState, Jsonl, Progress, Sink, Turn,
@@ -13,8 +14,8 @@ use ringbolt_exporters::{
 use ringbolt_journal::{Chunk, ChunkItem, LifeId, ReadState};
 use ringbolt_record::{Key, PartitionId, Position};
 use ringbolt_ring::time;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -116,8 +117,24 @@ impl Feed for LogFeed {
 #[derive(Default)]
 struct Stop {
     is_asked: Mutex<bool>,
-    is_paused: AtomicBool,
+    /// What all exporters were told, and which of them rest by themselves.
+    told: Mutex<Told>,
     asked: Condvar,
+}
+
+/// What exporters were told, until the next start.
+#[derive(Default)]
+struct Told {
+    exporting: Exporting,
+    disabled: BTreeSet<String>,
+}
+
+impl Stop {
+    /// What one exporter does now.
+    fn told(&self, name: &str) -> Exporting {
+        let told = self.told.lock();
+        if told.disabled.contains(name) { Exporting::Paused } else { told.exporting }
+    }
 }
 
 /// The exporters' threads.
@@ -162,21 +179,49 @@ impl Exporters {
         Ok(())
     }
 
-    /// Has all exporters rest until they are told to go on, or the next start. What they have not exported stays in the log,
-    /// within its bounds.
-    pub(crate) fn pause(&self) {
-        self.stop.is_paused.store(true, Ordering::Relaxed);
-    }
-
-    /// Has all exporters go on.
-    pub(crate) fn resume(&self) {
-        self.stop.is_paused.store(false, Ordering::Relaxed);
+    /// Tells all exporters what to do until they are told otherwise, or the next start. What is not exported, or is held, stays
+    /// in the log within its bounds.
+    pub(crate) fn tell(&self, exporting: Exporting) {
+        self.stop.told.lock().exporting = exporting;
         self.stop.asked.notify_all();
+        log(
+            Level::Warn,
+            "exporting was told what to do until the next start",
+            &[("told", &exporting.name().to_ascii_lowercase())],
+        );
     }
 
-    /// Their names.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.names.lock().clone()
+    /// What all exporters were told.
+    pub(crate) fn told(&self) -> Exporting {
+        self.stop.told.lock().exporting
+    }
+
+    /// Has one exporter rest, or go on, until the next start. False when there is none of that name.
+    pub(crate) fn enable(&self, name: &str, is_enabled: bool) -> bool {
+        if !self.names.lock().iter().any(|known| known == name) {
+            return false;
+        }
+        let mut told = self.stop.told.lock();
+        if is_enabled {
+            told.disabled.remove(name);
+        } else {
+            told.disabled.insert(name.to_owned());
+        }
+        drop(told);
+        self.stop.asked.notify_all();
+        let what = if is_enabled { "enabled" } else { "disabled" };
+        log(
+            Level::Warn,
+            "an exporter was told what to do until the next start",
+            &[("exporter", &name), ("told", &what)],
+        );
+        true
+    }
+
+    /// Their names, and whether they are enabled.
+    pub(crate) fn listed(&self) -> Vec<(String, bool)> {
+        let told = self.stop.told.lock();
+        self.names.lock().iter().map(|name| (name.clone(), !told.disabled.contains(name))).collect()
     }
 
     /// Asks the exporters to end, and waits a little for those that do.
@@ -202,9 +247,13 @@ fn run(name: &str, mut exporter: Exporter, stop: &Stop) {
     let started = time::now();
     loop {
         let now_ms = started.elapsed().as_millis() as u64;
-        let turn = match stop.is_paused.load(Ordering::Relaxed) {
-            true => Turn::Idle,
-            false => exporter.turn(now_ms, &mut |event| log_event(name, &event)),
+        let told = stop.told(name);
+        exporter.hold(told == Exporting::SoftPaused);
+        let turn = match told {
+            Exporting::Paused => Turn::Idle,
+            Exporting::Exporting | Exporting::SoftPaused => {
+                exporter.turn(now_ms, &mut |event| log_event(name, &event))
+            }
         };
         let mut is_asked = stop.is_asked.lock();
         if !*is_asked && turn == Turn::Idle {

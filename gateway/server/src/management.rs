@@ -9,12 +9,13 @@ use crate::snapshots::Snapshots;
 use crate::test_endpoints::{self, TestEndpoints};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use ringbolt_api::operation::Exporting;
 use ringbolt_broker::FlowControl;
 use ringbolt_http::{Body, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
 use ringbolt_ring::net::BoundListener;
 use ringbolt_ring::{DriverChoice, block_on, sleep};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -32,6 +33,8 @@ const ANSWER_GOES: Duration = Duration::from_millis(20);
 const JOB_STREAMS: &str = "/actuator/jobstreams";
 /// Where exporters are told to rest and to go on.
 const EXPORTING: &str = "/actuator/exporting";
+/// Where exporters are listed, and single ones are told to rest and to go on.
+const EXPORTERS: &str = "/actuator/exporters";
 /// Where the clock is shown and set, for tests.
 const CLOCK: &str = "/actuator/clock";
 /// Where the server is emptied, for tests.
@@ -121,7 +124,10 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
         };
     }
     if let Some(what) = request.uri().path().strip_prefix(EXPORTING) {
-        return exporting(&sources.exporters, request.method(), what);
+        return exporting(&sources.exporters, &request, what);
+    }
+    if let Some(what) = request.uri().path().strip_prefix("/actuator/exporters/") {
+        return exporter(&sources.exporters, request.method(), what);
     }
     let is_change = request.method() == Method::POST && request.uri().path() == FLOW_CONTROL;
     if request.method() != Method::GET && request.method() != Method::HEAD && !is_change {
@@ -140,11 +146,11 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
                 + &ringbolt_management::render_ports(&ports.figures(), &ports.unsent());
             plain(StatusCode::OK, "text/plain; version=0.0.4", page)
         }
-        "/actuator/exporters" => {
-            let exporters = sources.exporters.names();
-            let shown: Vec<_> =
-                exporters.iter().map(|name| json!({ "exporterId": name, "status": "ENABLED" })).collect();
-            plain(StatusCode::OK, "application/json", json!(shown).to_string())
+        EXPORTERS => {
+            let shown = sources.exporters.listed().into_iter().map(|(name, is_enabled)| {
+                json!({ "exporterId": name, "status": if is_enabled { "ENABLED" } else { "DISABLED" } })
+            });
+            plain(StatusCode::OK, "application/json", shown.collect::<Value>().to_string())
         }
         "/actuator/bannedInstances" => {
             let snapshots = sources.snapshots.now(FRESH_MAX).await;
@@ -164,17 +170,46 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
     }
 }
 
-/// Exporters rest and go on, as Camunda's actuator has it. A soft pause is as a hard one: it keeps in the log what it would.
-fn exporting(exporters: &Exporters, method: &Method, what: &str) -> Response<Body> {
-    match what {
-        "/pause" | "/resume" if method != Method::POST => {
-            return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only POST\n".to_owned());
-        }
-        "/pause" => exporters.pause(),
-        "/resume" => exporters.resume(),
+/// Exporters rest and go on, as Camunda's actuator has it. Paused softly they export, but what they have exported stays in the log.
+fn exporting(exporters: &Exporters, request: &Request<Incoming>, what: &str) -> Response<Body> {
+    let is_soft = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "soft=true"));
+    let told = match (what, is_soft) {
+        ("/pause", false) => Exporting::Paused,
+        ("/pause", true) => Exporting::SoftPaused,
+        ("/resume", _) => Exporting::Exporting,
         _ => return plain(StatusCode::NOT_FOUND, "text/plain", "only /pause and /resume\n".to_owned()),
+    };
+    if request.method() != Method::POST {
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only POST\n".to_owned());
     }
-    log(Level::Warn, "exporting was told what to do until the next start", &[("told", &&what[1..])]);
+    exporters.tell(told);
+    no_content()
+}
+
+/// One exporter rests, or goes on. Which exporters there are is the settings' to say, so that none can be deleted here.
+fn exporter(exporters: &Exporters, method: &Method, what: &str) -> Response<Body> {
+    let problem =
+        |status, text: String| plain(status, "application/json", json!({ "message": text }).to_string());
+    let Some((name, verb @ ("enable" | "disable" | "delete"))) = what.rsplit_once('/') else {
+        let text = "only /{exporterId}/enable, /disable and /delete".to_owned();
+        return problem(StatusCode::NOT_FOUND, text);
+    };
+    if method != Method::POST {
+        return problem(StatusCode::METHOD_NOT_ALLOWED, "only POST".to_owned());
+    }
+    if verb == "delete" && exporters.listed().iter().any(|(known, _)| known == name) {
+        let text = format!(
+            "exporter '{name}' stands in the settings: it goes with its line there, at the next start"
+        );
+        return problem(StatusCode::CONFLICT, text);
+    }
+    match verb != "delete" && exporters.enable(name, verb == "enable") {
+        true => no_content(),
+        false => problem(StatusCode::NOT_FOUND, format!("there is no exporter '{name}'")),
+    }
+}
+
+fn no_content() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response

@@ -2,6 +2,7 @@
 
 use crate::documents::Documents;
 use crate::evaluations::Evaluations;
+use crate::exporting::Exporters;
 use crate::job_streams::{JobStreams, Listed};
 use crate::logging::{Level, log};
 use crate::test_endpoints::TestEndpoints;
@@ -11,7 +12,7 @@ use ringbolt_api::broker::{
     PartitionRole, Refusal, Submission, Topology,
 };
 use ringbolt_api::documents::{DocumentReply, DocumentWish};
-use ringbolt_api::operation::ClockWish;
+use ringbolt_api::operation::{ClockWish, Exporting};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
@@ -36,6 +37,7 @@ pub(crate) struct CorePort {
     tests: Arc<TestEndpoints>,
     aside: Side,
     job_streams: Arc<JobStreams>,
+    exporters: Arc<Exporters>,
 }
 
 impl CorePort {
@@ -48,8 +50,9 @@ impl CorePort {
         tests: Arc<TestEndpoints>,
         aside: Side,
         job_streams: Arc<JobStreams>,
+        exporters: Arc<Exporters>,
     ) -> Self {
-        Self { broker, address, evaluations, documents, tests, aside, job_streams }
+        Self { broker, address, evaluations, documents, tests, aside, job_streams, exporters }
     }
 
     /// Evaluates an expression beside the core, and counts what its client is told.
@@ -175,6 +178,15 @@ impl Broker for CorePort {
 
     fn control_clock(&self, wish: ClockWish) -> Result<(), ApiError> {
         self.tests.control_clock(wish)
+    }
+
+    fn exporting(&self) -> Exporting {
+        self.exporters.told()
+    }
+
+    fn tell_exporters(&self, exporting: Exporting) -> Result<(), ApiError> {
+        self.exporters.tell(exporting);
+        Ok(())
     }
 
     async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {

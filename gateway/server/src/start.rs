@@ -446,6 +446,7 @@ fn serve(
         plan.tests.clone(),
         plan.aside.clone(),
         plan.job_streams.clone(),
+        plan.exporters.clone(),
     );
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,

@@ -91,6 +91,8 @@ struct Lane {
     unacknowledged_bytes: u64,
     retry_at_ms: u64,
     pause_ms: u64,
+    /// Nothing is acknowledged meanwhile.
+    is_holding: bool,
 }
 
 /// An exporter with its sink and one feed for each partition.
@@ -100,6 +102,8 @@ pub struct Exporter {
     /// Lives whose records may be set aside.
     anew: Vec<u128>,
     lanes: Vec<Lane>,
+    /// What it exports stays in the log, as if it were not exported.
+    is_holding: bool,
 }
 
 impl Exporter {
@@ -117,14 +121,21 @@ impl Exporter {
             unacknowledged_bytes: 0,
             retry_at_ms: 0,
             pause_ms: RETRY_MS_MIN,
+            is_holding: false,
         };
-        Self { sink, filter, anew, lanes: feeds.into_iter().map(lane).collect() }
+        Self { sink, filter, anew, lanes: feeds.into_iter().map(lane).collect(), is_holding: false }
+    }
+
+    /// Whether what it exports from now on is to stay in the log: positions are acknowledged only once it is not any more.
+    pub fn hold(&mut self, is_holding: bool) {
+        self.is_holding = is_holding;
     }
 
     /// Lets every partition get on by one batch. `now_ms` is a clock that does not go back.
     pub fn turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(Event)) -> Turn {
         let mut turn = Turn::Idle;
         for lane in &mut self.lanes {
+            lane.is_holding = self.is_holding;
             if lane.step(now_ms, &mut *self.sink, &self.filter, &self.anew, on_event) == Turn::Worked {
                 turn = Turn::Worked;
             }
@@ -135,7 +146,7 @@ impl Exporter {
     /// Acknowledges what is exported, before the end.
     pub fn finish(&mut self) {
         for lane in &mut self.lanes {
-            if lane.progress.exported > lane.feed.acknowledged() {
+            if !self.is_holding && lane.progress.exported > lane.feed.acknowledged() {
                 // What cannot be written down now is found in the sink at the next start.
                 let _ = lane.feed.acknowledge(lane.progress.exported);
             }
@@ -319,7 +330,7 @@ impl Lane {
     fn acknowledge_if_due(&mut self, now_ms: u64) -> Result<(), SinkError> {
         let is_due = now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS
             || self.unacknowledged_bytes >= ACKNOWLEDGE_BYTES;
-        if is_due && self.progress.exported > self.feed.acknowledged() {
+        if is_due && !self.is_holding && self.progress.exported > self.feed.acknowledged() {
             self.feed.acknowledge(self.progress.exported).map_err(SinkError)?;
             self.acknowledged_at_ms = now_ms;
             self.unacknowledged_bytes = 0;

@@ -123,6 +123,8 @@ impl Walk {
             }
             "pinClock" => json!({ "timestamp": 1_900_000_000_000i64 }),
             "cancelProcessInstance" | "resetClock" => return (key, None),
+            "pauseExporting" | "pauseClusterExporting" => return (key, None),
+            "resumeExporting" | "resumeClusterExporting" => return (key, None),
             "getTopology" | "getStatus" | "getLicense" => return (key, None),
             "getFormByKey" => return (key, None),
             "getResource" | "getResourceContent" | "getResourceContentBinary" => return (key, None),

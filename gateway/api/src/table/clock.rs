@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::objects::clock::CLOCK_PIN_REQUEST;
-use crate::operation::{ClockWish, Group, Method, Special, Version, empty, op};
+use crate::operation::{ClockWish, Group, Method, Special, Tell, Version, empty, op};
 use crate::schema::Schema;
 
 /// By path.
@@ -13,13 +13,13 @@ pub(super) static GROUP: Group = Group {
         op("pinClock", Method::Put, "/clock", Version::V8_6)
             .json(Schema::Object(&CLOCK_PIN_REQUEST))
             .says("Has the clock stand still at a time; for servers that were started for tests")
-            .special(Special::PinClock)
+            .special(Special::Tell(Tell::PinClock))
             .gives(&[empty(204)])
             .errors(&[400, 500, 503])
             .errors_own(&[403]),
         op("resetClock", Method::Post, "/clock/reset", Version::V8_6)
             .says("Has the clock be the host's again; for servers that were started for tests")
-            .special(Special::ResetClock)
+            .special(Special::Tell(Tell::ResetClock))
             .gives(&[empty(204)])
             .errors(&[500, 503])
             .errors_own(&[403]),

@@ -21,7 +21,7 @@ mod decision_instance;
 mod decision_requirements;
 mod document;
 mod element_instance;
-mod exporting;
+pub mod exporting;
 mod expression;
 mod form;
 mod global_listener;

@@ -24,15 +24,24 @@ fn modifying_an_instance() {
         )
     };
     for (ancestor, wanted) in [
-        ("", expect![[r#"
+        (
+            "",
+            expect![[r#"
             2: MODIFY 4503599627370504 [] [] [MoveInstruction { source: Key(4503599627370506), target_element_id: "c", ancestor: Only, variables: [] }] within 15s
-            204"#]]),
-        (r#","ancestorScopeInstruction":{"ancestorScopeType":"inferred"}"#, expect![[r#"
+            204"#]],
+        ),
+        (
+            r#","ancestorScopeInstruction":{"ancestorScopeType":"inferred"}"#,
+            expect![[r#"
             2: MODIFY 4503599627370504 [] [] [MoveInstruction { source: Key(4503599627370506), target_element_id: "c", ancestor: Inferred, variables: [] }] within 15s
-            204"#]]),
-        (r#","ancestorScopeInstruction":{"ancestorScopeType":"sourceParent"}"#, expect![[r#"
+            204"#]],
+        ),
+        (
+            r#","ancestorScopeInstruction":{"ancestorScopeType":"sourceParent"}"#,
+            expect![[r#"
             2: MODIFY 4503599627370504 [] [] [MoveInstruction { source: Key(4503599627370506), target_element_id: "c", ancestor: SourceParent, variables: [] }] within 15s
-            204"#]]),
+            204"#]],
+        ),
         (
             r#","ancestorScopeInstruction":{"ancestorScopeType":"direct","ancestorElementInstanceKey":"4503599627370507"}"#,
             expect![[r#"
