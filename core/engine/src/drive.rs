@@ -4,7 +4,7 @@
 //! A step checks whether it still applies before it does anything: what it was meant for may have been ended in
 //! between. A step that no longer applies is dropped without a trace.
 
-use crate::aspects::{mappings, multi_instance};
+use crate::aspects::{listeners, mappings, multi_instance};
 use crate::at::At;
 use crate::behaviors::{calls, events, incidents, jobs, joins, message_starts, starts, thrown};
 use crate::elements;
@@ -12,10 +12,10 @@ use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::{Flows, Next};
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_model::Flags;
+use ringbolt_model::{Flags, ListenerPhase};
 use ringbolt_record::values::{Arrival, ElementInstanceRef};
 use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessInstanceIntent, VariableDocument};
-use ringbolt_tables::ElementInstanceState;
+use ringbolt_tables::{ElementInstanceState, JobRow};
 
 /// Enters an element.
 pub(crate) fn activate(
@@ -71,13 +71,25 @@ fn begin_activating(
 
 /// Does what entering an element means.
 fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
+    let flags = at.model().flags;
+    let listens = flags.has(Flags::HAS_LISTENERS);
+    if !(listens && listeners::has_begun(p, at, ListenerPhase::Start)) {
+        if flags.has(Flags::IS_REPEATED) {
+            multi_instance::enter_item(p, at)?;
+        }
+        if flags.has(Flags::HAS_INPUTS) {
+            mappings::apply_inputs(p, at)?;
+        }
+    }
+    if listens && listeners::wait(p, at, ListenerPhase::Start)? {
+        return Ok(());
+    }
+    work(p, at)
+}
+
+/// Begins the work of an element.
+fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
-    if at.model().flags.has(Flags::IS_REPEATED) {
-        multi_instance::enter_item(p, at)?;
-    }
-    if at.model().flags.has(Flags::HAS_INPUTS) {
-        mappings::apply_inputs(p, at)?;
-    }
     let activated = ProcessInstanceIntent::ElementActivated;
     match hooks.activate(p, at)? {
         Next::Wait => {
@@ -215,18 +227,15 @@ fn begin_completing(p: &mut Processing<'_>, key: Key) -> Result<Option<At>, Unex
 
 /// Does what leaving an element means.
 fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) -> Result<(), Interruption> {
-    let hooks = elements::hooks_of(&at.model().kind);
     let flags = at.model().flags;
-    let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
-    if flags.has(Flags::USES_OUTPUTS) {
-        mappings::apply_outputs(p, at, variables.or(caught.as_ref()))?;
+    let listens = flags.has(Flags::HAS_LISTENERS);
+    if !(listens && listeners::has_begun(p, at, ListenerPhase::End)) {
+        end_work(p, at, variables)?;
     }
-    if flags.has(Flags::OPENS_SCOPE) {
-        events::subscribe_around(p, at)?;
+    if listens && listeners::wait(p, at, ListenerPhase::End)? {
+        return Ok(());
     }
-    if flags.has(Flags::HAS_EVENTS) {
-        events::unsubscribe(p, at.key, &at.definition.tenant_id);
-    }
+    let hooks = elements::hooks_of(&at.model().kind);
     hooks.complete(p, at)?;
     let returned = calls::result(p, at)?;
     let is_repeated = flags.has(Flags::IS_REPEATED);
@@ -247,6 +256,55 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         Some(returned) => Ok(come_back(p, &returned)?),
         None => Ok(()),
     }
+}
+
+/// Ends the work of an element: what it brings goes outside, and it waits for its events no more.
+fn end_work(
+    p: &mut Processing<'_>,
+    at: &At,
+    variables: Option<&VariableDocument>,
+) -> Result<(), Interruption> {
+    let flags = at.model().flags;
+    let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
+    if flags.has(Flags::USES_OUTPUTS) {
+        mappings::apply_outputs(p, at, variables.or(caught.as_ref()))?;
+    }
+    if flags.has(Flags::OPENS_SCOPE) {
+        events::subscribe_around(p, at)?;
+    }
+    if flags.has(Flags::HAS_EVENTS) {
+        events::unsubscribe(p, at.key, &at.definition.tenant_id);
+    }
+    Ok(())
+}
+
+/// Goes on with an element instance after one of its listeners, with the variables that it sent. Where what follows does not fit
+/// into the entry, the element instance keeps them and gets an incident.
+pub(crate) fn go_on_listening(
+    p: &mut Processing<'_>,
+    job: &JobRow,
+    variables: &VariableDocument,
+) -> Result<(), Unexpected> {
+    let key = job.element_instance_key;
+    let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
+    let at = At::find(p, key, row.element)?;
+    listeners::keep_result(p, &at, job.listener_event_type, variables);
+    let mark = p.begin();
+    let result = match row.state {
+        ElementInstanceState::Activating => activate(p, key, row.element, Arrival::None),
+        ElementInstanceState::Completing => complete_with(p, key, None),
+        ElementInstanceState::Activated => Ok(()),
+        ElementInstanceState::Terminating => {
+            p.follow_up(at.process_instance_key(), FollowUp::Terminate { key });
+            Ok(())
+        }
+    };
+    if !p.has_overflowed() {
+        p.keep_step();
+        return result;
+    }
+    p.roll_back(mark);
+    settle(p, &at, Err(incidents::too_large(&at).into()))
 }
 
 /// Goes on with a call activity whose called instance has completed.

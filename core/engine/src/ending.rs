@@ -1,6 +1,7 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
+use crate::aspects::listeners;
 use crate::behaviors::{
     events, incidents, jobs, last_instances, message_starts, results, results_of_items, user_tasks,
 };
@@ -125,6 +126,9 @@ fn end(
     tenant_id: &str,
 ) -> Result<(), Unexpected> {
     loop {
+        if row.element.flow_scope_key.is_none() && listeners::wait_to_end(p, key, &row)? {
+            return Ok(());
+        }
         let interrupter = events::interrupter(p, key, &row);
         write_ended(p, key, &row, tenant_id);
         if let Some(interrupter) = interrupter {

@@ -26,6 +26,7 @@ mod interval;
 mod json_type;
 mod kinds;
 mod limits;
+mod listener;
 mod loops;
 mod number;
 mod parse;
@@ -40,6 +41,7 @@ pub use interval::{Interval, Repeated, is_date_time};
 pub use json_type::json_type;
 pub use kinds::{Caught, Flags};
 pub use limits::Limits;
+pub use listener::{Listener, ListenerPhase, listeners_of};
 pub use number::whole_part;
 pub use parse::{ParsedResource, parse};
 pub use process::{

@@ -33,6 +33,8 @@ pub struct Limits {
     pub mappings_max: usize,
     /// Linked resources of one element: its job names each in its headers.
     pub linked_resources_max: usize,
+    /// Execution listeners of one element, and task listeners: each is a job.
+    pub listeners_max: usize,
     /// Parts of the path that a mapping sets: contexts nest as deep.
     pub mapping_path_parts_max: usize,
     /// Length of one part of such a path in bytes: the first is a variable's name, and part of a key in the state.
@@ -71,6 +73,7 @@ impl Default for Limits {
             expression_bytes_max: 64 * 1024,
             mappings_max: 20_000,
             linked_resources_max: 1_000,
+            listeners_max: 1_000,
             mapping_path_parts_max: 100,
             variable_name_bytes_max: 400,
         }

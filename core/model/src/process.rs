@@ -7,6 +7,7 @@
 
 use crate::event::{BoundaryEvent, EventDefinition, Message, StartEvent};
 use crate::kinds::{Caught, Flags};
+use crate::listener::Listener;
 use crate::user_task::UserTask;
 use ringbolt_feel::Expression;
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
@@ -158,6 +159,8 @@ pub struct Element {
     pub boundary: Box<[ElementIndex]>,
     /// Of a process or sub-process: the elements directly in it, in document order.
     pub children: Box<[ElementIndex]>,
+    /// Execution listeners in the order of their phases, within one in document order.
+    pub listeners: Box<[Listener]>,
     /// `zeebe:properties`, in document order. They do not change how the element runs.
     pub properties: Box<[Property]>,
 }
@@ -274,6 +277,15 @@ impl Element {
     /// What it says of people, dates and forms, where the engine keeps the task itself.
     pub fn user_task(&self) -> Option<&UserTask> {
         if let ElementKind::UserTask(task) = &self.kind { Some(task) } else { None }
+    }
+
+    /// The static headers of its job or user task.
+    pub fn headers(&self) -> &[Header] {
+        match (self.job(), self.user_task()) {
+            (Some(task), _) => &task.headers,
+            (None, Some(task)) => &task.headers,
+            (None, None) => &[],
+        }
     }
 
     /// The static headers of its job or user task as one JSON object, where it has any.

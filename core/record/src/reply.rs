@@ -1,7 +1,7 @@
 //! What a partition answers. Never stored; released only when the entry that it rests on is committed.
 
 use crate::ids::{Key, TimestampMs};
-use crate::wire_enums::{DecisionType, JobKind, RejectionType};
+use crate::wire_enums::{DecisionType, JobKind, JobListenerEventType, RejectionType};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -277,6 +277,8 @@ pub struct ActivatedJob {
     pub job_type: Arc<str>,
     /// What made it.
     pub kind: JobKind,
+    /// What its listener listens to; unspecified for other jobs.
+    pub listener_event_type: JobListenerEventType,
     /// The instance.
     pub process_instance_key: Key,
     /// The instance at the top of the call hierarchy.

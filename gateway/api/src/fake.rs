@@ -17,7 +17,8 @@ use ringbolt_record::reply::{
     ProcessInstanceReply,
 };
 use ringbolt_record::{
-    DEFAULT_TENANT, DecisionType, JobKind, Key, PartitionId, Reply, RequestContext, TimestampMs,
+    DEFAULT_TENANT, DecisionType, JobKind, JobListenerEventType, Key, PartitionId, Reply, RequestContext,
+    TimestampMs,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -424,6 +425,7 @@ pub fn job(counter: u64) -> ActivatedJob {
         key: Key::new(PartitionId(2), counter),
         job_type: "pay".into(),
         kind: JobKind::BpmnElement,
+        listener_event_type: JobListenerEventType::Unspecified,
         process_instance_key: Key::new(PartitionId(2), 8),
         root_process_instance_key: Key::new(PartitionId(2), 8),
         bpmn_process_id: "order".into(),

@@ -14,7 +14,7 @@ use ringbolt_api::{ApiError, Broker, Gateway, PartitionHealth, PartitionRole, RI
 use ringbolt_grpc::{Code, Status};
 use ringbolt_record::command::{AwaitResult, JobUpdateKind, Resource, UpdateSemantics};
 use ringbolt_record::reply::{ActivatedJob, DeploymentReply, JobBatch, ProcessInstanceReply};
-use ringbolt_record::{DEFAULT_TENANT, JobKind, Reply};
+use ringbolt_record::{DEFAULT_TENANT, JobKind, JobListenerEventType, Reply};
 
 /// Bytes of a message of activated jobs, beyond which the next job starts another one: clients take 4 MiB.
 const ACTIVATION_MESSAGE_BYTES: usize = 3 * 1024 * 1024;
@@ -445,7 +445,20 @@ pub(crate) fn job_message(job: ActivatedJob) -> m::ActivatedJob {
             JobKind::AdHocSubProcess => m::JobKind::AdHocSubProcess,
         }
         .into(),
-        listener_event_type: m::ListenerEventType::Unspecified.into(),
+        listener_event_type: match job.listener_event_type {
+            // The protocol's gRPC half has no word for the last two.
+            JobListenerEventType::Unspecified
+            | JobListenerEventType::BeforeAll
+            | JobListenerEventType::Cancel => m::ListenerEventType::Unspecified,
+            JobListenerEventType::Start => m::ListenerEventType::Start,
+            JobListenerEventType::End => m::ListenerEventType::End,
+            JobListenerEventType::Creating => m::ListenerEventType::Creating,
+            JobListenerEventType::Assigning => m::ListenerEventType::Assigning,
+            JobListenerEventType::Updating => m::ListenerEventType::Updating,
+            JobListenerEventType::Completing => m::ListenerEventType::Completing,
+            JobListenerEventType::Canceling => m::ListenerEventType::Canceling,
+        }
+        .into(),
         tags: job.tags.to_vec(),
     }
 }

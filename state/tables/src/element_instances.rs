@@ -57,6 +57,8 @@ impl ElementInstanceFlags {
     pub const REPEATED: Self = Self(1 << 5);
     /// It is a process that an event has started, and may hold a lock on a message's correlation key.
     pub const BY_EVENT: Self = Self(1 << 6);
+    /// Some of its listeners were asked.
+    pub const LISTENERS: Self = Self(1 << 7);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

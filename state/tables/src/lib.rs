@@ -28,6 +28,7 @@ mod instance_metadata;
 mod job_headers;
 mod jobs;
 mod key;
+mod listeners;
 mod message_locks;
 mod message_subscriptions;
 mod message_waits;
@@ -134,6 +135,7 @@ mod table {
     pub(crate) const RESOURCE_BY_VERSION_TAG: TableId = TableId(73);
     pub(crate) const RESOURCE_BY_DEPLOYMENT: TableId = TableId(74);
     pub(crate) const DELETING_PROCESSES: TableId = TableId(75);
+    pub(crate) const LISTENERS_BEGUN: TableId = TableId(80);
 }
 
 /// The tables of one partition.

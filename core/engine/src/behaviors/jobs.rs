@@ -10,16 +10,18 @@ use crate::definitions::Definition;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_model::{JobWorkerTask, Text};
+use ringbolt_model::Text;
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
 use ringbolt_record::{
-    ActivatedJob, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
+    ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
 };
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
 
 /// A job that is to be made, by what its expressions give.
 pub(crate) struct NewJob {
+    /// What made it, what its listener listens to, and which of its element's listeners it is for.
+    origin: (JobKind, JobListenerEventType, u32),
     job_type: Arc<str>,
     retries: i32,
     /// Its own; those of its element in the model where it has none.
@@ -32,15 +34,11 @@ pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruptio
         return Err(at.unexpected(format!("'{}' is no job worker task", at.model().id)).into());
     };
     let facts = at.definition.facts(at.element.element_index);
-    let job_type: Arc<str> = match (&task.job_type, &facts.job_type) {
-        (_, Some(job_type)) => job_type.clone(),
-        (Text::Static(text), None) => Arc::from(&**text),
-        (Text::Number { text, .. }, None) => {
-            return Err(expressions::wrong_static_type(text, "STRING", "NUMBER").into());
-        }
-        (Text::Expression(expression), None) => expressions::evaluate_text(p, expression, at.key)?.into(),
+    let job_type = match &facts.job_type {
+        Some(job_type) => job_type.clone(),
+        None => type_of(p, at, &task.job_type)?,
     };
-    let retries = retries_of(p, at, task)?;
+    let retries = retries_of(p, at, &task.retries)?;
     let own_headers = match &task.user_task {
         None if task.linked_resources.is_empty() => None,
         None => Some(deployed::linked_headers(p, at, task)?.into()),
@@ -49,21 +47,35 @@ pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruptio
             Some(assignments::headers(&task.headers, &assignment).into())
         }
     };
-    Ok(NewJob { job_type, retries, own_headers })
+    let origin = (JobKind::BpmnElement, JobListenerEventType::Unspecified, 0);
+    Ok(NewJob { origin, job_type, retries, own_headers })
 }
 
-/// Makes the job of a task and hands it out if somebody takes it.
+/// What the expressions of one of an element's execution listeners give.
+pub(crate) fn prepare_listener(p: &Processing<'_>, at: &At, number: usize) -> Result<NewJob, Interruption> {
+    let Some(listener) = at.model().listeners.get(number) else {
+        return Err(at.unexpected(format!("'{}' has no listener {number}", at.model().id)).into());
+    };
+    Ok(NewJob {
+        origin: (JobKind::ExecutionListener, listener.event, number as u32),
+        job_type: type_of(p, at, &listener.job_type)?,
+        retries: retries_of(p, at, &listener.retries)?,
+        own_headers: listener.headers_json.as_deref().map(Arc::from),
+    })
+}
+
+/// Makes a job and hands it out if somebody takes it.
 pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
-    let NewJob { job_type, retries, own_headers } = new;
+    let NewJob { origin: (kind, listener_event_type, listener_index), job_type, retries, own_headers } = new;
     let in_model = &at.definition.facts(at.element.element_index).headers;
     let key = p.next_key();
     let value = JobRecord {
         instance: at.element.instance,
         element_instance_key: at.key,
         element_index: at.element.element_index,
-        kind: JobKind::BpmnElement,
-        listener_event_type: JobListenerEventType::Unspecified,
-        listener_index: 0,
+        kind: *kind,
+        listener_event_type: *listener_event_type,
+        listener_index: *listener_index,
         has_own_headers: own_headers.is_some(),
         job_type,
         worker: "",
@@ -81,8 +93,16 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
     offer(p, key, &at.definition, job_type);
 }
 
-fn retries_of(p: &Processing<'_>, at: &At, task: &JobWorkerTask) -> Result<i32, Failure> {
-    let number = match &task.retries {
+fn type_of(p: &Processing<'_>, at: &At, text: &Text) -> Result<Arc<str>, Failure> {
+    match text {
+        Text::Static(text) => Ok(Arc::from(&**text)),
+        Text::Number { text, .. } => Err(expressions::wrong_static_type(text, "STRING", "NUMBER")),
+        Text::Expression(expression) => Ok(expressions::evaluate_text(p, expression, at.key)?.into()),
+    }
+}
+
+fn retries_of(p: &Processing<'_>, at: &At, retries: &Text) -> Result<i32, Failure> {
+    let number = match retries {
         Text::Number { whole, .. } => *whole,
         Text::Static(text) => return Err(expressions::wrong_static_type(text, "NUMBER", "STRING")),
         Text::Expression(expression) => expressions::evaluate_whole_number(p, expression, at.key)?,
@@ -142,6 +162,7 @@ pub(crate) fn activated(
         key,
         job_type,
         kind: job.kind,
+        listener_event_type: job.listener_event_type,
         process_instance_key: job.instance.process_instance_key,
         root_process_instance_key: job.instance.root_process_instance_key,
         bpmn_process_id: definition.bpmn_process_id.clone(),
@@ -205,6 +226,15 @@ pub(crate) fn append(
         tenant_id,
     };
     p.append(intent, key, &value);
+}
+
+/// Why there is an incident when a job of a kind has failed as often as it may.
+pub(crate) fn no_retries(kind: JobKind) -> ErrorType {
+    match kind {
+        JobKind::BpmnElement | JobKind::AdHocSubProcess => ErrorType::JobNoRetries,
+        JobKind::ExecutionListener => ErrorType::ExecutionListenerNoRetries,
+        JobKind::TaskListener => ErrorType::TaskListenerNoRetries,
+    }
 }
 
 /// The definition that a job's instance runs.

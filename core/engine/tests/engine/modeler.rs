@@ -104,9 +104,10 @@ impl<'a> Modeler<'a> {
 
     fn wait(&mut self) -> (String, String) {
         let (id, timer) = (self.id("wait"), self.awaited(2, "timeDuration", ""));
+        let listeners = self.only_listeners(&["start", "end"]);
         let _ = write!(
             self.elements,
-            r#"<bpmn:intermediateCatchEvent id="{id}">{timer}</bpmn:intermediateCatchEvent>"#
+            r#"<bpmn:intermediateCatchEvent id="{id}">{listeners}{timer}</bpmn:intermediateCatchEvent>"#
         );
         (id.clone(), id)
     }
@@ -123,7 +124,12 @@ impl<'a> Modeler<'a> {
     /// A task that waits for a message.
     fn receive(&mut self) -> (String, String) {
         let (id, message) = (self.id("receive"), self.random.below(3) as usize);
-        let _ = write!(self.elements, r#"<bpmn:receiveTask id="{id}" messageRef="{}" />"#, MESSAGES[message]);
+        let listeners = self.only_listeners(&["start", "end"]);
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:receiveTask id="{id}" messageRef="{}">{listeners}</bpmn:receiveTask>"#,
+            MESSAGES[message]
+        );
         self.attached(id)
     }
 
@@ -179,13 +185,34 @@ impl<'a> Modeler<'a> {
             _ => self.awaited(1, "timeDuration", ""),
         };
         let (late, merge) = (self.id("late"), self.id("merge"));
+        let listeners = self.only_listeners(&["end"]);
         let _ = write!(
             self.elements,
-            r#"<bpmn:boundaryEvent id="{late}" attachedToRef="{activity}">{definition}</bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
+            r#"<bpmn:boundaryEvent id="{late}" attachedToRef="{activity}">{listeners}{definition}</bpmn:boundaryEvent><bpmn:exclusiveGateway id="{merge}" />"#
         );
         self.flow(&late, &merge, None);
         self.flow(&activity, &merge, None);
         (activity, merge)
+    }
+
+    /// Perhaps execution listeners of some of these kinds; a worker of jobs of tasks does theirs too.
+    fn listeners(&mut self, kinds: &[&str]) -> String {
+        let chosen: String = kinds
+            .iter()
+            .filter(|_| self.random.below(5) == 0)
+            .map(|kind| format!(r#"<zeebe:executionListener eventType="{kind}" type="work" />"#))
+            .collect();
+        if chosen.is_empty() {
+            chosen
+        } else {
+            format!("<zeebe:executionListeners>{chosen}</zeebe:executionListeners>")
+        }
+    }
+
+    /// The same where the element has no other extensions.
+    fn only_listeners(&mut self, kinds: &[&str]) -> String {
+        let listeners = self.listeners(kinds);
+        format!("<bpmn:extensionElements>{listeners}</bpmn:extensionElements>")
     }
 
     /// Perhaps ends everything in a scope after a while.
@@ -220,16 +247,17 @@ impl<'a> Modeler<'a> {
             modeler.flow(&start, &task, None);
             modeler.flow(&task, &end, None);
         });
+        let listeners = self.only_listeners(&["start", "end"]);
         let _ = write!(
             self.elements,
-            r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
+            r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true">{listeners}<bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
         );
     }
 
     /// An event that throws an escalation.
     fn escalate(&mut self) -> (String, String) {
         let id = self.id("raise");
-        let definition = escalation_definition();
+        let definition = self.only_listeners(&["start"]) + &escalation_definition();
         let _ = write!(
             self.elements,
             r#"<bpmn:intermediateThrowEvent id="{id}">{definition}</bpmn:intermediateThrowEvent>"#
@@ -239,18 +267,20 @@ impl<'a> Modeler<'a> {
 
     fn task(&mut self, mappings: &str) -> (String, String) {
         let (id, repeats) = (self.id("task"), self.repeats("v0"));
+        let kinds = ["start", "end", "beforeAll"];
+        let listeners = self.listeners(if repeats.is_empty() { &kinds[..2] } else { &kinds });
         let _ = write!(
             self.elements,
-            r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}</bpmn:extensionElements>{repeats}</bpmn:serviceTask>"#
+            r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" />{mappings}{listeners}</bpmn:extensionElements>{repeats}</bpmn:serviceTask>"#
         );
         (id.clone(), id)
     }
 
     fn script(&mut self) -> (String, String) {
-        let id = self.id("script");
+        let (id, listeners) = (self.id("script"), self.listeners(&["start", "end"]));
         let _ = write!(
             self.elements,
-            r#"<bpmn:scriptTask id="{id}"><bpmn:extensionElements><zeebe:script expression="= v + 1" resultVariable="v{}" /></bpmn:extensionElements></bpmn:scriptTask>"#,
+            r#"<bpmn:scriptTask id="{id}"><bpmn:extensionElements><zeebe:script expression="= v + 1" resultVariable="v{}" />{listeners}</bpmn:extensionElements></bpmn:scriptTask>"#,
             self.random.below(3)
         );
         (id.clone(), id)
@@ -260,11 +290,12 @@ impl<'a> Modeler<'a> {
     fn user_task(&mut self) -> (String, String) {
         let id = self.id("user");
         let native = ["<zeebe:userTask />", ""][self.random.below(2) as usize];
+        let listeners = self.listeners(&["start", "end"]);
         let _ = write!(
             self.elements,
             r#"<bpmn:userTask id="{id}"><bpmn:extensionElements>{native}<zeebe:assignmentDefinition
               assignee="= if v = 1 then &quot;anna&quot; else &quot;&quot;" candidateUsers="ben, carl" />
-              <zeebe:ioMapping><zeebe:input source="= v" target="mine" /></zeebe:ioMapping></bpmn:extensionElements></bpmn:userTask>"#
+              <zeebe:ioMapping><zeebe:input source="= v" target="mine" /></zeebe:ioMapping>{listeners}</bpmn:extensionElements></bpmn:userTask>"#
         );
         (id.clone(), id)
     }
@@ -283,7 +314,11 @@ impl<'a> Modeler<'a> {
 
     fn fork(&mut self, kind: &str, depth: u32) -> (String, String) {
         let (fork, join) = (self.id("fork"), self.id("join"));
-        let _ = write!(self.elements, r#"<bpmn:{kind} id="{fork}" /><bpmn:{kind} id="{join}" />"#);
+        let listeners = self.only_listeners(&["start"]);
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:{kind} id="{fork}">{listeners}</bpmn:{kind}><bpmn:{kind} id="{join}">{listeners}</bpmn:{kind}>"#
+        );
         for number in 0..1 + self.random.below(3) {
             let (first, last) = self.block(depth - 1);
             let holds = if number == 0 || self.random.below(2) == 0 { "true" } else { "false" };
@@ -317,7 +352,11 @@ impl<'a> Modeler<'a> {
         if !repeats.is_empty() {
             self.startable.truncate(startable);
         }
-        let _ = write!(self.elements, r#"<bpmn:subProcess id="{id}">{repeats}{inside}</bpmn:subProcess>"#);
+        let listeners = self.only_listeners(&["start", "end"]);
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:subProcess id="{id}">{listeners}{repeats}{inside}</bpmn:subProcess>"#
+        );
         (id.clone(), id)
     }
 
@@ -346,10 +385,12 @@ impl<'a> Modeler<'a> {
         let inside = self.inside(|modeler| modeler.scope(depth - 1, ""));
         // Those are not of the process that is started.
         self.startable.truncate(startable);
+        let listeners = self.only_listeners(&["start", "end", "cancel"]);
         let _ = write!(
             self.called,
-            r#"<bpmn:process id="{process}" isExecutable="true">{inside}</bpmn:process>"#
+            r#"<bpmn:process id="{process}" isExecutable="true">{listeners}{inside}</bpmn:process>"#
         );
+        let listeners = self.listeners(&["start", "end"]);
         // Conditions inside need `v` whichever way it comes.
         let mapped = r#"<zeebe:ioMapping><zeebe:input source="= v" target="mine" /><zeebe:input source="= v" target="v" /><zeebe:output source="= mine" target="back" /></zeebe:ioMapping>"#;
         let (down, mappings) =
@@ -357,7 +398,7 @@ impl<'a> Modeler<'a> {
         let repeats = self.repeats("back");
         let _ = write!(
             self.elements,
-            r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}</bpmn:extensionElements>{repeats}</bpmn:callActivity>"#
+            r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}{listeners}</bpmn:extensionElements>{repeats}</bpmn:callActivity>"#
         );
         id
     }
@@ -372,9 +413,10 @@ impl<'a> Modeler<'a> {
 
     fn scope(&mut self, depth: u32, ends_with: &str) {
         let (start, end) = (self.id("start"), self.id("end"));
+        let (before, after) = (self.only_listeners(&["end"]), self.only_listeners(&["start"]));
         let _ = write!(
             self.elements,
-            r#"<bpmn:startEvent id="{start}" /><bpmn:endEvent id="{end}">{ends_with}</bpmn:endEvent>"#
+            r#"<bpmn:startEvent id="{start}">{before}</bpmn:startEvent><bpmn:endEvent id="{end}">{after}{ends_with}</bpmn:endEvent>"#
         );
         let (first, last) = self.block(depth);
         self.flow(&start, &first, None);
@@ -399,6 +441,7 @@ impl<'a> Modeler<'a> {
     pub(crate) fn document(mut self) -> (String, Vec<String>) {
         self.scope(3, "");
         self.message_start();
+        let listeners = self.only_listeners(&["start", "end", "cancel"]);
         let declare = |name| {
             // A called process may not see the variable.
             format!(
@@ -411,7 +454,7 @@ impl<'a> Modeler<'a> {
               xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}<bpmn:message id="{STARTS}" name="{STARTS}" />
               <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
               <bpmn:error id="error_f" errorCode="F" /><bpmn:escalation id="escalation" escalationCode="X" />
-              <bpmn:process id="random" isExecutable="true">{}{}</bpmn:process>{}</bpmn:definitions>"#,
+              <bpmn:process id="random" isExecutable="true">{listeners}{}{}</bpmn:process>{}</bpmn:definitions>"#,
             self.elements, self.flows, self.called
         );
         (document, self.startable)

@@ -12,8 +12,8 @@ use ringbolt_record::values::{
     ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, Key, PartitionId, RecordRef,
-    RecordType, TimestampMs, ValueType,
+    BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, JobKind, JobListenerEventType, Key,
+    PartitionId, RecordRef, RecordType, TimestampMs, ValueType,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -361,6 +361,11 @@ fn job(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
     line.text("errorCode", &value.error_code).text("errorMessage", &value.error_message);
     if &*value.custom_headers != "{}" && !value.custom_headers.is_empty() {
         line.field("customHeaders", &*value.custom_headers);
+    }
+    let kind = JobKind::of(&value.kind);
+    if kind != JobKind::BpmnElement {
+        line.field("jobKind", kind);
+        line.field("jobListenerEventType", JobListenerEventType::of(&value.listener_event_type));
     }
     line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
     line.field("elementInstanceKey", Key::of(&value.element_instance_key));

@@ -3,221 +3,22 @@
 //! Fields that no record of ours has are left out, keys are numbered in the order in which they appear, JSON is sorted.
 //! Recorded commands and the reference's internal record types are not compared.
 
+use crate::reduce_fields::FIELDS;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Fields that are compared, by the line's first words; others are only in the reference's records.
-const FIELDS: &[(&str, &[&str])] = &[
-    (
-        "E PROCESS ",
-        &["key", "bpmnProcessId", "version", "versionTag", "processDefinitionKey", "resourceName"],
-    ),
-    (
-        "E DEPLOYMENT ",
-        &[
-            "key",
-            "processesMetadata",
-            "decisionsMetadata",
-            "decisionRequirementsMetadata",
-            "formMetadata",
-            "resourceMetadata",
-        ],
-    ),
-    ("E FORM ", &["key", "formId", "version", "versionTag", "formKey", "resourceName"]),
-    ("E RESOURCE ", &["key", "resourceId", "version", "versionTag", "resourceKey", "resourceName"]),
-    ("E RESOURCE_DELETION ", &["key", "resourceKey"]),
-    (
-        "E DECISION ",
-        &[
-            "key",
-            "decisionId",
-            "decisionName",
-            "version",
-            "versionTag",
-            "decisionKey",
-            "decisionRequirementsId",
-            "decisionRequirementsKey",
-        ],
-    ),
-    (
-        "E DECISION_REQUIREMENTS ",
-        &[
-            "key",
-            "decisionRequirementsId",
-            "decisionRequirementsName",
-            "decisionRequirementsVersion",
-            "decisionRequirementsKey",
-            "namespace",
-            "resourceName",
-        ],
-    ),
-    (
-        "E DECISION_EVALUATION ",
-        &[
-            "key",
-            "decisionId",
-            "decisionKey",
-            "decisionName",
-            "decisionOutput",
-            "decisionRequirementsId",
-            "decisionRequirementsKey",
-            "decisionVersion",
-            "elementId",
-            "elementInstanceKey",
-            "evaluatedDecisions",
-            "evaluationFailureMessage",
-            "failedDecisionId",
-            "processDefinitionKey",
-            "processInstanceKey",
-        ],
-    ),
-    (
-        "E PROCESS_INSTANCE_CREATION ",
-        &["key", "bpmnProcessId", "version", "processInstanceKey", "processDefinitionKey", "tags"],
-    ),
-    (
-        "E PROCESS_INSTANCE ",
-        &[
-            "key",
-            "bpmnElementType",
-            "bpmnEventType",
-            "elementId",
-            "flowScopeKey",
-            "processInstanceKey",
-            "processDefinitionKey",
-            "parentProcessInstanceKey",
-            "parentElementInstanceKey",
-        ],
-    ),
-    (
-        "E JOB ",
-        &[
-            "key",
-            "type",
-            "retries",
-            "worker",
-            "deadline",
-            "retryBackoff",
-            "recurringTime",
-            "errorCode",
-            "errorMessage",
-            "customHeaders",
-            "elementInstanceKey",
-        ],
-    ),
-    (
-        "E USER_TASK ",
-        &[
-            "key",
-            "assignee",
-            "candidateGroupsList",
-            "candidateUsersList",
-            "dueDate",
-            "followUpDate",
-            "priority",
-            "formKey",
-            "externalFormReference",
-            "changedAttributes",
-            "action",
-            "customHeaders",
-            "creationTimestamp",
-            "elementId",
-            "elementInstanceKey",
-        ],
-    ),
-    ("E MESSAGE ", &["key", "name", "correlationKey", "messageId", "timeToLive", "deadline"]),
-    (
-        "E MESSAGE_SUBSCRIPTION ",
-        &["key", "messageName", "correlationKey", "messageKey", "bpmnProcessId", "elementInstanceKey"],
-    ),
-    (
-        "E PROCESS_MESSAGE_SUBSCRIPTION ",
-        &[
-            "key",
-            "messageName",
-            "correlationKey",
-            "messageKey",
-            "bpmnProcessId",
-            "elementId",
-            "elementInstanceKey",
-        ],
-    ),
-    (
-        "E MESSAGE_START_EVENT_SUBSCRIPTION ",
-        &[
-            "key",
-            "messageName",
-            "startEventId",
-            "bpmnProcessId",
-            "correlationKey",
-            "messageKey",
-            "processInstanceKey",
-            "processDefinitionKey",
-        ],
-    ),
-    ("E PROCESS_INSTANCE_MODIFICATION ", &["key", "processInstanceKey", "terminateInstructions"]),
-    ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
-    ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
-    ("E ESCALATION ", &["key", "escalationCode", "throwElementId", "catchElementId"]),
-    ("E PROCESS_EVENT ", &["key", "targetElementId", "scopeKey", "variables"]),
-    ("E VARIABLE ", &["key", "name", "scopeKey", "value"]),
-    ("E VARIABLE_DOCUMENT ", &["key", "scopeKey", "updateSemantics"]),
-    (
-        "E INCIDENT ",
-        &[
-            "key",
-            "errorType",
-            "errorMessage",
-            "elementId",
-            "elementInstanceKey",
-            "jobKey",
-            "variableScopeKey",
-        ],
-    ),
-    ("R ", &["rejection", "reason"]),
-    (
-        "= ",
-        &[
-            "key",
-            "type",
-            "retries",
-            "worker",
-            "deadline",
-            "customHeaders",
-            "elementId",
-            "elementInstanceKey",
-            "bpmnProcessId",
-            "version",
-            "processDefinitionVersion",
-            "processDefinitionKey",
-            "processInstanceKey",
-            "resourceName",
-            "variables",
-            "tags",
-            "decisionId",
-            "decisionName",
-            "decisionKey",
-            "decisionRequirementsId",
-            "decisionRequirementsName",
-            "decisionRequirementsVersion",
-            "decisionRequirementsKey",
-            "formId",
-            "formKey",
-            "resourceId",
-            "resourceKey",
-            "failedDecisionId",
-            "evaluationFailureMessage",
-            "decisionOutput",
-        ],
-    ),
-];
 
 /// Reduces a protocol of a run to what is compared.
 pub(crate) fn reduce(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut step_start = 0;
     let (mut tasks, mut bodies) = (BTreeMap::new(), BTreeSet::new());
+    let (mut answered, mut results) = (String::new(), BTreeSet::new());
     for line in text.lines() {
-        if is_of_a_task(line, &mut tasks) || is_in_a_body(line, &mut bodies) {
+        let is_result = is_of_a_listener(line, &mut answered, &mut results);
+        if line.starts_with("E JOB COMPLETED ") && line.contains(" jobKind=EXECUTION_LISTENER ") {
+            answered = split(line).1["elementInstanceKey"].clone();
+        }
+        let is_internal = is_result || is_of_a_task(line, &mut tasks);
+        if is_internal || is_in_a_body(line, &mut bodies) {
             continue;
         }
         if line.starts_with("> ") {
@@ -259,6 +60,20 @@ fn is_of_a_task(line: &str, tasks: &mut BTreeMap<String, String>) -> bool {
     }
     let fields = split(line).1;
     tasks.get(&fields["scopeKey"]) == Some(&fields["targetElementId"])
+}
+
+/// Whether a line is about the result of a listener as an event that was caught, which follows the job's at once. `answered` is the
+/// element instance of that job, `events` are the keys of such events.
+fn is_of_a_listener(line: &str, answered: &mut String, events: &mut BTreeSet<String>) -> bool {
+    let answered = std::mem::take(answered);
+    if line.starts_with("E PROCESS_EVENT ") {
+        let fields = split(line).1;
+        if fields["scopeKey"] == answered {
+            events.insert(fields["key"].clone());
+        }
+        return events.contains(&fields["key"]);
+    }
+    false
 }
 
 /// Whether a line is about a variable of a multi-instance body itself: the reference keeps the results of its instances in one.

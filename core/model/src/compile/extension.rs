@@ -10,7 +10,7 @@ use ringbolt_record::ElementIndex;
 const NOT_YET: [&str; 1] = ["jobPriorityDefinition"];
 
 /// The same for lists, which mean nothing while they are empty.
-const LISTS_NOT_YET: [&str; 2] = ["executionListeners", "taskListeners"];
+const LISTS_NOT_YET: [&str; 1] = ["taskListeners"];
 
 /// What a mapping's target looks like, as the message about it says.
 const PATH_PATTERN: &str = "[a-zA-Z_][a-zA-Z0-9_]*(\\.[a-zA-Z_][a-zA-Z0-9_]*)*";

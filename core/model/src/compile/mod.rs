@@ -14,6 +14,7 @@ mod event;
 mod expression;
 mod extension;
 mod flow;
+mod listener;
 mod multi_instance;
 mod scope;
 mod script;
@@ -108,6 +109,7 @@ fn compile_as<'d>(
     compiler.check_extensions(process);
     compiler.user_task_forms(process);
     compiler.properties(process, root);
+    compiler.execution_listeners(process, root, root);
     let version_tag = compiler.version_tag(process);
     compiler.scope(process, root);
     compiler.sequence_flows();
@@ -159,6 +161,7 @@ impl<'d> Compiler<'d, '_> {
             event_sub_processes: Box::default(),
             boundary: Box::default(),
             children: Box::default(),
+            listeners: Box::default(),
             properties: Box::default(),
         });
         index
@@ -183,6 +186,7 @@ impl<'d> Compiler<'d, '_> {
             let parts = [
                 (Flags::HAS_INPUTS, element.flags.has(Flags::USES_INPUTS) && !element.inputs.is_empty()),
                 (Flags::HAS_OUTPUTS, element.flags.has(Flags::USES_OUTPUTS) && !element.outputs.is_empty()),
+                (Flags::HAS_LISTENERS, !element.listeners.is_empty()),
                 (Flags::HAS_EVENTS, waiting[number]),
                 (Flags::OPENS_SCOPE, opens),
                 (Flags::CATCHES, is_caught),

@@ -101,6 +101,7 @@ impl<'d> Compiler<'d, '_> {
         self.check_extensions(node);
         self.mappings(node, inner);
         self.properties(node, inner);
+        self.execution_listeners(node, outer, inner);
         if tag == Tag::BoundaryEvent {
             self.note_attached(node, outer);
         }

@@ -129,7 +129,7 @@ impl<'d> Compiler<'d, '_> {
     }
 
     /// The headers that have a key and a value; others are left out, as Camunda leaves them out.
-    fn headers(&mut self, node: Node<'d>) -> Vec<Header> {
+    pub(super) fn headers(&mut self, node: Node<'d>) -> Vec<Header> {
         let mut seen = BTreeSet::new();
         let mut repeated = BTreeSet::new();
         let mut headers = Vec::new();

@@ -28,7 +28,8 @@ fn model() -> String {
     let task = service_task(
         "t",
         r#"<zeebe:ioMapping><zeebe:input source="=a" target="b.c"/><zeebe:output source="=b" target="d"/></zeebe:ioMapping>
-           <zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders>"#,
+           <zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders>
+           <zeebe:executionListeners><zeebe:executionListener eventType="start" type="=a" retries="=r"><zeebe:taskHeaders><zeebe:header key="k" value="w"/></zeebe:taskHeaders></zeebe:executionListener><zeebe:executionListener eventType="end" type="b"/></zeebe:executionListeners>"#,
     );
     let document = process(&format!(
         r#"<!-- c --><startEvent id="s"/>{task}<exclusiveGateway id="x" default="d"/><subProcess id="u"><startEvent id="i"/>

@@ -31,6 +31,7 @@ wire_enum! {
         DecisionEvaluationError = 10 "DECISION_EVALUATION_ERROR",
         FormNotFound = 11 "FORM_NOT_FOUND",
         ResourceNotFound = 12 "RESOURCE_NOT_FOUND",
+        TaskListenerNoRetries = 13 "TASK_LISTENER_NO_RETRIES",
     }
 }
 wire_enum! {
@@ -102,6 +103,8 @@ wire_enum! {
         Updating = 5 "UPDATING",
         Completing = 6 "COMPLETING",
         Canceling = 7 "CANCELING",
+        BeforeAll = 8 "BEFORE_ALL",
+        Cancel = 9 "CANCEL",
     }
 }
 wire_enum! {

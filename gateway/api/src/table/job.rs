@@ -19,6 +19,7 @@ use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
 use crate::operation::{Group, Method, Special, Version, done, empty, json, op, path, query, query_required};
 use crate::request::{FailJobInput, JobsInput, Request};
 use crate::schema::{At, Level, Object, Schema};
+use ringbolt_record::JobListenerEventType;
 use ringbolt_record::command::{ActivateJobs, JobUpdateKind};
 use ringbolt_record::reply::ActivatedJob;
 
@@ -203,6 +204,14 @@ pub fn job_bytes(job: &ActivatedJob) -> usize {
     JOB_BYTES + job.variables.len() + job.custom_headers.len()
 }
 
+/// What a job's listener listens to. What a client cannot know is none.
+fn event_of(job: &ActivatedJob, level: Level) -> &'static str {
+    match job.listener_event_type {
+        JobListenerEventType::Cancel if level < Level::V8_10 => JobListenerEventType::Unspecified.name(),
+        known => known.name(),
+    }
+}
+
 /// A job as a document.
 pub fn put_job(out: &mut Vec<u8>, job: &ActivatedJob, level: Level) {
     put(out, r#"{"type":"#);
@@ -241,7 +250,9 @@ pub fn put_job(out: &mut Vec<u8>, job: &ActivatedJob, level: Level) {
     put_key(out, job.element_instance_key);
     put(out, r#","kind":"#);
     put_text(out, job.kind.name());
-    put(out, r#","listenerEventType":"UNSPECIFIED","userTask":null,"tags":"#);
+    put(out, r#","listenerEventType":"#);
+    put_text(out, event_of(job, level));
+    put(out, r#","userTask":null,"tags":"#);
     put_texts(out, &job.tags);
     if level >= Level::V8_10 {
         put(out, r#","physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null"#);

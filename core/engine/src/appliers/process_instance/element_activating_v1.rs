@@ -17,7 +17,9 @@ pub(super) fn apply_element_activating(
     let arrival = Arrival::of(&value.arrival);
     let flags = match (scope_key, arrival) {
         (Key::NONE, Arrival::Event) => {
-            ElementInstanceFlags::LOCAL_VARIABLES.with(ElementInstanceFlags::BY_EVENT)
+            // What started it is kept until its start event is entered.
+            let by_event = ElementInstanceFlags::BY_EVENT.with(ElementInstanceFlags::TRIGGERS);
+            ElementInstanceFlags::LOCAL_VARIABLES.with(by_event)
         }
         (Key::NONE, _) => ElementInstanceFlags::LOCAL_VARIABLES,
         (_, Arrival::Modification) if tables.variables(key).next().is_some() => {

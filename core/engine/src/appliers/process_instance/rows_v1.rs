@@ -50,6 +50,9 @@ pub(super) fn remove(
             _ => counts.terminated += 1,
         });
     }
+    if row.flags.has(ElementInstanceFlags::LISTENERS) {
+        tables.delete_listeners_begun(key);
+    }
     if row.element.element_type == BpmnElementType::MultiInstanceBody {
         tables.delete_multi_instance(key);
     }

@@ -5,7 +5,7 @@ use crate::commands::check_not_banned;
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::values::Arrival;
-use ringbolt_record::{ErrorType, FollowUp, Key, Reply};
+use ringbolt_record::{FollowUp, Key, Reply};
 use ringbolt_tables::{ElementInstanceState, IncidentRow};
 
 pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Refusal> {
@@ -19,7 +19,7 @@ pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Re
     check_not_banned(p, instance.process_instance_key)?;
     let job = p.tables().job(incident.job_key);
     if let Some(job) = &job
-        && incident.error_type == ErrorType::JobNoRetries
+        && incident.error_type == jobs::no_retries(job.kind)
         && job.retries <= 0
     {
         return Err(invalid_state(format!(
@@ -53,6 +53,10 @@ fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
         ElementInstanceState::Completing => {
             p.follow_up(process_instance_key, FollowUp::Complete { key });
         }
-        ElementInstanceState::Activated | ElementInstanceState::Terminating => {}
+        // A process instance that ends asks its listeners.
+        ElementInstanceState::Terminating => {
+            p.follow_up(process_instance_key, FollowUp::Terminate { key });
+        }
+        ElementInstanceState::Activated => {}
     }
 }

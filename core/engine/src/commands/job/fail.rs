@@ -6,7 +6,7 @@ use crate::behaviors::{incidents, jobs};
 use crate::failure::{Failure, Refusal};
 use crate::writers::Processing;
 use ringbolt_record::command::FailJob;
-use ringbolt_record::{ErrorType, JobIntent, Reply, TimestampMs};
+use ringbolt_record::{JobIntent, Reply, TimestampMs};
 
 /// What an incident says when the worker said nothing.
 const NO_MESSAGE: &str = "No more retries left.";
@@ -32,7 +32,7 @@ pub(crate) fn process_fail(p: &mut Processing<'_>, fail: &FailJob) -> Result<(),
     if fail.retries <= 0 {
         if let Some(at) = jobs::waiting_for(p, &job, &definition) {
             let message = if fail.error_message.is_empty() { NO_MESSAGE } else { &fail.error_message };
-            incidents::raise(p, &at, key, &Failure::new(ErrorType::JobNoRetries, message));
+            incidents::raise(p, &at, key, &Failure::new(jobs::no_retries(job.kind), message));
         }
     } else if !rests {
         jobs::offer(p, key, &definition, job.job_type());

@@ -5,7 +5,7 @@ use super::{WORKABLE, find};
 use crate::behaviors::{incidents, jobs, thrown};
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
-use ringbolt_record::{JobIntent, Key, Reply, VariableDocument};
+use ringbolt_record::{JobIntent, JobKind, Key, Reply, VariableDocument};
 
 pub(crate) fn process_throw_error(
     p: &mut Processing<'_>,
@@ -15,6 +15,15 @@ pub(crate) fn process_throw_error(
     variables: &VariableDocument,
 ) -> Result<(), Refusal> {
     let job = find(p, key, "throw an error for", &WORKABLE)?;
+    if matches!(job.kind, JobKind::ExecutionListener | JobKind::TaskListener) {
+        return Err(invalid_state(format!(
+            "Cannot throw BPMN error from {} job with key '{}', type '{}' and processInstanceKey '{}'",
+            job.kind.name(),
+            key.to_wire(),
+            job.job_type(),
+            job.instance.process_instance_key
+        )));
+    }
     let definition = jobs::definition_of(p, &job)?;
     let found = thrown::find_error(p, error_code, error_message, job.element_instance_key)?;
     let change = jobs::Change {
