@@ -171,6 +171,41 @@ fn a_message_starts_one_instance_of_its_key_at_a_time() {
     server.stop();
 }
 
+/// The answer names who has taken the message, on whichever partition that is.
+#[test]
+fn a_correlated_message_is_answered_with_the_instance_that_took_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    assert_eq!(client.deploy("orders.bpmn", MODEL).expect("an answer").status, 200);
+    let correlate = |client: &mut Client, order: i64| {
+        let body = json!({ "name": "paid", "correlationKey": format!("order-{order}"), "variables": { "amount": order } });
+        client.post("/v2/messages/correlation", &body).expect("an answer")
+    };
+    for order in 0..ORDERS {
+        create(&mut client, order);
+    }
+    let mut taken = BTreeMap::new();
+    for order in 0..ORDERS {
+        // The wait may still be on its way to the key's partition.
+        let answer = until("somebody waits", || {
+            let answer = correlate(&mut client, order);
+            (answer.status != 404).then_some(answer)
+        });
+        assert_eq!(answer.status, 200);
+        taken.insert(order, answer.json()["processInstanceKey"].clone());
+        assert_eq!(correlate(&mut client, order).status, 404);
+    }
+    until("all jobs are there", || {
+        for job in jobs(&mut client, "ship") {
+            let order = job["variables"]["amount"].as_i64().expect("a number");
+            assert_eq!(taken.remove(&order), Some(job["processInstanceKey"].clone()), "{order}");
+        }
+        taken.is_empty().then_some(())
+    });
+    server.stop();
+}
+
 #[test]
 fn what_is_wrong_with_a_message_is_said() {
     let dir = tempfile::tempdir().expect("a directory");

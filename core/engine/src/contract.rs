@@ -156,6 +156,7 @@ impl Note {
             | Intent::Message(_)
             | Intent::MessageSubscription(_)
             | Intent::ProcessMessageSubscription(_)
+            | Intent::MessageCorrelation(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)

@@ -62,6 +62,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
             commands::pending_command::go_on::process_continue(p, *process_instance_key)
         }
         Command::PublishMessage(publish) => commands::message::publish::process_publish(p, publish),
+        Command::CorrelateMessage(correlate) => commands::message::correlate::process_correlate(p, correlate),
         Command::ExpireMessage { message_key } => commands::message::expire::process_expire(p, *message_key),
         Command::Partition(command) => process_partition(p, command),
     }

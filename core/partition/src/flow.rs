@@ -40,6 +40,7 @@ pub fn is_new_work(command: &Command) -> bool {
     match command {
         Command::CreateDeployment(_)
         | Command::PublishMessage(_)
+        | Command::CorrelateMessage(_)
         | Command::CreateProcessInstance(_)
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,

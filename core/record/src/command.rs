@@ -10,9 +10,9 @@ use crate::user_task::UserTaskCommand;
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
-    MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceModificationIntent, ResourceDeletionIntent, ResourceIntent,
-    TimerIntent, VariableDocumentIntent,
+    MessageCorrelationIntent, MessageIntent, PartitionMessageIntent, PendingCommandIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
+    ResourceDeletionIntent, ResourceIntent, TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -137,6 +137,8 @@ pub enum Command {
     },
     /// Publishes a message, on the partition of its correlation key.
     PublishMessage(PublishMessage),
+    /// Publishes a message that is not kept, on the partition of its correlation key, and waits for whom it reaches first.
+    CorrelateMessage(CorrelateMessage),
     /// A checker found a message past its deadline.
     ExpireMessage {
         /// The message.
@@ -157,6 +159,19 @@ pub struct PublishMessage {
     pub time_to_live: DurationMs,
     /// The client's own id of it, by which a second one is refused while the first is kept; empty when it has none.
     pub message_id: String,
+    /// What it brings.
+    pub variables: VariableDocument,
+    /// Owner.
+    pub tenant_id: String,
+}
+
+/// See [`Command::CorrelateMessage`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorrelateMessage {
+    /// What kind of message it is.
+    pub name: String,
+    /// Whom it is for; empty when it is only for start events.
+    pub correlation_key: String,
     /// What it brings.
     pub variables: VariableDocument,
     /// Owner.
@@ -392,6 +407,7 @@ impl Command {
                 (PendingCommandIntent::Continued.into(), *process_instance_key)
             }
             Self::PublishMessage(_) => (MessageIntent::Publish.into(), Key::NONE),
+            Self::CorrelateMessage(_) => (MessageCorrelationIntent::Correlate.into(), Key::NONE),
             Self::ExpireMessage { message_key } => (MessageIntent::Expire.into(), *message_key),
             Self::Partition(PartitionCommand::Deliver { .. }) => {
                 (PartitionMessageIntent::Deliver.into(), Key::NONE)

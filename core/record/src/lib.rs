@@ -44,11 +44,12 @@ pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
     DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent,
     FormIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
-    MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent,
-    PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
-    ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
+    MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
+    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, RejectionType,
+    ResourceDeletionIntent, ResourceIntent, RoutingIntent, TimerIntent, UserTaskIntent, ValueType,
+    VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

@@ -15,6 +15,13 @@ pub enum Reply {
         /// The message.
         message_key: Key,
     },
+    /// A message has reached an instance.
+    MessageCorrelated {
+        /// The message.
+        message_key: Key,
+        /// The instance: the one that it has started, or the first one that took it.
+        process_instance_key: Key,
+    },
     /// Something deployed was deleted, or is about to be.
     ResourceDeleted {
         /// Which one.

@@ -17,9 +17,10 @@ mod resources;
 mod user_tasks;
 
 pub use messages::{
-    ArchivedMessageRecord, ArchivedMessageStartEventSubscriptionRecord, ArchivedMessageSubscriptionRecord,
-    ArchivedProcessMessageSubscriptionRecord, MessageRecord, MessageStartEventSubscriptionRecord,
-    MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
+    ArchivedMessageCorrelationRecord, ArchivedMessageRecord, ArchivedMessageStartEventSubscriptionRecord,
+    ArchivedMessageSubscriptionRecord, ArchivedProcessMessageSubscriptionRecord, MessageCorrelationRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    ProcessMessageSubscriptionRecord,
 };
 pub use modification::{
     ActivatedInstruction, ArchivedActivatedInstruction, ArchivedProcessInstanceModificationRecord,
@@ -87,6 +88,7 @@ record_value! {
     MessageRecord => Message v 1,
     MessageSubscriptionRecord => MessageSubscription v 1,
     ProcessMessageSubscriptionRecord => ProcessMessageSubscription v 1,
+    MessageCorrelationRecord => MessageCorrelation v 1,
     MessageStartEventSubscriptionRecord => MessageStartEventSubscription v 1,
     JobBatchRecord => JobBatch v 1,
     TimerRecord => Timer v 1,

@@ -82,6 +82,7 @@ wire_enum! {
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
         Form = 36 "FORM",
         UserTask = 37 "USER_TASK",
+        MessageCorrelation = 40 "MESSAGE_CORRELATION",
         Resource = 44 "RESOURCE",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
@@ -226,6 +227,15 @@ wire_enum! {
     MessageStartEventSubscriptionIntent { Created = 0 "CREATED", Correlated = 1 "CORRELATED", Deleted = 2 "DELETED", }
 }
 wire_enum! {
+    /// What happens to a message whose publisher waits for whom it reaches.
+    MessageCorrelationIntent {
+        Correlate = 1 "CORRELATE",
+        Correlating = 2 "CORRELATING",
+        Correlated = 3 "CORRELATED",
+        NotCorrelated = 4 "NOT_CORRELATED",
+    }
+}
+wire_enum! {
     /// What happens to a batch of jobs.
     JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
 }
@@ -327,6 +337,8 @@ pub enum Intent {
     ProcessMessageSubscription(ProcessMessageSubscriptionIntent),
     /// Of a start event that waits for messages.
     MessageStartEventSubscription(MessageStartEventSubscriptionIntent),
+    /// Of a message whose publisher waits for whom it reaches.
+    MessageCorrelation(MessageCorrelationIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -411,6 +423,7 @@ intent_dispatch! {
     MessageSubscription => MessageSubscriptionIntent,
     ProcessMessageSubscription => ProcessMessageSubscriptionIntent,
     MessageStartEventSubscription => MessageStartEventSubscriptionIntent,
+    MessageCorrelation => MessageCorrelationIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,

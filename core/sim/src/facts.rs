@@ -139,6 +139,7 @@ impl Facts {
             | Intent::Message(_)
             | Intent::MessageSubscription(_)
             | Intent::ProcessMessageSubscription(_)
+            | Intent::MessageCorrelation(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(_)

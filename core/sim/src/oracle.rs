@@ -245,6 +245,7 @@ impl PartitionOracle {
                 | Reply::ResourceDeleted { .. }
                 | Reply::Resource(_)
                 | Reply::MessagePublished { .. }
+                | Reply::MessageCorrelated { .. }
                 | Reply::DecisionEvaluated(_)
                 | Reply::ExpressionEvaluated(_),
             ) => {}

@@ -147,6 +147,7 @@ impl ApiError {
             Reply::JobsActivated(_) => "jobs",
             Reply::VariablesSet { .. } => "a key of variables",
             Reply::MessagePublished { .. } => "a message",
+            Reply::MessageCorrelated { .. } => "a correlated message",
             Reply::DecisionEvaluated(_) => "a decision's evaluation",
             Reply::ExpressionEvaluated(_) => "an expression's evaluation",
         };

@@ -105,11 +105,13 @@ impl<B: Broker> Gateway<B> {
     }
 
     fn partition_of_message(&self, command: &Command) -> Result<PartitionId, ApiError> {
-        let Command::PublishMessage(message) = command else {
-            return Err(ApiError::new(ErrorKind::Internal, "the command has no correlation key"));
+        let correlation_key = match command {
+            Command::PublishMessage(message) => &message.correlation_key,
+            Command::CorrelateMessage(message) => &message.correlation_key,
+            _ => return Err(ApiError::new(ErrorKind::Internal, "the command has no correlation key")),
         };
         let partition_count = self.broker.partitions().len().try_into().unwrap_or(u16::MAX);
-        Ok(PartitionId::of_correlation_key(&message.correlation_key, partition_count))
+        Ok(PartitionId::of_correlation_key(correlation_key, partition_count))
     }
 
     /// Has the store of documents do something.

@@ -7,6 +7,7 @@ mod encodings;
 mod garbage;
 mod instances;
 mod jobs;
+mod messages;
 mod modifications;
 mod resources;
 mod strict;
@@ -306,7 +307,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getAuthentication pinClock resetClock getClusterStatus getStatus getTopology evaluateDecision createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink createElementInstanceVariables getClusterExportingStatus pauseClusterExporting resumeClusterExporting getExportingStatus pauseExporting resumeExporting evaluateExpression getFormByKey resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense publishMessage createProcessInstance cancelProcessInstance modifyProcessInstance createDeployment getResource getResourceContent getResourceContentBinary deleteResource streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication pinClock resetClock getClusterStatus getStatus getTopology evaluateDecision createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink createElementInstanceVariables getClusterExportingStatus pauseClusterExporting resumeClusterExporting getExportingStatus pauseExporting resumeExporting evaluateExpression getFormByKey resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense correlateMessage publishMessage createProcessInstance cancelProcessInstance modifyProcessInstance createDeployment getResource getResourceContent getResourceContentBinary deleteResource streamJobs getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
     check(
         "POST /v2/users/search",
         "{",

@@ -13,6 +13,7 @@
 //! The crate knows rows, not rules: what may follow what is the engine's.
 
 mod activatable_jobs;
+mod awaited_messages;
 mod banned_instances;
 mod decision_requirements;
 mod decisions;
@@ -129,6 +130,7 @@ mod table {
     pub(crate) const NAMED_SUBSCRIPTIONS_BY_NAME: TableId = TableId(56);
     pub(crate) const MESSAGE_LOCKS: TableId = TableId(57);
     pub(crate) const MESSAGE_LOCK_OF_INSTANCE: TableId = TableId(58);
+    pub(crate) const AWAITED_MESSAGES: TableId = TableId(59);
     pub(crate) const RESOURCES: TableId = TableId(70);
     pub(crate) const RESOURCE_BY_VERSION: TableId = TableId(71);
     pub(crate) const LATEST_RESOURCE: TableId = TableId(72);

@@ -59,6 +59,7 @@ impl Walk {
             ("one_task.bpmn", one_task),
             ("answer.dmn", decision),
             ("user_plain.bpmn", model("user_plain.bpmn")),
+            ("message_start.bpmn", model("message_start.bpmn")),
         ] {
             assert_eq!(walk.client.deploy(name, &model).expect("an answer").status, 200, "{name}");
         }

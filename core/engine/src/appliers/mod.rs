@@ -16,6 +16,7 @@ mod incident;
 mod job;
 mod job_batch;
 mod message;
+mod message_correlation;
 mod message_start_event_subscription;
 mod message_subscription;
 mod multi_instance;
@@ -41,11 +42,12 @@ use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -74,6 +76,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::ProcessMessageSubscription => {
             apply::<ProcessMessageSubscriptionRecord<'_>>(tables, record)
         }
+        ValueType::MessageCorrelation => apply::<MessageCorrelationRecord<'_>>(tables, record),
         ValueType::MessageStartEventSubscription => {
             apply::<MessageStartEventSubscriptionRecord<'_>>(tables, record)
         }

@@ -52,6 +52,15 @@ pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) -> Option<Key>
     first
 }
 
+/// The processes that run an instance for a correlation key already, of those that a message could start.
+pub(crate) fn locked(p: &Processing<'_>, tenant_id: &str, name: &str, correlation_key: &str) -> Vec<String> {
+    let tables = p.tables();
+    let waits = tables.named_subscriptions(NamedKind::MessageStart, tenant_id, name, Key::NONE);
+    let ids = waits
+        .filter_map(|(_, row)| Some(tables.process(row.instance.process_definition_key)?.bpmn_process_id));
+    ids.filter(|id| tables.has_message_lock(tenant_id, id, correlation_key)).map(str::to_owned).collect()
+}
+
 /// The lock of an instance that is about to end has become free: the oldest message that is kept for its process and correlation
 /// key starts the next one.
 pub(crate) fn start_next(p: &mut Processing<'_>, lock: &MessageLock) {

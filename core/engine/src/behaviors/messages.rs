@@ -5,10 +5,14 @@
 //! Both sides tell in order, so a subscription that is closed while it is told of a message has not taken it.
 
 use crate::behaviors::partitions;
+use crate::contract::Effect;
 use crate::writers::Processing;
 use ringbolt_record::partition_message::OpenSubscription;
-use ringbolt_record::values::MessageSubscriptionRecord;
-use ringbolt_record::{FollowUp, Key, MessageStep, MessageSubscriptionIntent};
+use ringbolt_record::values::{MessageCorrelationRecord, MessageSubscriptionRecord};
+use ringbolt_record::{
+    FollowUp, Key, MessageCorrelationIntent, MessageStep, MessageSubscriptionIntent, Rejection,
+    RejectionType, Reply,
+};
 
 /// A subscription as it stands in the tables.
 struct Found {
@@ -104,6 +108,9 @@ pub(crate) fn open(p: &mut Processing<'_>, of: &OpenSubscription) {
 pub(crate) fn correlated(p: &mut Processing<'_>, subscription_key: Key, message_key: Key) {
     let Some(found) = find_correlating(p, subscription_key, message_key) else { return };
     append(p, MessageSubscriptionIntent::Correlated, subscription_key, &found.of, message_key);
+    if p.tables().awaited_message(message_key).is_some() {
+        answer(p, &found.of, message_key, found.of.instance.process_instance_key);
+    }
     if !found.of.is_interrupting {
         tell_of_next(p, subscription_key, &found.of);
     }
@@ -113,15 +120,42 @@ pub(crate) fn correlated(p: &mut Processing<'_>, subscription_key: Key, message_
 pub(crate) fn not_correlated(p: &mut Processing<'_>, subscription_key: Key, message_key: Key) {
     let Some(Found { of, .. }) = find_correlating(p, subscription_key, message_key) else { return };
     append(p, MessageSubscriptionIntent::Rejected, subscription_key, &of, message_key);
-    if p.tables().message_of_client(message_key).is_none() {
-        return;
-    }
-    let (tenant_id, name) = (&of.tenant_id, &of.message_name);
-    let other =
-        p.tables().subscription_to_correlate(tenant_id, name, &of.correlation_key, &of.bpmn_process_id);
+    let (tenant_id, name, correlation_key) = (&of.tenant_id, &of.message_name, &of.correlation_key);
+    let tables = p.tables();
+    let other = tables.message_of_client(message_key).and_then(|_| {
+        tables.subscription_to_correlate(tenant_id, name, correlation_key, &of.bpmn_process_id)
+    });
     if let Some((other, found)) = other.and_then(|key| Some((key, find(p, key)?))) {
         tell_of(p, other, &found.of, message_key);
+    } else if p.tables().awaited_message(message_key) == Some(0) {
+        answer(p, &of, message_key, Key::NONE);
     }
+}
+
+/// Answers the publisher who waits for whom a message reaches: the first that took it, or that nobody did.
+fn answer(p: &mut Processing<'_>, of: &OpenSubscription, message_key: Key, process_instance_key: Key) {
+    let (name, correlation_key) = (&of.message_name, &of.correlation_key);
+    let record =
+        MessageCorrelationRecord { process_instance_key, name, correlation_key, tenant_id: &of.tenant_id };
+    let (intent, result) = if process_instance_key.is_some() {
+        let reply = Reply::MessageCorrelated { message_key, process_instance_key };
+        (MessageCorrelationIntent::Correlated, Ok(reply))
+    } else {
+        let rejection = Rejection::new(RejectionType::NotFound, not_found(name, correlation_key));
+        (MessageCorrelationIntent::NotCorrelated, Err(rejection))
+    };
+    p.append(intent, message_key, &record);
+    if let Some(waiting) = p.awaiting.take(message_key) {
+        p.effect(Effect::Reply { request: waiting.request, result });
+    }
+}
+
+/// Why a message that somebody wants to reach anybody does not.
+pub(crate) fn not_found(name: &str, correlation_key: &str) -> String {
+    format!(
+        "Expected to find subscription for message with name '{name}' and correlation key '{correlation_key}', but none was \
+         found."
+    )
 }
 
 fn find_correlating(p: &Processing<'_>, subscription_key: Key, message_key: Key) -> Option<Found> {

@@ -3,6 +3,7 @@
 use crate::rig::Rig;
 use bytes::Bytes;
 use ringbolt_engine::{Effect, EngineSettings};
+use ringbolt_record::command::CorrelateMessage as Correlate;
 use ringbolt_record::command::{PartitionCommand, PublishMessage};
 use ringbolt_record::partition_message::{CorrelateMessage, OpenSubscription};
 use ringbolt_record::values::InstanceRef;
@@ -98,7 +99,7 @@ impl Messages {
 
     /// What stands of messages and subscriptions.
     fn rows(&self) -> usize {
-        let of_messages = |table: &u8| matches!(*table, 44..=47 | 49 | 52 | 53);
+        let of_messages = |table: &u8| matches!(*table, 44..=47 | 49 | 52 | 53 | 59);
         self.rig.dump().iter().filter(|(table, _, _)| of_messages(table)).count()
     }
 }
@@ -239,4 +240,41 @@ fn messages_that_expire_together_expire_one_by_one() {
     assert_eq!((messages.rig.entries.len() - before, messages.rows()), (500, 0));
     let largest = messages.rig.entries[before..].iter().map(Vec::len).max();
     assert!(largest.is_some_and(|bytes| bytes < 500));
+}
+
+/// Who waits for whom a message reaches is told once somebody took it, or once nobody can any more.
+#[test]
+fn a_publisher_is_answered_when_it_is_known_whom_a_message_reaches() {
+    let mut here = Messages::new();
+    let correlate = Command::CorrelateMessage(Correlate {
+        name: "paid".to_owned(),
+        correlation_key: HERE.to_owned(),
+        variables: VariableDocument::default(),
+        tenant_id: ringbolt_record::DEFAULT_TENANT.to_owned(),
+    });
+    let told = |here: &Messages, owner| {
+        let subscription_key = here.subscription(owner);
+        let row = here.rig.tables.message_subscription(subscription_key).expect("a subscription");
+        (subscription_key, row.message_key)
+    };
+    here.open(10, "p", true);
+    here.open(20, "q", true);
+    let request = here.rig.send(&correlate);
+    let (subscription_key, message_key) = told(&here, 10);
+    here.step(MessageStep::NotCorrelated { subscription_key, message_key });
+    assert_eq!(here.rig.answer(request), None, "the other one may still take it");
+    let (subscription_key, _) = told(&here, 20);
+    here.step(MessageStep::Correlated { subscription_key, message_key });
+    let process_instance_key = key(21);
+    let answer = here.rig.answer(request);
+    assert_eq!(answer, Some(Ok(Reply::MessageCorrelated { message_key, process_instance_key })));
+    here.step(MessageStep::Close { owner_key: key(10) });
+    here.open(30, "p", true);
+    let request = here.rig.send(&correlate);
+    let (subscription_key, message_key) = told(&here, 30);
+    here.step(MessageStep::NotCorrelated { subscription_key, message_key });
+    let refused = here.rig.answer(request).expect("an answer").expect_err("nobody took it");
+    assert!(refused.reason.contains("but none was found"), "{}", refused.reason);
+    here.step(MessageStep::Close { owner_key: key(30) });
+    assert_eq!(here.rows(), 0);
 }

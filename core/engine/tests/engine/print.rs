@@ -6,10 +6,11 @@ use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
-    JobBatchRecord, JobRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessMessageSubscriptionRecord,
-    ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
+    JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
+    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, JobKind, JobListenerEventType, Key,
@@ -175,6 +176,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
         ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
         ValueType::Message
+        | ValueType::MessageCorrelation
         | ValueType::MessageSubscription
         | ValueType::CommandDistribution
         | ValueType::PartitionMessage
@@ -194,6 +196,12 @@ fn between(record: &RecordRef<'_>, line: &mut Line) {
                 line.field("timeToLive", value.time_to_live.0.to_native());
             }
             line.time("deadline", TimestampMs::of(&value.deadline));
+        }
+        ValueType::MessageCorrelation => {
+            let value = record.value::<MessageCorrelationRecord<'_>>().unwrap();
+            line.text("name", &value.name).text("correlationKey", &value.correlation_key);
+            line.field("messageKey", record.header.key);
+            line.key("processInstanceKey", Key::of(&value.process_instance_key));
         }
         ValueType::MessageSubscription => {
             let value = record.value::<MessageSubscriptionRecord<'_>>().unwrap();

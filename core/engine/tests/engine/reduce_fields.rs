@@ -152,6 +152,7 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("E PROCESS_INSTANCE_MODIFICATION ", &["key", "processInstanceKey", "terminateInstructions"]),
+    ("E MESSAGE_CORRELATION ", &["key", "name", "correlationKey", "messageKey", "processInstanceKey"]),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
     ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
     ("E ESCALATION ", &["key", "escalationCode", "throwElementId", "catchElementId"]),

@@ -154,8 +154,11 @@ impl Rig {
         let answered = self.effects[effects_before..]
             .iter()
             .any(|effect| matches!(effect, Effect::Reply { request: r, .. } if Some(*r) == request));
-        let waits =
-            matches!(command, Command::CreateProcessInstance(create) if create.await_result.is_some());
+        let waits = match command {
+            Command::CreateProcessInstance(create) => create.await_result.is_some(),
+            Command::CorrelateMessage(_) => true,
+            _ => false,
+        };
         assert!(answered || waits || request.is_none(), "every request is answered: {command:?}");
         assert!(self.tables.store().fault().is_none());
         outcome

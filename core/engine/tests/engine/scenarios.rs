@@ -8,8 +8,8 @@ use crate::{modifications, user_tasks};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
-    ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
-    EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
+    ActivateJobs, AwaitResult, CorrelateMessage, CreateDeployment, CreateProcessInstance, DecisionSelector,
+    DefinitionSelector, EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
 };
 use ringbolt_record::reply::ProcessInstanceReply;
 use ringbolt_record::{
@@ -177,16 +177,25 @@ impl Step {
     }
 }
 
-fn publish(step: &Step) -> Command {
+/// What instances wait for.
+fn thrown(step: &Step) -> Command {
     let text = |name: &str| step.option(name).unwrap_or_default().to_owned();
-    Command::PublishMessage(PublishMessage {
-        name: step.words.get(1).cloned().unwrap_or_default(),
-        correlation_key: text("key"),
-        time_to_live: DurationMs(step.number("ttl").unwrap_or(0)),
-        message_id: text("id"),
-        variables: step.variables(),
-        tenant_id: DEFAULT_TENANT.to_owned(),
-    })
+    let name = step.words.get(1).cloned().unwrap_or_default();
+    let (variables, tenant_id) = (step.variables(), DEFAULT_TENANT.to_owned());
+    let correlation_key = text("key");
+    match step.words[0].as_str() {
+        "correlate" => {
+            Command::CorrelateMessage(CorrelateMessage { name, correlation_key, variables, tenant_id })
+        }
+        _ => Command::PublishMessage(PublishMessage {
+            name,
+            correlation_key,
+            time_to_live: DurationMs(step.number("ttl").unwrap_or(0)),
+            message_id: text("id"),
+            variables,
+            tenant_id,
+        }),
+    }
 }
 
 /// The log's entries after a scenario.
@@ -349,7 +358,7 @@ impl Runner {
             "complete-task" | "assign" | "unassign" | "claim" | "update-task" => {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }
-            "publish" => publish(step),
+            "publish" | "correlate" => thrown(step),
             "modify" => modifications::command(step, |name| self.key(name)),
             "delete" => Command::DeleteResource { resource_key: target(1) },
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
@@ -441,6 +450,7 @@ impl Runner {
         let lines = match reply {
             Reply::Done | Reply::ResourceDeleted { .. } => vec![" ok".to_owned()],
             Reply::MessagePublished { message_key } => vec![format!(" ok key={message_key}")],
+            Reply::MessageCorrelated { .. } => vec![" ok".to_owned()],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],
             Reply::Deployed(deployed) => deployment_lines(deployed),
             Reply::Resource(resource) => vec![format!(" resource {}", resource.deployed.resource_id)],

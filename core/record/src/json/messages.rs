@@ -8,8 +8,8 @@ use crate::entry::RecordRef;
 use crate::ids::ElementIndex;
 use crate::ids::Key;
 use crate::values::{
-    InstanceRef, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
-    ProcessMessageSubscriptionRecord,
+    InstanceRef, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
+    MessageSubscriptionRecord, ProcessMessageSubscriptionRecord,
 };
 
 pub(super) fn write_message(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
@@ -76,6 +76,17 @@ pub(super) fn write_start_subscription(
     out.text("messageName", &value.message_name);
     out.text("correlationKey", &value.correlation_key);
     out.key("messageKey", Key::of(&value.message_key));
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+/// What the message brings stands in its PUBLISHED.
+pub(super) fn write_correlation(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<MessageCorrelationRecord<'_>>()?;
+    out.text("name", &value.name);
+    out.text("correlationKey", &value.correlation_key);
+    out.key("messageKey", record.header.key);
+    out.key("processInstanceKey", Key::of(&value.process_instance_key));
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -40,6 +40,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Message => messages::write_message(out, record),
         ValueType::MessageSubscription => messages::write_subscription(out, record),
         ValueType::ProcessMessageSubscription => messages::write_process_subscription(out, record, style),
+        ValueType::MessageCorrelation => messages::write_correlation(out, record),
         ValueType::MessageStartEventSubscription => messages::write_start_subscription(out, record, style),
         ValueType::JobBatch => write_job_batch(out, placed),
         ValueType::Timer => write_timer(out, record, style),
@@ -103,6 +104,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         }
         ValueType::Deployment
         | ValueType::Message
+        | ValueType::MessageCorrelation
         | ValueType::MessageSubscription
         | ValueType::JobBatch
         | ValueType::VariableDocument

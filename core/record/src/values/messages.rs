@@ -104,3 +104,19 @@ pub struct MessageStartEventSubscriptionRecord<'a> {
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,
 }
+
+/// A message whose publisher waits for whom it reaches; under the message's key.
+#[derive(Archive, rkyv::Serialize, Debug)]
+pub struct MessageCorrelationRecord<'a> {
+    /// The instance that it has reached; none before.
+    pub process_instance_key: Key,
+    /// The message's name.
+    #[rkyv(with = InlineAsBox)]
+    pub name: &'a str,
+    /// The message's correlation key.
+    #[rkyv(with = InlineAsBox)]
+    pub correlation_key: &'a str,
+    /// Owner.
+    #[rkyv(with = InlineAsBox)]
+    pub tenant_id: &'a str,
+}

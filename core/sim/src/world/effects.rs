@@ -24,6 +24,9 @@ pub(super) fn brief(answer: &Answer) -> String {
         }
         Answer::Reply(Reply::DecisionEvaluated(evaluation)) => format!("evaluated {}", evaluation.key),
         Answer::Reply(Reply::ExpressionEvaluated(_)) => "evaluated an expression".to_owned(),
+        Answer::Reply(Reply::MessageCorrelated { message_key, process_instance_key }) => {
+            format!("correlated {message_key} with {process_instance_key}")
+        }
         Answer::Reply(Reply::MessagePublished { message_key }) => format!("published {message_key}"),
         Answer::Reply(Reply::ResourceDeleted { resource_key }) => format!("deleted {resource_key}"),
         Answer::Reply(Reply::Resource(resource)) => {

@@ -2,7 +2,9 @@
 
 use crate::broker::Submission;
 use crate::documents::DocumentWish;
-use ringbolt_record::command::{CreateProcessInstance, DecisionSelector, DefinitionSelector, PublishMessage};
+use ringbolt_record::command::{
+    CorrelateMessage, CreateProcessInstance, DecisionSelector, DefinitionSelector, PublishMessage,
+};
 use ringbolt_record::{Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
 
@@ -85,12 +87,18 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::ExpireMessage { .. }
         | Command::Partition(_) => {}
         Command::PublishMessage(publish) => describe_message(&mut line, publish),
+        Command::CorrelateMessage(correlate) => describe_correlation(&mut line, correlate),
     }
     if submission.context.operation_reference != 0 {
         let _ = write!(line, " operationReference={}", submission.context.operation_reference);
     }
     let _ = write!(line, " within {:?}", submission.timeout);
     line
+}
+
+fn describe_correlation(line: &mut String, correlate: &CorrelateMessage) {
+    let CorrelateMessage { name, correlation_key, variables: brought, tenant_id } = correlate;
+    let _ = write!(line, " {name:?} for {correlation_key:?}{} tenant={tenant_id}", variables(brought));
 }
 
 fn describe_message(line: &mut String, publish: &PublishMessage) {

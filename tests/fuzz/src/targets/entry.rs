@@ -7,12 +7,12 @@ use ringbolt_record::values::{
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
     IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
-    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord,
-    ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -280,14 +280,11 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
-        ValueType::Message => record.value::<MessageRecord<'_>>().map(|v| drop(v.variables.to_vec())),
-        ValueType::MessageSubscription => record.value::<MessageSubscriptionRecord<'_>>().map(drop),
-        ValueType::ProcessMessageSubscription => {
-            record.value::<ProcessMessageSubscriptionRecord<'_>>().map(drop)
-        }
-        ValueType::MessageStartEventSubscription => {
-            record.value::<MessageStartEventSubscriptionRecord<'_>>().map(drop)
-        }
+        ValueType::Message
+        | ValueType::MessageSubscription
+        | ValueType::ProcessMessageSubscription
+        | ValueType::MessageStartEventSubscription
+        | ValueType::MessageCorrelation => message(record),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
         ValueType::MultiInstance => record.value::<MultiInstanceRecord<'_>>().map(|v| {
@@ -310,6 +307,22 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));
         }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
+    }
+}
+
+/// The same for messages, and who waits for them.
+fn message(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::Message => record.value::<MessageRecord<'_>>().map(|v| drop(v.variables.to_vec())),
+        ValueType::MessageSubscription => record.value::<MessageSubscriptionRecord<'_>>().map(drop),
+        ValueType::ProcessMessageSubscription => {
+            record.value::<ProcessMessageSubscriptionRecord<'_>>().map(drop)
+        }
+        ValueType::MessageStartEventSubscription => {
+            record.value::<MessageStartEventSubscriptionRecord<'_>>().map(drop)
+        }
+        ValueType::MessageCorrelation => record.value::<MessageCorrelationRecord<'_>>().map(drop),
+        other => panic!("{other} is read elsewhere"),
     }
 }
 

@@ -13,5 +13,6 @@ pub(super) fn apply_correlating(
     let message = tables.message_of_client(message_key);
     let variables = message.map(|message| message.variables.to_vec()).unwrap_or_default();
     tables.set_message_subscription(key, message_key, true, &variables);
+    tables.count_awaited_message(message_key, 1);
     tables.put_message_correlation(message_key, &value.bpmn_process_id);
 }

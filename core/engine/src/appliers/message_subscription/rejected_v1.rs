@@ -6,6 +6,8 @@ use ringbolt_record::values::ArchivedMessageSubscriptionRecord;
 use ringbolt_tables::Tables;
 
 pub(super) fn apply_rejected(tables: &mut Tables, key: Key, value: &ArchivedMessageSubscriptionRecord<'_>) {
-    tables.delete_message_correlation(Key::of(&value.message_key), &value.bpmn_process_id);
+    let message_key = Key::of(&value.message_key);
+    tables.count_awaited_message(message_key, -1);
+    tables.delete_message_correlation(message_key, &value.bpmn_process_id);
     tables.set_message_subscription(key, Key::NONE, true, &[]);
 }

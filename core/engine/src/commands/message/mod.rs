@@ -1,4 +1,5 @@
 //! Commands on messages.
 
+pub(crate) mod correlate;
 pub(crate) mod expire;
 pub(crate) mod publish;

@@ -8,12 +8,7 @@ use ringbolt_record::values::MessageRecord;
 use ringbolt_record::{MessageIntent, PartitionId, Rejection, RejectionType, Reply};
 
 pub(crate) fn process_publish(p: &mut Processing<'_>, publish: &PublishMessage) -> Result<(), Refusal> {
-    let partition = PartitionId::of_correlation_key(&publish.correlation_key, p.tables().partition_count());
-    if partition != p.settings.partition_id {
-        let reason = "The message has not been routed to the right partition. This is probably a temporary issue, \
-                      please retry in a few seconds";
-        return Err(invalid_state(reason.to_owned()));
-    }
+    check_partition(p, &publish.correlation_key)?;
     check_id(p, publish)?;
     check_room(p, publish)?;
     let key = p.next_key();
@@ -35,6 +30,16 @@ pub(crate) fn process_publish(p: &mut Processing<'_>, publish: &PublishMessage) 
     }
     p.reply(Reply::MessagePublished { message_key: key });
     Ok(())
+}
+
+pub(super) fn check_partition(p: &Processing<'_>, correlation_key: &str) -> Result<(), Refusal> {
+    let partition = PartitionId::of_correlation_key(correlation_key, p.tables().partition_count());
+    if partition == p.settings.partition_id {
+        return Ok(());
+    }
+    let reason = "The message has not been routed to the right partition. This is probably a temporary issue, please \
+                  retry in a few seconds";
+    Err(invalid_state(reason.to_owned()))
 }
 
 fn check_id(p: &Processing<'_>, publish: &PublishMessage) -> Result<(), Refusal> {

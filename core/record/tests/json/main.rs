@@ -1,5 +1,7 @@
 //! One record of every value type as JSON, with and without the names of its definition.
 
+mod messages;
+
 use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::partition_message::DeploymentReference;
@@ -7,23 +9,21 @@ use ringbolt_record::values::{
     ActivatedInstruction, Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord,
     DecisionRequirementsRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord,
     FormRecord, IncidentRecord, InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord,
-    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
     RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
     DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
     EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent,
-    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MessageIntent,
-    MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent, PartitionId,
+    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId,
     PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
-    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent,
-    ValueType, VariableDocumentIntent, VariableIntent,
+    ProcessInstanceResultIntent, ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent,
+    RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -86,52 +86,7 @@ fn push_definitions(entry: &mut EntryBuilder) {
     entry.push(EVENT, PartitionMessageIntent::Sent.into(), Key(12), &value);
 }
 
-/// What passes between publishers, partitions and instances.
-fn push_messages(entry: &mut EntryBuilder) {
-    let value = MessageRecord {
-        name: "paid",
-        correlation_key: "order-1",
-        message_id: "",
-        time_to_live: DurationMs(10),
-        deadline: TimestampMs(20),
-        variables: br#"{"n":1}"#,
-        tenant_id: "",
-    };
-    entry.push(EVENT, MessageIntent::Published.into(), Key(13), &value);
-    let value = MessageSubscriptionRecord {
-        instance: INSTANCE,
-        element_instance_key: Key(9),
-        owner_key: Key(14),
-        message_key: Key::NONE,
-        is_interrupting: true,
-        bpmn_process_id: "p",
-        message_name: "paid",
-        correlation_key: "order-1",
-        tenant_id: "",
-    };
-    entry.push(EVENT, MessageSubscriptionIntent::Created.into(), Key(15), &value);
-    let value = ProcessMessageSubscriptionRecord {
-        instance: INSTANCE,
-        element_instance_key: Key(9),
-        element_index: ElementIndex(1),
-        partition_id: PartitionId(2),
-        message_key: Key::NONE,
-        is_interrupting: true,
-        message_name: "paid",
-        correlation_key: "order-1",
-        tenant_id: "",
-    };
-    entry.push(EVENT, ProcessMessageSubscriptionIntent::Creating.into(), Key(14), &value);
-    let value = MessageStartEventSubscriptionRecord {
-        instance: INSTANCE,
-        element_index: ElementIndex(1),
-        message_key: Key(13),
-        bpmn_process_id: "p",
-        message_name: "paid",
-        correlation_key: "order-1",
-        tenant_id: "",
-    };
-    entry.push(EVENT, MessageStartEventSubscriptionIntent::Correlated.into(), Key(16), &value);
+fn push_escalation(entry: &mut EntryBuilder) {
     let value = EscalationRecord {
         instance: INSTANCE,
         element_index: ElementIndex(1),
@@ -388,7 +343,8 @@ fn entry() -> Vec<u8> {
     entry.push_command(DeploymentIntent::Create.into(), Key::NONE);
     push_definitions(&mut entry);
     push_repeated(&mut entry);
-    push_messages(&mut entry);
+    messages::push(&mut entry);
+    push_escalation(&mut entry);
     push_instance(&mut entry);
     push_work(&mut entry);
     push_decisions(&mut entry);
@@ -464,6 +420,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         MESSAGE_START_EVENT_SUBSCRIPTION {"processDefinitionKey":7,"processInstanceKey":8,"bpmnProcessId":"p","startEventId":"task","messageName":"paid","correlationKey":"order-1","messageKey":13,"tenantId":"<default>"}
+        MESSAGE_CORRELATION {"name":"paid","correlationKey":"order-1","messageKey":13,"processInstanceKey":8,"tenantId":"<default>"}
         ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"task","tenantId":"<default>"}
         ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}
