@@ -20,6 +20,14 @@ const MINIMUM_LIMIT_DEFAULT: u32 = 100;
 /// How often the exporters' rate is taken, unless told otherwise.
 const RESOLUTION_DEFAULT: Duration = Duration::from_secs(15);
 
+/// Records that secondary storage may be behind before new work is slowed, unless told otherwise: some seconds at full speed,
+/// and less log than a reader may keep.
+pub const STORAGE_BACKLOG_DEFAULT: u64 = 1_000_000;
+/// Records a second that are written however far secondary storage is behind.
+const STORAGE_MINIMUM_LIMIT: u32 = 1_000;
+/// How often its rate is taken.
+const STORAGE_RESOLUTION: Duration = Duration::from_secs(1);
+
 /// How much new work may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteSettings {
@@ -57,6 +65,8 @@ impl Default for Throttling {
 pub struct FlowControl {
     /// Zero when no work is refused for its age.
     response_target_ms: AtomicU32,
+    /// Records that secondary storage may be behind; zero without a bound.
+    storage_backlog: AtomicU64,
     /// Read by a core when the version has changed.
     write: Mutex<Option<WriteSettings>>,
     write_version: AtomicU64,
@@ -66,6 +76,7 @@ impl Default for FlowControl {
     fn default() -> Self {
         Self {
             response_target_ms: AtomicU32::new(RESPONSE_TARGET_MS_DEFAULT),
+            storage_backlog: AtomicU64::new(STORAGE_BACKLOG_DEFAULT),
             write: Mutex::new(None),
             write_version: AtomicU64::new(0),
         }
@@ -97,6 +108,21 @@ impl FlowControl {
         let mut write = self.write.lock();
         *write = settings;
         self.write_version.fetch_add(1, Ordering::Release);
+    }
+
+    /// Changes how many records secondary storage may be behind before new work is slowed; none for any number.
+    pub fn set_storage_backlog(&self, records: Option<u64>) {
+        self.storage_backlog.store(records.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// How new work is slowed while secondary storage is further behind than it may be.
+    pub(crate) fn storage_throttling(&self) -> Option<Throttling> {
+        let acceptable_backlog = self.storage_backlog.load(Ordering::Relaxed);
+        (acceptable_backlog > 0).then_some(Throttling {
+            acceptable_backlog,
+            minimum_limit: STORAGE_MINIMUM_LIMIT,
+            resolution: STORAGE_RESOLUTION,
+        })
     }
 
     /// Grows with each change.

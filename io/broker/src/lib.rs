@@ -59,13 +59,14 @@ pub use controlled_clock::{CLOCK_MS_MAX, clock_ms, move_clock, pin_clock, reset_
 pub use core::{CoreBroker, JobStream, JobStreamSpec};
 pub use directory::{DIRECTORY_FORMAT, DataDirectory, DirectoryError};
 pub use flow_control::{
-    FlowControl, RESPONSE_TARGET_MS, RESPONSE_TARGET_MS_DEFAULT, Throttling, WRITE_LIMIT, WriteSettings,
+    FlowControl, RESPONSE_TARGET_MS, RESPONSE_TARGET_MS_DEFAULT, STORAGE_BACKLOG_DEFAULT, Throttling,
+    WRITE_LIMIT, WriteSettings,
 };
 pub use mesh::{BANNED_LISTED_MAX, CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
 pub use open::{BrokerSettings, Node};
 pub use open_error::OpenError;
 pub use polls::JobPoll;
-pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus};
+pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus, STORAGE_READER};
 pub use ringbolt_partition::{Answer, Clock, Refusal};
 pub use side_threads::SideThreads;

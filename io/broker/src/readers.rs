@@ -25,6 +25,9 @@ use std::time::Duration;
 /// Definitions that one reader may ask for at once.
 const DEFINITIONS_ASKED_MAX: usize = 64;
 
+/// The name of secondary storage's readers; no exporter has it.
+pub const STORAGE_READER: &str = "secondary-storage";
+
 /// A process definition as a reader needs it, to give names to indexes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
@@ -55,6 +58,8 @@ pub struct ReaderStatus {
     pub errors: u64,
     /// Why it does not get on at the moment.
     pub failing: Option<String>,
+    /// How long ago what it has last was committed, while there is more.
+    pub lag: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +87,13 @@ pub(crate) struct CoreReader {
     hold: Hold,
     spiller: Arc<Mutex<Spiller<Files, PartitionSource>>>,
     shared: Arc<ReaderShared>,
+}
+
+impl ReaderFigures {
+    /// Whether it is secondary storage's.
+    pub fn is_storage(&self) -> bool {
+        &*self.name == STORAGE_READER
+    }
 }
 
 /// A reader's figures.
@@ -213,13 +225,17 @@ impl Inner {
 }
 
 impl Inner {
-    /// What each partition has written, and how far its slowest exporter is.
+    /// What each partition has written, and how far its slowest exporter and secondary storage are.
     pub(crate) fn written(&self) -> impl Iterator<Item = Written> {
         self.partitions.values().map(|partition| {
             let id = partition.id();
-            let of_it = self.host.readers.readers.iter().filter(|((of, _), _)| *of == id);
-            let exported = of_it.map(|(_, reader)| reader.shared.status.lock().exported.0.saturating_sub(1));
-            Written { partition: id.0, last_position: partition.last_position().0, exported: exported.min() }
+            let (mut exported, mut stored) = (None, None);
+            for (_, reader) in self.host.readers.readers.iter().filter(|((of, _), _)| *of == id) {
+                let reached = reader.shared.status.lock().exported.0.saturating_sub(1);
+                let side = if &*reader.name == STORAGE_READER { &mut stored } else { &mut exported };
+                *side = Some(side.map_or(reached, |least: u64| least.min(reached)));
+            }
+            Written { partition: id.0, last_position: partition.last_position().0, exported, stored }
         })
     }
 }

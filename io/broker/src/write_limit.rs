@@ -3,11 +3,11 @@
 //! A bucket of a second's records is filled by the clock and emptied by what the partitions write, whoever caused it. New work is
 //! admitted while something is in it; what brings work to its end always is, so the bucket may owe a second's records at most. With a
 //! throttle, a partition whose slowest exporter is further behind than is acceptable may write what that exporter does, less the more it
-//! is behind.
+//! is behind. Secondary storage has such a throttle always.
 //!
 //! Deliberately not here: where the limit is set (`flow_control`).
 
-use crate::flow_control::{FlowControl, WriteSettings};
+use crate::flow_control::{FlowControl, Throttling, WriteSettings};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,19 +24,22 @@ pub(crate) struct Written {
     pub(crate) last_position: u64,
     /// Position of the last record that its slowest exporter has; none without exporters.
     pub(crate) exported: Option<u64>,
+    /// Position of the last record that secondary storage has; none without it.
+    pub(crate) stored: Option<u64>,
 }
 
-impl Written {
-    fn backlog(self) -> u64 {
-        self.exported.map_or(0, |exported| self.last_position.saturating_sub(exported))
-    }
+/// Who is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Behind {
+    Exporters,
+    Storage,
 }
 
 /// The throttle of one partition.
 #[derive(Clone, Copy, Debug)]
 struct Throttle {
     looked_at: Instant,
-    exported: u64,
+    reached: u64,
     /// Records a second.
     limit: Option<f64>,
 }
@@ -51,7 +54,9 @@ pub(crate) struct WriteLimit {
     /// Records that may be written now; below 0 when more were written than may be.
     left: f64,
     seen: u64,
-    throttles: BTreeMap<u16, Throttle>,
+    throttles: BTreeMap<(u16, Behind), Throttle>,
+    /// Whether anything has to be counted: a limit is set, or a throttle is on.
+    is_counting: bool,
 }
 
 impl WriteLimit {
@@ -65,13 +70,14 @@ impl WriteLimit {
             left: 0.0,
             seen: 0,
             throttles: BTreeMap::new(),
+            is_counting: false,
         }
     }
 
     /// Whether new work may come in, of which the partitions of the core tell what they have written.
     pub(crate) fn admits(&mut self, now: Instant, written: impl Iterator<Item = Written>) -> bool {
         self.take_up_changes(now);
-        if self.settings.is_none() {
+        if self.settings.is_none() && !self.is_counting {
             return true;
         }
         let (mut rate, mut seen) = (0.0, 0);
@@ -97,40 +103,70 @@ impl WriteLimit {
     /// Looks at the exporters; to be called several times a second.
     pub(crate) fn look(&mut self, now: Instant, written: impl Iterator<Item = Written>) {
         self.take_up_changes(now);
-        let throttling = self.settings.and_then(|settings| settings.throttling);
-        let Some(throttling) = throttling else { return self.throttles.clear() };
+        let of_exporters = self.settings.and_then(|settings| settings.throttling);
+        let of_storage = self.control.storage_throttling();
+        self.throttles.retain(|(_, behind), _| *behind == Behind::Storage || of_exporters.is_some());
         for partition in written {
-            let Some(exported) = partition.exported else { continue };
-            let fresh = Throttle { looked_at: now, exported, limit: None };
-            let before = *self.throttles.entry(partition.partition).or_insert(fresh);
-            let took = now.saturating_duration_since(before.looked_at);
-            if took < throttling.resolution {
-                continue;
+            let sides = [
+                (Behind::Exporters, partition.exported, of_exporters),
+                (Behind::Storage, partition.stored, of_storage),
+            ];
+            for (behind, reached, throttling) in sides {
+                if let (Some(reached), Some(throttling)) = (reached, throttling) {
+                    self.throttle(
+                        (partition.partition, behind),
+                        now,
+                        partition.last_position,
+                        reached,
+                        throttling,
+                    );
+                }
             }
-            let per_second = exported.saturating_sub(before.exported) as f64 / took.as_secs_f64();
-            let behind = partition.backlog() as f64 / throttling.acceptable_backlog.max(1) as f64;
-            let limit =
-                (behind > 1.0).then(|| (per_second / behind).max(f64::from(throttling.minimum_limit)));
-            self.throttles.insert(partition.partition, Throttle { limit, ..fresh });
         }
+        let is_counting = self.throttles.values().any(|throttle| throttle.limit.is_some());
+        if is_counting && !self.is_counting && self.settings.is_none() {
+            // What was written while nobody counted is owed by nobody.
+            (self.filled_at, self.left, self.seen) = (now, 0.0, u64::MAX);
+        }
+        self.is_counting = is_counting;
+    }
+
+    /// Takes the rate of who is behind, and lowers the limit to it.
+    fn throttle(
+        &mut self,
+        of: (u16, Behind),
+        now: Instant,
+        last_position: u64,
+        reached: u64,
+        throttling: Throttling,
+    ) {
+        let fresh = Throttle { looked_at: now, reached, limit: None };
+        let before = *self.throttles.entry(of).or_insert(fresh);
+        let took = now.saturating_duration_since(before.looked_at);
+        if took < throttling.resolution {
+            return;
+        }
+        let per_second = reached.saturating_sub(before.reached) as f64 / took.as_secs_f64();
+        let backlog = last_position.saturating_sub(reached);
+        let behind = backlog as f64 / throttling.acceptable_backlog.max(1) as f64;
+        let limit = (behind > 1.0).then(|| (per_second / behind).max(f64::from(throttling.minimum_limit)));
+        self.throttles.insert(of, Throttle { limit, ..fresh });
     }
 
     /// Records a second that a partition may write now; none for as many as it can.
     pub(crate) fn limit_of(&self, partition: u16, now: Instant) -> Option<f64> {
-        let settings = self.settings?;
-        let ramped = settings.limit.map(|limit| {
+        let limit = self.settings.and_then(|settings| Some((settings.limit?, settings.ramp_up)));
+        let ramped = limit.map(|(limit, ramp_up)| {
             let limit = f64::from(limit);
-            let done =
-                now.saturating_duration_since(self.since).as_secs_f64() / settings.ramp_up.as_secs_f64();
+            let done = now.saturating_duration_since(self.since).as_secs_f64() / ramp_up.as_secs_f64();
             // Without a ramp it is 0/0 at the begin.
             let done = if done.is_nan() { 1.0 } else { done.min(1.0) };
             limit * (1.0 + (RAMP_FRACTION - 1.0) * done) / RAMP_FRACTION
         });
-        let throttled = self.throttles.get(&partition).and_then(|throttle| throttle.limit);
-        match (ramped, throttled) {
-            (Some(ramped), Some(throttled)) => Some(ramped.min(throttled)),
-            (ramped, throttled) => ramped.or(throttled),
-        }
+        let throttles =
+            [Behind::Exporters, Behind::Storage].map(|behind| self.throttles.get(&(partition, behind)));
+        let throttled = throttles.into_iter().flatten().filter_map(|throttle| throttle.limit);
+        throttled.chain(ramped).min_by(f64::total_cmp)
     }
 
     /// When it is worth trying again.
@@ -161,6 +197,7 @@ mod tests {
         last_position: u64,
         exported: f64,
         exported_per_second: f64,
+        stored: Option<u64>,
     }
 
     impl Core {
@@ -168,12 +205,12 @@ mod tests {
             let (control, now) = (Arc::new(FlowControl::default()), Instant::now());
             control.set_write(Some(settings));
             let limit = WriteLimit::new(control, now);
-            Self { limit, now, last_position: 0, exported: 0.0, exported_per_second: 0.0 }
+            Self { limit, now, last_position: 0, exported: 0.0, exported_per_second: 0.0, stored: None }
         }
 
         fn written(&self) -> Written {
             let exported = (self.exported_per_second > 0.0).then_some(self.exported as u64);
-            Written { partition: 1, last_position: self.last_position, exported }
+            Written { partition: 1, last_position: self.last_position, exported, stored: self.stored }
         }
 
         /// Offers a thousand pieces of new work a second; records written a second, in the last second.
@@ -217,6 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn storage_that_is_behind_slows_new_work_without_any_setting() {
+        let mut core = Core::new(LIMIT);
+        core.limit.control.set_write(None);
+        core.limit.control.set_storage_backlog(Some(20_000));
+        core.stored = Some(0);
+        // It stands still: beyond the budget new work gets the least that there always is.
+        let written = core.run(1);
+        assert_eq!(written, 10_000);
+        let written = core.run(6);
+        assert!(written <= 1_100, "{written}");
+        core.stored = Some(core.last_position);
+        core.run(2);
+        assert_eq!(core.run(1), 10_000);
+    }
+
+    #[test]
     fn a_ramp_begins_at_a_third() {
         let mut core = Core::new(WriteSettings { ramp_up: Duration::from_secs(10), ..LIMIT });
         let first = core.run(1);
@@ -232,7 +285,7 @@ mod tests {
         let mut core = Core::new(WriteSettings { limit: None, throttling: Some(throttling), ..LIMIT });
         core.exported_per_second = 1_000.0;
         core.run(30);
-        let backlog = core.written().backlog();
+        let backlog = core.last_position - core.exported as u64;
         assert!((4_000..=12_000).contains(&backlog), "{backlog}");
         let written = core.run(30);
         assert!((500..=1_500).contains(&written), "{written}");
