@@ -112,6 +112,28 @@ impl Server {
         Client::connect(self.rest).expect("the server listens")
     }
 
+    /// Its health: status and body.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub fn health(&self) -> (u16, String) {
+        let mut client = Client::connect(self.management).expect("the server listens");
+        let response = client.get("/actuator/health").expect("an answer");
+        (response.status, String::from_utf8_lossy(&response.body).into_owned())
+    }
+
+    /// A metric, one value a line, in the order of its labels.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub fn metric(&self, name: &str) -> Vec<f64> {
+        let mut client = Client::connect(self.management).expect("the server listens");
+        let response = client.get("/actuator/prometheus").expect("an answer");
+        let page = String::from_utf8_lossy(&response.body).into_owned();
+        let of = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
+        page.lines().filter(of).filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect()
+    }
+
     /// What it writes to standard error, if that is piped; only the first caller gets it.
     pub fn take_stderr(&mut self) -> Option<ChildStderr> {
         self.child.stderr.take()

@@ -48,18 +48,11 @@ fn create(client: &mut Client, variables: &Value) -> std::io::Result<Value> {
 }
 
 fn health(server: &Server) -> (u16, String) {
-    let mut client = Client::connect(server.management).expect("the server listens");
-    let response = client.get("/actuator/health").expect("an answer");
-    (response.status, String::from_utf8_lossy(&response.body).into_owned())
+    server.health()
 }
 
-/// A metric, one value a line, in the order of its labels.
 fn metric(server: &Server, name: &str) -> Vec<f64> {
-    let mut client = Client::connect(server.management).expect("the server listens");
-    let response = client.get("/actuator/prometheus").expect("an answer");
-    let page = String::from_utf8_lossy(&response.body).into_owned();
-    let of = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
-    page.lines().filter(of).filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect()
+    server.metric(name)
 }
 
 fn wait_caught_up(server: &Server) {

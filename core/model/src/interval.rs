@@ -121,6 +121,11 @@ pub fn is_date_time(text: &str) -> bool {
     DateTime::parse(text).is_some()
 }
 
+/// Milliseconds since 1970 of such a text.
+pub fn date_time_millis(text: &str) -> Option<i64> {
+    DateTime::parse(text)?.epoch_millis()
+}
+
 /// A number before its unit.
 struct Number<'t> {
     sign: i64,

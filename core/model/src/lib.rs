@@ -37,7 +37,7 @@ mod user_task;
 mod xml;
 
 pub use event::{BoundaryEvent, EventDefinition, Link, Message, Signal, StartEvent, Timer};
-pub use interval::{Interval, Repeated, is_date_time};
+pub use interval::{Interval, Repeated, date_time_millis, is_date_time};
 pub use json_type::json_type;
 pub use kinds::{Caught, Flags};
 pub use limits::Limits;

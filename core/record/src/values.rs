@@ -40,9 +40,9 @@ pub use resources::{
 
 pub use decisions::{
     ArchivedDecisionEvaluationRecord, ArchivedDecisionRecord, ArchivedDecisionRequirementsRecord,
-    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
-    DecisionRequirementsRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue,
-    MatchedRuleValue,
+    ArchivedEvaluatedDecisionValue, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
+    DecisionRequirementsMetadata, DecisionRequirementsRecord, EvaluatedDecisionValue, EvaluatedInputValue,
+    EvaluatedOutputValue, MatchedRuleValue,
 };
 pub use user_tasks::{ArchivedUserTaskRecord, UserTaskRecord};
 

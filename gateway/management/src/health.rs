@@ -58,7 +58,8 @@ pub fn health(cores: &[Snapshot], beside: serde_json::Map<String, serde_json::Va
                     json!({ "status": "DEGRADED", "details": details })
                 }
             };
-            partitions.insert(format!("exporter-{}-partition-{}", reader.name, partition.partition), details);
+            let kind = if reader.is_storage() { "" } else { "exporter-" };
+            partitions.insert(format!("{kind}{}-partition-{}", reader.name, partition.partition), details);
         }
     }
     let status = match (is_up, is_degraded) {

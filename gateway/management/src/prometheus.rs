@@ -66,6 +66,7 @@ pub fn render(cores: &[Snapshot]) -> String {
     let partitions: Vec<&PartitionReport> = reports.iter().flat_map(|report| &report.partitions).collect();
     render_partitions(&mut page, &partitions);
     render_exporters(&mut page, &partitions);
+    render_storage(&mut page, &partitions);
     page.text
 }
 
@@ -248,14 +249,54 @@ fn render_exporters(page: &mut Page, partitions: &[&PartitionReport]) {
             r.status.errors as f64
         }),
     ];
-    if partitions.iter().all(|partition| partition.readers.is_empty()) {
+    let is_exporter = |reader: &&ReaderFigures| !reader.is_storage();
+    if partitions.iter().all(|partition| !partition.readers.iter().any(|reader| is_exporter(&reader))) {
         return;
     }
     for (name, kind, help, figure) in figures {
         page.head(name, kind, help);
         for partition in partitions {
-            for reader in &partition.readers {
+            for reader in partition.readers.iter().filter(is_exporter) {
                 let labels = format!("exporter=\"{}\",partition=\"{}\"", reader.name, partition.partition);
+                page.line(name, &labels, figure(partition, reader));
+            }
+        }
+    }
+}
+
+fn render_storage(page: &mut Page, partitions: &[&PartitionReport]) {
+    type Figure = (&'static str, &'static str, &'static str, fn(&PartitionReport, &ReaderFigures) -> f64);
+    let figures: [Figure; 10] = [
+        ("storage_up", "gauge", "1 while secondary storage gets on.", |_, r| {
+            f64::from(u8::from(r.status.failing.is_none() && r.hold.view.is_attached))
+        }),
+        ("storage_position", "gauge", "Last position that can be searched.", |_, r| {
+            r.status.exported.0.saturating_sub(1) as f64
+        }),
+        ("storage_lag_positions", "gauge", "Records that cannot be searched yet.", |p, r| {
+            (p.stats.last_position + 1).saturating_sub(r.status.exported.0) as f64
+        }),
+        ("storage_lag_seconds", "gauge", "Age of what was written last, while there is more.", |_, r| {
+            r.status.lag.as_secs_f64()
+        }),
+        ("storage_held_bytes", "gauge", "Bytes of log segments and spills kept for it.", |_, r| {
+            (r.hold.held_bytes + r.hold.view.spill_bytes) as f64
+        }),
+        ("storage_file_bytes", "gauge", "Bytes of its files.", |_, r| r.status.bytes as f64),
+        ("storage_rows_total", "counter", "Rows written.", |_, r| r.status.records as f64),
+        ("storage_gaps_total", "counter", "Gaps in its history.", |_, r| r.status.gaps as f64),
+        ("storage_gap_positions_total", "counter", "Positions in those gaps.", |_, r| {
+            r.status.gap_positions as f64
+        }),
+        ("storage_errors_total", "counter", "Failures of writing or of reading the log.", |_, r| {
+            r.status.errors as f64
+        }),
+    ];
+    for (name, kind, help, figure) in figures {
+        page.head(name, kind, help);
+        for partition in partitions {
+            for reader in partition.readers.iter().filter(|reader| reader.is_storage()) {
+                let labels = format!("partition=\"{}\"", partition.partition);
                 page.line(name, &labels, figure(partition, reader));
             }
         }

@@ -12,6 +12,8 @@ pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::flow_config::{expression_units_max, stream_credit, write_settings};
 use crate::site_config::sites;
+pub use crate::storage_config::StorageConfig;
+use crate::storage_config::storage;
 use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
 pub use checks::ConfigError;
 use checks::{address, lives, map_bytes, segment_bytes, test_endpoints, tls_files};
@@ -174,6 +176,19 @@ pub struct Given {
     /// Copies of entries that an exporter over its budget may keep, for each partition, MiB [default: 1024].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_READER_SPILL_MIB")]
     pub reader_spill_mib: Option<u64>,
+    /// Run without secondary storage: nothing can be searched.
+    #[arg(long, env = "RINGBOLT_NO_SECONDARY_STORAGE")]
+    #[serde(default)]
+    pub no_secondary_storage: bool,
+    /// How long finished instances can be searched, days [default: 30].
+    #[arg(long, value_name = "DAYS", env = "RINGBOLT_HISTORY_DAYS")]
+    pub history_days: Option<u64>,
+    /// Files of secondary storage, MiB: beyond it the oldest finished instances go [default: half of the free space at the first start].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_HISTORY_MIB")]
+    pub history_mib: Option<u64>,
+    /// Records of a partition that secondary storage may be behind before new instances are slowed [default: 1000000].
+    #[arg(long, value_name = "N", env = "RINGBOLT_STORAGE_BACKLOG_MAX")]
+    pub storage_backlog_max: Option<u64>,
     /// Let tests set the clock and empty the server; all ports must be on loopback.
     #[arg(long, env = "RINGBOLT_TEST_ENDPOINTS")]
     #[serde(default)]
@@ -245,6 +260,8 @@ pub struct Config {
     pub export_anew: Vec<u128>,
     /// What one exporter may keep of one partition.
     pub readers: ReaderSettings,
+    /// Rows that can be searched; none to run without.
+    pub storage: Option<StorageConfig>,
     /// Tests may set the clock and empty the server.
     pub test_endpoints: bool,
     /// The response-time target, ms; none when new work is never turned away for its age.
@@ -304,6 +321,10 @@ impl Given {
             exporters: file.exporters,
             reader_budget_mib: self.reader_budget_mib.or(file.reader_budget_mib),
             reader_spill_mib: self.reader_spill_mib.or(file.reader_spill_mib),
+            no_secondary_storage: self.no_secondary_storage || file.no_secondary_storage,
+            history_days: self.history_days.or(file.history_days),
+            history_mib: self.history_mib.or(file.history_mib),
+            storage_backlog_max: self.storage_backlog_max.or(file.storage_backlog_max),
             test_endpoints: self.test_endpoints || file.test_endpoints,
             epoll: self.epoll || file.epoll,
         }
@@ -373,6 +394,7 @@ impl Given {
                 CHECKPOINT_LOG_MIB_DEFAULT,
             )?,
             export_anew: lives(self.export_anew.as_deref())?,
+            storage: storage(&self)?,
             test_endpoints: test_endpoints(&self)?,
             map_bytes,
             epoll: self.epoll,

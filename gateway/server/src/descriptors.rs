@@ -25,6 +25,8 @@ const CORE: u64 = 32;
 const PARTITION: u64 = 8;
 /// Of each exporter of a partition: what it reads, its position, a spill, its output.
 const READER: u64 = 6;
+/// Of a partition's secondary storage: who writes and who reads its files, and how far it has read the log.
+const STORAGE: u64 = 64;
 /// Fewer connections of a core and port than this are no service.
 const CONNECTIONS_MIN: u64 = 8;
 
@@ -37,6 +39,8 @@ pub(crate) struct Use {
     pub(crate) partitions: usize,
     /// Exporters, each of which reads every partition.
     pub(crate) exporters: usize,
+    /// Whether there is secondary storage.
+    pub(crate) secondary_storage: bool,
 }
 
 /// A limit that is too low to serve.
@@ -60,7 +64,8 @@ impl fmt::Display for TooLow {
 impl Use {
     fn reserve(&self) -> u64 {
         let (cores, partitions) = (self.cores as u64, self.partitions as u64);
-        PROCESS + cores * CORE + partitions * (PARTITION + READER * self.exporters as u64)
+        let storage = if self.secondary_storage { STORAGE } else { 0 };
+        PROCESS + cores * CORE + partitions * (PARTITION + READER * self.exporters as u64 + storage)
     }
 
     /// Connections share it: those of REST and gRPC on each core, and those of the management port.
@@ -87,7 +92,7 @@ mod tests {
 
     #[test]
     fn connections_leave_what_log_and_state_need() {
-        let one = Use { cores: 2, partitions: 3, exporters: 1 };
+        let one = Use { cores: 2, partitions: 3, exporters: 1, secondary_storage: true };
         assert_eq!(one.connections_max(1 << 20, 10_000), Ok(10_000), "the setting is honored");
         let few = one.connections_max(1_024, 10_000).unwrap();
         assert_eq!(few as u64, (1_024 - one.reserve()) / 5);

@@ -64,6 +64,9 @@ fn exporter(name: String, given: ExporterGiven) -> Result<ExporterConfig, Config
     if !ringbolt_journal::is_reader_name(&name) {
         return Err(wrong("a name has 1 to 40 of a-z, 0-9, - and _".to_owned()));
     }
+    if name == ringbolt_broker::STORAGE_READER {
+        return Err(wrong("the server uses this name itself".to_owned()));
+    }
     let filter =
         Filter::new(&given.value_types, &given.record_types).map_err(|unknown| wrong(unknown.to_string()))?;
     let sink = match given.kind.as_str() {
@@ -138,6 +141,7 @@ mod tests {
     fn mistakes_are_named() {
         for (text, why) in [
             ("[exporters.A]\ntype = \"jsonl\"\ndirectory = \"/a\"", "a-z"),
+            ("[exporters.secondary-storage]\ntype = \"jsonl\"\ndirectory = \"/a\"", "itself"),
             ("[exporters.a]\ntype = \"kafka\"", "kafka"),
             ("[exporters.a]\ntype = \"jsonl\"", "directory"),
             ("[exporters.a]\ntype = \"jsonl\"\ndirectory = \"/a\"\nrecord-types = [\"EVENTS\"]", "EVENTS"),

@@ -29,9 +29,15 @@ const STOP_MAX: Duration = Duration::from_secs(2);
 const NICE: i32 = 19;
 
 /// A reader of the log as an exporter's feed.
-struct LogFeed {
+pub(crate) struct LogFeed {
     reader: LogReader,
     chunk: Chunk,
+}
+
+impl LogFeed {
+    pub(crate) fn new(reader: LogReader) -> Self {
+        Self { reader, chunk: Chunk::default() }
+    }
 }
 
 impl Feed for LogFeed {
@@ -109,6 +115,7 @@ impl Feed for LogFeed {
                 gap_positions: progress.gap_positions,
                 errors: progress.errors,
                 failing: progress.failing.clone(),
+                lag: Duration::from_millis(progress.lag_ms),
             };
         });
     }
@@ -162,12 +169,11 @@ impl Exporters {
         &self,
         configs: &[ExporterConfig],
         anew: &[u128],
-        readers: Vec<LogReader>,
+        mut readers: Vec<LogReader>,
     ) -> std::io::Result<()> {
-        let mut readers = readers;
         for config in configs {
             let own = readers.extract_if(.., |reader| reader.name() == config.name);
-            let feed = |reader| Box::new(LogFeed { reader, chunk: Chunk::default() }) as Box<dyn Feed>;
+            let feed = |reader| Box::new(LogFeed::new(reader)) as Box<dyn Feed>;
             let feeds = own.map(feed).collect();
             let exporter = Exporter::new(sink_of(config), config.filter.clone(), feeds, anew.to_vec());
             self.names.lock().push(config.name.clone());

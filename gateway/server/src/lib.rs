@@ -29,6 +29,8 @@ mod port;
 mod site_config;
 mod snapshots;
 pub mod start;
+mod storage_config;
+mod storing;
 mod test_endpoints;
 mod time_config;
 pub mod verify;

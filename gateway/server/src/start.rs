@@ -12,6 +12,7 @@ use crate::management::Management;
 use crate::notices::{heed_notices, tell_health};
 use crate::port;
 use crate::snapshots::Snapshots;
+use crate::storing::{Storage, reader_names};
 use crate::test_endpoints::TestEndpoints;
 use ringbolt_broker::{
     BrokerSettings, Clock, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, OpenError,
@@ -105,6 +106,7 @@ struct Plan {
     grpc: SocketAddr,
     doors: parking_lot::Mutex<Vec<Option<Doors>>>,
     exporters: Arc<Exporters>,
+    storage: Option<Storage>,
     beside: Beside,
     started: Instant,
     opened: AtomicUsize,
@@ -179,6 +181,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     let flow_control = Arc::new(FlowControl::default());
     flow_control.set_response_target(config.response_target_ms);
     flow_control.set_write(config.write);
+    flow_control.set_storage_backlog(config.storage.map(|storage| storage.backlog_max));
     let node =
         Node::recover(directory, broker_settings(config, flow_control.clone())).map_err(StartError::Open)?;
     for notice in node.notices() {
@@ -188,6 +191,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
     let banner = banner(config, &node, &doors[0]);
+    let storage = Storage::of(config, &node.partition_ids());
     let management = doors[0].management.take().expect("the first core's doors have it");
     let plan = Arc::new(Plan {
         node,
@@ -208,6 +212,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
         grpc: doors[0].grpc.0.local_addr(),
         doors: parking_lot::Mutex::new(doors.into_iter().map(Some).collect()),
         exporters: Arc::new(Exporters::default()),
+        storage,
         beside: setup.beside,
         started: setup.started,
         opened: AtomicUsize::new(0),
@@ -216,6 +221,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     let management = start_management(&plan, management)?;
     let ended = run_cores(&plan, banner);
     plan.exporters.stop();
+    plan.storage.iter().for_each(Storage::stop);
     management.stop();
     // The directory stays locked until the exporters have written down how far they are.
     ended.map(|()| plan.ended())
@@ -242,7 +248,10 @@ impl Plan {
     fn ended(&self) -> Ended {
         let Some(change) = self.tests.wanted() else { return Ended::Stopped };
         match self.node.purge(&self.marks.lock(), change) {
-            Ok(()) => log(Level::Warn, "the server is empty", &[("change", &change)]),
+            Ok(()) => {
+                self.storage.iter().for_each(Storage::purge);
+                log(Level::Warn, "the server is empty", &[("change", &change)]);
+            }
             Err(error) => {
                 log(Level::Error, "the server could not be emptied: all is as it was", &[("cause", &error)])
             }
@@ -273,6 +282,7 @@ fn connections_for(config: &Config, descriptors: u64, partitions: u16) -> Result
         cores: config.cores.len(),
         partitions: usize::from(partitions),
         exporters: config.exporters.len(),
+        secondary_storage: config.storage.is_some(),
     };
     used.connections_max(descriptors, config.connections_max.unwrap_or(CONNECTIONS_MAX_DEFAULT))
         .map_err(|too_low| StartError::Runtime(too_low.to_string()))
@@ -312,7 +322,7 @@ fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSet
         expression_units_max: config.expression_units_max,
         flow_control,
         stream_window: config.stream_credit,
-        reader_names: config.exporters.iter().map(|exporter| exporter.name.clone()).collect(),
+        reader_names: reader_names(config),
         readers: config.readers,
         clock: if config.test_endpoints { Clock::Controlled } else { Clock::Steady },
     }
@@ -353,7 +363,9 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     let stop = serve(&core, &plan, &broker, &health, doors)?;
     let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
-        let readers = plan.node.take_readers();
+        let mut readers = plan.node.take_readers();
+        let started = plan.storage.iter().try_for_each(|storage| storage.start(&mut readers));
+        started.map_err(|e| StartError::Runtime(format!("cannot start secondary storage: {e}")))?;
         plan.exporters
             .start(&plan.config.exporters, &plan.config.export_anew, readers)
             .map_err(|e| StartError::Runtime(format!("cannot start an exporter: {e}")))?;

@@ -19,4 +19,6 @@ pub struct Progress {
     pub errors: u64,
     /// Why it does not get on at the moment.
     pub failing: Option<String>,
+    /// How long ago what it has last was committed, while there is more; milliseconds.
+    pub lag_ms: u64,
 }

@@ -126,15 +126,20 @@ impl PartitionFiles {
         Some(self.because(reason))
     }
 
-    /// It can be read from now on.
-    pub fn set_available(&self) {
+    /// It can be read from now on, and is another file than before.
+    pub(crate) fn set_opened(&self) {
         let mut state = self.state.lock();
         state.generation += 1;
         state.unavailable = None;
     }
 
+    /// It can be read again.
+    pub(crate) fn set_available(&self) {
+        self.state.lock().unavailable = None;
+    }
+
     /// It cannot be read from now on.
-    pub fn set_unavailable(&self, reason: String) {
+    pub(crate) fn set_unavailable(&self, reason: String) {
         self.state.lock().unavailable = Some(reason);
     }
 

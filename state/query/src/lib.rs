@@ -6,6 +6,9 @@
 //! - `view`, `views`: what can be searched, each column declared once.
 //! - `filter`, `like`: conditions; `sql` their text. `page`: sorts, pages and cursors.
 //! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged.
+//! - `rows`: rows in memory and how they are written; `fold` makes them of records, `definitions` knows what elements are called.
+//! - `store`: the writer of one partition; `projector` the loop from the log to it, a turn at a time.
+//! - `archive`: files of finished instances, and which of them are past their time.
 //! - `visible`: up to which position rows are there, and waiting for one.
 //!
 //! Invariants
@@ -14,24 +17,32 @@
 //! - A partition's rows and the position that they have come to are one transaction.
 //! - Everything here blocks and runs on threads of its own, never on a core.
 
+mod archive;
 pub mod codes;
+mod definitions;
 pub mod files;
 pub mod filter;
+mod fold;
 pub mod like;
 pub mod page;
+mod projector;
 mod readers;
+mod rows;
 pub mod schema;
 pub mod search;
 mod sql;
+mod store;
 #[cfg(test)]
 mod tests;
 pub mod view;
 pub mod views;
 pub mod visible;
 
+pub use archive::History;
 pub use files::{Files, FinishedFile, PartitionFiles, Unavailable};
 pub use filter::{Filter, Test, Value};
 pub use page::{Order, Page, Start};
+pub use projector::{Pace, Projector, StoreEvent};
 pub use readers::{Cancel, Error, Searcher};
 pub use search::{Figures, Found, Group, Query, Row};
 pub use view::{By, Column, Kind, Place, View};

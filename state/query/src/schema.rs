@@ -55,7 +55,7 @@ macro_rules! instance_tables {
             "process_instances (
                 process_instance_key INTEGER PRIMARY KEY,
                 process_definition_key INTEGER NOT NULL,
-                state INTEGER NOT NULL,
+                state INTEGER,
                 start_date INTEGER NOT NULL,
                 end_date INTEGER,
                 suspended_date INTEGER,
@@ -118,10 +118,10 @@ macro_rules! instance_tables {
                 worker TEXT NOT NULL,
                 kind INTEGER NOT NULL,
                 listener_event_type INTEGER NOT NULL,
-                state INTEGER NOT NULL,
+                state INTEGER,
                 retries INTEGER NOT NULL,
                 priority INTEGER NOT NULL,
-                has_failed_with_retries_left INTEGER NOT NULL,
+                has_failed_with_retries_left INTEGER,
                 is_denied INTEGER,
                 denied_reason TEXT,
                 deadline INTEGER,
@@ -336,8 +336,9 @@ pub const HOT_DDL: &str = concat!(
         position INTEGER NOT NULL,
         life BLOB NOT NULL,
         complete_since INTEGER NOT NULL,
-        recent TEXT NOT NULL,
-        next_file INTEGER NOT NULL
+        recent_set INTEGER NOT NULL,
+        next_file INTEGER NOT NULL,
+        bytes_max INTEGER
     );
     CREATE TABLE finished_files (
         number INTEGER PRIMARY KEY,

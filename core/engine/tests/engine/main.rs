@@ -26,6 +26,10 @@ mod reduce;
 mod reduce_fields;
 mod resources;
 mod rig;
+#[allow(dead_code, reason = "the tests of secondary storage use more of it")]
+#[path = "../../../../state/query/tests/store/feed.rs"]
+mod row_feed;
+mod rows;
 mod rules;
 mod scenarios;
 mod seeded;

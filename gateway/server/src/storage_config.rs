@@ -1,0 +1,94 @@
+//! Settings of secondary storage.
+
+use crate::config::{ConfigError, Given, error, mib};
+use ringbolt_broker::STORAGE_BACKLOG_DEFAULT;
+use ringbolt_query::History;
+use std::path::Path;
+
+/// Days that finished instances are kept unless told otherwise.
+const HISTORY_DAYS_DEFAULT: u64 = 30;
+/// Most days that can be told.
+const HISTORY_DAYS_MAX: u64 = 36_500;
+/// Least history that can be told, MiB.
+const HISTORY_MIB_MIN: u64 = 64;
+/// Least history that is kept unless told otherwise, bytes, however little room there is.
+const HISTORY_BYTES_MIN: u64 = 1 << 30;
+/// Records that it may be told to be behind.
+const BACKLOG_MAX: std::ops::RangeInclusive<u64> = 1_000..=1_000_000_000_000;
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
+
+/// Secondary storage as it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StorageConfig {
+    /// How long finished instances are kept, milliseconds.
+    pub history_ms: i64,
+    /// Bytes of history of all partitions; none for half of what is free at the first start.
+    pub history_bytes_max: Option<u64>,
+    /// Records of a partition that it may be behind before new work is slowed.
+    pub backlog_max: u64,
+}
+
+/// The settings; none to run without.
+///
+/// # Errors
+/// Names what cannot be used.
+pub(crate) fn storage(given: &Given) -> Result<Option<StorageConfig>, ConfigError> {
+    let days = given.history_days.unwrap_or(HISTORY_DAYS_DEFAULT);
+    if days == 0 || days > HISTORY_DAYS_MAX {
+        return Err(error("history-days", format!("{days} is not between 1 and {HISTORY_DAYS_MAX}")));
+    }
+    if given.history_mib.is_some_and(|mib| mib < HISTORY_MIB_MIN) {
+        return Err(error("history-mib", format!("less than {HISTORY_MIB_MIN}")));
+    }
+    let backlog_max = given.storage_backlog_max.unwrap_or(STORAGE_BACKLOG_DEFAULT);
+    if !BACKLOG_MAX.contains(&backlog_max) {
+        return Err(error("storage-backlog-max", format!("{backlog_max} is not between 1000 and 10^12")));
+    }
+    let bytes = given.history_mib.map(|_| mib("history-mib", given.history_mib, HISTORY_MIB_MIN));
+    let config = StorageConfig {
+        history_ms: days as i64 * DAY_MS,
+        history_bytes_max: bytes.transpose()?,
+        backlog_max,
+    };
+    Ok((!given.no_secondary_storage).then_some(config))
+}
+
+impl StorageConfig {
+    /// What each of so many partitions keeps, in this data directory.
+    pub(crate) fn history(&self, data: &Path, partitions: usize) -> History {
+        let partitions = partitions.max(1) as u64;
+        let free = ringbolt_ring::fs::free_bytes(data).unwrap_or(0);
+        History {
+            age_max_ms: self.history_ms,
+            bytes_max: self.history_bytes_max.map(|bytes| bytes / partitions),
+            bytes_max_at_first: (free / 2).max(HISTORY_BYTES_MIN) / partitions,
+            ..History::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Given;
+
+    #[test]
+    fn history_has_an_age_and_perhaps_a_size() {
+        let storage = |given: Given| given.resolve().map(|config| config.storage);
+        let usual = storage(Given::default()).unwrap().expect("it is on");
+        assert_eq!((usual.history_ms, usual.history_bytes_max), (30 * super::DAY_MS, None));
+        let told = Given { history_days: Some(2), history_mib: Some(128), ..Given::default() };
+        let told = storage(told).unwrap().expect("it is on");
+        assert_eq!((told.history_ms, told.history_bytes_max), (2 * super::DAY_MS, Some(128 << 20)));
+        let history = told.history(std::path::Path::new("/"), 2);
+        assert_eq!((history.age_max_ms, history.bytes_max), (2 * super::DAY_MS, Some(64 << 20)));
+        assert!(history.bytes_max_at_first >= 512 << 20);
+        assert_eq!(storage(Given { no_secondary_storage: true, ..Given::default() }).unwrap(), None);
+        for (wrong, says) in [
+            (Given { history_days: Some(0), ..Given::default() }, "setting history-days: "),
+            (Given { history_mib: Some(1), ..Given::default() }, "setting history-mib: "),
+            (Given { storage_backlog_max: Some(1), ..Given::default() }, "setting storage-backlog-max: "),
+        ] {
+            assert!(storage(wrong).unwrap_err().to_string().starts_with(says));
+        }
+    }
+}

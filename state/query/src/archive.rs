@@ -1,0 +1,233 @@
+//! Files of finished instances: made of a full set of recent rows on a thread of its own, and which of them are past their time.
+//!
+//! Invariants
+//! - A file has its name only when it is complete, with its indexes, and on stable storage; what is not is made again.
+//! - `hot.db` lists it by the transaction that empties the set, so that every row is in one of the two for whoever reads.
+
+use crate::files::{FinishedFile, PartitionFiles};
+use crate::rows::Place;
+use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, SCHEMA_VERSION};
+use rusqlite::Connection;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// Memory for pages while a file is made, KiB.
+const CACHE_KIB: i64 = 16 * 1024;
+
+/// What of the past is kept, of one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History {
+    /// How long a finished instance is kept, milliseconds.
+    pub age_max_ms: i64,
+    /// Bytes of all files beyond which the oldest finished instances go; none for what was found at the first start.
+    pub bytes_max: Option<u64>,
+    /// What `bytes_max` becomes at the first start where it is none.
+    pub bytes_max_at_first: u64,
+    /// Finished instances in one file.
+    pub file_instances: u64,
+    /// How long finished instances wait for enough others to fill a file, milliseconds.
+    pub file_age_ms: i64,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        const DAY_MS: i64 = 24 * 3_600 * 1_000;
+        Self {
+            age_max_ms: 30 * DAY_MS,
+            bytes_max: None,
+            bytes_max_at_first: 1 << 30,
+            file_instances: 50_000,
+            file_age_ms: DAY_MS,
+        }
+    }
+}
+
+/// A file that is being made.
+pub(crate) struct Sealing {
+    pub(crate) place: Place,
+    thread: JoinHandle<Result<FinishedFile, String>>,
+}
+
+impl Sealing {
+    /// Begins to make a file of one set of recent rows, which does not change until that is done.
+    pub(crate) fn begin(files: &Arc<PartitionFiles>, number: u32, place: Place) -> io::Result<Self> {
+        let files = files.clone();
+        let thread = std::thread::Builder::new().name(format!("seal-{}", files.partition()));
+        let make = move || make(&files, number, place).map_err(|error| error.to_string());
+        Ok(Self { place, thread: thread.spawn(make)? })
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// The file; waits for it.
+    pub(crate) fn end(self) -> Result<FinishedFile, String> {
+        self.thread.join().unwrap_or_else(|_| Err("making a file of finished instances failed".into()))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum MakeError {
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Removes files that are not listed: a crash left them.
+pub(crate) fn remove_strays(directory: &Path, listed: &[FinishedFile]) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix("finished-")) else { continue };
+        let number = rest.strip_suffix(".db").and_then(|number| number.parse::<u32>().ok());
+        if number.is_none_or(|number| listed.iter().all(|file| file.number != number)) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// The listed files that are past their time, oldest first: by their age, then for as long as all files have too many bytes.
+pub(crate) fn past(
+    listed: &[FinishedFile],
+    hot_bytes: u64,
+    history: &History,
+    bytes_max: u64,
+    now_ms: i64,
+) -> Vec<u32> {
+    let mut bytes = hot_bytes + listed.iter().map(|file| file.bytes).sum::<u64>();
+    let mut gone = Vec::new();
+    for file in listed {
+        if now_ms - file.end_date_max > history.age_max_ms || bytes > bytes_max {
+            bytes -= file.bytes;
+            gone.push(file.number);
+        }
+    }
+    gone
+}
+
+macro_rules! copies {
+    ($prefix:literal) => {
+        copies!(
+            $prefix,
+            "process_instances",
+            "element_instances",
+            "sequence_flows",
+            "variables",
+            "jobs",
+            "incidents",
+            "user_tasks",
+            "message_subscriptions",
+            "correlated_message_subscriptions",
+            "decision_instances",
+        )
+    };
+    ($prefix:literal, $($table:literal,)*) => {
+        concat!(
+            "INSERT INTO main.process_definitions SELECT * FROM hot.process_definitions;
+             INSERT INTO main.elements SELECT * FROM hot.elements;",
+            $("INSERT INTO main.", $table, " SELECT * FROM hot.", $prefix, $table, ";\n",)*
+        )
+    };
+}
+
+const COPY_A: &str = copies!("recent_a_");
+const COPY_B: &str = copies!("recent_b_");
+
+/// Instances, their smallest key and the largest of anything, and when the first and the last ended.
+const SUMMARY: &str = "
+    WITH keys (low, high) AS (
+        SELECT min(process_instance_key), max(process_instance_key) FROM process_instances
+        UNION ALL SELECT NULL, max(element_instance_key) FROM element_instances
+        UNION ALL SELECT NULL, max(variable_key) FROM variables
+        UNION ALL SELECT NULL, max(job_key) FROM jobs
+        UNION ALL SELECT NULL, max(incident_key) FROM incidents
+        UNION ALL SELECT NULL, max(user_task_key) FROM user_tasks
+        UNION ALL SELECT NULL, max(message_subscription_key) FROM message_subscriptions
+        UNION ALL SELECT NULL, max(subscription_key) FROM correlated_message_subscriptions
+        UNION ALL SELECT min(decision_evaluation_key), max(decision_evaluation_key) FROM decision_instances
+    ), dates (low, high) AS (
+        SELECT min(end_date), max(end_date) FROM process_instances
+        UNION ALL SELECT min(evaluation_date), max(evaluation_date) FROM decision_instances
+    )
+    SELECT (SELECT count(*) FROM process_instances), (SELECT COALESCE(min(low), 0) FROM keys),
+        (SELECT COALESCE(max(high), 0) FROM keys), (SELECT COALESCE(min(low), 0) FROM dates),
+        (SELECT COALESCE(max(high), 0) FROM dates)";
+
+/// Makes a file under another name, syncs it and gives it its own.
+fn make(files: &PartitionFiles, number: u32, place: Place) -> Result<FinishedFile, MakeError> {
+    let path = files.finished_file(number);
+    let draft: PathBuf = path.with_extension("db-draft");
+    for old in [&draft, &path] {
+        match fs::remove_file(old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    let connection = Connection::open(&draft)?;
+    // What is not complete is made again: nothing has to be rolled back.
+    connection.pragma_update(None, "journal_mode", "OFF")?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.execute("ATTACH ? AS hot", [files.hot().to_string_lossy()])?;
+    connection.execute_batch(FINISHED_DDL)?;
+    connection.execute_batch("BEGIN")?;
+    connection.execute_batch(if place == Place::RecentA { COPY_A } else { COPY_B })?;
+    connection.execute_batch("COMMIT")?;
+    connection.execute_batch("DETACH hot")?;
+    connection.execute_batch(FINISHED_INDEXES)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    let mut file = connection.query_row(SUMMARY, [], |row| {
+        Ok(FinishedFile {
+            number,
+            instances: row.get(0)?,
+            bytes: 0,
+            key_min: row.get(1)?,
+            key_max: row.get(2)?,
+            end_date_min: row.get(3)?,
+            end_date_max: row.get(4)?,
+        })
+    })?;
+    connection.close().map_err(|(_, error)| error)?;
+    let made = fs::File::open(&draft)?;
+    made.sync_all()?;
+    file.bytes = made.metadata()?.len();
+    fs::rename(&draft, &path)?;
+    fs::File::open(files.directory())?.sync_all()?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{History, past};
+    use crate::files::FinishedFile;
+
+    #[test]
+    fn the_oldest_go_first_by_age_and_by_bytes() {
+        let file = |number, end_date_max| FinishedFile {
+            number,
+            instances: 1,
+            bytes: 100,
+            key_min: 0,
+            key_max: 0,
+            end_date_min: 0,
+            end_date_max,
+        };
+        let files = [file(1, 1_000), file(2, 2_000), file(3, 3_000)];
+        let history = History { age_max_ms: 500, ..History::default() };
+        assert_eq!(past(&files, 50, &history, 10_000, 1_400), [0_u32; 0]);
+        assert_eq!(past(&files, 50, &history, 10_000, 2_501), [1, 2]);
+        assert_eq!(past(&files, 50, &history, 349, 1_400), [1]);
+        assert_eq!(past(&files, 50, &history, 249, 1_400), [1, 2]);
+        // What is alive is never removed for want of room.
+        assert_eq!(past(&files, 5_000, &history, 249, 1_400), [1, 2, 3]);
+    }
+}

@@ -1,0 +1,247 @@
+//! Process instances, element instances, sequence flows, variables and incidents.
+
+use super::{Folded, Folding, IncidentChange, json_text, list, some_key, some_text, tenant};
+use crate::codes::{
+    ELEMENT_INSTANCE_STATES, ELEMENT_TYPES, INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
+    code_of,
+};
+use crate::rows::{ElementInstance, Incident, ProcessInstance, SequenceFlow, Variable};
+use ringbolt_record::values::{
+    ArchivedProcessInstanceRecord, ElementInstanceRef, IncidentRecord, InstanceRef,
+    ProcessInstanceCreationRecord, ProcessInstanceRecord, VariableRecord,
+};
+use ringbolt_record::{
+    BpmnElementType, ElementIndex, ErrorType, IncidentIntent, Key, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, RecordRef,
+};
+
+/// How an instance stands after an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Begins,
+    Completes,
+    Terminates,
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Begins => "ACTIVE",
+            Self::Completes => "COMPLETED",
+            Self::Terminates => "TERMINATED",
+        }
+    }
+}
+
+impl Folding<'_> {
+    pub(super) fn element(&mut self, record: &RecordRef<'_>, intent: ProcessInstanceIntent) -> Folded {
+        let step = match intent {
+            ProcessInstanceIntent::ElementActivating | ProcessInstanceIntent::ElementActivated => {
+                Step::Begins
+            }
+            ProcessInstanceIntent::ElementCompleted => Step::Completes,
+            ProcessInstanceIntent::ElementTerminated => Step::Terminates,
+            ProcessInstanceIntent::SequenceFlowTaken => return self.flow(record),
+            ProcessInstanceIntent::ElementCompleting
+            | ProcessInstanceIntent::ElementTerminating
+            | ProcessInstanceIntent::Cancel
+            | ProcessInstanceIntent::ActivateElement
+            | ProcessInstanceIntent::CompleteElement
+            | ProcessInstanceIntent::TerminateElement
+            | ProcessInstanceIntent::SequenceFlowDeleted
+            | ProcessInstanceIntent::Canceling => return Ok(()),
+        };
+        let value = record.value::<ProcessInstanceRecord<'_>>()?;
+        let element = ElementInstanceRef::of(&value.element);
+        let is_boundary = element.element_type == BpmnElementType::BoundaryEvent;
+        // What is activating has its row already; only an event on a border is active at once.
+        if intent == ProcessInstanceIntent::ElementActivated && !is_boundary {
+            return Ok(());
+        }
+        if element.element_type == BpmnElementType::Process {
+            self.process_instance(value, &element.instance, step);
+            return Ok(());
+        }
+        let element_id = self.names(&element.instance)?.element(element.element_index.0);
+        self.batch.element_instances.put(ElementInstance {
+            tenant_id: tenant(&value.tenant_id),
+            element_instance_key: record.header.key.to_wire(),
+            process_instance_key: element.instance.process_instance_key.to_wire(),
+            process_definition_key: element.instance.process_definition_key.to_wire(),
+            root_process_instance_key: element.instance.root_process_instance_key.to_wire(),
+            flow_scope_key: some_key(element.flow_scope_key),
+            element_id,
+            element_type: code_of(&ELEMENT_TYPES, element.element_type.name()).unwrap_or(UNKNOWN_ELEMENT),
+            state: code_of(&ELEMENT_INSTANCE_STATES, step.name()).expect("it is in the list"),
+            start_date: self.now,
+            end_date: (step != Step::Begins).then_some(self.now),
+            incident_count: 0,
+            incident_key: None,
+        });
+        Ok(())
+    }
+
+    fn process_instance(
+        &mut self,
+        value: &ArchivedProcessInstanceRecord<'_>,
+        instance: &InstanceRef,
+        step: Step,
+    ) {
+        let key = instance.process_instance_key.to_wire();
+        match step {
+            Step::Begins => drop(self.batch.begun.insert(key)),
+            Step::Completes | Step::Terminates => {
+                self.batch.ended.insert(key);
+                self.batch.ended_at.get_or_insert(self.now);
+            }
+        }
+        self.batch.process_instances.put(ProcessInstance {
+            tenant_id: tenant(&value.tenant_id),
+            process_instance_key: key,
+            process_definition_key: instance.process_definition_key.to_wire(),
+            state: code_of(&PROCESS_INSTANCE_STATES, step.name()),
+            start_date: self.now,
+            end_date: (step != Step::Begins).then_some(self.now),
+            suspended_date: None,
+            parent_process_instance_key: some_key(Key::of(&value.parent_process_instance_key)),
+            parent_element_instance_key: some_key(Key::of(&value.parent_element_instance_key)),
+            root_process_instance_key: instance.root_process_instance_key.to_wire(),
+            incident_count: 0,
+            business_id: None,
+            tags: None,
+        });
+    }
+
+    fn flow(&mut self, record: &RecordRef<'_>) -> Folded {
+        let value = record.value::<ProcessInstanceRecord<'_>>()?;
+        let element = ElementInstanceRef::of(&value.element);
+        let element_id = self.names(&element.instance)?.flow(element.element_index.0);
+        self.batch.sequence_flows.put(SequenceFlow {
+            tenant_id: tenant(&value.tenant_id),
+            process_instance_key: element.instance.process_instance_key.to_wire(),
+            element_id,
+            process_definition_key: element.instance.process_definition_key.to_wire(),
+            root_process_instance_key: element.instance.root_process_instance_key.to_wire(),
+        });
+        Ok(())
+    }
+
+    /// What only the creation of an instance says; it stands in the entry in which the instance begins.
+    pub(super) fn creation(
+        &mut self,
+        record: &RecordRef<'_>,
+        intent: ProcessInstanceCreationIntent,
+    ) -> Folded {
+        if intent != ProcessInstanceCreationIntent::Created {
+            return Ok(());
+        }
+        let value = record.value::<ProcessInstanceCreationRecord<'_>>()?;
+        let (business_id, tags) = (some_text(&value.business_id), list(value.tags.iter().map(|tag| &**tag)));
+        if business_id.is_none() && tags.is_none() {
+            return Ok(());
+        }
+        let instance = InstanceRef::of(&value.instance);
+        self.batch.process_instances.put(ProcessInstance {
+            tenant_id: tenant(&value.tenant_id),
+            process_instance_key: instance.process_instance_key.to_wire(),
+            process_definition_key: instance.process_definition_key.to_wire(),
+            state: None,
+            start_date: self.now,
+            end_date: None,
+            suspended_date: None,
+            parent_process_instance_key: None,
+            parent_element_instance_key: None,
+            root_process_instance_key: instance.root_process_instance_key.to_wire(),
+            incident_count: 0,
+            business_id,
+            tags,
+        });
+        Ok(())
+    }
+
+    pub(super) fn variable(&mut self, record: &RecordRef<'_>) -> Folded {
+        let value = record.value::<VariableRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        self.batch.variables.put(Variable {
+            tenant_id: tenant(&value.tenant_id),
+            variable_key: record.header.key.to_wire(),
+            process_instance_key: instance.process_instance_key.to_wire(),
+            root_process_instance_key: instance.root_process_instance_key.to_wire(),
+            scope_key: Key::of(&value.scope_key).to_wire(),
+            name: (*value.name).into(),
+            value: json_text(&value.value),
+        });
+        Ok(())
+    }
+
+    pub(super) fn incident(&mut self, record: &RecordRef<'_>, intent: IncidentIntent) -> Folded {
+        let is_resolved = match intent {
+            IncidentIntent::Created => false,
+            IncidentIntent::Resolved => true,
+            IncidentIntent::Resolve => return Ok(()),
+        };
+        let value = record.value::<IncidentRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        let key = record.header.key.to_wire();
+        let element_instance_key = Key::of(&value.element_instance_key).to_wire();
+        let unchanged = IncidentChange { element_instance_key, is_created: false, is_resolved: false };
+        let change = self.batch.incident_changes.entry(key).or_insert(unchanged);
+        change.is_created |= !is_resolved;
+        change.is_resolved |= is_resolved;
+        let state = if is_resolved { "RESOLVED" } else { "ACTIVE" };
+        self.batch.incidents.put(Incident {
+            tenant_id: tenant(&value.tenant_id),
+            incident_key: key,
+            process_instance_key: instance.process_instance_key.to_wire(),
+            process_definition_key: instance.process_definition_key.to_wire(),
+            root_process_instance_key: instance.root_process_instance_key.to_wire(),
+            element_instance_key,
+            element_id,
+            job_key: some_key(Key::of(&value.job_key)),
+            error_type: code_of(&INCIDENT_ERROR_TYPES, ErrorType::of(&value.error_type).name())
+                .unwrap_or(UNKNOWN_ERROR),
+            error_message: (*value.error_message).into(),
+            error_message_hash: java_hash(&value.error_message),
+            state: code_of(&INCIDENT_STATES, state).expect("it is in the list"),
+            creation_time: self.now,
+            end_time: is_resolved.then_some(self.now),
+        });
+        Ok(())
+    }
+}
+
+/// "UNKNOWN" among [`ELEMENT_TYPES`].
+const UNKNOWN_ELEMENT: u8 = 24;
+/// "UNKNOWN" among [`INCIDENT_ERROR_TYPES`].
+const UNKNOWN_ERROR: u8 = 15;
+
+/// The hash of Java's strings, by which clients ask for incidents with one message.
+fn java_hash(text: &str) -> i32 {
+    text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UNKNOWN_ELEMENT, UNKNOWN_ERROR, java_hash};
+    use crate::codes::{ELEMENT_TYPES, INCIDENT_ERROR_TYPES, code_of};
+    use ringbolt_record::{BpmnElementType, ErrorType};
+
+    #[test]
+    fn what_records_say_has_a_code() {
+        for kind in BpmnElementType::ALL {
+            assert!(code_of(&ELEMENT_TYPES, kind.name()).is_some(), "{kind}");
+        }
+        for error in ErrorType::ALL {
+            assert!(code_of(&INCIDENT_ERROR_TYPES, error.name()).is_some(), "{error}");
+        }
+        assert_eq!(ELEMENT_TYPES[usize::from(UNKNOWN_ELEMENT)], "UNKNOWN");
+        assert_eq!(INCIDENT_ERROR_TYPES[usize::from(UNKNOWN_ERROR)], "UNKNOWN");
+    }
+
+    #[test]
+    fn messages_hash_as_in_java() {
+        assert_eq!((java_hash(""), java_hash("a"), java_hash("order-1")), (0, 97, -1_207_111_310));
+        assert_eq!(java_hash("\u{1f600}"), 0xd83d_i32.wrapping_mul(31).wrapping_add(0xde00));
+    }
+}

@@ -1,0 +1,258 @@
+//! Records to rows: what a batch of entries leaves, in memory.
+//!
+//! Code map: `instances` has process and element instances, variables and incidents; `work` jobs, user tasks and subscriptions;
+//! `deployed` definitions, resources and evaluations of decisions.
+//!
+//! Invariants
+//! - Folding an entry again changes nothing, so that one that stopped at an unknown name is folded again as a whole.
+//! - Nothing is looked up: a row says what its records say, and what to do where there is a row already.
+
+mod deployed;
+mod instances;
+mod work;
+
+use crate::definitions::{DefinitionRows, KnownNames, Names};
+use crate::rows::{
+    CorrelatedMessageSubscription, DecisionDefinition, DecisionInstance, DecisionRequirements,
+    ElementInstance, Form, Incident, Job, MessageSubscription, ProcessInstance, Resource, Rows, SequenceFlow,
+    Shared, Text, UserTask, Variable,
+};
+use ringbolt_exporters::Definition;
+use ringbolt_record::entry::EntryError;
+use ringbolt_record::values::InstanceRef;
+use ringbolt_record::{DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, RecordRef, RecordType};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+/// Why an entry could not be folded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FoldError {
+    /// The names of this definition are needed.
+    #[error("the names of process definition {0} are not known")]
+    Unknown(Key),
+    /// Another version wrote it.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+}
+
+/// Something deployed that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    Process(i64),
+    DecisionRequirements(i64),
+    Decision(i64),
+    Form(i64),
+    Resource(i64),
+}
+
+/// How an incident changes the count of those that are active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IncidentChange {
+    /// Of which element instance.
+    pub(crate) element_instance_key: i64,
+    /// It is there since this batch.
+    pub(crate) is_created: bool,
+    /// It is gone since this batch.
+    pub(crate) is_resolved: bool,
+}
+
+/// What a batch of entries leaves.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) process_instances: Rows<ProcessInstance>,
+    pub(crate) element_instances: Rows<ElementInstance>,
+    pub(crate) sequence_flows: Rows<SequenceFlow>,
+    pub(crate) variables: Rows<Variable>,
+    pub(crate) jobs: Rows<Job>,
+    pub(crate) incidents: Rows<Incident>,
+    pub(crate) user_tasks: Rows<UserTask>,
+    pub(crate) message_subscriptions: Rows<MessageSubscription>,
+    pub(crate) correlated: Rows<CorrelatedMessageSubscription>,
+    pub(crate) decision_instances: Rows<DecisionInstance>,
+    pub(crate) definitions: Vec<DefinitionRows>,
+    pub(crate) decision_requirements: Rows<DecisionRequirements>,
+    /// Models of decisions, by key.
+    pub(crate) decision_xml: Vec<(i64, Box<[u8]>)>,
+    pub(crate) decisions: Rows<DecisionDefinition>,
+    pub(crate) forms: Rows<Form>,
+    pub(crate) resources: Rows<Resource>,
+    pub(crate) deleted: Vec<Deleted>,
+    /// States of user tasks that have no row in this batch.
+    pub(crate) user_task_states: FxHashMap<i64, u8>,
+    /// By incident.
+    pub(crate) incident_changes: BTreeMap<i64, IncidentChange>,
+    /// Instances that began in this batch.
+    pub(crate) begun: FxHashSet<i64>,
+    /// Instances that ended in it.
+    pub(crate) ended: FxHashSet<i64>,
+    /// When the first of them did.
+    pub(crate) ended_at: Option<i64>,
+    /// Decisions evaluated for no instance.
+    pub(crate) decisions_alone: u64,
+    /// Entries folded.
+    pub(crate) entries: u64,
+}
+
+/// An entry's circumstances, and where its rows go.
+struct Folding<'a> {
+    batch: &'a mut Batch,
+    names: &'a KnownNames,
+    now: i64,
+    partition: PartitionId,
+}
+
+type Folded = Result<(), FoldError>;
+
+/// Keys as rows have them.
+fn some_key(key: Key) -> Option<i64> {
+    key.is_some().then(|| key.to_wire())
+}
+
+fn some_text(text: &str) -> Option<Text> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// A moment; none where there is none.
+fn some_time(ms: i64) -> Option<i64> {
+    (ms > 0).then_some(ms)
+}
+
+fn tenant(text: &str) -> Option<Shared> {
+    (!text.is_empty() && text != DEFAULT_TENANT).then(|| text.into())
+}
+
+/// JSON that an entry holds is text; what is none, which nobody writes, is no value.
+fn json_text(bytes: &[u8]) -> Text {
+    std::str::from_utf8(bytes).unwrap_or("null").into()
+}
+
+/// A list as JSON; none for an empty one.
+fn list<'t>(items: impl Iterator<Item = &'t str>) -> Option<Text> {
+    let items: Vec<&str> = items.collect();
+    (!items.is_empty()).then(|| serde_json::Value::from(items).to_string().into())
+}
+
+impl Batch {
+    /// Takes an entry.
+    ///
+    /// # Errors
+    /// When a definition's names are missing, or it cannot be read; it may be given again.
+    pub(crate) fn fold(
+        &mut self,
+        entry: &EntryRef<'_>,
+        partition: PartitionId,
+        names: &KnownNames,
+    ) -> Result<(), FoldError> {
+        let mut folding = Folding { batch: self, names, now: entry.timestamp().0, partition };
+        for record in entry.records() {
+            let record = record?;
+            if record.header.record_type == RecordType::Event && record.header.value_version > 0 {
+                folding.record(&record)?;
+            }
+        }
+        self.entries += 1;
+        Ok(())
+    }
+
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries == 0
+    }
+
+    /// A definition that was deployed in this batch.
+    pub(crate) fn definition(&self, key: Key) -> Option<Definition> {
+        let is_it = |rows: &&DefinitionRows| rows.row.process_definition_key == key.to_wire();
+        let rows = self.definitions.iter().find(is_it)?;
+        Some(Definition {
+            bpmn_process_id: rows.row.process_definition_id.to_string(),
+            version: rows.row.version,
+            resource_name: rows.row.resource_name.to_string(),
+            resource: rows.xml.to_vec(),
+        })
+    }
+
+    /// Rows in it, but for those of definitions.
+    pub(crate) fn rows(&self) -> usize {
+        self.process_instances.len()
+            + self.element_instances.len()
+            + self.sequence_flows.len()
+            + self.variables.len()
+            + self.jobs.len()
+            + self.incidents.len()
+            + self.user_tasks.len()
+            + self.message_subscriptions.len()
+            + self.correlated.len()
+            + self.decision_instances.len()
+    }
+
+    /// Forgets everything, but not the memory that it takes as a rule.
+    pub(crate) fn clear(&mut self) {
+        self.process_instances.clear();
+        self.element_instances.clear();
+        self.sequence_flows.clear();
+        self.variables.clear();
+        self.jobs.clear();
+        self.incidents.clear();
+        self.user_tasks.clear();
+        self.message_subscriptions.clear();
+        self.correlated.clear();
+        self.decision_instances.clear();
+        self.decision_requirements.clear();
+        self.decisions.clear();
+        self.forms.clear();
+        self.resources.clear();
+        self.definitions.clear();
+        self.decision_xml.clear();
+        self.deleted.clear();
+        self.user_task_states.clear();
+        self.incident_changes.clear();
+        self.begun.clear();
+        self.ended.clear();
+        (self.ended_at, self.decisions_alone, self.entries) = (None, 0, 0);
+    }
+}
+
+impl Folding<'_> {
+    fn record(&mut self, record: &RecordRef<'_>) -> Folded {
+        match record.header.intent {
+            Intent::ProcessInstance(intent) => self.element(record, intent),
+            Intent::ProcessInstanceCreation(intent) => self.creation(record, intent),
+            Intent::Variable(_) => self.variable(record),
+            Intent::Incident(intent) => self.incident(record, intent),
+            Intent::Job(intent) => self.job(record, intent),
+            Intent::UserTask(intent) => self.user_task(record, intent),
+            Intent::ProcessMessageSubscription(intent) => self.subscription(record, intent),
+            Intent::MessageStartEventSubscription(intent) => self.start_subscription(record, intent),
+            Intent::Process(intent) => self.process(record, intent),
+            Intent::Decision(intent) => self.decision(record, intent),
+            Intent::DecisionRequirements(intent) => self.decision_requirements(record, intent),
+            Intent::DecisionEvaluation(intent) => self.evaluation(record, intent),
+            Intent::Form(intent) => self.form(record, intent),
+            Intent::Resource(intent) => self.resource(record, intent),
+            // They say nothing that is searched, or what other records say too.
+            Intent::Deployment(_)
+            | Intent::Message(_)
+            | Intent::MessageCorrelation(_)
+            | Intent::MessageSubscription(_)
+            | Intent::JobBatch(_)
+            | Intent::Timer(_)
+            | Intent::ProcessEvent(_)
+            | Intent::Escalation(_)
+            | Intent::VariableDocument(_)
+            | Intent::Error(_)
+            | Intent::ProcessInstanceResult(_)
+            | Intent::ProcessInstanceModification(_)
+            | Intent::CommandDistribution(_)
+            | Intent::ResourceDeletion(_)
+            | Intent::PendingCommand(_)
+            | Intent::PartitionMessage(_)
+            | Intent::Routing(_)
+            | Intent::MultiInstance(_) => Ok(()),
+        }
+    }
+
+    fn names(&self, instance: &InstanceRef) -> Result<&Names, FoldError> {
+        let key = instance.process_definition_key;
+        self.names.get(key).ok_or(FoldError::Unknown(key))
+    }
+}

@@ -1,0 +1,265 @@
+//! Jobs, user tasks and subscriptions of messages.
+
+use super::{Folded, Folding, list, some_key, some_text, some_time, tenant};
+use crate::codes::{
+    JOB_KINDS, JOB_LISTENER_EVENT_TYPES, JOB_STATES, MESSAGE_SUBSCRIPTION_STATES, MESSAGE_SUBSCRIPTION_TYPES,
+    USER_TASK_STATES, code_of,
+};
+use crate::rows::{CorrelatedMessageSubscription, Job, MessageSubscription, Shared, UserTask};
+use ringbolt_model::date_time_millis;
+use ringbolt_record::values::{
+    InstanceRef, JobRecord, MessageStartEventSubscriptionRecord, ProcessMessageSubscriptionRecord,
+    UserTaskRecord,
+};
+use ringbolt_record::{
+    ElementIndex, JobIntent, JobKind, JobListenerEventType, Key, MessageStartEventSubscriptionIntent,
+    PartitionId, ProcessMessageSubscriptionIntent, RecordRef, UserTaskIntent,
+};
+
+/// The partition to which everything is deployed first.
+const FIRST: PartitionId = PartitionId(1);
+
+impl Folding<'_> {
+    pub(super) fn job(&mut self, record: &RecordRef<'_>, intent: JobIntent) -> Folded {
+        let state = match intent {
+            JobIntent::Created
+            | JobIntent::Completed
+            | JobIntent::TimedOut
+            | JobIntent::Failed
+            | JobIntent::RetriesUpdated
+            | JobIntent::Canceled
+            | JobIntent::ErrorThrown => code_of(&JOB_STATES, intent.name()),
+            // What they change is seen, but not a state.
+            JobIntent::TimeoutUpdated | JobIntent::RecurredAfterBackoff => None,
+            JobIntent::Complete
+            | JobIntent::TimeOut
+            | JobIntent::Fail
+            | JobIntent::UpdateRetries
+            | JobIntent::ThrowError
+            | JobIntent::RecurAfterBackoff
+            | JobIntent::Yield
+            | JobIntent::Yielded
+            | JobIntent::UpdateTimeout
+            | JobIntent::Update
+            | JobIntent::Updated => return Ok(()),
+        };
+        let value = record.value::<JobRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let retries = value.retries.to_native();
+        let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        let is_end = matches!(intent, JobIntent::Completed | JobIntent::Canceled);
+        let kind = JobKind::of(&value.kind).name();
+        let listens_to = JobListenerEventType::of(&value.listener_event_type).name();
+        self.batch.jobs.put(Job {
+            tenant_id: tenant(&value.tenant_id),
+            job_key: record.header.key.to_wire(),
+            process_instance_key: instance.process_instance_key.to_wire(),
+            process_definition_key: instance.process_definition_key.to_wire(),
+            root_process_instance_key: instance.root_process_instance_key.to_wire(),
+            element_instance_key: Key::of(&value.element_instance_key).to_wire(),
+            element_id,
+            job_type: (*value.job_type).into(),
+            worker: (*value.worker).into(),
+            kind: code_of(&JOB_KINDS, kind).expect("each kind has a code"),
+            listener_event_type: code_of(&JOB_LISTENER_EVENT_TYPES, listens_to)
+                .expect("each type has a code"),
+            state,
+            retries,
+            priority: 0,
+            has_failed_with_retries_left: match intent {
+                JobIntent::Created => Some(false),
+                JobIntent::Failed | JobIntent::ErrorThrown => Some(retries > 0),
+                _ => None,
+            },
+            is_denied: (intent == JobIntent::Completed).then_some(false),
+            denied_reason: None,
+            deadline: some_time(value.deadline.0.to_native()),
+            error_message: some_text(&value.error_message),
+            error_code: some_text(&value.error_code),
+            custom_headers: if value.has_own_headers { some_text(&value.custom_headers) } else { None },
+            creation_time: (intent == JobIntent::Created).then_some(self.now),
+            last_update_time: self.now,
+            end_time: is_end.then_some(self.now),
+        });
+        Ok(())
+    }
+
+    pub(super) fn user_task(&mut self, record: &RecordRef<'_>, intent: UserTaskIntent) -> Folded {
+        let (name, is_whole) = match intent {
+            UserTaskIntent::Creating => ("CREATING", true),
+            UserTaskIntent::Created | UserTaskIntent::Assigned | UserTaskIntent::Updated => ("CREATED", true),
+            UserTaskIntent::Completed => ("COMPLETED", true),
+            UserTaskIntent::Canceled => ("CANCELED", true),
+            // What they are to change has not come about.
+            UserTaskIntent::Assigning | UserTaskIntent::Claiming => ("ASSIGNING", false),
+            UserTaskIntent::Updating => ("UPDATING", false),
+            UserTaskIntent::Completing => ("COMPLETING", false),
+            UserTaskIntent::Canceling => ("CANCELING", false),
+            UserTaskIntent::Complete
+            | UserTaskIntent::Assign
+            | UserTaskIntent::Claim
+            | UserTaskIntent::Update => return Ok(()),
+        };
+        let state = code_of(&USER_TASK_STATES, name).expect("it is in the list");
+        let key = record.header.key.to_wire();
+        if !is_whole {
+            match self.batch.user_tasks.get_mut(&(key,)) {
+                Some(row) => row.state = state,
+                None => drop(self.batch.user_task_states.insert(key, state)),
+            }
+            return Ok(());
+        }
+        let value = record.value::<UserTaskRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        let is_end = matches!(intent, UserTaskIntent::Completed | UserTaskIntent::Canceled);
+        // While it is being created nobody has it yet: whom it is for is assigned after.
+        let assignee = if intent == UserTaskIntent::Creating { None } else { some_text(&value.assignee) };
+        self.batch.user_task_states.remove(&key);
+        self.batch.user_tasks.put(UserTask {
+            tenant_id: tenant(&value.tenant_id),
+            user_task_key: key,
+            process_instance_key: instance.process_instance_key.to_wire(),
+            process_definition_key: instance.process_definition_key.to_wire(),
+            root_process_instance_key: instance.root_process_instance_key.to_wire(),
+            element_instance_key: Key::of(&value.element_instance_key).to_wire(),
+            element_id,
+            state,
+            assignee,
+            candidate_groups: list(value.candidate_groups.iter().map(|name| &**name)),
+            candidate_users: list(value.candidate_users.iter().map(|name| &**name)),
+            creation_date: some_time(value.creation_timestamp.0.to_native()).unwrap_or(self.now),
+            completion_date: is_end.then_some(self.now),
+            due_date: date_time_millis(&value.due_date),
+            follow_up_date: date_time_millis(&value.follow_up_date),
+            priority: value.priority.to_native(),
+            form_key: some_key(Key::of(&value.form_key)),
+            external_form_reference: some_text(&value.external_form_reference),
+            custom_headers: some_text(&value.custom_headers).filter(|headers| &**headers != "{}"),
+        });
+        Ok(())
+    }
+
+    pub(super) fn subscription(
+        &mut self,
+        record: &RecordRef<'_>,
+        intent: ProcessMessageSubscriptionIntent,
+    ) -> Folded {
+        let state = match intent {
+            ProcessMessageSubscriptionIntent::Created => "CREATED",
+            ProcessMessageSubscriptionIntent::Correlated => "CORRELATED",
+            // The other partition may answer only after the instance has ended.
+            ProcessMessageSubscriptionIntent::Deleting => "DELETED",
+            ProcessMessageSubscriptionIntent::Deleted
+            | ProcessMessageSubscriptionIntent::Creating
+            | ProcessMessageSubscriptionIntent::Create
+            | ProcessMessageSubscriptionIntent::Correlate
+            | ProcessMessageSubscriptionIntent::Delete => return Ok(()),
+        };
+        let value = record.value::<ProcessMessageSubscriptionRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        let key = record.header.key.to_wire();
+        let element_instance_key = some_key(Key::of(&value.element_instance_key));
+        let kind = code_of(&MESSAGE_SUBSCRIPTION_TYPES, "PROCESS_EVENT").expect("it is in the list");
+        self.batch.message_subscriptions.put(MessageSubscription {
+            tenant_id: tenant(&value.tenant_id),
+            message_subscription_key: key,
+            process_instance_key: Some(instance.process_instance_key.to_wire()),
+            process_definition_key: instance.process_definition_key.to_wire(),
+            root_process_instance_key: some_key(instance.root_process_instance_key),
+            element_instance_key,
+            element_id: element_id.clone(),
+            message_subscription_state: code_of(&MESSAGE_SUBSCRIPTION_STATES, state)
+                .expect("it is in the list"),
+            message_subscription_type: kind,
+            last_updated_date: self.now,
+            message_name: (*value.message_name).into(),
+            correlation_key: some_text(&value.correlation_key),
+        });
+        if intent == ProcessMessageSubscriptionIntent::Correlated {
+            let (message, correlation_key) = (Key::of(&value.message_key), &*value.correlation_key);
+            let row =
+                self.correlation(key, message, &instance, element_id, &value.message_name, correlation_key);
+            let tenant_id = tenant(&value.tenant_id);
+            let row = CorrelatedMessageSubscription { tenant_id, element_instance_key, ..row };
+            self.batch.correlated.put(row);
+        }
+        Ok(())
+    }
+
+    /// A start event waits on every partition; that it does is a row on the first one alone.
+    pub(super) fn start_subscription(
+        &mut self,
+        record: &RecordRef<'_>,
+        intent: MessageStartEventSubscriptionIntent,
+    ) -> Folded {
+        let value = record.value::<MessageStartEventSubscriptionRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        let key = record.header.key.to_wire();
+        let state = match intent {
+            MessageStartEventSubscriptionIntent::Created => "CREATED",
+            MessageStartEventSubscriptionIntent::Deleted => "DELETED",
+            MessageStartEventSubscriptionIntent::Correlated => {
+                let (message, correlation_key) = (Key::of(&value.message_key), &*value.correlation_key);
+                let row = self.correlation(
+                    key,
+                    message,
+                    &instance,
+                    element_id,
+                    &value.message_name,
+                    correlation_key,
+                );
+                let tenant_id = tenant(&value.tenant_id);
+                self.batch.correlated.put(CorrelatedMessageSubscription { tenant_id, ..row });
+                return Ok(());
+            }
+        };
+        if self.partition != FIRST {
+            return Ok(());
+        }
+        let kind = code_of(&MESSAGE_SUBSCRIPTION_TYPES, "START_EVENT").expect("it is in the list");
+        self.batch.message_subscriptions.put(MessageSubscription {
+            tenant_id: tenant(&value.tenant_id),
+            message_subscription_key: key,
+            process_instance_key: None,
+            process_definition_key: instance.process_definition_key.to_wire(),
+            root_process_instance_key: None,
+            element_instance_key: None,
+            element_id,
+            message_subscription_state: code_of(&MESSAGE_SUBSCRIPTION_STATES, state)
+                .expect("it is in the list"),
+            message_subscription_type: kind,
+            last_updated_date: self.now,
+            message_name: (*value.message_name).into(),
+            correlation_key: None,
+        });
+        Ok(())
+    }
+
+    fn correlation(
+        &self,
+        subscription_key: i64,
+        message: Key,
+        instance: &InstanceRef,
+        element_id: Shared,
+        message_name: &str,
+        correlation_key: &str,
+    ) -> CorrelatedMessageSubscription {
+        CorrelatedMessageSubscription {
+            tenant_id: None,
+            subscription_key,
+            message_key: message.to_wire(),
+            process_instance_key: instance.process_instance_key.to_wire(),
+            process_definition_key: instance.process_definition_key.to_wire(),
+            root_process_instance_key: some_key(instance.root_process_instance_key),
+            element_instance_key: None,
+            element_id,
+            correlation_time: self.now,
+            message_name: message_name.into(),
+            correlation_key: some_text(correlation_key),
+            partition_id: self.partition.0,
+        }
+    }
+}

@@ -1,0 +1,499 @@
+//! One partition's projector, a turn at a time: reads the log, folds it, writes rows, says what is visible.
+//!
+//! Invariants
+//! - The log is acknowledged only up to what is on stable storage here.
+//! - Whatever fails is tried again after a pause, from what was written last; nothing that fails here ends anything else.
+//! - A store that cannot be used (another version, damage, another history) is set aside by its name, never overwritten.
+
+use crate::archive::{History, Sealing, past, remove_strays};
+use crate::definitions::{KnownNames, definition_rows};
+use crate::files::{Files, PartitionFiles};
+use crate::fold::{Batch, FoldError};
+use crate::store::{Origin, Store, StoreError};
+use crate::visible::Visible;
+use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
+use ringbolt_record::{EntryRef, Key, PartitionId, Position};
+use std::fs;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// How often what is written is synced and acknowledged at least while there is something, milliseconds.
+const ACKNOWLEDGE_MS: u64 = 1_000;
+/// How often files are looked through for those past their time, milliseconds.
+const TIDY_MS: u64 = 60_000;
+/// The first pause after a failure, milliseconds.
+const RETRY_MS_MIN: u64 = 100;
+/// The longest pause, milliseconds.
+const RETRY_MS_MAX: u64 = 5_000;
+/// Stores that were set aside in the same directory before.
+const ASIDE_MAX: u32 = 10_000;
+
+/// What somebody may want to write down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreEvent {
+    /// It does not get on.
+    Failing {
+        /// Which partition.
+        partition: PartitionId,
+        /// Why.
+        cause: String,
+    },
+    /// It does again.
+    Recovered {
+        /// Which partition.
+        partition: PartitionId,
+    },
+    /// What was there cannot be used: it was set aside, and a store was begun anew.
+    SetAside {
+        /// Which partition.
+        partition: PartitionId,
+        /// Why.
+        cause: String,
+        /// Where it is now.
+        directory: String,
+    },
+    /// Finished instances were removed, because they were past their time or there were too many bytes.
+    Removed {
+        /// Which partition.
+        partition: PartitionId,
+        /// How many.
+        instances: u64,
+        /// When the last of them ended, milliseconds since 1970.
+        until: i64,
+    },
+    /// Positions of the log are not there any more.
+    Gap {
+        /// Which partition.
+        partition: PartitionId,
+        /// How many.
+        positions: u64,
+    },
+}
+
+/// What a turn did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// There may be more at once.
+    More,
+    /// It read everything that is committed.
+    CaughtUp,
+    /// It waits for something: an answer of the core, or the end of a pause.
+    Waiting,
+}
+
+/// The projector of one partition.
+pub struct Projector {
+    feed: Box<dyn Feed>,
+    files: Arc<PartitionFiles>,
+    visible: Arc<Visible>,
+    store: Option<Store>,
+    names: KnownNames,
+    batch: Batch,
+    /// The first position that was not folded yet.
+    next: Position,
+    /// The time of the last entry that was folded, milliseconds since 1970.
+    written_at: i64,
+    /// The batch is complete, but could not be written yet.
+    is_unwritten: bool,
+    /// The chunk that the feed has was folded up to `next` only.
+    is_chunk_open: bool,
+    history: History,
+    sealing: Option<Sealing>,
+    progress: Progress,
+    acknowledged_at_ms: u64,
+    tidied_at_ms: u64,
+    retry_at_ms: u64,
+    pause_ms: u64,
+}
+
+impl Projector {
+    /// A projector of one of the partitions of `files`, which has done nothing yet.
+    ///
+    /// # Panics
+    /// When the feed is of another partition.
+    pub fn new(feed: Box<dyn Feed>, files: &Files, visible: Arc<Visible>, history: History) -> Self {
+        let files = files.partition(feed.partition()).expect("a feed is of one of the partitions").clone();
+        Self {
+            next: feed.acknowledged(),
+            feed,
+            files,
+            visible,
+            store: None,
+            names: KnownNames::default(),
+            batch: Batch::default(),
+            written_at: 0,
+            is_unwritten: false,
+            is_chunk_open: false,
+            history,
+            sealing: None,
+            progress: Progress::default(),
+            acknowledged_at_ms: 0,
+            tidied_at_ms: 0,
+            retry_at_ms: 0,
+            pause_ms: RETRY_MS_MIN,
+        }
+    }
+
+    /// Which partition.
+    pub fn partition(&self) -> PartitionId {
+        self.feed.partition()
+    }
+
+    /// Gets on by one batch. `now_ms` is a clock that does not go back.
+    pub fn turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Pace {
+        let partition = self.partition();
+        if now_ms < self.retry_at_ms {
+            self.visible.is_wanted(partition);
+            return Pace::Waiting;
+        }
+        match self.try_turn(now_ms, on_event) {
+            Ok(pace) => {
+                self.pause_ms = RETRY_MS_MIN;
+                if self.store.is_some() && self.progress.failing.take().is_some() {
+                    self.files.set_available();
+                    self.feed.show(&self.progress);
+                    on_event(StoreEvent::Recovered { partition });
+                }
+                pace
+            }
+            Err(error) => {
+                self.fail(now_ms, error, on_event);
+                Pace::Waiting
+            }
+        }
+    }
+
+    /// Writes and acknowledges what there is, before the end.
+    pub fn finish(&mut self) {
+        if let Some(sealing) = self.sealing.take() {
+            // A file that is not listed is made again at the next start.
+            let _ = sealing.end();
+        }
+        // What cannot be written now is read from the log at the next start.
+        let _ = self.acknowledge();
+        self.visible.close(self.partition());
+    }
+
+    fn fail(&mut self, now_ms: u64, error: StoreError, on_event: &mut dyn FnMut(StoreEvent)) {
+        let partition = self.partition();
+        let cause = error.to_string();
+        self.retry_at_ms = now_ms + self.pause_ms;
+        self.pause_ms = (self.pause_ms * 2).min(RETRY_MS_MAX);
+        self.progress.errors += 1;
+        if matches!(error, StoreError::Unusable(_)) {
+            self.begin_again();
+            let event = match self.set_aside() {
+                Ok(directory) => StoreEvent::SetAside { partition, cause: cause.clone(), directory },
+                Err(failed) => StoreEvent::Failing { partition, cause: format!("{cause}; {failed}") },
+            };
+            on_event(event);
+        } else if self.progress.failing.as_ref() != Some(&cause) {
+            on_event(StoreEvent::Failing { partition, cause: cause.clone() });
+        }
+        self.files.set_unavailable(cause.clone());
+        self.progress.failing = Some(cause);
+        self.feed.show(&self.progress);
+    }
+
+    /// Forgets everything that is in memory.
+    fn begin_again(&mut self) {
+        if let Some(sealing) = self.sealing.take() {
+            // It has nothing to be made of any more.
+            let _ = sealing.end();
+        }
+        self.store = None;
+        self.batch = Batch::default();
+        (self.is_unwritten, self.is_chunk_open) = (false, false);
+    }
+
+    /// Moves the partition's directory away; its new name.
+    fn set_aside(&self) -> Result<String, String> {
+        let directory = self.files.directory();
+        self.files.set_unavailable("it is being set aside".into());
+        let aside = (1..ASIDE_MAX).map(|number| directory.with_extension(format!("aside-{number}")));
+        let aside = aside.into_iter().find(|path| !path.exists()).ok_or("too many stores were set aside")?;
+        let moved = fs::rename(directory, &aside);
+        moved.map_err(|error| format!("cannot rename {}: {error}", directory.display()))?;
+        Ok(aside.display().to_string())
+    }
+
+    fn try_turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Result<Pace, StoreError> {
+        if self.store.is_none() && !self.open(on_event)? {
+            return Ok(Pace::Waiting);
+        }
+        let mut pace = Pace::More;
+        if !self.is_unwritten && !self.is_chunk_open {
+            match self.feed.fill().map_err(StoreError::Failed)? {
+                FeedState::More => {}
+                FeedState::CaughtUp => pace = Pace::CaughtUp,
+                FeedState::Damaged(cause) => {
+                    on_event(StoreEvent::Failing { partition: self.partition(), cause });
+                }
+            }
+            self.is_chunk_open = true;
+        }
+        if !self.is_unwritten && !self.fold(on_event)? {
+            return Ok(Pace::Waiting);
+        }
+        self.write()?;
+        if now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS {
+            self.acknowledged_at_ms = now_ms;
+            self.acknowledge()?;
+        }
+        self.keep_files(now_ms, on_event)?;
+        self.show_lag(pace);
+        Ok(pace)
+    }
+
+    /// Says how far it is behind.
+    fn show_lag(&mut self, pace: Pace) {
+        let behind = if pace == Pace::More { wall_ms() - self.written_at } else { 0 };
+        let lag_ms = u64::try_from(behind).unwrap_or(0);
+        if lag_ms != self.progress.lag_ms {
+            self.progress.lag_ms = lag_ms;
+            self.feed.show(&self.progress);
+        }
+    }
+
+    /// Has files made of sets that are full, and removes those past their time.
+    fn keep_files(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        if let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) {
+            let place = sealing.place;
+            let file = sealing.end().map_err(StoreError::Failed)?;
+            store.adopt(&file, place)?;
+            self.tidied_at_ms = 0;
+        }
+        let (recent, wall_ms) = (store.recent(), wall_ms());
+        let is_old = recent.since.is_some_and(|since| wall_ms - since >= self.history.file_age_ms);
+        if self.sealing.is_none() && (recent.instances >= self.history.file_instances || is_old) {
+            // After a failure the set before is still to be made a file of.
+            let place = match store.full()? {
+                Some(place) => place,
+                None => store.switch()?,
+            };
+            let sealing = Sealing::begin(&self.files, store.next_file(), place);
+            self.sealing = Some(sealing.map_err(|error| StoreError::Failed(error.to_string()))?);
+        }
+        if now_ms < self.tidied_at_ms + TIDY_MS && self.tidied_at_ms > 0 {
+            return Ok(());
+        }
+        self.tidied_at_ms = now_ms.max(1);
+        let bytes_max = store.bytes_max(self.history.bytes_max, self.history.bytes_max_at_first)?;
+        let listed = store.finished()?;
+        let hot_bytes = fs::metadata(self.files.hot()).map_or(0, |data| data.len());
+        self.progress.bytes = hot_bytes + listed.iter().map(|file| file.bytes).sum::<u64>();
+        let (mut instances, mut until) = (0, 0);
+        for number in past(&listed, hot_bytes, &self.history, bytes_max, wall_ms) {
+            store.forget(number)?;
+            // What is left of it is removed at the next start.
+            let _ = fs::remove_file(self.files.finished_file(number));
+            for file in listed.iter().filter(|file| file.number == number) {
+                instances += file.instances;
+                until = file.end_date_max;
+            }
+        }
+        if instances > 0 {
+            on_event(StoreEvent::Removed { partition: self.feed.partition(), instances, until });
+        }
+        Ok(())
+    }
+
+    /// Opens the store and goes on behind what it holds. False while it is not known how far the log goes.
+    fn open(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<bool, StoreError> {
+        let mut store = Store::open(&self.files)?;
+        let (held, origin) = (store.position(), store.origin());
+        let last = self.feed.last_position();
+        if held > Position(0) {
+            if last == Position(0) {
+                return Ok(false);
+            }
+            if self.feed.is_new() || !self.feed.is_own_past(origin.life, held) || held > last {
+                let cause = format!("it was written up to position {held} in another history");
+                return Err(StoreError::Unusable(cause));
+            }
+        }
+        let acknowledged = self.feed.acknowledged();
+        let next = held.plus(1).max(acknowledged);
+        let missing = next.0 - held.plus(1).0;
+        let complete_since = if missing > 0 { i64::MAX } else { origin.complete_since };
+        store.set_origin(Origin { life: self.feed.life(), complete_since })?;
+        if missing > 0 {
+            self.missed(missing, on_event);
+        }
+        if self.feed.is_new() {
+            self.feed.acknowledge(acknowledged).map_err(StoreError::Failed)?;
+        }
+        let listed = store.finished()?;
+        remove_strays(self.files.directory(), &listed)
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        if let Some(place) = store.full()? {
+            let sealing = Sealing::begin(&self.files, store.next_file(), place);
+            self.sealing = Some(sealing.map_err(|error| StoreError::Failed(error.to_string()))?);
+        }
+        self.feed.seek(next);
+        self.next = next;
+        self.progress.exported = next;
+        self.feed.show(&self.progress);
+        self.store = Some(store);
+        self.files.set_opened();
+        self.visible.advance(self.partition(), Position(next.0 - 1));
+        Ok(true)
+    }
+
+    fn missed(&mut self, positions: u64, on_event: &mut dyn FnMut(StoreEvent)) {
+        self.progress.gaps += 1;
+        self.progress.gap_positions += positions;
+        on_event(StoreEvent::Gap { partition: self.partition(), positions });
+    }
+
+    /// Folds what the feed has. False while an answer of the core is missing.
+    fn fold(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<bool, StoreError> {
+        let partition = self.partition();
+        let mut missed = 0;
+        let mut now = None;
+        let mut is_complete = true;
+        for item in self.feed.items() {
+            match item {
+                FeedItem::Gap { from, to } if to >= self.next => missed += to.0 - from.max(self.next).0 + 1,
+                FeedItem::Gap { .. } => {}
+                FeedItem::Entry(bytes) => {
+                    let entry =
+                        EntryRef::parse(bytes).map_err(|error| StoreError::Failed(error.to_string()))?;
+                    let end = entry.first_position().plus(u64::from(entry.record_count()));
+                    if end <= self.next {
+                        continue;
+                    }
+                    let known = Known { feed: &*self.feed, store: self.store.as_ref() };
+                    if !fold_entry(&entry, partition, &mut self.batch, &mut self.names, &known)? {
+                        is_complete = false;
+                        break;
+                    }
+                    now = Some(entry.timestamp().0);
+                    self.next = end;
+                }
+            }
+        }
+        if missed > 0 {
+            self.missed(missed, on_event);
+            self.complete_from(i64::MAX)?;
+        }
+        self.written_at = now.unwrap_or(self.written_at);
+        if let Some(now) = now
+            && self.store.as_ref().is_some_and(|store| store.origin().complete_since == i64::MAX)
+        {
+            self.complete_from(now)?;
+        }
+        if is_complete {
+            self.next = self.feed.end().unwrap_or(self.next).max(self.next);
+            self.is_chunk_open = false;
+        }
+        Ok(is_complete)
+    }
+
+    /// Since when everything is there.
+    fn complete_from(&mut self, complete_since: i64) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let origin = store.origin();
+        store.set_origin(Origin { complete_since, ..origin })
+    }
+
+    /// Writes what was folded.
+    fn write(&mut self) -> Result<(), StoreError> {
+        let partition = self.partition();
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let last = Position(self.next.0.saturating_sub(1));
+        if self.batch.is_empty() {
+            self.visible.is_wanted(partition);
+            return Ok(());
+        }
+        self.is_unwritten = true;
+        store.write(&mut self.batch, last)?;
+        self.is_unwritten = false;
+        self.progress.lines += self.batch.rows() as u64;
+        self.progress.exported = self.next;
+        self.batch.clear();
+        self.visible.advance(partition, last);
+        self.feed.show(&self.progress);
+        Ok(())
+    }
+
+    fn acknowledge(&mut self) -> Result<(), StoreError> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let next = store.position().plus(1);
+        if next <= self.feed.acknowledged() {
+            return Ok(());
+        }
+        store.sync()?;
+        self.feed.acknowledge(next).map_err(StoreError::Failed)
+    }
+}
+
+/// Milliseconds since 1970.
+fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Who knows definitions.
+struct Known<'a> {
+    feed: &'a dyn Feed,
+    store: Option<&'a Store>,
+}
+
+/// Folds one entry. False while an answer of the core is missing.
+fn fold_entry(
+    entry: &EntryRef<'_>,
+    partition: PartitionId,
+    batch: &mut Batch,
+    names: &mut KnownNames,
+    known: &Known<'_>,
+) -> Result<bool, StoreError> {
+    loop {
+        match batch.fold(entry, partition, names) {
+            Ok(()) => return Ok(true),
+            Err(FoldError::Unknown(key)) => {
+                let Some(found) = find(key, batch, known)? else { return Ok(false) };
+                names.learn(key, found.definition());
+                if let Found::AtCore(Some(definition)) = found {
+                    // It was deployed before what the log has: its row says what the core knows.
+                    batch.definitions.push(definition_rows(key, &definition, Key::NONE, "", None));
+                }
+            }
+            Err(FoldError::Entry(error)) => {
+                let at = entry.first_position();
+                return Err(StoreError::Failed(format!("entry at position {at}: {error}")));
+            }
+        }
+    }
+}
+
+/// Where a definition was found.
+enum Found {
+    /// Its rows are there, or will be with this batch.
+    InRows(Definition),
+    /// The core was asked.
+    AtCore(Option<Definition>),
+}
+
+impl Found {
+    fn definition(&self) -> Option<&Definition> {
+        match self {
+            Self::InRows(definition) => Some(definition),
+            Self::AtCore(definition) => definition.as_ref(),
+        }
+    }
+}
+
+/// Looks for a definition; none while the core has not answered.
+fn find(key: Key, batch: &Batch, known: &Known<'_>) -> Result<Option<Found>, StoreError> {
+    if let Some(definition) = batch.definition(key) {
+        return Ok(Some(Found::InRows(definition)));
+    }
+    if let Some(store) = known.store
+        && let Some(definition) = store.definition(key)?
+    {
+        return Ok(Some(Found::InRows(definition)));
+    }
+    Ok(known.feed.definition(key).map(Found::AtCore))
+}

@@ -1,0 +1,497 @@
+//! Rows as they are put together in memory, and how they are written.
+//!
+//! Each column says once what a later record does to it, in memory and in SQL alike, so that a batch of any size gives the same
+//! rows: `first` keeps what it was, `set` takes the later value, `known` takes it where there is one, `sum` adds.
+
+use rusqlite::Statement;
+use rustc_hash::FxHashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// A table of `hot.db` that a row can stand in, by the place of its text in [`Row::UPSERT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Of instances that are alive.
+    Live,
+    /// Of those that have ended, one set.
+    RecentA,
+    /// The other set.
+    RecentB,
+}
+
+impl Place {
+    /// The set of recent rows with this number.
+    pub(crate) fn recent(number: u8) -> Self {
+        if number == 0 { Self::RecentA } else { Self::RecentB }
+    }
+
+    /// The number of a set of recent rows.
+    pub(crate) fn number(self) -> u8 {
+        u8::from(self == Self::RecentB)
+    }
+
+    /// The other set of recent rows.
+    pub(crate) fn other(self) -> Self {
+        Self::recent(1 - self.number())
+    }
+}
+
+/// A row of one table.
+pub(crate) trait Row: Sized {
+    /// What there is one row of.
+    type Key: Clone + Eq + Hash + Ord;
+    /// What writes it, for each [`Place`].
+    const UPSERT: [&'static str; 3];
+    /// Where a row stands that belongs to no instance.
+    const ALONE: Alone;
+    fn key(&self) -> Self::Key;
+    /// The instance that it belongs to.
+    fn instance(&self) -> Option<i64>;
+    fn merge(&mut self, later: Self);
+    fn bind(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()>;
+}
+
+/// Where rows stand that belong to no instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alone {
+    /// Where they can change.
+    Live,
+    /// Where what has ended is.
+    Recent,
+}
+
+/// Rows of one table, one for each key.
+pub(crate) struct Rows<R: Row> {
+    rows: Vec<R>,
+    places: FxHashMap<R::Key, usize>,
+}
+
+impl<R: Row> Default for Rows<R> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), places: FxHashMap::default() }
+    }
+}
+
+impl<R: Row> Rows<R> {
+    /// Adds what a record says.
+    pub(crate) fn put(&mut self, row: R) {
+        let next = self.rows.len();
+        let place = *self.places.entry(row.key()).or_insert(next);
+        match self.rows.get_mut(place) {
+            Some(there) => there.merge(row),
+            None => self.rows.push(row),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &R::Key) -> Option<&mut R> {
+        self.rows.get_mut(*self.places.get(key)?)
+    }
+
+    /// The rows by rising key, which is the order that costs least. Nothing is put or found before `clear`.
+    pub(crate) fn sorted(&mut self) -> &[R] {
+        self.rows.sort_by_cached_key(Row::key);
+        &self.rows
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+        self.places.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// Text that many rows share.
+pub(crate) type Shared = Arc<str>;
+/// Text of one row.
+pub(crate) type Text = Box<str>;
+
+macro_rules! merged {
+    (first, $now:expr, $later:expr) => {
+        let _ = &$later;
+    };
+    (set, $now:expr, $later:expr) => {
+        $now = $later;
+    };
+    (known, $now:expr, $later:expr) => {
+        if $later.is_some() {
+            $now = $later;
+        }
+    };
+    (sum, $now:expr, $later:expr) => {
+        $now += $later;
+    };
+}
+
+/// A column's name in SQL, where that is no name for a field.
+macro_rules! name {
+    ($column:ident) => {
+        stringify!($column)
+    };
+    ($column:ident $sql:literal) => {
+        $sql
+    };
+}
+
+macro_rules! conflict {
+    (first, $($column:tt)*) => {
+        ""
+    };
+    (set, $($column:tt)*) => {
+        concat!(", ", name!($($column)*), " = excluded.", name!($($column)*))
+    };
+    (known, $($column:tt)*) => {
+        concat!(
+            ", ",
+            name!($($column)*),
+            " = COALESCE(excluded.",
+            name!($($column)*),
+            ", ",
+            name!($($column)*),
+            ")"
+        )
+    };
+    (sum, $($column:tt)*) => {
+        concat!(", ", name!($($column)*), " = ", name!($($column)*), " + excluded.", name!($($column)*))
+    };
+}
+
+macro_rules! placeholder {
+    ($($column:tt)*) => {
+        ", ?"
+    };
+}
+
+macro_rules! upsert {
+    ($prefix:literal, $table:literal, ($key:ident $(, $more:ident)*), $([$($column:tt)*] $policy:ident,)*) => {
+        concat!(
+            "INSERT INTO ", $prefix, $table, " (tenant_id", $(", ", name!($($column)*),)*
+            ") VALUES (?", $(placeholder!($($column)*),)*
+            ") ON CONFLICT (", stringify!($key), $(", ", stringify!($more),)*
+            ") DO UPDATE SET tenant_id = tenant_id", $(conflict!($policy, $($column)*),)*
+        )
+    };
+}
+
+/// Declares rows. Every table has `tenant_id`, which never changes.
+macro_rules! rows {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident in $table:literal $prefixes:ident by ($($key:ident: $key_type:ty),+)
+        of |$row:ident| $instance:expr, alone $alone:ident
+        { $($column:ident $(as $sql:literal)?: $type:ty, $policy:ident;)* }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub(crate) struct $name {
+            pub(crate) tenant_id: Option<Shared>,
+            $(pub(crate) $column: $type,)*
+        }
+
+        impl Row for $name {
+            type Key = ($($key_type,)+);
+            const UPSERT: [&'static str; 3] =
+                rows!(@upserts $prefixes, $table, ($($key),+), $([$column $($sql)?] $policy,)*);
+            const ALONE: Alone = Alone::$alone;
+
+            fn key(&self) -> Self::Key {
+                ($(self.$key.clone(),)+)
+            }
+
+            fn instance(&self) -> Option<i64> {
+                let $row = self;
+                $instance
+            }
+
+            fn merge(&mut self, later: Self) {
+                $(merged!($policy, self.$column, later.$column);)*
+            }
+
+            fn bind(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()> {
+                let mut number = 1;
+                statement.raw_bind_parameter(number, &self.tenant_id)?;
+                $(
+                    number += 1;
+                    statement.raw_bind_parameter(number, &self.$column)?;
+                )*
+                Ok(())
+            }
+        }
+    )*};
+    (@upserts three, $table:literal, $key:tt, $($column:tt $policy:ident,)*) => {[
+        upsert!("live_", $table, $key, $($column $policy,)*),
+        upsert!("recent_a_", $table, $key, $($column $policy,)*),
+        upsert!("recent_b_", $table, $key, $($column $policy,)*),
+    ]};
+    (@upserts one, $table:literal, $key:tt, $($column:tt $policy:ident,)*) => {
+        [upsert!("", $table, $key, $($column $policy,)*); 3]
+    };
+}
+
+rows! {
+    ProcessInstance in "process_instances" three by (process_instance_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        process_instance_key: i64, first;
+        process_definition_key: i64, set;
+        state: Option<u8>, known;
+        start_date: i64, first;
+        end_date: Option<i64>, known;
+        suspended_date: Option<i64>, known;
+        parent_process_instance_key: Option<i64>, known;
+        parent_element_instance_key: Option<i64>, known;
+        root_process_instance_key: i64, first;
+        incident_count: i64, sum;
+        business_id: Option<Text>, known;
+        tags: Option<Text>, known;
+    }
+    ElementInstance in "element_instances" three by (element_instance_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        element_instance_key: i64, first;
+        process_instance_key: i64, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: i64, first;
+        flow_scope_key: Option<i64>, first;
+        element_id: Shared, set;
+        element_type as "type": u8, first;
+        state: u8, set;
+        start_date: i64, first;
+        end_date: Option<i64>, known;
+        incident_count: i64, sum;
+        incident_key: Option<i64>, first;
+    }
+    SequenceFlow in "sequence_flows" three by (process_instance_key: i64, element_id: Shared)
+    of |row| Some(row.process_instance_key), alone Live {
+        process_instance_key: i64, first;
+        element_id: Shared, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: i64, first;
+    }
+    Variable in "variables" three by (variable_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        variable_key: i64, first;
+        process_instance_key: i64, first;
+        root_process_instance_key: i64, first;
+        scope_key: i64, first;
+        name: Text, first;
+        value: Text, set;
+    }
+    Job in "jobs" three by (job_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        job_key: i64, first;
+        process_instance_key: i64, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: i64, first;
+        element_instance_key: i64, first;
+        element_id: Shared, set;
+        job_type as "type": Text, set;
+        worker: Text, set;
+        kind: u8, first;
+        listener_event_type: u8, first;
+        state: Option<u8>, known;
+        retries: i32, set;
+        priority: i32, set;
+        has_failed_with_retries_left: Option<bool>, known;
+        is_denied: Option<bool>, known;
+        denied_reason: Option<Text>, known;
+        deadline: Option<i64>, known;
+        error_message: Option<Text>, set;
+        error_code: Option<Text>, set;
+        custom_headers: Option<Text>, known;
+        creation_time: Option<i64>, first;
+        last_update_time: i64, set;
+        end_time: Option<i64>, known;
+    }
+    Incident in "incidents" three by (incident_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        incident_key: i64, first;
+        process_instance_key: i64, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: i64, first;
+        element_instance_key: i64, first;
+        element_id: Shared, set;
+        job_key: Option<i64>, first;
+        error_type: u8, first;
+        error_message: Text, first;
+        error_message_hash: i32, first;
+        state: u8, set;
+        creation_time: i64, first;
+        end_time: Option<i64>, known;
+    }
+    UserTask in "user_tasks" three by (user_task_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        user_task_key: i64, first;
+        process_instance_key: i64, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: i64, first;
+        element_instance_key: i64, first;
+        element_id: Shared, set;
+        state: u8, set;
+        assignee: Option<Text>, set;
+        candidate_groups: Option<Text>, set;
+        candidate_users: Option<Text>, set;
+        creation_date: i64, first;
+        completion_date: Option<i64>, known;
+        due_date: Option<i64>, set;
+        follow_up_date: Option<i64>, set;
+        priority: i32, set;
+        form_key: Option<i64>, set;
+        external_form_reference: Option<Text>, set;
+        custom_headers: Option<Text>, known;
+    }
+    MessageSubscription in "message_subscriptions" three by (message_subscription_key: i64)
+    of |row| row.process_instance_key, alone Live {
+        message_subscription_key: i64, first;
+        process_instance_key: Option<i64>, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: Option<i64>, first;
+        element_instance_key: Option<i64>, first;
+        element_id: Shared, set;
+        message_subscription_state: u8, set;
+        message_subscription_type: u8, first;
+        last_updated_date: i64, set;
+        message_name: Text, set;
+        correlation_key: Option<Text>, set;
+    }
+    CorrelatedMessageSubscription in "correlated_message_subscriptions" three
+    by (subscription_key: i64, message_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        subscription_key: i64, first;
+        message_key: i64, first;
+        process_instance_key: i64, first;
+        process_definition_key: i64, first;
+        root_process_instance_key: Option<i64>, first;
+        element_instance_key: Option<i64>, first;
+        element_id: Shared, first;
+        correlation_time: i64, first;
+        message_name: Text, first;
+        correlation_key: Option<Text>, first;
+        partition_id: u16, first;
+    }
+    DecisionInstance in "decision_instances" three
+    by (decision_evaluation_key: i64, decision_evaluation_number: i64)
+    of |row| row.process_instance_key, alone Recent {
+        decision_evaluation_key: i64, first;
+        decision_evaluation_number: i64, first;
+        process_instance_key: Option<i64>, first;
+        process_definition_key: Option<i64>, first;
+        root_process_instance_key: Option<i64>, first;
+        element_instance_key: Option<i64>, first;
+        state: u8, first;
+        evaluation_date: i64, first;
+        evaluation_failure: Option<Text>, first;
+        decision_definition_key: i64, first;
+        decision_definition_id: Text, first;
+        decision_definition_name: Text, first;
+        decision_definition_version: i32, first;
+        decision_definition_type: u8, first;
+        root_decision_definition_key: i64, first;
+        decision_requirements_key: i64, first;
+        result: Text, first;
+        evaluated_inputs: Option<Text>, first;
+        matched_rules: Option<Text>, first;
+    }
+    ProcessDefinition in "process_definitions" one by (process_definition_key: i64)
+    of |_row| None, alone Live {
+        process_definition_key: i64, first;
+        process_definition_id: Text, first;
+        name: Option<Text>, first;
+        version: i32, first;
+        version_tag: Option<Text>, first;
+        resource_name: Text, first;
+        has_start_form: bool, first;
+        start_form_id: Option<Text>, first;
+        state: u8, set;
+        deployment_key: Option<i64>, first;
+    }
+    DecisionRequirements in "decision_requirements" one by (decision_requirements_key: i64)
+    of |_row| None, alone Live {
+        decision_requirements_key: i64, first;
+        decision_requirements_id: Text, first;
+        decision_requirements_name: Text, first;
+        version: i32, first;
+        namespace: Text, first;
+        resource_name: Text, first;
+        deployment_key: Option<i64>, first;
+        is_deleted: bool, set;
+    }
+    DecisionDefinition in "decision_definitions" one by (decision_definition_key: i64)
+    of |_row| None, alone Live {
+        decision_definition_key: i64, first;
+        decision_definition_id: Text, first;
+        name: Text, first;
+        version: i32, first;
+        version_tag: Option<Text>, first;
+        decision_requirements_id: Text, first;
+        decision_requirements_key: i64, first;
+        deployment_key: Option<i64>, first;
+        is_deleted: bool, set;
+    }
+    Form in "forms" one by (form_key: i64)
+    of |_row| None, alone Live {
+        form_key: i64, first;
+        form_id: Text, first;
+        version: i32, first;
+        version_tag: Option<Text>, first;
+        resource_name: Text, first;
+        schema: Box<[u8]>, first;
+        deployment_key: Option<i64>, first;
+        is_deleted: bool, set;
+    }
+    Resource in "resources" one by (resource_key: i64)
+    of |_row| None, alone Live {
+        resource_key: i64, first;
+        resource_id: Text, first;
+        version: i32, first;
+        version_tag: Option<Text>, first;
+        resource_name: Text, first;
+        content: Box<[u8]>, first;
+        deployment_key: Option<i64>, first;
+        is_deleted: bool, set;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ProcessDefinition, ProcessInstance, Row, Rows};
+
+    #[test]
+    fn columns_are_written_as_they_are_merged() {
+        let [live, a, _] = ProcessInstance::UPSERT;
+        assert!(live.starts_with("INSERT INTO live_process_instances (tenant_id, process_instance_key, "));
+        assert!(
+            a.contains("INTO recent_a_process_instances") && a.contains("(process_instance_key) DO UPDATE")
+        );
+        assert!(live.contains(", end_date = COALESCE(excluded.end_date, end_date)"));
+        assert!(live.contains(", incident_count = incident_count + excluded.incident_count"));
+        assert!(!live.contains("start_date = excluded"));
+        assert_eq!(ProcessDefinition::UPSERT[0], ProcessDefinition::UPSERT[2]);
+    }
+
+    #[test]
+    fn a_later_record_changes_what_it_may() {
+        let row = |start_date, end_date: Option<i64>, incident_count| ProcessInstance {
+            tenant_id: None,
+            process_instance_key: 7,
+            process_definition_key: 1,
+            state: None,
+            start_date,
+            end_date,
+            suspended_date: None,
+            parent_process_instance_key: None,
+            parent_element_instance_key: None,
+            root_process_instance_key: 7,
+            incident_count,
+            business_id: None,
+            tags: None,
+        };
+        let mut rows = Rows::default();
+        rows.put(row(1, None, 1));
+        rows.put(row(2, Some(5), 1));
+        rows.put(row(3, None, -1));
+        assert_eq!(rows.len(), 1);
+        let found = rows.get_mut(&(7,)).expect("it is there");
+        assert_eq!((found.start_date, found.end_date, found.incident_count), (1, Some(5), 1));
+    }
+}

@@ -1,0 +1,228 @@
+//! A log in memory as a projector's feed, and what the tables hold after it.
+
+use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
+use ringbolt_query::schema::INSTANCE_TABLES;
+use ringbolt_query::{Files, History, Pace, Projector, StoreEvent, Visible, Waited};
+use ringbolt_record::{EntryRef, Key, PartitionId, Position};
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use std::fmt::Write;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+pub(crate) const PARTITION: PartitionId = PartitionId(1);
+
+/// A directory in memory where there is one: thousands of stores are made in it.
+pub(crate) fn quick_directory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.unwrap()
+}
+
+/// What outlives a projector.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) entries: Vec<Vec<u8>>,
+    /// Entries that are gone.
+    pub(crate) gone: usize,
+    pub(crate) acknowledged: Option<u64>,
+    pub(crate) life: u128,
+    pub(crate) shown: Progress,
+}
+
+fn span(bytes: &[u8]) -> Range<u64> {
+    let entry = EntryRef::parse(bytes).expect("an entry");
+    let first = entry.first_position().0;
+    first..first + u64::from(entry.record_count())
+}
+
+/// Gives a number of entries at a time.
+pub(crate) struct MemoryFeed {
+    pub(crate) log: Arc<Mutex<Log>>,
+    pub(crate) sizes: Vec<usize>,
+    turn: usize,
+    next: u64,
+    gap: Option<(Position, Position)>,
+    taken: Vec<Vec<u8>>,
+}
+
+impl MemoryFeed {
+    pub(crate) fn new(log: &Arc<Mutex<Log>>, sizes: Vec<usize>) -> Box<Self> {
+        Box::new(Self { log: log.clone(), sizes, turn: 0, next: 1, gap: None, taken: Vec::new() })
+    }
+}
+
+impl Feed for MemoryFeed {
+    fn partition(&self) -> PartitionId {
+        PARTITION
+    }
+    fn is_new(&self) -> bool {
+        self.log.lock().unwrap().acknowledged.is_none()
+    }
+    fn acknowledged(&self) -> Position {
+        Position(self.log.lock().unwrap().acknowledged.unwrap_or(1))
+    }
+    fn last_position(&self) -> Position {
+        Position(self.log.lock().unwrap().entries.last().map_or(0, |bytes| span(bytes).end - 1))
+    }
+    fn seek(&mut self, next: Position) {
+        self.next = next.0.max(self.acknowledged().0);
+        self.taken.clear();
+        self.gap = None;
+    }
+    fn fill(&mut self) -> Result<FeedState, String> {
+        let size = self.sizes[self.turn % self.sizes.len()];
+        self.turn += 1;
+        let log = self.log.lock().unwrap();
+        let rest = log.entries[log.gone..].iter().filter(|bytes| span(bytes).end > self.next);
+        self.taken = rest.take(size).cloned().collect();
+        let from = self.taken.first().map_or(self.next, |bytes| span(bytes).start);
+        self.gap = (from > self.next).then(|| (Position(self.next), Position(from - 1)));
+        let Some(last) = self.taken.last() else { return Ok(FeedState::CaughtUp) };
+        self.next = span(last).end;
+        Ok(FeedState::More)
+    }
+    fn items(&self) -> Box<dyn Iterator<Item = FeedItem<'_>> + '_> {
+        let gap = self.gap.iter().map(|(from, to)| FeedItem::Gap { from: *from, to: *to });
+        Box::new(gap.chain(self.taken.iter().map(|bytes| FeedItem::Entry(bytes))))
+    }
+    fn end(&self) -> Option<Position> {
+        (!self.taken.is_empty()).then_some(Position(self.next))
+    }
+    fn acknowledge(&mut self, next: Position) -> Result<(), String> {
+        self.log.lock().unwrap().acknowledged = Some(next.0);
+        Ok(())
+    }
+    fn definition(&self, _key: Key) -> Option<Option<Definition>> {
+        Some(None)
+    }
+    fn life(&self) -> u128 {
+        self.log.lock().unwrap().life
+    }
+    fn is_own_past(&self, life: u128, _position: Position) -> bool {
+        life == self.log.lock().unwrap().life
+    }
+    fn show(&self, progress: &Progress) {
+        self.log.lock().unwrap().shown = progress.clone();
+    }
+}
+
+/// A projector over a directory, its files and what it told.
+pub(crate) struct Bench {
+    pub(crate) files: Files,
+    pub(crate) visible: Arc<Visible>,
+    pub(crate) projector: Projector,
+    pub(crate) events: Vec<StoreEvent>,
+    now_ms: u64,
+}
+
+impl Bench {
+    pub(crate) fn new(directory: &Path, log: &Arc<Mutex<Log>>, sizes: Vec<usize>) -> Self {
+        Self::keeping(directory, log, sizes, History::default())
+    }
+
+    /// One that keeps so much of the past.
+    pub(crate) fn keeping(
+        directory: &Path,
+        log: &Arc<Mutex<Log>>,
+        sizes: Vec<usize>,
+        history: History,
+    ) -> Self {
+        let (files, visible) = (Files::new(directory, [PARTITION]), Arc::new(Visible::new([PARTITION])));
+        let projector = Projector::new(MemoryFeed::new(log, sizes), &files, visible.clone(), history);
+        Self { files, visible, projector, events: Vec::new(), now_ms: 0 }
+    }
+
+    /// One turn, a moment after the one before.
+    pub(crate) fn turn(&mut self) -> Pace {
+        self.now_ms += 1;
+        self.projector.turn(self.now_ms, &mut |event| self.events.push(event))
+    }
+
+    /// Turns until it has caught up.
+    pub(crate) fn run(&mut self) {
+        for _ in 0..100_000 {
+            if self.turn() == Pace::CaughtUp {
+                return;
+            }
+        }
+        panic!("it does not catch up: {:?}", self.events);
+    }
+
+    /// Lets time pass.
+    pub(crate) fn later(&mut self, ms: u64) {
+        self.now_ms += ms;
+    }
+
+    pub(crate) fn hot(&self) -> Connection {
+        self.files.partition(PARTITION).unwrap().open_hot().expect("it can be read")
+    }
+
+    /// Turns until at most so many finished instances are in no file.
+    pub(crate) fn settle(&mut self, most: u64) {
+        let started = Instant::now();
+        let recent = "SELECT (SELECT count(*) FROM recent_a_process_instances) \
+                      + (SELECT count(*) FROM recent_b_process_instances)";
+        while self.hot().query_row(recent, [], |row| row.get::<_, u64>(0)).expect("a row") > most {
+            self.turn();
+            assert!(started.elapsed() < Duration::from_secs(30), "{:?}", self.events);
+            std::thread::yield_now();
+        }
+    }
+
+    /// What `hot.db` has of instances.
+    pub(crate) fn dump_instances(&self) -> String {
+        instances(&self.hot())
+    }
+
+    /// Everything that can be searched.
+    pub(crate) fn dump(&self) -> String {
+        let hot = self.hot();
+        let others = [
+            "process_definitions",
+            "elements",
+            "decision_requirements",
+            "decision_definitions",
+            "forms",
+            "resources",
+        ];
+        let others: String = others.into_iter().map(|table| rows(&hot, table, "*")).collect();
+        self.dump_instances() + &others
+    }
+
+    pub(crate) fn waits_for(&self, position: u64) -> Waited {
+        self.visible.wait(PARTITION, Position(position), Instant::now())
+    }
+}
+
+/// All rows of instances in a file.
+pub(crate) fn instances(connection: &Connection) -> String {
+    INSTANCE_TABLES.into_iter().map(|table| rows(connection, table, "*")).collect()
+}
+
+/// The rows of a table in the order of their first two columns, one a line.
+pub(crate) fn rows(connection: &Connection, table: &str, columns: &str) -> String {
+    let mut statement =
+        connection.prepare(&format!("SELECT {columns} FROM {table} ORDER BY 1, 2")).expect("SQL");
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let mut rows = statement.query([]).expect("a query");
+    let mut out = String::new();
+    while let Some(row) = rows.next().expect("a row") {
+        write!(out, "{table}").unwrap();
+        for (at, name) in names.iter().enumerate() {
+            match row.get_ref(at).expect("a column") {
+                ValueRef::Null => {}
+                ValueRef::Integer(number) => write!(out, " {name}={number}").unwrap(),
+                ValueRef::Text(text) => {
+                    write!(out, " {name}={:?}", String::from_utf8_lossy(text)).unwrap();
+                }
+                ValueRef::Blob(bytes) => write!(out, " {name}={}b", bytes.len()).unwrap(),
+                ValueRef::Real(number) => write!(out, " {name}={number}r").unwrap(),
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

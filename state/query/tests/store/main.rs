@@ -1,0 +1,5 @@
+//! A projector over a log in memory: going on after a crash, what cannot be used, what the log no longer has.
+
+mod feed;
+mod log;
+mod projector;

@@ -1,0 +1,173 @@
+//! A projector that goes on, begins anew, and says what is missing.
+
+use crate::feed::{Bench, Log, PARTITION, quick_directory};
+use crate::log::{NOW, Writer};
+use ringbolt_query::schema::INSTANCE_TABLES;
+use ringbolt_query::{History, Pace, StoreEvent, Waited};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+fn log_of(entries: Vec<Vec<u8>>) -> Arc<Mutex<Log>> {
+    Arc::new(Mutex::new(Log { entries, life: 1, ..Log::default() }))
+}
+
+fn dump_of(entries: &[Vec<u8>], sizes: Vec<usize>) -> String {
+    let directory = quick_directory();
+    let mut bench = Bench::new(directory.path(), &log_of(entries.to_vec()), sizes);
+    bench.run();
+    bench.dump()
+}
+
+/// What was written is not read again, and what was not is; the log is acknowledged only when that is on stable storage.
+#[test]
+fn a_projector_goes_on_where_the_tables_are() {
+    let entries = Writer::new().create(1).complete(1).create(2).complete(1).entries;
+    let whole = dump_of(&entries, vec![1]);
+    let directory = quick_directory();
+    let log = log_of(entries);
+    for turns in 1..4 {
+        let mut bench = Bench::new(directory.path(), &log, vec![1]);
+        for _ in 0..turns {
+            bench.turn();
+        }
+        // It ends without a word, as by a crash.
+        assert_eq!(log.lock().unwrap().acknowledged, Some(1));
+    }
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    assert_eq!(bench.dump(), whole);
+    bench.later(1_000);
+    bench.turn();
+    let last = bench.visible.position(PARTITION).unwrap();
+    assert_eq!(log.lock().unwrap().acknowledged, Some(last.0 + 1));
+    assert_eq!(bench.waits_for(last.0), Waited::Visible);
+    assert_eq!(bench.waits_for(last.0 + 1), Waited::TimedOut);
+}
+
+#[test]
+fn what_cannot_be_used_is_set_aside_and_begun_anew() {
+    let entries = Writer::new().create(1).entries;
+    let whole = dump_of(&entries, vec![1]);
+    let spoil: [&dyn Fn(&Path); 3] = [
+        &|hot| std::fs::write(hot, "no database at all, but long enough to be read as one").unwrap(),
+        &|hot| {
+            let connection = rusqlite::Connection::open(hot).unwrap();
+            connection.pragma_update(None, "user_version", 99).unwrap();
+        },
+        &|hot| {
+            let connection = rusqlite::Connection::open(hot).unwrap();
+            connection.execute("UPDATE store SET life = x'00000000000000000000000000000009'", []).unwrap();
+        },
+    ];
+    for spoil in spoil {
+        let directory = quick_directory();
+        let log = log_of(entries.clone());
+        let hot = {
+            let mut bench = Bench::new(directory.path(), &log, vec![1]);
+            bench.run();
+            bench.files.partition(PARTITION).unwrap().hot()
+        };
+        let _ = std::fs::remove_file(hot.with_extension("db-wal"));
+        spoil(&hot);
+        let mut bench = Bench::new(directory.path(), &log, vec![1]);
+        assert_eq!(bench.turn(), Pace::Waiting);
+        assert!(matches!(&bench.events[..], [StoreEvent::SetAside { .. }]), "{:?}", bench.events);
+        let unavailable = bench.files.partition(PARTITION).unwrap().unavailable();
+        assert!(unavailable.is_some(), "it says why");
+        assert!(log.lock().unwrap().shown.failing.is_some());
+        assert!(directory.path().join("partition-1.aside-1/hot.db").exists());
+        bench.later(10_000);
+        bench.run();
+        assert_eq!(bench.dump(), whole);
+        assert!(matches!(bench.events.last(), Some(StoreEvent::Recovered { .. })), "{:?}", bench.events);
+        assert_eq!(log.lock().unwrap().shown.failing, None);
+    }
+}
+
+#[test]
+fn what_the_log_no_longer_has_is_said() {
+    let entries = Writer::new().create(2).entries;
+    let log = log_of(entries);
+    log.lock().unwrap().gone = 1;
+    let directory = quick_directory();
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    assert!(matches!(&bench.events[..], [StoreEvent::Gap { .. }]), "{:?}", bench.events);
+    let since: i64 = bench.hot().query_row("SELECT complete_since FROM store", [], |row| row.get(0)).unwrap();
+    assert_eq!(since, NOW.0);
+    // The elements of what is not known are called by their numbers.
+    assert!(bench.dump().contains("element_id=\"1\""), "{}", bench.dump());
+}
+
+/// Finished instances move into files, each with its rows and its indexes, and are found all the same.
+#[test]
+fn finished_instances_move_into_files() {
+    let writer = Writer::new().create(7).complete(3).create(2).complete(4);
+    let entries = writer.entries;
+    let whole = dump_of(&entries, vec![1]);
+    let directory = quick_directory();
+    let history = History { file_instances: 2, age_max_ms: i64::MAX, ..History::default() };
+    let log = log_of(entries.clone());
+    for sizes in [vec![1], vec![3]] {
+        // The second time it goes on with what is there.
+        let mut bench = Bench::keeping(directory.path(), &log, sizes, history);
+        bench.run();
+        bench.settle(1);
+        let partition = bench.files.partition(PARTITION).unwrap();
+        let files = partition.finished(&bench.hot()).unwrap();
+        assert!(files.len() >= 2, "{files:?}");
+        assert!(files.is_sorted_by_key(|file| file.number));
+        let mut all: Vec<String> = bench.dump_instances().lines().map(str::to_owned).collect();
+        for file in &files {
+            assert!(file.instances >= 2 && file.key_min < file.key_max && file.bytes > 0, "{file:?}");
+            let finished = partition.open_finished(file.number).unwrap().expect("it is there");
+            all.extend(crate::feed::instances(&finished).lines().map(str::to_owned));
+            let indexes = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
+            let indexes: u32 = finished.query_row(indexes, [], |row| row.get(0)).unwrap();
+            assert!(indexes > 20, "{indexes}");
+        }
+        let mut expected: Vec<&str> = whole
+            .lines()
+            .filter(|line| INSTANCE_TABLES.contains(&line.split(' ').next().unwrap_or_default()))
+            .collect();
+        all.sort();
+        expected.sort_unstable();
+        assert_eq!(all, expected);
+    }
+}
+
+#[test]
+fn what_is_past_its_time_is_removed_and_strays_too() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(3).complete(2).entries);
+    let history = History { file_instances: 1, age_max_ms: i64::MAX, ..History::default() };
+    let mut bench = Bench::keeping(directory.path(), &log, vec![2], history);
+    bench.run();
+    bench.settle(0);
+    drop(bench);
+    let stray = directory.path().join("partition-1/finished-000099.db-draft");
+    std::fs::write(&stray, "half").unwrap();
+    // The entries are of a day in the future: nothing is old.
+    let mut bench =
+        Bench::keeping(directory.path(), &log, vec![2], History { bytes_max: Some(1), ..history });
+    bench.run();
+    assert!(!stray.exists());
+    let partition = bench.files.partition(PARTITION).unwrap();
+    assert_eq!(partition.finished(&bench.hot()).unwrap(), []);
+    assert!(partition.open_finished(1).unwrap().is_none());
+    let removed = StoreEvent::Removed { partition: PARTITION, instances: 2, until: NOW.0 };
+    assert!(bench.events.contains(&removed), "{:?}", bench.events);
+    // What is alive stays, whatever it takes.
+    assert!(bench.dump().contains("process_instances process_instance_key"));
+}
+
+/// Who has nothing to do after a start says so all the same.
+#[test]
+fn how_far_it_is_is_said_at_once() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    Bench::new(directory.path(), &log, vec![1]).run();
+    let reached = std::mem::take(&mut log.lock().unwrap().shown).exported;
+    Bench::new(directory.path(), &log, vec![1]).turn();
+    assert_eq!(log.lock().unwrap().shown.exported, reached);
+}

@@ -1,0 +1,228 @@
+//! The binary's secondary storage: killed under load, with its disk full, and with its file damaged.
+//!
+//! `RINGBOLT_STORAGE_KILLS=50` kills more often than the default 8.
+
+use ringbolt_tests::http::Client;
+use ringbolt_tests::server::{ONE_TASK, Server, start_command};
+use ringbolt_tests::small_disk::SmallDisk;
+use ringbolt_tests::until;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// Size of the small file system.
+const DISK_MIB: u64 = 24;
+/// What the tables say of a thing: its state, or its value.
+type Things = BTreeMap<(String, i64), String>;
+
+fn kills() -> usize {
+    std::env::var("RINGBOLT_STORAGE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8)
+}
+
+/// Creates an instance and does the work of another, until the server is gone.
+fn work(client: &mut Client) -> std::io::Result<()> {
+    let body = json!({ "processDefinitionId": "one_task", "variables": { "n": 1, "text": "x".repeat(300) } });
+    client.post("/v2/process-instances", &body)?;
+    let body = json!({ "type": "work", "worker": "w", "timeout": 60_000, "maxJobsToActivate": 1, "requestTimeout": -1 });
+    let jobs = client.post("/v2/jobs/activation", &body)?.json();
+    let key = jobs["jobs"][0]["jobKey"].as_str().map(str::to_owned);
+    if let Some(key) = key {
+        client.post(&format!("/v2/jobs/{key}/completion"), &json!({ "variables": { "done": true } }))?;
+    }
+    Ok(())
+}
+
+fn wait_caught_up(server: &Server) {
+    until("all is exported and can be searched", || {
+        let lags = ["ringbolt_exporter_lag_positions", "ringbolt_storage_lag_positions"];
+        let lags = lags.map(|name| server.metric(name));
+        let is_known = !lags[1].is_empty();
+        is_known.then_some(())?;
+        lags.iter().all(|lags| lags.iter().all(|lag| *lag == 0.0)).then_some(())
+    });
+}
+
+/// What the exported records leave.
+fn of_records(directory: &Path) -> Things {
+    let mut things = Things::new();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    for path in files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "jsonl")) {
+        for line in fs::read_to_string(path).expect("readable").lines() {
+            let line: Value = serde_json::from_str(line).expect("a whole line");
+            let (key, value) = (line["key"].as_i64().unwrap_or(0), &line["value"]);
+            let (kind, intent) = (line["valueType"].as_str(), line["intent"].as_str().unwrap_or_default());
+            let is_process = value["bpmnElementType"] == "PROCESS";
+            let state = match intent.strip_prefix("ELEMENT_") {
+                Some("ACTIVATING") => Some("0"),
+                Some("COMPLETED") => Some("1"),
+                Some("TERMINATED") => Some(if is_process { "3" } else { "2" }),
+                _ => None,
+            };
+            let (table, says) = match (kind, state, intent) {
+                (Some("PROCESS_INSTANCE"), Some(state), _) if is_process => {
+                    ("process_instances", state.into())
+                }
+                (Some("PROCESS_INSTANCE"), Some(state), _) => ("element_instances", state.into()),
+                (Some("JOB"), _, "CREATED") => ("jobs", "2".into()),
+                (Some("JOB"), _, "COMPLETED") => ("jobs", "1".into()),
+                (Some("VARIABLE"), _, _) => {
+                    ("variables", value["value"].as_str().unwrap_or_default().to_owned())
+                }
+                _ => continue,
+            };
+            things.insert((table.to_owned(), key), says);
+        }
+    }
+    things
+}
+
+/// What the tables have; nothing twice.
+fn of_tables(secondary: &Path, partitions: usize) -> Things {
+    let mut things = Things::new();
+    let columns = [
+        ("process_instances", "process_instance_key, CAST(state AS TEXT)"),
+        ("element_instances", "element_instance_key, CAST(state AS TEXT)"),
+        ("jobs", "job_key, CAST(state AS TEXT)"),
+        ("variables", "variable_key, value"),
+    ];
+    for partition in 1..=partitions {
+        let directory = secondary.join(format!("partition-{partition}"));
+        for entry in fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_none_or(|ending| ending != "db") {
+                continue;
+            }
+            let file =
+                Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a database");
+            for (table, columns) in columns {
+                let mut rows = file.prepare(&format!("SELECT {columns} FROM {table}")).expect("SQL");
+                let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("a query");
+                for row in rows {
+                    let (key, says) = row.expect("a row");
+                    let before = things.insert((table.to_owned(), key), says);
+                    assert_eq!(before, None, "{table} {key} is there twice");
+                }
+            }
+        }
+    }
+    things
+}
+
+fn assert_same(tables: &Things, records: &Things) {
+    let only = |these: &Things, those: &Things| -> Vec<(String, i64)> {
+        these
+            .iter()
+            .filter(|(thing, says)| those.get(thing) != Some(says))
+            .map(|(thing, _)| thing.clone())
+            .collect()
+    };
+    let (more, less) = (only(tables, records), only(records, tables));
+    assert!(
+        more.is_empty() && less.is_empty(),
+        "only in the tables: {more:?}; only in the records: {less:?}"
+    );
+}
+
+#[test]
+fn rows_are_those_of_the_records_however_often_the_process_is_killed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (data, out) = (dir.path().join("data"), dir.path().join("out"));
+    let out_text = out.to_str().expect("UTF-8");
+    let args = ["--partitions", "2", "--cores", "0", "--export-jsonl", out_text, "--checkpoint-log-mib", "1"];
+    for round in 0..kills() {
+        let server = Server::start(&data, &args);
+        let mut client = server.client();
+        if round == 0 {
+            assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+        }
+        let pid = server.pid().to_string();
+        let load = std::thread::spawn(move || while work(&mut client).is_ok() {});
+        let goal = 60.0 * (round % 4 + 1) as f64;
+        until("the load runs", || {
+            (server.metric("ringbolt_storage_rows_total").iter().sum::<f64>() > goal).then_some(())
+        });
+        let status = std::process::Command::new("kill").args(["-KILL", &pid]).status().expect("kill runs");
+        assert!(status.success());
+        load.join().expect("the load ends with the connection");
+        drop(server);
+    }
+    let server = Server::start(&data, &args);
+    wait_caught_up(&server);
+    server.stop();
+    let (records, tables) = (of_records(&out), of_tables(&data.join("secondary"), 2));
+    assert!(records.len() > 100, "{} things", records.len());
+    assert_same(&tables, &records);
+}
+
+#[test]
+fn a_full_disk_stops_rows_and_nothing_else() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (data, out) = (dir.path().join("data"), dir.path().join("out"));
+    let secondary = data.join("secondary");
+    fs::create_dir_all(&secondary).expect("created");
+    let Some(disk) = SmallDisk::mount(&secondary, DISK_MIB) else {
+        eprintln!("NOT TESTED: a full disk, because mounting a file system is not allowed here");
+        return;
+    };
+    let out_text = out.to_str().expect("UTF-8");
+    let args = ["--partitions", "1", "--cores", "0", "--export-jsonl", out_text];
+    let mut command = disk.enter(&start_command(&data, &args));
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let server = Server::start_with(command);
+    let mut client = server.client();
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+    until("rows are written", || (server.metric("ringbolt_storage_lag_positions") == [0.0]).then_some(()));
+    let filler = disk.fill();
+    for _ in 0..200 {
+        work(&mut client).expect("an answer: the engine does not wait for rows");
+    }
+    until("it is degraded", || {
+        let (status, body) = server.health();
+        (status == 200 && body.contains("secondary-storage-partition-1") && body.contains("full"))
+            .then_some(())
+    });
+    fs::remove_file(filler).expect("our own file");
+    wait_caught_up(&server);
+    until("it is healthy", || server.health().1.ends_with("\"status\":\"UP\"}").then_some(()));
+    server.stop();
+    // SQLite follows the way into the namespace to a place outside.
+    let copy = dir.path().join("copy/partition-1");
+    fs::create_dir_all(&copy).expect("created");
+    for entry in fs::read_dir(disk.outside().join("partition-1")).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        fs::copy(&path, copy.join(path.file_name().expect("a name"))).expect("copied");
+    }
+    assert_same(&of_tables(&dir.path().join("copy"), 1), &of_records(&out));
+}
+
+#[test]
+fn a_damaged_file_is_set_aside_and_the_engine_starts() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = dir.path().join("data");
+    let args = ["--partitions", "1", "--cores", "0"];
+    let server = Server::start(&data, &args);
+    let mut client = server.client();
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+    work(&mut client).expect("an answer");
+    wait_caught_up(&server);
+    server.stop();
+    let hot = data.join("secondary/partition-1/hot.db");
+    let length = fs::metadata(&hot).expect("it is there").len() as usize;
+    fs::write(&hot, vec![0xa5; length]).expect("written");
+    let server = Server::start(&data, &args);
+    let mut client = server.client();
+    work(&mut client).expect("an answer");
+    wait_caught_up(&server);
+    until("it is healthy", || server.health().1.ends_with("\"status\":\"UP\"}").then_some(()));
+    server.stop();
+    assert!(data.join("secondary/partition-1.aside-1/hot.db").exists());
+    let since = Connection::open(&hot)
+        .and_then(|hot| hot.query_row("SELECT complete_since FROM store", [], |row| row.get::<_, i64>(0)));
+    assert!(since.expect("a row") > 0, "it says since when all is there");
+    assert!(of_tables(&data.join("secondary"), 1).keys().any(|(table, _)| table == "process_instances"));
+}
