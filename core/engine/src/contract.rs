@@ -168,6 +168,7 @@ impl Note {
             | Intent::VariableDocument(_)
             | Intent::ProcessInstanceCreation(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::RuntimeInstruction(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::Process(_)

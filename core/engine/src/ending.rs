@@ -3,7 +3,8 @@
 
 use crate::aspects::listeners;
 use crate::behaviors::{
-    events, incidents, jobs, last_instances, message_starts, results, results_of_items, user_tasks,
+    events, incidents, jobs, last_instances, message_starts, results, results_of_items, runtime_instructions,
+    user_tasks,
 };
 use crate::failure::Unexpected;
 use crate::lifecycle;
@@ -132,8 +133,11 @@ fn end(
         let interrupter = events::interrupter(p, key, &row);
         write_ended(p, key, &row, tenant_id);
         if let Some(interrupter) = interrupter {
-            return events::enter_interrupter(p, key, &row, &interrupter);
+            events::enter_interrupter(p, key, &row, &interrupter)?;
+            runtime_instructions::end_after(p, &row.element, tenant_id);
+            return Ok(());
         }
+        runtime_instructions::end_after(p, &row.element, tenant_id);
         let process_instance_key = row.element.instance.process_instance_key;
         let scope_key = row.element.flow_scope_key;
         if scope_key.is_none() {

@@ -1,7 +1,7 @@
 //! The events in the life of an element instance, and how a path goes on from one element to the next.
 
 use crate::at::{At, element_ref};
-use crate::behaviors::last_instances;
+use crate::behaviors::{last_instances, runtime_instructions};
 use crate::failure::Unexpected;
 use crate::hook::Flows;
 use crate::writers::Processing;
@@ -111,12 +111,16 @@ fn take_flow(p: &mut Processing<'_>, at: &At, flow: FlowIndex) {
 
 /// Leaves an element; where no flow leaves it, the path ends.
 pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(), Unexpected> {
+    let is_last = runtime_instructions::is_last(p, at);
     let count = match flows {
         Flows::All => at.model().outgoing.len(),
         Flows::Chosen(flow) => usize::from(flow.is_some()),
         Flows::Jump(_) | Flows::Again(_) => 1,
         Flows::EndOthers | Flows::Branch => 0,
     };
+    if is_last && count > 0 {
+        return Ok(leave_last(p, at));
+    }
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, count);
     match flows {
         Flows::All if count > 0 => take_flows(p, at, 0),
@@ -130,16 +134,28 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::Branch => {}
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }
+    if is_last {
+        runtime_instructions::end(p, &at.element, &at.definition.tenant_id);
+    }
     Ok(())
 }
 
 /// Leaves an element by some of its flows.
 pub(crate) fn leave_by(p: &mut Processing<'_>, at: &At, flows: &[FlowIndex]) -> Result<(), Unexpected> {
+    if runtime_instructions::is_last(p, at) {
+        return Ok(leave_last(p, at));
+    }
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, flows.len());
     for flow in flows {
         take_flow(p, at, *flow);
     }
     if flows.is_empty() { on_path_ended(p, at) } else { Ok(()) }
+}
+
+/// Leaves the element after which its instance ends: no flow is taken.
+fn leave_last(p: &mut Processing<'_>, at: &At) {
+    transition(p, at, ProcessInstanceIntent::ElementCompleted);
+    runtime_instructions::end(p, &at.element, &at.definition.tenant_id);
 }
 
 /// Makes a scope active that begins with one of its elements.

@@ -14,6 +14,7 @@ mod modification;
 mod multi_instance;
 mod partitions;
 mod resources;
+mod runtime_instructions;
 mod user_tasks;
 
 pub use messages::{
@@ -44,6 +45,7 @@ pub use decisions::{
     DecisionRequirementsMetadata, DecisionRequirementsRecord, EvaluatedDecisionValue, EvaluatedInputValue,
     EvaluatedOutputValue, MatchedRuleValue,
 };
+pub use runtime_instructions::{ArchivedRuntimeInstructionRecord, RuntimeInstructionRecord};
 pub use user_tasks::{ArchivedUserTaskRecord, UserTaskRecord};
 
 pub use events::{
@@ -98,6 +100,7 @@ record_value! {
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,
     ProcessInstanceModificationRecord => ProcessInstanceModification v 1,
+    RuntimeInstructionRecord => RuntimeInstruction v 1,
     ErrorRecord => Error v 1,
     FormRecord => Form v 1,
     ResourceRecord => Resource v 1,
@@ -270,6 +273,8 @@ pub enum Arrival {
     Item(u32),
     /// A client asked for it where nothing leads to it; it may have variables of its own already.
     Modification,
+    /// Not at all by anything in a scope: a process that ends after one of its elements.
+    Limited,
 }
 
 impl Arrival {
@@ -283,6 +288,7 @@ impl Arrival {
             ArchivedArrival::Direct => Self::Direct,
             ArchivedArrival::Item(number) => Self::Item(number.to_native()),
             ArchivedArrival::Modification => Self::Modification,
+            ArchivedArrival::Limited => Self::Limited,
         }
     }
 }

@@ -84,6 +84,7 @@ wire_enum! {
         UserTask = 37 "USER_TASK",
         MessageCorrelation = 40 "MESSAGE_CORRELATION",
         Resource = 44 "RESOURCE",
+        RuntimeInstruction = 59 "RUNTIME_INSTRUCTION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
         // Ringbolt's own: what partitions send to each other, and which there are.
@@ -147,6 +148,10 @@ wire_enum! {
 wire_enum! {
     /// What happens to a change of where an instance stands.
     ProcessInstanceModificationIntent { Modify = 0 "MODIFY", Modified = 1 "MODIFIED", }
+}
+wire_enum! {
+    /// What comes of what an instance was told for its run.
+    RuntimeInstructionIntent { Interrupted = 0 "INTERRUPTED", }
 }
 wire_enum! {
     /// What happens to an element instance; the process instance is the one of the root element.
@@ -355,6 +360,8 @@ pub enum Intent {
     ProcessInstanceCreation(ProcessInstanceCreationIntent),
     /// Of a change of where an instance stands.
     ProcessInstanceModification(ProcessInstanceModificationIntent),
+    /// Of what an instance was told for its run.
+    RuntimeInstruction(RuntimeInstructionIntent),
     /// Of a processing error.
     Error(ErrorIntent),
     /// Of an awaited result.
@@ -432,6 +439,7 @@ intent_dispatch! {
     VariableDocument => VariableDocumentIntent,
     ProcessInstanceCreation => ProcessInstanceCreationIntent,
     ProcessInstanceModification => ProcessInstanceModificationIntent,
+    RuntimeInstruction => RuntimeInstructionIntent,
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,
     Process => ProcessIntent,

@@ -162,6 +162,7 @@ impl Facts {
             | Intent::ResourceDeletion(_)
             | Intent::UserTask(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
         }

@@ -59,6 +59,8 @@ impl ElementInstanceFlags {
     pub const BY_EVENT: Self = Self(1 << 6);
     /// Some of its listeners were asked.
     pub const LISTENERS: Self = Self(1 << 7);
+    /// It is a process that ends after one of its elements.
+    pub const LIMITED: Self = Self(1 << 8);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

@@ -32,6 +32,7 @@ mod process_message_subscription;
 mod resource;
 mod resource_deletion;
 mod routing;
+mod runtime_instruction;
 mod timer;
 mod user_task;
 mod variable;
@@ -46,8 +47,8 @@ use ringbolt_record::values::{
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
-    ResourceDeletionRecord, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -89,6 +90,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::ProcessInstanceModification => {
             apply::<ProcessInstanceModificationRecord<'_>>(tables, record)
         }
+        ValueType::RuntimeInstruction => apply::<RuntimeInstructionRecord<'_>>(tables, record),
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
         ValueType::Escalation => apply::<EscalationRecord<'_>>(tables, record),
         ValueType::ProcessInstanceResult => apply::<ProcessInstanceResultRecord<'_>>(tables, record),

@@ -20,6 +20,7 @@ pub(crate) mod named;
 pub(crate) mod partitions;
 pub(crate) mod results;
 pub(crate) mod results_of_items;
+pub(crate) mod runtime_instructions;
 pub(crate) mod starts;
 pub(crate) mod thrown;
 pub(crate) mod timers;

@@ -9,8 +9,8 @@ use ringbolt_record::values::{
     JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
     MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, TimerRecord, VariableDocumentRecord,
-    VariableRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, RuntimeInstructionRecord, TimerRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, JobKind, JobListenerEventType, Key,
@@ -151,6 +151,11 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             deployed(record, &mut line, names);
         }
         ValueType::UserTask => user_task(record, &mut line, names),
+        ValueType::RuntimeInstruction => {
+            let value = record.value::<RuntimeInstructionRecord<'_>>().unwrap();
+            let definition = Key::of(&value.instance.process_definition_key);
+            line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
+        }
         ValueType::ProcessInstanceModification => {
             let value = record.value::<ProcessInstanceModificationRecord<'_>>().unwrap();
             line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));

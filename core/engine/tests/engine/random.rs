@@ -143,12 +143,14 @@ impl Path {
         let starts: Vec<String> = (0..starts)
             .map(|_| startable[self.random.below(startable.len() as u64) as usize].clone())
             .collect();
+        let limit = self.any(&startable).filter(|_| self.random.below(4) == 0);
+        let terminate_after_element_ids: Vec<String> = limit.into_iter().collect();
         let is_direct = !starts.is_empty();
         let request = self.rig.send(&Command::CreateProcessInstance(CreateProcessInstance {
             definition: DefinitionSelector::Latest { bpmn_process_id: "random".into() },
             variables,
             start_element_ids: starts,
-            terminate_after_element_ids: Vec::new(),
+            terminate_after_element_ids,
             tenant_id: DEFAULT_TENANT.into(),
             tags: vec!["tag".into()],
             business_id: String::new(),

@@ -157,6 +157,7 @@ fn reduce_line(line: &str) -> Option<String> {
         "E ASYNC_REQUEST ",
         "R PROCESS_INSTANCE ACTIVATE_ELEMENT",
         "R PROCESS_INSTANCE COMPLETE_ELEMENT",
+        "R PROCESS_INSTANCE TERMINATE_ELEMENT",
         "R TIMER TRIGGER",
         "E USAGE_METRIC ",
         "E PROCESS_INSTANCE_RESULT ",

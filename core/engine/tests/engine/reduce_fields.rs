@@ -151,6 +151,7 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
             "processDefinitionKey",
         ],
     ),
+    ("E RUNTIME_INSTRUCTION ", &["key", "elementId"]),
     ("E PROCESS_INSTANCE_MODIFICATION ", &["key", "processInstanceKey", "terminateInstructions"]),
     ("E MESSAGE_CORRELATION ", &["key", "name", "correlationKey", "messageKey", "processInstanceKey"]),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),

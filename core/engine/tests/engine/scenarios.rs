@@ -400,7 +400,7 @@ impl Runner {
             definition,
             variables: step.variables(),
             start_element_ids: step.list("start"),
-            terminate_after_element_ids: Vec::new(),
+            terminate_after_element_ids: step.list("terminate-after"),
             tenant_id: DEFAULT_TENANT.to_owned(),
             tags: step.list("tags"),
             business_id: String::new(),

@@ -1,11 +1,11 @@
-//! Changes of where an instance stands as JSON.
+//! What instances are told from outside as JSON: changes of where they stand, and when they end.
 
 use super::Style;
 use super::values::{Written, element_id, tenant};
 use super::writer::Object;
 use crate::entry::RecordRef;
 use crate::ids::{ElementIndex, Key};
-use crate::values::{InstanceRef, ProcessInstanceModificationRecord};
+use crate::values::{InstanceRef, ProcessInstanceModificationRecord, RuntimeInstructionRecord};
 
 pub(super) fn write_modification(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
     let value = record.value::<ProcessInstanceModificationRecord<'_>>()?;
@@ -25,6 +25,18 @@ pub(super) fn write_modification(out: &mut Object<'_>, record: &RecordRef<'_>, s
     scopes.sort_unstable();
     scopes.dedup();
     out.keys("ancestorScopeKeys", scopes.into_iter());
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+pub(super) fn write_runtime_instruction(
+    out: &mut Object<'_>,
+    record: &RecordRef<'_>,
+    style: Style<'_>,
+) -> Written {
+    let value = record.value::<RuntimeInstructionRecord<'_>>()?;
+    out.key("processInstanceKey", InstanceRef::of(&value.instance).process_instance_key);
+    element_id(out, &value.instance, ElementIndex::of(&value.element_index), style);
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::values::{
     JobRecord, MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord,
     ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceModificationRecord,
     ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    RuntimeInstructionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
@@ -50,6 +50,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::VariableDocument => write_variable_document(out, record),
         ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
         ValueType::ProcessInstanceModification => modifications::write_modification(out, record, style),
+        ValueType::RuntimeInstruction => modifications::write_runtime_instruction(out, record, style),
         ValueType::Error => write_error(out, record),
         ValueType::ProcessInstanceResult => write_result(out, record, style),
         ValueType::Process => write_process(out, record, style),
@@ -87,6 +88,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::ProcessInstanceCreation => {
             key_of(&record.value::<ProcessInstanceCreationRecord<'_>>()?.instance)
         }
+        ValueType::RuntimeInstruction => key_of(&record.value::<RuntimeInstructionRecord<'_>>()?.instance),
         ValueType::ProcessInstanceModification => {
             key_of(&record.value::<ProcessInstanceModificationRecord<'_>>()?.instance)
         }

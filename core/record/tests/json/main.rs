@@ -12,7 +12,8 @@ use ringbolt_record::values::{
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    RoutingRecord, RuntimeInstructionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
@@ -22,8 +23,8 @@ use ringbolt_record::{
     PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
     ProcessInstanceResultIntent, ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    RoutingIntent, RuntimeInstructionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType,
+    VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -133,6 +134,9 @@ fn push_repeated(entry: &mut EntryBuilder) {
     let modification =
         ProcessInstanceModificationRecord { instance: INSTANCE, activate, terminate, tenant_id };
     entry.push(EVENT, ProcessInstanceModificationIntent::Modified.into(), Key(2), &modification);
+    let interrupted =
+        RuntimeInstructionRecord { instance: INSTANCE, element_index: ElementIndex(1), tenant_id: "" };
+    entry.push(EVENT, RuntimeInstructionIntent::Interrupted.into(), Key(2), &interrupted);
 }
 
 fn push_resources(entry: &mut EntryBuilder) {
@@ -416,6 +420,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         PROCESS_INSTANCE_MODIFICATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"activateInstructions":[{"elementId":"task","ancestorScopeKey":2,"ancestorScopeKeys":[2,18]}],"terminateInstructions":[{"elementInstanceKey":9}],"ancestorScopeKeys":[2,18],"tenantId":"<default>"}
+        RUNTIME_INSTRUCTION {"processInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
@@ -450,6 +455,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 12, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 13, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

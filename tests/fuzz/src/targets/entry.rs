@@ -11,8 +11,8 @@ use ringbolt_record::values::{
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
-    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -274,6 +274,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
             drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
         }),
+        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
         ValueType::ProcessInstanceModification => {
             record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
         }

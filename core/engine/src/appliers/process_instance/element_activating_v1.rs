@@ -21,6 +21,9 @@ pub(super) fn apply_element_activating(
             let by_event = ElementInstanceFlags::BY_EVENT.with(ElementInstanceFlags::TRIGGERS);
             ElementInstanceFlags::LOCAL_VARIABLES.with(by_event)
         }
+        (Key::NONE, Arrival::Limited) => {
+            ElementInstanceFlags::LOCAL_VARIABLES.with(ElementInstanceFlags::LIMITED)
+        }
         (Key::NONE, _) => ElementInstanceFlags::LOCAL_VARIABLES,
         (_, Arrival::Modification) if tables.variables(key).next().is_some() => {
             ElementInstanceFlags::LOCAL_VARIABLES
@@ -43,7 +46,7 @@ pub(super) fn apply_element_activating(
         return;
     }
     let used = match arrival {
-        Arrival::None => 0,
+        Arrival::None | Arrival::Limited => 0,
         Arrival::Flow(_) | Arrival::Event | Arrival::Direct | Arrival::Modification => 1,
         Arrival::Item(number) => {
             tables.put_item_number(key, number);

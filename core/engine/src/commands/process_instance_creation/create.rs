@@ -33,7 +33,6 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     let definition = find_definition(p, create)?;
     check_tags(&create.tags)?;
     let starts = find_start_elements(&definition, create)?;
-    check_terminate_after(&definition, create)?;
     let key = p.next_key();
     let instance = InstanceRef {
         process_definition_key: definition.key,
@@ -46,11 +45,13 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     }
     let element = element_ref(&definition, instance, ElementIndex::PROCESS, Key::NONE);
     let at = At { key, element, definition };
+    let arrival =
+        if create.terminate_after_element_ids.is_empty() { Arrival::None } else { Arrival::Limited };
     if starts.is_empty() {
         append_created(p, create, &at);
-        p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::None });
+        p.follow_up(key, FollowUp::Activate { key, element, arrival });
     } else {
-        start_at(p, create, &at, &starts)?;
+        start_at(p, create, &at, arrival, &starts)?;
     }
     answer(p, create, &at);
     Ok(())
@@ -216,25 +217,16 @@ fn check_not_repeated(definition: &Definition, index: ElementIndex, id: &str) ->
     Ok(())
 }
 
-/// Terminating an instance after an element is refused until it is there.
-fn check_terminate_after(_definition: &Definition, create: &CreateProcessInstance) -> Result<(), Refusal> {
-    match create.terminate_after_element_ids.first() {
-        None => Ok(()),
-        Some(id) => Err(invalid_argument(format!(
-            "Terminating a process instance after an element ('{id}') is not supported yet"
-        ))),
-    }
-}
-
 /// Enters the scopes around the elements to start at, without their mappings; the elements themselves in later steps.
 fn start_at(
     p: &mut Processing<'_>,
     create: &CreateProcessInstance,
     at: &At,
+    arrival: Arrival,
     starts: &[ElementIndex],
 ) -> Result<(), Refusal> {
     let mut scopes = StartScopes::around(&at.definition, starts);
-    scopes.enter(p, at, ElementIndex::PROCESS, Arrival::None)?;
+    scopes.enter(p, at, ElementIndex::PROCESS, arrival)?;
     let mut targets = Vec::with_capacity(starts.len());
     for start in starts {
         let scope_key = scopes.key(p, at, parent_of(&at.definition, *start))?;
