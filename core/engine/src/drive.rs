@@ -10,7 +10,7 @@ use crate::behaviors::{calls, events, incidents, jobs, joins, message_starts, st
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::{Flows, Next};
-use crate::lifecycle;
+use crate::lifecycle::{self, Takes};
 use crate::writers::Processing;
 use ringbolt_model::{Flags, ListenerPhase};
 use ringbolt_record::values::{Arrival, ElementInstanceRef};
@@ -47,12 +47,17 @@ fn begin_activating(
     element: ElementInstanceRef,
     arrival: Arrival,
 ) -> Result<Option<At>, Unexpected> {
-    if !lifecycle::may_stand(p, element.flow_scope_key, element.element_index) {
+    let takes = lifecycle::takes(p, element.flow_scope_key, element.element_index);
+    if takes == Takes::Nothing {
         return Ok(None);
     }
     let at = At::find(p, key, element)?;
     match p.tables().element_instance_state(key) {
         None => {
+            // What was promised before the event came is not any more, even where it is the same element.
+            if takes == Takes::ByEvent && arrival != Arrival::Event {
+                return Ok(None);
+            }
             if matches!(arrival, Arrival::Join(_)) && !can_join(p, &at) {
                 return Ok(None);
             }

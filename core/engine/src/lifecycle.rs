@@ -241,11 +241,29 @@ pub(crate) fn scope_of(p: &Processing<'_>, at: &At) -> Result<Option<ElementInst
 
 /// Whether an element may be entered and left in a scope: the scope is active, and nothing else has interrupted it.
 pub(crate) fn may_stand(p: &Processing<'_>, flow_scope_key: Key, element: ElementIndex) -> bool {
+    takes(p, flow_scope_key, element) != Takes::Nothing
+}
+
+/// What a scope takes of an element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// It is not there, it is not active, or something else has interrupted it.
+    Nothing,
+    /// The element has interrupted it: only the event that did so leads to it.
+    ByEvent,
+    /// Everything.
+    All,
+}
+
+/// What a scope takes of an element; around a process there is none that could refuse it.
+pub(crate) fn takes(p: &Processing<'_>, flow_scope_key: Key, element: ElementIndex) -> Takes {
     if flow_scope_key.is_none() {
-        return true;
+        return Takes::All;
     }
-    p.tables().element_instance(flow_scope_key).is_some_and(|scope| {
-        let is_interrupted = scope.flags.has(ElementInstanceFlags::INTERRUPTED);
-        scope.state == ElementInstanceState::Activated && (!is_interrupted || scope.interrupter == element)
-    })
+    match p.tables().element_instance(flow_scope_key) {
+        Some(scope) if scope.state != ElementInstanceState::Activated => Takes::Nothing,
+        Some(scope) if !scope.flags.has(ElementInstanceFlags::INTERRUPTED) => Takes::All,
+        Some(scope) if scope.interrupter == element => Takes::ByEvent,
+        Some(_) | None => Takes::Nothing,
+    }
 }

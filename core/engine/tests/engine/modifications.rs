@@ -263,3 +263,27 @@ fn what_was_put_off_finds_nothing_of_what_was_ended_at_once() {
     rig.check_counts();
     assert_eq!(rig.dump(), rows);
 }
+
+/// A client asks for an event sub-process by hand beside what throws the event that starts it: it is entered for the event alone.
+#[test]
+fn what_was_promised_before_its_event_came_is_not_entered_beside_it() {
+    let mut rig = Rig::with(EngineSettings { batch_steps_max: 1, ..EngineSettings::new(PartitionId(1)) });
+    let roots = r#"<bpmn:escalation id="escalation" escalationCode="X" />"#;
+    let definition = r#"<bpmn:escalationEventDefinition escalationRef="escalation" />"#;
+    let thrown =
+        format!(r#"<bpmn:intermediateThrowEvent id="raise">{definition}</bpmn:intermediateThrowEvent>"#);
+    let caught = format!(
+        r#"<bpmn:subProcess id="caught" triggeredByEvent="true"><bpmn:startEvent id="cs">{definition}</bpmn:startEvent>{}{}</bpmn:subProcess>"#,
+        task("t", "work", ""),
+        flow("cs", "t")
+    );
+    rig.deploy_with(roots, "p", &format!("{thrown}{caught}{}", flow("s", "raise")));
+    let rows = rig.dump();
+    let key = rig.start_at("p", &["raise", "caught"]);
+    rig.run_due();
+    rig.check_counts();
+    assert_eq!((rig.standing("caught").len(), rig.standing("t").len()), (1, 1));
+    rig.send(&Command::CancelProcessInstance { process_instance_key: key });
+    rig.run_due();
+    assert_eq!(rig.dump(), rows);
+}

@@ -151,21 +151,8 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             deployed(record, &mut line, names);
         }
         ValueType::UserTask => user_task(record, &mut line, names),
-        ValueType::RuntimeInstruction => {
-            let value = record.value::<RuntimeInstructionRecord<'_>>().unwrap();
-            let definition = Key::of(&value.instance.process_definition_key);
-            line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
-        }
-        ValueType::ProcessInstanceModification => {
-            let value = record.value::<ProcessInstanceModificationRecord<'_>>().unwrap();
-            line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));
-            let ended = value.terminate.iter().map(|key| {
-                let mut inner = Line::default();
-                inner.field("elementInstanceKey", Key::of(key));
-                inner
-            });
-            line.list("terminateInstructions", ended);
-        }
+        ValueType::RuntimeInstruction => runtime_instruction(record, &mut line, names),
+        ValueType::ProcessInstanceModification => modification(record, &mut line),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
             let value = record.value::<ErrorRecord<'_>>().unwrap();
@@ -188,6 +175,23 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         | ValueType::Routing => between(record, &mut line),
     }
     line.0
+}
+
+fn runtime_instruction(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<RuntimeInstructionRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
+}
+
+fn modification(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<ProcessInstanceModificationRecord<'_>>().unwrap();
+    line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));
+    let ended = value.terminate.iter().map(|key| {
+        let mut inner = Line::default();
+        inner.field("elementInstanceKey", Key::of(key));
+        inner
+    });
+    line.list("terminateInstructions", ended);
 }
 
 /// What passes between partitions, and between publishers and instances.

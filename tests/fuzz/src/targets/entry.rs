@@ -241,6 +241,20 @@ fn corpus() -> Vec<Vec<u8>> {
     vec![deployment(), decisions(), creation(), incident(), begin().finish(0).to_vec()]
 }
 
+/// What a deployment brings beside processes.
+fn deployed(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::Decision => record.value::<DecisionRecord<'_>>().map(|v| drop(v.decision_id.to_owned())),
+        ValueType::DecisionRequirements => {
+            record.value::<DecisionRequirementsRecord<'_>>().map(|v| drop(v.resource.to_vec()))
+        }
+        ValueType::Form => record.value::<FormRecord<'_>>().map(|v| drop(v.0.content.to_vec())),
+        ValueType::Resource => record.value::<ResourceRecord<'_>>().map(|v| drop(v.content.to_vec())),
+        ValueType::ResourceDeletion => record.value::<ResourceDeletionRecord<'_>>().map(drop),
+        other => panic!("{other} is read elsewhere"),
+    }
+}
+
 /// Reads the value of a record by its layout.
 fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
     match record.header.intent.value_type() {
@@ -295,14 +309,12 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::PartitionMessage => record.value::<PartitionMessageRecord<'_>>().map(|v| {
             let _ = PartitionMessage::read(&v.message);
         }),
-        ValueType::Decision => record.value::<DecisionRecord<'_>>().map(|v| drop(v.decision_id.to_owned())),
-        ValueType::DecisionRequirements => {
-            record.value::<DecisionRequirementsRecord<'_>>().map(|v| drop(v.resource.to_vec()))
-        }
         ValueType::DecisionEvaluation => evaluation(record),
-        ValueType::Form => record.value::<FormRecord<'_>>().map(|v| drop(v.0.content.to_vec())),
-        ValueType::Resource => record.value::<ResourceRecord<'_>>().map(|v| drop(v.content.to_vec())),
-        ValueType::ResourceDeletion => record.value::<ResourceDeletionRecord<'_>>().map(drop),
+        ValueType::Decision
+        | ValueType::DecisionRequirements
+        | ValueType::Form
+        | ValueType::Resource
+        | ValueType::ResourceDeletion => deployed(record),
         ValueType::UserTask => record.value::<UserTaskRecord<'_>>().map(|v| {
             drop(v.candidate_groups.iter().map(|name| name.to_string()).collect::<Vec<_>>());
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));

@@ -30,12 +30,12 @@ fn listed<'t>(texts: impl IntoIterator<Item = impl Into<std::borrow::Cow<'t, str
 
 /// Whether elements may be entered in an element instance: it does its work, and nothing is about to take its place.
 pub(super) fn takes_elements(row: &ElementInstanceRow) -> bool {
+    let is_interrupted = row.flags.has(ElementInstanceFlags::INTERRUPTED);
     let is_being_interrupted = match row.afterwards {
-        Afterwards::Usual => false,
+        // An instance that was told to end is about to.
+        Afterwards::Usual => is_interrupted,
         Afterwards::Boundary(_) | Afterwards::Completed => true,
-        Afterwards::EventSubProcess(_) => {
-            row.flags.has(ElementInstanceFlags::INTERRUPTED) && row.arriving > 0
-        }
+        Afterwards::EventSubProcess(_) => is_interrupted && row.arriving > 0,
     };
     row.state == ElementInstanceState::Activated && !is_being_interrupted
 }
