@@ -242,6 +242,7 @@ impl Folding<'_> {
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::RuntimeInstruction(_)
             | Intent::CommandDistribution(_)
             | Intent::ResourceDeletion(_)
             | Intent::PendingCommand(_)
