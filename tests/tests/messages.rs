@@ -1,4 +1,4 @@
-//! Messages over real sockets, on two partitions: published before and after somebody waits, twice under one id, and around a crash.
+//! Messages and signals over real sockets, on two partitions: before and after somebody waits, twice, and around a crash.
 
 use ringbolt_tests::http::{Client, Response};
 use ringbolt_tests::server::Server;
@@ -24,6 +24,17 @@ const STARTED: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="message" /></bpmn:startEvent>
     <bpmn:serviceTask id="check"><bpmn:extensionElements><zeebe:taskDefinition type="check" /></bpmn:extensionElements></bpmn:serviceTask>
     <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="check" />
+  </bpmn:process>
+</bpmn:definitions>"#;
+const SIGNALED: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+  <bpmn:signal id="signal" name="alarm" />
+  <bpmn:process id="alarms" isExecutable="true">
+    <bpmn:startEvent id="start" />
+    <bpmn:intermediateCatchEvent id="wait"><bpmn:signalEventDefinition signalRef="signal" /></bpmn:intermediateCatchEvent>
+    <bpmn:serviceTask id="react"><bpmn:extensionElements><zeebe:taskDefinition type="react" /></bpmn:extensionElements></bpmn:serviceTask>
+    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="wait" />
+    <bpmn:sequenceFlow id="b" sourceRef="wait" targetRef="react" />
   </bpmn:process>
 </bpmn:definitions>"#;
 const HOUR_MS: i64 = 3_600_000;
@@ -203,6 +214,39 @@ fn a_correlated_message_is_answered_with_the_instance_that_took_it() {
         }
         taken.is_empty().then_some(())
     });
+    server.stop();
+}
+
+/// A signal reaches everybody on both partitions, over a crash that it may have been on its way in.
+#[test]
+fn a_signal_reaches_every_partition_around_a_crash() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    assert_eq!(client.deploy("alarms.bpmn", SIGNALED).expect("an answer").status, 200);
+    let body = json!({ "processDefinitionId": "alarms" });
+    let mut waiting = BTreeSet::new();
+    for _ in 0..ORDERS {
+        let created = client.post("/v2/process-instances", &body).expect("an answer").json();
+        waiting.insert(created["processInstanceKey"].as_str().expect("a key").to_owned());
+    }
+    let signal = json!({ "signalName": "alarm", "variables": { "level": 5 } });
+    let answer = client.post("/v2/signals/broadcast", &signal).expect("an answer");
+    assert_eq!((answer.status, &answer.json()["tenantId"]), (200, &json!("<default>")));
+    server.kill();
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    until("all have caught it", || {
+        for job in jobs(&mut client, "react") {
+            let instance = job["processInstanceKey"].as_str().expect("a key").to_owned();
+            assert_eq!(job["variables"]["level"], json!(5));
+            assert!(waiting.remove(&instance), "{instance} caught it twice");
+        }
+        waiting.is_empty().then_some(())
+    });
+    // Nobody waits any more.
+    assert_eq!(client.post("/v2/signals/broadcast", &signal).expect("an answer").status, 200);
+    assert_eq!(jobs(&mut client, "react"), Vec::<Value>::new());
     server.stop();
 }
 

@@ -157,6 +157,8 @@ impl Note {
             | Intent::MessageSubscription(_)
             | Intent::ProcessMessageSubscription(_)
             | Intent::MessageCorrelation(_)
+            | Intent::Signal(_)
+            | Intent::SignalSubscription(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)

@@ -63,6 +63,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         }
         Command::PublishMessage(publish) => commands::message::publish::process_publish(p, publish),
         Command::CorrelateMessage(correlate) => commands::message::correlate::process_correlate(p, correlate),
+        Command::BroadcastSignal(signal) => commands::signal::broadcast::process_broadcast(p, signal),
         Command::ExpireMessage { message_key } => commands::message::expire::process_expire(p, *message_key),
         Command::Partition(command) => process_partition(p, command),
     }

@@ -6,7 +6,7 @@
 
 use crate::aspects::{listeners, mappings, multi_instance};
 use crate::at::At;
-use crate::behaviors::{calls, events, incidents, jobs, joins, message_starts, starts, thrown};
+use crate::behaviors::{broadcasts, calls, events, incidents, jobs, joins, message_starts, starts, thrown};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::{Flows, Next};
@@ -134,6 +134,11 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             if thrown::escalate(p, at, &code)? == thrown::Escalated::GoesOn {
                 p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
             }
+        }
+        Next::Broadcast(name, variables) => {
+            lifecycle::transition(p, at, activated);
+            p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+            broadcasts::broadcast(p, &name, variables.to_json(), &at.definition.tenant_id)?;
         }
         Next::PassBy(flows) => {
             lifecycle::transition(p, at, activated);

@@ -29,6 +29,8 @@ pub(crate) enum Next {
     Pass(Flows),
     /// It throws something that an event of a scope around it catches, and waits to be ended.
     Throw(Box<Catcher>),
+    /// It broadcasts a signal of this name that brings these variables, and is left in a later step.
+    Broadcast(String, VariableDocument),
     /// It throws an escalation of this code, and is left in a later step unless that ends it.
     Escalate(String),
     /// It is a process that begins with an event.

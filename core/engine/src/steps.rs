@@ -2,7 +2,7 @@
 //! instance, and taken up in the instance's turn.
 
 use crate::aspects::multi_instance;
-use crate::behaviors::{correlations, results_of_items};
+use crate::behaviors::{broadcasts, correlations, results_of_items};
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -114,6 +114,8 @@ fn is_ending(step: &Step) -> bool {
         FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } | FollowUp::Forget { .. } => true,
         // The messages' side goes on, whatever became of the instance, which takes no message then.
         FollowUp::Messages(step) => !matches!(step, MessageStep::Open { .. }),
+        // It belongs to no instance.
+        FollowUp::Signal { .. } => true,
         FollowUp::Activate { .. }
         | FollowUp::TakeFlows { .. }
         | FollowUp::Complete { .. }
@@ -136,6 +138,7 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             Ok(())
         }
         FollowUp::Spawn { body_key, next } => multi_instance::spawn(p, body_key, next),
+        FollowUp::Signal { key, after } => broadcasts::go_on(p, key, after),
         FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
     }
 }
@@ -150,6 +153,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::TerminateChildren { .. }
         | FollowUp::Spawn { .. }
         | FollowUp::Forget { .. }
+        | FollowUp::Signal { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))

@@ -78,21 +78,39 @@ pub(crate) struct Kind {
 }
 
 /// What the engine runs of each position of events: the switches.
-const STARTS_RUN: &[BpmnEventType] = &[BpmnEventType::None, BpmnEventType::Timer, BpmnEventType::Message];
-const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] =
-    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation, BpmnEventType::Message];
+const STARTS_RUN: &[BpmnEventType] =
+    &[BpmnEventType::None, BpmnEventType::Timer, BpmnEventType::Message, BpmnEventType::Signal];
+const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[
+    BpmnEventType::Timer,
+    BpmnEventType::Error,
+    BpmnEventType::Escalation,
+    BpmnEventType::Message,
+    BpmnEventType::Signal,
+];
 const ENDS_RUN: &[BpmnEventType] = &[
     BpmnEventType::None,
     BpmnEventType::Terminate,
     BpmnEventType::Error,
     BpmnEventType::Escalation,
     BpmnEventType::Message,
+    BpmnEventType::Signal,
 ];
-const CATCHES_RUN: &[BpmnEventType] = &[BpmnEventType::Link, BpmnEventType::Timer, BpmnEventType::Message];
-const THROWS_RUN: &[BpmnEventType] =
-    &[BpmnEventType::None, BpmnEventType::Link, BpmnEventType::Escalation, BpmnEventType::Message];
-const BOUNDARIES_RUN: &[BpmnEventType] =
-    &[BpmnEventType::Timer, BpmnEventType::Error, BpmnEventType::Escalation, BpmnEventType::Message];
+const CATCHES_RUN: &[BpmnEventType] =
+    &[BpmnEventType::Link, BpmnEventType::Timer, BpmnEventType::Message, BpmnEventType::Signal];
+const THROWS_RUN: &[BpmnEventType] = &[
+    BpmnEventType::None,
+    BpmnEventType::Link,
+    BpmnEventType::Escalation,
+    BpmnEventType::Message,
+    BpmnEventType::Signal,
+];
+const BOUNDARIES_RUN: &[BpmnEventType] = &[
+    BpmnEventType::Timer,
+    BpmnEventType::Error,
+    BpmnEventType::Escalation,
+    BpmnEventType::Message,
+    BpmnEventType::Signal,
+];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);

@@ -41,6 +41,7 @@ pub fn is_new_work(command: &Command) -> bool {
         Command::CreateDeployment(_)
         | Command::PublishMessage(_)
         | Command::CorrelateMessage(_)
+        | Command::BroadcastSignal(_)
         | Command::CreateProcessInstance(_)
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,

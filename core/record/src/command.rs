@@ -12,7 +12,7 @@ use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
     MessageCorrelationIntent, MessageIntent, PartitionMessageIntent, PendingCommandIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
-    ResourceDeletionIntent, ResourceIntent, TimerIntent, VariableDocumentIntent,
+    ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -139,6 +139,8 @@ pub enum Command {
     PublishMessage(PublishMessage),
     /// Publishes a message that is not kept, on the partition of its correlation key, and waits for whom it reaches first.
     CorrelateMessage(CorrelateMessage),
+    /// Broadcasts a signal, on every partition.
+    BroadcastSignal(BroadcastSignal),
     /// A checker found a message past its deadline.
     ExpireMessage {
         /// The message.
@@ -159,6 +161,17 @@ pub struct PublishMessage {
     pub time_to_live: DurationMs,
     /// The client's own id of it, by which a second one is refused while the first is kept; empty when it has none.
     pub message_id: String,
+    /// What it brings.
+    pub variables: VariableDocument,
+    /// Owner.
+    pub tenant_id: String,
+}
+
+/// See [`Command::BroadcastSignal`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BroadcastSignal {
+    /// Whoever waits for a signal of this name catches it.
+    pub name: String,
     /// What it brings.
     pub variables: VariableDocument,
     /// Owner.
@@ -408,6 +421,7 @@ impl Command {
             }
             Self::PublishMessage(_) => (MessageIntent::Publish.into(), Key::NONE),
             Self::CorrelateMessage(_) => (MessageCorrelationIntent::Correlate.into(), Key::NONE),
+            Self::BroadcastSignal(_) => (SignalIntent::Broadcast.into(), Key::NONE),
             Self::ExpireMessage { message_key } => (MessageIntent::Expire.into(), *message_key),
             Self::Partition(PartitionCommand::Deliver { .. }) => {
                 (PartitionMessageIntent::Deliver.into(), Key::NONE)

@@ -75,6 +75,13 @@ pub enum FollowUp {
     },
     /// What the two sides of a subscription of messages tell each other, where both are on one partition.
     Messages(MessageStep),
+    /// Go on telling who waits for a signal.
+    Signal {
+        /// Under which key it is kept; who began to wait later is not told.
+        key: Key,
+        /// The last subscription that was told.
+        after: Key,
+    },
 }
 
 /// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
@@ -173,6 +180,7 @@ impl FollowUp {
             Self::TerminateChildren { scope_key, .. } => scope_key,
             Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
+            Self::Signal { key, .. } => key,
         }
     }
 
@@ -187,6 +195,7 @@ impl FollowUp {
             Self::Spawn { .. } => "SPAWN_INSTANCES",
             Self::Forget { .. } => "FORGET_RESULTS",
             Self::Messages(step) => step.name(),
+            Self::Signal { .. } => "BROADCAST_SIGNAL",
         }
     }
 }
@@ -225,7 +234,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 11] {
+    fn samples() -> [FollowUp; 12] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -248,6 +257,7 @@ mod tests {
             FollowUp::Complete { key: Key(7) },
             FollowUp::Terminate { key: Key(8) },
             FollowUp::TerminateChildren { scope_key: Key(9), after: Key(10) },
+            FollowUp::Signal { key: Key(11), after: Key(10) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Correlate {
                 owner_key: Key(11),

@@ -48,8 +48,8 @@ pub use wire_enums::{
     MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
     ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, RejectionType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, TimerIntent,
-    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
+    SignalSubscriptionIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

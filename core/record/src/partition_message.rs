@@ -88,8 +88,23 @@ messages! {
     CorrelateMessage(CorrelateMessage) = 4 "CORRELATE_MESSAGE",
     /// Anything else that the two sides of a subscription tell each other.
     Messages(MessageStep) = 5 "MESSAGE_STEP",
+    /// A signal was broadcast.
+    Signal(DistributedSignal) = 6 "SIGNAL",
     /// Something deployed is to be deleted.
     DeleteResource(DeleteResource) = 20 "DELETE_RESOURCE",
+}
+
+/// See [`PartitionMessage::Signal`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedSignal {
+    /// Its key; names the partition on which it was broadcast.
+    pub signal_key: Key,
+    /// Its name.
+    pub name: String,
+    /// What it brings, a JSON object.
+    pub variables: Vec<u8>,
+    /// Owner.
+    pub tenant_id: String,
 }
 
 /// See [`PartitionMessage::DeploymentReference`].
@@ -243,7 +258,7 @@ mod tests {
     use super::{
         CorrelateMessage, DeleteResource, DeploymentReference, DistributedDecision,
         DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
-        OpenSubscription, PartitionMessage,
+        DistributedSignal, OpenSubscription, PartitionMessage,
     };
     use crate::follow_up::MessageStep;
     use crate::ids::Key;
@@ -251,14 +266,22 @@ mod tests {
     use expect_test::expect;
     use xxhash_rust::xxh3::xxh3_64;
 
-    fn samples() -> Vec<PartitionMessage> {
-        let decision = DistributedDecision {
+    fn decision() -> DistributedDecision {
+        DistributedDecision {
             decision_key: Key(5),
             decision_id: "d".to_owned(),
             decision_name: "D".to_owned(),
             version: 3,
             version_tag: "v".to_owned(),
-        };
+        }
+    }
+
+    fn signal() -> DistributedSignal {
+        let (name, tenant_id) = ("alarm".to_owned(), "t".to_owned());
+        DistributedSignal { signal_key: Key(12), name, variables: b"{}".to_vec(), tenant_id }
+    }
+
+    fn samples() -> Vec<PartitionMessage> {
         let model = DistributedDecisionRequirements {
             decision_requirements_key: Key(4),
             decision_requirements_id: "drg".to_owned(),
@@ -268,7 +291,7 @@ mod tests {
             resource_name: "d.dmn".to_owned(),
             checksum: [9; 16],
             resource: b"<definitions/>".to_vec(),
-            decisions: vec![decision],
+            decisions: vec![decision()],
         };
         let process = DistributedProcess {
             process_definition_key: Key(3),
@@ -318,6 +341,7 @@ mod tests {
                 variables: b"{}".to_vec(),
             }),
             PartitionMessage::Messages(MessageStep::Closed { owner_key: Key(7) }),
+            PartitionMessage::Signal(signal()),
             PartitionMessage::DeleteResource(DeleteResource { deletion_key: Key(11), resource_key: Key(3) }),
         ]
     }
@@ -343,6 +367,7 @@ mod tests {
             1 3 75 b462fcc25e7a031d
             1 4 36 a8ff673f3df45f11
             1 5 27 0cf695e4235d2662
+            1 6 36 509e1c8702814b00
             1 20 18 487d0da16189bc2f
         "#]]
         .assert_eq(&lines);

@@ -22,6 +22,11 @@ pub enum Reply {
         /// The instance: the one that it has started, or the first one that took it.
         process_instance_key: Key,
     },
+    /// A signal was broadcast.
+    SignalBroadcasted {
+        /// The signal.
+        signal_key: Key,
+    },
     /// Something deployed was deleted, or is about to be.
     ResourceDeleted {
         /// Which one.

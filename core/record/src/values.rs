@@ -15,6 +15,7 @@ mod multi_instance;
 mod partitions;
 mod resources;
 mod runtime_instructions;
+mod signals;
 mod user_tasks;
 
 pub use messages::{
@@ -32,6 +33,10 @@ pub use partitions::{
     ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
     CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
 };
+pub use signals::{
+    ArchivedSignalRecord, ArchivedSignalSubscriptionRecord, SignalRecord, SignalSubscriptionRecord,
+};
+
 mod events;
 
 pub use resources::{
@@ -90,6 +95,8 @@ record_value! {
     MessageRecord => Message v 1,
     MessageSubscriptionRecord => MessageSubscription v 1,
     ProcessMessageSubscriptionRecord => ProcessMessageSubscription v 1,
+    SignalRecord => Signal v 1,
+    SignalSubscriptionRecord => SignalSubscription v 1,
     MessageCorrelationRecord => MessageCorrelation v 1,
     MessageStartEventSubscriptionRecord => MessageStartEventSubscription v 1,
     JobBatchRecord => JobBatch v 1,

@@ -78,6 +78,8 @@ wire_enum! {
         DecisionEvaluation = 27 "DECISION_EVALUATION",
         ProcessInstanceModification = 28 "PROCESS_INSTANCE_MODIFICATION",
         Escalation = 29 "ESCALATION",
+        SignalSubscription = 30 "SIGNAL_SUBSCRIPTION",
+        Signal = 31 "SIGNAL",
         ResourceDeletion = 32 "RESOURCE_DELETION",
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
         Form = 36 "FORM",
@@ -241,6 +243,19 @@ wire_enum! {
     }
 }
 wire_enum! {
+    /// What happens to somebody who waits for a signal.
+    SignalSubscriptionIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", }
+}
+wire_enum! {
+    /// What happens to a signal.
+    SignalIntent {
+        Broadcast = 0 "BROADCAST",
+        Broadcasted = 1 "BROADCASTED",
+        // Ringbolt's own: one that reaches too many for one entry has reached all.
+        Ended = 240 "ENDED",
+    }
+}
+wire_enum! {
     /// What happens to a batch of jobs.
     JobBatchIntent { Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", }
 }
@@ -344,6 +359,10 @@ pub enum Intent {
     MessageStartEventSubscription(MessageStartEventSubscriptionIntent),
     /// Of a message whose publisher waits for whom it reaches.
     MessageCorrelation(MessageCorrelationIntent),
+    /// Of somebody who waits for a signal.
+    SignalSubscription(SignalSubscriptionIntent),
+    /// Of a signal.
+    Signal(SignalIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -431,6 +450,8 @@ intent_dispatch! {
     ProcessMessageSubscription => ProcessMessageSubscriptionIntent,
     MessageStartEventSubscription => MessageStartEventSubscriptionIntent,
     MessageCorrelation => MessageCorrelationIntent,
+    SignalSubscription => SignalSubscriptionIntent,
+    Signal => SignalIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,

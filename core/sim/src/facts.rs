@@ -117,13 +117,7 @@ impl Facts {
                 self.incidents.insert(key, false);
             }
             Intent::Incident(IncidentIntent::Resolved) => self.resolve(record),
-            Intent::Timer(TimerIntent::Created) => {
-                self.born(key, "timer");
-                self.timers.insert(key);
-            }
-            Intent::Timer(TimerIntent::Triggered | TimerIntent::Canceled) => {
-                assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
-            }
+            Intent::Timer(intent) => self.timer_event(key, intent),
             Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
             Intent::Process(ProcessIntent::Created) => self.define(index, key),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
@@ -131,8 +125,7 @@ impl Facts {
                 let instance = self.newest_instance(index);
                 self.created_by_entry.insert(index, instance);
             }
-            Intent::Timer(TimerIntent::Trigger)
-            | Intent::Escalation(_)
+            Intent::Escalation(_)
             | Intent::ProcessEvent(ProcessEventIntent::Triggered)
             | Intent::CommandDistribution(_)
             | Intent::PartitionMessage(_)
@@ -140,6 +133,8 @@ impl Facts {
             | Intent::MessageSubscription(_)
             | Intent::ProcessMessageSubscription(_)
             | Intent::MessageCorrelation(_)
+            | Intent::Signal(_)
+            | Intent::SignalSubscription(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(_)
@@ -165,6 +160,19 @@ impl Facts {
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
+        }
+    }
+
+    fn timer_event(&mut self, key: Key, intent: TimerIntent) {
+        match intent {
+            TimerIntent::Created => {
+                self.born(key, "timer");
+                self.timers.insert(key);
+            }
+            TimerIntent::Triggered | TimerIntent::Canceled => {
+                assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
+            }
+            TimerIntent::Trigger => {}
         }
     }
 

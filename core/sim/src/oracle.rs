@@ -246,6 +246,7 @@ impl PartitionOracle {
                 | Reply::Resource(_)
                 | Reply::MessagePublished { .. }
                 | Reply::MessageCorrelated { .. }
+                | Reply::SignalBroadcasted { .. }
                 | Reply::DecisionEvaluated(_)
                 | Reply::ExpressionEvaluated(_),
             ) => {}

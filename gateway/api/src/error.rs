@@ -148,6 +148,7 @@ impl ApiError {
             Reply::VariablesSet { .. } => "a key of variables",
             Reply::MessagePublished { .. } => "a message",
             Reply::MessageCorrelated { .. } => "a correlated message",
+            Reply::SignalBroadcasted { .. } => "a signal",
             Reply::DecisionEvaluated(_) => "a decision's evaluation",
             Reply::ExpressionEvaluated(_) => "an expression's evaluation",
         };

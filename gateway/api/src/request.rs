@@ -8,6 +8,7 @@ mod instances;
 mod jobs;
 mod messages;
 mod modifications;
+mod signals;
 mod user_tasks;
 
 pub use decisions::EvaluateDecisionInput;

@@ -4,6 +4,7 @@ mod decisions;
 mod messages;
 mod modifications;
 mod resources;
+mod signals;
 
 use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};

@@ -8,12 +8,16 @@
 mod decisions;
 pub mod modifications;
 mod resources;
+mod thrown;
 
 pub use decisions::{
     DecisionMetadata, DecisionRequirementsMetadata, EvaluateDecisionRequest, EvaluateDecisionResponse,
     EvaluatedDecision, EvaluatedDecisionInput, EvaluatedDecisionOutput, MatchedDecisionRule,
 };
 pub use resources::{DeleteResourceRequest, DeleteResourceResponse, FormMetadata};
+pub use thrown::{
+    BroadcastSignalRequest, BroadcastSignalResponse, PublishMessageRequest, PublishMessageResponse,
+};
 
 use bytes::Bytes;
 use prost::{Enumeration, Message, Oneof};
@@ -447,30 +451,6 @@ pub struct UpdateJobTimeoutRequest {
     pub timeout: i64,
     #[prost(uint64, optional, tag = "3")]
     pub operation_reference: Option<u64>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct PublishMessageRequest {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(string, tag = "2")]
-    pub correlation_key: String,
-    #[prost(int64, tag = "3")]
-    pub time_to_live: i64,
-    #[prost(string, tag = "4")]
-    pub message_id: String,
-    #[prost(bytes = "bytes", tag = "5")]
-    pub variables: Bytes,
-    #[prost(string, tag = "6")]
-    pub tenant_id: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct PublishMessageResponse {
-    #[prost(int64, tag = "1")]
-    pub key: i64,
-    #[prost(string, tag = "2")]
-    pub tenant_id: String,
 }
 
 #[derive(Clone, PartialEq, Message)]

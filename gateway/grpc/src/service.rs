@@ -16,7 +16,6 @@ pub const GATEWAY_SERVICE: &str = "gateway_protocol.Gateway";
 /// Calls of the protocol that Ringbolt does not answer yet.
 const NOT_YET: &[(&str, &str)] = &[
     ("MigrateProcessInstance", "/gateway_protocol.Gateway/MigrateProcessInstance"),
-    ("BroadcastSignal", "/gateway_protocol.Gateway/BroadcastSignal"),
     ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
 ];
 
@@ -71,6 +70,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("UpdateJobRetries", update_job_retries);
     unary!("UpdateJobTimeout", update_job_timeout);
     unary!("PublishMessage", publish_message, starts "PUBLISH");
+    unary!("BroadcastSignal", broadcast_signal, starts "BROADCAST");
     unary!("SetVariables", set_variables);
     unary!("ResolveIncident", resolve_incident);
     let this = calls.clone();

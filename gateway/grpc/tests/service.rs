@@ -70,8 +70,8 @@ fn calls_that_are_not_built_are_refused_by_name() {
     on_both(async |channel, _| {
         for (path, message) in [
             (
-                "/gateway_protocol.Gateway/BroadcastSignal",
-                "Method gateway_protocol.Gateway/BroadcastSignal is not implemented yet",
+                "/gateway_protocol.Gateway/EvaluateConditional",
+                "Method gateway_protocol.Gateway/EvaluateConditional is not implemented yet",
             ),
             ("/gateway_protocol.Gateway/Nope", "Method not found: gateway_protocol.Gateway/Nope"),
         ] {

@@ -16,6 +16,8 @@ pub enum SubscriptionKind {
     Timer = 1,
     /// A subscription of messages with the subscription's key.
     Message = 2,
+    /// A subscription of signals with the subscription's key.
+    Signal = 3,
 }
 
 impl SubscriptionKind {
@@ -23,6 +25,7 @@ impl SubscriptionKind {
         match number {
             1 => Some(Self::Timer),
             2 => Some(Self::Message),
+            3 => Some(Self::Signal),
             _ => None,
         }
     }

@@ -42,6 +42,7 @@ mod processes;
 mod resources;
 mod row;
 mod sequence_flows;
+mod signals;
 mod timers;
 mod user_tasks;
 mod variables;
@@ -64,6 +65,7 @@ pub use named_subscriptions::{NamedKind, NamedSubscriptionRow};
 pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
 pub use resources::{LatestResource, ResourceKind, ResourceRow};
+pub use signals::SignalRow;
 pub use timers::TimerRow;
 pub use user_tasks::{UserTaskRow, UserTaskState};
 
@@ -137,6 +139,7 @@ mod table {
     pub(crate) const RESOURCE_BY_VERSION_TAG: TableId = TableId(73);
     pub(crate) const RESOURCE_BY_DEPLOYMENT: TableId = TableId(74);
     pub(crate) const DELETING_PROCESSES: TableId = TableId(75);
+    pub(crate) const SIGNALS: TableId = TableId(77);
     pub(crate) const LISTENERS_BEGUN: TableId = TableId(80);
 }
 

@@ -112,6 +112,28 @@ await step('sdk rest', 'cancel', async () => {
   await refused(() => client.cancelProcessInstance({ processInstanceKey }), status(404))
 })
 
+await step('sdk rest', 'signals and correlated messages', async () => {
+  const { processId, jobType: signal, text, file } = model('node_rest', 'signal', 'one_signal.bpmn')
+  await client.deployResources([{ content: text, name: file }])
+  const begin = { name: `${signal}_begin`, correlationKey: '', variables: { level: 5 } }
+  const broadcast = () => client.broadcastSignal({ signalName: signal, variables: { level: 5 } })
+  for (const tell of [broadcast, () => client.correlateMessage(begin)]) {
+    let done = false
+    const waiting = client
+      .createProcessInstanceWithResult({ processDefinitionId: processId, variables: {}, ...AWAIT })
+      .finally(() => (done = true))
+    // Nothing says when the instance has begun to wait.
+    while (!done) {
+      const told = await tell()
+      check('key is text of digits', /^\d+$/.test(told.signalKey ?? told.processInstanceKey), true)
+      await Promise.race([waiting, new Promise((again) => setTimeout(again, 100))])
+    }
+    check('result', { ...(await waiting).variables }, { level: 5 })
+  }
+  const nobody = { name: `${signal}_nobody`, correlationKey: 'k', variables: {} }
+  await refused(() => client.correlateMessage(nobody), status(404))
+})
+
 await step('sdk rest', 'unknown process', () =>
   refused(() => client.createProcessInstance({ processDefinitionId: 'node_rest_unknown', variables: {} }), status(404)),
 )

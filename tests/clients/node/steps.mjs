@@ -56,12 +56,14 @@ export async function refused(work, looksRight) {
 }
 
 /** A process and a job type of its own for a step, so that no worker of an earlier step takes its jobs. */
-export function model(client, name) {
+export function model(client, name, source = 'one_task.bpmn') {
   const processId = `${client}_${name}_${run}`
   const jobType = `${client}-${name}-${run}`
-  const text = readFileSync(new URL('./one_task.bpmn', import.meta.url), 'utf8')
+  const text = readFileSync(new URL(`./${source}`, import.meta.url), 'utf8')
     .replaceAll('PROCESS_ID', processId)
     .replaceAll('JOB_TYPE', jobType)
+    .replaceAll('SIGNAL_NAME', jobType)
+    .replaceAll('MESSAGE_NAME', `${jobType}_begin`)
   return { processId, jobType, file: `${name}.bpmn`, text }
 }
 

@@ -177,6 +177,26 @@ async def messages(client):
         await client.publish_message(message, RUN, message_id="once")
 
 
+async def signals(client):
+    process, signal = names_of("signal")
+    begin = f"{signal}_begin"
+    names = {"PROCESS_ID": process, "SIGNAL_NAME": signal, "MESSAGE_NAME": begin}
+    with file_of("one_signal.bpmn", "one_signal.bpmn", **names) as path:
+        await client.deploy_resource(path)
+
+    async def caught(tell):
+        waiting = client.run_process_with_result(process, variables={}, timeout=20_000)
+        waiting = asyncio.create_task(waiting)
+        # Nothing says when the instance has begun to wait.
+        while not waiting.done():
+            await tell()
+            await asyncio.wait([waiting], timeout=0.1)
+        check("result", (await waiting).variables, {"level": 5})
+
+    await caught(lambda: client.broadcast_signal(signal, variables={"level": 5}))
+    await caught(lambda: client.publish_message(begin, "", variables={"level": 5}))
+
+
 async def decisions(client):
     decision = f"python_decision_{RUN}"
     with file_of("decision.dmn", "discount.dmn", DECISION_ID=decision) as path:
@@ -217,6 +237,7 @@ async def main():
     await step("cancel", cancel(client))
     await step("unknown process", unknown_process(client))
     await step("messages", messages(client))
+    await step("signals and messages that start", signals(client))
     await step("decisions", decisions(client))
     await channel.close()
 

@@ -121,6 +121,7 @@ impl Walk {
             "publishMessage" => {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }
+            "broadcastSignal" => json!({ "signalName": "alarm", "variables": { "e": 1 } }),
             "correlateMessage" => json!({ "name": "begin", "correlationKey": "", "variables": { "e": 1 } }),
             "pinClock" => json!({ "timestamp": 1_900_000_000_000i64 }),
             "cancelProcessInstance" | "resetClock" => return (key, None),

@@ -33,6 +33,8 @@ mod resource;
 mod resource_deletion;
 mod routing;
 mod runtime_instruction;
+mod signal;
+mod signal_subscription;
 mod timer;
 mod user_task;
 mod variable;
@@ -47,8 +49,8 @@ use ringbolt_record::values::{
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
-    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -77,6 +79,8 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::ProcessMessageSubscription => {
             apply::<ProcessMessageSubscriptionRecord<'_>>(tables, record)
         }
+        ValueType::Signal => apply::<SignalRecord<'_>>(tables, record),
+        ValueType::SignalSubscription => apply::<SignalSubscriptionRecord<'_>>(tables, record),
         ValueType::MessageCorrelation => apply::<MessageCorrelationRecord<'_>>(tables, record),
         ValueType::MessageStartEventSubscription => {
             apply::<MessageStartEventSubscriptionRecord<'_>>(tables, record)

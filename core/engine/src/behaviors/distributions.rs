@@ -1,16 +1,16 @@
-//! Deployments and deletions on their way to the other partitions, and what has become of them.
+//! Deployments, deletions and signals on their way to the other partitions, and what has become of them.
 
 use crate::behaviors::partitions;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::partition_message::{
     DeleteResource, DeploymentReference, DistributedDecision, DistributedDecisionRequirements,
-    DistributedDeployment, DistributedProcess, DistributedResource,
+    DistributedDeployment, DistributedProcess, DistributedResource, DistributedSignal,
 };
 use ringbolt_record::values::CommandDistributionRecord;
 use ringbolt_record::{
     CommandDistributionIntent, DeploymentIntent, Intent, Key, PartitionId, PartitionMessage,
-    ResourceDeletionIntent,
+    ResourceDeletionIntent, SignalIntent,
 };
 use ringbolt_tables::{ResourceKind, Tables};
 
@@ -22,6 +22,9 @@ fn command_of(message: &PartitionMessage) -> Option<(Key, Intent)> {
         }
         PartitionMessage::DeleteResource(DeleteResource { deletion_key, .. }) => {
             Some((*deletion_key, ResourceDeletionIntent::Delete.into()))
+        }
+        PartitionMessage::Signal(DistributedSignal { signal_key, .. }) => {
+            Some((*signal_key, SignalIntent::Broadcast.into()))
         }
         _ => None,
     }

@@ -7,7 +7,7 @@
 use crate::aspects::mappings;
 use crate::at::{At, element_ref};
 use crate::behaviors::message_waits::{self, WaitedFor};
-use crate::behaviors::timers;
+use crate::behaviors::{expressions, signals, timers};
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -38,6 +38,7 @@ pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> 
                 let ends = (event, ends_its_wait(at, event));
                 message_waits::create(p, instance, at.key, ends, waited_for, tenant_id);
             }
+            Wait::Signal(name) => signals::create(p, instance, at.key, event, &name, tenant_id),
             Wait::Timer(schedule) => {
                 let due = schedule.first(p.now.0);
                 timers::create(p, instance, at.key, event, due, tenant_id);
@@ -51,6 +52,7 @@ pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> 
 enum Wait {
     Message(WaitedFor),
     Timer(Schedule),
+    Signal(String),
 }
 
 impl Wait {
@@ -58,6 +60,7 @@ impl Wait {
         match self {
             Self::Message(_) => 0,
             Self::Timer(_) => 1,
+            Self::Signal(_) => 2,
         }
     }
 }
@@ -73,9 +76,13 @@ fn evaluate(p: &Processing<'_>, at: &At, event: ElementIndex) -> Result<Option<W
         return message_waits::evaluate(p, message, at.key, key_scope_key)
             .map(|wait| Some(Wait::Message(wait)));
     }
+    let here = |failure| Failure { variable_scope_key: at.key, ..failure };
+    if let Some(signal) = element.event().and_then(EventDefinition::signal) {
+        let name = expressions::evaluate_name(p, &signal.name, at.key).map_err(here)?;
+        return Ok(Some(Wait::Signal(name)));
+    }
     let Some(timer) = element.event().and_then(EventDefinition::timer) else { return Ok(None) };
-    let schedule = timers::schedule(p, timer, at.key);
-    let schedule = schedule.map_err(|failure| Failure { variable_scope_key: at.key, ..failure })?;
+    let schedule = timers::schedule(p, timer, at.key).map_err(here)?;
     Ok(Some(Wait::Timer(schedule)))
 }
 
@@ -120,6 +127,7 @@ fn unsubscribe_from(
         match kind {
             SubscriptionKind::Timer => timers::cancel(p, key, tenant_id),
             SubscriptionKind::Message => message_waits::close(p, key),
+            SubscriptionKind::Signal => signals::close(p, scope_key, key),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What several commands and elements share, by topic.
 
 pub(crate) mod assignments;
+pub(crate) mod broadcasts;
 pub(crate) mod calls;
 pub(crate) mod correlations;
 pub(crate) mod decisions;
@@ -21,6 +22,7 @@ pub(crate) mod partitions;
 pub(crate) mod results;
 pub(crate) mod results_of_items;
 pub(crate) mod runtime_instructions;
+pub(crate) mod signals;
 pub(crate) mod starts;
 pub(crate) mod thrown;
 pub(crate) mod timers;

@@ -2,7 +2,7 @@
 //! definition, and an instance begins with the event that was caught.
 
 use crate::at::{At, element_ref};
-use crate::behaviors::{events, timers};
+use crate::behaviors::{events, signals, timers};
 use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::Failure;
@@ -14,6 +14,7 @@ use ringbolt_record::values::{
     Arrival, InstanceRef, Interrupts, MessageStartEventSubscriptionRecord, ProcessEventRecord,
 };
 use ringbolt_record::{ElementIndex, FollowUp, Key, MessageStartEventSubscriptionIntent, ProcessEventIntent};
+use ringbolt_tables::NamedKind;
 use std::sync::Arc;
 
 /// A start event whose timer gives no time.
@@ -55,10 +56,15 @@ pub(crate) fn subscribe(
     }
 }
 
-/// The start events of a definition begin to wait for messages, the last of the document first; on every partition.
+/// The start events of a definition begin to wait for messages and signals, the last of the document first; on every partition.
 pub(crate) fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, process: &Process, tenant_id: &str) {
     for start in process.element(ElementIndex::PROCESS).starts.iter().rev() {
-        let message = process.element(*start).event().and_then(EventDefinition::message);
+        let Some(event) = process.element(*start).event() else { continue };
+        if let Some(Text::Static(name) | Text::Number { text: name, .. }) = event.signal().map(|it| &it.name)
+        {
+            signals::create(p, waits_in(definition_key), Key::NONE, *start, name, tenant_id);
+        }
+        let message = event.message();
         if let Some(Text::Static(name) | Text::Number { text: name, .. }) = message.map(|it| &it.name) {
             let key = p.next_key();
             let wait = MessageStartEventSubscriptionRecord {
@@ -75,15 +81,19 @@ pub(crate) fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, process:
     }
 }
 
-/// The start events of a definition wait for messages no more. Rests on the state alone.
+/// The start events of a definition wait for messages and signals no more. Rests on the state alone.
 pub(crate) fn wait_by_name_no_more(p: &mut Processing<'_>, definition_key: Key) {
     let Some(process) = p.tables().process(definition_key) else { return };
     let bpmn_process_id = &process.bpmn_process_id.to_owned();
     let waits = p.tables().named_subscriptions_of(definition_key);
-    let waits: Vec<(Key, ElementIndex, [String; 2])> = waits
+    let (messages, others): (Vec<_>, Vec<_>) =
+        waits.partition(|(_, row)| row.kind == NamedKind::MessageStart);
+    let others: Vec<Key> = others.into_iter().map(|(key, _)| key).collect();
+    let messages: Vec<(Key, ElementIndex, [String; 2])> = messages
+        .into_iter()
         .map(|(key, row)| (key, row.element_index, [row.name, row.tenant_id].map(str::to_owned)))
         .collect();
-    for (key, element_index, [message_name, tenant_id]) in &waits {
+    for (key, element_index, [message_name, tenant_id]) in &messages {
         let wait = MessageStartEventSubscriptionRecord {
             instance: waits_in(definition_key),
             element_index: *element_index,
@@ -95,6 +105,7 @@ pub(crate) fn wait_by_name_no_more(p: &mut Processing<'_>, definition_key: Key) 
         };
         p.append(MessageStartEventSubscriptionIntent::Deleted, *key, &wait);
     }
+    others.into_iter().for_each(|key| signals::close(p, definition_key, key));
 }
 
 /// The reference of what belongs to no instance.

@@ -14,6 +14,7 @@ pub(crate) mod process_instance_creation;
 pub(crate) mod process_instance_modification;
 pub(crate) mod resource;
 pub(crate) mod resource_deletion;
+pub(crate) mod signal;
 pub(crate) mod timer;
 pub(crate) mod user_task;
 pub(crate) mod variable_document;

@@ -19,6 +19,7 @@ mod parallel_gateway;
 mod pass_through_task;
 mod process;
 mod script_task;
+mod signal_event;
 mod start_event;
 mod sub_process;
 mod terminate_end_event;
@@ -43,6 +44,8 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::EndEvent(EventDefinition::Send(_))
         | ElementKind::IntermediateThrowEvent(EventDefinition::Send(_))
         | ElementKind::JobWorkerTask(_) => &job_worker_task::JobWorkerTask,
+        ElementKind::EndEvent(EventDefinition::Signal(_))
+        | ElementKind::IntermediateThrowEvent(EventDefinition::Signal(_)) => &signal_event::SignalEvent,
         ElementKind::EndEvent(_) => &end_event::EndEvent,
         ElementKind::CalledDecision(_) => &called_decision::CalledDecision,
         ElementKind::Script(_) => &script_task::ScriptTask,
@@ -51,7 +54,9 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::ManualTask | ElementKind::UndefinedTask => &pass_through_task::PassThroughTask,
         ElementKind::InclusiveGateway(_) => &inclusive_gateway::InclusiveGateway,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
-        ElementKind::IntermediateCatchEvent(EventDefinition::Timer(_) | EventDefinition::Message(_))
+        ElementKind::IntermediateCatchEvent(
+            EventDefinition::Timer(_) | EventDefinition::Message(_) | EventDefinition::Signal(_),
+        )
         | ElementKind::ReceiveTask(_) => &waiting_event::WaitingEvent,
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,
         ElementKind::EventBasedGateway => &event_based_gateway::EventBasedGateway,

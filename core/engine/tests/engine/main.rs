@@ -33,6 +33,7 @@ mod rows;
 mod rules;
 mod scenarios;
 mod seeded;
+mod signals;
 mod turns;
 mod user_tasks;
 mod yields;

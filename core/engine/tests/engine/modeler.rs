@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// The messages that they wait for, each by the number in the variable `v`. The last two are for those that wait on after a
 /// message: an older one of these gets all messages of its name.
-/// The name of the message that starts an instance.
+/// The name of the message that starts an instance, and the end of that of the signal that does.
 pub(crate) const STARTS: &str = "begin";
 pub(crate) const MESSAGES: [&str; 5] = ["one", "two", "three", "again", "meanwhile"];
 
@@ -112,13 +112,14 @@ impl<'a> Modeler<'a> {
         (id.clone(), id)
     }
 
-    /// What an event waits for: a message, or a time.
+    /// What an event waits for: a message, a signal, or a time.
     fn awaited(&mut self, message: usize, kind: &str, before: &str) -> String {
-        if self.random.below(2) == 0 {
-            let name = MESSAGES[message];
-            return format!(r#"<bpmn:messageEventDefinition messageRef="{name}" />"#);
+        let name = MESSAGES[message];
+        match self.random.below(5) {
+            0 | 1 => format!(r#"<bpmn:messageEventDefinition messageRef="{name}" />"#),
+            2 => format!(r#"<bpmn:signalEventDefinition signalRef="signal_{name}" />"#),
+            _ => self.timer(kind, before),
         }
-        self.timer(kind, before)
     }
 
     /// A task that waits for a message.
@@ -254,10 +255,14 @@ impl<'a> Modeler<'a> {
         );
     }
 
-    /// An event that throws an escalation.
+    /// An event that throws an escalation or a signal.
     fn escalate(&mut self) -> (String, String) {
         let id = self.id("raise");
-        let definition = self.only_listeners(&["start"]) + &escalation_definition();
+        let thrown = match self.random.below(3) {
+            0 => r#"<bpmn:signalEventDefinition signalRef="signal_two" />"#.to_owned(),
+            _ => escalation_definition(),
+        };
+        let definition = self.only_listeners(&["start"]) + &thrown;
         let _ = write!(
             self.elements,
             r#"<bpmn:intermediateThrowEvent id="{id}">{definition}</bpmn:intermediateThrowEvent>"#
@@ -425,12 +430,16 @@ impl<'a> Modeler<'a> {
         self.event_sub_process();
     }
 
-    /// A path of its own, which begins with a message.
-    fn message_start(&mut self) {
+    /// A path of its own, which begins with a message or a signal.
+    fn begun_by_event(&mut self) {
         let (start, end) = (self.id("start"), self.id("end"));
+        let definition = match self.random.below(2) {
+            0 => format!(r#"<bpmn:messageEventDefinition messageRef="{STARTS}" />"#),
+            _ => format!(r#"<bpmn:signalEventDefinition signalRef="signal_{STARTS}" />"#),
+        };
         let _ = write!(
             self.elements,
-            r#"<bpmn:startEvent id="{start}"><bpmn:messageEventDefinition messageRef="{STARTS}" /></bpmn:startEvent><bpmn:endEvent id="{end}" />"#
+            r#"<bpmn:startEvent id="{start}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />"#
         );
         let (first, last) = self.block(1);
         self.flow(&start, &first, None);
@@ -440,7 +449,7 @@ impl<'a> Modeler<'a> {
     /// The model, and the ids of the elements that an instance can be started at.
     pub(crate) fn document(mut self) -> (String, Vec<String>) {
         self.scope(3, "");
-        self.message_start();
+        self.begun_by_event();
         let listeners = self.only_listeners(&["start", "end", "cancel"]);
         let declare = |name| {
             // A called process may not see the variable.
@@ -449,9 +458,11 @@ impl<'a> Modeler<'a> {
             )
         };
         let messages: String = MESSAGES.iter().map(declare).collect();
+        let signal = |name| format!(r#"<bpmn:signal id="signal_{name}" name="signal_{name}" />"#);
+        let signals: String = MESSAGES.iter().chain([&STARTS]).map(signal).collect();
         let document = format!(
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}<bpmn:message id="{STARTS}" name="{STARTS}" />
+              xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}{signals}<bpmn:message id="{STARTS}" name="{STARTS}" />
               <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
               <bpmn:error id="error_f" errorCode="F" /><bpmn:escalation id="escalation" escalationCode="X" />
               <bpmn:process id="random" isExecutable="true">{listeners}{}{}</bpmn:process>{}</bpmn:definitions>"#,

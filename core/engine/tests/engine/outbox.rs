@@ -10,26 +10,26 @@ use ringbolt_tables::OutboxState;
 use std::collections::BTreeSet;
 
 /// Random numbers by a seed.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound
     }
 }
 
 /// Partitions and what is on its way between them.
-struct Cluster {
-    rigs: Vec<Rig>,
-    mail: Vec<(PartitionId, Command)>,
+pub(crate) struct Cluster {
+    pub(crate) rigs: Vec<Rig>,
+    pub(crate) mail: Vec<(PartitionId, Command)>,
     /// What is sent to it is lost.
     away: Option<PartitionId>,
     deployments: u32,
 }
 
 impl Cluster {
-    fn new(count: u16) -> Self {
+    pub(crate) fn new(count: u16) -> Self {
         let rig = |id| {
             let settings = EngineSettings { partition_count: count, ..EngineSettings::new(PartitionId(id)) };
             Rig::with(settings)
@@ -37,7 +37,7 @@ impl Cluster {
         Self { rigs: (1..=count).map(rig).collect(), mail: Vec::new(), away: None, deployments: 0 }
     }
 
-    fn rig(&mut self, partition: PartitionId) -> &mut Rig {
+    pub(crate) fn rig(&mut self, partition: PartitionId) -> &mut Rig {
         &mut self.rigs[usize::from(partition.0) - 1]
     }
 
@@ -56,7 +56,7 @@ impl Cluster {
     }
 
     /// Takes what the partitions have sent; what was sent to the partition that is away is lost. How much that was.
-    fn collect(&mut self) -> Vec<(PartitionId, usize)> {
+    pub(crate) fn collect(&mut self) -> Vec<(PartitionId, usize)> {
         let mut sent = Vec::new();
         for rig in &mut self.rigs {
             for effect in std::mem::take(&mut rig.effects) {
@@ -74,10 +74,23 @@ impl Cluster {
         sent
     }
 
-    fn deliver(&mut self, at: usize) {
+    pub(crate) fn deliver(&mut self, at: usize) {
         let (partition, command) = self.mail.remove(at);
         self.rig(partition).process(&command, None);
         self.collect();
+    }
+
+    /// Something on its way comes, in any order, is lost or comes once more.
+    pub(crate) fn mishap(&mut self, random: &mut Random) {
+        if self.mail.is_empty() {
+            return;
+        }
+        let at = random.below(self.mail.len());
+        match random.below(10) {
+            0 => drop(self.mail.remove(at)),
+            1 => self.mail.push(self.mail[at].clone()),
+            _ => self.deliver(at),
+        }
     }
 
     /// Time passes for all but the partition that is away; what is due is done.
@@ -92,7 +105,7 @@ impl Cluster {
     }
 
     /// Delivers everything, whatever it takes.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for _ in 0..200 {
             while !self.mail.is_empty() {
                 self.deliver(0);
@@ -108,7 +121,7 @@ impl Cluster {
     }
 
     /// Everything sent was taken once and in order.
-    fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         let ids: Vec<PartitionId> = self.rigs.iter().map(Rig::partition_id).collect();
         for rig in &self.rigs {
             for (target, state) in rig.tables.outboxes() {
@@ -179,20 +192,7 @@ fn messages_are_taken_once_and_in_order_whatever_the_network_does() {
                     cluster.collect();
                 }
                 2 if seed % 4 == 0 => cluster.rig(partition).restart(),
-                3 if !cluster.mail.is_empty() => {
-                    let at = random.below(cluster.mail.len());
-                    cluster.mail.remove(at);
-                }
-                4 if !cluster.mail.is_empty() => {
-                    let at = random.below(cluster.mail.len());
-                    let again = cluster.mail[at].clone();
-                    cluster.mail.push(again);
-                }
-                _ if !cluster.mail.is_empty() => {
-                    let at = random.below(cluster.mail.len());
-                    cluster.deliver(at);
-                }
-                _ => {}
+                _ => cluster.mishap(&mut random),
             }
         }
         cluster.settle();

@@ -9,8 +9,8 @@ use ringbolt_record::values::{
     JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
     MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, RuntimeInstructionRecord, TimerRecord,
-    VariableDocumentRecord, VariableRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, JobKind, JobListenerEventType, Key,
@@ -167,6 +167,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::ProcessInstanceResult | ValueType::MultiInstance => {}
         ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
         ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
+        ValueType::Signal | ValueType::SignalSubscription => signal(record, &mut line, names),
         ValueType::Message
         | ValueType::MessageCorrelation
         | ValueType::MessageSubscription
@@ -245,6 +246,20 @@ fn message_start(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
     line.key("messageKey", Key::of(&value.message_key));
     line.key("processInstanceKey", Key::of(&value.instance.process_instance_key));
     line.field("processDefinitionKey", definition);
+}
+
+fn signal(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    if record.header.intent.value_type() == ValueType::Signal {
+        let value = record.value::<SignalRecord<'_>>().unwrap();
+        line.text("signalName", &value.name).field("variables", String::from_utf8_lossy(&value.variables));
+        return;
+    }
+    let value = record.value::<SignalSubscriptionRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("signalName", &value.signal_name);
+    line.text("catchEventId", &names.element(definition, ElementIndex::of(&value.element_index)));
+    line.key("catchEventInstanceKey", Key::of(&value.element_instance_key));
+    line.text("bpmnProcessId", &value.bpmn_process_id).field("processDefinitionKey", definition);
 }
 
 fn message_wait(record: &RecordRef<'_>, line: &mut Line, names: &Names) {

@@ -9,8 +9,8 @@ use crate::seeded::Random;
 use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
-    ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, JobUpdateKind,
-    PublishMessage, Resource,
+    ActivateJobs, BroadcastSignal, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob,
+    JobUpdateKind, PublishMessage, Resource,
 };
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
@@ -108,6 +108,9 @@ impl Path {
                 self.publish(ttl);
                 let key = self.random.below(2);
                 self.publish_one(STARTS, key, ttl);
+                let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
+                let name = [name, STARTS][self.random.below(2) as usize];
+                self.broadcast(name);
             }
             9 => self.modify(),
             _ => self.work(),
@@ -131,6 +134,15 @@ impl Path {
             correlation_key: key.to_string(),
             time_to_live: DurationMs(ttl),
             message_id: String::new(),
+            variables,
+            tenant_id: DEFAULT_TENANT.to_owned(),
+        }));
+    }
+
+    fn broadcast(&mut self, name: &str) {
+        let variables = self.variables();
+        self.rig.send(&Command::BroadcastSignal(BroadcastSignal {
+            name: format!("signal_{name}"),
             variables,
             tenant_id: DEFAULT_TENANT.to_owned(),
         }));
@@ -308,6 +320,10 @@ fn run(seed: u64) {
         // What only starts more beside what there is would never end.
         if round < 50 {
             (0..3).for_each(|_| path.publish(0));
+        }
+        // What a signal begins has time to end before the next one.
+        if round % 8 == 0 {
+            MESSAGES.iter().for_each(|name| path.broadcast(name));
         }
         // What is repeated for many items waits for many messages.
         for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {

@@ -154,6 +154,18 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
     ("E RUNTIME_INSTRUCTION ", &["key", "elementId"]),
     ("E PROCESS_INSTANCE_MODIFICATION ", &["key", "processInstanceKey", "terminateInstructions"]),
     ("E MESSAGE_CORRELATION ", &["key", "name", "correlationKey", "messageKey", "processInstanceKey"]),
+    ("E SIGNAL ", &["key", "signalName"]),
+    (
+        "E SIGNAL_SUBSCRIPTION ",
+        &[
+            "key",
+            "signalName",
+            "catchEventId",
+            "catchEventInstanceKey",
+            "bpmnProcessId",
+            "processDefinitionKey",
+        ],
+    ),
     ("E JOB_BATCH ", &["key", "type", "worker", "jobKeys"]),
     ("E TIMER ", &["key", "targetElementId", "elementInstanceKey", "dueDate", "repetitions"]),
     ("E ESCALATION ", &["key", "escalationCode", "throwElementId", "catchElementId"]),

@@ -8,8 +8,9 @@ use crate::{modifications, user_tasks};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
-    ActivateJobs, AwaitResult, CorrelateMessage, CreateDeployment, CreateProcessInstance, DecisionSelector,
-    DefinitionSelector, EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
+    ActivateJobs, AwaitResult, BroadcastSignal, CorrelateMessage, CreateDeployment, CreateProcessInstance,
+    DecisionSelector, DefinitionSelector, EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource,
+    UpdateSemantics,
 };
 use ringbolt_record::reply::ProcessInstanceReply;
 use ringbolt_record::{
@@ -187,6 +188,7 @@ fn thrown(step: &Step) -> Command {
         "correlate" => {
             Command::CorrelateMessage(CorrelateMessage { name, correlation_key, variables, tenant_id })
         }
+        "broadcast" => Command::BroadcastSignal(BroadcastSignal { name, variables, tenant_id }),
         _ => Command::PublishMessage(PublishMessage {
             name,
             correlation_key,
@@ -358,7 +360,7 @@ impl Runner {
             "complete-task" | "assign" | "unassign" | "claim" | "update-task" => {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }
-            "publish" | "correlate" => thrown(step),
+            "publish" | "correlate" | "broadcast" => thrown(step),
             "modify" => modifications::command(step, |name| self.key(name)),
             "delete" => Command::DeleteResource { resource_key: target(1) },
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
@@ -450,7 +452,7 @@ impl Runner {
         let lines = match reply {
             Reply::Done | Reply::ResourceDeleted { .. } => vec![" ok".to_owned()],
             Reply::MessagePublished { message_key } => vec![format!(" ok key={message_key}")],
-            Reply::MessageCorrelated { .. } => vec![" ok".to_owned()],
+            Reply::MessageCorrelated { .. } | Reply::SignalBroadcasted { .. } => vec![" ok".to_owned()],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],
             Reply::Deployed(deployed) => deployment_lines(deployed),
             Reply::Resource(resource) => vec![format!(" resource {}", resource.deployed.resource_id)],

@@ -15,6 +15,7 @@ mod messages;
 mod modifications;
 mod partitions;
 mod resources;
+mod signals;
 mod user_tasks;
 mod values;
 pub(crate) mod writer;

@@ -4,7 +4,9 @@
 
 use super::derived::{self, Placed};
 use super::writer::Object;
-use super::{Resources, Style, decisions, messages, modifications, partitions, resources, user_tasks};
+use super::{
+    Resources, Style, decisions, messages, modifications, partitions, resources, signals, user_tasks,
+};
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
@@ -14,7 +16,8 @@ use crate::values::{
     JobRecord, MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord,
     ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceModificationRecord,
     ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    RuntimeInstructionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    RuntimeInstructionRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
@@ -40,6 +43,8 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Message => messages::write_message(out, record),
         ValueType::MessageSubscription => messages::write_subscription(out, record),
         ValueType::ProcessMessageSubscription => messages::write_process_subscription(out, record, style),
+        ValueType::Signal => signals::write_signal(out, record),
+        ValueType::SignalSubscription => signals::write_subscription(out, record, style),
         ValueType::MessageCorrelation => messages::write_correlation(out, record),
         ValueType::MessageStartEventSubscription => messages::write_start_subscription(out, record, style),
         ValueType::JobBatch => write_job_batch(out, placed),
@@ -101,12 +106,14 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::ProcessMessageSubscription => {
             key_of(&record.value::<ProcessMessageSubscriptionRecord<'_>>()?.instance)
         }
+        ValueType::SignalSubscription => key_of(&record.value::<SignalSubscriptionRecord<'_>>()?.instance),
         ValueType::MessageStartEventSubscription => {
             key_of(&record.value::<MessageStartEventSubscriptionRecord<'_>>()?.instance)
         }
         ValueType::Deployment
         | ValueType::Message
         | ValueType::MessageCorrelation
+        | ValueType::Signal
         | ValueType::MessageSubscription
         | ValueType::JobBatch
         | ValueType::VariableDocument

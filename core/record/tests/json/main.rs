@@ -12,8 +12,8 @@ use ringbolt_record::values::{
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, RuntimeInstructionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
@@ -23,8 +23,8 @@ use ringbolt_record::{
     PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
     ProcessInstanceResultIntent, ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, RuntimeInstructionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType,
-    VariableDocumentIntent, VariableIntent,
+    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
+    TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -87,7 +87,19 @@ fn push_definitions(entry: &mut EntryBuilder) {
     entry.push(EVENT, PartitionMessageIntent::Sent.into(), Key(12), &value);
 }
 
-fn push_escalation(entry: &mut EntryBuilder) {
+fn push_thrown(entry: &mut EntryBuilder) {
+    let value =
+        SignalRecord { kept_under: Key::NONE, name: "alarm", variables: br#"{"n":1}"#, tenant_id: "" };
+    entry.push(EVENT, SignalIntent::Broadcasted.into(), Key(17), &value);
+    let value = SignalSubscriptionRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        bpmn_process_id: "p",
+        signal_name: "alarm",
+        tenant_id: "",
+    };
+    entry.push(EVENT, SignalSubscriptionIntent::Created.into(), Key(18), &value);
     let value = EscalationRecord {
         instance: INSTANCE,
         element_index: ElementIndex(1),
@@ -348,7 +360,7 @@ fn entry() -> Vec<u8> {
     push_definitions(&mut entry);
     push_repeated(&mut entry);
     messages::push(&mut entry);
-    push_escalation(&mut entry);
+    push_thrown(&mut entry);
     push_instance(&mut entry);
     push_work(&mut entry);
     push_decisions(&mut entry);
@@ -426,6 +438,8 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         MESSAGE_START_EVENT_SUBSCRIPTION {"processDefinitionKey":7,"processInstanceKey":8,"bpmnProcessId":"p","startEventId":"task","messageName":"paid","correlationKey":"order-1","messageKey":13,"tenantId":"<default>"}
         MESSAGE_CORRELATION {"name":"paid","correlationKey":"order-1","messageKey":13,"processInstanceKey":8,"tenantId":"<default>"}
+        SIGNAL {"signalName":"alarm","variables":{"n":1},"tenantId":"<default>"}
+        SIGNAL_SUBSCRIPTION {"signalName":"alarm","processDefinitionKey":7,"bpmnProcessId":"p","catchEventId":"task","catchEventInstanceKey":9,"tenantId":"<default>"}
         ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"task","tenantId":"<default>"}
         ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}

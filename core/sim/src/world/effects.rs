@@ -24,6 +24,7 @@ pub(super) fn brief(answer: &Answer) -> String {
         }
         Answer::Reply(Reply::DecisionEvaluated(evaluation)) => format!("evaluated {}", evaluation.key),
         Answer::Reply(Reply::ExpressionEvaluated(_)) => "evaluated an expression".to_owned(),
+        Answer::Reply(Reply::SignalBroadcasted { signal_key }) => format!("broadcast {signal_key}"),
         Answer::Reply(Reply::MessageCorrelated { message_key, process_instance_key }) => {
             format!("correlated {message_key} with {process_instance_key}")
         }

@@ -3,7 +3,8 @@
 use crate::broker::Submission;
 use crate::documents::DocumentWish;
 use ringbolt_record::command::{
-    CorrelateMessage, CreateProcessInstance, DecisionSelector, DefinitionSelector, PublishMessage,
+    BroadcastSignal, CorrelateMessage, CreateProcessInstance, DecisionSelector, DefinitionSelector, FailJob,
+    PublishMessage,
 };
 use ringbolt_record::{Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
@@ -47,16 +48,7 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
             let _ = write!(line, " {:?}{}", evaluate.expression, variables(&evaluate.variables));
         }
         Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
-        Command::FailJob(fail) => {
-            let _ = write!(
-                line,
-                " retries={} backoff={} message={:?}{}",
-                fail.retries,
-                fail.retry_backoff,
-                fail.error_message,
-                variables(&fail.variables)
-            );
-        }
+        Command::FailJob(fail) => describe_failure(&mut line, fail),
         Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
             let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
         }
@@ -86,6 +78,7 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::ContinuePending { .. }
         | Command::ExpireMessage { .. }
         | Command::Partition(_) => {}
+        Command::BroadcastSignal(signal) => describe_signal(&mut line, signal),
         Command::PublishMessage(publish) => describe_message(&mut line, publish),
         Command::CorrelateMessage(correlate) => describe_correlation(&mut line, correlate),
     }
@@ -94,6 +87,17 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
     }
     let _ = write!(line, " within {:?}", submission.timeout);
     line
+}
+
+fn describe_failure(line: &mut String, fail: &FailJob) {
+    let FailJob { retries, retry_backoff, error_message, .. } = fail;
+    let _ = write!(line, " retries={retries} backoff={retry_backoff} message={error_message:?}");
+    line.push_str(&variables(&fail.variables));
+}
+
+fn describe_signal(line: &mut String, signal: &BroadcastSignal) {
+    let BroadcastSignal { name, variables: brought, tenant_id } = signal;
+    let _ = write!(line, " {name:?}{} tenant={tenant_id}", variables(brought));
 }
 
 fn describe_correlation(line: &mut String, correlate: &CorrelateMessage) {

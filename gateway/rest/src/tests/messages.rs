@@ -1,4 +1,4 @@
-//! Messages: publishing and correlating them.
+//! Messages and signals.
 
 use super::{check, problems};
 use expect_test::expect;
@@ -36,5 +36,28 @@ fn correlating_a_message() {
             <{"name":"","variables":[]}> is
                 400 INVALID_ARGUMENT: No name provided. Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'.
         "#]],
+    );
+}
+
+#[test]
+fn broadcasting_a_signal() {
+    check(
+        "POST /v2/signals/broadcast",
+        r#"{"signalName":"alarm","variables":{"a":1}}"#,
+        Ok(Reply::SignalBroadcasted { signal_key: Key::new(PartitionId(2), 7) }),
+        expect![[r#"
+            2: BROADCAST 0 "alarm" {a=1} tenant=<default> within 15s
+            200 application/json
+            {"tenantId":"<default>","signalKey":"4503599627370503"}"#]],
+    );
+    problems(
+        "POST /v2/signals/broadcast",
+        &["{}", r#"{"signalName":"","tenantId":7}"#],
+        expect![[r#"
+        <{}> is
+            400 INVALID_ARGUMENT: No signalName provided.
+        <{"signalName":"","tenantId":7}> is
+            400 Bad Request: Request property [tenantId] cannot be parsed: expected a string. No signalName provided
+    "#]],
     );
 }

@@ -233,6 +233,8 @@ impl Folding<'_> {
             Intent::Deployment(_)
             | Intent::Message(_)
             | Intent::MessageCorrelation(_)
+            | Intent::Signal(_)
+            | Intent::SignalSubscription(_)
             | Intent::MessageSubscription(_)
             | Intent::JobBatch(_)
             | Intent::Timer(_)

@@ -12,7 +12,8 @@ use ringbolt_record::values::{
     ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
     ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
     ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -299,7 +300,9 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         | ValueType::MessageSubscription
         | ValueType::ProcessMessageSubscription
         | ValueType::MessageStartEventSubscription
-        | ValueType::MessageCorrelation => message(record),
+        | ValueType::MessageCorrelation
+        | ValueType::Signal
+        | ValueType::SignalSubscription => message(record),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
         ValueType::MultiInstance => record.value::<MultiInstanceRecord<'_>>().map(|v| {
@@ -334,6 +337,8 @@ fn message(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::MessageStartEventSubscription => {
             record.value::<MessageStartEventSubscriptionRecord<'_>>().map(drop)
         }
+        ValueType::Signal => record.value::<SignalRecord<'_>>().map(|v| drop(v.variables.to_vec())),
+        ValueType::SignalSubscription => record.value::<SignalSubscriptionRecord<'_>>().map(drop),
         ValueType::MessageCorrelation => record.value::<MessageCorrelationRecord<'_>>().map(drop),
         other => panic!("{other} is read elsewhere"),
     }

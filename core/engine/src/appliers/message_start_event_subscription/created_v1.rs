@@ -12,10 +12,11 @@ pub(super) fn apply_created(
     let instance = InstanceRef::of(&value.instance);
     let row = NamedSubscriptionRow {
         kind: NamedKind::MessageStart,
+        scope_key: instance.process_definition_key,
         instance,
         element_index: ElementIndex::of(&value.element_index),
         tenant_id: &value.tenant_id,
         name: &value.message_name,
     };
-    tables.put_named_subscription(instance.process_definition_key, key, &row);
+    tables.put_named_subscription(key, &row);
 }

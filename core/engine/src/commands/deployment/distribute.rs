@@ -47,7 +47,7 @@ pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployme
     }
 }
 
-/// The start events of a definition wait for messages, in place of those of the version before it; those of a model that this
+/// The start events of a definition wait for messages and signals, in place of those of the version before it; those of a model that this
 /// version of Ringbolt cannot read do not.
 fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, before: Option<Key>, tenant_id: &str) {
     if let Some(before) = before {

@@ -124,7 +124,7 @@ impl<'a> FoundProcess<'a> {
         p.append(ProcessIntent::Created, self.key, &record);
     }
 
-    /// Its start events wait for messages, in place of those of the version before it.
+    /// Its start events wait for messages and signals, in place of those of the version before it.
     pub(super) fn wait_by_name(&self, p: &mut Processing<'_>, tenant_id: &str) {
         if let Some(before) = self.before {
             starts::wait_by_name_no_more(p, before);

@@ -3,7 +3,7 @@
 //! What has come before, or comes before its turn, changes nothing. What cannot be read or does not fit is not taken: the
 //! sender keeps it, and everything behind it, until a version of Ringbolt that can.
 
-use crate::behaviors::{correlations, deletions, messages};
+use crate::behaviors::{broadcasts, correlations, deletions, messages};
 use crate::commands::deployment;
 use crate::contract::Effect;
 use crate::failure::{Refusal, invalid_state};
@@ -36,6 +36,7 @@ fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusa
     match message {
         PartitionMessage::Deployment(deployment) => deployment::distribute::take_over(p, deployment),
         PartitionMessage::DeleteResource(deletion) => deletions::delete(p, *deletion),
+        PartitionMessage::Signal(signal) => broadcasts::arrive(p, signal)?,
         PartitionMessage::OpenSubscription(subscription) => messages::open(p, subscription),
         PartitionMessage::CorrelateMessage(message) => correlations::correlate(p, message)?,
         PartitionMessage::Messages(step) => correlations::take(p, *step, Key::NONE)?,

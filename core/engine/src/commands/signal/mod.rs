@@ -1,0 +1,3 @@
+//! Commands on signals.
+
+pub(crate) mod broadcast;
