@@ -17,7 +17,9 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::{core_local, cores::panic_message};
+use crate::core_local::{self, Local};
+use crate::cores::panic_message;
+use crate::doorbell::Doorbell;
 
 /// Sizes of a pool.
 #[derive(Clone, Copy, Debug)]
@@ -125,24 +127,55 @@ impl Side {
         if queue.jobs.len() >= shared.queue_max {
             return Err(Full);
         }
-        let number = local.number();
-        let doorbell = local.doorbell().clone();
-        let result = Arc::new(Mutex::new(None));
-        let finished = result.clone();
+        let (teller, task) = pair(&local);
         queue.jobs.push_back(Box::new(move || {
-            let outcome =
-                catch_unwind(AssertUnwindSafe(closure)).map_err(|panic| Panicked(panic_message(&*panic)));
-            *finished.lock() = Some(outcome);
-            doorbell.finish(number);
+            let outcome = catch_unwind(AssertUnwindSafe(closure));
+            teller.finish(outcome.map_err(|panic| Panicked(panic_message(&*panic))));
         }));
         drop(queue);
         shared.available.notify_one();
-        Ok(SideTask { number, result })
+        Ok(task)
     }
 
     /// How many closures wait for a thread.
     pub fn queued(&self) -> usize {
         self.handle.shared.queue.lock().jobs.len()
+    }
+}
+
+/// A value that some other thread tells this core once, and the future of it. Whoever hands many out bounds how many.
+pub fn told<T: Send + 'static>() -> (Teller<T>, SideTask<T>) {
+    pair(&core_local::expect_local())
+}
+
+fn pair<T>(local: &Local) -> (Teller<T>, SideTask<T>) {
+    let (number, result) = (local.number(), Arc::new(Mutex::new(None)));
+    let doorbell = local.doorbell().clone();
+    (Teller { number, doorbell, result: result.clone() }, SideTask { number, result })
+}
+
+/// Tells a core something, once, from any thread. Dropping it without tells that nothing will come.
+pub struct Teller<T> {
+    number: u64,
+    doorbell: Arc<Doorbell>,
+    result: Arc<Mutex<Option<Result<T, Panicked>>>>,
+}
+
+impl<T> Teller<T> {
+    /// Tells it.
+    pub fn tell(self, value: T) {
+        self.finish(Ok(value));
+    }
+
+    fn finish(self, outcome: Result<T, Panicked>) {
+        *self.result.lock() = Some(outcome);
+    }
+}
+
+impl<T> Drop for Teller<T> {
+    fn drop(&mut self) {
+        self.result.lock().get_or_insert_with(|| Err(Panicked("nothing was told".into())));
+        self.doorbell.finish(self.number);
     }
 }
 

@@ -19,7 +19,7 @@ use ringbolt_ring::{
     local::{Notify, oneshot},
     mailbox::{self, SendError},
     net::{bind, connect},
-    side::{Side, SideConfig},
+    side::{Side, SideConfig, told},
     sleep, spawn, stats,
     task::fair,
     time::{self, Elapsed},
@@ -287,6 +287,11 @@ fn a_finished_side_task_wakes_a_sleeping_core() {
         for round in 0..500u32 {
             assert_eq!(side.run(move || round).expect("room").await, Ok(round));
         }
+        let ((teller, task), (gone, never)) = (told(), told::<()>());
+        std::thread::spawn(move || teller.tell(7));
+        assert_eq!(task.await, Ok(7));
+        drop(gone);
+        assert_eq!(never.await.expect_err("nobody tells it").0, "nothing was told");
     });
 }
 
