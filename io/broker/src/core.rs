@@ -7,12 +7,13 @@ use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::{RefusalReason, Stage, WorkClass};
 use crate::notices::Notices;
+use crate::positions::Positions;
 use crate::side_threads::SideThreads;
 use crate::write_limit::WriteLimit;
 use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec, is_new_work};
 use ringbolt_record::{
-    ActivatedJob, Activation, Command, DurationMs, PartitionId, RejectionType, Reply, RequestContext,
-    RequestId, StreamId, TimestampMs,
+    ActivatedJob, Activation, Command, DurationMs, PartitionId, Position, RejectionType, Reply,
+    RequestContext, RequestId, StreamId, TimestampMs,
 };
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::time;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -57,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) timer: Notify,
     pub(crate) timer_at: Cell<TimestampMs>,
     pub(crate) partition_ids: Vec<PartitionId>,
+    pub(crate) positions: Arc<Positions>,
     pub(crate) local_ids: Vec<PartitionId>,
     /// The other cores that have partitions, with these.
     pub(crate) elsewhere: Vec<(usize, Vec<PartitionId>)>,
@@ -124,6 +127,12 @@ impl CoreBroker {
         self.shared.partition_ids.contains(&partition)
     }
 
+    /// The last position that a partition has given out: that of an answer that has just come, or a later one. None of a partition
+    /// that there is not.
+    pub fn last_position(&self, partition: PartitionId) -> Option<Position> {
+        self.shared.positions.last(partition)
+    }
+
     /// Submits a command and waits for its answer. Dropping the future leaves the command processed; jobs that it
     /// activated go back.
     pub async fn submit(
@@ -171,6 +180,9 @@ impl CoreBroker {
     pub(crate) fn after_step(&self) {
         let (checkpoints, spill, retired, removals, outbox_waits) = {
             let mut inner = self.shared.inner.borrow_mut();
+            for (id, partition) in &inner.partitions {
+                self.shared.positions.publish(*id, partition.last_position());
+            }
             inner.run_afterwards();
             inner.stop_if_journal_failed();
             self.shared.note_stopped(&mut inner);

@@ -12,6 +12,7 @@
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores; `open_error` why that fails.
 //! - `readers`: named readers of the log, for exporters.
+//! - `positions`: the last position of each partition, for all cores.
 //! - `metrics`: figures of one core.
 //! - `notices`: what an operator has to know.
 //!
@@ -44,6 +45,7 @@ mod notices;
 mod open;
 mod open_error;
 mod polls;
+mod positions;
 mod purge;
 mod readers;
 mod requests;

@@ -16,6 +16,7 @@ use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
 use crate::open_error::OpenError;
 use crate::polls::Polls;
+use crate::positions::Positions;
 use crate::purge;
 use crate::readers::{CoreReaders, LogReader};
 use crate::requests::Requests;
@@ -86,6 +87,7 @@ pub struct Node {
     retired: Arc<Mutex<Retired>>,
     mesh: Mesh,
     settings: BrokerSettings,
+    positions: Arc<Positions>,
     /// This start of the directory.
     life: LifeId,
 }
@@ -111,7 +113,8 @@ impl Node {
         let mesh = Mesh::new(settings.cores);
         let (recovery, readers) = (Arc::new(recovery), Mutex::new(Vec::new()));
         let life = LifeId::random().map_err(OpenError::Random)?;
-        Ok(Self { directory, recovery, readers, retired, mesh, settings, life })
+        let positions = Arc::new(Positions::new(directory.partitions()));
+        Ok(Self { directory, recovery, readers, retired, mesh, settings, positions, life })
     }
 
     /// What the operator should know of the recovery: a line each.
@@ -249,6 +252,7 @@ impl Node {
             timer: Notify::new(),
             timer_at: Cell::new(TimestampMs(i64::MAX)),
             partition_ids: self.partition_ids(),
+            positions: self.positions.clone(),
             local_ids,
             elsewhere: self.elsewhere(core),
             next_partition: Cell::new(0),

@@ -1,0 +1,49 @@
+//! The last position that each partition has given out, for all cores to see.
+//!
+//! Invariant: when an answer reaches its client's core, the position that is seen there is that of its entry or a later one: the owner
+//! publishes after every step, an entry's answer leaves at a later one, and a mailbox brings what was written before it was filled.
+
+use ringbolt_record::{PartitionId, Position};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Of each partition, by its number.
+#[derive(Debug)]
+pub(crate) struct Positions(Vec<AtomicU64>);
+
+impl Positions {
+    /// Of so many partitions, of which nothing is known yet.
+    pub(crate) fn new(partitions: u16) -> Self {
+        Self((0..partitions).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn place(&self, partition: PartitionId) -> Option<&AtomicU64> {
+        self.0.get(usize::from(partition.0).checked_sub(1)?)
+    }
+
+    /// For the partition's owner: this is its last.
+    pub(crate) fn publish(&self, partition: PartitionId, last: Position) {
+        if let Some(place) = self.place(partition) {
+            place.store(last.0, Ordering::Release);
+        }
+    }
+
+    /// A partition's last; none of a partition that there is not.
+    pub(crate) fn last(&self, partition: PartitionId) -> Option<Position> {
+        Some(Position(self.place(partition)?.load(Ordering::Acquire)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Positions;
+    use ringbolt_record::{PartitionId, Position};
+
+    #[test]
+    fn each_partition_has_its_last() {
+        let positions = Positions::new(2);
+        positions.publish(PartitionId(2), Position(7));
+        positions.publish(PartitionId(3), Position(9));
+        let last = |id| positions.last(PartitionId(id));
+        assert_eq!([last(0), last(1), last(2), last(3)], [None, Some(Position(0)), Some(Position(7)), None]);
+    }
+}
