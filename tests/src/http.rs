@@ -15,6 +15,8 @@ pub struct Response {
     pub status: u16,
     /// Content type; empty without one.
     pub content_type: String,
+    /// Names of headers in lower case, and their values.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -23,6 +25,11 @@ impl Response {
     /// The body as JSON; null when it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// A header; empty without it.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
@@ -94,6 +101,20 @@ impl Client {
         self.request("POST", path, "application/json", body.to_string().as_bytes())
     }
 
+    /// Sends a request with further headers, each with its end of line.
+    ///
+    /// # Errors
+    /// When the connection breaks or the answer is no HTTP.
+    pub fn send(&mut self, method: &str, path: &str, headers: &str, body: &Value) -> io::Result<Response> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        self.raw(request.as_bytes())
+    }
+
     /// Gets a resource.
     ///
     /// # Errors
@@ -129,9 +150,11 @@ impl Client {
         let status = status_line.split(' ').nth(1).and_then(|code| code.parse().ok());
         let status = status.ok_or_else(|| io::Error::other(format!("no HTTP: {status_line:?}")))?;
         let (mut length, mut is_chunked, mut content_type) = (0, false, String::new());
+        let mut headers = Vec::new();
         loop {
             let line = self.read_line()?;
             let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.trim().parse().map_err(io::Error::other)?,
                 "transfer-encoding" => is_chunked = value.trim() == "chunked",
@@ -145,7 +168,7 @@ impl Client {
         } else {
             self.stream.read_exact(&mut body)?;
         }
-        Ok(Response { status, content_type, body })
+        Ok(Response { status, content_type, headers, body })
     }
 
     fn read_chunks(&mut self) -> io::Result<Vec<u8>> {

@@ -7,12 +7,16 @@
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
 use crate::operation::{ClockWish, Exporting};
+use crate::search::Look;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
-use ringbolt_record::{Command, Key, PartitionId, Rejection, Reply, RequestContext};
+use ringbolt_record::{Command, Key, PartitionId, Position, Rejection, Reply, RequestContext};
 use std::future::Future;
 use std::task::{Context, Poll};
 use std::time::Duration;
+
+/// Why nothing can be looked up.
+pub const NO_STORAGE: &str = "This server runs without secondary storage: nothing can be searched";
 
 /// The engine, as a protocol sees it. Clones share everything.
 pub trait Broker: Clone + 'static {
@@ -65,6 +69,11 @@ pub trait Broker: Clone + 'static {
     /// All partitions of the cluster.
     fn partitions(&self) -> &[PartitionId];
 
+    /// The last position that a partition has given out: that of an answer that has just come, or a later one; none where nobody knows.
+    fn last_position(&self, _: PartitionId) -> Option<Position> {
+        None
+    }
+
     /// The cluster.
     fn topology(&self) -> Topology;
 
@@ -83,6 +92,22 @@ pub trait Broker: Clone + 'static {
         W: FnOnce() -> T + Send + 'static,
     {
         std::future::ready(Some(work()))
+    }
+
+    /// Has secondary storage be searched, beside the core. It is given up when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// What the client is told instead; always for an engine without such storage.
+    fn look(&self, _: Look) -> impl Future<Output = Result<Option<Vec<u8>>, ApiError>> {
+        std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)))
+    }
+
+    /// Waits until what these positions stand for can be found.
+    ///
+    /// # Errors
+    /// What the client is told instead: one was not given out yet, or it takes too long.
+    fn visible(&self, _: Vec<(PartitionId, Position)>) -> impl Future<Output = Result<(), ApiError>> {
+        std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)))
     }
 
     /// A request met an error of ours; `id` is what its client calls it, empty if nothing.

@@ -5,9 +5,11 @@ use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
 use crate::limits::Limits;
 use crate::operation::{ClockWish, Exporting};
+use crate::position::shown;
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
+use crate::search::Look;
 use ringbolt_record::command::ActivateJobs;
-use ringbolt_record::{Command, Key, PartitionId, Rejection, RejectionType, Reply};
+use ringbolt_record::{Command, Key, PartitionId, Position, Rejection, RejectionType, Reply};
 use std::rc::Rc;
 
 /// The partition that keeps all deployments.
@@ -86,6 +88,14 @@ impl<B: Broker> Gateway<B> {
     /// # Errors
     /// When the partition refuses it, cannot take it, or does not exist.
     pub async fn call(&self, request: Request) -> Result<Reply, ApiError> {
+        self.call_placed(request).await.map(|(reply, _)| reply)
+    }
+
+    /// The same, with a position at which what it wrote can be found, as clients name it.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn call_placed(&self, request: Request) -> Result<(Reply, Option<String>), ApiError> {
         let partition = match request.target {
             Target::Deployments => DEPLOYMENT_PARTITION,
             Target::NewInstance | Target::Any => self.broker.partition_for_new_instance(),
@@ -101,7 +111,10 @@ impl<B: Broker> Gateway<B> {
         let intent = request.command.record().0.name();
         let Request { command, context, timeout, .. } = request;
         let submission = Submission { command, context, timeout };
-        self.broker.submit(partition, submission).await.map_err(|refusal| ApiError::refused(intent, refusal))
+        let answered = self.broker.submit(partition, submission).await;
+        let reply = answered.map_err(|refusal| ApiError::refused(intent, refusal))?;
+        let position = self.broker.last_position(partition).map(|position| shown(partition, position));
+        Ok((reply, position))
     }
 
     fn partition_of_message(&self, command: &Command) -> Result<PartitionId, ApiError> {
@@ -120,6 +133,22 @@ impl<B: Broker> Gateway<B> {
     /// What the client is told instead.
     pub async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {
         self.broker.document(wish).await
+    }
+
+    /// Has something be looked up in secondary storage.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
+        self.broker.look(look).await
+    }
+
+    /// Waits until what these positions stand for can be found.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub async fn visible(&self, positions: Vec<(PartitionId, Position)>) -> Result<(), ApiError> {
+        self.broker.visible(positions).await
     }
 
     /// Does work beside the core; none when nobody has time for it.

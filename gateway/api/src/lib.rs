@@ -6,9 +6,11 @@
 //! - `request`: a client's wishes as [`Request`]s, checked the same way for both protocols.
 //! - `gateway`: [`Gateway`], which finds a request's partition, submits it and names what was refused.
 //! - `error`: [`ApiError`] with its HTTP status and its gRPC code.
+//! - `position`: how clients name what they wrote.
 //! - `pump`: carries jobs to a connection and reports what arrived there.
 //! - `json`, `value`: writing JSON, and reading what was checked. `call`: a request as an operation's block sees it.
 //! - `table`: every operation of the REST protocol as one block; `operation`: what a block is; `schema`, `objects`: what values are.
+//! - `search`: what is looked up in secondary storage: bodies as queries, rows as documents.
 //! - `time`: times as the protocol writes them. `trace`: the trace id of a request.
 //! - `limits`: every bound, as a named setting.
 //! - `fake` (tests only): a scripted [`Broker`].
@@ -30,9 +32,11 @@ pub mod json;
 pub mod limits;
 pub mod objects;
 pub mod operation;
+pub mod position;
 pub mod pump;
 pub mod request;
 pub mod schema;
+pub mod search;
 pub mod table;
 #[cfg(test)]
 mod tests;

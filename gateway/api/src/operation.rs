@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::request::Request;
 use crate::schema::{Level, Object, Schema, Since};
+use crate::search::{Look, OneRow, Search};
 use ringbolt_record::Reply;
 
 /// HTTP method.
@@ -156,6 +157,12 @@ pub enum Kind {
     Command(Command),
     /// From what the server knows of itself: writes the document, if there is one.
     Get(fn(&View<'_>, &mut Vec<u8>) -> Result<(), ApiError>),
+    /// Rows of secondary storage, a page of them.
+    Search(Search),
+    /// One row of it.
+    Row(OneRow),
+    /// Something else that is looked up there.
+    Look(fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>),
     /// In a way of its own.
     Special(Special),
 }
@@ -203,6 +210,9 @@ pub fn done(reply: &Reply, _: Level, _: &mut Vec<u8>) -> Written {
 
 /// Statuses of errors that any request may meet: it is no HTTP or no JSON, comes too slowly, is too large, or asks for what there is not.
 const EVERYWHERE: &[u16] = &[400, 406, 408, 413, 415, 501];
+
+/// The same for what is looked up: too much is, it cannot be read, or takes too long.
+const LOOKED_UP: &[u16] = &[503, 504];
 
 /// The content type of most answers.
 pub const JSON: &str = "application/json";
@@ -327,6 +337,28 @@ impl Operation {
         self
     }
 
+    /// Rows of secondary storage.
+    pub const fn search(mut self, search: Search) -> Self {
+        self.kind = Kind::Search(search);
+        self.errors_own = LOOKED_UP;
+        self
+    }
+    /// One row of it.
+    pub const fn row(mut self, row: OneRow) -> Self {
+        self.kind = Kind::Row(row);
+        self.errors_own = LOOKED_UP;
+        self
+    }
+    /// Something else that is looked up there.
+    pub const fn look(
+        mut self,
+        look: fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>,
+    ) -> Self {
+        self.kind = Kind::Look(look);
+        self.errors_own = LOOKED_UP;
+        self
+    }
+
     /// A command: how a request becomes one, and its reply the answer.
     pub const fn command(
         mut self,
@@ -368,7 +400,12 @@ impl Operation {
         match self.kind {
             Kind::Command(Command { new_work, .. }) => new_work,
             Kind::Special(Special::Deploy) => Some("CREATE"),
-            Kind::Later | Kind::Get(_) | Kind::Special(_) => None,
+            Kind::Later
+            | Kind::Get(_)
+            | Kind::Search(_)
+            | Kind::Row(_)
+            | Kind::Look(_)
+            | Kind::Special(_) => None,
         }
     }
 

@@ -34,8 +34,10 @@ impl<B: Broker> Rest<B> {
         }
         let request = self.gateway.mapper().deploy(resources, &tenant_id);
         match self.submit(head, request).await? {
-            Reply::Deployed(reply) => Ok(Answer::json(deployment_document(&reply))),
-            other => Err(ApiError::unexpected(&other).into()),
+            (Reply::Deployed(reply), extra) => {
+                Ok(Answer { extra, ..Answer::json(deployment_document(&reply)) })
+            }
+            (other, _) => Err(ApiError::unexpected(&other).into()),
         }
     }
 }

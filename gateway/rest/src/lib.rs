@@ -16,7 +16,7 @@
 //!   responses as the bytes that they are.
 //! - Every response but 2xx carries a problem document.
 //!
-//! Deliberately absent: what operations there are and mean (`ringbolt-api`), HTTP (`ringbolt-http`), search, authentication.
+//! Deliberately absent: what operations there are and mean (`ringbolt-api`), HTTP (`ringbolt-http`), authentication.
 
 mod accept;
 mod answer;

@@ -11,7 +11,9 @@ use ringbolt_api::call::{Call, Parameters};
 use ringbolt_api::operation::{
     Body, ClockWish, Exporting, Kind, Limit, Operation, Presence, Special, Tell, View, Written,
 };
+use ringbolt_api::position::{POSITION, positions_of};
 use ringbolt_api::request::Request;
+use ringbolt_api::search::Look;
 use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::exporting::paused;
@@ -39,6 +41,8 @@ pub struct Head<'a> {
     pub content_type: Option<&'a [u8]>,
     /// `traceparent`.
     pub traceparent: Option<&'a [u8]>,
+    /// `ringbolt-position`.
+    pub position: Option<&'a [u8]>,
 }
 
 impl<B: Broker> Rest<B> {
@@ -139,32 +143,55 @@ impl<B: Broker> Rest<B> {
                 let request = (command.request)(&mut call);
                 // What was read of the body is not kept while the engine works.
                 drop(call);
-                let reply = self.submit(head, request).await?;
+                let (reply, position) = self.submit(head, request).await?;
                 let mut out = Vec::new();
                 match (command.answer)(&reply, self.limits().level, &mut out) {
-                    Written::Yes => Ok(self.written(operation, out)),
+                    Written::Yes => Ok(Answer { extra: position, ..self.written(operation, out) }),
                     Written::Unexpected => Err(ApiError::unexpected(&reply).into()),
                     Written::NotAcceptable(why) => Err(Problem::new(406, "Not Acceptable", why)),
                 }
             }
-            Kind::Special(Special::Deploy) => self.create_deployment(head, body).await,
-            Kind::Special(Special::ActivateJobs) => {
+            Kind::Search(search) => {
+                let look = search.look(&mut self.call(operation, parameters, head, body)?, operation)?;
+                self.look(operation, head, look).await
+            }
+            Kind::Row(row) => {
+                let look = row.look(&mut self.call(operation, parameters, head, body)?, operation)?;
+                self.look(operation, head, look).await
+            }
+            Kind::Look(look) => {
+                let look = look(&mut self.call(operation, parameters, head, body)?, operation)?;
+                self.look(operation, head, look).await
+            }
+            Kind::Special(special) => self.special(special, operation, parameters, head, body).await,
+        }
+    }
+
+    async fn special(
+        &self,
+        special: Special,
+        operation: &'static Operation,
+        parameters: &Parameters<'_>,
+        head: Head<'_>,
+        body: Bytes,
+    ) -> Result<Answer<B::JobStream>, Problem> {
+        match special {
+            Special::Deploy => self.create_deployment(head, body).await,
+            Special::ActivateJobs => {
                 let asked = activation(&mut self.call(operation, parameters, head, body)?)?;
                 self.activate_jobs(asked).await
             }
-            Kind::Special(Special::Documents(what)) => {
-                self.documents(what, operation, parameters, head, body).await
-            }
-            Kind::Special(Special::Tell(what)) => {
+            Special::Documents(what) => self.documents(what, operation, parameters, head, body).await,
+            Special::Tell(what) => {
                 let mut call = self.call(operation, parameters, head, body)?;
                 self.tell(what, &mut call)?;
                 Ok(Answer::no_content())
             }
-            Kind::Special(Special::StreamJobs) => {
+            Special::StreamJobs => {
                 let spec = stream(&mut self.call(operation, parameters, head, body)?)?;
                 Ok(self.stream_jobs(spec))
             }
-            Kind::Special(Special::Topology) => {
+            Special::Topology => {
                 let mut out = Vec::with_capacity(512);
                 self.view(|view| put_topology(view, &mut out));
                 let mut answer = Answer::json(out);
@@ -210,6 +237,22 @@ impl<B: Broker> Rest<B> {
         Ok(Call::new(self.gateway.mapper(), parameters, query, read.fields, read.violations))
     }
 
+    /// Looks something up, once all that the client names can be found.
+    async fn look(
+        &self,
+        operation: &'static Operation,
+        head: Head<'_>,
+        look: Look,
+    ) -> Result<Answer<B::JobStream>, Problem> {
+        if let Some(text) = head.position {
+            self.gateway.visible(positions_of(text)?).await?;
+        }
+        match self.gateway.look(look).await? {
+            Some(document) => Ok(self.written(operation, document)),
+            None => Ok(Answer::no_content()),
+        }
+    }
+
     /// What the server knows of itself.
     fn view<T>(&self, see: impl FnOnce(&View<'_>) -> T) -> T {
         let exporting = self.gateway.exporting();
@@ -230,15 +273,16 @@ impl<B: Broker> Rest<B> {
         }
     }
 
-    /// Has the engine handle a request.
+    /// Has the engine handle a request; a header says by what position to find what it wrote.
     pub(crate) async fn submit(
         &self,
         head: Head<'_>,
         request: Result<Request, ApiError>,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<(Reply, Option<(&'static str, String)>), Problem> {
         let mut request = request?;
         request.context.trace_id = head.traceparent.map_or(0, trace_id);
-        Ok(self.gateway.call(request).await?)
+        let (reply, position) = self.gateway.call_placed(request).await?;
+        Ok((reply, position.map(|position| (POSITION, position))))
     }
 }
 

@@ -14,6 +14,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use ringbolt_api::position::POSITION;
 use ringbolt_api::{ApiError, Broker, ErrorKind};
 use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, TurnedAway, read_body, skip_body};
 use ringbolt_ring::{time, timeout};
@@ -149,6 +150,7 @@ impl<B: Broker> Rest<B> {
             authority: authority(head),
             content_type: header(header::CONTENT_TYPE),
             traceparent: header(HeaderName::from_static("traceparent")),
+            position: header(HeaderName::from_static(POSITION)),
         };
         let when_ended: Option<Otherwise<B::JobStream>> = if route.is_poll() {
             Some(no_jobs)

@@ -41,7 +41,8 @@ fn ask(
 ) -> Answer<FakeStream> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let content_type = content_type.map(str::as_bytes);
-    let head = Head { path, query, content_type, authority: "engine:8080", traceparent: None };
+    let head =
+        Head { path, query, content_type, authority: "engine:8080", traceparent: None, position: None };
     run(rest.answer(method, route(method, path), head, Bytes::copy_from_slice(body)))
 }
 
@@ -307,7 +308,7 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
             answered.push(operation.id);
         }
     }
-    expect!["getAuthentication pinClock resetClock getClusterStatus getStatus getTopology evaluateDecision createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink createElementInstanceVariables getClusterExportingStatus pauseClusterExporting resumeClusterExporting getExportingStatus pauseExporting resumeExporting evaluateExpression getFormByKey resolveIncident activateJobs updateJob completeJob throwJobError failJob getLicense correlateMessage publishMessage createProcessInstance cancelProcessInstance modifyProcessInstance createDeployment getResource getResourceContent getResourceContentBinary deleteResource streamJobs broadcastSignal getSystemConfiguration updateUserTask unassignUserTask assignUserTask completeUserTask"].assert_eq(&answered.join(" "));
+    expect!["getAuthentication pinClock resetClock getClusterStatus getStatus getTopology evaluateDecision searchDecisionDefinitions getDecisionDefinition getDecisionDefinitionXML searchDecisionInstances getDecisionInstance searchDecisionRequirements getDecisionRequirements getDecisionRequirementsXML createDocument createDocuments deleteDocument getDocument createDocumentLink followDocumentLink searchElementInstances getElementInstance searchElementInstanceIncidents createElementInstanceVariables getClusterExportingStatus pauseClusterExporting resumeClusterExporting getExportingStatus pauseExporting resumeExporting evaluateExpression getFormByKey searchIncidents getProcessInstanceStatisticsByDefinition getProcessInstanceStatisticsByError getIncident resolveIncident activateJobs searchJobs updateJob completeJob throwJobError failJob getLicense correlateMessage publishMessage searchCorrelatedMessageSubscriptions searchMessageSubscriptions searchProcessDefinitions getProcessDefinitionMessageSubscriptionStatistics getProcessDefinitionInstanceStatistics getProcessDefinitionInstanceVersionStatistics getProcessDefinition getStartProcessForm getProcessDefinitionStatistics searchProcessDefinitionVariableNames getProcessDefinitionXML createProcessInstance searchProcessInstances getProcessInstance getProcessInstanceCallHierarchy cancelProcessInstance searchProcessInstanceIncidents modifyProcessInstance getProcessInstanceSequenceFlows getProcessInstanceStatistics createDeployment searchResources getResource getResourceContent getResourceContentBinary deleteResource streamJobs getSystemConfiguration searchUserTasks getUserTask updateUserTask unassignUserTask assignUserTask completeUserTask searchUserTaskEffectiveVariables getUserTaskForm searchUserTaskVariables searchVariables getVariable"].assert_eq(&answered.join(" "));
     check(
         "POST /v2/users/search",
         "{",

@@ -11,6 +11,7 @@ use crate::document_config::documents;
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::flow_config::{expression_units_max, stream_credit, write_settings};
+use crate::search_config::SearchSettings;
 use crate::site_config::sites;
 pub use crate::storage_config::StorageConfig;
 use crate::storage_config::storage;
@@ -189,6 +190,18 @@ pub struct Given {
     /// Records of a partition that secondary storage may be behind before new instances are slowed [default: 1000000].
     #[arg(long, value_name = "N", env = "RINGBOLT_STORAGE_BACKLOG_MAX")]
     pub storage_backlog_max: Option<u64>,
+    /// Threads that search, 1 to 64 [default: 2].
+    #[arg(long, value_name = "COUNT", env = "RINGBOLT_SEARCH_THREADS")]
+    pub search_threads: Option<u64>,
+    /// Searches that wait for a thread, 1 to 100000; one more is refused [default: 256].
+    #[arg(long, value_name = "COUNT", env = "RINGBOLT_SEARCH_QUEUE")]
+    pub search_queue: Option<u64>,
+    /// How long a search may take, 10 to 600000 ms; then it is refused [default: 10000].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_SEARCH_TIME_MS")]
+    pub search_time_ms: Option<u64>,
+    /// How long a read waits for the position that it names, 1 to 600000 ms [default: 5000].
+    #[arg(long, value_name = "MS", env = "RINGBOLT_SEARCH_WAIT_MS")]
+    pub search_wait_ms: Option<u64>,
     /// Let tests set the clock and empty the server; all ports must be on loopback.
     #[arg(long, env = "RINGBOLT_TEST_ENDPOINTS")]
     #[serde(default)]
@@ -262,6 +275,8 @@ pub struct Config {
     pub readers: ReaderSettings,
     /// Rows that can be searched; none to run without.
     pub storage: Option<StorageConfig>,
+    /// Bounds of searches.
+    pub searches: SearchSettings,
     /// Tests may set the clock and empty the server.
     pub test_endpoints: bool,
     /// The response-time target, ms; none when new work is never turned away for its age.
@@ -325,6 +340,10 @@ impl Given {
             history_days: self.history_days.or(file.history_days),
             history_mib: self.history_mib.or(file.history_mib),
             storage_backlog_max: self.storage_backlog_max.or(file.storage_backlog_max),
+            search_threads: self.search_threads.or(file.search_threads),
+            search_queue: self.search_queue.or(file.search_queue),
+            search_time_ms: self.search_time_ms.or(file.search_time_ms),
+            search_wait_ms: self.search_wait_ms.or(file.search_wait_ms),
             test_endpoints: self.test_endpoints || file.test_endpoints,
             epoll: self.epoll || file.epoll,
         }
@@ -395,6 +414,7 @@ impl Given {
             )?,
             export_anew: lives(self.export_anew.as_deref())?,
             storage: storage(&self)?,
+            searches: self.searches()?,
             test_endpoints: test_endpoints(&self)?,
             map_bytes,
             epoll: self.epoll,

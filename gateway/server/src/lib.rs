@@ -26,6 +26,8 @@ pub mod logging;
 mod management;
 mod notices;
 mod port;
+mod search_config;
+mod searches;
 mod site_config;
 mod snapshots;
 pub mod start;

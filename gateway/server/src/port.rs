@@ -5,19 +5,21 @@ use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
 use crate::job_streams::{JobStreams, Listed};
 use crate::logging::{Level, log};
+use crate::searches::Searches;
 use crate::test_endpoints::TestEndpoints;
-use ringbolt_api::ApiError;
 use ringbolt_api::broker::{
-    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
-    PartitionRole, Refusal, Submission, Topology,
+    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, NO_STORAGE, PartitionHealth,
+    PartitionInfo, PartitionRole, Refusal, Submission, Topology,
 };
 use ringbolt_api::documents::{DocumentReply, DocumentWish};
 use ringbolt_api::operation::{ClockWish, Exporting};
+use ringbolt_api::search::Look;
+use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
 use ringbolt_record::reply::JobBatch;
-use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Reply};
+use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Position, Reply};
 use ringbolt_ring::side::Side;
 use ringbolt_ring::time;
 use std::future::Future;
@@ -30,31 +32,20 @@ use std::time::Duration;
 /// One core's engine, as the protocols see it.
 #[derive(Clone)]
 pub(crate) struct CorePort {
-    broker: CoreBroker,
-    address: SocketAddr,
-    evaluations: Evaluations,
-    documents: Documents,
-    tests: Arc<TestEndpoints>,
-    aside: Side,
-    job_streams: Arc<JobStreams>,
-    exporters: Arc<Exporters>,
+    pub(crate) broker: CoreBroker,
+    /// Where clients are told to find it.
+    pub(crate) address: SocketAddr,
+    pub(crate) evaluations: Evaluations,
+    pub(crate) documents: Documents,
+    pub(crate) tests: Arc<TestEndpoints>,
+    pub(crate) aside: Side,
+    pub(crate) job_streams: Arc<JobStreams>,
+    pub(crate) exporters: Arc<Exporters>,
+    /// None without secondary storage.
+    pub(crate) searches: Option<Searches>,
 }
 
 impl CorePort {
-    /// Over a core's broker; clients are told to find it at `address`.
-    pub(crate) fn new(
-        broker: CoreBroker,
-        address: SocketAddr,
-        evaluations: Evaluations,
-        documents: Documents,
-        tests: Arc<TestEndpoints>,
-        aside: Side,
-        job_streams: Arc<JobStreams>,
-        exporters: Arc<Exporters>,
-    ) -> Self {
-        Self { broker, address, evaluations, documents, tests, aside, job_streams, exporters }
-    }
-
     /// Evaluates an expression beside the core, and counts what its client is told.
     async fn evaluate(&self, evaluate: EvaluateExpression) -> Result<Reply, Refusal> {
         let evaluated = self.evaluations.evaluate(evaluate).await;
@@ -191,6 +182,27 @@ impl Broker for CorePort {
 
     async fn document(&self, wish: DocumentWish) -> Result<DocumentReply, ApiError> {
         self.documents.ask(wish).await
+    }
+
+    fn last_position(&self, partition: PartitionId) -> Option<Position> {
+        self.searches.as_ref()?;
+        self.broker.last_position(partition)
+    }
+
+    async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
+        match &self.searches {
+            Some(searches) => searches.look(look).await,
+            None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),
+        }
+    }
+
+    async fn visible(&self, positions: Vec<(PartitionId, Position)>) -> Result<(), ApiError> {
+        match &self.searches {
+            Some(searches) => {
+                searches.visible(positions, |partition| self.broker.last_position(partition)).await
+            }
+            None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),
+        }
     }
 
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> CorePoll {

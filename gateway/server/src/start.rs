@@ -191,7 +191,8 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
     let banner = banner(config, &node, &doors[0]);
-    let storage = Storage::of(config, &node.partition_ids());
+    let storage = Storage::of(config, &node.partition_ids())
+        .map_err(|e| StartError::Runtime(format!("cannot start threads for searches: {e}")))?;
     let management = doors[0].management.take().expect("the first core's doors have it");
     let plan = Arc::new(Plan {
         node,
@@ -450,16 +451,17 @@ fn serve(
     health: &ringbolt_grpc::Health,
     doors: Doors,
 ) -> Result<Vec<StopServer>, StartError> {
-    let port = port::CorePort::new(
-        broker.clone(),
-        plan.rest,
-        plan.evaluations.clone(),
-        plan.documents.clone(),
-        plan.tests.clone(),
-        plan.aside.clone(),
-        plan.job_streams.clone(),
-        plan.exporters.clone(),
-    );
+    let port = port::CorePort {
+        broker: broker.clone(),
+        address: plan.rest,
+        evaluations: plan.evaluations.clone(),
+        documents: plan.documents.clone(),
+        tests: plan.tests.clone(),
+        aside: plan.aside.clone(),
+        job_streams: plan.job_streams.clone(),
+        exporters: plan.exporters.clone(),
+        searches: plan.storage.as_ref().map(Storage::searches),
+    };
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,
         variables_bytes_max: plan.config.request_bytes_max,

@@ -6,11 +6,13 @@
 use crate::config::Config;
 use crate::exporting::LogFeed;
 use crate::logging::{Level, log};
+use crate::searches::Searches;
 use parking_lot::Mutex;
 use ringbolt_broker::{LogReader, STORAGE_READER};
 use ringbolt_query::{Files, History, Pace, Projector, StoreEvent, Visible};
 use ringbolt_record::PartitionId;
 use ringbolt_ring::time;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -36,27 +38,35 @@ pub(crate) struct Storage {
     history: History,
     is_stopped: Arc<AtomicBool>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    searches: Searches,
 }
 
 impl Storage {
-    /// Storage of these partitions, if there is to be one; nothing runs yet.
-    pub(crate) fn of(config: &Config, partitions: &[PartitionId]) -> Option<Self> {
-        let history = config.storage?.history(&config.data_dir, partitions.len());
+    /// Storage of these partitions and the threads that search it, if there is to be one; no projector runs yet.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub(crate) fn of(config: &Config, partitions: &[PartitionId]) -> io::Result<Option<Self>> {
+        let Some(storage) = config.storage else { return Ok(None) };
+        let history = storage.history(&config.data_dir, partitions.len());
         let partitions = || partitions.iter().copied();
-        Some(Self {
-            files: Arc::new(Files::new(&config.data_dir.join(DIRECTORY), partitions())),
-            visible: Arc::new(Visible::new(partitions())),
-            history,
-            is_stopped: Arc::default(),
-            threads: Mutex::default(),
-        })
+        let files = Arc::new(Files::new(&config.data_dir.join(DIRECTORY), partitions()));
+        let visible = Arc::new(Visible::new(partitions()));
+        let searches = Searches::start(files.clone(), visible.clone(), config.searches)?;
+        let (is_stopped, threads) = (Arc::default(), Mutex::default());
+        Ok(Some(Self { files, visible, history, is_stopped, threads, searches }))
+    }
+
+    /// What searches it.
+    pub(crate) fn searches(&self) -> Searches {
+        self.searches.clone()
     }
 
     /// Starts a thread for each of its readers among these.
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub(crate) fn start(&self, readers: &mut Vec<LogReader>) -> std::io::Result<()> {
+    pub(crate) fn start(&self, readers: &mut Vec<LogReader>) -> io::Result<()> {
         for reader in readers.extract_if(.., |reader| reader.name() == STORAGE_READER) {
             let partition = reader.partition();
             let projector = Projector::new(
@@ -77,7 +87,7 @@ impl Storage {
     pub(crate) fn purge(&self) {
         for partition in self.files.partitions() {
             match std::fs::remove_dir_all(partition.directory()) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => log(
+                Err(error) if error.kind() != io::ErrorKind::NotFound => log(
                     Level::Error,
                     "secondary storage could not be emptied",
                     &[("partition", &partition.partition()), ("cause", &error)],

@@ -51,8 +51,10 @@ pub enum Filter {
     Any(Vec<Filter>),
     /// A test of a column.
     Is(&'static Column, Test),
-    /// A row of another table, found by a subquery that this begins and a parenthesis ends, for which these tests hold.
-    Has(&'static str, Vec<(&'static str, Kind, Test)>),
+    /// A row of another table, found by a subquery that the first text begins and the last ends, for which these tests hold.
+    Has(&'static str, Vec<(&'static str, Kind, Test)>, &'static str),
+    /// SQL of its own, with this value between its parts.
+    Of(&'static [&'static str], Value),
 }
 
 impl From<Value> for Bound {
@@ -178,10 +180,20 @@ impl Filter {
             Self::All(filters) => all(filters),
             Self::Any(filters) => Sql::joined(filters.iter().map(Self::sql).collect(), " OR ", "0"),
             Self::Is(..) => all(std::slice::from_ref(self)),
-            Self::Has(begin, tests) => {
+            Self::Has(begin, tests, end) => {
                 let parts = tests.iter().map(|(read, kind, test)| test.sql(read, *kind)).collect();
                 let mut sql = Sql::of(begin);
-                sql.add(Sql::joined(parts, " AND ", "1")).put(")");
+                sql.add(Sql::joined(parts, " AND ", "1")).put(end);
+                sql
+            }
+            Self::Of(parts, value) => {
+                let mut sql = Sql::default();
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        sql.bind(value.clone().into());
+                    }
+                    sql.put(part);
+                }
                 sql
             }
         }
@@ -204,7 +216,7 @@ impl Filter {
                 let keys: Option<Vec<Vec<i64>>> = filters.iter().map(Self::own_keys).collect();
                 keys.map(|keys| keys.concat())
             }
-            Self::Any(_) | Self::Is(..) | Self::Has(..) => None,
+            Self::Any(_) | Self::Is(..) | Self::Has(..) | Self::Of(..) => None,
         }
     }
 }

@@ -5,8 +5,11 @@
 
 use crate::sql::Sql;
 use crate::view::{Column, Kind, View};
-use rusqlite::types::{Value as Bound, ValueRef};
+use rusqlite::types::ValueRef;
 use std::cmp::Ordering;
+
+/// A value of a cursor.
+pub use rusqlite::types::Value as Bound;
 
 /// Rows of a page, at most.
 pub const LIMIT_MAX: u32 = 10_000;

@@ -50,6 +50,9 @@ pub enum Error {
     /// The answer is larger than it may be.
     #[error("the answer has more than {0} bytes; ask for a smaller page")]
     TooLarge(usize),
+    /// There is too much to be told apart.
+    #[error("there are more than {0} groups")]
+    TooManyGroups(usize),
     /// An error of ours, or of the disk.
     #[error("secondary storage cannot be searched: {0}")]
     Broken(String),

@@ -13,7 +13,7 @@ use rusqlite::{Connection, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Groups of figures, at most; more are an error.
-const GROUPS_MAX: usize = 100_000;
+const GROUPS_MAX: usize = 10_000;
 
 /// What is searched.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Query {
     pub sort: Sort,
     /// Which part.
     pub page: Page,
+    /// Whether all rows are counted.
+    pub is_counted: bool,
 }
 
 /// What a search found beside its rows.
@@ -58,6 +60,14 @@ impl Row<'_> {
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
             _ => None,
         }
+    }
+
+    /// Bytes of its texts.
+    pub fn bytes_len(&self) -> usize {
+        (0..)
+            .map_while(|at| self.0.get_ref(at).ok())
+            .map(|value| value.as_bytes().map_or(8, <[u8]>::len))
+            .sum()
     }
 
     /// A text; none for what is absent.
@@ -97,7 +107,7 @@ impl Searcher {
     ) -> Result<Found, Error> {
         let wanted = Wanted { place: query.view.place, own_keys: query.filter.own_keys() };
         self.read(&wanted, cancel, |sources| {
-            let total = query.total(sources)?;
+            let total = if query.is_counted { query.total(sources)? } else { 0 };
             let mut places = query.places(sources, cancel)?;
             if matches!(query.page.start, Start::Before(_)) {
                 places.reverse();
@@ -141,7 +151,7 @@ impl Searcher {
                             row.get::<_, Option<i64>>(figures.keys + at).map_err(broken)?.unwrap_or_default();
                     }
                     if groups.len() > GROUPS_MAX {
-                        return Err(Error::Broken(format!("there are more than {GROUPS_MAX} groups")));
+                        return Err(Error::TooManyGroups(GROUPS_MAX));
                     }
                 }
             }

@@ -126,7 +126,7 @@ fn column(view: &View, name: &str) -> &'static Column {
 fn query(filter: Filter, sort: &[(&str, Order)], page: Page) -> Query {
     let view = &PROCESS_INSTANCES;
     let sort = sort.iter().map(|(name, order)| (column(view, name), *order)).collect();
-    Query { view, output: vec![column(view, "processInstanceKey")], filter, sort, page }
+    Query { view, output: vec![column(view, "processInstanceKey")], filter, sort, page, is_counted: true }
 }
 
 impl Store {
@@ -227,7 +227,7 @@ fn like(pattern: &str) -> Test {
 
 fn variable(name: &str, test: Test) -> Filter {
     let tests = vec![("v.name", Kind::Text, Test::Eq(text(name))), ("v.value", Kind::Value, test)];
-    Filter::Has(VARIABLES_OF_INSTANCE, tests)
+    Filter::Has(VARIABLES_OF_INSTANCE, tests, ")")
 }
 
 impl Store {
@@ -335,6 +335,7 @@ fn every_column_is_read_filtered_and_sorted_by() {
                 filter: Filter::Any(tests.into_iter().map(|test| Filter::Is(column, test)).collect()),
                 sort: vec![(column, Order::Descending)],
                 page: Page { start: Start::From(0), limit: 2 },
+                is_counted: true,
             };
             let found = store.searcher.search(&query, &soon(), |_| Ok(()));
             assert!(found.is_ok(), "{} {}: {found:?}", view.from, column.name);

@@ -189,4 +189,50 @@ await step('orchestration', 'expressions', async () => {
   check('warning', warned.warnings[0].message, "No variable found with name 'missing'")
 })
 
+await step('orchestration', 'search what was done', async () => {
+  const { answer: deployed, processId, jobType } = await deploy('search')
+  const { processDefinitionKey } = deployed.processes[0]
+  const { processInstanceKey } = await client.createProcessInstance({
+    processDefinitionId: processId,
+    variables: { x: 1 },
+    tags: ['searched'],
+  })
+  // The SDK asks again until the predicate holds.
+  const consistency = (predicate) => ({ consistency: { waitUpToMs: 10_000, predicate } })
+  const some = consistency((found) => found.items.length > 0)
+  const instances = await client.searchProcessInstances(
+    { filter: { processDefinitionKey, state: 'ACTIVE', variables: [{ name: 'x', value: '1' }] }, sort: [{ field: 'startDate', order: 'DESC' }] },
+    some,
+  )
+  check('instances', instances.items.map((found) => found.processInstanceKey), [processInstanceKey])
+  check('total', Number(instances.page.totalItems), 1)
+  const filter = { processInstanceKey }
+  const got = await client.getProcessInstance({ processInstanceKey }, { consistency: { waitUpToMs: 10_000 } })
+  check('instance', [got.processDefinitionId, got.tags], [processId, ['searched']])
+  const variables = await client.searchVariables({ filter }, some)
+  check('variable', variables.items[0].value, '1')
+  const jobs = await client.searchJobs({ filter: { ...filter, type: jobType } }, some)
+  check('job', jobs.items[0].state, 'CREATED')
+  const elements = await client.searchElementInstances({ filter: { ...filter, state: 'ACTIVE' } }, some)
+  check('element', elements.items[0].type, 'SERVICE_TASK')
+  const none = { consistency: { waitUpToMs: 0 } }
+  for (const search of ['searchIncidents', 'searchUserTasks', 'searchMessageSubscriptions', 'searchDecisionInstances']) {
+    check(search, (await client[search]({ filter }, none)).items, [])
+  }
+  await client.cancelProcessInstance({ processInstanceKey })
+  const ended = consistency((found) => found.items.length > 0)
+  await client.searchProcessInstances({ filter: { ...filter, state: 'TERMINATED' } }, ended)
+})
+
+// Its answers have the state of a definition, which only level 8.10 writes.
+await step('orchestration', 'search definitions', async () => {
+  const { answer: deployed, processId } = await deploy('definitions')
+  const { processDefinitionKey } = deployed.processes[0]
+  const none = { consistency: { waitUpToMs: 10_000 } }
+  const definition = await client.getProcessDefinition({ processDefinitionKey }, none)
+  check('definition', definition.processDefinitionId, processId)
+  const xml = await client.getProcessDefinitionXml({ processDefinitionKey }, none)
+  check('model', xml.includes(processId), true)
+})
+
 process.exit(0)

@@ -63,6 +63,7 @@ impl Walk {
         ] {
             assert_eq!(walk.client.deploy(name, &model).expect("an answer").status, 200, "{name}");
         }
+        walk.fill();
         (server, walk)
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 pub(crate) fn wrong_type(schema: &Schema) -> Value {
     match schema.at(Level::V8_10) {
         Schema::Text(_) | Schema::Enum(..) => json!(1),
+        Schema::Filter(of, _) => wrong_type(of),
         Schema::List(..) => json!({}),
         _ => json!("x"),
     }

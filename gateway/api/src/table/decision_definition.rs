@@ -12,6 +12,8 @@ use crate::operation::{Group, Method, Version, Written, json, media, op, path};
 use crate::request::{EvaluateDecisionInput, Request};
 use crate::schema::kinds::{KEY, TEXT};
 use crate::schema::{Level, Object, Schema};
+use crate::search::{row_by, rows_of};
+use ringbolt_query::views::definitions::DECISION_DEFINITIONS;
 use ringbolt_record::reply::{DecisionEvaluation, EvaluatedDecision, EvaluatedValue, MatchedRule};
 use ringbolt_record::{Key, Reply};
 
@@ -31,6 +33,8 @@ pub(super) static GROUP: Group = Group {
             .errors(&[400, 404, 500, 503]),
         op("searchDecisionDefinitions", Method::Post, "/decision-definitions/search", Version::V8_6)
             .json_or_nothing(Schema::Object(&DECISION_DEFINITION_SEARCH_QUERY))
+            .says("Searches decisions")
+            .search(rows_of(&DECISION_DEFINITIONS))
             .gives(&[json(200, Schema::Object(&DECISION_DEFINITION_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op(
@@ -40,6 +44,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("decisionDefinitionKey", KEY)])
+        .says("A decision")
+        .row(row_by(&DECISION_DEFINITIONS, "decisionDefinitionKey"))
         .gives(&[json(200, Schema::Object(&DECISION_DEFINITION_RESULT))])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -49,6 +55,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_6,
         )
         .takes(&[path("decisionDefinitionKey", KEY)])
+        .says("The model of a decision, as it was deployed")
+        .row(row_by(&DECISION_DEFINITIONS, "decisionDefinitionKey"))
         .gives(&[media(200, "text/xml", TEXT)])
         .errors(&[400, 401, 403, 404, 500]),
     ],

@@ -8,6 +8,9 @@ use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
 use crate::operation::{Group, Method, Version, empty, json, op, path};
 use crate::schema::Schema;
 use crate::schema::kinds::{EVALUATION_KEY, KEY};
+use crate::search::{is, row_by_text, rows_of};
+use ringbolt_query::views::instances::DECISION_INSTANCES;
+use ringbolt_query::{Filter, Value};
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -24,6 +27,8 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 401, 403, 500]),
         op("searchDecisionInstances", Method::Post, "/decision-instances/search", Version::V8_6)
             .json_or_nothing(Schema::Object(&DECISION_INSTANCE_SEARCH_QUERY))
+            .says("Searches decisions that were evaluated")
+            .search(rows_of(&DECISION_INSTANCES))
             .gives(&[json(200, Schema::Object(&DECISION_INSTANCE_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op(
@@ -33,6 +38,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("decisionEvaluationInstanceKey", EVALUATION_KEY)])
+        .says("A decision that was evaluated")
+        .row(row_by_text(&DECISION_INSTANCES, by_id))
         .gives(&[json(200, Schema::Object(&DECISION_INSTANCE_GET_QUERY_RESULT))])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -47,3 +54,16 @@ pub(super) static GROUP: Group = Group {
         .errors(&[401, 403, 404, 500, 503]),
     ],
 };
+
+/// The key of an evaluation, and the number of the decision in it.
+fn by_id(id: &str) -> Vec<Filter> {
+    let numbers =
+        id.split_once('-').and_then(|(key, number)| Some((key.parse().ok()?, number.parse().ok()?)));
+    match numbers {
+        Some((key, number)) => vec![
+            is(&DECISION_INSTANCES, "decisionEvaluationKey", Value::Int(key)),
+            is(&DECISION_INSTANCES, "decisionEvaluationNumber", Value::Int(number)),
+        ],
+        None => vec![Filter::Any(Vec::new())],
+    }
+}

@@ -11,6 +11,9 @@ use crate::operation::{Group, Method, Version, done, empty, json, op, path};
 use crate::request::Request;
 use crate::schema::kinds::KEY;
 use crate::schema::{At, Object, Schema};
+use crate::search::{OneRow, row_by, rows_of};
+use ringbolt_query::views::instances::{ELEMENT_INSTANCES, INCIDENTS_VIEW};
+use ringbolt_query::{Filter, Value};
 use ringbolt_record::command::UpdateSemantics;
 
 /// By path.
@@ -19,6 +22,8 @@ pub(super) static GROUP: Group = Group {
     operations: &[
         op("searchElementInstances", Method::Post, "/element-instances/search", Version::V8_8)
             .json_or_nothing(Schema::Object(&ELEMENT_INSTANCE_SEARCH_QUERY))
+            .says("Searches element instances")
+            .search(rows_of(&ELEMENT_INSTANCES))
             .gives(&[json(200, Schema::Object(&ELEMENT_INSTANCE_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op(
@@ -32,6 +37,8 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 401, 403, 500]),
         op("getElementInstance", Method::Get, "/element-instances/{elementInstanceKey}", Version::V8_8)
             .takes(&[path("elementInstanceKey", KEY)])
+            .says("An element instance")
+            .row(ELEMENT)
             .gives(&[json(200, Schema::Object(&ELEMENT_INSTANCE_RESULT))])
             .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -42,6 +49,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("elementInstanceKey", KEY)])
         .json(Schema::Object(&INCIDENT_SEARCH_QUERY))
+        .says("Searches the incidents of an element instance and of those inside it")
+        .search(rows_of(&INCIDENTS_VIEW).of(ELEMENT).narrowed(inside))
         .gives(&[json(200, Schema::Object(&INCIDENT_SEARCH_QUERY_RESULT))])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -72,4 +81,22 @@ fn set_variables(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let variables = call.variables(VARIABLES)?;
     let reference = call.reference(const { BODY.at("operationReference") });
     Ok(call.mapper.set_variables(call.path_key(0)?, variables, semantics, reference))
+}
+
+/// The element instance of the key in the path.
+const ELEMENT: OneRow = row_by(&ELEMENT_INSTANCES, "elementInstanceKey");
+
+/// What belongs to an element instance, or to one inside it.
+fn inside(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
+    let key = Value::Int(call.path_key(0)?);
+    Ok(vec![Filter::Of(
+        &[
+            "i.element_instance_key IN (WITH RECURSIVE s(k) AS (SELECT ",
+            " UNION SELECT e.element_instance_key FROM s, element_instances e WHERE e.flow_scope_key = s.k AND \
+             e.process_instance_key = (SELECT o.process_instance_key FROM element_instances o \
+             WHERE o.element_instance_key = ",
+            ")) SELECT s.k FROM s)",
+        ],
+        key,
+    )])
 }

@@ -4,10 +4,13 @@ use crate::call::Call;
 use crate::error::ApiError;
 use crate::json::{put, put_key, put_number, put_text};
 use crate::objects::form::FORM_RESULT;
-use crate::operation::{Group, Method, Version, Written, json, op, path};
+use crate::operation::{Group, Method, Operation, Version, Written, json, op, path};
 use crate::request::Request;
 use crate::schema::kinds::KEY;
 use crate::schema::{Level, Schema};
+use crate::search::{document, is};
+use ringbolt_query::views::definitions::FORMS;
+use ringbolt_query::{Cancel, Filter, Searcher, Value};
 use ringbolt_record::Reply;
 use ringbolt_record::command::ResourceType;
 
@@ -40,4 +43,16 @@ fn form(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
     put_key(out, form.deployed.resource_key);
     out.push(b'}');
     Written::Yes
+}
+
+/// The form for which these hold, that was not deleted; none where there is none.
+pub(super) fn form_document(
+    searcher: &Searcher,
+    cancel: &Cancel,
+    operation: &'static Operation,
+    level: Level,
+    mut filters: Vec<Filter>,
+) -> Result<Option<Vec<u8>>, ApiError> {
+    filters.push(is(&FORMS, "isDeleted", Value::Int(0)));
+    document(searcher, cancel, &FORMS, operation, level, Filter::All(filters))
 }

@@ -13,6 +13,9 @@ use crate::operation::{Group, Method, Version, done, empty, json, op, path};
 use crate::request::Request;
 use crate::schema::Schema;
 use crate::schema::kinds::KEY;
+use crate::search::{row_by, rows_of};
+use crate::table::figures;
+use ringbolt_query::views::instances::INCIDENTS_VIEW;
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -20,6 +23,8 @@ pub(super) static GROUP: Group = Group {
     operations: &[
         op("searchIncidents", Method::Post, "/incidents/search", Version::V8_6)
             .json_or_nothing(Schema::Object(&INCIDENT_SEARCH_QUERY))
+            .says("Searches incidents")
+            .search(rows_of(&INCIDENTS_VIEW))
             .gives(&[json(200, Schema::Object(&INCIDENT_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op(
@@ -29,6 +34,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json(Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY))
+        .says("Instances with open incidents of an error, by process definition")
+        .look(|call, operation| figures::DEFINITIONS.look(call, operation, Vec::new()))
         .gives(&[json(200, Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_DEFINITION_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -38,10 +45,14 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json_or_nothing(Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY))
+        .says("Instances with open incidents, by error")
+        .look(|call, operation| figures::ERRORS.look(call, operation, Vec::new()))
         .gives(&[json(200, Schema::Object(&INCIDENT_PROCESS_INSTANCE_STATISTICS_BY_ERROR_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op("getIncident", Method::Get, "/incidents/{incidentKey}", Version::V8_6)
             .takes(&[path("incidentKey", KEY)])
+            .says("An incident")
+            .row(row_by(&INCIDENTS_VIEW, "incidentKey"))
             .gives(&[json(200, Schema::Object(&INCIDENT_RESULT))])
             .errors(&[400, 401, 403, 404, 500]),
         op("resolveIncident", Method::Post, "/incidents/{incidentKey}/resolution", Version::V8_6)

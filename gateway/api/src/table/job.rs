@@ -19,6 +19,8 @@ use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
 use crate::operation::{Group, Method, Special, Version, done, empty, json, op, path, query, query_required};
 use crate::request::{FailJobInput, JobsInput, Request};
 use crate::schema::{At, Level, Object, Schema};
+use crate::search::rows_of;
+use ringbolt_query::views::jobs::JOBS;
 use ringbolt_record::JobListenerEventType;
 use ringbolt_record::command::{ActivateJobs, JobUpdateKind};
 use ringbolt_record::reply::ActivatedJob;
@@ -44,6 +46,8 @@ pub(super) static GROUP: Group = Group {
             .errors(&[400, 401, 403, 500]),
         op("searchJobs", Method::Post, "/jobs/search", Version::V8_8)
             .json_or_nothing(Schema::Object(&JOB_SEARCH_QUERY))
+            .says("Searches jobs")
+            .search(rows_of(&JOBS))
             .gives(&[json(200, Schema::Object(&JOB_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("getJobTypeStatistics", Method::Post, "/jobs/statistics/by-types", Version::V8_9)

@@ -23,6 +23,7 @@ mod document;
 mod element_instance;
 pub mod exporting;
 mod expression;
+mod figures;
 mod form;
 mod global_listener;
 mod group;

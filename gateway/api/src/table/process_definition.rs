@@ -1,5 +1,7 @@
 //! Operations: process definition.
 
+use crate::call::Call;
+use crate::error::ApiError;
 use crate::objects::form::FORM_RESULT;
 use crate::objects::process_definition::{
     PROCESS_DEFINITION_ELEMENT_STATISTICS_QUERY, PROCESS_DEFINITION_ELEMENT_STATISTICS_QUERY_RESULT,
@@ -11,9 +13,16 @@ use crate::objects::process_definition::{
     PROCESS_DEFINITION_SEARCH_QUERY, PROCESS_DEFINITION_SEARCH_QUERY_RESULT,
     PROCESS_DEFINITION_VARIABLE_NAME_SEARCH_QUERY, PROCESS_DEFINITION_VARIABLE_NAME_SEARCH_QUERY_RESULT,
 };
-use crate::operation::{Group, Method, Version, empty, json, media, op, path};
+use crate::operation::{Group, Method, Operation, Version, empty, json, media, op, path};
 use crate::schema::Schema;
 use crate::schema::kinds::{KEY, TEXT};
+use crate::search::{Look, each, is, row_by, rows_of};
+use crate::table::figures;
+use crate::table::form::form_document;
+use ringbolt_query::views::definitions::FORMS;
+use ringbolt_query::views::definitions::PROCESS_DEFINITIONS;
+use ringbolt_query::views::instances::PROCESS_INSTANCES;
+use ringbolt_query::{Filter, Value};
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -21,6 +30,8 @@ pub(super) static GROUP: Group = Group {
     operations: &[
         op("searchProcessDefinitions", Method::Post, "/process-definitions/search", Version::V8_8)
             .json_or_nothing(Schema::Object(&PROCESS_DEFINITION_SEARCH_QUERY))
+            .says("Searches process definitions")
+            .search(rows_of(&PROCESS_DEFINITIONS))
             .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op(
@@ -30,6 +41,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json_or_nothing(Schema::Object(&PROCESS_DEFINITION_MESSAGE_SUBSCRIPTION_STATISTICS_QUERY))
+        .says("Open message subscriptions, by process definition")
+        .look(|call, operation| figures::SUBSCRIPTIONS.look(call, operation, Vec::new()))
         .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_MESSAGE_SUBSCRIPTION_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -39,6 +52,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json_or_nothing(Schema::Object(&PROCESS_DEFINITION_INSTANCE_STATISTICS_QUERY))
+        .says("Running instances with and without incidents, by process")
+        .look(|call, operation| figures::INSTANCES.look(call, operation, Vec::new()))
         .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_INSTANCE_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -48,10 +63,14 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json(Schema::Object(&PROCESS_DEFINITION_INSTANCE_VERSION_STATISTICS_QUERY))
+        .says("Running instances of a process with and without incidents, by version")
+        .look(|call, operation| figures::VERSIONS.look(call, operation, Vec::new()))
         .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_INSTANCE_VERSION_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op("getProcessDefinition", Method::Get, "/process-definitions/{processDefinitionKey}", Version::V8_8)
             .takes(&[path("processDefinitionKey", KEY)])
+            .says("A process definition")
+            .row(row_by(&PROCESS_DEFINITIONS, "processDefinitionKey"))
             .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_RESULT))])
             .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -61,6 +80,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("processDefinitionKey", KEY)])
+        .says("The form that a process starts with")
+        .look(start_form)
         .gives(&[json(200, Schema::Object(&FORM_RESULT)), empty(204)])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -71,6 +92,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processDefinitionKey", KEY)])
         .json_or_nothing(Schema::Object(&PROCESS_DEFINITION_ELEMENT_STATISTICS_QUERY))
+        .says("What became of the elements of a process definition")
+        .look(|call, operation| figures::ELEMENTS.look(call, operation, of_definition(call)?))
         .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_ELEMENT_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -81,6 +104,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processDefinitionKey", KEY)])
         .json_or_nothing(Schema::Object(&PROCESS_DEFINITION_VARIABLE_NAME_SEARCH_QUERY))
+        .says("Names of the variables in the instances of a process definition")
+        .look(|call, operation| figures::NAMES.look(call, operation, named_in(call)?))
         .gives(&[json(200, Schema::Object(&PROCESS_DEFINITION_VARIABLE_NAME_SEARCH_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -90,7 +115,42 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("processDefinitionKey", KEY)])
+        .says("The model of a process definition, as it was deployed")
+        .row(row_by(&PROCESS_DEFINITIONS, "processDefinitionKey"))
         .gives(&[media(200, "text/xml", TEXT), media(204, "text/plain", TEXT)])
         .errors(&[400, 401, 403, 404, 500]),
     ],
 };
+
+/// The newest form of the id that the start event names.
+fn start_form(call: &mut Call<'_>, operation: &'static Operation) -> Result<Look, ApiError> {
+    let level = call.mapper.limits.level;
+    let (mut query, missing) = row_by(&PROCESS_DEFINITIONS, "processDefinitionKey").existing(call)?;
+    query.output = PROCESS_DEFINITIONS.column("startFormId").into_iter().collect();
+    Ok(Box::new(move |searcher, cancel| {
+        let mut id = None;
+        each(searcher, cancel, &query, |row| id = row.text(0).map(str::to_owned))?.first.ok_or(missing)?;
+        match id {
+            Some(id) => {
+                let latest = is(&FORMS, "isLatestVersion", Value::Int(1));
+                let filters = vec![is(&FORMS, "formId", Value::Text(id)), latest];
+                form_document(searcher, cancel, operation, level, filters)
+            }
+            None => Ok(None),
+        }
+    }))
+}
+
+/// Instances of the definition of the key in the path.
+fn of_definition(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
+    Ok(vec![is(&PROCESS_INSTANCES, "processDefinitionKey", Value::Int(call.path_key(0)?))])
+}
+
+/// Variables of those.
+fn named_in(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
+    let instances = &[
+        "v.process_instance_key IN (SELECT p.process_instance_key FROM process_instances p WHERE p.process_definition_key = ",
+        ")",
+    ];
+    Ok(vec![Filter::Of(instances, Value::Int(call.path_key(0)?))])
+}

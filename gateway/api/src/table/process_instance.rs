@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::error::ApiError;
-use crate::json::{put, put_document, put_key, put_number, put_text, put_text_or_null, put_texts};
+use crate::json::{put, put_document, put_key, put_list, put_number, put_text, put_text_or_null, put_texts};
 use crate::objects::creation::PROCESS_INSTANCE_CREATION;
 use crate::objects::incident::{INCIDENT_SEARCH_QUERY, INCIDENT_SEARCH_QUERY_RESULT};
 use crate::objects::process_instance::{
@@ -24,11 +24,15 @@ use crate::objects::process_instance_search::{
     PROCESS_INSTANCE_WAIT_STATE_STATISTICS_QUERY_RESULT,
 };
 use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
-use crate::operation::{Group, Method, Version, Written, done, empty, json, op, path};
+use crate::operation::{Group, Method, Operation, Version, Written, done, empty, json, op, path};
 use crate::request::{CreateInstance, Request};
 use crate::schema::kinds::{KEY, list};
 use crate::schema::{At, Level, Object, Schema};
+use crate::search::{Look, OneRow, Shape, each, first, is, row_by, rows_of};
+use crate::table::figures;
 use crate::table::modification::modify;
+use ringbolt_query::views::instances::{INCIDENTS_VIEW, PROCESS_INSTANCES, SEQUENCE_FLOWS};
+use ringbolt_query::{Filter, Value};
 use ringbolt_record::command::{AwaitResult, DefinitionSelector};
 use ringbolt_record::reply::ProcessInstanceReply;
 use ringbolt_record::{Key, Reply};
@@ -115,6 +119,8 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 401, 403, 500]),
         op("searchProcessInstances", Method::Post, "/process-instances/search", Version::V8_6)
             .json_or_nothing(Schema::Object(&PROCESS_INSTANCE_SEARCH_QUERY))
+            .says("Searches process instances")
+            .search(rows_of(&PROCESS_INSTANCES))
             .gives(&[json(200, Schema::Object(&PROCESS_INSTANCE_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op(
@@ -128,6 +134,8 @@ pub(super) static GROUP: Group = Group {
         .errors(&[400, 401, 403, 500]),
         op("getProcessInstance", Method::Get, "/process-instances/{processInstanceKey}", Version::V8_8)
             .takes(&[path("processInstanceKey", KEY)])
+            .says("A process instance")
+            .row(INSTANCE)
             .gives(&[json(200, Schema::Object(&PROCESS_INSTANCE_RESULT))])
             .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -147,6 +155,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("processInstanceKey", KEY)])
+        .says("The instances that called an instance, from the root down to it")
+        .look(called_by)
         .gives(&[json(200, list(&Schema::Object(&PROCESS_INSTANCE_CALL_HIERARCHY_ENTRY)))])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -189,6 +199,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json_or_nothing(Schema::Object(&INCIDENT_SEARCH_QUERY))
+        .says("Searches the incidents of an instance and of those that it called")
+        .search(rows_of(&INCIDENTS_VIEW).of(INSTANCE).narrowed(below))
         .gives(&[json(200, Schema::Object(&INCIDENT_SEARCH_QUERY_RESULT))])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -230,6 +242,10 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("processInstanceKey", KEY)])
+        .says("The sequence flows that an instance has taken")
+        .search(rows_of(&SEQUENCE_FLOWS).narrowed(|call| {
+            Ok(vec![is(&SEQUENCE_FLOWS, "processInstanceKey", Value::Int(call.path_key(0)?))])
+        }))
         .gives(&[json(200, Schema::Object(&PROCESS_INSTANCE_SEQUENCE_FLOWS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -239,6 +255,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .takes(&[path("processInstanceKey", KEY)])
+        .says("What became of the elements of an instance")
+        .look(|call, operation| figures::ELEMENTS.look(call, operation, of_instance(call)?))
         .gives(&[json(200, Schema::Object(&PROCESS_INSTANCE_ELEMENT_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -356,4 +374,65 @@ fn cancel(call: &mut Call<'_>) -> Result<Request, ApiError> {
     call.check()?;
     let reference = call.reference(const { CANCEL_PROCESS_INSTANCE_REQUEST.at("operationReference") });
     Ok(call.mapper.cancel_instance(call.path_key(0)?, reference))
+}
+
+/// The instance of the key in the path.
+const INSTANCE: OneRow = row_by(&PROCESS_INSTANCES, "processInstanceKey");
+
+/// What belongs to an instance, or to one that it called. Those of a root are found by it; those of another by who called whom.
+fn below(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
+    let key = Value::Int(call.path_key(0)?);
+    Ok(vec![Filter::Of(
+        &[
+            "(i.process_instance_key = ",
+            " OR i.root_process_instance_key = ",
+            " OR i.process_instance_key IN (WITH RECURSIVE c(k) AS (SELECT ",
+            " UNION SELECT q.process_instance_key FROM c, process_instances q \
+             WHERE q.parent_process_instance_key = c.k) SELECT c.k FROM c))",
+        ],
+        key,
+    )])
+}
+
+/// The instance of the key in the path, as a condition.
+fn of_instance(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
+    Ok(vec![is(&PROCESS_INSTANCES, "processInstanceKey", Value::Int(call.path_key(0)?))])
+}
+
+/// Instances that call each other, at most.
+const CALLS_MAX: usize = 1000;
+
+/// Who called an instance, who called that, and so on. An instance that nobody called has no such list.
+fn called_by(call: &mut Call<'_>, operation: &'static Operation) -> Result<Look, ApiError> {
+    let level = call.mapper.limits.level;
+    let (_, missing) = INSTANCE.existing(call)?;
+    let mut next = Some(call.path_key(0)?);
+    Ok(Box::new(move |searcher, cancel| {
+        let schema = operation.answer_at(level).map_or(Schema::Any, |answer| answer.schema);
+        let Schema::List(Schema::Object(entry), _) = schema else { return Ok(None) };
+        let shape = Shape::new(entry, &PROCESS_INSTANCES, &[], level);
+        let mut entries: Vec<Vec<u8>> = Vec::new();
+        while let Some(key) = next.take().filter(|_| entries.len() < CALLS_MAX) {
+            let mut columns = shape.columns();
+            let parent = columns.len();
+            columns.extend(PROCESS_INSTANCES.column("parentProcessInstanceKey"));
+            let filter = is(&PROCESS_INSTANCES, "processInstanceKey", Value::Int(key));
+            each(searcher, cancel, &first(&PROCESS_INSTANCES, columns, filter), |row| {
+                next = row.int(parent);
+                let mut entry = Vec::new();
+                shape.put(&mut entry, row);
+                entries.push(entry);
+            })?;
+        }
+        match entries.len() {
+            0 => Err(missing),
+            1 => Ok(Some(b"[]".to_vec())),
+            _ => {
+                entries.reverse();
+                let mut out = Vec::new();
+                put_list(&mut out, entries.iter(), |out, entry| out.extend_from_slice(entry));
+                Ok(Some(out))
+            }
+        }
+    }))
 }

@@ -11,6 +11,9 @@ use crate::operation::{Group, Limit, Method, Special, Version, Written, json, me
 use crate::request::Request;
 use crate::schema::kinds::{BINARY, KEY};
 use crate::schema::{Level, Schema};
+use crate::search::{is, rows_of};
+use ringbolt_query::Value;
+use ringbolt_query::views::definitions::RESOURCES;
 use ringbolt_record::command::ResourceType;
 use ringbolt_record::{Reply, VariableDocument};
 
@@ -27,6 +30,8 @@ pub(super) static GROUP: Group = Group {
         op("searchResources", Method::Post, "/resources/search", Version::V8_10)
             .at_both_levels()
             .json_or_nothing(Schema::Object(&RESOURCE_SEARCH_QUERY))
+            .says("Searches deployed files that are no models and no forms")
+            .search(rows_of(&RESOURCES).narrowed(|_| Ok(vec![is(&RESOURCES, "isDeleted", Value::Int(0))])))
             .gives(&[json(200, Schema::Object(&RESOURCE_SEARCH_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("getResource", Method::Get, "/resources/{resourceKey}", Version::V8_7)

@@ -1,0 +1,148 @@
+//! Searches of secondary storage, beside the cores.
+//!
+//! Invariants: a core does nothing for a search but hand it over and write its answer; what waits is bounded in number and each search in
+//! time; a search ends early when nobody waits for it any more.
+
+use crate::search_config::SearchSettings;
+use ringbolt_api::broker::Refusal;
+use ringbolt_api::search::Look;
+use ringbolt_api::{ApiError, ErrorKind};
+use ringbolt_query::{Cancel, Files, Searcher, Visible, Waited};
+use ringbolt_record::{PartitionId, Position};
+use ringbolt_ring::side::{Full, Side, SideConfig, told};
+use ringbolt_ring::time;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Searches yield to the cores.
+const NICE: i32 = 5;
+/// Reads that wait for a position; one more is refused.
+const WAITING_MAX: usize = 4096;
+/// When to try again after a refusal.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How much later than at its deadline a read that waits is told so, if the projector does not tell it.
+const SLACK: Duration = Duration::from_millis(100);
+
+/// What searches, and its threads. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Searches {
+    searcher: Arc<Searcher>,
+    visible: Arc<Visible>,
+    side: Side,
+    waiting: Arc<AtomicUsize>,
+    settings: SearchSettings,
+}
+
+/// Tells a search that nobody waits for it any more, when it is dropped.
+struct GivenUp(Cancel);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
+/// One of those that wait, for as long as it is kept.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Searches {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the operating system refuses a thread.
+    pub(crate) fn start(
+        files: Arc<Files>,
+        visible: Arc<Visible>,
+        settings: SearchSettings,
+    ) -> io::Result<Self> {
+        let SearchSettings { threads, queue_max, .. } = settings;
+        let side = Side::start(SideConfig { name: "search", threads, queue_max, nice: NICE })?;
+        let searcher = Arc::new(Searcher::new(files));
+        Ok(Self { searcher, visible, side, waiting: Arc::default(), settings })
+    }
+
+    /// Looks something up.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub(crate) async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
+        let cancel = Cancel::at(Instant::now() + self.settings.time_max);
+        let _given_up = GivenUp(cancel.clone());
+        let searcher = self.searcher.clone();
+        match self.side.run(move || look(&searcher, &cancel)) {
+            Err(Full) => Err(overloaded()),
+            Ok(running) => match running.await {
+                Ok(done) => done,
+                Err(panicked) => Err(ApiError::refused("SEARCH", Refusal::Internal(panicked.to_string()))),
+            },
+        }
+    }
+
+    /// Waits until these positions can be found; `last` is the last that a partition has given out.
+    ///
+    /// # Errors
+    /// What the client is told instead: one was not given out yet, or it takes too long.
+    pub(crate) async fn visible(
+        &self,
+        positions: Vec<(PartitionId, Position)>,
+        last: impl Fn(PartitionId) -> Option<Position>,
+    ) -> Result<(), ApiError> {
+        for (partition, position) in &positions {
+            if last(*partition).is_none_or(|last| *position > last) {
+                let what = format!("The position {partition}-{position} was not given out yet");
+                return Err(ApiError::invalid(what));
+            }
+        }
+        let deadline = Instant::now() + self.settings.wait_max;
+        for (partition, position) in positions {
+            if self.visible.position(partition).is_none_or(|visible| visible < position) {
+                self.wait(partition, position, deadline).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait(
+        &self,
+        partition: PartitionId,
+        position: Position,
+        deadline: Instant,
+    ) -> Result<(), ApiError> {
+        let waiting = Waiting(self.waiting.clone());
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
+            return Err(overloaded());
+        }
+        let (teller, told) = told();
+        let then = move |waited| {
+            drop(waiting);
+            teller.tell(waited);
+        };
+        self.visible.when(partition, position, deadline, Box::new(then));
+        let left = deadline.saturating_duration_since(Instant::now()) + SLACK;
+        match time::timeout(left, told).await {
+            Ok(Ok(Waited::Visible)) => Ok(()),
+            Ok(Ok(Waited::TimedOut)) | Err(_) => Err(ApiError::new(
+                ErrorKind::DeadlineExceeded,
+                format!("What stands at the position {partition}-{position} cannot be found yet"),
+            )),
+            Ok(Ok(Waited::Closed) | Err(_)) => Err(ApiError::new(
+                ErrorKind::Unavailable,
+                format!("Secondary storage of partition {partition} does not get on"),
+            )),
+        }
+    }
+}
+
+fn overloaded() -> ApiError {
+    let mut error = ApiError::new(ErrorKind::ResourceExhausted, "Too many searches wait; try again");
+    error.retry_after = Some(RETRY_AFTER);
+    error
+}
