@@ -310,6 +310,12 @@ fn what_is_deployed_and_who_waits_is_found() {
     });
     assert_eq!((&correlated["elementId"], &correlated["messageName"]), (&json!("wait"), &json!("paid")));
 
+    rig.server.stop();
+}
+
+#[test]
+fn user_tasks_and_decisions_are_found() {
+    let mut rig = Rig::start();
     let instance = rig.create(&json!({ "processDefinitionId": "user_plain" }));
     let tasks = rig.search(
         "/v2/user-tasks/search",
