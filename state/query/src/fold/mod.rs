@@ -250,8 +250,7 @@ impl Folding<'_> {
             | Intent::PendingCommand(_)
             | Intent::PartitionMessage(_)
             | Intent::Routing(_)
-            | Intent::MultiInstance(_)
-            | Intent::RuntimeInstruction(_) => Ok(()),
+            | Intent::MultiInstance(_) => Ok(()),
         }
     }
 
