@@ -3,8 +3,8 @@
 use crate::commands;
 use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_record::Command;
-use ringbolt_record::command::PartitionCommand;
+use ringbolt_record::command::{CompleteListener, PartitionCommand};
+use ringbolt_record::{Command, TaskListenerResult};
 
 /// Processes a command up to its follow-ups.
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
@@ -33,7 +33,12 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         }
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
-            commands::job::complete::process_complete(p, *job_key, variables)
+            let no_result = TaskListenerResult::default();
+            commands::job::complete::process_complete(p, *job_key, variables, &no_result)
+        }
+        Command::CompleteListener(complete) => {
+            let CompleteListener { job_key, variables, result } = &**complete;
+            commands::job::complete::process_complete(p, *job_key, variables, result)
         }
         Command::FailJob(fail) => commands::job::fail::process_fail(p, fail),
         Command::ThrowJobError { job_key, error_code, error_message, variables } => {

@@ -100,7 +100,7 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         Next::Wait => {
             subscribe(p, at)?;
             lifecycle::transition(p, at, activated);
-            hooks.activated(p, at);
+            hooks.activated(p, at)?;
         }
         Next::Job(job) => {
             subscribe(p, at)?;

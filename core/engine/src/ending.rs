@@ -1,10 +1,9 @@
 //! Ending element instances from outside, from the leaves up. It rests on the state alone, never on the model: an instance
 //! whose definition can no longer be had can still be ended.
 
-use crate::aspects::listeners;
+use crate::aspects::{listeners, task_listeners};
 use crate::behaviors::{
     events, incidents, jobs, last_instances, message_starts, results, results_of_items, runtime_instructions,
-    user_tasks,
 };
 use crate::failure::Unexpected;
 use crate::lifecycle;
@@ -20,10 +19,14 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
     let called = called(p, &row);
     if row.state == ElementInstanceState::Terminating {
         // What it called has ended, or is going to.
-        let has_ended = called.is_none() && row.active_children == 0;
+        let is_listening = p.tables().user_task(row.waits_for).is_some();
+        let has_ended = called.is_none() && row.active_children == 0 && !is_listening;
         return if has_ended { end(p, key, row, &tenant_id) } else { Ok(()) };
     }
     begin(p, key, &row, &tenant_id);
+    if is_user_task(&row) && task_listeners::cancel(p, key, &row)? {
+        return Ok(());
+    }
     if let Some(called) = called {
         p.follow_up(called, FollowUp::Terminate { key: called });
         return Ok(());
@@ -40,9 +43,11 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
 fn begin(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: &str) {
     write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminating);
     let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
-    jobs::cancel(p, row.waits_for, tenant_id);
+    let listener = if is_user_task(row) { task_listeners::job_of(p, row) } else { Key::NONE };
+    let job_key = if listener.is_some() { listener } else { row.waits_for };
+    jobs::cancel(p, job_key, tenant_id);
     if has_incident {
-        incidents::resolve_of(p, row.waits_for, tenant_id);
+        incidents::resolve_of(p, job_key, tenant_id);
     }
     if row.flags.has(ElementInstanceFlags::SUBSCRIPTIONS) {
         events::unsubscribe(p, key, tenant_id);
@@ -50,9 +55,10 @@ fn begin(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: 
     if has_incident {
         incidents::resolve_of(p, key, tenant_id);
     }
-    if row.element.element_type == BpmnElementType::UserTask {
-        user_tasks::cancel(p, row.waits_for);
-    }
+}
+
+fn is_user_task(row: &ElementInstanceRow) -> bool {
+    row.element.element_type == BpmnElementType::UserTask
 }
 
 /// Ends an element instance with everything in it as one part of a step, without anything that follows. One that is ending already
@@ -68,6 +74,9 @@ pub(crate) fn terminate_at_once(p: &mut Processing<'_>, key: Key, mut left: usiz
         let (tenant_id, called) = (tenant_of(p, &row.element), called(p, &row));
         if row.state != ElementInstanceState::Terminating {
             begin(p, key, &row, &tenant_id);
+            if is_user_task(&row) {
+                task_listeners::cancel_at_once(p, &row);
+            }
         }
         // The last child first, as in the reference engine.
         to_begin.extend(called.into_iter().chain(p.tables().children_after(key, Key::NONE).take(left + 1)));

@@ -4,7 +4,7 @@
 use crate::at::At;
 use crate::behaviors::jobs::NewJob;
 use crate::definitions::Definition;
-use crate::failure::Interruption;
+use crate::failure::{Interruption, Unexpected};
 use crate::writers::Processing;
 use ringbolt_model::{ElementIndex, FlowIndex};
 use ringbolt_record::{Key, VariableDocument};
@@ -83,7 +83,9 @@ pub(crate) trait Hooks {
     fn activate(&self, p: &mut Processing<'_>, at: &At) -> Result<Next, Interruption>;
 
     /// It has become active and waits. What comes with that is not to fail.
-    fn activated(&self, _p: &mut Processing<'_>, _at: &At) {}
+    fn activated(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Unexpected> {
+        Ok(())
+    }
 
     /// The element is about to be left; its variables are still there.
     fn complete(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {

@@ -1,5 +1,6 @@
 //! What a user task says of the people who do it, of time and of its form, and date-times as its records hold them.
 
+use crate::listener::Listener;
 use crate::process::{Binding, Header, Text};
 use ringbolt_feel::Expression;
 
@@ -9,6 +10,8 @@ const DATE_TIME_BYTES_MAX: usize = 200;
 /// A task for people: who does it, when, with which form.
 #[derive(Clone, Debug, Default)]
 pub struct UserTask {
+    /// Task listeners, in document order.
+    pub listeners: Box<[Listener]>,
     /// Who does it; must evaluate to text. Static text stays text where it is a number.
     pub assignee: Option<Text>,
     /// The groups whose members may do it.

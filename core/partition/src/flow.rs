@@ -51,6 +51,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::FetchResource { .. }
         | Command::ActivateJobs(_)
         | Command::CompleteJob { .. }
+        | Command::CompleteListener(_)
         | Command::FailJob(_)
         | Command::ThrowJobError { .. }
         | Command::UpdateJob { .. }

@@ -6,7 +6,7 @@
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::modification::ModifyProcessInstance;
 use crate::reply::Activation;
-use crate::user_task::UserTaskCommand;
+use crate::user_task::{TaskListenerResult, UserTaskCommand};
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
@@ -70,6 +70,8 @@ pub enum Command {
         /// The worker's results.
         variables: VariableDocument,
     },
+    /// Ends a job well, with a result that is no variables.
+    CompleteListener(Box<CompleteListener>),
     /// Ends an attempt at a job.
     FailJob(FailJob),
     /// Ends a job with a business error.
@@ -148,6 +150,17 @@ pub enum Command {
     },
     /// What passes between partitions.
     Partition(PartitionCommand),
+}
+
+/// See [`Command::CompleteListener`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompleteListener {
+    /// The job.
+    pub job_key: Key,
+    /// Variables that the worker sends.
+    pub variables: VariableDocument,
+    /// What it answers.
+    pub result: TaskListenerResult,
 }
 
 /// See [`Command::PublishMessage`].
@@ -400,6 +413,7 @@ impl Command {
             }
             Self::ActivateJobs(_) => (JobBatchIntent::Activate.into(), Key::NONE),
             Self::CompleteJob { job_key, .. } => (JobIntent::Complete.into(), *job_key),
+            Self::CompleteListener(complete) => (JobIntent::Complete.into(), complete.job_key),
             Self::FailJob(fail) => (JobIntent::Fail.into(), fail.job_key),
             Self::ThrowJobError { job_key, .. } => (JobIntent::ThrowError.into(), *job_key),
             Self::UpdateJob { job_key, kind, .. } => match kind {

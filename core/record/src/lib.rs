@@ -38,7 +38,7 @@ pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, S
 pub use modification::ModifyProcessInstance;
 pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
-pub use user_task::{ChangedAttributes, UserTaskChanges, UserTaskCommand};
+pub use user_task::{ChangedAttributes, TaskListenerResult, UserTaskChanges, UserTaskCommand};
 pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,

@@ -52,6 +52,26 @@ pub struct UserTaskChanges {
     pub priority: Option<i32>,
 }
 
+/// What a task listener answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskListenerResult {
+    /// Whether it is against the change.
+    pub is_denied: bool,
+    /// Why; may be empty.
+    pub denied_reason: String,
+    /// Who is to have the task; nobody when empty.
+    pub assignee: Option<String>,
+    /// What else is to be otherwise.
+    pub corrections: UserTaskChanges,
+}
+
+impl TaskListenerResult {
+    /// Whether it corrects anything.
+    pub fn has_corrections(&self) -> bool {
+        self.assignee.is_some() || self.corrections != UserTaskChanges::default()
+    }
+}
+
 impl UserTaskCommand {
     /// How the command stands in the log.
     pub fn record(&self) -> (Intent, Key) {

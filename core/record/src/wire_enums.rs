@@ -277,7 +277,7 @@ wire_enum! {
 }
 wire_enum! {
     /// What happens to a document of variables.
-    VariableDocumentIntent { Update = 0 "UPDATE", Updated = 1 "UPDATED", Updating = 2 "UPDATING", }
+    VariableDocumentIntent { Update = 0 "UPDATE", Updated = 1 "UPDATED", Updating = 2 "UPDATING", UpdateDenied = 3 "UPDATE_DENIED", }
 }
 wire_enum! {
     /// What happens to the creation of a process instance.
@@ -312,6 +312,10 @@ wire_enum! {
         Update = 11 "UPDATE",
         Updating = 12 "UPDATING",
         Updated = 13 "UPDATED",
+        CompletionDenied = 16 "COMPLETION_DENIED",
+        Corrected = 17 "CORRECTED",
+        AssignmentDenied = 18 "ASSIGNMENT_DENIED",
+        UpdateDenied = 19 "UPDATE_DENIED",
         Claiming = 20 "CLAIMING",
     }
 }

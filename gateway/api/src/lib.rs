@@ -30,6 +30,7 @@ pub mod fake;
 pub mod gateway;
 pub mod json;
 pub mod limits;
+pub mod listeners;
 pub mod objects;
 pub mod operation;
 pub mod position;

@@ -6,6 +6,7 @@ mod modifications;
 mod resources;
 mod signals;
 
+use crate::job_messages::{is_of_ad_hoc, job_message, listener_result};
 use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
@@ -13,9 +14,9 @@ use ringbolt_api::pump::{Ended, Outlet, pump_poll, pump_stream};
 use ringbolt_api::request::{CreateInstance, FailJobInput, JobsInput, Request};
 use ringbolt_api::{ApiError, Broker, Gateway, PartitionHealth, PartitionRole, RINGBOLT_VERSION, Refusal};
 use ringbolt_grpc::{Code, Status};
+use ringbolt_record::Reply;
 use ringbolt_record::command::{AwaitResult, JobUpdateKind, Resource, UpdateSemantics};
 use ringbolt_record::reply::{ActivatedJob, DeploymentReply, JobBatch, ProcessInstanceReply};
-use ringbolt_record::{DEFAULT_TENANT, JobKind, JobListenerEventType, Reply};
 
 /// Bytes of a message of activated jobs, beyond which the next job starts another one: clients take 4 MiB.
 const ACTIVATION_MESSAGE_BYTES: usize = 3 * 1024 * 1024;
@@ -233,17 +234,23 @@ impl<B: Broker> Calls<B> {
         context: CallContext,
         request: m::CompleteJobRequest,
     ) -> Result<(), Status> {
-        if request.result.is_some_and(|result| result != m::JobResult::default()) {
-            return Err(Status::new(
-                Code::Unimplemented,
-                "Expected to complete a job with its variables, but 'result' was given: results of listeners and ad-hoc \
-                 sub-processes are not supported yet",
-            ));
-        }
+        let result = match request.result {
+            Some(result) if is_of_ad_hoc(&result) => {
+                return Err(Status::new(
+                    Code::Unimplemented,
+                    "Expected to complete a job with its variables, but a result of an ad-hoc sub-process was given, which \
+                     is not supported yet",
+                ));
+            }
+            result => result.filter(|result| *result != m::JobResult::default()).map(listener_result),
+        };
         let mapper = self.gateway.mapper();
         let variables = mapper.variables(request.variables);
-        self.acknowledge(context, variables.map(|variables| mapper.complete_job(request.job_key, variables)))
-            .await
+        let request = variables.map(|variables| match result {
+            Some(result) => mapper.complete_listener(request.job_key, variables, result),
+            None => mapper.complete_job(request.job_key, variables),
+        });
+        self.acknowledge(context, request).await
     }
 
     pub(crate) async fn fail_job(
@@ -411,57 +418,6 @@ fn processes(reply: &DeploymentReply) -> impl Iterator<Item = m::ProcessMetadata
         resource_name: process.resource_name.clone(),
         tenant_id: reply.tenant_id.clone(),
     })
-}
-
-/// A job as it travels.
-pub(crate) fn job_message(job: ActivatedJob) -> m::ActivatedJob {
-    m::ActivatedJob {
-        key: job.key.to_wire(),
-        r#type: job.job_type.to_string(),
-        process_instance_key: job.process_instance_key.to_wire(),
-        bpmn_process_id: job.bpmn_process_id.to_string(),
-        process_definition_version: job.process_definition_version,
-        process_definition_key: job.process_definition_key.to_wire(),
-        element_id: job.element_id.to_string(),
-        element_instance_key: job.element_instance_key.to_wire(),
-        // Clients parse both as objects, also when there is nothing in them.
-        custom_headers: if job.custom_headers.is_empty() {
-            "{}".to_owned()
-        } else {
-            job.custom_headers.to_string()
-        },
-        worker: job.worker.to_string(),
-        retries: job.retries,
-        deadline: job.deadline.0,
-        variables: if job.variables.is_empty() { Bytes::from_static(b"{}") } else { job.variables },
-        tenant_id: if job.tenant_id.is_empty() {
-            DEFAULT_TENANT.to_owned()
-        } else {
-            job.tenant_id.to_string()
-        },
-        kind: match job.kind {
-            JobKind::BpmnElement => m::JobKind::BpmnElement,
-            JobKind::ExecutionListener => m::JobKind::ExecutionListener,
-            JobKind::TaskListener => m::JobKind::TaskListener,
-            JobKind::AdHocSubProcess => m::JobKind::AdHocSubProcess,
-        }
-        .into(),
-        listener_event_type: match job.listener_event_type {
-            // The protocol's gRPC half has no word for the last two.
-            JobListenerEventType::Unspecified
-            | JobListenerEventType::BeforeAll
-            | JobListenerEventType::Cancel => m::ListenerEventType::Unspecified,
-            JobListenerEventType::Start => m::ListenerEventType::Start,
-            JobListenerEventType::End => m::ListenerEventType::End,
-            JobListenerEventType::Creating => m::ListenerEventType::Creating,
-            JobListenerEventType::Assigning => m::ListenerEventType::Assigning,
-            JobListenerEventType::Updating => m::ListenerEventType::Updating,
-            JobListenerEventType::Completing => m::ListenerEventType::Completing,
-            JobListenerEventType::Canceling => m::ListenerEventType::Canceling,
-        }
-        .into(),
-        tags: job.tags.to_vec(),
-    }
 }
 
 /// A batch as messages with their prefixes, each of at most [`ACTIVATION_MESSAGE_BYTES`] or one job, in one piece: it is

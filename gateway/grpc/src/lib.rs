@@ -12,6 +12,7 @@
 //! Deliberately absent: framing, deadlines and compression (`net/grpc`), and a code generator.
 
 mod calls;
+mod job_messages;
 pub mod messages;
 mod service;
 

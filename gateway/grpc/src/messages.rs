@@ -6,6 +6,7 @@
 #![allow(missing_docs)] // Names, meaning and units are the protocol's.
 
 mod decisions;
+mod listeners;
 pub mod modifications;
 mod resources;
 mod thrown;
@@ -14,6 +15,7 @@ pub use decisions::{
     DecisionMetadata, DecisionRequirementsMetadata, EvaluateDecisionRequest, EvaluateDecisionResponse,
     EvaluatedDecision, EvaluatedDecisionInput, EvaluatedDecisionOutput, MatchedDecisionRule,
 };
+pub use listeners::{JobResult, JobResultCorrections, StringList, UserTaskProperties};
 pub use resources::{DeleteResourceRequest, DeleteResourceResponse, FormMetadata};
 pub use thrown::{
     BroadcastSignalRequest, BroadcastSignalResponse, PublishMessageRequest, PublishMessageResponse,
@@ -348,6 +350,8 @@ pub struct ActivatedJob {
     pub variables: Bytes,
     #[prost(string, tag = "14")]
     pub tenant_id: String,
+    #[prost(message, optional, tag = "15")]
+    pub user_task: Option<UserTaskProperties>,
     #[prost(enumeration = "JobKind", tag = "16")]
     pub kind: i32,
     #[prost(enumeration = "ListenerEventType", tag = "17")]
@@ -386,25 +390,6 @@ pub struct CompleteJobRequest {
     pub variables: Bytes,
     #[prost(message, optional, tag = "3")]
     pub result: Option<JobResult>,
-}
-
-/// What a listener or an ad-hoc sub-process answers. Only what tells it from nothing is read.
-#[derive(Clone, PartialEq, Message)]
-pub struct JobResult {
-    #[prost(bool, optional, tag = "1")]
-    pub denied: Option<bool>,
-    #[prost(bytes = "bytes", optional, tag = "2")]
-    pub corrections: Option<Bytes>,
-    #[prost(string, optional, tag = "3")]
-    pub denied_reason: Option<String>,
-    #[prost(string, optional, tag = "4")]
-    pub r#type: Option<String>,
-    #[prost(bytes = "bytes", repeated, tag = "5")]
-    pub activate_elements: Vec<Bytes>,
-    #[prost(bool, optional, tag = "6")]
-    pub is_completion_condition_fulfilled: Option<bool>,
-    #[prost(bool, optional, tag = "7")]
-    pub is_cancel_remaining_instances: Option<bool>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,6 +1,7 @@
 //! Registers the calls with a router.
 
-use crate::calls::{CallContext, Calls, batch_frames, job_message, status};
+use crate::calls::{CallContext, Calls, batch_frames, status};
+use crate::job_messages::job_message;
 use crate::messages as m;
 use ringbolt_api::pump::Outlet;
 use ringbolt_api::trace::trace_id;

@@ -5,7 +5,8 @@ mod garbage;
 mod modifications;
 mod resources;
 
-use crate::calls::{CallContext, Calls, batch_frames, job_message};
+use crate::calls::{CallContext, Calls, batch_frames};
+use crate::job_messages::job_message;
 use crate::messages as m;
 use bytes::{Buf, Bytes};
 use expect_test::{Expect, expect};
@@ -192,11 +193,14 @@ fn jobs_end_in_several_ways() {
         m::CompleteJobRequest {
             job_key,
             variables: variables.clone(),
-            result: Some(m::JobResult { denied: Some(true), ..Default::default() }),
+            result: Some(m::JobResult {
+                is_completion_condition_fulfilled: Some(true),
+                ..Default::default()
+            }),
         },
         done(),
         expect![
-            "-> Unimplemented Expected to complete a job with its variables, but 'result' was given: results of listeners and ad-hoc sub-processes are not supported yet"
+            "-> Unimplemented Expected to complete a job with its variables, but a result of an ad-hoc sub-process was given, which is not supported yet"
         ],
     );
     check(
@@ -461,6 +465,7 @@ fn a_job_travels_whole() {
             deadline: 1700000000123,
             variables: b"{\"x\": [1, 2.50]}",
             tenant_id: "<default>",
+            user_task: None,
             kind: BpmnElement,
             listener_event_type: Unspecified,
             tags: [

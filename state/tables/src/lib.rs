@@ -44,6 +44,7 @@ mod row;
 mod sequence_flows;
 mod signals;
 mod timers;
+mod user_task_changes;
 mod user_tasks;
 mod variables;
 
@@ -67,6 +68,7 @@ pub use processes::{LatestProcess, ProcessRow};
 pub use resources::{LatestResource, ResourceKind, ResourceRow};
 pub use signals::SignalRow;
 pub use timers::TimerRow;
+pub use user_task_changes::{DocumentOfChange, UserTaskChangeRow};
 pub use user_tasks::{UserTaskRow, UserTaskState};
 
 use element_cache::ElementCache;
@@ -141,6 +143,7 @@ mod table {
     pub(crate) const DELETING_PROCESSES: TableId = TableId(75);
     pub(crate) const SIGNALS: TableId = TableId(77);
     pub(crate) const LISTENERS_BEGUN: TableId = TableId(80);
+    pub(crate) const USER_TASK_CHANGES: TableId = TableId(81);
 }
 
 /// The tables of one partition.

@@ -93,7 +93,11 @@ pub struct UserTaskRow {
 
 impl UserTaskRow {
     fn decode(row: &[u8]) -> Self {
-        let mut row = RowReader::begin(row, VERSION);
+        Self::read(&mut RowReader::begin(row, VERSION))
+    }
+
+    /// Reads what [`write_task`] has written.
+    pub(crate) fn read(row: &mut RowReader<'_>) -> Self {
         Self {
             instance: row.instance(),
             element_instance_key: row.key(),
@@ -114,6 +118,25 @@ impl UserTaskRow {
     }
 }
 
+/// Writes a user task behind what a row begins with.
+pub(crate) fn write_task(row: RowWriter<'_>, task: &UserTaskRow) {
+    row.instance(task.instance)
+        .key(task.element_instance_key)
+        .u32(task.element_index.0)
+        .u8(task.state as u8)
+        .i32(task.priority)
+        .key(task.form_key)
+        .i64(task.creation_timestamp.0)
+        .bytes(task.assignee.as_bytes())
+        .bytes(task.first_assignee.as_bytes())
+        .texts(task.candidate_groups.iter().map(String::as_str))
+        .texts(task.candidate_users.iter().map(String::as_str))
+        .bytes(task.due_date.as_bytes())
+        .bytes(task.follow_up_date.as_bytes())
+        .bytes(task.external_form_reference.as_bytes())
+        .bytes(task.tenant_id.as_bytes());
+}
+
 impl Tables {
     /// A user task.
     pub fn user_task(&self, key: Key) -> Option<UserTaskRow> {
@@ -122,22 +145,7 @@ impl Tables {
 
     /// Writes a user task.
     pub fn put_user_task(&mut self, key: Key, task: &UserTaskRow) {
-        RowWriter::begin(&mut self.scratch, VERSION)
-            .instance(task.instance)
-            .key(task.element_instance_key)
-            .u32(task.element_index.0)
-            .u8(task.state as u8)
-            .i32(task.priority)
-            .key(task.form_key)
-            .i64(task.creation_timestamp.0)
-            .bytes(task.assignee.as_bytes())
-            .bytes(task.first_assignee.as_bytes())
-            .texts(task.candidate_groups.iter().map(String::as_str))
-            .texts(task.candidate_users.iter().map(String::as_str))
-            .bytes(task.due_date.as_bytes())
-            .bytes(task.follow_up_date.as_bytes())
-            .bytes(task.external_form_reference.as_bytes())
-            .bytes(task.tenant_id.as_bytes());
+        write_task(RowWriter::begin(&mut self.scratch, VERSION), task);
         self.store.put(table::USER_TASKS, &key.0.to_be_bytes(), &self.scratch);
     }
 

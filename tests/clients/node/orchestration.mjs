@@ -13,8 +13,8 @@ const client = createCamundaClient({
 })
 const AWAIT = { awaitCompletion: true, requestTimeout: 20_000 }
 
-async function deploy(name) {
-  const wanted = model('node_oca', name)
+async function deploy(name, source) {
+  const wanted = model('node_oca', name, source)
   const file = new File([wanted.text], wanted.file, { type: 'application/xml' })
   const answer = await client.createDeployment({ resources: [file] })
   return { ...wanted, answer }
@@ -105,6 +105,33 @@ await step('orchestration', 'long poll waits for a job', async () => {
   await client.updateJob({ jobKey, changeset: { retries: 8, timeout: 30_000 } })
   await client.completeJob({ jobKey, variables: {} })
   await refused(() => client.completeJob({ jobKey, variables: {} }), status(404))
+})
+
+await step('orchestration', 'task listeners correct and deny', async () => {
+  const { processId, jobType } = await deploy('listened', 'listened_task.bpmn')
+  const listener = async (event) => {
+    const type = `${jobType}-${event}`
+    const request = { type, worker: 'node-oca', timeout: 20_000, maxJobsToActivate: 1, requestTimeout: 15_000 }
+    const [job] = (await client.activateJobs(request)).jobs
+    check('kind', [job.kind, job.listenerEventType], ['TASK_LISTENER', event.toUpperCase()])
+    return job
+  }
+  const answer = (job, result) => client.completeJob({ jobKey: job.jobKey, result: { type: 'userTask', ...result } })
+  const ended = client.createProcessInstance({ processDefinitionId: processId, variables: {}, ...AWAIT })
+  const creating = await listener('creating')
+  check('priority', creating.userTask.priority, 50)
+  const { userTaskKey } = creating.userTask
+  await answer(creating, { corrections: { priority: 70, candidateGroups: ['owls'] } })
+  const denied = refused(() => client.completeUserTask({ userTaskKey, variables: { n: 1 } }), status(409))
+  const first = await listener('completing')
+  check('corrected', [first.userTask.priority, first.userTask.candidateGroups], [70, ['owls']])
+  check('variables of the completion', first.variables, { n: 1 })
+  await answer(first, { denied: true, deniedReason: 'not yet' })
+  await denied
+  const completed = client.completeUserTask({ userTaskKey, variables: { n: 2 } })
+  await answer(await listener('completing'), { corrections: { assignee: 'eve' } })
+  await completed
+  check('result', (await ended).variables, { n: 2 })
 })
 
 await step('orchestration', 'fail and retry', async () => {

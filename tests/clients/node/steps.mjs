@@ -59,7 +59,7 @@ export async function refused(work, looksRight) {
 export function model(client, name, source = 'one_task.bpmn') {
   const processId = `${client}_${name}_${run}`
   const jobType = `${client}-${name}-${run}`
-  const text = readFileSync(new URL(`./${source}`, import.meta.url), 'utf8')
+  const text = readFileSync(new URL(source, import.meta.url), 'utf8')
     .replaceAll('PROCESS_ID', processId)
     .replaceAll('JOB_TYPE', jobType)
     .replaceAll('SIGNAL_NAME', jobType)

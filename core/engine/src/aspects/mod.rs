@@ -3,3 +3,4 @@
 pub(crate) mod listeners;
 pub(crate) mod mappings;
 pub(crate) mod multi_instance;
+pub(crate) mod task_listeners;

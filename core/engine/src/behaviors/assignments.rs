@@ -135,7 +135,7 @@ pub(crate) fn headers(headers: &[Header], assignment: &Assignment) -> String {
 }
 
 /// A list as an expression has it; quotes in it are not escaped, as in the reference engine.
-fn list_literal(names: &[String]) -> String {
+pub(crate) fn list_literal(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     format!("[{}]", names.join(","))
 }

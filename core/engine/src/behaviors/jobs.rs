@@ -14,6 +14,7 @@ use ringbolt_model::Text;
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
 use ringbolt_record::{
     ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
+    VariableDocument,
 };
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
@@ -62,6 +63,48 @@ pub(crate) fn prepare_listener(p: &Processing<'_>, at: &At, number: usize) -> Re
         retries: retries_of(p, at, &listener.retries)?,
         own_headers: listener.headers_json.as_deref().map(Arc::from),
     })
+}
+
+/// The same of one of a user task's listeners, with the headers that its job has.
+pub(crate) fn prepare_task_listener(
+    p: &Processing<'_>,
+    at: &At,
+    number: u32,
+    headers: String,
+) -> Result<NewJob, Interruption> {
+    let listeners = at.model().user_task().map(|task| &task.listeners);
+    let Some(listener) = listeners.and_then(|listeners| listeners.get(number as usize)) else {
+        return Err(at.unexpected(format!("'{}' has no task listener {number}", at.model().id)).into());
+    };
+    Ok(NewJob {
+        origin: (JobKind::TaskListener, listener.event, number),
+        job_type: type_of(p, at, &listener.job_type)?,
+        retries: retries_of(p, at, &listener.retries)?,
+        own_headers: Some(headers.into()),
+    })
+}
+
+/// The variables that the worker of a job sees. That of a task listener sees what a change brings before what is there.
+pub(crate) fn variables_of(p: &Processing<'_>, job: &JobRow, names: &[String]) -> Vec<u8> {
+    let visible = variables::collect(p.tables(), job.element_instance_key, names);
+    if job.kind != JobKind::TaskListener {
+        return visible;
+    }
+    let row = p.tables().element_instance(job.element_instance_key);
+    let change = row.and_then(|row| p.tables().user_task_change(row.waits_for));
+    let brought = change.map(|change| change.variables).unwrap_or_default();
+    let document = |text: Vec<u8>| VariableDocument::parse(text.into()).unwrap_or_default();
+    let (brought, visible) = (document(brought), document(visible));
+    let mut object = variables::ObjectWriter::new();
+    for (name, value) in
+        brought.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|n| n == name))
+    {
+        object.member(name, value);
+    }
+    for (name, value) in visible.iter().filter(|(name, _)| brought.iter().all(|(other, _)| other != *name)) {
+        object.member(name, value);
+    }
+    object.finish()
 }
 
 /// Makes a job and hands it out if somebody takes it.
@@ -132,7 +175,7 @@ fn push(p: &mut Processing<'_>, key: Key, definition: &Arc<Definition>, grant: &
     let value =
         JobBatchRecord { job_type: job.job_type(), worker: &grant.worker, deadline, job_keys: &[key] };
     p.append(JobBatchIntent::Activated, batch_key, &value);
-    let variables = variables::collect(p.tables(), job.element_instance_key, &grant.fetch_variables).into();
+    let variables = variables_of(p, &job, &grant.fetch_variables).into();
     let job = activated(p, key, &job, definition, &grant.worker, deadline, variables);
     p.effect(Effect::PushJob { stream: grant.stream, job });
 }

@@ -6,8 +6,8 @@ use crate::at::At;
 use crate::behaviors::assignments::Assignment;
 use crate::writers::Processing;
 use ringbolt_record::values::UserTaskRecord;
-use ringbolt_record::{ChangedAttributes, Key, UserTaskIntent};
-use ringbolt_tables::{UserTaskRow, UserTaskState};
+use ringbolt_record::{ChangedAttributes, Key, TaskListenerResult, UserTaskChanges, UserTaskIntent};
+use ringbolt_tables::{DocumentOfChange, UserTaskRow, UserTaskState};
 
 /// What comes with an event beside the task.
 #[derive(Clone, Copy, Default)]
@@ -15,11 +15,19 @@ pub(crate) struct With<'a> {
     pub(crate) changed: ChangedAttributes,
     pub(crate) action: &'a str,
     pub(crate) custom_headers: &'a str,
+    /// Why a listener is against it.
+    pub(crate) denied_reason: &'a str,
+    /// Whether listeners are asked before it is done.
+    pub(crate) asks: bool,
+    /// What the command brought, the text of a JSON object; empty for nothing.
+    pub(crate) variables: &'a [u8],
+    /// The change of variables that this is.
+    pub(crate) document: Option<DocumentOfChange>,
 }
 
-/// Makes the user task of an element instance, which belongs to nobody yet.
-pub(crate) fn create(p: &mut Processing<'_>, at: &At, assignment: Assignment) {
-    let mut task = UserTaskRow {
+/// The user task of an element instance that is being entered, which belongs to nobody yet: its assignee is who is to get it.
+pub(crate) fn of(p: &Processing<'_>, at: &At, assignment: Assignment) -> UserTaskRow {
+    UserTaskRow {
         instance: at.element.instance,
         element_instance_key: at.key,
         element_index: at.element.element_index,
@@ -35,31 +43,7 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At, assignment: Assignment) {
         follow_up_date: assignment.follow_up_date,
         external_form_reference: assignment.external_form_reference,
         tenant_id: at.definition.tenant_id.to_string(),
-    };
-    let key = p.next_key();
-    let headers = &at.definition.facts(at.element.element_index).headers;
-    append(p, UserTaskIntent::Creating, key, &task, With { custom_headers: headers, ..With::default() });
-    task.assignee.clear();
-    append(p, UserTaskIntent::Created, key, &task, With::default());
-}
-
-/// Gives a user task that was just created to whom its model says.
-pub(crate) fn assign_first(p: &mut Processing<'_>, key: Key) {
-    let Some(mut task) = p.tables().user_task(key) else { return };
-    if task.first_assignee.is_empty() {
-        return;
     }
-    task.assignee = std::mem::take(&mut task.first_assignee);
-    let with = With { changed: ChangedAttributes::ASSIGNEE, ..With::default() };
-    append(p, UserTaskIntent::Assigning, key, &task, with);
-    append(p, UserTaskIntent::Assigned, key, &task, with);
-}
-
-/// Cancels the user task that an ending element instance waits for; nothing where it waits for none.
-pub(crate) fn cancel(p: &mut Processing<'_>, key: Key) {
-    let Some(task) = p.tables().user_task(key) else { return };
-    append(p, UserTaskIntent::Canceling, key, &task, With::default());
-    append(p, UserTaskIntent::Canceled, key, &task, With::default());
 }
 
 /// Writes an event of a user task.
@@ -84,9 +68,44 @@ pub(crate) fn append(
         external_form_reference: &task.external_form_reference,
         changed_attributes: with.changed.0,
         action: with.action,
+        denied_reason: with.denied_reason,
+        asks: with.asks,
+        variables: with.variables,
+        document_key: with.document.map_or(Key::NONE, |document| document.key),
+        document_is_local: with.document.is_some_and(|document| document.is_local),
         creation_timestamp: task.creation_timestamp,
         custom_headers: with.custom_headers,
         tenant_id: &task.tenant_id,
     };
     p.append(intent, key, &value);
+}
+
+/// Gives a user task new attributes; which of them differ.
+pub(crate) fn apply(changes: &UserTaskChanges, task: &mut UserTaskRow) -> ChangedAttributes {
+    ChangedAttributes::NONE
+        .with_if(
+            ChangedAttributes::CANDIDATE_GROUPS,
+            set(&mut task.candidate_groups, &changes.candidate_groups),
+        )
+        .with_if(ChangedAttributes::CANDIDATE_USERS, set(&mut task.candidate_users, &changes.candidate_users))
+        .with_if(ChangedAttributes::DUE_DATE, set(&mut task.due_date, &changes.due_date))
+        .with_if(ChangedAttributes::FOLLOW_UP_DATE, set(&mut task.follow_up_date, &changes.follow_up_date))
+        .with_if(ChangedAttributes::PRIORITY, set(&mut task.priority, &changes.priority))
+}
+
+/// The same for what a listener says.
+pub(crate) fn correct(result: &TaskListenerResult, task: &mut UserTaskRow) -> ChangedAttributes {
+    let changed = apply(&result.corrections, task);
+    changed.with_if(ChangedAttributes::ASSIGNEE, set(&mut task.assignee, &result.assignee))
+}
+
+/// Sets an attribute; whether that changed it.
+fn set<T: Clone + PartialEq>(attribute: &mut T, new: &Option<T>) -> bool {
+    match new {
+        Some(new) if new != attribute => {
+            *attribute = new.clone();
+            true
+        }
+        Some(_) | None => false,
+    }
 }

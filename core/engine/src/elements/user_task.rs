@@ -1,10 +1,14 @@
 //! A task for people that the engine keeps itself: it is there when it is entered, and left when somebody completes it.
 
+use crate::aspects::task_listeners;
 use crate::at::At;
-use crate::behaviors::{assignments, user_tasks};
-use crate::failure::Interruption;
+use crate::behaviors::assignments;
+use crate::behaviors::user_tasks::{self, With};
+use crate::failure::{Interruption, Unexpected};
 use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
+use ringbolt_record::UserTaskIntent;
+use ringbolt_tables::UserTaskState;
 
 pub(crate) struct UserTask;
 
@@ -14,14 +18,20 @@ impl Hooks for UserTask {
             return Err(at.unexpected(format!("'{}' is no user task", at.model().id)).into());
         };
         let assignment = assignments::evaluate(p, task, at)?;
-        user_tasks::create(p, at, assignment);
+        let mut task = user_tasks::of(p, at, assignment);
+        let key = p.next_key();
+        let headers = &at.definition.facts(at.element.element_index).headers;
+        let of = (UserTaskIntent::Creating, UserTaskState::Creating);
+        let with = With { custom_headers: headers, ..With::default() };
+        if !task_listeners::begin(p, at, key, of, &task, with)? {
+            task.assignee.clear();
+            user_tasks::append(p, UserTaskIntent::Created, key, &task, With::default());
+        }
         Ok(Next::Wait)
     }
 
-    fn activated(&self, p: &mut Processing<'_>, at: &At) {
+    fn activated(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
         let waits_for = p.tables().element_instance(at.key).map(|row| row.waits_for);
-        if let Some(key) = waits_for {
-            user_tasks::assign_first(p, key);
-        }
+        waits_for.map_or(Ok(()), |key| task_listeners::assign_first(p, at, key))
     }
 }

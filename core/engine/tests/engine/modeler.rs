@@ -295,7 +295,15 @@ impl<'a> Modeler<'a> {
     fn user_task(&mut self) -> (String, String) {
         let id = self.id("user");
         let native = ["<zeebe:userTask />", ""][self.random.below(2) as usize];
-        let listeners = self.listeners(&["start", "end"]);
+        let mut listeners = self.listeners(&["start", "end"]);
+        for kind in ["creating", "assigning", "updating", "completing", "completing", "canceling"] {
+            if self.random.below(6) == 0 {
+                let _ = write!(
+                    listeners,
+                    r#"<zeebe:taskListeners><zeebe:taskListener eventType="{kind}" type="work" /></zeebe:taskListeners>"#
+                );
+            }
+        }
         let _ = write!(
             self.elements,
             r#"<bpmn:userTask id="{id}"><bpmn:extensionElements>{native}<zeebe:assignmentDefinition

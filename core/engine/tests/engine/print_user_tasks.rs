@@ -18,6 +18,7 @@ pub(crate) fn user_task(record: &RecordRef<'_>, line: &mut Line, names: &mut Nam
     line.key("formKey", Key::of(&value.form_key));
     line.text("externalFormReference", &value.external_form_reference).text("action", &value.action);
     list(line, "changedAttributes", ChangedAttributes(value.changed_attributes).names());
+    line.text("deniedReason", &value.denied_reason);
     if !matches!(&*value.custom_headers, "" | "{}") {
         line.field("customHeaders", &*value.custom_headers);
     }

@@ -9,16 +9,17 @@ use crate::seeded::Random;
 use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
-    ActivateJobs, BroadcastSignal, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob,
-    JobUpdateKind, PublishMessage, Resource,
+    ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
+    DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource,
 };
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, Command, DEFAULT_TENANT, DurationMs, Key, ModifyProcessInstance, PartitionId, RejectionType,
-    Reply, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand, VariableDocument,
+    Activation, Command, DEFAULT_TENANT, DurationMs, JobKind, Key, ModifyProcessInstance, PartitionId,
+    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
+    VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -231,9 +232,29 @@ impl Path {
 
     fn work(&mut self) {
         for job_key in self.activate() {
+            let job = self.rig.tables.job(job_key);
+            if job.is_some_and(|job| job.kind == JobKind::TaskListener) {
+                self.answer_for_task(job_key);
+                continue;
+            }
             let variables = self.variables();
             self.rig.send(&Command::CompleteJob { job_key, variables });
         }
+    }
+
+    /// A listener of a task agrees, corrects or denies; refused where it must not.
+    fn answer_for_task(&mut self, job_key: Key) {
+        let wish = self.random.below(4);
+        let priority = (wish == 1).then(|| self.random.below(101) as i32);
+        let result = TaskListenerResult {
+            is_denied: wish == 0,
+            assignee: (wish == 2).then(|| "dora".to_owned()),
+            corrections: UserTaskChanges { priority, ..UserTaskChanges::default() },
+            ..TaskListenerResult::default()
+        };
+        let variables = VariableDocument::default();
+        let complete = CompleteListener { job_key, variables, result };
+        self.rig.send(&Command::CompleteListener(Box::new(complete)));
     }
 
     /// Does something with every user task: rejected where it has ended already.

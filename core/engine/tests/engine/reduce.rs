@@ -168,6 +168,12 @@ fn reduce_line(line: &str) -> Option<String> {
     {
         return None;
     }
+    if let Some((step, status)) = line.strip_prefix('!').and_then(|line| line.split_once(' ')) {
+        let text = status.split_once(' ').map_or("", |(_, text)| text);
+        let text: String = serde_json::from_str(text).unwrap_or_default();
+        let refused = text.split_once(" rejected with code '").map_or(&*text, |(_, refused)| refused);
+        return Some(format!("={step} refused {}", refused.replacen("':", "", 1)));
+    }
     let (words, fields) = split(line);
     let kind = format!("{} ", words.join(" "));
     // An activation that finds nothing is no event.
@@ -190,6 +196,11 @@ fn reduce_line(line: &str) -> Option<String> {
 fn reduce_value(kind: &str, name: &str, value: &str) -> String {
     match name {
         // Headers stand in the event that makes the job alone.
+        "changedAttributes" => {
+            let mut names: Vec<&str> = value.trim_matches(['[', ']']).split(' ').collect();
+            names.sort_unstable();
+            names.join(",")
+        }
         "customHeaders" if kind.starts_with("E JOB ") && kind != "E JOB CREATED " => String::new(),
         "customHeaders" if kind.starts_with("E USER_TASK ") && kind != "E USER_TASK CREATING " => {
             String::new()

@@ -115,6 +115,7 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
             "externalFormReference",
             "changedAttributes",
             "action",
+            "deniedReason",
             "customHeaders",
             "creationTimestamp",
             "elementId",

@@ -157,6 +157,8 @@ impl Rig {
         let waits = match command {
             Command::CreateProcessInstance(create) => create.await_result.is_some(),
             Command::CorrelateMessage(_) => true,
+            // Listeners of tasks may be asked first.
+            Command::UserTask(_) | Command::SetVariables { .. } => true,
             _ => false,
         };
         assert!(answered || waits || request.is_none(), "every request is answered: {command:?}");

@@ -91,7 +91,11 @@ fn run_all(way: Way) {
             let text = std::fs::read_to_string(&file).unwrap();
             let expected = std::fs::read_to_string(file.with_extension("expected")).unwrap();
             let actual = Runner::new(way).run(&text);
-            let (expected, actual) = (reduce(&expected), reduce(&actual));
+            let (mut expected, mut actual) = (reduce(&expected), reduce(&actual));
+            if way == Way::RestartEachStep {
+                expected.retain(|line| !is_late(line));
+                actual.retain(|line| !is_late(line));
+            }
             let known = differences.get(&name).copied();
             if (expected == actual) == known.is_some() {
                 failed
@@ -107,6 +111,11 @@ fn run_all(way: Way) {
     assert!(count > 100 || !only.is_empty(), "only {count} scenarios were found");
     let names: Vec<&str> = failed.iter().filter_map(|text| text.lines().next()).collect();
     assert!(failed.is_empty(), "{} of {count} differ: {names:#?}\n{}", failed.len(), failed.join("\n"));
+}
+
+/// Whether a line is the answer to an earlier step: who waits for one is forgotten with the engine.
+fn is_late(line: &str) -> bool {
+    line.starts_with('=') && line.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
@@ -325,7 +334,7 @@ impl Runner {
                 fetch_variables: step.list("fetch"),
                 tenant_ids: Vec::new(),
             }),
-            "complete" => Command::CompleteJob { job_key: target(1), variables: step.variables() },
+            "complete" => user_tasks::completion(step, target(1)),
             "fail" => Command::FailJob(FailJob {
                 job_key: target(1),
                 retries: retries.unwrap_or(0),
@@ -427,6 +436,9 @@ impl Runner {
             match self.rig.answer(request) {
                 None => self.waiting.push((request, step)),
                 Some(Ok(reply)) => self.reply(&prefix, &reply),
+                Some(Err(Rejection { kind, reason })) if step != now => {
+                    self.out.push_str(&format!("{prefix} refused {kind} {reason}\n"));
+                }
                 Some(Err(Rejection { kind, reason })) => {
                     self.out.push_str(&format!("R X Y rejection={kind} reason={}\n", quote(&reason)));
                 }

@@ -1,8 +1,9 @@
 //! Steps of scenarios about user tasks, as the gateway makes commands of them.
 
 use crate::scenarios::Step;
+use ringbolt_record::command::CompleteListener;
 use ringbolt_record::user_task::UserTaskOperation;
-use ringbolt_record::{Key, UserTaskChanges, UserTaskCommand};
+use ringbolt_record::{Command, Key, TaskListenerResult, UserTaskChanges, UserTaskCommand};
 use serde_json::Value;
 
 pub(crate) fn command(step: &Step, user_task_key: Key) -> UserTaskCommand {
@@ -19,6 +20,34 @@ pub(crate) fn command(step: &Step, user_task_key: Key) -> UserTaskCommand {
         _ => text("action"),
     };
     UserTaskCommand { user_task_key, action, operation }
+}
+
+/// The completion of a job, with what a task listener answers.
+pub(crate) fn completion(step: &Step, job_key: Key) -> Command {
+    let variables = step.variables();
+    let (denied, correct) = (step.option("denied"), step.option("correct"));
+    if denied.is_none() && correct.is_none() {
+        return Command::CompleteJob { job_key, variables };
+    }
+    let mut result = TaskListenerResult {
+        is_denied: denied.is_some(),
+        denied_reason: denied.unwrap_or_default().to_owned(),
+        ..TaskListenerResult::default()
+    };
+    let corrections = &mut result.corrections;
+    for (name, value) in correct.iter().flat_map(|text| text.split(';')).filter_map(|one| one.split_once(':'))
+    {
+        let names = || Some(value.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect());
+        match name {
+            "assignee" => result.assignee = Some(value.to_owned()),
+            "candidateGroups" => corrections.candidate_groups = names(),
+            "candidateUsers" => corrections.candidate_users = names(),
+            "dueDate" => corrections.due_date = Some(value.to_owned()),
+            "followUpDate" => corrections.follow_up_date = Some(value.to_owned()),
+            _ => corrections.priority = Some(value.parse().expect("a number")),
+        }
+    }
+    Command::CompleteListener(Box::new(CompleteListener { job_key, variables, result }))
 }
 
 fn changes(step: &Step) -> UserTaskChanges {

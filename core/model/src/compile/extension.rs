@@ -9,9 +9,6 @@ use ringbolt_record::ElementIndex;
 /// Those that belong to one kind of element only are refused with it, and mean nothing elsewhere.
 const NOT_YET: [&str; 1] = ["jobPriorityDefinition"];
 
-/// The same for lists, which mean nothing while they are empty.
-const LISTS_NOT_YET: [&str; 1] = ["taskListeners"];
-
 /// What a mapping's target looks like, as the message about it says.
 const PATH_PATTERN: &str = "[a-zA-Z_][a-zA-Z0-9_]*(\\.[a-zA-Z_][a-zA-Z0-9_]*)*";
 
@@ -24,8 +21,7 @@ impl<'d> Compiler<'d, '_> {
     pub(super) fn check_extensions(&mut self, node: Node<'d>) {
         for extension in extensions(node) {
             let name = local(extension);
-            let is_list = LISTS_NOT_YET.contains(&name) && extension.first_element_child().is_some();
-            if is_list || NOT_YET.contains(&name) {
+            if NOT_YET.contains(&name) {
                 let id = id_in(node, "id").unwrap_or_default();
                 self.findings.add(node, format!("zeebe:{name} of '{id}' is not supported yet"));
             }

@@ -19,11 +19,32 @@ const EXECUTION_EVENTS: [(&str, JobListenerEventType); 4] = [
     ("cancel", JobListenerEventType::Cancel),
 ];
 
+/// What task listeners can listen to, by their names in models; with those of older modelers.
+const TASK_EVENTS: [(&str, JobListenerEventType); 10] = [
+    ("creating", JobListenerEventType::Creating),
+    ("assigning", JobListenerEventType::Assigning),
+    ("updating", JobListenerEventType::Updating),
+    ("completing", JobListenerEventType::Completing),
+    ("canceling", JobListenerEventType::Canceling),
+    ("create", JobListenerEventType::Creating),
+    ("assignment", JobListenerEventType::Assigning),
+    ("update", JobListenerEventType::Updating),
+    ("complete", JobListenerEventType::Completing),
+    ("cancel", JobListenerEventType::Canceling),
+];
+
 impl<'d> Compiler<'d, '_> {
+    /// The task listeners of a user task that the engine keeps itself.
+    pub(super) fn task_listeners(&mut self, node: Node<'d>, headers: &[Header]) -> Box<[Listener]> {
+        self.listeners(node, headers, "task", &TASK_EVENTS).into()
+    }
+
     /// The execution listeners of an element, which a body may be around. Those that are asked once for all instances of a repeated
     /// activity are the body's.
     pub(super) fn execution_listeners(&mut self, node: Node<'d>, body: ElementIndex, inner: ElementIndex) {
-        let found = self.listeners(node, inner, "execution", &EXECUTION_EVENTS);
+        let headers: Box<[Header]> = self.elements[inner.0 as usize].headers().into();
+        self.check_repeated(node);
+        let found = self.listeners(node, &headers, "execution", &EXECUTION_EVENTS);
         for (name, event) in EXECUTION_EVENTS {
             let has_any = found.iter().any(|listener| listener.event == event);
             if let Some(whose) = self.refuses(event, body, inner).filter(|_| has_any) {
@@ -74,7 +95,7 @@ impl<'d> Compiler<'d, '_> {
     fn listeners(
         &mut self,
         node: Node<'d>,
-        element: ElementIndex,
+        headers: &[Header],
         sort: &str,
         events: &[(&str, JobListenerEventType)],
     ) -> Vec<Listener> {
@@ -86,19 +107,16 @@ impl<'d> Compiler<'d, '_> {
             self.findings.add(node, format!("An element must not have more than {max} {sort} listeners"));
             return Vec::new();
         }
-        if let Some(list) = lists.first() {
-            self.check_repeated(*list, &written);
-        }
-        let element = &self.elements[element.0 as usize];
-        let headers: Box<[Header]> = element.headers().into();
-        written.into_iter().filter_map(|listener| self.listener(listener, sort, events, &headers)).collect()
+        written.into_iter().filter_map(|listener| self.listener(listener, sort, events, headers)).collect()
     }
 
     /// Two listeners must not wait for the same event with the same type.
-    fn check_repeated(&mut self, list: Node<'d>, listeners: &[Node<'d>]) {
+    fn check_repeated(&mut self, node: Node<'d>) {
+        let lists: Vec<Node<'d>> = extensions_named(node, "executionListeners").collect();
+        let Some(list) = lists.first().copied() else { return };
         let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-        for listener in listeners {
-            if let (Some(event), Some(job_type)) = (attr(*listener, "eventType"), attr(*listener, "type")) {
+        for listener in lists.iter().flat_map(|list| zeebe_children(*list, "executionListener")) {
+            if let (Some(event), Some(job_type)) = (attr(listener, "eventType"), attr(listener, "type")) {
                 *seen.entry((event, job_type)).or_default() += 1;
             }
         }

@@ -42,6 +42,7 @@ impl<'d> Compiler<'d, '_> {
         task.headers = self.task_headers(node);
         if is_native {
             task.headers_json = headers_json(&task.headers).into();
+            task.listeners = self.task_listeners(node, &task.headers);
             return ElementKind::UserTask(task);
         }
         let form_key = form_key.map(|value| Header { key: FORM_KEY_HEADER.into(), value: value.into() });

@@ -45,7 +45,7 @@ fn elements_of_the_roadmap_by_name_and_id() {
 
 #[test]
 fn what_hangs_on_an_element_by_name_and_id() {
-    let extended = service_task("t1", r#"<zeebe:taskListeners><zeebe:taskListener/></zeebe:taskListeners>"#);
+    let extended = service_task("t1", r#"<zeebe:jobPriorityDefinition priority="1"/>"#);
     let repeated = service_task("t2", "")
         .replace("</serviceTask>", "<multiInstanceLoopCharacteristics/></serviceTask>")
         .replace(r#"id="t2""#, r#"id="t2" isForCompensation="true""#);
@@ -53,7 +53,7 @@ fn what_hangs_on_an_element_by_name_and_id() {
         &format!("{extended}{repeated}"),
         expect![[r#"
             'x.bpmn': - Element: t1
-                - ERROR: zeebe:taskListeners of 't1' is not supported yet
+                - ERROR: zeebe:jobPriorityDefinition of 't1' is not supported yet
             - Element: t2 > multiInstanceLoopCharacteristics
                 - ERROR: Must have exactly one 'zeebe:loopCharacteristics' extension element
         "#]],

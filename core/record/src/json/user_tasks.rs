@@ -28,8 +28,7 @@ pub(super) fn write_user_task(out: &mut Object<'_>, record: &RecordRef<'_>, styl
     out.text("externalFormReference", &value.external_form_reference);
     out.texts("changedAttributes", ChangedAttributes(value.changed_attributes).names());
     out.text("action", &value.action);
-    // Nobody denies anything: there are no listeners of tasks.
-    out.text("deniedReason", "");
+    out.text("deniedReason", &value.denied_reason);
     out.number("creationTimestamp", time(value.creation_timestamp.0.to_native()));
     derived::custom_headers(out, &value.custom_headers, &value.instance, element, style);
     let is_of_completion = matches!(
@@ -37,7 +36,9 @@ pub(super) fn write_user_task(out: &mut Object<'_>, record: &RecordRef<'_>, styl
         Intent::UserTask(UserTaskIntent::Completing | UserTaskIntent::Completed)
     );
     let of_variables = value.changed_attributes & ChangedAttributes::VARIABLES.0 != 0;
-    if !is_of_completion && !of_variables {
+    if !value.variables.is_empty() {
+        out.member("variables", &value.variables);
+    } else if !is_of_completion && !of_variables {
         out.raw("variables", "{}");
     }
     tenant(out, &value.tenant_id);

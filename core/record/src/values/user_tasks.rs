@@ -41,6 +41,18 @@ pub struct UserTaskRecord<'a> {
     /// The client's word for what it does; empty when no client does it.
     #[rkyv(with = InlineAsBox)]
     pub action: &'a str,
+    /// Why a listener is against a change; empty where none is.
+    #[rkyv(with = InlineAsBox)]
+    pub denied_reason: &'a str,
+    /// Whether listeners are asked before the change that is under way is done: it is kept until then.
+    pub asks: bool,
+    /// What the command brought, the text of a JSON object; empty for nothing, and where no listeners are asked.
+    #[rkyv(with = InlineAsBox)]
+    pub variables: &'a [u8],
+    /// Of the change of variables that this is; none where it is none, or where no listeners are asked.
+    pub document_key: Key,
+    /// Whether those variables are set where the task stands, and nowhere else.
+    pub document_is_local: bool,
     /// When it was created.
     pub creation_timestamp: TimestampMs,
     /// The custom headers as a JSON object; written when it is being created, empty after.

@@ -3,8 +3,8 @@
 use crate::broker::Submission;
 use crate::documents::DocumentWish;
 use ringbolt_record::command::{
-    BroadcastSignal, CorrelateMessage, CreateProcessInstance, DecisionSelector, DefinitionSelector, FailJob,
-    PublishMessage,
+    BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
+    DefinitionSelector, EvaluateDecision, FailJob, PublishMessage,
 };
 use ringbolt_record::{Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
@@ -37,17 +37,12 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
             let _ = write!(line, " tenant={}", create.tenant_id);
         }
         Command::CreateProcessInstance(create) => describe_creation(&mut line, create),
-        Command::EvaluateDecision(evaluate) => {
-            let _ = match &evaluate.decision {
-                DecisionSelector::Latest { decision_id } => write!(line, " latest {decision_id:?}"),
-                DecisionSelector::Key(key) => write!(line, " decision {key}"),
-            };
-            let _ = write!(line, "{} tenant={}", variables(&evaluate.variables), evaluate.tenant_id);
-        }
+        Command::EvaluateDecision(evaluate) => describe_evaluation(&mut line, evaluate),
         Command::EvaluateExpression(evaluate) => {
             let _ = write!(line, " {:?}{}", evaluate.expression, variables(&evaluate.variables));
         }
         Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
+        Command::CompleteListener(complete) => describe_answer(&mut line, complete),
         Command::FailJob(fail) => describe_failure(&mut line, fail),
         Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
             let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
@@ -109,6 +104,19 @@ fn describe_message(line: &mut String, publish: &PublishMessage) {
     let PublishMessage { name, correlation_key, message_id, time_to_live, .. } = publish;
     let _ = write!(line, " {name:?} for {correlation_key:?} id={message_id:?} ttl={time_to_live}");
     let _ = write!(line, "{} tenant={}", variables(&publish.variables), publish.tenant_id);
+}
+
+fn describe_evaluation(line: &mut String, evaluate: &EvaluateDecision) {
+    let _ = match &evaluate.decision {
+        DecisionSelector::Latest { decision_id } => write!(line, " latest {decision_id:?}"),
+        DecisionSelector::Key(key) => write!(line, " decision {key}"),
+    };
+    let _ = write!(line, "{} tenant={}", variables(&evaluate.variables), evaluate.tenant_id);
+}
+
+fn describe_answer(line: &mut String, complete: &CompleteListener) {
+    let CompleteListener { variables: document, result, .. } = complete;
+    let _ = write!(line, "{} {result:?}", variables(document));
 }
 
 fn describe_creation(line: &mut String, create: &CreateProcessInstance) {

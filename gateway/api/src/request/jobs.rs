@@ -3,8 +3,8 @@
 use super::{Mapper, Missing, Request, rejected};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::error::ApiError;
-use ringbolt_record::command::{ActivateJobs, FailJob, JobUpdateKind};
-use ringbolt_record::{Command, DurationMs, Key, VariableDocument};
+use ringbolt_record::command::{ActivateJobs, CompleteListener, FailJob, JobUpdateKind};
+use ringbolt_record::{Command, DurationMs, Key, TaskListenerResult, VariableDocument};
 use std::time::Duration;
 
 /// Which jobs a worker wants, by poll or by stream.
@@ -119,6 +119,18 @@ impl Mapper<'_> {
     /// Completes a job.
     pub fn complete_job(&self, job_key: i64, variables: VariableDocument) -> Request {
         let command = Command::CompleteJob { job_key: Key::from_wire(job_key), variables };
+        self.for_key(job_key, Missing::new("complete job", "job"), command)
+    }
+
+    /// Completes the job of a listener with what it answers.
+    pub fn complete_listener(
+        &self,
+        job_key: i64,
+        variables: VariableDocument,
+        result: TaskListenerResult,
+    ) -> Request {
+        let complete = CompleteListener { job_key: Key::from_wire(job_key), variables, result };
+        let command = Command::CompleteListener(Box::new(complete));
         self.for_key(job_key, Missing::new("complete job", "job"), command)
     }
 

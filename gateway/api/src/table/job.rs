@@ -4,6 +4,7 @@ use crate::broker::{JobStreamSpec, LongPoll};
 use crate::call::Call;
 use crate::error::{ApiError, ErrorKind};
 use crate::json::{put, put_document, put_key, put_number, put_text, put_texts};
+use crate::listeners::{self, TaskOfListener};
 use crate::objects::job::{
     JOB_ACTIVATION_REQUEST, JOB_ACTIVATION_RESULT, JOB_BATCH_UPDATE_REQUEST, JOB_COMPLETION_REQUEST,
     JOB_ERROR_REQUEST, JOB_FAIL_REQUEST, JOB_UPDATE_REQUEST,
@@ -107,10 +108,17 @@ pub(super) static GROUP: Group = Group {
 
 fn complete(call: &mut Call<'_>) -> Result<Request, ApiError> {
     const BODY: &Object = &JOB_COMPLETION_REQUEST;
-    call.refuse(const { BODY.at("result") }, BODY)?;
+    let result = call.value(const { BODY.at("result") });
+    let kind = result.and_then(|result| result.member("type")?.text().map(|kind| kind == "adHocSubProcess"));
+    if kind == Some(true) {
+        call.refuse(const { BODY.at("result") }, BODY)?;
+    }
     call.refuse(const { BODY.at("businessId") }, BODY)?;
     call.check()?;
     let variables = call.variables(const { BODY.at("variables") })?;
+    if let Some(result) = call.value(const { BODY.at("result") }) {
+        return Ok(call.mapper.complete_listener(call.path_key(0)?, variables, listeners::result(result)));
+    }
     Ok(call.mapper.complete_job(call.path_key(0)?, variables))
 }
 
@@ -256,7 +264,12 @@ pub fn put_job(out: &mut Vec<u8>, job: &ActivatedJob, level: Level) {
     put_text(out, job.kind.name());
     put(out, r#","listenerEventType":"#);
     put_text(out, event_of(job, level));
-    put(out, r#","userTask":null,"tags":"#);
+    put(out, r#","userTask":"#);
+    match TaskOfListener::of(job) {
+        Some(task) => task.put(out),
+        None => put(out, "null"),
+    }
+    put(out, r#","tags":"#);
     put_texts(out, &job.tags);
     if level >= Level::V8_10 {
         put(out, r#","physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null"#);

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::error::ApiError;
+use crate::listeners;
 use crate::objects::audit_log::AUDIT_LOG_SEARCH_QUERY_RESULT;
 use crate::objects::form::FORM_RESULT;
 use crate::objects::user_task::{
@@ -139,18 +140,7 @@ fn unassign(call: &mut Call<'_>) -> Result<Request, ApiError> {
 fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
     const BODY: &Object = &USER_TASK_UPDATE_REQUEST;
     let changeset = call.value(const { BODY.at("changeset") });
-    let value = |name: &str| changeset?.member(name).filter(|value| !value.is_null());
-    let text = |name: &str| value(name)?.text().map(|text| text.into_owned());
-    let texts = |name: &str| {
-        Some(value(name)?.items().filter_map(|item| item.text()).map(|text| text.into_owned()).collect())
-    };
-    let changes = UserTaskChanges {
-        candidate_groups: texts("candidateGroups"),
-        candidate_users: texts("candidateUsers"),
-        due_date: text("dueDate"),
-        follow_up_date: text("followUpDate"),
-        priority: value("priority").and_then(|value| value.long()?.try_into().ok()),
-    };
+    let changes = listeners::changes(changeset);
     let at = const { BODY.at("action") };
     if !call.has(at) && changes == UserTaskChanges::default() {
         call.violated(NOTHING_TO_UPDATE);

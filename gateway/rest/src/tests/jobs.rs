@@ -82,9 +82,9 @@ fn bodies_that_end_no_job() {
     );
     problems(
         &format!("POST {}", job_path("/completion")),
-        &["{\"result\":{\"type\":\"userTask\"}}", "{\"variables\":1}", "{\"x\":1}"],
+        &["{\"result\":{\"type\":\"adHocSubProcess\"}}", "{\"variables\":1}", "{\"x\":1}"],
         expect![[r#"
-            <{"result":{"type":"userTask"}}> is
+            <{"result":{"type":"adHocSubProcess"}}> is
                 501 UNIMPLEMENTED: Expected a JobCompletionRequest without 'result', which is not supported yet
             <{"variables":1}> is
                 400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'INTEGER'.

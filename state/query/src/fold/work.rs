@@ -87,7 +87,13 @@ impl Folding<'_> {
     pub(super) fn user_task(&mut self, record: &RecordRef<'_>, intent: UserTaskIntent) -> Folded {
         let (name, is_whole) = match intent {
             UserTaskIntent::Creating => ("CREATING", true),
-            UserTaskIntent::Created | UserTaskIntent::Assigned | UserTaskIntent::Updated => ("CREATED", true),
+            // Where a listener denies a change, the task is as it was.
+            UserTaskIntent::Created
+            | UserTaskIntent::Assigned
+            | UserTaskIntent::Updated
+            | UserTaskIntent::AssignmentDenied
+            | UserTaskIntent::CompletionDenied
+            | UserTaskIntent::UpdateDenied => ("CREATED", true),
             UserTaskIntent::Completed => ("COMPLETED", true),
             UserTaskIntent::Canceled => ("CANCELED", true),
             // What they are to change has not come about.
@@ -95,7 +101,8 @@ impl Folding<'_> {
             UserTaskIntent::Updating => ("UPDATING", false),
             UserTaskIntent::Completing => ("COMPLETING", false),
             UserTaskIntent::Canceling => ("CANCELING", false),
-            UserTaskIntent::Complete
+            UserTaskIntent::Corrected
+            | UserTaskIntent::Complete
             | UserTaskIntent::Assign
             | UserTaskIntent::Claim
             | UserTaskIntent::Update => return Ok(()),

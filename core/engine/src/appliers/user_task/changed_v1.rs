@@ -7,4 +7,5 @@ use ringbolt_tables::{Tables, UserTaskState};
 
 pub(super) fn apply_changed(tables: &mut Tables, key: Key, value: &ArchivedUserTaskRecord<'_>) {
     tables.put_user_task(key, &row_of(value, UserTaskState::Created));
+    tables.delete_user_task_change(key);
 }

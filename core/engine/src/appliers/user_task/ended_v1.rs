@@ -5,4 +5,5 @@ use ringbolt_tables::Tables;
 
 pub(super) fn apply_ended(tables: &mut Tables, key: Key) {
     tables.delete_user_task(key);
+    tables.delete_user_task_change(key);
 }

@@ -2,7 +2,7 @@
 
 use ringbolt_record::values::{ArchivedUserTaskRecord, InstanceRef};
 use ringbolt_record::{ElementIndex, Key, TimestampMs};
-use ringbolt_tables::{Tables, UserTaskRow, UserTaskState};
+use ringbolt_tables::{DocumentOfChange, Tables, UserTaskChangeRow, UserTaskRow, UserTaskState};
 
 /// The row that an event describes.
 pub(super) fn row_of(value: &ArchivedUserTaskRecord<'_>, state: UserTaskState) -> UserTaskRow {
@@ -25,9 +25,42 @@ pub(super) fn row_of(value: &ArchivedUserTaskRecord<'_>, state: UserTaskState) -
     }
 }
 
-/// Moves a user task to another state; all else stays until that is done.
-pub(super) fn set_state(tables: &mut Tables, key: Key, state: UserTaskState) {
+/// A change is under way: all else stays until that is done. Where listeners are asked before, how it will be is kept.
+pub(super) fn begin(tables: &mut Tables, key: Key, value: &ArchivedUserTaskRecord<'_>, state: UserTaskState) {
     let mut row = tables.user_task(key).expect("an event is about a user task that is there");
     row.state = state;
     tables.put_user_task(key, &row);
+    keep_change(tables, key, value, state);
+}
+
+/// Keeps how a user task will be, where listeners are asked about that.
+pub(super) fn keep_change(
+    tables: &mut Tables,
+    key: Key,
+    value: &ArchivedUserTaskRecord<'_>,
+    state: UserTaskState,
+) {
+    if !value.asks {
+        return;
+    }
+    let document_key = Key::of(&value.document_key);
+    let is_local = value.document_is_local;
+    let change = UserTaskChangeRow {
+        job_key: Key::NONE,
+        asked: 0,
+        changed: value.changed_attributes,
+        document: document_key.is_some().then_some(DocumentOfChange { key: document_key, is_local }),
+        action: value.action.to_string(),
+        variables: value.variables.to_vec(),
+        task: row_of(value, state),
+    };
+    tables.put_user_task_change(key, &change);
+}
+
+/// Nothing is under way any more: the task waits as it was.
+pub(super) fn end(tables: &mut Tables, key: Key) {
+    let mut row = tables.user_task(key).expect("an event is about a user task that is there");
+    row.state = UserTaskState::Created;
+    tables.put_user_task(key, &row);
+    tables.delete_user_task_change(key);
 }

@@ -14,7 +14,9 @@ impl Applied for VariableDocumentRecord<'_> {
     ) -> Result<(), NoEvent> {
         let Intent::VariableDocument(intent) = intent else { return Err(NoEvent) };
         match intent {
-            VariableDocumentIntent::Updating | VariableDocumentIntent::Updated => {}
+            VariableDocumentIntent::Updating
+            | VariableDocumentIntent::Updated
+            | VariableDocumentIntent::UpdateDenied => {}
             VariableDocumentIntent::Update => return Err(NoEvent),
         }
         Ok(())

@@ -1,11 +1,12 @@
 //! Goes on after an incident: a job is offered again, or the element instance takes up where it stopped.
 
+use crate::aspects::task_listeners;
 use crate::behaviors::{incidents, jobs};
 use crate::commands::check_not_banned;
-use crate::failure::{Refusal, invalid_state, not_found};
+use crate::failure::{Refusal, Unexpected, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::values::Arrival;
-use ringbolt_record::{FollowUp, Key, Reply};
+use ringbolt_record::{BpmnElementType, FollowUp, Key, Reply};
 use ringbolt_tables::{ElementInstanceState, IncidentRow};
 
 pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Refusal> {
@@ -32,16 +33,19 @@ pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Re
     incidents::resolve(p, key, &incident, &definition.tenant_id);
     match job {
         Some(job) => jobs::offer(p, incident.job_key, &definition, job.job_type()),
-        None => go_on(p, &incident),
+        None => go_on(p, &incident)?,
     }
     p.reply(Reply::Done);
     Ok(())
 }
 
 /// Takes up an element instance where it stopped.
-fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
+fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) -> Result<(), Unexpected> {
     let key = incident.element_instance_key;
-    let Some(row) = p.tables().element_instance(key) else { return };
+    let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
+    if row.element.element_type == BpmnElementType::UserTask && task_listeners::ask_again(p, key, &row)? {
+        return Ok(());
+    }
     let process_instance_key = row.element.instance.process_instance_key;
     match row.state {
         ElementInstanceState::Activating => {
@@ -59,4 +63,5 @@ fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) {
         }
         ElementInstanceState::Activated => {}
     }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Hands activatable jobs to a worker, oldest first. When there are none, nothing is written.
 
-use crate::behaviors::{incidents, jobs, variables};
+use crate::behaviors::{incidents, jobs};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Refusal, Unexpected, invalid_argument};
 use crate::writers::Processing;
@@ -92,8 +92,7 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
             return Err(Unexpected::new(Key::NONE, format!("job {key} is activatable, but it is not there")));
         };
         let definition = jobs::definition_of(p, &job)?;
-        let variables =
-            variables::collect(p.tables(), job.element_instance_key, &batch.activate.fetch_variables);
+        let variables = jobs::variables_of(p, &job, &batch.activate.fetch_variables);
         let bytes = JOB_BYTES + variables.len();
         if batch.bytes + bytes > batch.activate.bytes_max as usize {
             batch.reply.truncated = true;

@@ -1,10 +1,11 @@
 //! Gives a user task to somebody.
 
+use crate::aspects::task_listeners;
 use crate::behaviors::user_tasks::{self, With};
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
 use ringbolt_record::{ChangedAttributes, Key, Reply, UserTaskIntent};
-use ringbolt_tables::UserTaskRow;
+use ringbolt_tables::{UserTaskRow, UserTaskState};
 
 /// Whoever has it: it is given to another, or to nobody.
 pub(super) fn process_assign(
@@ -13,8 +14,8 @@ pub(super) fn process_assign(
     task: UserTaskRow,
     assignee: &str,
     action: &str,
-) {
-    give(p, key, task, assignee, action, UserTaskIntent::Assigning);
+) -> Result<(), Refusal> {
+    give(p, key, task, assignee, action, (UserTaskIntent::Assigning, UserTaskState::Assigning))
 }
 
 /// Only if nobody else has it.
@@ -32,8 +33,7 @@ pub(super) fn process_claim(
     if !task.assignee.trim().is_empty() && task.assignee != assignee {
         return Err(invalid_state(format!("{wish}, but it has already been assigned")));
     }
-    give(p, key, task, assignee, action, UserTaskIntent::Claiming);
-    Ok(())
+    give(p, key, task, assignee, action, (UserTaskIntent::Claiming, UserTaskState::Claiming))
 }
 
 fn give(
@@ -42,12 +42,14 @@ fn give(
     mut task: UserTaskRow,
     assignee: &str,
     action: &str,
-    under_way: UserTaskIntent,
-) {
+    under_way: (UserTaskIntent, UserTaskState),
+) -> Result<(), Refusal> {
     let changed = ChangedAttributes::NONE.with_if(ChangedAttributes::ASSIGNEE, task.assignee != assignee);
     task.assignee = assignee.to_owned();
     let with = With { changed, action, ..With::default() };
-    user_tasks::append(p, under_way, key, &task, with);
-    user_tasks::append(p, UserTaskIntent::Assigned, key, &task, with);
-    p.reply(Reply::Done);
+    if !task_listeners::begin_asked(p, key, under_way, &task, with)? {
+        user_tasks::append(p, UserTaskIntent::Assigned, key, &task, with);
+        p.reply(Reply::Done);
+    }
+    Ok(())
 }

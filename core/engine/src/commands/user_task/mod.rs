@@ -18,15 +18,12 @@ pub(crate) fn process(p: &mut Processing<'_>, command: &UserTaskCommand) -> Resu
     let action = if command.action.is_empty() { command.verb() } else { &command.action };
     match &command.operation {
         UserTaskOperation::Assign { assignee } => assign::process_assign(p, key, task, assignee, action),
-        UserTaskOperation::Claim { assignee } => {
-            return assign::process_claim(p, key, task, assignee, action);
-        }
+        UserTaskOperation::Claim { assignee } => assign::process_claim(p, key, task, assignee, action),
         UserTaskOperation::Update(changes) => update::process_update(p, key, task, changes, action),
         UserTaskOperation::Complete { variables } => {
-            return complete::process_complete(p, key, &task, variables, action);
+            complete::process_complete(p, key, &task, variables, action)
         }
     }
-    Ok(())
 }
 
 /// A user task that waits for somebody. `verb` is what the command wants to do.

@@ -1,9 +1,11 @@
 //! Changes what a user task says. Only what differs counts as changed.
 
-use crate::behaviors::user_tasks::{self, With};
+use crate::aspects::task_listeners;
+use crate::behaviors::user_tasks::{self, With, apply};
+use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_record::{ChangedAttributes, Key, Reply, UserTaskChanges, UserTaskIntent};
-use ringbolt_tables::UserTaskRow;
+use ringbolt_record::{Key, Reply, UserTaskChanges, UserTaskIntent};
+use ringbolt_tables::{UserTaskRow, UserTaskState};
 
 pub(super) fn process_update(
     p: &mut Processing<'_>,
@@ -11,29 +13,13 @@ pub(super) fn process_update(
     mut task: UserTaskRow,
     changes: &UserTaskChanges,
     action: &str,
-) {
-    let changed = ChangedAttributes::NONE
-        .with_if(
-            ChangedAttributes::CANDIDATE_GROUPS,
-            set(&mut task.candidate_groups, &changes.candidate_groups),
-        )
-        .with_if(ChangedAttributes::CANDIDATE_USERS, set(&mut task.candidate_users, &changes.candidate_users))
-        .with_if(ChangedAttributes::DUE_DATE, set(&mut task.due_date, &changes.due_date))
-        .with_if(ChangedAttributes::FOLLOW_UP_DATE, set(&mut task.follow_up_date, &changes.follow_up_date))
-        .with_if(ChangedAttributes::PRIORITY, set(&mut task.priority, &changes.priority));
+) -> Result<(), Refusal> {
+    let changed = apply(changes, &mut task);
     let with = With { changed, action, ..With::default() };
-    user_tasks::append(p, UserTaskIntent::Updating, key, &task, with);
-    user_tasks::append(p, UserTaskIntent::Updated, key, &task, with);
-    p.reply(Reply::Done);
-}
-
-/// Sets an attribute; whether that changed it.
-fn set<T: Clone + PartialEq>(attribute: &mut T, new: &Option<T>) -> bool {
-    match new {
-        Some(new) if new != attribute => {
-            *attribute = new.clone();
-            true
-        }
-        Some(_) | None => false,
+    let under_way = (UserTaskIntent::Updating, UserTaskState::Updating);
+    if !task_listeners::begin_asked(p, key, under_way, &task, with)? {
+        user_tasks::append(p, UserTaskIntent::Updated, key, &task, with);
+        p.reply(Reply::Done);
     }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Merges variables into the scope of an element instance, or upwards from there.
 
+use crate::aspects::task_listeners;
 use crate::behaviors::user_tasks::{self, With};
 use crate::behaviors::variables::{self, Owner};
 use crate::commands::check_not_banned;
@@ -10,6 +11,7 @@ use ringbolt_record::values::VariableDocumentRecord;
 use ringbolt_record::{
     ChangedAttributes, Key, Reply, UserTaskIntent, VariableDocument, VariableDocumentIntent,
 };
+use ringbolt_tables::{DocumentOfChange, UserTaskState};
 
 pub(crate) fn process_update(
     p: &mut Processing<'_>,
@@ -35,7 +37,13 @@ pub(crate) fn process_update(
     let key = p.next_key();
     if let Some(task) = &task {
         p.append(VariableDocumentIntent::Updating, key, &record);
-        user_tasks::append(p, UserTaskIntent::Updating, scope.waits_for, task, with);
+        let json = if variables.is_empty() { Vec::new() } else { variables.to_json() };
+        let document = Some(DocumentOfChange { key, is_local });
+        let with = With { variables: &json, document, ..with };
+        let under_way = (UserTaskIntent::Updating, UserTaskState::Updating);
+        if task_listeners::begin_asked(p, scope.waits_for, under_way, task, with)? {
+            return Ok(());
+        }
     }
     if is_local {
         for (name, value) in variables.iter() {
