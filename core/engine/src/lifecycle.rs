@@ -119,7 +119,8 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::EndOthers | Flows::Branch => 0,
     };
     if is_last && count > 0 {
-        return Ok(leave_last(p, at));
+        leave_last(p, at);
+        return Ok(());
     }
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, count);
     match flows {
@@ -143,7 +144,8 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
 /// Leaves an element by some of its flows.
 pub(crate) fn leave_by(p: &mut Processing<'_>, at: &At, flows: &[FlowIndex]) -> Result<(), Unexpected> {
     if runtime_instructions::is_last(p, at) {
-        return Ok(leave_last(p, at));
+        leave_last(p, at);
+        return Ok(());
     }
     write(p, at, ProcessInstanceIntent::ElementCompleted, Arrival::None, flows.len());
     for flow in flows {
