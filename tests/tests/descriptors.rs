@@ -12,7 +12,8 @@ const IDLE: usize = 250;
 
 /// A server under a limit of open files, set by a shell that it replaces.
 fn start_under(ulimit: &str, data: &Path) -> Server {
-    let inner = start_command(data, &["--partitions", "1", "--cores", "0", "--segment-mib", "32"]);
+    let small = ["--partitions", "1", "--cores", "0", "--segment-mib", "32", "--no-secondary-storage"];
+    let inner = start_command(data, &small);
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{ulimit} && exec \"$0\" \"$@\"")]).arg(binary()).args(inner.get_args());
     command.stdin(Stdio::null());

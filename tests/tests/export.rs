@@ -13,8 +13,9 @@ use std::process::Stdio;
 
 /// Size of the small file system.
 const DISK_MIB: u64 = 8;
-/// The smallest bounds: one segment, two spills.
-const SMALL: [&str; 14] = [
+/// The smallest bounds: one segment, two spills; and nothing but exporters that reads the log.
+const SMALL: [&str; 15] = [
+    "--no-secondary-storage",
     "--partitions",
     "1",
     "--cores",

@@ -109,7 +109,7 @@ fn wrong_states_keys_and_paths() {
             (br#"{"variables":[]}"#, 400, "'ARRAY'"),
             (br#"{"variables":{"a":2},"more":1}"#, 400, "[more]"),
             (br#"{"variables":{"a":2}"#, 400, "Failed to read"),
-            (br#"{"variables":{"a":2},"result":{}}"#, 501, "'result'"),
+            (br#"{"variables":{"a":2},"result":{"type":"adHocSubProcess"}}"#, 501, "'result'"),
         ],
     );
     victim.refuses(
@@ -141,7 +141,7 @@ fn wrong_states_keys_and_paths() {
         ("POST /", 404, "No endpoint POST /"),
         ("DELETE /v2/topology", 405, "'DELETE' is not supported"),
         ("BREW /v2/jobs/activation", 405, "'BREW' is not supported"),
-        ("POST /v2/messages/correlation", 501, "correlateMessage"),
+        ("POST /v2/process-instances/1/migration", 501, "migrateProcessInstance"),
     ] {
         victim.refuses(request, JSON, &[(b"{}", status, says)]);
     }
