@@ -34,7 +34,13 @@ impl Rig {
     pub(crate) fn start() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let server = Server::start(directory.path(), &ARGS);
-        let client = server.client();
+        let mut client = server.client();
+        // Secondary storage of the other partition may still be opened; until then its reads are refused.
+        until("every partition can be searched", || {
+            let found =
+                client.request("POST", crate::INSTANCES, "application/json", b"{}").expect("an answer");
+            (found.status == 200).then_some(())
+        });
         let mut rig = Self { server, client, position: String::new(), _directory: directory };
         for (name, model) in [
             ("one_task.bpmn", ONE_TASK.to_owned()),
