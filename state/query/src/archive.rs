@@ -5,8 +5,8 @@
 //! - `hot.db` lists it by the transaction that empties the set, so that every row is in one of the two for whoever reads.
 
 use crate::files::{FinishedFile, PartitionFiles};
-use crate::rows::Place;
-use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, SCHEMA_VERSION};
+use crate::place::Place;
+use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, SCHEMA_VERSION};
 use rusqlite::Connection;
 use std::fs;
 use std::io;
@@ -112,33 +112,18 @@ pub(crate) fn past(
     gone
 }
 
-macro_rules! copies {
-    ($prefix:literal) => {
-        copies!(
-            $prefix,
-            "process_instances",
-            "element_instances",
-            "sequence_flows",
-            "variables",
-            "jobs",
-            "incidents",
-            "user_tasks",
-            "message_subscriptions",
-            "correlated_message_subscriptions",
-            "decision_instances",
-        )
-    };
-    ($prefix:literal, $($table:literal,)*) => {
-        concat!(
-            "INSERT INTO main.process_definitions SELECT * FROM hot.process_definitions;
-             INSERT INTO main.elements SELECT * FROM hot.elements;",
-            $("INSERT INTO main.", $table, " SELECT * FROM hot.", $prefix, $table, ";\n",)*
-        )
-    };
+/// Has a new file hold what a set of recent rows does, and what their definitions are.
+fn copy(connection: &Connection, place: Place) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "INSERT INTO main.process_definitions SELECT * FROM hot.process_definitions;
+         INSERT INTO main.elements SELECT * FROM hot.elements;",
+    )?;
+    for table in INSTANCE_TABLES {
+        let from = place.recent_prefix();
+        connection.execute(&format!("INSERT INTO main.{table} SELECT * FROM hot.{from}{table}"), [])?;
+    }
+    Ok(())
 }
-
-const COPY_A: &str = copies!("recent_a_");
-const COPY_B: &str = copies!("recent_b_");
 
 /// Instances, their smallest key and the largest of anything, and when the first and the last ended.
 const SUMMARY: &str = "
@@ -179,7 +164,7 @@ fn make(files: &PartitionFiles, number: u32, place: Place) -> Result<FinishedFil
     connection.execute("ATTACH ? AS hot", [files.hot().to_string_lossy()])?;
     connection.execute_batch(FINISHED_DDL)?;
     connection.execute_batch("BEGIN")?;
-    connection.execute_batch(if place == Place::RecentA { COPY_A } else { COPY_B })?;
+    copy(&connection, place)?;
     connection.execute_batch("COMMIT")?;
     connection.execute_batch("DETACH hot")?;
     connection.execute_batch(FINISHED_INDEXES)?;

@@ -6,7 +6,7 @@
 //! - `view`, `views`: what can be searched, each column declared once.
 //! - `filter`, `like`: conditions; `sql` their text. `page`: sorts, pages and cursors.
 //! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged.
-//! - `rows`: rows in memory and how they are written; `fold` makes them of records, `definitions` knows what elements are called.
+//! - `rows`: rows in memory and how they are written, `place` where; `fold` makes them of records, `definitions` knows what elements are called.
 //! - `store`: the writer of one partition; `projector` the loop from the log to it, a turn at a time.
 //! - `archive`: files of finished instances, and which of them are past their time.
 //! - `visible`: up to which position rows are there, and waiting for one.
@@ -25,6 +25,7 @@ pub mod filter;
 mod fold;
 pub mod like;
 pub mod page;
+mod place;
 mod projector;
 mod readers;
 mod rows;

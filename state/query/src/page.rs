@@ -5,6 +5,7 @@
 
 use crate::sql::Sql;
 use crate::view::{Column, Kind, View};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rusqlite::types::ValueRef;
 use std::cmp::Ordering;
 
@@ -176,7 +177,7 @@ pub fn encoded(view: &View, sort: &Sort, cursor: &[Bound]) -> String {
     }
     let checksum = checksum(view, sort, &bytes);
     bytes.extend_from_slice(&checksum.to_be_bytes());
-    base64(&bytes)
+    BASE64_STANDARD.encode(&bytes)
 }
 
 /// The place that a client was told.
@@ -187,7 +188,7 @@ pub fn decoded(view: &View, sort: &Sort, text: &str) -> Result<Cursor, NoCursor>
     if text.len() > CURSOR_CHARS_MAX {
         return Err(NoCursor);
     }
-    let bytes = from_base64(text).ok_or(NoCursor)?;
+    let bytes = BASE64_STANDARD.decode(text).map_err(|_| NoCursor)?;
     let (content, said) = bytes.split_last_chunk::<4>().ok_or(NoCursor)?;
     if u32::from_be_bytes(*said) != checksum(view, sort, content) {
         return Err(NoCursor);
@@ -222,39 +223,4 @@ fn checksum(view: &View, sort: &Sort, bytes: &[u8]) -> u32 {
         sum = crc32c::crc32c_append(sum, order.word().as_bytes());
     }
     crc32c::crc32c_append(sum, bytes)
-}
-
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |place: usize| u32::from(chunk.get(place).copied().unwrap_or_default());
-        let all = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            let digit = DIGITS[(all >> (18 - 6 * place) & 63) as usize];
-            out.push(if place <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
-}
-
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let whole = text.as_bytes();
-    let text = text.trim_end_matches('=').as_bytes();
-    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    for chunk in text.chunks(4) {
-        let mut all = 0u32;
-        for place in 0..4 {
-            let digit = match chunk.get(place) {
-                Some(digit) => DIGITS.iter().position(|known| known == digit)? as u32,
-                None => 0,
-            };
-            all = all << 6 | digit;
-        }
-        let bytes = all.to_be_bytes();
-        out.extend_from_slice(bytes.get(1..chunk.len())?);
-    }
-    // One text for the same bytes alone.
-    (base64(&out).as_bytes() == whole).then_some(out)
 }

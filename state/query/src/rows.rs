@@ -8,39 +8,11 @@ use rustc_hash::FxHashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// A table of `hot.db` that a row can stand in, by the place of its text in [`Row::UPSERT`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Of instances that are alive.
-    Live,
-    /// Of those that have ended, one set.
-    RecentA,
-    /// The other set.
-    RecentB,
-}
-
-impl Place {
-    /// The set of recent rows with this number.
-    pub(crate) fn recent(number: u8) -> Self {
-        if number == 0 { Self::RecentA } else { Self::RecentB }
-    }
-
-    /// The number of a set of recent rows.
-    pub(crate) fn number(self) -> u8 {
-        u8::from(self == Self::RecentB)
-    }
-
-    /// The other set of recent rows.
-    pub(crate) fn other(self) -> Self {
-        Self::recent(1 - self.number())
-    }
-}
-
 /// A row of one table.
 pub(crate) trait Row: Sized {
     /// What there is one row of.
     type Key: Clone + Eq + Hash + Ord;
-    /// What writes it, for each [`Place`].
+    /// What writes it, for each [`Place`](crate::place::Place).
     const UPSERT: [&'static str; 3];
     /// Where a row stands that belongs to no instance.
     const ALONE: Alone;

@@ -7,8 +7,9 @@
 
 use crate::files::{FinishedFile, PartitionFiles, finished};
 use crate::fold::{Batch, Deleted, IncidentChange};
-use crate::rows::{Alone, Place, Row, Rows};
-use crate::schema::{APPLICATION_ID, HOT_DDL, SCHEMA_VERSION};
+use crate::place::Place;
+use crate::rows::{Alone, Row, Rows};
+use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, SCHEMA_VERSION};
 use ringbolt_exporters::Definition;
 use ringbolt_record::{Key, Position};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -197,10 +198,16 @@ impl Store {
     }
 
     fn figures(&self, place: Place) -> Result<Recent, StoreError> {
-        let sql = SELECT_RECENT[usize::from(place.number())];
+        let set = place.recent_prefix();
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM {set}process_instances)
+                + (SELECT count(*) FROM {set}decision_instances WHERE process_instance_key IS NULL),
+                min((SELECT min(end_date) FROM {set}process_instances),
+                    (SELECT min(evaluation_date) FROM {set}decision_instances))"
+        );
         let figures = self
             .connection
-            .query_row(sql, [], |row| Ok(Recent { instances: row.get(0)?, since: row.get(1)? }));
+            .query_row(&sql, [], |row| Ok(Recent { instances: row.get(0)?, since: row.get(1)? }));
         Ok(figures?)
     }
 
@@ -232,7 +239,9 @@ impl Store {
                 file.end_date_max
             ],
         )?;
-        transaction.execute_batch(EMPTY_RECENT[usize::from(place.number())])?;
+        for table in INSTANCE_TABLES {
+            transaction.execute(&format!("DELETE FROM {}{table}", place.recent_prefix()), [])?;
+        }
         transaction.execute("UPDATE store SET next_file = ?", [file.number + 1])?;
         transaction.commit()?;
         self.next_file = file.number + 1;
@@ -267,40 +276,6 @@ impl Store {
         Ok(self.position)
     }
 }
-
-const SELECT_RECENT: [&str; 2] = [
-    "SELECT (SELECT count(*) FROM recent_a_process_instances)
-        + (SELECT count(*) FROM recent_a_decision_instances WHERE process_instance_key IS NULL),
-        min((SELECT min(end_date) FROM recent_a_process_instances),
-            (SELECT min(evaluation_date) FROM recent_a_decision_instances))",
-    "SELECT (SELECT count(*) FROM recent_b_process_instances)
-        + (SELECT count(*) FROM recent_b_decision_instances WHERE process_instance_key IS NULL),
-        min((SELECT min(end_date) FROM recent_b_process_instances),
-            (SELECT min(evaluation_date) FROM recent_b_decision_instances))",
-];
-
-macro_rules! empties {
-    ($prefix:literal, $($table:literal,)*) => {
-        concat!($("DELETE FROM ", $prefix, $table, ";\n",)*)
-    };
-    ($prefix:literal) => {
-        empties!(
-            $prefix,
-            "process_instances",
-            "element_instances",
-            "sequence_flows",
-            "variables",
-            "jobs",
-            "incidents",
-            "user_tasks",
-            "message_subscriptions",
-            "correlated_message_subscriptions",
-            "decision_instances",
-        )
-    };
-}
-
-const EMPTY_RECENT: [&str; 2] = [empties!("recent_a_"), empties!("recent_b_")];
 
 const SELECT_DEFINITION: &str = "SELECT process_definition_id, version, resource_name, xml FROM process_definitions \
      JOIN process_definition_xml USING (process_definition_key) WHERE process_definition_key = ?";
