@@ -58,7 +58,7 @@ refused() {
 
 run_node() {
   install node "$here/node/package-lock.json" install_node || return 1
-  cp "$here"/node/*.mjs "$here"/{one_task,listened_task,one_signal}.bpmn "$here/decision.dmn" "$out/node/"
+  cp "$here"/node/*.mjs "$here"/{one_task,listened_task,one_message,one_signal}.bpmn "$here/decision.dmn" "$out/node/"
   case $1 in
     *_refused) (cd "$out/node" && refused node refused.mjs "${1%_refused}") ;;
     *) (cd "$out/node" && NODE_EXTRA_CA_CERTS=${RINGBOLT_CA:-} node "$1.mjs") ;;

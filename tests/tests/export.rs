@@ -277,6 +277,14 @@ fn exporters_rest_hold_and_go_on_as_they_are_told() {
     assert_eq!(post(&mut client, "/v2/cluster/v2/exporting/resume"), 204);
     until("it is acknowledged", || (acknowledged() > kept).then_some(()));
 
+    assert_eq!(post(&mut client, "/v2/cluster/v2/exporting/pause"), 204);
+    assert_eq!(status(&mut client), "PAUSED");
+    assert_eq!(post(&mut client, "/v2/exporting/resume"), 204);
+    assert_eq!(
+        client.get("/v2/cluster/v2/status").expect("an answer").json(),
+        json!({ "status": "HEALTHY" })
+    );
+
     // One exporter by itself.
     assert_eq!(listed(&mut management), json!([{ "exporterId": "jsonl", "status": "ENABLED" }]));
     assert_eq!(post(&mut management, "/actuator/exporters/jsonl/disable"), 204);

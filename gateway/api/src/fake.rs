@@ -27,10 +27,12 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+mod callers;
 mod describe;
 
 use describe::describe_document;
 
+pub use callers::Callers;
 pub use describe::describe;
 
 /// A broker of three partitions with a script.

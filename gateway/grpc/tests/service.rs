@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use ringbolt_api::Limits;
-use ringbolt_api::fake::{FakeBroker, instance, job};
+use ringbolt_api::fake::{Callers, FakeBroker, instance, job};
 use ringbolt_grpc::client::{CallOptions, Channel};
 use ringbolt_grpc::{Code, Encoding, Router};
 use ringbolt_grpc_gateway::{grpc_limits, messages as m, register};
@@ -11,9 +11,14 @@ use ringbolt_http::Server;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{Key, PartitionId, Reply};
 use ringbolt_ring::{DriverChoice, block_on, net::bind, sleep};
+use std::cell::RefCell;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
+
+/// The head of the table in `docs/api.md`.
+const RPCS: &str = "| rpc | | tests |\n|---|---|---|\n";
 
 fn on_both(test: impl AsyncFn(Channel, FakeBroker)) {
     for driver in [DriverChoice::Auto, DriverChoice::Epoll] {
@@ -83,28 +88,41 @@ fn calls_that_are_not_built_are_refused_by_name() {
     });
 }
 
-/// What `docs/api.md` says of each rpc is so: sent an empty message, what is later is refused by name, and nothing else is.
+/// What `docs/api.md` says of each rpc is so: sent an empty message, what is later is refused by name, and nothing else is; what is
+/// answered has a test. `RINGBOLT_UPDATE_DOCS=1` writes the table.
 #[test]
 fn the_page_of_rpcs_is_as_the_service() {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md");
-    let page = std::fs::read_to_string(page).expect("docs/api.md");
-    let (_, table) = page.split_once("| rpc | |\n|---|---|\n").expect("the table");
-    let rows: Vec<(String, bool)> = table
-        .lines()
-        .map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "))
-        .map(|(rpc, state)| (rpc.to_owned(), state == "later"))
-        .collect();
-    assert_eq!(rows.len(), 22, "the protocol has so many");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = root.join("docs/api.md");
+    let page = std::fs::read_to_string(&path).expect("docs/api.md");
+    let (before, rest) = page.split_once(RPCS).expect("the table");
+    let (table, after) = rest.split_once("\n\n").expect("an end");
+    let named = |line: &str| Some(line.strip_prefix("| ")?.split_once(" | ")?.0.to_owned());
+    let rpcs: Vec<String> = table.lines().filter_map(named).collect();
+    assert_eq!(rpcs.len(), 22, "the protocol has so many");
+    let callers = Callers::read(&root);
+    let wanted = RefCell::new(String::new());
     on_both(async |channel, broker| {
         broker.keep_open();
-        for (rpc, is_later) in &rows {
+        let mut rows = Vec::new();
+        for rpc in &rpcs {
             let path: &'static str = format!("/gateway_protocol.Gateway/{rpc}").leak();
             let options = CallOptions { timeout: Some(Duration::from_millis(200)), ..Default::default() };
             let refused = channel.unary::<_, ()>(path, &(), &options).await.err();
-            let is_refused = refused.is_some_and(|status| status.code == Code::Unimplemented);
-            assert_eq!(is_refused, *is_later, "{rpc}");
+            let tests = callers.of_rpc(rpc);
+            match refused.is_some_and(|status| status.code == Code::Unimplemented) {
+                true => rows.push(format!("| {rpc} | later | |")),
+                false if tests.is_empty() => panic!("{rpc} has no test"),
+                false => rows.push(format!("| {rpc} | answered | {} |", tests.join(", "))),
+            }
         }
+        *wanted.borrow_mut() = rows.join("\n");
     });
+    let wanted = wanted.take();
+    if std::env::var_os("RINGBOLT_UPDATE_DOCS").is_some() {
+        return std::fs::write(&path, format!("{before}{RPCS}{wanted}\n\n{after}")).expect("writable");
+    }
+    assert!(table == wanted, "docs/api.md is stale: RINGBOLT_UPDATE_DOCS=1 writes it");
 }
 
 #[test]

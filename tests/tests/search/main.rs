@@ -1,6 +1,7 @@
 //! Searches over real sockets, on two partitions: what was written is found, at once by its position, by every operator and in pages; what
 //! makes no sense is refused.
 
+mod looks;
 mod rig;
 
 use rig::{Rig, WAITING, fourteen, model};
@@ -210,9 +211,10 @@ fn the_ways_of_instances_are_found() {
     let element = elements["items"][0].clone();
     assert_eq!((&element["type"], &element["state"]), (&json!("SERVICE_TASK"), &json!("ACTIVE")));
     assert_eq!((&element["incidentKey"], &element["hasIncident"]), (&incident["incidentKey"], &json!(true)));
-    let path = format!("/v2/element-instances/{}", element["elementInstanceKey"].as_str().expect("a key"));
-    assert_eq!(rig.get(&path), element);
-    assert_eq!(rig.search(&format!("{path}/incidents/search"), &json!({}))["items"], json!([incident]));
+    let scope = element["elementInstanceKey"].as_str().expect("a key");
+    assert_eq!(rig.get(&format!("/v2/element-instances/{scope}")), element);
+    let incidents = rig.search(&format!("/v2/element-instances/{scope}/incidents/search"), &json!({}));
+    assert_eq!(incidents["items"], json!([incident]));
     let by_error = rig.search("/v2/incidents/statistics/process-instances-by-error", &json!({}));
     assert_eq!(by_error["items"][0]["activeInstancesWithErrorCount"], 1);
     let hash = by_error["items"][0]["errorHashCode"].clone();

@@ -4,6 +4,7 @@ use ringbolt_tests::http::{Client, Response};
 use ringbolt_tests::server::{ONE_TASK, Server};
 use ringbolt_tests::until;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 const ARGS: [&str; 4] = ["--cores", "0,1", "--partitions", "2"];
@@ -20,8 +21,8 @@ pub(crate) const WAITING: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 pub(crate) struct Rig {
     pub(crate) server: Server,
     pub(crate) client: Client,
-    /// The last position of an answer to a write.
-    position: String,
+    /// The last position of an answer to a write, by partition.
+    positions: BTreeMap<String, String>,
     _directory: tempfile::TempDir,
 }
 
@@ -41,28 +42,38 @@ impl Rig {
                 client.request("POST", crate::INSTANCES, "application/json", b"{}").expect("an answer");
             (found.status == 200).then_some(())
         });
-        let mut rig = Self { server, client, position: String::new(), _directory: directory };
+        let mut rig = Self { server, client, positions: BTreeMap::new(), _directory: directory };
         for (name, model) in [
             ("one_task.bpmn", ONE_TASK.to_owned()),
             ("waiting.bpmn", WAITING.to_owned()),
             ("user_plain.bpmn", model("user_plain.bpmn")),
             ("answer.dmn", model("answer.dmn")),
         ] {
-            let deployed = rig.client.deploy(name, &model).expect("an answer");
-            assert_eq!(deployed.status, 200, "{name}");
-            rig.position = deployed.header("ringbolt-position").to_owned();
-            assert!(rig.position.starts_with("1-"), "{name}");
+            rig.deploy(name, &model);
         }
         rig
+    }
+
+    pub(crate) fn deploy(&mut self, name: &str, model: &str) -> Value {
+        let deployed = self.client.deploy(name, model).expect("an answer");
+        assert_eq!(deployed.status, 200, "{name}: {}", deployed.json());
+        assert!(deployed.header("ringbolt-position").starts_with("1-"), "{name}");
+        self.keep_position(&deployed);
+        deployed.json()
     }
 
     /// A write; its answer carries a position.
     pub(crate) fn write(&mut self, path: &str, body: &Value) -> Value {
         let answer = self.client.post(path, body).expect("an answer");
         assert!(answer.status < 300, "{path} {body}: {}", answer.json());
-        self.position = answer.header("ringbolt-position").to_owned();
-        assert_ne!(self.position, "", "{path}");
+        self.keep_position(&answer);
         answer.json()
+    }
+
+    fn keep_position(&mut self, answer: &Response) {
+        let position = answer.header("ringbolt-position");
+        let (partition, _) = position.split_once('-').expect("a partition and a position");
+        self.positions.insert(partition.to_owned(), position.to_owned());
     }
 
     pub(crate) fn create(&mut self, body: &Value) -> String {
@@ -70,9 +81,10 @@ impl Rig {
         created["processInstanceKey"].as_str().expect("a key").to_owned()
     }
 
-    /// A read that names the last write.
+    /// A read that names the last write on each partition.
     pub(crate) fn read(&mut self, method: &str, path: &str, body: &Value) -> Response {
-        let header = format!("Ringbolt-Position: {}\r\n", self.position);
+        let positions: Vec<&str> = self.positions.values().map(String::as_str).collect();
+        let header = format!("Ringbolt-Position: {}\r\n", positions.join(","));
         self.client.send(method, path, &header, body).expect("an answer")
     }
 

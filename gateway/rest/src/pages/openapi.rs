@@ -275,25 +275,32 @@ fn put_bound(out: &mut Vec<u8>, name: &str, bound: Option<i64>) {
     }
 }
 
-/// The operations as the table of `docs/api.md`.
+/// The operations as the table of `docs/api.md`. An operation that is answered has a test beside the one of the contract.
 #[cfg(test)]
-pub(crate) fn page() -> String {
-    let mut out = String::new();
+pub(crate) fn page(callers: &ringbolt_api::fake::Callers) -> String {
+    let (mut out, mut untested) = (String::new(), Vec::new());
     for group in TABLE {
         let answered = group.operations.iter().filter(|o| !matches!(o.kind, Kind::Later)).count();
         out.push_str(&format!("\n### {} ({answered} of {})\n\n", group.tag, group.operations.len()));
-        out.push_str("| operation | request | since | |\n|---|---|---|---|\n");
+        out.push_str("| operation | request | since | | tests |\n|---|---|---|---|---|\n");
         for operation in group.operations {
-            let state = if matches!(operation.kind, Kind::Later) { "later" } else { &summary(operation) };
+            let is_later = matches!(operation.kind, Kind::Later);
+            let state = if is_later { "later" } else { &summary(operation) };
+            let method = operation.method.name();
+            let tests = callers.of_operation(operation);
+            if !is_later && tests.iter().all(|test| *test == "contract") {
+                untested.push(operation.id);
+            }
             out.push_str(&format!(
-                "| {} | `{} /v2{}` | {} | {state} |\n",
+                "| {} | `{method} /v2{}` | {} | {state} | {} |\n",
                 operation.id,
-                operation.method.name(),
                 operation.path,
-                operation.since.name()
+                operation.since.name(),
+                if is_later { String::new() } else { tests.join(", ") }
             ));
         }
     }
+    assert!(untested.is_empty(), "answered without a test of their own: {untested:?}");
     let all = || TABLE.iter().flat_map(|group| group.operations);
     let count = all().count();
     let answered = all().filter(|o| !matches!(o.kind, Kind::Later)).count();

@@ -4,11 +4,11 @@ use super::{rest, show};
 use crate::pages::page;
 use crate::{AnswerBody, Head, route};
 use bytes::Bytes;
-use ringbolt_api::fake::run;
+use ringbolt_api::Limits;
+use ringbolt_api::fake::{Callers, FakeBroker, run};
 use ringbolt_api::operation::Operation;
 use ringbolt_api::schema::Level;
 use ringbolt_api::table::operations;
-use ringbolt_api::{Limits, fake::FakeBroker};
 use serde_json::Value;
 use std::path::Path;
 use std::rc::Rc;
@@ -18,10 +18,11 @@ const MARK: &str = "<!-- operations -->\n";
 /// `RINGBOLT_UPDATE_DOCS=1` writes the page.
 #[test]
 fn the_page_of_operations_is_as_the_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api.md");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = root.join("docs/api.md");
     let text = std::fs::read_to_string(&path).expect("docs/api.md");
     let (before, found) = text.split_once(MARK).expect("the mark");
-    let wanted = page();
+    let wanted = page(&Callers::read(&root));
     if std::env::var_os("RINGBOLT_UPDATE_DOCS").is_some() {
         std::fs::write(&path, format!("{before}{MARK}{wanted}")).expect("writable");
         return;

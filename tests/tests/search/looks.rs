@@ -1,0 +1,122 @@
+//! What is read about a definition, a user task, a decision and a resource.
+
+use crate::rig::{Rig, model};
+use ringbolt_tests::server::ONE_TASK;
+use serde_json::{Value, json};
+
+#[test]
+fn statistics_of_a_definition_count_its_instances_by_version_and_element() {
+    let mut rig = Rig::start();
+    let first = rig.create(&json!({ "processDefinitionId": "one_task", "variables": { "a": 1, "bb": 2 } }));
+    let changed = ONE_TASK
+        .replace(r#"name="work""#, r#"name="other work""#)
+        .replace("</bpmn:process>", "<!-- 2 --></bpmn:process>");
+    rig.deploy("one_task.bpmn", &changed);
+    for _ in 0..2 {
+        rig.create(&json!({ "processDefinitionId": "one_task", "variables": { "ab": 1 } }));
+    }
+    let of = json!({ "filter": { "processDefinitionId": "one_task" }, "sort": [{ "field": "processDefinitionVersion", "order": "DESC" }] });
+    let versions = rig.search("/v2/process-definitions/statistics/process-instances-by-version", &of);
+    let counts: Vec<(i64, i64)> = items(&versions)
+        .iter()
+        .map(|item| {
+            (number(item, "processDefinitionVersion"), number(item, "activeInstancesWithoutIncidentCount"))
+        })
+        .collect();
+    assert_eq!(counts, [(2, 2), (1, 1)], "{versions}");
+
+    let instance = rig.get(&format!("/v2/process-instances/{first}"));
+    let key = instance["processDefinitionKey"].as_str().expect("a key").to_owned();
+    let path = format!("/v2/process-definitions/{key}/statistics/element-instances");
+    let counted = |elements: &Value, id: &str| {
+        let found = items(elements).iter().find(|item| item["elementId"] == id).cloned();
+        found.map(|item| (number(&item, "active"), number(&item, "completed")))
+    };
+    let elements = rig.search(&path, &json!({}));
+    assert_eq!(counted(&elements, "task"), Some((1, 0)), "{elements}");
+    let job = rig.jobs(1).remove(0);
+    rig.write(&format!("/v2/jobs/{job}/completion"), &json!({}));
+    let elements = rig.search(&path, &json!({ "filter": { "processInstanceKey": first } }));
+    assert_eq!(counted(&elements, "task"), Some((0, 1)), "{elements}");
+
+    let path = format!("/v2/process-definitions/{key}/variable-names/search");
+    let names = rig.search(&path, &json!({}));
+    assert_eq!(names["items"], json!([{ "name": "a" }, { "name": "bb" }]));
+    let like = rig.search(&path, &json!({ "filter": { "name": { "$like": "b*" } } }));
+    assert_eq!((&like["items"], &like["page"]["totalItems"]), (&json!([{ "name": "bb" }]), &json!(1)));
+    rig.server.stop();
+}
+
+#[test]
+fn a_user_task_shows_its_form_and_what_it_sees() {
+    let mut rig = Rig::start();
+    let form = rig.deploy("form_one.form", &model("form_one.form"));
+    rig.deploy("user_form.bpmn", &model("user_form.bpmn"));
+    let instance =
+        rig.create(&json!({ "processDefinitionId": "user_form", "variables": { "x": 1, "y": "outer" } }));
+    let of = json!({ "filter": { "processInstanceKey": instance } });
+    let task = rig.search("/v2/user-tasks/search", &of)["items"][0].clone();
+    let key = task["userTaskKey"].as_str().expect("a key").to_owned();
+    let scope = task["elementInstanceKey"].as_str().expect("a key").to_owned();
+    let shown = rig.get(&format!("/v2/user-tasks/{key}/form"));
+    assert_eq!(shown["formKey"], form["deployments"][0]["form"]["formKey"]);
+    assert_eq!(shown["schema"], json!(model("form_one.form")));
+
+    rig.client
+        .send(
+            "PUT",
+            &format!("/v2/element-instances/{scope}/variables"),
+            "",
+            &json!({ "variables": { "y": "inner" }, "local": true }),
+        )
+        .expect("an answer");
+    rig.write(&format!("/v2/user-tasks/{key}/assignment"), &json!({ "assignee": "demo" }));
+    let by_name = json!({ "sort": [{ "field": "name" }] });
+    let seen = |found: &Value| -> Vec<(String, String)> {
+        let text = |item: &Value, member: &str| item[member].as_str().expect("text").to_owned();
+        items(found).iter().map(|item| (text(item, "name"), text(item, "value"))).collect()
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let innermost = rig.search(&format!("/v2/user-tasks/{key}/effective-variables/search"), &by_name);
+    assert_eq!(seen(&innermost), [pair("x", "1"), pair("y", "\"inner\"")]);
+    let all = rig.search(&format!("/v2/user-tasks/{key}/variables/search"), &by_name);
+    let mut all = seen(&all);
+    all.sort();
+    assert_eq!(all, [pair("x", "1"), pair("y", "\"inner\""), pair("y", "\"outer\"")]);
+
+    let plain = rig.create(&json!({ "processDefinitionId": "user_plain" }));
+    let of = json!({ "filter": { "processInstanceKey": plain } });
+    let key = rig.search("/v2/user-tasks/search", &of)["items"][0]["userTaskKey"].clone();
+    let none =
+        rig.read("GET", &format!("/v2/user-tasks/{}/form", key.as_str().expect("a key")), &Value::Null);
+    assert_eq!((none.status, none.body.len()), (204, 0));
+    rig.server.stop();
+}
+
+#[test]
+fn models_of_decisions_and_other_resources_are_given_as_they_were_deployed() {
+    let mut rig = Rig::start();
+    let requirements = rig.search("/v2/decision-requirements/search", &json!({}))["items"][0].clone();
+    let key = requirements["decisionRequirementsKey"].as_str().expect("a key").to_owned();
+    assert_eq!(rig.get(&format!("/v2/decision-requirements/{key}")), requirements);
+    let xml = rig.read("GET", &format!("/v2/decision-requirements/{key}/xml"), &Value::Null);
+    assert_eq!((xml.status, String::from_utf8_lossy(&xml.body).into_owned()), (200, model("answer.dmn")));
+
+    let content = "{\"id\":\"robot\"}\n";
+    let deployed = rig.deploy("robot.rpa", content);
+    let key = deployed["deployments"][0]["resource"]["resourceKey"].as_str().expect("a key").to_owned();
+    let found = rig.search("/v2/resources/search", &json!({ "filter": { "resourceId": "robot" } }));
+    assert_eq!(found["page"]["totalItems"], 1, "{found}");
+    assert_eq!(rig.get(&format!("/v2/resources/{key}"))["resourceName"], "robot.rpa");
+    let binary = rig.read("GET", &format!("/v2/resources/{key}/content/binary"), &Value::Null);
+    assert_eq!((binary.status, &binary.body[..]), (200, content.as_bytes()));
+    rig.server.stop();
+}
+
+fn items(found: &Value) -> &[Value] {
+    found["items"].as_array().expect("items")
+}
+
+fn number(item: &Value, member: &str) -> i64 {
+    item[member].as_i64().unwrap_or_else(|| panic!("{member} of {item}"))
+}
