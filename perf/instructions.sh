@@ -3,12 +3,13 @@
 # does, so that a change of one percent shows. The kernel's are not among them. Needs valgrind.
 #   engine       the engine with tables, store and records: create, push, complete, in memory (no log, no sockets); exact
 #   grpc, rest   the whole server on epoll, 8 in flight, jobs by stream and by long poll; about a percent between runs
+# MODE=stream or poll says otherwise how jobs come; SERVER_ARGS are more arguments of the server's start.
 # usage: perf/instructions.sh [engine|grpc|rest] [BINARY: of the example one_task, or the server]
 what=${1:-engine}
 case $what in
   engine) EXAMPLE=${2:-$(dirname "$0")/../target/release/examples/one_task} RINGBOLT=/bin/true ;;
-  grpc) mode=stream RINGBOLT=${2:-} ;;
-  rest) mode=poll RINGBOLT=${2:-} ;;
+  grpc) mode=${MODE:-stream} RINGBOLT=${2:-} ;;
+  rest) mode=${MODE:-poll} RINGBOLT=${2:-} ;;
   *) echo "usage: $0 [engine|grpc|rest] [BINARY]" >&2 && exit 1 ;;
 esac
 . "$(dirname "$0")/lib.sh"
@@ -26,7 +27,7 @@ engine_of() {
 
 # server_of INSTANCES: callgrind knows nothing of io_uring's waiting, and gives a process less address space than the map takes.
 server_of() {
-  start_server "counted$1" --epoll --map-gib 1 --response-target-ms 0
+  start_server "counted$1" --epoll --map-gib 1 --response-target-ms 0 ${SERVER_ARGS:-}
   "$LOAD" bench --grpc "$GRPC" --rest "$REST" --cpu "$CPU_LOAD" --protocol "$what" --mode "$mode" --in-flight 8 \
     --payload 1024 --warmup 0 --duration 300 --instances "$1" --quiet >"$WORK/bench"
   kill "$SERVER_PID"
