@@ -261,10 +261,10 @@ pub struct BenchArgs {
 impl TargetArgs {
     /// Connections to make, or to allow.
     pub(crate) fn connection_count(&self, pace: Option<Pace>) -> usize {
-        let default = match (self.protocol, pace) {
-            (Protocol::Grpc, _) => 1,
-            (Protocol::Rest, Some(Pace::InFlight(n))) => n + 1,
-            (Protocol::Rest, Some(Pace::Rate(_)) | None) => HTTP1_CONNECTIONS_DEFAULT,
+        let default = match (self.protocol, self.http2, pace) {
+            (Protocol::Grpc, ..) | (Protocol::Rest, true, _) => 1,
+            (Protocol::Rest, false, Some(Pace::InFlight(n))) => n + 1,
+            (Protocol::Rest, false, Some(Pace::Rate(_)) | None) => HTTP1_CONNECTIONS_DEFAULT,
         };
         self.connections.unwrap_or(default).max(1)
     }
