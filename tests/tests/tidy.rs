@@ -37,9 +37,11 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("grpc-gateway", &["record", "api", "grpc", "http", "ring"]),
     ("management", &["broker", "record"]),
     ("load", &["ring", "http", "grpc", "grpc-gateway", "record"]),
+    ("cli", &[]),
     (
         "server",
         &[
+            "cli",
             "record",
             "feel",
             "dmn",

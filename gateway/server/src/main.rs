@@ -1,6 +1,7 @@
 //! The command line of `ringbolt`.
 
 use clap::{Parser, Subcommand};
+use ringbolt_cli::ClientCommand;
 use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
 use ringbolt_server::config::Given;
 use ringbolt_server::dmn_eval::{self, DmnEvalArgs};
@@ -34,6 +35,8 @@ enum Command {
         #[command(flatten)]
         given: Given,
     },
+    #[command(flatten)]
+    Client(ClientCommand),
     /// Creates instances of a one-task process at a rate and measures.
     Starter(StarterArgs),
     /// Completes the jobs of that process and measures.
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             });
         }
+        Command::Client(command) => return ringbolt_cli::run(&command),
         Command::Start { config, given } => start_server(config, given),
         Command::Demo { given } => demo(given),
         Command::Starter(args) => ringbolt_load::run_starter(args).map_err(Into::into),

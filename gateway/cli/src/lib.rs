@@ -1,0 +1,162 @@
+//! Commands against a server, over its REST API: what a person or a script does without writing a program.
+//!
+//! Code map: `client` asks the server; `show` turns what it says into a table or JSON; `text` makes what comes from outside safe for a
+//! terminal; `look` has the commands that show something, `act` those that change something, `watch` the one that stays.
+//!
+//! Invariants
+//! - Nothing that comes from a server reaches a terminal unescaped; `--json` is JSON as it came.
+//! - What it prints goes to standard output, what goes wrong to standard error. Exit codes: 0 done; 1 the server refused it, or what was
+//!   asked for is not there; 2 the command line is wrong; 3 no server answers; 4 what was waited for ended otherwise.
+//!
+//! Deliberately absent: anything that the public API has not.
+
+mod act;
+mod client;
+mod look;
+mod show;
+mod text;
+mod variables;
+mod watch;
+
+use clap::{Args, Subcommand};
+use client::Client;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Where the server is, and how to print.
+#[derive(Args, Clone, Debug)]
+pub struct Target {
+    /// The server's REST API: an address, a port, or a URL with a path prefix.
+    #[arg(long, value_name = "ADDR", env = "RINGBOLT_SERVER", default_value = "http://127.0.0.1:8080")]
+    server: String,
+    /// Certificates to trust, PEM, for a server that speaks TLS [default: none; needed for https].
+    #[arg(long, value_name = "FILE", env = "RINGBOLT_TLS_CA")]
+    tls_ca: Option<PathBuf>,
+    /// Print what the server answered, as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A command against a server.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Shows what a server is, its partitions, and how much runs, waits and failed.
+    #[command(after_help = "Example: ringbolt status --server 10.0.0.5:8080")]
+    Status(look::StatusArgs),
+    /// Lists process instances, newest first.
+    #[command(
+        after_help = "Examples:\n  ringbolt instances --process order --state active\n  ringbolt instances --var customer='\"Ada\"' --incidents"
+    )]
+    Instances(look::InstancesArgs),
+    /// Shows one process instance: where it stands, what it waits for, why it failed, and its variables.
+    #[command(after_help = "Example: ringbolt instance 2251799813685250")]
+    Instance(look::InstanceArgs),
+    /// Lists incidents, newest first.
+    #[command(after_help = "Example: ringbolt incidents --process order")]
+    Incidents(look::IncidentsArgs),
+    /// Lists jobs, newest first.
+    #[command(after_help = "Example: ringbolt jobs --type charge-card --state created")]
+    Jobs(look::JobsArgs),
+    /// Deploys models and other resources, all or none.
+    #[command(after_help = "Example: ringbolt deploy order.bpmn discount.dmn")]
+    Deploy(act::DeployArgs),
+    /// Starts a process instance.
+    #[command(
+        after_help = "Examples:\n  ringbolt run order --var amount=12.5 --var customer=Ada\n  ringbolt run order --wait"
+    )]
+    Run(act::RunArgs),
+    /// Completes a user task or a job.
+    #[command(after_help = "Example: ringbolt complete 2251799813685261 --var approved=true")]
+    Complete(act::CompleteArgs),
+    /// Resolves an incident, with new retries for its job if it has none left.
+    #[command(after_help = "Example: ringbolt resolve 2251799813685270")]
+    Resolve(act::ResolveArgs),
+    /// Cancels a process instance.
+    #[command(after_help = "Example: ringbolt cancel 2251799813685250")]
+    Cancel(act::CancelArgs),
+    /// Publishes a message.
+    #[command(after_help = "Example: ringbolt publish paid --key o-1 --var amount=12.5 --ttl 3600")]
+    Publish(act::PublishArgs),
+    /// Shows the server, or one instance, until it has ended; again each second.
+    #[command(after_help = "Example: ringbolt watch 2251799813685250")]
+    Watch(watch::WatchArgs),
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The server said no.
+    #[error("{0}")]
+    Refused(String),
+    /// It is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// The command line says something that makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// No server answers.
+    #[error("{0}")]
+    Unreachable(String),
+    /// What was waited for ended, but not as it should.
+    #[error("{0}")]
+    Ended(String),
+}
+
+impl Error {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) | Self::NotFound(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Unreachable(_) => 3,
+            Self::Ended(_) => 4,
+        }
+    }
+}
+
+/// Does it, and says how it went.
+pub fn run(command: &ClientCommand) -> ExitCode {
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ringbolt: {}", text::safe(&error.to_string()));
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+impl ClientCommand {
+    fn target(&self) -> &Target {
+        match self {
+            Self::Status(args) => &args.target,
+            Self::Instances(args) => &args.target,
+            Self::Instance(args) => &args.target,
+            Self::Incidents(args) => &args.target,
+            Self::Jobs(args) => &args.target,
+            Self::Deploy(args) => &args.target,
+            Self::Run(args) => &args.target,
+            Self::Complete(args) => &args.target,
+            Self::Resolve(args) => &args.target,
+            Self::Cancel(args) => &args.target,
+            Self::Publish(args) => &args.target,
+            Self::Watch(args) => &args.target,
+        }
+    }
+
+    fn run(&self) -> Result<(), Error> {
+        let client = Client::new(self.target())?;
+        match self {
+            Self::Status(_) => look::status(&client),
+            Self::Instances(args) => look::instances(&client, args),
+            Self::Instance(args) => look::instance(&client, args.key),
+            Self::Incidents(args) => look::incidents(&client, args),
+            Self::Jobs(args) => look::jobs(&client, args),
+            Self::Deploy(args) => act::deploy(&client, args),
+            Self::Run(args) => act::run(&client, args),
+            Self::Complete(args) => act::complete(&client, args),
+            Self::Resolve(args) => act::resolve(&client, args),
+            Self::Cancel(args) => act::cancel(&client, args),
+            Self::Publish(args) => act::publish(&client, args),
+            Self::Watch(args) => watch::watch(&client, args),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Variables on a command line.
+
+use crate::Error;
+use clap::Args;
+use serde_json::{Map, Value};
+use std::path::PathBuf;
+
+/// Variables, from three places; the later ones win.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct VariableArgs {
+    /// A variable: JSON, or text as it is. Any number of times.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    one: Vec<String>,
+    /// Variables as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    variables: Option<String>,
+    /// Variables as a JSON object in a file; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    variables_file: Option<PathBuf>,
+}
+
+/// A name and what it is: JSON if it reads as that, else text.
+pub(crate) fn pair(text: &str) -> Result<(&str, Value), Error> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| Error::Usage(format!("a variable is NAME=VALUE, not '{text}'")))?;
+    Ok((name, serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))))
+}
+
+fn object(text: &str, place: &str) -> Result<Map<String, Value>, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Usage(format!("{place} has no JSON object: {error}")))
+}
+
+impl VariableArgs {
+    pub(crate) fn read(&self) -> Result<Value, Error> {
+        let mut all = Map::new();
+        if let Some(path) = &self.variables_file {
+            let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
+            let text = match path.as_os_str() == "-" {
+                true => std::io::read_to_string(std::io::stdin()).map_err(wrong)?,
+                false => std::fs::read_to_string(path).map_err(wrong)?,
+            };
+            all = object(&text, &path.display().to_string())?;
+        }
+        if let Some(text) = &self.variables {
+            all.extend(object(text, "--variables")?);
+        }
+        for text in &self.one {
+            let (name, value) = pair(text)?;
+            all.insert(name.to_owned(), value);
+        }
+        Ok(Value::Object(all))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VariableArgs;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_json_or_else_text_and_the_nearest_wins() {
+        let one =
+            ["a=1", "b=true", "c=two words", "d=\"3\"", "e=", "f={\"g\":[1]}"].map(str::to_owned).to_vec();
+        let args = VariableArgs { one, variables: Some(r#"{"a":0,"z":null}"#.into()), variables_file: None };
+        let wanted =
+            json!({ "a": 1, "b": true, "c": "two words", "d": "3", "e": "", "f": { "g": [1] }, "z": null });
+        assert_eq!(args.read().map_err(|error| error.to_string()), Ok(wanted));
+        for wrong in ["a", "=1"] {
+            let args = VariableArgs { one: vec![wrong.into()], ..VariableArgs::default() };
+            assert!(args.read().is_err());
+        }
+        let args = VariableArgs { variables: Some("[1]".into()), ..VariableArgs::default() };
+        assert!(args.read().is_err());
+    }
+}

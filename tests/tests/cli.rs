@@ -1,0 +1,177 @@
+//! The commands against a server, as a script runs them.
+
+use ringbolt_tests::http::Client;
+use ringbolt_tests::server::{ONE_TASK, Server, binary};
+use ringbolt_tests::tls::Authority;
+use ringbolt_tests::until;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Command, Output};
+
+const SMALL: [&str; 4] = ["--cores", "0", "--partitions", "1"];
+const USER_TASK: &str = include_str!("../scenarios/models/user_plain.bpmn");
+
+/// Who calls a server.
+struct Caller {
+    server: String,
+}
+
+impl Caller {
+    fn of(server: &Server) -> Self {
+        Self { server: server.rest.to_string() }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(binary());
+        command.args(arguments).env("RINGBOLT_SERVER", &self.server);
+        command.output().expect("the binary runs")
+    }
+
+    /// What a command prints that does what it should.
+    fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(output.status.success(), "{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        text
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).expect("JSON")
+    }
+
+    /// Exit code and error of one that does not.
+    fn fails(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(arguments);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
+        (output.status.code().expect("a code"), String::from_utf8(output.stderr).expect("UTF-8"))
+    }
+}
+
+fn write(folder: &Path, name: &str, content: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, content).expect("written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+/// The first job of the type that the model has.
+fn job(server: &Server) -> String {
+    let mut client = Client::connect(server.rest).expect("the server listens");
+    let body =
+        json!({ "type": "work", "timeout": 600_000, "maxJobsToActivate": 1, "requestTimeout": 10_000 });
+    let jobs = client.post("/v2/jobs/activation", &body).expect("an answer").json();
+    jobs["jobs"][0]["jobKey"].as_str().expect("a job").to_owned()
+}
+
+#[test]
+fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("data"), &SMALL);
+    let caller = Caller::of(&server);
+    let models =
+        [write(folder.path(), "one_task.bpmn", ONE_TASK), write(folder.path(), "user.bpmn", USER_TASK)];
+    let deployed = caller.ok(&["deploy", &models[0], &models[1]]);
+    assert!(deployed.starts_with("KIND     ID"), "{deployed}");
+    assert!(deployed.contains("process  one_task"), "{deployed}");
+
+    let key = caller.ok(&["run", "one_task", "--var", "a=1", "--var", "who=Ada L"]);
+    let key = key.trim();
+    let shown = || caller.ok(&["instance", key]);
+    until("it is found", || caller.run(&["instance", key]).status.success().then_some(()));
+    let page = until("its job is", || Some(shown()).filter(|page| page.contains("job type 'work'")));
+    assert!(page.starts_with(&format!("one_task, version 1, instance {key}: active since ")), "{page}");
+    assert!(page.contains("\nwho       -      \"Ada L\"\n"), "{page}");
+    assert_eq!(caller.json(&["instances", "--var", "who=Ada L"])["page"]["totalItems"], 1);
+    assert_eq!(caller.json(&["instances", "--var", "who=Ada"])["page"]["totalItems"], 0);
+
+    // It fails with a message that would like to steer the terminal.
+    let job_key = job(&server);
+    let mut client = Client::connect(server.rest).expect("the server listens");
+    let failure = json!({ "retries": 0, "errorMessage": "\u{1b}[2Jno paper\u{202e}\n<b>" });
+    let failed = client.post(&format!("/v2/jobs/{job_key}/failure"), &failure).expect("an answer");
+    assert_eq!(failed.status, 204);
+    let page = until("the incident is", || Some(shown()).filter(|page| page.contains("failed at 'task'")));
+    assert!(page.contains("JOB_NO_RETRIES: \\u{1b}[2Jno paper\\u{202e}\\n<b> (incident "), "{page}");
+    let listed = caller.json(&["incidents", "--process", "one_task"]);
+    let incident = listed["items"][0]["incidentKey"].as_str().expect("a key").to_owned();
+    let table = caller.ok(&["incidents"]);
+    assert!(!table.contains('\u{1b}') && !table.contains('\u{202e}'), "{table:?}");
+    assert_eq!(caller.ok(&["resolve", &incident]), format!("incident {incident} is resolved\n"));
+    until("it is gone", || caller.ok(&["incidents"]).starts_with("no incidents").then_some(()));
+    let job_key = job(&server);
+    assert_eq!(caller.ok(&["complete", &job_key, "--var", "b=2"]), format!("job {job_key} is completed\n"));
+    let watched = caller.ok(&["watch", key, "--every", "50"]);
+    assert!(watched.contains(": completed "), "{watched}");
+
+    let task = caller.ok(&["run", "user_plain"]);
+    let of_task =
+        || caller.json(&["instance", task.trim()])["userTasks"][0]["userTaskKey"].as_str().map(str::to_owned);
+    until("it is found", || caller.run(&["instance", task.trim()]).status.success().then_some(()));
+    let user_task = until("it has a task", of_task);
+    assert_eq!(caller.ok(&["complete", &user_task]), format!("user task {user_task} is completed\n"));
+    let status = caller.ok(&["status"]);
+    assert!(status.contains("\npartitions  1 healthy\n"), "{status}");
+    until("both are counted", || caller.ok(&["status"]).contains("2 completed").then_some(()));
+    server.stop();
+}
+
+#[test]
+fn exit_codes_say_whose_fault_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("data"), &SMALL);
+    let caller = Caller::of(&server);
+    let model = write(folder.path(), "one_task.bpmn", ONE_TASK);
+    caller.ok(&["deploy", &model]);
+    let (code, said) = caller.fails(&["run", "nobody"]);
+    assert_eq!(code, 1);
+    assert!(said.starts_with("ringbolt: Command 'CREATE' rejected with code 'NOT_FOUND'"), "{said}");
+    let broken = write(folder.path(), "broken.bpmn", "<definitions>\u{1b}[31m");
+    assert_eq!(caller.fails(&["deploy", &broken]).0, 1);
+    assert_eq!(caller.fails(&["cancel", "7"]).0, 1);
+    assert_eq!(caller.fails(&["complete", "7"]).0, 1);
+    for wrong in [
+        &["run", "one_task", "--var", "novalue"][..],
+        &["run", "one_task", "--variables", "[1]"],
+        &["deploy", "/nowhere/at/all.bpmn"],
+        &["instances", "--limit", "0"],
+        &["cancel", "not-a-key"],
+        &["status", "--server", "ftp://engine"],
+        &["status", "--server", "https://localhost:1"],
+    ] {
+        assert_eq!(caller.fails(wrong).0, 2, "{wrong:?}");
+    }
+    let (code, said) = caller.fails(&["instanses"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("'instances'"), "{said}");
+    // Canceled is not what somebody who watches waits for.
+    let key = caller.ok(&["run", "one_task"]);
+    assert_eq!(caller.ok(&["cancel", key.trim()]), format!("instance {} is canceled\n", key.trim()));
+    until("its end is found", || {
+        (caller.run(&["watch", key.trim(), "--looks", "1"]).status.code() == Some(4)).then_some(())
+    });
+    // A reader that has seen enough is no error.
+    let piped = format!("'{}' instances | head -c 1", binary().display());
+    let output = Command::new("bash")
+        .args(["-o", "pipefail", "-c", &piped])
+        .env("RINGBOLT_SERVER", &caller.server)
+        .output();
+    assert!(output.expect("bash runs").status.success());
+    server.stop();
+    let (code, said) = caller.fails(&["status"]);
+    assert_eq!(code, 3);
+    assert!(said.contains("Is it running?"), "{said}");
+}
+
+#[test]
+fn a_server_under_tls_is_called_by_its_authority_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = Authority::new(folder.path(), "authority");
+    let stranger = Authority::new(folder.path(), "stranger");
+    let files = authority.issue("server", 2050);
+    let server = Server::start(&folder.path().join("data"), &[&SMALL[..], &files.args()].concat());
+    let caller = Caller { server: format!("https://localhost:{}", server.rest.port()) };
+    let trusts = |authority: &Authority| authority.certificate().to_str().expect("UTF-8").to_owned();
+    assert!(caller.ok(&["status", "--tls-ca", &trusts(&authority)]).contains("healthy"));
+    assert_eq!(caller.fails(&["status", "--tls-ca", &trusts(&stranger)]).0, 3);
+    assert_eq!(caller.fails(&["status"]).0, 2);
+    server.stop();
+}
