@@ -9,7 +9,7 @@ use crate::logging::{Level, log};
 use crate::searches::Searches;
 use parking_lot::Mutex;
 use ringbolt_broker::{LogReader, STORAGE_READER};
-use ringbolt_query::{Files, History, Pace, Projector, StoreEvent, Visible};
+use ringbolt_query::{Batching, Files, History, Pace, Projector, StoreEvent, Visible};
 use ringbolt_record::PartitionId;
 use ringbolt_ring::time;
 use std::io;
@@ -74,6 +74,7 @@ impl Storage {
                 &self.files,
                 self.visible.clone(),
                 self.history,
+                Batching::default(),
             );
             let (visible, is_stopped) = (self.visible.clone(), self.is_stopped.clone());
             let thread = std::thread::Builder::new().name(format!("store-{partition}"));

@@ -5,7 +5,7 @@
 
 use ringbolt_engine::{Engine, EngineSettings, JobStreams, StreamGrant};
 use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
-use ringbolt_query::{Files, History, Pace, Projector, Visible};
+use ringbolt_query::{Batching, Files, History, Pace, Projector, Visible};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
 };
@@ -178,7 +178,8 @@ fn main() {
     let (files, visible) = (Files::new(&directory, [PARTITION]), Arc::new(Visible::new([PARTITION])));
     let pending = Arc::new(Mutex::new(Pending::default()));
     let feed = MemoryFeed { pending: pending.clone(), taken: Pending::default(), acknowledged: 1 };
-    let mut projector = Projector::new(Box::new(feed), &files, visible, History::default());
+    let mut projector =
+        Projector::new(Box::new(feed), &files, visible, History::default(), Batching::default());
     let mut work = Work {
         engine: Engine::new(EngineSettings::new(PARTITION)),
         tables: Tables::new(open_memory()),

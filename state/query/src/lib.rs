@@ -6,8 +6,9 @@
 //! - `view`, `views`: what can be searched, each column declared once.
 //! - `filter`, `like`: conditions; `sql` their text. `page`: sorts, pages and cursors.
 //! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged.
-//! - `rows`: rows in memory and how they are written, `place` where; `fold` makes them of records, `definitions` knows what elements are called.
-//! - `store`: the writer of one partition; `projector` the loop from the log to it, a turn at a time.
+//! - `rows`: rows in memory and their SQL, `place` where they stand; `fold` makes them of records, `definitions` and `lookup` know what elements
+//!   are called. `young`: instances that are not written yet.
+//! - `store`: the writer of one partition, `writing` its statements; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
 //! - `archive`: files of finished instances, and which of them are past their time.
 //! - `visible`: up to which position rows are there, and waiting for one.
 //!
@@ -20,10 +21,12 @@
 mod archive;
 pub mod codes;
 mod definitions;
+mod events;
 pub mod files;
 pub mod filter;
 mod fold;
 pub mod like;
+mod lookup;
 pub mod page;
 mod place;
 mod projector;
@@ -38,12 +41,15 @@ mod tests;
 pub mod view;
 pub mod views;
 pub mod visible;
+mod writing;
+mod young;
 
 pub use archive::History;
+pub use events::StoreEvent;
 pub use files::{Files, FinishedFile, PartitionFiles, Unavailable};
 pub use filter::{Filter, Test, Value};
 pub use page::{Order, Page, Start};
-pub use projector::{Pace, Projector, StoreEvent};
+pub use projector::{Batching, Pace, Projector};
 pub use readers::{Cancel, Error, Searcher};
 pub use search::{Figures, Found, Group, Query, Row};
 pub use view::{By, Column, Kind, Place, View};

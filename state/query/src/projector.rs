@@ -1,18 +1,24 @@
 //! One partition's projector, a turn at a time: reads the log, folds it, writes rows, says what is visible.
 //!
+//! Instances stay in memory while they are young (`young`): most end before anybody looks for them, and are written once. Whoever waits for a
+//! position has everything up to it written.
+//!
 //! Invariants
 //! - The log is acknowledged only up to what is on stable storage here.
 //! - Whatever fails is tried again after a pause, from what was written last; nothing that fails here ends anything else.
 //! - A store that cannot be used (another version, damage, another history) is set aside by its name, never overwritten.
 
 use crate::archive::{History, Sealing, past, remove_strays};
-use crate::definitions::{KnownNames, definition_rows};
+use crate::definitions::KnownNames;
+use crate::events::StoreEvent;
 use crate::files::{Files, PartitionFiles};
-use crate::fold::{Batch, FoldError};
+use crate::fold::Batch;
+use crate::lookup::{Known, fold_entry};
 use crate::store::{Origin, Store, StoreError};
 use crate::visible::Visible;
-use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
-use ringbolt_record::{EntryRef, Key, PartitionId, Position};
+use ringbolt_exporters::{Feed, FeedItem, FeedState, Progress};
+use ringbolt_record::{EntryRef, PartitionId, Position};
+use rustc_hash::FxHashSet;
 use std::fs;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,50 +31,10 @@ const TIDY_MS: u64 = 60_000;
 const RETRY_MS_MIN: u64 = 100;
 /// The longest pause, milliseconds.
 const RETRY_MS_MAX: u64 = 5_000;
+/// Bytes of texts of young instances, beyond which they are written whatever their age.
+const YOUNG_BYTES_MAX: usize = 8 << 20;
 /// Stores that were set aside in the same directory before.
 const ASIDE_MAX: u32 = 10_000;
-
-/// What somebody may want to write down.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreEvent {
-    /// It does not get on.
-    Failing {
-        /// Which partition.
-        partition: PartitionId,
-        /// Why.
-        cause: String,
-    },
-    /// It does again.
-    Recovered {
-        /// Which partition.
-        partition: PartitionId,
-    },
-    /// What was there cannot be used: it was set aside, and a store was begun anew.
-    SetAside {
-        /// Which partition.
-        partition: PartitionId,
-        /// Why.
-        cause: String,
-        /// Where it is now.
-        directory: String,
-    },
-    /// Finished instances were removed, because they were past their time or there were too many bytes.
-    Removed {
-        /// Which partition.
-        partition: PartitionId,
-        /// How many.
-        instances: u64,
-        /// When the last of them ended, milliseconds since 1970.
-        until: i64,
-    },
-    /// Positions of the log are not there any more.
-    Gap {
-        /// Which partition.
-        partition: PartitionId,
-        /// How many.
-        positions: u64,
-    },
-}
 
 /// What a turn did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +45,29 @@ pub enum Pace {
     CaughtUp,
     /// It waits for something: an answer of the core, or the end of a pause.
     Waiting,
+}
+
+/// How much is written at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batching {
+    /// Bytes of the log after which what was folded is written.
+    pub bytes_max: usize,
+    /// How long an instance that has not ended stays in memory, milliseconds.
+    pub young_ms: u64,
+}
+
+impl Default for Batching {
+    fn default() -> Self {
+        Self { bytes_max: 4 << 20, young_ms: 100 }
+    }
+}
+
+/// What a store holds already of what is read again.
+struct Again {
+    /// Up to this position it holds everything,
+    position: Position,
+    /// but of these instances nothing.
+    young: FxHashSet<i64>,
 }
 
 /// The projector of one partition.
@@ -97,7 +86,12 @@ pub struct Projector {
     is_unwritten: bool,
     /// The chunk that the feed has was folded up to `next` only.
     is_chunk_open: bool,
+    /// What is read again after a start.
+    again: Option<Again>,
+    /// Bytes of texts of the instances that stayed in memory.
+    young_bytes: usize,
     history: History,
+    batching: Batching,
     sealing: Option<Sealing>,
     progress: Progress,
     acknowledged_at_ms: u64,
@@ -111,7 +105,13 @@ impl Projector {
     ///
     /// # Panics
     /// When the feed is of another partition.
-    pub fn new(feed: Box<dyn Feed>, files: &Files, visible: Arc<Visible>, history: History) -> Self {
+    pub fn new(
+        feed: Box<dyn Feed>,
+        files: &Files,
+        visible: Arc<Visible>,
+        history: History,
+        batching: Batching,
+    ) -> Self {
         let files = files.partition(feed.partition()).expect("a feed is of one of the partitions").clone();
         Self {
             next: feed.acknowledged(),
@@ -124,7 +124,10 @@ impl Projector {
             written_at: 0,
             is_unwritten: false,
             is_chunk_open: false,
+            again: None,
+            young_bytes: 0,
             history,
+            batching,
             sealing: None,
             progress: Progress::default(),
             acknowledged_at_ms: 0,
@@ -143,7 +146,7 @@ impl Projector {
     pub fn turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Pace {
         let partition = self.partition();
         if now_ms < self.retry_at_ms {
-            self.visible.is_wanted(partition);
+            self.visible.wanted(partition);
             return Pace::Waiting;
         }
         match self.try_turn(now_ms, on_event) {
@@ -170,7 +173,7 @@ impl Projector {
             let _ = sealing.end();
         }
         // What cannot be written now is read from the log at the next start.
-        let _ = self.acknowledge();
+        let _ = self.write(u64::MAX).and_then(|()| self.acknowledge());
         self.visible.close(self.partition());
     }
 
@@ -204,6 +207,7 @@ impl Projector {
         self.store = None;
         self.batch = Batch::default();
         (self.is_unwritten, self.is_chunk_open) = (false, false);
+        (self.again, self.young_bytes) = (None, 0);
     }
 
     /// Moves the partition's directory away; its new name.
@@ -221,21 +225,10 @@ impl Projector {
         if self.store.is_none() && !self.open(on_event)? {
             return Ok(Pace::Waiting);
         }
-        let mut pace = Pace::More;
-        if !self.is_unwritten && !self.is_chunk_open {
-            match self.feed.fill().map_err(StoreError::Failed)? {
-                FeedState::More => {}
-                FeedState::CaughtUp => pace = Pace::CaughtUp,
-                FeedState::Damaged(cause) => {
-                    on_event(StoreEvent::Failing { partition: self.partition(), cause });
-                }
-            }
-            self.is_chunk_open = true;
-        }
-        if !self.is_unwritten && !self.fold(on_event)? {
-            return Ok(Pace::Waiting);
-        }
-        self.write()?;
+        self.batch.now_ms = now_ms;
+        let Some(pace) = self.gather(on_event)? else { return Ok(Pace::Waiting) };
+        let young_ms = self.batching.young_ms;
+        self.write((now_ms + 1).saturating_sub(young_ms))?;
         if now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS {
             self.acknowledged_at_ms = now_ms;
             self.acknowledge()?;
@@ -243,6 +236,30 @@ impl Projector {
         self.keep_files(now_ms, on_event)?;
         self.show_lag(pace);
         Ok(pace)
+    }
+
+    /// Folds what there is, as much as is written at once. None while an answer of the core is missing.
+    fn gather(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<Option<Pace>, StoreError> {
+        let mut pace = Pace::More;
+        while !self.is_unwritten && pace == Pace::More {
+            if !self.is_chunk_open {
+                match self.feed.fill().map_err(StoreError::Failed)? {
+                    FeedState::More => {}
+                    FeedState::CaughtUp => pace = Pace::CaughtUp,
+                    FeedState::Damaged(cause) => {
+                        on_event(StoreEvent::Failing { partition: self.partition(), cause });
+                    }
+                }
+                self.is_chunk_open = true;
+            }
+            if !self.fold(on_event)? {
+                return Ok(None);
+            }
+            if self.batch.bytes >= self.batching.bytes_max {
+                break;
+            }
+        }
+        Ok(Some(pace))
     }
 
     /// Says how far it is behind.
@@ -302,7 +319,8 @@ impl Projector {
     /// Opens the store and goes on behind what it holds. False while it is not known how far the log goes.
     fn open(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<bool, StoreError> {
         let mut store = Store::open(&self.files)?;
-        let (held, origin) = (store.position(), store.origin());
+        let (reached, origin) = (store.reached().clone(), store.origin());
+        let held = reached.position;
         let last = self.feed.last_position();
         if held > Position(0) {
             if last == Position(0) {
@@ -314,8 +332,8 @@ impl Projector {
             }
         }
         let acknowledged = self.feed.acknowledged();
-        let next = held.plus(1).max(acknowledged);
-        let missing = next.0 - held.plus(1).0;
+        let next = reached.resume.max(acknowledged);
+        let missing = next.0 - reached.resume.0;
         let complete_since = if missing > 0 { i64::MAX } else { origin.complete_since };
         store.set_origin(Origin { life: self.feed.life(), complete_since })?;
         if missing > 0 {
@@ -333,6 +351,8 @@ impl Projector {
         }
         self.feed.seek(next);
         self.next = next;
+        let young = reached.young.into_iter().collect();
+        self.again = (next <= held).then_some(Again { position: held, young });
         self.progress.exported = next;
         self.feed.show(&self.progress);
         self.store = Some(store);
@@ -364,11 +384,15 @@ impl Projector {
                     if end <= self.next {
                         continue;
                     }
+                    if self.again.as_ref().is_some_and(|again| entry.first_position() > again.position) {
+                        self.batch.keep(&self.again.take().expect("it is there").young);
+                    }
                     let known = Known { feed: &*self.feed, store: self.store.as_ref() };
                     if !fold_entry(&entry, partition, &mut self.batch, &mut self.names, &known)? {
                         is_complete = false;
                         break;
                     }
+                    self.batch.bytes += bytes.len();
                     now = Some(entry.timestamp().0);
                     self.next = end;
                 }
@@ -388,6 +412,9 @@ impl Projector {
             self.next = self.feed.end().unwrap_or(self.next).max(self.next);
             self.is_chunk_open = false;
         }
+        if let Some(again) = self.again.take_if(|again| self.next > again.position) {
+            self.batch.keep(&again.young);
+        }
         Ok(is_complete)
     }
 
@@ -398,29 +425,34 @@ impl Projector {
         store.set_origin(Origin { complete_since, ..origin })
     }
 
-    /// Writes what was folded.
-    fn write(&mut self) -> Result<(), StoreError> {
+    /// Writes what was folded, but for instances that have not ended and were folded first at this moment or later.
+    fn write(&mut self, young_from_ms: u64) -> Result<(), StoreError> {
         let partition = self.partition();
         let Some(store) = &mut self.store else { return Ok(()) };
         let last = Position(self.next.0.saturating_sub(1));
-        if self.batch.is_empty() {
-            self.visible.is_wanted(partition);
+        let is_wanted = self.visible.wanted(partition).is_some_and(|wanted| wanted <= last);
+        let batch = &mut self.batch;
+        // What is around an incident is counted in the tables.
+        let are_all = is_wanted || !batch.incident_changes.is_empty() || self.young_bytes > YOUNG_BYTES_MAX;
+        batch.young.keep_from(if are_all { u64::MAX } else { young_from_ms });
+        if self.again.is_some() || batch.entries == 0 && !batch.young.has_grown_old() {
             return Ok(());
         }
         self.is_unwritten = true;
-        store.write(&mut self.batch, last)?;
+        let rows = batch.rows();
+        store.write(batch, last)?;
         self.is_unwritten = false;
-        self.progress.lines += self.batch.rows() as u64;
-        self.progress.exported = self.next;
-        self.batch.clear();
-        self.visible.advance(partition, last);
+        self.young_bytes = batch.forget_written();
+        self.progress.lines += (rows - batch.rows()) as u64;
+        self.progress.exported = store.reached().resume;
+        self.visible.advance(partition, Position(self.progress.exported.0 - 1));
         self.feed.show(&self.progress);
         Ok(())
     }
 
     fn acknowledge(&mut self) -> Result<(), StoreError> {
         let Some(store) = &self.store else { return Ok(()) };
-        let next = store.position().plus(1);
+        let next = store.reached().resume;
         if next <= self.feed.acknowledged() {
             return Ok(());
         }
@@ -433,67 +465,4 @@ impl Projector {
 fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// Who knows definitions.
-struct Known<'a> {
-    feed: &'a dyn Feed,
-    store: Option<&'a Store>,
-}
-
-/// Folds one entry. False while an answer of the core is missing.
-fn fold_entry(
-    entry: &EntryRef<'_>,
-    partition: PartitionId,
-    batch: &mut Batch,
-    names: &mut KnownNames,
-    known: &Known<'_>,
-) -> Result<bool, StoreError> {
-    loop {
-        match batch.fold(entry, partition, names) {
-            Ok(()) => return Ok(true),
-            Err(FoldError::Unknown(key)) => {
-                let Some(found) = find(key, batch, known)? else { return Ok(false) };
-                names.learn(key, found.definition());
-                if let Found::AtCore(Some(definition)) = found {
-                    // It was deployed before what the log has: its row says what the core knows.
-                    batch.definitions.push(definition_rows(key, &definition, Key::NONE, "", None));
-                }
-            }
-            Err(FoldError::Entry(error)) => {
-                let at = entry.first_position();
-                return Err(StoreError::Failed(format!("entry at position {at}: {error}")));
-            }
-        }
-    }
-}
-
-/// Where a definition was found.
-enum Found {
-    /// Its rows are there, or will be with this batch.
-    InRows(Definition),
-    /// The core was asked.
-    AtCore(Option<Definition>),
-}
-
-impl Found {
-    fn definition(&self) -> Option<&Definition> {
-        match self {
-            Self::InRows(definition) => Some(definition),
-            Self::AtCore(definition) => definition.as_ref(),
-        }
-    }
-}
-
-/// Looks for a definition; none while the core has not answered.
-fn find(key: Key, batch: &Batch, known: &Known<'_>) -> Result<Option<Found>, StoreError> {
-    if let Some(definition) = batch.definition(key) {
-        return Ok(Some(Found::InRows(definition)));
-    }
-    if let Some(store) = known.store
-        && let Some(definition) = store.definition(key)?
-    {
-        return Ok(Some(Found::InRows(definition)));
-    }
-    Ok(known.feed.definition(key).map(Found::AtCore))
 }

@@ -59,15 +59,21 @@ impl<R: Row> Rows<R> {
         self.rows.get_mut(*self.places.get(key)?)
     }
 
-    /// The rows by rising key, which is the order that costs least. Nothing is put or found before `clear`.
+    /// The rows by rising key, which is the order that costs least. Nothing is put or found before `keep`.
     pub(crate) fn sorted(&mut self) -> &[R] {
         self.rows.sort_by_cached_key(Row::key);
         &self.rows
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.rows.clear();
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &R> {
+        self.rows.iter()
+    }
+
+    /// Forgets all rows but those of some instances, and not the memory that rows take as a rule.
+    pub(crate) fn keep(&mut self, is_kept: &dyn Fn(i64) -> bool) {
+        self.rows.retain(|row| row.instance().is_some_and(is_kept));
         self.places.clear();
+        self.places.extend(self.rows.iter().enumerate().map(|(place, row)| (row.key(), place)));
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -20,11 +20,14 @@
 //! For who reads: a view of three tables is read through its indexes when it stands in FROM or in a scalar subquery. On the right
 //! of a LEFT JOIN it is not: read a column of another view by a subquery on its key.
 //!
+//! `store` says up to which `position` everything is here, but for the instances whose keys are in `young` (8 bytes each, little endian):
+//! they began at the position `resume` or later, and are written when they end or grow old.
+//!
 //! Every table has an INTEGER PRIMARY KEY but for `sequence_flows` (instance, flow), `correlated_message_subscriptions`
 //! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id).
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;
@@ -334,6 +337,8 @@ pub const HOT_DDL: &str = concat!(
     "CREATE TABLE store (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         position INTEGER NOT NULL,
+        resume INTEGER NOT NULL,
+        young BLOB NOT NULL,
         life BLOB NOT NULL,
         complete_since INTEGER NOT NULL,
         recent_set INTEGER NOT NULL,

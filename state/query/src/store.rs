@@ -4,16 +4,17 @@
 //! - A batch's rows and its position are one transaction: after a crash they are there together, or not at all.
 //! - Nothing is synced by a write. [`Store::sync`] says up to which position everything is on stable storage.
 //! - An instance's rows stand in one place: among the living until it has ended, then among the recent ones.
+//! - Of the instances whose rows stay in memory the keys are written, and where in the log the first of them began: from there on
+//!   their rows can be made again, and nothing else is.
 
 use crate::files::{FinishedFile, PartitionFiles, finished};
-use crate::fold::{Batch, Deleted, IncidentChange};
+use crate::fold::Batch;
 use crate::place::Place;
-use crate::rows::{Alone, Row, Rows};
 use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, SCHEMA_VERSION};
+use crate::writing;
 use ringbolt_exporters::Definition;
 use ringbolt_record::{Key, Position};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
-use rustc_hash::FxHashSet;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use std::fs;
 use std::path::Path;
 
@@ -57,12 +58,23 @@ pub(crate) struct Origin {
 pub(crate) struct Store {
     connection: Connection,
     wal: std::path::PathBuf,
-    position: Position,
+    reached: Reached,
     origin: Origin,
     recent: Place,
     recent_figures: Recent,
     next_file: u32,
     bytes_max: Option<u64>,
+}
+
+/// How far a store has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reached {
+    /// The last position of which it holds everything, but for what belongs to young instances; 0 for none.
+    pub(crate) position: Position,
+    /// The first position of which it may not hold everything.
+    pub(crate) resume: Position,
+    /// Instances of which it holds nothing, by rising key.
+    pub(crate) young: Vec<i64>,
 }
 
 /// What a set of recent rows holds.
@@ -103,11 +115,30 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-const INSERT_STORE: &str = "INSERT INTO store VALUES (1, 0, ?, 0, 0, 1, NULL)";
+const INSERT_STORE: &str = "INSERT INTO store VALUES (1, 0, 1, x'', ?, 0, 0, 1, NULL)";
 const SELECT_STORE: &str =
-    "SELECT position, life, complete_since, recent_set, next_file, bytes_max FROM store";
-const UPDATE_POSITION: &str = "UPDATE store SET position = ?";
+    "SELECT position, life, complete_since, recent_set, next_file, bytes_max, resume, young FROM store";
+const UPDATE_REACHED: &str = "UPDATE store SET position = ?, resume = ?, young = ?";
 const UPDATE_ORIGIN: &str = "UPDATE store SET life = ?, complete_since = ?";
+
+/// Keys as they are kept.
+fn keys_of(bytes: &[u8]) -> Vec<i64> {
+    bytes.as_chunks().0.iter().map(|key| i64::from_le_bytes(*key)).collect()
+}
+
+impl Reached {
+    /// Where a batch is that goes up to a position.
+    fn of(batch: &Batch, position: Position) -> Self {
+        let mut resume = position.plus(1);
+        let mut young = Vec::new();
+        for (instance, begun) in batch.young.staying() {
+            resume = resume.min(begun.position);
+            young.push(instance);
+        }
+        young.sort_unstable();
+        Self { position, resume, young }
+    }
+}
 
 impl Store {
     /// Opens a partition's store, or makes an empty one.
@@ -123,7 +154,11 @@ impl Store {
             let life = u128::from_le_bytes(row.get(1)?);
             Ok(Self {
                 wal: path.with_extension("db-wal"),
-                position: Position(row.get(0)?),
+                reached: Reached {
+                    position: Position(row.get(0)?),
+                    resume: Position(row.get(6)?),
+                    young: keys_of(row.get_ref(7)?.as_blob()?),
+                },
                 origin: Origin { life, complete_since: row.get(2)? },
                 recent: Place::recent(row.get(3)?),
                 recent_figures: Recent::default(),
@@ -139,9 +174,9 @@ impl Store {
         Ok(store)
     }
 
-    /// The last position that it holds; 0 for none.
-    pub(crate) fn position(&self) -> Position {
-        self.position
+    /// How far it has come.
+    pub(crate) fn reached(&self) -> &Reached {
+        &self.reached
     }
 
     pub(crate) fn origin(&self) -> Origin {
@@ -169,19 +204,19 @@ impl Store {
         Ok(found.optional()?)
     }
 
-    /// Writes a batch that goes up to `position`. When it fails nothing of it is there, and it may be written again.
+    /// Writes a batch that goes up to `position`, but for the instances that stay in it. When it fails nothing of it is there, and it
+    /// may be written again.
     pub(crate) fn write(&mut self, batch: &mut Batch, position: Position) -> Result<(), StoreError> {
-        let recent = self.recent;
+        let reached = Reached::of(batch, position);
+        let young: Vec<u8> = reached.young.iter().flat_map(|key| key.to_le_bytes()).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        write_instances(&transaction, batch, recent)?;
-        write_deployed(&transaction, batch)?;
-        change_incidents(&transaction, batch)?;
-        move_ended(&transaction, batch, recent)?;
-        transaction.prepare_cached(UPDATE_POSITION)?.execute([position.0])?;
+        writing::write(&transaction, batch, self.recent)?;
+        let how_far = params![reached.position.0, reached.resume.0, young];
+        transaction.prepare_cached(UPDATE_REACHED)?.execute(how_far)?;
         transaction.commit()?;
-        self.position = position;
+        self.reached = reached;
         let figures = &mut self.recent_figures;
-        figures.instances += batch.ended.len() as u64 + batch.decisions_alone;
+        figures.instances += batch.instances_ended() + batch.decisions_alone;
         figures.since = figures.since.or(batch.ended_at);
         Ok(())
     }
@@ -268,202 +303,13 @@ impl Store {
         Ok(wanted.or(self.bytes_max).unwrap_or(at_first))
     }
 
-    /// Has everything written so far be on stable storage; the position of that.
-    pub(crate) fn sync(&self) -> Result<Position, StoreError> {
+    /// Has everything written so far be on stable storage.
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
         // What is no longer in the write-ahead log was synced when it was moved into the file.
         let synced = fs::File::open(&self.wal).and_then(|wal| wal.sync_data());
-        synced.map_err(|error| StoreError::Failed(format!("cannot sync {}: {error}", self.wal.display())))?;
-        Ok(self.position)
+        synced.map_err(|error| StoreError::Failed(format!("cannot sync {}: {error}", self.wal.display())))
     }
 }
 
 const SELECT_DEFINITION: &str = "SELECT process_definition_id, version, resource_name, xml FROM process_definitions \
      JOIN process_definition_xml USING (process_definition_key) WHERE process_definition_key = ?";
-
-type Written = rusqlite::Result<()>;
-
-/// Writes rows, those of instances that began and ended in the batch where they stay.
-fn write_rows<R: Row>(
-    transaction: &Transaction<'_>,
-    rows: &mut Rows<R>,
-    is_short: &dyn Fn(i64) -> bool,
-    recent: Place,
-) -> Written {
-    if rows.len() == 0 {
-        return Ok(());
-    }
-    let mut statements = [
-        transaction.prepare_cached(R::UPSERT[Place::Live as usize])?,
-        transaction.prepare_cached(R::UPSERT[recent as usize])?,
-    ];
-    for row in rows.sorted() {
-        let is_recent = row.instance().map_or(R::ALONE == Alone::Recent, is_short);
-        let statement = &mut statements[usize::from(is_recent)];
-        row.bind(statement)?;
-        statement.raw_execute()?;
-    }
-    Ok(())
-}
-
-fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
-    let Batch { begun, ended, .. } = batch;
-    let is_short = |instance: i64| begun.contains(&instance) && ended.contains(&instance);
-    write_rows(transaction, &mut batch.process_instances, &is_short, recent)?;
-    write_rows(transaction, &mut batch.element_instances, &is_short, recent)?;
-    write_rows(transaction, &mut batch.sequence_flows, &is_short, recent)?;
-    write_rows(transaction, &mut batch.variables, &is_short, recent)?;
-    write_rows(transaction, &mut batch.jobs, &is_short, recent)?;
-    write_rows(transaction, &mut batch.incidents, &is_short, recent)?;
-    write_rows(transaction, &mut batch.user_tasks, &is_short, recent)?;
-    write_rows(transaction, &mut batch.message_subscriptions, &is_short, recent)?;
-    write_rows(transaction, &mut batch.correlated, &is_short, recent)?;
-    write_rows(transaction, &mut batch.decision_instances, &is_short, recent)?;
-    for (task, state) in &batch.user_task_states {
-        transaction.prepare_cached(UPDATE_TASK_STATE)?.execute(params![state, task])?;
-    }
-    Ok(())
-}
-
-const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
-const INSERT_ELEMENT: &str = "INSERT OR REPLACE INTO elements VALUES (?, ?, ?, ?, ?)";
-const INSERT_XML: &str = "INSERT OR REPLACE INTO process_definition_xml VALUES (?, ?)";
-const INSERT_DECISION_XML: &str = "INSERT OR REPLACE INTO decision_requirements_xml VALUES (?, ?)";
-const DELETED_PROCESS: &str = "UPDATE process_definitions SET state = 1 WHERE process_definition_key = ?";
-const DELETED_REQUIREMENTS: &str =
-    "UPDATE decision_requirements SET is_deleted = 1 WHERE decision_requirements_key = ?";
-const DELETED_DECISION: &str =
-    "UPDATE decision_definitions SET is_deleted = 1 WHERE decision_definition_key = ?";
-const DELETED_FORM: &str = "UPDATE forms SET is_deleted = 1 WHERE form_key = ?";
-const DELETED_RESOURCE: &str = "UPDATE resources SET is_deleted = 1 WHERE resource_key = ?";
-
-fn write_deployed(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
-    let none = |_| false;
-    let mut definitions = Rows::default();
-    for definition in &batch.definitions {
-        let key = definition.row.process_definition_key;
-        definitions.put(definition.row.clone());
-        transaction.prepare_cached(INSERT_XML)?.execute(params![key, definition.xml])?;
-        for element in &definition.elements {
-            transaction.prepare_cached(INSERT_ELEMENT)?.execute(params![
-                key,
-                element.id,
-                element.name,
-                element.custom_headers,
-                element.properties
-            ])?;
-        }
-    }
-    write_rows(transaction, &mut definitions, &none, Place::Live)?;
-    write_rows(transaction, &mut batch.decision_requirements, &none, Place::Live)?;
-    write_rows(transaction, &mut batch.decisions, &none, Place::Live)?;
-    write_rows(transaction, &mut batch.forms, &none, Place::Live)?;
-    write_rows(transaction, &mut batch.resources, &none, Place::Live)?;
-    for (key, xml) in &batch.decision_xml {
-        transaction.prepare_cached(INSERT_DECISION_XML)?.execute(params![key, xml])?;
-    }
-    for deleted in &batch.deleted {
-        let (sql, key) = match deleted {
-            Deleted::Process(key) => (DELETED_PROCESS, key),
-            Deleted::DecisionRequirements(key) => (DELETED_REQUIREMENTS, key),
-            Deleted::Decision(key) => (DELETED_DECISION, key),
-            Deleted::Form(key) => (DELETED_FORM, key),
-            Deleted::Resource(key) => (DELETED_RESOURCE, key),
-        };
-        transaction.prepare_cached(sql)?.execute([key])?;
-    }
-    Ok(())
-}
-
-/// Everything around an element instance, itself included: scopes, its process instance, and what called that.
-macro_rules! around {
-    ($rest:literal) => {
-        concat!(
-            "WITH RECURSIVE around (key) AS (
-                VALUES (?1)
-                UNION SELECT e.flow_scope_key FROM around
-                    JOIN live_element_instances e ON e.element_instance_key = around.key
-                UNION SELECT p.parent_element_instance_key FROM around
-                    JOIN live_process_instances p ON p.process_instance_key = around.key
-                    WHERE p.parent_element_instance_key IS NOT NULL
-            ) ",
-            $rest
-        )
-    };
-}
-
-const COUNT_IN_ELEMENTS: &str = around!(
-    "UPDATE live_element_instances SET incident_count = incident_count + ?2 \
-     WHERE element_instance_key IN (SELECT key FROM around)"
-);
-const COUNT_IN_INSTANCES: &str = around!(
-    "UPDATE live_process_instances SET incident_count = incident_count + ?2 \
-     WHERE process_instance_key IN (SELECT key FROM around)"
-);
-const NAME_INCIDENT: &str =
-    "UPDATE live_element_instances SET incident_key = ?2 WHERE element_instance_key = ?1";
-
-/// Counts the incidents that are active at what is around their elements.
-fn change_incidents(transaction: &Transaction<'_>, batch: &Batch) -> Written {
-    for (incident, change) in &batch.incident_changes {
-        let IncidentChange { element_instance_key, is_created, is_resolved } = *change;
-        let by = match (is_created, is_resolved) {
-            (true, false) => 1,
-            (false, true) => -1,
-            (true, true) | (false, false) => continue,
-        };
-        transaction.prepare_cached(COUNT_IN_ELEMENTS)?.execute(params![element_instance_key, by])?;
-        transaction.prepare_cached(COUNT_IN_INSTANCES)?.execute(params![element_instance_key, by])?;
-        let incident = is_created.then_some(incident);
-        transaction.prepare_cached(NAME_INCIDENT)?.execute(params![element_instance_key, incident])?;
-    }
-    Ok(())
-}
-
-macro_rules! moves {
-    ($($table:literal,)*) => {[$([
-        concat!(
-            "INSERT INTO recent_a_", $table, " SELECT * FROM live_", $table,
-            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
-        ),
-        concat!(
-            "INSERT INTO recent_b_", $table, " SELECT * FROM live_", $table,
-            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
-        ),
-        concat!(
-            "DELETE FROM live_", $table,
-            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
-        ),
-    ]),*]};
-}
-
-/// For each table: into one set, into the other, and away from the living.
-const MOVES: [[&str; 3]; 10] = moves!(
-    "process_instances",
-    "element_instances",
-    "sequence_flows",
-    "variables",
-    "jobs",
-    "incidents",
-    "user_tasks",
-    "message_subscriptions",
-    "correlated_message_subscriptions",
-    "decision_instances",
-);
-
-/// Moves the rows of instances that ended in the batch but began before it.
-fn move_ended(transaction: &Transaction<'_>, batch: &Batch, recent: Place) -> Written {
-    let ended: FxHashSet<i64> = batch.ended.difference(&batch.begun).copied().collect();
-    if ended.is_empty() {
-        return Ok(());
-    }
-    let mut keys: Vec<i64> = ended.into_iter().collect();
-    keys.sort_unstable();
-    let keys = serde_json::Value::from(keys).to_string();
-    for [into_a, into_b, away] in MOVES {
-        let into = if recent == Place::RecentA { into_a } else { into_b };
-        if transaction.prepare_cached(into)?.execute([&keys])? > 0 {
-            transaction.prepare_cached(away)?.execute([&keys])?;
-        }
-    }
-    Ok(())
-}

@@ -105,8 +105,8 @@ impl Visible {
         self.settle(partition, |state| state.is_closed = true);
     }
 
-    /// For the projector: whether somebody waits for what is not there yet. Tells those whose time is up.
-    pub fn is_wanted(&self, partition: PartitionId) -> bool {
+    /// For the projector: the first position that somebody waits for and that is not there yet. Tells those whose time is up.
+    pub fn wanted(&self, partition: PartitionId) -> Option<Position> {
         self.settle(partition, |_| {})
     }
 
@@ -127,18 +127,18 @@ impl Visible {
         of_it.asked.notify_all();
     }
 
-    /// Changes what is visible and tells those who have waited long enough. True when others still wait.
-    fn settle(&self, partition: PartitionId, change: impl FnOnce(&mut State)) -> bool {
-        let Some(of_it) = self.partitions.get(&partition) else { return false };
+    /// Changes what is visible and tells those who have waited long enough. The first position that others still wait for.
+    fn settle(&self, partition: PartitionId, change: impl FnOnce(&mut State)) -> Option<Position> {
+        let of_it = self.partitions.get(&partition)?;
         let mut state = of_it.state.lock();
         change(&mut state);
         if state.waiters.is_empty() {
-            return false;
+            return None;
         }
         let (visible, is_closed, now) = (state.visible, state.is_closed, Instant::now());
         let ended = |waiter: &mut Waiter| waiter.position <= visible || is_closed || waiter.deadline <= now;
         let ended: Vec<Waiter> = state.waiters.extract_if(.., ended).collect();
-        let others_wait = !state.waiters.is_empty();
+        let wanted = state.waiters.iter().map(|waiter| waiter.position).min();
         drop(state);
         for waiter in ended {
             (waiter.then)(match waiter.position <= visible {
@@ -147,7 +147,7 @@ impl Visible {
                 false => Waited::TimedOut,
             });
         }
-        others_wait
+        wanted
     }
 }
 
@@ -172,14 +172,14 @@ mod tests {
             let visible = visible.clone();
             move || visible.wait(ONE, Position(7), later())
         });
-        while !visible.is_wanted(ONE) {
+        while visible.wanted(ONE).is_none() {
             visible.rest(ONE, Duration::from_millis(5));
         }
         visible.advance(ONE, Position(6));
-        assert!(visible.is_wanted(ONE));
+        assert_eq!(visible.wanted(ONE), Some(Position(7)));
         visible.advance(ONE, Position(8));
         assert_eq!(waits.join().expect("no panic"), Waited::Visible);
-        assert_eq!((visible.is_wanted(ONE), visible.position(ONE)), (false, Some(Position(8))));
+        assert_eq!((visible.wanted(ONE), visible.position(ONE)), (None, Some(Position(8))));
         assert_eq!(visible.wait(ONE, Position(8), later()), Waited::Visible);
     }
 

@@ -10,9 +10,10 @@ fn log_of(entries: Vec<Vec<u8>>) -> Arc<Mutex<Log>> {
     Arc::new(Mutex::new(Log { entries, life: 1, ..Log::default() }))
 }
 
-fn dump_of(entries: &[Vec<u8>], sizes: Vec<usize>) -> String {
+/// What is there in the end, when instances stay in memory for so many turns.
+fn dump_of(entries: &[Vec<u8>], sizes: Vec<usize>, young_ms: u64) -> String {
     let directory = quick_directory();
-    let mut bench = Bench::new(directory.path(), &log_of(entries.to_vec()), sizes);
+    let mut bench = Bench::young(directory.path(), &log_of(entries.to_vec()), sizes, young_ms);
     bench.run();
     assert!(bench.events.is_empty(), "{:?}", bench.events);
     bench.dump()
@@ -38,11 +39,23 @@ fn batches_of_any_size_give_the_same_rows() {
         if entries.is_empty() {
             continue;
         }
-        let one_by_one = dump_of(&entries, vec![1]);
+        let one_by_one = dump_of(&entries, vec![1], 0);
         with_rows += usize::from(one_by_one.contains("process_instances "));
         let sizes = [vec![usize::MAX], vec![2], vec![3, 1, 7], vec![5, 2]][at % 4].clone();
-        let other = dump_of(&entries, sizes.clone());
-        assert_eq!(one_by_one, other, "{} in batches of {sizes:?}", path.display());
+        let young_ms = at as u64 % 5;
+        let other = dump_of(&entries, sizes.clone(), young_ms);
+        let name = path.display();
+        assert_eq!(one_by_one, other, "{name} in batches of {sizes:?}, young for {young_ms} turns");
+        // One by one, so that nearly every instance lives across borders, and with an end in between.
+        let (directory, log) = (quick_directory(), log_of(entries.clone()));
+        let mut bench = Bench::young(directory.path(), &log, vec![1], 4);
+        for _ in 0..(entries.len() + at % 3) / 2 {
+            bench.turn();
+        }
+        drop(bench);
+        let mut bench = Bench::young(directory.path(), &log, sizes, 2);
+        bench.run();
+        assert_eq!(one_by_one, bench.dump(), "{name} with an end in between");
     }
     assert!(with_rows > 100, "only {with_rows} scenarios with instances");
 }

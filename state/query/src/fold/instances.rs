@@ -89,9 +89,11 @@ impl Folding<'_> {
     ) {
         let key = instance.process_instance_key.to_wire();
         match step {
-            Step::Begins => drop(self.batch.begun.insert(key)),
+            Step::Begins => self.batch.young.begin(key, self.position, self.batch.now_ms),
             Step::Completes | Step::Terminates => {
-                self.batch.ended.insert(key);
+                if !self.batch.young.end(key) {
+                    self.batch.ended.insert(key);
+                }
                 self.batch.ended_at.get_or_insert(self.now);
             }
         }

@@ -17,10 +17,11 @@ use crate::rows::{
     ElementInstance, Form, Incident, Job, MessageSubscription, ProcessInstance, Resource, Rows, SequenceFlow,
     Shared, Text, UserTask, Variable,
 };
+use crate::young::Young;
 use ringbolt_exporters::Definition;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::InstanceRef;
-use ringbolt_record::{DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, RecordRef, RecordType};
+use ringbolt_record::{DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, Position, RecordRef, RecordType};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
@@ -81,16 +82,20 @@ pub(crate) struct Batch {
     pub(crate) user_task_states: FxHashMap<i64, u8>,
     /// By incident.
     pub(crate) incident_changes: BTreeMap<i64, IncidentChange>,
-    /// Instances that began in this batch.
-    pub(crate) begun: FxHashSet<i64>,
-    /// Instances that ended in it.
+    /// Instances whose rows are all in it.
+    pub(crate) young: Young,
+    /// Instances that ended in it and began before.
     pub(crate) ended: FxHashSet<i64>,
-    /// When the first of them did.
+    /// When the first one ended.
     pub(crate) ended_at: Option<i64>,
     /// Decisions evaluated for no instance.
     pub(crate) decisions_alone: u64,
-    /// Entries folded.
+    /// Entries folded since something was written.
     pub(crate) entries: u64,
+    /// Their bytes, which who folds them counts.
+    pub(crate) bytes: usize,
+    /// The projector's clock, milliseconds.
+    pub(crate) now_ms: u64,
 }
 
 /// An entry's circumstances, and where its rows go.
@@ -98,6 +103,7 @@ struct Folding<'a> {
     batch: &'a mut Batch,
     names: &'a KnownNames,
     now: i64,
+    position: Position,
     partition: PartitionId,
 }
 
@@ -143,7 +149,8 @@ impl Batch {
         partition: PartitionId,
         names: &KnownNames,
     ) -> Result<(), FoldError> {
-        let mut folding = Folding { batch: self, names, now: entry.timestamp().0, partition };
+        let (now, position) = (entry.timestamp().0, entry.first_position());
+        let mut folding = Folding { batch: self, names, now, position, partition };
         for record in entry.records() {
             let record = record?;
             if record.header.record_type == RecordType::Event && record.header.value_version > 0 {
@@ -152,11 +159,6 @@ impl Batch {
         }
         self.entries += 1;
         Ok(())
-    }
-
-    /// Whether there is nothing to write.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries == 0
     }
 
     /// A definition that was deployed in this batch.
@@ -185,30 +187,50 @@ impl Batch {
             + self.decision_instances.len()
     }
 
-    /// Forgets everything, but not the memory that it takes as a rule.
-    pub(crate) fn clear(&mut self) {
-        self.process_instances.clear();
-        self.element_instances.clear();
-        self.sequence_flows.clear();
-        self.variables.clear();
-        self.jobs.clear();
-        self.incidents.clear();
-        self.user_tasks.clear();
-        self.message_subscriptions.clear();
-        self.correlated.clear();
-        self.decision_instances.clear();
-        self.decision_requirements.clear();
-        self.decisions.clear();
-        self.forms.clear();
-        self.resources.clear();
+    /// Instances that ended in it.
+    pub(crate) fn instances_ended(&self) -> u64 {
+        self.ended.len() as u64 + self.young.ended()
+    }
+
+    /// Forgets what was written: everything but the rows of instances that stay, and not the memory that it takes as a rule. The
+    /// bytes of texts that stay.
+    pub(crate) fn forget_written(&mut self) -> usize {
+        let young = std::mem::take(&mut self.young);
+        self.keep_rows(&|instance| young.stays(instance));
+        self.young = young;
+        self.young.forget_written();
+        self.variables.iter().map(|row| row.value.len()).sum::<usize>()
+            + self.decision_instances.iter().map(|row| row.result.len()).sum::<usize>()
+    }
+
+    /// Forgets everything that does not belong to these instances.
+    pub(crate) fn keep(&mut self, instances: &FxHashSet<i64>) {
+        self.keep_rows(&|instance| instances.contains(&instance));
+        self.young.retain(|instance| instances.contains(&instance));
+    }
+
+    fn keep_rows(&mut self, is_kept: &dyn Fn(i64) -> bool) {
+        self.process_instances.keep(is_kept);
+        self.element_instances.keep(is_kept);
+        self.sequence_flows.keep(is_kept);
+        self.variables.keep(is_kept);
+        self.jobs.keep(is_kept);
+        self.incidents.keep(is_kept);
+        self.user_tasks.keep(is_kept);
+        self.message_subscriptions.keep(is_kept);
+        self.correlated.keep(is_kept);
+        self.decision_instances.keep(is_kept);
+        self.decision_requirements.keep(is_kept);
+        self.decisions.keep(is_kept);
+        self.forms.keep(is_kept);
+        self.resources.keep(is_kept);
         self.definitions.clear();
         self.decision_xml.clear();
         self.deleted.clear();
         self.user_task_states.clear();
         self.incident_changes.clear();
-        self.begun.clear();
         self.ended.clear();
-        (self.ended_at, self.decisions_alone, self.entries) = (None, 0, 0);
+        (self.ended_at, self.decisions_alone, self.entries, self.bytes) = (None, 0, 0, 0);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
 use ringbolt_query::schema::INSTANCE_TABLES;
-use ringbolt_query::{Files, History, Pace, Projector, StoreEvent, Visible, Waited};
+use ringbolt_query::{Batching, Files, History, Pace, Projector, StoreEvent, Visible, Waited};
 use ringbolt_record::{EntryRef, Key, PartitionId, Position};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -116,11 +116,17 @@ pub(crate) struct Bench {
     pub(crate) projector: Projector,
     pub(crate) events: Vec<StoreEvent>,
     now_ms: u64,
+    young_ms: u64,
 }
 
 impl Bench {
     pub(crate) fn new(directory: &Path, log: &Arc<Mutex<Log>>, sizes: Vec<usize>) -> Self {
         Self::keeping(directory, log, sizes, History::default())
+    }
+
+    /// One in which instances stay in memory for so many turns.
+    pub(crate) fn young(directory: &Path, log: &Arc<Mutex<Log>>, sizes: Vec<usize>, young_ms: u64) -> Self {
+        Self::made(directory, log, sizes, History::default(), young_ms)
     }
 
     /// One that keeps so much of the past.
@@ -130,9 +136,21 @@ impl Bench {
         sizes: Vec<usize>,
         history: History,
     ) -> Self {
+        Self::made(directory, log, sizes, history, 0)
+    }
+
+    fn made(
+        directory: &Path,
+        log: &Arc<Mutex<Log>>,
+        sizes: Vec<usize>,
+        history: History,
+        young_ms: u64,
+    ) -> Self {
         let (files, visible) = (Files::new(directory, [PARTITION]), Arc::new(Visible::new([PARTITION])));
-        let projector = Projector::new(MemoryFeed::new(log, sizes), &files, visible.clone(), history);
-        Self { files, visible, projector, events: Vec::new(), now_ms: 0 }
+        let feed = MemoryFeed::new(log, sizes);
+        let batching = Batching { bytes_max: 1, young_ms };
+        let projector = Projector::new(feed, &files, visible.clone(), history, batching);
+        Self { files, visible, projector, events: Vec::new(), now_ms: 0, young_ms }
     }
 
     /// One turn, a moment after the one before.
@@ -141,10 +159,12 @@ impl Bench {
         self.projector.turn(self.now_ms, &mut |event| self.events.push(event))
     }
 
-    /// Turns until it has caught up.
+    /// Turns until it has caught up, and nothing is young any more.
     pub(crate) fn run(&mut self) {
         for _ in 0..100_000 {
             if self.turn() == Pace::CaughtUp {
+                self.later(self.young_ms);
+                self.turn();
                 return;
             }
         }

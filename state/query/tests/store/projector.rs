@@ -4,11 +4,17 @@ use crate::feed::{Bench, Log, PARTITION, quick_directory};
 use crate::log::{NOW, Writer};
 use ringbolt_query::schema::INSTANCE_TABLES;
 use ringbolt_query::{History, Pace, StoreEvent, Waited};
+use ringbolt_record::{EntryRef, Position};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 fn log_of(entries: Vec<Vec<u8>>) -> Arc<Mutex<Log>> {
     Arc::new(Mutex::new(Log { entries, life: 1, ..Log::default() }))
+}
+
+fn count(bytes: &[u8]) -> u64 {
+    u64::from(EntryRef::parse(bytes).unwrap().record_count())
 }
 
 fn dump_of(entries: &[Vec<u8>], sizes: Vec<usize>) -> String {
@@ -42,6 +48,98 @@ fn a_projector_goes_on_where_the_tables_are() {
     assert_eq!(log.lock().unwrap().acknowledged, Some(last.0 + 1));
     assert_eq!(bench.waits_for(last.0), Waited::Visible);
     assert_eq!(bench.waits_for(last.0 + 1), Waited::TimedOut);
+}
+
+/// How many instances are in no table, and how far behind what was written the first of them began.
+fn young_in(bench: &Bench) -> (u64, u64) {
+    let young = "SELECT length(young) / 8, position + 1 - resume FROM store";
+    bench.hot().query_row(young, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+/// Wherever it ends without a word, and again while it reads again: nothing is missing and nothing is there twice.
+#[test]
+fn instances_that_were_in_memory_only_are_read_again() {
+    let writer = Writer::new().create(3).complete(2).create(2).complete(1).create(3).complete(4);
+    let entries = writer.entries;
+    let whole = dump_of(&entries, vec![1]);
+    let mut most = 0;
+    for (turns, turns_again) in (1..entries.len()).flat_map(|turns| [(turns, 0), (turns, 1), (turns, 4)]) {
+        let directory = quick_directory();
+        let log = log_of(entries.clone());
+        for turns in [turns, turns_again] {
+            let mut bench = Bench::young(directory.path(), &log, vec![1], 4);
+            for _ in 0..turns {
+                bench.turn();
+            }
+            most = most.max(if turns > 0 { young_in(&bench).0 } else { 0 });
+        }
+        // What was in memory is read again by who keeps nothing there, too.
+        let mut bench = Bench::young(directory.path(), &log, vec![2, 1], turns as u64 % 2 * 3);
+        bench.run();
+        assert_eq!(bench.dump(), whole, "ended after {turns} turns and {turns_again} more");
+        assert_eq!(young_in(&bench), (0, 0));
+    }
+    assert!(most >= 3, "only {most} at once");
+}
+
+/// A young instance is in no table until it is old or somebody waits for it; the log is acknowledged up to it only.
+#[test]
+fn who_waits_for_a_young_instance_finds_it() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    let last = log.lock().unwrap().entries.iter().map(|bytes| count(bytes)).sum::<u64>();
+    let deployed = count(&log.lock().unwrap().entries[0]);
+    let mut bench = Bench::young(directory.path(), &log, vec![9], 100_000);
+    let has_rows = |bench: &Bench| bench.dump().contains("process_instances process_instance_key");
+    bench.turn();
+    bench.turn();
+    bench.later(2_000);
+    bench.turn();
+    assert!(!has_rows(&bench));
+    assert_eq!(young_in(&bench), (1, last - deployed));
+    assert_eq!(bench.visible.position(PARTITION), Some(Position(deployed)));
+    assert_eq!(log.lock().unwrap().acknowledged, Some(deployed + 1));
+    assert_eq!(log.lock().unwrap().shown.exported, Position(deployed + 1));
+    let visible = bench.visible.clone();
+    let waits = std::thread::spawn(move || {
+        visible.wait(PARTITION, Position(last), Instant::now() + Duration::from_secs(60))
+    });
+    while bench.visible.wanted(PARTITION).is_none() {
+        std::thread::yield_now();
+    }
+    bench.turn();
+    assert_eq!(waits.join().unwrap(), Waited::Visible);
+    assert!(has_rows(&bench));
+    assert_eq!(young_in(&bench), (0, 0));
+}
+
+/// What grows old is written though nothing more happens.
+#[test]
+fn a_young_instance_grows_old() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    let mut bench = Bench::young(directory.path(), &log, vec![9], 50);
+    bench.turn();
+    bench.later(47);
+    bench.turn();
+    assert_eq!(young_in(&bench).0, 1);
+    bench.later(1);
+    bench.turn();
+    assert_eq!(young_in(&bench), (0, 0));
+    assert!(bench.dump().contains("process_instances process_instance_key"));
+}
+
+/// What a projector has in memory when it ends in good order is written.
+#[test]
+fn the_end_writes_what_is_young() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    let mut bench = Bench::young(directory.path(), &log, vec![9], 100_000);
+    bench.turn();
+    bench.projector.finish();
+    assert!(bench.dump().contains("process_instances process_instance_key"));
+    let last = bench.visible.position(PARTITION).unwrap();
+    assert_eq!(log.lock().unwrap().acknowledged, Some(last.0 + 1));
 }
 
 #[test]

@@ -1,0 +1,203 @@
+//! What writes a batch's rows, in the transaction of its position.
+
+use crate::fold::{Batch, Deleted, IncidentChange};
+use crate::place::Place;
+use crate::rows::{Alone, Row, Rows};
+use crate::young::Young;
+use rusqlite::{Transaction, params};
+
+type Written = rusqlite::Result<()>;
+
+/// Writes rows, each where those of its instance belong.
+fn write_rows<R: Row>(
+    transaction: &Transaction<'_>,
+    rows: &mut Rows<R>,
+    young: &Young,
+    recent: Place,
+) -> Written {
+    if rows.len() == 0 {
+        return Ok(());
+    }
+    let mut statements = [
+        transaction.prepare_cached(R::UPSERT[Place::Live as usize])?,
+        transaction.prepare_cached(R::UPSERT[recent as usize])?,
+    ];
+    let alone = if R::ALONE == Alone::Recent { recent } else { Place::Live };
+    for row in rows.sorted() {
+        let place = row.instance().map_or(Some(alone), |instance| young.place(instance, recent));
+        let Some(place) = place else { continue };
+        let statement = &mut statements[usize::from(place != Place::Live)];
+        row.bind(statement)?;
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
+/// Writes everything of a batch but the rows that stay in memory, recent ones into this set.
+pub(crate) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
+    write_instances(transaction, batch, recent)?;
+    write_deployed(transaction, batch)?;
+    change_incidents(transaction, batch)?;
+    move_ended(transaction, batch, recent)
+}
+
+fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
+    let young = &batch.young;
+    write_rows(transaction, &mut batch.process_instances, young, recent)?;
+    write_rows(transaction, &mut batch.element_instances, young, recent)?;
+    write_rows(transaction, &mut batch.sequence_flows, young, recent)?;
+    write_rows(transaction, &mut batch.variables, young, recent)?;
+    write_rows(transaction, &mut batch.jobs, young, recent)?;
+    write_rows(transaction, &mut batch.incidents, young, recent)?;
+    write_rows(transaction, &mut batch.user_tasks, young, recent)?;
+    write_rows(transaction, &mut batch.message_subscriptions, young, recent)?;
+    write_rows(transaction, &mut batch.correlated, young, recent)?;
+    write_rows(transaction, &mut batch.decision_instances, young, recent)?;
+    for (task, state) in &batch.user_task_states {
+        transaction.prepare_cached(UPDATE_TASK_STATE)?.execute(params![state, task])?;
+    }
+    Ok(())
+}
+
+const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
+const INSERT_ELEMENT: &str = "INSERT OR REPLACE INTO elements VALUES (?, ?, ?, ?, ?)";
+const INSERT_XML: &str = "INSERT OR REPLACE INTO process_definition_xml VALUES (?, ?)";
+const INSERT_DECISION_XML: &str = "INSERT OR REPLACE INTO decision_requirements_xml VALUES (?, ?)";
+const DELETED_PROCESS: &str = "UPDATE process_definitions SET state = 1 WHERE process_definition_key = ?";
+const DELETED_REQUIREMENTS: &str =
+    "UPDATE decision_requirements SET is_deleted = 1 WHERE decision_requirements_key = ?";
+const DELETED_DECISION: &str =
+    "UPDATE decision_definitions SET is_deleted = 1 WHERE decision_definition_key = ?";
+const DELETED_FORM: &str = "UPDATE forms SET is_deleted = 1 WHERE form_key = ?";
+const DELETED_RESOURCE: &str = "UPDATE resources SET is_deleted = 1 WHERE resource_key = ?";
+
+fn write_deployed(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
+    let young = &batch.young;
+    let mut definitions = Rows::default();
+    for definition in &batch.definitions {
+        let key = definition.row.process_definition_key;
+        definitions.put(definition.row.clone());
+        transaction.prepare_cached(INSERT_XML)?.execute(params![key, definition.xml])?;
+        for element in &definition.elements {
+            transaction.prepare_cached(INSERT_ELEMENT)?.execute(params![
+                key,
+                element.id,
+                element.name,
+                element.custom_headers,
+                element.properties
+            ])?;
+        }
+    }
+    write_rows(transaction, &mut definitions, young, Place::Live)?;
+    write_rows(transaction, &mut batch.decision_requirements, young, Place::Live)?;
+    write_rows(transaction, &mut batch.decisions, young, Place::Live)?;
+    write_rows(transaction, &mut batch.forms, young, Place::Live)?;
+    write_rows(transaction, &mut batch.resources, young, Place::Live)?;
+    for (key, xml) in &batch.decision_xml {
+        transaction.prepare_cached(INSERT_DECISION_XML)?.execute(params![key, xml])?;
+    }
+    for deleted in &batch.deleted {
+        let (sql, key) = match deleted {
+            Deleted::Process(key) => (DELETED_PROCESS, key),
+            Deleted::DecisionRequirements(key) => (DELETED_REQUIREMENTS, key),
+            Deleted::Decision(key) => (DELETED_DECISION, key),
+            Deleted::Form(key) => (DELETED_FORM, key),
+            Deleted::Resource(key) => (DELETED_RESOURCE, key),
+        };
+        transaction.prepare_cached(sql)?.execute([key])?;
+    }
+    Ok(())
+}
+
+/// Everything around an element instance, itself included: scopes, its process instance, and what called that.
+macro_rules! around {
+    ($rest:literal) => {
+        concat!(
+            "WITH RECURSIVE around (key) AS (
+                VALUES (?1)
+                UNION SELECT e.flow_scope_key FROM around
+                    JOIN live_element_instances e ON e.element_instance_key = around.key
+                UNION SELECT p.parent_element_instance_key FROM around
+                    JOIN live_process_instances p ON p.process_instance_key = around.key
+                    WHERE p.parent_element_instance_key IS NOT NULL
+            ) ",
+            $rest
+        )
+    };
+}
+
+const COUNT_IN_ELEMENTS: &str = around!(
+    "UPDATE live_element_instances SET incident_count = incident_count + ?2 \
+     WHERE element_instance_key IN (SELECT key FROM around)"
+);
+const COUNT_IN_INSTANCES: &str = around!(
+    "UPDATE live_process_instances SET incident_count = incident_count + ?2 \
+     WHERE process_instance_key IN (SELECT key FROM around)"
+);
+const NAME_INCIDENT: &str =
+    "UPDATE live_element_instances SET incident_key = ?2 WHERE element_instance_key = ?1";
+
+/// Counts the incidents that are active at what is around their elements.
+fn change_incidents(transaction: &Transaction<'_>, batch: &Batch) -> Written {
+    for (incident, change) in &batch.incident_changes {
+        let IncidentChange { element_instance_key, is_created, is_resolved } = *change;
+        let by = match (is_created, is_resolved) {
+            (true, false) => 1,
+            (false, true) => -1,
+            (true, true) | (false, false) => continue,
+        };
+        transaction.prepare_cached(COUNT_IN_ELEMENTS)?.execute(params![element_instance_key, by])?;
+        transaction.prepare_cached(COUNT_IN_INSTANCES)?.execute(params![element_instance_key, by])?;
+        let incident = is_created.then_some(incident);
+        transaction.prepare_cached(NAME_INCIDENT)?.execute(params![element_instance_key, incident])?;
+    }
+    Ok(())
+}
+
+macro_rules! moves {
+    ($($table:literal,)*) => {[$([
+        concat!(
+            "INSERT INTO recent_a_", $table, " SELECT * FROM live_", $table,
+            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
+        ),
+        concat!(
+            "INSERT INTO recent_b_", $table, " SELECT * FROM live_", $table,
+            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
+        ),
+        concat!(
+            "DELETE FROM live_", $table,
+            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
+        ),
+    ]),*]};
+}
+
+/// For each table: into one set, into the other, and away from the living.
+const MOVES: [[&str; 3]; 10] = moves!(
+    "process_instances",
+    "element_instances",
+    "sequence_flows",
+    "variables",
+    "jobs",
+    "incidents",
+    "user_tasks",
+    "message_subscriptions",
+    "correlated_message_subscriptions",
+    "decision_instances",
+);
+
+/// Moves the rows of instances that ended in the batch but began before it.
+fn move_ended(transaction: &Transaction<'_>, batch: &Batch, recent: Place) -> Written {
+    if batch.ended.is_empty() {
+        return Ok(());
+    }
+    let mut keys: Vec<i64> = batch.ended.iter().copied().collect();
+    keys.sort_unstable();
+    let keys = serde_json::Value::from(keys).to_string();
+    for [into_a, into_b, away] in MOVES {
+        let into = if recent == Place::RecentA { into_a } else { into_b };
+        if transaction.prepare_cached(into)?.execute([&keys])? > 0 {
+            transaction.prepare_cached(away)?.execute([&keys])?;
+        }
+    }
+    Ok(())
+}
