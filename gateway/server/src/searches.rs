@@ -22,6 +22,8 @@ const NICE: i32 = 5;
 const WAITING_MAX: usize = 4096;
 /// When to try again after a refusal.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How often it is looked whether all files are open, right after the start.
+const OPENING: Duration = Duration::from_millis(5);
 /// How much later than at its deadline a read that waits is told so, if the projector does not tell it.
 const SLACK: Duration = Duration::from_millis(100);
 
@@ -29,6 +31,7 @@ const SLACK: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Searches {
     searcher: Arc<Searcher>,
+    files: Arc<Files>,
     visible: Arc<Visible>,
     side: Side,
     waiting: Arc<AtomicUsize>,
@@ -65,8 +68,8 @@ impl Searches {
     ) -> io::Result<Self> {
         let SearchSettings { threads, queue_max, .. } = settings;
         let side = Side::start(SideConfig { name: "search", threads, queue_max, nice: NICE })?;
-        let searcher = Arc::new(Searcher::new(files));
-        Ok(Self { searcher, visible, side, waiting: Arc::default(), settings })
+        let searcher = Arc::new(Searcher::new(files.clone()));
+        Ok(Self { searcher, files, visible, side, waiting: Arc::default(), settings })
     }
 
     /// Looks something up.
@@ -74,6 +77,7 @@ impl Searches {
     /// # Errors
     /// What the client is told instead.
     pub(crate) async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
+        self.opened().await?;
         let cancel = Cancel::at(Instant::now() + self.settings.time_max);
         let _given_up = GivenUp(cancel.clone());
         let searcher = self.searcher.clone();
@@ -84,6 +88,26 @@ impl Searches {
                 Err(panicked) => Err(ApiError::refused("SEARCH", Refusal::Internal(panicked.to_string()))),
             },
         }
+    }
+
+    /// Waits until what is opened at the start is open, or fails. What is not after a while is refused by who reads it.
+    async fn opened(&self) -> Result<(), ApiError> {
+        if !self.files.are_opening() {
+            return Ok(());
+        }
+        let _waiting = self.begin_to_wait()?;
+        let deadline = Instant::now() + self.settings.wait_max;
+        while self.files.are_opening() && Instant::now() < deadline {
+            time::sleep(OPENING).await;
+        }
+        Ok(())
+    }
+
+    /// Counts one more that waits.
+    fn begin_to_wait(&self) -> Result<Waiting, ApiError> {
+        let waiting = Waiting(self.waiting.clone());
+        let others = self.waiting.fetch_add(1, Ordering::Relaxed);
+        if others >= WAITING_MAX { Err(overloaded()) } else { Ok(waiting) }
     }
 
     /// Waits until these positions can be found; `last` is the last that a partition has given out.
@@ -116,10 +140,7 @@ impl Searches {
         position: Position,
         deadline: Instant,
     ) -> Result<(), ApiError> {
-        let waiting = Waiting(self.waiting.clone());
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
-            return Err(overloaded());
-        }
+        let waiting = self.begin_to_wait()?;
         let (teller, told) = told();
         let then = move |waited| {
             drop(waiting);

@@ -53,6 +53,8 @@ struct State {
     generation: u64,
     /// Why it cannot be read.
     unavailable: Option<String>,
+    /// It is neither open nor known to fail.
+    is_opening: bool,
 }
 
 /// The files of one partition.
@@ -76,7 +78,11 @@ impl Files {
             let files = PartitionFiles {
                 partition,
                 directory: directory.join(format!("partition-{partition}")),
-                state: Mutex::new(State { generation: 0, unavailable: Some("it was not opened yet".into()) }),
+                state: Mutex::new(State {
+                    generation: 0,
+                    unavailable: Some("it was not opened yet".into()),
+                    is_opening: true,
+                }),
             };
             (partition, Arc::new(files))
         };
@@ -86,6 +92,11 @@ impl Files {
     /// All partitions, in order.
     pub fn partitions(&self) -> impl Iterator<Item = &Arc<PartitionFiles>> {
         self.partitions.values()
+    }
+
+    /// Whether a partition is still being opened: who waits a moment can read it.
+    pub fn are_opening(&self) -> bool {
+        self.partitions.values().any(|files| files.state.lock().is_opening)
     }
 
     /// One partition's files; none for a partition that there is not.
@@ -130,7 +141,7 @@ impl PartitionFiles {
     pub(crate) fn set_opened(&self) {
         let mut state = self.state.lock();
         state.generation += 1;
-        state.unavailable = None;
+        (state.unavailable, state.is_opening) = (None, false);
     }
 
     /// It can be read again.
@@ -140,7 +151,8 @@ impl PartitionFiles {
 
     /// It cannot be read from now on.
     pub(crate) fn set_unavailable(&self, reason: String) {
-        self.state.lock().unavailable = Some(reason);
+        let mut state = self.state.lock();
+        (state.unavailable, state.is_opening) = (Some(reason), false);
     }
 
     /// A connection that reads `hot.db`.

@@ -31,6 +31,8 @@ const TIDY_MS: u64 = 60_000;
 const RETRY_MS_MIN: u64 = 100;
 /// The longest pause, milliseconds.
 const RETRY_MS_MAX: u64 = 5_000;
+/// How long it may fail before searches are refused, milliseconds: as long as what they show may be behind.
+const REFUSED_MS: u64 = 1_000;
 /// Bytes of texts of young instances, beyond which they are written whatever their age.
 const YOUNG_BYTES_MAX: usize = 8 << 20;
 /// Stores that were set aside in the same directory before.
@@ -98,6 +100,7 @@ pub struct Projector {
     tidied_at_ms: u64,
     retry_at_ms: u64,
     pause_ms: u64,
+    failing_since_ms: Option<u64>,
 }
 
 impl Projector {
@@ -134,6 +137,7 @@ impl Projector {
             tidied_at_ms: 0,
             retry_at_ms: 0,
             pause_ms: RETRY_MS_MIN,
+            failing_since_ms: None,
         }
     }
 
@@ -154,6 +158,7 @@ impl Projector {
                 self.pause_ms = RETRY_MS_MIN;
                 if self.store.is_some() && self.progress.failing.take().is_some() {
                     self.files.set_available();
+                    self.failing_since_ms = None;
                     self.feed.show(&self.progress);
                     on_event(StoreEvent::Recovered { partition });
                 }
@@ -183,7 +188,9 @@ impl Projector {
         self.retry_at_ms = now_ms + self.pause_ms;
         self.pause_ms = (self.pause_ms * 2).min(RETRY_MS_MAX);
         self.progress.errors += 1;
-        if matches!(error, StoreError::Unusable(_)) {
+        let since = *self.failing_since_ms.get_or_insert(now_ms);
+        let is_unusable = matches!(error, StoreError::Unusable(_));
+        if is_unusable {
             self.begin_again();
             let event = match self.set_aside() {
                 Ok(directory) => StoreEvent::SetAside { partition, cause: cause.clone(), directory },
@@ -193,7 +200,10 @@ impl Projector {
         } else if self.progress.failing.as_ref() != Some(&cause) {
             on_event(StoreEvent::Failing { partition, cause: cause.clone() });
         }
-        self.files.set_unavailable(cause.clone());
+        // What is there is no less true for a moment.
+        if is_unusable || now_ms >= since + REFUSED_MS {
+            self.files.set_unavailable(cause.clone());
+        }
         self.progress.failing = Some(cause);
         self.feed.show(&self.progress);
     }

@@ -44,6 +44,20 @@ fn what_was_written_is_found_at_once_and_soon_by_others() {
     rig.server.stop();
 }
 
+/// Who searches right after the start waits until what is to be searched is open.
+#[test]
+fn a_search_right_after_the_start_has_its_answer() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for round in 0..4 {
+        let server = rig::start_in(directory.path());
+        let mut client = server.client();
+        let found = client.post(INSTANCES, &json!({})).expect("an answer");
+        assert_eq!(found.status, 200, "round {round}: {}", found.json());
+        assert_eq!(client.deploy("waiting.bpmn", WAITING).expect("an answer").status, 200);
+        server.stop();
+    }
+}
+
 #[test]
 fn positions_that_make_no_sense_are_refused() {
     let mut rig = Rig::start();

@@ -31,17 +31,15 @@ pub(crate) fn model(name: &str) -> String {
     std::fs::read_to_string(path).expect("a model")
 }
 
+pub(crate) fn start_in(directory: &Path) -> Server {
+    Server::start(directory, &ARGS)
+}
+
 impl Rig {
     pub(crate) fn start() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let server = Server::start(directory.path(), &ARGS);
-        let mut client = server.client();
-        // Secondary storage of the other partition may still be opened; until then its reads are refused.
-        until("every partition can be searched", || {
-            let found =
-                client.request("POST", crate::INSTANCES, "application/json", b"{}").expect("an answer");
-            (found.status == 200).then_some(())
-        });
+        let server = start_in(directory.path());
+        let client = server.client();
         let mut rig = Self { server, client, positions: BTreeMap::new(), _directory: directory };
         for (name, model) in [
             ("one_task.bpmn", ONE_TASK.to_owned()),

@@ -30,6 +30,8 @@ pub(crate) struct Log {
     pub(crate) acknowledged: Option<u64>,
     pub(crate) life: u128,
     pub(crate) shown: Progress,
+    /// Why it cannot be read.
+    pub(crate) failing: Option<String>,
 }
 
 fn span(bytes: &[u8]) -> Range<u64> {
@@ -76,6 +78,9 @@ impl Feed for MemoryFeed {
         let size = self.sizes[self.turn % self.sizes.len()];
         self.turn += 1;
         let log = self.log.lock().unwrap();
+        if let Some(cause) = &log.failing {
+            return Err(cause.clone());
+        }
         let rest = log.entries[log.gone..].iter().filter(|bytes| span(bytes).end > self.next);
         self.taken = rest.take(size).cloned().collect();
         let from = self.taken.first().map_or(self.next, |bytes| span(bytes).start);

@@ -182,6 +182,64 @@ fn what_cannot_be_used_is_set_aside_and_begun_anew() {
     }
 }
 
+/// What fails for a moment is tried again before searches are refused, and heals.
+#[test]
+fn searches_are_refused_when_it_fails_for_long() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    let refused =
+        |bench: &Bench| bench.files.partition(PARTITION).unwrap().unavailable().map(|why| why.reason);
+    let fail = |cause: Option<&str>| log.lock().unwrap().failing = cause.map(str::to_owned);
+    fail(Some("a hiccup"));
+    bench.turn();
+    assert_eq!(log.lock().unwrap().shown.failing.as_deref(), Some("a hiccup"));
+    assert_eq!(refused(&bench), None);
+    fail(None);
+    bench.later(200);
+    bench.turn();
+    assert_eq!(log.lock().unwrap().shown.failing, None);
+    fail(Some("worse"));
+    for _ in 0..10 {
+        assert_eq!(refused(&bench), None, "not before a second has passed");
+        bench.later(99);
+        bench.turn();
+    }
+    bench.later(2_000);
+    bench.turn();
+    assert_eq!(refused(&bench).as_deref(), Some("worse"));
+    fail(None);
+    bench.later(5_000);
+    bench.turn();
+    assert_eq!(refused(&bench), None);
+    assert!(matches!(bench.events.last(), Some(StoreEvent::Recovered { .. })), "{:?}", bench.events);
+}
+
+/// Until it is opened, or known to fail, who waits a moment can read it.
+#[test]
+fn what_is_opened_is_waited_for() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    assert!(bench.files.are_opening());
+    bench.turn();
+    assert!(!bench.files.are_opening());
+    // A directory that cannot be made.
+    let blocked = quick_directory();
+    std::fs::write(blocked.path().join("partition-1"), "a file").unwrap();
+    let mut bench = Bench::new(blocked.path(), &log, vec![1]);
+    for _ in 0..3 {
+        bench.turn();
+        assert!(bench.files.are_opening());
+        bench.later(300);
+    }
+    bench.later(1_000);
+    bench.turn();
+    assert!(!bench.files.are_opening());
+    assert!(bench.files.partition(PARTITION).unwrap().unavailable().is_some());
+}
+
 #[test]
 fn what_the_log_no_longer_has_is_said() {
     let entries = Writer::new().create(2).entries;
