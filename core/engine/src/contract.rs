@@ -159,6 +159,7 @@ impl Note {
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
             | Intent::SignalSubscription(_)
+            | Intent::CompensationSubscription(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)

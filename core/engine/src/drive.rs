@@ -6,7 +6,10 @@
 
 use crate::aspects::{listeners, mappings, multi_instance};
 use crate::at::At;
-use crate::behaviors::{broadcasts, calls, events, incidents, jobs, joins, message_starts, starts, thrown};
+use crate::behaviors::{
+    broadcasts, calls, compensated, compensations, events, incidents, jobs, joins, message_starts, starts,
+    thrown,
+};
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::{Flows, Next};
@@ -135,6 +138,12 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
                 p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
             }
         }
+        Next::Compensate => {
+            lifecycle::transition(p, at, activated);
+            if !compensations::trigger(p, at)? {
+                p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+            }
+        }
         Next::Broadcast(name, variables) => {
             lifecycle::transition(p, at, activated);
             p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
@@ -255,7 +264,14 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         Flows::All | Flows::Chosen(_) | Flows::Jump(_) | Flows::Again(_) | Flows::EndOthers => None,
     };
     let lock = if flags.has(Flags::MESSAGE_STARTS) { p.tables().message_lock_of(at.key) } else { None };
+    let may_compensate = flags.has(Flags::COMPENSATION) && flags.has(Flags::IS_ACTIVITY);
+    if may_compensate {
+        compensations::note_completed(p, at);
+    }
     lifecycle::leave(p, at, flows)?;
+    if may_compensate {
+        compensations::note_compensated(p, at);
+    }
     if let Some(lock) = lock {
         message_starts::start_next(p, &lock);
     }
@@ -284,6 +300,9 @@ fn end_work(
     }
     if flags.has(Flags::HAS_EVENTS) {
         events::unsubscribe(p, at.key, &at.definition.tenant_id);
+    }
+    if flags.has(Flags::COMPENSATION) && at.element.flow_scope_key.is_none() {
+        compensated::forget(p, at.key, &at.element, &at.definition.tenant_id);
     }
     Ok(())
 }

@@ -3,19 +3,20 @@
 
 use crate::aspects::{listeners, task_listeners};
 use crate::behaviors::{
-    events, incidents, jobs, last_instances, message_starts, results, results_of_items, runtime_instructions,
+    compensated, events, incidents, jobs, last_instances, message_starts, results, results_of_items,
+    runtime_instructions,
 };
 use crate::failure::Unexpected;
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::values::ElementInstanceRef;
-use ringbolt_record::{BpmnElementType, DEFAULT_TENANT, FollowUp, Key, ProcessInstanceIntent};
+use ringbolt_record::{BpmnElementType, FollowUp, Key, ProcessInstanceIntent};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Ends an element instance.
 pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
     let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
-    let tenant_id = tenant_of(p, &row.element);
+    let tenant_id = lifecycle::tenant_of(p, row.element.instance);
     let called = called(p, &row);
     if row.state == ElementInstanceState::Terminating {
         // What it called has ended, or is going to.
@@ -55,6 +56,9 @@ fn begin(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: 
     if has_incident {
         incidents::resolve_of(p, key, tenant_id);
     }
+    if row.flags.has(ElementInstanceFlags::COMPENSATIONS) {
+        compensated::forget(p, key, &row.element, tenant_id);
+    }
 }
 
 fn is_user_task(row: &ElementInstanceRow) -> bool {
@@ -71,7 +75,7 @@ pub(crate) fn terminate_at_once(p: &mut Processing<'_>, key: Key, mut left: usiz
     while let Some(key) = to_begin.pop() {
         let Some(row) = p.tables().element_instance(key) else { continue };
         left = left.checked_sub(1)?;
-        let (tenant_id, called) = (tenant_of(p, &row.element), called(p, &row));
+        let (tenant_id, called) = (lifecycle::tenant_of(p, row.element.instance), called(p, &row));
         if row.state != ElementInstanceState::Terminating {
             begin(p, key, &row, &tenant_id);
             if is_user_task(&row) {
@@ -169,12 +173,6 @@ fn end(
         }
         (key, row) = (scope_key, scope);
     }
-}
-
-/// The owner, as the definition's row has it: reading it needs no compiled definition.
-fn tenant_of(p: &Processing<'_>, element: &ElementInstanceRef) -> String {
-    let process = p.tables().process(element.instance.process_definition_key);
-    process.map_or(DEFAULT_TENANT, |row| row.tenant_id).to_owned()
 }
 
 fn write(

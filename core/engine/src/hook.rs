@@ -33,6 +33,8 @@ pub(crate) enum Next {
     Broadcast(String, VariableDocument),
     /// It throws an escalation of this code, and is left in a later step unless that ends it.
     Escalate(String),
+    /// It has activities compensated, and waits for that if there is anything to compensate.
+    Compensate,
     /// It is a process that begins with an event.
     StartBy(StartedBy),
     /// It is left in this step, by these flows of several.

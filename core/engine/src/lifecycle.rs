@@ -7,7 +7,9 @@ use crate::hook::Flows;
 use crate::writers::Processing;
 use ringbolt_model::{Flags, FlowIndex};
 use ringbolt_record::values::{Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord};
-use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, FollowUp, Key, ProcessInstanceIntent};
+use ringbolt_record::{
+    BpmnElementType, BpmnEventType, DEFAULT_TENANT, ElementIndex, FollowUp, Key, ProcessInstanceIntent,
+};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
 /// Most sequence flows that one step takes.
@@ -239,6 +241,12 @@ pub(crate) fn scope_of(p: &Processing<'_>, at: &At) -> Result<Option<ElementInst
             Err(at.unexpected(format!("element instance {} stands in {key}, which is not there", at.key)))
         }
     }
+}
+
+/// The owner, as the definition's row has it: reading it needs no compiled definition.
+pub(crate) fn tenant_of(p: &Processing<'_>, instance: InstanceRef) -> String {
+    let process = p.tables().process(instance.process_definition_key);
+    process.map_or(DEFAULT_TENANT, |row| row.tenant_id).to_owned()
 }
 
 /// Whether an element may be entered and left in a scope: the scope is active, and nothing else has interrupted it.

@@ -2,7 +2,7 @@
 //! instance, and taken up in the instance's turn.
 
 use crate::aspects::multi_instance;
-use crate::behaviors::{broadcasts, correlations, results_of_items};
+use crate::behaviors::{broadcasts, compensated, compensations, correlations, results_of_items};
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -116,9 +116,11 @@ fn is_ending(step: &Step) -> bool {
         FollowUp::Messages(step) => !matches!(step, MessageStep::Open { .. }),
         // It belongs to no instance.
         FollowUp::Signal { .. } => true,
+        FollowUp::ForgetCompensations { .. } => true,
         FollowUp::Activate { .. }
         | FollowUp::TakeFlows { .. }
         | FollowUp::Complete { .. }
+        | FollowUp::Compensate { .. }
         | FollowUp::Spawn { .. } => false,
     }
 }
@@ -138,6 +140,13 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             Ok(())
         }
         FollowUp::Spawn { body_key, next } => multi_instance::spawn(p, body_key, next),
+        FollowUp::Compensate { throw_event_key, next, before } => {
+            compensations::go_on(p, throw_event_key, next, before)
+        }
+        FollowUp::ForgetCompensations { scope_key } => {
+            compensated::forget_more(p, step.process_instance_key, scope_key);
+            Ok(())
+        }
         FollowUp::Signal { key, after } => broadcasts::go_on(p, key, after),
         FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
     }
@@ -154,6 +163,8 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::Spawn { .. }
         | FollowUp::Forget { .. }
         | FollowUp::Signal { .. }
+        | FollowUp::Compensate { .. }
+        | FollowUp::ForgetCompensations { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))

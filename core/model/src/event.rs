@@ -23,7 +23,7 @@ pub enum EventDefinition {
     /// Catches an escalation of this code, or throws one. See [`EventDefinition::code`].
     Escalation(Text),
     /// Handles a compensation, or triggers it.
-    Compensation,
+    Compensation(Compensation),
     /// Jumps, or is jumped to, within a scope.
     Link(Link),
     /// Ends everything else in the scope.
@@ -42,7 +42,7 @@ impl EventDefinition {
             Self::Signal(_) => BpmnEventType::Signal,
             Self::Error(_) => BpmnEventType::Error,
             Self::Escalation(_) => BpmnEventType::Escalation,
-            Self::Compensation => BpmnEventType::Compensation,
+            Self::Compensation(_) => BpmnEventType::Compensation,
             Self::Link(_) => BpmnEventType::Link,
             Self::Terminate => BpmnEventType::Terminate,
             Self::Conditional => BpmnEventType::Conditional,
@@ -75,10 +75,24 @@ impl EventDefinition {
         if let Self::Error(code) | Self::Escalation(code) = self { Some(code) } else { None }
     }
 
+    /// What compensates or is compensated, where it is about that.
+    pub fn compensation(&self) -> Option<&Compensation> {
+        if let Self::Compensation(compensation) = self { Some(compensation) } else { None }
+    }
+
     /// The link, where it is one.
     pub fn link(&self) -> Option<&Link> {
         if let Self::Link(link) = self { Some(link) } else { None }
     }
+}
+
+/// What compensates, or is compensated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compensation {
+    /// Of an event attached to an activity: what compensates that.
+    pub handler: Option<ElementIndex>,
+    /// Of an event that triggers compensation: the only activity that is compensated. None for all in the scope.
+    pub activity: Option<ElementIndex>,
 }
 
 /// A message that is waited for.

@@ -56,6 +56,8 @@ impl Flags {
     pub const HOLDS_EVENT: Self = Self(1 << 18);
     /// It is a process that messages can start.
     pub const MESSAGE_STARTS: Self = Self(1 << 19);
+    /// It can be compensated or compensates, something in it may, or it is the process around that.
+    pub const COMPENSATION: Self = Self(1 << 20);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -94,6 +96,7 @@ const ENDS_RUN: &[BpmnEventType] = &[
     BpmnEventType::Escalation,
     BpmnEventType::Message,
     BpmnEventType::Signal,
+    BpmnEventType::Compensation,
 ];
 const CATCHES_RUN: &[BpmnEventType] =
     &[BpmnEventType::Link, BpmnEventType::Timer, BpmnEventType::Message, BpmnEventType::Signal];
@@ -103,6 +106,7 @@ const THROWS_RUN: &[BpmnEventType] = &[
     BpmnEventType::Escalation,
     BpmnEventType::Message,
     BpmnEventType::Signal,
+    BpmnEventType::Compensation,
 ];
 const BOUNDARIES_RUN: &[BpmnEventType] = &[
     BpmnEventType::Timer,
@@ -110,6 +114,7 @@ const BOUNDARIES_RUN: &[BpmnEventType] = &[
     BpmnEventType::Escalation,
     BpmnEventType::Message,
     BpmnEventType::Signal,
+    BpmnEventType::Compensation,
 ];
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
@@ -155,7 +160,11 @@ impl ElementKind {
                     definition,
                     EventDefinition::None | EventDefinition::Link(_) | EventDefinition::Escalation(_)
                 );
-                let mapped = if is_plain { Flags::USES_OUTPUTS } else { MAPPED };
+                let mapped = match definition {
+                    EventDefinition::Compensation(_) => Flags::NONE,
+                    _ if is_plain => Flags::USES_OUTPUTS,
+                    _ => MAPPED,
+                };
                 let flags = passed(definition).with(mapped);
                 event(BpmnElementType::IntermediateThrowEvent, definition, flags, THROWS_RUN)
             }
@@ -265,7 +274,9 @@ fn start_event(StartEvent { definition, starts_event_sub_process, .. }: &StartEv
 fn mapped_at_end(definition: &EventDefinition) -> Flags {
     match definition {
         EventDefinition::None | EventDefinition::Escalation(_) => Flags::USES_OUTPUTS,
-        EventDefinition::Terminate | EventDefinition::Error(_) => Flags::NONE,
+        EventDefinition::Terminate | EventDefinition::Error(_) | EventDefinition::Compensation(_) => {
+            Flags::NONE
+        }
         _ => MAPPED,
     }
 }

@@ -36,7 +36,7 @@ mod schedule;
 mod user_task;
 mod xml;
 
-pub use event::{BoundaryEvent, EventDefinition, Link, Message, Signal, StartEvent, Timer};
+pub use event::{BoundaryEvent, Compensation, EventDefinition, Link, Message, Signal, StartEvent, Timer};
 pub use interval::{Interval, Repeated, date_time_millis, is_date_time};
 pub use json_type::json_type;
 pub use kinds::{Caught, Flags};

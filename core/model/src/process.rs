@@ -117,6 +117,14 @@ impl Process {
         })
     }
 
+    /// What compensates an activity: the event attached to it, the last of the document as everywhere, and the handler.
+    pub fn compensation_of(&self, activity: ElementIndex) -> Option<(ElementIndex, ElementIndex)> {
+        self.element(activity).boundary.iter().rev().find_map(|event| {
+            let handler = self.element(*event).event()?.compensation()?.handler?;
+            Some((*event, handler))
+        })
+    }
+
     /// The sequence flow with this id.
     pub fn flow_by_id(&self, id: &str) -> Option<FlowIndex> {
         let found = self.flows_by_id.binary_search_by(|index| (*self.flow(*index).id).cmp(id)).ok()?;

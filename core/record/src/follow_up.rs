@@ -82,6 +82,20 @@ pub enum FollowUp {
         /// The last subscription that was told.
         after: Key,
     },
+    /// Go on triggering what an event compensates.
+    Compensate {
+        /// The event's instance.
+        throw_event_key: Key,
+        /// The subscription that comes next.
+        next: Key,
+        /// What completed later is not compensated: it has greater keys.
+        before: Key,
+    },
+    /// Go on deleting what could have been compensated.
+    ForgetCompensations {
+        /// The element instance in which it stood, which has ended; of a process all of it.
+        scope_key: Key,
+    },
 }
 
 /// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
@@ -181,6 +195,8 @@ impl FollowUp {
             Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
             Self::Signal { key, .. } => key,
+            Self::Compensate { throw_event_key, .. } => throw_event_key,
+            Self::ForgetCompensations { scope_key } => scope_key,
         }
     }
 
@@ -196,6 +212,8 @@ impl FollowUp {
             Self::Forget { .. } => "FORGET_RESULTS",
             Self::Messages(step) => step.name(),
             Self::Signal { .. } => "BROADCAST_SIGNAL",
+            Self::Compensate { .. } => "TRIGGER_COMPENSATION",
+            Self::ForgetCompensations { .. } => "FORGET_COMPENSATION",
         }
     }
 }
@@ -234,7 +252,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 12] {
+    fn samples() -> [FollowUp; 14] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -258,6 +276,8 @@ mod tests {
             FollowUp::Terminate { key: Key(8) },
             FollowUp::TerminateChildren { scope_key: Key(9), after: Key(10) },
             FollowUp::Signal { key: Key(11), after: Key(10) },
+            FollowUp::Compensate { throw_event_key: Key(11), next: Key(10), before: Key(12) },
+            FollowUp::ForgetCompensations { scope_key: Key(11) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Correlate {
                 owner_key: Key(11),

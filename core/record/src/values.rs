@@ -8,6 +8,7 @@
 //!
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
+mod compensations;
 mod decisions;
 mod messages;
 mod modification;
@@ -18,6 +19,9 @@ mod runtime_instructions;
 mod signals;
 mod user_tasks;
 
+pub use compensations::{
+    ArchivedCompensationSubscriptionRecord, CompensationSubscriptionRecord, CompensationTurn,
+};
 pub use messages::{
     ArchivedMessageCorrelationRecord, ArchivedMessageRecord, ArchivedMessageStartEventSubscriptionRecord,
     ArchivedMessageSubscriptionRecord, ArchivedProcessMessageSubscriptionRecord, MessageCorrelationRecord,
@@ -97,6 +101,7 @@ record_value! {
     ProcessMessageSubscriptionRecord => ProcessMessageSubscription v 1,
     SignalRecord => Signal v 1,
     SignalSubscriptionRecord => SignalSubscription v 1,
+    CompensationSubscriptionRecord => CompensationSubscription v 1,
     MessageCorrelationRecord => MessageCorrelation v 1,
     MessageStartEventSubscriptionRecord => MessageStartEventSubscription v 1,
     JobBatchRecord => JobBatch v 1,

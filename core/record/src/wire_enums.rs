@@ -43,10 +43,12 @@ macro_rules! wire_enum {
 }
 
 mod kinds;
+mod subscriptions;
 
 pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
 };
+pub use subscriptions::CompensationSubscriptionIntent;
 
 wire_enum! {
     /// Whether a record asks, tells or refuses.
@@ -84,6 +86,7 @@ wire_enum! {
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
         Form = 36 "FORM",
         UserTask = 37 "USER_TASK",
+        CompensationSubscription = 39 "COMPENSATION_SUBSCRIPTION",
         MessageCorrelation = 40 "MESSAGE_CORRELATION",
         Resource = 44 "RESOURCE",
         RuntimeInstruction = 59 "RUNTIME_INSTRUCTION",
@@ -367,6 +370,8 @@ pub enum Intent {
     SignalSubscription(SignalSubscriptionIntent),
     /// Of a signal.
     Signal(SignalIntent),
+    /// Of an activity that can be compensated.
+    CompensationSubscription(CompensationSubscriptionIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -456,6 +461,7 @@ intent_dispatch! {
     MessageCorrelation => MessageCorrelationIntent,
     SignalSubscription => SignalSubscriptionIntent,
     Signal => SignalIntent,
+    CompensationSubscription => CompensationSubscriptionIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,

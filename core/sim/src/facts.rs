@@ -135,6 +135,7 @@ impl Facts {
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
             | Intent::SignalSubscription(_)
+            | Intent::CompensationSubscription(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(_)

@@ -61,6 +61,8 @@ impl ElementInstanceFlags {
     pub const LISTENERS: Self = Self(1 << 7);
     /// It is a process that ends after one of its elements.
     pub const LIMITED: Self = Self(1 << 8);
+    /// Activities stood in it that can be compensated, or in a process anywhere in it.
+    pub const COMPENSATIONS: Self = Self(1 << 9);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

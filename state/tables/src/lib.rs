@@ -15,6 +15,7 @@
 mod activatable_jobs;
 mod awaited_messages;
 mod banned_instances;
+mod compensations;
 mod decision_requirements;
 mod decisions;
 mod distributions;
@@ -48,6 +49,7 @@ mod user_task_changes;
 mod user_tasks;
 mod variables;
 
+pub use compensations::CompensationSubscriptionRow;
 pub use decision_requirements::DecisionRequirementsRow;
 pub use decisions::DecisionRow;
 pub use due::DueKind;
@@ -144,6 +146,10 @@ mod table {
     pub(crate) const SIGNALS: TableId = TableId(77);
     pub(crate) const LISTENERS_BEGUN: TableId = TableId(80);
     pub(crate) const USER_TASK_CHANGES: TableId = TableId(81);
+    pub(crate) const COMPENSATION_SUBSCRIPTIONS: TableId = TableId(100);
+    pub(crate) const COMPENSATIONS_BY_SCOPE: TableId = TableId(101);
+    pub(crate) const COMPENSATION_BY_ELEMENT: TableId = TableId(102);
+    pub(crate) const COMPENSATION_COUNTS: TableId = TableId(103);
 }
 
 /// The tables of one partition.

@@ -6,6 +6,7 @@
 //! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
 
 mod command_distribution;
+mod compensation_subscription;
 mod decision;
 mod decision_evaluation;
 mod decision_requirements;
@@ -43,14 +44,15 @@ mod variable_document;
 use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
-    CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
-    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
-    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    CommandDistributionRecord, CompensationSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord,
+    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
+    JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
+    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -81,6 +83,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         }
         ValueType::Signal => apply::<SignalRecord<'_>>(tables, record),
         ValueType::SignalSubscription => apply::<SignalSubscriptionRecord<'_>>(tables, record),
+        ValueType::CompensationSubscription => apply::<CompensationSubscriptionRecord<'_>>(tables, record),
         ValueType::MessageCorrelation => apply::<MessageCorrelationRecord<'_>>(tables, record),
         ValueType::MessageStartEventSubscription => {
             apply::<MessageStartEventSubscriptionRecord<'_>>(tables, record)

@@ -3,6 +3,8 @@
 pub(crate) mod assignments;
 pub(crate) mod broadcasts;
 pub(crate) mod calls;
+pub(crate) mod compensated;
+pub(crate) mod compensations;
 pub(crate) mod correlations;
 pub(crate) mod decisions;
 pub(crate) mod deletions;

@@ -4,6 +4,7 @@
 mod boundary_event;
 mod call_activity;
 mod called_decision;
+mod compensation_event;
 mod end_event;
 mod error_end_event;
 mod escalation_event;
@@ -39,6 +40,10 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::EndEvent(EventDefinition::Escalation(_))
         | ElementKind::IntermediateThrowEvent(EventDefinition::Escalation(_)) => {
             &escalation_event::EscalationEvent
+        }
+        ElementKind::EndEvent(EventDefinition::Compensation(_))
+        | ElementKind::IntermediateThrowEvent(EventDefinition::Compensation(_)) => {
+            &compensation_event::CompensationEvent
         }
         ElementKind::EndEvent(EventDefinition::Error(_)) => &error_end_event::ErrorEndEvent,
         ElementKind::EndEvent(EventDefinition::Send(_))

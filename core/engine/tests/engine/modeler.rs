@@ -1,5 +1,8 @@
 //! Random block-structured processes.
 
+mod compensation;
+mod events;
+
 use crate::seeded::Random;
 use std::fmt::Write;
 
@@ -19,12 +22,18 @@ pub(crate) struct Modeler<'a> {
     startable: Vec<String>,
     /// The processes that are called.
     called: String,
+    /// Whether there is compensation; then it may wait for ever for what was ended.
+    compensates: bool,
+    /// Activities of the scope that can be compensated.
+    compensable: Vec<String>,
 }
 
 impl<'a> Modeler<'a> {
     pub(crate) fn new(random: &'a mut Random) -> Self {
         let (elements, flows, called) = (String::new(), String::new(), String::new());
-        Self { random, elements, flows, count: 0, startable: Vec::new(), called }
+        let compensates = random.below(3) == 0;
+        let (startable, compensable) = (Vec::new(), Vec::new());
+        Self { random, elements, flows, count: 0, startable, called, compensates, compensable }
     }
 
     fn id(&mut self, kind: &str) -> String {
@@ -70,6 +79,7 @@ impl<'a> Modeler<'a> {
             5 => self.wait(),
             6 => self.receive(),
             7 => self.race(),
+            8 if self.compensates && self.random.below(2) == 0 => self.compensation(),
             8 => self.escalate(),
             9 => {
                 let (first, middle) = self.block(depth - 1);
@@ -134,25 +144,6 @@ impl<'a> Modeler<'a> {
         self.attached(id)
     }
 
-    /// Events of which the first one goes on.
-    fn race(&mut self) -> (String, String) {
-        let (race, merge) = (self.id("race"), self.id("merge"));
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:eventBasedGateway id="{race}" /><bpmn:exclusiveGateway id="{merge}" />"#
-        );
-        for message in 0..2 {
-            let (branch, awaited) = (self.id("branch"), self.awaited(message, "timeDuration", ""));
-            let _ = write!(
-                self.elements,
-                r#"<bpmn:intermediateCatchEvent id="{branch}">{awaited}</bpmn:intermediateCatchEvent>"#
-            );
-            self.flow(&race, &branch, None);
-            self.flow(&branch, &merge, None);
-        }
-        (race, merge)
-    }
-
     /// A sub-process that ends with an error, which what is attached to it catches.
     fn failing(&mut self, depth: u32) -> (String, String) {
         let error = ["e", "expression", "f"][self.random.below(3) as usize];
@@ -169,6 +160,7 @@ impl<'a> Modeler<'a> {
 
     /// An activity, perhaps with something attached that takes its place or comes again beside it.
     fn attached(&mut self, activity: String) -> (String, String) {
+        self.compensated(&activity);
         if self.random.below(3) == 0 {
             let (tick, end, timer) = (self.id("tick"), self.id("end"), self.awaited(3, "timeCycle", "R3/"));
             let _ = write!(
@@ -253,21 +245,6 @@ impl<'a> Modeler<'a> {
             self.elements,
             r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true">{listeners}<bpmn:startEvent id="{start}" isInterrupting="{is_interrupting}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />{inside}</bpmn:subProcess>"#
         );
-    }
-
-    /// An event that throws an escalation or a signal.
-    fn escalate(&mut self) -> (String, String) {
-        let id = self.id("raise");
-        let thrown = match self.random.below(3) {
-            0 => r#"<bpmn:signalEventDefinition signalRef="signal_two" />"#.to_owned(),
-            _ => escalation_definition(),
-        };
-        let definition = self.only_listeners(&["start"]) + &thrown;
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:intermediateThrowEvent id="{id}">{definition}</bpmn:intermediateThrowEvent>"#
-        );
-        (id.clone(), id)
     }
 
     fn task(&mut self, mappings: &str) -> (String, String) {
@@ -419,7 +396,9 @@ impl<'a> Modeler<'a> {
     /// What stands in a scope of its own.
     fn inside(&mut self, write: impl FnOnce(&mut Self)) -> String {
         let outside = (std::mem::take(&mut self.elements), std::mem::take(&mut self.flows));
+        let compensable = std::mem::take(&mut self.compensable);
         write(self);
+        self.compensable = compensable;
         let elements = std::mem::replace(&mut self.elements, outside.0);
         elements + &std::mem::replace(&mut self.flows, outside.1)
     }
@@ -427,11 +406,10 @@ impl<'a> Modeler<'a> {
     fn scope(&mut self, depth: u32, ends_with: &str) {
         let (start, end) = (self.id("start"), self.id("end"));
         let (before, after) = (self.only_listeners(&["end"]), self.only_listeners(&["start"]));
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:startEvent id="{start}">{before}</bpmn:startEvent><bpmn:endEvent id="{end}">{after}{ends_with}</bpmn:endEvent>"#
-        );
+        let _ = write!(self.elements, r#"<bpmn:startEvent id="{start}">{before}</bpmn:startEvent>"#);
         let (first, last) = self.block(depth);
+        let ends_with = if ends_with.is_empty() { self.compensation_at_end() } else { ends_with.to_owned() };
+        let _ = write!(self.elements, r#"<bpmn:endEvent id="{end}">{after}{ends_with}</bpmn:endEvent>"#);
         self.flow(&start, &first, None);
         self.flow(&last, &end, None);
         self.stop(&start);

@@ -1,5 +1,6 @@
 //! Records as lines of text, as the recorded answers of the reference engine have them.
 
+use crate::print_compensations;
 use crate::print_decisions::{decision, evaluation, metadata, requirements};
 use crate::print_deployed::{self, deployed};
 use crate::print_user_tasks::user_task;
@@ -168,6 +169,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
         ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
         ValueType::Signal | ValueType::SignalSubscription => signal(record, &mut line, names),
+        ValueType::CompensationSubscription => print_compensations::subscription(record, &mut line, names),
         ValueType::Message
         | ValueType::MessageCorrelation
         | ValueType::MessageSubscription

@@ -37,6 +37,12 @@ impl<'d> Compiler<'d, '_> {
         let is_in_sub_process = matches!(around, ElementKind::SubProcess);
         let is_in_event_sub_process = matches!(around, ElementKind::EventSubProcess);
         let may_start = definition.is_some_and(|node| EVENT_SUB_PROCESS_STARTS.contains(&local(node)));
+        let is_compensation = definition.is_some_and(|node| local(node) == "compensateEventDefinition");
+        let is_at_process = self.elements[parent.0 as usize].parent == ElementIndex::PROCESS;
+        if is_in_event_sub_process && is_compensation && is_at_process {
+            let message = "A compensation event subprocess is not allowed on the process level";
+            self.findings.add(scope, message);
+        }
         if is_in_event_sub_process && !may_start {
             let message = "Start events in event subprocesses must be one of: message, timer, error, signal or \
                            escalation";
@@ -52,7 +58,7 @@ impl<'d> Compiler<'d, '_> {
             Some(inner) if local(inner) == "signalEventDefinition" && parent == ElementIndex::PROCESS => {
                 self.starting_signal(node, inner).map_or(EventDefinition::None, EventDefinition::Signal)
             }
-            other => self.definition(other),
+            other => self.definition(node, other),
         };
         if is_in_event_sub_process {
             self.check_interrupting(scope, &definition, is_interrupting);
@@ -102,7 +108,7 @@ impl<'d> Compiler<'d, '_> {
             let message = "Intermediate timer catch event must have either a time duration or a time date.";
             self.findings.add(node, message);
         }
-        ElementKind::IntermediateCatchEvent(self.definition(first))
+        ElementKind::IntermediateCatchEvent(self.definition(node, first))
     }
 
     pub(super) fn throw_event(&mut self, node: Node<'d>) -> ElementKind {
@@ -118,7 +124,7 @@ impl<'d> Compiler<'d, '_> {
             Some(message) if local(message) == "messageEventDefinition" => {
                 EventDefinition::Send(Box::new(self.job(node, TaskKind::Send)))
             }
-            other => self.definition(other),
+            other => self.definition(node, other),
         }
     }
 
@@ -187,7 +193,7 @@ impl<'d> Compiler<'d, '_> {
                 .add(node, "Boundary events must be one of: timer, message, error, signal, escalation");
         }
         let is_interrupting = self.flag(node, "cancelActivity", true);
-        let definition = self.definition(first);
+        let definition = self.definition(node, first);
         self.check_interrupting(node, &definition, is_interrupting);
         let attached_to = ElementIndex::PROCESS;
         ElementKind::BoundaryEvent(BoundaryEvent { attached_to, is_interrupting, definition })
@@ -288,7 +294,7 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
-    fn definition(&mut self, node: Option<Node<'d>>) -> EventDefinition {
+    fn definition(&mut self, event: Node<'d>, node: Option<Node<'d>>) -> EventDefinition {
         let Some(node) = node else { return EventDefinition::None };
         match local(node) {
             "timerEventDefinition" => self.timer(node).map_or(EventDefinition::None, EventDefinition::Timer),
@@ -311,7 +317,7 @@ impl<'d> Compiler<'d, '_> {
             }
             "errorEventDefinition" => EventDefinition::Error(self.code(node, &ERROR)),
             "escalationEventDefinition" => EventDefinition::Escalation(self.code(node, &ESCALATION)),
-            "compensateEventDefinition" => EventDefinition::Compensation,
+            "compensateEventDefinition" => self.compensation(event, node),
             "conditionalEventDefinition" => EventDefinition::Conditional,
             _ => {
                 self.findings.add(node, "Event definition of this type is not supported");
@@ -326,7 +332,7 @@ impl<'d> Compiler<'d, '_> {
             EventDefinition::Timer(crate::event::Timer::Cycle(_)) if is_interrupting => {
                 self.findings.add(node, "Interrupting timer event with time cycle is not allowed.");
             }
-            EventDefinition::Error(_) | EventDefinition::Compensation if !is_interrupting => {
+            EventDefinition::Error(_) | EventDefinition::Compensation(_) if !is_interrupting => {
                 self.findings.add(node, "Non-Interrupting event of this type is not allowed");
             }
             _ => {}

@@ -82,6 +82,9 @@ impl<'d> Compiler<'d, '_> {
                 (element_type != BpmnElementType::Process).then_some("elements of a process")
             }
             (JobListenerEventType::Start, BpmnElementType::StartEvent) => Some("start events"),
+            (_, BpmnElementType::BoundaryEvent) if element.event_type == BpmnEventType::Compensation => {
+                Some("[compensation] boundary events")
+            }
             (JobListenerEventType::Start, BpmnElementType::BoundaryEvent) => Some("boundary events"),
             (JobListenerEventType::End, _) if is_gateway => Some("gateway element"),
             (JobListenerEventType::End, BpmnElementType::EndEvent) => {

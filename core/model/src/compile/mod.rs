@@ -9,6 +9,7 @@ mod before;
 mod call_activity;
 mod catalog;
 mod code;
+mod compensation;
 mod decision;
 mod event;
 mod expression;
@@ -115,6 +116,7 @@ fn compile_as<'d>(
     compiler.sequence_flows();
     compiler.event_gateways();
     compiler.attach();
+    compiler.compensations();
     compiler.inclusive_gateways();
     compiler.finish();
     if !compiler.findings.is_empty() {

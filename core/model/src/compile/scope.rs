@@ -139,17 +139,11 @@ impl<'d> Compiler<'d, '_> {
     fn check_runs(&mut self, node: Node<'d>, index: ElementIndex, found_before: usize) {
         let kind = &self.elements[index.0 as usize].kind;
         let row = kind.row();
-        let is_handler = row.flags.has(Flags::IS_ACTIVITY) && is_true(node, "isForCompensation");
-        let is_run = row.is_run && !is_handler || self.switches != Switches::Heeded;
+        let is_run = row.is_run || self.switches != Switches::Heeded;
         if self.findings.count() > found_before || is_run {
             return;
         }
-        let id = id_in(node, "id").unwrap_or_default();
-        let message = match row.is_run {
-            true => format!("isForCompensation of '{id}' is not supported yet"),
-            false => not_yet(node),
-        };
-        self.findings.add(node, message);
+        self.findings.add(node, not_yet(node));
     }
 
     /// Reports an element that cannot run, once: what is inside it is not looked at.

@@ -78,12 +78,48 @@ fn what_is_read_and_not_run_is_refused_by_name_and_id() {
             <task id="mi"><multiInstanceLoopCharacteristics isSequential="true"><extensionElements>
               <zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=item"/>
             </extensionElements></multiInstanceLoopCharacteristics></task>
-            <task id="comp" isForCompensation="true"/>{}"#,
+            <boundaryEvent id="cond" attachedToRef="mi"><conditionalEventDefinition/></boundaryEvent>{}"#,
             flows("s -> t -> tl; cl -> te; bt -> te; bc -> te")
         )),
         expect![[r#"
-            'x.bpmn': - Element: comp
-                - ERROR: isForCompensation of 'comp' is not supported yet
+            'x.bpmn': - Element: cond
+                - ERROR: boundaryEvent 'cond' with conditionalEventDefinition is not supported yet
+        "#]],
+    );
+}
+
+#[test]
+fn what_compensates_and_is_compensated() {
+    let compensates = |id: &str, attached: &str| {
+        format!(
+            r#"<boundaryEvent id="{id}" attachedToRef="{attached}"><compensateEventDefinition/></boundaryEvent>"#
+        )
+    };
+    check(
+        &process(&format!(
+            r#"<startEvent id="s"><compensateEventDefinition/></startEvent><task id="t"/><task id="undo" isForCompensation="true"/>
+            <task id="lonely" isForCompensation="true"/><textAnnotation id="note"/>{}{}{}{}
+            <endEvent id="e"><compensateEventDefinition id="one" activityRef="t"/></endEvent>
+            <intermediateThrowEvent id="all"><compensateEventDefinition/></intermediateThrowEvent>
+            <association id="a1" sourceRef="good" targetRef="undo"/><association id="a2" sourceRef="noted" targetRef="note"/>
+            <association id="a3" sourceRef="flows" targetRef="undo"/>{}"#,
+            compensates("good", "t"),
+            compensates("noted", "t"),
+            compensates("flows", "t"),
+            compensates("none", "lonely"),
+            flows("s -> t -> all -> e; flows -> e")
+        )),
+        expect![[r#"
+            'x.bpmn': - Element: s
+                - ERROR: startEvent 's' with compensateEventDefinition is not supported yet
+            - Element: lonely
+                - ERROR: A compensation handler should have no boundary events
+            - Element: noted
+                - ERROR: The association of a compensation boundary event must lead to an activity, not to 'note'
+            - Element: flows
+                - ERROR: Compensation boundary events must have a compensation association and no outgoing sequence flows
+            - Element: none
+                - ERROR: Compensation boundary events must have a compensation association and no outgoing sequence flows
         "#]],
     );
 }

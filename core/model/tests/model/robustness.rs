@@ -36,6 +36,8 @@ fn model() -> String {
         <endEvent id="fails"><errorEventDefinition errorRef="fault"/></endEvent></subProcess><task id="m"/>
         <intermediateThrowEvent id="raised"><escalationEventDefinition escalationRef="up"/></intermediateThrowEvent>
         <boundaryEvent id="heard" attachedToRef="u" cancelActivity="false"><escalationEventDefinition/></boundaryEvent>
+        <boundaryEvent id="undone" attachedToRef="m"><compensateEventDefinition/></boundaryEvent><task id="undo" isForCompensation="true"/><association id="a" sourceRef="undone" targetRef="undo"/>
+        <intermediateThrowEvent id="back"><compensateEventDefinition activityRef="m"/></intermediateThrowEvent>
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
         <inclusiveGateway id="any" default="d2"/><inclusiveGateway id="all"/><sequenceFlow id="d2" sourceRef="any" targetRef="all"/>
         <sequenceFlow id="d3" sourceRef="any" targetRef="all"><conditionExpression>=a</conditionExpression></sequenceFlow>

@@ -9,6 +9,7 @@
 //! - Keys are numbers, -1 for none. Names of elements come from their definition (`Names`); where that is not at hand
 //!   the index in the definition's arena stands in their place. The shape may grow; it is no stored format.
 
+mod compensations;
 mod decisions;
 mod derived;
 mod messages;

@@ -257,6 +257,7 @@ impl Folding<'_> {
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
             | Intent::SignalSubscription(_)
+            | Intent::CompensationSubscription(_)
             | Intent::MessageSubscription(_)
             | Intent::JobBatch(_)
             | Intent::Timer(_)

@@ -3,8 +3,8 @@
 use crate::run::{Target, signature};
 use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
-    CommandDistributionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
-    DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
+    CommandDistributionRecord, CompensationSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata,
+    DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
     IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
     MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
@@ -302,6 +302,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         | ValueType::MessageStartEventSubscription
         | ValueType::MessageCorrelation
         | ValueType::Signal
+        | ValueType::CompensationSubscription
         | ValueType::SignalSubscription => message(record),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
@@ -339,6 +340,7 @@ fn message(record: &RecordRef<'_>) -> Result<(), EntryError> {
         }
         ValueType::Signal => record.value::<SignalRecord<'_>>().map(|v| drop(v.variables.to_vec())),
         ValueType::SignalSubscription => record.value::<SignalSubscriptionRecord<'_>>().map(drop),
+        ValueType::CompensationSubscription => record.value::<CompensationSubscriptionRecord<'_>>().map(drop),
         ValueType::MessageCorrelation => record.value::<MessageCorrelationRecord<'_>>().map(drop),
         other => panic!("{other} is read elsewhere"),
     }

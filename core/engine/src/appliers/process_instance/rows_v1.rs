@@ -50,6 +50,9 @@ pub(super) fn remove(
             _ => counts.terminated += 1,
         });
     }
+    if row.flags.has(ElementInstanceFlags::COMPENSATIONS) {
+        tables.promise_compensation(key, false);
+    }
     if row.flags.has(ElementInstanceFlags::LISTENERS) {
         tables.delete_listeners_begun(key);
     }

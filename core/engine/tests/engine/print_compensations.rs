@@ -1,0 +1,24 @@
+//! Records of compensation as lines of text.
+
+use crate::print::{Line, Names};
+use ringbolt_record::values::CompensationSubscriptionRecord;
+use ringbolt_record::{ElementIndex, Key, RecordRef};
+
+pub(crate) fn subscription(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<CompensationSubscriptionRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("compensableActivityId", &names.element(definition, ElementIndex::of(&value.activity)));
+    line.key("compensableActivityInstanceKey", Key::of(&value.activity_key));
+    line.key("compensableActivityScopeKey", Key::of(&value.scope_key));
+    let named = |line: &mut Line, name, index: ElementIndex| {
+        if index != ElementIndex::PROCESS {
+            line.text(name, &names.element(definition, index));
+        }
+    };
+    named(line, "compensationHandlerId", ElementIndex::of(&value.handler));
+    line.key("compensationHandlerInstanceKey", Key::of(&value.handler_key));
+    line.field("processDefinitionKey", definition);
+    line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));
+    named(line, "throwEventId", ElementIndex::of(&value.throw_event));
+    line.key("throwEventInstanceKey", Key::of(&value.throw_event_key));
+}
