@@ -8,6 +8,7 @@
 #   java_grpc, java_rest   camunda-client-java: its mappers refuse enums that they do not know; what Spring and Connectors use
 #   process_test   camunda-process-test-java in remote mode: for a server with --test-endpoints, which it purges (not part of all)
 #   python_9       camunda-orchestration-sdk 9.0.1, for a server at level 8.9 (not part of all)
+#   pages          the pages for people, in a browser: tests/web (not part of all)
 #   and the same with _refused: what they do while most new work is refused (all of them too where RINGBOLT_MANAGEMENT, host:port, is given)
 #   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
 #   RINGBOLT_CA: a PEM file with the certificates to trust; then they speak TLS, and RINGBOLT_REST is an https address (not sdk_grpc)
@@ -91,6 +92,7 @@ for name in "$@"; do
     pyzeebe) install python "$here/python/requirements.txt" install_python && "$out/py/bin/python" "$here/python/check.py" ;;
     pyzeebe_refused) install python "$here/python/requirements.txt" install_python && refused "$out/py/bin/python" "$here/python/refused.py" ;;
     process_test) run_process_test ;;
+    pages) "$here/../web/run.sh" "${RINGBOLT_REST:-http://127.0.0.1:8080}" ;;
     python_9) run_python 9.0.1 ;;
     python_10) run_python 10.0.1 ;;
     sdk_grpc* | sdk_rest* | orchestration*) run_node "$name" ;;

@@ -283,6 +283,12 @@ pub const fn op(id: &'static str, method: Method, path: &'static str, since: Ver
 }
 
 impl Operation {
+    /// Whether it changes nothing: what it evaluates leaves no trace.
+    pub fn is_read_only(&self) -> bool {
+        let is_asking = matches!(self.kind, Kind::Get(_) | Kind::Search(_) | Kind::Row(_) | Kind::Look(_));
+        is_asking || self.method == Method::Get || self.id == "evaluateExpression"
+    }
+
     /// What it does.
     pub const fn says(mut self, says: &'static str) -> Self {
         self.says = says;

@@ -25,9 +25,26 @@ pub(crate) fn takes(accept: &[u8], media: &str) -> bool {
     })
 }
 
+/// Whether an `accept` header names a type itself, as browsers name pages; a range of types is no name.
+pub(crate) fn names(accept: &[u8], media: &str) -> bool {
+    let ranges = accept.split(|&byte| byte == b',');
+    ranges
+        .map(|range| range.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii())
+        .any(|range| range.eq_ignore_ascii_case(media.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::takes;
+    use super::{names, takes};
+
+    #[test]
+    fn a_browser_names_pages_and_a_program_does_not() {
+        assert!(names(b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "text/html"));
+        assert!(names(b"application/json, Text/HTML;q=0.1", "text/html"));
+        for accept in ["", "*/*", "text/*", "application/json", "text/htmlx"] {
+            assert!(!names(accept.as_bytes(), "text/html"), "{accept}");
+        }
+    }
 
     #[test]
     fn ranges_are_those_of_http() {

@@ -24,6 +24,8 @@ pub enum AnswerBody<S> {
     Document(Bytes),
     /// A document of a client's own, which no browser shows as a page.
     Attachment(Attachment),
+    /// A page for people, or a part of one, with the headers that pages have.
+    Page(Bytes, Vec<(&'static str, String)>),
     /// Jobs, a line each, as they come.
     Jobs(S),
 }

@@ -5,7 +5,7 @@
 //! - `validate`: a body in one pass: held against its schema, its fields found, all that is wrong in one answer.
 //! - `parameters`: those of the path and the query.
 //! - `rest`: [`Rest`], from a routed request to an [`Answer`]; no sockets, so that tests need none.
-//! - `jobs`, `deployments`, `documents`: operations that are unlike others. `form`: bodies of several parts. `pages`: descriptions, and a page to try the operations.
+//! - `jobs`, `deployments`, `documents`: operations that are unlike others. `form`: bodies of several parts. `pages`: descriptions, and pages for people (`ringbolt-web`).
 //! - `accept`: what a client wants to have. `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
 //! - `packing`: large answers as gzip.
 //! - `problem`: errors as RFC 9457 documents.
@@ -40,5 +40,5 @@ mod validate;
 mod tests;
 
 pub use answer::{Answer, AnswerBody, Attachment};
-pub use rest::{Head, Rest};
+pub use rest::{Browser, Head, Rest};
 pub use route::{Page, Route, route};

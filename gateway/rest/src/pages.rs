@@ -1,48 +1,130 @@
-//! What stands beside the operations: their description, and a page to try them. All of it is in the binary; nothing is loaded from
+//! What stands beside the operations: their description, and pages for people. All of it is in the binary; nothing is loaded from
 //! elsewhere.
 
 mod openapi;
 
+use crate::accept::names;
 use crate::answer::{Answer, AnswerBody, JSON};
+use crate::packing::takes_gzip;
+use crate::problem::Problem;
+use crate::rest::{Browser, Head};
 use crate::route::Page;
 use bytes::Bytes;
+use ringbolt_api::RINGBOLT_VERSION;
+use ringbolt_api::json::{put, put_text};
 use ringbolt_api::schema::Level;
+use ringbolt_web::{BUILD, File, Mode, Place, Shell};
 use std::sync::OnceLock;
 
 use openapi::describe;
 #[cfg(test)]
 pub(crate) use openapi::page;
 
-const HTML: &str = include_str!("pages/try.html");
-const SCRIPT: &str = include_str!("pages/try.js");
-const STYLE: &str = include_str!("pages/try.css");
+/// What is named after its content never changes.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+/// Kept, and asked for each time whether it still holds.
+const ASKED: &str = "no-cache";
+const HTML: &str = "text/html; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
 
-impl Page {
-    /// Its content type.
-    pub(crate) fn media(self) -> &'static str {
-        match self {
-            Self::OpenApi => JSON,
-            Self::Try => "text/html; charset=utf-8",
-            Self::Script => "text/javascript; charset=utf-8",
-            Self::Style => "text/css; charset=utf-8",
+/// The answer at a page's path.
+pub(crate) fn answer<S>(
+    page: Page,
+    method: &str,
+    head: Head<'_>,
+    level: Level,
+    mode: Mode,
+) -> Result<Answer<S>, Problem> {
+    let place = match page {
+        Page::OpenApi => {
+            let body = AnswerBody::Document(description(level));
+            return Ok(Answer { status: 200, content_type: Some(JSON), extra: None, body });
         }
+        Page::Web(place) => place,
+    };
+    let wants_text = !head.browser.accept.is_some_and(|accept| names(accept, "text/html"));
+    match place {
+        Place::Page(page) if page.is_root && (wants_text || mode == Mode::Off) => {
+            let said = [("content-type", TEXT.to_owned()), ("vary", "accept".to_owned())];
+            Ok(sent(200, about(mode).into(), said.into()))
+        }
+        _ if mode == Mode::Off => {
+            Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
+        }
+        Place::Page(page) => Ok(shell(page, head.browser, mode)),
+        Place::File(file) => Ok(part(file, head.browser)),
+        Place::Build => {
+            let mut out = Vec::new();
+            put(&mut out, r#"{"build":"#);
+            put_text(&mut out, BUILD);
+            put(&mut out, r#","version":"#);
+            put_text(&mut out, RINGBOLT_VERSION);
+            put(&mut out, r#","web":"#);
+            put_text(&mut out, mode.name());
+            out.push(b'}');
+            let said = [("content-type", JSON.to_owned()), ("cache-control", "no-store".to_owned())];
+            Ok(sent(200, out.into(), said.into()))
+        }
+        Place::Elsewhere(location) => Ok(sent(302, Bytes::new(), vec![("location", location)])),
     }
+}
 
-    /// The page's answer.
-    pub(crate) fn answer<S>(self, level: Level) -> Answer<S> {
-        let body = match self {
-            Self::OpenApi => description(level),
-            Self::Try => Bytes::from_static(HTML.as_bytes()),
-            Self::Script => Bytes::from_static(SCRIPT.as_bytes()),
-            Self::Style => Bytes::from_static(STYLE.as_bytes()),
-        };
-        Answer {
-            status: 200,
-            content_type: Some(self.media()),
-            extra: None,
-            body: AnswerBody::Document(body),
-        }
+fn sent<S>(status: u16, content: Bytes, headers: Vec<(&'static str, String)>) -> Answer<S> {
+    Answer { status, content_type: None, extra: None, body: AnswerBody::Page(content, headers) }
+}
+
+/// A page. It may be kept, but its server is asked each time whether it is still the one.
+fn shell<S>(page: Shell, browser: Browser<'_>, mode: Mode) -> Answer<S> {
+    let tag = page.tag(mode);
+    let mut headers = vec![("cache-control", ASKED.to_owned()), ("vary", "accept".to_owned())];
+    let is_known = has(browser, &tag);
+    headers.push(("etag", tag));
+    if is_known {
+        return sent(304, Bytes::new(), headers);
     }
+    headers.push(("content-type", HTML.to_owned()));
+    sent(200, page.html(mode), headers)
+}
+
+/// A file that pages load.
+fn part<S>(file: File, browser: Browser<'_>) -> Answer<S> {
+    let tag = format!("\"{}\"", file.name);
+    let mut headers = vec![("cache-control", FOR_GOOD.to_owned()), ("vary", "accept-encoding".to_owned())];
+    let is_known = has(browser, &tag);
+    headers.push(("etag", tag));
+    if is_known {
+        return sent(304, Bytes::new(), headers);
+    }
+    headers.push(("content-type", file.media.to_owned()));
+    if browser.accept_encoding.is_some_and(takes_gzip) {
+        headers.push(("content-encoding", "gzip".to_owned()));
+        return sent(200, file.packed(), headers);
+    }
+    sent(200, file.unpacked(), headers)
+}
+
+/// Whether a browser has what a tag stands for.
+fn has(browser: Browser<'_>, tag: &str) -> bool {
+    let known = browser.if_none_match.unwrap_or_default();
+    known.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).any(|known| {
+        let known = known.strip_prefix(b"W/").unwrap_or(known);
+        known == tag.as_bytes() || known == b"*"
+    })
+}
+
+/// What is here, for who asks without a browser.
+fn about(mode: Mode) -> String {
+    let pages = match mode {
+        Mode::Off => "off; --web on or --web read-only brings them",
+        Mode::ReadOnly => "this address in a browser; they only show",
+        Mode::On => "this address in a browser",
+    };
+    format!(
+        "Ringbolt {RINGBOLT_VERSION}, a process engine\n\n\
+         pages        {pages}\n\
+         REST API     v2/topology, v2/process-instances/search and others; openapi.json lists them\n\
+         gRPC         on a port of its own, as are metrics and health\n"
+    )
 }
 
 /// The description of a level, made when somebody asks first.

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, AnswerBody};
 use crate::charset;
+use crate::pages;
 use crate::parameters::{check_path, read_query};
 use crate::problem::Problem;
 use crate::route::Route;
@@ -21,11 +22,14 @@ use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
 use ringbolt_record::Reply;
+use ringbolt_web::Mode;
 use std::rc::Rc;
 
 /// The REST API over a broker, for one core.
 pub struct Rest<B> {
     pub(crate) gateway: Gateway<B>,
+    /// What pages may do.
+    pub(crate) web: Mode,
 }
 
 /// What of a request's head plays a part.
@@ -43,12 +47,33 @@ pub struct Head<'a> {
     pub traceparent: Option<&'a [u8]>,
     /// `ringbolt-position`.
     pub position: Option<&'a [u8]>,
+    /// What of it plays a part for pages.
+    pub browser: Browser<'a>,
+}
+
+/// What a browser says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Browser<'a> {
+    /// `accept`.
+    pub accept: Option<&'a [u8]>,
+    /// `accept-encoding`.
+    pub accept_encoding: Option<&'a [u8]>,
+    /// `if-none-match`.
+    pub if_none_match: Option<&'a [u8]>,
+    /// `origin`.
+    pub origin: Option<&'a [u8]>,
 }
 
 impl<B: Broker> Rest<B> {
     /// The API over a broker.
     pub fn new(broker: B, limits: Rc<Limits>) -> Self {
-        Self { gateway: Gateway::new(broker, limits, Protocol::Rest) }
+        Self { gateway: Gateway::new(broker, limits, Protocol::Rest), web: Mode::default() }
+    }
+
+    /// The same with what its pages may do.
+    #[must_use]
+    pub fn with_web(self, web: Mode) -> Self {
+        Self { web, ..self }
     }
 
     /// A request's body has arrived.
@@ -100,8 +125,11 @@ impl<B: Broker> Rest<B> {
         body: Bytes,
     ) -> Result<Answer<B::JobStream>, Problem> {
         match route {
-            Route::Operation(operation, parameters) => self.operate(operation, &parameters, head, body).await,
-            Route::Page(page) => Ok(page.answer(self.limits().level)),
+            Route::Operation(operation, parameters) => {
+                self.check_page_may(operation, head)?;
+                self.operate(operation, &parameters, head, body).await
+            }
+            Route::Page(page) => pages::answer(page, method, head, self.limits().level, self.web),
             Route::MethodNotAllowed(allowed) => {
                 let detail = format!("Method '{method}' is not supported.");
                 let mut problem = Problem::new(405, "Method Not Allowed", detail);
@@ -113,6 +141,15 @@ impl<B: Broker> Rest<B> {
                 Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
             }
         }
+    }
+
+    /// Pages that only show change nothing, whatever somebody does to them.
+    fn check_page_may(&self, operation: &Operation, head: Head<'_>) -> Result<(), Problem> {
+        if self.web == Mode::On || operation.is_read_only() || !head.is_from_own_page() {
+            return Ok(());
+        }
+        let detail = format!("The pages of this server only show (see the setting web): {}", operation.id);
+        Err(Problem::new(403, "FORBIDDEN", detail))
     }
 
     async fn operate(
@@ -320,6 +357,13 @@ impl Head<'_> {
                 "Failed to read request: the body is not in the encoding that it declares",
             ),
         })
+    }
+
+    /// Whether a page of this server sent it. Pages of other origins that are let in are no pages of this server.
+    fn is_from_own_page(&self) -> bool {
+        let Some(origin) = self.browser.origin else { return false };
+        let host = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
+        host.is_some_and(|host| host.eq_ignore_ascii_case(self.authority.as_bytes()))
     }
 
     /// The content type without its parameters.

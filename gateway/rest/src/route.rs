@@ -3,11 +3,13 @@
 //! The table's paths stand in a tree, a part at a time. A request's path is walked once; parts with percent signs are decoded, so that
 //! an encoded slash is a part of its part. Nothing is allocated for a path that is found and has no percent sign.
 
+use crate::answer::JSON;
 use crate::disposition::percent_decoded;
 use ringbolt_api::call::{PARAMETERS_MAX, Parameters};
 use ringbolt_api::operation::{Kind, Method, Operation, Special};
 use ringbolt_api::schema::Level;
 use ringbolt_api::table;
+use ringbolt_web::{Place, place};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -23,7 +25,7 @@ const METHODS: usize = 5;
 pub enum Route<'a> {
     /// An operation of the table, and the parameters in its path, by their places.
     Operation(&'static Operation, Parameters<'a>),
-    /// A description of the operations, or the page to try them.
+    /// A description of the operations, or a page for people.
     Page(Page),
     /// A path of the protocol, but not with this method: with these.
     MethodNotAllowed(String),
@@ -34,28 +36,16 @@ pub enum Route<'a> {
 }
 
 /// What stands beside the operations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
     /// The operations as an OpenAPI document.
     OpenApi,
-    /// The page to try them.
-    Try,
-    /// Its script.
-    Script,
-    /// Its style.
-    Style,
+    /// A page for people, or something that it loads.
+    Web(Place),
 }
 
-/// Where pages are found, also where users of Camunda look for them.
-const PAGES: &[(&str, Page)] = &[
-    ("/openapi.json", Page::OpenApi),
-    ("/v3/api-docs", Page::OpenApi),
-    ("/swagger", Page::Try),
-    ("/swagger/", Page::Try),
-    ("/swagger-ui/index.html", Page::Try),
-    ("/swagger/try.js", Page::Script),
-    ("/swagger/try.css", Page::Style),
-];
+/// Where the description is found, also where users of Camunda look for it.
+const DESCRIPTIONS: &[&str] = &["/openapi.json", "/v3/api-docs"];
 
 impl Route<'_> {
     /// The command that starts new work, by its name on the wire; none for requests that bring work to its end, or ask.
@@ -78,14 +68,14 @@ impl Route<'_> {
     pub fn media(&self, level: Level) -> &'static str {
         match self {
             Self::Operation(operation, _) => operation.answer_at(level).map_or("", |answer| answer.media),
-            Self::Page(page) => page.media(),
-            Self::MethodNotAllowed(_) | Self::Malformed(_) | Self::NotFound => "",
+            Self::Page(Page::OpenApi) => JSON,
+            Self::Page(Page::Web(_)) | Self::MethodNotAllowed(_) | Self::Malformed(_) | Self::NotFound => "",
         }
     }
 
     /// Whether it is a page, which a browser shows.
     pub fn is_page(&self) -> bool {
-        matches!(self, Self::Page(Page::Try | Page::Script | Page::Style))
+        matches!(self, Self::Page(Page::Web(_)))
     }
 
     /// Whether it is a poll for jobs, which waits.
@@ -164,8 +154,9 @@ pub fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
 }
 
 fn beside(method: &str, path: &str) -> Route<'static> {
-    match (PAGES.iter().find(|(place, _)| *place == path), method) {
-        (Some((_, page)), "GET" | "HEAD") => Route::Page(*page),
+    let found = if DESCRIPTIONS.contains(&path) { Some(Page::OpenApi) } else { place(path).map(Page::Web) };
+    match (found, method) {
+        (Some(page), "GET" | "HEAD") => Route::Page(page),
         (Some(_), _) => Route::MethodNotAllowed("GET".to_owned()),
         (None, _) => Route::NotFound,
     }

@@ -5,7 +5,7 @@ use crate::answer::{Answer, AnswerBody, Attachment};
 use crate::documents::encoded;
 use crate::packing::{PACKED_BYTES_MIN, gzip, takes_gzip};
 use crate::problem::Problem;
-use crate::rest::{Head, Rest};
+use crate::rest::{Browser, Head, Rest};
 use crate::route::{Route, route};
 use crate::stream;
 use bytes::Bytes;
@@ -41,10 +41,10 @@ const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// What is no page is not shown as one, and does nothing where it is.
 const NO_PAGE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
-/// Pages load their own parts and ask this server.
+/// Pages load their own parts and ask this server. `data:` is for pictures that forms hold.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \
-     form-action 'none'; frame-ancestors 'none'",
+    "default-src 'self'; script-src 'self'; object-src 'none'; frame-src 'none'; frame-ancestors 'none'; \
+     img-src 'self' data:; base-uri 'none'; form-action 'none'",
 );
 
 impl<B: Broker> Service for Rest<B> {
@@ -115,8 +115,7 @@ impl<B: Broker> Rest<B> {
         let bytes_max = self.body_bytes_max(&route);
         if route.needs_no_body() {
             // Nothing in its body could change that.
-            let nothing = Head { path, ..Head::default() };
-            let answer = self.answer(method, route, nothing, Bytes::new()).await;
+            let answer = self.answer(method, route, said(head), Bytes::new()).await;
             return self.respond(answer);
         }
         if let Some(problem) = self.unacceptable(head, &route) {
@@ -143,15 +142,6 @@ impl<B: Broker> Rest<B> {
             return self.respond(Problem::from(error).answer(path));
         }
         self.request_received();
-        let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
-        let parts = Head {
-            path,
-            query: head.uri.query().unwrap_or_default(),
-            authority: authority(head),
-            content_type: header(header::CONTENT_TYPE),
-            traceparent: header(HeaderName::from_static("traceparent")),
-            position: header(HeaderName::from_static(POSITION)),
-        };
         let when_ended: Option<Otherwise<B::JobStream>> = if route.is_poll() {
             Some(no_jobs)
         } else if route.is_evaluation() {
@@ -159,7 +149,7 @@ impl<B: Broker> Rest<B> {
         } else {
             None
         };
-        let answer = self.answer(method, route, parts, body);
+        let answer = self.answer(method, route, said(head), body);
         let mut answer = match when_ended {
             Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
             None => answer.await,
@@ -253,6 +243,7 @@ impl<B: Broker> Rest<B> {
             AnswerBody::Empty => Body::empty(),
             AnswerBody::Document(document) => Body::full(document),
             AnswerBody::Attachment(attachment) => return attached(attachment),
+            AnswerBody::Page(content, headers) => return shown(answer.status, content, headers),
             AnswerBody::Jobs(jobs) => {
                 let (sender, body) = Body::channel(self.limits().stream_frames_max);
                 ringbolt_ring::spawn(stream::run(jobs, sender, self.limits().level));
@@ -270,6 +261,37 @@ impl<B: Broker> Rest<B> {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }
         response
+    }
+}
+
+/// A page or a part of one.
+fn shown(status: u16, content: Bytes, headers: Vec<(&'static str, String)>) -> Response<Body> {
+    let mut response = Response::new(Body::full(content));
+    *response.status_mut() = StatusCode::from_u16(status).expect("statuses here are constants");
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// What of a request's head plays a part.
+fn said(head: &Parts) -> Head<'_> {
+    let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
+    Head {
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        authority: authority(head),
+        content_type: header(header::CONTENT_TYPE),
+        traceparent: header(HeaderName::from_static("traceparent")),
+        position: header(HeaderName::from_static(POSITION)),
+        browser: Browser {
+            accept: header(header::ACCEPT),
+            accept_encoding: header(header::ACCEPT_ENCODING),
+            if_none_match: header(header::IF_NONE_MATCH),
+            origin: header(header::ORIGIN),
+        },
     }
 }
 

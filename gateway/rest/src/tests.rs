@@ -9,6 +9,7 @@ mod instances;
 mod jobs;
 mod messages;
 mod modifications;
+mod pages;
 mod resources;
 mod strict;
 mod user_tasks;
@@ -41,8 +42,7 @@ fn ask(
 ) -> Answer<FakeStream> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let content_type = content_type.map(str::as_bytes);
-    let head =
-        Head { path, query, content_type, authority: "engine:8080", traceparent: None, position: None };
+    let head = Head { path, query, content_type, authority: "engine:8080", ..Head::default() };
     run(rest.answer(method, route(method, path), head, Bytes::copy_from_slice(body)))
 }
 
@@ -61,6 +61,9 @@ fn show(answer: Answer<FakeStream>) -> String {
         }
         AnswerBody::Attachment(attachment) => {
             let _ = write!(shown, "\n{attachment:?}");
+        }
+        AnswerBody::Page(content, headers) => {
+            let _ = write!(shown, "\n{headers:?} {} bytes", content.len());
         }
         AnswerBody::Jobs(mut jobs) => {
             while let Poll::Ready(Some(job)) = jobs.poll_next(&mut Context::from_waker(Waker::noop())) {
@@ -265,7 +268,7 @@ fn paths_are_of_operations_of_other_methods_of_nothing_or_malformed() {
         assert_eq!(shown(method, path), format!("MethodNotAllowed({expected:?})"), "{request}");
     }
     for path in [
-        "/",
+        "/nothing",
         "/v2",
         "/v2/",
         "/v2/topology/",

@@ -101,10 +101,14 @@ fn what_is_too_large_or_unknown_is_a_problem_document() {
         assert_eq!(refused.headers()["x-content-type-options"], "nosniff");
         let (status, body) = text(refused).await;
         assert!(status == 406 && body.contains("[application/json]"), "{body}");
-        let page = client.send(get("/swagger", "text/html,*/*;q=0.1")).await.expect("answered");
+        let page = client.send(get("/swagger/", "text/html,*/*;q=0.1")).await.expect("answered");
         let policy = page.headers()["content-security-policy"].to_str().expect("ASCII").to_owned();
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
-        assert_eq!(text(page).await.0, 200);
+        let strict = "default-src 'self'; script-src 'self'; object-src 'none'; frame-src 'none'; frame-ancestors 'none'; \
+                      img-src 'self' data:";
+        assert!(policy.starts_with(strict) && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(page.headers()["x-content-type-options"], "nosniff");
+        let (status, body) = text(page).await;
+        assert!(status == 200 && body.contains("../assets/try-"), "{body}");
         let topology = Request::get("/v2/topology").header("host", "h").body(Body::empty()).expect("valid");
         let topology = client.send(topology).await.expect("answered");
         assert_eq!(topology.headers()["ringbolt-version"], ringbolt_api::RINGBOLT_VERSION);

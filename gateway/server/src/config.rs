@@ -16,6 +16,8 @@ use crate::site_config::sites;
 pub use crate::storage_config::StorageConfig;
 use crate::storage_config::storage;
 use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
+pub use crate::web_config::Web;
+use crate::web_config::web;
 pub use checks::ConfigError;
 use checks::{address, lives, map_bytes, segment_bytes, test_endpoints, tls_files};
 pub(crate) use checks::{error, mib};
@@ -24,6 +26,7 @@ use ringbolt_api::schema::Level;
 use ringbolt_broker::WriteSettings;
 use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
+use ringbolt_web::Mode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -98,6 +101,9 @@ pub struct Given {
     /// Origins whose pages may use the API: `https://app.example,http://localhost:3000` [default: none].
     #[arg(long, value_name = "LIST", env = "RINGBOLT_CORS_ORIGINS")]
     pub cors_origins: Option<String>,
+    /// Pages for people on the REST port [default: on where it is on loopback, else off].
+    #[arg(long, value_name = "MODE", env = "RINGBOLT_WEB")]
+    pub web: Option<Web>,
     /// CPUs to run on, one core each: `0,1` or `0-3` [default: all that the process may use].
     #[arg(long, value_name = "LIST", env = "RINGBOLT_CORES")]
     pub cores: Option<String>,
@@ -233,6 +239,8 @@ pub struct Config {
     pub allowed_hosts: Vec<HostName>,
     /// Origins whose pages may use the API.
     pub cors_origins: Vec<Origin>,
+    /// What the pages for people may do.
+    pub web: Mode,
     /// CPUs, one core each.
     pub cores: Vec<usize>,
     /// Number of partitions; none keeps what the data directory has, or takes one per core.
@@ -310,6 +318,7 @@ impl Given {
             tls_management: self.tls_management || file.tls_management,
             allowed_hosts: self.allowed_hosts.or(file.allowed_hosts),
             cors_origins: self.cors_origins.or(file.cors_origins),
+            web: self.web.or(file.web),
             cores: self.cores.or(file.cores),
             partitions: self.partitions.or(file.partitions),
             request_bytes_max: self.request_bytes_max.or(file.request_bytes_max),
@@ -379,11 +388,13 @@ impl Given {
             ..ReaderSettings::default()
         };
         let overlay_bytes = mib("overlay-mib", self.overlay_mib, OVERLAY_MIB_DEFAULT)?;
+        let rest = address("rest", self.rest.as_deref(), REST_DEFAULT)?;
         Ok(Config {
             exporters: exporters(self.exporters.clone(), self.export_jsonl.clone())?,
             readers,
             data_dir: self.data_dir.clone().unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
-            rest: address("rest", self.rest.as_deref(), REST_DEFAULT)?,
+            web: web(self.web, rest),
+            rest,
             grpc: address("grpc", self.grpc.as_deref(), GRPC_DEFAULT)?,
             management: address("management", self.management.as_deref(), MANAGEMENT_DEFAULT)?,
             level: self.api_version.unwrap_or_default().level(),

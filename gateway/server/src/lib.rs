@@ -36,3 +36,4 @@ mod storing;
 mod test_endpoints;
 mod time_config;
 pub mod verify;
+mod web_config;

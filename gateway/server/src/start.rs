@@ -14,6 +14,7 @@ use crate::port;
 use crate::snapshots::Snapshots;
 use crate::storing::{Storage, reader_names};
 use crate::test_endpoints::TestEndpoints;
+use crate::web_config::{pages_line, warn_of_pages};
 use ringbolt_broker::{
     BrokerSettings, Clock, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, OpenError,
     SideThreads,
@@ -153,6 +154,7 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
             &[],
         );
     }
+    warn_of_pages(&config);
     let mut setup = Setup { config, tls, descriptors, beside, started };
     loop {
         // Between two lives nobody is turned away: who connects waits.
@@ -337,13 +339,14 @@ fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
     format!(
         "Ringbolt {} speaks Camunda {}'s REST API and Zeebe's gRPC API\n\
          \x20 rest        {}://{}/v2\n\
-         \x20 grpc        {}{}\n\
+         {}\x20 grpc        {}{}\n\
          \x20 management  {}://{management}\n\
          \x20 data        {} ({} partitions on CPU {})",
         env!("CARGO_PKG_VERSION"),
         config.level.name(),
         scheme(is_tls),
         doors.rest.0.local_addr(),
+        pages_line(config.web, scheme(is_tls), doors.rest.0.local_addr()),
         doors.grpc.0.local_addr(),
         if is_tls { " (TLS)" } else { "" },
         scheme(config.tls_management),
@@ -480,7 +483,7 @@ fn serve(
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
     health.register(&mut router);
     stops.push(stop(opening.open(Port::Grpc, router, doors.grpc.0, Some(doors.grpc.1))));
-    let rest = ringbolt_rest::Rest::new(port, limits);
+    let rest = ringbolt_rest::Rest::new(port, limits).with_web(plan.config.web);
     stops.push(stop(opening.open(Port::Rest, rest, doors.rest.0, Some(doors.rest.1))));
     stops.into_iter().collect()
 }

@@ -114,6 +114,9 @@ fn requests() -> Vec<Vec<u8>> {
         "POST /v2/decision-definitions/evaluation application/json\n{\"decisionDefinitionKey\":\"2251799813685258\"}".to_owned(),
         "POST /v2/expression/evaluation application/json\n{\"expression\":\"= a + 1\",\"variables\":{\"a\":1}}".to_owned(),
         "DELETE /v2/users/a application/json\n{}".to_owned(),
+        format!("GET /operate/processes/{key} \n"),
+        "GET /tasklist/%2f%2fe \n".to_owned(),
+        "GET / \n".to_owned(),
     ];
     texts.map(String::into_bytes).to_vec()
 }
@@ -169,9 +172,21 @@ fn check(input: &[u8]) -> u64 {
         AnswerBody::Document(_) | AnswerBody::Empty | AnswerBody::Attachment(_) | AnswerBody::Jobs(_) => {
             Value::Null
         }
+        AnswerBody::Page(_, headers) => {
+            for (_, location) in headers.iter().filter(|(name, _)| *name == "location") {
+                let is_ours =
+                    |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"./-".contains(&byte);
+                assert!(location.bytes().all(is_ours) && !location.starts_with('/'), "{location}");
+            }
+            Value::Null
+        }
     };
     let status = u64::from(answer.status);
     match answer.status {
+        302 => {
+            assert_eq!(asked, "", "led elsewhere, and yet the engine was asked");
+            status
+        }
         200 | 201 | 204 | 207 => status * 31 + signature(&asked),
         400 | 404 | 405 | 413 | 415 | 501 => {
             assert_eq!(asked, "", "refused, and yet the engine was asked");

@@ -33,7 +33,8 @@ const form = (path, method, operation, description) => {
   const files = content && content["multipart/form-data"] && element("input", { type: "file", multiple: true });
   const result = element("pre", { hidden: true });
   const send = async () => {
-    let target = description.servers[0].url + path;
+    // From where this page stands, so that it works behind a proxy with a path of its own.
+    let target = `..${description.servers[0].url}${path}`;
     const query = new URLSearchParams();
     for (const { parameter, input } of inputs) {
       if (parameter.in === "path") target = target.replace(`{${parameter.name}}`, encodeURIComponent(input.value));
@@ -95,6 +96,6 @@ const show = (description) => {
   });
 };
 
-fetch("/openapi.json").then((response) => response.json()).then(show, (error) => {
+fetch("../openapi.json").then((response) => response.json()).then(show, (error) => {
   document.getElementById("operations").textContent = String(error);
 });

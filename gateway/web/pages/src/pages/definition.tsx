@@ -1,0 +1,117 @@
+// One version of a process: its diagram with what became of its elements, its versions, and a start.
+
+import { useMemo, useRef, useState } from "preact/hooks";
+import { SELDOM, useLoad } from "../load";
+import { readModel } from "../model";
+import { go, to } from "../route";
+import { ask, get, isReadOnly, post, search } from "../server";
+import { cut, lower, number, plain } from "../text";
+import type { Definition, ElementCounts, Form } from "../things";
+import { Empty, Facts, Key, Loading, Panel, Trouble } from "../parts/basics";
+import { Diagram, ElementList } from "../parts/diagram";
+import { Dialog } from "../parts/dialog";
+import { FormOf, type FormHandle } from "../parts/form";
+import { JsonField, wrong } from "../parts/json";
+import { Table } from "../parts/table";
+
+const VERSIONS = 500;
+
+export function DefinitionPage({ id }: { id: string }) {
+  const { data, error, reload } = useLoad((signal) => get<Definition>(`v2/process-definitions/${id}`, { signal }), [id]);
+  const xml = useLoad((signal) => get<string>(`v2/process-definitions/${id}/xml`, { signal, text: true }), [id, "xml"]);
+  const counts = useLoad((signal) => post<{ items: ElementCounts[] }>(`v2/process-definitions/${id}/statistics/element-instances`, { filter: {} }, { signal }), [id, "counts"], SELDOM);
+  const processId = data?.processDefinitionId;
+  const versions = useLoad(async (signal) => (processId ? (await search<Definition>("process-definitions", { filter: { processDefinitionId: processId }, sort: [{ field: "version", order: "DESC" }], page: { limit: VERSIONS } }, { signal })).items : []), [processId]);
+  const [elementId, setElementId] = useState<string>();
+  const [isStarting, setStarting] = useState(false);
+  const model = useMemo(() => (xml.data ? readModel(xml.data, processId) : undefined), [xml.data, processId]);
+  if (error && !data) return <Trouble problem={error} retry={reload} />;
+  if (!data) return <Loading />;
+  const name = data.name || data.processDefinitionId;
+  const items = counts.data?.items ?? [];
+  const nameOf = (of: string) => plain(cut(model?.elements.get(of)?.name || of, 60));
+  const rows = items.filter((row) => !elementId || row.elementId === elementId).sort((a, b) => b.incidents - a.incidents || b.active - a.active || b.completed - a.completed);
+  return (
+    <article>
+      <header class="head">
+        <h1>
+          <bdi>{plain(cut(name, 120))}</bdi>{" "}
+          <select aria-label="Version" value={id} onChange={(event) => go(to("definitions", event.currentTarget.value))}>
+            {(versions.data?.length ? versions.data : [data]).map((one) => (
+              <option value={one.processDefinitionKey}>
+                v{one.version}
+                {one.versionTag ? ` ${plain(cut(one.versionTag, 30))}` : ""}
+              </option>
+            ))}
+          </select>
+        </h1>
+        <Facts of={[["Id", <bdi>{plain(cut(data.processDefinitionId, 80))}</bdi>], ["Key", <Key value={data.processDefinitionKey} />], ["File", <bdi>{plain(cut(data.resourceName, 80))}</bdi>]]} />
+        <p class="actions">
+          {!isReadOnly && (
+            <button type="button" class="primary" onClick={() => setStarting(true)}>
+              Start an instance
+            </button>
+          )}
+          <a class="button" href={to("instances", "", { definition: id, state: "running" })}>
+            Its instances
+          </a>
+        </p>
+      </header>
+      {model && !model.hasDiagram ? (
+        <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={items} selected={elementId} onSelect={setElementId} />
+      ) : xml.data ? (
+        <Diagram xml={xml.data} counts={items} selected={elementId} onSelect={setElementId} label={`Diagram of ${plain(name)}`} />
+      ) : (
+        xml.error && <Trouble problem={xml.error} retry={xml.reload} />
+      )}
+      <Panel title="What became of its elements" count={elementId ? nameOf(elementId) : undefined} tools={elementId ? <button type="button" class="more" onClick={() => setElementId(undefined)}>show all</button> : undefined}>
+        {rows.length === 0 ? (
+          <Empty>No instance of this version has come {elementId ? "here" : "anywhere"} yet.</Empty>
+        ) : (
+          <Table
+            label="Elements"
+            rows={rows}
+            keyOf={(row) => row.elementId}
+            columns={[
+              { title: "Element", kind: "wide", show: (row) => <bdi>{nameOf(row.elementId)}</bdi> },
+              { title: "Kind", kind: "minor", show: (row) => <span class="faint">{lower((model?.elements.get(row.elementId)?.tag ?? "").replace(/[A-Z]/g, (char) => ` ${char}`))}</span> },
+              { title: "Active", kind: "number", show: (row) => (row.active ? <a href={to("instances", "", { definition: id, element: row.elementId, state: "running" })}>{number(row.active)}</a> : <span class="faint">0</span>) },
+              { title: "Incidents", kind: "number", show: (row) => (row.incidents ? <b class="failed">{number(row.incidents)}</b> : <span class="faint">0</span>) },
+              { title: "Completed", kind: "number", show: (row) => number(row.completed) },
+              { title: "Canceled", kind: "number minor", show: (row) => number(row.canceled) },
+            ]}
+          />
+        )}
+      </Panel>
+      {isStarting && <Start definition={data} close={() => setStarting(false)} />}
+    </article>
+  );
+}
+
+function Start({ definition, close }: { definition: Definition; close: () => void }) {
+  const form = useLoad(async (signal) => (definition.hasStartForm ? get<Form | undefined>(`v2/process-definitions/${definition.processDefinitionKey}/form`, { signal }) : undefined), [definition.processDefinitionKey, "form"]);
+  const handle = useRef<FormHandle>(null);
+  const [text, setText] = useState("");
+  const [business, setBusiness] = useState("");
+  const act = async () => {
+    let variables = text.trim() || "{}";
+    if (form.data) {
+      const entered = handle.current?.submit();
+      if (!entered) throw new Error("Something in the form is not as it should be.");
+      variables = JSON.stringify(entered);
+    }
+    const more = business.trim() ? `,"businessId":${JSON.stringify(business.trim())}` : "";
+    const raw = `{"processDefinitionKey":${JSON.stringify(definition.processDefinitionKey)},"variables":${variables}${more}}`;
+    const { processInstanceKey } = await ask<{ processInstanceKey: string }>("POST", "v2/process-instances", undefined, { raw });
+    setTimeout(() => go(to("instances", processInstanceKey)));
+  };
+  return (
+    <Dialog title={`Start ${plain(cut(definition.name || definition.processDefinitionId, 80))} v${definition.version}`} verb="Start it" canDo={!!form.data || !text.trim() || !wrong(text, "object")} act={act} close={close} isWide>
+      {form.isLoading ? <Loading /> : form.data ? <FormOf schema={form.data.schema} data={{}} handle={(one) => (handle.current = one)} /> : <JsonField label="Variables, as a JSON object (optional)" value={text} onInput={setText} />}
+      <label class="field">
+        <span>Business id (optional)</span>
+        <input value={business} maxLength={256} onInput={(event) => setBusiness(event.currentTarget.value)} />
+      </label>
+    </Dialog>
+  );
+}

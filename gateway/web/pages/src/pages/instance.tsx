@@ -1,0 +1,148 @@
+// One instance: first what it waits for or why it failed, then where it stands, its history, and all that belongs to it.
+
+import { useMemo, useState } from "preact/hooks";
+import { OFTEN, SELDOM, useLoad } from "../load";
+import { readModel } from "../model";
+import { to } from "../route";
+import { get, search } from "../server";
+import { cut, plain } from "../text";
+import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, UserTask } from "../things";
+import { LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known } from "../words";
+import { Facts, Key, Loading, State, Time, Took, Trouble, Words } from "../parts/basics";
+import { Diagram, ElementList } from "../parts/diagram";
+import { Tree } from "../parts/tree";
+import { Actions } from "./instance_actions";
+import { Details } from "./instance_details";
+import { Modify } from "./instance_modify";
+
+interface Now {
+  known: Omit<Known, "model">;
+  counts: ElementCounts[];
+  taken: string[];
+  /** Loaded at the same time, for whoever asks whether it is fresh. */
+  at: number;
+}
+
+/** Rows that the sentence looks at. */
+const LOOK = 50;
+
+async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
+  const asking = { signal };
+  const page = { limit: LOOK };
+  const mine = { processInstanceKey: key };
+  const [instance, counts, flows, incidents, active, jobs, tasks, subscriptions, called] = await Promise.all([
+    get<Instance>(`v2/process-instances/${key}`, asking),
+    get<{ items: ElementCounts[] }>(`v2/process-instances/${key}/statistics/element-instances`, asking),
+    get<{ items: { elementId: string }[] }>(`v2/process-instances/${key}/sequence-flows`, asking),
+    search<Incident>(`process-instances/${key}/incidents`, { filter: { state: "ACTIVE" }, page, sort: [{ field: "creationTime", order: "ASC" }] }, asking),
+    search<ElementInstance>("element-instances", { filter: { ...mine, state: "ACTIVE", $or: LEAVES }, page }, asking),
+    search<Job>("jobs", { filter: { ...mine, state: OPEN_JOBS }, page }, asking),
+    search<UserTask>("user-tasks", { filter: { ...mine, state: OPEN_TASKS }, page }, asking),
+    search<Subscription>("message-subscriptions", { filter: { ...mine, messageSubscriptionState: "CREATED" }, page }, asking),
+    search<Instance>("process-instances", { filter: { parentProcessInstanceKey: key }, page, sort: [{ field: "startDate", order: "DESC" }] }, asking),
+  ]);
+  const known = {
+    instance, incidents: incidents.items, incidentCount: incidents.page.totalItems, active: active.items, activeCount: active.page.totalItems,
+    jobs: jobs.items, tasks: tasks.items, subscriptions: subscriptions.items, called: called.items,
+  };
+  return { known, counts: counts.items, taken: flows.items.map((flow) => flow.elementId), at: Date.now() };
+}
+
+export function InstancePage({ id }: { id: string }) {
+  const [isLive, setLive] = useState(true);
+  const { data, error, reload } = useLoad((signal) => loadNow(id, signal), [id], isLive ? OFTEN : SELDOM * 4);
+  const definitionKey = data?.known.instance.processDefinitionKey ?? "";
+  const xml = useLoad(async (signal) => (definitionKey ? get<string>(`v2/process-definitions/${definitionKey}/xml`, { signal, text: true }) : ""), [definitionKey]);
+  const [picked, setPicked] = useState<ElementInstance>();
+  const [elementId, setElementId] = useState<string>();
+  const [isModifying, setModifying] = useState(false);
+  const text = xml.data || "";
+  const processId = data?.known.instance.processDefinitionId;
+  const model = useMemo(() => (text ? readModel(text, processId) : undefined), [text, processId]);
+  if (error && !data) return error.status === 404 ? <NotThere id={id} /> : <Trouble problem={error} retry={reload} />;
+  if (!data) return <Loading />;
+  const { instance } = data.known;
+  const isActive = instance.state === "ACTIVE";
+  if (isActive !== isLive) setLive(isActive);
+  const nameOf = (of: string) => model?.elements.get(of)?.name;
+  const selectElement = (of: string | undefined) => {
+    setElementId(of);
+    setPicked(undefined);
+  };
+  const selectInstance = (of: ElementInstance | undefined) => {
+    setPicked(of);
+    setElementId(of?.elementId);
+  };
+  const said = sentence({ ...data.known, model });
+  return (
+    <article class="instance">
+      <Head instance={instance} />
+      <section class={`sentence ${said.kind}`} aria-label="What it does now" aria-live="polite">
+        <p>{said.text}</p>
+        {said.more.map((line) => (
+          <p class="more-of-it">{line}</p>
+        ))}
+        <Actions known={data.known} reload={reload} modify={isActive && model?.hasDiagram ? () => setModifying(true) : undefined} />
+      </section>
+      {isModifying && model ? (
+        <Modify instance={instance} xml={text} model={model} counts={data.counts} close={() => { setModifying(false); reload(); }} />
+      ) : model && !model.hasDiagram ? (
+        <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={data.counts} selected={elementId} onSelect={selectElement} />
+      ) : text ? (
+        <Diagram xml={text} counts={data.counts} taken={data.taken} selected={elementId} onSelect={selectElement} label={`Diagram of ${plain(instance.processDefinitionName || instance.processDefinitionId)}`} />
+      ) : (
+        <div class="diagram">{xml.error ? <Trouble problem={xml.error} retry={xml.reload} /> : null}</div>
+      )}
+      <div class="halves">
+        <section class="panel history" aria-label="History">
+          <header>
+            <h2>History</h2>
+            <span class="count">how long each took</span>
+          </header>
+          <Tree instance={instance} called={data.known.called} selected={picked?.elementInstanceKey} onSelect={selectInstance} nameOf={nameOf} typeOf={(of) => model?.elements.get(of)?.tag} />
+        </section>
+        <Details key={id} known={data.known} model={model} elementId={elementId} picked={picked} clear={() => selectElement(undefined)} reload={reload} />
+      </div>
+    </article>
+  );
+}
+
+function Head({ instance }: { instance: Instance }) {
+  const name = instance.processDefinitionName || instance.processDefinitionId;
+  return (
+    <header class="head">
+      <h1>
+        <a href={to("definitions", instance.processDefinitionKey)}>
+          <bdi>{plain(cut(name, 120))}</bdi>
+        </a>{" "}
+        <span class="version">
+          v{instance.processDefinitionVersion}
+          {instance.processDefinitionVersionTag && ` ${plain(cut(instance.processDefinitionVersionTag, 40))}`}
+        </span>{" "}
+        <State state={instance.state} hasIncident={instance.hasIncident} />
+      </h1>
+      <Facts
+        of={[
+          ["Key", <Key value={instance.processInstanceKey} />],
+          ...(instance.businessId ? ([["Business id", <Words text={instance.businessId} most={60} />]] as [string, preact.ComponentChild][]) : []),
+          ["Started", <Time at={instance.startDate} />],
+          instance.endDate ? ["Ended", <Time at={instance.endDate} />] : ["Running for", <Took start={instance.startDate} end={null} />],
+          ...(instance.parentProcessInstanceKey ? ([["Called by", <a href={to("instances", instance.parentProcessInstanceKey)}>{instance.parentProcessInstanceKey}</a>]] as [string, preact.ComponentChild][]) : []),
+          ...(instance.tags?.length ? ([["Tags", instance.tags.map(plain).join(", ")]] as [string, preact.ComponentChild][]) : []),
+        ]}
+      />
+    </header>
+  );
+}
+
+const NotThere = ({ id }: { id: string }) => (
+  <article>
+    <h1>No such instance</h1>
+    <p>
+      There is no instance with the key <b>{plain(cut(id, 60))}</b>: it never was, or it ended so long ago that it is no longer kept.
+    </p>
+    <p>
+      <a href={to("instances")}>All instances</a>
+    </p>
+  </article>
+);

@@ -1,0 +1,159 @@
+// What is running, where it stands, what failed: all of the server on one page.
+
+import { SELDOM, useLoad } from "../load";
+import { to } from "../route";
+import { get, search, post, type Page } from "../server";
+import { cut, number, plain, plural } from "../text";
+import type { Incident, Job } from "../things";
+import { OPEN_JOBS, OPEN_TASKS } from "../words";
+import { Empty, Line, Loading, Panel, Time, Trouble } from "../parts/basics";
+import { Table, total } from "../parts/table";
+
+interface ByProcess {
+  processDefinitionId: string;
+  latestProcessDefinitionName: string | null;
+  activeInstancesWithoutIncidentCount: number;
+  activeInstancesWithIncidentCount: number;
+}
+interface ByError {
+  errorHashCode: number;
+  errorMessage: string;
+  activeInstancesWithErrorCount: number;
+}
+interface Topology {
+  brokers: { nodeId: number; host: string; port: number; partitions: { partitionId: number; role: string; health: string }[] }[];
+  partitionsCount: number;
+  gatewayVersion: string;
+}
+
+/** Waiting jobs that are looked at for their types. */
+const JOBS_LOOK = 1000;
+
+export function OverviewPage() {
+  const asking = (signal: AbortSignal) => ({ signal });
+  const processes = useLoad((signal) => post<Page<ByProcess>>("v2/process-definitions/statistics/process-instances", { page: { limit: 500 } }, asking(signal)), ["processes"], SELDOM);
+  const errors = useLoad((signal) => post<Page<ByError>>("v2/incidents/statistics/process-instances-by-error", { page: { limit: 20 } }, asking(signal)), ["errors"], SELDOM);
+  const incidents = useLoad((signal) => search<Incident>("incidents", { filter: { state: "ACTIVE" }, sort: [{ field: "creationTime", order: "DESC" }], page: { limit: 10 } }, asking(signal)), ["incidents"], SELDOM);
+  const jobs = useLoad((signal) => search<Job>("jobs", { filter: { state: OPEN_JOBS, retries: { $gt: 0 } }, sort: [{ field: "creationTime", order: "ASC" }], page: { limit: JOBS_LOOK } }, asking(signal)), ["jobs"], SELDOM);
+  const tasks = useLoad((signal) => search<unknown>("user-tasks", { filter: { state: OPEN_TASKS }, page: { limit: 1 } }, asking(signal)), ["tasks"], SELDOM);
+  const topology = useLoad((signal) => get<Topology>("v2/topology", asking(signal)), ["topology"], SELDOM);
+  const rows = [...(processes.data?.items ?? [])].sort((a, b) => b.activeInstancesWithIncidentCount - a.activeInstancesWithIncidentCount || running(b) - running(a));
+  const sum = (of: (row: ByProcess) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+  if (processes.error && !processes.data) return <Trouble problem={processes.error} retry={processes.reload} />;
+  if (!processes.data) return <Loading />;
+  return (
+    <article class="overview">
+      <h1 class="unseen">Overview</h1>
+      <div class="figures">
+        <Figure value={number(sum(running))} name="running" href={to("instances", "", { state: "running" })} />
+        <Figure value={number(sum((row) => row.activeInstancesWithIncidentCount))} name="with incidents" href={to("instances", "", { state: "incident" })} kind={sum((row) => row.activeInstancesWithIncidentCount) ? "failed" : ""} />
+        <Figure value={tasks.data ? total(tasks.data.page) : "–"} name="open user tasks" href={to("tasks")} />
+        <Health topology={topology.data} />
+      </div>
+      <div class="columns">
+        <Panel title="Processes" count={number(rows.length)}>
+          {rows.length === 0 ? (
+            <Empty>
+              Nothing runs. <a href={to("definitions")}>Deploy a process and start an instance</a>, or run <code>ringbolt demo</code>.
+            </Empty>
+          ) : (
+            <Table
+              label="Processes"
+              rows={rows}
+              keyOf={(row) => row.processDefinitionId}
+              columns={[
+                { title: "Process", kind: "wide", show: (row) => <a href={to("instances", "", { process: row.processDefinitionId, state: "running" })}><bdi>{plain(cut(row.latestProcessDefinitionName || row.processDefinitionId, 60))}</bdi></a> },
+                { title: "Running", kind: "number", show: (row) => number(running(row)) },
+                { title: "Incidents", kind: "number", show: (row) => (row.activeInstancesWithIncidentCount ? <a class="failed" href={to("instances", "", { process: row.processDefinitionId, state: "incident" })}>{number(row.activeInstancesWithIncidentCount)}</a> : <span class="faint">0</span>) },
+                { title: "", kind: "minor share", show: (row) => <Share all={running(row)} failed={row.activeInstancesWithIncidentCount} most={Math.max(...rows.map(running))} /> },
+              ]}
+            />
+          )}
+        </Panel>
+        <div>
+          <Panel title="Incidents by error" count={errors.data ? total(errors.data.page) : undefined}>
+            {errors.data?.items.length === 0 && <Empty>Nothing has failed.</Empty>}
+            <ul class="lines">
+              {errors.data?.items.map((row) => (
+                <li key={row.errorHashCode}>
+                  <a href={to("instances", "", { state: "incident", errorHash: String(row.errorHashCode) })}>
+                    <span class="number failed">{number(row.activeInstancesWithErrorCount)}</span> <Line text={row.errorMessage || "without a message"} most={140} />
+                  </a>
+                </li>
+              ))}
+            </ul>
+            {errors.error && !errors.data && <Trouble problem={errors.error} />}
+          </Panel>
+          <Panel title="Newest incidents" count={incidents.data ? total(incidents.data.page) : undefined}>
+            {incidents.data?.items.length === 0 && <Empty>There are none.</Empty>}
+            <ul class="lines">
+              {incidents.data?.items.map((row) => (
+                <li key={row.incidentKey}>
+                  <a href={to("instances", row.processInstanceKey)}>
+                    <Time at={row.creationTime} /> <Line text={row.elementId} most={40} /> <span class="faint"><Line text={row.errorMessage} most={90} /></span>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Panel>
+          <Waiting jobs={jobs.data} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+const running = (row: ByProcess) => row.activeInstancesWithIncidentCount + row.activeInstancesWithoutIncidentCount;
+
+const Figure = ({ value, name, href, kind = "" }: { value: string; name: string; href: string; kind?: string }) => (
+  <a class={`figure ${kind}`} href={href}>
+    <b>{value}</b> <span>{name}</span>
+  </a>
+);
+
+function Share({ all, failed, most }: { all: number; failed: number; most: number }) {
+  return (
+    <svg class="bar-of" viewBox="0 0 100 6" preserveAspectRatio="none" width="100" height="6" aria-hidden="true">
+      <rect class="of-all" x="0" y="0" height="6" width={most ? (100 * all) / most : 0} />
+      <rect class="of-failed" x="0" y="0" height="6" width={most ? (100 * failed) / most : 0} />
+    </svg>
+  );
+}
+
+function Health({ topology }: { topology?: Topology }) {
+  if (!topology) return <span class="figure">–</span>;
+  const all = topology.brokers.flatMap((broker) => broker.partitions);
+  const ill = all.filter((partition) => partition.health !== "healthy");
+  return (
+    <span class={`figure ${ill.length ? "failed" : ""}`}>
+      <b>{ill.length ? `${ill.length} of ${all.length}` : number(all.length)}</b> <span>{ill.length ? "partitions are not well" : `${all.length === 1 ? "partition" : "partitions"}, all well`}</span>
+    </span>
+  );
+}
+
+/** Jobs that are not done, by type: where a type has many and old ones, its workers are away or too few. */
+function Waiting({ jobs }: { jobs?: Page<Job> }) {
+  const types = new Map<string, { count: number; oldest: string | null }>();
+  for (const job of jobs?.items ?? []) {
+    const known = types.get(job.type) ?? { count: 0, oldest: job.creationTime };
+    types.set(job.type, { ...known, count: known.count + 1 });
+  }
+  return (
+    <Panel title="Open jobs by type" count={types.size ? plural(types.size, "type") : undefined}>
+      {jobs && types.size === 0 && <Empty>Every job is done.</Empty>}
+      {types.size > 0 && (
+        <Table
+          label="Open jobs"
+          rows={[...types]}
+          keyOf={([type]) => type}
+          columns={[
+            { title: "Type", kind: "wide", show: ([type]) => <Line text={type} most={60} /> },
+            { title: "Open", kind: "number", show: ([, { count }]) => number(count) },
+            { title: "Oldest since", show: ([, { oldest }]) => <Time at={oldest} /> },
+          ]}
+        />
+      )}
+      {jobs && jobs.page.totalItems > jobs.items.length && <p class="below faint">Of the {number(JOBS_LOOK)} oldest of {total(jobs.page)} jobs.</p>}
+    </Panel>
+  );
+}

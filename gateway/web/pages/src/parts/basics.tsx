@@ -1,0 +1,133 @@
+// Small things that every page uses.
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Problem } from "../server";
+import { between, cut, plain, time } from "../text";
+
+/** A text of somebody else, cut if it is long; the rest on demand. */
+export function Words({ text, most = 200 }: { text: string | null | undefined; most?: number }) {
+  const [isOpen, setOpen] = useState(false);
+  if (!text) return <span class="faint">–</span>;
+  if (text.length <= most || isOpen) return <bdi class="words">{plain(text)}</bdi>;
+  return (
+    <bdi class="words">
+      {plain(cut(text, most))}{" "}
+      <button type="button" class="more" onClick={() => setOpen(true)}>
+        show all
+      </button>
+    </bdi>
+  );
+}
+
+/** A text on one line, whole in its title. */
+export const Line = ({ text, most = 120 }: { text: string; most?: number }) => (
+  <bdi class="line" title={text.length > most ? plain(cut(text, 2000)) : undefined}>
+    {plain(cut(text.split("\n", 1)[0] ?? "", most))}
+  </bdi>
+);
+
+/** Local time; UTC on hover. */
+export const Time = ({ at }: { at: string | null | undefined }) =>
+  at ? (
+    <time dateTime={at} title={`${at.replace("T", " ").replace("Z", "")} UTC`}>
+      {time(at)}
+    </time>
+  ) : (
+    <span class="faint">–</span>
+  );
+
+export const Took = ({ start, end }: { start: string; end: string | null }) => <span class="number">{between(start, end)}</span>;
+
+/** A key, which a click copies. */
+export function Key({ value }: { value: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(value);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1200);
+  };
+  return (
+    <button type="button" class="key" title="Copy" aria-label={`Copy ${value}`} onClick={copy}>
+      {isCopied ? "copied" : value}
+    </button>
+  );
+}
+
+const STATES: Record<string, [string, string]> = {
+  ACTIVE: ["active", "Running"],
+  CREATED: ["active", "Open"],
+  COMPLETED: ["done", "Completed"],
+  TERMINATED: ["gone", "Canceled"],
+  CANCELED: ["gone", "Canceled"],
+  SUSPENDED: ["gone", "Suspended"],
+  FAILED: ["failed", "Failed"],
+  ERROR_THROWN: ["failed", "Error thrown"],
+  INCIDENT: ["failed", "Incident"],
+  RESOLVED: ["done", "Resolved"],
+  EVALUATED: ["done", "Evaluated"],
+  CORRELATED: ["done", "Correlated"],
+};
+
+/** A state by a dot and a word: never by color alone. */
+export function State({ state, hasIncident }: { state: string; hasIncident?: boolean }) {
+  const [kind, word] = STATES[hasIncident ? "INCIDENT" : state] ?? ["gone", plain(state.toLowerCase().replaceAll("_", " "))];
+  return <span class={`state ${kind}`}>{word}</span>;
+}
+
+/** Why something is not shown, in words. */
+export function Trouble({ problem, retry }: { problem: Problem; retry?: () => void }) {
+  return (
+    <div class="trouble" role="alert">
+      <p>{inWords(problem)}</p>
+      {retry && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function inWords(problem: Problem): string {
+  if (problem.status === 0) return "The server does not answer. This page asks again until it does.";
+  if (problem.status === 503 && /secondary storage/i.test(problem.message)) return `Nothing can be searched: ${plain(problem.message)}`;
+  if (problem.status === 503) return `The server takes no more work at the moment: ${plain(problem.message)}`;
+  if (problem.status === 504) return `The server is behind: ${plain(problem.message)}`;
+  return plain(problem.message);
+}
+
+export const Empty = ({ children }: { children: ComponentChildren }) => <p class="empty">{children}</p>;
+
+/** Shown while something is loaded for longer than a blink. */
+export const Loading = () => (
+  <p class="loading" aria-busy="true">
+    Loading
+  </p>
+);
+
+export function Panel({ title, count, tools, children, id }: { title: string; count?: ComponentChildren; tools?: ComponentChildren; children: ComponentChildren; id?: string }) {
+  return (
+    <section class="panel" aria-label={title} id={id}>
+      <header>
+        <h2>
+          {title} {count !== undefined && <span class="count">{count}</span>}
+        </h2>
+        {tools}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** Name and value pairs. */
+export const Facts = ({ of }: { of: [string, ComponentChildren][] }) => (
+  <dl class="facts">
+    {of.map(([name, value]) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>{value}</dd>
+      </div>
+    ))}
+  </dl>
+);

@@ -1,0 +1,134 @@
+// One sentence about an instance: what it waits for, or why it failed. Only what is known is said.
+
+import type { Model } from "./model";
+import type { ElementInstance, Incident, Instance, Job, Subscription, UserTask } from "./things";
+import { between, cut, lower, plain, plural } from "./text";
+
+export interface Sentence {
+  kind: "failed" | "waits" | "ended";
+  /** The sentence itself. */
+  text: string;
+  /** What else there is, a line each. */
+  more: string[];
+}
+
+export interface Known {
+  instance: Instance;
+  incidents: Incident[];
+  incidentCount: number;
+  /** Element instances that are active and hold no others. */
+  active: ElementInstance[];
+  activeCount: number;
+  jobs: Job[];
+  tasks: UserTask[];
+  subscriptions: Subscription[];
+  called: Instance[];
+  model?: Model;
+}
+
+/** Lines beside the sentence. */
+const MORE_MAX = 4;
+
+/** Kinds of element instances that hold others; what they wait for is inside them. */
+export const SCOPES = ["PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "MULTI_INSTANCE_BODY", "AD_HOC_SUB_PROCESS", "AD_HOC_SUB_PROCESS_INNER_INSTANCE"];
+
+/** Kinds that hold no others, as filters: the API has no other way to leave the scopes out. */
+export const LEAVES = [
+  "SERVICE_TASK", "USER_TASK", "RECEIVE_TASK", "SEND_TASK", "SCRIPT_TASK", "BUSINESS_RULE_TASK", "MANUAL_TASK", "TASK", "CALL_ACTIVITY", "START_EVENT", "INTERMEDIATE_CATCH_EVENT", "INTERMEDIATE_THROW_EVENT",
+  "BOUNDARY_EVENT", "END_EVENT", "EXCLUSIVE_GATEWAY", "INCLUSIVE_GATEWAY", "PARALLEL_GATEWAY", "EVENT_BASED_GATEWAY", "UNKNOWN",
+].map((type) => ({ type }));
+
+/** States of jobs and of user tasks that are not over. */
+export const OPEN_JOBS = { $in: ["CREATED", "FAILED", "TIMED_OUT", "RETRIES_UPDATED", "TIMEOUT_UPDATED", "PRIORITY_UPDATED", "MIGRATED"] };
+export const OPEN_TASKS = { $in: ["CREATING", "CREATED", "ASSIGNING", "UPDATING", "COMPLETING", "CANCELING", "FAILED"] };
+
+const REASONS: Record<string, string> = {
+  JOB_NO_RETRIES: "its job failed and has no retries left",
+  EXECUTION_LISTENER_NO_RETRIES: "the job of its execution listener failed and has no retries left",
+  TASK_LISTENER_NO_RETRIES: "the job of its task listener failed and has no retries left",
+  CALLED_ELEMENT_ERROR: "the process that it calls cannot be called",
+  CALLED_DECISION_ERROR: "the decision that it calls cannot be called",
+  DECISION_EVALUATION_ERROR: "its decision could not be evaluated",
+  EXTRACT_VALUE_ERROR: "an expression has no usable value",
+  IO_MAPPING_ERROR: "a mapping of its variables failed",
+  CONDITION_ERROR: "no condition holds, or one cannot be evaluated",
+  UNHANDLED_ERROR_EVENT: "an error was thrown that nothing catches",
+  FORM_NOT_FOUND: "its form is not deployed",
+  RESOURCE_NOT_FOUND: "a resource that it needs is not deployed",
+  MESSAGE_SIZE_EXCEEDED: "what it writes is larger than a record may be",
+};
+
+export const reason = (errorType: string) => REASONS[errorType] ?? lower(errorType);
+
+export function sentence(known: Known): Sentence {
+  const { instance } = known;
+  if (instance.state === "COMPLETED") return { kind: "ended", text: `Completed after ${between(instance.startDate, instance.endDate)}.`, more: [] };
+  if (instance.state === "TERMINATED") return { kind: "ended", text: `Canceled after ${between(instance.startDate, instance.endDate)}.`, more: [] };
+  const failed = known.incidents.map((incident) => ofIncident(incident, known));
+  const waiting = grouped(known.active.filter((element) => !element.hasIncident).map((element) => ofElement(element, known)));
+  const all = [...failed, ...waiting];
+  const first = all.shift();
+  if (!first) {
+    if (instance.hasIncident) return { kind: "failed", text: "An instance that this one called has an incident.", more: [] };
+    return { kind: "waits", text: "It is running: at this moment nothing in it waits.", more: [] };
+  }
+  const notShown = Math.max(0, known.incidentCount - known.incidents.length) + Math.max(0, known.activeCount - known.active.length) + Math.max(0, all.length - MORE_MAX);
+  const more = all.slice(0, MORE_MAX);
+  if (notShown) more.push(`And ${plural(notShown, "more place", "more places")} where it stands.`);
+  return { kind: failed.length ? "failed" : "waits", text: first, more };
+}
+
+/** The name of an element as people know it. */
+export function nameOf(elementId: string, model?: Model, name?: string | null): string {
+  return `“${plain(cut(model?.elements.get(elementId)?.name || name || elementId, 80))}”`;
+}
+
+function ofIncident(incident: Incident, known: Known): string {
+  const message = incident.errorMessage.split("\n", 1)[0] ?? "";
+  const where = incident.processInstanceKey === known.instance.processInstanceKey ? "" : ` in the called instance ${incident.processInstanceKey}`;
+  return `Failed at ${nameOf(incident.elementId, known.model)}${where}: ${reason(incident.errorType)}${message ? `: ${plain(cut(message, 300))}` : "."}`;
+}
+
+function grouped(sentences: string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const one of sentences) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts].map(([one, count]) => (count > 1 ? `${one} (${count} times)` : one));
+}
+
+function ofElement(element: ElementInstance, known: Known): string {
+  const name = nameOf(element.elementId, known.model, element.elementName);
+  const mine = <T extends { elementInstanceKey: string | null }>(rows: T[]) => rows.filter((row) => row.elementInstanceKey === element.elementInstanceKey);
+  const task = mine(known.tasks)[0];
+  if (task) return ofTask(task, name);
+  const job = mine(known.jobs)[0];
+  if (job) return ofJob(job, name);
+  const called = known.called.find((one) => one.parentElementInstanceKey === element.elementInstanceKey);
+  if (called) return `Waits at ${name} for the instance that it called, ${plain(called.processDefinitionName || called.processDefinitionId)} ${called.processInstanceKey}.`;
+  const messages = mine(known.subscriptions);
+  if (messages.length) return ofMessages(messages, name);
+  const model = known.model?.elements.get(element.elementId);
+  if (model?.timer !== undefined) return `Waits for the timer ${name} (${plain(cut(model.timer, 60))}), since ${between(element.startDate, null)}.`;
+  if (model?.signal !== undefined) return `Waits at ${name} for the signal “${plain(cut(model.signal, 80))}”.`;
+  if (element.type === "EVENT_BASED_GATEWAY") return `Waits at ${name} for the first of its events.`;
+  if (/GATEWAY/.test(element.type)) return `Waits at ${name} for its other flows.`;
+  return `Stands at ${name}, a ${lower(element.type)}, since ${between(element.startDate, null)}.`;
+}
+
+function ofTask(task: UserTask, name: string): string {
+  if (task.assignee) return `Waits for ${plain(task.assignee)} to complete the user task ${name}.`;
+  const who = [...task.candidateGroups, ...task.candidateUsers].map(plain).slice(0, 5).join(", ");
+  return `Waits for somebody${who ? ` of ${who}` : ""} to take the user task ${name}.`;
+}
+
+/** Whether a worker has the job now is not among the rows that are searched, so nothing is said of it. */
+function ofJob(job: Job, name: string): string {
+  const what = job.kind === "BPMN_ELEMENT" ? name : `the ${lower(job.kind)} of ${name}`;
+  const by = job.worker ? `, by ${plain(cut(job.worker, 60))},` : "";
+  const last = job.errorMessage && job.retries > 0 ? ` The last attempt${by} failed: ${plain(cut(job.errorMessage.split("\n", 1)[0] ?? "", 200))} (${plural(job.retries, "retry", "retries")} left).` : "";
+  return `Waits at ${what} for a worker to do its job of the type “${plain(cut(job.type, 80))}”.${last}`;
+}
+
+function ofMessages(messages: Subscription[], name: string): string {
+  const each = messages.slice(0, 3).map((one) => `“${plain(cut(one.messageName, 80))}”${one.correlationKey ? ` with the correlation key “${plain(cut(one.correlationKey, 80))}”` : ""}`);
+  return `Waits at ${name} for the message ${each.join(" or ")}.`;
+}

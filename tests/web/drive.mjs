@@ -1,0 +1,374 @@
+// Drives every page of a running server in a real browser. usage: node drive.mjs BASE [FOLDER for pictures of failures]
+import axe from "axe-core";
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { launch, open } from "./browser.mjs";
+import * as models from "./models.mjs";
+import { api, seed } from "./seed.mjs";
+
+const [base, pictures = "/tmp/ringbolt-pages"] = process.argv.slice(2);
+const server = api(base);
+const keys = await seed(base);
+const browser = await launch();
+const { page, errors } = await open(browser, base);
+let passed = 0;
+let failed = 0;
+
+/** One test: a failure leaves a picture and the next one goes on. */
+async function test(name, run) {
+  const started = Date.now();
+  try {
+    await run();
+    assert.deepEqual(errors.splice(0), [], "the browser has nothing to complain of");
+    console.log(`ok ${name} (${Date.now() - started} ms)`);
+    passed++;
+  } catch (error) {
+    failed++;
+    mkdirSync(pictures, { recursive: true });
+    const path = `${pictures}/${name.replace(/\W+/g, "-")}.png`;
+    await page.screenshot({ path, fullPage: true }).catch(() => {});
+    console.log(`FAIL ${name}\n  ${String(error.message).split("\n").join("\n  ")}\n  at ${page.url()}, picture ${path}`);
+    errors.splice(0);
+  }
+}
+
+const show = (path) => page.goto(base + path);
+const seen = (text) => page.getByText(text).first().waitFor({ timeout: 5000 });
+const button = (name) => page.getByRole("button", { name, exact: true });
+const sentence = () => page.locator(".sentence > p").first().textContent();
+const instance = (key) => server.get(`/v2/process-instances/${key}`);
+
+/** Serious findings of axe on the page as it is. */
+async function accessible(what) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
+  const serious = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
+  assert.deepEqual(serious.map((one) => `${what}: ${one.id} ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")}`), []);
+}
+
+await test("overview counts what runs and leads to it", async () => {
+  await show("/");
+  await seen("with incidents");
+  await page.locator(".figure", { hasText: "with incidents" }).click();
+  await page.waitForURL("**/instances?state=incident");
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 3);
+});
+
+await test("the list filters by state, process, business id and variables, and keeps it in the address", async () => {
+  await show("/instances");
+  await page.getByLabel(/^Process/).selectOption("order");
+  await page.waitForURL("**process=order**");
+  await button("Running").click();
+  await button("More filters").click();
+  await page.getByLabel(/Variables, name=value/).fill("amount=60\norderId=order-6");
+  await page.getByLabel("Error message").click();
+  await page.waitForURL("**variables=**");
+  await page.locator("tbody tr").first().waitFor();
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  const kept = page.url();
+  await page.goto(kept);
+  await page.getByRole("link", { name: keys.failed }).click();
+  await page.waitForURL(`**/instances/${keys.failed}`);
+  await page.goBack();
+  assert.equal(page.url(), kept);
+  await show("/instances?business=ORD-10*");
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 7);
+});
+
+await test("an instance says first what it waits for", async () => {
+  const said = {
+    [keys.stock]: /^Waits at “Check stock” for a worker to do its job of the type “check-stock”\. The last attempt, by seed, failed: the warehouse did not answer \(2 retries left\)/,
+    [keys.approve]: /^Waits for somebody of sales to take the user task “Approve order”/,
+    [keys.pay]: /^Waits at “Payment received” for the message “payment-received” with the correlation key “order-3”/,
+    [keys.deliver]: /^Waits at “Deliver” for the instance that it called, Delivery \d+/,
+    [keys.failed]: /^Failed at “Check stock”: its job failed and has no retries left: Warehouse 'north' answered 503/,
+    [keys.closed]: /^Canceled after /,
+    [keys.invoice]: /^Failed at “Compute total”: /,
+  };
+  for (const [key, wanted] of Object.entries(said)) {
+    await show(`/instances/${key}`);
+    await page.locator(".sentence").waitFor();
+    await page.waitForFunction(() => !/Waits at “[a-z_]+”|Failed at “[a-z_]+”/.test(document.querySelector(".sentence").textContent), undefined, { timeout: 3000 }).catch(() => {});
+    assert.match(await sentence(), wanted);
+  }
+});
+
+await test("the diagram shows tokens, incidents and the path, and picks elements", async () => {
+  await show(`/instances/${keys.packing}`);
+  await page.locator('[data-element-id="pack_item"].rb-active').waitFor();
+  await page.locator('[data-element-id="large_to_pay"].rb-taken').waitFor({ state: "attached" });
+  assert.equal(await page.locator('[data-element-id="large_to_approve"].rb-taken').count(), 0);
+  assert.ok(await page.locator(".bjs-powered-by").isVisible(), "the library's logo stays");
+  await page.locator('[data-element-id="pack_item"] .djs-hit').click();
+  await seen("Only of");
+  await page.getByRole("tab", { name: /^Jobs/ }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".details tbody tr").length === 2);
+  await show(`/instances/${keys.failed}`);
+  await page.locator('[data-element-id="check_stock"].rb-incident').waitFor();
+});
+
+await test("the history unfolds scopes and leads to called instances", async () => {
+  await show(`/instances/${keys.packing}`);
+  await page.getByRole("treeitem", { name: /Pack item service task/ }).first().waitFor();
+  await page.getByRole("treeitem", { name: /Pack items one for each/ }).focus();
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await page.getByRole("treeitem", { name: /Pack item service task/ }).count(), 0);
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("treeitem", { name: /Pack item service task/ }).first().waitFor();
+  await show(`/instances/${keys.deliver}`);
+  await page.locator(".tree .called").click();
+  await page.getByText("Called by").waitFor();
+  assert.match(await page.locator("h1").textContent(), /^Delivery/);
+});
+
+await test("a variable is changed with every digit kept, and what stopped is tried again", async () => {
+  await show(`/instances/${keys.invoice}`);
+  await page.getByRole("tab", { name: "Variables" }).click();
+  await button("Add a variable").click();
+  await page.getByLabel("Name", { exact: true }).fill("net");
+  await page.getByLabel("Value, as JSON").fill("100.");
+  await seen("This is no JSON");
+  assert.ok(await button("Set it").isDisabled());
+  await page.getByLabel("Value, as JSON").fill("100.500");
+  await button("Set it").click();
+  await seen("100.500");
+  await button("Try again").first().click();
+  await button("Resolve 1 incident").click();
+  await page.waitForFunction(() => document.querySelector(".sentence p").textContent.startsWith("Waits for somebody to take the user task “Review invoice”"));
+  const { items } = await server.post("/v2/variables/search", { filter: { processInstanceKey: keys.invoice, name: "total" } });
+  assert.equal(items[0].value, "119.595");
+});
+
+await test("a job gets a retry and its incident goes", async () => {
+  await show(`/instances/${keys.failed}`);
+  await page.getByRole("tabpanel").getByRole("button", { name: "Try again" }).click();
+  await page.waitForFunction(() => document.querySelector(".sentence p").textContent.startsWith("Waits at “Check stock”"));
+  assert.equal((await instance(keys.failed)).hasIncident, false);
+});
+
+await test("a user task is claimed and completed with its form", async () => {
+  await show("/tasks");
+  await page.getByLabel("I am").fill("ada");
+  await page.getByRole("link", { name: /Approve order/ }).click();
+  await page.waitForURL("**/tasks/**");
+  await button("Claim it as ada").click();
+  await seen("It is ada's.");
+  await button("Complete the task").click();
+  await seen("Field is required.");
+  await page.getByLabel("Approved").check();
+  await page.getByLabel("Comment").fill("fine </script><b>");
+  await button("Complete the task").click();
+  await page.locator("h2 .state", { hasText: "Completed" }).waitFor();
+  const { items } = await server.post("/v2/variables/search", { filter: { processInstanceKey: keys.approve, scopeKey: keys.approve, name: { $in: ["approved", "comment"] } }, sort: [{ field: "name" }] });
+  assert.deepEqual(items.map((one) => one.value), ["true", '"fine </script><b>"']);
+});
+
+await test("a user task without a form is completed with variables, given and taken back", async () => {
+  await show("/tasks");
+  await page.getByRole("link", { name: /Review invoice/ }).first().click();
+  await page.getByLabel("Give it to").fill("grace");
+  await button("Assign").click();
+  await seen("It is grace's.");
+  await button("Give it back").click();
+  await button("Claim it as ada").waitFor();
+  await page.getByLabel(/Variables to complete it with/).fill('{"checked": 1.50}');
+  await button("Complete the task").click();
+  await page.locator("h2 .state", { hasText: "Completed" }).waitFor();
+});
+
+await test("files are deployed, refused in words, and an instance is started", async () => {
+  await show("/definitions");
+  await page.locator('input[type="file"]').setInputFiles({ name: "parcel.bpmn", mimeType: "text/xml", buffer: Buffer.from(models.delivery().replaceAll('"delivery"', '"parcel"').replace('name="Delivery"', 'name="Parcel"')) });
+  await seen("1 thing deployed");
+  await page.locator('input[type="file"]').setInputFiles({ name: "bad.bpmn", mimeType: "text/xml", buffer: Buffer.from("<definitions>") });
+  await page.locator(".drop .trouble").waitFor();
+  assert.match(await page.locator(".drop .trouble").textContent(), /bad\.bpmn/);
+  // What is dropped goes the same way.
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "dropped.bpmn"));
+    document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, models.delivery().replaceAll('"delivery"', '"dropped"'));
+  await page.getByRole("link", { name: "dropped" }).waitFor();
+  errors.splice(0, errors.length, ...errors.filter((error) => !/400/.test(error)));
+  await page.getByRole("link", { name: "Parcel", exact: true }).click();
+  await button("Start an instance").click();
+  await page.getByLabel(/Variables, as a JSON object/).fill('{"weight": 2.0}');
+  await page.getByLabel("Business id (optional)").fill("P-1");
+  await button("Start it").click();
+  await page.waitForURL("**/instances/**");
+  await seen("2.0");
+});
+
+await test("an instance is moved on the diagram", async () => {
+  await show(`/instances/${keys.pay}`);
+  await button("Modify").click();
+  await page.locator('.modify [data-element-id="pay"] .djs-hit').click();
+  await button("Move all 1 from it").click();
+  await page.locator('.modify [data-element-id="deliver"] .djs-hit').click();
+  await page.locator(".plan li").waitFor();
+  assert.match(await page.locator(".plan li").textContent(), /Move all from Payment received to Deliver/);
+  await button("Apply 1 change").click();
+  await button("Modify it").click();
+  await page.waitForFunction(() => document.querySelector(".sentence p")?.textContent.startsWith("Waits at “Deliver”"));
+});
+
+await test("an instance is canceled after its effect was told", async () => {
+  const key = await server.start("undrawn");
+  await show(`/instances/${key}`);
+  await button("Cancel instance").click();
+  await seen("This cannot be undone");
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.equal((await instance(key)).state, "ACTIVE");
+  await button("Cancel instance").click();
+  await button("Cancel it").click();
+  await page.waitForFunction(() => document.querySelector(".sentence p").textContent.startsWith("Canceled after"));
+});
+
+await test("several instances are canceled together when their number is typed", async () => {
+  const more = [await server.start("undrawn"), await server.start("undrawn")];
+  await show("/instances?process=undrawn&state=running");
+  for (const key of more) await page.getByLabel(`Choose ${key}`).check();
+  await button("Cancel (2)").click();
+  assert.ok(await button("Cancel 2").isDisabled());
+  await page.getByLabel(/Type the number, 2/).fill("2");
+  await button("Cancel 2").click();
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  for (const key of more) assert.equal((await instance(key)).state, "TERMINATED");
+});
+
+await test("a message is published to whom waits, a signal is broadcast", async () => {
+  const key = await server.start("order", { orderId: "order-77", amount: 5, items: [] });
+  for (const job of await server.jobs("check-stock")) if (job.processInstanceKey === key) await server.post(`/v2/jobs/${job.jobKey}/completion`);
+  await show("/messages");
+  await page.getByRole("row", { name: /order-77/ }).getByRole("button", { name: "Publish" }).click();
+  await page.getByLabel("Correlation key").first().waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll("input")].some((input) => input.value === "order-77"));
+  await button("Correlate, and say with whom").click();
+  await seen(`It reached the instance ${key}`);
+  await page.getByRole("region", { name: "Broadcast a signal" }).getByLabel("Name").fill("nobody-waits");
+  await button("Broadcast").click();
+  await seen("Broadcast, with the key");
+});
+
+await test("decisions are shown with what matched, and tried", async () => {
+  await show("/decisions");
+  await page.getByRole("link", { name: "Discount", exact: true }).click();
+  await page.getByLabel("Variables, as a JSON object").fill('{"amount": 6000}');
+  await button("Evaluate").click();
+  await page.locator("tr.matched").waitFor();
+  assert.match(await page.locator("tr.matched").textContent(), /^1 matched/);
+  await page.locator(".graph a").first().waitFor();
+  await show("/decisions");
+  await page.getByRole("region", { name: "Evaluated last" }).getByRole("link", { name: /Discount/ }).first().click();
+  await page.locator("tr.matched").waitFor();
+});
+
+await test("expressions and unary tests are evaluated, warnings shown", async () => {
+  await show("/playground");
+  await button("Evaluate").click();
+  await page.locator(".result .feel", { hasText: "20" }).waitFor();
+  await page.getByLabel("Expression", { exact: true }).fill("1 + nothing");
+  await button("Evaluate").click();
+  await seen("No variable found with name 'nothing'");
+  await button("Unary test").click();
+  await page.getByLabel(/Test, as in a cell/).fill("> 5, [1..2]");
+  await button("Evaluate").click();
+  await page.locator(".result .feel", { hasText: "true" }).waitFor();
+});
+
+await test("the box finds keys, business ids, processes and variables", async () => {
+  const find = async (text, url) => {
+    await show("/");
+    await page.locator(".figures").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(url, { timeout: 5000 });
+  };
+  await find(keys.stock, `**/instances/${keys.stock}`);
+  await find("ORD-1003", `**/instances/${keys.pay}`);
+  await find("invoice", "**/definitions/**");
+  await find("orderId=order-2", "**/instances?variables=**");
+  const { items: [job] } = await server.post("/v2/jobs/search", { filter: { processInstanceKey: keys.stock } });
+  await find(job.jobKey, `**/instances/${keys.stock}`);
+  await find(job.elementInstanceKey, `**/instances/${keys.stock}`);
+  errors.splice(0, errors.length, ...errors.filter((error) => !/404/.test(error)));
+});
+
+await test("hostile names, variables and messages are shown and do nothing", async () => {
+  await show(`/instances/${keys.hostile}`);
+  await page.locator('[data-element-id="work"].rb-incident').waitFor();
+  await page.getByRole("tab", { name: "Variables" }).click();
+  await seen("<img src=x onerror=alert(3)>");
+  await seen("\\u202eevil\\u0000\\u0007\\u001b[31m");
+  await page.getByRole("row", { name: /^long/ }).getByRole("button", { name: "more" }).click();
+  await page.waitForFunction(() => document.querySelector(".json bdi") && [...document.querySelectorAll(".json bdi")].some((one) => one.textContent.length > 60_000));
+  assert.equal(await page.evaluate(() => document.querySelectorAll("#app script, #app img, #app b script").length), 0);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${wide} pixels too wide`);
+});
+
+await test("a model without a diagram has a list", async () => {
+  await show(`/instances/${keys.undrawn}`);
+  await seen("The model has no diagram");
+  await page.getByRole("button", { name: /Do work serviceTask/ }).click();
+  await seen("Only of");
+});
+
+await test("what is not there is said", async () => {
+  await show("/instances/1");
+  await seen("There is no instance with the key 1");
+  await show("/tasks/1");
+  await seen("There is no task 1");
+  errors.splice(0, errors.length, ...errors.filter((error) => !/404/.test(error)));
+});
+
+await test("a server that does not answer is said, and what was there stays", async () => {
+  await show(`/instances/${keys.stock}`);
+  await page.locator(".sentence").waitFor();
+  await page.route("**/v2/**", (route) => route.abort());
+  await page.route("**/assets/build.json", (route) => route.abort());
+  await seen("The server does not answer.");
+  assert.match(await sentence(), /^Waits at/);
+  await page.unroute("**/v2/**");
+  await page.unroute("**/assets/build.json");
+  await page.locator(".banner").waitFor({ state: "detached", timeout: 8000 });
+  errors.splice(0, errors.length, ...errors.filter((error) => !/ERR_FAILED/.test(error)));
+});
+
+await test("no page has a serious finding of axe, no link is dead", async () => {
+  const crawled = new Set();
+  const queue = ["/", "/instances", "/tasks", "/definitions", "/decisions", "/messages", "/playground", `/instances/${keys.packing}`, `/instances/${keys.hostile}`];
+  const kinds = new Map();
+  while (queue.length && crawled.size < 60) {
+    const path = queue.shift();
+    const kind = path.replace(/\?.*/, "").replace(/\/[\d-]+$/, "/KEY");
+    if (crawled.has(path) || (kinds.get(kind) ?? 0) >= 5) continue;
+    crawled.add(path);
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    const answer = await show(path);
+    assert.equal(answer.status(), 200, path);
+    if (path.startsWith("/assets") || path.startsWith("/openapi")) continue;
+    await page.waitForLoadState("networkidle").catch(() => {});
+    await page.waitForTimeout(200);
+    assert.equal(await page.getByText(/No such page|This page has an error/).count(), 0, path);
+    if (kinds.get(kind) === 1) {
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        await accessible(`${path} ${colorScheme}`);
+      }
+    }
+    for (const link of await page.evaluate(() => [...document.querySelectorAll("a[href]")].map((link) => link.href))) {
+      if (link.startsWith(`${base}/`)) queue.push(link.slice(base.length).replace(/#.*/, ""));
+      else assert.match(link, /^https?:\/\/bpmn\.io/, `${path} leads to ${link}`);
+    }
+  }
+  console.log(`  ${crawled.size} pages`);
+});
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
