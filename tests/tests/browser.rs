@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 
 const BOUNDARY: &str = "ringbolt-tests-boundary";
 const FORM: &str = "multipart/form-data; boundary=ringbolt-tests-boundary";
+const FORM_HEADER: &str = "content-type: multipart/form-data; boundary=ringbolt-tests-boundary";
 
 fn form() -> String {
     format!(
@@ -224,5 +225,33 @@ fn a_setting_that_is_no_site_refuses_the_start() {
         let output = command.output().expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(&format!("setting {}", &setting[2..])), "{said}");
+    }
+}
+
+/// A page's own requests carry its origin; a program's none.
+#[test]
+fn pages_are_there_when_wanted_and_those_that_only_show_change_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let browser = ["host: {own}", "accept: text/html,*/*;q=0.8", "accept-encoding: gzip"];
+    let own = ["host: {own}", "origin: http://{own}", "sec-fetch-site: same-origin", FORM_HEADER];
+    {
+        let server = Server::start(dir.path(), &["--cores", "0"]);
+        let page = ask(server.rest, "GET /instances/1", &browser, "");
+        assert_eq!((page.status, page.content_type.as_str()), (200, "text/html; charset=utf-8"));
+        assert!(page.header("content-security-policy").starts_with("default-src 'self'; script-src 'self';"));
+        let text = String::from_utf8(page.body).expect("text");
+        let script = text.split("src=\"..").nth(1).and_then(|rest| rest.split('"').next()).expect("a script");
+        let script = ask(server.rest, &format!("GET {script}"), &browser, "");
+        assert_eq!((script.status, script.header("content-encoding")), (200, "gzip"));
+        assert!(script.header("cache-control").contains("immutable"));
+        assert_eq!(ask(server.rest, "POST /v2/deployments", &own, &form()).status, 200);
+    }
+    for (mode, pages) in [("read-only", 200), ("off", 404)] {
+        let server = Server::start(dir.path(), &["--cores", "0", "--web", mode]);
+        assert_eq!(ask(server.rest, "GET /instances", &browser, "").status, pages, "{mode}");
+        let refused = ask(server.rest, "POST /v2/deployments", &own, &form());
+        assert_eq!(refused.status, 403, "{mode}");
+        let program = ask(server.rest, "POST /v2/deployments", &["host: {own}", FORM_HEADER], &form());
+        assert_eq!(program.status, 200, "{mode}");
     }
 }

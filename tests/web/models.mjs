@@ -140,6 +140,28 @@ export const approvalForm = JSON.stringify({
   ],
 });
 
+/** A form that tries whatever a form can hold. */
+export const hostileForm = JSON.stringify({
+  id: "hostile", type: "default", schemaVersion: 16,
+  components: [
+    { type: "text", id: "t", text: "[link](javascript:alert(11)) <img src=x onerror=alert(12)> <script>alert(13)</script> shown" },
+    { type: "html", id: "h", content: '<p onclick="alert(14)">html <img src="x" onerror="alert(15)"><svg onload="alert(16)"></svg><a href="javascript:alert(17)">here</a><iframe src="javascript:alert(18)"></iframe></p>' },
+    { type: "iframe", id: "f", label: "frame", url: "https://evil.example/frame" },
+    { type: "image", id: "i", source: "https://evil.example/picture.png", alt: "picture" },
+    { type: "textfield", id: "x", key: "__proto__", label: "<b>label</b><script>alert(19)</script>" },
+    { type: "textfield", id: "y", key: "answer", label: "Answer", defaultValue: "=1+" },
+  ],
+});
+
+/** A process whose user task has that form. */
+export function hostileTask() {
+  return model("hostile_task", "Hostile task", [
+    element("startEvent", "begin", "", 160, 120),
+    element("userTask", "task", "Hostile form", 270, 120, extend('<zeebe:userTask/><zeebe:formDefinition formId="hostile"/>')),
+    element("endEvent", "end", "", 390, 120),
+  ], [flow("begin", "task"), flow("task", "end")]);
+}
+
 /** Decisions with a requirement between them. */
 export const discountDecisions = `<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/" xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" xmlns:di="http://www.omg.org/spec/DMN/20180521/DI/" id="pricing" name="Pricing" namespace="http://ringbolt.test">

@@ -71,7 +71,7 @@ export async function seed(base) {
   keys.invoice = await server.start("invoice", { customer: "Grace" });
   keys.review = await server.start("invoice", { net: 100 });
   keys.undrawn = await server.start("undrawn");
-  keys.hostile = await server.start("hostile", { "<script>alert(2)</script>": "<img src=x onerror=alert(3)>", rtl: "\u202Eevil\u0000\u0007\u001b[31m", long: "x".repeat(4_000_00), nested: { a: [1, { b: "</script><script>alert(4)</script>" }] } });
+  keys.hostile = await server.start("hostile", { "<script>alert(2)</script>": "<img src=x onerror=alert(3)>", rtl: "\u202Eevil\u0000\u0007\u001b[31m", long: "x".repeat(3_900_000), nested: { a: [1, { b: "</script><script>alert(4)</script>" }] } });
   for (const job of await server.jobs("_b_hostile__b_")) await server.post(`/v2/jobs/${job.jobKey}/failure`, { retries: 0, errorMessage: `<script>alert(5)</script>\u202E ${"long ".repeat(2000)}` });
   return keys;
 }

@@ -10,12 +10,26 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
+/** How often it is asked whether anything moved, where that costs one small request, ms. */
+export const PROBED = 400;
 /** How often what changes is looked at, ms. */
 export const OFTEN = 1500;
 export const SELDOM = 5000;
+/** How often something that is not there is looked for before it is said. */
+const MISSES_MAX = 2;
 
-/** Loads now, when `keys` change, and every so often; what was there stays until there is something new. */
-export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unknown[], everyMs = 0): Loaded<T> {
+/** A small request whose answer changes when something moved. */
+export interface Probe<T> {
+  ask: (signal: AbortSignal) => Promise<string>;
+  /** What it answered when this was loaded. */
+  seen: (data: T) => string;
+}
+
+/**
+ * Loads now, when `keys` change, and every so often; what was there stays until there is something new. A `probe` is a small request that is
+ * made more often: when its answer changes, everything is loaded at once.
+ */
+export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unknown[], everyMs = 0, probe?: Probe<T>): Loaded<T> {
   const [state, setState] = useState<{ of: string; data?: T; error?: Problem; isLoading: boolean }>({ of: "", isLoading: true });
   const of = JSON.stringify(keys);
   const again = useRef<() => void>(() => {});
@@ -24,6 +38,25 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
     let isOver = false;
     let timer = 0;
     let abort = new AbortController();
+    let last: string | undefined;
+    let misses = 0;
+    /** Loads again after so long, or as soon as something moved. */
+    const rest = async (ms: number, signal: AbortSignal) => {
+      if (!probe) {
+        timer = window.setTimeout(run, ms);
+        return;
+      }
+      const until = Date.now() + ms;
+      while (Date.now() < until && !document.hidden) {
+        await new Promise((then) => setTimeout(then, PROBED));
+        if (signal.aborted) return;
+        // What goes wrong with it will go wrong with everything, which says so.
+        const next = await probe.ask(signal).catch(() => "");
+        if (signal.aborted) return;
+        if (next !== last) break;
+      }
+      if (!document.hidden) void run();
+    };
     const run = async () => {
       clearTimeout(timer);
       abort.abort();
@@ -31,15 +64,23 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
       let wait = everyMs;
       try {
         const data = await load(mine.signal);
-        if (!isOver && !mine.signal.aborted) setState({ of, data, isLoading: false });
+        if (isOver || mine.signal.aborted) return;
+        last = probe?.seen(data);
+        setState({ of, data, isLoading: false });
       } catch (error) {
         if (isOver || mine.signal.aborted) return;
         const problem = error instanceof Problem ? error : new Problem(-1, "Error of the page", String(error));
         // Who is away may come back; what makes no sense will not make any in a second.
-        wait = problem.status === 0 || problem.status >= 500 ? Math.max(everyMs, 2000) : everyMs && SELDOM;
+        // What was made a moment ago, elsewhere, is found a moment later.
+        if (problem.status === 404 && everyMs && misses++ < MISSES_MAX) {
+          timer = window.setTimeout(run, PROBED);
+          return;
+        }
+        if (problem.status === 503 && /without secondary storage/.test(problem.message)) wait = 0;
+        else wait = problem.status === 0 || problem.status >= 500 ? Math.max(everyMs, 2000) : everyMs && SELDOM;
         setState((old) => ({ of, data: old.of === of ? old.data : undefined, error: problem, isLoading: false }));
       }
-      if (wait && !isOver && !document.hidden) timer = window.setTimeout(run, wait);
+      if (wait && !isOver && !document.hidden) void rest(wait, mine.signal);
     };
     const onVisible = () => {
       if (!document.hidden && everyMs) void run();
@@ -53,7 +94,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
       abort.abort();
       document.removeEventListener("visibilitychange", onVisible);
     };
-  }, [of, everyMs]);
+  }, [of, everyMs, !!probe]);
   if (state.of !== of) return { isLoading: true, reload };
   return { data: state.data, error: state.error, isLoading: state.isLoading, reload };
 }

@@ -2,7 +2,7 @@
 
 import type { Model } from "./model";
 import type { ElementInstance, Incident, Instance, Job, Subscription, UserTask } from "./things";
-import { between, cut, lower, plain, plural } from "./text";
+import { between, cut, lower, number, plain, plural } from "./text";
 
 export interface Sentence {
   kind: "failed" | "waits" | "ended";
@@ -64,17 +64,18 @@ export function sentence(known: Known): Sentence {
   const { instance } = known;
   if (instance.state === "COMPLETED") return { kind: "ended", text: `Completed after ${between(instance.startDate, instance.endDate)}.`, more: [] };
   if (instance.state === "TERMINATED") return { kind: "ended", text: `Canceled after ${between(instance.startDate, instance.endDate)}.`, more: [] };
-  const failed = known.incidents.map((incident) => ofIncident(incident, known));
-  const waiting = grouped(known.active.filter((element) => !element.hasIncident).map((element) => ofElement(element, known)));
+  const failed = ofIncidents(known);
+  const waiting = grouped(known.active.map((element) => ofElement(element, known)));
   const all = [...failed, ...waiting];
   const first = all.shift();
   if (!first) {
     if (instance.hasIncident) return { kind: "failed", text: "An instance that this one called has an incident.", more: [] };
     return { kind: "waits", text: "It is running: at this moment nothing in it waits.", more: [] };
   }
-  const notShown = Math.max(0, known.incidentCount - known.incidents.length) + Math.max(0, known.activeCount - known.active.length) + Math.max(0, all.length - MORE_MAX);
   const more = all.slice(0, MORE_MAX);
-  if (notShown) more.push(`And ${plural(notShown, "more place", "more places")} where it stands.`);
+  if (all.length > MORE_MAX || known.activeCount > known.active.length) {
+    more.push(`In all it stands at ${plural(known.incidentCount + known.activeCount, "place")}${known.incidentCount ? `, ${number(known.incidentCount)} of them with an incident` : ""}.`);
+  }
   return { kind: failed.length ? "failed" : "waits", text: first, more };
 }
 
@@ -83,10 +84,24 @@ export function nameOf(elementId: string, model?: Model, name?: string | null): 
   return `“${plain(cut(model?.elements.get(elementId)?.name || name || elementId, 80))}”`;
 }
 
-function ofIncident(incident: Incident, known: Known): string {
+/** A sentence for each way in which an element failed, with the first of its incidents. */
+function ofIncidents(known: Known): string[] {
+  const ways = new Map<string, Incident[]>();
+  for (const incident of known.incidents) {
+    const way = `${incident.processInstanceKey === known.instance.processInstanceKey} ${incident.errorType} ${incident.elementId}`;
+    ways.set(way, [...(ways.get(way) ?? []), incident]);
+  }
+  // Incidents beyond those that were loaded are of the one way that there is, or of ways that are not known.
+  const unseen = known.incidentCount - known.incidents.length;
+  return [...ways.values()].map((incidents) => ofIncident(incidents[0]!, incidents.length + (ways.size === 1 ? unseen : 0), known));
+}
+
+function ofIncident(incident: Incident, count: number, known: Known): string {
   const message = incident.errorMessage.split("\n", 1)[0] ?? "";
+  const times = count > 1 ? `, ${number(count)} times` : "";
+  const first = count > 1 ? "; the first: " : ": ";
   const where = incident.processInstanceKey === known.instance.processInstanceKey ? "" : ` in the called instance ${incident.processInstanceKey}`;
-  return `Failed at ${nameOf(incident.elementId, known.model)}${where}: ${reason(incident.errorType)}${message ? `: ${plain(cut(message, 300))}` : "."}`;
+  return `Failed at ${nameOf(incident.elementId, known.model)}${where}${times}: ${reason(incident.errorType)}${message ? `${first}${plain(cut(message, 300))}` : "."}`;
 }
 
 function grouped(sentences: string[]): string[] {

@@ -1,7 +1,7 @@
 // One instance: first what it waits for or why it failed, then where it stands, its history, and all that belongs to it.
 
 import { useMemo, useState } from "preact/hooks";
-import { OFTEN, SELDOM, useLoad } from "../load";
+import { OFTEN, SELDOM, useLoad, type Probe } from "../load";
 import { readModel } from "../model";
 import { to } from "../route";
 import { get, search } from "../server";
@@ -14,17 +14,18 @@ import { Tree } from "../parts/tree";
 import { Actions } from "./instance_actions";
 import { Details } from "./instance_details";
 import { Modify } from "./instance_modify";
+import { Replay } from "./instance_replay";
 
 interface Now {
   known: Omit<Known, "model">;
   counts: ElementCounts[];
   taken: string[];
-  /** Loaded at the same time, for whoever asks whether it is fresh. */
-  at: number;
 }
 
 /** Rows that the sentence looks at. */
 const LOOK = 50;
+
+const loadCounts = async (key: string, signal: AbortSignal) => (await get<{ items: ElementCounts[] }>(`v2/process-instances/${key}/statistics/element-instances`, { signal })).items;
 
 async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
   const asking = { signal };
@@ -32,11 +33,11 @@ async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
   const mine = { processInstanceKey: key };
   const [instance, counts, flows, incidents, active, jobs, tasks, subscriptions, called] = await Promise.all([
     get<Instance>(`v2/process-instances/${key}`, asking),
-    get<{ items: ElementCounts[] }>(`v2/process-instances/${key}/statistics/element-instances`, asking),
+    loadCounts(key, signal),
     get<{ items: { elementId: string }[] }>(`v2/process-instances/${key}/sequence-flows`, asking),
     search<Incident>(`process-instances/${key}/incidents`, { filter: { state: "ACTIVE" }, page, sort: [{ field: "creationTime", order: "ASC" }] }, asking),
-    search<ElementInstance>("element-instances", { filter: { ...mine, state: "ACTIVE", $or: LEAVES }, page }, asking),
-    search<Job>("jobs", { filter: { ...mine, state: OPEN_JOBS }, page }, asking),
+    search<ElementInstance>("element-instances", { filter: { ...mine, state: "ACTIVE", hasIncident: false, $or: LEAVES }, page }, asking),
+    search<Job>("jobs", { filter: { ...mine, state: OPEN_JOBS, retries: { $gt: 0 } }, page }, asking),
     search<UserTask>("user-tasks", { filter: { ...mine, state: OPEN_TASKS }, page }, asking),
     search<Subscription>("message-subscriptions", { filter: { ...mine, messageSubscriptionState: "CREATED" }, page }, asking),
     search<Instance>("process-instances", { filter: { parentProcessInstanceKey: key }, page, sort: [{ field: "startDate", order: "DESC" }] }, asking),
@@ -45,17 +46,18 @@ async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
     instance, incidents: incidents.items, incidentCount: incidents.page.totalItems, active: active.items, activeCount: active.page.totalItems,
     jobs: jobs.items, tasks: tasks.items, subscriptions: subscriptions.items, called: called.items,
   };
-  return { known, counts: counts.items, taken: flows.items.map((flow) => flow.elementId), at: Date.now() };
+  return { known, counts, taken: flows.items.map((flow) => flow.elementId) };
 }
 
 export function InstancePage({ id }: { id: string }) {
   const [isLive, setLive] = useState(true);
-  const { data, error, reload } = useLoad((signal) => loadNow(id, signal), [id], isLive ? OFTEN : SELDOM * 4);
+  const probe: Probe<Now> = { ask: async (signal) => JSON.stringify(await loadCounts(id, signal)), seen: (data) => JSON.stringify(data.counts) };
+  const { data, error, reload } = useLoad((signal) => loadNow(id, signal), [id], isLive ? 2 * OFTEN : 4 * SELDOM, isLive ? probe : undefined);
   const definitionKey = data?.known.instance.processDefinitionKey ?? "";
   const xml = useLoad(async (signal) => (definitionKey ? get<string>(`v2/process-definitions/${definitionKey}/xml`, { signal, text: true }) : ""), [definitionKey]);
   const [picked, setPicked] = useState<ElementInstance>();
   const [elementId, setElementId] = useState<string>();
-  const [isModifying, setModifying] = useState(false);
+  const [shown, setShown] = useState<"now" | "modify" | "replay">("now");
   const text = xml.data || "";
   const processId = data?.known.instance.processDefinitionId;
   const model = useMemo(() => (text ? readModel(text, processId) : undefined), [text, processId]);
@@ -76,16 +78,18 @@ export function InstancePage({ id }: { id: string }) {
   const said = sentence({ ...data.known, model });
   return (
     <article class="instance">
-      <Head instance={instance} />
+      <Head instance={instance} replay={model?.hasDiagram && shown === "now" ? () => setShown("replay") : undefined} />
       <section class={`sentence ${said.kind}`} aria-label="What it does now" aria-live="polite">
         <p>{said.text}</p>
         {said.more.map((line) => (
           <p class="more-of-it">{line}</p>
         ))}
-        <Actions known={data.known} reload={reload} modify={isActive && model?.hasDiagram ? () => setModifying(true) : undefined} />
+        <Actions known={data.known} reload={reload} modify={isActive && model?.hasDiagram && shown === "now" ? () => setShown("modify") : undefined} />
       </section>
-      {isModifying && model ? (
-        <Modify instance={instance} xml={text} model={model} counts={data.counts} close={() => { setModifying(false); reload(); }} />
+      {shown === "replay" && model ? (
+        <Replay instance={instance} xml={text} model={model} close={() => setShown("now")} />
+      ) : shown === "modify" && model ? (
+        <Modify instance={instance} xml={text} model={model} counts={data.counts} close={() => { setShown("now"); reload(); }} />
       ) : model && !model.hasDiagram ? (
         <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={data.counts} selected={elementId} onSelect={selectElement} />
       ) : text ? (
@@ -107,7 +111,7 @@ export function InstancePage({ id }: { id: string }) {
   );
 }
 
-function Head({ instance }: { instance: Instance }) {
+function Head({ instance, replay }: { instance: Instance; replay?: () => void }) {
   const name = instance.processDefinitionName || instance.processDefinitionId;
   return (
     <header class="head">
@@ -131,6 +135,13 @@ function Head({ instance }: { instance: Instance }) {
           ...(instance.tags?.length ? ([["Tags", instance.tags.map(plain).join(", ")]] as [string, preact.ComponentChild][]) : []),
         ]}
       />
+      {replay && (
+        <p class="actions">
+          <button type="button" onClick={replay}>
+            Replay
+          </button>
+        </p>
+      )}
     </header>
   );
 }

@@ -87,7 +87,7 @@ const VIEWS: Record<Exclude<Tab, "Variables">, View> = {
       elementColumn<Incident>(props),
       column<Incident>("Why", (row) => (<><b>{reason(row.errorType)}</b><br /><Words text={row.errorMessage} most={300} /></>), "wide"),
       column<Incident>("Since", (row) => <Time at={row.creationTime} />, "minor"),
-      column<Incident>("State", (row) => <State state={row.state === "ACTIVE" || row.state === "PENDING" ? "INCIDENT" : row.state} />),
+      column<Incident>("State", (row) => <State state={row.state === "ACTIVE" || row.state === "PENDING" ? "INCIDENT" : row.state} />, "minor"),
       ...(isReadOnly ? [] : [column<Incident>("", (row) => row.state === "ACTIVE" && <Retry incident={row} reload={props.reload} />, "tools")]),
     ] as Column<never>[],
   },

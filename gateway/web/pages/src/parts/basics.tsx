@@ -91,7 +91,7 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
 
 export function inWords(problem: Problem): string {
   if (problem.status === 0) return "The server does not answer. This page asks again until it does.";
-  if (problem.status === 503 && /secondary storage/i.test(problem.message)) return `Nothing can be searched: ${plain(problem.message)}`;
+  if (problem.status === 503 && /without secondary storage/.test(problem.message)) return "This server runs without secondary storage, so nothing can be searched or shown here. Messages, the playground and the REST API work.";
   if (problem.status === 503) return `The server takes no more work at the moment: ${plain(problem.message)}`;
   if (problem.status === 504) return `The server is behind: ${plain(problem.message)}`;
   return plain(problem.message);

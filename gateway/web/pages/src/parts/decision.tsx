@@ -73,7 +73,7 @@ export function GraphOf({ graph, decisions, current }: { graph: Graph; decisions
   const bottom = Math.max(...graph.shapes.map((shape) => shape.y + shape.height)) + MARGIN;
   const keyOf = new Map(decisions.map((decision) => [decision.decisionDefinitionId, decision.decisionDefinitionKey]));
   return (
-    <svg class="graph" viewBox={`${left} ${top} ${right - left} ${bottom - top}`} width={right - left} height={bottom - top} role="img" aria-label="Graph of requirements">
+    <svg class="graph" viewBox={`${left} ${top} ${right - left} ${bottom - top}`} width={right - left} height={bottom - top} role="group" aria-label="Graph of requirements">
       <defs>
         <marker id="arrow" viewBox="0 0 10 10" refX="10" refY="5" markerWidth="8" markerHeight="8" orient="auto">
           <path d="M0 0 10 5 0 10z" class="arrow" />

@@ -1,0 +1,73 @@
+// How long pages take in a browser. usage: node measure.mjs BASE; the server should be a new one
+import { launch, open } from "./browser.mjs";
+import { element, extend, flow, job, model } from "./models.mjs";
+import { api } from "./seed.mjs";
+
+const base = process.argv[2];
+const server = api(base);
+const each = `<bpmn:multiInstanceLoopCharacteristics>${extend('<zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/>')}</bpmn:multiInstanceLoopCharacteristics>`;
+const many = model("many", "Many", [
+  element("startEvent", "begin", "", 160, 120),
+  element("serviceTask", "each", "Each", 270, 120, job("each") + each),
+  element("endEvent", "end", "", 390, 120),
+], [flow("begin", "each"), flow("each", "end")]);
+const one = model("one", "One", [
+  element("startEvent", "begin", "", 160, 120),
+  element("serviceTask", "first", "First", 270, 120, job("first")),
+  element("serviceTask", "second", "Second", 410, 120, job("second")),
+  element("endEvent", "end", "", 530, 120),
+], [flow("begin", "first"), flow("first", "second"), flow("second", "end")]);
+await server.deploy({ "many.bpmn": many, "one.bpmn": one });
+const large = await server.start("many", { items: Array.from({ length: 10_000 }, (_, at) => at) });
+const failing = await server.start("many", { items: Array.from({ length: 400 }, (_, at) => at) });
+await server.get(`/v2/process-instances/${large}`);
+for (let found = 0; found < 10_000; ) {
+  found = (await server.post("/v2/element-instances/search", { filter: { processInstanceKey: large, elementId: "each", type: "SERVICE_TASK" }, page: { limit: 0 } })).page.totalItems;
+}
+for (let left = 400; left > 0; ) {
+  const { jobs } = await server.post("/v2/jobs/activation", { type: "each", worker: "w", timeout: 600_000, maxJobsToActivate: 2000, requestTimeout: -1, fetchVariable: ["item"] });
+  for (const job of jobs) {
+    if (job.processInstanceKey !== failing) continue;
+    await server.post(`/v2/jobs/${job.jobKey}/failure`, { retries: 0, errorMessage: `item ${job.jobKey} is not there` });
+    left--;
+  }
+}
+const browser = await launch();
+const { page, errors } = await open(browser, base);
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** Time from asking for a page until something of it is there, the median of several. */
+async function timed(path, what, times = 7) {
+  const taken = [];
+  for (let at = 0; at < times; at++) {
+    const started = performance.now();
+    await page.goto(base + path, { waitUntil: "commit" });
+    await page.locator(what).first().waitFor({ state: "attached" });
+    taken.push(performance.now() - started);
+  }
+  return Math.round(median(taken));
+}
+const rows = [
+  ["overview, usable", await timed("/", ".figures b")],
+  ["instances, rows shown", await timed("/instances", "tbody tr")],
+  ["instance with 10,000 element instances: sentence", await timed(`/instances/${large}`, ".sentence")],
+  ["the same: tokens on the diagram", await timed(`/instances/${large}`, '[data-element-id="each"].rb-active')],
+  ["instance with 400 incidents: sentence", await timed(`/instances/${failing}`, ".sentence.failed")],
+  ["the same: incidents on the diagram", await timed(`/instances/${failing}`, '[data-element-id="each"].rb-incident')],
+];
+const moves = [];
+for (let at = 0; at < 9; at++) {
+  const key = await server.start("one");
+  await page.goto(`${base}/instances/${key}`);
+  await page.locator('[data-element-id="first"].rb-active').waitFor({ state: "attached" });
+  await page.waitForTimeout(100 * at);
+  const [job] = await server.jobs("first");
+  const started = performance.now();
+  await server.post(`/v2/jobs/${job.jobKey}/completion`);
+  await page.locator('[data-element-id="second"].rb-active').waitFor({ state: "attached" });
+  moves.push(Math.round(performance.now() - started));
+}
+rows.push(["completion acknowledged to token moved, median", median(moves)], ["the same, the longest of 9", Math.max(...moves)]);
+for (const [what, ms] of rows) console.log(`${String(ms).padStart(6)} ms  ${what}`);
+console.log(JSON.stringify({ large, failing }));
+if (errors.length) console.log(errors);
+await browser.close();
