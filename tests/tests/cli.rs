@@ -1,12 +1,13 @@
 //! The commands against a server, as a script runs them.
 
 use ringbolt_tests::http::Client;
-use ringbolt_tests::server::{ONE_TASK, Server, binary};
+use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
 use ringbolt_tests::tls::Authority;
 use ringbolt_tests::until;
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const SMALL: [&str; 4] = ["--cores", "0", "--partitions", "1"];
 const USER_TASK: &str = include_str!("../scenarios/models/user_plain.bpmn");
@@ -159,6 +160,57 @@ fn exit_codes_say_whose_fault_it_is() {
     let (code, said) = caller.fails(&["status"]);
     assert_eq!(code, 3);
     assert!(said.contains("Is it running?"), "{said}");
+}
+
+/// What a command prints that needs no server.
+fn alone(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(binary()).args(arguments).output().expect("the binary runs");
+    (output.status.success(), String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn the_binary_explains_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, version) = alone(&["--version"]);
+    assert!(version.starts_with("ringbolt 0."), "{version}");
+    let (_, sample) = alone(&["config", "sample"]);
+    let file = write(
+        folder.path(),
+        "ringbolt.toml",
+        &sample.replace("#rest = \"127.0.0.1:8080\"", "rest = \"127.0.0.1:0\""),
+    );
+    assert!(alone(&["config", "check", &file]).0);
+    let wrong = write(folder.path(), "wrong.toml", "no-such-setting = 1");
+    assert!(!alone(&["config", "check", &wrong]).0);
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(alone(&["completions", shell]).1.contains("no-secondary-storage"), "{shell}");
+    }
+    assert!(alone(&["man", folder.path().to_str().expect("UTF-8")]).0);
+    let page = std::fs::read_to_string(folder.path().join("ringbolt-instances.1")).expect("a page");
+    assert!(page.contains("business"), "{page}");
+    assert_eq!(alone(&["feel", "eval", "=1 + 1"]).1, "2\n");
+}
+
+#[test]
+fn logs_are_for_people_or_for_programs_and_flags_may_be_said_by_number() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = |name: &str, settings: &[(&str, &str)]| -> Vec<String> {
+        let mut command = start_command(&folder.path().join(name), &SMALL);
+        command.envs(settings.iter().copied()).stderr(Stdio::piped());
+        let mut server = Server::start_with(command);
+        let log = server.take_stderr().expect("piped");
+        let status = Caller::of(&server).ok(&["status"]);
+        assert!(status.contains("\nsearch      "), "{status}");
+        server.stop();
+        BufReader::new(log).lines().map(|line| line.expect("UTF-8")).collect()
+    };
+    let without_storage = ("RINGBOLT_NO_SECONDARY_STORAGE", "1");
+    let text = lines("text", &[without_storage, ("RINGBOLT_LOG_FORMAT", "text")]);
+    assert!(text.iter().any(|line| line.contains("Z INFO  ready  after_ms=")), "{text:?}");
+    let json = lines("json", &[without_storage, ("RINGBOLT_LOG_FORMAT", "json")]);
+    assert!(json.iter().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{json:?}");
+    let quiet = lines("quiet", &[without_storage, ("RINGBOLT_LOG_LEVEL", "error")]);
+    assert_eq!(quiet, Vec::<String>::new());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::document_config::documents;
 pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::flow_config::{expression_units_max, stream_credit, write_settings};
+use crate::logging::{Level as LogLevel, LogFormat};
 use crate::search_config::SearchSettings;
 use crate::site_config::sites;
 pub use crate::storage_config::StorageConfig;
@@ -22,6 +23,7 @@ pub use checks::ConfigError;
 use checks::{address, lives, map_bytes, segment_bytes, test_endpoints, tls_files};
 pub(crate) use checks::{error, mib};
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use ringbolt_api::schema::Level;
 use ringbolt_broker::WriteSettings;
 use ringbolt_http::{HostName, Origin, TlsFiles};
@@ -92,7 +94,7 @@ pub struct Given {
     #[arg(long, value_name = "FILE", env = "RINGBOLT_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
     /// Serve metrics and health under TLS too.
-    #[arg(long, env = "RINGBOLT_TLS_MANAGEMENT")]
+    #[arg(long, env = "RINGBOLT_TLS_MANAGEMENT", value_parser = BoolishValueParser::new())]
     #[serde(default)]
     pub tls_management: bool,
     /// Names by which a port may be called besides those of its own machine: `engine.example,10.1.2.3` [default: none].
@@ -184,7 +186,7 @@ pub struct Given {
     #[arg(long, value_name = "MIB", env = "RINGBOLT_READER_SPILL_MIB")]
     pub reader_spill_mib: Option<u64>,
     /// Run without secondary storage: nothing can be searched.
-    #[arg(long, env = "RINGBOLT_NO_SECONDARY_STORAGE")]
+    #[arg(long, env = "RINGBOLT_NO_SECONDARY_STORAGE", value_parser = BoolishValueParser::new())]
     #[serde(default)]
     pub no_secondary_storage: bool,
     /// How long finished instances can be searched, days [default: 30].
@@ -209,13 +211,19 @@ pub struct Given {
     #[arg(long, value_name = "MS", env = "RINGBOLT_SEARCH_WAIT_MS")]
     pub search_wait_ms: Option<u64>,
     /// Let tests set the clock and empty the server; all ports must be on loopback.
-    #[arg(long, env = "RINGBOLT_TEST_ENDPOINTS")]
+    #[arg(long, env = "RINGBOLT_TEST_ENDPOINTS", value_parser = BoolishValueParser::new())]
     #[serde(default)]
     pub test_endpoints: bool,
     /// Run on epoll even where io_uring is available.
-    #[arg(long, env = "RINGBOLT_EPOLL")]
+    #[arg(long, env = "RINGBOLT_EPOLL", value_parser = BoolishValueParser::new())]
     #[serde(default)]
     pub epoll: bool,
+    /// How lines of the log look: auto is text on a terminal, logfmt elsewhere [default: auto].
+    #[arg(long, value_name = "FORMAT", env = "RINGBOLT_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Least level of lines that are written [default: info].
+    #[arg(long, value_name = "LEVEL", env = "RINGBOLT_LOG_LEVEL")]
+    pub log_level: Option<LogLevel>,
 }
 
 /// Settings as they are used.
@@ -355,6 +363,8 @@ impl Given {
             search_wait_ms: self.search_wait_ms.or(file.search_wait_ms),
             test_endpoints: self.test_endpoints || file.test_endpoints,
             epoll: self.epoll || file.epoll,
+            log_format: self.log_format.or(file.log_format),
+            log_level: self.log_level.or(file.log_level),
         }
     }
 

@@ -8,7 +8,7 @@ use std::io::{BufRead, Write};
 /// What to evaluate.
 #[derive(Args, Debug)]
 pub struct FeelEvalArgs {
-    /// The expression; not with --jsonl.
+    /// The expression, with or without the = of models; not with --jsonl.
     #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl", allow_hyphen_values = true)]
     expression: Option<String>,
     /// Variables: a JSON object, or @FILE.
@@ -47,6 +47,8 @@ pub fn run(args: &FeelEvalArgs) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let expression = args.expression.as_deref().unwrap_or_default();
+    // As models have it.
+    let expression = expression.strip_prefix('=').unwrap_or(expression);
     let variables = text_or_file(&args.variables)?;
     let variables: serde_json::Value =
         serde_json::from_str(&variables).map_err(|e| format!("--variables is not valid JSON: {e}"))?;

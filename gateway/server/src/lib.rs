@@ -8,6 +8,7 @@
 mod api_config;
 mod bounded_side;
 pub mod config;
+pub mod config_sample;
 mod cpus;
 mod descriptors;
 pub mod dmn_eval;

@@ -1,12 +1,15 @@
 //! The command line of `ringbolt`.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use ringbolt_cli::ClientCommand;
 use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
 use ringbolt_server::config::Given;
+use ringbolt_server::config_sample;
 use ringbolt_server::dmn_eval::{self, DmnEvalArgs};
 use ringbolt_server::feel_eval::{self, FeelEvalArgs};
 use ringbolt_server::log_print::{self, LogPrintArgs};
+use ringbolt_server::logging;
 use ringbolt_server::start::{self, Beside};
 use ringbolt_server::verify::{self, VerifyArgs};
 use std::path::PathBuf;
@@ -14,7 +17,7 @@ use std::process::ExitCode;
 
 /// A process engine that speaks the protocols of Camunda 8.
 #[derive(Parser)]
-#[command(name = "ringbolt", version, about)]
+#[command(name = "ringbolt", version = env!("RINGBOLT_BUILD"), about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -29,6 +32,11 @@ enum Command {
         config: Option<PathBuf>,
         #[command(flatten)]
         given: Given,
+    },
+    /// Works with the settings of the server.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
     },
     /// Starts the server with a sample model, a load and live figures; the ports stay open for any client.
     Demo {
@@ -60,6 +68,28 @@ enum Command {
     Log {
         #[command(subcommand)]
         command: LogCommand,
+    },
+    /// Prints what completes commands and options in a shell.
+    #[command(after_help = "Example: ringbolt completions bash > /etc/bash_completion.d/ringbolt")]
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Writes man pages, one a command, into a folder.
+    Man {
+        /// The folder, which is there.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Prints a file with every setting, its default and what it means.
+    Sample,
+    /// Checks a file as a start would, and starts nothing.
+    Check {
+        /// The file, TOML.
+        file: PathBuf,
     },
 }
 
@@ -98,6 +128,16 @@ fn main() -> ExitCode {
         Command::Feel { command: FeelCommand::Eval(args) } => feel_eval::run(&args),
         Command::Dmn { command: DmnCommand::Eval(args) } => dmn_eval::run(&args),
         Command::Log { command: LogCommand::Print(args) } => log_print::print(&args),
+        Command::Config { command: ConfigCommand::Sample } => {
+            print!("{}", config_sample::sample());
+            Ok(())
+        }
+        Command::Config { command: ConfigCommand::Check { file } } => config_sample::check(&file),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "ringbolt", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Man { folder } => clap_mangen::generate_to(Cli::command(), folder).map_err(Into::into),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -113,6 +153,7 @@ fn start_server(file: Option<PathBuf>, given: Given) -> Result<(), Box<dyn std::
         Some(path) => given.over(Given::from_file(&path)?),
         None => given,
     };
+    logging::set(given.log_format.unwrap_or_default(), given.log_level.unwrap_or_default());
     Ok(start::run(given.resolve()?, Beside::Nothing)?)
 }
 
@@ -121,6 +162,7 @@ fn demo(given: Given) -> Result<(), Box<dyn std::error::Error>> {
     let own = std::env::temp_dir().join(format!("ringbolt-demo-{}", std::process::id()));
     let is_own = given.data_dir.is_none();
     let given = Given { data_dir: Some(given.data_dir.unwrap_or_else(|| own.clone())), ..given };
+    logging::set(given.log_format.unwrap_or_default(), given.log_level.unwrap_or_default());
     let config = given.resolve()?;
     if config.tls.is_some() {
         return Err("the demo's load does not speak TLS: leave tls-cert and tls-key out, or use start".into());
