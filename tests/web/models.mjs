@@ -148,7 +148,7 @@ export const hostileForm = JSON.stringify({
     { type: "html", id: "h", content: '<p onclick="alert(14)">html <img src="x" onerror="alert(15)"><svg onload="alert(16)"></svg><a href="javascript:alert(17)">here</a><iframe src="javascript:alert(18)"></iframe></p>' },
     { type: "iframe", id: "f", label: "frame", url: "https://evil.example/frame" },
     { type: "image", id: "i", source: "https://evil.example/picture.png", alt: "picture" },
-    { type: "textfield", id: "x", key: "__proto__", label: "<b>label</b><script>alert(19)</script>" },
+    { type: "textfield", id: "x", key: "label", label: "<b>label</b><script>alert(19)</script>" },
     { type: "textfield", id: "y", key: "answer", label: "Answer", defaultValue: "=1+" },
   ],
 });

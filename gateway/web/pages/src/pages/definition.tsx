@@ -13,6 +13,7 @@ import { Dialog } from "../parts/dialog";
 import { FormOf, type FormHandle } from "../parts/form";
 import { JsonField, wrong } from "../parts/json";
 import { Table } from "../parts/table";
+import { Compare } from "./definition_compare";
 
 const VERSIONS = 500;
 
@@ -83,6 +84,7 @@ export function DefinitionPage({ id }: { id: string }) {
           />
         )}
       </Panel>
+      {xml.data && model?.hasDiagram && <Compare key={id} definition={data} xml={xml.data} versions={versions.data ?? []} />}
       {isStarting && <Start definition={data} close={() => setStarting(false)} />}
     </article>
   );

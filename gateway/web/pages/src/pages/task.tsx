@@ -133,15 +133,17 @@ function WithForm({ task, form, variables, canDo, after }: BodyProps & { form: F
   const { said, isBusy, complete } = useCompletion(task, after);
   // The data of the first time: what changes meanwhile must not undo what somebody is typing.
   const [data] = useState(() => dataOf(variables.items));
+  const [isBroken, setBroken] = useState(false);
   const submit = () => {
     const entered = handle.current?.submit();
     if (entered) void complete(JSON.stringify(entered));
   };
   return (
     <>
-      <FormOf schema={form.schema} data={data} isReadOnly={!canDo} handle={(one) => (handle.current = one)} />
+      <FormOf schema={form.schema} data={data} isReadOnly={!canDo} handle={(one) => (handle.current = one)} onProblem={() => setBroken(true)} />
+      {isBroken && <WithVariables task={task} variables={variables} canDo={canDo} after={after} reference={null} />}
       {said && <p class="trouble" role="alert">{said}</p>}
-      {canDo && (
+      {canDo && !isBroken && (
         <p class="actions">
           <button type="button" class="primary" disabled={isBusy} onClick={submit}>
             Complete the task

@@ -35,9 +35,11 @@ interface Props {
   data: Record<string, unknown>;
   isReadOnly?: boolean;
   handle: (handle: FormHandle) => void;
+  /** It cannot be shown. */
+  onProblem?: () => void;
 }
 
-export function FormOf({ schema, data, isReadOnly = false, handle }: Props) {
+export function FormOf({ schema, data, isReadOnly = false, handle, onProblem }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
@@ -57,7 +59,11 @@ export function FormOf({ schema, data, isReadOnly = false, handle }: Props) {
         },
       });
     };
-    show().catch((error: unknown) => !isOver && setProblem(String(error).slice(0, 300)));
+    show().catch((error: unknown) => {
+      if (isOver) return;
+      setProblem(String(error).slice(0, 300));
+      onProblem?.();
+    });
     return () => {
       isOver = true;
       form?.destroy();

@@ -31,7 +31,7 @@ export function Tree(props: Props) {
   return (
     <ul class="tree" role="tree" aria-label="History">
       <li role="none">
-        <button type="button" role="treeitem" aria-level={1} aria-expanded="true" aria-selected={!selected} class="row" onClick={() => onSelect(undefined)}>
+        <button type="button" role="treeitem" aria-level={1} aria-expanded="true" aria-selected={!selected} class="row" onClick={() => onSelect(undefined)} onKeyDown={move}>
           <span class="twist" aria-hidden="true" />
           <span class={`state ${kindOf(instance.state, instance.hasIncident)}`}>
             <bdi>{plain(cut(instance.processDefinitionName || instance.processDefinitionId, 80))}</bdi>
@@ -42,6 +42,16 @@ export function Tree(props: Props) {
       </li>
     </ul>
   );
+}
+
+/** Arrow keys go through the rows: the tree is one stop of the tabulator. */
+function move(event: KeyboardEvent) {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  const at = event.currentTarget as HTMLElement;
+  const rows = [...(at.closest('[role="tree"]')?.querySelectorAll<HTMLElement>(".row") ?? [])];
+  if (!step) return;
+  rows[rows.indexOf(at) + step]?.focus();
+  event.preventDefault();
 }
 
 const kindOf = (state: string, hasIncident: boolean) => (hasIncident ? "failed" : state === "ACTIVE" ? "active" : state === "COMPLETED" ? "done" : "gone");
@@ -79,10 +89,7 @@ function Node(props: ScopeProps & { element: ElementInstance }) {
   const key = (event: KeyboardEvent) => {
     if (event.key === "ArrowRight" && isScope) setOpen(true);
     else if (event.key === "ArrowLeft" && isScope) setOpen(false);
-    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const rows = [...(event.currentTarget as Element).closest('[role="tree"]')!.querySelectorAll<HTMLElement>(".row")];
-      rows[rows.indexOf(event.currentTarget as HTMLElement) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
-    } else return;
+    else return move(event);
     event.preventDefault();
   };
   return (
@@ -91,6 +98,7 @@ function Node(props: ScopeProps & { element: ElementInstance }) {
         type="button"
         role="treeitem"
         class="row"
+        tabIndex={selected === element.elementInstanceKey ? 0 : -1}
         aria-level={level}
         aria-expanded={isScope ? isOpen : undefined}
         aria-selected={selected === element.elementInstanceKey}
