@@ -10,6 +10,7 @@
 //!   are called. `young`: instances that are not written yet.
 //! - `store`: the writer of one partition, `writing` its statements; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
 //! - `archive`: files of finished instances, and which of them are past their time.
+//! - `usage`: how much was used, by the minute.
 //! - `visible`: up to which position rows are there, and waiting for one.
 //!
 //! Invariants
@@ -38,6 +39,7 @@ mod sql;
 mod store;
 #[cfg(test)]
 mod tests;
+mod usage;
 pub mod view;
 pub mod views;
 pub mod visible;
@@ -52,5 +54,6 @@ pub use page::{Order, Page, Start};
 pub use projector::{Batching, Pace, Projector};
 pub use readers::{Cancel, Error, Searcher};
 pub use search::{Figures, Found, Group, Query, Row};
+pub use usage::UsageFigures;
 pub use view::{By, Column, Kind, Place, View};
 pub use visible::{Visible, Waited};

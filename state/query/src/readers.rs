@@ -155,7 +155,7 @@ impl Searcher {
     ) -> Result<T, Error> {
         let partitions: Vec<&Arc<PartitionFiles>> = match (wanted.place, &wanted.own_keys) {
             (Place::Definitions, _) => self.files.partition(DEPLOYMENT_PARTITION).into_iter().collect(),
-            (Place::Instances, None) => self.files.partitions().collect(),
+            (Place::Instances, None) | (Place::Partitions, _) => self.files.partitions().collect(),
             (Place::Instances, Some(keys)) => {
                 let is_named = |files: &&Arc<PartitionFiles>| {
                     keys.iter().any(|key| Key::from_wire(*key).partition() == files.partition())
@@ -194,7 +194,7 @@ impl Readers {
         let Some(reader) = self.partitions.get_mut(&partition) else { return Ok(()) };
         reader.hot.execute_batch("BEGIN").map_err(broken)?;
         reader.wanted.clear();
-        if wanted.place == Place::Definitions {
+        if wanted.place != Place::Instances {
             return Ok(());
         }
         let listed = files.finished(&reader.hot)?;

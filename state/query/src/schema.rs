@@ -23,8 +23,10 @@
 //! `store` says up to which `position` everything is here, but for the instances whose keys are in `young` (8 bytes each, little endian):
 //! they began at the position `resume` or later, and are written when they end or grow old.
 //!
+//! `usage` and `usage_assignees` count what began, was evaluated, and to whom tasks were given, by the minute since 1970.
+//!
 //! Every table has an INTEGER PRIMARY KEY but for `sequence_flows` (instance, flow), `correlated_message_subscriptions`
-//! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id).
+//! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id), and `usage_assignees`.
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
 pub const SCHEMA_VERSION: i32 = 2;
@@ -345,6 +347,16 @@ pub const HOT_DDL: &str = concat!(
         next_file INTEGER NOT NULL,
         bytes_max INTEGER
     );
+    CREATE TABLE usage (
+        minute INTEGER PRIMARY KEY,
+        process_instances INTEGER NOT NULL,
+        decision_instances INTEGER NOT NULL
+    );
+    CREATE TABLE usage_assignees (
+        minute INTEGER NOT NULL,
+        hash INTEGER NOT NULL,
+        PRIMARY KEY (minute, hash)
+    ) WITHOUT ROWID;
     CREATE TABLE finished_files (
         number INTEGER PRIMARY KEY,
         instances INTEGER NOT NULL,

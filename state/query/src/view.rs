@@ -25,6 +25,8 @@ pub enum Place {
     Instances,
     /// What every partition has alike: that of the deployment partition which is written.
     Definitions,
+    /// What each partition has besides rows of instances.
+    Partitions,
 }
 
 /// A column of a view.

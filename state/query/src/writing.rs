@@ -38,6 +38,7 @@ pub(crate) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pl
     write_instances(transaction, batch, recent)?;
     write_deployed(transaction, batch)?;
     change_incidents(transaction, batch)?;
+    batch.usage.write(transaction)?;
     move_ended(transaction, batch, recent)
 }
 

@@ -65,6 +65,14 @@ fn path_of(operation: &Operation, key: &str) -> String {
     format!("/v2{}", parts.join("/"))
 }
 
+/// Parameters of the query that must be there, but for one, each behind an ampersand.
+fn required_query(operation: &Operation, without: &str) -> String {
+    let needed = |p: &&Parameter| p.place == Place::Query && p.required && p.name != without;
+    let value = |schema: &Schema| if matches!(schema, Schema::Int(_)) { "7" } else { "2026-01-01T00:00:00Z" };
+    let needed = operation.parameters.iter().filter(needed);
+    needed.map(|parameter| format!("&{}={}", parameter.name, value(&parameter.schema))).collect()
+}
+
 /// Every form of every instruction.
 fn modification() -> Value {
     let variables = json!([{ "variables": { "a": 1 }, "scopeId": "one_task" }]);
@@ -158,7 +166,10 @@ impl Walk {
 
     fn valid(&mut self, operation: &Operation) {
         let (key, body) = self.valid_request(operation);
-        let path = path_of(operation, &key);
+        let path = match required_query(operation, "") {
+            query if query.is_empty() => path_of(operation, &key),
+            query => format!("{}?{}", path_of(operation, &key), &query[1..]),
+        };
         let answer = self.send(operation, &path, body.as_ref());
         let shown = String::from_utf8_lossy(&answer.body).into_owned();
         self.is_as_described(operation, &answer, &shown);
@@ -223,13 +234,7 @@ impl Walk {
             self.refused(operation, &path, body.as_ref(), &reason);
         }
         for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Query) {
-            let others =
-                operation.parameters.iter().filter(|other| other.required && other.name != parameter.name);
-            let others = others.filter(|other| other.place == Place::Query);
-            let value =
-                |schema: &Schema| if matches!(schema, Schema::Int(_)) { "7" } else { "2026-01-01T00:00:00Z" };
-            let rest: String =
-                others.map(|other| format!("&{}={}", other.name, value(&other.schema))).collect();
+            let rest = required_query(operation, parameter.name);
             let path = path_of(operation, NO_KEY);
             let name = parameter.name;
             if parameter.required {

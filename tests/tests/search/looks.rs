@@ -113,6 +113,44 @@ fn models_of_decisions_and_other_resources_are_given_as_they_were_deployed() {
     rig.server.stop();
 }
 
+#[test]
+fn usage_is_counted_by_what_nobody_called_and_whom_tasks_were_for() {
+    let mut rig = Rig::start();
+    let usage = |rig: &mut Rig, more: &str| {
+        rig.get(&format!(
+            "/v2/system/usage-metrics?startTime=2020-01-01T00:00:00Z&endTime=2100-01-01T00:00:00Z{more}"
+        ))
+    };
+    let none = json!({ "processInstances": 0, "decisionInstances": 0, "assignees": 0, "activeTenants": 0, "tenants": {} });
+    assert_eq!(usage(&mut rig, "&withTenants=true"), none);
+    for process in ["one_task", "user_plain", "user_plain"] {
+        rig.create(&json!({ "processDefinitionId": process }));
+    }
+    rig.write(
+        "/v2/decision-definitions/evaluation",
+        &json!({ "decisionDefinitionId": "answer", "variables": {} }),
+    );
+    let tasks = rig.search("/v2/user-tasks/search", &json!({}));
+    for name in ["Ada", "Bo", "Ada"] {
+        for task in items(&tasks) {
+            let path = format!("/v2/user-tasks/{}/assignment", task["userTaskKey"].as_str().expect("a key"));
+            rig.write(&path, &json!({ "assignee": name }));
+        }
+    }
+    let counts = json!({ "processInstances": 3, "decisionInstances": 1, "assignees": 2 });
+    let mut wanted = counts.clone();
+    wanted["activeTenants"] = json!(1);
+    wanted["tenants"] = json!({ "<default>": counts });
+    assert_eq!(usage(&mut rig, "&withTenants=true"), wanted);
+    wanted["tenants"] = json!({});
+    assert_eq!(usage(&mut rig, ""), wanted);
+    assert_eq!(usage(&mut rig, "&tenantId=other&withTenants=true"), none);
+    let before =
+        rig.get("/v2/system/usage-metrics?startTime=2020-01-01T00:00:00Z&endTime=2020-01-02T00:00:00Z");
+    assert_eq!(before, none);
+    rig.server.stop();
+}
+
 fn items(found: &Value) -> &[Value] {
     found["items"].as_array().expect("items")
 }

@@ -1,11 +1,16 @@
 //! Operations: system.
 
+use crate::call::Call;
 use crate::error::ApiError;
-use crate::json::{put, put_number};
+use crate::json::{put, put_number, put_text};
 use crate::objects::system::{SYSTEM_CONFIGURATION_RESPONSE, USAGE_METRICS_RESPONSE};
-use crate::operation::{Group, Method, Version, View, json, op, query, query_required};
+use crate::operation::{Group, Method, Operation, Version, View, json, op, query, query_required};
 use crate::schema::kinds::{DATE_TIME, TENANT};
 use crate::schema::{Level, Schema};
+use crate::search::{Look, told};
+use crate::time::unix_ms_of;
+use ringbolt_query::UsageFigures;
+use ringbolt_record::DEFAULT_TENANT;
 
 /// Longest id of a tenant, characters.
 const TENANT_ID_MAX: u32 = 31;
@@ -26,10 +31,50 @@ pub(super) static GROUP: Group = Group {
                 query("tenantId", TENANT),
                 query("withTenants", Schema::Flag),
             ])
+            .says("How many process instances and decisions there were in a time, and for how many people, to the minute")
+            .look(usage)
             .gives(&[json(200, Schema::Object(&USAGE_METRICS_RESPONSE))])
             .errors(&[400, 401, 403, 500]),
     ],
 };
+
+fn usage(call: &mut Call<'_>, _: &'static Operation) -> Result<Look, ApiError> {
+    let moment = |name| call.query(name).and_then(unix_ms_of).unwrap_or_default();
+    let (from, until) = (moment("startTime"), moment("endTime"));
+    let is_of_other =
+        call.query("tenantId").is_some_and(|tenant| !tenant.is_empty() && tenant != DEFAULT_TENANT);
+    let has_tenants = call.query("withTenants") == Some("true");
+    call.check()?;
+    Ok(Box::new(move |searcher, cancel| {
+        let used = match is_of_other {
+            true => UsageFigures::default(),
+            false => searcher.usage(from, until, cancel).map_err(|error| told(&error))?,
+        };
+        let is_active = used != UsageFigures::default();
+        let mut out = b"{".to_vec();
+        put_usage(&mut out, &used);
+        put(&mut out, r#","activeTenants":"#);
+        put_number(&mut out, u8::from(is_active));
+        put(&mut out, r#","tenants":{"#);
+        if has_tenants && is_active {
+            put_text(&mut out, DEFAULT_TENANT);
+            put(&mut out, ":{");
+            put_usage(&mut out, &used);
+            put(&mut out, "}");
+        }
+        put(&mut out, "}}");
+        Ok(Some(out))
+    }))
+}
+
+fn put_usage(out: &mut Vec<u8>, used: &UsageFigures) {
+    put(out, r#""processInstances":"#);
+    put_number(out, used.process_instances);
+    put(out, r#","decisionInstances":"#);
+    put_number(out, used.decision_instances);
+    put(out, r#","assignees":"#);
+    put_number(out, used.assignees);
+}
 
 /// Metrics of jobs are not kept; their bounds are those of a server that keeps none.
 fn configuration(view: &View<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {

@@ -99,6 +99,7 @@ impl Folding<'_> {
         let value = record.value::<DecisionEvaluationRecord<'_>>()?;
         let instance = InstanceRef::of(&value.instance);
         let count = value.evaluated_decisions.len();
+        self.batch.usage.evaluation(self.now, record.header.key.to_wire());
         if instance.process_instance_key.is_none() {
             self.batch.decisions_alone += count as u64;
             self.batch.ended_at.get_or_insert(self.now);

@@ -89,7 +89,12 @@ impl Folding<'_> {
     ) {
         let key = instance.process_instance_key.to_wire();
         match step {
-            Step::Begins => self.batch.young.begin(key, self.position, self.batch.now_ms),
+            Step::Begins => {
+                self.batch.young.begin(key, self.position, self.batch.now_ms);
+                if Key::of(&value.parent_process_instance_key).is_none() {
+                    self.batch.usage.instance(self.now, key);
+                }
+            }
             Step::Completes | Step::Terminates => {
                 if !self.batch.young.end(key) {
                     self.batch.ended.insert(key);

@@ -17,6 +17,7 @@ use crate::rows::{
     ElementInstance, Form, Incident, Job, MessageSubscription, ProcessInstance, Resource, Rows, SequenceFlow,
     Shared, Text, UserTask, Variable,
 };
+use crate::usage::Usage;
 use crate::young::Young;
 use ringbolt_exporters::Definition;
 use ringbolt_record::entry::EntryError;
@@ -88,6 +89,8 @@ pub(crate) struct Batch {
     pub(crate) ended: FxHashSet<i64>,
     /// When the first one ended.
     pub(crate) ended_at: Option<i64>,
+    /// What was used.
+    pub(crate) usage: Usage,
     /// Decisions evaluated for no instance.
     pub(crate) decisions_alone: u64,
     /// Entries folded since something was written.
@@ -230,6 +233,7 @@ impl Batch {
         self.user_task_states.clear();
         self.incident_changes.clear();
         self.ended.clear();
+        self.usage.clear();
         (self.ended_at, self.decisions_alone, self.entries, self.bytes) = (None, 0, 0, 0);
     }
 }

@@ -119,6 +119,9 @@ impl Folding<'_> {
         let value = record.value::<UserTaskRecord<'_>>()?;
         let instance = InstanceRef::of(&value.instance);
         let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        if intent == UserTaskIntent::Assigned && !value.assignee.is_empty() {
+            self.batch.usage.assignee(self.now, &value.assignee);
+        }
         let is_end = matches!(intent, UserTaskIntent::Completed | UserTaskIntent::Canceled);
         // While it is being created nobody has it yet: whom it is for is assigned after.
         let assignee = if intent == UserTaskIntent::Creating { None } else { some_text(&value.assignee) };
