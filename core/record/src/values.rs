@@ -8,6 +8,7 @@
 //!
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
+mod ad_hoc;
 mod decisions;
 mod messages;
 mod modification;
@@ -18,6 +19,10 @@ mod runtime_instructions;
 mod signals;
 mod user_tasks;
 
+pub use ad_hoc::{
+    ActivatedAdHoc, AdHocSubProcessInstructionRecord, ArchivedActivatedAdHoc,
+    ArchivedAdHocSubProcessInstructionRecord,
+};
 pub use messages::{
     ArchivedMessageCorrelationRecord, ArchivedMessageRecord, ArchivedMessageStartEventSubscriptionRecord,
     ArchivedMessageSubscriptionRecord, ArchivedProcessMessageSubscriptionRecord, MessageCorrelationRecord,
@@ -107,6 +112,7 @@ record_value! {
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,
     ProcessInstanceModificationRecord => ProcessInstanceModification v 1,
+    AdHocSubProcessInstructionRecord => AdHocSubProcessInstruction v 1,
     RuntimeInstructionRecord => RuntimeInstruction v 1,
     ErrorRecord => Error v 1,
     FormRecord => Form v 1,

@@ -61,6 +61,8 @@ impl ElementInstanceFlags {
     pub const LISTENERS: Self = Self(1 << 7);
     /// It is a process that ends after one of its elements.
     pub const LIMITED: Self = Self(1 << 8);
+    /// It is an ad-hoc sub-process that was told to complete once nothing stands in it any more.
+    pub const SATISFIED: Self = Self(1 << 9);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

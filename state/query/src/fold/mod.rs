@@ -244,6 +244,7 @@ impl Folding<'_> {
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::AdHocSubProcessInstruction(_)
             | Intent::RuntimeInstruction(_)
             | Intent::CommandDistribution(_)
             | Intent::ResourceDeletion(_)
