@@ -171,6 +171,7 @@ impl Note {
             | Intent::VariableDocument(_)
             | Intent::ProcessInstanceCreation(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::AdHocSubProcessInstruction(_)
             | Intent::RuntimeInstruction(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)

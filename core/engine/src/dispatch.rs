@@ -3,8 +3,8 @@
 use crate::commands;
 use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_record::command::{CompleteListener, PartitionCommand};
-use ringbolt_record::{Command, TaskListenerResult};
+use ringbolt_record::Command;
+use ringbolt_record::command::PartitionCommand;
 
 /// Processes a command up to its follow-ups.
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
@@ -31,15 +31,17 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ModifyProcessInstance(modify) => {
             commands::process_instance_modification::modify::process_modify(p, modify)
         }
+        Command::InstructAdHocSubProcess(command) => {
+            commands::ad_hoc_sub_process_instruction::activate::process_activate(p, command)
+        }
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
-            let no_result = TaskListenerResult::default();
-            commands::job::complete::process_complete(p, *job_key, variables, &no_result)
+            commands::job::complete::process_complete(p, *job_key, variables)
         }
         Command::CompleteListener(complete) => {
-            let CompleteListener { job_key, variables, result } = &**complete;
-            commands::job::complete::process_complete(p, *job_key, variables, result)
+            commands::job::complete::process_complete_listener(p, complete)
         }
+        Command::CompleteAdHocJob(complete) => commands::job::complete::process_complete_ad_hoc(p, complete),
         Command::FailJob(fail) => commands::job::fail::process_fail(p, fail),
         Command::ThrowJobError { job_key, error_code, error_message, variables } => {
             commands::job::throw_error::process_throw_error(p, *job_key, error_code, error_message, variables)

@@ -4,7 +4,7 @@
 //! A step checks whether it still applies before it does anything: what it was meant for may have been ended in
 //! between. A step that no longer applies is dropped without a trace.
 
-use crate::aspects::{listeners, mappings, multi_instance};
+use crate::aspects::{ad_hoc, listeners, mappings, multi_instance};
 use crate::at::At;
 use crate::behaviors::{
     broadcasts, calls, compensated, compensations, events, incidents, jobs, joins, message_starts, starts,
@@ -85,6 +85,9 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         if flags.has(Flags::IS_REPEATED) {
             multi_instance::enter_item(p, at)?;
         }
+        if flags.has(Flags::IS_AD_HOC) {
+            ad_hoc::begin(p, at)?;
+        }
         if flags.has(Flags::HAS_INPUTS) {
             mappings::apply_inputs(p, at)?;
         }
@@ -118,6 +121,13 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         Next::Repeat(items) => {
             subscribe(p, at)?;
             multi_instance::begin(p, at, &items)?;
+        }
+        Next::Choose(elements) => {
+            subscribe(p, at)?;
+            lifecycle::transition(p, at, activated);
+            for element in elements {
+                ad_hoc::enter(p, at, element, &VariableDocument::default())?;
+            }
         }
         Next::Complete => {
             lifecycle::transition(p, at, activated);
@@ -257,11 +267,16 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     let hooks = elements::hooks_of(&at.model().kind);
     hooks.complete(p, at)?;
     let returned = calls::result(p, at)?;
-    let is_repeated = flags.has(Flags::IS_REPEATED);
-    let flows = if is_repeated { multi_instance::leave_item(p, at)? } else { hooks.way_out(at) };
+    let (flows, then) = match flags {
+        flags if flags.has(Flags::IS_REPEATED) => (multi_instance::leave_item(p, at)?, ad_hoc::Then::Usual),
+        flags if flags.has(Flags::IN_AD_HOC) => ad_hoc::leave_child(p, at)?,
+        _ => (hooks.way_out(at), ad_hoc::Then::Usual),
+    };
     let branch = match flows {
         Flows::Branch => Some(events::caught_by_gateway(p, at)?),
-        Flows::All | Flows::Chosen(_) | Flows::Jump(_) | Flows::Again(_) | Flows::EndOthers => None,
+        Flows::All | Flows::Chosen(_) | Flows::Jump(_) | Flows::Again(_) | Flows::EndOthers | Flows::Stay => {
+            None
+        }
     };
     let lock = if flags.has(Flags::MESSAGE_STARTS) { p.tables().message_lock_of(at.key) } else { None };
     let may_compensate = flags.has(Flags::COMPENSATION) && flags.has(Flags::IS_ACTIVITY);
@@ -272,6 +287,7 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     if may_compensate {
         compensations::note_compensated(p, at);
     }
+    ad_hoc::go_on(p, then);
     if let Some(lock) = lock {
         message_starts::start_next(p, &lock);
     }
@@ -291,6 +307,9 @@ fn end_work(
     variables: Option<&VariableDocument>,
 ) -> Result<(), Interruption> {
     let flags = at.model().flags;
+    if flags.has(Flags::IS_AD_HOC) {
+        ad_hoc::end(p, at)?;
+    }
     let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
     if flags.has(Flags::USES_OUTPUTS) {
         mappings::apply_outputs(p, at, variables.or(caught.as_ref()))?;

@@ -169,6 +169,10 @@ fn end(
             return Ok(());
         }
         if scope.state != ElementInstanceState::Terminating {
+            // An ad-hoc sub-process ends with the last that was ended in it.
+            if scope.element.element_type == BpmnElementType::AdHocSubProcess && scope.arriving == 0 {
+                p.follow_up(process_instance_key, FollowUp::Complete { key: scope_key });
+            }
             return events::go_on_interrupted(p, scope_key, &scope);
         }
         (key, row) = (scope_key, scope);

@@ -21,6 +21,8 @@ pub(crate) enum Next {
     Call(Arc<Definition>),
     /// It is a body, in which an activity is repeated for these items.
     Repeat(Vec<u8>),
+    /// It is an ad-hoc sub-process; these elements are entered in it.
+    Choose(Vec<ElementIndex>),
     /// It is left in a later step.
     Complete,
     /// It is left in this step, with variables that it brings.
@@ -74,6 +76,8 @@ pub(crate) enum Flows {
     Again(u32),
     /// None; the event that it has caught is entered instead.
     Branch,
+    /// None, and the scope goes on even where nothing is left in it.
+    Stay,
     /// None; everything else in the scope is ended, and the scope completes.
     EndOthers,
 }

@@ -118,9 +118,10 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
         Flows::All => at.model().outgoing.len(),
         Flows::Chosen(flow) => usize::from(flow.is_some()),
         Flows::Jump(_) | Flows::Again(_) => 1,
-        Flows::EndOthers | Flows::Branch => 0,
+        Flows::EndOthers | Flows::Branch | Flows::Stay => 0,
     };
-    if is_last && count > 0 {
+    // Of the scopes around only the process itself may complete with it.
+    if is_last && (count > 0 || at.element.flow_scope_key != at.process_instance_key()) {
         leave_last(p, at);
         return Ok(());
     }
@@ -134,7 +135,7 @@ pub(crate) fn leave(p: &mut Processing<'_>, at: &At, flows: Flows) -> Result<(),
             p.follow_up(at.process_instance_key(), FollowUp::Activate { key, element, arrival });
         }
         Flows::EndOthers => end_others(p, at)?,
-        Flows::Branch => {}
+        Flows::Branch | Flows::Stay => {}
         Flows::All | Flows::Chosen(None) => on_path_ended(p, at)?,
     }
     if is_last {

@@ -1,7 +1,7 @@
 //! Follow-ups within an entry, first in first out, and what becomes of those beyond its bounds: they are put off, by
 //! instance, and taken up in the instance's turn.
 
-use crate::aspects::multi_instance;
+use crate::aspects::{ad_hoc, multi_instance};
 use crate::behaviors::{broadcasts, compensated, compensations, correlations, results_of_items};
 use crate::drive;
 use crate::ending;
@@ -111,7 +111,10 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
 
 fn is_ending(step: &Step) -> bool {
     match step.follow_up {
-        FollowUp::Terminate { .. } | FollowUp::TerminateChildren { .. } | FollowUp::Forget { .. } => true,
+        FollowUp::Terminate { .. }
+        | FollowUp::TerminateChildren { .. }
+        | FollowUp::TerminateRange { .. }
+        | FollowUp::Forget { .. } => true,
         // The messages' side goes on, whatever became of the instance, which takes no message then.
         FollowUp::Messages(step) => !matches!(step, MessageStep::Open { .. }),
         // It belongs to no instance.
@@ -133,6 +136,10 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         FollowUp::Terminate { key } => ending::terminate(p, key),
         FollowUp::TerminateChildren { scope_key, after } => {
             ending::terminate_children(p, scope_key, after);
+            Ok(())
+        }
+        FollowUp::TerminateRange { scope_key, after, last } => {
+            ad_hoc::end_range(p, step.process_instance_key, scope_key, after, last);
             Ok(())
         }
         FollowUp::Forget { body_key } => {
@@ -160,6 +167,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         FollowUp::TakeFlows { .. }
         | FollowUp::Terminate { .. }
         | FollowUp::TerminateChildren { .. }
+        | FollowUp::TerminateRange { .. }
         | FollowUp::Spawn { .. }
         | FollowUp::Forget { .. }
         | FollowUp::Signal { .. }

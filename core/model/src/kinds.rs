@@ -58,6 +58,10 @@ impl Flags {
     pub const MESSAGE_STARTS: Self = Self(1 << 19);
     /// It can be compensated or compensates, something in it may, or it is the process around that.
     pub const COMPENSATION: Self = Self(1 << 20);
+    /// It is an ad-hoc sub-process, which has variables of its own from the beginning.
+    pub const IS_AD_HOC: Self = Self(1 << 21);
+    /// It stands directly in an ad-hoc sub-process, which may end with it.
+    pub const IN_AD_HOC: Self = Self(1 << 22);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -140,6 +144,13 @@ impl ElementKind {
                 row(BpmnElementType::SubProcess, SCOPE.with(TASK).with(Flags::PASSES_THROUGH))
             }
             Self::EventSubProcess => row(BpmnElementType::EventSubProcess, SCOPE.with(MAPPED)),
+            Self::AdHocSubProcess(_) => {
+                row(BpmnElementType::AdHocSubProcess, Flags::IS_SCOPE.with(TASK).with(Flags::IS_AD_HOC))
+            }
+            // It is entered with what stands in it, never by itself.
+            Self::AdHocSubProcessInnerInstance => {
+                row(BpmnElementType::AdHocSubProcessInnerInstance, Flags::IS_SCOPE)
+            }
             Self::MultiInstanceBody(_) => {
                 row(BpmnElementType::MultiInstanceBody, SCOPE.with(Flags::IS_ACTIVITY))
             }
@@ -311,5 +322,6 @@ fn type_of_task(kind: TaskKind) -> BpmnElementType {
         TaskKind::Script => BpmnElementType::ScriptTask,
         TaskKind::BusinessRule => BpmnElementType::BusinessRuleTask,
         TaskKind::User => BpmnElementType::UserTask,
+        TaskKind::AdHocSubProcess => BpmnElementType::AdHocSubProcess,
     }
 }

@@ -3,11 +3,11 @@
 //! Code map, in the order a document takes:
 //! - `parse`: the entry; reads the tree with `ringbolt-xml`, compiles, reports.
 //! - `xml`: namespaces, attribute and path helpers over the tree.
-//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `event`, `timer`, `multi_instance`, `task`,
+//! - `compile`: one file per part of BPMN: `scope` (process and sub-process), `event`, `timer`, `multi_instance`, `ad_hoc`, `task`,
 //!   `call_activity`, `decision`, `script`, `user_task`, `flow`, `extension`, `expression`.
 //! - `event`: what triggers events. `schedule`, `interval`, `cron`: when timers are due. `kinds`: the one table of kinds of elements.
 //! - `loops`: refuses loops that would run forever without a wait state.
-//! - `number`: static text that is a number. `user_task`: people, dates and forms of user tasks.
+//! - `ad_hoc`: how elements of ad-hoc sub-processes are chosen. `number`: static text that is a number. `user_task`: people, dates and forms of user tasks.
 //! - `process`: the result, index arenas that the engine reads. What was wrong is a [`Violation`] of `ringbolt-xml`.
 //!
 //! Invariants:
@@ -19,6 +19,7 @@
 //! Deliberately not here: evaluating expressions, comparing a deployment with an earlier one, keys and versions,
 //! and full XML schema validation (element order and unknown attributes are not checked).
 
+mod ad_hoc;
 mod compile;
 mod cron;
 mod event;
@@ -36,6 +37,7 @@ mod schedule;
 mod user_task;
 mod xml;
 
+pub use ad_hoc::AdHocSubProcess;
 pub use event::{BoundaryEvent, Compensation, EventDefinition, Link, Message, Signal, StartEvent, Timer};
 pub use interval::{Interval, Repeated, date_time_millis, is_date_time};
 pub use json_type::json_type;

@@ -1,10 +1,11 @@
 //! The executable process: what the compiler leaves and the engine reads.
 //!
 //! Invariants: element 0 is the process itself; a parent has a lower index than its children; elements and sequence
-//! flows stand in document order; a multi-instance body stands in front of its only child, the activity that it repeats, which has
+//! flows stand in document order; what an ad-hoc sub-process holds stands in its inner instance, which stands right behind it; a multi-instance body stands in front of its only child, the activity that it repeats, which has
 //! its id; every index is valid in its own process; a sequence flow connects two elements of
 //! the same scope. Nothing here changes after `parse`; a process is `Send + Sync` and meant to live behind an `Arc`.
 
+use crate::ad_hoc::AdHocSubProcess;
 use crate::event::{BoundaryEvent, EventDefinition, Message, StartEvent};
 use crate::kinds::{Caught, Flags};
 use crate::listener::Listener;
@@ -182,6 +183,10 @@ pub enum ElementKind {
     SubProcess,
     /// A sub-process that an event of the scope around it starts: its only start event.
     EventSubProcess,
+    /// A sub-process whose elements are entered as somebody chooses them.
+    AdHocSubProcess(Box<AdHocSubProcess>),
+    /// What stands around an element that was chosen in an ad-hoc sub-process, and what follows it.
+    AdHocSubProcessInnerInstance,
     /// Repeats its only child, the next element, for each item of a list.
     MultiInstanceBody(MultiInstance),
     /// Where a scope starts.
@@ -263,6 +268,7 @@ impl Element {
     pub fn job(&self) -> Option<&JobWorkerTask> {
         match &self.kind {
             ElementKind::JobWorkerTask(task) => Some(task),
+            ElementKind::AdHocSubProcess(ad_hoc) => ad_hoc.job.as_ref(),
             _ => self.event()?.job(),
         }
     }
@@ -313,6 +319,11 @@ impl Element {
     /// What it waits for, where it is an inclusive gateway.
     pub fn inclusive(&self) -> Option<&InclusiveGateway> {
         if let ElementKind::InclusiveGateway(gateway) = &self.kind { Some(gateway) } else { None }
+    }
+
+    /// How its elements are chosen, where it is an ad-hoc sub-process.
+    pub fn ad_hoc(&self) -> Option<&AdHocSubProcess> {
+        if let ElementKind::AdHocSubProcess(ad_hoc) = &self.kind { Some(ad_hoc) } else { None }
     }
 
     /// How its only child is repeated, where it is a multi-instance body.
@@ -432,6 +443,8 @@ pub enum TaskKind {
     BusinessRule,
     /// `userTask`
     User,
+    /// `adHocSubProcess`
+    AdHocSubProcess,
 }
 
 /// One task header.

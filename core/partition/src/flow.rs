@@ -47,11 +47,13 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
         | Command::ModifyProcessInstance(_)
+        | Command::InstructAdHocSubProcess(_)
         | Command::DeleteResource { .. }
         | Command::FetchResource { .. }
         | Command::ActivateJobs(_)
         | Command::CompleteJob { .. }
         | Command::CompleteListener(_)
+        | Command::CompleteAdHocJob(_)
         | Command::FailJob(_)
         | Command::ThrowJobError { .. }
         | Command::UpdateJob { .. }

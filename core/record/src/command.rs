@@ -3,16 +3,18 @@
 //! Commands are plain owned data and `Send`, so that one can cross to the core that owns its partition.
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
+use crate::ad_hoc::{CompleteAdHocJob, InstructAdHocSubProcess};
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::modification::ModifyProcessInstance;
 use crate::reply::Activation;
 use crate::user_task::{TaskListenerResult, UserTaskCommand};
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
-    DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
-    MessageCorrelationIntent, MessageIntent, PartitionMessageIntent, PendingCommandIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
-    ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
+    AdHocSubProcessInstructionIntent, DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent,
+    JobBatchIntent, JobIntent, MessageCorrelationIntent, MessageIntent, PartitionMessageIntent,
+    PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    ProcessInstanceModificationIntent, ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent,
+    VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -61,6 +63,8 @@ pub enum Command {
     },
     /// Enters elements of a process instance and ends others.
     ModifyProcessInstance(ModifyProcessInstance),
+    /// Enters elements of an ad-hoc sub-process, and ends what stands in it if that is asked for.
+    InstructAdHocSubProcess(Box<InstructAdHocSubProcess>),
     /// Hands activatable jobs to a worker.
     ActivateJobs(ActivateJobs),
     /// Ends a job well.
@@ -72,6 +76,8 @@ pub enum Command {
     },
     /// Ends a job well, with a result that is no variables.
     CompleteListener(Box<CompleteListener>),
+    /// Ends the job of an ad-hoc sub-process well, with what that does next.
+    CompleteAdHocJob(Box<CompleteAdHocJob>),
     /// Ends an attempt at a job.
     FailJob(FailJob),
     /// Ends a job with a business error.
@@ -411,9 +417,13 @@ impl Command {
             Self::ModifyProcessInstance(modify) => {
                 (ProcessInstanceModificationIntent::Modify.into(), modify.process_instance_key)
             }
+            Self::InstructAdHocSubProcess(_) => {
+                (AdHocSubProcessInstructionIntent::Activate.into(), Key::NONE)
+            }
             Self::ActivateJobs(_) => (JobBatchIntent::Activate.into(), Key::NONE),
             Self::CompleteJob { job_key, .. } => (JobIntent::Complete.into(), *job_key),
             Self::CompleteListener(complete) => (JobIntent::Complete.into(), complete.job_key),
+            Self::CompleteAdHocJob(complete) => (JobIntent::Complete.into(), complete.job_key),
             Self::FailJob(fail) => (JobIntent::Fail.into(), fail.job_key),
             Self::ThrowJobError { job_key, .. } => (JobIntent::ThrowError.into(), *job_key),
             Self::UpdateJob { job_key, kind, .. } => match kind {

@@ -61,6 +61,15 @@ pub enum FollowUp {
         /// The last child that was told to end.
         after: Key,
     },
+    /// Go on ending what stood in an ad-hoc sub-process that goes on itself.
+    TerminateRange {
+        /// The ad-hoc sub-process.
+        scope_key: Key,
+        /// The last child that was told to end.
+        after: Key,
+        /// The last child that is to end.
+        last: Key,
+    },
     /// Go on entering the instances of a repeated activity.
     Spawn {
         /// The body around them.
@@ -191,7 +200,7 @@ impl FollowUp {
             | Self::TakeFlows { key, .. }
             | Self::Complete { key }
             | Self::Terminate { key } => key,
-            Self::TerminateChildren { scope_key, .. } => scope_key,
+            Self::TerminateChildren { scope_key, .. } | Self::TerminateRange { scope_key, .. } => scope_key,
             Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
             Self::Signal { key, .. } => key,
@@ -208,6 +217,7 @@ impl FollowUp {
             Self::Complete { .. } => "COMPLETE_ELEMENT",
             Self::Terminate { .. } => "TERMINATE_ELEMENT",
             Self::TerminateChildren { .. } => "TERMINATE_CHILDREN",
+            Self::TerminateRange { .. } => "TERMINATE_SOME_CHILDREN",
             Self::Spawn { .. } => "SPAWN_INSTANCES",
             Self::Forget { .. } => "FORGET_RESULTS",
             Self::Messages(step) => step.name(),
@@ -252,7 +262,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 14] {
+    fn samples() -> [FollowUp; 15] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -275,6 +285,7 @@ mod tests {
             FollowUp::Complete { key: Key(7) },
             FollowUp::Terminate { key: Key(8) },
             FollowUp::TerminateChildren { scope_key: Key(9), after: Key(10) },
+            FollowUp::TerminateRange { scope_key: Key(9), after: Key(10), last: Key(u64::MAX) },
             FollowUp::Signal { key: Key(11), after: Key(10) },
             FollowUp::Compensate { throw_event_key: Key(11), next: Key(10), before: Key(12) },
             FollowUp::ForgetCompensations { scope_key: Key(11) },

@@ -9,6 +9,7 @@
 //! - `partition_message`: what partitions tell each other, as bytes of a version of its own.
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
+//! - `ad_hoc`: what an ad-hoc sub-process is told.
 //! - `modification`: what is asked of a process instance whose tokens are to stand elsewhere.
 //! - `user_task`: what is asked of user tasks, and which of their attributes changed.
 //! - `variables`: a JSON document split once into its top-level variables.
@@ -18,6 +19,7 @@
 //! - A stored layout never changes: a change is a new version beside the old one (`docs/formats/record.md`).
 //! - All archived layouts have alignment 1, so records may lie anywhere in a buffer or a memory map.
 
+pub mod ad_hoc;
 pub mod command;
 pub mod entry;
 pub mod follow_up;
@@ -31,6 +33,7 @@ pub mod values;
 pub mod variables;
 pub mod wire_enums;
 
+pub use ad_hoc::{AdHocActivation, AdHocInstruction, CompleteAdHocJob, InstructAdHocSubProcess};
 pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
@@ -41,11 +44,11 @@ pub use reply::{ActivatedJob, Activation, Rejection, Reply};
 pub use user_task::{ChangedAttributes, TaskListenerResult, UserTaskChanges, UserTaskCommand};
 pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
-    BpmnElementType, BpmnEventType, CommandDistributionIntent, CompensationSubscriptionIntent,
-    DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
-    ErrorIntent, ErrorType, EscalationIntent, FormIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
-    JobKind, JobListenerEventType, MessageCorrelationIntent, MessageIntent,
-    MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent,
+    AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, CommandDistributionIntent,
+    CompensationSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
+    DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent, FormIntent, IncidentIntent,
+    Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, MessageCorrelationIntent,
+    MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent,
     PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
     ProcessInstanceIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
     ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,

@@ -8,6 +8,7 @@
 //!
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
+mod ad_hoc;
 mod compensations;
 mod decisions;
 mod messages;
@@ -19,6 +20,10 @@ mod runtime_instructions;
 mod signals;
 mod user_tasks;
 
+pub use ad_hoc::{
+    ActivatedAdHoc, AdHocSubProcessInstructionRecord, ArchivedActivatedAdHoc,
+    ArchivedAdHocSubProcessInstructionRecord,
+};
 pub use compensations::{
     ArchivedCompensationSubscriptionRecord, CompensationSubscriptionRecord, CompensationTurn,
 };
@@ -112,6 +117,7 @@ record_value! {
     VariableDocumentRecord => VariableDocument v 1,
     IncidentRecord => Incident v 1,
     ProcessInstanceModificationRecord => ProcessInstanceModification v 1,
+    AdHocSubProcessInstructionRecord => AdHocSubProcessInstruction v 1,
     RuntimeInstructionRecord => RuntimeInstruction v 1,
     ErrorRecord => Error v 1,
     FormRecord => Form v 1,

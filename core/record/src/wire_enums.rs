@@ -89,6 +89,7 @@ wire_enum! {
         CompensationSubscription = 39 "COMPENSATION_SUBSCRIPTION",
         MessageCorrelation = 40 "MESSAGE_CORRELATION",
         Resource = 44 "RESOURCE",
+        AdHocSubProcessInstruction = 53 "AD_HOC_SUB_PROCESS_INSTRUCTION",
         RuntimeInstruction = 59 "RUNTIME_INSTRUCTION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
@@ -157,6 +158,15 @@ wire_enum! {
 wire_enum! {
     /// What comes of what an instance was told for its run.
     RuntimeInstructionIntent { Interrupted = 0 "INTERRUPTED", }
+}
+wire_enum! {
+    /// What happens to what an ad-hoc sub-process is told.
+    AdHocSubProcessInstructionIntent {
+        Activate = 0 "ACTIVATE",
+        Activated = 1 "ACTIVATED",
+        Complete = 2 "COMPLETE",
+        Completed = 3 "COMPLETED",
+    }
 }
 wire_enum! {
     /// What happens to an element instance; the process instance is the one of the root element.
@@ -388,6 +398,8 @@ pub enum Intent {
     ProcessInstanceCreation(ProcessInstanceCreationIntent),
     /// Of a change of where an instance stands.
     ProcessInstanceModification(ProcessInstanceModificationIntent),
+    /// Of what an ad-hoc sub-process is told.
+    AdHocSubProcessInstruction(AdHocSubProcessInstructionIntent),
     /// Of what an instance was told for its run.
     RuntimeInstruction(RuntimeInstructionIntent),
     /// Of a processing error.
@@ -470,6 +482,7 @@ intent_dispatch! {
     VariableDocument => VariableDocumentIntent,
     ProcessInstanceCreation => ProcessInstanceCreationIntent,
     ProcessInstanceModification => ProcessInstanceModificationIntent,
+    AdHocSubProcessInstruction => AdHocSubProcessInstructionIntent,
     RuntimeInstruction => RuntimeInstructionIntent,
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,

@@ -158,6 +158,7 @@ impl Facts {
             | Intent::ResourceDeletion(_)
             | Intent::UserTask(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::AdHocSubProcessInstruction(_)
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}

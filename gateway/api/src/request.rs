@@ -3,6 +3,7 @@
 //! What only the engine can know (does it exist, is it in a state for that) is the engine's to refuse; what would make no command at
 //! all, or one beyond a bound, is refused here in the words that the engine of Camunda uses for it.
 
+mod ad_hoc;
 mod decisions;
 mod instances;
 mod jobs;

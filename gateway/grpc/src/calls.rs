@@ -6,7 +6,7 @@ mod modifications;
 mod resources;
 mod signals;
 
-use crate::job_messages::{is_of_ad_hoc, job_message, listener_result};
+use crate::job_messages::{ad_hoc_instruction, is_of_ad_hoc, job_message, listener_result};
 use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
@@ -234,21 +234,14 @@ impl<B: Broker> Calls<B> {
         context: CallContext,
         request: m::CompleteJobRequest,
     ) -> Result<(), Status> {
-        let result = match request.result {
+        let result = request.result.filter(|result| *result != m::JobResult::default());
+        let (mapper, job_key) = (self.gateway.mapper(), request.job_key);
+        let request = mapper.variables(request.variables).and_then(|variables| match result {
             Some(result) if is_of_ad_hoc(&result) => {
-                return Err(Status::new(
-                    Code::Unimplemented,
-                    "Expected to complete a job with its variables, but a result of an ad-hoc sub-process was given, which \
-                     is not supported yet",
-                ));
+                mapper.complete_ad_hoc_job(job_key, variables, ad_hoc_instruction(&mapper, result)?)
             }
-            result => result.filter(|result| *result != m::JobResult::default()).map(listener_result),
-        };
-        let mapper = self.gateway.mapper();
-        let variables = mapper.variables(request.variables);
-        let request = variables.map(|variables| match result {
-            Some(result) => mapper.complete_listener(request.job_key, variables, result),
-            None => mapper.complete_job(request.job_key, variables),
+            Some(result) => Ok(mapper.complete_listener(job_key, variables, listener_result(result))),
+            None => Ok(mapper.complete_job(job_key, variables)),
         });
         self.acknowledge(context, request).await
     }

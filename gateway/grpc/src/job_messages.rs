@@ -1,10 +1,15 @@
-//! Jobs as messages, and what task listeners answer.
+//! Jobs as messages, and what the workers of task listeners and ad-hoc sub-processes answer.
 
 use crate::messages as m;
 use bytes::Bytes;
+use ringbolt_api::ApiError;
 use ringbolt_api::listeners::TaskOfListener;
+use ringbolt_api::request::Mapper;
 use ringbolt_record::reply::ActivatedJob;
-use ringbolt_record::{DEFAULT_TENANT, JobKind, JobListenerEventType, TaskListenerResult, UserTaskChanges};
+use ringbolt_record::{
+    AdHocActivation, AdHocInstruction, DEFAULT_TENANT, JobKind, JobListenerEventType, TaskListenerResult,
+    UserTaskChanges,
+};
 
 /// A job as it travels.
 pub(crate) fn job_message(job: ActivatedJob) -> m::ActivatedJob {
@@ -59,10 +64,29 @@ pub(crate) fn job_message(job: ActivatedJob) -> m::ActivatedJob {
     }
 }
 
-/// Whether a result says what only one of an ad-hoc sub-process does.
+/// Whether a result says that it is of an ad-hoc sub-process, or what only one of that does.
 pub(crate) fn is_of_ad_hoc(result: &m::JobResult) -> bool {
     let flags = [result.is_completion_condition_fulfilled, result.is_cancel_remaining_instances];
-    !result.activate_elements.is_empty() || flags.contains(&Some(true))
+    let says_so = result.r#type.as_deref() == Some("adHocSubProcess");
+    says_so || !result.activate_elements.is_empty() || flags.contains(&Some(true))
+}
+
+/// What an ad-hoc sub-process is told by the worker of its job.
+pub(crate) fn ad_hoc_instruction(
+    mapper: &Mapper<'_>,
+    result: m::JobResult,
+) -> Result<AdHocInstruction, ApiError> {
+    let activation = |element: m::JobResultActivateElement| {
+        Ok(AdHocActivation {
+            element_id: element.element_id,
+            variables: mapper.variables(element.variables)?,
+        })
+    };
+    Ok(AdHocInstruction {
+        activate: result.activate_elements.into_iter().map(activation).collect::<Result<_, ApiError>>()?,
+        is_completion_condition_fulfilled: result.is_completion_condition_fulfilled.unwrap_or_default(),
+        cancels_remaining_instances: result.is_cancel_remaining_instances.unwrap_or_default(),
+    })
 }
 
 /// What a task listener answers.

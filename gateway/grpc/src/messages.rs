@@ -15,7 +15,9 @@ pub use decisions::{
     DecisionMetadata, DecisionRequirementsMetadata, EvaluateDecisionRequest, EvaluateDecisionResponse,
     EvaluatedDecision, EvaluatedDecisionInput, EvaluatedDecisionOutput, MatchedDecisionRule,
 };
-pub use listeners::{JobResult, JobResultCorrections, StringList, UserTaskProperties};
+pub use listeners::{
+    JobResult, JobResultActivateElement, JobResultCorrections, StringList, UserTaskProperties,
+};
 pub use resources::{DeleteResourceRequest, DeleteResourceResponse, FormMetadata};
 pub use thrown::{
     BroadcastSignalRequest, BroadcastSignalResponse, PublishMessageRequest, PublishMessageResponse,

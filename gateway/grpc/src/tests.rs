@@ -14,7 +14,7 @@ use prost::Message;
 use ringbolt_api::fake::{FakeBroker, FakeOutlet, deployment, instance, job, run};
 use ringbolt_api::{Gateway, Limits, Protocol, Refusal};
 use ringbolt_grpc::Status;
-use ringbolt_record::reply::JobBatch;
+use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
 use std::fmt::Debug;
 use std::future::Future;
@@ -188,20 +188,23 @@ fn jobs_end_in_several_ways() {
             2: COMPLETE 4503599627370503 {a=1} within 15s
             -> ()"#]],
     );
+    let chosen = m::JobResultActivateElement { element_id: "A".into(), variables: variables.clone() };
     check(
         call!(complete_job),
         m::CompleteJobRequest {
             job_key,
             variables: variables.clone(),
             result: Some(m::JobResult {
+                r#type: Some("adHocSubProcess".into()),
                 is_completion_condition_fulfilled: Some(true),
+                activate_elements: vec![chosen],
                 ..Default::default()
             }),
         },
         done(),
-        expect![
-            "-> Unimplemented Expected to complete a job with its variables, but a result of an ad-hoc sub-process was given, which is not supported yet"
-        ],
+        expect![[r#"
+            2: COMPLETE 4503599627370503 {a=1} activate "A" {a=1} fulfilled within 15s
+            -> ()"#]],
     );
     check(
         call!(complete_job),
@@ -473,9 +476,7 @@ fn a_job_travels_whole() {
             ],
         }"#]]
     .assert_eq(&format!("{:#?}", job_message(job(5))));
-    let bare =
-        ringbolt_record::reply::ActivatedJob { custom_headers: "".into(), variables: Bytes::new(), ..job(5) };
-    let message = job_message(bare);
+    let message = job_message(ActivatedJob { custom_headers: "".into(), variables: Bytes::new(), ..job(5) });
     assert_eq!((message.custom_headers.as_str(), &message.variables[..]), ("{}", &b"{}"[..]));
 }
 
@@ -483,7 +484,7 @@ fn a_job_travels_whole() {
 fn large_batches_are_split_into_messages_that_clients_take() {
     let large = |counter| {
         let text = format!("{{\"x\":\"{}\"}}", "y".repeat(1_000_000));
-        ringbolt_record::reply::ActivatedJob { variables: text.into(), ..job(counter) }
+        ActivatedJob { variables: text.into(), ..job(counter) }
     };
     let mut frames = batch_frames(JobBatch { jobs: (1..=7).map(large).collect(), truncated: false });
     let mut counts = Vec::new();

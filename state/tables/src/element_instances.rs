@@ -63,6 +63,8 @@ impl ElementInstanceFlags {
     pub const LIMITED: Self = Self(1 << 8);
     /// Activities stood in it that can be compensated, or in a process anywhere in it.
     pub const COMPENSATIONS: Self = Self(1 << 9);
+    /// It is an ad-hoc sub-process that was told to complete once nothing stands in it any more.
+    pub const SATISFIED: Self = Self(1 << 10);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

@@ -109,7 +109,7 @@ fn wrong_states_keys_and_paths() {
             (br#"{"variables":[]}"#, 400, "'ARRAY'"),
             (br#"{"variables":{"a":2},"more":1}"#, 400, "[more]"),
             (br#"{"variables":{"a":2}"#, 400, "Failed to read"),
-            (br#"{"variables":{"a":2},"result":{"type":"adHocSubProcess"}}"#, 501, "'result'"),
+            (br#"{"result":{"type":"adHocSubProcess","activateElements":1}}"#, 400, "activateElements"),
         ],
     );
     victim.refuses(

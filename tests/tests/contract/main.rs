@@ -114,6 +114,7 @@ impl Walk {
                 self.instance("one_task")
             }
             "resolveIncident" => self.incident(),
+            "activateAdHocSubProcessActivities" => self.ad_hoc_sub_process(),
             "assignUserTask" | "unassignUserTask" | "updateUserTask" | "completeUserTask" => self.user_task(),
             "getResource" | "getResourceContent" | "getResourceContentBinary" => {
                 self.deployed("robot.rpa", r#"{"id":"robot"}"#, "resource")
@@ -135,6 +136,9 @@ impl Walk {
             "updateJob" => json!({ "changeset": { "retries": 4 }, "operationReference": 1 }),
             "createElementInstanceVariables" => json!({ "variables": { "c": [1] }, "local": true }),
             "modifyProcessInstance" => modification(),
+            "activateAdHocSubProcessActivities" => json!({
+                "elements": [{ "elementId": "A", "variables": { "x": 1 } }], "cancelRemainingInstances": false
+            }),
             "publishMessage" => {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }

@@ -60,6 +60,7 @@ impl Walk {
             ("answer.dmn", decision),
             ("user_plain.bpmn", model("user_plain.bpmn")),
             ("message_start.bpmn", model("message_start.bpmn")),
+            ("ad_hoc_none.bpmn", model("ad_hoc_none.bpmn")),
         ] {
             assert_eq!(walk.client.deploy(name, &model).expect("an answer").status, 200, "{name}");
         }
@@ -93,6 +94,11 @@ impl Walk {
 
     /// The key of the newest record of a kind, of which a member has this value.
     fn recorded(&self, kind: [&str; 2], member: &str, wanted: &str) -> String {
+        self.recorded_where(kind, |value| value[member].to_string().trim_matches('"') == wanted)
+    }
+
+    /// The key of the newest record of a kind with such a value.
+    fn recorded_where(&self, kind: [&str; 2], is_wanted: impl Fn(&Value) -> bool) -> String {
         until("the record is exported", || {
             let files = std::fs::read_dir(&self.records).ok()?;
             let texts = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
@@ -100,9 +106,7 @@ impl Walk {
                 texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
             let records = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
             let mut found = records.filter(|record| {
-                record["valueType"] == kind[0]
-                    && record["intent"] == kind[1]
-                    && record["value"][member].to_string().trim_matches('"') == wanted
+                record["valueType"] == kind[0] && record["intent"] == kind[1] && is_wanted(&record["value"])
             });
             found.next_back().map(|record| record["key"].to_string())
         })
@@ -125,6 +129,14 @@ impl Walk {
     pub(crate) fn user_task(&mut self) -> String {
         let instance = self.instance("user_plain");
         self.recorded(["USER_TASK", "CREATED"], "processInstanceKey", &instance)
+    }
+
+    /// The key of an ad-hoc sub-process in which nothing is chosen yet.
+    pub(crate) fn ad_hoc_sub_process(&mut self) -> String {
+        let instance = self.instance("ad_hoc_none");
+        self.recorded_where(["PROCESS_INSTANCE", "ELEMENT_ACTIVATED"], |value| {
+            value["elementId"] == "adhoc" && *value["processInstanceKey"].to_string() == *instance
+        })
     }
 
     /// Opens a stream of jobs, has one made, and reads its line.

@@ -5,6 +5,7 @@
 //!   a foreign or damaged log, and stop the partition.
 //! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
 
+mod ad_hoc_sub_process_instruction;
 mod command_distribution;
 mod compensation_subscription;
 mod decision;
@@ -44,15 +45,15 @@ mod variable_document;
 use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
-    CommandDistributionRecord, CompensationSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord,
-    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
-    JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
-    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceModificationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    AdHocSubProcessInstructionRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
+    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
+    EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, ResourceDeletionRecord, ResourceRecord,
+    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -96,6 +97,9 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::ProcessInstanceCreation => apply::<ProcessInstanceCreationRecord<'_>>(tables, record),
         ValueType::ProcessInstanceModification => {
             apply::<ProcessInstanceModificationRecord<'_>>(tables, record)
+        }
+        ValueType::AdHocSubProcessInstruction => {
+            apply::<AdHocSubProcessInstructionRecord<'_>>(tables, record)
         }
         ValueType::RuntimeInstruction => apply::<RuntimeInstructionRecord<'_>>(tables, record),
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),

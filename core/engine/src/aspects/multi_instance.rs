@@ -129,7 +129,7 @@ pub(crate) fn enter_item(p: &mut Processing<'_>, at: &At) -> Result<(), Interrup
 }
 
 /// The variable that an expression reads which is nothing but a variable or a part of one.
-fn variable_of(expression: &str) -> Option<&str> {
+pub(crate) fn variable_of(expression: &str) -> Option<&str> {
     let is_name = |name: &str| {
         let mut chars = name.chars();
         chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')

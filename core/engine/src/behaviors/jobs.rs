@@ -10,7 +10,7 @@ use crate::definitions::Definition;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::writers::Processing;
 use bytes::Bytes;
-use ringbolt_model::Text;
+use ringbolt_model::{TaskKind, Text};
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
 use ringbolt_record::{
     ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
@@ -48,7 +48,11 @@ pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruptio
             Some(assignments::headers(&task.headers, &assignment).into())
         }
     };
-    let origin = (JobKind::BpmnElement, JobListenerEventType::Unspecified, 0);
+    let kind = match task.kind {
+        TaskKind::AdHocSubProcess => JobKind::AdHocSubProcess,
+        _ => JobKind::BpmnElement,
+    };
+    let origin = (kind, JobListenerEventType::Unspecified, 0);
     Ok(NewJob { origin, job_type, retries, own_headers })
 }
 
@@ -274,7 +278,8 @@ pub(crate) fn append(
 /// Why there is an incident when a job of a kind has failed as often as it may.
 pub(crate) fn no_retries(kind: JobKind) -> ErrorType {
     match kind {
-        JobKind::BpmnElement | JobKind::AdHocSubProcess => ErrorType::JobNoRetries,
+        JobKind::BpmnElement => ErrorType::JobNoRetries,
+        JobKind::AdHocSubProcess => ErrorType::AdHocSubProcessNoRetries,
         JobKind::ExecutionListener => ErrorType::ExecutionListenerNoRetries,
         JobKind::TaskListener => ErrorType::TaskListenerNoRetries,
     }

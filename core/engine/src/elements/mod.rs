@@ -1,6 +1,8 @@
 //! What each kind of element does when it is entered, left or ended. One file per kind; see
 //! `docs/dev/adding-an-element.md`.
 
+mod ad_hoc_inner_instance;
+mod ad_hoc_sub_process;
 mod boundary_event;
 mod call_activity;
 mod called_decision;
@@ -35,6 +37,8 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
     match kind {
         ElementKind::Process => &process::Process,
         ElementKind::SubProcess => &sub_process::SubProcess,
+        ElementKind::AdHocSubProcess(_) => &ad_hoc_sub_process::AdHocSubProcess,
+        ElementKind::AdHocSubProcessInnerInstance => &ad_hoc_inner_instance::AdHocInnerInstance,
         ElementKind::StartEvent(_) => &start_event::StartEvent,
         ElementKind::EndEvent(EventDefinition::Terminate) => &terminate_end_event::TerminateEndEvent,
         ElementKind::EndEvent(EventDefinition::Escalation(_))

@@ -1,5 +1,6 @@
 //! Tests of the engine: text in, text out, in memory and with a virtual clock.
 
+mod ad_hoc;
 mod answers;
 mod arrival;
 mod arrows;
@@ -15,6 +16,7 @@ mod listeners;
 mod lock;
 mod messages;
 mod modeler;
+mod modeler_scopes;
 mod modifications;
 mod multi_instances;
 mod outbox;

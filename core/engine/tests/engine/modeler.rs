@@ -14,29 +14,61 @@ pub(crate) const MESSAGES: [&str; 5] = ["one", "two", "three", "again", "meanwhi
 
 /// Writes a random block-structured process.
 pub(crate) struct Modeler<'a> {
-    random: &'a mut Random,
-    elements: String,
-    flows: String,
-    count: usize,
+    pub(crate) random: &'a mut Random,
+    pub(crate) elements: String,
+    pub(crate) flows: String,
+    pub(crate) count: usize,
     /// Ids of elements that an instance can be started at.
-    startable: Vec<String>,
+    pub(crate) startable: Vec<String>,
+    /// Ids of elements in ad-hoc sub-processes, at which none can be.
+    pub(crate) enterable: Vec<String>,
+    /// Ad-hoc sub-processes, with what can be chosen in them.
+    pub(crate) ad_hocs: AdHocs,
+    /// Whether what is written stands directly in one, where there are no end events.
+    pub(crate) is_ad_hoc: bool,
     /// The processes that are called.
-    called: String,
+    pub(crate) called: String,
     /// Whether there is compensation; then it may wait for ever for what was ended.
-    compensates: bool,
+    pub(crate) compensates: bool,
     /// Activities of the scope that can be compensated.
-    compensable: Vec<String>,
+    pub(crate) compensable: Vec<String>,
+}
+
+/// Ad-hoc sub-processes by their ids, with the ids of what can be chosen in them.
+pub(crate) type AdHocs = Vec<(String, Vec<String>)>;
+
+/// What is said of a random model beside its text.
+pub(crate) struct Written {
+    /// Ids of elements that an instance can be started at.
+    pub(crate) startable: Vec<String>,
+    /// Ids of other elements that can be entered by hand.
+    pub(crate) enterable: Vec<String>,
+    /// Its ad-hoc sub-processes.
+    pub(crate) ad_hocs: AdHocs,
 }
 
 impl<'a> Modeler<'a> {
     pub(crate) fn new(random: &'a mut Random) -> Self {
         let (elements, flows, called) = (String::new(), String::new(), String::new());
         let compensates = random.below(3) == 0;
-        let (startable, compensable) = (Vec::new(), Vec::new());
-        Self { random, elements, flows, count: 0, startable, called, compensates, compensable }
+        let (startable, enterable, ad_hocs, compensable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (count, is_ad_hoc) = (0, false);
+        Self {
+            random,
+            elements,
+            flows,
+            count,
+            startable,
+            enterable,
+            ad_hocs,
+            is_ad_hoc,
+            called,
+            compensates,
+            compensable,
+        }
     }
 
-    fn id(&mut self, kind: &str) -> String {
+    pub(crate) fn id(&mut self, kind: &str) -> String {
         self.count += 1;
         let id = format!("{kind}_{}", self.count);
         if !matches!(kind, "flow" | "start" | "late" | "tick" | "stop" | "process" | "fault" | "branch") {
@@ -45,7 +77,7 @@ impl<'a> Modeler<'a> {
         id
     }
 
-    fn flow(&mut self, from: &str, to: &str, condition: Option<&str>) -> String {
+    pub(crate) fn flow(&mut self, from: &str, to: &str, condition: Option<&str>) -> String {
         let id = self.id("flow");
         let inner = condition.map_or_else(String::new, |text| {
             format!("<bpmn:conditionExpression>= {text}</bpmn:conditionExpression>")
@@ -58,8 +90,8 @@ impl<'a> Modeler<'a> {
     }
 
     /// A block; its first and last element.
-    fn block(&mut self, depth: u32) -> (String, String) {
-        let kinds = if depth == 0 { 9 } else { 15 };
+    pub(crate) fn block(&mut self, depth: u32) -> (String, String) {
+        let kinds = if depth == 0 { 9 } else { 16 };
         match self.random.below(kinds) {
             0 => {
                 let (task, _) = self.task("");
@@ -97,6 +129,10 @@ impl<'a> Modeler<'a> {
                 self.attached(call)
             }
             13 => {
+                let ad_hoc = self.ad_hoc(depth);
+                self.attached(ad_hoc)
+            }
+            14 => {
                 let (sub, _) = self.sub_process(depth, "");
                 self.attached(sub)
             }
@@ -105,14 +141,14 @@ impl<'a> Modeler<'a> {
     }
 
     /// A timer event definition.
-    fn timer(&mut self, kind: &str, before: &str) -> String {
+    pub(crate) fn timer(&mut self, kind: &str, before: &str) -> String {
         let seconds = ["0.3", "1", "5"][self.random.below(3) as usize];
         format!(
             "<bpmn:timerEventDefinition><bpmn:{kind}>{before}PT{seconds}S</bpmn:{kind}></bpmn:timerEventDefinition>"
         )
     }
 
-    fn wait(&mut self) -> (String, String) {
+    pub(crate) fn wait(&mut self) -> (String, String) {
         let (id, timer) = (self.id("wait"), self.awaited(2, "timeDuration", ""));
         let listeners = self.only_listeners(&["start", "end"]);
         let _ = write!(
@@ -123,7 +159,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// What an event waits for: a message, a signal, or a time.
-    fn awaited(&mut self, message: usize, kind: &str, before: &str) -> String {
+    pub(crate) fn awaited(&mut self, message: usize, kind: &str, before: &str) -> String {
         let name = MESSAGES[message];
         match self.random.below(5) {
             0 | 1 => format!(r#"<bpmn:messageEventDefinition messageRef="{name}" />"#),
@@ -133,7 +169,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// A task that waits for a message.
-    fn receive(&mut self) -> (String, String) {
+    pub(crate) fn receive(&mut self) -> (String, String) {
         let (id, message) = (self.id("receive"), self.random.below(3) as usize);
         let listeners = self.only_listeners(&["start", "end"]);
         let _ = write!(
@@ -145,7 +181,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// A sub-process that ends with an error, which what is attached to it catches.
-    fn failing(&mut self, depth: u32) -> (String, String) {
+    pub(crate) fn failing(&mut self, depth: u32) -> (String, String) {
         let error = ["e", "expression", "f"][self.random.below(3) as usize];
         let (sub, _) = self.sub_process(depth, &error_definition(error));
         let (fault, merge) = (self.id("fault"), self.id("merge"));
@@ -159,15 +195,19 @@ impl<'a> Modeler<'a> {
     }
 
     /// An activity, perhaps with something attached that takes its place or comes again beside it.
-    fn attached(&mut self, activity: String) -> (String, String) {
+    pub(crate) fn attached(&mut self, activity: String) -> (String, String) {
         self.compensated(&activity);
         if self.random.below(3) == 0 {
-            let (tick, end, timer) = (self.id("tick"), self.id("end"), self.awaited(3, "timeCycle", "R3/"));
+            let (tick, timer) = (self.id("tick"), self.awaited(3, "timeCycle", "R3/"));
             let _ = write!(
                 self.elements,
-                r#"<bpmn:boundaryEvent id="{tick}" cancelActivity="false" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent><bpmn:endEvent id="{end}" />"#
+                r#"<bpmn:boundaryEvent id="{tick}" cancelActivity="false" attachedToRef="{activity}">{timer}</bpmn:boundaryEvent>"#
             );
-            self.flow(&tick, &end, None);
+            if !self.is_ad_hoc {
+                let end = self.id("end");
+                let _ = write!(self.elements, r#"<bpmn:endEvent id="{end}" />"#);
+                self.flow(&tick, &end, None);
+            }
         }
         if self.random.below(3) > 0 {
             return (activity.clone(), activity);
@@ -189,7 +229,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// Perhaps execution listeners of some of these kinds; a worker of jobs of tasks does theirs too.
-    fn listeners(&mut self, kinds: &[&str]) -> String {
+    pub(crate) fn listeners(&mut self, kinds: &[&str]) -> String {
         let chosen: String = kinds
             .iter()
             .filter(|_| self.random.below(5) == 0)
@@ -203,13 +243,13 @@ impl<'a> Modeler<'a> {
     }
 
     /// The same where the element has no other extensions.
-    fn only_listeners(&mut self, kinds: &[&str]) -> String {
+    pub(crate) fn only_listeners(&mut self, kinds: &[&str]) -> String {
         let listeners = self.listeners(kinds);
         format!("<bpmn:extensionElements>{listeners}</bpmn:extensionElements>")
     }
 
     /// Perhaps ends everything in a scope after a while.
-    fn stop(&mut self, start: &str) {
+    pub(crate) fn stop(&mut self, start: &str) {
         if self.random.below(4) > 0 {
             return;
         }
@@ -223,7 +263,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// Perhaps an event sub-process, which takes a scope's place or runs beside it.
-    fn event_sub_process(&mut self) {
+    pub(crate) fn event_sub_process(&mut self) {
         if self.random.below(4) > 0 {
             return;
         }
@@ -247,7 +287,7 @@ impl<'a> Modeler<'a> {
         );
     }
 
-    fn task(&mut self, mappings: &str) -> (String, String) {
+    pub(crate) fn task(&mut self, mappings: &str) -> (String, String) {
         let (id, repeats) = (self.id("task"), self.repeats("v0"));
         let kinds = ["start", "end", "beforeAll"];
         let listeners = self.listeners(if repeats.is_empty() { &kinds[..2] } else { &kinds });
@@ -258,7 +298,7 @@ impl<'a> Modeler<'a> {
         (id.clone(), id)
     }
 
-    fn script(&mut self) -> (String, String) {
+    pub(crate) fn script(&mut self) -> (String, String) {
         let (id, listeners) = (self.id("script"), self.listeners(&["start", "end"]));
         let _ = write!(
             self.elements,
@@ -269,7 +309,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// A task for people: the engine's own, or a job.
-    fn user_task(&mut self) -> (String, String) {
+    pub(crate) fn user_task(&mut self) -> (String, String) {
         let id = self.id("user");
         let native = ["<zeebe:userTask />", ""][self.random.below(2) as usize];
         let mut listeners = self.listeners(&["start", "end"]);
@@ -291,7 +331,7 @@ impl<'a> Modeler<'a> {
     }
 
     /// A link, from one end to the other: no flow leads there.
-    fn jump(&mut self) -> (String, String) {
+    pub(crate) fn jump(&mut self) -> (String, String) {
         let (from, to) = (self.id("jump"), self.id("there"));
         for (kind, id) in [("Throw", &from), ("Catch", &to)] {
             let _ = write!(
@@ -302,7 +342,7 @@ impl<'a> Modeler<'a> {
         (from, to)
     }
 
-    fn fork(&mut self, kind: &str, depth: u32) -> (String, String) {
+    pub(crate) fn fork(&mut self, kind: &str, depth: u32) -> (String, String) {
         let (fork, join) = (self.id("fork"), self.id("join"));
         let listeners = self.only_listeners(&["start"]);
         let _ = write!(
@@ -319,7 +359,7 @@ impl<'a> Modeler<'a> {
         (fork, join)
     }
 
-    fn choice(&mut self, depth: u32) -> (String, String) {
+    pub(crate) fn choice(&mut self, depth: u32) -> (String, String) {
         let (split, merge) = (self.id("split"), self.id("merge"));
         let (yes, yes_end) = self.block(depth - 1);
         let (no, no_end) = self.block(depth - 1);
@@ -334,106 +374,8 @@ impl<'a> Modeler<'a> {
         (split, merge)
     }
 
-    fn sub_process(&mut self, depth: u32, end: &str) -> (String, String) {
-        let id = self.id("sub");
-        let startable = self.startable.len();
-        let inside = self.inside(|modeler| modeler.scope(depth - 1, end));
-        let repeats = self.repeats("v");
-        if !repeats.is_empty() {
-            self.startable.truncate(startable);
-        }
-        let listeners = self.only_listeners(&["start", "end"]);
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:subProcess id="{id}">{listeners}{repeats}{inside}</bpmn:subProcess>"#
-        );
-        (id.clone(), id)
-    }
-
-    /// Perhaps has an activity repeated, at once or one after the other, with `result` for each.
-    fn repeats(&mut self, result: &str) -> String {
-        if self.random.below(3) > 0 {
-            return String::new();
-        }
-        let items = ["[]", "[1]", "[1, {&quot;a&quot;: 2}, &quot;c&quot;]", "for i in 1..7 return i"];
-        let items = items[self.random.below(4) as usize];
-        let output = format!(r#" outputCollection="results" outputElement="= {result}""#);
-        let output = ["", &output][self.random.below(2) as usize];
-        let condition =
-            "<bpmn:completionCondition>= numberOfCompletedInstances &gt;= 2</bpmn:completionCondition>";
-        let condition = ["", condition][self.random.below(2) as usize];
-        let is_sequential = self.random.below(2) == 0;
-        format!(
-            r#"<bpmn:multiInstanceLoopCharacteristics isSequential="{is_sequential}"><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="= {items}" inputElement="item"{output} /></bpmn:extensionElements>{condition}</bpmn:multiInstanceLoopCharacteristics>"#
-        )
-    }
-
-    /// A call of a process of its own.
-    fn call(&mut self, depth: u32) -> String {
-        let (id, process) = (self.id("call"), self.id("process"));
-        let startable = self.startable.len();
-        let inside = self.inside(|modeler| modeler.scope(depth - 1, ""));
-        // Those are not of the process that is started.
-        self.startable.truncate(startable);
-        let listeners = self.only_listeners(&["start", "end", "cancel"]);
-        let _ = write!(
-            self.called,
-            r#"<bpmn:process id="{process}" isExecutable="true">{listeners}{inside}</bpmn:process>"#
-        );
-        let listeners = self.listeners(&["start", "end"]);
-        // Conditions inside need `v` whichever way it comes.
-        let mapped = r#"<zeebe:ioMapping><zeebe:input source="= v" target="mine" /><zeebe:input source="= v" target="v" /><zeebe:output source="= mine" target="back" /></zeebe:ioMapping>"#;
-        let (down, mappings) =
-            [("true", ""), ("true", mapped), ("false", mapped)][self.random.below(3) as usize];
-        let repeats = self.repeats("back");
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:callActivity id="{id}"><bpmn:extensionElements><zeebe:calledElement processId="{process}" propagateAllParentVariables="{down}" />{mappings}{listeners}</bpmn:extensionElements>{repeats}</bpmn:callActivity>"#
-        );
-        id
-    }
-
-    /// What stands in a scope of its own.
-    fn inside(&mut self, write: impl FnOnce(&mut Self)) -> String {
-        let outside = (std::mem::take(&mut self.elements), std::mem::take(&mut self.flows));
-        let compensable = std::mem::take(&mut self.compensable);
-        write(self);
-        self.compensable = compensable;
-        let elements = std::mem::replace(&mut self.elements, outside.0);
-        elements + &std::mem::replace(&mut self.flows, outside.1)
-    }
-
-    fn scope(&mut self, depth: u32, ends_with: &str) {
-        let (start, end) = (self.id("start"), self.id("end"));
-        let (before, after) = (self.only_listeners(&["end"]), self.only_listeners(&["start"]));
-        let _ = write!(self.elements, r#"<bpmn:startEvent id="{start}">{before}</bpmn:startEvent>"#);
-        let (first, last) = self.block(depth);
-        let ends_with = if ends_with.is_empty() { self.compensation_at_end() } else { ends_with.to_owned() };
-        let _ = write!(self.elements, r#"<bpmn:endEvent id="{end}">{after}{ends_with}</bpmn:endEvent>"#);
-        self.flow(&start, &first, None);
-        self.flow(&last, &end, None);
-        self.stop(&start);
-        self.event_sub_process();
-    }
-
-    /// A path of its own, which begins with a message or a signal.
-    fn begun_by_event(&mut self) {
-        let (start, end) = (self.id("start"), self.id("end"));
-        let definition = match self.random.below(2) {
-            0 => format!(r#"<bpmn:messageEventDefinition messageRef="{STARTS}" />"#),
-            _ => format!(r#"<bpmn:signalEventDefinition signalRef="signal_{STARTS}" />"#),
-        };
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:startEvent id="{start}">{definition}</bpmn:startEvent><bpmn:endEvent id="{end}" />"#
-        );
-        let (first, last) = self.block(1);
-        self.flow(&start, &first, None);
-        self.flow(&last, &end, None);
-    }
-
-    /// The model, and the ids of the elements that an instance can be started at.
-    pub(crate) fn document(mut self) -> (String, Vec<String>) {
+    /// The model, and what is to be known of it.
+    pub(crate) fn document(mut self) -> (String, Written) {
         self.scope(3, "");
         self.begun_by_event();
         let listeners = self.only_listeners(&["start", "end", "cancel"]);
@@ -454,7 +396,8 @@ impl<'a> Modeler<'a> {
               <bpmn:process id="random" isExecutable="true">{listeners}{}{}</bpmn:process>{}</bpmn:definitions>"#,
             self.elements, self.flows, self.called
         );
-        (document, self.startable)
+        let Self { startable, enterable, ad_hocs, .. } = self;
+        (document, Written { startable, enterable, ad_hocs })
     }
 }
 

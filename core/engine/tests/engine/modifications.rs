@@ -56,7 +56,7 @@ fn nested() -> String {
 }
 
 impl Rig {
-    fn modify(&mut self, modify: ModifyProcessInstance) -> Result<(), (RejectionType, String)> {
+    pub(crate) fn modify(&mut self, modify: ModifyProcessInstance) -> Result<(), (RejectionType, String)> {
         let request = self.send(&Command::ModifyProcessInstance(modify));
         match self.answer(request).expect("an answer") {
             Ok(_) => Ok(()),
@@ -65,7 +65,7 @@ impl Rig {
     }
 
     /// The element instances of an element that are there, the oldest first.
-    fn standing(&self, id: &str) -> Vec<Key> {
+    pub(crate) fn standing(&self, id: &str) -> Vec<Key> {
         let mut found: Vec<Key> = Vec::new();
         for (_, of, key) in &self.names.elements {
             if of == id && self.tables.element_instance_state(*key).is_some() && !found.contains(key) {
@@ -81,11 +81,11 @@ impl Rig {
     }
 }
 
-fn of(process_instance_key: Key) -> ModifyProcessInstance {
+pub(crate) fn of(process_instance_key: Key) -> ModifyProcessInstance {
     ModifyProcessInstance { process_instance_key, ..ModifyProcessInstance::default() }
 }
 
-fn activate(id: &str, ancestor_element_instance_key: Key) -> ActivateInstruction {
+pub(crate) fn activate(id: &str, ancestor_element_instance_key: Key) -> ActivateInstruction {
     ActivateInstruction { element_id: id.into(), ancestor_element_instance_key, variables: Vec::new() }
 }
 

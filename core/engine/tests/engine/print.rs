@@ -107,7 +107,7 @@ pub(crate) fn quote(text: &str) -> String {
     let plain = |c: char| {
         c.is_ascii()
             && !c.is_whitespace()
-            && !matches!(c, '"' | '=' | '[' | ']' | '(' | ')' | '{' | '}' | '\\')
+            && !matches!(c, '"' | '#' | '=' | '[' | ']' | '(' | ')' | '{' | '}' | '\\')
     };
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
@@ -152,6 +152,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             deployed(record, &mut line, names);
         }
         ValueType::UserTask => user_task(record, &mut line, names),
+        ValueType::AdHocSubProcessInstruction => crate::ad_hoc::print(record, &mut line),
         ValueType::RuntimeInstruction => runtime_instruction(record, &mut line, names),
         ValueType::ProcessInstanceModification => modification(record, &mut line),
         ValueType::Incident => incident(record, &mut line, names),
@@ -399,7 +400,10 @@ fn job(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
     let kind = JobKind::of(&value.kind);
     if kind != JobKind::BpmnElement {
         line.field("jobKind", kind);
-        line.field("jobListenerEventType", JobListenerEventType::of(&value.listener_event_type));
+    }
+    let listened_to = JobListenerEventType::of(&value.listener_event_type);
+    if listened_to != JobListenerEventType::Unspecified {
+        line.field("jobListenerEventType", listened_to);
     }
     line.text("elementId", &names.element(definition, ElementIndex::of(&value.element_index)));
     line.field("elementInstanceKey", Key::of(&value.element_instance_key));

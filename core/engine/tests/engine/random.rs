@@ -3,23 +3,23 @@
 //!
 //! `SEEDS=1000 cargo test -p ringbolt-engine random` runs more; a failure names its seed, `SEED=n` runs one alone.
 
-use crate::modeler::{MESSAGES, Modeler, STARTS};
+use crate::modeler::{AdHocs, MESSAGES, Modeler, STARTS, Written};
 use crate::rig::Rig;
 use crate::seeded::Random;
 use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
     ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
-    DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource,
+    DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
 };
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, Command, DEFAULT_TENANT, DurationMs, JobKind, Key, ModifyProcessInstance, PartitionId,
-    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
-    VariableDocument,
+    Activation, AdHocActivation, AdHocInstruction, Command, CompleteAdHocJob, DEFAULT_TENANT, DurationMs,
+    InstructAdHocSubProcess, JobKind, Key, ModifyProcessInstance, PartitionId, RejectionType, Reply,
+    TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand, VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -36,8 +36,13 @@ struct Path {
     instances: Vec<Key>,
     /// Those started in the middle: they may wait for ever for what they passed by.
     direct: Vec<Key>,
-    /// Elements that can be entered by hand.
+    /// Elements at which instances can be started.
     startable: Vec<String>,
+    /// Elements that can be entered by hand, those among them.
+    enterable: Vec<String>,
+    ad_hocs: AdHocs,
+    /// Whether all that is chosen ends soon.
+    is_ending: bool,
 }
 
 impl Path {
@@ -104,6 +109,7 @@ impl Path {
             }
             6 => self.resolve(),
             7 => self.do_user_tasks(),
+            8 if self.random.below(2) == 0 => self.choose(),
             8 => {
                 let ttl = self.random.below(3) as i64 * 400;
                 self.publish(ttl);
@@ -191,7 +197,7 @@ impl Path {
             .collect();
         let mut modify = ModifyProcessInstance { process_instance_key, ..ModifyProcessInstance::default() };
         for _ in 0..self.random.below(3) {
-            let Some(element_id) = self.any(&self.startable.clone()) else { continue };
+            let Some(element_id) = self.any(&self.enterable.clone()) else { continue };
             let ancestor = self.any(&standing).filter(|_| self.random.below(2) == 0);
             let variables =
                 vec![VariableInstruction { scope_id: element_id.clone(), variables: self.variables() }];
@@ -205,7 +211,7 @@ impl Path {
             let Some((id, key)) = self.any(&standing) else { continue };
             let by_id = ElementInstanceSelector::ElementId(id);
             let selector = if self.random.below(2) == 0 { by_id } else { ElementInstanceSelector::Key(key) };
-            let target = self.any(&self.startable.clone()).filter(|_| self.random.below(2) == 0);
+            let target = self.any(&self.enterable.clone()).filter(|_| self.random.below(2) == 0);
             match target {
                 None => modify.terminate.push(selector),
                 Some(target_element_id) => modify.moves.push(MoveInstruction {
@@ -233,12 +239,69 @@ impl Path {
     fn work(&mut self) {
         for job_key in self.activate() {
             let job = self.rig.tables.job(job_key);
-            if job.is_some_and(|job| job.kind == JobKind::TaskListener) {
+            if job.as_ref().is_some_and(|job| job.kind == JobKind::TaskListener) {
                 self.answer_for_task(job_key);
+                continue;
+            }
+            if let Some(job) = job.filter(|job| job.kind == JobKind::AdHocSubProcess) {
+                let (variables, instruction) = (self.variables(), self.instruction(job.element_instance_key));
+                let complete = CompleteAdHocJob { job_key, variables, instruction };
+                self.rig.send(&Command::CompleteAdHocJob(Box::new(complete)));
                 continue;
             }
             let variables = self.variables();
             self.rig.send(&Command::CompleteJob { job_key, variables });
+        }
+    }
+
+    /// What an ad-hoc sub-process is told: it does not go on for ever.
+    fn instruction(&mut self, element_instance_key: Key) -> AdHocInstruction {
+        let mut elements = self.rig.names.elements.iter().filter(|(_, _, key)| *key == element_instance_key);
+        let id = elements.next().map(|(_, id, _)| id.clone()).unwrap_or_default();
+        let of_id = self.ad_hocs.iter().find(|(ad_hoc, _)| *ad_hoc == id);
+        let activities = of_id.map(|(_, activities)| activities.clone()).unwrap_or_default();
+        let mut instruction = AdHocInstruction {
+            is_completion_condition_fulfilled: self.is_ending || self.random.below(3) == 0,
+            cancels_remaining_instances: self.is_ending || self.random.below(3) == 0,
+            ..AdHocInstruction::default()
+        };
+        for _ in 0..self.random.below(3) {
+            if let Some(element_id) = self.any(&activities).filter(|_| !self.is_ending) {
+                let variables = self.variables();
+                instruction.activate.push(AdHocActivation { element_id, variables });
+            }
+        }
+        instruction
+    }
+
+    /// Chooses something in every ad-hoc sub-process; rejected where it is not there any more.
+    fn choose(&mut self) {
+        let of_id = |id: &str| self.ad_hocs.iter().find(|(ad_hoc, _)| *ad_hoc == id);
+        let standing =
+            self.rig.names.elements.iter().filter_map(|(_, id, key)| Some((of_id(id)?.1.clone(), *key)));
+        let standing: Vec<(Vec<String>, Key)> =
+            standing.filter(|(_, key)| self.rig.tables.element_instance_state(*key).is_some()).collect();
+        for (activities, element_instance_key) in standing {
+            let mut instruction = self.instruction(element_instance_key);
+            instruction.is_completion_condition_fulfilled = false;
+            if self.is_ending {
+                // What was chosen before has time to end.
+                let row = self.rig.tables.element_instance(element_instance_key);
+                if row.is_some_and(|row| row.active_children > 0) {
+                    continue;
+                }
+                // What it waits for comes.
+                let variables = VariableDocument::parse(Bytes::from_static(b"{\"v\":1}")).unwrap();
+                let semantics = UpdateSemantics::Local;
+                self.rig.send(&Command::SetVariables { element_instance_key, variables, semantics });
+            }
+            if let Some(element_id) = self.any(&activities).filter(|_| self.is_ending) {
+                instruction
+                    .activate
+                    .push(AdHocActivation { element_id, variables: VariableDocument::default() });
+            }
+            let command = InstructAdHocSubProcess { element_instance_key, instruction };
+            self.rig.send(&Command::InstructAdHocSubProcess(Box::new(command)));
         }
     }
 
@@ -296,11 +359,70 @@ impl Path {
             self.rig.send(&Command::ResolveIncident { incident_key });
         }
     }
+
+    /// Goes on until there is no more than at the beginning; whether it came to that.
+    fn end(&mut self, rows: &[(u8, Vec<u8>, Vec<u8>)], compensates: bool) -> bool {
+        for round in 0..200 {
+            // What was ended may be waited for for ever, also by an instance that an event began.
+            if round >= 50 && compensates {
+                self.direct.extend(self.rig.names.instances.iter());
+            }
+            if round >= 50 {
+                for process_instance_key in std::mem::take(&mut self.direct) {
+                    self.rig.send(&Command::CancelProcessInstance { process_instance_key });
+                }
+            }
+            self.is_ending = true;
+            if round % 4 == 0 {
+                self.choose();
+            }
+            self.rig.now = self.rig.now.plus(DurationMs(2000));
+            self.rig.run_due();
+            self.resolve();
+            self.work();
+            self.do_user_tasks();
+            // What only starts more beside what there is would never end.
+            if round < 50 {
+                (0..3).for_each(|_| self.publish(0));
+            }
+            // What a signal begins has time to end before the next one.
+            if round % 8 == 0 {
+                let ends = |name: &&&str| round < 50 || **name != "meanwhile";
+                MESSAGES.iter().filter(ends).for_each(|name| self.broadcast(name));
+            }
+            // What is repeated for many items waits for many messages.
+            for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
+                if round >= 50 && *name != "meanwhile" {
+                    self.publish_one(name, key, 0);
+                }
+            }
+            self.rig.run_due();
+            self.rig.effects.clear();
+            if self.rig.dump() == rows {
+                return true;
+            }
+        }
+        self.tell_what_stays(rows);
+        false
+    }
+
+    fn tell_what_stays(&self, rows: &[(u8, Vec<u8>, Vec<u8>)]) {
+        for (_, id, key) in &self.rig.names.elements {
+            if let Some(row) = self.rig.tables.element_instance(*key) {
+                eprintln!("{key} {id} {row:?}");
+            }
+        }
+        for row in self.rig.dump().iter().filter(|row| !rows.contains(row)) {
+            eprintln!("stays: table {} {:02x?} {}", row.0, row.1, String::from_utf8_lossy(&row.2));
+        }
+    }
 }
 
 fn run(seed: u64) {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let (document, startable) = Modeler::new(&mut random).document();
+    let (document, written) = Modeler::new(&mut random).document();
+    let Written { startable, mut enterable, ad_hocs } = written;
+    enterable.extend(startable.iter().cloned());
     // Each of its processes stands in the deployment's entry with the whole document.
     let is_small = document.len() * document.matches("<bpmn:process ").count() < 16 << 10;
     let settings = EngineSettings {
@@ -308,8 +430,16 @@ fn run(seed: u64) {
         entry_bytes_max: if random.below(2) == 0 && is_small { 24 << 10 } else { ENTRY_BYTES_MAX },
         ..EngineSettings::new(PartitionId(1))
     };
-    let mut path =
-        Path { rig: Rig::with(settings), random, instances: Vec::new(), direct: Vec::new(), startable };
+    let mut path = Path {
+        rig: Rig::with(settings),
+        random,
+        instances: Vec::new(),
+        direct: Vec::new(),
+        startable,
+        enterable,
+        ad_hocs,
+        is_ending: false,
+    };
     let resource = Resource { name: "random.bpmn".into(), content: document.clone().into() };
     let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
         resources: vec![resource],
@@ -327,43 +457,9 @@ fn run(seed: u64) {
         path.step();
         path.rig.effects.clear();
     }
-    for round in 0..200 {
-        // What was ended may be waited for for ever, also by an instance that an event began.
-        if round >= 50 && document.contains("compensateEventDefinition") {
-            path.direct.extend(path.rig.names.instances.iter());
-        }
-        if round >= 50 {
-            for process_instance_key in std::mem::take(&mut path.direct) {
-                path.rig.send(&Command::CancelProcessInstance { process_instance_key });
-            }
-        }
-        path.rig.now = path.rig.now.plus(DurationMs(2000));
-        path.rig.run_due();
-        path.resolve();
-        path.work();
-        path.do_user_tasks();
-        // What only starts more beside what there is would never end.
-        if round < 50 {
-            (0..3).for_each(|_| path.publish(0));
-        }
-        // What a signal begins has time to end before the next one.
-        if round % 8 == 0 {
-            let ends = |name: &&&str| round < 50 || **name != "meanwhile";
-            MESSAGES.iter().filter(ends).for_each(|name| path.broadcast(name));
-        }
-        // What is repeated for many items waits for many messages.
-        for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
-            if round >= 50 && *name != "meanwhile" {
-                path.publish_one(name, key, 0);
-            }
-        }
-        path.rig.run_due();
-        path.rig.effects.clear();
-        if path.rig.dump() == rows {
-            return;
-        }
+    if !path.end(&rows, document.contains("compensateEventDefinition")) {
+        panic!("an instance did not end, or something of it stays: {document}");
     }
-    panic!("an instance did not end, or something of it stays: {document}");
 }
 
 #[test]

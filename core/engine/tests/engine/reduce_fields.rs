@@ -70,6 +70,15 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
         &["key", "bpmnProcessId", "version", "processInstanceKey", "processDefinitionKey", "tags"],
     ),
     (
+        "E AD_HOC_SUB_PROCESS_INSTRUCTION ",
+        &[
+            "activateElements",
+            "adHocSubProcessInstanceKey",
+            "cancelRemainingInstances",
+            "completionConditionFulfilled",
+        ],
+    ),
+    (
         "E PROCESS_INSTANCE ",
         &[
             "key",

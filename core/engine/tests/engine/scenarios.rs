@@ -4,7 +4,7 @@ use crate::answers::{deployment_lines, evaluation_line, job_text, variables_text
 use crate::print::quote;
 use crate::reduce::{reduce, split};
 use crate::rig::{OpenStream, Rig};
-use crate::{modifications, user_tasks};
+use crate::{ad_hoc, modifications, user_tasks};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
@@ -258,8 +258,9 @@ impl Runner {
     fn key(&self, name: &str) -> Key {
         if let Some((instance, element)) = name.split_once(':') {
             let instance = self.key(instance);
-            let (element, number) = element.split_once('#').unwrap_or((element, "1"));
-            let number: usize = number.parse().unwrap();
+            // An id may have a # of its own.
+            let numbered = element.rsplit_once('#').and_then(|(id, number)| Some((id, number.parse().ok()?)));
+            let (element, number): (&str, usize) = numbered.unwrap_or((element, 1));
             let mut found: Vec<Key> = Vec::new();
             for (of, id, key) in &self.rig.names.elements {
                 if *of == instance && id == element && !found.contains(key) {
@@ -334,6 +335,7 @@ impl Runner {
                 fetch_variables: step.list("fetch"),
                 tenant_ids: Vec::new(),
             }),
+            "ad-hoc" | "complete-ad-hoc" => ad_hoc::command(step, target(1)),
             "complete" => user_tasks::completion(step, target(1)),
             "fail" => Command::FailJob(FailJob {
                 job_key: target(1),

@@ -62,6 +62,11 @@ impl<'d> Compiler<'d, '_> {
         };
         if is_in_event_sub_process {
             self.check_interrupting(scope, &definition, is_interrupting);
+            let outer = self.elements[parent.0 as usize].parent;
+            if is_interrupting && self.elements[outer.0 as usize].ad_hoc().is_some() {
+                let message = "An interrupting event subprocess is not allowed inside an ad-hoc subprocess";
+                self.findings.add(scope, message);
+            }
         }
         let starts_event_sub_process = is_in_event_sub_process;
         ElementKind::StartEvent(StartEvent { definition, starts_event_sub_process, is_interrupting })
@@ -340,7 +345,7 @@ impl<'d> Compiler<'d, '_> {
     }
 
     /// An attribute that is true or false.
-    fn flag(&mut self, node: Node<'d>, name: &str, default: bool) -> bool {
+    pub(super) fn flag(&mut self, node: Node<'d>, name: &str, default: bool) -> bool {
         match node.attribute(name).map(str::trim_ascii) {
             None => default,
             Some("true" | "1") => true,

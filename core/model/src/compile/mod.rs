@@ -5,6 +5,7 @@
 //! where something was wrong. Ids of elements that were refused are remembered, so that a sequence flow to such an
 //! element is not reported a second time.
 
+mod ad_hoc;
 mod before;
 mod call_activity;
 mod catalog;
@@ -118,6 +119,7 @@ fn compile_as<'d>(
     compiler.attach();
     compiler.compensations();
     compiler.inclusive_gateways();
+    compiler.ad_hoc_activities();
     compiler.finish();
     if !compiler.findings.is_empty() {
         return None;
@@ -130,7 +132,6 @@ fn compile_as<'d>(
 impl<'d> Compiler<'d, '_> {
     /// Gives `node` the next index. The process is its own parent.
     fn add_element(&mut self, node: Node<'d>, kind: ElementKind, parent: ElementIndex) -> ElementIndex {
-        let index = ElementIndex(self.elements.len() as u32);
         let id = self.required_id(node);
         if let Some(name) = attr(node, "name").filter(|name| name.len() > self.limits.name_bytes_max) {
             let message = format!(
@@ -140,14 +141,27 @@ impl<'d> Compiler<'d, '_> {
             );
             self.findings.add(node, message);
         }
+        let index = self.push_element(node, id.into(), kind, parent);
         // An id that is used twice is reported for the whole document; which one wins here does not matter.
         if index != ElementIndex::PROCESS {
             self.targets.insert(id, Target::Element(index));
         }
+        index
+    }
+
+    /// Gives something the next index under an id, which need not be that of `node`.
+    fn push_element(
+        &mut self,
+        node: Node<'d>,
+        id: Box<str>,
+        kind: ElementKind,
+        parent: ElementIndex,
+    ) -> ElementIndex {
+        let index = ElementIndex(self.elements.len() as u32);
         self.nodes.push(node);
         let row = kind.row();
         self.elements.push(Element {
-            id: id.into(),
+            id,
             name: attr(node, "name").map(Into::into),
             kind,
             element_type: row.element_type,
@@ -178,6 +192,7 @@ impl<'d> Compiler<'d, '_> {
         };
         let waiting: Vec<bool> = self.elements.iter().map(is_waiting).collect();
         let bodies: Vec<bool> = self.elements.iter().map(|element| element.repeats().is_some()).collect();
+        let ad_hocs: Vec<bool> = self.elements.iter().map(|element| element.ad_hoc().is_some()).collect();
         let is_message = |start: &ElementIndex| self.elements[start.0 as usize].message().is_some();
         let message_starts = self.elements[0].starts.iter().any(is_message);
         for (number, element) in self.elements.iter_mut().enumerate() {
@@ -194,6 +209,7 @@ impl<'d> Compiler<'d, '_> {
                 (Flags::CATCHES, is_caught),
                 (Flags::MESSAGE_STARTS, number == 0 && message_starts),
                 (Flags::IS_REPEATED, bodies[element.parent.0 as usize]),
+                (Flags::IN_AD_HOC, number > 0 && ad_hocs[element.parent.0 as usize]),
             ];
             let present = parts.iter().filter(|(_, is_there)| *is_there);
             element.flags = present.fold(element.flags, |flags, (flag, _)| flags.with(*flag));

@@ -47,7 +47,7 @@ impl<'d> Compiler<'d, '_> {
         })
     }
 
-    fn variable_name(&mut self, node: Node<'d>, name: &str) -> Option<Box<str>> {
+    pub(super) fn variable_name(&mut self, node: Node<'d>, name: &str) -> Option<Box<str>> {
         let max = self.limits.variable_name_bytes_max;
         if name.len() > max {
             self.findings.add(node, format!("The name of a variable is longer than {max} bytes"));

@@ -2,6 +2,7 @@
 //!
 //! Recursion is as deep as sub-processes nest, which `Limits::depth_max` bounds.
 
+use super::ad_hoc::COMPLETION_CONDITION;
 use super::event::event_definitions;
 use super::tag::Tag;
 use super::{Compiler, Switches, Target};
@@ -13,40 +14,49 @@ use ringbolt_record::ElementIndex;
 impl<'d> Compiler<'d, '_> {
     /// Adds everything in `scope`, which is the element `parent`.
     pub(super) fn scope(&mut self, scope: Node<'d>, parent: ElementIndex) {
+        let children = self.children(scope, parent, parent);
+        self.note_children(scope, parent, children);
+    }
+
+    /// Adds the elements in `scope`: event sub-processes to one element, all others to another.
+    pub(super) fn children(
+        &mut self,
+        scope: Node<'d>,
+        outer: ElementIndex,
+        inner: ElementIndex,
+    ) -> Vec<ElementIndex> {
         let mut children = Vec::new();
-        let mut starts = 0;
-        for node in bpmn_children(scope) {
+        let is_own = |node: &Node<'_>| outer != inner && local(*node) == COMPLETION_CONDITION;
+        for node in bpmn_children(scope).filter(|node| !is_own(node)) {
             if self.elements.len() + self.flow_nodes.len() > self.limits.flow_elements_max {
                 let max = self.limits.flow_elements_max;
                 self.findings
                     .add(self.nodes[0], format!("A process must not have more than {max} flow elements"));
-                return;
+                break;
             }
             let tag = Tag::of(local(node));
-            starts += usize::from(tag == Tag::StartEvent);
-            children.extend(self.child(node, tag, parent));
+            let is_event_sub_process = tag == Tag::SubProcess && is_true(node, "triggeredByEvent");
+            children.extend(self.child(node, tag, if is_event_sub_process { outer } else { inner }));
         }
+        children
+    }
+
+    /// Notes what stands in a scope, and checks whether it can start.
+    fn note_children(&mut self, scope: Node<'d>, parent: ElementIndex, children: Vec<ElementIndex>) {
         self.links(scope, &children);
-        let of_kind = |is_it: fn(&ElementKind) -> bool| -> Vec<ElementIndex> {
-            children.iter().copied().filter(|index| is_it(&self.elements[index.0 as usize].kind)).collect()
-        };
-        let start_events = of_kind(|kind| matches!(kind, ElementKind::StartEvent(_)));
-        let event_sub_processes = of_kind(|kind| matches!(kind, ElementKind::EventSubProcess));
-        let caught = event_sub_processes.iter().flat_map(|sub| self.elements[sub.0 as usize].starts.to_vec());
-        let caught: Vec<ElementIndex> = caught.collect();
-        self.check_codes(scope, &caught);
+        let start_events = self.of_kind(&children, |kind| matches!(kind, ElementKind::StartEvent(_)));
+        self.event_sub_processes(scope, parent, &children);
         let mut none_starts = start_events.clone();
         none_starts.retain(|index| event_definitions(self.nodes[index.0 as usize]).next().is_none());
         let is_process = parent == ElementIndex::PROCESS;
         if is_process {
             self.check_names(scope, &start_events);
         }
-        self.check_names(scope, &caught);
         let element = self.element_mut(parent);
         element.children = children.into();
         element.none_start = none_starts.first().copied();
         element.starts = start_events.into();
-        element.event_sub_processes = event_sub_processes.into();
+        let starts = bpmn_children(scope).filter(|node| Tag::of(local(*node)) == Tag::StartEvent).count();
         if is_process && starts == 0 {
             self.findings.add(scope, "Must have at least one start event");
         } else if is_process && none_starts.len() > 1 {
@@ -54,6 +64,25 @@ impl<'d> Compiler<'d, '_> {
         } else if !is_process && starts != 1 {
             self.findings.add(scope, "Must have exactly one start event");
         }
+    }
+
+    fn of_kind(&self, elements: &[ElementIndex], is_it: fn(&ElementKind) -> bool) -> Vec<ElementIndex> {
+        elements.iter().copied().filter(|index| is_it(&self.elements[index.0 as usize].kind)).collect()
+    }
+
+    /// Notes the event sub-processes that stand directly in a scope, and checks what starts them.
+    pub(super) fn event_sub_processes(
+        &mut self,
+        scope: Node<'d>,
+        parent: ElementIndex,
+        children: &[ElementIndex],
+    ) {
+        let found = self.of_kind(children, |kind| matches!(kind, ElementKind::EventSubProcess));
+        let caught = found.iter().flat_map(|sub| self.elements[sub.0 as usize].starts.to_vec());
+        let caught: Vec<ElementIndex> = caught.collect();
+        self.check_codes(scope, &caught);
+        self.check_names(scope, &caught);
+        self.element_mut(parent).event_sub_processes = found.into();
     }
 
     /// Adds one child of a scope; `None` if it is no element of the executable process.
@@ -81,6 +110,7 @@ impl<'d> Compiler<'d, '_> {
             Tag::ReceiveTask => self.receive_task(node),
             Tag::SubProcess if is_true(node, "triggeredByEvent") => ElementKind::EventSubProcess,
             Tag::SubProcess => ElementKind::SubProcess,
+            Tag::AdHocSubProcess => self.ad_hoc_sub_process(node),
             Tag::SequenceFlow => {
                 let id = self.required_id(node);
                 self.targets.insert(id, Target::SequenceFlow(None));
@@ -88,7 +118,6 @@ impl<'d> Compiler<'d, '_> {
                 return None;
             }
             Tag::Ignored => return None,
-            Tag::NotYet => return self.refuse(node, not_yet(node)),
             Tag::NotExecutable(type_name) => {
                 return self
                     .refuse(node, format!("Elements of type '{type_name}' are currently not supported."));
@@ -105,8 +134,10 @@ impl<'d> Compiler<'d, '_> {
         if tag == Tag::BoundaryEvent {
             self.note_attached(node, outer);
         }
-        if tag == Tag::SubProcess {
-            self.scope(node, inner);
+        match tag {
+            Tag::SubProcess => self.scope(node, inner),
+            Tag::AdHocSubProcess => self.ad_hoc_scope(node, inner),
+            _ => {}
         }
         self.check_runs(node, inner, found_before);
         Some(outer)

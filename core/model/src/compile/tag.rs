@@ -21,11 +21,10 @@ pub(super) enum Tag {
     EventBasedGateway,
     ReceiveTask,
     SubProcess,
+    AdHocSubProcess,
     SequenceFlow,
     /// Not executable: it changes nothing.
     Ignored,
-    /// A flow node that Camunda runs and this engine does not yet.
-    NotYet,
     /// A flow element that Camunda does not run either; the name of its type.
     NotExecutable(&'static str),
     /// No BPMN element of this name can stand here.
@@ -55,7 +54,7 @@ impl Tag {
             "sequenceFlow" => Self::SequenceFlow,
             "eventBasedGateway" => Self::EventBasedGateway,
             "receiveTask" => Self::ReceiveTask,
-            "adHocSubProcess" => Self::NotYet,
+            "adHocSubProcess" => Self::AdHocSubProcess,
             "complexGateway" => Self::NotExecutable("ComplexGateway"),
             "transaction" => Self::NotExecutable("Transaction"),
             "callChoreography" => Self::NotExecutable("CallChoreography"),

@@ -30,7 +30,10 @@ impl<'d> Compiler<'d, '_> {
             retries: Text::Number { text: RETRIES_DEFAULT.to_string().into(), whole: RETRIES_DEFAULT },
             headers: Box::default(),
             headers_json: "{}".into(),
-            linked_resources: self.linked_resources(node),
+            linked_resources: match kind {
+                TaskKind::AdHocSubProcess => Box::default(),
+                _ => self.linked_resources(node),
+            },
             user_task: None,
         };
         if let Some(definition) = extensions_named(node, "taskDefinition").next() {
@@ -52,7 +55,11 @@ impl<'d> Compiler<'d, '_> {
                 task.retries = retries;
             }
         }
-        task.headers = self.task_headers(node);
+        task.headers = match kind {
+            // Camunda does not count them here.
+            TaskKind::AdHocSubProcess => self.first_task_headers(node),
+            _ => self.task_headers(node),
+        };
         task.headers_json = headers_json(&task.headers).into();
         task
     }
@@ -94,6 +101,10 @@ impl<'d> Compiler<'d, '_> {
     /// The headers of any kind of task.
     pub(super) fn task_headers(&mut self, node: Node<'d>) -> Box<[Header]> {
         self.at_most_one(node, "taskHeaders");
+        self.first_task_headers(node)
+    }
+
+    fn first_task_headers(&mut self, node: Node<'d>) -> Box<[Header]> {
         match extensions_named(node, "taskHeaders").next() {
             Some(headers) => self.headers(headers).into(),
             None => Box::default(),
@@ -104,6 +115,7 @@ impl<'d> Compiler<'d, '_> {
     fn check_definition_count(&mut self, node: Node<'d>, kind: TaskKind) {
         let definitions = extensions_named(node, "taskDefinition").count();
         let other = match kind {
+            TaskKind::AdHocSubProcess => return,
             TaskKind::Service | TaskKind::User => {
                 if definitions != 1 {
                     self.findings.add(node, "Must have exactly one 'zeebe:taskDefinition' extension element");
@@ -170,7 +182,7 @@ pub(super) fn headers_json(headers: &[Header]) -> String {
     json
 }
 
-fn push_json_string(json: &mut String, text: &str) {
+pub(super) fn push_json_string(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
         match character {

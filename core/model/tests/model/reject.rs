@@ -19,7 +19,7 @@ fn elements_of_the_roadmap_by_name_and_id() {
     check_content(
         r#"<receiveTask id="r"/><callActivity id="c"/>        <eventBasedGateway id="eb"/>
         <intermediateThrowEvent id="it"/><task id="t"/><boundaryEvent id="be" attachedToRef="t"><messageEventDefinition/></boundaryEvent>
-        <adHocSubProcess id="ah"/>
+        <adHocSubProcess id="ah"><startEvent id="as"/><endEvent id="ae"/></adHocSubProcess>
         <endEvent id="te"><terminateEventDefinition/></endEvent>
         <complexGateway id="cg"/><transaction id="tx"/><fooTask id="ft"/>"#,
         expect![[r#"
@@ -32,7 +32,8 @@ fn elements_of_the_roadmap_by_name_and_id() {
             - Element: be > messageEventDefinition
                 - ERROR: Must reference a message
             - Element: ah
-                - ERROR: adHocSubProcess 'ah' is not supported yet
+                - ERROR: Must not contain a start event.
+                - ERROR: Must not contain an end event.
             - Element: cg
                 - ERROR: Elements of type 'ComplexGateway' are currently not supported.
             - Element: tx

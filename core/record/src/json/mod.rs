@@ -1,6 +1,6 @@
 //! Records as JSON, one object each: the shape of Zeebe's exported records, so that who knows those reads these.
 //!
-//! Code map: `writer` builds objects and escapes text; `values` has one function per value type, `decisions` those
+//! Code map: `writer` builds objects and escapes text; `values` has one function per value type, `ad_hoc` that of ad-hoc sub-processes, `decisions` those
 //! of decisions, `partitions` those of what passes between partitions, `resources` those of forms and deletions, `user_tasks` those of user tasks; `derived` fields that follow from others.
 //!
 //! Invariants
@@ -9,6 +9,7 @@
 //! - Keys are numbers, -1 for none. Names of elements come from their definition (`Names`); where that is not at hand
 //!   the index in the definition's arena stands in their place. The shape may grow; it is no stored format.
 
+mod ad_hoc;
 mod compensations;
 mod decisions;
 mod derived;

@@ -5,8 +5,8 @@
 use super::derived::{self, Placed};
 use super::writer::Object;
 use super::{
-    Resources, Style, compensations, decisions, messages, modifications, partitions, resources, signals,
-    user_tasks,
+    Resources, Style, ad_hoc, compensations, decisions, messages, modifications, partitions, resources,
+    signals, user_tasks,
 };
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
@@ -57,6 +57,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::VariableDocument => write_variable_document(out, record),
         ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
         ValueType::ProcessInstanceModification => modifications::write_modification(out, record, style),
+        ValueType::AdHocSubProcessInstruction => ad_hoc::write_instruction(out, record),
         ValueType::RuntimeInstruction => modifications::write_runtime_instruction(out, record, style),
         ValueType::Error => write_error(out, record),
         ValueType::ProcessInstanceResult => write_result(out, record, style),
@@ -116,6 +117,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
             key_of(&record.value::<MessageStartEventSubscriptionRecord<'_>>()?.instance)
         }
         ValueType::Deployment
+        | ValueType::AdHocSubProcessInstruction
         | ValueType::Message
         | ValueType::MessageCorrelation
         | ValueType::Signal

@@ -32,6 +32,7 @@ wire_enum! {
         FormNotFound = 11 "FORM_NOT_FOUND",
         ResourceNotFound = 12 "RESOURCE_NOT_FOUND",
         TaskListenerNoRetries = 13 "TASK_LISTENER_NO_RETRIES",
+        AdHocSubProcessNoRetries = 14 "AD_HOC_SUB_PROCESS_NO_RETRIES",
     }
 }
 wire_enum! {
@@ -62,6 +63,7 @@ wire_enum! {
         BusinessRuleTask = 22 "BUSINESS_RULE_TASK",
         ScriptTask = 23 "SCRIPT_TASK",
         SendTask = 24 "SEND_TASK",
+        AdHocSubProcessInnerInstance = 25 "AD_HOC_SUB_PROCESS_INNER_INSTANCE",
     }
 }
 wire_enum! {

@@ -6,27 +6,27 @@ use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
-    ActivatedInstruction, Arrival, CommandDistributionRecord, CompensationSubscriptionRecord,
-    CompensationTurn, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentRecord,
-    ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, InstanceRef, Interrupts,
-    ItemListBuilder, JobBatchRecord, JobRecord, MultiInstanceRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    ActivatedAdHoc, ActivatedInstruction, AdHocSubProcessInstructionRecord, Arrival,
+    CommandDistributionRecord, CompensationSubscriptionRecord, CompensationTurn, DecisionEvaluationRecord,
+    DecisionRecord, DecisionRequirementsRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord,
+    EscalationRecord, FormRecord, IncidentRecord, InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord,
+    JobRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
+    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent,
-    CompensationSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
-    DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta, EntryRef, ErrorIntent, ErrorType,
-    EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent, JobIntent, JobKind,
-    JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage, PartitionMessageIntent,
-    PendingCommandIntent, Position, ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
-    SignalSubscriptionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, ChangedAttributes,
+    CommandDistributionIntent, CompensationSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent,
+    DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
+    EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent,
+    JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage,
+    PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
+    ProcessInstanceResultIntent, ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent,
+    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
+    TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -165,6 +165,18 @@ fn push_repeated(entry: &mut EntryBuilder) {
     let modification =
         ProcessInstanceModificationRecord { instance: INSTANCE, activate, terminate, tenant_id };
     entry.push(EVENT, ProcessInstanceModificationIntent::Modified.into(), Key(2), &modification);
+    let instructed = AdHocSubProcessInstructionRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        activate: vec![
+            ActivatedAdHoc { element_id: "a", variables: b"{\"x\":1}" },
+            ActivatedAdHoc { element_id: "b", variables: b"" },
+        ],
+        is_completion_condition_fulfilled: true,
+        cancels_remaining_instances: false,
+        tenant_id: "",
+    };
+    entry.push(EVENT, AdHocSubProcessInstructionIntent::Activated.into(), Key(9), &instructed);
     let interrupted =
         RuntimeInstructionRecord { instance: INSTANCE, element_index: ElementIndex(1), tenant_id: "" };
     entry.push(EVENT, RuntimeInstructionIntent::Interrupted.into(), Key(2), &interrupted);
@@ -456,6 +468,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         PROCESS_INSTANCE_MODIFICATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"activateInstructions":[{"elementId":"task","ancestorScopeKey":2,"ancestorScopeKeys":[2,18]}],"terminateInstructions":[{"elementInstanceKey":9}],"ancestorScopeKeys":[2,18],"tenantId":"<default>"}
+        AD_HOC_SUB_PROCESS_INSTRUCTION {"adHocSubProcessInstanceKey":9,"activateElements":[{"elementId":"a","variables":{"x":1}},{"elementId":"b","variables":{}}],"completionConditionFulfilled":true,"cancelRemainingInstances":false,"tenantId":"<default>"}
         RUNTIME_INSTRUCTION {"processInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}

@@ -6,7 +6,7 @@ use ringbolt_record::command::{
     BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
     DefinitionSelector, EvaluateDecision, FailJob, PublishMessage,
 };
-use ringbolt_record::{Command, PartitionId, VariableDocument};
+use ringbolt_record::{AdHocInstruction, Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
 
 /// What the store of documents was asked, as a line of text.
@@ -43,6 +43,14 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         }
         Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
         Command::CompleteListener(complete) => describe_answer(&mut line, complete),
+        Command::CompleteAdHocJob(complete) => {
+            line.push_str(&variables(&complete.variables));
+            describe_instruction(&mut line, &complete.instruction);
+        }
+        Command::InstructAdHocSubProcess(command) => {
+            let _ = write!(line, " {}", command.element_instance_key);
+            describe_instruction(&mut line, &command.instruction);
+        }
         Command::FailJob(fail) => describe_failure(&mut line, fail),
         Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
             let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
@@ -82,6 +90,17 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
     }
     let _ = write!(line, " within {:?}", submission.timeout);
     line
+}
+
+fn describe_instruction(line: &mut String, instruction: &AdHocInstruction) {
+    for element in &instruction.activate {
+        let _ = write!(line, " activate {:?}{}", element.element_id, variables(&element.variables));
+    }
+    let flags = [
+        ("fulfilled", instruction.is_completion_condition_fulfilled),
+        ("cancel", instruction.cancels_remaining_instances),
+    ];
+    flags.iter().filter(|(_, is_set)| *is_set).for_each(|(name, _)| line.extend([" ", name]));
 }
 
 fn describe_failure(line: &mut String, fail: &FailJob) {

@@ -1,5 +1,6 @@
 //! Operations: jobs; how they are activated, streamed, ended and changed, and how they are written.
 
+use super::ad_hoc_sub_process;
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::call::Call;
 use crate::error::{ApiError, ErrorKind};
@@ -110,13 +111,16 @@ fn complete(call: &mut Call<'_>) -> Result<Request, ApiError> {
     const BODY: &Object = &JOB_COMPLETION_REQUEST;
     let result = call.value(const { BODY.at("result") });
     let kind = result.and_then(|result| result.member("type")?.text().map(|kind| kind == "adHocSubProcess"));
-    if kind == Some(true) {
-        call.refuse(const { BODY.at("result") }, BODY)?;
-    }
+    let is_of_ad_hoc = kind == Some(true);
     call.refuse(const { BODY.at("businessId") }, BODY)?;
     call.check()?;
     let variables = call.variables(const { BODY.at("variables") })?;
     if let Some(result) = call.value(const { BODY.at("result") }) {
+        if is_of_ad_hoc {
+            let (body, mapper) = (call.body(), call.mapper);
+            let instruction = ad_hoc_sub_process::instruction(&mapper, &body, result)?;
+            return mapper.complete_ad_hoc_job(call.path_key(0)?, variables, instruction);
+        }
         return Ok(call.mapper.complete_listener(call.path_key(0)?, variables, listeners::result(result)));
     }
     Ok(call.mapper.complete_job(call.path_key(0)?, variables))

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use prost::Message;
 
-/// What a listener or an ad-hoc sub-process answers. Of the latter only what tells it from nothing is read.
+/// What a listener or an ad-hoc sub-process answers.
 #[derive(Clone, PartialEq, Message)]
 pub struct JobResult {
     #[prost(bool, optional, tag = "1")]
@@ -14,12 +14,21 @@ pub struct JobResult {
     pub denied_reason: Option<String>,
     #[prost(string, optional, tag = "4")]
     pub r#type: Option<String>,
-    #[prost(bytes = "bytes", repeated, tag = "5")]
-    pub activate_elements: Vec<Bytes>,
+    #[prost(message, repeated, tag = "5")]
+    pub activate_elements: Vec<JobResultActivateElement>,
     #[prost(bool, optional, tag = "6")]
     pub is_completion_condition_fulfilled: Option<bool>,
     #[prost(bool, optional, tag = "7")]
     pub is_cancel_remaining_instances: Option<bool>,
+}
+
+/// An element of an ad-hoc sub-process that is to be entered.
+#[derive(Clone, PartialEq, Message)]
+pub struct JobResultActivateElement {
+    #[prost(string, tag = "1")]
+    pub element_id: String,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub variables: Bytes,
 }
 
 /// Attributes of a user task that its listener wants otherwise.

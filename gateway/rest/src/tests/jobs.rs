@@ -29,6 +29,23 @@ fn ending_jobs() {
             204"#]],
     );
     check(
+        &format!("POST {}", job_path("/completion")),
+        r#"{"variables":{"a":1},"result":{"type":"adHocSubProcess","isCompletionConditionFulfilled":true,
+            "activateElements":[{"elementId":"A","variables":{"b":[2]}},{"elementId":"B","variables":null}]}}"#,
+        done(),
+        expect![[r#"
+            2: COMPLETE 4503599627370503 {a=1} activate "A" {b=[2]} activate "B" {} fulfilled within 15s
+            204"#]],
+    );
+    check(
+        "POST /v2/element-instances/ad-hoc-activities/4503599627370503/activation",
+        r#"{"elements":[{"elementId":"A","variables":{"b":1}},{"elementId":"B"}],"cancelRemainingInstances":true}"#,
+        done(),
+        expect![[r#"
+            2: ACTIVATE 0 4503599627370503 activate "A" {b=1} activate "B" {} cancel within 15s
+            204"#]],
+    );
+    check(
         &format!("POST {}", job_path("/failure")),
         "{}",
         done(),
@@ -82,14 +99,26 @@ fn bodies_that_end_no_job() {
     );
     problems(
         &format!("POST {}", job_path("/completion")),
-        &["{\"result\":{\"type\":\"adHocSubProcess\"}}", "{\"variables\":1}", "{\"x\":1}"],
+        &["{\"result\":{\"type\":\"adHocSubProcess\",\"x\":1}}", "{\"variables\":1}", "{\"x\":1}"],
         expect![[r#"
-            <{"result":{"type":"adHocSubProcess"}}> is
-                501 UNIMPLEMENTED: Expected a JobCompletionRequest without 'result', which is not supported yet
+            <{"result":{"type":"adHocSubProcess","x":1}}> is
+                400 Bad Request: Request property [result.x] cannot be parsed: there is no such property
             <{"variables":1}> is
                 400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'INTEGER'.
             <{"x":1}> is
                 400 Bad Request: Request property [x] cannot be parsed: there is no such property
+        "#]],
+    );
+    problems(
+        "POST /v2/element-instances/ad-hoc-activities/4503599627370503/activation",
+        &["{}", "{\"elements\":[]}", "{\"elements\":[{\"elementId\":\"A\"},{\"elementId\":\" \"},{}]}"],
+        expect![[r#"
+            <{}> is
+                400 INVALID_ARGUMENT: No elements provided.
+            <{"elements":[]}> is
+                400 INVALID_ARGUMENT: No elements provided.
+            <{"elements":[{"elementId":"A"},{"elementId":" "},{}]}> is
+                400 INVALID_ARGUMENT: No elementId provided in 'elements[1]'. No elementId provided in 'elements[2]'.
         "#]],
     );
     problems(

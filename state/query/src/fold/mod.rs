@@ -271,6 +271,7 @@ impl Folding<'_> {
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::AdHocSubProcessInstruction(_)
             | Intent::RuntimeInstruction(_)
             | Intent::CommandDistribution(_)
             | Intent::ResourceDeletion(_)

@@ -3,17 +3,17 @@
 use crate::run::{Target, signature};
 use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
-    CommandDistributionRecord, CompensationSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata,
-    DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
-    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
-    IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
-    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
-    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
-    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    AdHocSubProcessInstructionRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
+    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
+    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, EvaluatedDecisionValue,
+    EvaluatedInputValue, EvaluatedOutputValue, FormRecord, IncidentRecord, InstanceRef, Interrupts, ItemList,
+    JobBatchRecord, JobRecord, MatchedRuleValue, MessageCorrelationRecord, MessageRecord,
+    MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord,
+    ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -289,10 +289,9 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
             drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
         }),
-        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
-        ValueType::ProcessInstanceModification => {
-            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
-        }
+        ValueType::AdHocSubProcessInstruction
+        | ValueType::RuntimeInstruction
+        | ValueType::ProcessInstanceModification => instructed(record),
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
@@ -324,6 +323,22 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));
         }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
+    }
+}
+
+/// The same for what instances are told to do.
+fn instructed(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::AdHocSubProcessInstruction => {
+            record.value::<AdHocSubProcessInstructionRecord<'_>>().map(|v| {
+                drop(v.activate.iter().map(|element| element.element_id.to_owned()).collect::<Vec<_>>());
+            })
+        }
+        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
+        ValueType::ProcessInstanceModification => {
+            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
+        }
+        other => panic!("{other} is read elsewhere"),
     }
 }
 

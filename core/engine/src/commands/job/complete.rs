@@ -1,27 +1,63 @@
 //! Completes a job; the element instance that waits for it is left, or goes on, in the same entry.
 
 use super::{WORKABLE, find};
+use crate::aspects::ad_hoc;
 use crate::aspects::task_listeners::{self, Answered};
 use crate::behaviors::jobs;
+use crate::behaviors::variables::{self, Owner};
+use crate::definitions::Definition;
 use crate::drive;
-use crate::failure::{Refusal, invalid_argument};
+use crate::failure::{Refusal, invalid_argument, invalid_state, not_found};
 use crate::writers::Processing;
+use ringbolt_record::command::CompleteListener;
 use ringbolt_record::{
-    JobIntent, JobKind, JobListenerEventType, Key, Reply, TaskListenerResult, VariableDocument,
+    AdHocInstruction, CompleteAdHocJob, ElementIndex, JobIntent, JobKind, JobListenerEventType, Key, Reply,
+    TaskListenerResult, VariableDocument,
 };
 use ringbolt_tables::{ElementInstanceState, JobRow};
+use std::sync::Arc;
 
 pub(crate) fn process_complete(
     p: &mut Processing<'_>,
     key: Key,
     variables: &VariableDocument,
+) -> Result<(), Refusal> {
+    complete(p, key, variables, &TaskListenerResult::default(), &AdHocInstruction::default())
+}
+
+pub(crate) fn process_complete_listener(
+    p: &mut Processing<'_>,
+    command: &CompleteListener,
+) -> Result<(), Refusal> {
+    let CompleteListener { job_key, variables, result } = command;
+    complete(p, *job_key, variables, result, &AdHocInstruction::default())
+}
+
+pub(crate) fn process_complete_ad_hoc(
+    p: &mut Processing<'_>,
+    command: &CompleteAdHocJob,
+) -> Result<(), Refusal> {
+    let CompleteAdHocJob { job_key, variables, instruction } = command;
+    complete(p, *job_key, variables, &TaskListenerResult::default(), instruction)
+}
+
+/// Completes a job with what its worker says beside its variables.
+fn complete(
+    p: &mut Processing<'_>,
+    key: Key,
+    variables: &VariableDocument,
     result: &TaskListenerResult,
+    instruction: &AdHocInstruction,
 ) -> Result<(), Refusal> {
     let job = find(p, key, "complete", &WORKABLE)?;
     if job.kind == JobKind::TaskListener {
         check_result(p, key, &job, variables, result)?;
     }
     let definition = jobs::definition_of(p, &job)?;
+    let elements = match job.kind {
+        JobKind::AdHocSubProcess => find_chosen(p, key, &job, &definition, instruction)?,
+        JobKind::BpmnElement | JobKind::ExecutionListener | JobKind::TaskListener => Vec::new(),
+    };
     jobs::append(p, JobIntent::Completed, key, &job, &definition.tenant_id, jobs::Change::default());
     match job.kind {
         JobKind::ExecutionListener => drive::go_on_listening(p, &job, variables)?,
@@ -30,10 +66,44 @@ pub(crate) fn process_complete(
                 leave(p, &job, &variables)?;
             }
         }
-        JobKind::BpmnElement | JobKind::AdHocSubProcess => leave(p, &job, variables)?,
+        JobKind::BpmnElement => leave(p, &job, variables)?,
+        JobKind::AdHocSubProcess => {
+            if let Some(at) = jobs::waiting_for(p, &job, &definition) {
+                let owner = Owner { instance: job.instance, tenant_id: &definition.tenant_id };
+                variables::propagate(p, owner, at.key, variables.iter());
+                if !elements.is_empty() {
+                    ad_hoc::activate(p, &at, at.key, instruction, &elements)?;
+                }
+                if instruction.is_completion_condition_fulfilled {
+                    ad_hoc::complete(p, &at, at.key, instruction);
+                }
+            }
+        }
     }
     p.reply(Reply::Done);
     Ok(())
+}
+
+/// What the worker of an ad-hoc sub-process chooses has to be there, and the sub-process has to be active.
+fn find_chosen(
+    p: &Processing<'_>,
+    key: Key,
+    job: &JobRow,
+    definition: &Arc<Definition>,
+    instruction: &AdHocInstruction,
+) -> Result<Vec<ElementIndex>, Refusal> {
+    let Some(at) = jobs::waiting_for(p, job, definition) else { return Ok(Vec::new()) };
+    let ids = instruction.activate.iter().map(|element| element.element_id.as_str());
+    let elements = ad_hoc::find(&at, ids)?.map_err(not_found)?;
+    if p.tables().element_instance_state(at.key) == Some(ElementInstanceState::Activated) {
+        return Ok(elements);
+    }
+    Err(invalid_state(format!(
+        "  Expected to complete ad-hoc sub-process job, but the ad-hoc sub-process instance is not active   (job key '{key}', \
+         type '{}', processInstanceKey '{}')\n",
+        job.job_type(),
+        job.instance.process_instance_key
+    )))
 }
 
 /// Leaves the element instance that has waited for a job.

@@ -11,7 +11,7 @@ use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_f
 use crate::lifecycle;
 use crate::waiting::Waiting;
 use crate::writers::Processing;
-use ringbolt_model::Flags;
+use ringbolt_model::{ElementKind, Flags};
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::values::{Arrival, InstanceRef, ProcessInstanceCreationRecord};
 use ringbolt_record::{BpmnElementType, ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, Reply};
@@ -187,10 +187,11 @@ fn find_start_elements(
                     )));
                 }
                 if element.flags.has(Flags::STARTABLE) {
-                    check_not_repeated(definition, index, id)?;
+                    check_not_inside(definition, index, id)?;
                     found.push(index);
                     continue;
                 }
+                check_not_inside(definition, index, id)?;
                 element.element_type
             }
         };
@@ -202,17 +203,21 @@ fn find_start_elements(
     Ok(found)
 }
 
-/// Nothing can be started inside an activity that is repeated: it would belong to no item.
-fn check_not_repeated(definition: &Definition, index: ElementIndex, id: &str) -> Result<(), Refusal> {
+/// Nothing can be started inside an activity that is repeated, it would belong to no item, or inside an ad-hoc sub-process, where
+/// nobody has chosen it.
+fn check_not_inside(definition: &Definition, index: ElementIndex, id: &str) -> Result<(), Refusal> {
     let mut around = index;
     while around != ElementIndex::PROCESS {
         around = parent_of(definition, around);
-        if definition.element(around).repeats().is_some() {
-            return Err(invalid_argument(format!(
-                "Expected to create instance of process with start instructions but the element with id '{id}' is inside a \
-                 multi-instance subprocess. The creation of elements inside a multi-instance subprocess is not supported."
-            )));
-        }
+        let whole = match &definition.element(around).kind {
+            ElementKind::MultiInstanceBody(_) => "a multi-instance subprocess",
+            ElementKind::AdHocSubProcess(_) => "an ad-hoc subprocess",
+            _ => continue,
+        };
+        return Err(invalid_argument(format!(
+            "Expected to create instance of process with start instructions but the element with id '{id}' is inside {whole}. \
+             The creation of elements inside {whole} is not supported."
+        )));
     }
     Ok(())
 }

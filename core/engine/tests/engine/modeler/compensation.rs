@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 impl Modeler<'_> {
     /// Perhaps something that compensates an activity.
-    pub(super) fn compensated(&mut self, activity: &str) {
-        if !self.compensates || self.random.below(2) == 0 {
+    pub(crate) fn compensated(&mut self, activity: &str) {
+        // What stands in ad-hoc sub-processes is compensated by nobody.
+        if !self.compensates || self.is_ad_hoc || self.random.below(2) == 0 {
             return;
         }
         let event = self.id("late");
@@ -52,7 +53,7 @@ impl Modeler<'_> {
     }
 
     /// An event that has everything compensated, or one activity.
-    pub(super) fn compensation(&mut self) -> (String, String) {
+    pub(crate) fn compensation(&mut self) -> (String, String) {
         let id = self.id("back");
         let definition = self.compensation_definition();
         let listeners = self.only_listeners(&["start", "end"]);
@@ -71,8 +72,8 @@ impl Modeler<'_> {
     }
 
     /// What a scope ends with where nothing else is asked for.
-    pub(super) fn compensation_at_end(&mut self) -> String {
-        match self.compensates && self.random.below(3) == 0 {
+    pub(crate) fn compensation_at_end(&mut self) -> String {
+        match self.compensates && !self.is_ad_hoc && self.random.below(3) == 0 {
             true => self.compensation_definition(),
             false => String::new(),
         }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 impl Modeler<'_> {
     /// Events of which the first one goes on.
-    pub(super) fn race(&mut self) -> (String, String) {
+    pub(crate) fn race(&mut self) -> (String, String) {
         let (race, merge) = (self.id("race"), self.id("merge"));
         let _ = write!(
             self.elements,
@@ -24,7 +24,7 @@ impl Modeler<'_> {
     }
 
     /// An event that throws an escalation or a signal.
-    pub(super) fn escalate(&mut self) -> (String, String) {
+    pub(crate) fn escalate(&mut self) -> (String, String) {
         let id = self.id("raise");
         let thrown = match self.random.below(3) {
             0 => r#"<bpmn:signalEventDefinition signalRef="signal_two" />"#.to_owned(),

@@ -104,6 +104,8 @@ final class Commands {
       case "broadcast" -> broadcast(step);
       case "delete" -> running.delete(step);
       case "modify" -> running.modify(step);
+      case "ad-hoc" -> running.activateActivities(step);
+      case "complete-ad-hoc" -> running.completeAdHoc(step);
       case "migrate" -> running.migrate(step);
       default -> null;
     };

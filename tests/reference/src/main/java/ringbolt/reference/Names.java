@@ -68,7 +68,8 @@ final class Names {
   }
 
   private long element(final String instance, final String element) {
-    final int hash = element.indexOf('#');
+    // An id may have one of its own: adhoc#innerInstance, adhoc#innerInstance#2.
+    final int hash = element.matches(".*#\\d+") ? element.lastIndexOf('#') : -1;
     final String id = hash < 0 ? element : element.substring(0, hash);
     final int index = hash < 0 ? 1 : Integer.parseInt(element.substring(hash + 1));
     return nth(resolve(instance) + ":" + id, index);

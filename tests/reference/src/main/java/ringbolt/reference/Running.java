@@ -2,8 +2,10 @@ package ringbolt.reference;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.camunda.zeebe.protocol.impl.encoding.MsgPackConverter;
+import io.camunda.zeebe.protocol.impl.record.value.adhocsubprocess.AdHocSubProcessInstructionRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobResult;
+import io.camunda.zeebe.protocol.impl.record.value.job.JobResultActivateElement;
 import io.camunda.zeebe.protocol.impl.record.value.job.JobResultCorrections;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceMigrationMappingInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceMigrationRecord;
@@ -13,6 +15,8 @@ import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstan
 import io.camunda.zeebe.protocol.impl.record.value.processinstance.ProcessInstanceModificationVariableInstruction;
 import io.camunda.zeebe.protocol.impl.record.value.resource.ResourceDeletionRecord;
 import io.camunda.zeebe.protocol.record.ValueType;
+import io.camunda.zeebe.protocol.record.intent.AdHocSubProcessInstructionIntent;
+import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceMigrationIntent;
 import io.camunda.zeebe.protocol.record.intent.ProcessInstanceModificationIntent;
 import io.camunda.zeebe.protocol.record.intent.ResourceDeletionIntent;
@@ -70,6 +74,44 @@ final class Running {
     }
     return new Commands.Command(
         key, ValueType.PROCESS_INSTANCE_MIGRATION, ProcessInstanceMigrationIntent.MIGRATE, value);
+  }
+
+  /** The activation of activities in an ad-hoc sub-process. */
+  Commands.Command activateActivities(final Step step) {
+    final long key = names.resolve(step.word(0));
+    final JsonNode document = Text.parse(step.json());
+    final var value = new AdHocSubProcessInstructionRecord()
+        .setAdHocSubProcessInstanceKey(key)
+        .setCancelRemainingInstances(document.path("cancel").asBoolean());
+    for (final JsonNode activate : list(document, "activate")) {
+      final var element = value.activateElements().add().setElementId(activate.path("element").asText());
+      if (activate.has("variables")) {
+        element.setVariables(document(activate.get("variables")));
+      }
+    }
+    return new Commands.Command(
+        -1, ValueType.AD_HOC_SUB_PROCESS_INSTRUCTION, AdHocSubProcessInstructionIntent.ACTIVATE, value);
+  }
+
+  /** The completion of a job of an ad-hoc sub-process with its result. */
+  Commands.Command completeAdHoc(final Step step) {
+    final JsonNode document = Text.parse(step.json());
+    final JobResult result = new JobResult()
+        .setType(JobResultType.AD_HOC_SUB_PROCESS)
+        .setCompletionConditionFulfilled(document.path("fulfilled").asBoolean())
+        .setCancelRemainingInstances(document.path("cancel").asBoolean());
+    for (final JsonNode activate : list(document, "activate")) {
+      final var element = new JobResultActivateElement().setElementId(activate.path("element").asText());
+      if (activate.has("variables")) {
+        element.setVariables(document(activate.get("variables")));
+      }
+      result.addActivateElement(element);
+    }
+    final JobRecord value = new JobRecord().setResult(result);
+    if (document.has("variables")) {
+      value.setVariables(document(document.get("variables")));
+    }
+    return new Commands.Command(names.resolve(step.word(0)), ValueType.JOB, JobIntent.COMPLETE, value);
   }
 
   /** The result of a task listener's job, as the gateway takes it: corrections, or a denial. */

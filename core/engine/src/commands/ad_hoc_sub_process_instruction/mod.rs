@@ -1,0 +1,3 @@
+//! Commands on this value type.
+
+pub(crate) mod activate;
