@@ -160,6 +160,7 @@ impl Note {
             | Intent::Signal(_)
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
+            | Intent::ConditionalSubscription(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)

@@ -336,7 +336,7 @@ pub(crate) fn go_on_listening(
     let key = job.element_instance_key;
     let Some(row) = p.tables().element_instance(key) else { return Ok(()) };
     let at = At::find(p, key, row.element)?;
-    listeners::keep_result(p, &at, job.listener_event_type, variables);
+    listeners::keep_result(p, &at, job.listener_event_type, variables)?;
     let mark = p.begin();
     let result = match row.state {
         ElementInstanceState::Activating => activate(p, key, row.element, Arrival::None),

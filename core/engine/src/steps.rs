@@ -2,7 +2,9 @@
 //! instance, and taken up in the instance's turn.
 
 use crate::aspects::{ad_hoc, multi_instance};
-use crate::behaviors::{broadcasts, compensated, compensations, correlations, results_of_items};
+use crate::behaviors::{
+    broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items,
+};
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -124,6 +126,7 @@ fn is_ending(step: &Step) -> bool {
         | FollowUp::TakeFlows { .. }
         | FollowUp::Complete { .. }
         | FollowUp::Compensate { .. }
+        | FollowUp::Condition { .. }
         | FollowUp::Spawn { .. } => false,
     }
 }
@@ -147,6 +150,7 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             Ok(())
         }
         FollowUp::Spawn { body_key, next } => multi_instance::spawn(p, body_key, next),
+        FollowUp::Condition { scope_key, key } => caught_conditions::take(p, scope_key, key),
         FollowUp::Compensate { throw_event_key, next, before } => {
             compensations::go_on(p, throw_event_key, next, before)
         }
@@ -172,6 +176,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::Forget { .. }
         | FollowUp::Signal { .. }
         | FollowUp::Compensate { .. }
+        | FollowUp::Condition { .. }
         | FollowUp::ForgetCompensations { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";

@@ -29,7 +29,7 @@ pub enum EventDefinition {
     /// Ends everything else in the scope.
     Terminate,
     /// Waits for a condition.
-    Conditional,
+    Conditional(Box<Condition>),
 }
 
 impl EventDefinition {
@@ -45,7 +45,7 @@ impl EventDefinition {
             Self::Compensation(_) => BpmnEventType::Compensation,
             Self::Link(_) => BpmnEventType::Link,
             Self::Terminate => BpmnEventType::Terminate,
-            Self::Conditional => BpmnEventType::Conditional,
+            Self::Conditional(_) => BpmnEventType::Conditional,
         }
     }
 
@@ -75,6 +75,11 @@ impl EventDefinition {
         if let Self::Error(code) | Self::Escalation(code) = self { Some(code) } else { None }
     }
 
+    /// The condition that is waited for, where it is one.
+    pub fn condition(&self) -> Option<&Condition> {
+        if let Self::Conditional(condition) = self { Some(condition) } else { None }
+    }
+
     /// What compensates or is compensated, where it is about that.
     pub fn compensation(&self) -> Option<&Compensation> {
         if let Self::Compensation(compensation) = self { Some(compensation) } else { None }
@@ -84,6 +89,19 @@ impl EventDefinition {
     pub fn link(&self) -> Option<&Link> {
         if let Self::Link(link) = self { Some(link) } else { None }
     }
+}
+
+/// A condition that is waited for.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// What must evaluate to true.
+    pub expression: Expression,
+    /// The same as it stands in the model, with its mark.
+    pub text: Box<str>,
+    /// Variables whose changes have it looked at, with commas between them; empty for all.
+    pub variable_names: Box<str>,
+    /// Changes that do, `create` and `update`, with a comma between them; empty for all.
+    pub variable_events: Box<str>,
 }
 
 /// What compensates, or is compensated.

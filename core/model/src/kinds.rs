@@ -92,6 +92,7 @@ const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[
     BpmnEventType::Escalation,
     BpmnEventType::Message,
     BpmnEventType::Signal,
+    BpmnEventType::Conditional,
 ];
 const ENDS_RUN: &[BpmnEventType] = &[
     BpmnEventType::None,
@@ -102,8 +103,13 @@ const ENDS_RUN: &[BpmnEventType] = &[
     BpmnEventType::Signal,
     BpmnEventType::Compensation,
 ];
-const CATCHES_RUN: &[BpmnEventType] =
-    &[BpmnEventType::Link, BpmnEventType::Timer, BpmnEventType::Message, BpmnEventType::Signal];
+const CATCHES_RUN: &[BpmnEventType] = &[
+    BpmnEventType::Link,
+    BpmnEventType::Timer,
+    BpmnEventType::Message,
+    BpmnEventType::Signal,
+    BpmnEventType::Conditional,
+];
 const THROWS_RUN: &[BpmnEventType] = &[
     BpmnEventType::None,
     BpmnEventType::Link,
@@ -118,6 +124,7 @@ const BOUNDARIES_RUN: &[BpmnEventType] = &[
     BpmnEventType::Escalation,
     BpmnEventType::Message,
     BpmnEventType::Signal,
+    BpmnEventType::Conditional,
     BpmnEventType::Compensation,
 ];
 

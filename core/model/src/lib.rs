@@ -38,7 +38,9 @@ mod user_task;
 mod xml;
 
 pub use ad_hoc::AdHocSubProcess;
-pub use event::{BoundaryEvent, Compensation, EventDefinition, Link, Message, Signal, StartEvent, Timer};
+pub use event::{
+    BoundaryEvent, Compensation, Condition, EventDefinition, Link, Message, Signal, StartEvent, Timer,
+};
 pub use interval::{Interval, Repeated, date_time_millis, is_date_time};
 pub use json_type::json_type;
 pub use kinds::{Caught, Flags};

@@ -100,6 +100,13 @@ pub enum FollowUp {
         /// What completed later is not compensated: it has greater keys.
         before: Key,
     },
+    /// An event whose condition has come to hold is caught.
+    Condition {
+        /// The element instance that waits for it.
+        scope_key: Key,
+        /// The subscription.
+        key: Key,
+    },
     /// Go on deleting what could have been compensated.
     ForgetCompensations {
         /// The element instance in which it stood, which has ended; of a process all of it.
@@ -204,6 +211,7 @@ impl FollowUp {
             Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
             Self::Signal { key, .. } => key,
+            Self::Condition { scope_key, .. } => scope_key,
             Self::Compensate { throw_event_key, .. } => throw_event_key,
             Self::ForgetCompensations { scope_key } => scope_key,
         }
@@ -222,6 +230,7 @@ impl FollowUp {
             Self::Forget { .. } => "FORGET_RESULTS",
             Self::Messages(step) => step.name(),
             Self::Signal { .. } => "BROADCAST_SIGNAL",
+            Self::Condition { .. } => "TRIGGER_CONDITION",
             Self::Compensate { .. } => "TRIGGER_COMPENSATION",
             Self::ForgetCompensations { .. } => "FORGET_COMPENSATION",
         }
@@ -289,6 +298,7 @@ mod tests {
             FollowUp::Signal { key: Key(11), after: Key(10) },
             FollowUp::Compensate { throw_event_key: Key(11), next: Key(10), before: Key(12) },
             FollowUp::ForgetCompensations { scope_key: Key(11) },
+            FollowUp::Condition { scope_key: Key(11), key: Key(12) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Correlate {
                 owner_key: Key(11),

@@ -45,15 +45,15 @@ pub use user_task::{ChangedAttributes, TaskListenerResult, UserTaskChanges, User
 pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
     AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, CommandDistributionIntent,
-    CompensationSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
-    DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent, FormIntent, IncidentIntent,
-    Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, MessageCorrelationIntent,
-    MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent,
-    PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
-    ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
-    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    CompensationSubscriptionIntent, ConditionalSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent,
+    DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent,
+    FormIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
+    MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
+    MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
+    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, RejectionType,
+    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
+    SignalSubscriptionIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

@@ -10,6 +10,7 @@
 
 mod ad_hoc;
 mod compensations;
+mod conditions;
 mod decisions;
 mod messages;
 mod modification;
@@ -24,6 +25,8 @@ pub use ad_hoc::{
     ActivatedAdHoc, AdHocSubProcessInstructionRecord, ArchivedActivatedAdHoc,
     ArchivedAdHocSubProcessInstructionRecord,
 };
+pub use conditions::{ArchivedConditionalSubscriptionRecord, ConditionalSubscriptionRecord};
+
 pub use compensations::{
     ArchivedCompensationSubscriptionRecord, CompensationSubscriptionRecord, CompensationTurn,
 };
@@ -107,6 +110,7 @@ record_value! {
     SignalRecord => Signal v 1,
     SignalSubscriptionRecord => SignalSubscription v 1,
     CompensationSubscriptionRecord => CompensationSubscription v 1,
+    ConditionalSubscriptionRecord => ConditionalSubscription v 1,
     MessageCorrelationRecord => MessageCorrelation v 1,
     MessageStartEventSubscriptionRecord => MessageStartEventSubscription v 1,
     JobBatchRecord => JobBatch v 1,

@@ -48,7 +48,7 @@ mod subscriptions;
 pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
 };
-pub use subscriptions::CompensationSubscriptionIntent;
+pub use subscriptions::{CompensationSubscriptionIntent, ConditionalSubscriptionIntent};
 
 wire_enum! {
     /// Whether a record asks, tells or refuses.
@@ -91,6 +91,7 @@ wire_enum! {
         Resource = 44 "RESOURCE",
         AdHocSubProcessInstruction = 53 "AD_HOC_SUB_PROCESS_INSTRUCTION",
         RuntimeInstruction = 59 "RUNTIME_INSTRUCTION",
+        ConditionalSubscription = 63 "CONDITIONAL_SUBSCRIPTION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
         // Ringbolt's own: what partitions send to each other, and which there are.
@@ -382,6 +383,8 @@ pub enum Intent {
     Signal(SignalIntent),
     /// Of an activity that can be compensated.
     CompensationSubscription(CompensationSubscriptionIntent),
+    /// Of somebody who waits for a condition.
+    ConditionalSubscription(ConditionalSubscriptionIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -474,6 +477,7 @@ intent_dispatch! {
     SignalSubscription => SignalSubscriptionIntent,
     Signal => SignalIntent,
     CompensationSubscription => CompensationSubscriptionIntent,
+    ConditionalSubscription => ConditionalSubscriptionIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,

@@ -136,6 +136,7 @@ impl Facts {
             | Intent::Signal(_)
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
+            | Intent::ConditionalSubscription(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(_)

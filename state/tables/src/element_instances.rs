@@ -65,6 +65,8 @@ impl ElementInstanceFlags {
     pub const COMPENSATIONS: Self = Self(1 << 9);
     /// It is an ad-hoc sub-process that was told to complete once nothing stands in it any more.
     pub const SATISFIED: Self = Self(1 << 10);
+    /// It is a process in which somebody waits, or waited, for conditions.
+    pub const CONDITIONS: Self = Self(1 << 11);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {

@@ -18,6 +18,8 @@ pub enum SubscriptionKind {
     Message = 2,
     /// A subscription of signals with the subscription's key.
     Signal = 3,
+    /// A subscription to a condition with the subscription's key.
+    Condition = 4,
 }
 
 impl SubscriptionKind {
@@ -26,6 +28,7 @@ impl SubscriptionKind {
             1 => Some(Self::Timer),
             2 => Some(Self::Message),
             3 => Some(Self::Signal),
+            4 => Some(Self::Condition),
             _ => None,
         }
     }

@@ -16,6 +16,7 @@ mod activatable_jobs;
 mod awaited_messages;
 mod banned_instances;
 mod compensations;
+mod conditions;
 mod decision_requirements;
 mod decisions;
 mod distributions;
@@ -50,6 +51,7 @@ mod user_tasks;
 mod variables;
 
 pub use compensations::CompensationSubscriptionRow;
+pub use conditions::ConditionalSubscriptionRow;
 pub use decision_requirements::DecisionRequirementsRow;
 pub use decisions::DecisionRow;
 pub use due::DueKind;
@@ -150,6 +152,8 @@ mod table {
     pub(crate) const COMPENSATIONS_BY_SCOPE: TableId = TableId(101);
     pub(crate) const COMPENSATION_BY_ELEMENT: TableId = TableId(102);
     pub(crate) const COMPENSATION_COUNTS: TableId = TableId(103);
+    pub(crate) const CONDITIONAL_SUBSCRIPTIONS: TableId = TableId(104);
+    pub(crate) const CONDITIONS_OF_INSTANCE: TableId = TableId(105);
 }
 
 /// The tables of one partition.

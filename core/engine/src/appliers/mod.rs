@@ -8,6 +8,7 @@
 mod ad_hoc_sub_process_instruction;
 mod command_distribution;
 mod compensation_subscription;
+mod conditional_subscription;
 mod decision;
 mod decision_evaluation;
 mod decision_requirements;
@@ -46,14 +47,14 @@ use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
-    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
-    EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord,
-    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
+    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -85,6 +86,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Signal => apply::<SignalRecord<'_>>(tables, record),
         ValueType::SignalSubscription => apply::<SignalSubscriptionRecord<'_>>(tables, record),
         ValueType::CompensationSubscription => apply::<CompensationSubscriptionRecord<'_>>(tables, record),
+        ValueType::ConditionalSubscription => apply::<ConditionalSubscriptionRecord<'_>>(tables, record),
         ValueType::MessageCorrelation => apply::<MessageCorrelationRecord<'_>>(tables, record),
         ValueType::MessageStartEventSubscription => {
             apply::<MessageStartEventSubscriptionRecord<'_>>(tables, record)

@@ -6,7 +6,7 @@
 
 use crate::at::At;
 use crate::behaviors::variables::{self, Owner};
-use crate::behaviors::{incidents, jobs};
+use crate::behaviors::{conditions, incidents, jobs};
 use crate::failure::{Interruption, Unexpected};
 use crate::writers::Processing;
 use ringbolt_model::{Flags, ListenerPhase, listeners_of};
@@ -71,11 +71,10 @@ pub(crate) fn keep_result(
     at: &At,
     event: JobListenerEventType,
     result: &VariableDocument,
-) {
+) -> Result<(), Unexpected> {
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
     let is_after = event == JobListenerEventType::End && at.element.flow_scope_key.is_some();
     let scope_key = if is_after { at.element.flow_scope_key } else { at.key };
-    for (name, value) in result.iter() {
-        variables::set_local(p, owner, scope_key, name, value);
-    }
+    let changes = variables::set_all_local(p, owner, scope_key, result.iter());
+    conditions::look(p, at.element.instance, &changes)
 }

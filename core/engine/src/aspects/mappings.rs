@@ -4,10 +4,10 @@
 
 use crate::at::At;
 use crate::behaviors::expressions::{VisibleVariables, environment, failed, with_warnings};
-use crate::behaviors::incidents;
 use crate::behaviors::named::Named;
 use crate::behaviors::variables::{self, ObjectWriter, Owner};
-use crate::failure::Failure;
+use crate::behaviors::{conditions, incidents};
+use crate::failure::{Failure, Interruption, Unexpected};
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_feel::{Environment, Expression, Val, Variables, Warnings};
@@ -33,12 +33,15 @@ pub(crate) fn apply_outputs(
     p: &mut Processing<'_>,
     at: &At,
     brought: Option<&VariableDocument>,
-) -> Result<(), Failure> {
+) -> Result<(), Interruption> {
     let owner = owner(at);
     if at.model().outputs.is_empty() {
         match brought {
-            Some(brought) => variables::propagate(p, owner, at.key, brought.iter()),
-            None if at.model().flags.has(Flags::HOLDS_EVENT) => hand_on(p, at),
+            Some(brought) => {
+                let changes = variables::propagate(p, owner, at.key, brought.iter());
+                conditions::look(p, at.element.instance, &changes)?;
+            }
+            None if at.model().flags.has(Flags::HOLDS_EVENT) => hand_on(p, at)?,
             None => {}
         }
         return Ok(());
@@ -46,16 +49,19 @@ pub(crate) fn apply_outputs(
     keep_brought(p, at, brought);
     let results = evaluate(p, at, &at.model().outputs, Base::Visible)?;
     let outer = at.element.flow_scope_key;
-    variables::propagate(p, owner, outer, results.iter().map(|(name, value)| (*name, &value[..])));
-    Ok(())
+    let results = results.iter().map(|(name, value)| (*name, &value[..]));
+    let changes = variables::propagate(p, owner, outer, results);
+    Ok(conditions::look(p, at.element.instance, &changes)?)
 }
 
 /// Sets outside what stands in the element instance's own scope.
-fn hand_on(p: &mut Processing<'_>, at: &At) {
+fn hand_on(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
     let own = p.tables().variables(at.key).map(|(name, value)| (name.to_owned(), value.to_vec()));
     let own: Vec<(String, Vec<u8>)> = own.collect();
     let outer = at.element.flow_scope_key;
-    variables::propagate(p, owner(at), outer, own.iter().map(|(name, value)| (&**name, &value[..])));
+    let own = own.iter().map(|(name, value)| (&**name, &value[..]));
+    let changes = variables::propagate(p, owner(at), outer, own);
+    conditions::look(p, at.element.instance, &changes)
 }
 
 /// Keeps what an event brought in the element instance's own scope, where its output mappings find it.

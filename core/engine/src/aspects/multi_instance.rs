@@ -6,7 +6,7 @@
 
 use crate::at::{At, element_ref};
 use crate::behaviors::variables::{self, Owner};
-use crate::behaviors::{expressions, results_of_items};
+use crate::behaviors::{conditions, expressions, results_of_items};
 use crate::contract::ENTRY_BYTES_MIN;
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Flows;
@@ -246,8 +246,9 @@ pub(crate) fn set_output(p: &mut Processing<'_>, at: &At) -> Result<(), Interrup
     }
     results_of_items::forget_later(p, at.process_instance_key(), at.key);
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
-    variables::propagate(p, owner, at.element.flow_scope_key, std::iter::once((&**name, &value[..])));
-    Ok(())
+    let output = std::iter::once((&**name, &value[..]));
+    let changes = variables::propagate(p, owner, at.element.flow_scope_key, output);
+    Ok(conditions::look(p, at.element.instance, &changes)?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use crate::at::At;
 use crate::behaviors::user_tasks::{self, With};
 use crate::behaviors::variables::{self, ObjectWriter, Owner, write_json_text};
-use crate::behaviors::{assignments, incidents, jobs};
+use crate::behaviors::{assignments, conditions, incidents, jobs};
 use crate::contract::Effect;
 use crate::failure::{Interruption, Refusal, Unexpected, invalid_state};
 use crate::waiting::Waiting;
@@ -216,7 +216,7 @@ fn finish(p: &mut Processing<'_>, at: &At, key: Key) -> Result<Answered, Unexpec
             answer(p, key, Ok(Reply::Done));
         }
         UserTaskState::Updating => match change.document {
-            Some(document) => set_variables(p, at, key, &change, document, with),
+            Some(document) => set_variables(p, at, key, &change, document, with)?,
             None => {
                 user_tasks::append(p, UserTaskIntent::Updated, key, &change.task, with);
                 answer(p, key, Ok(Reply::Done));
@@ -249,19 +249,18 @@ fn set_variables(
     change: &UserTaskChangeRow,
     document: DocumentOfChange,
     with: With<'_>,
-) {
+) -> Result<(), Unexpected> {
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
     let variables = document_of(&change.variables);
-    if document.is_local {
-        for (name, value) in variables.iter() {
-            variables::set_local(p, owner, at.key, name, value);
-        }
-    } else {
-        variables::propagate(p, owner, at.key, variables.iter());
-    }
+    let changes = match document.is_local {
+        true => variables::set_all_local(p, owner, at.key, variables.iter()),
+        false => variables::propagate(p, owner, at.key, variables.iter()),
+    };
+    conditions::look(p, at.element.instance, &changes)?;
     user_tasks::append(p, UserTaskIntent::Updated, key, &change.task, with);
     append_document(p, at, document, VariableDocumentIntent::Updated);
     answer(p, key, Ok(Reply::VariablesSet { key: document.key }));
+    Ok(())
 }
 
 fn append_document(

@@ -7,7 +7,7 @@
 use crate::aspects::mappings;
 use crate::at::{At, element_ref};
 use crate::behaviors::message_waits::{self, WaitedFor};
-use crate::behaviors::{expressions, signals, timers};
+use crate::behaviors::{conditions, expressions, signals, timers};
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::lifecycle;
 use crate::writers::Processing;
@@ -39,6 +39,7 @@ pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> 
                 message_waits::create(p, instance, at.key, ends, waited_for, tenant_id);
             }
             Wait::Signal(name) => signals::create(p, instance, at.key, event, &name, tenant_id),
+            Wait::Condition => conditions::create(p, at, event, ends_its_wait(at, event)),
             Wait::Timer(schedule) => {
                 let due = schedule.first(p.now.0);
                 timers::create(p, instance, at.key, event, due, tenant_id);
@@ -53,6 +54,7 @@ enum Wait {
     Message(WaitedFor),
     Timer(Schedule),
     Signal(String),
+    Condition,
 }
 
 impl Wait {
@@ -61,6 +63,7 @@ impl Wait {
             Self::Message(_) => 0,
             Self::Timer(_) => 1,
             Self::Signal(_) => 2,
+            Self::Condition => 3,
         }
     }
 }
@@ -80,6 +83,9 @@ fn evaluate(p: &Processing<'_>, at: &At, event: ElementIndex) -> Result<Option<W
     if let Some(signal) = element.event().and_then(EventDefinition::signal) {
         let name = expressions::evaluate_name(p, &signal.name, at.key).map_err(here)?;
         return Ok(Some(Wait::Signal(name)));
+    }
+    if element.event().is_some_and(|event| event.condition().is_some()) {
+        return Ok(Some(Wait::Condition));
     }
     let Some(timer) = element.event().and_then(EventDefinition::timer) else { return Ok(None) };
     let schedule = timers::schedule(p, timer, at.key).map_err(here)?;
@@ -127,6 +133,7 @@ fn unsubscribe_from(
         match kind {
             SubscriptionKind::Timer => timers::cancel(p, key, tenant_id),
             SubscriptionKind::Message => message_waits::close(p, key),
+            SubscriptionKind::Condition => conditions::close(p, scope_key, key, tenant_id),
             SubscriptionKind::Signal => signals::close(p, scope_key, key),
         }
     }

@@ -3,8 +3,10 @@
 pub(crate) mod assignments;
 pub(crate) mod broadcasts;
 pub(crate) mod calls;
+pub(crate) mod caught_conditions;
 pub(crate) mod compensated;
 pub(crate) mod compensations;
+pub(crate) mod conditions;
 pub(crate) mod correlations;
 pub(crate) mod decisions;
 pub(crate) mod deletions;

@@ -20,16 +20,48 @@ pub(crate) struct Owner<'a> {
     pub(crate) tenant_id: &'a str,
 }
 
-/// Sets one variable in exactly this scope.
+/// A variable that was set.
+pub(crate) struct Change<'v> {
+    pub(crate) scope_key: Key,
+    pub(crate) name: &'v str,
+    /// Whether it was not there before.
+    pub(crate) is_new: bool,
+}
+
+/// Variables that were set together. Whoever sets some where something waits already has conditions looked at.
+pub(crate) type Changes<'v> = SmallVec<[Change<'v>; 4]>;
+
+/// Sets one variable in exactly this scope, where nothing waits for conditions yet.
 pub(crate) fn set_local(p: &mut Processing<'_>, owner: Owner<'_>, scope_key: Key, name: &str, value: &[u8]) {
+    set(p, owner, scope_key, name, value);
+}
+
+/// Sets variables in exactly this scope.
+pub(crate) fn set_all_local<'v>(
+    p: &mut Processing<'_>,
+    owner: Owner<'_>,
+    scope_key: Key,
+    variables: impl Iterator<Item = (&'v str, &'v [u8])>,
+) -> Changes<'v> {
+    variables.filter_map(|(name, value)| set(p, owner, scope_key, name, value)).collect()
+}
+
+fn set<'v>(
+    p: &mut Processing<'_>,
+    owner: Owner<'_>,
+    scope_key: Key,
+    name: &'v str,
+    value: &[u8],
+) -> Option<Change<'v>> {
     let (intent, key) = match p.tables().variable(scope_key, name) {
-        Some((_, old)) if old == value => return,
+        Some((_, old)) if old == value => return None,
         Some((key, _)) => (VariableIntent::Updated, key),
         None => (VariableIntent::Created, p.next_key()),
     };
     let record =
         VariableRecord { instance: owner.instance, scope_key, name, value, tenant_id: owner.tenant_id };
     p.append(intent, key, &record);
+    Some(Change { scope_key, name, is_new: intent == VariableIntent::Created })
 }
 
 /// Sets each variable in the nearest scope that has it, else in the outermost; scope by scope from the inside.
@@ -38,16 +70,17 @@ pub(crate) fn propagate<'v>(
     owner: Owner<'_>,
     scope_key: Key,
     variables: impl Iterator<Item = (&'v str, &'v [u8])>,
-) {
+) -> Changes<'v> {
+    let mut changes = Changes::new();
     let mut left: SmallVec<[(&str, &[u8]); 8]> = variables.collect();
     let mut scope_key = scope_key;
     while !left.is_empty() {
         let (outer_key, own) = scope(p.tables(), scope_key);
         if outer_key.is_none() {
             for (name, value) in left {
-                set_local(p, owner, scope_key, name, value);
+                changes.extend(set(p, owner, scope_key, name, value));
             }
-            return;
+            return changes;
         }
         if own == Own::None {
             scope_key = outer_key;
@@ -56,12 +89,13 @@ pub(crate) fn propagate<'v>(
         left.retain(|(name, value)| {
             let is_here = p.tables().variable(scope_key, name).is_some();
             if is_here {
-                set_local(p, owner, scope_key, name, value);
+                changes.extend(set(p, owner, scope_key, name, value));
             }
             !is_here
         });
         scope_key = outer_key;
     }
+    changes
 }
 
 /// Variables found, in the order in which they are shown.

@@ -64,7 +64,10 @@ pub(crate) fn hooks_of(kind: &ElementKind) -> &'static dyn Hooks {
         ElementKind::InclusiveGateway(_) => &inclusive_gateway::InclusiveGateway,
         ElementKind::ExclusiveGateway { .. } => &exclusive_gateway::ExclusiveGateway,
         ElementKind::IntermediateCatchEvent(
-            EventDefinition::Timer(_) | EventDefinition::Message(_) | EventDefinition::Signal(_),
+            EventDefinition::Timer(_)
+            | EventDefinition::Message(_)
+            | EventDefinition::Signal(_)
+            | EventDefinition::Conditional(_),
         )
         | ElementKind::ReceiveTask(_) => &waiting_event::WaitingEvent,
         ElementKind::IntermediateCatchEvent(_) => &intermediate_catch_event::IntermediateCatchEvent,

@@ -8,6 +8,7 @@ mod bans;
 mod budget;
 mod calls;
 mod compensations;
+mod conditions;
 mod expressions;
 mod fields;
 mod kinds;

@@ -161,7 +161,11 @@ impl<'a> Modeler<'a> {
     /// What an event waits for: a message, a signal, or a time.
     pub(crate) fn awaited(&mut self, message: usize, kind: &str, before: &str) -> String {
         let name = MESSAGES[message];
-        match self.random.below(5) {
+        match self.random.below(6) {
+            5 => format!(
+                "<bpmn:conditionalEventDefinition><bpmn:condition>= v = {}</bpmn:condition></bpmn:conditionalEventDefinition>",
+                message.min(3)
+            ),
             0 | 1 => format!(r#"<bpmn:messageEventDefinition messageRef="{name}" />"#),
             2 => format!(r#"<bpmn:signalEventDefinition signalRef="signal_{name}" />"#),
             _ => self.timer(kind, before),

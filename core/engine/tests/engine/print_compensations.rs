@@ -1,7 +1,7 @@
-//! Records of compensation as lines of text.
+//! Records of compensation and conditions as lines of text.
 
 use crate::print::{Line, Names};
-use ringbolt_record::values::CompensationSubscriptionRecord;
+use ringbolt_record::values::{CompensationSubscriptionRecord, ConditionalSubscriptionRecord};
 use ringbolt_record::{ElementIndex, Key, RecordRef};
 
 pub(crate) fn subscription(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
@@ -21,4 +21,14 @@ pub(crate) fn subscription(record: &RecordRef<'_>, line: &mut Line, names: &Name
     line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));
     named(line, "throwEventId", ElementIndex::of(&value.throw_event));
     line.key("throwEventInstanceKey", Key::of(&value.throw_event_key));
+}
+
+pub(crate) fn condition(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
+    let value = record.value::<ConditionalSubscriptionRecord<'_>>().unwrap();
+    let definition = Key::of(&value.instance.process_definition_key);
+    line.text("catchEventId", &names.element(definition, ElementIndex::of(&value.element_index)));
+    line.text("condition", &value.condition);
+    line.key("elementInstanceKey", Key::of(&value.element_instance_key));
+    line.text("variableNames", &value.variable_names).text("variableEvents", &value.variable_events);
+    line.field("interrupting", value.is_interrupting);
 }

@@ -17,9 +17,10 @@ use ringbolt_record::modification::{
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, AdHocActivation, AdHocInstruction, Command, CompleteAdHocJob, DEFAULT_TENANT, DurationMs,
-    InstructAdHocSubProcess, JobKind, Key, ModifyProcessInstance, PartitionId, RejectionType, Reply,
-    TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand, VariableDocument,
+    Activation, AdHocActivation, AdHocInstruction, BpmnElementType, Command, CompleteAdHocJob,
+    DEFAULT_TENANT, DurationMs, InstructAdHocSubProcess, JobKind, Key, ModifyProcessInstance, PartitionId,
+    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
+    VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -119,7 +120,11 @@ impl Path {
                 let name = [name, STARTS][self.random.below(2) as usize];
                 self.broadcast(name);
             }
-            9 => self.modify(),
+            9 => {
+                self.modify();
+                let value = self.random.below(4);
+                self.set_everywhere(value);
+            }
             _ => self.work(),
         }
         self.rig.check_counts();
@@ -144,6 +149,38 @@ impl Path {
             variables,
             tenant_id: DEFAULT_TENANT.to_owned(),
         }));
+    }
+
+    /// Sets a variable that conditions wait for, in each instance that is there.
+    fn set_everywhere(&mut self, value: u64) {
+        for element_instance_key in self.rig.names.instances.clone() {
+            if self.rig.tables.element_instance_state(element_instance_key).is_some() {
+                self.set(element_instance_key, value, UpdateSemantics::Local);
+            }
+        }
+    }
+
+    /// So that every condition holds at some time; the values after these are for those that wait on.
+    fn let_conditions_hold(&mut self, round: u64) {
+        self.set_everywhere(round % if round < 50 { 4 } else { 3 });
+        if round.is_multiple_of(10) {
+            self.set_inside(round / 10 % 3);
+        }
+    }
+
+    /// The same where an event waits: some have a variable of that name of their own, which a listener has set.
+    fn set_inside(&mut self, value: u64) {
+        for (_, _, element_instance_key) in self.rig.names.elements.clone() {
+            let row = self.rig.tables.element_instance(element_instance_key);
+            if row.is_some_and(|row| row.element.element_type == BpmnElementType::IntermediateCatchEvent) {
+                self.set(element_instance_key, value, UpdateSemantics::Propagate);
+            }
+        }
+    }
+
+    fn set(&mut self, element_instance_key: Key, value: u64, semantics: UpdateSemantics) {
+        let variables = VariableDocument::parse(Bytes::from(format!(r#"{{"v":{value}}}"#))).unwrap();
+        self.rig.send(&Command::SetVariables { element_instance_key, variables, semantics });
     }
 
     fn broadcast(&mut self, name: &str) {
@@ -362,7 +399,7 @@ impl Path {
 
     /// Goes on until there is no more than at the beginning; whether it came to that.
     fn end(&mut self, rows: &[(u8, Vec<u8>, Vec<u8>)], compensates: bool) -> bool {
-        for round in 0..200 {
+        for round in 0..300 {
             // What was ended may be waited for for ever, also by an instance that an event began.
             if round >= 50 && compensates {
                 self.direct.extend(self.rig.names.instances.iter());
@@ -381,6 +418,7 @@ impl Path {
             self.resolve();
             self.work();
             self.do_user_tasks();
+            self.let_conditions_hold(round);
             // What only starts more beside what there is would never end.
             if round < 50 {
                 (0..3).for_each(|_| self.publish(0));

@@ -136,6 +136,7 @@ impl<'d> Compiler<'d, '_> {
 
     /// Of events that wait at one place, no two may wait for the same.
     pub(super) fn check_names(&mut self, place: Node<'d>, events: &[ElementIndex]) {
+        self.check_conditions(place, events);
         let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for index in events {
             let definition = event_definitions(self.nodes[index.0 as usize]).next();

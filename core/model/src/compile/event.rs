@@ -12,7 +12,8 @@ use crate::xml::{Node, attr, bpmn_children, id_in, local};
 use ringbolt_record::ElementIndex;
 
 /// The local names of event definitions that may start an event sub-process.
-const EVENT_SUB_PROCESS_STARTS: [&str; 5] = [
+const EVENT_SUB_PROCESS_STARTS: [&str; 6] = [
+    "conditionalEventDefinition",
     "timerEventDefinition",
     "messageEventDefinition",
     "errorEventDefinition",
@@ -163,6 +164,7 @@ impl<'d> Compiler<'d, '_> {
                 EventDefinition::Timer(_)
                     | EventDefinition::Message(_)
                     | EventDefinition::Signal(_)
+                    | EventDefinition::Conditional(_)
                     | EventDefinition::None
             ),
             _ => false,
@@ -323,7 +325,7 @@ impl<'d> Compiler<'d, '_> {
             "errorEventDefinition" => EventDefinition::Error(self.code(node, &ERROR)),
             "escalationEventDefinition" => EventDefinition::Escalation(self.code(node, &ESCALATION)),
             "compensateEventDefinition" => self.compensation(event, node),
-            "conditionalEventDefinition" => EventDefinition::Conditional,
+            "conditionalEventDefinition" => self.conditional(node),
             _ => {
                 self.findings.add(node, "Event definition of this type is not supported");
                 EventDefinition::None

@@ -11,6 +11,7 @@ mod call_activity;
 mod catalog;
 mod code;
 mod compensation;
+mod conditional;
 mod decision;
 mod event;
 mod expression;

@@ -78,12 +78,53 @@ fn what_is_read_and_not_run_is_refused_by_name_and_id() {
             <task id="mi"><multiInstanceLoopCharacteristics isSequential="true"><extensionElements>
               <zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=item"/>
             </extensionElements></multiInstanceLoopCharacteristics></task>
-            <boundaryEvent id="cond" attachedToRef="mi"><conditionalEventDefinition/></boundaryEvent>{}"#,
+            <startEvent id="cond"><conditionalEventDefinition><condition>=x</condition></conditionalEventDefinition></startEvent>{}"#,
             flows("s -> t -> tl; cl -> te; bt -> te; bc -> te")
         )),
         expect![[r#"
             'x.bpmn': - Element: cond
-                - ERROR: boundaryEvent 'cond' with conditionalEventDefinition is not supported yet
+                - ERROR: startEvent 'cond' with conditionalEventDefinition is not supported yet
+        "#]],
+    );
+}
+
+#[test]
+fn what_conditions_look_like() {
+    let waits = |id: &str, inner: &str| {
+        format!(
+            r#"<intermediateCatchEvent id="{id}"><conditionalEventDefinition id="of_{id}">{inner}</conditionalEventDefinition></intermediateCatchEvent>"#
+        )
+    };
+    let filter = |attributes: &str| {
+        format!(
+            "<extensionElements><zeebe:conditionalFilter {attributes}/></extensionElements><condition>=x</condition>"
+        )
+    };
+    check(
+        &process(&format!(
+            r#"<startEvent id="s"/>{}{}{}{}{}{}<eventBasedGateway id="g"/><endEvent id="e"/>{}"#,
+            waits("good", &filter(r#"variableNames=" a , b" variableEvents="update, create""#)),
+            waits("missing", ""),
+            waits("empty", "<condition></condition>"),
+            waits("fixed", "<condition>x</condition>"),
+            waits("names", &filter(r#"variableNames="a,,=b""#)),
+            waits("events", &filter(r#"variableEvents="create,delete""#)),
+            flows("s -> g -> good -> e; g -> names -> e; s -> missing -> empty -> fixed -> events -> e")
+        )),
+        expect![[r#"
+            'x.bpmn': - Element: of_missing
+                - ERROR: Expected expression but not found.
+            - Element: of_empty
+                - ERROR: Expected expression but not found.
+            - Element: of_fixed
+                - ERROR: Expected expression but found static value 'x'. An expression must start with '=' (e.g. '=x').
+            - Element: of_names > extensionElements > conditionalFilter
+                - ERROR: Variable names must not contain empty names but 'a,,=b' given. Please provide a comma-separated list of variable names without empty entries.
+                - ERROR: Variable names must be static and cannot be expressions. '=b' starts with '='.
+            - Element: of_events > extensionElements > conditionalFilter
+                - ERROR: Variable event 'delete' is not valid. Must be one of: create, update or a comma-separated list of both.
+            - Element: g
+                - ERROR: Multiple conditional event definitions with the same condition expression '=x' are not allowed.
         "#]],
     );
 }

@@ -36,6 +36,7 @@ fn model() -> String {
         <endEvent id="fails"><errorEventDefinition errorRef="fault"/></endEvent></subProcess><task id="m"/>
         <intermediateThrowEvent id="raised"><escalationEventDefinition escalationRef="up"/></intermediateThrowEvent>
         <boundaryEvent id="heard" attachedToRef="u" cancelActivity="false"><escalationEventDefinition/></boundaryEvent>
+        <boundaryEvent id="when" attachedToRef="u"><conditionalEventDefinition><extensionElements><zeebe:conditionalFilter variableNames="a,b" variableEvents="create"/></extensionElements><condition>=a</condition></conditionalEventDefinition></boundaryEvent>
         <boundaryEvent id="undone" attachedToRef="m"><compensateEventDefinition/></boundaryEvent><task id="undo" isForCompensation="true"/><association id="a" sourceRef="undone" targetRef="undo"/>
         <intermediateThrowEvent id="back"><compensateEventDefinition activityRef="m"/></intermediateThrowEvent>
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>

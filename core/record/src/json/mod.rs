@@ -11,6 +11,7 @@
 
 mod ad_hoc;
 mod compensations;
+mod conditions;
 mod decisions;
 mod derived;
 mod messages;

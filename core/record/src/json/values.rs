@@ -5,20 +5,20 @@
 use super::derived::{self, Placed};
 use super::writer::Object;
 use super::{
-    Resources, Style, ad_hoc, compensations, decisions, messages, modifications, partitions, resources,
-    signals, user_tasks,
+    Resources, Style, ad_hoc, compensations, conditions, decisions, messages, modifications, partitions,
+    resources, signals, user_tasks,
 };
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, CompensationSubscriptionRecord,
-    DecisionEvaluationRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord,
-    IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord, MessageStartEventSubscriptionRecord,
-    MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RuntimeInstructionRecord, SignalSubscriptionRecord,
-    TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DeploymentRecord, ElementInstanceRef,
+    ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord,
+    MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RuntimeInstructionRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
@@ -47,6 +47,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Signal => signals::write_signal(out, record),
         ValueType::SignalSubscription => signals::write_subscription(out, record, style),
         ValueType::CompensationSubscription => compensations::write_subscription(out, record, style),
+        ValueType::ConditionalSubscription => conditions::write_subscription(out, record, style),
         ValueType::MessageCorrelation => messages::write_correlation(out, record),
         ValueType::MessageStartEventSubscription => messages::write_start_subscription(out, record, style),
         ValueType::JobBatch => write_job_batch(out, placed),
@@ -111,6 +112,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         }
         ValueType::CompensationSubscription => {
             key_of(&record.value::<CompensationSubscriptionRecord<'_>>()?.instance)
+        }
+        ValueType::ConditionalSubscription => {
+            key_of(&record.value::<ConditionalSubscriptionRecord<'_>>()?.instance)
         }
         ValueType::SignalSubscription => key_of(&record.value::<SignalSubscriptionRecord<'_>>()?.instance),
         ValueType::MessageStartEventSubscription => {

@@ -1,4 +1,4 @@
-//! What happens to those who can be compensated.
+//! What happens to those who can be compensated, and to those who wait for conditions.
 
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -8,6 +8,15 @@ wire_enum! {
         Created = 0 "CREATED",
         Triggered = 1 "TRIGGERED",
         Completed = 2 "COMPLETED",
+        Deleted = 3 "DELETED",
+    }
+}
+
+wire_enum! {
+    /// What happens to somebody who waits for a condition.
+    ConditionalSubscriptionIntent {
+        Created = 0 "CREATED",
+        Triggered = 2 "TRIGGERED",
         Deleted = 3 "DELETED",
     }
 }

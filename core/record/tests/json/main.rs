@@ -1,32 +1,33 @@
 //! One record of every value type as JSON, with and without the names of its definition.
 
 mod messages;
+mod subscriptions;
 
 use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
     ActivatedAdHoc, ActivatedInstruction, AdHocSubProcessInstructionRecord, Arrival,
-    CommandDistributionRecord, CompensationSubscriptionRecord, CompensationTurn, DecisionEvaluationRecord,
-    DecisionRecord, DecisionRequirementsRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord,
-    EscalationRecord, FormRecord, IncidentRecord, InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord,
-    JobRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
+    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
+    ProcessRecord, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, ChangedAttributes,
-    CommandDistributionIntent, CompensationSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent,
-    DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
-    EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent,
-    JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage,
-    PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
-    ProcessInstanceResultIntent, ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
-    TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
+    DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta, EntryRef, ErrorIntent, ErrorType,
+    EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent, JobIntent, JobKind,
+    JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage, PartitionMessageIntent,
+    PendingCommandIntent, Position, ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType,
+    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
+    SignalSubscriptionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -102,23 +103,7 @@ fn push_thrown(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, SignalSubscriptionIntent::Created.into(), Key(18), &value);
-    let mut value = CompensationSubscriptionRecord {
-        instance: INSTANCE,
-        activity: ElementIndex(1),
-        activity_key: Key(9),
-        scope_key: Key(2),
-        handler: ElementIndex(0),
-        handler_key: Key::NONE,
-        throw_event: ElementIndex(0),
-        throw_event_key: Key::NONE,
-        entered_in: Key::NONE,
-        turn: CompensationTurn::default(),
-        tenant_id: "",
-    };
-    entry.push(EVENT, CompensationSubscriptionIntent::Created.into(), Key(23), &value);
-    (value.handler, value.handler_key) = (ElementIndex(1), Key(24));
-    (value.throw_event, value.throw_event_key) = (ElementIndex(1), Key(25));
-    entry.push(EVENT, CompensationSubscriptionIntent::Triggered.into(), Key(23), &value);
+    subscriptions::push(entry);
     let value = EscalationRecord {
         instance: INSTANCE,
         element_index: ElementIndex(1),
@@ -479,6 +464,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         SIGNAL_SUBSCRIPTION {"signalName":"alarm","processDefinitionKey":7,"bpmnProcessId":"p","catchEventId":"task","catchEventInstanceKey":9,"tenantId":"<default>"}
         COMPENSATION_SUBSCRIPTION {"processInstanceKey":8,"processDefinitionKey":7,"compensableActivityId":"task","compensationHandlerId":"","throwEventId":"","compensableActivityInstanceKey":9,"compensableActivityScopeKey":2,"compensationHandlerInstanceKey":-1,"throwEventInstanceKey":-1,"variables":{},"tenantId":"<default>"}
         COMPENSATION_SUBSCRIPTION {"processInstanceKey":8,"processDefinitionKey":7,"compensableActivityId":"task","compensationHandlerId":"task","throwEventId":"task","compensableActivityInstanceKey":9,"compensableActivityScopeKey":2,"compensationHandlerInstanceKey":24,"throwEventInstanceKey":25,"variables":{},"tenantId":"<default>"}
+        CONDITIONAL_SUBSCRIPTION {"scopeKey":9,"elementInstanceKey":9,"processInstanceKey":8,"processDefinitionKey":7,"bpmnProcessId":"p","catchEventId":"task","condition":"=x > 1","variableNames":["x","y"],"variableEvents":[],"interrupting":true,"tenantId":"<default>"}
         ESCALATION {"processInstanceKey":8,"escalationCode":"late","throwElementId":"task","catchElementId":"task","tenantId":"<default>"}
         ROUTING {"partitionCount":2}
         PROCESS_INSTANCE_CREATION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"version":2,"startInstructions":[{"elementId":"a"}],"runtimeInstructions":[{"type":"TERMINATE_PROCESS_INSTANCE","afterElementId":"b"}],"tags":["x"],"businessId":"b-1","variables":{},"tenantId":"<default>"}

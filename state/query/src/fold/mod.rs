@@ -262,6 +262,7 @@ impl Folding<'_> {
             | Intent::Signal(_)
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
+            | Intent::ConditionalSubscription(_)
             | Intent::MessageSubscription(_)
             | Intent::JobBatch(_)
             | Intent::Timer(_)

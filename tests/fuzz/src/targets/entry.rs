@@ -4,16 +4,17 @@ use crate::run::{Target, signature};
 use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
-    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
-    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, EvaluatedDecisionValue,
-    EvaluatedInputValue, EvaluatedOutputValue, FormRecord, IncidentRecord, InstanceRef, Interrupts, ItemList,
-    JobBatchRecord, JobRecord, MatchedRuleValue, MessageCorrelationRecord, MessageRecord,
-    MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord,
-    ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
+    DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
+    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
+    IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
+    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -302,6 +303,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         | ValueType::MessageCorrelation
         | ValueType::Signal
         | ValueType::CompensationSubscription
+        | ValueType::ConditionalSubscription
         | ValueType::SignalSubscription => message(record),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
@@ -355,6 +357,7 @@ fn message(record: &RecordRef<'_>) -> Result<(), EntryError> {
         }
         ValueType::Signal => record.value::<SignalRecord<'_>>().map(|v| drop(v.variables.to_vec())),
         ValueType::SignalSubscription => record.value::<SignalSubscriptionRecord<'_>>().map(drop),
+        ValueType::ConditionalSubscription => record.value::<ConditionalSubscriptionRecord<'_>>().map(drop),
         ValueType::CompensationSubscription => record.value::<CompensationSubscriptionRecord<'_>>().map(drop),
         ValueType::MessageCorrelation => record.value::<MessageCorrelationRecord<'_>>().map(drop),
         other => panic!("{other} is read elsewhere"),

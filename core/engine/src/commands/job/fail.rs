@@ -2,7 +2,7 @@
 
 use super::{WORKABLE, find};
 use crate::behaviors::variables::{self, Owner};
-use crate::behaviors::{incidents, jobs};
+use crate::behaviors::{conditions, incidents, jobs};
 use crate::failure::{Failure, Refusal};
 use crate::writers::Processing;
 use ringbolt_record::command::FailJob;
@@ -26,9 +26,8 @@ pub(crate) fn process_fail(p: &mut Processing<'_>, fail: &FailJob) -> Result<(),
     };
     jobs::append(p, JobIntent::Failed, key, &job, &definition.tenant_id, change);
     let owner = Owner { instance: job.instance, tenant_id: &definition.tenant_id };
-    for (name, value) in fail.variables.iter() {
-        variables::set_local(p, owner, job.element_instance_key, name, value);
-    }
+    let changes = variables::set_all_local(p, owner, job.element_instance_key, fail.variables.iter());
+    conditions::look(p, job.instance, &changes)?;
     if fail.retries <= 0 {
         if let Some(at) = jobs::waiting_for(p, &job, &definition) {
             let message = if fail.error_message.is_empty() { NO_MESSAGE } else { &fail.error_message };

@@ -1,6 +1,7 @@
 //! Merges variables into the scope of an element instance, or upwards from there.
 
 use crate::aspects::task_listeners;
+use crate::behaviors::conditions;
 use crate::behaviors::user_tasks::{self, With};
 use crate::behaviors::variables::{self, Owner};
 use crate::commands::check_not_banned;
@@ -45,13 +46,11 @@ pub(crate) fn process_update(
             return Ok(());
         }
     }
-    if is_local {
-        for (name, value) in variables.iter() {
-            variables::set_local(p, owner, scope_key, name, value);
-        }
-    } else {
-        variables::propagate(p, owner, scope_key, variables.iter());
-    }
+    let changes = match is_local {
+        true => variables::set_all_local(p, owner, scope_key, variables.iter()),
+        false => variables::propagate(p, owner, scope_key, variables.iter()),
+    };
+    conditions::look(p, instance, &changes)?;
     if let Some(task) = &task {
         user_tasks::append(p, UserTaskIntent::Updated, scope.waits_for, task, with);
     }

@@ -1,0 +1,22 @@
+//! Events of those who wait for conditions.
+
+mod created_v1;
+mod deleted_v1;
+mod triggered_v1;
+
+use super::{Applied, NoEvent};
+use ringbolt_record::values::ConditionalSubscriptionRecord;
+use ringbolt_record::{ConditionalSubscriptionIntent, Intent, Key};
+use ringbolt_tables::Tables;
+
+impl Applied for ConditionalSubscriptionRecord<'_> {
+    fn apply(tables: &mut Tables, intent: Intent, key: Key, value: &Self::Archived) -> Result<(), NoEvent> {
+        let Intent::ConditionalSubscription(intent) = intent else { return Err(NoEvent) };
+        match intent {
+            ConditionalSubscriptionIntent::Created => created_v1::apply_created(tables, key, value),
+            ConditionalSubscriptionIntent::Triggered => triggered_v1::apply_triggered(tables, key, value),
+            ConditionalSubscriptionIntent::Deleted => deleted_v1::apply_deleted(tables, key, value),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,381 @@
+//! Conditions that are waited for. The reference engine that others are compared with does not know them; what is asked for here is
+//! in the documentation of Camunda 8.9 ("Conditional events", "Conditionals").
+
+use crate::budget::{flow, variables};
+use crate::rig::Rig;
+use expect_test::{Expect, expect};
+use ringbolt_record::command::UpdateSemantics;
+use ringbolt_record::{Command, Key, VariableDocument};
+
+fn definition(condition: &str, filter: &str) -> String {
+    let extensions = match filter {
+        "" => String::new(),
+        filter => {
+            format!("<bpmn:extensionElements><zeebe:conditionalFilter {filter} /></bpmn:extensionElements>")
+        }
+    };
+    format!(
+        "<bpmn:conditionalEventDefinition>{extensions}<bpmn:condition>{condition}</bpmn:condition></bpmn:conditionalEventDefinition>"
+    )
+}
+
+fn caught(id: &str, condition: &str, filter: &str) -> String {
+    format!(
+        r#"<bpmn:intermediateCatchEvent id="{id}">{}</bpmn:intermediateCatchEvent>"#,
+        definition(condition, filter)
+    )
+}
+
+fn task(id: &str) -> String {
+    format!(
+        r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask>"#
+    )
+}
+
+fn attached(id: &str, to: &str, interrupts: bool, condition: &str, filter: &str) -> String {
+    format!(
+        r#"<bpmn:boundaryEvent id="{id}" attachedToRef="{to}" cancelActivity="{interrupts}">{}</bpmn:boundaryEvent>"#,
+        definition(condition, filter)
+    )
+}
+
+fn event_sub_process(id: &str, interrupts: bool, condition: &str) -> String {
+    format!(
+        r#"<bpmn:subProcess id="{id}" triggeredByEvent="true"><bpmn:startEvent id="{id}_start" isInterrupting="{interrupts}">{}</bpmn:startEvent><bpmn:endEvent id="{id}_end" />{}</bpmn:subProcess>"#,
+        definition(condition, ""),
+        flow(&format!("{id}_start"), &format!("{id}_end"))
+    )
+}
+
+/// What the elements and conditions did, since the last look.
+fn check(rig: &mut Rig, expected: Expect) {
+    let mut text = String::new();
+    for line in rig.records.drain(..) {
+        let field = |name: &str| {
+            let from = line.find(&format!(" {name}="))? + name.len() + 2;
+            line[from..].split(' ').next().map(str::to_owned)
+        };
+        let what = line.split(' ').nth(2).unwrap_or_default();
+        if line.contains("CONDITIONAL_SUBSCRIPTION") {
+            text += &format!("{what} {}\n", field("catchEventId").unwrap_or_default());
+        } else if line.starts_with("E PROCESS_INSTANCE ELEMENT_") {
+            let what = what.trim_start_matches("ELEMENT_");
+            if matches!(what, "ACTIVATED" | "COMPLETED" | "TERMINATED") {
+                text += &format!("{} {what}\n", field("elementId").unwrap_or_default());
+            }
+        }
+    }
+    expected.assert_eq(&text);
+}
+
+impl Rig {
+    fn set(&mut self, element_instance_key: Key, json: &str, semantics: UpdateSemantics) {
+        let variables = variables(json.to_owned());
+        self.send(&Command::SetVariables { element_instance_key, variables, semantics });
+        self.run_due();
+    }
+
+    /// The newest instance of an element.
+    fn newest(&self, id: &str) -> Key {
+        self.names.elements.iter().rev().find(|(_, other, _)| other == id).expect("it is there").2
+    }
+
+    fn finish_all(&mut self) {
+        for job_key in self.names.jobs.clone() {
+            let _ = self.finish(job_key, VariableDocument::default());
+        }
+        self.run_due();
+    }
+}
+
+const MERGE: UpdateSemantics = UpdateSemantics::Propagate;
+
+#[test]
+fn an_event_waits_until_its_condition_holds() {
+    let mut rig = Rig::default();
+    let body = format!("{}{}", caught("c", "= x &gt; 10", ""), flow("s", "c"));
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    check(
+        &mut rig,
+        expect![[r#"
+        p ACTIVATED
+        s ACTIVATED
+        s COMPLETED
+        CREATED c
+        c ACTIVATED
+    "#]],
+    );
+    // One that fails does not hold, and is no incident.
+    rig.set(instance, r#"{"x":"eleven"}"#, MERGE);
+    rig.set(instance, r#"{"x":10}"#, MERGE);
+    check(&mut rig, expect![[r#""#]]);
+    rig.set(instance, r#"{"x":11}"#, MERGE);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED c
+        c COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+    // It holds already.
+    rig.start("p", variables(r#"{"x":12}"#.into())).unwrap();
+    check(
+        &mut rig,
+        expect![[r#"
+        p ACTIVATED
+        s ACTIVATED
+        s COMPLETED
+        CREATED c
+        c ACTIVATED
+        TRIGGERED c
+        c COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+}
+
+#[test]
+fn filters_say_which_changes_are_looked_at() {
+    let mut rig = Rig::default();
+    let body = format!(
+        "{}{}",
+        caught("c", "= x &gt; 10", r#"variableNames="y, z" variableEvents="update""#),
+        flow("s", "c")
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    let instance = rig.start("p", variables(r#"{"x":1}"#.into())).unwrap();
+    for json in [r#"{"x":20}"#, r#"{"y":1}"#] {
+        rig.set(instance, json, MERGE);
+    }
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 0);
+    let wait = rig.records.iter().find(|line| line.contains("CONDITIONAL_SUBSCRIPTION CREATED")).unwrap();
+    assert!(wait.contains("variableNames=y,z variableEvents=update interrupting=true"), "{wait}");
+    rig.set(instance, r#"{"y":2}"#, MERGE);
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 1);
+    assert_eq!(rig.dump(), rows);
+}
+
+#[test]
+fn events_attached_to_an_activity() {
+    let mut rig = Rig::default();
+    let body = format!(
+        "{}{}{}{}",
+        task("t"),
+        attached("beside", "t", false, "= x &gt; 1", ""),
+        attached("instead", "t", true, "= x &gt; 2", ""),
+        flow("s", "t"),
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    rig.records.clear();
+    rig.set(instance, r#"{"x":2}"#, MERGE);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED beside
+        beside ACTIVATED
+        beside COMPLETED
+    "#]],
+    );
+    // Each time that it is looked at and holds; where something is interrupted nothing else of it is looked at.
+    rig.set(instance, r#"{"x":2.5}"#, MERGE);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED instead
+        DELETED beside
+        t TERMINATED
+        instead ACTIVATED
+        instead COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+    // Variables of the activity alone are seen as well; those of others are not.
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    let inner = rig.newest("t");
+    rig.records.clear();
+    rig.set(inner, r#"{"x":3}"#, UpdateSemantics::Local);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED instead
+        DELETED beside
+        t TERMINATED
+        instead ACTIVATED
+        instead COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+    let _ = instance;
+}
+
+#[test]
+fn event_sub_processes() {
+    let mut rig = Rig::default();
+    let body = format!(
+        "{}{}{}{}",
+        task("t"),
+        event_sub_process("beside", false, "= x = 1"),
+        event_sub_process("instead", true, "= y"),
+        flow("s", "t"),
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    rig.records.clear();
+    rig.set(instance, r#"{"x":1}"#, MERGE);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED beside_start
+        beside ACTIVATED
+        beside_start ACTIVATED
+        beside_start COMPLETED
+        beside_end ACTIVATED
+        beside_end COMPLETED
+        beside COMPLETED
+    "#]],
+    );
+    rig.set(instance, r#"{"y":true}"#, MERGE);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED beside_start
+        TRIGGERED instead_start
+        DELETED beside_start
+        t TERMINATED
+        instead ACTIVATED
+        instead_start ACTIVATED
+        instead_start COMPLETED
+        instead_end ACTIVATED
+        instead_end COMPLETED
+        instead COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+}
+
+/// What a job brings ends what it would have led to, as soon as it is set.
+#[test]
+fn results_are_looked_at_before_the_path_goes_on() {
+    let mut rig = Rig::default();
+    let body = format!(
+        "{}{}{}{}{}",
+        task("t"),
+        task("next"),
+        event_sub_process("instead", true, "= x"),
+        flow("s", "t"),
+        flow("t", "next")
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    rig.start("p", VariableDocument::default()).unwrap();
+    rig.records.clear();
+    rig.finish(rig.names.jobs[0], variables(r#"{"x":true}"#.into())).unwrap();
+    rig.run_due();
+    check(
+        &mut rig,
+        expect![[r#"
+        t COMPLETED
+        TRIGGERED instead_start
+        instead ACTIVATED
+        instead_start ACTIVATED
+        instead_start COMPLETED
+        instead_end ACTIVATED
+        instead_end COMPLETED
+        instead COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+}
+
+#[test]
+fn the_first_of_several_events() {
+    let mut rig = Rig::default();
+    let body = format!(
+        r#"<bpmn:eventBasedGateway id="g" />{}{}{}{}{}"#,
+        caught("one", "= x = 1", ""),
+        caught("two", "= x = 2", ""),
+        flow("s", "g"),
+        flow("g", "one"),
+        flow("g", "two")
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    rig.records.clear();
+    rig.set(instance, r#"{"x":2}"#, MERGE);
+    check(
+        &mut rig,
+        expect![[r#"
+        TRIGGERED two
+        DELETED one
+        g COMPLETED
+        two ACTIVATED
+        two COMPLETED
+        p COMPLETED
+    "#]],
+    );
+    assert_eq!(rig.dump(), rows);
+}
+
+/// A change in an outer scope is seen in those inside, from the outermost on: what is interrupted there is not looked at.
+#[test]
+fn from_the_outermost_scope_inwards() {
+    let mut rig = Rig::default();
+    let inner = format!(
+        r#"<bpmn:subProcess id="sub"><bpmn:startEvent id="ss" />{}{}{}</bpmn:subProcess>{}{}"#,
+        task("t"),
+        attached("inner", "t", true, "= x &gt; 0", ""),
+        flow("ss", "t"),
+        attached("outer", "sub", true, "= x &gt; 1", ""),
+        flow("s", "sub")
+    );
+    rig.deploy_body("p", &inner);
+    let rows = rig.dump();
+    for json in [r#"{"x":1}"#, r#"{"x":2}"#] {
+        let instance = rig.start("p", VariableDocument::default()).unwrap();
+        rig.set(instance, json, MERGE);
+        assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 1, "{json}");
+        let outer = usize::from(json.contains('2'));
+        assert_eq!(rig.count("ELEMENT_TERMINATED key"), 1 + outer);
+        rig.records.clear();
+        assert_eq!(rig.dump(), rows);
+    }
+}
+
+/// Neither cancelation nor a restart leaves anything or loses it.
+#[test]
+fn what_waits_goes_with_its_instance_and_outlives_a_restart() {
+    let mut rig = Rig::default();
+    let body = format!(
+        "{}{}{}{}",
+        task("t"),
+        attached("beside", "t", false, "= x", ""),
+        event_sub_process("other", false, "= y"),
+        flow("s", "t"),
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    let process_instance_key = rig.start("p", VariableDocument::default()).unwrap();
+    rig.restart();
+    rig.set(process_instance_key, r#"{"x":true,"y":true}"#, MERGE);
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 2);
+    rig.send(&Command::CancelProcessInstance { process_instance_key });
+    assert_eq!(rig.dump(), rows);
+    rig.start("p", VariableDocument::default()).unwrap();
+    rig.finish_all();
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION DELETED"), 4);
+    assert_eq!(rig.dump(), rows);
+}
