@@ -271,7 +271,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 15] {
+    fn samples() -> [FollowUp; 16] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
