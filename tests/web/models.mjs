@@ -15,7 +15,6 @@ const size = (it) => it.size ?? SIZES[kind(it.tag)];
 export function model(id, name, elements, flows, extra = "", attributes = "") {
   const at = Object.fromEntries(elements.map((it) => [it.id, it]));
   const flowId = (it) => `${it.source}_to_${it.target}`;
-  const start = attributes.includes("startForm") ? "" : "";
   const body = elements.map((it) => `<bpmn:${it.tag} id="${it.id}" name="${escape(it.name)}" ${it.attributes}>${it.inner}</bpmn:${it.tag}>`);
   const lines = flows.map((it) => `<bpmn:sequenceFlow id="${flowId(it)}" name="${escape(it.name)}" sourceRef="${it.source}" targetRef="${it.target}">${
     it.condition ? `<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${escape(it.condition)}</bpmn:conditionExpression>` : ""}</bpmn:sequenceFlow>`);
@@ -42,7 +41,7 @@ export function model(id, name, elements, flows, extra = "", attributes = "") {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="definitions_${id}" targetNamespace="http://ringbolt.test">
 <bpmn:process id="${id}" name="${escape(name)}" isExecutable="true" ${attributes}>
-${start}${body.join("\n")}
+${body.join("\n")}
 ${lines.join("\n")}
 </bpmn:process>
 ${extra}
@@ -138,6 +137,21 @@ export const approvalForm = JSON.stringify({
     { key: "comment", label: "Comment", type: "textarea", id: "comment", validate: { maxLength: 200 } },
     { key: "reason", label: "Reason", type: "textfield", id: "reason", validate: { required: true }, conditional: { hide: "=approved" } },
   ],
+});
+
+/** A process that starts with a form. */
+export function request() {
+  return model("request", "Request", [
+    element("startEvent", "begin", "", 160, 120, extend('<zeebe:formDefinition formId="request"/>')),
+    element("serviceTask", "work", "Work", 270, 120, job("request")),
+    element("endEvent", "end", "", 390, 120),
+  ], [flow("begin", "work"), flow("work", "end")]);
+}
+
+/** That form. */
+export const requestForm = JSON.stringify({
+  id: "request", type: "default", schemaVersion: 16,
+  components: [{ key: "topic", label: "Topic", type: "textfield", id: "topic", validate: { required: true } }],
 });
 
 /** A form that tries whatever a form can hold. */

@@ -10,9 +10,6 @@ export interface ModelElement {
   /** The name of the message or signal, as the model says it; it may be an expression. */
   message?: string;
   signal?: string;
-  /** What a call activity calls. */
-  called?: string;
-  isMultiInstance: boolean;
   source?: string;
   target?: string;
 }
@@ -23,7 +20,6 @@ export interface Model {
 }
 
 const kids = (element: Element) => [...element.children];
-const inside = (element: Element, local: string) => element.getElementsByTagNameNS("*", local)[0];
 
 /** Reads a model; one that cannot be read has no elements. */
 export function readModel(xml: string, processId?: string): Model {
@@ -60,8 +56,6 @@ function readElement(child: Element, id: string, messages: Map<string, string>, 
     timer: timer && (kids(timer)[0]?.textContent ?? "").trim(),
     message: message ? messages.get(message) : undefined,
     signal: signal ? signals.get(signal) : undefined,
-    called: child.localName === "callActivity" ? (inside(child, "calledElement")?.getAttribute("processId") ?? undefined) : undefined,
-    isMultiInstance: own("multiInstanceLoopCharacteristics") !== undefined,
     source: child.getAttribute("sourceRef") ?? undefined,
     target: child.getAttribute("targetRef") ?? undefined,
   };

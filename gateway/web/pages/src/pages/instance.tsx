@@ -103,7 +103,7 @@ export function InstancePage({ id }: { id: string }) {
             <h2>History</h2>
             <span class="count">how long each took</span>
           </header>
-          <Tree instance={instance} called={data.known.called} selected={picked?.elementInstanceKey} onSelect={selectInstance} nameOf={nameOf} typeOf={(of) => model?.elements.get(of)?.tag} />
+          <Tree instance={instance} called={data.known.called} selected={picked?.elementInstanceKey} onSelect={selectInstance} nameOf={nameOf} />
         </section>
         <Details key={id} known={data.known} model={model} elementId={elementId} picked={picked} clear={() => selectElement(undefined)} reload={reload} />
       </div>

@@ -17,7 +17,6 @@ interface Props {
   selected?: string;
   onSelect: (element: ElementInstance | undefined) => void;
   nameOf: (elementId: string) => string | undefined;
-  typeOf: (elementId: string) => string | undefined;
 }
 
 interface ScopeProps extends Props {
