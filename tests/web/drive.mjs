@@ -226,9 +226,10 @@ await test("a process that starts with a form is started with it", async () => {
 });
 
 await test("two versions of a process are compared", async () => {
-  const other = models.delivery().replaceAll('"delivery"', '"parcel"').replace('name="Ship parcel"', 'name="Send parcel"');
-  await server.deploy({ "parcel.bpmn": other });
-  const { items: [newest] } = await server.post("/v2/process-definitions/search", { filter: { processDefinitionId: "parcel", isLatestVersion: true } });
+  const first = models.delivery().replaceAll('"delivery"', '"compared"');
+  await server.deploy({ "compared.bpmn": first });
+  await server.deploy({ "compared.bpmn": first.replace('name="Ship parcel"', 'name="Send parcel"') });
+  const { items: [newest] } = await server.post("/v2/process-definitions/search", { filter: { processDefinitionId: "compared", isLatestVersion: true } });
   await show(`/definitions/${newest.processDefinitionKey}`);
   await page.getByLabel("Version to compare with").selectOption({ label: "v1" });
   const panel = page.getByRole("region", { name: "Compare with" });
