@@ -149,16 +149,19 @@ impl Work {
     }
 }
 
-/// CPU time of all threads of this process, and of this thread, microseconds.
-fn cpu_us() -> (f64, f64) {
-    let of = |path: &Path| {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let ns = text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
-        ns.unwrap_or_default() / 1e3
-    };
-    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
-    let all = tasks.map(|task| of(&task.expect("a task").path().join("schedstat"))).sum();
-    (all, of(Path::new("/proc/thread-self/schedstat")))
+/// CPU time of this thread, microseconds.
+fn own_us() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let ns = text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
+    ns.unwrap_or_default() / 1e3
+}
+
+/// CPU time of all threads that there were, microseconds.
+fn all_us() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let behind_the_name = text.rsplit(") ").next().unwrap_or_default();
+    let ticks = behind_the_name.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
+    ticks.sum::<f64>() * 1e4
 }
 
 fn bytes_in(directory: &Path) -> u64 {
@@ -194,7 +197,7 @@ fn main() {
     work.process(&Command::CreateDeployment(CreateDeployment { resources: vec![resource], tenant_id }));
     let json = format!(r#"{{"payload":"{}"}}"#, "x".repeat(variable_bytes));
     let variables = VariableDocument::parse(json.into()).expect("JSON");
-    let (mut spent, mut beside, mut now_ms, mut done) = (0.0, 0.0, 0, 0);
+    let (mut spent, mut now_ms, mut done) = (0.0, 0, 0);
     let mut quarter = (0.0, 0);
     while done < count {
         for _ in 0..batch {
@@ -207,18 +210,17 @@ fn main() {
         done += batch;
         *pending.lock().unwrap() = std::mem::take(&mut work.pending);
         now_ms += 50;
-        let (all, own) = cpu_us();
+        let own = own_us();
         while projector.turn(now_ms, &mut |event| println!("{event:?}")) != Pace::CaughtUp {}
-        let (all_after, own_after) = cpu_us();
-        spent += own_after - own;
-        beside += (all_after - all) - (own_after - own);
+        spent += own_us() - own;
         if (done - quarter.1) * 4 >= count {
-            let each = (spent + beside - quarter.0) / (done - quarter.1) as f64;
-            println!("{done} instances: {each:.1} us each since the last line");
-            quarter = (spent + beside, done);
+            let each = (spent - quarter.0) / (done - quarter.1) as f64;
+            println!("{done} instances: {each:.1} us each of the projector since the last line");
+            quarter = (spent, done);
         }
     }
     projector.finish();
+    let beside = all_us() - own_us();
     let bytes = bytes_in(&directory.join("partition-1")) as f64 / done as f64;
     println!(
         "{:.1} us an instance ({:.1} of it beside the projector), {bytes:.0} bytes",

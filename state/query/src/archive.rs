@@ -6,7 +6,9 @@
 
 use crate::files::{FinishedFile, PartitionFiles};
 use crate::place::Place;
-use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, SCHEMA_VERSION};
+use crate::schema::{
+    APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION,
+};
 use rusqlite::Connection;
 use std::fs;
 use std::io;
@@ -156,6 +158,7 @@ fn make(files: &PartitionFiles, number: u32, place: Place) -> Result<FinishedFil
         }
     }
     let connection = Connection::open(&draft)?;
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     // What is not complete is made again: nothing has to be rolled back.
     connection.pragma_update(None, "journal_mode", "OFF")?;
     connection.pragma_update(None, "synchronous", "OFF")?;

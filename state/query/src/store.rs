@@ -10,7 +10,7 @@
 use crate::files::{FinishedFile, PartitionFiles, finished};
 use crate::fold::Batch;
 use crate::place::Place;
-use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, SCHEMA_VERSION};
+use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION};
 use crate::writing;
 use ringbolt_exporters::Definition;
 use ringbolt_record::{Key, Position};
@@ -20,8 +20,8 @@ use std::path::Path;
 
 /// Memory for pages of one partition's file, KiB.
 const CACHE_KIB: i64 = 8 * 1024;
-/// Pages of 4 KiB in the write-ahead log after which they are moved into the file.
-const CHECKPOINT_PAGES: i64 = 4_000;
+/// Pages in the write-ahead log after which they are moved into the file.
+const CHECKPOINT_PAGES: i64 = 1_000;
 /// Statements that stay prepared.
 const STATEMENTS: usize = 160;
 
@@ -90,6 +90,7 @@ pub(crate) struct Recent {
 fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
