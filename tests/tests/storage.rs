@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+const SEARCH: &str = "/v2/process-instances/search";
 /// Size of the small file system.
 const DISK_MIB: u64 = 24;
 /// What the tables say of a thing: its state, or its value.
@@ -219,6 +220,11 @@ fn a_damaged_file_is_set_aside_and_the_engine_starts() {
     work(&mut client).expect("an answer");
     wait_caught_up(&server);
     until("it is healthy", || server.health().1.ends_with("\"status\":\"UP\"}").then_some(()));
+    let found = client.post(SEARCH, &json!({})).expect("an answer");
+    let (status, since) = (found.status, found.header("ringbolt-complete-since").to_owned());
+    assert!(status == 200 && since.starts_with("20") && since.ends_with('Z'), "{status} {since}");
+    let unknown = client.request("GET", "/v2/process-instances/1", "", b"").expect("an answer");
+    assert_eq!((unknown.status, unknown.header("ringbolt-complete-since")), (404, &*since));
     server.stop();
     assert!(data.join("secondary/partition-1.aside-1/hot.db").exists());
     let since = Connection::open(&hot)

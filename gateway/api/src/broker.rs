@@ -102,6 +102,11 @@ pub trait Broker: Clone + 'static {
         std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)))
     }
 
+    /// Since when everything that happened can be found, milliseconds since 1970; none for always.
+    fn complete_since(&self) -> Option<i64> {
+        None
+    }
+
     /// Waits until what these positions stand for can be found.
     ///
     /// # Errors

@@ -143,6 +143,11 @@ impl<B: Broker> Gateway<B> {
         self.broker.look(look).await
     }
 
+    /// Since when everything that happened can be found, milliseconds since 1970; none for always.
+    pub fn complete_since(&self) -> Option<i64> {
+        self.broker.complete_since()
+    }
+
     /// Waits until what these positions stand for can be found.
     ///
     /// # Errors

@@ -5,6 +5,8 @@ use ringbolt_record::{PartitionId, Position};
 
 /// The header, in lower case.
 pub const POSITION: &str = "ringbolt-position";
+/// The header of an answer that says since when history is complete, in lower case.
+pub const COMPLETE_SINCE: &str = "ringbolt-complete-since";
 /// Positions that a request may name; more are refused.
 const POSITIONS_MAX: usize = 64;
 

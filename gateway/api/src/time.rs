@@ -8,11 +8,16 @@ pub fn unix_ms_of(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
-/// A time in quotes, with milliseconds, in UTC; `null` for what no calendar has.
+/// A time with milliseconds, in UTC; none for what no calendar has.
+pub fn time_text(unix_ms: i64) -> Option<String> {
+    Timestamp::from_millisecond(unix_ms).ok().map(|time| format!("{time:.3}"))
+}
+
+/// A time in quotes, as [`time_text`] has it; `null` for what no calendar has.
 pub fn put_time(out: &mut Vec<u8>, unix_ms: i64) {
-    match Timestamp::from_millisecond(unix_ms) {
-        Ok(time) => put_text(out, &format!("{time:.3}")),
-        Err(_) => out.extend_from_slice(b"null"),
+    match time_text(unix_ms) {
+        Some(text) => put_text(out, &text),
+        None => out.extend_from_slice(b"null"),
     }
 }
 

@@ -12,13 +12,14 @@ use ringbolt_api::call::{Call, Parameters};
 use ringbolt_api::operation::{
     Body, ClockWish, Exporting, Kind, Limit, Operation, Presence, Special, Tell, View, Written,
 };
-use ringbolt_api::position::{POSITION, positions_of};
+use ringbolt_api::position::{COMPLETE_SINCE, POSITION, positions_of};
 use ringbolt_api::request::Request;
 use ringbolt_api::search::Look;
 use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::exporting::paused;
 use ringbolt_api::table::job::{activation, stream};
+use ringbolt_api::time::time_text;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
 use ringbolt_record::Reply;
@@ -284,9 +285,17 @@ impl<B: Broker> Rest<B> {
         if let Some(text) = head.position {
             self.gateway.visible(positions_of(text)?).await?;
         }
-        match self.gateway.look(look).await? {
-            Some(document) => Ok(self.written(operation, document)),
-            None => Ok(Answer::no_content()),
+        let found = self.gateway.look(look).await;
+        let complete_since = self.gateway.complete_since().and_then(time_text);
+        let complete_since = complete_since.map(|since| (COMPLETE_SINCE, since));
+        match found {
+            Ok(Some(document)) => Ok(Answer { extra: complete_since, ..self.written(operation, document) }),
+            Ok(None) => Ok(Answer { extra: complete_since, ..Answer::no_content() }),
+            Err(error) => {
+                let problem = Problem::from(error);
+                let extra = problem.extra.or(complete_since);
+                Err(Problem { extra, ..problem })
+            }
         }
     }
 

@@ -196,6 +196,10 @@ impl Broker for CorePort {
         }
     }
 
+    fn complete_since(&self) -> Option<i64> {
+        self.searches.as_ref()?.complete_since()
+    }
+
     async fn visible(&self, positions: Vec<(PartitionId, Position)>) -> Result<(), ApiError> {
         match &self.searches {
             Some(searches) => {

@@ -110,6 +110,11 @@ impl Searches {
         if others >= WAITING_MAX { Err(overloaded()) } else { Ok(waiting) }
     }
 
+    /// Since when everything that happened can be found, milliseconds since 1970; none for always.
+    pub(crate) fn complete_since(&self) -> Option<i64> {
+        self.files.complete_since(time::unix_ms())
+    }
+
     /// Waits until these positions can be found; `last` is the last that a partition has given out.
     ///
     /// # Errors

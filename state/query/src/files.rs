@@ -55,6 +55,8 @@ struct State {
     unavailable: Option<String>,
     /// It is neither open nor known to fail.
     is_opening: bool,
+    /// Since when everything that happened is in it, milliseconds since 1970; 0 for always, the largest for what is still to come.
+    complete_since: i64,
 }
 
 /// The files of one partition.
@@ -82,6 +84,7 @@ impl Files {
                     generation: 0,
                     unavailable: Some("it was not opened yet".into()),
                     is_opening: true,
+                    complete_since: 0,
                 }),
             };
             (partition, Arc::new(files))
@@ -97,6 +100,13 @@ impl Files {
     /// Whether a partition is still being opened: who waits a moment can read it.
     pub fn are_opening(&self) -> bool {
         self.partitions.values().any(|files| files.state.lock().is_opening)
+    }
+
+    /// Since when everything that happened on every partition can be found, as long as history is kept; milliseconds since 1970. None
+    /// for always.
+    pub fn complete_since(&self, now_ms: i64) -> Option<i64> {
+        let since = self.partitions.values().map(|files| files.state.lock().complete_since).max();
+        since.filter(|since| *since > 0).map(|since| since.min(now_ms))
     }
 
     /// One partition's files; none for a partition that there is not.
@@ -142,6 +152,11 @@ impl PartitionFiles {
         let mut state = self.state.lock();
         state.generation += 1;
         (state.unavailable, state.is_opening) = (None, false);
+    }
+
+    /// Everything that happened since then is in it.
+    pub(crate) fn set_complete_since(&self, since: i64) {
+        self.state.lock().complete_since = since;
     }
 
     /// It can be read again.

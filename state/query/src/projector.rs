@@ -366,6 +366,7 @@ impl Projector {
         self.progress.exported = next;
         self.feed.show(&self.progress);
         self.store = Some(store);
+        self.files.set_complete_since(complete_since);
         self.files.set_opened();
         self.visible.advance(self.partition(), Position(next.0 - 1));
         Ok(true)
@@ -432,7 +433,9 @@ impl Projector {
     fn complete_from(&mut self, complete_since: i64) -> Result<(), StoreError> {
         let Some(store) = &mut self.store else { return Ok(()) };
         let origin = store.origin();
-        store.set_origin(Origin { complete_since, ..origin })
+        store.set_origin(Origin { complete_since, ..origin })?;
+        self.files.set_complete_since(complete_since);
+        Ok(())
     }
 
     /// Writes what was folded, but for instances that have not ended and were folded first at this moment or later.

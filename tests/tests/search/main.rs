@@ -53,6 +53,7 @@ fn a_search_right_after_the_start_has_its_answer() {
         let mut client = server.client();
         let found = client.post(INSTANCES, &json!({})).expect("an answer");
         assert_eq!(found.status, 200, "round {round}: {}", found.json());
+        assert_eq!(found.header("ringbolt-complete-since"), "", "everything is there");
         assert_eq!(client.deploy("waiting.bpmn", WAITING).expect("an answer").status, 200);
         server.stop();
     }

@@ -251,6 +251,12 @@ fn what_the_log_no_longer_has_is_said() {
     assert!(matches!(&bench.events[..], [StoreEvent::Gap { .. }]), "{:?}", bench.events);
     let since: i64 = bench.hot().query_row("SELECT complete_since FROM store", [], |row| row.get(0)).unwrap();
     assert_eq!(since, NOW.0);
+    assert_eq!(bench.files.complete_since(i64::MAX), Some(NOW.0));
+    // The next start knows it too.
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    assert_eq!(bench.files.complete_since(i64::MAX), None);
+    bench.turn();
+    assert_eq!(bench.files.complete_since(i64::MAX), Some(NOW.0));
     // The elements of what is not known are called by their numbers.
     assert!(bench.dump().contains("element_id=\"1\""), "{}", bench.dump());
 }
