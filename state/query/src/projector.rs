@@ -205,6 +205,10 @@ impl Projector {
             self.files.set_unavailable(cause.clone());
         }
         self.progress.failing = Some(cause);
+        if self.feed.last_position() >= self.progress.exported {
+            // The first of what is missing was committed then, or later.
+            self.progress.lag_ms = now_ms - since;
+        }
         self.feed.show(&self.progress);
     }
 

@@ -206,13 +206,18 @@ fn searches_are_refused_when_it_fails_for_long() {
         bench.later(99);
         bench.turn();
     }
+    assert_eq!(log.lock().unwrap().shown.lag_ms, 0, "nothing is missing");
+    log.lock().unwrap().entries = Writer::new().create(2).entries;
     bench.later(2_000);
     bench.turn();
     assert_eq!(refused(&bench).as_deref(), Some("worse"));
+    let lag_ms = log.lock().unwrap().shown.lag_ms;
+    assert!((2_900..3_100).contains(&lag_ms), "{lag_ms} ms since it fails");
     fail(None);
     bench.later(5_000);
-    bench.turn();
+    bench.run();
     assert_eq!(refused(&bench), None);
+    assert_eq!(log.lock().unwrap().shown.lag_ms, 0);
     assert!(matches!(bench.events.last(), Some(StoreEvent::Recovered { .. })), "{:?}", bench.events);
 }
 
