@@ -170,6 +170,7 @@ impl Note {
             | Intent::VariableDocument(_)
             | Intent::ProcessInstanceCreation(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::ProcessInstanceMigration(_)
             | Intent::RuntimeInstruction(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
@@ -209,6 +210,7 @@ fn leaves_hands(intent: JobIntent) -> bool {
         | JobIntent::UpdateTimeout
         | JobIntent::TimeoutUpdated
         | JobIntent::Update
+        | JobIntent::Migrated
         | JobIntent::Updated => false,
     }
 }

@@ -31,6 +31,9 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ModifyProcessInstance(modify) => {
             commands::process_instance_modification::modify::process_modify(p, modify)
         }
+        Command::MigrateProcessInstance(migrate) => {
+            commands::process_instance_migration::migrate::process_migrate(p, migrate)
+        }
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
             let no_result = TaskListenerResult::default();

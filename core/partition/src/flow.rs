@@ -47,6 +47,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
         | Command::ModifyProcessInstance(_)
+        | Command::MigrateProcessInstance(_)
         | Command::DeleteResource { .. }
         | Command::FetchResource { .. }
         | Command::ActivateJobs(_)

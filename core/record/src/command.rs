@@ -4,6 +4,7 @@
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
+use crate::migration::MigrateProcessInstance;
 use crate::modification::ModifyProcessInstance;
 use crate::reply::Activation;
 use crate::user_task::{TaskListenerResult, UserTaskCommand};
@@ -11,8 +12,9 @@ use crate::variables::VariableDocument;
 use crate::wire_enums::{
     DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent,
     MessageCorrelationIntent, MessageIntent, PartitionMessageIntent, PendingCommandIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
-    ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
+    ProcessInstanceModificationIntent, ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent,
+    VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -61,6 +63,8 @@ pub enum Command {
     },
     /// Enters elements of a process instance and ends others.
     ModifyProcessInstance(ModifyProcessInstance),
+    /// Lets a process instance run another definition.
+    MigrateProcessInstance(MigrateProcessInstance),
     /// Hands activatable jobs to a worker.
     ActivateJobs(ActivateJobs),
     /// Ends a job well.
@@ -410,6 +414,9 @@ impl Command {
             }
             Self::ModifyProcessInstance(modify) => {
                 (ProcessInstanceModificationIntent::Modify.into(), modify.process_instance_key)
+            }
+            Self::MigrateProcessInstance(migrate) => {
+                (ProcessInstanceMigrationIntent::Migrate.into(), migrate.process_instance_key)
             }
             Self::ActivateJobs(_) => (JobBatchIntent::Activate.into(), Key::NONE),
             Self::CompleteJob { job_key, .. } => (JobIntent::Complete.into(), *job_key),

@@ -141,7 +141,7 @@ impl Facts {
             | Intent::Decision(_)
             | Intent::DecisionRequirements(_)
             | Intent::DecisionEvaluation(_)
-            | Intent::Incident(IncidentIntent::Resolve)
+            | Intent::Incident(IncidentIntent::Resolve | IncidentIntent::Migrated)
             | Intent::JobBatch(JobBatchIntent::Activate)
             | Intent::ProcessInstanceCreation(
                 ProcessInstanceCreationIntent::Create
@@ -157,6 +157,7 @@ impl Facts {
             | Intent::ResourceDeletion(_)
             | Intent::UserTask(_)
             | Intent::ProcessInstanceModification(_)
+            | Intent::ProcessInstanceMigration(_)
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
@@ -172,7 +173,7 @@ impl Facts {
             TimerIntent::Triggered | TimerIntent::Canceled => {
                 assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
             }
-            TimerIntent::Trigger => {}
+            TimerIntent::Trigger | TimerIntent::Migrated => {}
         }
     }
 
@@ -215,6 +216,8 @@ impl Facts {
             | ProcessInstanceIntent::CompleteElement
             | ProcessInstanceIntent::TerminateElement
             | ProcessInstanceIntent::SequenceFlowDeleted
+            | ProcessInstanceIntent::ElementMigrated
+            | ProcessInstanceIntent::AncestorMigrated
             | ProcessInstanceIntent::Canceling => {}
         }
     }
@@ -280,7 +283,10 @@ impl Facts {
                 from(&[Stuck]);
                 Waiting
             }
-            JobIntent::RetriesUpdated | JobIntent::TimeoutUpdated | JobIntent::Updated => {
+            JobIntent::RetriesUpdated
+            | JobIntent::TimeoutUpdated
+            | JobIntent::Updated
+            | JobIntent::Migrated => {
                 from(&[Waiting, Active, Stuck]);
                 job.phase
             }

@@ -3,6 +3,7 @@
 //!
 //! `SEEDS=1000 cargo test -p ringbolt-engine random` runs more; a failure names its seed, `SEED=n` runs one alone.
 
+use crate::copies::{Copied, copy};
 use crate::modeler::{MESSAGES, Modeler, STARTS};
 use crate::rig::Rig;
 use crate::seeded::Random;
@@ -12,14 +13,15 @@ use ringbolt_record::command::{
     ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
     DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource,
 };
+use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, Command, DEFAULT_TENANT, DurationMs, JobKind, Key, ModifyProcessInstance, PartitionId,
-    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
-    VariableDocument,
+    Activation, Command, DEFAULT_TENANT, DurationMs, JobKind, Key, MigrateProcessInstance,
+    ModifyProcessInstance, PartitionId, RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE,
+    UserTaskChanges, UserTaskCommand, VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -38,6 +40,9 @@ struct Path {
     direct: Vec<Key>,
     /// Elements that can be entered by hand.
     startable: Vec<String>,
+    /// What is called so in the process, and in its copy; and the keys of both.
+    ids: Vec<(String, String)>,
+    definitions: [Key; 2],
 }
 
 impl Path {
@@ -65,7 +70,7 @@ impl Path {
     }
 
     fn step(&mut self) {
-        match self.random.below(11) {
+        match self.random.below(12) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
             1 => self.rig.restart(),
             2 => self.rig.checkpoint(),
@@ -114,6 +119,7 @@ impl Path {
                 self.broadcast(name);
             }
             9 => self.modify(),
+            10 => self.migrate(),
             _ => self.work(),
         }
         self.rig.check_counts();
@@ -225,6 +231,34 @@ impl Path {
         }
     }
 
+    /// Lets an instance run the other one of the process and its copy, whole or with some of its elements left out.
+    fn migrate(&mut self) {
+        let Some(process_instance_key) = self.any(&self.instances.clone()) else { return };
+        let Some(row) = self.rig.tables.element_instance(process_instance_key) else { return };
+        let [process, copy] = self.definitions;
+        let goes_back = row.element.instance.process_definition_key == copy;
+        let skip_one_of = [0, 30, 4][self.random.below(3) as usize];
+        let ids: Vec<(String, String)> = self.ids.clone();
+        let mut mappings = Vec::new();
+        for (own, copied) in ids {
+            if skip_one_of > 0 && self.random.below(skip_one_of) == 0 {
+                continue;
+            }
+            let (source_element_id, target_element_id) =
+                if goes_back { (copied, own) } else { (own, copied) };
+            mappings.push(MigrateMapping { source_element_id, target_element_id });
+        }
+        let target_process_definition_key = if goes_back { process } else { copy };
+        let migrate =
+            MigrateProcessInstance { process_instance_key, target_process_definition_key, mappings };
+        let request = self.rig.send(&Command::MigrateProcessInstance(migrate));
+        match self.rig.answer(request) {
+            Some(Ok(_)) => {}
+            Some(Err(rejection)) if rejection.kind != RejectionType::ProcessingError => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn any<T: Clone>(&mut self, of: &[T]) -> Option<T> {
         let at = self.random.below(of.len().max(1) as u64);
         of.get(at as usize).cloned()
@@ -296,6 +330,43 @@ impl Path {
             self.rig.send(&Command::ResolveIncident { incident_key });
         }
     }
+
+    /// Works until all has ended and these rows alone are there.
+    fn end(&mut self, rows: &[(u8, Vec<u8>, Vec<u8>)]) -> bool {
+        for round in 0..200 {
+            if round == 50 {
+                for process_instance_key in std::mem::take(&mut self.direct) {
+                    self.rig.send(&Command::CancelProcessInstance { process_instance_key });
+                }
+            }
+            self.rig.now = self.rig.now.plus(DurationMs(2000));
+            self.rig.run_due();
+            self.resolve();
+            // Many who wait for the same signal make more work than one worker does until the next one.
+            (0..if round < 50 { 1 } else { 4 }).for_each(|_| self.work());
+            self.do_user_tasks();
+            // What only starts more beside what there is would never end.
+            if round < 50 {
+                (0..3).for_each(|_| self.publish(0));
+            }
+            // What a signal begins has time to end before the next one.
+            if round % 8 == 0 {
+                MESSAGES.iter().for_each(|name| self.broadcast(name));
+            }
+            // What is repeated for many items waits for many messages.
+            for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
+                if round >= 50 && *name != "meanwhile" {
+                    self.publish_one(name, key, 0);
+                }
+            }
+            self.rig.run_due();
+            self.rig.effects.clear();
+            if self.rig.dump() == *rows {
+                return true;
+            }
+        }
+        false
+    }
 }
 
 fn run(seed: u64) {
@@ -308,15 +379,27 @@ fn run(seed: u64) {
         entry_bytes_max: if random.below(2) == 0 && is_small { 24 << 10 } else { ENTRY_BYTES_MAX },
         ..EngineSettings::new(PartitionId(1))
     };
-    let mut path =
-        Path { rig: Rig::with(settings), random, instances: Vec::new(), direct: Vec::new(), startable };
-    let resource = Resource { name: "random.bpmn".into(), content: document.clone().into() };
-    let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
-        resources: vec![resource],
-        tenant_id: DEFAULT_TENANT.into(),
-    }));
-    let answer = path.rig.answer(request);
-    assert!(matches!(answer, Some(Ok(_))), "{answer:?} {document}");
+    let Copied { document: copied, ids } = copy(&mut random, &document);
+    let mut path = Path {
+        rig: Rig::with(settings),
+        random,
+        instances: Vec::new(),
+        direct: Vec::new(),
+        startable,
+        ids,
+        definitions: [Key::NONE; 2],
+    };
+    for (name, content) in [("random.bpmn", &document), ("copy.bpmn", &copied)] {
+        let resource = Resource { name: name.into(), content: content.clone().into() };
+        let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
+            resources: vec![resource],
+            tenant_id: DEFAULT_TENANT.into(),
+        }));
+        let answer = path.rig.answer(request);
+        assert!(matches!(answer, Some(Ok(_))), "{answer:?} {content}");
+    }
+    path.definitions = ["random", "copy"]
+        .map(|id| path.rig.tables.latest_process(DEFAULT_TENANT, id).expect("it is deployed").key);
     // The row that counts messages stays.
     path.publish(0);
     let rows = path.rig.dump();
@@ -327,38 +410,8 @@ fn run(seed: u64) {
         path.step();
         path.rig.effects.clear();
     }
-    for round in 0..200 {
-        if round == 50 {
-            for process_instance_key in std::mem::take(&mut path.direct) {
-                path.rig.send(&Command::CancelProcessInstance { process_instance_key });
-            }
-        }
-        path.rig.now = path.rig.now.plus(DurationMs(2000));
-        path.rig.run_due();
-        path.resolve();
-        path.work();
-        path.do_user_tasks();
-        // What only starts more beside what there is would never end.
-        if round < 50 {
-            (0..3).for_each(|_| path.publish(0));
-        }
-        // What a signal begins has time to end before the next one.
-        if round % 8 == 0 {
-            MESSAGES.iter().for_each(|name| path.broadcast(name));
-        }
-        // What is repeated for many items waits for many messages.
-        for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
-            if round >= 50 && *name != "meanwhile" {
-                path.publish_one(name, key, 0);
-            }
-        }
-        path.rig.run_due();
-        path.rig.effects.clear();
-        if path.rig.dump() == rows {
-            return;
-        }
-    }
-    panic!("an instance did not end, or something of it stays: {document}");
+    let ends = path.end(&rows);
+    assert!(ends, "an instance did not end, or something of it stays: {document}");
 }
 
 #[test]

@@ -9,11 +9,11 @@ use ringbolt_record::values::{
     IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
     MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
-    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
+    ProcessRecord, ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord,
+    RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -256,6 +256,27 @@ fn deployed(record: &RecordRef<'_>) -> Result<(), EntryError> {
     }
 }
 
+/// What clients ask of an instance.
+fn asked_of_instance(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
+            drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
+        }),
+        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
+        ValueType::ProcessInstanceModification => {
+            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
+        }
+        ValueType::ProcessInstanceMigration => {
+            record.value::<ProcessInstanceMigrationRecord<'_>>().map(|v| {
+                drop(
+                    v.mappings.iter().map(|mapping| mapping.target_element_id.to_owned()).collect::<Vec<_>>(),
+                );
+            })
+        }
+        other => panic!("{other} is read elsewhere"),
+    }
+}
+
 /// Reads the value of a record by its layout.
 fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
     match record.header.intent.value_type() {
@@ -286,13 +307,10 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             let _ = InstanceRef::of(&v.instance);
         }),
         ValueType::VariableDocument => record.value::<VariableDocumentRecord<'_>>().map(drop),
-        ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
-            drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
-        }),
-        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
-        ValueType::ProcessInstanceModification => {
-            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
-        }
+        ValueType::ProcessInstanceCreation
+        | ValueType::RuntimeInstruction
+        | ValueType::ProcessInstanceModification
+        | ValueType::ProcessInstanceMigration => asked_of_instance(record),
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
