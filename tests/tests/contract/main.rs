@@ -102,9 +102,10 @@ impl Walk {
         }
         let key = match operation.id {
             "completeJob" | "failJob" | "throwJobError" | "updateJob" => self.job(),
-            "cancelProcessInstance" | "modifyProcessInstance" | "createElementInstanceVariables" => {
-                self.instance("one_task")
-            }
+            "cancelProcessInstance"
+            | "modifyProcessInstance"
+            | "migrateProcessInstance"
+            | "createElementInstanceVariables" => self.instance("one_task"),
             "resolveIncident" => self.incident(),
             "assignUserTask" | "unassignUserTask" | "updateUserTask" | "completeUserTask" => self.user_task(),
             "getResource" | "getResourceContent" | "getResourceContentBinary" => {
@@ -127,6 +128,12 @@ impl Walk {
             "updateJob" => json!({ "changeset": { "retries": 4 }, "operationReference": 1 }),
             "createElementInstanceVariables" => json!({ "variables": { "c": [1] }, "local": true }),
             "modifyProcessInstance" => modification(),
+            "migrateProcessInstance" => {
+                let model = self.one_task.clone();
+                let target = self.deployed("one_task.bpmn", &model, "processDefinition");
+                let mappings = json!([{ "sourceElementId": "task", "targetElementId": "task" }]);
+                json!({ "targetProcessDefinitionKey": target, "mappingInstructions": mappings, "operationReference": 5 })
+            }
             "publishMessage" => {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }
