@@ -21,7 +21,7 @@ pub(crate) struct Rig {
     pub(crate) server: Server,
     pub(crate) client: Client,
     /// The last position of an answer to a write.
-    position: String,
+    pub(crate) position: String,
     _directory: tempfile::TempDir,
 }
 
