@@ -173,6 +173,7 @@ impl Note {
             | Intent::ProcessInstanceCreation(_)
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)
+            | Intent::ProcessInstanceMigration(_)
             | Intent::RuntimeInstruction(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)
@@ -212,6 +213,7 @@ fn leaves_hands(intent: JobIntent) -> bool {
         | JobIntent::UpdateTimeout
         | JobIntent::TimeoutUpdated
         | JobIntent::Update
+        | JobIntent::Migrated
         | JobIntent::Updated => false,
     }
 }

@@ -34,6 +34,9 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::InstructAdHocSubProcess(command) => {
             commands::ad_hoc_sub_process_instruction::activate::process_activate(p, command)
         }
+        Command::MigrateProcessInstance(migrate) => {
+            commands::process_instance_migration::migrate::process_migrate(p, migrate)
+        }
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
             commands::job::complete::process_complete(p, *job_key, variables)

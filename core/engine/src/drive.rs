@@ -56,6 +56,8 @@ fn begin_activating(
     }
     let at = At::find(p, key, element)?;
     match p.tables().element_instance_state(key) {
+        // It has ended before it went on.
+        None if arrival == Arrival::Again => return Ok(None),
         None => {
             // What was promised before the event came is not any more, even where it is the same element.
             if takes == Takes::ByEvent && arrival != Arrival::Event {
@@ -66,7 +68,6 @@ fn begin_activating(
             }
             lifecycle::activating(p, &at, arrival);
         }
-        // An incident was resolved.
         Some(ElementInstanceState::Activating) => {}
         Some(
             ElementInstanceState::Activated
@@ -339,7 +340,7 @@ pub(crate) fn go_on_listening(
     listeners::keep_result(p, &at, job.listener_event_type, variables)?;
     let mark = p.begin();
     let result = match row.state {
-        ElementInstanceState::Activating => activate(p, key, row.element, Arrival::None),
+        ElementInstanceState::Activating => activate(p, key, row.element, Arrival::Again),
         ElementInstanceState::Completing => complete_with(p, key, None),
         ElementInstanceState::Activated => Ok(()),
         ElementInstanceState::Terminating => {

@@ -43,21 +43,28 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
 /// Begins to end an element instance: what it holds goes with it.
 fn begin(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: &str) {
     write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminating);
-    let has_incident = row.flags.has(ElementInstanceFlags::INCIDENT);
-    let listener = if is_user_task(row) { task_listeners::job_of(p, row) } else { Key::NONE };
-    let job_key = if listener.is_some() { listener } else { row.waits_for };
-    jobs::cancel(p, job_key, tenant_id);
-    if has_incident {
-        incidents::resolve_of(p, job_key, tenant_id);
-    }
+    cancel_job(p, row, tenant_id);
     if row.flags.has(ElementInstanceFlags::SUBSCRIPTIONS) {
         events::unsubscribe(p, key, tenant_id);
     }
-    if has_incident {
-        incidents::resolve_of(p, key, tenant_id);
-    }
+    resolve_incidents(p, key, row, tenant_id);
     if row.flags.has(ElementInstanceFlags::COMPENSATIONS) {
         compensated::forget(p, key, &row.element, tenant_id);
+    }
+}
+
+/// Cancels the job that an element instance waits for, be it its own or a listener's, with the incident of that job.
+fn cancel_job(p: &mut Processing<'_>, row: &ElementInstanceRow, tenant_id: &str) {
+    let listener = if is_user_task(row) { task_listeners::job_of(p, row) } else { Key::NONE };
+    let job_key = if listener.is_some() { listener } else { row.waits_for };
+    jobs::cancel(p, job_key, tenant_id);
+    resolve_incidents(p, job_key, row, tenant_id);
+}
+
+/// Resolves the incident of an element instance or of its job, `of`.
+fn resolve_incidents(p: &mut Processing<'_>, of: Key, row: &ElementInstanceRow, tenant_id: &str) {
+    if row.flags.has(ElementInstanceFlags::INCIDENT) {
+        incidents::resolve_of(p, of, tenant_id);
     }
 }
 
@@ -78,9 +85,13 @@ pub(crate) fn terminate_at_once(p: &mut Processing<'_>, key: Key, mut left: usiz
         let (tenant_id, called) = (lifecycle::tenant_of(p, row.element.instance), called(p, &row));
         if row.state != ElementInstanceState::Terminating {
             begin(p, key, &row, &tenant_id);
-            if is_user_task(&row) {
-                task_listeners::cancel_at_once(p, &row);
-            }
+        } else {
+            // It waits for a listener that nobody asks any more.
+            cancel_job(p, &row, &tenant_id);
+            resolve_incidents(p, key, &row, &tenant_id);
+        }
+        if is_user_task(&row) {
+            task_listeners::cancel_at_once(p, &row);
         }
         // The last child first, as in the reference engine.
         to_begin.extend(called.into_iter().chain(p.tables().children_after(key, Key::NONE).take(left + 1)));

@@ -62,6 +62,8 @@ impl Flags {
     pub const IS_AD_HOC: Self = Self(1 << 21);
     /// It stands directly in an ad-hoc sub-process, which may end with it.
     pub const IN_AD_HOC: Self = Self(1 << 22);
+    /// What runs of it can go on in another definition.
+    pub const MIGRATABLE: Self = Self(1 << 23);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -130,10 +132,11 @@ const BOUNDARIES_RUN: &[BpmnEventType] = &[
 
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
-const TASK: Flags = ACTIVITY.with(MAPPED);
-const SCOPE: Flags = Flags::IS_SCOPE.with(Flags::STARTABLE);
+const TASK: Flags = ACTIVITY.with(MAPPED).with(Flags::MIGRATABLE);
+const SCOPE: Flags = Flags::IS_SCOPE.with(Flags::STARTABLE).with(Flags::MIGRATABLE);
 const PASSED: Flags = Flags::STARTABLE.with(Flags::PASSES_THROUGH);
 const CHOICE: Flags = PASSED.with(Flags::MAY_CONDITION);
+const JOIN: Flags = Flags::JOINS.with(Flags::MIGRATABLE);
 
 impl ElementKind {
     /// Its row.
@@ -146,7 +149,7 @@ impl ElementKind {
         };
         match self {
             // It stands in no scope in which it could be entered.
-            Self::Process => row(BpmnElementType::Process, Flags::IS_SCOPE),
+            Self::Process => row(BpmnElementType::Process, Flags::IS_SCOPE.with(Flags::MIGRATABLE)),
             Self::SubProcess => {
                 row(BpmnElementType::SubProcess, SCOPE.with(TASK).with(Flags::PASSES_THROUGH))
             }
@@ -169,7 +172,7 @@ impl ElementKind {
             Self::IntermediateCatchEvent(definition) => {
                 let flags = match definition.link() {
                     Some(_) => PASSED.with(Flags::USES_OUTPUTS),
-                    None => Flags::STARTABLE.with(MAPPED),
+                    None => Flags::STARTABLE.with(MAPPED).with(Flags::MIGRATABLE),
                 };
                 event(BpmnElementType::IntermediateCatchEvent, definition, flags, CATCHES_RUN)
             }
@@ -204,10 +207,14 @@ impl ElementKind {
                 row(BpmnElementType::ManualTask, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP))
             }
             Self::UndefinedTask => row(BpmnElementType::Task, ACTIVITY.with(PASSED).with(Flags::STARTS_LOOP)),
-            Self::ExclusiveGateway { .. } => row(BpmnElementType::ExclusiveGateway, CHOICE),
-            Self::InclusiveGateway(_) => row(BpmnElementType::InclusiveGateway, CHOICE.with(Flags::JOINS)),
-            Self::EventBasedGateway => row(BpmnElementType::EventBasedGateway, Flags::STARTABLE),
-            Self::ParallelGateway => row(BpmnElementType::ParallelGateway, PASSED.with(Flags::JOINS)),
+            Self::ExclusiveGateway { .. } => {
+                row(BpmnElementType::ExclusiveGateway, CHOICE.with(Flags::MIGRATABLE))
+            }
+            Self::InclusiveGateway(_) => row(BpmnElementType::InclusiveGateway, CHOICE.with(JOIN)),
+            Self::EventBasedGateway => {
+                row(BpmnElementType::EventBasedGateway, Flags::STARTABLE.with(Flags::MIGRATABLE))
+            }
+            Self::ParallelGateway => row(BpmnElementType::ParallelGateway, PASSED.with(JOIN)),
         }
     }
 }

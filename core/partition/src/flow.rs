@@ -48,6 +48,7 @@ pub fn is_new_work(command: &Command) -> bool {
         Command::CancelProcessInstance { .. }
         | Command::ModifyProcessInstance(_)
         | Command::InstructAdHocSubProcess(_)
+        | Command::MigrateProcessInstance(_)
         | Command::DeleteResource { .. }
         | Command::FetchResource { .. }
         | Command::ActivateJobs(_)

@@ -5,6 +5,7 @@
 
 use crate::ad_hoc::{CompleteAdHocJob, InstructAdHocSubProcess};
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
+use crate::migration::MigrateProcessInstance;
 use crate::modification::ModifyProcessInstance;
 use crate::reply::Activation;
 use crate::user_task::{TaskListenerResult, UserTaskCommand};
@@ -13,8 +14,8 @@ use crate::wire_enums::{
     AdHocSubProcessInstructionIntent, DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent,
     JobBatchIntent, JobIntent, MessageCorrelationIntent, MessageIntent, PartitionMessageIntent,
     PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceModificationIntent, ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent,
-    VariableDocumentIntent,
+    ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent, ResourceDeletionIntent,
+    ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -65,6 +66,8 @@ pub enum Command {
     ModifyProcessInstance(ModifyProcessInstance),
     /// Enters elements of an ad-hoc sub-process, and ends what stands in it if that is asked for.
     InstructAdHocSubProcess(Box<InstructAdHocSubProcess>),
+    /// Lets a process instance run another definition.
+    MigrateProcessInstance(MigrateProcessInstance),
     /// Hands activatable jobs to a worker.
     ActivateJobs(ActivateJobs),
     /// Ends a job well.
@@ -419,6 +422,9 @@ impl Command {
             }
             Self::InstructAdHocSubProcess(_) => {
                 (AdHocSubProcessInstructionIntent::Activate.into(), Key::NONE)
+            }
+            Self::MigrateProcessInstance(migrate) => {
+                (ProcessInstanceMigrationIntent::Migrate.into(), migrate.process_instance_key)
             }
             Self::ActivateJobs(_) => (JobBatchIntent::Activate.into(), Key::NONE),
             Self::CompleteJob { job_key, .. } => (JobIntent::Complete.into(), *job_key),

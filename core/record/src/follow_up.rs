@@ -163,6 +163,11 @@ pub enum MessageStep {
         /// The one on the instance's side.
         owner_key: Key,
     },
+    /// The instance of a subscription runs another definition.
+    Migrate {
+        /// The one on the instance's side.
+        owner_key: Key,
+    },
 }
 
 const _: () = assert!(align_of::<ArchivedFollowUp>() == 1, "layouts have alignment 1");
@@ -243,6 +248,7 @@ impl MessageStep {
             Self::Opened { owner_key, .. }
             | Self::Correlate { owner_key, .. }
             | Self::Open { owner_key }
+            | Self::Migrate { owner_key }
             | Self::Close { owner_key }
             | Self::Closed { owner_key } => owner_key,
             Self::Correlated { subscription_key, .. } | Self::NotCorrelated { subscription_key, .. } => {
@@ -254,6 +260,7 @@ impl MessageStep {
     fn name(self) -> &'static str {
         match self {
             Self::Open { .. } => "CREATE_MESSAGE_SUBSCRIPTION",
+            Self::Migrate { .. } => "MIGRATE_MESSAGE_SUBSCRIPTION",
             Self::Opened { .. } => "CREATE_PROCESS_MESSAGE_SUBSCRIPTION",
             Self::Correlate { .. } => "CORRELATE_PROCESS_MESSAGE_SUBSCRIPTION",
             Self::Correlated { .. } => "CORRELATE_MESSAGE_SUBSCRIPTION",
@@ -271,7 +278,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 16] {
+    fn samples() -> [FollowUp; 17] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -300,6 +307,7 @@ mod tests {
             FollowUp::ForgetCompensations { scope_key: Key(11) },
             FollowUp::Condition { scope_key: Key(11), key: Key(12) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
+            FollowUp::Messages(MessageStep::Migrate { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Correlate {
                 owner_key: Key(11),
                 subscription_key: Key(12),

@@ -10,6 +10,7 @@
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
 //! - `ad_hoc`: what an ad-hoc sub-process is told.
+//! - `migration`: what is asked of a process instance that is to run another definition.
 //! - `modification`: what is asked of a process instance whose tokens are to stand elsewhere.
 //! - `user_task`: what is asked of user tasks, and which of their attributes changed.
 //! - `variables`: a JSON document split once into its top-level variables.
@@ -25,6 +26,7 @@ pub mod entry;
 pub mod follow_up;
 pub mod ids;
 pub mod json;
+pub mod migration;
 pub mod modification;
 pub mod partition_message;
 pub mod reply;
@@ -38,6 +40,7 @@ pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
 pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
+pub use migration::MigrateProcessInstance;
 pub use modification::ModifyProcessInstance;
 pub use partition_message::PartitionMessage;
 pub use reply::{ActivatedJob, Activation, Rejection, Reply};
@@ -50,10 +53,11 @@ pub use wire_enums::{
     FormIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
     MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
     MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceModificationIntent,
-    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, RejectionType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
-    SignalSubscriptionIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
+    ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
+    ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
+    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
+    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

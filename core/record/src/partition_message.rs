@@ -92,6 +92,8 @@ messages! {
     Signal(DistributedSignal) = 6 "SIGNAL",
     /// Something deployed is to be deleted.
     DeleteResource(DeleteResource) = 20 "DELETE_RESOURCE",
+    /// The element instance that waits for a message runs another definition: how it waits now.
+    MigrateSubscription(OpenSubscription) = 30 "MIGRATE_MESSAGE_SUBSCRIPTION",
 }
 
 /// See [`PartitionMessage::Signal`].
@@ -281,6 +283,19 @@ mod tests {
         DistributedSignal { signal_key: Key(12), name, variables: b"{}".to_vec(), tenant_id }
     }
 
+    fn subscription() -> OpenSubscription {
+        OpenSubscription {
+            instance: InstanceRef::default(),
+            element_instance_key: Key(6),
+            owner_key: Key(7),
+            is_interrupting: true,
+            bpmn_process_id: "p".to_owned(),
+            message_name: "m".to_owned(),
+            correlation_key: "c".to_owned(),
+            tenant_id: String::new(),
+        }
+    }
+
     fn samples() -> Vec<PartitionMessage> {
         let model = DistributedDecisionRequirements {
             decision_requirements_key: Key(4),
@@ -324,16 +339,7 @@ mod tests {
                 forms: vec![form.clone()],
                 resources: vec![form],
             }),
-            PartitionMessage::OpenSubscription(OpenSubscription {
-                instance: InstanceRef::default(),
-                element_instance_key: Key(6),
-                owner_key: Key(7),
-                is_interrupting: true,
-                bpmn_process_id: "p".to_owned(),
-                message_name: "m".to_owned(),
-                correlation_key: "c".to_owned(),
-                tenant_id: String::new(),
-            }),
+            PartitionMessage::OpenSubscription(subscription()),
             PartitionMessage::CorrelateMessage(CorrelateMessage {
                 owner_key: Key(7),
                 subscription_key: Key(8),
@@ -343,6 +349,7 @@ mod tests {
             PartitionMessage::Messages(MessageStep::Closed { owner_key: Key(7) }),
             PartitionMessage::Signal(signal()),
             PartitionMessage::DeleteResource(DeleteResource { deletion_key: Key(11), resource_key: Key(3) }),
+            PartitionMessage::MigrateSubscription(subscription()),
         ]
     }
 
@@ -369,6 +376,7 @@ mod tests {
             1 5 27 0cf695e4235d2662
             1 6 36 509e1c8702814b00
             1 20 18 487d0da16189bc2f
+            1 30 75 d438b3bb026fb5a4
         "#]]
         .assert_eq(&lines);
     }

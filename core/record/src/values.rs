@@ -13,6 +13,7 @@ mod compensations;
 mod conditions;
 mod decisions;
 mod messages;
+mod migration;
 mod modification;
 mod multi_instance;
 mod partitions;
@@ -35,6 +36,10 @@ pub use messages::{
     ArchivedMessageSubscriptionRecord, ArchivedProcessMessageSubscriptionRecord, MessageCorrelationRecord,
     MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
     ProcessMessageSubscriptionRecord,
+};
+pub use migration::{
+    ArchivedMigratedMapping, ArchivedProcessInstanceMigrationRecord, MigratedMapping,
+    ProcessInstanceMigrationRecord,
 };
 pub use modification::{
     ActivatedInstruction, ArchivedActivatedInstruction, ArchivedProcessInstanceModificationRecord,
@@ -122,6 +127,7 @@ record_value! {
     IncidentRecord => Incident v 1,
     ProcessInstanceModificationRecord => ProcessInstanceModification v 1,
     AdHocSubProcessInstructionRecord => AdHocSubProcessInstruction v 1,
+    ProcessInstanceMigrationRecord => ProcessInstanceMigration v 1,
     RuntimeInstructionRecord => RuntimeInstruction v 1,
     ErrorRecord => Error v 1,
     FormRecord => Form v 1,
@@ -297,6 +303,10 @@ pub enum Arrival {
     Modification,
     /// Not at all by anything in a scope: a process that ends after one of its elements.
     Limited,
+    /// Not at all: it was entered in another definition. If it is interrupted, then by what is this element in its new one.
+    Migrated(ElementIndex),
+    /// It is being entered already, and that goes on.
+    Again,
 }
 
 impl Arrival {
@@ -311,6 +321,8 @@ impl Arrival {
             ArchivedArrival::Item(number) => Self::Item(number.to_native()),
             ArchivedArrival::Modification => Self::Modification,
             ArchivedArrival::Limited => Self::Limited,
+            ArchivedArrival::Migrated(interrupter) => Self::Migrated(ElementIndex::of(interrupter)),
+            ArchivedArrival::Again => Self::Again,
         }
     }
 }
@@ -327,7 +339,8 @@ pub struct ProcessInstanceRecord<'a> {
     /// How it is entered, when that begins; of a sequence flow, where it waits for others.
     pub arrival: Arrival,
     /// How many elements are to be entered because of this: in the scope that has become active, or around the element
-    /// that was left. Each is entered, or its promise dropped, by an event of its own.
+    /// that was left. Each is entered, or its promise dropped, by an event of its own. Of one that was migrated: how many of the
+    /// listeners of its new element have been asked.
     pub promised: u32,
     /// Owner.
     #[rkyv(with = InlineAsBox)]

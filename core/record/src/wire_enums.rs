@@ -86,6 +86,7 @@ wire_enum! {
         CommandDistribution = 33 "COMMAND_DISTRIBUTION",
         Form = 36 "FORM",
         UserTask = 37 "USER_TASK",
+        ProcessInstanceMigration = 38 "PROCESS_INSTANCE_MIGRATION",
         CompensationSubscription = 39 "COMPENSATION_SUBSCRIPTION",
         MessageCorrelation = 40 "MESSAGE_CORRELATION",
         Resource = 44 "RESOURCE",
@@ -157,6 +158,10 @@ wire_enum! {
     ProcessInstanceModificationIntent { Modify = 0 "MODIFY", Modified = 1 "MODIFIED", }
 }
 wire_enum! {
+    /// What happens to a change of which definition an instance runs.
+    ProcessInstanceMigrationIntent { Migrate = 0 "MIGRATE", Migrated = 1 "MIGRATED", }
+}
+wire_enum! {
     /// What comes of what an instance was told for its run.
     RuntimeInstructionIntent { Interrupted = 0 "INTERRUPTED", }
 }
@@ -183,6 +188,8 @@ wire_enum! {
         ActivateElement = 8 "ACTIVATE_ELEMENT",
         CompleteElement = 9 "COMPLETE_ELEMENT",
         TerminateElement = 10 "TERMINATE_ELEMENT",
+        ElementMigrated = 11 "ELEMENT_MIGRATED",
+        AncestorMigrated = 13 "ANCESTOR_MIGRATED",
         SequenceFlowDeleted = 15 "SEQUENCE_FLOW_DELETED",
         Canceling = 16 "CANCELING",
     }
@@ -208,6 +215,7 @@ wire_enum! {
         Yielded = 16 "YIELDED",
         UpdateTimeout = 17 "UPDATE_TIMEOUT",
         TimeoutUpdated = 18 "TIMEOUT_UPDATED",
+        Migrated = 19 "MIGRATED",
         Update = 20 "UPDATE",
         Updated = 21 "UPDATED",
     }
@@ -228,6 +236,8 @@ wire_enum! {
         Delete = 6 "DELETE",
         Deleted = 7 "DELETED",
         Correlating = 8 "CORRELATING",
+        Migrate = 9 "MIGRATE",
+        Migrated = 10 "MIGRATED",
     }
 }
 wire_enum! {
@@ -241,6 +251,7 @@ wire_enum! {
         Deleting = 5 "DELETING",
         Delete = 6 "DELETE",
         Deleted = 7 "DELETED",
+        Migrated = 8 "MIGRATED",
     }
 }
 wire_enum! {
@@ -250,15 +261,12 @@ wire_enum! {
 wire_enum! {
     /// What happens to a message whose publisher waits for whom it reaches.
     MessageCorrelationIntent {
-        Correlate = 1 "CORRELATE",
-        Correlating = 2 "CORRELATING",
-        Correlated = 3 "CORRELATED",
-        NotCorrelated = 4 "NOT_CORRELATED",
+        Correlate = 1 "CORRELATE", Correlating = 2 "CORRELATING", Correlated = 3 "CORRELATED", NotCorrelated = 4 "NOT_CORRELATED",
     }
 }
 wire_enum! {
     /// What happens to somebody who waits for a signal.
-    SignalSubscriptionIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", }
+    SignalSubscriptionIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", Migrated = 2 "MIGRATED", }
 }
 wire_enum! {
     /// What happens to a signal.
@@ -275,7 +283,9 @@ wire_enum! {
 }
 wire_enum! {
     /// What happens to a timer.
-    TimerIntent { Created = 0 "CREATED", Trigger = 1 "TRIGGER", Triggered = 2 "TRIGGERED", Canceled = 4 "CANCELED", }
+    TimerIntent {
+        Created = 0 "CREATED", Trigger = 1 "TRIGGER", Triggered = 2 "TRIGGERED", Canceled = 4 "CANCELED", Migrated = 5 "MIGRATED",
+    }
 }
 wire_enum! {
     /// What happens to an event that was caught.
@@ -283,11 +293,11 @@ wire_enum! {
 }
 wire_enum! {
     /// What happens to an incident.
-    IncidentIntent { Created = 0 "CREATED", Resolve = 1 "RESOLVE", Resolved = 2 "RESOLVED", }
+    IncidentIntent { Created = 0 "CREATED", Resolve = 1 "RESOLVE", Resolved = 2 "RESOLVED", Migrated = 3 "MIGRATED", }
 }
 wire_enum! {
     /// What happens to a variable.
-    VariableIntent { Created = 0 "CREATED", Updated = 1 "UPDATED", }
+    VariableIntent { Created = 0 "CREATED", Updated = 1 "UPDATED", Migrated = 2 "MIGRATED", }
 }
 wire_enum! {
     /// What happens to a document of variables.
@@ -326,6 +336,7 @@ wire_enum! {
         Update = 11 "UPDATE",
         Updating = 12 "UPDATING",
         Updated = 13 "UPDATED",
+        Migrated = 14 "MIGRATED",
         CompletionDenied = 16 "COMPLETION_DENIED",
         Corrected = 17 "CORRECTED",
         AssignmentDenied = 18 "ASSIGNMENT_DENIED",
@@ -403,6 +414,8 @@ pub enum Intent {
     ProcessInstanceModification(ProcessInstanceModificationIntent),
     /// Of what an ad-hoc sub-process is told.
     AdHocSubProcessInstruction(AdHocSubProcessInstructionIntent),
+    /// Of a change of which definition an instance runs.
+    ProcessInstanceMigration(ProcessInstanceMigrationIntent),
     /// Of what an instance was told for its run.
     RuntimeInstruction(RuntimeInstructionIntent),
     /// Of a processing error.
@@ -487,6 +500,7 @@ intent_dispatch! {
     ProcessInstanceCreation => ProcessInstanceCreationIntent,
     ProcessInstanceModification => ProcessInstanceModificationIntent,
     AdHocSubProcessInstruction => AdHocSubProcessInstructionIntent,
+    ProcessInstanceMigration => ProcessInstanceMigrationIntent,
     RuntimeInstruction => RuntimeInstructionIntent,
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,

@@ -143,7 +143,7 @@ impl Facts {
             | Intent::Decision(_)
             | Intent::DecisionRequirements(_)
             | Intent::DecisionEvaluation(_)
-            | Intent::Incident(IncidentIntent::Resolve)
+            | Intent::Incident(IncidentIntent::Resolve | IncidentIntent::Migrated)
             | Intent::JobBatch(JobBatchIntent::Activate)
             | Intent::ProcessInstanceCreation(
                 ProcessInstanceCreationIntent::Create
@@ -160,6 +160,7 @@ impl Facts {
             | Intent::UserTask(_)
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)
+            | Intent::ProcessInstanceMigration(_)
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
@@ -175,7 +176,7 @@ impl Facts {
             TimerIntent::Triggered | TimerIntent::Canceled => {
                 assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
             }
-            TimerIntent::Trigger => {}
+            TimerIntent::Trigger | TimerIntent::Migrated => {}
         }
     }
 
@@ -218,6 +219,8 @@ impl Facts {
             | ProcessInstanceIntent::CompleteElement
             | ProcessInstanceIntent::TerminateElement
             | ProcessInstanceIntent::SequenceFlowDeleted
+            | ProcessInstanceIntent::ElementMigrated
+            | ProcessInstanceIntent::AncestorMigrated
             | ProcessInstanceIntent::Canceling => {}
         }
     }
@@ -283,7 +286,10 @@ impl Facts {
                 from(&[Stuck]);
                 Waiting
             }
-            JobIntent::RetriesUpdated | JobIntent::TimeoutUpdated | JobIntent::Updated => {
+            JobIntent::RetriesUpdated
+            | JobIntent::TimeoutUpdated
+            | JobIntent::Updated
+            | JobIntent::Migrated => {
                 from(&[Waiting, Active, Stuck]);
                 job.phase
             }

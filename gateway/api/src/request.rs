@@ -8,6 +8,7 @@ mod decisions;
 mod instances;
 mod jobs;
 mod messages;
+mod migrations;
 mod modifications;
 mod signals;
 mod user_tasks;

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod messages;
+mod migrations;
 mod modifications;
 mod resources;
 mod signals;

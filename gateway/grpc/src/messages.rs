@@ -7,6 +7,7 @@
 
 mod decisions;
 mod listeners;
+pub mod migrations;
 pub mod modifications;
 mod resources;
 mod thrown;

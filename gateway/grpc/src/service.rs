@@ -15,10 +15,7 @@ use std::rc::Rc;
 pub const GATEWAY_SERVICE: &str = "gateway_protocol.Gateway";
 
 /// Calls of the protocol that Ringbolt does not answer yet.
-const NOT_YET: &[(&str, &str)] = &[
-    ("MigrateProcessInstance", "/gateway_protocol.Gateway/MigrateProcessInstance"),
-    ("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional"),
-];
+const NOT_YET: &[(&str, &str)] = &[("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional")];
 
 /// The bounds of a router for these calls.
 pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
@@ -65,6 +62,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("DeleteResource", delete_resource);
     unary!("CancelProcessInstance", cancel_process_instance);
     unary!("ModifyProcessInstance", modify_process_instance);
+    unary!("MigrateProcessInstance", migrate_process_instance);
     unary!("CompleteJob", complete_job);
     unary!("FailJob", fail_job);
     unary!("ThrowError", throw_error);

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod garbage;
+mod migrations;
 mod modifications;
 mod resources;
 

@@ -8,6 +8,7 @@ mod garbage;
 mod instances;
 mod jobs;
 mod messages;
+mod migrations;
 mod modifications;
 mod pages;
 mod resources;

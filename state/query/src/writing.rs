@@ -1,6 +1,6 @@
 //! What writes a batch's rows, in the transaction of its position.
 
-use crate::fold::{Batch, Deleted, IncidentChange};
+use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
 use crate::rows::{Alone, Row, Rows};
 use crate::young::Young;
@@ -57,10 +57,25 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
     for (task, state) in &batch.user_task_states {
         transaction.prepare_cached(UPDATE_TASK_STATE)?.execute(params![state, task])?;
     }
+    for (task, migrated) in &batch.user_tasks_migrated {
+        let MigratedTask { process_definition_key, element_id, custom_headers } = migrated;
+        let changed = params![process_definition_key, element_id, custom_headers, task];
+        transaction.prepare_cached(MIGRATE_TASK)?.execute(changed)?;
+    }
+    for (instance, flow) in &batch.flows_deleted {
+        for prefix in ["live_", recent.recent_prefix()] {
+            let sql = format!(
+                "DELETE FROM {prefix}sequence_flows WHERE process_instance_key = ? AND element_id = ?"
+            );
+            transaction.prepare_cached(&sql)?.execute(params![instance, flow])?;
+        }
+    }
     Ok(())
 }
 
 const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
+const MIGRATE_TASK: &str = "UPDATE live_user_tasks SET process_definition_key = ?, element_id = ?, \
+     custom_headers = COALESCE(?, custom_headers) WHERE user_task_key = ?";
 const INSERT_ELEMENT: &str = "INSERT OR REPLACE INTO elements VALUES (?, ?, ?, ?, ?)";
 const INSERT_XML: &str = "INSERT OR REPLACE INTO process_definition_xml VALUES (?, ?)";
 const INSERT_DECISION_XML: &str = "INSERT OR REPLACE INTO decision_requirements_xml VALUES (?, ?)";

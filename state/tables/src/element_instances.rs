@@ -227,7 +227,7 @@ fn write(store: &mut Store, scratch: &mut Vec<u8>, key: Key, row: &ElementInstan
 }
 
 /// The key of an element instance's place in what lists it.
-fn place(stands_in: Key, key: Key) -> [u8; 16] {
+pub(crate) fn place(stands_in: Key, key: Key) -> [u8; 16] {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&stands_in.0.to_be_bytes());
     bytes[8..].copy_from_slice(&key.0.to_be_bytes());
@@ -236,7 +236,7 @@ fn place(stands_in: Key, key: Key) -> [u8; 16] {
 
 impl Tables {
     /// What an element instance's row says, wherever it stands.
-    fn look<T>(&self, key: Key, read: impl FnOnce(&ElementInstanceRow) -> T) -> Option<T> {
+    pub(crate) fn look<T>(&self, key: Key, read: impl FnOnce(&ElementInstanceRow) -> T) -> Option<T> {
         let mut cache = self.elements.borrow_mut();
         if let Some(row) = cache.get(key) {
             return Some(read(row));
@@ -354,7 +354,7 @@ impl Tables {
         self.change_element_instance(key, |row| row.flags = change(row.flags));
     }
 
-    fn change_element_instance(&mut self, key: Key, change: impl FnOnce(&mut ElementInstanceRow)) {
+    pub(crate) fn change_element_instance(&mut self, key: Key, change: impl FnOnce(&mut ElementInstanceRow)) {
         if self.elements.get_mut().get(key).is_none() {
             let Some(mut row) = self.stored_element_instance(key) else {
                 // The partition looks for a fault before anything of the command leaves.

@@ -36,6 +36,7 @@ mod message_locks;
 mod message_subscriptions;
 mod message_waits;
 mod messages;
+mod migrated_elements;
 mod multi_instances;
 mod named_subscriptions;
 mod outbox;

@@ -170,6 +170,36 @@ impl Tables {
         self.write_message_subscription(key, &row);
     }
 
+    /// The instance of a subscription runs another definition.
+    ///
+    /// # Panics
+    /// When the subscription is not there.
+    pub fn migrate_message_subscription(
+        &mut self,
+        key: Key,
+        definition_key: Key,
+        bpmn_process_id: &str,
+        is_interrupting: bool,
+    ) {
+        let row = self.message_subscription(key).expect("only a subscription that is there is migrated");
+        let waited_for = row.waited_for(key);
+        let texts = [row.tenant_id, row.message_name, row.correlation_key].map(str::to_owned);
+        let variables = row.variables.to_vec();
+        let row = MessageSubscriptionRow {
+            instance: InstanceRef { process_definition_key: definition_key, ..row.instance },
+            is_interrupting,
+            tenant_id: &texts[0],
+            bpmn_process_id,
+            message_name: &texts[1],
+            correlation_key: &texts[2],
+            variables: &variables,
+            ..row
+        };
+        self.store.delete(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &waited_for, RowOwner::Generated(key.0));
+        self.store.put(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &row.waited_for(key), &[]);
+        self.write_message_subscription(key, &row);
+    }
+
     /// Deletes a subscription.
     ///
     /// # Panics
@@ -226,6 +256,12 @@ mod tests {
         assert_eq!(tables.subscription_to_correlate("", "paid", &long, "r"), None);
         assert_eq!(tables.message_subscription(Key(10)).map(|row| row.variables), Some(&b"{}"[..]));
         assert_eq!(tables.message_subscription_of(Key(110)), Some(Key(10)));
+        tables.migrate_message_subscription(Key(10), Key(9), "s", false);
+        let migrated = tables.message_subscription(Key(10)).expect("it is there");
+        assert_eq!((migrated.bpmn_process_id, migrated.is_interrupting), ("s", false));
+        assert_eq!((migrated.instance.process_definition_key, migrated.variables), (Key(9), &b"{}"[..]));
+        tables.set_message_subscription(Key(10), Key(5), false, b"");
+        assert_eq!(find(&tables), [Key(10), Key(11), Key(12)]);
         for key in 10..=15 {
             tables.delete_message_subscription(Key(key));
         }

@@ -33,6 +33,28 @@ impl Tables {
         })
     }
 
+    /// All flows that wait in a scope: the gateway, the flow, and how often it waits.
+    pub fn waiting_flows(&self, scope_key: Key) -> Vec<(ElementIndex, ElementIndex, u32)> {
+        let index = |bytes: &[u8]| {
+            ElementIndex(u32::from_be_bytes(bytes.try_into().expect("an index has four bytes")))
+        };
+        let rows = self.range_of(table::TAKEN_SEQUENCE_FLOWS, scope_key);
+        rows.map(|(key, row)| (index(&key[8..12]), index(&key[12..16]), count_of(row))).collect()
+    }
+
+    /// A flow into a parallel gateway waits once less.
+    ///
+    /// # Panics
+    /// When it does not wait.
+    pub fn remove_taken_flow(&mut self, scope_key: Key, gateway: ElementIndex, flow: ElementIndex) {
+        let key = row_key(scope_key, gateway, flow);
+        let row = self.get_of(table::TAKEN_SEQUENCE_FLOWS, scope_key, &key);
+        match row.map(count_of).expect("only a flow that waits is taken back") {
+            1 => self.store.delete(table::TAKEN_SEQUENCE_FLOWS, &key, RowOwner::Generated(scope_key.0)),
+            count => self.store.put(table::TAKEN_SEQUENCE_FLOWS, &key, &(count - 1).to_le_bytes()),
+        }
+    }
+
     /// A flow into a parallel gateway was taken once more.
     pub fn add_taken_flow(&mut self, scope_key: Key, gateway: ElementIndex, flow: ElementIndex) {
         let key = row_key(scope_key, gateway, flow);

@@ -130,9 +130,9 @@ fn grpc_requests() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     vec![
         ("Nothing", vec![], "12 Method not found: gateway_protocol.Gateway/Nothing"),
         (
-            "MigrateProcessInstance",
+            "EvaluateConditional",
             frame(&()),
-            "12 Method gateway_protocol.Gateway/MigrateProcessInstance is not implemented",
+            "12 Method gateway_protocol.Gateway/EvaluateConditional is not implemented",
         ),
         (
             "CreateProcessInstance",

@@ -110,9 +110,10 @@ impl Walk {
         }
         let key = match operation.id {
             "completeJob" | "failJob" | "throwJobError" | "updateJob" => self.job(),
-            "cancelProcessInstance" | "modifyProcessInstance" | "createElementInstanceVariables" => {
-                self.instance("one_task")
-            }
+            "cancelProcessInstance"
+            | "modifyProcessInstance"
+            | "migrateProcessInstance"
+            | "createElementInstanceVariables" => self.instance("one_task"),
             "resolveIncident" => self.incident(),
             "activateAdHocSubProcessActivities" => self.ad_hoc_sub_process(),
             "assignUserTask" | "unassignUserTask" | "updateUserTask" | "completeUserTask" => self.user_task(),
@@ -139,6 +140,12 @@ impl Walk {
             "activateAdHocSubProcessActivities" => json!({
                 "elements": [{ "elementId": "A", "variables": { "x": 1 } }], "cancelRemainingInstances": false
             }),
+            "migrateProcessInstance" => {
+                let model = self.one_task.clone();
+                let target = self.deployed("one_task.bpmn", &model, "processDefinition");
+                let mappings = json!([{ "sourceElementId": "task", "targetElementId": "task" }]);
+                json!({ "targetProcessDefinitionKey": target, "mappingInstructions": mappings, "operationReference": 5 })
+            }
             "publishMessage" => {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }

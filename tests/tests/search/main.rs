@@ -5,6 +5,7 @@ mod looks;
 mod rig;
 
 use rig::{Rig, WAITING, fourteen, model};
+use ringbolt_tests::server::ONE_TASK;
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -359,6 +360,42 @@ fn user_tasks_and_decisions_are_found() {
     let xml = rig.read("GET", &format!("/v2/decision-definitions/{key}/xml"), &Value::Null);
     assert_eq!((xml.status, String::from_utf8_lossy(&xml.body).into_owned()), (200, model("answer.dmn")));
     assert_eq!(rig.count("/v2/decision-requirements/search", &json!({})), 1);
+    rig.server.stop();
+}
+
+#[test]
+fn a_migrated_instance_is_found_by_its_new_definition() {
+    let mut rig = Rig::start();
+    let model = ONE_TASK.replace("one_task", "next").replace("\"task\"", "\"next_task\"");
+    let deployed = rig.client.deploy("next.bpmn", &model).expect("an answer").json();
+    let definition = &deployed["deployments"][0]["processDefinition"];
+    let target =
+        definition["processDefinitionKey"].as_str().unwrap_or_else(|| panic!("{deployed}")).to_owned();
+    let instance = rig.create(&json!({ "processDefinitionId": "one_task", "variables": { "a": 1 } }));
+    let job = rig.jobs(1).remove(0);
+    rig.write(&format!("/v2/jobs/{job}/failure"), &json!({ "retries": 0 }));
+    let path = format!("/v2/process-instances/{instance}/migration");
+    let mappings = json!([{ "sourceElementId": "task", "targetElementId": "next_task" }]);
+    let plan = json!({ "targetProcessDefinitionKey": target, "mappingInstructions": mappings });
+    until("every partition knows the definition", || {
+        let answer = rig.client.post(&path, &plan).expect("an answer");
+        let is_done = answer.status == 204;
+        assert!(is_done || answer.status == 404, "{}", String::from_utf8_lossy(&answer.body));
+        rig.keep_position(&answer);
+        is_done.then_some(())
+    });
+    assert_eq!(rig.get(&format!("/v2/process-instances/{instance}"))["processDefinitionId"], "next");
+    let filter = json!({ "processInstanceKey": instance, "processDefinitionKey": target });
+    for (path, members) in [
+        ("/v2/process-instances/search", &[][..]),
+        ("/v2/element-instances/search", &[("elementId", "next_task")]),
+        ("/v2/jobs/search", &[("elementId", "next_task")]),
+        ("/v2/incidents/search", &[("elementId", "next_task"), ("processDefinitionId", "next")]),
+    ] {
+        let mut filter = filter.clone();
+        members.iter().for_each(|(name, value)| filter[*name] = json!(value));
+        assert_eq!(rig.count(path, &filter), 1, "{path}");
+    }
     rig.server.stop();
 }
 

@@ -68,7 +68,7 @@ impl Rig {
         answer.json()
     }
 
-    fn keep_position(&mut self, answer: &Response) {
+    pub(crate) fn keep_position(&mut self, answer: &Response) {
         let position = answer.header("ringbolt-position");
         let (partition, _) = position.split_once('-').expect("a partition and a position");
         self.positions.insert(partition.to_owned(), position.to_owned());

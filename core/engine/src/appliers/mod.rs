@@ -29,6 +29,7 @@ mod process;
 mod process_event;
 mod process_instance;
 mod process_instance_creation;
+mod process_instance_migration;
 mod process_instance_modification;
 mod process_instance_result;
 mod process_message_subscription;
@@ -51,10 +52,11 @@ use ringbolt_record::values::{
     DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
     MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
-    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -103,6 +105,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::AdHocSubProcessInstruction => {
             apply::<AdHocSubProcessInstructionRecord<'_>>(tables, record)
         }
+        ValueType::ProcessInstanceMigration => apply::<ProcessInstanceMigrationRecord<'_>>(tables, record),
         ValueType::RuntimeInstruction => apply::<RuntimeInstructionRecord<'_>>(tables, record),
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
         ValueType::Escalation => apply::<EscalationRecord<'_>>(tables, record),

@@ -340,9 +340,10 @@ pub(crate) fn cancel(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow)
 /// The same where nobody can be waited for.
 pub(crate) fn cancel_at_once(p: &mut Processing<'_>, row: &ElementInstanceRow) {
     if let Some(task) = give_up(p, row.waits_for) {
-        for intent in [UserTaskIntent::Canceling, UserTaskIntent::Canceled] {
-            user_tasks::append(p, intent, row.waits_for, &task, With::default());
+        if task.state != UserTaskState::Canceling {
+            user_tasks::append(p, UserTaskIntent::Canceling, row.waits_for, &task, With::default());
         }
+        user_tasks::append(p, UserTaskIntent::Canceled, row.waits_for, &task, With::default());
     }
 }
 

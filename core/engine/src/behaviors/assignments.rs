@@ -11,7 +11,7 @@ use ringbolt_record::{ErrorType, Key};
 use ringbolt_tables::ResourceKind;
 
 /// The priority of a task whose model does not say.
-const PRIORITY_DEFAULT: i32 = 50;
+pub(crate) const PRIORITY_DEFAULT: i32 = 50;
 /// What a priority may be.
 const PRIORITIES: std::ops::RangeInclusive<i32> = 0..=100;
 
@@ -46,11 +46,13 @@ pub(crate) fn evaluate(p: &Processing<'_>, task: &UserTask, at: &At) -> Result<A
     })
 }
 
-fn text(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
+/// A text, which is empty where the model says nothing.
+pub(crate) fn text(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
     read(text, |expression| expressions::evaluate_any_text(p, expression, scope_key))
 }
 
-fn form_key(p: &Processing<'_>, at: &At, form: &FormOfTask) -> Result<Key, Failure> {
+/// The form that a task is bound to.
+pub(crate) fn form_key(p: &Processing<'_>, at: &At, form: &FormOfTask) -> Result<Key, Failure> {
     let form_id = match &form.form_id {
         Text::Static(text) => text.to_string(),
         Text::Number { text, .. } => return Err(expressions::wrong_static_type(text, "STRING", "NUMBER")),
@@ -61,6 +63,14 @@ fn form_key(p: &Processing<'_>, at: &At, form: &FormOfTask) -> Result<Key, Failu
 
 fn date(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<String, Failure> {
     read(text, |expression| expressions::evaluate_date_time(p, expression, scope_key))
+}
+
+/// A text as it stands in the model, without the sign of an expression.
+pub(crate) fn shown(text: &Text) -> String {
+    match text {
+        Text::Static(text) | Text::Number { text, .. } => text.to_string(),
+        Text::Expression(expression) => expressions::shown(expression.text()).to_owned(),
+    }
 }
 
 /// A text as it stands in the model, or what its expression gives.
@@ -89,7 +99,8 @@ fn candidates(
     }
 }
 
-fn priority(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<i32, Failure> {
+/// The priority that the model says, or the default one.
+pub(crate) fn priority(p: &Processing<'_>, text: Option<&Text>, scope_key: Key) -> Result<i32, Failure> {
     let priority = match text {
         None => return Ok(PRIORITY_DEFAULT),
         // The lowest 32 bits, as in the reference engine.

@@ -112,7 +112,7 @@ pub(crate) fn begin(p: &mut Processing<'_>, at: &At, definition: Arc<Definition>
     let element = element_ref(&definition, instance, ElementIndex::PROCESS, Key::NONE);
     let caller = Caller { process_instance_key: at.process_instance_key(), element_instance_key: at.key };
     lifecycle::called(p, &At { key, element, definition }, caller);
-    p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::None });
+    p.follow_up(key, FollowUp::Activate { key, element, arrival: Arrival::Again });
 }
 
 /// What comes back to a call activity.

@@ -16,6 +16,7 @@ pub(crate) fn take(
 ) -> Result<(), Unexpected> {
     match step {
         MessageStep::Open { owner_key } => open(p, owner_key),
+        MessageStep::Migrate { owner_key } => migrate(p, owner_key),
         MessageStep::Opened { owner_key, .. } => message_waits::opened(p, owner_key),
         MessageStep::Correlate { owner_key, subscription_key, message_key } => {
             return tell_of(p, owner_key, subscription_key, message_key);
@@ -39,6 +40,16 @@ fn open(p: &mut Processing<'_>, owner_key: Key) {
         messages::open(p, &subscription);
     } else {
         message_waits::open_there(p, partition, subscription);
+    }
+}
+
+/// Tells the messages' side that a wait goes on in another definition.
+fn migrate(p: &mut Processing<'_>, owner_key: Key) {
+    let Some((partition, subscription)) = message_waits::to_migrate(p, owner_key) else { return };
+    if partition == p.settings.partition_id {
+        messages::migrate(p, &subscription);
+    } else {
+        partitions::send(p, partition, &PartitionMessage::MigrateSubscription(subscription));
     }
 }
 

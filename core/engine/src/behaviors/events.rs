@@ -18,19 +18,36 @@ use ringbolt_record::{
     ElementIndex, FollowUp, Key, ProcessEventIntent, ProcessInstanceIntent, VariableDocument,
 };
 use ringbolt_tables::{
-    Afterwards, ElementInstanceFlags, ElementInstanceRow, ElementInstanceState, SubscriptionKind,
+    Afterwards, ElementInstanceFlags, ElementInstanceRow, ElementInstanceState, EventSubscriptionRow,
+    SubscriptionKind,
 };
 
 /// Begins to wait for all events of a scope, or for none where an expression fails.
 pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
+    let waits = to_wait_for(p, at, |_| true)?;
+    wait_for(p, at, waits);
+    Ok(())
+}
+
+/// What a scope is going to wait for: of each event that is wanted, by what its expressions give.
+pub(crate) fn to_wait_for(
+    p: &Processing<'_>,
+    at: &At,
+    is_wanted: impl Fn(ElementIndex) -> bool,
+) -> Result<Vec<(ElementIndex, Wait)>, Failure> {
     let mut waits: Vec<(ElementIndex, Wait)> = Vec::new();
-    for event in at.definition.process.waits(at.element.element_index) {
+    for event in at.definition.process.waits(at.element.element_index).filter(|event| is_wanted(*event)) {
         if let Some(wait) = evaluate(p, at, event)? {
             waits.push((event, wait));
         }
     }
     // Kind by kind, as in the reference engine.
     waits.sort_by_key(|(_, wait)| wait.place());
+    Ok(waits)
+}
+
+/// Begins to wait for events of a scope.
+pub(crate) fn wait_for(p: &mut Processing<'_>, at: &At, waits: Vec<(ElementIndex, Wait)>) {
     let (instance, tenant_id) = (at.element.instance, &at.definition.tenant_id);
     for (event, wait) in waits {
         match wait {
@@ -46,11 +63,10 @@ pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> 
             }
         }
     }
-    Ok(())
 }
 
 /// What an event is going to wait for.
-enum Wait {
+pub(crate) enum Wait {
     Message(WaitedFor),
     Timer(Schedule),
     Signal(String),
@@ -93,7 +109,7 @@ fn evaluate(p: &Processing<'_>, at: &At, event: ElementIndex) -> Result<Option<W
 }
 
 /// Whether nothing waits for an event any more once it was caught.
-fn ends_its_wait(at: &At, event: ElementIndex) -> bool {
+pub(crate) fn ends_its_wait(at: &At, event: ElementIndex) -> bool {
     match at.definition.element(event).when_caught() {
         Some(Caught::Boundary { is_interrupting } | Caught::EventSubProcess { is_interrupting, .. }) => {
             is_interrupting
@@ -122,21 +138,36 @@ fn unsubscribe_from(
     tenant_id: &str,
     is_wanted: impl Fn(ElementIndex) -> bool,
 ) {
-    let found = p.tables().event_subscriptions(scope_key);
-    let found = found.filter(|(_, row)| is_wanted(row.element_index));
-    let mut found: Vec<(SubscriptionKind, Key)> = found.map(|(key, row)| (row.kind, key)).collect();
-    // Kind by kind, messages by name, as in the reference engine.
-    let tables = p.tables();
-    let name = |key| tables.message_wait(key).map_or("", |wait| wait.message_name);
-    found.sort_by(|a, b| (a.0, name(a.1), a.1).cmp(&(b.0, name(b.1), b.1)));
-    for (kind, key) in found {
-        match kind {
-            SubscriptionKind::Timer => timers::cancel(p, key, tenant_id),
-            SubscriptionKind::Message => message_waits::close(p, key),
-            SubscriptionKind::Condition => conditions::close(p, scope_key, key, tenant_id),
-            SubscriptionKind::Signal => signals::close(p, scope_key, key),
+    for (key, row) in subscriptions(p, scope_key) {
+        if !is_wanted(row.element_index) {
+            continue;
         }
+        close(p, scope_key, (key, row.kind), tenant_id);
     }
+}
+
+/// Waits for one event of a scope no more.
+pub(crate) fn close(
+    p: &mut Processing<'_>,
+    scope_key: Key,
+    (key, kind): (Key, SubscriptionKind),
+    tenant_id: &str,
+) {
+    match kind {
+        SubscriptionKind::Timer => timers::cancel(p, key, tenant_id),
+        SubscriptionKind::Message => message_waits::close(p, key),
+        SubscriptionKind::Condition => conditions::close(p, scope_key, key, tenant_id),
+        SubscriptionKind::Signal => signals::close(p, scope_key, key),
+    }
+}
+
+/// What a scope waits for: kind by kind, messages by name, as in the reference engine.
+pub(crate) fn subscriptions(p: &Processing<'_>, scope_key: Key) -> Vec<(Key, EventSubscriptionRow)> {
+    let tables = p.tables();
+    let mut found: Vec<(Key, EventSubscriptionRow)> = tables.event_subscriptions(scope_key).collect();
+    let name = |key| tables.message_wait(key).map_or("", |wait| wait.message_name);
+    found.sort_by(|a, b| (a.1.kind, name(a.0), a.0).cmp(&(b.1.kind, name(b.0), b.0)));
+    found
 }
 
 /// Whether a scope can catch an event: it does its work, and nothing ends it already.

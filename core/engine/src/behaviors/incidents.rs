@@ -3,8 +3,8 @@
 use crate::at::At;
 use crate::failure::Failure;
 use crate::writers::Processing;
-use ringbolt_record::values::IncidentRecord;
-use ringbolt_record::{ErrorType, IncidentIntent, Key};
+use ringbolt_record::values::{IncidentRecord, InstanceRef};
+use ringbolt_record::{ElementIndex, ErrorType, IncidentIntent, Key};
 use ringbolt_tables::IncidentRow;
 
 /// Raises an incident at an element instance, about a job if there is one.
@@ -37,6 +37,24 @@ pub(crate) fn too_large(at: &At) -> Failure {
 
 /// Writes that an incident is resolved.
 pub(crate) fn resolve(p: &mut Processing<'_>, key: Key, incident: &IncidentRow, tenant_id: &str) {
+    append(p, IncidentIntent::Resolved, key, incident, tenant_id);
+}
+
+/// Lets the incident of a job or an element instance, if it has one, be one of another element in another definition.
+pub(crate) fn migrate_of(
+    p: &mut Processing<'_>,
+    owner: Key,
+    (instance, element_index): (InstanceRef, ElementIndex),
+    tenant_id: &str,
+) {
+    let found = p.tables().incident_of(owner).and_then(|key| Some((key, p.tables().incident(key)?)));
+    if let Some((key, incident)) = found {
+        let incident = IncidentRow { instance, element_index, ..incident };
+        append(p, IncidentIntent::Migrated, key, &incident, tenant_id);
+    }
+}
+
+fn append(p: &mut Processing<'_>, intent: IncidentIntent, key: Key, incident: &IncidentRow, tenant_id: &str) {
     let value = IncidentRecord {
         instance: incident.instance,
         error_type: incident.error_type,
@@ -47,7 +65,7 @@ pub(crate) fn resolve(p: &mut Processing<'_>, key: Key, incident: &IncidentRow, 
         variable_scope_key: incident.variable_scope_key,
         tenant_id,
     };
-    p.append(IncidentIntent::Resolved, key, &value);
+    p.append(intent, key, &value);
 }
 
 /// Resolves the incident of a job or an element instance, if it has one.

@@ -251,7 +251,33 @@ pub(crate) fn append(
     change: Change<'_>,
 ) {
     let own_headers = if job.has_own_headers { p.tables().job_headers(key) } else { None };
-    let own_headers = own_headers.map(str::to_owned).unwrap_or_default();
+    let own_headers = own_headers.map(str::to_owned);
+    write(p, intent, key, job, own_headers.as_deref(), tenant_id, change);
+}
+
+/// Lets a job be one of another element in another definition, as its row says already. `model_headers` are those that the old
+/// and the new element have in the model: a job keeps its headers.
+pub(crate) fn migrate(
+    p: &mut Processing<'_>,
+    key: Key,
+    job: &JobRow,
+    (old, new): (&str, &str),
+    tenant_id: &str,
+) {
+    let own_headers = if job.has_own_headers { p.tables().job_headers(key) } else { None };
+    let own_headers = own_headers.or((old != new).then_some(old)).map(str::to_owned);
+    write(p, JobIntent::Migrated, key, job, own_headers.as_deref(), tenant_id, Change::default());
+}
+
+fn write(
+    p: &mut Processing<'_>,
+    intent: JobIntent,
+    key: Key,
+    job: &JobRow,
+    own_headers: Option<&str>,
+    tenant_id: &str,
+    change: Change<'_>,
+) {
     let value = JobRecord {
         instance: job.instance,
         element_instance_key: job.element_instance_key,
@@ -259,14 +285,14 @@ pub(crate) fn append(
         kind: job.kind,
         listener_event_type: job.listener_event_type,
         listener_index: job.listener_index,
-        has_own_headers: job.has_own_headers,
+        has_own_headers: own_headers.is_some(),
         job_type: job.job_type(),
         worker: job.worker(),
         retries: change.retries.unwrap_or(job.retries),
         deadline: change.deadline.unwrap_or(job.deadline),
         retry_backoff: change.retry_backoff.unwrap_or(job.retry_backoff),
         recurring_time: change.recurring_time.unwrap_or(job.recurring_time),
-        custom_headers: &own_headers,
+        custom_headers: own_headers.unwrap_or_default(),
         error_message: p.bounded(change.error_message.unwrap_or(job.error_message())),
         error_code: change.error_code.unwrap_or(job.error_code()),
         is_caught: change.is_caught,

@@ -116,7 +116,20 @@ pub(crate) fn create(
 
 /// What the messages' side has to know of a wait that begins, and where that is; none where it was never told before the end.
 pub(crate) fn to_open(p: &Processing<'_>, key: Key) -> Option<(PartitionId, OpenSubscription)> {
-    let wait = find(p, key).filter(|wait| wait.state == MessageWaitState::Opening)?;
+    to_tell(p, key, |state| state == MessageWaitState::Opening)
+}
+
+/// The same of a wait that goes on in another definition.
+pub(crate) fn to_migrate(p: &Processing<'_>, key: Key) -> Option<(PartitionId, OpenSubscription)> {
+    to_tell(p, key, |state| state != MessageWaitState::Closing)
+}
+
+fn to_tell(
+    p: &Processing<'_>,
+    key: Key,
+    is_it: impl Fn(MessageWaitState) -> bool,
+) -> Option<(PartitionId, OpenSubscription)> {
+    let wait = find(p, key).filter(|wait| is_it(wait.state))?;
     let process = p.tables().process(wait.instance.process_definition_key)?;
     let subscription = OpenSubscription {
         instance: wait.instance,
@@ -134,6 +147,21 @@ pub(crate) fn to_open(p: &Processing<'_>, key: Key) -> Option<(PartitionId, Open
 /// Tells another partition that a wait begins.
 pub(crate) fn open_there(p: &mut Processing<'_>, partition: PartitionId, subscription: OpenSubscription) {
     partitions::send(p, partition, &PartitionMessage::OpenSubscription(subscription));
+}
+
+/// Goes on to wait for the same messages for an event of another definition; the messages' side is told in a later step.
+pub(crate) fn migrate(
+    p: &mut Processing<'_>,
+    key: Key,
+    definition_key: Key,
+    (element_index, is_interrupting): (ElementIndex, bool),
+) {
+    let Some(mut wait) = find(p, key) else { return };
+    wait.instance.process_definition_key = definition_key;
+    (wait.element_index, wait.is_interrupting) = (element_index, is_interrupting);
+    append(p, ProcessMessageSubscriptionIntent::Migrated, key, &wait, wait.message_key);
+    let step = MessageStep::Migrate { owner_key: key };
+    p.follow_up(wait.instance.process_instance_key, FollowUp::Messages(step));
 }
 
 /// The messages' side knows who waits.

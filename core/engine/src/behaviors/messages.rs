@@ -104,6 +104,14 @@ pub(crate) fn open(p: &mut Processing<'_>, of: &OpenSubscription) {
     }
 }
 
+/// The instance that waits for a message runs another definition.
+pub(crate) fn migrate(p: &mut Processing<'_>, of: &OpenSubscription) {
+    let subscription_key = p.tables().message_subscription_of(of.owner_key);
+    if let Some((key, found)) = subscription_key.and_then(|key| Some((key, find(p, key)?))) {
+        append(p, MessageSubscriptionIntent::Migrated, key, of, found.message_key);
+    }
+}
+
 /// The instance took the message that a subscription was told of.
 pub(crate) fn correlated(p: &mut Processing<'_>, subscription_key: Key, message_key: Key) {
     let Some(found) = find_correlating(p, subscription_key, message_key) else { return };

@@ -42,6 +42,28 @@ pub(crate) fn close(p: &mut Processing<'_>, scope_key: Key, key: Key) {
     p.append(SignalSubscriptionIntent::Deleted, key, &wait);
 }
 
+/// Goes on to wait for the same signal for an event of another definition.
+pub(crate) fn migrate(
+    p: &mut Processing<'_>,
+    scope_key: Key,
+    key: Key,
+    definition_key: Key,
+    element_index: ElementIndex,
+) {
+    let Some(row) = p.tables().named_subscription(scope_key, key) else { return };
+    let instance = InstanceRef { process_definition_key: definition_key, ..row.instance };
+    let [name, tenant_id] = [row.name, row.tenant_id].map(str::to_owned);
+    let wait = SignalSubscriptionRecord {
+        instance,
+        element_instance_key: scope_key,
+        element_index,
+        bpmn_process_id: &bpmn_process_id(p, definition_key),
+        signal_name: &name,
+        tenant_id: &tenant_id,
+    };
+    p.append(SignalSubscriptionIntent::Migrated, key, &wait);
+}
+
 fn bpmn_process_id(p: &Processing<'_>, definition_key: Key) -> String {
     p.tables().process(definition_key).map_or_else(String::new, |row| row.bpmn_process_id.to_owned())
 }

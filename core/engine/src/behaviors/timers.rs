@@ -111,6 +111,20 @@ pub(crate) fn append(
     p.append(intent, key, &value);
 }
 
+/// A timer goes on to run for an event of another definition.
+pub(crate) fn migrate(
+    p: &mut Processing<'_>,
+    key: Key,
+    definition_key: Key,
+    element_index: ElementIndex,
+    tenant_id: &str,
+) {
+    if let Some(timer) = p.tables().timer(key) {
+        let instance = InstanceRef { process_definition_key: definition_key, ..timer.instance };
+        append(p, TimerIntent::Migrated, key, &TimerRow { instance, element_index, ..timer }, tenant_id);
+    }
+}
+
 /// Cancels a timer, if it is still there.
 pub(crate) fn cancel(p: &mut Processing<'_>, key: Key, tenant_id: &str) {
     if let Some(timer) = p.tables().timer(key) {

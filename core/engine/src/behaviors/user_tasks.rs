@@ -54,6 +54,9 @@ pub(crate) fn append(
     task: &UserTaskRow,
     with: With<'_>,
 ) {
+    // One that was migrated has headers of its own.
+    let own_headers = p.tables().job_headers(key).unwrap_or_default().to_owned();
+    let custom_headers = if with.custom_headers.is_empty() { &own_headers } else { with.custom_headers };
     let value = UserTaskRecord {
         instance: task.instance,
         element_instance_key: task.element_instance_key,
@@ -74,7 +77,7 @@ pub(crate) fn append(
         document_key: with.document.map_or(Key::NONE, |document| document.key),
         document_is_local: with.document.is_some_and(|document| document.is_local),
         creation_timestamp: task.creation_timestamp,
-        custom_headers: with.custom_headers,
+        custom_headers,
         tenant_id: &task.tenant_id,
     };
     p.append(intent, key, &value);

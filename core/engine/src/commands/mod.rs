@@ -12,6 +12,7 @@ pub(crate) mod partition_message;
 pub(crate) mod pending_command;
 pub(crate) mod process_instance;
 pub(crate) mod process_instance_creation;
+pub(crate) mod process_instance_migration;
 pub(crate) mod process_instance_modification;
 pub(crate) mod resource;
 pub(crate) mod resource_deletion;

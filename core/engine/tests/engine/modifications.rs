@@ -10,6 +10,7 @@ use ringbolt_record::modification::{
 use ringbolt_record::{
     Command, DurationMs, Key, ModifyProcessInstance, PartitionId, RejectionType, VariableDocument,
 };
+use ringbolt_tables::ElementInstanceState;
 use serde_json::Value;
 
 /// The command of a `modify` step; `key` finds what has a name.
@@ -262,6 +263,52 @@ fn what_was_put_off_finds_nothing_of_what_was_ended_at_once() {
     rig.run_due();
     rig.check_counts();
     assert_eq!(rig.dump(), rows);
+}
+
+/// An instance with `other` and, in `sub`, a call that a timer interrupts; of `called`, with these listeners.
+fn calling(rig: &mut Rig, listeners: &str) -> Key {
+    let extensions = format!("<bpmn:extensionElements>{listeners}</bpmn:extensionElements>");
+    rig.deploy_body("called", &format!("{extensions}{}{}", task("t", "work", ""), flow("s", "t")));
+    let call = r#"<bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="called" /></bpmn:extensionElements></bpmn:callActivity>"#;
+    let timed = r#"<bpmn:boundaryEvent id="late" attachedToRef="call"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1S</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>"#;
+    let sub = format!(
+        r#"<bpmn:subProcess id="sub"><bpmn:startEvent id="is" />{call}{timed}{}</bpmn:subProcess>"#,
+        flow("is", "call")
+    );
+    rig.deploy_body("calling", &format!("{sub}{}{}", flow("s", "sub"), task("other", "work", "")));
+    rig.start_at("calling", &["sub", "other"])
+}
+
+#[test]
+fn a_called_instance_that_ends_before_its_turn_comes_is_not_entered() {
+    let mut rig = Rig::with(EngineSettings { batch_steps_max: 1, ..EngineSettings::new(PartitionId(1)) });
+    let key = calling(&mut rig, "");
+    while rig.standing("called").is_empty() {
+        let turn = rig.engine.next_turn(&rig.tables).expect("something was put off");
+        rig.process(&turn, None);
+    }
+    let called = rig.standing("called")[0];
+    assert_eq!(rig.tables.element_instance_state(called), Some(ElementInstanceState::Activating));
+    rig.modify(ModifyProcessInstance { terminate: vec![by_id("sub")], ..of(key) }).unwrap();
+    rig.run_due();
+    rig.check_counts();
+    let standing = ["called", "t", "other"].map(|id| rig.standing(id).len());
+    assert_eq!(standing, [0, 0, 1]);
+}
+
+#[test]
+fn what_waits_for_a_listener_before_it_ends_is_ended_with_its_job() {
+    let mut rig = Rig::default();
+    let listener = r#"<zeebe:executionListener eventType="cancel" type="canceling" />"#;
+    let key = calling(&mut rig, &format!("<zeebe:executionListeners>{listener}</zeebe:executionListeners>"));
+    rig.now = rig.now.plus(DurationMs(1000));
+    rig.run_due();
+    let called = rig.standing("called")[0];
+    assert_eq!(rig.tables.element_instance_state(called), Some(ElementInstanceState::Terminating));
+    let job = *rig.names.jobs.last().expect("the listener is asked");
+    rig.modify(ModifyProcessInstance { terminate: vec![by_id("sub")], ..of(key) }).unwrap();
+    assert!(rig.tables.job(job).is_none(), "nobody asks it any more");
+    assert_eq!(["called", "other"].map(|id| rig.standing(id).len()), [0, 1]);
 }
 
 /// A client asks for an event sub-process by hand beside what throws the event that starts it: it is entered for the event alone.

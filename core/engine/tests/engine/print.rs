@@ -9,9 +9,10 @@ use ringbolt_record::values::{
     CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
     JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
     MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord,
+    RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, JobKind, JobListenerEventType, Key,
@@ -155,6 +156,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::AdHocSubProcessInstruction => crate::ad_hoc::print(record, &mut line),
         ValueType::RuntimeInstruction => runtime_instruction(record, &mut line, names),
         ValueType::ProcessInstanceModification => modification(record, &mut line),
+        ValueType::ProcessInstanceMigration => migration(record, &mut line),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => {
             let value = record.value::<ErrorRecord<'_>>().unwrap();
@@ -197,6 +199,19 @@ fn modification(record: &RecordRef<'_>, line: &mut Line) {
         inner
     });
     line.list("terminateInstructions", ended);
+}
+
+fn migration(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<ProcessInstanceMigrationRecord<'_>>().unwrap();
+    line.field("processInstanceKey", Key::of(&value.instance.process_instance_key));
+    line.field("targetProcessDefinitionKey", Key::of(&value.target_process_definition_key));
+    let mappings = value.mappings.iter().map(|mapping| {
+        let mut inner = Line::default();
+        inner.text("sourceElementId", &mapping.source_element_id);
+        inner.text("targetElementId", &mapping.target_element_id);
+        inner
+    });
+    line.list("mappingInstructions", mappings);
 }
 
 /// What passes between partitions, and between publishers and instances.

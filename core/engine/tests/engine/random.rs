@@ -3,6 +3,7 @@
 //!
 //! `SEEDS=1000 cargo test -p ringbolt-engine random` runs more; a failure names its seed, `SEED=n` runs one alone.
 
+use crate::copies::{Copied, copied_id, copy};
 use crate::modeler::{AdHocs, MESSAGES, Modeler, STARTS, Written};
 use crate::rig::Rig;
 use crate::seeded::Random;
@@ -12,15 +13,16 @@ use ringbolt_record::command::{
     ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
     DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
 };
+use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
     Activation, AdHocActivation, AdHocInstruction, BpmnElementType, Command, CompleteAdHocJob,
-    DEFAULT_TENANT, DurationMs, InstructAdHocSubProcess, JobKind, Key, ModifyProcessInstance, PartitionId,
-    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
-    VariableDocument,
+    DEFAULT_TENANT, DurationMs, InstructAdHocSubProcess, JobKind, Key, MigrateProcessInstance,
+    ModifyProcessInstance, PartitionId, RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE,
+    UserTaskChanges, UserTaskCommand, VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -44,6 +46,9 @@ struct Path {
     ad_hocs: AdHocs,
     /// Whether all that is chosen ends soon.
     is_ending: bool,
+    /// What is called so in the process, and in its copy; and the keys of both.
+    ids: Vec<(String, String)>,
+    definitions: [Key; 2],
 }
 
 impl Path {
@@ -71,7 +76,7 @@ impl Path {
     }
 
     fn step(&mut self) {
-        match self.random.below(11) {
+        match self.random.below(12) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
             1 => self.rig.restart(),
             2 => self.rig.checkpoint(),
@@ -125,6 +130,7 @@ impl Path {
                 let value = self.random.below(4);
                 self.set_everywhere(value);
             }
+            10 => self.migrate(),
             _ => self.work(),
         }
         self.rig.check_counts();
@@ -172,7 +178,8 @@ impl Path {
     fn set_inside(&mut self, value: u64) {
         for (_, _, element_instance_key) in self.rig.names.elements.clone() {
             let row = self.rig.tables.element_instance(element_instance_key);
-            if row.is_some_and(|row| row.element.element_type == BpmnElementType::IntermediateCatchEvent) {
+            let waits = [BpmnElementType::IntermediateCatchEvent, BpmnElementType::EventBasedGateway];
+            if row.is_some_and(|row| waits.contains(&row.element.element_type)) {
                 self.set(element_instance_key, value, UpdateSemantics::Propagate);
             }
         }
@@ -263,6 +270,34 @@ impl Path {
         let request = self.rig.send(&Command::ModifyProcessInstance(modify));
         match self.rig.answer(request) {
             Some(Ok(_)) => self.direct.push(process_instance_key),
+            Some(Err(rejection)) if rejection.kind != RejectionType::ProcessingError => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Lets an instance run the other one of the process and its copy, whole or with some of its elements left out.
+    fn migrate(&mut self) {
+        let Some(process_instance_key) = self.any(&self.instances.clone()) else { return };
+        let Some(row) = self.rig.tables.element_instance(process_instance_key) else { return };
+        let [process, copy] = self.definitions;
+        let goes_back = row.element.instance.process_definition_key == copy;
+        let skip_one_of = [0, 30, 4][self.random.below(3) as usize];
+        let ids: Vec<(String, String)> = self.ids.clone();
+        let mut mappings = Vec::new();
+        for (own, copied) in ids {
+            if skip_one_of > 0 && self.random.below(skip_one_of) == 0 {
+                continue;
+            }
+            let (source_element_id, target_element_id) =
+                if goes_back { (copied, own) } else { (own, copied) };
+            mappings.push(MigrateMapping { source_element_id, target_element_id });
+        }
+        let target_process_definition_key = if goes_back { process } else { copy };
+        let migrate =
+            MigrateProcessInstance { process_instance_key, target_process_definition_key, mappings };
+        let request = self.rig.send(&Command::MigrateProcessInstance(migrate));
+        match self.rig.answer(request) {
+            Some(Ok(_)) => {}
             Some(Err(rejection)) if rejection.kind != RejectionType::ProcessingError => {}
             other => panic!("{other:?}"),
         }
@@ -416,7 +451,8 @@ impl Path {
             self.rig.now = self.rig.now.plus(DurationMs(2000));
             self.rig.run_due();
             self.resolve();
-            self.work();
+            // Many who wait for the same signal make more work than one worker does until the next one.
+            (0..if round < 50 { 1 } else { 4 }).for_each(|_| self.work());
             self.do_user_tasks();
             self.let_conditions_hold(round);
             // What only starts more beside what there is would never end.
@@ -436,7 +472,7 @@ impl Path {
             }
             self.rig.run_due();
             self.rig.effects.clear();
-            if self.rig.dump() == rows {
+            if self.rig.dump() == *rows {
                 return true;
             }
         }
@@ -459,7 +495,11 @@ impl Path {
 fn run(seed: u64) {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let (document, written) = Modeler::new(&mut random).document();
-    let Written { startable, mut enterable, ad_hocs } = written;
+    let Written { startable, mut enterable, mut ad_hocs } = written;
+    let copied = |(id, chosen): &(String, Vec<String>)| {
+        (copied_id(id), chosen.iter().map(|id| copied_id(id)).collect())
+    };
+    ad_hocs.extend(ad_hocs.iter().map(copied).collect::<Vec<_>>());
     enterable.extend(startable.iter().cloned());
     // Each of its processes stands in the deployment's entry with the whole document.
     let is_small = document.len() * document.matches("<bpmn:process ").count() < 16 << 10;
@@ -468,6 +508,7 @@ fn run(seed: u64) {
         entry_bytes_max: if random.below(2) == 0 && is_small { 24 << 10 } else { ENTRY_BYTES_MAX },
         ..EngineSettings::new(PartitionId(1))
     };
+    let Copied { document: copied, ids } = copy(&mut random, &document);
     let mut path = Path {
         rig: Rig::with(settings),
         random,
@@ -477,14 +518,20 @@ fn run(seed: u64) {
         enterable,
         ad_hocs,
         is_ending: false,
+        ids,
+        definitions: [Key::NONE; 2],
     };
-    let resource = Resource { name: "random.bpmn".into(), content: document.clone().into() };
-    let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
-        resources: vec![resource],
-        tenant_id: DEFAULT_TENANT.into(),
-    }));
-    let answer = path.rig.answer(request);
-    assert!(matches!(answer, Some(Ok(_))), "{answer:?} {document}");
+    for (name, content) in [("random.bpmn", &document), ("copy.bpmn", &copied)] {
+        let resource = Resource { name: name.into(), content: content.clone().into() };
+        let request = path.rig.send(&Command::CreateDeployment(CreateDeployment {
+            resources: vec![resource],
+            tenant_id: DEFAULT_TENANT.into(),
+        }));
+        let answer = path.rig.answer(request);
+        assert!(matches!(answer, Some(Ok(_))), "{answer:?} {content}");
+    }
+    path.definitions = ["random", "copy"]
+        .map(|id| path.rig.tables.latest_process(DEFAULT_TENANT, id).expect("it is deployed").key);
     // The row that counts messages stays.
     path.publish(0);
     let rows = path.rig.dump();

@@ -49,7 +49,8 @@ const TASKS: [&str; 8] = [
 
 /// Whether a line is about the result of a task as an event that was caught. `tasks` are the ids of tasks by their keys.
 fn is_of_a_task(line: &str, tasks: &mut BTreeMap<String, String>) -> bool {
-    if line.starts_with("E PROCESS_INSTANCE ELEMENT_ACTIVATING ") {
+    let begins = ["E PROCESS_INSTANCE ELEMENT_ACTIVATING ", "E PROCESS_INSTANCE ELEMENT_MIGRATED "];
+    if begins.iter().any(|start| line.starts_with(start)) {
         let fields = split(line).1;
         if TASKS.contains(&fields["bpmnElementType"].as_str()) {
             tasks.insert(fields["key"].clone(), fields["elementId"].clone());

@@ -162,6 +162,10 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("E RUNTIME_INSTRUCTION ", &["key", "elementId"]),
+    (
+        "E PROCESS_INSTANCE_MIGRATION ",
+        &["key", "processInstanceKey", "targetProcessDefinitionKey", "mappingInstructions"],
+    ),
     ("E PROCESS_INSTANCE_MODIFICATION ", &["key", "processInstanceKey", "terminateInstructions"]),
     ("E MESSAGE_CORRELATION ", &["key", "name", "correlationKey", "messageKey", "processInstanceKey"]),
     ("E SIGNAL ", &["key", "signalName"]),

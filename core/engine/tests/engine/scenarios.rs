@@ -4,7 +4,7 @@ use crate::answers::{deployment_lines, evaluation_line, job_text, variables_text
 use crate::print::quote;
 use crate::reduce::{reduce, split};
 use crate::rig::{OpenStream, Rig};
-use crate::{ad_hoc, modifications, user_tasks};
+use crate::{ad_hoc, migrations, modifications, user_tasks};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
@@ -174,7 +174,7 @@ impl Step {
         self.option(name).map(|value| value.parse().unwrap())
     }
 
-    fn list(&self, name: &str) -> Vec<String> {
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let list = self.option(name).unwrap_or_default();
         list.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
@@ -372,6 +372,7 @@ impl Runner {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }
             "publish" | "correlate" | "broadcast" => thrown(step),
+            "migrate" => migrations::command(step, |name| self.key(name)),
             "modify" => modifications::command(step, |name| self.key(name)),
             "delete" => Command::DeleteResource { resource_key: target(1) },
             "resolve" => Command::ResolveIncident { incident_key: target(1) },

@@ -9,12 +9,12 @@ use super::writer::Object;
 use crate::entry::{EntryError, EntryRef, RecordRef};
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
-    ArchivedInstanceRef, ElementInstanceRef, InstanceRef, ProcessInstanceCreationRecord, ProcessRecord,
-    VariableRecord,
+    ArchivedInstanceRef, ArchivedJobRecord, ElementInstanceRef, InstanceRef, ProcessInstanceCreationRecord,
+    ProcessRecord, UserTaskRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, Intent, JobIntent, JobListenerEventType, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessIntent, VariableIntent,
+    ProcessInstanceIntent, ProcessIntent, UserTaskIntent, VariableIntent,
 };
 
 /// A record and the entry that it stands in.
@@ -34,13 +34,31 @@ impl<'a> Placed<'a> {
 const NO_RESULT: &str = r#"{"type":"USER_TASK","deniedReason":"","activateElements":[],"cancelRemainingInstances":false,"completionConditionFulfilled":false,"denied":false,"correctedAttributes":[],"corrections":{"priority":-1,"dueDate":"","candidateGroupsList":[],"candidateUsersList":[],"assignee":"","followUpDate":""}}"#;
 
 /// What jobs of listeners and of user tasks have, and no other job.
-pub(super) fn job_extras(out: &mut Object<'_>, listener_event_type: JobListenerEventType) {
+pub(super) fn job_extras(out: &mut Object<'_>, placed: Placed<'_>, value: &ArchivedJobRecord<'_>) -> Written {
+    let listener_event_type = JobListenerEventType::of(&value.listener_event_type);
     // The time a worker has stands in the deadline; this is of commands only.
     out.number("timeout", -1);
     out.raw("changedAttributes", "[]");
     out.name_of("jobListenerEventType", listener_event_type.name());
     out.raw("result", NO_RESULT);
-    out.boolean("jobToUserTaskMigration", false);
+    out.boolean("jobToUserTaskMigration", becomes_user_task(placed, value)?);
+    Ok(())
+}
+
+/// Whether a job is canceled because its user task becomes one that the engine keeps: that is migrated in the same entry.
+fn becomes_user_task(placed: Placed<'_>, value: &ArchivedJobRecord<'_>) -> Result<bool, EntryError> {
+    let is_canceled = placed.record.header.intent == Intent::Job(JobIntent::Canceled);
+    if !is_canceled || *value.job_type != *crate::USER_TASK_JOB_TYPE {
+        return Ok(false);
+    }
+    let migrated = Intent::UserTask(UserTaskIntent::Migrated);
+    for record in placed.records().filter(|record| record.header.intent == migrated) {
+        let task = record.value::<UserTaskRecord<'_>>()?;
+        if Key::of(&task.element_instance_key) == Key::of(&value.element_instance_key) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Headers are static text in the model: they are stored with a job's creation and found in its definition after that.
@@ -105,6 +123,7 @@ pub(super) fn paths(
     let intent = placed.record.header.intent;
     // What was caught by an activity is active as soon as it is there.
     let is_entered = intent == Intent::from(ProcessInstanceIntent::ElementActivating)
+        || intent == Intent::from(ProcessInstanceIntent::ElementMigrated)
         || intent == Intent::from(ProcessInstanceIntent::ElementActivated)
             && element.element_type == BpmnElementType::BoundaryEvent;
     if !is_entered {

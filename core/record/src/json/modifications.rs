@@ -1,11 +1,13 @@
-//! What instances are told from outside as JSON: changes of where they stand, and when they end.
+//! What instances are told from outside as JSON: changes of where they stand and of what they run, and when they end.
 
 use super::Style;
 use super::values::{Written, element_id, tenant};
 use super::writer::Object;
 use crate::entry::RecordRef;
 use crate::ids::{ElementIndex, Key};
-use crate::values::{InstanceRef, ProcessInstanceModificationRecord, RuntimeInstructionRecord};
+use crate::values::{
+    InstanceRef, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, RuntimeInstructionRecord,
+};
 
 pub(super) fn write_modification(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
     let value = record.value::<ProcessInstanceModificationRecord<'_>>()?;
@@ -25,6 +27,21 @@ pub(super) fn write_modification(out: &mut Object<'_>, record: &RecordRef<'_>, s
     scopes.sort_unstable();
     scopes.dedup();
     out.keys("ancestorScopeKeys", scopes.into_iter());
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+pub(super) fn write_migration(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<ProcessInstanceMigrationRecord<'_>>()?;
+    let instance = InstanceRef::of(&value.instance);
+    out.key("processInstanceKey", instance.process_instance_key);
+    out.key("rootProcessInstanceKey", instance.root_process_instance_key);
+    out.key("processDefinitionKey", instance.process_definition_key);
+    out.key("targetProcessDefinitionKey", Key::of(&value.target_process_definition_key));
+    out.objects("mappingInstructions", value.mappings.iter(), |out, mapping| {
+        out.text("sourceElementId", &mapping.source_element_id);
+        out.text("targetElementId", &mapping.target_element_id);
+    });
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -16,13 +16,13 @@ use crate::values::{
     ConditionalSubscriptionRecord, DecisionEvaluationRecord, DeploymentRecord, ElementInstanceRef,
     ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord,
     MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RuntimeInstructionRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    RuntimeInstructionRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use crate::wire_enums::{
-    BpmnElementType, ErrorType, Intent, JobIntent, JobKind, JobListenerEventType, MultiInstanceIntent,
-    ValueType,
+    BpmnElementType, ErrorType, Intent, JobIntent, JobKind, MultiInstanceIntent, ValueType,
 };
 
 /// What records call the element of an event.
@@ -59,6 +59,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::ProcessInstanceCreation => write_creation(out, placed, style),
         ValueType::ProcessInstanceModification => modifications::write_modification(out, record, style),
         ValueType::AdHocSubProcessInstruction => ad_hoc::write_instruction(out, record),
+        ValueType::ProcessInstanceMigration => modifications::write_migration(out, record),
         ValueType::RuntimeInstruction => modifications::write_runtime_instruction(out, record, style),
         ValueType::Error => write_error(out, record),
         ValueType::ProcessInstanceResult => write_result(out, record, style),
@@ -100,6 +101,9 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::RuntimeInstruction => key_of(&record.value::<RuntimeInstructionRecord<'_>>()?.instance),
         ValueType::ProcessInstanceModification => {
             key_of(&record.value::<ProcessInstanceModificationRecord<'_>>()?.instance)
+        }
+        ValueType::ProcessInstanceMigration => {
+            key_of(&record.value::<ProcessInstanceMigrationRecord<'_>>()?.instance)
         }
         ValueType::ProcessInstanceResult => {
             key_of(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance)
@@ -245,7 +249,7 @@ fn write_job(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Writ
     out.number("recurringTime", time(value.recurring_time.0.to_native()));
     let element = ElementIndex(value.element_index.0.to_native());
     derived::custom_headers(out, &value.custom_headers, &value.instance, element, style);
-    derived::job_extras(out, JobListenerEventType::of(&value.listener_event_type));
+    derived::job_extras(out, placed, value)?;
     derived::job_variables(out, placed);
     out.text("errorMessage", &value.error_message);
     out.text("errorCode", &value.error_code);

@@ -10,12 +10,12 @@ use ringbolt_record::values::{
     ActivatedAdHoc, ActivatedInstruction, AdHocSubProcessInstructionRecord, Arrival,
     CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
-    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MigratedMapping,
+    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, ChangedAttributes,
@@ -24,10 +24,10 @@ use ringbolt_record::{
     EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent, JobIntent, JobKind,
     JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage, PartitionMessageIntent,
     PendingCommandIntent, Position, ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent, RecordType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
-    SignalSubscriptionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType, VariableDocumentIntent,
-    VariableIntent,
+    ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent,
+    ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent,
+    RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent, TimestampMs,
+    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -162,6 +162,14 @@ fn push_repeated(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, AdHocSubProcessInstructionIntent::Activated.into(), Key(9), &instructed);
+    let migration = ProcessInstanceMigrationRecord {
+        instance: INSTANCE,
+        target_process_definition_key: Key(30),
+        mappings: vec![MigratedMapping { source_element_id: "a", target_element_id: "b" }],
+        keeps_lock: false,
+        tenant_id: "",
+    };
+    entry.push(EVENT, ProcessInstanceMigrationIntent::Migrated.into(), Key(2), &migration);
     let interrupted =
         RuntimeInstructionRecord { instance: INSTANCE, element_index: ElementIndex(1), tenant_id: "" };
     entry.push(EVENT, RuntimeInstructionIntent::Interrupted.into(), Key(2), &interrupted);
@@ -454,6 +462,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MULTI_INSTANCE {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         PROCESS_INSTANCE_MODIFICATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"activateInstructions":[{"elementId":"task","ancestorScopeKey":2,"ancestorScopeKeys":[2,18]}],"terminateInstructions":[{"elementInstanceKey":9}],"ancestorScopeKeys":[2,18],"tenantId":"<default>"}
         AD_HOC_SUB_PROCESS_INSTRUCTION {"adHocSubProcessInstanceKey":9,"activateElements":[{"elementId":"a","variables":{"x":1}},{"elementId":"b","variables":{}}],"completionConditionFulfilled":true,"cancelRemainingInstances":false,"tenantId":"<default>"}
+        PROCESS_INSTANCE_MIGRATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"targetProcessDefinitionKey":30,"mappingInstructions":[{"sourceElementId":"a","targetElementId":"b"}],"tenantId":"<default>"}
         RUNTIME_INSTRUCTION {"processInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}

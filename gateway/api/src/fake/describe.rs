@@ -70,6 +70,9 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         Command::ModifyProcessInstance(modify) => {
             let _ = write!(line, " {:?} {:?} {:?}", modify.activate, modify.terminate, modify.moves);
         }
+        Command::MigrateProcessInstance(migrate) => {
+            let _ = write!(line, " to {} {:?}", migrate.target_process_definition_key, migrate.mappings);
+        }
         Command::ActivateJobs(_)
         | Command::CancelProcessInstance { .. }
         | Command::FetchResource { .. }

@@ -33,6 +33,7 @@ mod license;
 mod mapping_rule;
 mod message;
 mod message_subscription;
+mod migration;
 mod modification;
 mod process_definition;
 mod process_instance;

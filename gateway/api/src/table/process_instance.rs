@@ -30,6 +30,7 @@ use crate::schema::kinds::{KEY, list};
 use crate::schema::{At, Level, Object, Schema};
 use crate::search::{Look, OneRow, Shape, each, first, is, row_by, rows_of};
 use crate::table::figures;
+use crate::table::migration::migrate;
 use crate::table::modification::modify;
 use ringbolt_query::views::instances::{INCIDENTS_VIEW, PROCESS_INSTANCES, SEQUENCE_FLOWS};
 use ringbolt_query::{Filter, Value};
@@ -211,6 +212,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json(Schema::Object(&PROCESS_INSTANCE_MIGRATION_INSTRUCTION))
+        .says("Lets a process instance run another definition")
+        .command(migrate, done)
         .gives(&[empty(204)])
         .errors(&[400, 404, 409, 500, 503]),
         op(

@@ -19,6 +19,8 @@ use ringbolt_record::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Begins,
+    /// It goes on in another definition.
+    Migrates,
     Completes,
     Terminates,
 }
@@ -26,10 +28,14 @@ enum Step {
 impl Step {
     fn name(self) -> &'static str {
         match self {
-            Self::Begins => "ACTIVE",
+            Self::Begins | Self::Migrates => "ACTIVE",
             Self::Completes => "COMPLETED",
             Self::Terminates => "TERMINATED",
         }
+    }
+
+    fn is_end(self) -> bool {
+        matches!(self, Self::Completes | Self::Terminates)
     }
 }
 
@@ -39,16 +45,18 @@ impl Folding<'_> {
             ProcessInstanceIntent::ElementActivating | ProcessInstanceIntent::ElementActivated => {
                 Step::Begins
             }
+            ProcessInstanceIntent::ElementMigrated => Step::Migrates,
             ProcessInstanceIntent::ElementCompleted => Step::Completes,
             ProcessInstanceIntent::ElementTerminated => Step::Terminates,
             ProcessInstanceIntent::SequenceFlowTaken => return self.flow(record),
+            ProcessInstanceIntent::SequenceFlowDeleted => return self.flow_deleted(record),
             ProcessInstanceIntent::ElementCompleting
             | ProcessInstanceIntent::ElementTerminating
             | ProcessInstanceIntent::Cancel
             | ProcessInstanceIntent::ActivateElement
             | ProcessInstanceIntent::CompleteElement
             | ProcessInstanceIntent::TerminateElement
-            | ProcessInstanceIntent::SequenceFlowDeleted
+            | ProcessInstanceIntent::AncestorMigrated
             | ProcessInstanceIntent::Canceling => return Ok(()),
         };
         let value = record.value::<ProcessInstanceRecord<'_>>()?;
@@ -74,7 +82,7 @@ impl Folding<'_> {
             element_type: code_of(&ELEMENT_TYPES, element.element_type.name()).unwrap_or(UNKNOWN_ELEMENT),
             state: code_of(&ELEMENT_INSTANCE_STATES, step.name()).expect("it is in the list"),
             start_date: self.now,
-            end_date: (step != Step::Begins).then_some(self.now),
+            end_date: step.is_end().then_some(self.now),
             incident_count: 0,
             incident_key: None,
         });
@@ -95,6 +103,7 @@ impl Folding<'_> {
                     self.batch.usage.instance(self.now, key);
                 }
             }
+            Step::Migrates => {}
             Step::Completes | Step::Terminates => {
                 if !self.batch.young.end(key) {
                     self.batch.ended.insert(key);
@@ -108,7 +117,7 @@ impl Folding<'_> {
             process_definition_key: instance.process_definition_key.to_wire(),
             state: code_of(&PROCESS_INSTANCE_STATES, step.name()),
             start_date: self.now,
-            end_date: (step != Step::Begins).then_some(self.now),
+            end_date: step.is_end().then_some(self.now),
             suspended_date: None,
             parent_process_instance_key: some_key(Key::of(&value.parent_process_instance_key)),
             parent_element_instance_key: some_key(Key::of(&value.parent_element_instance_key)),
@@ -123,13 +132,24 @@ impl Folding<'_> {
         let value = record.value::<ProcessInstanceRecord<'_>>()?;
         let element = ElementInstanceRef::of(&value.element);
         let element_id = self.names(&element.instance)?.flow(element.element_index.0);
+        let process_instance_key = element.instance.process_instance_key.to_wire();
+        self.batch.flows_deleted.remove(&(process_instance_key, element_id.clone()));
         self.batch.sequence_flows.put(SequenceFlow {
             tenant_id: tenant(&value.tenant_id),
-            process_instance_key: element.instance.process_instance_key.to_wire(),
+            process_instance_key,
             element_id,
             process_definition_key: element.instance.process_definition_key.to_wire(),
             root_process_instance_key: element.instance.root_process_instance_key.to_wire(),
         });
+        Ok(())
+    }
+
+    /// A flow that waited is one of another definition from now on: it was never taken here.
+    fn flow_deleted(&mut self, record: &RecordRef<'_>) -> Folded {
+        let value = record.value::<ProcessInstanceRecord<'_>>()?;
+        let element = ElementInstanceRef::of(&value.element);
+        let element_id = self.names(&element.instance)?.flow(element.element_index.0);
+        self.batch.flows_deleted.insert((element.instance.process_instance_key.to_wire(), element_id));
         Ok(())
     }
 
@@ -182,9 +202,10 @@ impl Folding<'_> {
     }
 
     pub(super) fn incident(&mut self, record: &RecordRef<'_>, intent: IncidentIntent) -> Folded {
-        let is_resolved = match intent {
-            IncidentIntent::Created => false,
-            IncidentIntent::Resolved => true,
+        let (is_created, is_resolved) = match intent {
+            IncidentIntent::Created => (true, false),
+            IncidentIntent::Resolved => (false, true),
+            IncidentIntent::Migrated => (false, false),
             IncidentIntent::Resolve => return Ok(()),
         };
         let value = record.value::<IncidentRecord<'_>>()?;
@@ -194,7 +215,7 @@ impl Folding<'_> {
         let element_instance_key = Key::of(&value.element_instance_key).to_wire();
         let unchanged = IncidentChange { element_instance_key, is_created: false, is_resolved: false };
         let change = self.batch.incident_changes.entry(key).or_insert(unchanged);
-        change.is_created |= !is_resolved;
+        change.is_created |= is_created;
         change.is_resolved |= is_resolved;
         let state = if is_resolved { "RESOLVED" } else { "ACTIVE" };
         self.batch.incidents.put(Incident {

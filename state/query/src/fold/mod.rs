@@ -22,7 +22,9 @@ use crate::young::Young;
 use ringbolt_exporters::Definition;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::InstanceRef;
-use ringbolt_record::{DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, Position, RecordRef, RecordType};
+use ringbolt_record::{
+    DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, Position, RecordRef, RecordType, VariableIntent,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
@@ -58,6 +60,15 @@ pub(crate) struct IncidentChange {
     pub(crate) is_resolved: bool,
 }
 
+/// A user task of another element in another definition.
+#[derive(Clone, Debug)]
+pub(crate) struct MigratedTask {
+    pub(crate) process_definition_key: i64,
+    pub(crate) element_id: Shared,
+    /// Where it has headers of its own from now on.
+    pub(crate) custom_headers: Option<Text>,
+}
+
 /// What a batch of entries leaves.
 #[derive(Default)]
 pub(crate) struct Batch {
@@ -81,6 +92,10 @@ pub(crate) struct Batch {
     pub(crate) deleted: Vec<Deleted>,
     /// States of user tasks that have no row in this batch.
     pub(crate) user_task_states: FxHashMap<i64, u8>,
+    /// What user tasks that have no row in this batch have become.
+    pub(crate) user_tasks_migrated: FxHashMap<i64, MigratedTask>,
+    /// Sequence flows that wait no more, by instance and id, and were not taken again.
+    pub(crate) flows_deleted: FxHashSet<(i64, Shared)>,
     /// By incident.
     pub(crate) incident_changes: BTreeMap<i64, IncidentChange>,
     /// Instances whose rows are all in it.
@@ -231,6 +246,8 @@ impl Batch {
         self.decision_xml.clear();
         self.deleted.clear();
         self.user_task_states.clear();
+        self.user_tasks_migrated.clear();
+        self.flows_deleted.retain(|(instance, _)| is_kept(*instance));
         self.incident_changes.clear();
         self.ended.clear();
         self.usage.clear();
@@ -243,6 +260,8 @@ impl Folding<'_> {
         match record.header.intent {
             Intent::ProcessInstance(intent) => self.element(record, intent),
             Intent::ProcessInstanceCreation(intent) => self.creation(record, intent),
+            // The rows of variables do not say what definition they are of.
+            Intent::Variable(VariableIntent::Migrated) => Ok(()),
             Intent::Variable(_) => self.variable(record),
             Intent::Incident(intent) => self.incident(record, intent),
             Intent::Job(intent) => self.job(record, intent),
@@ -273,6 +292,7 @@ impl Folding<'_> {
             | Intent::ProcessInstanceResult(_)
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)
+            | Intent::ProcessInstanceMigration(_)
             | Intent::RuntimeInstruction(_)
             | Intent::CommandDistribution(_)
             | Intent::ResourceDeletion(_)

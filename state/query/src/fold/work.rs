@@ -1,6 +1,6 @@
 //! Jobs, user tasks and subscriptions of messages.
 
-use super::{Folded, Folding, list, some_key, some_text, some_time, tenant};
+use super::{Folded, Folding, MigratedTask, list, some_key, some_text, some_time, tenant};
 use crate::codes::{
     JOB_KINDS, JOB_LISTENER_EVENT_TYPES, JOB_STATES, MESSAGE_SUBSCRIPTION_STATES, MESSAGE_SUBSCRIPTION_TYPES,
     USER_TASK_STATES, code_of,
@@ -28,6 +28,7 @@ impl Folding<'_> {
             | JobIntent::Failed
             | JobIntent::RetriesUpdated
             | JobIntent::Canceled
+            | JobIntent::Migrated
             | JobIntent::ErrorThrown => code_of(&JOB_STATES, intent.name()),
             // What they change is seen, but not a state.
             JobIntent::TimeoutUpdated | JobIntent::RecurredAfterBackoff => None,
@@ -101,6 +102,7 @@ impl Folding<'_> {
             UserTaskIntent::Updating => ("UPDATING", false),
             UserTaskIntent::Completing => ("COMPLETING", false),
             UserTaskIntent::Canceling => ("CANCELING", false),
+            UserTaskIntent::Migrated => return self.user_task_migrated(record),
             UserTaskIntent::Corrected
             | UserTaskIntent::Complete
             | UserTaskIntent::Assign
@@ -150,6 +152,32 @@ impl Folding<'_> {
         Ok(())
     }
 
+    /// A user task is of another element, and else as it was, with what is under way.
+    fn user_task_migrated(&mut self, record: &RecordRef<'_>) -> Folded {
+        let value = record.value::<UserTaskRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let migrated = MigratedTask {
+            process_definition_key: instance.process_definition_key.to_wire(),
+            element_id: self.names(&instance)?.element(ElementIndex::of(&value.element_index).0),
+            custom_headers: some_text(&value.custom_headers),
+        };
+        let key = record.header.key.to_wire();
+        match self.batch.user_tasks.get_mut(&(key,)) {
+            Some(row) => {
+                row.process_definition_key = migrated.process_definition_key;
+                row.element_id = migrated.element_id;
+                row.custom_headers = migrated.custom_headers.or(row.custom_headers.take());
+            }
+            None => {
+                let before = self.batch.user_tasks_migrated.remove(&key);
+                let custom_headers =
+                    migrated.custom_headers.or(before.and_then(|before| before.custom_headers));
+                self.batch.user_tasks_migrated.insert(key, MigratedTask { custom_headers, ..migrated });
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn subscription(
         &mut self,
         record: &RecordRef<'_>,
@@ -158,6 +186,7 @@ impl Folding<'_> {
         let state = match intent {
             ProcessMessageSubscriptionIntent::Created => "CREATED",
             ProcessMessageSubscriptionIntent::Correlated => "CORRELATED",
+            ProcessMessageSubscriptionIntent::Migrated => "MIGRATED",
             // The other partition may answer only after the instance has ended.
             ProcessMessageSubscriptionIntent::Deleting => "DELETED",
             ProcessMessageSubscriptionIntent::Deleted

@@ -10,11 +10,11 @@ use ringbolt_record::values::{
     IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
     MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
-    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
+    ProcessRecord, ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord,
+    RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord,
+    VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
@@ -257,6 +257,32 @@ fn deployed(record: &RecordRef<'_>) -> Result<(), EntryError> {
     }
 }
 
+/// What clients ask of an instance.
+fn asked_of_instance(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
+            drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
+        }),
+        ValueType::AdHocSubProcessInstruction => {
+            record.value::<AdHocSubProcessInstructionRecord<'_>>().map(|v| {
+                drop(v.activate.iter().map(|element| element.element_id.to_owned()).collect::<Vec<_>>());
+            })
+        }
+        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
+        ValueType::ProcessInstanceModification => {
+            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
+        }
+        ValueType::ProcessInstanceMigration => {
+            record.value::<ProcessInstanceMigrationRecord<'_>>().map(|v| {
+                drop(
+                    v.mappings.iter().map(|mapping| mapping.target_element_id.to_owned()).collect::<Vec<_>>(),
+                );
+            })
+        }
+        other => panic!("{other} is read elsewhere"),
+    }
+}
+
 /// Reads the value of a record by its layout.
 fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
     match record.header.intent.value_type() {
@@ -287,12 +313,11 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             let _ = InstanceRef::of(&v.instance);
         }),
         ValueType::VariableDocument => record.value::<VariableDocumentRecord<'_>>().map(drop),
-        ValueType::ProcessInstanceCreation => record.value::<ProcessInstanceCreationRecord<'_>>().map(|v| {
-            drop(v.tags.iter().map(|tag| tag.to_owned()).collect::<Vec<_>>());
-        }),
-        ValueType::AdHocSubProcessInstruction
+        ValueType::ProcessInstanceCreation
+        | ValueType::AdHocSubProcessInstruction
         | ValueType::RuntimeInstruction
-        | ValueType::ProcessInstanceModification => instructed(record),
+        | ValueType::ProcessInstanceModification
+        | ValueType::ProcessInstanceMigration => asked_of_instance(record),
         ValueType::Error => record.value::<ErrorRecord<'_>>().map(drop),
         ValueType::ProcessInstanceResult => record.value::<ProcessInstanceResultRecord<'_>>().map(drop),
         ValueType::Process => record.value::<ProcessRecord<'_>>().map(|v| drop(v.resource.to_vec())),
@@ -325,22 +350,6 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));
         }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
-    }
-}
-
-/// The same for what instances are told to do.
-fn instructed(record: &RecordRef<'_>) -> Result<(), EntryError> {
-    match record.header.intent.value_type() {
-        ValueType::AdHocSubProcessInstruction => {
-            record.value::<AdHocSubProcessInstructionRecord<'_>>().map(|v| {
-                drop(v.activate.iter().map(|element| element.element_id.to_owned()).collect::<Vec<_>>());
-            })
-        }
-        ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
-        ValueType::ProcessInstanceModification => {
-            record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
-        }
-        other => panic!("{other} is read elsewhere"),
     }
 }
 

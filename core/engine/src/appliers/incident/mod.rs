@@ -1,6 +1,7 @@
 //! Events of incidents.
 
 mod created_v1;
+mod migrated_v1;
 mod resolved_v1;
 
 use super::{Applied, NoEvent};
@@ -14,6 +15,7 @@ impl Applied for IncidentRecord<'_> {
         match intent {
             IncidentIntent::Created => created_v1::apply_created(tables, key, value),
             IncidentIntent::Resolved => resolved_v1::apply_resolved(tables, key, value),
+            IncidentIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             IncidentIntent::Resolve => return Err(NoEvent),
         }
         Ok(())

@@ -4,6 +4,7 @@ mod correlated_v1;
 mod correlating_v1;
 mod created_v1;
 mod deleted_v1;
+mod migrated_v1;
 mod rejected_v1;
 
 use super::{Applied, NoEvent};
@@ -20,7 +21,9 @@ impl Applied for MessageSubscriptionRecord<'_> {
             MessageSubscriptionIntent::Correlated => correlated_v1::apply_correlated(tables, key, value),
             MessageSubscriptionIntent::Rejected => rejected_v1::apply_rejected(tables, key, value),
             MessageSubscriptionIntent::Deleted => deleted_v1::apply_deleted(tables, key, value),
+            MessageSubscriptionIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             MessageSubscriptionIntent::Create
+            | MessageSubscriptionIntent::Migrate
             | MessageSubscriptionIntent::Correlate
             | MessageSubscriptionIntent::Reject
             | MessageSubscriptionIntent::Delete => return Err(NoEvent),

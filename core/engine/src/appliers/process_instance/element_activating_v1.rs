@@ -46,7 +46,7 @@ pub(super) fn apply_element_activating(
         return;
     }
     let used = match arrival {
-        Arrival::None | Arrival::Limited => 0,
+        Arrival::None | Arrival::Limited | Arrival::Migrated(_) | Arrival::Again => 0,
         Arrival::Flow(_) | Arrival::Event | Arrival::Direct | Arrival::Modification => 1,
         Arrival::Item(number) => {
             tables.put_item_number(key, number);

@@ -4,10 +4,12 @@ mod element_activated_v1;
 mod element_activating_v1;
 mod element_completed_v1;
 mod element_completing_v1;
+mod element_migrated_v1;
 mod element_terminated_v1;
 mod element_terminating_v1;
 pub(super) mod interrupt_v1;
 mod rows_v1;
+mod sequence_flow_deleted_v1;
 mod sequence_flow_taken_v1;
 mod transitions_v1;
 
@@ -41,11 +43,18 @@ impl Applied for ProcessInstanceRecord<'_> {
             ProcessInstanceIntent::ElementTerminated => {
                 element_terminated_v1::apply_element_terminated(tables, key, value)
             }
+            ProcessInstanceIntent::ElementMigrated => {
+                element_migrated_v1::apply_element_migrated(tables, key, value)
+            }
+            ProcessInstanceIntent::SequenceFlowDeleted => {
+                sequence_flow_deleted_v1::apply_sequence_flow_deleted(tables, key, value)
+            }
+            // What stands around it is said in its caller's events.
+            ProcessInstanceIntent::AncestorMigrated => {}
             ProcessInstanceIntent::Cancel
             | ProcessInstanceIntent::ActivateElement
             | ProcessInstanceIntent::CompleteElement
             | ProcessInstanceIntent::TerminateElement
-            | ProcessInstanceIntent::SequenceFlowDeleted
             | ProcessInstanceIntent::Canceling => return Err(NoEvent),
         }
         Ok(())

@@ -22,6 +22,8 @@ pub(super) fn may_follow(state: Option<ElementInstanceState>, intent: ProcessIns
         | ProcessInstanceIntent::CompleteElement
         | ProcessInstanceIntent::TerminateElement
         | ProcessInstanceIntent::SequenceFlowDeleted
+        | ProcessInstanceIntent::ElementMigrated
+        | ProcessInstanceIntent::AncestorMigrated
         | ProcessInstanceIntent::Canceling => false,
     }
 }

@@ -5,6 +5,7 @@ mod created_v1;
 mod creating_v1;
 mod deleted_v1;
 mod deleting_v1;
+mod migrated_v1;
 mod rows_v1;
 
 use super::{Applied, NoEvent};
@@ -22,6 +23,7 @@ impl Applied for ProcessMessageSubscriptionRecord<'_> {
                 correlated_v1::apply_correlated(tables, key, value)
             }
             ProcessMessageSubscriptionIntent::Deleting => deleting_v1::apply_deleting(tables, key, value),
+            ProcessMessageSubscriptionIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             ProcessMessageSubscriptionIntent::Deleted => deleted_v1::apply_deleted(tables, key),
             ProcessMessageSubscriptionIntent::Create
             | ProcessMessageSubscriptionIntent::Correlate

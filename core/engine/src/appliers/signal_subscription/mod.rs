@@ -2,6 +2,7 @@
 
 mod created_v1;
 mod deleted_v1;
+mod migrated_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::SignalSubscriptionRecord;
@@ -14,6 +15,7 @@ impl Applied for SignalSubscriptionRecord<'_> {
         match intent {
             SignalSubscriptionIntent::Created => created_v1::apply_created(tables, key, value),
             SignalSubscriptionIntent::Deleted => deleted_v1::apply_deleted(tables, key, value),
+            SignalSubscriptionIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod canceled_v1;
 mod created_v1;
+mod migrated_v1;
 mod rows_v1;
 mod triggered_v1;
 
@@ -17,6 +18,7 @@ impl Applied for TimerRecord<'_> {
             TimerIntent::Created => created_v1::apply_created(tables, key, value),
             TimerIntent::Triggered => triggered_v1::apply_triggered(tables, key, value),
             TimerIntent::Canceled => canceled_v1::apply_canceled(tables, key, value),
+            TimerIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             TimerIntent::Trigger => return Err(NoEvent),
         }
         Ok(())

@@ -4,6 +4,7 @@ mod changed_v1;
 mod corrected_v1;
 mod creating_v1;
 mod ended_v1;
+mod migrated_v1;
 mod rows_v1;
 
 use super::{Applied, NoEvent};
@@ -31,6 +32,7 @@ impl Applied for UserTaskRecord<'_> {
                 changed_v1::apply_changed(tables, key, value)
             }
             UserTaskIntent::Completed | UserTaskIntent::Canceled => ended_v1::apply_ended(tables, key),
+            UserTaskIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             UserTaskIntent::Complete
             | UserTaskIntent::Assign
             | UserTaskIntent::Claim

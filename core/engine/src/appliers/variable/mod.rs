@@ -14,6 +14,8 @@ impl Applied for VariableRecord<'_> {
         match intent {
             VariableIntent::Created => created_v1::apply_created(tables, key, value),
             VariableIntent::Updated => updated_v1::apply_updated(tables, key, value),
+            // A variable belongs to its scope, whatever definition that is of.
+            VariableIntent::Migrated => {}
         }
         Ok(())
     }

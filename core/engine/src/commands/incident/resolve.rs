@@ -51,7 +51,7 @@ fn go_on(p: &mut Processing<'_>, incident: &IncidentRow) -> Result<(), Unexpecte
         ElementInstanceState::Activating => {
             p.follow_up(
                 process_instance_key,
-                FollowUp::Activate { key, element: row.element, arrival: Arrival::None },
+                FollowUp::Activate { key, element: row.element, arrival: Arrival::Again },
             );
         }
         ElementInstanceState::Completing => {

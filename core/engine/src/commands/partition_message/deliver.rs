@@ -38,6 +38,7 @@ fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusa
         PartitionMessage::DeleteResource(deletion) => deletions::delete(p, *deletion),
         PartitionMessage::Signal(signal) => broadcasts::arrive(p, signal)?,
         PartitionMessage::OpenSubscription(subscription) => messages::open(p, subscription),
+        PartitionMessage::MigrateSubscription(subscription) => messages::migrate(p, subscription),
         PartitionMessage::CorrelateMessage(message) => correlations::correlate(p, message)?,
         PartitionMessage::Messages(step) => correlations::take(p, *step, Key::NONE)?,
         PartitionMessage::DeploymentReference(_) => {

@@ -1,0 +1,9 @@
+//! Commands on this value type.
+
+mod check;
+mod elements;
+mod events;
+mod flows;
+mod map;
+pub(crate) mod migrate;
+mod user_task;
