@@ -57,12 +57,8 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::TriggerTimer { timer_key } => commands::timer::trigger::process_trigger(p, *timer_key),
         Command::RecurJob { job_key } => commands::job::recur_after_backoff::process_recur(p, *job_key),
         Command::SetVariables { element_instance_key, variables, semantics } => {
-            commands::variable_document::update::process_update(
-                p,
-                *element_instance_key,
-                variables,
-                *semantics,
-            )
+            use commands::variable_document::update::process_update;
+            process_update(p, *element_instance_key, variables, *semantics)
         }
         Command::UserTask(command) => commands::user_task::process(p, command),
         Command::ResolveIncident { incident_key } => {

@@ -99,6 +99,13 @@ fn enter(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     work(p, at)
 }
 
+/// Lets what has done its work complete, in a step of its own.
+fn complete_if(p: &mut Processing<'_>, at: &At, is_done: bool) {
+    if is_done {
+        p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+    }
+}
+
 /// Begins the work of an element.
 fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     let hooks = elements::hooks_of(&at.model().kind);
@@ -126,13 +133,11 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         Next::Choose(elements) => {
             subscribe(p, at)?;
             lifecycle::transition(p, at, activated);
-            for element in elements {
-                ad_hoc::enter(p, at, element, &VariableDocument::default())?;
-            }
+            ad_hoc::enter_all(p, at, elements)?;
         }
         Next::Complete => {
             lifecycle::transition(p, at, activated);
-            p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+            complete_if(p, at, true);
         }
         Next::CompleteWith(variables) => {
             lifecycle::transition(p, at, activated);
@@ -145,19 +150,17 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         }
         Next::Escalate(code) => {
             lifecycle::transition(p, at, activated);
-            if thrown::escalate(p, at, &code)? == thrown::Escalated::GoesOn {
-                p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
-            }
+            let goes_on = thrown::escalate(p, at, &code)? == thrown::Escalated::GoesOn;
+            complete_if(p, at, goes_on);
         }
         Next::Compensate => {
             lifecycle::transition(p, at, activated);
-            if !compensations::trigger(p, at)? {
-                p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
-            }
+            let waits = compensations::trigger(p, at)?;
+            complete_if(p, at, !waits);
         }
         Next::Broadcast(name, variables) => {
             lifecycle::transition(p, at, activated);
-            p.follow_up(at.process_instance_key(), FollowUp::Complete { key: at.key });
+            complete_if(p, at, true);
             broadcasts::broadcast(p, &name, variables.to_json(), &at.definition.tenant_id)?;
         }
         Next::PassBy(flows) => {
@@ -168,9 +171,7 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         Next::StartBy(caught) => starts::enter(p, at, &caught),
         Next::Throw(catcher) => {
             lifecycle::transition(p, at, activated);
-            if thrown::can_catch(p, &catcher) {
-                thrown::catch(p, &catcher, &[])?;
-            }
+            thrown::catch_if_there(p, &catcher)?;
         }
         Next::Start(first) => lifecycle::start(p, at, ElementIndex(first.0)),
     }

@@ -177,16 +177,7 @@ impl ElementKind {
                 event(BpmnElementType::IntermediateCatchEvent, definition, flags, CATCHES_RUN)
             }
             Self::IntermediateThrowEvent(definition) => {
-                let is_plain = matches!(
-                    definition,
-                    EventDefinition::None | EventDefinition::Link(_) | EventDefinition::Escalation(_)
-                );
-                let mapped = match definition {
-                    EventDefinition::Compensation(_) => Flags::NONE,
-                    _ if is_plain => Flags::USES_OUTPUTS,
-                    _ => MAPPED,
-                };
-                let flags = passed(definition).with(mapped);
+                let flags = passed(definition).with(mapped_at_throw(definition));
                 event(BpmnElementType::IntermediateThrowEvent, definition, flags, THROWS_RUN)
             }
             Self::BoundaryEvent(boundary) => event(
@@ -293,6 +284,17 @@ fn start_event(StartEvent { definition, starts_event_sub_process, .. }: &StartEv
     };
     let flags = Flags::PASSES_THROUGH.with(Flags::USES_OUTPUTS).with(held);
     event(BpmnElementType::StartEvent, definition, flags, run)
+}
+
+/// Which mappings a throw event applies.
+fn mapped_at_throw(definition: &EventDefinition) -> Flags {
+    match definition {
+        EventDefinition::Compensation(_) => Flags::NONE,
+        EventDefinition::None | EventDefinition::Link(_) | EventDefinition::Escalation(_) => {
+            Flags::USES_OUTPUTS
+        }
+        _ => MAPPED,
+    }
 }
 
 /// Which mappings of an end event are applied.

@@ -23,6 +23,7 @@ mod ad_hoc;
 mod compile;
 mod cron;
 mod event;
+mod header;
 mod interval;
 mod json_type;
 mod kinds;

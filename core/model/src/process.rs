@@ -7,6 +7,7 @@
 
 use crate::ad_hoc::AdHocSubProcess;
 use crate::event::{BoundaryEvent, EventDefinition, Message, StartEvent};
+pub use crate::header::{Header, Property};
 use crate::kinds::{Caught, Flags};
 use crate::listener::Listener;
 use crate::user_task::UserTask;
@@ -445,24 +446,6 @@ pub enum TaskKind {
     User,
     /// `adHocSubProcess`
     AdHocSubProcess,
-}
-
-/// One task header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// Not empty, unique in its task.
-    pub key: Box<str>,
-    /// Not empty.
-    pub value: Box<str>,
-}
-
-/// One `zeebe:property`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Property {
-    /// May be empty.
-    pub name: Box<str>,
-    /// May be empty.
-    pub value: Box<str>,
 }
 
 /// A value that is static text or, with a leading `=` in the model, an expression.

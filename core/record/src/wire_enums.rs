@@ -48,7 +48,10 @@ mod subscriptions;
 pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
 };
-pub use subscriptions::{CompensationSubscriptionIntent, ConditionalSubscriptionIntent};
+pub use subscriptions::{
+    CompensationSubscriptionIntent, ConditionalSubscriptionIntent, MessageStartEventSubscriptionIntent,
+    MessageSubscriptionIntent, ProcessMessageSubscriptionIntent, SignalSubscriptionIntent,
+};
 
 wire_enum! {
     /// Whether a record asks, tells or refuses.
@@ -225,48 +228,10 @@ wire_enum! {
     MessageIntent { Publish = 0 "PUBLISH", Published = 1 "PUBLISHED", Expire = 2 "EXPIRE", Expired = 3 "EXPIRED", }
 }
 wire_enum! {
-    /// What happens to a subscription of messages on the messages' side.
-    MessageSubscriptionIntent {
-        Create = 0 "CREATE",
-        Created = 1 "CREATED",
-        Correlate = 2 "CORRELATE",
-        Correlated = 3 "CORRELATED",
-        Reject = 4 "REJECT",
-        Rejected = 5 "REJECTED",
-        Delete = 6 "DELETE",
-        Deleted = 7 "DELETED",
-        Correlating = 8 "CORRELATING",
-        Migrate = 9 "MIGRATE",
-        Migrated = 10 "MIGRATED",
-    }
-}
-wire_enum! {
-    /// What happens to a subscription of messages on the instance's side.
-    ProcessMessageSubscriptionIntent {
-        Creating = 0 "CREATING",
-        Create = 1 "CREATE",
-        Created = 2 "CREATED",
-        Correlate = 3 "CORRELATE",
-        Correlated = 4 "CORRELATED",
-        Deleting = 5 "DELETING",
-        Delete = 6 "DELETE",
-        Deleted = 7 "DELETED",
-        Migrated = 8 "MIGRATED",
-    }
-}
-wire_enum! {
-    /// What happens to a start event that waits for messages.
-    MessageStartEventSubscriptionIntent { Created = 0 "CREATED", Correlated = 1 "CORRELATED", Deleted = 2 "DELETED", }
-}
-wire_enum! {
     /// What happens to a message whose publisher waits for whom it reaches.
     MessageCorrelationIntent {
         Correlate = 1 "CORRELATE", Correlating = 2 "CORRELATING", Correlated = 3 "CORRELATED", NotCorrelated = 4 "NOT_CORRELATED",
     }
-}
-wire_enum! {
-    /// What happens to somebody who waits for a signal.
-    SignalSubscriptionIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", Migrated = 2 "MIGRATED", }
 }
 wire_enum! {
     /// What happens to a signal.

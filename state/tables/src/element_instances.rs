@@ -46,7 +46,6 @@ impl ElementInstanceFlags {
     pub const LOCAL_VARIABLES: Self = Self(1);
     /// It, or the job that it waits for, has an incident.
     pub const INCIDENT: Self = Self(1 << 1);
-
     /// It waits, or waited, for events.
     pub const SUBSCRIPTIONS: Self = Self(1 << 2);
     /// It caught events of which nothing has come yet, or had caught some.

@@ -80,6 +80,15 @@ pub(crate) fn find<'i>(
     })
 }
 
+/// Enters elements that were chosen by an expression.
+pub(crate) fn enter_all(
+    p: &mut Processing<'_>,
+    at: &At,
+    chosen: impl IntoIterator<Item = ElementIndex>,
+) -> Result<(), Unexpected> {
+    chosen.into_iter().try_for_each(|element| enter(p, at, element, &VariableDocument::default()))
+}
+
 /// Enters an element that was chosen, with variables of its own; the element itself in a later step.
 pub(crate) fn enter(
     p: &mut Processing<'_>,

@@ -22,6 +22,11 @@ pub(crate) fn catch(p: &mut Processing<'_>, catcher: &Catcher, variables: &[u8])
     events::trigger(p, &catcher.scope, catcher.event, variables)
 }
 
+/// The same, where nothing came before it that ends what waited for it.
+pub(crate) fn catch_if_there(p: &mut Processing<'_>, catcher: &Catcher) -> Result<(), Unexpected> {
+    if can_catch(p, catcher) { catch(p, catcher, &[]) } else { Ok(()) }
+}
+
 /// The event that catches an error thrown by an element instance, or what the incident says where there is none.
 pub(crate) fn find_error(
     p: &mut Processing<'_>,

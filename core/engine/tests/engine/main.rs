@@ -29,6 +29,7 @@ mod print_decisions;
 mod print_deployed;
 mod print_user_tasks;
 mod random;
+mod random_end;
 mod reduce;
 mod reduce_fields;
 mod resources;

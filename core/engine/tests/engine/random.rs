@@ -19,10 +19,10 @@ use ringbolt_record::modification::{
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, AdHocActivation, AdHocInstruction, BpmnElementType, Command, CompleteAdHocJob,
-    DEFAULT_TENANT, DurationMs, InstructAdHocSubProcess, JobKind, Key, MigrateProcessInstance,
-    ModifyProcessInstance, PartitionId, RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE,
-    UserTaskChanges, UserTaskCommand, VariableDocument,
+    Activation, AdHocActivation, AdHocInstruction, Command, CompleteAdHocJob, DEFAULT_TENANT, DurationMs,
+    InstructAdHocSubProcess, JobKind, Key, MigrateProcessInstance, ModifyProcessInstance, PartitionId,
+    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
+    VariableDocument,
 };
 
 /// How long a worker has a job.
@@ -33,19 +33,19 @@ const SEEDS: u64 = 40;
 /// Steps after which a path is brought to its end.
 const STEPS: usize = 40;
 
-struct Path {
-    rig: Rig,
+pub(crate) struct Path {
+    pub(crate) rig: Rig,
     random: Random,
     instances: Vec<Key>,
     /// Those started in the middle: they may wait for ever for what they passed by.
-    direct: Vec<Key>,
+    pub(crate) direct: Vec<Key>,
     /// Elements at which instances can be started.
     startable: Vec<String>,
     /// Elements that can be entered by hand, those among them.
     enterable: Vec<String>,
     ad_hocs: AdHocs,
     /// Whether all that is chosen ends soon.
-    is_ending: bool,
+    pub(crate) is_ending: bool,
     /// What is called so in the process, and in its copy; and the keys of both.
     ids: Vec<(String, String)>,
     definitions: [Key; 2],
@@ -139,13 +139,13 @@ impl Path {
     }
 
     /// Publishes any message.
-    fn publish(&mut self, ttl: i64) {
+    pub(crate) fn publish(&mut self, ttl: i64) {
         let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
         let key = self.random.below(4);
         self.publish_one(name, key, ttl);
     }
 
-    fn publish_one(&mut self, name: &str, key: u64, ttl: i64) {
+    pub(crate) fn publish_one(&mut self, name: &str, key: u64, ttl: i64) {
         let variables = self.variables();
         self.rig.send(&Command::PublishMessage(PublishMessage {
             name: name.to_owned(),
@@ -157,40 +157,7 @@ impl Path {
         }));
     }
 
-    /// Sets a variable that conditions wait for, in each instance that is there.
-    fn set_everywhere(&mut self, value: u64) {
-        for element_instance_key in self.rig.names.instances.clone() {
-            if self.rig.tables.element_instance_state(element_instance_key).is_some() {
-                self.set(element_instance_key, value, UpdateSemantics::Local);
-            }
-        }
-    }
-
-    /// So that every condition holds at some time; the values after these are for those that wait on.
-    fn let_conditions_hold(&mut self, round: u64) {
-        self.set_everywhere(round % if round < 50 { 4 } else { 3 });
-        if round.is_multiple_of(10) {
-            self.set_inside(round / 10 % 3);
-        }
-    }
-
-    /// The same where an event waits: some have a variable of that name of their own, which a listener has set.
-    fn set_inside(&mut self, value: u64) {
-        for (_, _, element_instance_key) in self.rig.names.elements.clone() {
-            let row = self.rig.tables.element_instance(element_instance_key);
-            let waits = [BpmnElementType::IntermediateCatchEvent, BpmnElementType::EventBasedGateway];
-            if row.is_some_and(|row| waits.contains(&row.element.element_type)) {
-                self.set(element_instance_key, value, UpdateSemantics::Propagate);
-            }
-        }
-    }
-
-    fn set(&mut self, element_instance_key: Key, value: u64, semantics: UpdateSemantics) {
-        let variables = VariableDocument::parse(Bytes::from(format!(r#"{{"v":{value}}}"#))).unwrap();
-        self.rig.send(&Command::SetVariables { element_instance_key, variables, semantics });
-    }
-
-    fn broadcast(&mut self, name: &str) {
+    pub(crate) fn broadcast(&mut self, name: &str) {
         let variables = self.variables();
         self.rig.send(&Command::BroadcastSignal(BroadcastSignal {
             name: format!("signal_{name}"),
@@ -308,7 +275,7 @@ impl Path {
         of.get(at as usize).cloned()
     }
 
-    fn work(&mut self) {
+    pub(crate) fn work(&mut self) {
         for job_key in self.activate() {
             let job = self.rig.tables.job(job_key);
             if job.as_ref().is_some_and(|job| job.kind == JobKind::TaskListener) {
@@ -347,7 +314,7 @@ impl Path {
     }
 
     /// Chooses something in every ad-hoc sub-process; rejected where it is not there any more.
-    fn choose(&mut self) {
+    pub(crate) fn choose(&mut self) {
         let of_id = |id: &str| self.ad_hocs.iter().find(|(ad_hoc, _)| *ad_hoc == id);
         let standing =
             self.rig.names.elements.iter().filter_map(|(_, id, key)| Some((of_id(id)?.1.clone(), *key)));
@@ -393,7 +360,7 @@ impl Path {
     }
 
     /// Does something with every user task: rejected where it has ended already.
-    fn do_user_tasks(&mut self) {
+    pub(crate) fn do_user_tasks(&mut self) {
         for user_task_key in std::mem::take(&mut self.rig.names.user_tasks) {
             let assignee = ["anna", "ben", ""][self.random.below(3) as usize].to_owned();
             let operation = match self.random.below(6) {
@@ -418,7 +385,7 @@ impl Path {
     }
 
     /// Resolves every incident; rejected where it is resolved already.
-    fn resolve(&mut self) {
+    pub(crate) fn resolve(&mut self) {
         for job_key in self.rig.names.jobs.clone() {
             if self.rig.tables.job(job_key).is_none_or(|job| job.retries > 0) {
                 continue;
@@ -429,65 +396,6 @@ impl Path {
         }
         for incident_key in std::mem::take(&mut self.rig.names.incidents) {
             self.rig.send(&Command::ResolveIncident { incident_key });
-        }
-    }
-
-    /// Goes on until there is no more than at the beginning; whether it came to that.
-    fn end(&mut self, rows: &[(u8, Vec<u8>, Vec<u8>)], compensates: bool) -> bool {
-        for round in 0..300 {
-            // What was ended may be waited for for ever, also by an instance that an event began.
-            if round >= 50 && compensates {
-                self.direct.extend(self.rig.names.instances.iter());
-            }
-            if round >= 50 {
-                for process_instance_key in std::mem::take(&mut self.direct) {
-                    self.rig.send(&Command::CancelProcessInstance { process_instance_key });
-                }
-            }
-            self.is_ending = true;
-            if round % 4 == 0 {
-                self.choose();
-            }
-            self.rig.now = self.rig.now.plus(DurationMs(2000));
-            self.rig.run_due();
-            self.resolve();
-            // Many who wait for the same signal make more work than one worker does until the next one.
-            (0..if round < 50 { 1 } else { 4 }).for_each(|_| self.work());
-            self.do_user_tasks();
-            self.let_conditions_hold(round);
-            // What only starts more beside what there is would never end.
-            if round < 50 {
-                (0..3).for_each(|_| self.publish(0));
-            }
-            // What a signal begins has time to end before the next one.
-            if round % 8 == 0 {
-                let ends = |name: &&&str| round < 50 || **name != "meanwhile";
-                MESSAGES.iter().filter(ends).for_each(|name| self.broadcast(name));
-            }
-            // What is repeated for many items waits for many messages.
-            for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
-                if round >= 50 && *name != "meanwhile" {
-                    self.publish_one(name, key, 0);
-                }
-            }
-            self.rig.run_due();
-            self.rig.effects.clear();
-            if self.rig.dump() == *rows {
-                return true;
-            }
-        }
-        self.tell_what_stays(rows);
-        false
-    }
-
-    fn tell_what_stays(&self, rows: &[(u8, Vec<u8>, Vec<u8>)]) {
-        for (_, id, key) in &self.rig.names.elements {
-            if let Some(row) = self.rig.tables.element_instance(*key) {
-                eprintln!("{key} {id} {row:?}");
-            }
-        }
-        for row in self.rig.dump().iter().filter(|row| !rows.contains(row)) {
-            eprintln!("stays: table {} {:02x?} {}", row.0, row.1, String::from_utf8_lossy(&row.2));
         }
     }
 }

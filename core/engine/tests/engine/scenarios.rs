@@ -350,15 +350,12 @@ impl Runner {
                 error_message: text("message"),
                 variables: step.variables(),
             },
-            "update-retries" => {
-                let retries = Some(retries.unwrap_or(0));
-                Command::UpdateJob {
-                    job_key: target(1),
-                    retries,
-                    timeout: None,
-                    kind: JobUpdateKind::Retries,
-                }
-            }
+            "update-retries" => Command::UpdateJob {
+                job_key: target(1),
+                retries: Some(retries.unwrap_or(0)),
+                timeout: None,
+                kind: JobUpdateKind::Retries,
+            },
             "update-timeout" => Command::UpdateJob {
                 job_key: target(1),
                 retries: None,

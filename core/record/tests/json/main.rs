@@ -1,5 +1,6 @@
 //! One record of every value type as JSON, with and without the names of its definition.
 
+mod instructions;
 mod messages;
 mod subscriptions;
 
@@ -7,27 +8,24 @@ use expect_test::expect;
 use ringbolt_record::json::{DefinitionNames, Names, NoNames, Resources, Style, position_of, write_record};
 use ringbolt_record::partition_message::DeploymentReference;
 use ringbolt_record::values::{
-    ActivatedAdHoc, ActivatedInstruction, AdHocSubProcessInstructionRecord, Arrival,
-    CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
-    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MigratedMapping,
-    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
     ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
     ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
     SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, ChangedAttributes,
-    CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
-    DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta, EntryRef, ErrorIntent, ErrorType,
-    EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent, JobIntent, JobKind,
-    JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage, PartitionMessageIntent,
-    PendingCommandIntent, Position, ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent,
-    ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent,
-    RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent, TimestampMs,
-    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
+    DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
+    EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent,
+    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId,
+    PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent,
+    SignalIntent, SignalSubscriptionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType,
+    VariableDocumentIntent, VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -144,32 +142,7 @@ fn push_repeated(entry: &mut EntryBuilder) {
         };
         entry.push(EVENT, intent.into(), Key(16), &record);
     }
-    let (element_index, scope_keys) = (ElementIndex(1), vec![Key(2), Key(18)]);
-    let activate = vec![ActivatedInstruction { element_index, ancestor_scope_key: Key(2), scope_keys }];
-    let (terminate, tenant_id) = (vec![Key(9)], "");
-    let modification =
-        ProcessInstanceModificationRecord { instance: INSTANCE, activate, terminate, tenant_id };
-    entry.push(EVENT, ProcessInstanceModificationIntent::Modified.into(), Key(2), &modification);
-    let instructed = AdHocSubProcessInstructionRecord {
-        instance: INSTANCE,
-        element_instance_key: Key(9),
-        activate: vec![
-            ActivatedAdHoc { element_id: "a", variables: b"{\"x\":1}" },
-            ActivatedAdHoc { element_id: "b", variables: b"" },
-        ],
-        is_completion_condition_fulfilled: true,
-        cancels_remaining_instances: false,
-        tenant_id: "",
-    };
-    entry.push(EVENT, AdHocSubProcessInstructionIntent::Activated.into(), Key(9), &instructed);
-    let migration = ProcessInstanceMigrationRecord {
-        instance: INSTANCE,
-        target_process_definition_key: Key(30),
-        mappings: vec![MigratedMapping { source_element_id: "a", target_element_id: "b" }],
-        keeps_lock: false,
-        tenant_id: "",
-    };
-    entry.push(EVENT, ProcessInstanceMigrationIntent::Migrated.into(), Key(2), &migration);
+    instructions::push(entry);
     let interrupted =
         RuntimeInstructionRecord { instance: INSTANCE, element_index: ElementIndex(1), tenant_id: "" };
     entry.push(EVENT, RuntimeInstructionIntent::Interrupted.into(), Key(2), &interrupted);
