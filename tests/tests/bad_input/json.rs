@@ -138,7 +138,7 @@ fn wrong_states_keys_and_paths() {
         ("POST /v2/incidents/2251799813685300/resolution", 404, "2251799813685300"),
         ("POST /v2/nothing", 404, "No endpoint POST /v2/nothing"),
         ("POST /v2/jobs//completion", 404, "No endpoint"),
-        ("POST /", 404, "No endpoint POST /"),
+        ("POST /", 405, "Method 'POST' is not supported"),
         ("DELETE /v2/topology", 405, "'DELETE' is not supported"),
         ("BREW /v2/jobs/activation", 405, "'BREW' is not supported"),
         ("POST /v2/process-instances/1/migration", 501, "migrateProcessInstance"),

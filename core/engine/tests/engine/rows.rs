@@ -41,7 +41,17 @@ fn batches_of_any_size_give_the_same_rows() {
         }
         let one_by_one = dump_of(&entries, vec![1], 0);
         with_rows += usize::from(one_by_one.contains("process_instances "));
-        let sizes = [vec![usize::MAX], vec![2], vec![3, 1, 7], vec![5, 2]][at % 4].clone();
+        // Migrations are few, and what they change stands in many places.
+        let all = [vec![usize::MAX], vec![2], vec![3, 1, 7], vec![5, 2]];
+        for sizes in all.iter().filter(|_| path.parent().is_some_and(|area| area.ends_with("migration"))) {
+            assert_eq!(
+                one_by_one,
+                dump_of(&entries, sizes.clone(), 1),
+                "{} in batches of {sizes:?}",
+                path.display()
+            );
+        }
+        let sizes = all[at % 4].clone();
         let young_ms = at as u64 % 5;
         let other = dump_of(&entries, sizes.clone(), young_ms);
         let name = path.display();

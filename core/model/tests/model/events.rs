@@ -166,6 +166,32 @@ fn what_compensates_and_is_compensated() {
 }
 
 #[test]
+fn what_stands_in_an_ad_hoc_sub_process_is_not_compensated_yet() {
+    let compensates = |id: &str, attached: &str| {
+        format!(
+            r#"<boundaryEvent id="{id}" attachedToRef="{attached}"><compensateEventDefinition/></boundaryEvent>"#
+        )
+    };
+    check(
+        &process(&format!(
+            r#"<startEvent id="s"/><adHocSubProcess id="adhoc"><subProcess id="inner"><startEvent id="i"/><task id="t"/>{}<task id="undo" isForCompensation="true"/>{}
+            <association id="a1" sourceRef="inside" targetRef="undo"/></subProcess></adHocSubProcess>{}<task id="undo_all" isForCompensation="true"/><endEvent id="e"/>
+            <association id="a2" sourceRef="around" targetRef="undo_all"/>{}"#,
+            compensates("inside", "t"),
+            flows("i -> t"),
+            compensates("around", "adhoc"),
+            flows("s -> adhoc -> e")
+        )),
+        expect![[r#"
+            'x.bpmn': - Element: inside
+                - ERROR: boundaryEvent 'inside' with compensateEventDefinition in an ad-hoc sub-process is not supported yet
+            - Element: f1
+                - ERROR: The id 'f1' is used more than once
+        "#]],
+    );
+}
+
+#[test]
 fn what_boundary_events_are_attached_to() {
     let boundary = |id: &str, attached: &str| {
         format!(

@@ -128,6 +128,9 @@ impl Folding<'_> {
         // While it is being created nobody has it yet: whom it is for is assigned after.
         let assignee = if intent == UserTaskIntent::Creating { None } else { some_text(&value.assignee) };
         self.batch.user_task_states.remove(&key);
+        // What it has become is in the row from now on, and would overwrite what comes after.
+        let migrated = self.batch.user_tasks_migrated.remove(&key);
+        let custom_headers = some_text(&value.custom_headers).filter(|headers| &**headers != "{}");
         self.batch.user_tasks.put(UserTask {
             tenant_id: tenant(&value.tenant_id),
             user_task_key: key,
@@ -147,7 +150,7 @@ impl Folding<'_> {
             priority: value.priority.to_native(),
             form_key: some_key(Key::of(&value.form_key)),
             external_form_reference: some_text(&value.external_form_reference),
-            custom_headers: some_text(&value.custom_headers).filter(|headers| &**headers != "{}"),
+            custom_headers: custom_headers.or(migrated.and_then(|migrated| migrated.custom_headers)),
         });
         Ok(())
     }
