@@ -141,7 +141,7 @@ fn wrong_states_keys_and_paths() {
         ("POST /", 405, "Method 'POST' is not supported"),
         ("DELETE /v2/topology", 405, "'DELETE' is not supported"),
         ("BREW /v2/jobs/activation", 405, "'BREW' is not supported"),
-        ("POST /v2/process-instances/1/migration", 501, "migrateProcessInstance"),
+        ("POST /v2/process-instances/1/suspension", 501, "suspendProcessInstance"),
     ] {
         victim.refuses(request, JSON, &[(b"{}", status, says)]);
     }
