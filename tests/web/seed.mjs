@@ -25,7 +25,12 @@ export function api(base) {
       for (const [name, text] of Object.entries(files)) form.append("resources", new Blob([text]), name);
       return call("POST", "/v2/deployments", form);
     },
-    start: async (id, variables = {}, more = {}) => (await call("POST", "/v2/process-instances", { processDefinitionId: id, variables, ...more })).processInstanceKey,
+    /** Starts an instance; once it has a key everybody finds it. */
+    async start(id, variables = {}, more = {}) {
+      const { processInstanceKey } = await call("POST", "/v2/process-instances", { processDefinitionId: id, variables, ...more });
+      await call("GET", `/v2/process-instances/${processInstanceKey}`);
+      return processInstanceKey;
+    },
     /** Takes jobs of a type. */
     async jobs(type, most = 100) {
       const all = [];

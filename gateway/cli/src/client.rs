@@ -12,6 +12,8 @@ use ureq::{Agent, Body};
 
 /// How long an answer may take. One that waits for an instance takes as long as it says, and this.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// What requests are written in.
+const JSON: &str = "application/json";
 /// Longest answer that is read, bytes.
 const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -118,18 +120,21 @@ impl Client {
 
     /// The answer to a body.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        self.read(self.agent.post(format!("{}/v2{path}", self.base)).send_json(body))
+        self.post_within(path, body, Duration::ZERO)
     }
 
     /// The answer to a change of something.
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        self.read(self.agent.patch(format!("{}/v2{path}", self.base)).send_json(body))
+        let request = self.agent.patch(format!("{}/v2{path}", self.base)).content_type(JSON);
+        self.read(request.send(&body.to_string()))
     }
 
     /// The answer to a body that may take so long.
     pub(crate) fn post_within(&self, path: &str, body: &Value, wait: Duration) -> Result<Value, Error> {
         let request = self.agent.post(format!("{}/v2{path}", self.base));
-        self.read(request.config().timeout_global(Some(wait + ANSWER_MAX)).build().send_json(body))
+        let request = request.config().timeout_global(Some(wait + ANSWER_MAX)).build();
+        // As values are to be found later: without blanks.
+        self.read(request.content_type(JSON).send(&body.to_string()))
     }
 
     /// The answer to a form of files.

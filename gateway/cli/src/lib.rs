@@ -18,6 +18,8 @@ mod text;
 mod variables;
 mod watch;
 
+pub use show::print;
+
 use clap::{Args, Subcommand};
 use client::Client;
 use std::path::PathBuf;

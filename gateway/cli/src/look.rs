@@ -8,9 +8,13 @@ use crate::{Error, Target};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// Rows of a list unless told otherwise.
 const LIMIT_DEFAULT: u32 = 20;
+/// How often it is looked again for what was not there, and how long after; half a second in all.
+const SOON_TRIES: u32 = 10;
+const SOON_PAUSE: Duration = Duration::from_millis(50);
 /// Rows of each kind in the page of one instance.
 const INSTANCE_ROWS_MAX: u32 = 50;
 
@@ -306,6 +310,17 @@ pub(crate) fn instance(client: &Client, key: u64) -> Result<(), Error> {
     Ok(())
 }
 
+/// An instance. What was only just begun may not be searched yet, so it is looked for again for a while.
+fn found(client: &Client, key: u64) -> Result<Value, Error> {
+    for _ in 0..SOON_TRIES {
+        match client.get(&format!("/process-instances/{key}")) {
+            Err(Error::NotFound(_)) => std::thread::sleep(SOON_PAUSE),
+            found => return found,
+        }
+    }
+    client.get(&format!("/process-instances/{key}"))
+}
+
 /// Everything about one instance.
 pub(crate) struct Page {
     instance: Value,
@@ -320,7 +335,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn read(client: &Client, key: u64) -> Result<Self, Error> {
-        let instance = client.get(&format!("/process-instances/{key}"))?;
+        let instance = found(client, key)?;
         let search = |path: &str, by: &str, mut filter: Value| {
             filter["processInstanceKey"] = json!(key.to_string());
             client.search(path, &filter, by, INSTANCE_ROWS_MAX)

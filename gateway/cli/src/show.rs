@@ -83,11 +83,13 @@ pub(crate) fn terminal_width() -> Option<usize> {
 }
 
 /// Prints text that is safe already.
-pub(crate) fn print(text: &str) {
+pub fn print(text: &str) {
     let mut out = stdout().lock();
-    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
-        && error.kind() != ErrorKind::BrokenPipe
-    {
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Nobody reads on: there is nothing more to do, and nothing was wrong.
+        if error.kind() == ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
         eprintln!("ringbolt: cannot write: {error}");
         std::process::exit(1);
     }

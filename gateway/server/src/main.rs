@@ -129,12 +129,14 @@ fn main() -> ExitCode {
         Command::Dmn { command: DmnCommand::Eval(args) } => dmn_eval::run(&args),
         Command::Log { command: LogCommand::Print(args) } => log_print::print(&args),
         Command::Config { command: ConfigCommand::Sample } => {
-            print!("{}", config_sample::sample());
+            ringbolt_cli::print(&config_sample::sample());
             Ok(())
         }
         Command::Config { command: ConfigCommand::Check { file } } => config_sample::check(&file),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "ringbolt", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ringbolt", &mut script);
+            ringbolt_cli::print(&String::from_utf8_lossy(&script));
             Ok(())
         }
         Command::Man { folder } => clap_mangen::generate_to(Cli::command(), folder).map_err(Into::into),

@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, Version, header};
 use http_body::Body as _;
 use hyper::{
     body::Incoming,
@@ -109,6 +109,7 @@ fn answer<S: Service>(
     streams: &Streams,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<S> {
     let in_flight = connection.begin_request();
+    let is_head = request.method() == Method::HEAD && request.version() == Version::HTTP_2;
     let course = match admit(guard, &request, connection) {
         Ok(origin) => match service.turn_away(&request) {
             None => Course::Served(service.clone().call(request, connection.clone()), origin),
@@ -150,9 +151,20 @@ fn answer<S: Service>(
             }
             Course::Answered(response) => response,
         };
+        if is_head {
+            take_body(&mut response);
+        }
         response.body_mut().track(in_flight);
         Ok(response)
     }
+}
+
+/// A response to `HEAD` says how long its body would be, and has none. Over HTTP/1.1 hyper sees to that.
+fn take_body(response: &mut Response<Body>) {
+    if let Some(bytes) = response.body().size_hint().exact() {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(bytes));
+    }
+    *response.body_mut() = Body::empty();
 }
 
 /// Looks at a request before its service does.

@@ -39,8 +39,14 @@ pub(super) static GROUP: Group = Group {
 };
 
 fn usage(call: &mut Call<'_>, _: &'static Operation) -> Result<Look, ApiError> {
-    let moment = |name| call.query(name).and_then(unix_ms_of).unwrap_or_default();
-    let (from, until) = (moment("startTime"), moment("endTime"));
+    let moment = |call: &mut Call<'_>, name: &str| {
+        let found = call.query(name).and_then(unix_ms_of);
+        if found.is_none() {
+            call.violated(format!("The value for {name} is no moment that there is"));
+        }
+        found.unwrap_or_default()
+    };
+    let (from, until) = (moment(call, "startTime"), moment(call, "endTime"));
     let is_of_other =
         call.query("tenantId").is_some_and(|tenant| !tenant.is_empty() && tenant != DEFAULT_TENANT);
     let has_tenants = call.query("withTenants") == Some("true");
