@@ -23,7 +23,9 @@ const PAYLOAD_BYTES: usize = 16 << 10;
 const CLIENTS: usize = 4;
 
 fn start(disk: &SmallDisk) -> (Server, Arc<Mutex<String>>) {
-    let inner = start_command(&disk.directory().join("data"), &["--partitions", "1", "--cores", "0"]);
+    // Secondary storage takes of the room that comes back, so that this does not always happen with it.
+    let args = ["--partitions", "1", "--cores", "0", "--no-secondary-storage"];
+    let inner = start_command(&disk.directory().join("data"), &args);
     let mut command = disk.enter(&inner);
     command.stdin(Stdio::null()).stderr(Stdio::piped());
     let mut server = Server::start_with(command);
