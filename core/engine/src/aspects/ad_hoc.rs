@@ -7,7 +7,7 @@ use crate::aspects::multi_instance::variable_of;
 use crate::at::{At, element_ref};
 use crate::behaviors::jobs::{self, NewJob};
 use crate::behaviors::variables::{self, Owner};
-use crate::behaviors::{expressions, incidents};
+use crate::behaviors::{conditions, expressions, incidents};
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Flows;
 use crate::lifecycle;
@@ -212,7 +212,7 @@ pub(crate) fn leave_child(p: &mut Processing<'_>, at: &At) -> Result<(Flows, The
         false => (Flows::All, Then::Usual),
     };
     if let Some((name, results)) = results {
-        variables::set_local(p, owner(at), outer.key, name, &results);
+        conditions::set_local(p, owner(at), outer.key, std::iter::once((name, &results[..])))?;
     }
     Ok(next)
 }
@@ -271,7 +271,7 @@ pub(crate) fn end(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
     let results = p.tables().variable(at.key, name).map(|(_, value)| value.to_vec());
     if let Some(results) = results {
         let outer = at.element.flow_scope_key;
-        variables::propagate(p, owner(at), outer, std::iter::once((&**name, &results[..])));
+        conditions::propagate(p, owner(at), outer, std::iter::once((&**name, &results[..])))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! was done before a listener is not done again when an incident is resolved.
 
 use crate::at::At;
-use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::variables::Owner;
 use crate::behaviors::{conditions, incidents, jobs};
 use crate::failure::{Interruption, Unexpected};
 use crate::writers::Processing;
@@ -75,6 +75,5 @@ pub(crate) fn keep_result(
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
     let is_after = event == JobListenerEventType::End && at.element.flow_scope_key.is_some();
     let scope_key = if is_after { at.element.flow_scope_key } else { at.key };
-    let changes = variables::set_all_local(p, owner, scope_key, result.iter());
-    conditions::look(p, at.element.instance, &changes)
+    conditions::set_local(p, owner, scope_key, result.iter())
 }

@@ -38,8 +38,7 @@ pub(crate) fn apply_outputs(
     if at.model().outputs.is_empty() {
         match brought {
             Some(brought) => {
-                let changes = variables::propagate(p, owner, at.key, brought.iter());
-                conditions::look(p, at.element.instance, &changes)?;
+                conditions::propagate(p, owner, at.key, brought.iter())?;
             }
             None if at.model().flags.has(Flags::HOLDS_EVENT) => hand_on(p, at)?,
             None => {}
@@ -50,8 +49,7 @@ pub(crate) fn apply_outputs(
     let results = evaluate(p, at, &at.model().outputs, Base::Visible)?;
     let outer = at.element.flow_scope_key;
     let results = results.iter().map(|(name, value)| (*name, &value[..]));
-    let changes = variables::propagate(p, owner, outer, results);
-    Ok(conditions::look(p, at.element.instance, &changes)?)
+    Ok(conditions::propagate(p, owner, outer, results)?)
 }
 
 /// Sets outside what stands in the element instance's own scope.
@@ -60,8 +58,7 @@ fn hand_on(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
     let own: Vec<(String, Vec<u8>)> = own.collect();
     let outer = at.element.flow_scope_key;
     let own = own.iter().map(|(name, value)| (&**name, &value[..]));
-    let changes = variables::propagate(p, owner(at), outer, own);
-    conditions::look(p, at.element.instance, &changes)
+    conditions::propagate(p, owner(at), outer, own)
 }
 
 /// Keeps what an event brought in the element instance's own scope, where its output mappings find it.

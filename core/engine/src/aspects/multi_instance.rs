@@ -247,8 +247,7 @@ pub(crate) fn set_output(p: &mut Processing<'_>, at: &At) -> Result<(), Interrup
     results_of_items::forget_later(p, at.process_instance_key(), at.key);
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
     let output = std::iter::once((&**name, &value[..]));
-    let changes = variables::propagate(p, owner, at.element.flow_scope_key, output);
-    Ok(conditions::look(p, at.element.instance, &changes)?)
+    Ok(conditions::propagate(p, owner, at.element.flow_scope_key, output)?)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use crate::at::At;
 use crate::behaviors::user_tasks::{self, With};
-use crate::behaviors::variables::{self, ObjectWriter, Owner, write_json_text};
+use crate::behaviors::variables::{ObjectWriter, Owner, write_json_text};
 use crate::behaviors::{assignments, conditions, incidents, jobs};
 use crate::contract::Effect;
 use crate::failure::{Interruption, Refusal, Unexpected, invalid_state};
@@ -252,11 +252,10 @@ fn set_variables(
 ) -> Result<(), Unexpected> {
     let owner = Owner { instance: at.element.instance, tenant_id: &at.definition.tenant_id };
     let variables = document_of(&change.variables);
-    let changes = match document.is_local {
-        true => variables::set_all_local(p, owner, at.key, variables.iter()),
-        false => variables::propagate(p, owner, at.key, variables.iter()),
-    };
-    conditions::look(p, at.element.instance, &changes)?;
+    match document.is_local {
+        true => conditions::set_local(p, owner, at.key, variables.iter())?,
+        false => conditions::propagate(p, owner, at.key, variables.iter())?,
+    }
     user_tasks::append(p, UserTaskIntent::Updated, key, &change.task, with);
     append_document(p, at, document, VariableDocumentIntent::Updated);
     answer(p, key, Ok(Reply::VariablesSet { key: document.key }));

@@ -7,7 +7,7 @@
 
 use crate::at::At;
 use crate::behaviors::expressions;
-use crate::behaviors::variables::Change;
+use crate::behaviors::variables::{self, Change, Owner};
 use crate::failure::Unexpected;
 use crate::writers::Processing;
 use ringbolt_model::{Condition, EventDefinition};
@@ -84,12 +84,30 @@ struct Candidate {
     key: Key,
 }
 
-/// Variables of an instance were set together: looks at the conditions of those who see them.
-pub(crate) fn look(
+/// Sets each variable in the nearest scope that has it, else in the outermost, and looks at the conditions of those who see them.
+pub(crate) fn propagate<'v>(
     p: &mut Processing<'_>,
-    instance: InstanceRef,
-    changes: &[Change<'_>],
+    owner: Owner<'_>,
+    scope_key: Key,
+    variables: impl Iterator<Item = (&'v str, &'v [u8])>,
 ) -> Result<(), Unexpected> {
+    let changes = variables::propagate(p, owner, scope_key, variables);
+    look(p, owner.instance, &changes)
+}
+
+/// Sets variables in exactly this scope, and looks at the conditions of those who see them.
+pub(crate) fn set_local<'v>(
+    p: &mut Processing<'_>,
+    owner: Owner<'_>,
+    scope_key: Key,
+    variables: impl Iterator<Item = (&'v str, &'v [u8])>,
+) -> Result<(), Unexpected> {
+    let changes = variables::set_all_local(p, owner, scope_key, variables);
+    look(p, owner.instance, &changes)
+}
+
+/// Variables of an instance were set together: looks at the conditions of those who see them.
+fn look(p: &mut Processing<'_>, instance: InstanceRef, changes: &[Change<'_>]) -> Result<(), Unexpected> {
     let process_instance_key = instance.process_instance_key;
     let flags = p.tables().element_instance_scope(process_instance_key).map(|(_, flags)| flags);
     if changes.is_empty() || !flags.is_some_and(|flags| flags.has(ElementInstanceFlags::CONDITIONS)) {

@@ -21,23 +21,23 @@ pub(crate) struct Owner<'a> {
 }
 
 /// A variable that was set.
-pub(crate) struct Change<'v> {
-    pub(crate) scope_key: Key,
-    pub(crate) name: &'v str,
+pub(super) struct Change<'v> {
+    pub(super) scope_key: Key,
+    pub(super) name: &'v str,
     /// Whether it was not there before.
-    pub(crate) is_new: bool,
+    pub(super) is_new: bool,
 }
 
-/// Variables that were set together. Whoever sets some where something waits already has conditions looked at.
-pub(crate) type Changes<'v> = SmallVec<[Change<'v>; 4]>;
+/// Variables that were set together.
+pub(super) type Changes<'v> = SmallVec<[Change<'v>; 4]>;
 
 /// Sets one variable in exactly this scope, where nothing waits for conditions yet.
 pub(crate) fn set_local(p: &mut Processing<'_>, owner: Owner<'_>, scope_key: Key, name: &str, value: &[u8]) {
     set(p, owner, scope_key, name, value);
 }
 
-/// Sets variables in exactly this scope.
-pub(crate) fn set_all_local<'v>(
+/// Sets variables in exactly this scope. `conditions` alone calls it, so that nobody forgets those who wait.
+pub(super) fn set_all_local<'v>(
     p: &mut Processing<'_>,
     owner: Owner<'_>,
     scope_key: Key,
@@ -64,8 +64,9 @@ fn set<'v>(
     Some(Change { scope_key, name, is_new: intent == VariableIntent::Created })
 }
 
-/// Sets each variable in the nearest scope that has it, else in the outermost; scope by scope from the inside.
-pub(crate) fn propagate<'v>(
+/// Sets each variable in the nearest scope that has it, else in the outermost; scope by scope from the inside. `conditions` alone
+/// calls it.
+pub(super) fn propagate<'v>(
     p: &mut Processing<'_>,
     owner: Owner<'_>,
     scope_key: Key,

@@ -83,7 +83,7 @@ fn body(ad_hoc: &str, more: &str) -> String {
     )
 }
 
-fn choose(id: &str, count: usize) -> AdHocInstruction {
+pub(crate) fn choose(id: &str, count: usize) -> AdHocInstruction {
     let one = AdHocActivation { element_id: id.into(), variables: VariableDocument::default() };
     AdHocInstruction { activate: vec![one; count], ..AdHocInstruction::default() }
 }
@@ -97,7 +97,11 @@ impl Rig {
     }
 
     fn complete_ad_hoc(&mut self, job_key: Key, instruction: AdHocInstruction) {
-        let variables = VariableDocument::default();
+        self.complete_ad_hoc_with(job_key, "{}", instruction);
+    }
+
+    pub(crate) fn complete_ad_hoc_with(&mut self, job_key: Key, json: &str, instruction: AdHocInstruction) {
+        let variables = variables(json.to_owned());
         let command = CompleteAdHocJob { job_key, variables, instruction };
         let request = self.send(&Command::CompleteAdHocJob(Box::new(command)));
         assert!(self.answer(request).expect("an answer").is_ok());

@@ -1,11 +1,14 @@
 //! Conditions that are waited for. The reference engine that others are compared with does not know them; what is asked for here is
 //! in the documentation of Camunda 8.9 ("Conditional events", "Conditionals").
 
+use crate::ad_hoc::choose;
 use crate::budget::{flow, variables};
+use crate::modifications::{activate, of};
 use crate::rig::Rig;
 use expect_test::{Expect, expect};
 use ringbolt_record::command::UpdateSemantics;
-use ringbolt_record::{Command, Key, VariableDocument};
+use ringbolt_record::modification::{ActivateInstruction, VariableInstruction};
+use ringbolt_record::{AdHocInstruction, Command, Key, ModifyProcessInstance, VariableDocument};
 
 fn definition(condition: &str, filter: &str) -> String {
     let extensions = match filter {
@@ -378,4 +381,50 @@ fn what_waits_goes_with_its_instance_and_outlives_a_restart() {
     rig.finish_all();
     assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION DELETED"), 4);
     assert_eq!(rig.dump(), rows);
+}
+
+/// An ad-hoc sub-process sets variables where others wait already: what its worker says, each result, and all results outside.
+#[test]
+fn what_an_ad_hoc_sub_process_sets_is_looked_at() {
+    let mut rig = Rig::default();
+    let body = format!(
+        r#"<bpmn:adHocSubProcess id="adhoc"><bpmn:extensionElements><zeebe:adHoc outputCollection="results" outputElement="= 1" /><zeebe:taskDefinition type="ask" /></bpmn:extensionElements>{}</bpmn:adHocSubProcess>{}{}{}{}"#,
+        task("a"),
+        attached("said", "adhoc", false, "= x", r#"variableNames="x""#),
+        attached("collected", "adhoc", false, "= count(results) = 1", ""),
+        event_sub_process("outside", false, "= count(results) = 1"),
+        flow("s", "adhoc"),
+    );
+    rig.deploy_body("p", &body);
+    let rows = rig.dump();
+    rig.start("p", VariableDocument::default()).unwrap();
+    let asked = rig.take_jobs("ask").remove(0);
+    rig.records.clear();
+    rig.complete_ad_hoc_with(asked, r#"{"x":true}"#, choose("a", 1));
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 1, "what its worker says");
+    let job = rig.take_jobs("work").remove(0);
+    rig.finish(job, VariableDocument::default()).unwrap();
+    rig.run_due();
+    assert_eq!(rig.count("catchEventId=collected"), 1, "each result");
+    assert_eq!(rig.count("catchEventId=outside_start"), 0);
+    let asked = rig.take_jobs("ask").remove(0);
+    let ends = AdHocInstruction { is_completion_condition_fulfilled: true, ..AdHocInstruction::default() };
+    rig.complete_ad_hoc_with(asked, "{}", ends);
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 3, "all results outside");
+    assert_eq!(rig.dump(), rows);
+}
+
+#[test]
+fn what_a_modification_sets_is_looked_at() {
+    let mut rig = Rig::default();
+    let body = format!("{}{}{}", task("t"), event_sub_process("told", false, "= y"), flow("s", "t"));
+    rig.deploy_body("p", &body);
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    rig.records.clear();
+    let variables =
+        vec![VariableInstruction { variables: variables(r#"{"y":true}"#.into()), scope_id: String::new() }];
+    let activate = vec![ActivateInstruction { variables, ..activate("t", Key::NONE) }];
+    rig.modify(ModifyProcessInstance { activate, ..of(instance) }).unwrap();
+    rig.run_due();
+    assert_eq!(rig.count("CONDITIONAL_SUBSCRIPTION TRIGGERED"), 1);
 }

@@ -27,19 +27,25 @@ impl Modeler<'_> {
         let mut chosen = Vec::new();
         let inside = self.inside(|modeler| {
             let outside = std::mem::replace(&mut modeler.is_ad_hoc, true);
+            // What stands in it is not compensated yet.
+            let compensates = std::mem::take(&mut modeler.compensates);
             for _ in 0..1 + modeler.random.below(3) {
                 let (first, _) = modeler.block(depth - 1);
                 chosen.push(first);
             }
             if modeler.random.below(4) == 0 {
                 let (sub, start) = (modeler.id("sub"), modeler.id("start"));
-                let awaited = modeler.awaited(4, "timeCycle", "R2/");
+                // One that waits for a condition comes again with each result, its own included: without an end.
+                let awaited = match modeler.awaited(4, "timeCycle", "R2/") {
+                    condition if condition.contains("conditional") => modeler.timer("timeCycle", "R2/"),
+                    other => other,
+                };
                 let _ = write!(
                     modeler.elements,
                     r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="false">{awaited}</bpmn:startEvent></bpmn:subProcess>"#
                 );
             }
-            modeler.is_ad_hoc = outside;
+            (modeler.is_ad_hoc, modeler.compensates) = (outside, compensates);
         });
         // None of that can be started at.
         let inner = self.startable.split_off(startable);

@@ -3,8 +3,8 @@
 use super::{WORKABLE, find};
 use crate::aspects::ad_hoc;
 use crate::aspects::task_listeners::{self, Answered};
-use crate::behaviors::jobs;
-use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::variables::Owner;
+use crate::behaviors::{conditions, jobs};
 use crate::definitions::Definition;
 use crate::drive;
 use crate::failure::{Refusal, invalid_argument, invalid_state, not_found};
@@ -70,7 +70,7 @@ fn complete(
         JobKind::AdHocSubProcess => {
             if let Some(at) = jobs::waiting_for(p, &job, &definition) {
                 let owner = Owner { instance: job.instance, tenant_id: &definition.tenant_id };
-                variables::propagate(p, owner, at.key, variables.iter());
+                conditions::propagate(p, owner, at.key, variables.iter())?;
                 if !elements.is_empty() {
                     ad_hoc::activate(p, &at, at.key, instruction, &elements)?;
                 }

@@ -1,7 +1,7 @@
 //! Ends an attempt at a job: it is offered again at once or after a rest, or raises an incident.
 
 use super::{WORKABLE, find};
-use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::variables::Owner;
 use crate::behaviors::{conditions, incidents, jobs};
 use crate::failure::{Failure, Refusal};
 use crate::writers::Processing;
@@ -26,8 +26,7 @@ pub(crate) fn process_fail(p: &mut Processing<'_>, fail: &FailJob) -> Result<(),
     };
     jobs::append(p, JobIntent::Failed, key, &job, &definition.tenant_id, change);
     let owner = Owner { instance: job.instance, tenant_id: &definition.tenant_id };
-    let changes = variables::set_all_local(p, owner, job.element_instance_key, fail.variables.iter());
-    conditions::look(p, job.instance, &changes)?;
+    conditions::set_local(p, owner, job.element_instance_key, fail.variables.iter())?;
     if fail.retries <= 0 {
         if let Some(at) = jobs::waiting_for(p, &job, &definition) {
             let message = if fail.error_message.is_empty() { NO_MESSAGE } else { &fail.error_message };

@@ -73,7 +73,7 @@ fn enter_scopes(
     for (activation, element_index) in instructions.activate.iter().zip(elements) {
         let scope_keys = scopes::enter_around(p, process, activation, *element_index)?;
         let key = p.next_key();
-        scopes::set_variables(p, process, activation, *element_index, key);
+        scopes::set_variables(p, process, activation, *element_index, key)?;
         let ancestor_scope_key = activation.ancestor_key;
         let instruction =
             ActivatedInstruction { element_index: *element_index, ancestor_scope_key, scope_keys };

@@ -4,9 +4,10 @@
 use super::check::takes_elements;
 use super::instructions::{Activation, around};
 use crate::at::{At, element_ref};
-use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::conditions;
+use crate::behaviors::variables::Owner;
 use crate::commands::subscribe;
-use crate::failure::{Refusal, invalid_argument};
+use crate::failure::{Refusal, Unexpected, invalid_argument};
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::values::Arrival;
@@ -31,7 +32,7 @@ pub(super) fn enter_around(
         let key = match found {
             Some(key) => {
                 check_takes_elements(p, process, key)?;
-                set_variables(p, process, activation, scope, key);
+                set_variables(p, process, activation, scope, key)?;
                 key
             }
             None => {
@@ -112,7 +113,7 @@ fn enter(
     let key = p.next_key();
     let at = process.other(key, element_ref(definition, process.element.instance, scope, outer_key));
     lifecycle::activating(p, &at, Arrival::None);
-    set_variables(p, process, activation, scope, key);
+    set_variables(p, process, activation, scope, key)?;
     lifecycle::activated(p, &at, 0);
     subscribe(p, &at)?;
     Ok(key)
@@ -125,7 +126,7 @@ pub(super) fn set_variables(
     activation: &Activation<'_>,
     element: ElementIndex,
     scope_key: Key,
-) {
+) -> Result<(), Unexpected> {
     let id = &process.definition.element(element).id;
     let owner = Owner { instance: process.element.instance, tenant_id: &process.definition.tenant_id };
     for instruction in activation.variables {
@@ -134,9 +135,8 @@ pub(super) fn set_variables(
             scope_id => **id == *scope_id,
         };
         if is_meant {
-            for (name, value) in instruction.variables.iter() {
-                variables::set_local(p, owner, scope_key, name, value);
-            }
+            conditions::set_local(p, owner, scope_key, instruction.variables.iter())?;
         }
     }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::aspects::task_listeners;
 use crate::behaviors::conditions;
 use crate::behaviors::user_tasks::{self, With};
-use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::variables::Owner;
 use crate::commands::check_not_banned;
 use crate::failure::{Refusal, not_found};
 use crate::writers::Processing;
@@ -46,11 +46,10 @@ pub(crate) fn process_update(
             return Ok(());
         }
     }
-    let changes = match is_local {
-        true => variables::set_all_local(p, owner, scope_key, variables.iter()),
-        false => variables::propagate(p, owner, scope_key, variables.iter()),
-    };
-    conditions::look(p, instance, &changes)?;
+    match is_local {
+        true => conditions::set_local(p, owner, scope_key, variables.iter())?,
+        false => conditions::propagate(p, owner, scope_key, variables.iter())?,
+    }
     if let Some(task) = &task {
         user_tasks::append(p, UserTaskIntent::Updated, scope.waits_for, task, with);
     }

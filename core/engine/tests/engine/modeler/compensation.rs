@@ -6,8 +6,7 @@ use std::fmt::Write;
 impl Modeler<'_> {
     /// Perhaps something that compensates an activity.
     pub(crate) fn compensated(&mut self, activity: &str) {
-        // What stands in ad-hoc sub-processes is compensated by nobody.
-        if !self.compensates || self.is_ad_hoc || self.random.below(2) == 0 {
+        if !self.compensates || self.random.below(2) == 0 {
             return;
         }
         let event = self.id("late");
@@ -73,7 +72,7 @@ impl Modeler<'_> {
 
     /// What a scope ends with where nothing else is asked for.
     pub(crate) fn compensation_at_end(&mut self) -> String {
-        match self.compensates && !self.is_ad_hoc && self.random.below(3) == 0 {
+        match self.compensates && self.random.below(3) == 0 {
             true => self.compensation_definition(),
             false => String::new(),
         }
