@@ -3,8 +3,10 @@
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
 use crate::rows::{Alone, Row, Rows};
+use crate::schema::INSTANCE_TABLES;
 use crate::young::Young;
 use rusqlite::{Transaction, params};
+use std::sync::LazyLock;
 
 type Written = rusqlite::Result<()>;
 
@@ -170,36 +172,16 @@ fn change_incidents(transaction: &Transaction<'_>, batch: &Batch) -> Written {
     Ok(())
 }
 
-macro_rules! moves {
-    ($($table:literal,)*) => {[$([
-        concat!(
-            "INSERT INTO recent_a_", $table, " SELECT * FROM live_", $table,
-            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
-        ),
-        concat!(
-            "INSERT INTO recent_b_", $table, " SELECT * FROM live_", $table,
-            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
-        ),
-        concat!(
-            "DELETE FROM live_", $table,
-            " WHERE process_instance_key IN (SELECT value FROM json_each(?))"
-        ),
-    ]),*]};
-}
-
-/// For each table: into one set, into the other, and away from the living.
-const MOVES: [[&str; 3]; 10] = moves!(
-    "process_instances",
-    "element_instances",
-    "sequence_flows",
-    "variables",
-    "jobs",
-    "incidents",
-    "user_tasks",
-    "message_subscriptions",
-    "correlated_message_subscriptions",
-    "decision_instances",
-);
+/// For each table of instances: into one set, into the other, and away from the living.
+static MOVES: LazyLock<[[String; 3]; INSTANCE_TABLES.len()]> = LazyLock::new(|| {
+    let of_ended = "WHERE process_instance_key IN (SELECT value FROM json_each(?))";
+    INSTANCE_TABLES.map(|table| {
+        let into = |set: Place| {
+            format!("INSERT INTO {}{table} SELECT * FROM live_{table} {of_ended}", set.recent_prefix())
+        };
+        [into(Place::RecentA), into(Place::RecentB), format!("DELETE FROM live_{table} {of_ended}")]
+    })
+});
 
 /// Moves the rows of instances that ended in the batch but began before it.
 fn move_ended(transaction: &Transaction<'_>, batch: &Batch, recent: Place) -> Written {
@@ -209,7 +191,7 @@ fn move_ended(transaction: &Transaction<'_>, batch: &Batch, recent: Place) -> Wr
     let mut keys: Vec<i64> = batch.ended.iter().copied().collect();
     keys.sort_unstable();
     let keys = serde_json::Value::from(keys).to_string();
-    for [into_a, into_b, away] in MOVES {
+    for [into_a, into_b, away] in MOVES.iter() {
         let into = if recent == Place::RecentA { into_a } else { into_b };
         if transaction.prepare_cached(into)?.execute([&keys])? > 0 {
             transaction.prepare_cached(away)?.execute([&keys])?;
