@@ -46,6 +46,14 @@ enum JobState {
     Migrated,
 }
 
+/// How long a list may be.
+#[derive(Args, Clone, Debug)]
+struct Size {
+    /// So many at most.
+    #[arg(long, value_name = "N", default_value_t = LIMIT_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+}
+
 /// Arguments of `instances`.
 #[derive(Args, Clone, Debug)]
 pub struct InstancesArgs {
@@ -64,9 +72,8 @@ pub struct InstancesArgs {
     /// Only with this variable; all of them if given several times. JSON, or text as it is.
     #[arg(long, value_name = "NAME=VALUE")]
     var: Vec<String>,
-    /// So many at most.
-    #[arg(long, value_name = "N", default_value_t = LIMIT_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
+    #[command(flatten)]
+    size: Size,
     #[command(flatten)]
     pub(crate) target: Target,
 }
@@ -92,9 +99,8 @@ pub struct IncidentsArgs {
     /// Those that are resolved too.
     #[arg(long)]
     all: bool,
-    /// So many at most.
-    #[arg(long, value_name = "N", default_value_t = LIMIT_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
+    #[command(flatten)]
+    size: Size,
     #[command(flatten)]
     pub(crate) target: Target,
 }
@@ -111,9 +117,8 @@ pub struct JobsArgs {
     /// Only of this instance.
     #[arg(long, value_name = "KEY")]
     instance: Option<u64>,
-    /// So many at most.
-    #[arg(long, value_name = "N", default_value_t = LIMIT_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
+    #[command(flatten)]
+    size: Size,
     #[command(flatten)]
     pub(crate) target: Target,
 }
@@ -203,7 +208,7 @@ pub(crate) fn instances(client: &Client, args: &InstancesArgs) -> Result<(), Err
         filter.insert("variables".into(), json!(all));
     }
     let found =
-        client.search("/process-instances/search", &Value::Object(filter), "startDate", args.limit)?;
+        client.search("/process-instances/search", &Value::Object(filter), "startDate", args.size.limit)?;
     list(client, &found, "instances", &["KEY", "PROCESS", "VERSION", "STATE", "STARTED", "ENDED"], |item| {
         let has_incident = item["hasIncident"] == true;
         let state = cell(item, "state");
@@ -230,7 +235,8 @@ pub(crate) fn incidents(client: &Client, args: &IncidentsArgs) -> Result<(), Err
     if !args.all {
         filter.insert("state".into(), json!("ACTIVE"));
     }
-    let found = client.search("/incidents/search", &Value::Object(filter), "creationTime", args.limit)?;
+    let found =
+        client.search("/incidents/search", &Value::Object(filter), "creationTime", args.size.limit)?;
     list(
         client,
         &found,
@@ -262,7 +268,7 @@ pub(crate) fn jobs(client: &Client, args: &JobsArgs) -> Result<(), Error> {
     if let Some(key) = args.instance {
         filter.insert("processInstanceKey".into(), json!(key.to_string()));
     }
-    let found = client.search("/jobs/search", &Value::Object(filter), "jobKey", args.limit)?;
+    let found = client.search("/jobs/search", &Value::Object(filter), "jobKey", args.size.limit)?;
     list(
         client,
         &found,

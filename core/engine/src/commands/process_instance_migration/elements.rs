@@ -37,7 +37,7 @@ pub(super) fn migrate(
 }
 
 /// The instance with its new definition.
-fn instance(map: &Map<'_>, row: &ElementInstanceRow) -> InstanceRef {
+pub(super) fn instance(map: &Map<'_>, row: &ElementInstanceRow) -> InstanceRef {
     InstanceRef { process_definition_key: map.target.key, ..row.element.instance }
 }
 

@@ -1,12 +1,13 @@
 //! What an element instance waits for: what is mapped is kept as it was, what is not is closed, and what is new is opened.
 
+use super::elements::instance;
 use super::map::Map;
 use crate::at::At;
 use crate::behaviors::events::{self, Wait};
 use crate::behaviors::{message_waits, signals, timers};
 use crate::failure::Refusal;
 use crate::writers::Processing;
-use ringbolt_record::values::{ElementInstanceRef, InstanceRef};
+use ringbolt_record::values::ElementInstanceRef;
 use ringbolt_record::{ElementIndex, Key};
 use ringbolt_tables::{
     ElementInstanceFlags, ElementInstanceRow, ElementInstanceState, EventSubscriptionRow, SubscriptionKind,
@@ -50,9 +51,7 @@ fn begins(map: &Map<'_>, target: ElementIndex) -> bool {
 
 /// The element instance as one of its new element.
 fn migrated(map: &Map<'_>, key: Key, row: &ElementInstanceRow, target: ElementIndex) -> At {
-    let process_definition_key = map.target.key;
-    let instance = InstanceRef { process_definition_key, ..row.element.instance };
-    let element = ElementInstanceRef { instance, element_index: target, ..row.element };
+    let element = ElementInstanceRef { instance: instance(map, row), element_index: target, ..row.element };
     At { key, element, definition: map.target.clone() }
 }
 
