@@ -45,6 +45,21 @@ fn many_requests_share_a_connection() {
 }
 
 #[test]
+fn a_head_is_told_the_length_of_a_body_that_it_does_not_get() {
+    on_both(async || {
+        let (addr, _server) =
+            start(Limits::default(), |_| async { Response::new(Body::full("twelve bytes")) });
+        let client = Http2Client::connect(addr).await.expect("connected");
+        let head = Request::head("http://h/").body(Body::empty()).expect("valid");
+        let answer = client.send(head).await.expect("answered");
+        assert_eq!(answer.headers()["content-length"], "12");
+        assert_eq!(text(answer).await, "");
+        let get = Request::get("http://h/").body(Body::empty()).expect("valid");
+        assert_eq!(text(client.send(get).await.expect("the connection goes on")).await, "twelve bytes");
+    });
+}
+
+#[test]
 fn large_bodies_pass_the_windows_and_too_large_ones_get_a_413() {
     on_both(async || {
         let (addr, _server) = start(Limits::default(), echo);

@@ -148,6 +148,8 @@ fn usage_is_counted_by_what_nobody_called_and_whom_tasks_were_for() {
     let before =
         rig.get("/v2/system/usage-metrics?startTime=2020-01-01T00:00:00Z&endTime=2020-01-02T00:00:00Z");
     assert_eq!(before, none);
+    let wrong = "/v2/system/usage-metrics?startTime=2020-01-01T00:00:00Z&endTime=2030-02-30T00:00:00Z";
+    assert_eq!(rig.read("GET", wrong, &Value::Null).status, 400);
     rig.server.stop();
 }
 
