@@ -91,6 +91,19 @@ impl Rig {
     }
 }
 
+/// All rows of all tables.
+type Rows = Vec<(u8, Vec<u8>, Vec<u8>)>;
+
+/// An instance of a process with this body, what was there before it, and its key; what it has done so far is not looked at.
+fn begun(body: &str) -> (Rig, Rows, Key) {
+    let mut rig = Rig::default();
+    rig.deploy_body("p", body);
+    let rows = rig.dump();
+    let instance = rig.start("p", VariableDocument::default()).unwrap();
+    rig.records.clear();
+    (rig, rows, instance)
+}
+
 const MERGE: UpdateSemantics = UpdateSemantics::Propagate;
 
 #[test]
@@ -166,7 +179,6 @@ fn filters_say_which_changes_are_looked_at() {
 
 #[test]
 fn events_attached_to_an_activity() {
-    let mut rig = Rig::default();
     let body = format!(
         "{}{}{}{}",
         task("t"),
@@ -174,10 +186,7 @@ fn events_attached_to_an_activity() {
         attached("instead", "t", true, "= x &gt; 2", ""),
         flow("s", "t"),
     );
-    rig.deploy_body("p", &body);
-    let rows = rig.dump();
-    let instance = rig.start("p", VariableDocument::default()).unwrap();
-    rig.records.clear();
+    let (mut rig, rows, instance) = begun(&body);
     rig.set(instance, r#"{"x":2}"#, MERGE);
     check(
         &mut rig,
@@ -223,7 +232,6 @@ fn events_attached_to_an_activity() {
 
 #[test]
 fn event_sub_processes() {
-    let mut rig = Rig::default();
     let body = format!(
         "{}{}{}{}",
         task("t"),
@@ -231,10 +239,7 @@ fn event_sub_processes() {
         event_sub_process("instead", true, "= y"),
         flow("s", "t"),
     );
-    rig.deploy_body("p", &body);
-    let rows = rig.dump();
-    let instance = rig.start("p", VariableDocument::default()).unwrap();
-    rig.records.clear();
+    let (mut rig, rows, instance) = begun(&body);
     rig.set(instance, r#"{"x":1}"#, MERGE);
     check(
         &mut rig,
@@ -271,7 +276,6 @@ fn event_sub_processes() {
 /// What a job brings ends what it would have led to, as soon as it is set.
 #[test]
 fn results_are_looked_at_before_the_path_goes_on() {
-    let mut rig = Rig::default();
     let body = format!(
         "{}{}{}{}{}",
         task("t"),
@@ -280,10 +284,7 @@ fn results_are_looked_at_before_the_path_goes_on() {
         flow("s", "t"),
         flow("t", "next")
     );
-    rig.deploy_body("p", &body);
-    let rows = rig.dump();
-    rig.start("p", VariableDocument::default()).unwrap();
-    rig.records.clear();
+    let (mut rig, rows, _) = begun(&body);
     rig.finish(rig.names.jobs[0], variables(r#"{"x":true}"#.into())).unwrap();
     rig.run_due();
     check(
@@ -305,7 +306,6 @@ fn results_are_looked_at_before_the_path_goes_on() {
 
 #[test]
 fn the_first_of_several_events() {
-    let mut rig = Rig::default();
     let body = format!(
         r#"<bpmn:eventBasedGateway id="g" />{}{}{}{}{}"#,
         caught("one", "= x = 1", ""),
@@ -314,10 +314,7 @@ fn the_first_of_several_events() {
         flow("g", "one"),
         flow("g", "two")
     );
-    rig.deploy_body("p", &body);
-    let rows = rig.dump();
-    let instance = rig.start("p", VariableDocument::default()).unwrap();
-    rig.records.clear();
+    let (mut rig, rows, instance) = begun(&body);
     rig.set(instance, r#"{"x":2}"#, MERGE);
     check(
         &mut rig,
