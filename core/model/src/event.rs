@@ -169,6 +169,8 @@ pub struct StartEvent {
     pub starts_event_sub_process: bool,
     /// Of an event sub-process: whether the scope around it is interrupted.
     pub is_interrupting: bool,
+    /// The id of the form that people fill in to start a process. Nothing runs differently because of it.
+    pub form_id: Option<Box<str>>,
 }
 
 /// An event on the border of an activity.

@@ -127,6 +127,14 @@ impl Process {
         })
     }
 
+    /// The id of the form that people fill in to start it: that of its none start event.
+    pub fn start_form(&self) -> Option<&str> {
+        match &self.element(self.element(ElementIndex::PROCESS).none_start?).kind {
+            ElementKind::StartEvent(start) => start.form_id.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The sequence flow with this id.
     pub fn flow_by_id(&self, id: &str) -> Option<FlowIndex> {
         let found = self.flows_by_id.binary_search_by(|index| (*self.flow(*index).id).cmp(id)).ok()?;

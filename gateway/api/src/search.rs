@@ -12,7 +12,7 @@ mod statistics;
 
 pub use conditions::{CONDITIONS_MAX, FILTER_BYTES_MAX, VALUES_MAX};
 pub use rows::{Shape, put_page};
-pub use statistics::Statistics;
+pub use statistics::{Statistics, put_groups};
 
 use crate::call::Call;
 use crate::error::{ApiError, ErrorKind};
@@ -278,6 +278,11 @@ pub fn told(error: &Error) -> ApiError {
         Error::Broken(_) => ErrorKind::Internal,
     };
     ApiError::new(kind, format!("Expected to search, but {error}"))
+}
+
+/// The page of a statistic's body.
+pub fn page_of_groups(call: &mut Call<'_>, operation: &'static Operation, view: &'static View) -> Page {
+    paging::page_of(call, operation, view, &Vec::new())
 }
 
 /// The conditions of a body's filter.

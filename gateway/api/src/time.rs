@@ -1,11 +1,18 @@
 //! Times as the protocol writes them: RFC 3339.
 
 use crate::json::put_text;
-use jiff::Timestamp;
+use jiff::{Span, SpanRelativeTo, Timestamp};
 
 /// Milliseconds since 1970-01-01 UTC of a time as RFC 3339 writes it; none for what is none.
 pub fn unix_ms_of(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+/// Milliseconds of a duration as ISO 8601 writes it, days having 24 hours; none for what is none, or has months.
+pub fn duration_ms_of(text: &str) -> Option<i64> {
+    let span = text.parse::<Span>().ok()?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    i64::try_from(duration.as_millis()).ok()
 }
 
 /// A time with milliseconds, in UTC; none for what no calendar has.

@@ -57,6 +57,8 @@ codes! {
     MESSAGE_SUBSCRIPTION_STATES: 4 = ["CORRELATED", "CREATED", "DELETED", "MIGRATED"];
     /// Kinds of message subscriptions.
     MESSAGE_SUBSCRIPTION_TYPES: 2 = ["PROCESS_EVENT", "START_EVENT"];
+    /// What is waited for.
+    WAIT_STATE_TYPES: 6 = ["CONDITION", "JOB", "MESSAGE", "SIGNAL", "TIMER", "USER_TASK"];
     /// States of decision instances.
     DECISION_INSTANCE_STATES: 4 = ["EVALUATED", "FAILED", "UNKNOWN", "UNSPECIFIED"];
     /// Kinds of decisions.

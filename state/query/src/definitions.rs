@@ -1,10 +1,10 @@
 //! What process definitions call their parts, and the rows of what they say.
 
-use crate::codes::{PROCESS_DEFINITION_STATES, code_of};
-use crate::rows::{ProcessDefinition, Shared};
+use crate::codes::{ELEMENT_TYPES, PROCESS_DEFINITION_STATES, code_of};
+use crate::rows::{ProcessDefinition, Shared, Text};
 use ringbolt_exporters::Definition;
 use ringbolt_model::{Element, Limits, Process, Property};
-use ringbolt_record::Key;
+use ringbolt_record::{BpmnElementType, Key};
 use rustc_hash::FxHashMap;
 
 /// Definitions whose names are remembered.
@@ -14,6 +14,7 @@ const DEFINITIONS_MAX: usize = 512;
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     elements: Vec<Shared>,
+    element_types: Vec<BpmnElementType>,
     flows: Vec<Shared>,
 }
 
@@ -25,6 +26,8 @@ pub(crate) struct KnownNames(FxHashMap<Key, Names>);
 #[derive(Debug)]
 pub(crate) struct ElementRow {
     pub(crate) id: Box<str>,
+    /// Code of its kind; of a repeated activity that of the activity.
+    pub(crate) element_type: Option<u8>,
     pub(crate) name: Option<Box<str>>,
     pub(crate) custom_headers: Option<Box<str>>,
     pub(crate) properties: Option<String>,
@@ -48,6 +51,11 @@ impl Names {
         name_at(&self.elements, index)
     }
 
+    /// What an element is; none where the definition is not known.
+    pub(crate) fn element_type(&self, index: u32) -> Option<BpmnElementType> {
+        self.element_types.get(index as usize).copied()
+    }
+
     pub(crate) fn flow(&self, index: u32) -> Shared {
         name_at(&self.flows, index)
     }
@@ -65,6 +73,7 @@ impl KnownNames {
         }
         let names = definition.and_then(process_of).map(|process| Names {
             elements: process.elements().iter().map(|element| (*element.id).into()).collect(),
+            element_types: process.elements().iter().map(|element| element.element_type).collect(),
             flows: process.flows().iter().map(|flow| (*flow.id).into()).collect(),
         });
         self.0.insert(key, names.unwrap_or_default());
@@ -103,12 +112,14 @@ pub(crate) fn definition_rows(
         let headers = |element: &Element| element.headers_json().filter(|json| *json != "{}").map(Into::into);
         let row = ElementRow {
             id: element.id.clone(),
+            element_type: code_of(&ELEMENT_TYPES, element.element_type.name()),
             name: element.name.clone(),
             custom_headers: headers(element),
             properties: properties_json(&element.properties),
         };
         match elements.last_mut().filter(|last| last.id == row.id) {
             Some(body) => {
+                body.element_type = row.element_type;
                 body.name = body.name.take().or(row.name);
                 body.custom_headers = body.custom_headers.take().or(row.custom_headers);
                 body.properties = body.properties.take().or(row.properties);
@@ -116,6 +127,8 @@ pub(crate) fn definition_rows(
             None => elements.push(row),
         }
     }
+    let start_form_id: Option<Text> =
+        process.as_ref().and_then(|process| process.start_form()).map(Into::into);
     let row = ProcessDefinition {
         tenant_id,
         process_definition_key: key.to_wire(),
@@ -124,8 +137,8 @@ pub(crate) fn definition_rows(
         version: definition.version,
         version_tag: (!version_tag.is_empty()).then(|| version_tag.into()),
         resource_name: definition.resource_name.as_str().into(),
-        has_start_form: false,
-        start_form_id: None,
+        has_start_form: start_form_id.is_some(),
+        start_form_id,
         state: code_of(&PROCESS_DEFINITION_STATES, "ACTIVE").expect("it is in the list"),
         deployment_key: deployment.is_some().then(|| deployment.to_wire()),
     };

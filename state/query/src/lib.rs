@@ -10,7 +10,7 @@
 //!   are called. `young`: instances that are not written yet.
 //! - `store`: the writer of one partition, `writing` its statements; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
 //! - `archive`: files of finished instances, and which of them are past their time.
-//! - `usage`: how much was used, by the minute.
+//! - `usage`: how much was used, by the minute; `job_counts` what became of jobs. `json`: values as they are compared.
 //! - `visible`: up to which position rows are there, and waiting for one.
 //!
 //! Invariants
@@ -26,6 +26,8 @@ mod events;
 pub mod files;
 pub mod filter;
 mod fold;
+mod job_counts;
+mod json;
 pub mod like;
 mod lookup;
 pub mod page;
@@ -50,6 +52,8 @@ pub use archive::History;
 pub use events::StoreEvent;
 pub use files::{Files, FinishedFile, PartitionFiles, Unavailable};
 pub use filter::{Filter, Test, Value};
+pub use job_counts::{JobCount, JobCounted, JobFigures, JobGroup, JobsWanted, ROWS_MAX as JOB_COUNTS_MAX};
+pub use json::canonical;
 pub use page::{Order, Page, Start};
 pub use projector::{Batching, Pace, Projector};
 pub use readers::{Cancel, Error, Searcher};

@@ -332,6 +332,21 @@ rows! {
         message_name: Text, set;
         correlation_key: Option<Text>, set;
     }
+    EventWait in "event_waits" three by (wait_key: i64)
+    of |row| Some(row.process_instance_key), alone Live {
+        wait_key: i64, first;
+        process_instance_key: i64, first;
+        process_definition_key: i64, set;
+        root_process_instance_key: i64, first;
+        element_instance_key: i64, first;
+        element_id: Shared, set;
+        wait_type: u8, first;
+        is_over: bool, set;
+        due_date: Option<i64>, known;
+        repetitions: Option<i32>, known;
+        waits_for: Option<Text>, known;
+        variable_events: Option<Text>, known;
+    }
     CorrelatedMessageSubscription in "correlated_message_subscriptions" three
     by (subscription_key: i64, message_key: i64)
     of |row| Some(row.process_instance_key), alone Live {

@@ -23,13 +23,20 @@
 //! `store` says up to which `position` everything is here, but for the instances whose keys are in `young` (8 bytes each, little endian):
 //! they began at the position `resume` or later, and are written when they end or grow old.
 //!
-//! `usage` and `usage_assignees` count what began, was evaluated, and to whom tasks were given, by the minute since 1970.
+//! `event_waits` has the timers, signals and conditions that catch events inside instances wait for. What jobs, user tasks and messages are
+//! waited for is in their own tables.
+//!
+//! `job_counts` counts what became of jobs, by the minute since 1970, their type and worker; `usage` and `usage_assignees` count what began, was evaluated, and to whom tasks were given, by the minute since 1970.
 //!
 //! Every table has an INTEGER PRIMARY KEY but for `sequence_flows` (instance, flow), `correlated_message_subscriptions`
 //! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id), and `usage_assignees`.
 
+mod instances;
+
+use instances::{instance_indexes, instance_tables};
+
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;
@@ -41,7 +48,7 @@ pub(crate) const PAGE_BYTES: i64 = 16_384;
 pub const VALUE_INDEX_CHARS: usize = 48;
 
 /// Tables whose rows belong to instances, without prefix.
-pub const INSTANCE_TABLES: [&str; 10] = [
+pub const INSTANCE_TABLES: [&str; 11] = [
     "process_instances",
     "element_instances",
     "sequence_flows",
@@ -50,235 +57,10 @@ pub const INSTANCE_TABLES: [&str; 10] = [
     "incidents",
     "user_tasks",
     "message_subscriptions",
+    "event_waits",
     "correlated_message_subscriptions",
     "decision_instances",
 ];
-
-/// Tables of instances, each with a prefix.
-macro_rules! instance_tables {
-    ($prefix:literal) => {
-        concat!(
-            "CREATE TABLE ",
-            $prefix,
-            "process_instances (
-                process_instance_key INTEGER PRIMARY KEY,
-                process_definition_key INTEGER NOT NULL,
-                state INTEGER,
-                start_date INTEGER NOT NULL,
-                end_date INTEGER,
-                suspended_date INTEGER,
-                parent_process_instance_key INTEGER,
-                parent_element_instance_key INTEGER,
-                root_process_instance_key INTEGER NOT NULL,
-                incident_count INTEGER NOT NULL,
-                business_id TEXT,
-                tags TEXT,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "element_instances (
-                element_instance_key INTEGER PRIMARY KEY,
-                process_instance_key INTEGER NOT NULL,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER NOT NULL,
-                flow_scope_key INTEGER,
-                element_id TEXT NOT NULL,
-                type INTEGER NOT NULL,
-                state INTEGER NOT NULL,
-                start_date INTEGER NOT NULL,
-                end_date INTEGER,
-                incident_count INTEGER NOT NULL,
-                incident_key INTEGER,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "sequence_flows (
-                process_instance_key INTEGER NOT NULL,
-                element_id TEXT NOT NULL,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER NOT NULL,
-                tenant_id TEXT,
-                PRIMARY KEY (process_instance_key, element_id)
-            ) WITHOUT ROWID;
-            CREATE TABLE ",
-            $prefix,
-            "variables (
-                variable_key INTEGER PRIMARY KEY,
-                process_instance_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER NOT NULL,
-                scope_key INTEGER NOT NULL,
-                name TEXT NOT NULL,
-                value TEXT NOT NULL,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "jobs (
-                job_key INTEGER PRIMARY KEY,
-                process_instance_key INTEGER NOT NULL,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER NOT NULL,
-                element_instance_key INTEGER NOT NULL,
-                element_id TEXT NOT NULL,
-                type TEXT NOT NULL,
-                worker TEXT NOT NULL,
-                kind INTEGER NOT NULL,
-                listener_event_type INTEGER NOT NULL,
-                state INTEGER,
-                retries INTEGER NOT NULL,
-                priority INTEGER NOT NULL,
-                has_failed_with_retries_left INTEGER,
-                is_denied INTEGER,
-                denied_reason TEXT,
-                deadline INTEGER,
-                error_message TEXT,
-                error_code TEXT,
-                custom_headers TEXT,
-                creation_time INTEGER,
-                last_update_time INTEGER,
-                end_time INTEGER,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "incidents (
-                incident_key INTEGER PRIMARY KEY,
-                process_instance_key INTEGER NOT NULL,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER NOT NULL,
-                element_instance_key INTEGER NOT NULL,
-                element_id TEXT NOT NULL,
-                job_key INTEGER,
-                error_type INTEGER NOT NULL,
-                error_message TEXT NOT NULL,
-                error_message_hash INTEGER NOT NULL,
-                state INTEGER NOT NULL,
-                creation_time INTEGER NOT NULL,
-                end_time INTEGER,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "user_tasks (
-                user_task_key INTEGER PRIMARY KEY,
-                process_instance_key INTEGER NOT NULL,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER NOT NULL,
-                element_instance_key INTEGER NOT NULL,
-                element_id TEXT NOT NULL,
-                state INTEGER NOT NULL,
-                assignee TEXT,
-                candidate_groups TEXT,
-                candidate_users TEXT,
-                creation_date INTEGER NOT NULL,
-                completion_date INTEGER,
-                due_date INTEGER,
-                follow_up_date INTEGER,
-                priority INTEGER NOT NULL,
-                form_key INTEGER,
-                external_form_reference TEXT,
-                custom_headers TEXT,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "message_subscriptions (
-                message_subscription_key INTEGER PRIMARY KEY,
-                process_instance_key INTEGER,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER,
-                element_instance_key INTEGER,
-                element_id TEXT NOT NULL,
-                message_subscription_state INTEGER NOT NULL,
-                message_subscription_type INTEGER NOT NULL,
-                last_updated_date INTEGER NOT NULL,
-                message_name TEXT NOT NULL,
-                correlation_key TEXT,
-                tenant_id TEXT
-            );
-            CREATE TABLE ",
-            $prefix,
-            "correlated_message_subscriptions (
-                subscription_key INTEGER NOT NULL,
-                message_key INTEGER NOT NULL,
-                process_instance_key INTEGER NOT NULL,
-                process_definition_key INTEGER NOT NULL,
-                root_process_instance_key INTEGER,
-                element_instance_key INTEGER,
-                element_id TEXT NOT NULL,
-                correlation_time INTEGER NOT NULL,
-                message_name TEXT NOT NULL,
-                correlation_key TEXT,
-                partition_id INTEGER NOT NULL,
-                tenant_id TEXT,
-                PRIMARY KEY (subscription_key, message_key)
-            ) WITHOUT ROWID;
-            CREATE TABLE ",
-            $prefix,
-            "decision_instances (
-                decision_evaluation_key INTEGER NOT NULL,
-                decision_evaluation_number INTEGER NOT NULL,
-                process_instance_key INTEGER,
-                process_definition_key INTEGER,
-                root_process_instance_key INTEGER,
-                element_instance_key INTEGER,
-                state INTEGER NOT NULL,
-                evaluation_date INTEGER NOT NULL,
-                evaluation_failure TEXT,
-                decision_definition_key INTEGER NOT NULL,
-                decision_definition_id TEXT NOT NULL,
-                decision_definition_name TEXT NOT NULL,
-                decision_definition_version INTEGER NOT NULL,
-                decision_definition_type INTEGER NOT NULL,
-                root_decision_definition_key INTEGER NOT NULL,
-                decision_requirements_key INTEGER NOT NULL,
-                result TEXT NOT NULL,
-                evaluated_inputs TEXT,
-                matched_rules TEXT,
-                tenant_id TEXT,
-                PRIMARY KEY (decision_evaluation_key, decision_evaluation_number)
-            ) WITHOUT ROWID;
-            "
-        )
-    };
-}
-
-/// Indexes over the tables of one prefix.
-macro_rules! instance_indexes {
-    ($prefix:literal) => {
-        instance_indexes!($prefix,
-            "process_instances", "definition" => "(process_definition_key, state)",
-            "process_instances", "business" => "(business_id) WHERE business_id IS NOT NULL",
-            "process_instances", "parent" => "(parent_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
-            "process_instances", "root" => "(root_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
-            "process_instances", "end" => "(end_date) WHERE end_date IS NOT NULL",
-            "process_instances", "incident" => "(incident_count) WHERE incident_count > 0",
-            "element_instances", "instance" => "(process_instance_key)",
-            "element_instances", "element" => "(process_definition_key, element_id, state)",
-            "element_instances", "incident" => "(incident_key) WHERE incident_key IS NOT NULL",
-            "variables", "instance" => "(process_instance_key)",
-            "variables", "value" => "(name, substr(value, 1, 48))",
-            "jobs", "instance" => "(process_instance_key)",
-            "jobs", "type" => "(type, state)",
-            "incidents", "instance" => "(process_instance_key)",
-            "incidents", "error" => "(error_type, state)",
-            "incidents", "message" => "(error_message_hash)",
-            "user_tasks", "instance" => "(process_instance_key)",
-            "user_tasks", "assignee" => "(assignee, state)",
-            "user_tasks", "state" => "(state)",
-            "message_subscriptions", "instance" => "(process_instance_key)",
-            "message_subscriptions", "name" => "(message_name, message_subscription_state)",
-            "correlated_message_subscriptions", "instance" => "(process_instance_key)",
-            "decision_instances", "instance" => "(process_instance_key) WHERE process_instance_key IS NOT NULL",
-            "decision_instances", "decision" => "(decision_definition_key, state)",
-        )
-    };
-    ($prefix:literal, $($table:literal, $name:literal => $on:literal,)*) => {
-        concat!($("CREATE INDEX ", $prefix, $table, "_", $name, " ON ", $prefix, $table, " ", $on, ";\n",)*)
-    };
-}
 
 /// Views without a prefix over the tables of all three.
 macro_rules! instance_views {
@@ -311,6 +93,7 @@ macro_rules! shared_tables {
         CREATE TABLE elements (
             process_definition_key INTEGER NOT NULL,
             element_id TEXT NOT NULL,
+            element_type INTEGER,
             element_name TEXT,
             custom_headers TEXT,
             properties TEXT,
@@ -336,6 +119,7 @@ pub const HOT_DDL: &str = concat!(
         "incidents",
         "user_tasks",
         "message_subscriptions",
+        "event_waits",
         "correlated_message_subscriptions",
         "decision_instances",
     ),
@@ -355,6 +139,20 @@ pub const HOT_DDL: &str = concat!(
         process_instances INTEGER NOT NULL,
         decision_instances INTEGER NOT NULL
     );
+    CREATE TABLE job_counts (
+        minute INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        worker TEXT NOT NULL,
+        tenant_id TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        created_at INTEGER,
+        completed INTEGER NOT NULL,
+        completed_at INTEGER,
+        failed INTEGER NOT NULL,
+        failed_at INTEGER,
+        PRIMARY KEY (minute, type, worker, tenant_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE job_counts_full (minute INTEGER PRIMARY KEY);
     CREATE TABLE usage_assignees (
         minute INTEGER NOT NULL,
         hash INTEGER NOT NULL,

@@ -8,9 +8,9 @@ use crate::views::definitions::{
 };
 use crate::views::instances::{
     DECISION_INSTANCES, ELEMENT_INSTANCES, INCIDENTS_VIEW, PROCESS_INSTANCES, SEQUENCE_FLOWS, VARIABLES,
-    VARIABLES_OF_INSTANCE, WAITING_ELEMENTS,
+    VARIABLES_OF_INSTANCE,
 };
-use crate::views::jobs::{JOBS, USER_TASKS};
+use crate::views::jobs::{JOB_ERRORS, JOBS, USER_TASKS, WAIT_STATES};
 use crate::views::messages::{CORRELATED_MESSAGE_SUBSCRIPTIONS, MESSAGE_SUBSCRIPTIONS};
 use crate::{
     Cancel, Column, Error, Figures, Files, Filter, Found, Kind, Order, Page, Place, Query, Searcher, Start,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-static VIEWS: [&View; 15] = [
+static VIEWS: [&View; 16] = [
     &PROCESS_DEFINITIONS,
     &DECISION_DEFINITIONS,
     &DECISION_REQUIREMENTS,
@@ -35,7 +35,8 @@ static VIEWS: [&View; 15] = [
     &VARIABLES,
     &INCIDENTS_VIEW,
     &DECISION_INSTANCES,
-    &WAITING_ELEMENTS,
+    &WAIT_STATES,
+    &JOB_ERRORS,
     &JOBS,
     &USER_TASKS,
     &MESSAGE_SUBSCRIPTIONS,

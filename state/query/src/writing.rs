@@ -41,6 +41,7 @@ pub(crate) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pl
     write_deployed(transaction, batch)?;
     change_incidents(transaction, batch)?;
     batch.usage.write(transaction)?;
+    batch.job_counts.write(transaction)?;
     move_ended(transaction, batch, recent)
 }
 
@@ -54,8 +55,12 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
     write_rows(transaction, &mut batch.incidents, young, recent)?;
     write_rows(transaction, &mut batch.user_tasks, young, recent)?;
     write_rows(transaction, &mut batch.message_subscriptions, young, recent)?;
+    write_rows(transaction, &mut batch.event_waits, young, recent)?;
     write_rows(transaction, &mut batch.correlated, young, recent)?;
     write_rows(transaction, &mut batch.decision_instances, young, recent)?;
+    for (job, (worker, deadline)) in &batch.jobs_activated {
+        transaction.prepare_cached(ACTIVATE_JOB)?.execute(params![worker, deadline, job])?;
+    }
     for (task, state) in &batch.user_task_states {
         transaction.prepare_cached(UPDATE_TASK_STATE)?.execute(params![state, task])?;
     }
@@ -75,10 +80,11 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
     Ok(())
 }
 
+const ACTIVATE_JOB: &str = "UPDATE live_jobs SET worker = ?, deadline = ? WHERE job_key = ?";
 const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
 const MIGRATE_TASK: &str = "UPDATE live_user_tasks SET process_definition_key = ?, element_id = ?, \
      custom_headers = COALESCE(?, custom_headers) WHERE user_task_key = ?";
-const INSERT_ELEMENT: &str = "INSERT OR REPLACE INTO elements VALUES (?, ?, ?, ?, ?)";
+const INSERT_ELEMENT: &str = "INSERT OR REPLACE INTO elements VALUES (?, ?, ?, ?, ?, ?)";
 const INSERT_XML: &str = "INSERT OR REPLACE INTO process_definition_xml VALUES (?, ?)";
 const INSERT_DECISION_XML: &str = "INSERT OR REPLACE INTO decision_requirements_xml VALUES (?, ?)";
 const DELETED_PROCESS: &str = "UPDATE process_definitions SET state = 1 WHERE process_definition_key = ?";
@@ -100,6 +106,7 @@ fn write_deployed(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
             transaction.prepare_cached(INSERT_ELEMENT)?.execute(params![
                 key,
                 element.id,
+                element.element_type,
                 element.name,
                 element.custom_headers,
                 element.properties

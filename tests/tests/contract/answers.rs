@@ -36,9 +36,25 @@ pub(crate) fn check_value(value: &Value, schema: &Schema, level: Level, place: &
             check_object(value, object, level, place);
             true
         }
-        Schema::Filter(..) | Schema::OneOf(_) | Schema::Levels(..) => panic!("{place} is in an answer"),
+        // Which of several it is, its members say.
+        Schema::OneOf(options) => {
+            let fitting = options.iter().find(|option| has_members_of(value, option, level));
+            fitting.is_some_and(|option| {
+                check_value(value, option, level, place);
+                true
+            })
+        }
+        Schema::Filter(..) | Schema::Levels(..) => panic!("{place} is in an answer"),
     };
     assert!(is_right, "{place} is {value}, not {}", schema.shown(level));
+}
+
+/// Whether a value has all members that an object needs, and no others than it has.
+fn has_members_of(value: &Value, schema: &Schema, level: Level) -> bool {
+    let (Value::Object(members), Schema::Object(object)) = (value, schema) else { return false };
+    let fields = || object.fields.iter().filter(|field| field.span.holds(level));
+    members.keys().all(|name| fields().any(|field| field.name == name))
+        && fields().all(|field| !field.required.holds(level) || members.contains_key(field.name))
 }
 
 fn check_object(value: &Value, object: &Object, level: Level, place: &str) {

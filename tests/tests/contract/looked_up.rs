@@ -5,6 +5,11 @@ use ringbolt_api::operation::{Body, Operation};
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 
+/// A time that everything is in.
+const FROM: &str = "2020-01-01T00:00:00Z";
+/// Its end.
+const TO: &str = "2100-01-01T00:00:00Z";
+
 impl Walk {
     /// Something for every search to find.
     pub(crate) fn fill(&mut self) {
@@ -55,6 +60,8 @@ impl Walk {
                         json!({ "processDefinitionId": "one_task" })
                     }
                     "getProcessInstanceStatisticsByDefinition" => json!({ "errorHashCode": 7 }),
+                    "getJobTypeStatistics" => json!({ "from": FROM, "to": TO }),
+                    id if id.starts_with("getJob") => json!({ "from": FROM, "to": TO, "jobType": "work" }),
                     _ => json!({}),
                 };
             }

@@ -3,6 +3,7 @@
 
 mod looks;
 mod rig;
+mod work;
 
 use rig::{Rig, WAITING, fourteen, model};
 use ringbolt_tests::server::ONE_TASK;

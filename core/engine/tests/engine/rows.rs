@@ -106,10 +106,10 @@ fn a_finished_instance_leaves_all_its_rows() {
             variables variable_key=k5259 process_instance_key=k5251 root_process_instance_key=k5251 scope_key=k5251 name="y" value="[2]"
             jobs job_key=k5257 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 element_instance_key=k5256 element_id="task" type="work" worker="w" kind=1 listener_event_type=8 state=1 retries=3 priority=0 has_failed_with_retries_left=0 is_denied=0 deadline=1893456060000 creation_time=1893456000000 last_update_time=1893456000000 end_time=1893456000000
             process_definitions process_definition_key=k5250 process_definition_id="one_task" name="One task" version=1 resource_name="one_task.bpmn" has_start_form=0 state=0 deployment_key=k5249
-            elements process_definition_key=k5250 element_id="end"
-            elements process_definition_key=k5250 element_id="one_task" element_name="One task"
-            elements process_definition_key=k5250 element_id="start"
-            elements process_definition_key=k5250 element_id="task"
+            elements process_definition_key=k5250 element_id="end" element_type=5
+            elements process_definition_key=k5250 element_id="one_task" element_type=15 element_name="One task"
+            elements process_definition_key=k5250 element_id="start" element_type=21
+            elements process_definition_key=k5250 element_id="task" element_type=20
         "#]],
     );
 }
@@ -199,4 +199,69 @@ fn subscriptions_correlations_and_evaluations_are_rows() {
         decision_requirements decision_requirements_key=k5250 decision_requirements_id="dinner" decision_requirements_name="Dinner" version=1 namespace="http://camunda.org/schema/1.0/dmn" resource_name="dinner.dmn" deployment_key=k5249 is_deleted=0
     "#]],
     );
+}
+
+#[test]
+fn a_job_has_the_worker_of_its_last_attempt() {
+    let columns = [("jobs", "worker, deadline, state, retries, custom_headers, error_message")];
+    let activated = "deploy one_task.bpmn\ncreate one_task\nactivate work worker=w";
+    check(
+        activated,
+        &columns,
+        expect![[r#"
+            jobs worker="w" deadline=1893456060000 state=2 retries=3
+        "#]],
+    );
+    check(
+        &format!("{activated}\nfail job1 retries=1 message=no"),
+        &columns,
+        expect![[r#"
+            jobs worker="w" deadline=1893456060000 state=4 retries=1 error_message="no"
+        "#]],
+    );
+    // Created and handed out in batches of their own.
+    let directory = quick_directory();
+    let mut bench = Bench::young(directory.path(), &log_of(entries_of(activated)), vec![1], 0);
+    bench.run();
+    let text = rows(&bench.hot(), "jobs", "worker, deadline, state");
+    assert_eq!(text, "jobs worker=\"w\" deadline=1893456060000 state=2\n");
+}
+
+#[test]
+fn values_are_kept_without_blanks() {
+    check(
+        "deploy one_task.bpmn\ncreate one_task {\"x\": {\"a\" : [1, 2.50]} }",
+        &[("variables", "name, value")],
+        expect![[r#"
+            variables name="x" value="{\"a\":[1,2.5]}"
+        "#]],
+    );
+}
+
+#[test]
+fn catch_events_wait_until_it_is_over() {
+    let tables = [("event_waits", "*")];
+    check(
+        "deploy catch_timer.bpmn\ncreate catch_timer {\"w\":\"PT5M\"}",
+        &tables,
+        expect![[r#"
+            event_waits wait_key=k5258 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 element_instance_key=k5256 element_id="wait" wait_type=4 is_over=0 due_date=1893456300000 repetitions=1
+        "#]],
+    );
+    check(
+        "deploy catch_signal.bpmn\ncreate catch_signal",
+        &tables,
+        expect![[r#"
+            event_waits wait_key=k5256 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 element_instance_key=k5255 element_id="wait" wait_type=3 is_over=0 waits_for="alarm"
+        "#]],
+    );
+    check(
+        "deploy catch_signal.bpmn\ncreate catch_signal\nbroadcast alarm",
+        &tables,
+        expect![[r#"
+            event_waits wait_key=k5256 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 element_instance_key=k5255 element_id="wait" wait_type=3 is_over=1 waits_for="alarm"
+        "#]],
+    );
+    // An event on a border is nothing that an instance waits for.
+    check("deploy boundary_signal.bpmn\ncreate boundary_signal", &tables, expect![""]);
 }

@@ -8,7 +8,7 @@ use super::{Compiler, Target};
 use crate::event::{BoundaryEvent, EventDefinition, Link, StartEvent};
 use crate::kinds::Flags;
 use crate::process::{ElementKind, TaskKind};
-use crate::xml::{Node, attr, bpmn_children, id_in, local};
+use crate::xml::{Node, attr, bpmn_children, extensions_named, id_in, local};
 use ringbolt_record::ElementIndex;
 
 /// The local names of event definitions that may start an event sub-process.
@@ -70,7 +70,9 @@ impl<'d> Compiler<'d, '_> {
             }
         }
         let starts_event_sub_process = is_in_event_sub_process;
-        ElementKind::StartEvent(StartEvent { definition, starts_event_sub_process, is_interrupting })
+        let form_id = extensions_named(node, "formDefinition").next().and_then(|form| attr(form, "formId"));
+        let form_id = form_id.filter(|id| !id.trim().is_empty()).map(Into::into);
+        ElementKind::StartEvent(StartEvent { definition, starts_event_sub_process, is_interrupting, form_id })
     }
 
     pub(super) fn end_event(&mut self, node: Node<'d>) -> ElementKind {

@@ -6,7 +6,7 @@ use crate::schema::{Level, Object, Schema};
 use crate::time::unix_ms_of;
 use crate::value::Value as Json;
 use ringbolt_query::like::Pattern;
-use ringbolt_query::{By, Column, Filter, Kind, Test, Value, View};
+use ringbolt_query::{By, Column, Filter, Kind, Test, Value, View, canonical};
 
 /// Bytes of a filter; more are refused.
 pub const FILTER_BYTES_MAX: usize = 1024 * 1024;
@@ -210,7 +210,8 @@ impl Reading {
             Kind::Int => operand.long().map(Value::Int),
             Kind::Time => operand.text().and_then(|text| unix_ms_of(&text)).map(Value::Int),
             Kind::Flag => operand.flag().map(|flag| Value::Int(i64::from(flag))),
-            Kind::Text | Kind::LongText | Kind::Value | Kind::Json => {
+            Kind::Value => operand.text().map(|text| Value::Text(canonical(&text).into_owned())),
+            Kind::Text | Kind::LongText | Kind::Json => {
                 operand.text().map(|text| Value::Text(text.into_owned()))
             }
             Kind::Enum(names) => {

@@ -6,7 +6,7 @@ use crate::operation::Operation;
 use crate::schema::Level;
 use crate::search::rows::{Plain, put_page, put_plain};
 use crate::search::{Look, answer_object, filter_of, item_of, paging, told};
-use ringbolt_query::{Figures, Filter, Found, Group, Kind, Order, Place, Start, Value, View};
+use ringbolt_query::{Figures, Filter, Found, Group, Kind, Order, Page, Start, Value, View};
 use std::cmp::Ordering;
 
 /// A statistic.
@@ -44,42 +44,14 @@ impl Statistics {
         // The cursor of a page is how many groups are before it.
         let page = paging::page_of(call, operation, self.view, &Vec::new());
         call.check()?;
-        let (place, keys) = (Place::Instances, self.keys.len());
+        let (place, keys) = (self.view.place, self.keys.len());
         let figures =
             Figures { place, before: self.before, filter: Filter::All(filters), after: self.after, keys };
         Ok(Box::new(move |searcher, cancel| {
             let mut groups = searcher.figures(&figures, cancel).map_err(|error| told(&error))?;
             groups.sort_by(|a, b| self.compared(&sort, a, b));
-            let (total, limit) = (groups.len(), page.limit as usize);
-            let begin = match &page.start {
-                Start::From(from) => *from as usize,
-                Start::After(cursor) => paging::offset_of(cursor),
-                Start::Before(cursor) => paging::offset_of(cursor).saturating_sub(limit + 1),
-            };
-            let mut out = br#"{"items":["#.to_vec();
-            let shown: Vec<&Group> =
-                groups.iter().skip(begin).take(if has_page { limit } else { total }).collect();
-            for (at, group) in shown.iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                self.put(&mut out, operation, level, group);
-            }
-            out.push(b']');
-            if has_page {
-                let cursor = |at: usize| (!shown.is_empty()).then(|| paging::offset_cursor(self.view, at));
-                put_page(
-                    &mut out,
-                    &Found {
-                        total: total as u64,
-                        has_more: false,
-                        first: cursor(begin + 1),
-                        last: cursor(begin + shown.len()),
-                    },
-                );
-            }
-            out.push(b'}');
-            Ok(Some(out))
+            let put = |out: &mut Vec<u8>, group: &Group| self.put(out, operation, level, group);
+            Ok(Some(put_groups(self.view, &groups, has_page.then_some(&page), put)))
         }))
     }
 
@@ -116,6 +88,39 @@ impl Statistics {
         };
         sort.iter().map(by).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
     }
+}
+
+/// Groups as a document, of a page those alone; the cursor of a page is how many groups are before it.
+pub fn put_groups<T>(
+    view: &'static View,
+    groups: &[T],
+    page: Option<&Page>,
+    mut put: impl FnMut(&mut Vec<u8>, &T),
+) -> Vec<u8> {
+    let limit = page.map_or(groups.len(), |page| page.limit as usize);
+    let begin = match page.map(|page| &page.start) {
+        None => 0,
+        Some(Start::From(from)) => *from as usize,
+        Some(Start::After(cursor)) => paging::offset_of(cursor),
+        Some(Start::Before(cursor)) => paging::offset_of(cursor).saturating_sub(limit + 1),
+    };
+    let mut out = br#"{"items":["#.to_vec();
+    let shown = groups.iter().skip(begin).take(limit);
+    let count = shown.len();
+    for (at, group) in shown.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        put(&mut out, group);
+    }
+    out.push(b']');
+    if page.is_some() {
+        let cursor = |at: usize| (count > 0).then(|| paging::offset_cursor(view, at));
+        let (first, last) = (cursor(begin.saturating_add(1)), cursor(begin.saturating_add(count)));
+        put_page(&mut out, &Found { total: groups.len() as u64, has_more: false, first, last });
+    }
+    out.push(b'}');
+    out
 }
 
 fn compared_values(a: Option<&Value>, b: Option<&Value>) -> Ordering {

@@ -13,6 +13,7 @@ use crate::schema::kinds::KEY;
 use crate::schema::{At, Object, Schema};
 use crate::search::{OneRow, row_by, rows_of};
 use ringbolt_query::views::instances::{ELEMENT_INSTANCES, INCIDENTS_VIEW};
+use ringbolt_query::views::jobs::WAIT_STATES;
 use ringbolt_query::{Filter, Value};
 use ringbolt_record::command::UpdateSemantics;
 
@@ -33,6 +34,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_10,
         )
         .json_or_nothing(Schema::Object(&ELEMENT_INSTANCE_WAIT_STATE_QUERY))
+        .says("Searches what running instances wait for: jobs, user tasks, messages, timers, signals, conditions")
+        .search(rows_of(&WAIT_STATES))
         .gives(&[json(200, Schema::Object(&ELEMENT_INSTANCE_WAIT_STATE_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op("getElementInstance", Method::Get, "/element-instances/{elementInstanceKey}", Version::V8_8)

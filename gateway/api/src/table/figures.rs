@@ -3,17 +3,44 @@
 use crate::search::Statistics;
 use ringbolt_query::Kind;
 use ringbolt_query::views::instances::{INCIDENTS_VIEW, PROCESS_INSTANCES, VARIABLES};
+use ringbolt_query::views::jobs::{WAIT_STATES, WAITS_BY_ELEMENT};
 use ringbolt_query::views::messages::MESSAGE_SUBSCRIPTIONS;
 
-/// Elements of instances, by what became of them.
+/// Instances of a definition by element, and what became of it there: an instance counts once however often it has been at the element
+/// (as the statistics of definitions in Camunda 8.9 do, `ProcessDefinitionMapper`), so that a repeated activity and its items are one.
 pub(super) static ELEMENTS: Statistics = Statistics {
     view: &PROCESS_INSTANCES,
-    before: "SELECT e.element_id, sum(e.state = 0 AND e.incident_count = 0), sum(e.state = 2), \
-             sum(e.state = 0 AND e.incident_count > 0), sum(e.state = 1) FROM element_instances e \
+    before: "SELECT e.element_id, \
+             count(DISTINCT CASE WHEN e.state = 0 AND e.incident_count = 0 THEN e.process_instance_key END), \
+             count(DISTINCT CASE WHEN e.state = 2 THEN e.process_instance_key END), \
+             count(DISTINCT CASE WHEN e.state = 0 AND e.incident_count > 0 THEN e.process_instance_key END), \
+             count(DISTINCT CASE WHEN e.state = 1 THEN e.process_instance_key END) FROM element_instances e \
              WHERE e.process_instance_key IN (SELECT p.process_instance_key FROM process_instances p WHERE ",
     after: ") GROUP BY e.element_id",
     keys: &[("elementId", Kind::Text)],
     numbers: &["active", "canceled", "incidents", "completed"],
+};
+
+/// Element instances of an instance by element, without the bodies around the items of repeated activities (13 is their kind), which
+/// Camunda leaves out too (`ProcessInstanceMapper` in 8.9).
+pub(super) static ELEMENTS_OF_INSTANCE: Statistics = Statistics {
+    view: &PROCESS_INSTANCES,
+    before: "SELECT e.element_id, sum(e.state = 0 AND e.incident_count = 0), sum(e.state = 2), \
+             sum(e.state = 0 AND e.incident_count > 0), sum(e.state = 1) FROM element_instances e \
+             WHERE e.type <> 13 AND e.process_instance_key IN \
+             (SELECT p.process_instance_key FROM process_instances p WHERE ",
+    after: ") GROUP BY e.element_id",
+    keys: &[("elementId", Kind::Text)],
+    numbers: &["active", "canceled", "incidents", "completed"],
+};
+
+/// What waits in an instance, by element.
+pub(super) static WAITS: Statistics = Statistics {
+    view: &WAIT_STATES,
+    before: WAITS_BY_ELEMENT,
+    after: " GROUP BY w.element_id",
+    keys: &[("elementId", Kind::Text)],
+    numbers: &["waitingCount"],
 };
 
 /// Running instances by process, all versions together.
@@ -107,7 +134,9 @@ pub(super) static NAMES: Statistics = Statistics {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFINITIONS, ELEMENTS, ERRORS, INSTANCES, NAMES, SUBSCRIPTIONS, VERSIONS};
+    use super::{
+        DEFINITIONS, ELEMENTS, ELEMENTS_OF_INSTANCE, ERRORS, INSTANCES, NAMES, SUBSCRIPTIONS, VERSIONS, WAITS,
+    };
     use crate::schema::{Level, Schema};
     use crate::search::{Statistics, item_of};
     use crate::table::operations;
@@ -116,7 +145,8 @@ mod tests {
     fn statistics_have_whatever_their_operations_name() {
         for (id, statistics) in [
             ("getProcessDefinitionStatistics", &ELEMENTS),
-            ("getProcessInstanceStatistics", &ELEMENTS),
+            ("getProcessInstanceStatistics", &ELEMENTS_OF_INSTANCE),
+            ("getProcessInstanceWaitStateStatistics", &WAITS),
             ("getProcessDefinitionInstanceStatistics", &INSTANCES),
             ("getProcessDefinitionInstanceVersionStatistics", &VERSIONS),
             ("getProcessDefinitionMessageSubscriptionStatistics", &SUBSCRIPTIONS),

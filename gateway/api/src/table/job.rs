@@ -1,6 +1,6 @@
 //! Operations: jobs; how they are activated, streamed, ended and changed, and how they are written.
 
-use super::ad_hoc_sub_process;
+use super::{ad_hoc_sub_process, job_figures};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::call::Call;
 use crate::error::{ApiError, ErrorKind};
@@ -54,14 +54,20 @@ pub(super) static GROUP: Group = Group {
             .errors(&[400, 401, 403, 500]),
         op("getJobTypeStatistics", Method::Post, "/jobs/statistics/by-types", Version::V8_9)
             .json(Schema::Object(&JOB_TYPE_STATISTICS_QUERY))
+            .says("How many jobs were created, completed and failed in a time, to the minute, by type")
+            .look(job_figures::by_type)
             .gives(&[json(200, Schema::Object(&JOB_TYPE_STATISTICS_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("getJobWorkerStatistics", Method::Post, "/jobs/statistics/by-workers", Version::V8_9)
             .json(Schema::Object(&JOB_WORKER_STATISTICS_QUERY))
+            .says("How many jobs of a type were completed and failed in a time, to the minute, by worker")
+            .look(job_figures::by_worker)
             .gives(&[json(200, Schema::Object(&JOB_WORKER_STATISTICS_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("getJobErrorStatistics", Method::Post, "/jobs/statistics/errors", Version::V8_9)
             .json(Schema::Object(&JOB_ERROR_STATISTICS_QUERY))
+            .says("What went wrong with jobs of a type that were created in a time, and for how many workers")
+            .look(job_figures::errors)
             .gives(&[json(200, Schema::Object(&JOB_ERROR_STATISTICS_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("getGlobalJobStatistics", Method::Get, "/jobs/statistics/global", Version::V8_9)
@@ -70,10 +76,14 @@ pub(super) static GROUP: Group = Group {
                 query_required("to", DATE_TIME),
                 query("jobType", TEXT),
             ])
+            .says("How many jobs were created, completed and failed in a time, to the minute")
+            .look(job_figures::all)
             .gives(&[json(200, Schema::Object(&GLOBAL_JOB_STATISTICS_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("getJobTimeSeriesStatistics", Method::Post, "/jobs/statistics/time-series", Version::V8_9)
             .json(Schema::Object(&JOB_TIME_SERIES_STATISTICS_QUERY))
+            .says("How many jobs of a type were created, completed and failed, by time")
+            .look(job_figures::by_time)
             .gives(&[json(200, Schema::Object(&JOB_TIME_SERIES_STATISTICS_QUERY_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("updateJob", Method::Patch, "/jobs/{jobKey}", Version::V8_6)

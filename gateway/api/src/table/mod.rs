@@ -29,6 +29,7 @@ mod global_listener;
 mod group;
 mod incident;
 pub mod job;
+mod job_figures;
 mod license;
 mod mapping_rule;
 mod message;

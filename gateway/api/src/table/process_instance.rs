@@ -33,6 +33,7 @@ use crate::table::figures;
 use crate::table::migration::migrate;
 use crate::table::modification::modify;
 use ringbolt_query::views::instances::{INCIDENTS_VIEW, PROCESS_INSTANCES, SEQUENCE_FLOWS};
+use ringbolt_query::views::jobs::WAIT_STATES;
 use ringbolt_query::{Filter, Value};
 use ringbolt_record::command::{AwaitResult, DefinitionSelector};
 use ringbolt_record::reply::ProcessInstanceReply;
@@ -259,7 +260,7 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .says("What became of the elements of an instance")
-        .look(|call, operation| figures::ELEMENTS.look(call, operation, of_instance(call)?))
+        .look(|call, operation| figures::ELEMENTS_OF_INSTANCE.look(call, operation, of_instance(call)?))
         .gives(&[json(200, Schema::Object(&PROCESS_INSTANCE_ELEMENT_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -269,6 +270,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_10,
         )
         .takes(&[path("processInstanceKey", KEY)])
+        .says("How much waits in an instance, by element")
+        .look(|call, operation| figures::WAITS.look(call, operation, waits_of_instance(call)?))
         .gives(&[json(200, Schema::Object(&PROCESS_INSTANCE_WAIT_STATE_STATISTICS_QUERY_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -395,6 +398,11 @@ fn below(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
         ],
         key,
     )])
+}
+
+/// What waits in the instance of the key in the path.
+fn waits_of_instance(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
+    Ok(vec![is(&WAIT_STATES, "processInstanceKey", Value::Int(call.path_key(0)?))])
 }
 
 /// The instance of the key in the path, as a condition.

@@ -9,7 +9,7 @@ use crate::schema::kinds::{DATE_TIME, TENANT};
 use crate::schema::{Level, Schema};
 use crate::search::{Look, told};
 use crate::time::unix_ms_of;
-use ringbolt_query::UsageFigures;
+use ringbolt_query::{JOB_COUNTS_MAX, UsageFigures};
 use ringbolt_record::DEFAULT_TENANT;
 
 /// Longest id of a tenant, characters.
@@ -82,15 +82,17 @@ fn put_usage(out: &mut Vec<u8>, used: &UsageFigures) {
     put_number(out, used.assignees);
 }
 
-/// Metrics of jobs are not kept; their bounds are those of a server that keeps none.
+/// What became of jobs is kept by the minute (`searches` count it), as soon as it is written.
 fn configuration(view: &View<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
-    put(out, r#"{"jobMetrics":{"enabled":false,"exportInterval":"PT0S","maxWorkerNameLength":"#);
+    put(out, r#"{"jobMetrics":{"enabled":true,"exportInterval":"PT1M","maxWorkerNameLength":"#);
     put_number(out, view.limits.worker_bytes_max);
     put(out, r#","maxJobTypeLength":"#);
     put_number(out, view.limits.id_bytes_max);
     put(out, r#","maxTenantIdLength":"#);
     put_number(out, TENANT_ID_MAX);
-    put(out, r#","maxUniqueKeys":0}"#);
+    put(out, r#","maxUniqueKeys":"#);
+    put_number(out, JOB_COUNTS_MAX);
+    put(out, "}");
     if view.limits.level >= Level::V8_10 {
         put(
             out,

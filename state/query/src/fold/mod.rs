@@ -1,7 +1,7 @@
 //! Records to rows: what a batch of entries leaves, in memory.
 //!
 //! Code map: `instances` has process and element instances, variables and incidents; `work` jobs, user tasks and subscriptions;
-//! `deployed` definitions, resources and evaluations of decisions.
+//! `waits` timers, signals and conditions; `deployed` definitions, resources and evaluations of decisions.
 //!
 //! Invariants
 //! - Folding an entry again changes nothing, so that one that stopped at an unknown name is folded again as a whole.
@@ -9,13 +9,16 @@
 
 mod deployed;
 mod instances;
+mod waits;
 mod work;
 
 use crate::definitions::{DefinitionRows, KnownNames, Names};
+use crate::job_counts::JobCounts;
+use crate::json::canonical;
 use crate::rows::{
     CorrelatedMessageSubscription, DecisionDefinition, DecisionInstance, DecisionRequirements,
-    ElementInstance, Form, Incident, Job, MessageSubscription, ProcessInstance, Resource, Rows, SequenceFlow,
-    Shared, Text, UserTask, Variable,
+    ElementInstance, EventWait, Form, Incident, Job, MessageSubscription, ProcessInstance, Resource, Rows,
+    SequenceFlow, Shared, Text, UserTask, Variable,
 };
 use crate::usage::Usage;
 use crate::young::Young;
@@ -80,6 +83,7 @@ pub(crate) struct Batch {
     pub(crate) incidents: Rows<Incident>,
     pub(crate) user_tasks: Rows<UserTask>,
     pub(crate) message_subscriptions: Rows<MessageSubscription>,
+    pub(crate) event_waits: Rows<EventWait>,
     pub(crate) correlated: Rows<CorrelatedMessageSubscription>,
     pub(crate) decision_instances: Rows<DecisionInstance>,
     pub(crate) definitions: Vec<DefinitionRows>,
@@ -90,6 +94,8 @@ pub(crate) struct Batch {
     pub(crate) forms: Rows<Form>,
     pub(crate) resources: Rows<Resource>,
     pub(crate) deleted: Vec<Deleted>,
+    /// Who got jobs that have no row in this batch, and until when.
+    pub(crate) jobs_activated: FxHashMap<i64, (Shared, i64)>,
     /// States of user tasks that have no row in this batch.
     pub(crate) user_task_states: FxHashMap<i64, u8>,
     /// What user tasks that have no row in this batch have become.
@@ -106,6 +112,8 @@ pub(crate) struct Batch {
     pub(crate) ended_at: Option<i64>,
     /// What was used.
     pub(crate) usage: Usage,
+    /// What became of jobs.
+    pub(crate) job_counts: JobCounts,
     /// Decisions evaluated for no instance.
     pub(crate) decisions_alone: u64,
     /// Entries folded since something was written.
@@ -145,9 +153,9 @@ fn tenant(text: &str) -> Option<Shared> {
     (!text.is_empty() && text != DEFAULT_TENANT).then(|| text.into())
 }
 
-/// JSON that an entry holds is text; what is none, which nobody writes, is no value.
+/// JSON that an entry holds is text, without blanks from now on; what is none, which nobody writes, is no value.
 fn json_text(bytes: &[u8]) -> Text {
-    std::str::from_utf8(bytes).unwrap_or("null").into()
+    canonical(std::str::from_utf8(bytes).unwrap_or("null")).into()
 }
 
 /// A list as JSON; none for an empty one.
@@ -201,6 +209,7 @@ impl Batch {
             + self.incidents.len()
             + self.user_tasks.len()
             + self.message_subscriptions.len()
+            + self.event_waits.len()
             + self.correlated.len()
             + self.decision_instances.len()
     }
@@ -236,6 +245,7 @@ impl Batch {
         self.incidents.keep(is_kept);
         self.user_tasks.keep(is_kept);
         self.message_subscriptions.keep(is_kept);
+        self.event_waits.keep(is_kept);
         self.correlated.keep(is_kept);
         self.decision_instances.keep(is_kept);
         self.decision_requirements.keep(is_kept);
@@ -245,12 +255,14 @@ impl Batch {
         self.definitions.clear();
         self.decision_xml.clear();
         self.deleted.clear();
+        self.jobs_activated.clear();
         self.user_task_states.clear();
         self.user_tasks_migrated.clear();
         self.flows_deleted.retain(|(instance, _)| is_kept(*instance));
         self.incident_changes.clear();
         self.ended.clear();
         self.usage.clear();
+        self.job_counts.clear();
         (self.ended_at, self.decisions_alone, self.entries, self.bytes) = (None, 0, 0, 0);
     }
 }
@@ -265,6 +277,10 @@ impl Folding<'_> {
             Intent::Variable(_) => self.variable(record),
             Intent::Incident(intent) => self.incident(record, intent),
             Intent::Job(intent) => self.job(record, intent),
+            Intent::JobBatch(intent) => self.activated(record, intent),
+            Intent::Timer(intent) => self.timer(record, intent),
+            Intent::SignalSubscription(intent) => self.signal(record, intent),
+            Intent::ConditionalSubscription(intent) => self.condition(record, intent),
             Intent::UserTask(intent) => self.user_task(record, intent),
             Intent::ProcessMessageSubscription(intent) => self.subscription(record, intent),
             Intent::MessageStartEventSubscription(intent) => self.start_subscription(record, intent),
@@ -279,12 +295,8 @@ impl Folding<'_> {
             | Intent::Message(_)
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
-            | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
-            | Intent::ConditionalSubscription(_)
             | Intent::MessageSubscription(_)
-            | Intent::JobBatch(_)
-            | Intent::Timer(_)
             | Intent::ProcessEvent(_)
             | Intent::Escalation(_)
             | Intent::VariableDocument(_)

@@ -5,15 +5,17 @@ use crate::codes::{
     JOB_KINDS, JOB_LISTENER_EVENT_TYPES, JOB_STATES, MESSAGE_SUBSCRIPTION_STATES, MESSAGE_SUBSCRIPTION_TYPES,
     USER_TASK_STATES, code_of,
 };
+use crate::job_counts::Became;
 use crate::rows::{CorrelatedMessageSubscription, Job, MessageSubscription, Shared, UserTask};
 use ringbolt_model::date_time_millis;
 use ringbolt_record::values::{
-    InstanceRef, JobRecord, MessageStartEventSubscriptionRecord, ProcessMessageSubscriptionRecord,
-    UserTaskRecord,
+    InstanceRef, JobBatchRecord, JobRecord, MessageStartEventSubscriptionRecord,
+    ProcessMessageSubscriptionRecord, UserTaskRecord,
 };
 use ringbolt_record::{
-    ElementIndex, JobIntent, JobKind, JobListenerEventType, Key, MessageStartEventSubscriptionIntent,
-    PartitionId, ProcessMessageSubscriptionIntent, RecordRef, UserTaskIntent,
+    ElementIndex, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key,
+    MessageStartEventSubscriptionIntent, PartitionId, ProcessMessageSubscriptionIntent, RecordRef,
+    UserTaskIntent,
 };
 
 /// The partition to which everything is deployed first.
@@ -48,12 +50,17 @@ impl Folding<'_> {
         let instance = InstanceRef::of(&value.instance);
         let retries = value.retries.to_native();
         let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
+        let by = (&*value.job_type, &*value.worker, &*value.tenant_id);
+        self.batch.job_counts.count(record.position, self.now, by, Became::of(intent));
         let is_end = matches!(intent, JobIntent::Completed | JobIntent::Canceled);
         let kind = JobKind::of(&value.kind).name();
         let listens_to = JobListenerEventType::of(&value.listener_event_type).name();
+        let key = record.header.key.to_wire();
+        // Who has it is in the row from now on.
+        self.batch.jobs_activated.remove(&key);
         self.batch.jobs.put(Job {
             tenant_id: tenant(&value.tenant_id),
-            job_key: record.header.key.to_wire(),
+            job_key: key,
             process_instance_key: instance.process_instance_key.to_wire(),
             process_definition_key: instance.process_definition_key.to_wire(),
             root_process_instance_key: instance.root_process_instance_key.to_wire(),
@@ -82,6 +89,30 @@ impl Folding<'_> {
             last_update_time: self.now,
             end_time: is_end.then_some(self.now),
         });
+        Ok(())
+    }
+
+    /// Jobs have a worker from now on, for a time.
+    pub(super) fn activated(&mut self, record: &RecordRef<'_>, intent: JobBatchIntent) -> Folded {
+        if intent != JobBatchIntent::Activated {
+            return Ok(());
+        }
+        let value = record.value::<JobBatchRecord<'_>>()?;
+        let deadline = value.deadline.0.to_native();
+        let mut shared: Option<Shared> = None;
+        for key in value.job_keys.iter() {
+            let key = Key::of(key).to_wire();
+            match self.batch.jobs.get_mut(&(key,)) {
+                Some(row) => {
+                    row.worker = (*value.worker).into();
+                    row.deadline = Some(deadline);
+                }
+                None => {
+                    let worker = shared.get_or_insert_with(|| (*value.worker).into()).clone();
+                    self.batch.jobs_activated.insert(key, (worker, deadline));
+                }
+            }
+        }
         Ok(())
     }
 

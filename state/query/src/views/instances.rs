@@ -5,7 +5,7 @@ use crate::codes::{
     INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
 };
 use crate::view::{By, Column, Kind, Place, View, own, plain, within};
-use crate::views::{of_definition, of_element, of_instance, tenant};
+use crate::views::{of_definition, of_instance, tenant};
 
 /// Element instances of a process instance.
 const ELEMENTS: &str =
@@ -190,23 +190,5 @@ pub static DECISION_INSTANCES: View = View {
         plain("evaluatedInputs", "x.evaluated_inputs", Kind::Json),
         plain("matchedRules", "x.matched_rules", Kind::Json),
         tenant!("x"),
-    ],
-};
-
-/// What waits in instances: what a model says of an element stands beside it.
-pub static WAITING_ELEMENTS: View = View {
-    thing: "Element Instance",
-    from: "element_instances e",
-    key: &["e.element_instance_key"],
-    place: Place::Instances,
-    columns: &[
-        own("elementInstanceKey", "e.element_instance_key"),
-        own("processInstanceKey", "e.process_instance_key"),
-        plain("rootProcessInstanceKey", "e.root_process_instance_key", Kind::Key),
-        plain("elementId", "e.element_id", Kind::Text),
-        plain("elementType", "e.type", Kind::Enum(&ELEMENT_TYPES)),
-        of_definition!("bpmnProcessId", "e", "process_definition_id", Text),
-        of_element!("elementName", "e", "element_name", Text),
-        tenant!("e"),
     ],
 };
