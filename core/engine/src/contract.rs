@@ -30,6 +30,11 @@ pub const MESSAGES_MAX: u64 = 10_000_000;
 /// Bytes of kept messages beyond which a partition refuses more.
 pub const MESSAGE_BYTES_MAX: u64 = 4 << 30;
 
+/// Most batch operations that have not ended yet; more are refused.
+pub const BATCH_OPERATIONS_MAX: usize = 1_000;
+/// Most items of a batch operation on one partition; where more are selected its part fails.
+pub const BATCH_ITEMS_MAX: u64 = 1_000_000;
+
 /// What an engine is set up with.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
@@ -184,6 +189,13 @@ impl Note {
             | Intent::Form(_)
             | Intent::Resource(_)
             | Intent::ResourceDeletion(_)
+            | Intent::BatchOperationCreation(_)
+            | Intent::BatchOperationInitialization(_)
+            | Intent::BatchOperationChunk(_)
+            | Intent::BatchOperationExecution(_)
+            | Intent::BatchOperationLifecycleManagement(_)
+            | Intent::BatchOperationPartitionLifecycle(_)
+            | Intent::HistoryDeletion(_)
             | Intent::UserTask(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => None,

@@ -60,6 +60,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
             use commands::variable_document::update::process_update;
             process_update(p, *element_instance_key, variables, *semantics)
         }
+        Command::BatchOperation(command) => commands::batch_operation::process(p, command),
         Command::UserTask(command) => commands::user_task::process(p, command),
         Command::ResolveIncident { incident_key } => {
             commands::incident::resolve::process_resolve(p, *incident_key)

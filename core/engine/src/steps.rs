@@ -5,6 +5,7 @@ use crate::aspects::{ad_hoc, multi_instance};
 use crate::behaviors::{
     broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items,
 };
+use crate::commands::batch_operation::execute;
 use crate::drive;
 use crate::ending;
 use crate::failure::Unexpected;
@@ -121,6 +122,7 @@ fn is_ending(step: &Step) -> bool {
         FollowUp::Messages(step) => !matches!(step, MessageStep::Open { .. }),
         // It belongs to no instance.
         FollowUp::Signal { .. } => true,
+        FollowUp::BatchOperation { .. } => true,
         FollowUp::ForgetCompensations { .. } => true,
         FollowUp::Activate { .. }
         | FollowUp::TakeFlows { .. }
@@ -159,6 +161,10 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             Ok(())
         }
         FollowUp::Signal { key, after } => broadcasts::go_on(p, key, after),
+        FollowUp::BatchOperation { key } => {
+            execute::go_on(p, key);
+            Ok(())
+        }
         FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
     }
 }
@@ -168,6 +174,10 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
     match step.follow_up {
         FollowUp::Activate { key, element, arrival } => drive::activate_too_large(p, key, element, arrival),
         FollowUp::Complete { key } => drive::complete_too_large(p, key, None),
+        FollowUp::BatchOperation { key } => {
+            execute::give_up(p, key);
+            Ok(())
+        }
         FollowUp::TakeFlows { .. }
         | FollowUp::Terminate { .. }
         | FollowUp::TerminateChildren { .. }

@@ -57,6 +57,15 @@ pub(crate) struct Processing<'a> {
     has_tail: bool,
 }
 
+/// The context of what nobody waits for.
+static NOBODY: RequestContext = RequestContext {
+    request: None,
+    operation_reference: 0,
+    batch_operation_reference: 0,
+    trace_id: 0,
+    claims: Vec::new(),
+};
+
 /// What a [`Processing`] is made of that only this module touches.
 pub(crate) struct Outlets<'a> {
     pub(crate) tables: &'a mut Tables,
@@ -333,6 +342,14 @@ impl<'a> Processing<'a> {
         if let Some(request) = self.request.request {
             self.effects.push(Effect::Reply { request, result: Ok(reply) });
         }
+    }
+
+    /// Does something for nobody who waits: its answers go nowhere.
+    pub(crate) fn unasked<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let request = std::mem::replace(&mut self.request, &NOBODY);
+        let result = act(self);
+        self.request = request;
+        result
     }
 
     /// Refuses the request, if anybody waits.

@@ -64,6 +64,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::RecurJob { .. }
         | Command::SetVariables { .. }
         | Command::UserTask(_)
+        | Command::BatchOperation(_)
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }
         | Command::ExpireMessage { .. }

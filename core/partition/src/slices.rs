@@ -7,7 +7,7 @@
 
 use crate::host::Host;
 use crate::partition::Partition;
-use ringbolt_record::{DurationMs, RequestContext, TimestampMs};
+use ringbolt_record::{Command, DurationMs, RequestContext, TimestampMs};
 
 /// Most commands that one slice takes from what is due: about half a millisecond.
 const DUE_PER_SLICE: usize = 16;
@@ -101,12 +101,26 @@ impl Partition {
         if is_due {
             self.run_due(now, host);
         } else if let Some(command) = self.engine.next_turn(&self.tables) {
-            self.process(now, &command, &RequestContext::default(), host);
+            let batch_operation_reference = self.batch_operation_of(&command);
+            let context = RequestContext { batch_operation_reference, ..RequestContext::default() };
+            self.process(now, &command, &context, host);
         }
         self.slices.is_running = false;
         let has_turn = self.engine.has_turn(&self.tables);
         self.slices.note_follow_ups(now, has_turn);
         true
+    }
+
+    /// The batch operation whose turn it is, as records name it; 0 where it is an instance's.
+    fn batch_operation_of(&self, command: &Command) -> u64 {
+        match command {
+            Command::ContinuePending { process_instance_key: key }
+                if self.tables.batch_operation(*key).is_some() =>
+            {
+                key.to_wire().unsigned_abs()
+            }
+            _ => 0,
+        }
     }
 
     fn run_due(&mut self, now: TimestampMs, host: &mut dyn Host) {

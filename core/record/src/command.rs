@@ -4,6 +4,7 @@
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
 use crate::ad_hoc::{CompleteAdHocJob, InstructAdHocSubProcess};
+use crate::batch_operation::BatchOperationCommand;
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::migration::MigrateProcessInstance;
 use crate::modification::ModifyProcessInstance;
@@ -159,6 +160,8 @@ pub enum Command {
     },
     /// What passes between partitions.
     Partition(PartitionCommand),
+    /// Asks something of a batch operation.
+    BatchOperation(Box<BatchOperationCommand>),
 }
 
 /// See [`Command::CompleteListener`].
@@ -445,6 +448,7 @@ impl Command {
                 (VariableDocumentIntent::Update.into(), *element_instance_key)
             }
             Self::UserTask(command) => command.record(),
+            Self::BatchOperation(command) => command.record(),
             Self::ResolveIncident { incident_key } => (IncidentIntent::Resolve.into(), *incident_key),
             Self::ContinuePending { process_instance_key } => {
                 (PendingCommandIntent::Continued.into(), *process_instance_key)

@@ -112,6 +112,11 @@ pub enum FollowUp {
         /// The element instance in which it stood, which has ended; of a process all of it.
         scope_key: Key,
     },
+    /// Go on with the items of a batch operation.
+    BatchOperation {
+        /// Which one.
+        key: Key,
+    },
 }
 
 /// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
@@ -215,7 +220,7 @@ impl FollowUp {
             Self::TerminateChildren { scope_key, .. } | Self::TerminateRange { scope_key, .. } => scope_key,
             Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
-            Self::Signal { key, .. } => key,
+            Self::Signal { key, .. } | Self::BatchOperation { key } => key,
             Self::Condition { scope_key, .. } => scope_key,
             Self::Compensate { throw_event_key, .. } => throw_event_key,
             Self::ForgetCompensations { scope_key } => scope_key,
@@ -238,6 +243,7 @@ impl FollowUp {
             Self::Condition { .. } => "TRIGGER_CONDITION",
             Self::Compensate { .. } => "TRIGGER_COMPENSATION",
             Self::ForgetCompensations { .. } => "FORGET_COMPENSATION",
+            Self::BatchOperation { .. } => "EXECUTE_BATCH_OPERATION",
         }
     }
 }
@@ -278,7 +284,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 17] {
+    fn samples() -> [FollowUp; 18] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -305,6 +311,7 @@ mod tests {
             FollowUp::Signal { key: Key(11), after: Key(10) },
             FollowUp::Compensate { throw_event_key: Key(11), next: Key(10), before: Key(12) },
             FollowUp::ForgetCompensations { scope_key: Key(11) },
+            FollowUp::BatchOperation { key: Key(11) },
             FollowUp::Condition { scope_key: Key(11), key: Key(12) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Migrate { owner_key: Key(11) }),

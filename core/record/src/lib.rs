@@ -10,6 +10,7 @@
 //! - `json`: records as JSON, for people and tools.
 //! - `command`, `reply`: what the gateway asks of a partition and what it gets back; never stored.
 //! - `ad_hoc`: what an ad-hoc sub-process is told.
+//! - `batch_operation`: what is asked of many at once.
 //! - `migration`: what is asked of a process instance that is to run another definition.
 //! - `modification`: what is asked of a process instance whose tokens are to stand elsewhere.
 //! - `user_task`: what is asked of user tasks, and which of their attributes changed.
@@ -21,6 +22,7 @@
 //! - All archived layouts have alignment 1, so records may lie anywhere in a buffer or a memory map.
 
 pub mod ad_hoc;
+pub mod batch_operation;
 pub mod command;
 pub mod entry;
 pub mod follow_up;
@@ -36,6 +38,7 @@ pub mod variables;
 pub mod wire_enums;
 
 pub use ad_hoc::{AdHocActivation, AdHocInstruction, CompleteAdHocJob, InstructAdHocSubProcess};
+pub use batch_operation::{BatchItem, BatchOperationCommand, BatchPlan};
 pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
@@ -47,13 +50,16 @@ pub use reply::{ActivatedJob, Activation, Rejection, Reply};
 pub use user_task::{ChangedAttributes, TaskListenerResult, UserTaskChanges, UserTaskCommand};
 pub use variables::{CheckedText, VariableDocument, VariableDocumentError};
 pub use wire_enums::{
-    AdHocSubProcessInstructionIntent, BpmnElementType, BpmnEventType, CommandDistributionIntent,
-    CompensationSubscriptionIntent, ConditionalSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent,
-    DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent,
-    FormIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
-    MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
-    MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
+    AdHocSubProcessInstructionIntent, BatchOperationChunkIntent, BatchOperationCreationIntent,
+    BatchOperationErrorType, BatchOperationExecutionIntent, BatchOperationInitializationIntent,
+    BatchOperationLifecycleManagementIntent, BatchOperationPartitionLifecycleIntent, BatchOperationType,
+    BpmnElementType, BpmnEventType, CommandDistributionIntent, CompensationSubscriptionIntent,
+    ConditionalSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent,
+    DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent, FormIntent,
+    HistoryDeletionIntent, HistoryDeletionType, IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind,
+    JobListenerEventType, MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent,
+    MessageSubscriptionIntent, MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent,
+    ProcessEventIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
     ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
     ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
     RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,

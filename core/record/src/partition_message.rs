@@ -14,6 +14,9 @@
 use crate::follow_up::MessageStep;
 use crate::ids::Key;
 use crate::values::InstanceRef;
+use crate::wire_enums::{
+    BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
+};
 use rkyv::Archive;
 use rkyv::rancor::Error as RkyvError;
 
@@ -94,6 +97,12 @@ messages! {
     DeleteResource(DeleteResource) = 20 "DELETE_RESOURCE",
     /// The element instance that waits for a message runs another definition: how it waits now.
     MigrateSubscription(OpenSubscription) = 30 "MIGRATE_MESSAGE_SUBSCRIPTION",
+    /// A batch operation was created.
+    BatchOperation(DistributedBatchOperation) = 40 "BATCH_OPERATION",
+    /// What becomes of a batch operation.
+    BatchOperationChange(DistributedBatchOperationChange) = 41 "BATCH_OPERATION_CHANGE",
+    /// A partition's part of a batch operation has ended.
+    BatchOperationPart(EndedBatchOperationPart) = 42 "BATCH_OPERATION_PART",
 }
 
 /// See [`PartitionMessage::Signal`].
@@ -151,6 +160,41 @@ pub struct CorrelateMessage {
     pub message_key: Key,
     /// What it brings, a JSON object.
     pub variables: Vec<u8>,
+}
+
+/// See [`PartitionMessage::BatchOperation`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DistributedBatchOperation {
+    /// Its key; names the partition that leads it.
+    pub batch_operation_key: Key,
+    /// What is done with each item.
+    pub kind: BatchOperationType,
+    /// Whom it is for.
+    pub filter: String,
+    /// How it is done.
+    pub plan: Vec<u8>,
+}
+
+/// See [`PartitionMessage::BatchOperationChange`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DistributedBatchOperationChange {
+    /// Key of the change; names the partition that was asked.
+    pub change_key: Key,
+    /// The batch operation.
+    pub batch_operation_key: Key,
+    /// Which command it is.
+    pub intent: BatchOperationLifecycleManagementIntent,
+}
+
+/// See [`PartitionMessage::BatchOperationPart`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct EndedBatchOperationPart {
+    /// The batch operation; its key names the partition that leads it.
+    pub batch_operation_key: Key,
+    /// Whose part it is.
+    pub source_partition_id: u16,
+    /// Why it failed, if it did.
+    pub error: Option<(BatchOperationErrorType, String)>,
 }
 
 /// See [`PartitionMessage::DeleteResource`].
@@ -258,13 +302,17 @@ pub struct DistributedProcess {
 #[cfg(test)]
 mod tests {
     use super::{
-        CorrelateMessage, DeleteResource, DeploymentReference, DistributedDecision,
-        DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
-        DistributedSignal, OpenSubscription, PartitionMessage,
+        CorrelateMessage, DeleteResource, DeploymentReference, DistributedBatchOperation,
+        DistributedBatchOperationChange, DistributedDecision, DistributedDecisionRequirements,
+        DistributedDeployment, DistributedProcess, DistributedResource, DistributedSignal,
+        EndedBatchOperationPart, OpenSubscription, PartitionMessage,
     };
     use crate::follow_up::MessageStep;
     use crate::ids::Key;
     use crate::values::InstanceRef;
+    use crate::wire_enums::{
+        BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
+    };
     use expect_test::expect;
     use xxhash_rust::xxh3::xxh3_64;
 
@@ -294,6 +342,27 @@ mod tests {
             correlation_key: "c".to_owned(),
             tenant_id: String::new(),
         }
+    }
+
+    fn batches() -> [PartitionMessage; 3] {
+        [
+            PartitionMessage::BatchOperation(DistributedBatchOperation {
+                batch_operation_key: Key(13),
+                kind: BatchOperationType::CancelProcessInstance,
+                filter: "{}".to_owned(),
+                plan: vec![1, 0],
+            }),
+            PartitionMessage::BatchOperationChange(DistributedBatchOperationChange {
+                change_key: Key(14),
+                batch_operation_key: Key(13),
+                intent: BatchOperationLifecycleManagementIntent::Suspend,
+            }),
+            PartitionMessage::BatchOperationPart(EndedBatchOperationPart {
+                batch_operation_key: Key(13),
+                source_partition_id: 2,
+                error: Some((BatchOperationErrorType::QueryFailed, "why".to_owned())),
+            }),
+        ]
     }
 
     fn samples() -> Vec<PartitionMessage> {
@@ -355,7 +424,7 @@ mod tests {
 
     #[test]
     fn every_message_is_read_as_it_was_written() {
-        for message in samples() {
+        for message in samples().into_iter().chain(batches()) {
             assert_eq!(PartitionMessage::read(&message.to_bytes()), Ok(message));
         }
     }
@@ -367,7 +436,7 @@ mod tests {
             let bytes = message.to_bytes();
             format!("{} {} {} {:016x}\n", bytes[0], bytes[1], bytes.len(), xxh3_64(&bytes))
         };
-        let lines: String = samples().into_iter().map(line).collect();
+        let lines: String = samples().into_iter().chain(batches()).map(line).collect();
         expect![[r#"
             1 1 34 7f10b347d1094aa1
             1 2 374 b6c8167f882a9352
@@ -377,13 +446,16 @@ mod tests {
             1 6 36 509e1c8702814b00
             1 20 18 487d0da16189bc2f
             1 30 75 d438b3bb026fb5a4
+            1 40 29 34e0583bfaa054ff
+            1 41 19 5b2dea4da57be50c
+            1 42 22 a769e29d772f279b
         "#]]
         .assert_eq(&lines);
     }
 
     #[test]
     fn damaged_bytes_are_errors_never_panics() {
-        for message in samples() {
+        for message in samples().into_iter().chain(batches()) {
             let bytes = message.to_bytes();
             for cut in 0..bytes.len() {
                 assert!(PartitionMessage::read(&bytes[..cut]).is_err(), "cut at {cut}");

@@ -1,7 +1,7 @@
 //! What a partition answers. Never stored; released only when the entry that it rests on is committed.
 
 use crate::ids::{Key, TimestampMs};
-use crate::wire_enums::{DecisionType, JobKind, JobListenerEventType, RejectionType};
+use crate::wire_enums::{BatchOperationType, DecisionType, JobKind, JobListenerEventType, RejectionType};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -51,6 +51,13 @@ pub enum Reply {
     ExpressionEvaluated(ExpressionEvaluation),
     /// Jobs for a worker; possibly none.
     JobsActivated(JobBatch),
+    /// A batch operation was created.
+    BatchOperationCreated {
+        /// Which one.
+        batch_operation_key: Key,
+        /// What it does.
+        kind: BatchOperationType,
+    },
     /// Variables were set; the key of that update.
     VariablesSet {
         /// Key of the update.

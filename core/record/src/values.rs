@@ -9,6 +9,7 @@
 //! Variables' payloads stand in `VariableRecord` alone; no other value repeats them.
 
 mod ad_hoc;
+mod batch_operations;
 mod compensations;
 mod conditions;
 mod decisions;
@@ -17,6 +18,7 @@ mod migration;
 mod modification;
 mod multi_instance;
 mod partitions;
+mod pending;
 mod resources;
 mod runtime_instructions;
 mod signals;
@@ -25,6 +27,15 @@ mod user_tasks;
 pub use ad_hoc::{
     ActivatedAdHoc, AdHocSubProcessInstructionRecord, ArchivedActivatedAdHoc,
     ArchivedAdHocSubProcessInstructionRecord,
+};
+pub use batch_operations::{
+    ArchivedBatchOperationChunkRecord, ArchivedBatchOperationCreationRecord,
+    ArchivedBatchOperationErrorValue, ArchivedBatchOperationExecutionRecord,
+    ArchivedBatchOperationInitializationRecord, ArchivedBatchOperationLifecycleManagementRecord,
+    ArchivedBatchOperationPartitionLifecycleRecord, ArchivedHistoryDeletionRecord, BatchOperationChunkRecord,
+    BatchOperationCreationRecord, BatchOperationErrorValue, BatchOperationExecutionRecord,
+    BatchOperationInitializationRecord, BatchOperationLifecycleManagementRecord,
+    BatchOperationPartitionLifecycleRecord, HistoryDeletionRecord, ItemFailure,
 };
 pub use conditions::{ArchivedConditionalSubscriptionRecord, ConditionalSubscriptionRecord};
 
@@ -50,6 +61,7 @@ pub use partitions::{
     ArchivedCommandDistributionRecord, ArchivedPartitionMessageRecord, ArchivedRoutingRecord,
     CommandDistributionRecord, PartitionMessageRecord, RoutingRecord,
 };
+pub use pending::{ArchivedErrorRecord, ArchivedPendingCommandRecord, ErrorRecord, PendingCommandRecord};
 pub use signals::{
     ArchivedSignalRecord, ArchivedSignalSubscriptionRecord, SignalRecord, SignalSubscriptionRecord,
 };
@@ -130,6 +142,10 @@ record_value! {
     ProcessInstanceMigrationRecord => ProcessInstanceMigration v 1,
     RuntimeInstructionRecord => RuntimeInstruction v 1,
     ErrorRecord => Error v 1,
+    BatchOperationCreationRecord => BatchOperationCreation v 1,
+    BatchOperationExecutionRecord => BatchOperationExecution v 1,
+    BatchOperationLifecycleManagementRecord => BatchOperationLifecycleManagement v 1,
+    BatchOperationPartitionLifecycleRecord => BatchOperationPartitionLifecycle v 1,
     FormRecord => Form v 1,
     ResourceRecord => Resource v 1,
     ResourceDeletionRecord => ResourceDeletion v 1,
@@ -471,27 +487,4 @@ pub struct IncidentRecord<'a> {
     /// Owner.
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,
-}
-
-/// Processing failed unexpectedly; the instance is banned.
-#[derive(Archive, rkyv::Serialize, Debug)]
-pub struct ErrorRecord<'a> {
-    /// The banned instance.
-    pub process_instance_key: Key,
-    /// What went wrong.
-    #[rkyv(with = InlineAsBox)]
-    pub message: &'a str,
-}
-
-/// Follow-ups of an instance that wait for another entry, or that were taken up there. The record's key is that of the
-/// first.
-#[derive(Archive, rkyv::Serialize, Debug)]
-pub struct PendingCommandRecord<'a> {
-    /// The instance.
-    pub process_instance_key: Key,
-    /// The last of them; of those taken up, all that stand between the first and the last were.
-    pub last: Key,
-    /// What waits, first to last, as [`crate::FollowUp::to_bytes`] gives it; none when they are taken up.
-    #[rkyv(with = Map<InlineAsBox>)]
-    pub follow_ups: Vec<&'a [u8]>,
 }

@@ -42,9 +42,21 @@ macro_rules! wire_enum {
     };
 }
 
+mod batch_operations;
+mod deployed;
 mod kinds;
 mod subscriptions;
 
+pub use batch_operations::{
+    BatchOperationChunkIntent, BatchOperationCreationIntent, BatchOperationErrorType,
+    BatchOperationExecutionIntent, BatchOperationInitializationIntent,
+    BatchOperationLifecycleManagementIntent, BatchOperationPartitionLifecycleIntent, BatchOperationType,
+    HistoryDeletionIntent, HistoryDeletionType,
+};
+pub use deployed::{
+    CommandDistributionIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, FormIntent,
+    ProcessIntent, ResourceDeletionIntent, ResourceIntent,
+};
 pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
 };
@@ -93,8 +105,15 @@ wire_enum! {
         CompensationSubscription = 39 "COMPENSATION_SUBSCRIPTION",
         MessageCorrelation = 40 "MESSAGE_CORRELATION",
         Resource = 44 "RESOURCE",
+        BatchOperationCreation = 50 "BATCH_OPERATION_CREATION",
+        BatchOperationExecution = 51 "BATCH_OPERATION_EXECUTION",
+        BatchOperationChunk = 52 "BATCH_OPERATION_CHUNK",
         AdHocSubProcessInstruction = 53 "AD_HOC_SUB_PROCESS_INSTRUCTION",
+        BatchOperationLifecycleManagement = 54 "BATCH_OPERATION_LIFECYCLE_MANAGEMENT",
+        BatchOperationPartitionLifecycle = 55 "BATCH_OPERATION_PARTITION_LIFECYCLE",
         RuntimeInstruction = 59 "RUNTIME_INSTRUCTION",
+        BatchOperationInitialization = 60 "BATCH_OPERATION_INITIALIZATION",
+        HistoryDeletion = 62 "HISTORY_DELETION",
         ConditionalSubscription = 63 "CONDITIONAL_SUBSCRIPTION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
@@ -107,50 +126,8 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What happens to a deployment.
-    DeploymentIntent {
-        Create = 0 "CREATE",
-        Created = 1 "CREATED",
-        Distribute = 2 "DISTRIBUTE",
-        Distributed = 3 "DISTRIBUTED",
-    }
-}
-wire_enum! {
-    /// What happens to a command that every partition is to process.
-    CommandDistributionIntent {
-        Started = 0 "STARTED",
-        Distributing = 1 "DISTRIBUTING",
-        Acknowledged = 3 "ACKNOWLEDGED",
-        Finished = 4 "FINISHED",
-    }
-}
-wire_enum! {
     /// What becomes of an escalation.
     EscalationIntent { Escalated = 0 "ESCALATED", NotEscalated = 1 "NOT_ESCALATED", }
-}
-wire_enum! {
-    /// What happens to a process definition.
-    ProcessIntent { Created = 0 "CREATED", Deleting = 1 "DELETING", Deleted = 2 "DELETED", }
-}
-wire_enum! {
-    /// What happens to a decision.
-    DecisionIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", }
-}
-wire_enum! {
-    /// What happens to a model of decisions.
-    DecisionRequirementsIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", }
-}
-wire_enum! {
-    /// What happens to a form.
-    FormIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", }
-}
-wire_enum! {
-    /// What happens to a resource that is no model and no form.
-    ResourceIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", Fetch = 2 "FETCH", }
-}
-wire_enum! {
-    /// What happens to the deletion of something deployed.
-    ResourceDeletionIntent { Delete = 0 "DELETE", Deleting = 1 "DELETING", Deleted = 2 "DELETED", }
 }
 wire_enum! {
     /// What happens to an evaluation of a decision.
@@ -403,6 +380,20 @@ pub enum Intent {
     Resource(ResourceIntent),
     /// Of a deletion.
     ResourceDeletion(ResourceDeletionIntent),
+    /// Of the creation of a batch operation.
+    BatchOperationCreation(BatchOperationCreationIntent),
+    /// Of the selection of a batch operation's items.
+    BatchOperationInitialization(BatchOperationInitializationIntent),
+    /// Of items of a batch operation.
+    BatchOperationChunk(BatchOperationChunkIntent),
+    /// Of an item of a batch operation.
+    BatchOperationExecution(BatchOperationExecutionIntent),
+    /// Of a batch operation as a whole.
+    BatchOperationLifecycleManagement(BatchOperationLifecycleManagementIntent),
+    /// Of a partition's part of a batch operation.
+    BatchOperationPartitionLifecycle(BatchOperationPartitionLifecycleIntent),
+    /// Of what is known of something that has ended.
+    HistoryDeletion(HistoryDeletionIntent),
     /// Of a user task.
     UserTask(UserTaskIntent),
     /// Of a follow-up command beyond the batch's bound.
@@ -477,6 +468,13 @@ intent_dispatch! {
     Form => FormIntent,
     Resource => ResourceIntent,
     ResourceDeletion => ResourceDeletionIntent,
+    BatchOperationCreation => BatchOperationCreationIntent,
+    BatchOperationInitialization => BatchOperationInitializationIntent,
+    BatchOperationChunk => BatchOperationChunkIntent,
+    BatchOperationExecution => BatchOperationExecutionIntent,
+    BatchOperationLifecycleManagement => BatchOperationLifecycleManagementIntent,
+    BatchOperationPartitionLifecycle => BatchOperationPartitionLifecycleIntent,
+    HistoryDeletion => HistoryDeletionIntent,
     UserTask => UserTaskIntent,
     PendingCommand => PendingCommandIntent,
     PartitionMessage => PartitionMessageIntent,

@@ -97,6 +97,20 @@ impl Facts {
         self.definitions.insert(key, index);
     }
 
+    fn note_created(&mut self, index: u64, key: Key) {
+        self.born(key, "process instance creation");
+        let instance = self.newest_instance(index);
+        self.created_by_entry.insert(index, instance);
+    }
+
+    fn activate_all(&mut self, index: u64, record: &RecordRef<'_>) {
+        self.born(record.header.key, "job batch");
+        let value = record.value::<JobBatchRecord<'_>>().expect("a job batch");
+        for job in value.job_keys.iter() {
+            self.activate(index, Key::of(job));
+        }
+    }
+
     fn event(&mut self, index: u64, record: &RecordRef<'_>) {
         let key = record.header.key;
         if let Some(what) = what_is_born(record.header.intent) {
@@ -105,13 +119,7 @@ impl Facts {
         match record.header.intent {
             Intent::Job(intent) => self.job_event(index, intent, record),
             Intent::ProcessInstance(intent) => self.element_event(index, intent, record),
-            Intent::JobBatch(JobBatchIntent::Activated) => {
-                self.born(key, "job batch");
-                let value = record.value::<JobBatchRecord<'_>>().expect("a job batch");
-                for job in value.job_keys.iter() {
-                    self.activate(index, Key::of(job));
-                }
-            }
+            Intent::JobBatch(JobBatchIntent::Activated) => self.activate_all(index, record),
             Intent::Incident(IncidentIntent::Created) => {
                 self.born(key, "incident");
                 self.incidents.insert(key, false);
@@ -121,9 +129,7 @@ impl Facts {
             Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
             Intent::Process(ProcessIntent::Created) => self.define(index, key),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
-                self.born(key, "process instance creation");
-                let instance = self.newest_instance(index);
-                self.created_by_entry.insert(index, instance);
+                self.note_created(index, key);
             }
             Intent::Escalation(_)
             | Intent::ProcessEvent(ProcessEventIntent::Triggered)
@@ -157,6 +163,13 @@ impl Facts {
             | Intent::Form(_)
             | Intent::Resource(_)
             | Intent::ResourceDeletion(_)
+            | Intent::BatchOperationCreation(_)
+            | Intent::BatchOperationInitialization(_)
+            | Intent::BatchOperationChunk(_)
+            | Intent::BatchOperationExecution(_)
+            | Intent::BatchOperationLifecycleManagement(_)
+            | Intent::BatchOperationPartitionLifecycle(_)
+            | Intent::HistoryDeletion(_)
             | Intent::UserTask(_)
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)

@@ -247,6 +247,7 @@ impl PartitionOracle {
                 | Reply::MessagePublished { .. }
                 | Reply::MessageCorrelated { .. }
                 | Reply::SignalBroadcasted { .. }
+                | Reply::BatchOperationCreated { .. }
                 | Reply::DecisionEvaluated(_)
                 | Reply::ExpressionEvaluated(_),
             ) => {}

@@ -149,6 +149,7 @@ impl ApiError {
             Reply::MessagePublished { .. } => "a message",
             Reply::MessageCorrelated { .. } => "a correlated message",
             Reply::SignalBroadcasted { .. } => "a signal",
+            Reply::BatchOperationCreated { .. } => "a batch operation",
             Reply::DecisionEvaluated(_) => "a decision's evaluation",
             Reply::ExpressionEvaluated(_) => "an expression's evaluation",
         };

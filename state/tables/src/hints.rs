@@ -40,6 +40,8 @@ enum Queue {
     Due,
     PendingCommands,
     Messages,
+    BatchItems,
+    Selections,
 }
 
 impl Queue {
@@ -49,6 +51,8 @@ impl Queue {
             table::DUE => Some(Self::Due),
             table::PENDING_COMMANDS => Some(Self::PendingCommands),
             table::MESSAGES_BY_NAME => Some(Self::Messages),
+            table::BATCH_OPERATION_CHUNKS => Some(Self::BatchItems),
+            table::BATCH_OPERATIONS_TO_SELECT => Some(Self::Selections),
             _ => None,
         }
     }
@@ -60,9 +64,9 @@ impl Queue {
                 let tenant = text_bytes(key);
                 tenant + text_bytes(&key[tenant..])
             }
-            Self::Due => 0,
-            // A process instance's key.
-            Self::PendingCommands => 8,
+            Self::Due | Self::Selections => 0,
+            // The key of a process instance, or of a batch operation.
+            Self::PendingCommands | Self::BatchItems => 8,
             // Whom messages are for; the message's key follows.
             Self::Messages => key.len() - size_of::<u64>(),
         }
@@ -74,7 +78,7 @@ type Fronts = RefCell<FxHashMap<Box<[u8]>, Front>>;
 #[derive(Default)]
 pub(crate) struct Hints {
     /// By queue, then by prefix.
-    fronts: [Fronts; 4],
+    fronts: [Fronts; 6],
 }
 
 impl Hints {

@@ -15,6 +15,7 @@
 mod activatable_jobs;
 mod awaited_messages;
 mod banned_instances;
+mod batch_operations;
 mod compensations;
 mod conditions;
 mod decision_requirements;
@@ -51,6 +52,9 @@ mod user_task_changes;
 mod user_tasks;
 mod variables;
 
+pub use batch_operations::{
+    BatchOperationFailure, BatchOperationProgress, BatchOperationRow, BatchOperationStatus,
+};
 pub use compensations::CompensationSubscriptionRow;
 pub use conditions::ConditionalSubscriptionRow;
 pub use decision_requirements::DecisionRequirementsRow;
@@ -155,6 +159,10 @@ mod table {
     pub(crate) const COMPENSATION_COUNTS: TableId = TableId(103);
     pub(crate) const CONDITIONAL_SUBSCRIPTIONS: TableId = TableId(104);
     pub(crate) const CONDITIONS_OF_INSTANCE: TableId = TableId(105);
+    pub(crate) const BATCH_OPERATIONS: TableId = TableId(110);
+    pub(crate) const BATCH_OPERATION_PROGRESS: TableId = TableId(111);
+    pub(crate) const BATCH_OPERATION_CHUNKS: TableId = TableId(112);
+    pub(crate) const BATCH_OPERATIONS_TO_SELECT: TableId = TableId(113);
 }
 
 /// The tables of one partition.

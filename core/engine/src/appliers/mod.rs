@@ -6,6 +6,12 @@
 //! - A released applier never changes: `LOCK` holds a digest of each file, and a test compares them.
 
 mod ad_hoc_sub_process_instruction;
+mod batch_operation_chunk;
+mod batch_operation_creation;
+mod batch_operation_execution;
+mod batch_operation_initialization;
+mod batch_operation_lifecycle_management;
+mod batch_operation_partition_lifecycle;
 mod command_distribution;
 mod compensation_subscription;
 mod conditional_subscription;
@@ -15,6 +21,7 @@ mod decision_requirements;
 mod deployment;
 mod error;
 mod escalation;
+mod history_deletion;
 mod incident;
 mod job;
 mod job_batch;
@@ -47,9 +54,12 @@ mod variable_document;
 use crate::contract::ReplayError;
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
-    AdHocSubProcessInstructionRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
-    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord, JobBatchRecord, JobRecord,
+    AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
+    BatchOperationExecutionRecord, BatchOperationInitializationRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
+    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalSubscriptionRecord,
+    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
+    EscalationRecord, FormRecord, HistoryDeletionRecord, IncidentRecord, JobBatchRecord, JobRecord,
     MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
     MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
     ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
@@ -120,6 +130,19 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::Form => apply::<FormRecord<'_>>(tables, record),
         ValueType::Resource => apply::<ResourceRecord<'_>>(tables, record),
         ValueType::ResourceDeletion => apply::<ResourceDeletionRecord<'_>>(tables, record),
+        ValueType::BatchOperationCreation => apply::<BatchOperationCreationRecord<'_>>(tables, record),
+        ValueType::BatchOperationInitialization => {
+            apply::<BatchOperationInitializationRecord>(tables, record)
+        }
+        ValueType::BatchOperationChunk => apply::<BatchOperationChunkRecord>(tables, record),
+        ValueType::BatchOperationExecution => apply::<BatchOperationExecutionRecord<'_>>(tables, record),
+        ValueType::BatchOperationLifecycleManagement => {
+            apply::<BatchOperationLifecycleManagementRecord<'_>>(tables, record)
+        }
+        ValueType::BatchOperationPartitionLifecycle => {
+            apply::<BatchOperationPartitionLifecycleRecord<'_>>(tables, record)
+        }
+        ValueType::HistoryDeletion => apply::<HistoryDeletionRecord>(tables, record),
         ValueType::UserTask => apply::<UserTaskRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
         ValueType::MultiInstance => apply::<MultiInstanceRecord<'_>>(tables, record),

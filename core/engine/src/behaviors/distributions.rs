@@ -1,16 +1,17 @@
-//! Deployments, deletions and signals on their way to the other partitions, and what has become of them.
+//! Deployments, deletions, signals and batch operations on their way to the other partitions, and what has become of them.
 
 use crate::behaviors::partitions;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::partition_message::{
-    DeleteResource, DeploymentReference, DistributedDecision, DistributedDecisionRequirements,
-    DistributedDeployment, DistributedProcess, DistributedResource, DistributedSignal,
+    DeleteResource, DeploymentReference, DistributedBatchOperation, DistributedBatchOperationChange,
+    DistributedDecision, DistributedDecisionRequirements, DistributedDeployment, DistributedProcess,
+    DistributedResource, DistributedSignal,
 };
 use ringbolt_record::values::CommandDistributionRecord;
 use ringbolt_record::{
-    CommandDistributionIntent, DeploymentIntent, Intent, Key, PartitionId, PartitionMessage,
-    ResourceDeletionIntent, SignalIntent,
+    BatchOperationCreationIntent, CommandDistributionIntent, DeploymentIntent, Intent, Key, PartitionId,
+    PartitionMessage, ResourceDeletionIntent, SignalIntent,
 };
 use ringbolt_tables::{ResourceKind, Tables};
 
@@ -26,6 +27,14 @@ fn command_of(message: &PartitionMessage) -> Option<(Key, Intent)> {
         PartitionMessage::Signal(DistributedSignal { signal_key, .. }) => {
             Some((*signal_key, SignalIntent::Broadcast.into()))
         }
+        PartitionMessage::BatchOperation(DistributedBatchOperation { batch_operation_key, .. }) => {
+            Some((*batch_operation_key, BatchOperationCreationIntent::Create.into()))
+        }
+        PartitionMessage::BatchOperationChange(DistributedBatchOperationChange {
+            change_key,
+            intent,
+            ..
+        }) => Some((*change_key, (*intent).into())),
         _ => None,
     }
 }

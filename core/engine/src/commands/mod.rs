@@ -1,6 +1,7 @@
 //! One file per command: what it checks, which events it writes, what it answers.
 
 pub(crate) mod ad_hoc_sub_process_instruction;
+pub(crate) mod batch_operation;
 pub(crate) mod decision_evaluation;
 pub(crate) mod deployment;
 pub(crate) mod expression;

@@ -136,11 +136,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             line.text("type", &value.job_type).text("worker", &value.worker);
             line.field("jobKeys", format!("[{}]", keys.join(" ")));
         }
-        ValueType::Variable => {
-            let value = record.value::<VariableRecord<'_>>().unwrap();
-            line.text("name", &value.name).field("scopeKey", Key::of(&value.scope_key));
-            line.field("value", String::from_utf8_lossy(&value.value));
-        }
+        ValueType::Variable => variable(record, &mut line),
         ValueType::VariableDocument => {
             let value = record.value::<VariableDocumentRecord<'_>>().unwrap();
             line.field("scopeKey", Key::of(&value.scope_key));
@@ -168,7 +164,13 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
             let process_instance_key = Key::of(&value.process_instance_key);
             line.field("processInstanceKey", process_instance_key).field("count", value.follow_ups.len());
         }
-        ValueType::ProcessInstanceResult | ValueType::MultiInstance => {}
+        ValueType::BatchOperationCreation
+        | ValueType::BatchOperationInitialization
+        | ValueType::BatchOperationChunk
+        | ValueType::BatchOperationExecution
+        | ValueType::BatchOperationLifecycleManagement
+        | ValueType::BatchOperationPartitionLifecycle => crate::batch_operations::print(record, &mut line),
+        ValueType::ProcessInstanceResult | ValueType::MultiInstance | ValueType::HistoryDeletion => {}
         ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
         ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
         ValueType::Signal | ValueType::SignalSubscription => signal(record, &mut line, names),
@@ -182,6 +184,12 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         | ValueType::Routing => between(record, &mut line),
     }
     line.0
+}
+
+fn variable(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<VariableRecord<'_>>().unwrap();
+    line.text("name", &value.name).field("scopeKey", Key::of(&value.scope_key));
+    line.field("value", String::from_utf8_lossy(&value.value));
 }
 
 fn runtime_instruction(record: &RecordRef<'_>, line: &mut Line, names: &Names) {

@@ -462,7 +462,9 @@ impl Runner {
             )
         };
         let lines = match reply {
-            Reply::Done | Reply::ResourceDeleted { .. } => vec![" ok".to_owned()],
+            Reply::Done | Reply::ResourceDeleted { .. } | Reply::BatchOperationCreated { .. } => {
+                vec![" ok".to_owned()]
+            }
             Reply::MessagePublished { message_key } => vec![format!(" ok key={message_key}")],
             Reply::MessageCorrelated { .. } | Reply::SignalBroadcasted { .. } => vec![" ok".to_owned()],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],

@@ -10,6 +10,7 @@
 //!   the index in the definition's arena stands in their place. The shape may grow; it is no stored format.
 
 mod ad_hoc;
+mod batch_operations;
 mod compensations;
 mod conditions;
 mod decisions;

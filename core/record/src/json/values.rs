@@ -5,8 +5,8 @@
 use super::derived::{self, Placed};
 use super::writer::Object;
 use super::{
-    Resources, Style, ad_hoc, compensations, conditions, decisions, messages, modifications, partitions,
-    resources, signals, user_tasks,
+    Resources, Style, ad_hoc, batch_operations, compensations, conditions, decisions, messages,
+    modifications, partitions, resources, signals, user_tasks,
 };
 use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
@@ -73,6 +73,13 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::Form => resources::write_form(out, record, style),
         ValueType::Resource => resources::write_resource(out, record, style),
         ValueType::ResourceDeletion => resources::write_deletion(out, record),
+        ValueType::BatchOperationCreation => batch_operations::write_creation(out, record),
+        ValueType::BatchOperationInitialization => batch_operations::write_initialization(out, record),
+        ValueType::BatchOperationChunk => batch_operations::write_chunk(out, record),
+        ValueType::BatchOperationExecution => batch_operations::write_execution(out, record),
+        ValueType::BatchOperationLifecycleManagement => batch_operations::write_lifecycle(out, record),
+        ValueType::BatchOperationPartitionLifecycle => batch_operations::write_partition(out, record),
+        ValueType::HistoryDeletion => batch_operations::write_history_deletion(out, record),
         ValueType::UserTask => user_tasks::write_user_task(out, record, style),
         ValueType::PendingCommand => write_pending(out, record),
         ValueType::MultiInstance => write_multi_instance(out, record, style),
@@ -142,6 +149,13 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         | ValueType::CommandDistribution
         | ValueType::PartitionMessage
         | ValueType::Routing
+        | ValueType::BatchOperationCreation
+        | ValueType::BatchOperationInitialization
+        | ValueType::BatchOperationChunk
+        | ValueType::BatchOperationExecution
+        | ValueType::BatchOperationLifecycleManagement
+        | ValueType::BatchOperationPartitionLifecycle
+        | ValueType::HistoryDeletion
         | ValueType::PendingCommand => Key::NONE,
     };
     Ok((!key.is_none()).then_some(key))

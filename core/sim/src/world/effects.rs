@@ -24,6 +24,9 @@ pub(super) fn brief(answer: &Answer) -> String {
         }
         Answer::Reply(Reply::DecisionEvaluated(evaluation)) => format!("evaluated {}", evaluation.key),
         Answer::Reply(Reply::ExpressionEvaluated(_)) => "evaluated an expression".to_owned(),
+        Answer::Reply(Reply::BatchOperationCreated { batch_operation_key, .. }) => {
+            format!("batch {batch_operation_key}")
+        }
         Answer::Reply(Reply::SignalBroadcasted { signal_key }) => format!("broadcast {signal_key}"),
         Answer::Reply(Reply::MessageCorrelated { message_key, process_instance_key }) => {
             format!("correlated {message_key} with {process_instance_key}")

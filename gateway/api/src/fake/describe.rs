@@ -6,7 +6,7 @@ use ringbolt_record::command::{
     BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
     DefinitionSelector, EvaluateDecision, FailJob, PublishMessage,
 };
-use ringbolt_record::{AdHocInstruction, Command, PartitionId, VariableDocument};
+use ringbolt_record::{AdHocInstruction, Command, DurationMs, PartitionId, VariableDocument};
 use std::fmt::Write as _;
 
 /// What the store of documents was asked, as a line of text.
@@ -23,6 +23,10 @@ pub(super) fn describe_document(wish: &DocumentWish) -> String {
         ),
         other => format!("document {other:?}"),
     }
+}
+
+fn describe_update(line: &mut String, retries: Option<i32>, timeout: Option<DurationMs>) {
+    let _ = write!(line, " retries={retries:?} timeout={timeout:?}");
 }
 
 /// A submission as a line of text.
@@ -55,14 +59,15 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
             let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
         }
-        Command::UpdateJob { retries, timeout, .. } => {
-            let _ = write!(line, " retries={retries:?} timeout={timeout:?}");
-        }
+        Command::UpdateJob { retries, timeout, .. } => describe_update(&mut line, *retries, *timeout),
         Command::SetVariables { variables: document, semantics, .. } => {
             let _ = write!(line, " {semantics:?}{}", variables(document));
         }
         Command::DeleteResource { resource_key } => {
             let _ = write!(line, " resource {resource_key}");
+        }
+        Command::BatchOperation(command) => {
+            let _ = write!(line, " {command:?}");
         }
         Command::UserTask(command) => {
             let _ = write!(line, " action={:?} {:?}", command.action, command.operation);

@@ -3,24 +3,27 @@
 use crate::run::{Target, signature};
 use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
-    AdHocSubProcessInstructionRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
-    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
-    DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
-    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
-    IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue,
-    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
-    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata,
-    ProcessRecord, ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord,
-    RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord,
-    VariableDocumentRecord, VariableRecord,
+    AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
+    BatchOperationExecutionRecord, BatchOperationInitializationRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
+    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalSubscriptionRecord,
+    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
+    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, EvaluatedDecisionValue,
+    EvaluatedInputValue, EvaluatedOutputValue, FormRecord, HistoryDeletionRecord, IncidentRecord,
+    InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue, MessageCorrelationRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
-    DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
-    EntryBuilder, EntryMeta, EntryRef, ErrorType, FormIntent, IncidentIntent, JobBatchIntent, JobIntent, Key,
-    PartitionId, PartitionMessage, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordType,
-    TimestampMs, ValueType, VariableIntent,
+    BatchItem, BatchPlan, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType,
+    DeploymentIntent, EntryBuilder, EntryMeta, EntryRef, ErrorType, FormIntent, IncidentIntent,
+    JobBatchIntent, JobIntent, Key, PartitionId, PartitionMessage, Position, ProcessInstanceCreationIntent,
+    ProcessIntent, RecordType, TimestampMs, ValueType, VariableIntent,
 };
 use std::time::Duration;
 
@@ -283,14 +286,25 @@ fn asked_of_instance(record: &RecordRef<'_>) -> Result<(), EntryError> {
     }
 }
 
+fn deployed_together(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    record.value::<DeploymentRecord<'_>>().map(|v| {
+        let names: usize = v.resource_names.iter().map(|name| name.len()).sum();
+        assert!(names + v.processes.len() <= record.value_bytes().len() * 2);
+    })
+}
+
+fn multi_instance(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    record.value::<MultiInstanceRecord<'_>>().map(|v| {
+        let items = ItemList::new(&v.value);
+        drop(items.get(items.len().saturating_sub(1)).map(<[u8]>::to_vec));
+    })
+}
+
 /// Reads the value of a record by its layout.
 fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
     match record.header.intent.value_type() {
         ValueType::Job => record.value::<JobRecord<'_>>().map(|v| drop(v.job_type.to_owned())),
-        ValueType::Deployment => record.value::<DeploymentRecord<'_>>().map(|v| {
-            let names: usize = v.resource_names.iter().map(|name| name.len()).sum();
-            assert!(names + v.processes.len() <= record.value_bytes().len() * 2);
-        }),
+        ValueType::Deployment => deployed_together(record),
         ValueType::ProcessInstance => record.value::<ProcessInstanceRecord<'_>>().map(drop),
         ValueType::Incident => record.value::<IncidentRecord<'_>>().map(|v| {
             drop(v.error_message.to_owned());
@@ -332,10 +346,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         | ValueType::SignalSubscription => message(record),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
-        ValueType::MultiInstance => record.value::<MultiInstanceRecord<'_>>().map(|v| {
-            let items = ItemList::new(&v.value);
-            drop(items.get(items.len().saturating_sub(1)).map(<[u8]>::to_vec));
-        }),
+        ValueType::MultiInstance => multi_instance(record),
         ValueType::PartitionMessage => record.value::<PartitionMessageRecord<'_>>().map(|v| {
             let _ = PartitionMessage::read(&v.message);
         }),
@@ -350,6 +361,42 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             drop((v.assignee.to_owned(), v.custom_headers.to_owned()));
         }),
         ValueType::PendingCommand => record.value::<PendingCommandRecord<'_>>().map(drop),
+        ValueType::BatchOperationCreation
+        | ValueType::BatchOperationInitialization
+        | ValueType::BatchOperationChunk
+        | ValueType::BatchOperationExecution
+        | ValueType::BatchOperationLifecycleManagement
+        | ValueType::BatchOperationPartitionLifecycle
+        | ValueType::HistoryDeletion => batch_operation(record),
+    }
+}
+
+/// The same for batch operations.
+fn batch_operation(record: &RecordRef<'_>) -> Result<(), EntryError> {
+    match record.header.intent.value_type() {
+        ValueType::BatchOperationCreation => record.value::<BatchOperationCreationRecord<'_>>().map(|v| {
+            let _ = BatchPlan::read(&v.plan);
+            drop(v.filter.to_owned());
+        }),
+        ValueType::BatchOperationInitialization => {
+            record.value::<BatchOperationInitializationRecord>().map(drop)
+        }
+        ValueType::BatchOperationChunk => record.value::<BatchOperationChunkRecord>().map(|v| {
+            drop(v.items.iter().map(BatchItem::of).collect::<Vec<_>>());
+        }),
+        ValueType::BatchOperationExecution => record.value::<BatchOperationExecutionRecord<'_>>().map(|v| {
+            drop(v.failure.as_ref().map(|failure| failure.reason.to_string()));
+        }),
+        ValueType::BatchOperationLifecycleManagement => {
+            record.value::<BatchOperationLifecycleManagementRecord<'_>>().map(|v| {
+                drop(v.errors.iter().map(|error| error.message.to_string()).collect::<Vec<_>>());
+            })
+        }
+        ValueType::BatchOperationPartitionLifecycle => {
+            record.value::<BatchOperationPartitionLifecycleRecord<'_>>().map(drop)
+        }
+        ValueType::HistoryDeletion => record.value::<HistoryDeletionRecord>().map(drop),
+        other => panic!("{other} is read elsewhere"),
     }
 }
 

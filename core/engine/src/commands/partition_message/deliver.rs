@@ -3,7 +3,7 @@
 //! What has come before, or comes before its turn, changes nothing. What cannot be read or does not fit is not taken: the
 //! sender keeps it, and everything behind it, until a version of Ringbolt that can.
 
-use crate::behaviors::{broadcasts, correlations, deletions, messages};
+use crate::behaviors::{batch_operations, broadcasts, correlations, deletions, messages};
 use crate::commands::deployment;
 use crate::contract::Effect;
 use crate::failure::{Refusal, invalid_state};
@@ -40,6 +40,9 @@ fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusa
         PartitionMessage::OpenSubscription(subscription) => messages::open(p, subscription),
         PartitionMessage::MigrateSubscription(subscription) => messages::migrate(p, subscription),
         PartitionMessage::CorrelateMessage(message) => correlations::correlate(p, message)?,
+        PartitionMessage::BatchOperation(created) => batch_operations::arrive(p, created),
+        PartitionMessage::BatchOperationChange(change) => batch_operations::change(p, *change),
+        PartitionMessage::BatchOperationPart(ended) => batch_operations::note_ended_part(p, ended),
         PartitionMessage::Messages(step) => correlations::take(p, *step, Key::NONE)?,
         PartitionMessage::DeploymentReference(_) => {
             return Err(invalid_state("Expected to get a deployment, but got a reference to one".to_owned()));

@@ -1,0 +1,31 @@
+//! Creates a batch operation on every partition. Its items are selected after that.
+
+use crate::behaviors::batch_operations;
+use crate::contract::BATCH_OPERATIONS_MAX;
+use crate::failure::{Refusal, invalid_argument, invalid_state};
+use crate::writers::Processing;
+use ringbolt_record::Reply;
+use ringbolt_record::batch_operation::CreateBatchOperation;
+use ringbolt_record::partition_message::DistributedBatchOperation;
+
+pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateBatchOperation) -> Result<(), Refusal> {
+    if create.filter.is_empty() || create.filter == "{}" {
+        return Err(invalid_argument("Given filter is empty"));
+    }
+    if p.tables().batch_operations().take(BATCH_OPERATIONS_MAX).count() == BATCH_OPERATIONS_MAX {
+        return Err(invalid_state(format!(
+            "Expected to create a batch operation, but {BATCH_OPERATIONS_MAX} have not ended yet"
+        )));
+    }
+    let kind = create.kind;
+    let batch_operation_key = p.next_key();
+    let distributed = DistributedBatchOperation {
+        batch_operation_key,
+        kind,
+        filter: create.filter.clone(),
+        plan: create.plan.to_bytes(),
+    };
+    batch_operations::create(p, distributed);
+    p.reply(Reply::BatchOperationCreated { batch_operation_key, kind });
+    Ok(())
+}
