@@ -37,6 +37,7 @@ impl JobStreams for Stream {
             worker: "worker".into(),
             timeout: DurationMs(60_000),
             fetch_variables: [].into(),
+            with_leases: false,
         })
     }
 

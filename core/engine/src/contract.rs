@@ -226,6 +226,7 @@ fn leaves_hands(intent: JobIntent) -> bool {
         | JobIntent::TimeoutUpdated
         | JobIntent::Update
         | JobIntent::Migrated
+        | JobIntent::PriorityUpdated
         | JobIntent::Updated => false,
     }
 }
@@ -239,6 +240,8 @@ pub struct StreamGrant {
     pub worker: Arc<str>,
     /// How long the worker has it.
     pub timeout: DurationMs,
+    /// Whether the job comes with a lease.
+    pub with_leases: bool,
     /// Names of variables; all that are visible when empty.
     pub fetch_variables: Arc<[String]>,
 }

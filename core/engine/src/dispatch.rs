@@ -1,10 +1,11 @@
 //! Which code handles which command. Exhaustive: what is added elsewhere does not compile here until it has its place.
 
 use crate::commands;
+use crate::commands::job::update::JobChanges;
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_record::Command;
-use ringbolt_record::command::PartitionCommand;
+use ringbolt_record::command::{PartitionCommand, WithLease};
 
 /// Processes a command up to its follow-ups.
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
@@ -49,8 +50,10 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ThrowJobError { job_key, error_code, error_message, variables } => {
             commands::job::throw_error::process_throw_error(p, *job_key, error_code, error_message, variables)
         }
-        Command::UpdateJob { job_key, retries, timeout, kind } => {
-            commands::job::update::process_update(p, *job_key, *retries, *timeout, *kind)
+        Command::WithLease(leased) => process_leased(p, leased),
+        Command::UpdateJob { job_key, retries, timeout, priority, kind } => {
+            let changes = JobChanges { retries: *retries, timeout: *timeout, priority: *priority };
+            commands::job::update::process_update(p, *job_key, changes, *kind)
         }
         Command::YieldJob { activation } => commands::job::yield_back::process_yield(p, *activation),
         Command::TimeOutJob { job_key } => commands::job::time_out::process_time_out(p, *job_key),
@@ -74,6 +77,11 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ExpireMessage { message_key } => commands::message::expire::process_expire(p, *message_key),
         Command::Partition(command) => process_partition(p, command),
     }
+}
+
+fn process_leased(p: &mut Processing<'_>, leased: &WithLease) -> Result<(), Refusal> {
+    p.show_lease(&leased.token);
+    process_command(p, &leased.command)
 }
 
 fn process_partition(p: &mut Processing<'_>, command: &PartitionCommand) -> Result<(), Refusal> {

@@ -55,6 +55,8 @@ pub(crate) struct Processing<'a> {
     taken_up: Key,
     /// Whether the entry has the record for which [`TAIL_BYTES`] are kept.
     has_tail: bool,
+    /// The token of the lease under which the command's worker has the job that it is about.
+    lease_shown: Option<Box<str>>,
 }
 
 /// The context of what nobody waits for.
@@ -112,7 +114,18 @@ impl<'a> Processing<'a> {
             overflowed: false,
             taken_up: Key::NONE,
             has_tail: false,
+            lease_shown: None,
         }
+    }
+
+    /// The command comes from who has its job under a lease.
+    pub(crate) fn show_lease(&mut self, token: &str) {
+        self.lease_shown = Some(token.into());
+    }
+
+    /// The token of the lease that the command shows.
+    pub(crate) fn lease_shown(&self) -> Option<&str> {
+        self.lease_shown.as_deref()
     }
 
     /// The state, to be read.

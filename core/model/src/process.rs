@@ -365,6 +365,9 @@ pub struct JobWorkerTask {
     pub job_type: Text,
     /// How often the job may fail; must evaluate to a number. `3` if the model does not say.
     pub retries: Text,
+    /// Of its jobs that wait, those with more come first; must evaluate to a whole number of 32 bits. 0 if neither it nor
+    /// its process says.
+    pub priority: Option<Text>,
     /// Task headers in document order; keys are unique, keys and values are not empty.
     pub headers: Box<[Header]>,
     /// The headers as the text of one JSON object, built once.

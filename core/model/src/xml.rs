@@ -27,7 +27,7 @@ pub(crate) fn zeebe_children<'d>(node: Node<'d>, name: &str) -> impl Iterator<It
 }
 
 /// Zeebe's extension elements of `node`, in document order.
-pub(crate) fn extensions(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+fn extensions(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     bpmn_children(node)
         .filter(|child| local(*child) == "extensionElements")
         .flat_map(|holder| holder.children())

@@ -38,6 +38,7 @@ pub(crate) struct Flow {
 /// Whether a command starts new work, the first class to be refused.
 pub fn is_new_work(command: &Command) -> bool {
     match command {
+        Command::WithLease(leased) => is_new_work(&leased.command),
         Command::CreateDeployment(_)
         | Command::PublishMessage(_)
         | Command::CorrelateMessage(_)

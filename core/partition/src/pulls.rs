@@ -106,6 +106,7 @@ impl Partition {
             bytes_max,
             fetch_variables: spec.fetch_variables.to_vec(),
             tenant_ids: spec.tenant_ids.to_vec(),
+            with_leases: spec.with_leases,
         });
         let context = RequestContext { request: Some(INTERNAL_REQUEST), ..RequestContext::default() };
         while host.accepts() {

@@ -31,6 +31,8 @@ pub struct StreamSpec {
     pub tenant_ids: Arc<[String]>,
     /// How many jobs it may have outstanding at this partition; at least 1.
     pub window: u32,
+    /// Whether each job comes with a lease. Only such a consumer gets jobs that had one before.
+    pub with_leases: bool,
 }
 
 /// What a poll wants.
@@ -82,8 +84,18 @@ struct OfType {
     ready: BTreeMap<u64, StreamId>,
     /// Open consumers.
     count: usize,
-    /// Tenants whose jobs of this type may wait in the state.
+    /// Open consumers that give leases.
+    leasing: usize,
+    /// Tenants whose jobs of this type may wait in the state, for consumers that give no leases.
     backlog: BTreeSet<Box<str>>,
+    /// The same for those that give leases, while there are any: they get jobs that the others do not.
+    backlog_even_leased: BTreeSet<Box<str>>,
+}
+
+impl OfType {
+    fn backlog_of(&self, spec: &StreamSpec) -> &BTreeSet<Box<str>> {
+        if spec.with_leases { &self.backlog_even_leased } else { &self.backlog }
+    }
 }
 
 #[derive(Default)]
@@ -136,6 +148,7 @@ impl Streams {
         self.next_turn += 1;
         let of_type = self.by_type.entry(spec.job_type.clone()).or_default();
         of_type.count += 1;
+        of_type.leasing += usize::from(spec.with_leases);
         of_type.ready.insert(turn, id);
         let consumer = Consumer { spec, kind, outstanding: 0, turn, turn_before: turn };
         let known = self.consumers.insert(id, consumer);
@@ -150,6 +163,10 @@ impl Streams {
         let of_type = self.by_type.get_mut(job_type).expect("open consumers have a type");
         of_type.ready.remove(&closed.turn);
         of_type.count -= 1;
+        of_type.leasing -= usize::from(closed.spec.with_leases);
+        if of_type.leasing == 0 {
+            of_type.backlog_even_leased.clear();
+        }
         if of_type.count == 0 {
             self.by_type.remove(job_type);
             self.to_refill.remove(job_type);
@@ -181,6 +198,9 @@ impl Streams {
         if !of_type.backlog.contains(tenant_id) {
             of_type.backlog.insert(tenant_id.into());
         }
+        if of_type.leasing > 0 && !of_type.backlog_even_leased.contains(tenant_id) {
+            of_type.backlog_even_leased.insert(tenant_id.into());
+        }
         self.to_refill.insert(job_type);
     }
 
@@ -194,7 +214,10 @@ impl Streams {
     pub(crate) fn clear_backlog(&mut self, spec: &StreamSpec) {
         let Some(of_type) = self.by_type.get_mut(&spec.job_type) else { return };
         for tenant in &*spec.tenant_ids {
-            of_type.backlog.remove(tenant.as_str());
+            match spec.with_leases {
+                true => of_type.backlog_even_leased.remove(tenant.as_str()),
+                false => of_type.backlog.remove(tenant.as_str()),
+            };
         }
     }
 
@@ -211,7 +234,9 @@ impl Streams {
 
     fn roomy_consumer(&self, job_type: &str) -> Option<StreamId> {
         let of_type = self.by_type.get(job_type)?;
-        let wants = |consumer: &Consumer| of_type.backlog.iter().any(|tenant| consumer.serves(tenant));
+        let wants = |consumer: &Consumer| {
+            of_type.backlog_of(&consumer.spec).iter().any(|tenant| consumer.serves(tenant))
+        };
         of_type.ready.values().copied().find(|id| {
             let consumer = &self.consumers[id];
             consumer.is_roomy() && wants(consumer)
@@ -253,7 +278,10 @@ impl Streams {
         if consumer.free() > 0 {
             of_type.ready.insert(consumer.turn, id);
         }
-        if !of_type.backlog.is_empty() && consumer.is_roomy() && !self.to_refill.contains(job_type) {
+        if !of_type.backlog_of(&consumer.spec).is_empty()
+            && consumer.is_roomy()
+            && !self.to_refill.contains(job_type)
+        {
             self.to_refill.insert(job_type.clone());
         }
     }
@@ -297,6 +325,7 @@ impl JobStreams for Streams {
             worker: spec.worker.clone(),
             timeout: spec.timeout,
             fetch_variables: spec.fetch_variables.clone(),
+            with_leases: spec.with_leases,
         })
     }
 
@@ -324,6 +353,7 @@ mod tests {
             fetch_variables: [].into(),
             tenant_ids: ["<default>".to_owned()].into(),
             window,
+            with_leases: false,
         }
     }
 
@@ -405,6 +435,29 @@ mod tests {
         assert!(streams.next_refill().is_none(), "one free of eight is too little");
         streams.on_released(Key(2));
         assert_eq!(streams.next_refill().expect("two free of eight").jobs_max, 2);
+    }
+
+    #[test]
+    fn what_one_without_leases_does_not_find_waits_for_one_that_gives_them() {
+        let mut streams = Streams::default();
+        streams.open(StreamId(1), spec(8));
+        let first = streams.next_refill().expect("a new stream looks");
+        streams.give_back(first.consumer, first.jobs_max);
+        streams.clear_backlog(&first.spec);
+        let leasing = PollSpec { jobs: StreamSpec { with_leases: true, ..spec(1) }, ..poll(1) };
+        streams.park(StreamId(2), leasing);
+        assert!(streams.next_refill().is_none(), "a poll has looked before it waits");
+        // A job that had a lease is given back: the stream comes first and finds nothing.
+        streams.note_backlog("work", "<default>");
+        let first = streams.next_refill().expect("the stream looks");
+        assert_eq!(first.consumer, StreamId(1));
+        streams.give_back(first.consumer, first.jobs_max);
+        streams.clear_backlog(&first.spec);
+        let second = streams.next_refill().expect("the poll looks too");
+        assert_eq!((second.consumer, second.spec.with_leases), (StreamId(2), true));
+        streams.give_back(second.consumer, second.jobs_max);
+        streams.clear_backlog(&second.spec);
+        assert!(streams.next_refill().is_none(), "nobody has anything to look for");
     }
 
     #[test]

@@ -163,6 +163,7 @@ impl Rig {
             bytes_max: 1 << 20,
             fetch_variables: Vec::new(),
             tenant_ids: vec![DEFAULT_TENANT.into()],
+            with_leases: false,
         }))
     }
 
@@ -183,6 +184,7 @@ impl Rig {
             fetch_variables: Arc::new([]),
             tenant_ids: [DEFAULT_TENANT.into()].into(),
             window,
+            with_leases: false,
         }
     }
 

@@ -95,7 +95,9 @@ pub enum Command {
         /// Merged where the error is caught.
         variables: VariableDocument,
     },
-    /// Changes a job: retries (at least 1), and the time until it is taken back.
+    /// Something about a job, by who has it under a lease.
+    WithLease(Box<WithLease>),
+    /// Changes a job: retries (at least 1), the time until it is taken back, and its priority.
     UpdateJob {
         /// The job.
         job_key: Key,
@@ -103,6 +105,8 @@ pub enum Command {
         retries: Option<i32>,
         /// New span from now until the job times out, if it changes.
         timeout: Option<DurationMs>,
+        /// New priority, if it changes.
+        priority: Option<i32>,
         /// Which of the three commands of the protocol it came as; decides the events' intent.
         kind: JobUpdateKind,
     },
@@ -267,7 +271,7 @@ pub enum JobUpdateKind {
     Retries,
     /// `UPDATE_TIMEOUT`.
     Timeout,
-    /// `UPDATE`, with one or both.
+    /// `UPDATE`, with any of them.
     Both,
 }
 
@@ -385,6 +389,18 @@ pub struct ActivateJobs {
     pub fetch_variables: Vec<String>,
     /// Whose jobs; the default tenant when empty.
     pub tenant_ids: Vec<String>,
+    /// Whether each job comes with a lease: a token without which nobody ends it any more. Only such an activation gets jobs
+    /// that had a lease before.
+    pub with_leases: bool,
+}
+
+/// See [`Command::WithLease`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithLease {
+    /// The token that the worker got.
+    pub token: String,
+    /// What is to be done.
+    pub command: Command,
 }
 
 /// See [`Command::FailJob`].
@@ -435,6 +451,7 @@ impl Command {
             Self::CompleteAdHocJob(complete) => (JobIntent::Complete.into(), complete.job_key),
             Self::FailJob(fail) => (JobIntent::Fail.into(), fail.job_key),
             Self::ThrowJobError { job_key, .. } => (JobIntent::ThrowError.into(), *job_key),
+            Self::WithLease(leased) => leased.command.record(),
             Self::UpdateJob { job_key, kind, .. } => match kind {
                 JobUpdateKind::Retries => (JobIntent::UpdateRetries.into(), *job_key),
                 JobUpdateKind::Timeout => (JobIntent::UpdateTimeout.into(), *job_key),

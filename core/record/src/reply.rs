@@ -318,6 +318,10 @@ pub struct ActivatedJob {
     pub worker: Arc<str>,
     /// How often it may still fail.
     pub retries: i32,
+    /// Of jobs that wait, those with more come first.
+    pub priority: i32,
+    /// What its worker has to show to end it; none where it was given out without a lease.
+    pub lease_token: Option<Box<str>>,
     /// When it is taken back.
     pub deadline: TimestampMs,
     /// A JSON object of the variables asked for.

@@ -198,6 +198,7 @@ wire_enum! {
         Migrated = 19 "MIGRATED",
         Update = 20 "UPDATE",
         Updated = 21 "UPDATED",
+        PriorityUpdated = 22 "PRIORITY_UPDATED",
     }
 }
 wire_enum! {

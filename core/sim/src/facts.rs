@@ -301,6 +301,7 @@ impl Facts {
             }
             JobIntent::RetriesUpdated
             | JobIntent::TimeoutUpdated
+            | JobIntent::PriorityUpdated
             | JobIntent::Updated
             | JobIntent::Migrated => {
                 from(&[Waiting, Active, Stuck]);

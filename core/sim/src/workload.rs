@@ -258,6 +258,7 @@ fn activate(random: &mut Random) -> Command {
         bytes_max: 1 << 20,
         fetch_variables: Vec::new(),
         tenant_ids: Vec::new(),
+        with_leases: false,
     })
 }
 
@@ -273,6 +274,7 @@ fn stream(random: &mut Random) -> StreamSpec {
         fetch_variables: [].into(),
         tenant_ids: [DEFAULT_TENANT.to_owned()].into(),
         window: 1 + random.below(4) as u32,
+        with_leases: false,
     }
 }
 
@@ -285,7 +287,8 @@ fn update(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {
         1 => (None, timeout, JobUpdateKind::Timeout),
         _ => (retries, None, JobUpdateKind::Retries),
     };
-    Act::Submit(partition, Command::UpdateJob { job_key, retries, timeout, kind })
+    let priority = (kind == JobUpdateKind::Both).then(|| random.below(3) as i32 - 1);
+    Act::Submit(partition, Command::UpdateJob { job_key, retries, timeout, priority, kind })
 }
 
 fn set_variables(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {

@@ -438,6 +438,8 @@ pub fn job(counter: u64) -> ActivatedJob {
         custom_headers: r#"{"a":"b"}"#.into(),
         worker: "w\n1".into(),
         retries: 3,
+        priority: 0,
+        lease_token: None,
         deadline: TimestampMs(1_700_000_000_123),
         variables: Bytes::from_static(br#"{"x": [1, 2.50]}"#),
         tenant_id: DEFAULT_TENANT.into(),

@@ -228,6 +228,7 @@ mod tests {
             bytes_max: 9,
             fetch_variables: Vec::new(),
             tenant_ids: Vec::new(),
+            with_leases: false,
         };
         broker.poll_jobs(request, LongPoll::None)
     }

@@ -15,7 +15,7 @@ mod user_tasks;
 
 pub use decisions::EvaluateDecisionInput;
 pub use instances::CreateInstance;
-pub use jobs::{FailJobInput, JobsInput};
+pub use jobs::{FailJobInput, JobChangesInput, JobsInput, with_lease};
 
 use crate::error::ApiError;
 use crate::limits::Limits;

@@ -1,7 +1,7 @@
 //! Requests of both protocols against a scripted broker: what reaches the engine, and what the client is told.
 
 use crate::fake::{FakeBroker, run};
-use crate::request::{CreateInstance, FailJobInput, JobsInput};
+use crate::request::{CreateInstance, FailJobInput, JobChangesInput, JobsInput};
 use crate::{ApiError, Gateway, Limits, Mapper, Protocol, Refusal, Request};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
@@ -88,9 +88,16 @@ fn commands_go_to_the_partition_of_their_key() {
             -> Done"#]],
     );
     check(
-        |m| Ok(m.update_job(job, JobUpdateKind::Both, Some(0), Some(5), 9)),
+        |m| {
+            Ok(m.update_job(
+                job,
+                JobUpdateKind::Both,
+                JobChangesInput { retries: Some(0), timeout_ms: Some(5), priority: Some(-1) },
+                9,
+            ))
+        },
         expect![[r#"
-            3: UPDATE 6755399441055751 retries=Some(0) timeout=Some(5) operationReference=9 within 15s
+            3: UPDATE 6755399441055751 retries=Some(0) timeout=Some(5) priority=Some(-1) operationReference=9 within 15s
             -> Done"#]],
     );
     check(
@@ -124,7 +131,7 @@ fn a_key_of_no_partition_is_of_nothing() {
         let m = gateway.mapper();
         for request in [
             m.complete_job(wrong, VariableDocument::default()),
-            m.update_job(wrong, JobUpdateKind::Retries, Some(1), None, 0),
+            m.update_job(wrong, JobUpdateKind::Retries, JobChangesInput::default(), 0),
             m.throw_job_error(wrong, String::new(), String::new(), VariableDocument::default()).unwrap(),
             m.cancel_instance(wrong, 0),
             m.resolve_incident(wrong, 0),
@@ -313,6 +320,7 @@ fn jobs() -> JobsInput {
         timeout_ms: 1000,
         fetch_variables: vec!["v".to_owned()],
         tenant_ids: vec![String::new(), "<default>".to_owned()],
+        with_leases: false,
     }
 }
 

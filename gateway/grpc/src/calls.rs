@@ -12,7 +12,7 @@ use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
 use ringbolt_api::pump::{Ended, Outlet, pump_poll, pump_stream};
-use ringbolt_api::request::{CreateInstance, FailJobInput, JobsInput, Request};
+use ringbolt_api::request::{CreateInstance, FailJobInput, JobChangesInput, JobsInput, Request};
 use ringbolt_api::{ApiError, Broker, Gateway, PartitionHealth, PartitionRole, RINGBOLT_VERSION, Refusal};
 use ringbolt_grpc::{Code, Status};
 use ringbolt_record::Reply;
@@ -282,10 +282,9 @@ impl<B: Broker> Calls<B> {
         request: m::UpdateJobRetriesRequest,
     ) -> Result<(), Status> {
         let operation_reference = request.operation_reference.unwrap_or_default();
-        let retries = Some(request.retries);
+        let changes = JobChangesInput { retries: Some(request.retries), ..JobChangesInput::default() };
         let kind = JobUpdateKind::Retries;
-        let request =
-            self.gateway.mapper().update_job(request.job_key, kind, retries, None, operation_reference);
+        let request = self.gateway.mapper().update_job(request.job_key, kind, changes, operation_reference);
         self.acknowledge(context, Ok(request)).await
     }
 
@@ -295,10 +294,9 @@ impl<B: Broker> Calls<B> {
         request: m::UpdateJobTimeoutRequest,
     ) -> Result<(), Status> {
         let operation_reference = request.operation_reference.unwrap_or_default();
-        let timeout = Some(request.timeout);
+        let changes = JobChangesInput { timeout_ms: Some(request.timeout), ..JobChangesInput::default() };
         let kind = JobUpdateKind::Timeout;
-        let request =
-            self.gateway.mapper().update_job(request.job_key, kind, None, timeout, operation_reference);
+        let request = self.gateway.mapper().update_job(request.job_key, kind, changes, operation_reference);
         self.acknowledge(context, Ok(request)).await
     }
 
@@ -341,6 +339,7 @@ impl<B: Broker> Calls<B> {
             timeout_ms: request.timeout,
             fetch_variables: request.fetch_variable,
             tenant_ids: request.tenant_ids,
+            with_leases: false,
         };
         let mapper = self.gateway.mapper();
         let (activate, long_poll) = mapper
@@ -364,6 +363,7 @@ impl<B: Broker> Calls<B> {
             timeout_ms: request.timeout,
             fetch_variables: request.fetch_variable,
             tenant_ids: request.tenant_ids,
+            with_leases: false,
         };
         let spec = self.gateway.mapper().job_stream(input).map_err(status)?;
         match pump_stream(self.gateway.open_job_stream(spec), outlet).await {

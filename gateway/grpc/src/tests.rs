@@ -265,7 +265,7 @@ fn jobs_fail_and_change() {
         m::UpdateJobRetriesRequest { job_key, retries: 0, operation_reference: Some(1) },
         done(),
         expect![[r#"
-            2: UPDATE_RETRIES 4503599627370503 retries=Some(0) timeout=None operationReference=1 within 15s
+            2: UPDATE_RETRIES 4503599627370503 retries=Some(0) timeout=None priority=None operationReference=1 within 15s
             -> ()"#]],
     );
     check(
@@ -273,7 +273,7 @@ fn jobs_fail_and_change() {
         m::UpdateJobTimeoutRequest { job_key, timeout: 5000, operation_reference: None },
         Err(Refusal::Overloaded { retry_after: std::time::Duration::from_millis(100) }),
         expect![[r#"
-            2: UPDATE_TIMEOUT 4503599627370503 retries=None timeout=Some(5000) within 15s
+            2: UPDATE_TIMEOUT 4503599627370503 retries=None timeout=Some(5000) priority=None within 15s
             -> ResourceExhausted Expected to handle command 'UPDATE_TIMEOUT', but the partition is overloaded; try again in 100 ms"#]],
     );
 }
@@ -437,10 +437,10 @@ fn activating_and_streaming_jobs() {
     show("blank", run(calls.stream_activated_jobs(blank, outlet())));
     expect![[r#"
         nothing: Ok(())
-        poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 5, bytes_max: 4194304, fetch_variables: [], tenant_ids: ["<default>"] } For(10s)
+        poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 5, bytes_max: 4194304, fetch_variables: [], tenant_ids: ["<default>"], with_leases: false } For(10s)
         poll dropped, 0 of 0 delivered
         refused: Err("ResourceExhausted Expected to handle command 'ACTIVATE', but the server's disk is full; new work is accepted again as soon as there is space")
-        poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 5, bytes_max: 4194304, fetch_variables: [], tenant_ids: ["<default>"] } For(10s)
+        poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 5, bytes_max: 4194304, fetch_variables: [], tenant_ids: ["<default>"], with_leases: false } For(10s)
         poll dropped, 0 of 0 delivered
         no jobs: Err("InvalidArgument Command 'ACTIVATE' rejected with code 'INVALID_ARGUMENT': Expected to activate job batch with max jobs to activate to be greater than zero, but it was '0'")
         assigned: Err("InvalidArgument Expected to handle gRPC request ActivateJobs with ASSIGNED tenant filter, but multi-tenancy is disabled")

@@ -223,6 +223,7 @@ impl CoreBroker {
             fetch_variables: spec.fetch_variables.into(),
             tenant_ids: spec.tenant_ids.into(),
             window: (self.shared.stream_window / partitions).max(1),
+            with_leases: false,
         };
         let stream = {
             let mut inner = self.shared.inner.borrow_mut();

@@ -270,6 +270,7 @@ impl JobPoll {
                 fetch_variables: request.fetch_variables.as_slice().into(),
                 tenant_ids: tenants.into(),
                 window: request.jobs_max.max(1),
+                with_leases: request.with_leases,
             },
             bytes_max: request.bytes_max,
             waits,

@@ -143,6 +143,7 @@ impl Work {
             bytes_max: 4 << 20,
             fetch_variables: Vec::new(),
             tenant_ids: Vec::new(),
+            with_leases: false,
         }));
         let job_key = self.jobs.pop_front().expect("an open job");
         self.process(&Command::CompleteJob { job_key, variables: VariableDocument::default() });

@@ -62,7 +62,8 @@ impl Queue {
         match self {
             Self::ActivatableJobs => {
                 let tenant = text_bytes(key);
-                tenant + text_bytes(&key[tenant..])
+                // Behind the texts stands whether they had a lease.
+                tenant + text_bytes(&key[tenant..]) + 1
             }
             Self::Due | Self::Selections => 0,
             // The key of a process instance, or of a batch operation.
@@ -184,11 +185,22 @@ impl Hints {
 
 #[cfg(test)]
 mod tests {
-    use crate::{DueKind, Tables, table};
-    use ringbolt_record::{FollowUp, Key, TimestampMs};
+    use crate::{DueKind, JobRow, JobText, Tables, table};
+    use ringbolt_record::values::InstanceRef;
+    use ringbolt_record::{ElementIndex, FollowUp, JobKind, Key, TimestampMs};
     use ringbolt_store::TableId;
     use ringbolt_store::open_memory;
+    use std::cmp::Reverse;
     use std::collections::BTreeSet;
+
+    fn job(key: Key) -> JobRow {
+        let text =
+            JobText { job_type: "work", worker: "", error_message: "", error_code: "", tenant_id: "t" };
+        let (instance, element) = (InstanceRef::default(), ElementIndex(1));
+        let mut job = JobRow::new(instance, Key::NONE, element, JobKind::BpmnElement, text);
+        job.priority = key.0 as i32 % 3;
+        job
+    }
 
     /// A refused command brings back what it deleted, and nothing else is looked at again.
     #[test]
@@ -242,15 +254,15 @@ mod tests {
                 let key = Key(1 + below(keys));
                 match below(8) {
                     0 | 1 => {
-                        tables.put_activatable_job("t", "work", key);
+                        tables.put_activatable_job(&job(key), key);
                         tables.put_job_deadline(TimestampMs(key.0 as i64 * 7 % 11), key);
-                        jobs.insert(key);
+                        jobs.insert((Reverse(job(key).priority), key));
                         times.insert((TimestampMs(key.0 as i64 * 7 % 11), key));
                     }
                     2 | 3 => {
-                        tables.delete_activatable_job("t", "work", key);
+                        tables.delete_activatable_job(&job(key), key);
                         tables.delete_job_deadline(TimestampMs(key.0 as i64 * 7 % 11), key);
-                        jobs.remove(&key);
+                        jobs.remove(&(Reverse(job(key).priority), key));
                         times.remove(&(TimestampMs(key.0 as i64 * 7 % 11), key));
                     }
                     4 if kept.is_none() => {
@@ -271,12 +283,11 @@ mod tests {
                     }
                     _ => {}
                 }
-                assert_eq!(tables.first_activatable_job("t", "work"), jobs.first().copied());
                 let due = tables.due().next();
                 assert_eq!(due, times.first().map(|(time, key)| (*time, DueKind::JobDeadline, *key)));
-                assert!(tables.activatable_jobs("t", "work").eq(jobs.iter().copied()));
-                let only = tables.is_only_activatable_job("t", "work", key);
-                assert_eq!(only, jobs.iter().all(|job| *job == key), "{key} of {jobs:?}");
+                assert!(tables.activatable_jobs("t", "work").eq(jobs.iter().map(|(_, key)| *key)));
+                let only = tables.is_only_activatable_job(&job(key), key);
+                assert_eq!(only, jobs.iter().all(|(_, job)| *job == key), "{key} of {jobs:?}");
             }
         }
     }

@@ -10,7 +10,7 @@ use ringbolt_record::{DurationMs, ElementIndex, JobKind, JobListenerEventType, K
 use ringbolt_store::RowOwner;
 use smallvec::SmallVec;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Whether a job can be worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,10 @@ pub struct JobRow {
     pub state: JobState,
     /// How often it may still fail.
     pub retries: i32,
+    /// Of jobs that wait, those with more come first.
+    pub priority: i32,
+    /// The batch of jobs that gave it out under a lease last; none if it never was.
+    pub lease: Key,
     /// When its worker's time is over, or was; 0 if it never had a worker.
     pub deadline: TimestampMs,
     /// How long it rested after its last failure.
@@ -113,6 +117,8 @@ impl JobRow {
             has_own_headers: false,
             state: JobState::Activatable,
             retries: 0,
+            priority: 0,
+            lease: Key::NONE,
             deadline: TimestampMs(0),
             retry_backoff: DurationMs(0),
             recurring_time: TimestampMs(0),
@@ -186,6 +192,8 @@ impl JobRow {
             has_own_headers: row.u8() != 0,
             state: known(JobState::from_number(row.u8())),
             retries: row.i32(),
+            priority: row.i32(),
+            lease: row.key(),
             deadline: TimestampMs(row.i64()),
             retry_backoff: DurationMs(row.i64()),
             recurring_time: TimestampMs(row.i64()),
@@ -227,6 +235,8 @@ impl Tables {
             .u8(u8::from(job.has_own_headers))
             .u8(job.state as u8)
             .i32(job.retries)
+            .i32(job.priority)
+            .key(job.lease)
             .i64(job.deadline.0)
             .i64(job.retry_backoff.0)
             .i64(job.recurring_time.0);

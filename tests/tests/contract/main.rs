@@ -103,12 +103,9 @@ impl Walk {
         assert!(problem["detail"].to_string().contains(operation.id), "{problem}");
     }
 
-    /// A valid request, by operation: its key in the path, perhaps with a query, and its body.
-    fn valid_request(&mut self, operation: &Operation) -> (String, Option<Value>) {
-        if matches!(operation.kind, Kind::Search(_) | Kind::Row(_) | Kind::Look(_)) {
-            return self.valid_look(operation);
-        }
-        let key = match operation.id {
+    /// The key that a valid request has in its path.
+    fn key_of(&mut self, operation: &Operation) -> String {
+        match operation.id {
             "completeJob" | "failJob" | "throwJobError" | "updateJob" => self.job(),
             "cancelProcessInstance"
             | "modifyProcessInstance"
@@ -122,19 +119,29 @@ impl Walk {
             }
             "getFormByKey" | "deleteResource" => self.deployed("a.form", r#"{"id":"a"}"#, "form"),
             _ => String::new(),
-        };
+        }
+    }
+
+    /// A valid request, by operation: its key in the path, perhaps with a query, and its body.
+    fn valid_request(&mut self, operation: &Operation) -> (String, Option<Value>) {
+        if matches!(operation.kind, Kind::Search(_) | Kind::Row(_) | Kind::Look(_)) {
+            return self.valid_look(operation);
+        }
+        let key = self.key_of(operation);
         let body = match operation.id {
             "createProcessInstance" => json!({ "processDefinitionId": "one_task", "variables": { "a": 1 } }),
             "evaluateDecision" => json!({ "decisionDefinitionId": "answer", "variables": {} }),
             "evaluateExpression" => json!({ "expression": "=1 + x", "variables": { "x": 2 } }),
             "activateJobs" => {
                 json!({ "type": "work", "timeout": 1, "maxJobsToActivate": 5, "requestTimeout": -1,
-                    "withLease": false, "worker": "w", "fetchVariable": ["a"], "tenantFilter": "PROVIDED" })
+                    "withLease": true, "worker": "w", "fetchVariable": ["a"], "tenantFilter": "PROVIDED" })
             }
             "completeJob" => json!({ "variables": { "b": true }, "jobLeaseToken": null }),
             "failJob" => json!({ "retries": 2, "errorMessage": "so", "retryBackOff": 0 }),
             "throwJobError" => json!({ "errorCode": "c", "variables": {} }),
-            "updateJob" => json!({ "changeset": { "retries": 4 }, "operationReference": 1 }),
+            "updateJob" => {
+                json!({ "changeset": { "retries": 4, "priority": -3 }, "operationReference": 1, "jobLeaseToken": "t" })
+            }
             "createElementInstanceVariables" => json!({ "variables": { "c": [1] }, "local": true }),
             "modifyProcessInstance" => modification(),
             "activateAdHocSubProcessActivities" => json!({

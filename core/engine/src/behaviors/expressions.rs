@@ -232,6 +232,27 @@ pub(crate) fn evaluate_integer(
     })
 }
 
+/// Evaluates an expression for a number that is whole and has at most 32 bits.
+pub(crate) fn evaluate_exact_integer(
+    p: &Processing<'_>,
+    expression: &Expression,
+    scope_key: Key,
+) -> Result<i32, Failure> {
+    evaluate(p, expression, scope_key, |value| {
+        let number = value.as_decimal().ok_or_else(|| wrong_type(expression, "NUMBER", value))?.to_string();
+        let whole = ringbolt_model::whole_part(&number).and_then(|whole| i32::try_from(whole).ok());
+        let is_exact = |whole: &i32| number.parse::<f64>().is_ok_and(|found| found == f64::from(*whole));
+        whole.filter(is_exact).ok_or_else(|| {
+            let expression = shown(expression.text());
+            format!(
+                "Expected result of the expression '{expression}' to be an integer between {} and {}, but was '{number}'.",
+                i32::MIN,
+                i32::MAX
+            )
+        })
+    })
+}
+
 /// Evaluates an expression for what `extract` takes out of its value.
 pub(crate) fn evaluate<T>(
     p: &Processing<'_>,

@@ -14,7 +14,7 @@ use ringbolt_model::{TaskKind, Text};
 use ringbolt_record::values::{JobBatchRecord, JobRecord};
 use ringbolt_record::{
     ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
-    VariableDocument,
+    VariableDocument, lease_token,
 };
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub(crate) struct NewJob {
     origin: (JobKind, JobListenerEventType, u32),
     job_type: Arc<str>,
     retries: i32,
+    priority: i32,
     /// Its own; those of its element in the model where it has none.
     own_headers: Option<Arc<str>>,
 }
@@ -40,6 +41,10 @@ pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruptio
         None => type_of(p, at, &task.job_type)?,
     };
     let retries = retries_of(p, at, &task.retries)?;
+    let priority = match &task.priority {
+        None => 0,
+        Some(priority) => priority_of(p, at, priority)?,
+    };
     let own_headers = match &task.user_task {
         None if task.linked_resources.is_empty() => None,
         None => Some(deployed::linked_headers(p, at, task)?.into()),
@@ -53,7 +58,7 @@ pub(crate) fn prepare(p: &Processing<'_>, at: &At) -> Result<NewJob, Interruptio
         _ => JobKind::BpmnElement,
     };
     let origin = (kind, JobListenerEventType::Unspecified, 0);
-    Ok(NewJob { origin, job_type, retries, own_headers })
+    Ok(NewJob { origin, job_type, retries, priority, own_headers })
 }
 
 /// What the expressions of one of an element's execution listeners give.
@@ -65,6 +70,7 @@ pub(crate) fn prepare_listener(p: &Processing<'_>, at: &At, number: usize) -> Re
         origin: (JobKind::ExecutionListener, listener.event, number as u32),
         job_type: type_of(p, at, &listener.job_type)?,
         retries: retries_of(p, at, &listener.retries)?,
+        priority: 0,
         own_headers: listener.headers_json.as_deref().map(Arc::from),
     })
 }
@@ -84,6 +90,7 @@ pub(crate) fn prepare_task_listener(
         origin: (JobKind::TaskListener, listener.event, number),
         job_type: type_of(p, at, &listener.job_type)?,
         retries: retries_of(p, at, &listener.retries)?,
+        priority: 0,
         own_headers: Some(headers.into()),
     })
 }
@@ -113,7 +120,7 @@ pub(crate) fn variables_of(p: &Processing<'_>, job: &JobRow, names: &[String]) -
 
 /// Makes a job and hands it out if somebody takes it.
 pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
-    let NewJob { origin: (kind, listener_event_type, listener_index), job_type, retries, own_headers } = new;
+    let NewJob { origin: (kind, listener_event_type, listener_index), job_type, own_headers, .. } = new;
     let in_model = &at.definition.facts(at.element.element_index).headers;
     let key = p.next_key();
     let value = JobRecord {
@@ -126,7 +133,9 @@ pub(crate) fn create(p: &mut Processing<'_>, at: &At, new: &NewJob) {
         has_own_headers: own_headers.is_some(),
         job_type,
         worker: "",
-        retries: *retries,
+        retries: new.retries,
+        priority: new.priority,
+        lease: Key::NONE,
         deadline: TimestampMs(0),
         retry_backoff: ringbolt_record::DurationMs(0),
         recurring_time: TimestampMs(0),
@@ -158,13 +167,25 @@ fn retries_of(p: &Processing<'_>, at: &At, retries: &Text) -> Result<i32, Failur
     Ok(number as i32)
 }
 
-/// Hands a job that has just become activatable to a stream, or says that it waits.
+/// The priority of a job. What is no whole number of 32 bits is an incident, as Camunda has it since 8.10
+/// (`BpmnJobBehavior`).
+fn priority_of(p: &Processing<'_>, at: &At, priority: &Text) -> Result<i32, Failure> {
+    match priority {
+        Text::Number { whole, .. } => Ok(*whole as i32),
+        Text::Static(text) => Err(expressions::wrong_static_type(text, "NUMBER", "STRING")),
+        Text::Expression(expression) => expressions::evaluate_exact_integer(p, expression, at.key),
+    }
+}
+
+/// Hands a job that has just become activatable to a stream, or says that it waits. One that had a lease is not pushed: not
+/// every stream may have it.
 pub(crate) fn offer(p: &mut Processing<'_>, key: Key, definition: &Arc<Definition>, job_type: &str) {
     let tenant_id = &definition.tenant_id;
     if let Some(grant) = p.take_credit(job_type, tenant_id) {
+        let job = p.tables().job(key).expect("a job that was just written is there");
         // The job itself is in the backlog already.
-        if p.tables().is_only_activatable_job(tenant_id, job_type, key) {
-            push(p, key, definition, &grant);
+        if job.lease.is_none() && p.tables().is_only_activatable_job(&job, key) {
+            push(p, key, job, definition, &grant);
             return;
         }
         p.return_credit();
@@ -172,13 +193,26 @@ pub(crate) fn offer(p: &mut Processing<'_>, key: Key, definition: &Arc<Definitio
     p.jobs_available(job_type, tenant_id);
 }
 
-fn push(p: &mut Processing<'_>, key: Key, definition: &Arc<Definition>, grant: &StreamGrant) {
-    let job = p.tables().job(key).expect("a job that was just written is there");
+fn push(
+    p: &mut Processing<'_>,
+    key: Key,
+    mut job: JobRow,
+    definition: &Arc<Definition>,
+    grant: &StreamGrant,
+) {
     let deadline = p.now.plus(grant.timeout);
     let batch_key = p.next_key();
-    let value =
-        JobBatchRecord { job_type: job.job_type(), worker: &grant.worker, deadline, job_keys: &[key] };
+    let value = JobBatchRecord {
+        job_type: job.job_type(),
+        worker: &grant.worker,
+        deadline,
+        with_leases: grant.with_leases,
+        job_keys: &[key],
+    };
     p.append(JobBatchIntent::Activated, batch_key, &value);
+    if grant.with_leases {
+        job.lease = batch_key;
+    }
     let variables = variables_of(p, &job, &grant.fetch_variables).into();
     let job = activated(p, key, &job, definition, &grant.worker, deadline, variables);
     p.effect(Effect::PushJob { stream: grant.stream, job });
@@ -220,6 +254,8 @@ pub(crate) fn activated(
         custom_headers: own_headers.map_or_else(|| facts.headers.clone(), Arc::from),
         worker: worker.clone(),
         retries: job.retries,
+        priority: job.priority,
+        lease_token: lease_token(job.lease, key),
         deadline,
         variables,
         tenant_id: definition.tenant_id.clone(),
@@ -232,6 +268,7 @@ pub(crate) fn activated(
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Change<'a> {
     pub(crate) retries: Option<i32>,
+    pub(crate) priority: Option<i32>,
     pub(crate) deadline: Option<TimestampMs>,
     pub(crate) retry_backoff: Option<ringbolt_record::DurationMs>,
     pub(crate) recurring_time: Option<TimestampMs>,
@@ -289,6 +326,8 @@ fn write(
         job_type: job.job_type(),
         worker: job.worker(),
         retries: change.retries.unwrap_or(job.retries),
+        priority: change.priority.unwrap_or(job.priority),
+        lease: job.lease,
         deadline: change.deadline.unwrap_or(job.deadline),
         retry_backoff: change.retry_backoff.unwrap_or(job.retry_backoff),
         recurring_time: change.recurring_time.unwrap_or(job.recurring_time),

@@ -356,6 +356,7 @@ fn a_job_whose_incident_is_resolved_may_be_tried_once_more() {
             bytes_max: 1 << 20,
             fetch_variables: Vec::new(),
             tenant_ids: Vec::new(),
+            with_leases: false,
         })
     };
     rig.process(&activate(2), None);

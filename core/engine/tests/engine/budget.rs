@@ -101,6 +101,7 @@ impl Rig {
             bytes_max: 4 << 20,
             fetch_variables: vec!["nothing".into()],
             tenant_ids: Vec::new(),
+            with_leases: false,
         }));
         match self.answer(request) {
             Some(Ok(Reply::JobsActivated(batch))) => batch.jobs.iter().map(|job| job.key).collect(),

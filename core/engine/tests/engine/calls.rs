@@ -99,6 +99,7 @@ fn a_called_instance_carries_its_callers_id_and_root() {
         bytes_max: 1 << 20,
         fetch_variables: Vec::new(),
         tenant_ids: Vec::new(),
+        with_leases: false,
     }));
     let Some(Ok(Reply::JobsActivated(batch))) = rig.answer(request) else { panic!("jobs") };
     let job = &batch.jobs[0];

@@ -88,6 +88,7 @@ fn a_process_instance_that_ends_asks_once_all_in_it_has_ended() {
         retries: Some(1),
         timeout: None,
         kind: JobUpdateKind::Retries,
+        priority: None,
     });
     rig.send(&Command::ResolveIncident { incident_key: rig.names.incidents[0] });
     rig.records.clear();

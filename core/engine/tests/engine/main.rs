@@ -29,6 +29,7 @@ mod print_compensations;
 mod print_decisions;
 mod print_deployed;
 mod print_user_tasks;
+mod priorities;
 mod random;
 mod random_end;
 mod reduce;

@@ -412,6 +412,9 @@ fn job(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {
         names.jobs.push(record.header.key);
     }
     line.text("type", &value.job_type).field("retries", value.retries).text("worker", &value.worker);
+    if value.priority.to_native() != 0 {
+        line.field("priority", value.priority);
+    }
     line.time("deadline", TimestampMs::of(&value.deadline));
     if value.retry_backoff.0.to_native() != 0 {
         line.field("retryBackoff", value.retry_backoff.0);

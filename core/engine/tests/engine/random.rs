@@ -11,7 +11,7 @@ use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
     ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
-    DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
+    DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics, WithLease,
 };
 use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{
@@ -22,7 +22,7 @@ use ringbolt_record::{
     Activation, AdHocActivation, AdHocInstruction, Command, CompleteAdHocJob, DEFAULT_TENANT, DurationMs,
     InstructAdHocSubProcess, JobKind, Key, MigrateProcessInstance, ModifyProcessInstance, PartitionId,
     RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
-    VariableDocument,
+    VariableDocument, lease_token,
 };
 
 /// How long a worker has a job.
@@ -55,6 +55,8 @@ impl Path {
     fn activate(&mut self) -> Vec<Key> {
         let job_type = ["work", USER_TASK_JOB_TYPE][self.random.below(2) as usize];
         let jobs_max = 1 + self.random.below(3) as u32;
+        // Jobs that had a lease are given out with one only: at last all are.
+        let with_leases = self.is_ending || self.random.below(4) == 0;
         let request = self.rig.send(&Command::ActivateJobs(ActivateJobs {
             job_type: job_type.into(),
             worker: "w".into(),
@@ -63,11 +65,22 @@ impl Path {
             bytes_max: 1 << 20,
             fetch_variables: Vec::new(),
             tenant_ids: Vec::new(),
+            with_leases,
         }));
         match self.rig.answer(request) {
             Some(Ok(Reply::JobsActivated(batch))) => batch.jobs.iter().map(|job| job.key).collect(),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Sends what a worker does with a job, with the token of its lease if it has one.
+    pub(crate) fn report(&mut self, job_key: Key, command: Command) {
+        let lease = self.rig.tables.job(job_key).map_or(Key::NONE, |job| job.lease);
+        let command = match lease_token(lease, job_key) {
+            Some(token) => Command::WithLease(Box::new(WithLease { token: token.into(), command })),
+            None => command,
+        };
+        self.rig.send(&command);
     }
 
     fn variables(&mut self) -> VariableDocument {
@@ -91,20 +104,16 @@ impl Path {
                     let retry_backoff = DurationMs(self.random.below(2) as i64 * 500);
                     let variables = self.variables();
                     let error_message = String::new();
-                    self.rig.send(&Command::FailJob(FailJob {
-                        job_key,
-                        retries,
-                        retry_backoff,
-                        error_message,
-                        variables,
-                    }));
+                    let fail = FailJob { job_key, retries, retry_backoff, error_message, variables };
+                    self.report(job_key, Command::FailJob(fail));
                 }
             }
             4 => {
                 for job_key in self.activate() {
                     let (error_code, error_message) = ("E".to_owned(), String::new());
                     let variables = VariableDocument::default();
-                    self.rig.send(&Command::ThrowJobError { job_key, error_code, error_message, variables });
+                    let command = Command::ThrowJobError { job_key, error_code, error_message, variables };
+                    self.report(job_key, command);
                 }
             }
             5 => {
@@ -285,11 +294,11 @@ impl Path {
             if let Some(job) = job.filter(|job| job.kind == JobKind::AdHocSubProcess) {
                 let (variables, instruction) = (self.variables(), self.instruction(job.element_instance_key));
                 let complete = CompleteAdHocJob { job_key, variables, instruction };
-                self.rig.send(&Command::CompleteAdHocJob(Box::new(complete)));
+                self.report(job_key, Command::CompleteAdHocJob(Box::new(complete)));
                 continue;
             }
             let variables = self.variables();
-            self.rig.send(&Command::CompleteJob { job_key, variables });
+            self.report(job_key, Command::CompleteJob { job_key, variables });
         }
     }
 
@@ -356,7 +365,7 @@ impl Path {
         };
         let variables = VariableDocument::default();
         let complete = CompleteListener { job_key, variables, result };
-        self.rig.send(&Command::CompleteListener(Box::new(complete)));
+        self.report(job_key, Command::CompleteListener(Box::new(complete)));
     }
 
     /// Does something with every user task: rejected where it has ended already.
@@ -390,9 +399,9 @@ impl Path {
             if self.rig.tables.job(job_key).is_none_or(|job| job.retries > 0) {
                 continue;
             }
-            let command =
-                Command::UpdateJob { job_key, retries: Some(2), timeout: None, kind: JobUpdateKind::Retries };
-            self.rig.send(&command);
+            let (retries, kind) = (Some(2), JobUpdateKind::Both);
+            let priority = Some(self.random.below(5) as i32 - 2);
+            self.rig.send(&Command::UpdateJob { job_key, retries, timeout: None, priority, kind });
         }
         for incident_key in std::mem::take(&mut self.rig.names.incidents) {
             self.rig.send(&Command::ResolveIncident { incident_key });

@@ -45,6 +45,7 @@ impl JobStreams for Streams {
                     worker: stream.worker.clone(),
                     timeout: stream.timeout,
                     fetch_variables: stream.fetch.clone(),
+                    with_leases: false,
                 });
             }
         }

@@ -44,6 +44,7 @@ impl Rig {
             bytes_max,
             fetch_variables: Vec::new(),
             tenant_ids: Vec::new(),
+            with_leases: false,
         }));
         match self.answer(request) {
             Some(Ok(Reply::JobsActivated(batch))) => {
@@ -253,6 +254,7 @@ fn an_activation_without_jobs_writes_nothing() {
         bytes_max: 1,
         fetch_variables: Vec::new(),
         tenant_ids: Vec::new(),
+        with_leases: false,
     });
     assert_eq!(rig.process(&command, None), Outcome::RejectionOnly);
     assert!(rig.entries.is_empty());

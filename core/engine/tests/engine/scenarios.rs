@@ -187,6 +187,10 @@ impl Step {
     }
 }
 
+fn update(job_key: Key, retries: Option<i32>, timeout: Option<DurationMs>, kind: JobUpdateKind) -> Command {
+    Command::UpdateJob { job_key, retries, timeout, priority: None, kind }
+}
+
 /// What instances wait for.
 fn thrown(step: &Step) -> Command {
     let text = |name: &str| step.option(name).unwrap_or_default().to_owned();
@@ -334,6 +338,7 @@ impl Runner {
                 bytes_max: 4 << 20,
                 fetch_variables: step.list("fetch"),
                 tenant_ids: Vec::new(),
+                with_leases: false,
             }),
             "ad-hoc" | "complete-ad-hoc" => ad_hoc::command(step, target(1)),
             "complete" => user_tasks::completion(step, target(1)),
@@ -350,21 +355,9 @@ impl Runner {
                 error_message: text("message"),
                 variables: step.variables(),
             },
-            "update-retries" => Command::UpdateJob {
-                job_key: target(1),
-                retries: Some(retries.unwrap_or(0)),
-                timeout: None,
-                kind: JobUpdateKind::Retries,
-            },
-            "update-timeout" => Command::UpdateJob {
-                job_key: target(1),
-                retries: None,
-                timeout,
-                kind: JobUpdateKind::Timeout,
-            },
-            "update" => {
-                Command::UpdateJob { job_key: target(1), retries, timeout, kind: JobUpdateKind::Both }
-            }
+            "update-retries" => update(target(1), Some(retries.unwrap_or(0)), None, JobUpdateKind::Retries),
+            "update-timeout" => update(target(1), None, timeout, JobUpdateKind::Timeout),
+            "update" => update(target(1), retries, timeout, JobUpdateKind::Both),
             "complete-task" | "assign" | "unassign" | "claim" | "update-task" => {
                 Command::UserTask(user_tasks::command(step, target(1)))
             }

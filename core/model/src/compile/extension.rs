@@ -1,13 +1,9 @@
-//! Extension elements that many elements can have: mappings, properties, the version tag; and those that are refused.
+//! Extension elements that many elements can have: mappings, properties, the version tag.
 
 use super::Compiler;
 use crate::process::{Mapping, Property};
-use crate::xml::{Node, attr, extensions, extensions_named, id_in, local, zeebe_children};
+use crate::xml::{Node, attr, extensions_named, zeebe_children};
 use ringbolt_record::ElementIndex;
-
-/// Extension elements that change how an element runs, or what its job looks like, and are not supported yet.
-/// Those that belong to one kind of element only are refused with it, and mean nothing elsewhere.
-const NOT_YET: [&str; 1] = ["jobPriorityDefinition"];
 
 /// What a mapping's target looks like, as the message about it says.
 const PATH_PATTERN: &str = "[a-zA-Z_][a-zA-Z0-9_]*(\\.[a-zA-Z_][a-zA-Z0-9_]*)*";
@@ -17,17 +13,6 @@ const RESERVED_WORDS: [&str; 11] =
     ["null", "true", "false", "function", "if", "then", "else", "for", "between", "instance", "of"];
 
 impl<'d> Compiler<'d, '_> {
-    /// Refuses what this engine does not run yet.
-    pub(super) fn check_extensions(&mut self, node: Node<'d>) {
-        for extension in extensions(node) {
-            let name = local(extension);
-            if NOT_YET.contains(&name) {
-                let id = id_in(node, "id").unwrap_or_default();
-                self.findings.add(node, format!("zeebe:{name} of '{id}' is not supported yet"));
-            }
-        }
-    }
-
     /// Reports a second extension element where there can only be one.
     pub(super) fn at_most_one(&mut self, node: Node<'d>, name: &str) {
         if extensions_named(node, name).nth(1).is_some() {

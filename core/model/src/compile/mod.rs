@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kinds::{Caught, Flags};
 use crate::limits::Limits;
-use crate::process::{Element, ElementKind, FlowIndex, Process, SequenceFlow};
+use crate::process::{Element, ElementKind, FlowIndex, Process, SequenceFlow, Text};
 use crate::roots::Roots;
 use crate::xml::{Findings, Node, attr, id_in};
 use ringbolt_record::ElementIndex;
@@ -73,6 +73,8 @@ struct Compiler<'d, 'f> {
     targets: BTreeMap<&'d str, Target>,
     /// Places of escalations of which it was said that they have no code.
     without_code: BTreeSet<usize>,
+    /// The priority of jobs of tasks that do not say.
+    job_priority: Option<Text>,
 }
 
 /// Compiles `process`; `None` only if there are findings.
@@ -107,9 +109,10 @@ fn compile_as<'d>(
         attached: Vec::new(),
         targets: BTreeMap::new(),
         without_code: BTreeSet::new(),
+        job_priority: None,
     };
     let root = compiler.add_element(process, ElementKind::Process, ElementIndex::PROCESS);
-    compiler.check_extensions(process);
+    compiler.job_priority = compiler.job_priority(process).flatten();
     compiler.user_task_forms(process);
     compiler.properties(process, root);
     compiler.execution_listeners(process, root, root);

@@ -127,7 +127,6 @@ impl<'d> Compiler<'d, '_> {
             }
         };
         let (outer, inner) = self.place(node, kind, parent);
-        self.check_extensions(node);
         self.mappings(node, inner);
         self.properties(node, inner);
         self.execution_listeners(node, outer, inner);

@@ -18,7 +18,32 @@ const RESERVED_HEADER_PREFIX: &str = "io.camunda.zeebe:";
 
 impl<'d> Compiler<'d, '_> {
     pub(super) fn job_worker_task(&mut self, node: Node<'d>, kind: TaskKind) -> ElementKind {
-        ElementKind::JobWorkerTask(self.job(node, kind))
+        let mut task = self.job(node, kind);
+        let own = self.job_priority(node);
+        // Camunda knows priorities of these tasks alone: neither of ad-hoc sub-processes nor of thrown messages or listeners.
+        task.priority = own.unwrap_or_else(|| self.job_priority.clone());
+        ElementKind::JobWorkerTask(task)
+    }
+
+    /// What `zeebe:jobPriorityDefinition` says, of a task or of a whole process (8.10: `JobPriorityDefinitionTransformer`,
+    /// `ZeebeJobPriorityDefinitionValidator`). 0 is nothing.
+    pub(super) fn job_priority(&mut self, node: Node<'d>) -> Option<Option<Text>> {
+        let definition = extensions_named(node, "jobPriorityDefinition").next()?;
+        let value = definition.attribute("priority").unwrap_or("0");
+        if value.starts_with('=') {
+            return Some(self.text(definition, Some(value)));
+        }
+        match value.parse::<i32>() {
+            Ok(0) => Some(None),
+            Ok(number) => Some(Some(Text::Number { text: value.into(), whole: i64::from(number) })),
+            Err(_) => {
+                let message = format!(
+                    "Expected 'priority' to be a literal integer or a FEEL expression (starting with '='), but got '{value}'."
+                );
+                self.findings.add(definition, message);
+                Some(None)
+            }
+        }
     }
 
     /// What a job worker does.
@@ -28,6 +53,7 @@ impl<'d> Compiler<'d, '_> {
             kind,
             job_type: Text::Static(Box::default()),
             retries: Text::Number { text: RETRIES_DEFAULT.to_string().into(), whole: RETRIES_DEFAULT },
+            priority: None,
             headers: Box::default(),
             headers_json: "{}".into(),
             linked_resources: match kind {

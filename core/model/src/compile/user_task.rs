@@ -51,6 +51,7 @@ impl<'d> Compiler<'d, '_> {
             kind: TaskKind::User,
             job_type: Text::Static(USER_TASK_JOB_TYPE.into()),
             retries: Text::Number { text: JOB_RETRIES.to_string().into(), whole: JOB_RETRIES },
+            priority: None,
             headers_json: headers_json(&headers).into(),
             headers,
             linked_resources: Box::default(),

@@ -101,3 +101,29 @@ fn a_script_that_is_both_or_without_a_name() {
         "#]],
     );
 }
+
+#[test]
+fn priorities_of_jobs() {
+    let wrong = ["", "high", "1.5", "2147483648", "=1 +"].iter().enumerate();
+    let tasks: String = wrong
+        .map(|(number, text)| {
+            let extension = format!(r#"<zeebe:jobPriorityDefinition priority="{text}"/>"#);
+            crate::support::service_task(&format!("p{number}"), &extension)
+        })
+        .collect();
+    check(
+        &process(&format!(r#"<startEvent id="s"/>{tasks}"#)),
+        expect![[r#"
+            'x.bpmn': - Element: p0 > extensionElements > jobPriorityDefinition
+                - ERROR: Expected 'priority' to be a literal integer or a FEEL expression (starting with '='), but got ''.
+            - Element: p1 > extensionElements > jobPriorityDefinition
+                - ERROR: Expected 'priority' to be a literal integer or a FEEL expression (starting with '='), but got 'high'.
+            - Element: p2 > extensionElements > jobPriorityDefinition
+                - ERROR: Expected 'priority' to be a literal integer or a FEEL expression (starting with '='), but got '1.5'.
+            - Element: p3 > extensionElements > jobPriorityDefinition
+                - ERROR: Expected 'priority' to be a literal integer or a FEEL expression (starting with '='), but got '2147483648'.
+            - Element: p4 > extensionElements > jobPriorityDefinition
+                - ERROR: failed to parse expression '1 +': expected a name or a value at 1:4, found the end
+        "#]],
+    );
+}

@@ -258,6 +258,9 @@ fn write_job(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Writ
     out.name_of("jobKind", JobKind::of(&value.kind).name());
     out.text("worker", &value.worker);
     out.number("retries", value.retries.to_native());
+    out.number("priority", value.priority.to_native());
+    let lease = crate::lease_token(Key::of(&value.lease), record.header.key);
+    out.text("leaseToken", lease.as_deref().unwrap_or_default());
     out.number("deadline", time(value.deadline.0.to_native()));
     out.number("retryBackoff", value.retry_backoff.0.to_native());
     out.number("recurringTime", time(value.recurring_time.0.to_native()));
@@ -340,6 +343,7 @@ fn write_job_batch(out: &mut Object<'_>, placed: Placed<'_>) -> Written {
     // How long the worker has the jobs, from the entry on.
     out.number("timeout", value.deadline.0.to_native() - placed.entry.timestamp().0);
     out.texts("tenantIds", std::iter::once(crate::DEFAULT_TENANT));
+    out.boolean("withLease", value.with_leases);
     out.keys("jobKeys", value.job_keys.iter().map(Key::of));
     Ok(())
 }

@@ -254,7 +254,7 @@ fn push_instance(entry: &mut EntryBuilder) {
     entry.push(EVENT, ErrorIntent::Created.into(), Key(8), &value);
 }
 
-fn push_work(entry: &mut EntryBuilder) {
+fn push_job(entry: &mut EntryBuilder) {
     let value = JobRecord {
         instance: INSTANCE,
         element_instance_key: Key(9),
@@ -266,6 +266,8 @@ fn push_work(entry: &mut EntryBuilder) {
         job_type: "work",
         worker: "w",
         retries: 3,
+        priority: -7,
+        lease: Key(10),
         deadline: TimestampMs(99),
         retry_backoff: DurationMs(5),
         recurring_time: TimestampMs(0),
@@ -276,8 +278,17 @@ fn push_work(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, JobIntent::Created.into(), Key(11), &value);
-    let value =
-        JobBatchRecord { job_type: "work", worker: "w", deadline: TimestampMs(99), job_keys: &[Key(11)] };
+}
+
+fn push_work(entry: &mut EntryBuilder) {
+    push_job(entry);
+    let value = JobBatchRecord {
+        job_type: "work",
+        worker: "w",
+        deadline: TimestampMs(99),
+        with_leases: true,
+        job_keys: &[Key(11)],
+    };
     entry.push(EVENT, JobBatchIntent::Activated.into(), Key(12), &value);
     let value = VariableRecord {
         instance: INSTANCE,
@@ -455,8 +466,8 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         PROCESS_INSTANCE_RESULT {"bpmnProcessId":"p","version":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"tenantId":"<default>"}
         PENDING_COMMAND {"processInstanceKey":8,"lastKey":11,"followUps":[{"type":"ACTIVATE_ELEMENT","elementInstanceKey":9},{"type":"COMPLETE_ELEMENT","elementInstanceKey":8}]}
         ERROR {"exceptionMessage":"broken\n\"badly\"","processInstanceKey":8}
-        JOB {"type":"work","bpmnProcessId":"p","processDefinitionVersion":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"jobKind":"BPMN_ELEMENT","worker":"w","retries":3,"deadline":99,"retryBackoff":5,"recurringTime":-1,"customHeaders":{  "a": "b"},"timeout":-1,"changedAttributes":[],"jobListenerEventType":"UNSPECIFIED","result":{"type":"USER_TASK","deniedReason":"","activateElements":[],"cancelRemainingInstances":false,"completionConditionFulfilled":false,"denied":false,"correctedAttributes":[],"corrections":{"priority":-1,"dueDate":"","candidateGroupsList":[],"candidateUsersList":[],"assignee":"","followUpDate":""}},"jobToUserTaskMigration":false,"variables":{},"errorMessage":"","errorCode":"","tenantId":"<default>"}
-        JOB_BATCH {"type":"work","worker":"w","timeout":-901,"tenantIds":["<default>"],"jobKeys":[11]}
+        JOB {"type":"work","bpmnProcessId":"p","processDefinitionVersion":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"jobKind":"BPMN_ELEMENT","worker":"w","retries":3,"priority":-7,"leaseToken":"b2bb5e4df99abde017f17d3dac01d9e6","deadline":99,"retryBackoff":5,"recurringTime":-1,"customHeaders":{  "a": "b"},"timeout":-1,"changedAttributes":[],"jobListenerEventType":"UNSPECIFIED","result":{"type":"USER_TASK","deniedReason":"","activateElements":[],"cancelRemainingInstances":false,"completionConditionFulfilled":false,"denied":false,"correctedAttributes":[],"corrections":{"priority":-1,"dueDate":"","candidateGroupsList":[],"candidateUsersList":[],"assignee":"","followUpDate":""}},"jobToUserTaskMigration":false,"variables":{},"errorMessage":"","errorCode":"","tenantId":"<default>"}
+        JOB_BATCH {"type":"work","worker":"w","timeout":-901,"tenantIds":["<default>"],"withLease":true,"jobKeys":[11]}
         VARIABLE {"name":"total","value":"{\"a\":\"\\u00e9\"}","scopeKey":8,"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"tenantId":"<default>"}
         VARIABLE_DOCUMENT {"scopeKey":8,"updateSemantics":"PROPAGATE","tenantId":"<default>"}
         TIMER {"elementInstanceKey":9,"processInstanceKey":8,"dueDate":99,"targetElementId":"task","repetitions":-1,"processDefinitionKey":7,"tenantId":"<default>"}

@@ -51,6 +51,7 @@ pub(crate) fn activate(world: &mut World, jobs_max: u32) -> RequestId {
         bytes_max: 1 << 20,
         fetch_variables: Vec::new(),
         tenant_ids: Vec::new(),
+        with_leases: false,
     });
     world.watch(FIRST, command)
 }

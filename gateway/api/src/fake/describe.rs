@@ -6,7 +6,7 @@ use ringbolt_record::command::{
     BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
     DefinitionSelector, EvaluateDecision, FailJob, PublishMessage,
 };
-use ringbolt_record::{AdHocInstruction, Command, DurationMs, PartitionId, VariableDocument};
+use ringbolt_record::{AdHocInstruction, Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
 
 /// What the store of documents was asked, as a line of text.
@@ -25,41 +25,52 @@ pub(super) fn describe_document(wish: &DocumentWish) -> String {
     }
 }
 
-fn describe_update(line: &mut String, retries: Option<i32>, timeout: Option<DurationMs>) {
-    let _ = write!(line, " retries={retries:?} timeout={timeout:?}");
-}
-
 /// A submission as a line of text.
 pub fn describe(partition: PartitionId, submission: &Submission) -> String {
-    let mut line =
-        format!("{partition}: {} {}", submission.command.record().0.name(), submission.command.record().1);
-    match &submission.command {
+    let (intent, key) = submission.command.record();
+    let mut line = format!("{partition}: {} {key}", intent.name());
+    describe_command(&mut line, &submission.command);
+    if submission.context.operation_reference != 0 {
+        let _ = write!(line, " operationReference={}", submission.context.operation_reference);
+    }
+    let _ = write!(line, " within {:?}", submission.timeout);
+    line
+}
+
+fn describe_command(line: &mut String, command: &Command) {
+    match command {
         Command::CreateDeployment(create) => {
             for resource in &create.resources {
                 let _ = write!(line, " {:?}={} bytes", resource.name, resource.content.len());
             }
             let _ = write!(line, " tenant={}", create.tenant_id);
         }
-        Command::CreateProcessInstance(create) => describe_creation(&mut line, create),
-        Command::EvaluateDecision(evaluate) => describe_evaluation(&mut line, evaluate),
+        Command::CreateProcessInstance(create) => describe_creation(line, create),
+        Command::EvaluateDecision(evaluate) => describe_evaluation(line, evaluate),
         Command::EvaluateExpression(evaluate) => {
             let _ = write!(line, " {:?}{}", evaluate.expression, variables(&evaluate.variables));
         }
         Command::CompleteJob { variables: document, .. } => line.push_str(&variables(document)),
-        Command::CompleteListener(complete) => describe_answer(&mut line, complete),
+        Command::CompleteListener(complete) => describe_answer(line, complete),
         Command::CompleteAdHocJob(complete) => {
             line.push_str(&variables(&complete.variables));
-            describe_instruction(&mut line, &complete.instruction);
+            describe_instruction(line, &complete.instruction);
         }
         Command::InstructAdHocSubProcess(command) => {
             let _ = write!(line, " {}", command.element_instance_key);
-            describe_instruction(&mut line, &command.instruction);
+            describe_instruction(line, &command.instruction);
         }
-        Command::FailJob(fail) => describe_failure(&mut line, fail),
+        Command::FailJob(fail) => describe_failure(line, fail),
         Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
             let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
         }
-        Command::UpdateJob { retries, timeout, .. } => describe_update(&mut line, *retries, *timeout),
+        Command::WithLease(leased) => {
+            let _ = write!(line, " lease={:?}", leased.token);
+            describe_command(line, &leased.command);
+        }
+        Command::UpdateJob { retries, timeout, priority, .. } => {
+            let _ = write!(line, " retries={retries:?} timeout={timeout:?} priority={priority:?}");
+        }
         Command::SetVariables { variables: document, semantics, .. } => {
             let _ = write!(line, " {semantics:?}{}", variables(document));
         }
@@ -89,15 +100,10 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
         | Command::ContinuePending { .. }
         | Command::ExpireMessage { .. }
         | Command::Partition(_) => {}
-        Command::BroadcastSignal(signal) => describe_signal(&mut line, signal),
-        Command::PublishMessage(publish) => describe_message(&mut line, publish),
-        Command::CorrelateMessage(correlate) => describe_correlation(&mut line, correlate),
+        Command::BroadcastSignal(signal) => describe_signal(line, signal),
+        Command::PublishMessage(publish) => describe_message(line, publish),
+        Command::CorrelateMessage(correlate) => describe_correlation(line, correlate),
     }
-    if submission.context.operation_reference != 0 {
-        let _ = write!(line, " operationReference={}", submission.context.operation_reference);
-    }
-    let _ = write!(line, " within {:?}", submission.timeout);
-    line
 }
 
 fn describe_instruction(line: &mut String, instruction: &AdHocInstruction) {

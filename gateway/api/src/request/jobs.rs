@@ -3,9 +3,12 @@
 use super::{Mapper, Missing, Request, rejected};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::error::ApiError;
-use ringbolt_record::command::{ActivateJobs, CompleteListener, FailJob, JobUpdateKind};
+use ringbolt_record::command::{ActivateJobs, CompleteListener, FailJob, JobUpdateKind, WithLease};
 use ringbolt_record::{Command, DurationMs, Key, TaskListenerResult, VariableDocument};
 use std::time::Duration;
+
+/// Longest token that is looked at, bytes; those given out have 32.
+const LEASE_TOKEN_BYTES_MAX: usize = 256;
 
 /// Which jobs a worker wants, by poll or by stream.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct JobsInput {
     pub fetch_variables: Vec<String>,
     /// Whose jobs; the default tenant's when empty.
     pub tenant_ids: Vec<String>,
+    /// Whether each comes with a lease.
+    pub with_leases: bool,
 }
 
 /// The end of an attempt at a job.
@@ -35,6 +40,37 @@ pub struct FailJobInput {
     pub error_message: String,
     /// Variables of the worker.
     pub variables: VariableDocument,
+}
+
+/// What changes of a job.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JobChangesInput {
+    /// New retries.
+    pub retries: Option<i32>,
+    /// New span from now until it is taken back.
+    pub timeout_ms: Option<i64>,
+    /// New priority.
+    pub priority: Option<i32>,
+}
+
+/// The same request by who has its job under a lease, where a token is shown.
+///
+/// # Errors
+/// When the token is longer than any is.
+pub fn with_lease(request: Request, token: Option<String>) -> Result<Request, ApiError> {
+    match token {
+        None => Ok(request),
+        Some(token) if token.len() > LEASE_TOKEN_BYTES_MAX => {
+            let max = LEASE_TOKEN_BYTES_MAX;
+            Err(ApiError::invalid(format!(
+                "The value for jobLeaseToken must not be longer than {max} bytes."
+            )))
+        }
+        Some(token) => {
+            let leased = WithLease { token, command: request.command };
+            Ok(Request { command: Command::WithLease(Box::new(leased)), ..request })
+        }
+    }
 }
 
 impl Mapper<'_> {
@@ -71,6 +107,7 @@ impl Mapper<'_> {
             bytes_max: self.limits.activation_bytes_max,
             fetch_variables: input.fetch_variables,
             tenant_ids,
+            with_leases: input.with_leases,
         };
         Ok((request, self.long_poll(request_timeout_ms)))
     }
@@ -168,19 +205,20 @@ impl Mapper<'_> {
         Ok(self.for_key(job_key, Missing::new("throw an error for job", "job"), command))
     }
 
-    /// Changes a job's retries, its timeout, or both.
+    /// Changes a job's retries, its timeout, its priority, or several of them.
     pub fn update_job(
         &self,
         job_key: i64,
         kind: JobUpdateKind,
-        retries: Option<i32>,
-        timeout_ms: Option<i64>,
+        changes: JobChangesInput,
         operation_reference: u64,
     ) -> Request {
+        let JobChangesInput { retries, timeout_ms, priority } = changes;
         let command = Command::UpdateJob {
             job_key: Key::from_wire(job_key),
             retries,
             timeout: timeout_ms.map(DurationMs),
+            priority,
             kind,
         };
         self.for_key(job_key, Missing::new("update job", "job"), command).referring(operation_reference)

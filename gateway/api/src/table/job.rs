@@ -3,8 +3,8 @@
 use super::{ad_hoc_sub_process, job_figures};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::call::Call;
-use crate::error::{ApiError, ErrorKind};
-use crate::json::{put, put_document, put_key, put_number, put_text, put_texts};
+use crate::error::ApiError;
+use crate::json::{put, put_document, put_key, put_number, put_text, put_text_or_null, put_texts};
 use crate::listeners::{self, TaskOfListener};
 use crate::objects::job::{
     JOB_ACTIVATION_REQUEST, JOB_ACTIVATION_RESULT, JOB_BATCH_UPDATE_REQUEST, JOB_COMPLETION_REQUEST,
@@ -19,7 +19,7 @@ use crate::objects::job_search::{
 use crate::objects::ringbolt::JOB_STREAM_REQUEST;
 use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
 use crate::operation::{Group, Method, Special, Version, done, empty, json, op, path, query, query_required};
-use crate::request::{FailJobInput, JobsInput, Request};
+use crate::request::{FailJobInput, JobChangesInput, JobsInput, Request, with_lease};
 use crate::schema::{At, Level, Object, Schema};
 use crate::search::rows_of;
 use ringbolt_query::views::jobs::JOBS;
@@ -89,7 +89,7 @@ pub(super) static GROUP: Group = Group {
         op("updateJob", Method::Patch, "/jobs/{jobKey}", Version::V8_6)
             .takes(&[path("jobKey", KEY)])
             .json(Schema::Object(&JOB_UPDATE_REQUEST))
-            .says("Changes a job's retries or the time that its worker has")
+            .says("Changes a job's retries, the time that its worker has, or its priority")
             .command(update, done)
             .gives(&[empty(204)])
             .errors(&[400, 404, 409, 500, 503]),
@@ -124,6 +124,12 @@ fn complete(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let is_of_ad_hoc = kind == Some(true);
     call.refuse(const { BODY.at("businessId") }, BODY)?;
     call.check()?;
+    let token = call.text(const { BODY.at("jobLeaseToken") });
+    with_lease(completion(call, is_of_ad_hoc)?, token)
+}
+
+fn completion(call: &mut Call<'_>, is_of_ad_hoc: bool) -> Result<Request, ApiError> {
+    const BODY: &Object = &JOB_COMPLETION_REQUEST;
     let variables = call.variables(const { BODY.at("variables") })?;
     if let Some(result) = call.value(const { BODY.at("result") }) {
         if is_of_ad_hoc {
@@ -146,7 +152,8 @@ fn fail(call: &mut Call<'_>) -> Result<Request, ApiError> {
         error_message: call.text_or_empty(const { BODY.at("errorMessage") }),
         variables: call.variables(const { BODY.at("variables") })?,
     };
-    call.mapper.fail_job(input)
+    let token = call.text(const { BODY.at("jobLeaseToken") });
+    with_lease(call.mapper.fail_job(input)?, token)
 }
 
 fn throw(call: &mut Call<'_>) -> Result<Request, ApiError> {
@@ -155,7 +162,8 @@ fn throw(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let code = call.text_or_empty(const { BODY.at("errorCode") });
     let message = call.text_or_empty(const { BODY.at("errorMessage") });
     let variables = call.variables(const { BODY.at("variables") })?;
-    call.mapper.throw_job_error(call.path_key(0)?, code, message, variables)
+    let token = call.text(const { BODY.at("jobLeaseToken") });
+    with_lease(call.mapper.throw_job_error(call.path_key(0)?, code, message, variables)?, token)
 }
 
 fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
@@ -163,21 +171,15 @@ fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let changes = call.value(const { BODY.at("changeset") });
     let number = |name: &str| changes.and_then(|changes| changes.member(name)?.long());
     let (retries, timeout_ms, priority) = (number("retries"), number("timeout"), number("priority"));
-    if priority.is_some() {
-        call.check()?;
-        return Err(ApiError::new(
-            ErrorKind::Unimplemented,
-            "Expected a changeset without 'priority', which is not supported yet",
-        ));
-    }
-    if changes.is_some() && retries.is_none() && timeout_ms.is_none() {
-        call.violated("At least one of [retries, timeout] is required");
+    if changes.is_some() && retries.is_none() && timeout_ms.is_none() && priority.is_none() {
+        call.violated("At least one of [retries, timeout, priority] is required");
     }
     call.check()?;
-    let retries = retries.and_then(|retries| retries.try_into().ok());
+    let small = |number: Option<i64>| number.and_then(|number| number.try_into().ok());
+    let changes = JobChangesInput { retries: small(retries), timeout_ms, priority: small(priority) };
     let reference = call.reference(const { BODY.at("operationReference") });
-    let kind = JobUpdateKind::Both;
-    Ok(call.mapper.update_job(call.path_key(0)?, kind, retries, timeout_ms, reference))
+    let token = call.text(const { BODY.at("jobLeaseToken") });
+    with_lease(call.mapper.update_job(call.path_key(0)?, JobUpdateKind::Both, changes, reference), token)
 }
 
 /// An activation of jobs, and how long it waits.
@@ -189,10 +191,8 @@ pub fn activation(call: &mut Call<'_>) -> Result<(ActivateJobs, LongPoll), ApiEr
     const JOBS_MAX: At = BODY.at("maxJobsToActivate");
     call.check_positive(const { BODY.at("timeout") }, BODY);
     call.check_positive(JOBS_MAX, BODY);
-    if call.flag(const { BODY.at("withLease") }) {
-        call.refuse(const { BODY.at("withLease") }, BODY)?;
-    }
-    let input = wishes(call, BODY)?;
+    let with_leases = call.flag(const { BODY.at("withLease") });
+    let input = JobsInput { with_leases, ..wishes(call, BODY)? };
     let wait_ms = call.long(const { BODY.at("requestTimeout") }).unwrap_or_default();
     call.mapper.activate_jobs(input, call.int(JOBS_MAX).unwrap_or_default(), wait_ms)
 }
@@ -222,6 +222,7 @@ fn wishes(call: &mut Call<'_>, body: &'static Object) -> Result<JobsInput, ApiEr
         timeout_ms: call.long(body.at("timeout")).unwrap_or_default(),
         fetch_variables: call.texts(body.at("fetchVariable")),
         tenant_ids: call.texts(body.at("tenantIds")),
+        with_leases: false,
     })
 }
 
@@ -286,7 +287,12 @@ pub fn put_job(out: &mut Vec<u8>, job: &ActivatedJob, level: Level) {
     put(out, r#","tags":"#);
     put_texts(out, &job.tags);
     if level >= Level::V8_10 {
-        put(out, r#","physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null"#);
+        put(out, r#","physicalTenantId":"default","businessId":"#);
+        put_text_or_null(out, &job.business_id);
+        put(out, r#","priority":"#);
+        put_number(out, job.priority);
+        put(out, r#","jobLeaseToken":"#);
+        put_text_or_null(out, job.lease_token.as_deref().unwrap_or_default());
     }
     out.push(b'}');
 }

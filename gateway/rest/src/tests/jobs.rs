@@ -6,7 +6,7 @@ use expect_test::expect;
 use ringbolt_api::Refusal;
 use ringbolt_api::fake::{FakeBroker, job};
 use ringbolt_record::Reply;
-use ringbolt_record::reply::JobBatch;
+use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use std::fmt::Write as _;
 
 #[test]
@@ -74,7 +74,7 @@ fn ending_jobs() {
         r#"{"changeset":{"retries":9,"timeout":null},"operationReference":3}"#,
         done(),
         expect![[r#"
-            2: UPDATE 4503599627370503 retries=Some(9) timeout=None operationReference=3 within 15s
+            2: UPDATE 4503599627370503 retries=Some(9) timeout=None priority=None operationReference=3 within 15s
             204"#]],
     );
 }
@@ -153,7 +153,7 @@ fn bodies_that_change_no_job() {
             <{}> is
                 400 INVALID_ARGUMENT: No changeset provided.
             <{"changeset":{}}> is
-                400 INVALID_ARGUMENT: At least one of [retries, timeout] is required.
+                400 INVALID_ARGUMENT: At least one of [retries, timeout, priority] is required.
             <{"changeset":[]}> is
                 400 Bad Request: Request property [changeset] cannot be parsed: expected an object
             <{"changeset":{"retries":"3"}}> is
@@ -183,17 +183,17 @@ fn activating_jobs() {
     note(&broker, poll());
     expect![[r#"
         200 application/json
-        {"jobs":[]}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"] } None
+        {"jobs":[]}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"], with_leases: false } None
         poll dropped, 0 of 0 delivered
 
 
         503 application/problem+json
-        {"type":"about:blank","title":"RESOURCE_EXHAUSTED","status":503,"detail":"Expected to handle command 'ACTIVATE', but the server's disk is full; new work is accepted again as soon as there is space","instance":"/v2/jobs/activation"}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"] } None
+        {"type":"about:blank","title":"RESOURCE_EXHAUSTED","status":503,"detail":"Expected to handle command 'ACTIVATE', but the server's disk is full; new work is accepted again as soon as there is space","instance":"/v2/jobs/activation"}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"], with_leases: false } None
         poll dropped, 0 of 0 delivered
 
 
         200 application/json
-        {"jobs":[{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370497","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"],"physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null},{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370498","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"],"physicalTenantId":"default","businessId":null,"priority":0,"jobLeaseToken":null}]}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"] } None
+        {"jobs":[{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370497","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"],"physicalTenantId":"default","businessId":"o-1","priority":0,"jobLeaseToken":null},{"type":"pay","processDefinitionId":"order","processDefinitionVersion":3,"elementId":"task","customHeaders":{"a":"b"},"worker":"w\n1","retries":3,"deadline":1700000000123,"variables":{"x": [1, 2.50]},"tenantId":"<default>","jobKey":"4503599627370498","processInstanceKey":"4503599627370504","rootProcessInstanceKey":"4503599627370504","processDefinitionKey":"2251799813685255","elementInstanceKey":"4503599627370505","kind":"BPMN_ELEMENT","listenerEventType":"UNSPECIFIED","userTask":null,"tags":["fast"],"physicalTenantId":"default","businessId":"o-1","priority":0,"jobLeaseToken":null}]}poll ActivateJobs { job_type: "pay", worker: "w", timeout: 1000, jobs_max: 3, bytes_max: 4194304, fetch_variables: ["x"], tenant_ids: ["<default>"], with_leases: false } None
         poll dropped, 2 of 2 delivered
 
 
@@ -232,17 +232,59 @@ fn activating_jobs() {
 }
 
 #[test]
+fn leases_and_priorities() {
+    let mut shown = String::new();
+    for (request, body) in [
+        ("PATCH ", r#"{"changeset":{"priority":-2147483648},"jobLeaseToken":null}"#),
+        ("PATCH ", r#"{"changeset":{"priority":7,"timeout":5},"jobLeaseToken":"t1"}"#),
+        ("POST /completion", r#"{"variables":{"a":1},"jobLeaseToken":"t1"}"#),
+        ("POST /completion", r#"{"result":{"type":"userTask","denied":true},"jobLeaseToken":"t1"}"#),
+        ("POST /failure", r#"{"retries":1,"jobLeaseToken":"t1"}"#),
+        ("POST /error", r#"{"errorCode":"E","jobLeaseToken":"t1"}"#),
+    ] {
+        let (method, path) = request.split_once(' ').expect("two words");
+        let (broker, rest) = rest();
+        broker.answer(Ok(Reply::Done));
+        let answer = show(ask(&rest, method, &job_path(path), JSON, body.as_bytes()));
+        assert_eq!(answer, "204", "{body}");
+        shown.push_str(&broker.take_log());
+    }
+    expect![[r#"
+        2: UPDATE 4503599627370503 retries=None timeout=None priority=Some(-2147483648) within 15s
+        2: UPDATE 4503599627370503 lease="t1" retries=None timeout=Some(5) priority=Some(7) within 15s
+        2: COMPLETE 4503599627370503 lease="t1" {a=1} within 15s
+        2: COMPLETE 4503599627370503 lease="t1" {} TaskListenerResult { is_denied: true, denied_reason: "", assignee: None, corrections: UserTaskChanges { candidate_groups: None, candidate_users: None, due_date: None, follow_up_date: None, priority: None } } within 15s
+        2: FAIL 4503599627370503 lease="t1" retries=1 backoff=0 message="" {} within 15s
+        2: THROW_ERROR 4503599627370503 lease="t1" code="E" message="" {} within 15s
+    "#]].assert_eq(&shown);
+    let (broker, rest) = rest();
+    let leased = ActivatedJob { priority: -3, lease_token: Some("t1".into()), ..job(1) };
+    broker.batch(Ok(JobBatch { jobs: vec![leased], truncated: false }));
+    let body = r#"{"type":"pay","timeout":1000,"maxJobsToActivate":1,"requestTimeout":-1,"withLease":true}"#;
+    let answer = show(ask(&rest, "POST", "/v2/jobs/activation", JSON, body.as_bytes()));
+    assert!(answer.contains(r#""businessId":"o-1","priority":-3,"jobLeaseToken":"t1"}"#), "{answer}");
+    assert!(broker.take_log().contains("with_leases: true"));
+    problems(
+        &format!("PATCH {}", job_path("")),
+        &[r#"{"changeset":{"priority":2147483648}}"#, r#"{"changeset":{"priority":1},"jobLeaseToken":""}"#],
+        expect![[r#"
+            <{"changeset":{"priority":2147483648}}> is
+                400 Bad Request: Request property [changeset.priority] cannot be parsed: expected a whole number of 32 bits
+            <{"changeset":{"priority":1},"jobLeaseToken":""}> is
+                400 INVALID_ARGUMENT: No jobLeaseToken provided.
+        "#]],
+    );
+}
+
+#[test]
 fn streaming_jobs() {
     let (broker, rest) = rest();
-    broker.push(ringbolt_record::reply::ActivatedJob {
-        variables: Bytes::from_static(b"{\"x\":\r\n 1}"),
-        ..job(1)
-    });
+    broker.push(ActivatedJob { variables: Bytes::from_static(b"{\"x\":\r\n 1}"), ..job(1) });
     let body = r#"{"type":"pay","worker":"w","timeout":1000,"fetchVariable":["x"]}"#;
     let shown = show(ask(&rest, "POST", "/v2/jobs/streaming", JSON, body.as_bytes()));
     expect![[r#"
         200 application/x-ndjson
-        {\"type\":\"pay\",\"processDefinitionId\":\"order\",\"processDefinitionVersion\":3,\"elementId\":\"task\",\"customHeaders\":{\"a\":\"b\"},\"worker\":\"w\\n1\",\"retries\":3,\"deadline\":1700000000123,\"variables\":{\"x\":   1},\"tenantId\":\"<default>\",\"jobKey\":\"4503599627370497\",\"processInstanceKey\":\"4503599627370504\",\"rootProcessInstanceKey\":\"4503599627370504\",\"processDefinitionKey\":\"2251799813685255\",\"elementInstanceKey\":\"4503599627370505\",\"kind\":\"BPMN_ELEMENT\",\"listenerEventType\":\"UNSPECIFIED\",\"userTask\":null,\"tags\":[\"fast\"],\"physicalTenantId\":\"default\",\"businessId\":null,\"priority\":0,\"jobLeaseToken\":null}\n
+        {\"type\":\"pay\",\"processDefinitionId\":\"order\",\"processDefinitionVersion\":3,\"elementId\":\"task\",\"customHeaders\":{\"a\":\"b\"},\"worker\":\"w\\n1\",\"retries\":3,\"deadline\":1700000000123,\"variables\":{\"x\":   1},\"tenantId\":\"<default>\",\"jobKey\":\"4503599627370497\",\"processInstanceKey\":\"4503599627370504\",\"rootProcessInstanceKey\":\"4503599627370504\",\"processDefinitionKey\":\"2251799813685255\",\"elementInstanceKey\":\"4503599627370505\",\"kind\":\"BPMN_ELEMENT\",\"listenerEventType\":\"UNSPECIFIED\",\"userTask\":null,\"tags\":[\"fast\"],\"physicalTenantId\":\"default\",\"businessId\":\"o-1\",\"priority\":0,\"jobLeaseToken\":null}\n
         stream JobStreamSpec { job_type: "pay", worker: "w", timeout: 1s, fetch_variables: ["x"], tenant_ids: ["<default>"] }
         stream dropped, back go [4503599627370497]
     "#]].assert_eq(&format!("{shown}\n{}", broker.take_log()));

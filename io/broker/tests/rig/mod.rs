@@ -129,5 +129,6 @@ pub(crate) fn activation() -> ActivateJobs {
         bytes_max: 1 << 20,
         fetch_variables: Vec::new(),
         tenant_ids: Vec::new(),
+        with_leases: false,
     }
 }

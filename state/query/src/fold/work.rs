@@ -33,7 +33,7 @@ impl Folding<'_> {
             | JobIntent::Migrated
             | JobIntent::ErrorThrown => code_of(&JOB_STATES, intent.name()),
             // What they change is seen, but not a state.
-            JobIntent::TimeoutUpdated | JobIntent::RecurredAfterBackoff => None,
+            JobIntent::TimeoutUpdated | JobIntent::PriorityUpdated | JobIntent::RecurredAfterBackoff => None,
             JobIntent::Complete
             | JobIntent::TimeOut
             | JobIntent::Fail
@@ -73,7 +73,7 @@ impl Folding<'_> {
                 .expect("each type has a code"),
             state,
             retries,
-            priority: 0,
+            priority: value.priority.to_native(),
             has_failed_with_retries_left: match intent {
                 JobIntent::Created => Some(false),
                 JobIntent::Failed | JobIntent::ErrorThrown => Some(retries > 0),

@@ -71,6 +71,7 @@ impl Writer {
             bytes_max: 4 << 20,
             fetch_variables: Vec::new(),
             tenant_ids: Vec::new(),
+            with_leases: false,
         }));
         let created = Intent::Job(JobIntent::Created);
         let completed = Intent::Job(JobIntent::Completed);

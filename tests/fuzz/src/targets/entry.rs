@@ -219,8 +219,13 @@ fn creation() -> Vec<u8> {
     };
     builder.push(RecordType::Event, VariableIntent::Created.into(), key(6), &variable);
     let job_keys = [key(7), key(8)];
-    let batch =
-        JobBatchRecord { job_type: "work", worker: "w", deadline: TimestampMs(5), job_keys: &job_keys };
+    let batch = JobBatchRecord {
+        job_type: "work",
+        worker: "w",
+        deadline: TimestampMs(5),
+        with_leases: true,
+        job_keys: &job_keys,
+    };
     builder.push(RecordType::Event, JobBatchIntent::Activated.into(), key(9), &batch);
     builder.finish(9).to_vec()
 }

@@ -21,6 +21,6 @@ pub(super) fn apply_resolved(tables: &mut Tables, key: Key, value: &ArchivedInci
     if matches!(job.state, JobState::Failed | JobState::ErrorThrown) {
         job.state = JobState::Activatable;
         tables.put_job(job_key, &job);
-        tables.put_activatable_job(job.tenant_id(), job.job_type(), job_key);
+        tables.put_activatable_job(&job, job_key);
     }
 }

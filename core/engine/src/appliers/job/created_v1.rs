@@ -11,7 +11,7 @@ pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedJobRe
     if row.has_own_headers {
         tables.put_job_headers(key, &value.custom_headers);
     }
-    tables.put_activatable_job(&value.tenant_id, &value.job_type, key);
+    tables.put_activatable_job(&row, key);
     if row.kind == JobKind::TaskListener {
         // The element instance waits for its user task.
         let task_key =

@@ -6,6 +6,7 @@ mod created_v1;
 mod error_thrown_v1;
 mod failed_v1;
 mod migrated_v1;
+mod priority_updated_v1;
 mod recurred_after_backoff_v1;
 mod retries_updated_v1;
 pub(super) mod rows_v1;
@@ -35,6 +36,7 @@ impl Applied for JobRecord<'_> {
             JobIntent::Yielded => yielded_v1::apply_yielded(tables, key, value),
             JobIntent::TimeoutUpdated => timeout_updated_v1::apply_timeout_updated(tables, key, value),
             JobIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
+            JobIntent::PriorityUpdated => priority_updated_v1::apply_priority_updated(tables, key, value),
             JobIntent::Updated => {}
             JobIntent::Complete
             | JobIntent::TimeOut

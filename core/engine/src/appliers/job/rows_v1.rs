@@ -25,6 +25,8 @@ pub(super) fn row_of(value: &ArchivedJobRecord<'_>, state: JobState) -> JobRow {
     row.has_own_headers = value.has_own_headers;
     row.state = state;
     row.retries = value.retries.to_native();
+    row.priority = value.priority.to_native();
+    row.lease = Key::of(&value.lease);
     row.deadline = TimestampMs::of(&value.deadline);
     row.retry_backoff = DurationMs::of(&value.retry_backoff);
     row.recurring_time = TimestampMs::of(&value.recurring_time);
@@ -35,7 +37,7 @@ pub(super) fn row_of(value: &ArchivedJobRecord<'_>, state: JobState) -> JobRow {
 pub(in crate::appliers) fn take_out(tables: &mut Tables, key: Key) -> JobRow {
     let row = tables.job(key).expect("an event is about a job that is there");
     match row.state {
-        JobState::Activatable => tables.delete_activatable_job(row.tenant_id(), row.job_type(), key),
+        JobState::Activatable => tables.delete_activatable_job(&row, key),
         JobState::Activated => tables.delete_job_deadline(row.deadline, key),
         JobState::Failed => {
             if row.recurring_time.0 != 0 {
@@ -58,6 +60,7 @@ pub(super) fn remove(tables: &mut Tables, key: Key) {
 /// Replaces a job by what an event says, offered to workers.
 pub(super) fn make_activatable(tables: &mut Tables, key: Key, value: &ArchivedJobRecord<'_>) {
     take_out(tables, key);
-    tables.put_job(key, &row_of(value, JobState::Activatable));
-    tables.put_activatable_job(&value.tenant_id, &value.job_type, key);
+    let row = row_of(value, JobState::Activatable);
+    tables.put_job(key, &row);
+    tables.put_activatable_job(&row, key);
 }

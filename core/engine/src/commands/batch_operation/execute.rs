@@ -5,6 +5,7 @@
 
 use crate::behaviors::batch_operations;
 use crate::commands::batch_operation::delete_history;
+use crate::commands::job::update::JobChanges;
 use crate::commands::{
     incident, job, process_instance, process_instance_migration, process_instance_modification,
 };
@@ -140,7 +141,8 @@ fn run(p: &mut Processing<'_>, key: Key, item: BatchItem) -> Result<(), Refusal>
 fn resolve(p: &mut Processing<'_>, incident_key: Key) -> Result<(), Refusal> {
     let job_key = p.tables().incident(incident_key).map(|incident| incident.job_key).unwrap_or_default();
     if p.tables().job(job_key).is_some() {
-        job::update::process_update(p, job_key, Some(1), None, JobUpdateKind::Retries)?;
+        let changes = JobChanges { retries: Some(1), ..JobChanges::default() };
+        job::update::process_update(p, job_key, changes, JobUpdateKind::Retries)?;
     }
     incident::resolve::process_resolve(p, incident_key)
 }

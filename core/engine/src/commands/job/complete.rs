@@ -1,6 +1,6 @@
 //! Completes a job; the element instance that waits for it is left, or goes on, in the same entry.
 
-use super::{WORKABLE, find};
+use super::{WORKABLE, find_held};
 use crate::aspects::ad_hoc;
 use crate::aspects::task_listeners::{self, Answered};
 use crate::behaviors::variables::Owner;
@@ -49,7 +49,7 @@ fn complete(
     result: &TaskListenerResult,
     instruction: &AdHocInstruction,
 ) -> Result<(), Refusal> {
-    let job = find(p, key, "complete", &WORKABLE)?;
+    let job = find_held(p, key, "complete", &WORKABLE)?;
     if job.kind == JobKind::TaskListener {
         check_result(p, key, &job, variables, result)?;
     }

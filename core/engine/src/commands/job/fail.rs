@@ -1,6 +1,6 @@
 //! Ends an attempt at a job: it is offered again at once or after a rest, or raises an incident.
 
-use super::{WORKABLE, find};
+use super::{WORKABLE, find_held};
 use crate::behaviors::variables::Owner;
 use crate::behaviors::{conditions, incidents, jobs};
 use crate::failure::{Failure, Refusal};
@@ -13,7 +13,7 @@ const NO_MESSAGE: &str = "No more retries left.";
 
 pub(crate) fn process_fail(p: &mut Processing<'_>, fail: &FailJob) -> Result<(), Refusal> {
     let key = fail.job_key;
-    let job = find(p, key, "fail", &WORKABLE)?;
+    let job = find_held(p, key, "fail", &WORKABLE)?;
     let definition = jobs::definition_of(p, &job)?;
     let rests = fail.retries > 0 && fail.retry_backoff.0 > 0;
     let recurring_time: Option<TimestampMs> = rests.then(|| p.now.plus(fail.retry_backoff));

@@ -12,7 +12,7 @@ use super::check_not_banned;
 use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
-use ringbolt_record::Key;
+use ringbolt_record::{Key, lease_token};
 use ringbolt_tables::{JobRow, JobState};
 
 /// A job in one of the states that a command may find it in. `verb` is what the command wants to do.
@@ -20,6 +20,33 @@ fn find(p: &Processing<'_>, key: Key, verb: &str, states: &[JobState]) -> Result
     let job = find_even_banned(p, key, verb, states)?;
     check_not_banned(p, job.instance.process_instance_key)?;
     Ok(job)
+}
+
+/// The same for what ends a hand-out. A job that was given out under a lease is left to who shows the token of its last
+/// hand-out; the texts are Camunda's (`JobLeaseFencingCheck`), and name no token.
+fn find_held(p: &Processing<'_>, key: Key, verb: &str, states: &[JobState]) -> Result<JobRow, Refusal> {
+    let job = find(p, key, verb, states)?;
+    if !job.lease.is_none() && p.lease_shown().is_none() {
+        return Err(invalid_state(format!(
+            "Expected to process job with key '{}', but a matching lease token must be provided because the job is \
+             currently leased",
+            key.to_wire()
+        )));
+    }
+    check_lease(p, key, &job)?;
+    Ok(job)
+}
+
+/// A token that is shown has to be that of the job's last hand-out.
+fn check_lease(p: &Processing<'_>, key: Key, job: &JobRow) -> Result<(), Refusal> {
+    match (lease_token(job.lease, key), p.lease_shown()) {
+        (Some(token), Some(shown)) if *token != *shown => Err(invalid_state(format!(
+            "Expected to process job with key '{}', but the supplied lease token does not match. The job may have been \
+             re-activated by another worker.",
+            key.to_wire()
+        ))),
+        (_, _) => Ok(()),
+    }
 }
 
 /// The same for what a checker asks: a job of a banned instance must not stay due for ever.

@@ -1,7 +1,7 @@
 //! Ends a job with a business error. An event that catches it goes on with what the worker sent; where none does, the job
 //! waits with an incident.
 
-use super::{WORKABLE, find};
+use super::{WORKABLE, find_held};
 use crate::behaviors::{incidents, jobs, thrown};
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
@@ -14,7 +14,7 @@ pub(crate) fn process_throw_error(
     error_message: &str,
     variables: &VariableDocument,
 ) -> Result<(), Refusal> {
-    let job = find(p, key, "throw an error for", &WORKABLE)?;
+    let job = find_held(p, key, "throw an error for", &WORKABLE)?;
     if matches!(job.kind, JobKind::ExecutionListener | JobKind::TaskListener) {
         return Err(invalid_state(format!(
             "Cannot throw BPMN error from {} job with key '{}', type '{}' and processInstanceKey '{}'",

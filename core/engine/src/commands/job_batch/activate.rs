@@ -1,4 +1,4 @@
-//! Hands activatable jobs to a worker, oldest first. When there are none, nothing is written.
+//! Hands activatable jobs to a worker, most urgent first and then oldest first. When there are none, nothing is written.
 
 use crate::behaviors::{incidents, jobs};
 use crate::definitions::Definition;
@@ -8,8 +8,10 @@ use bytes::Bytes;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::values::JobBatchRecord;
-use ringbolt_record::{DEFAULT_TENANT, ErrorType, JobBatchIntent, JobIntent, Key, Reply, TimestampMs};
-use ringbolt_tables::JobRow;
+use ringbolt_record::{
+    DEFAULT_TENANT, ErrorType, JobBatchIntent, JobIntent, Key, Reply, TimestampMs, lease_token,
+};
+use ringbolt_tables::{JobRow, Tables};
 use std::sync::Arc;
 
 /// Most jobs of one batch; who asks for more gets these and asks again.
@@ -38,10 +40,14 @@ pub(crate) fn process_activate(p: &mut Processing<'_>, activate: &ActivateJobs) 
             job_type: &activate.job_type,
             worker: &activate.worker,
             deadline,
+            with_leases: activate.with_leases,
             job_keys: &keys,
         };
         let key = p.next_key();
         p.append(JobBatchIntent::Activated, key, &record);
+        if activate.with_leases {
+            batch.reply.jobs.iter_mut().for_each(|job| job.lease_token = lease_token(key, job.key));
+        }
     }
     p.reply(Reply::JobsActivated(batch.reply));
     Ok(())
@@ -114,29 +120,50 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
 /// they must stop neither the ones behind them nor each look at the queue.
 fn next_jobs(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str, wanted: usize) -> Vec<Key> {
     let tables = p.tables();
-    let keys = tables.activatable_jobs(tenant, &batch.activate.job_type);
-    if !tables.has_banned() {
-        return keys.take(wanted).collect();
-    }
-    let mut next = Vec::new();
-    let mut banned = Vec::new();
-    for key in keys {
-        if next.len() >= wanted {
-            break;
-        }
-        if banned.len() >= BANNED_JOBS_MAX {
-            batch.reply.truncated = true;
-            break;
-        }
-        match tables.job(key).filter(|job| tables.is_banned(job.instance.process_instance_key)) {
-            Some(job) => banned.push((key, job)),
-            None => next.push(key),
-        }
-    }
+    let job_type = &batch.activate.job_type;
+    let Next { keys, banned, is_cut } = match batch.activate.with_leases {
+        true => Next::of(tables, tables.activatable_jobs_even_leased(tenant, job_type), wanted),
+        false => Next::of(tables, tables.activatable_jobs(tenant, job_type), wanted),
+    };
+    batch.reply.truncated |= is_cut;
     for (key, job) in banned {
         jobs::append(p, JobIntent::Canceled, key, &job, job.tenant_id(), jobs::Change::default());
     }
-    next
+    keys
+}
+
+/// What stands first in a queue.
+#[derive(Default)]
+struct Next {
+    keys: Vec<Key>,
+    /// Jobs of banned instances between them.
+    banned: Vec<(Key, JobRow)>,
+    /// There were more of these than one activation takes out of the way.
+    is_cut: bool,
+}
+
+impl Next {
+    fn of(tables: &Tables, queue: impl Iterator<Item = Key>, wanted: usize) -> Self {
+        let mut next = Self::default();
+        if !tables.has_banned() {
+            next.keys.extend(queue.take(wanted));
+            return next;
+        }
+        for key in queue {
+            if next.keys.len() >= wanted {
+                break;
+            }
+            if next.banned.len() >= BANNED_JOBS_MAX {
+                next.is_cut = true;
+                break;
+            }
+            match tables.job(key).filter(|job| tables.is_banned(job.instance.process_instance_key)) {
+                Some(job) => next.banned.push((key, job)),
+                None => next.keys.push(key),
+            }
+        }
+        next
+    }
 }
 
 fn raise_too_large(
