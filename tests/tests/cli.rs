@@ -5,7 +5,8 @@ use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
 use ringbolt_tests::tls::Authority;
 use ringbolt_tests::until;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -137,12 +138,25 @@ fn exit_codes_say_whose_fault_it_is() {
         &["cancel", "not-a-key"],
         &["status", "--server", "ftp://engine"],
         &["status", "--server", "https://localhost:1"],
+        &["status", "--server", "two words"],
+        &["status", "--server", "127.0.0.1:99999"],
+        &["status", "--server", "http://"],
+        &["run", "one_task", "--wait", "--timeout", "0"],
+        &["publish", "paid", "--ttl", "18446744073709551615"],
     ] {
         assert_eq!(caller.fails(wrong).0, 2, "{wrong:?}");
     }
     let (code, said) = caller.fails(&["instanses"]);
     assert_eq!(code, 2);
     assert!(said.contains("'instances'"), "{said}");
+    // More than the server takes: it says so before the body is sent.
+    let large = write(folder.path(), "large.bpmn", &"<!-- -->".repeat(2 << 20));
+    let (code, said) = caller.fails(&["deploy", &large]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("is larger than"), "{said}");
+    let large = write(folder.path(), "large.json", &json!({ "a": "x".repeat(16 << 20) }).to_string());
+    let (code, said) = caller.fails(&["run", "one_task", "--variables-file", &large]);
+    assert_eq!(code, 1, "{said}");
     // Canceled is not what somebody who watches waits for.
     let key = caller.ok(&["run", "one_task"]);
     assert_eq!(caller.ok(&["cancel", key.trim()]), format!("instance {} is canceled\n", key.trim()));
@@ -160,6 +174,96 @@ fn exit_codes_say_whose_fault_it_is() {
     let (code, said) = caller.fails(&["status"]);
     assert_eq!(code, 3);
     assert!(said.contains("Is it running?"), "{said}");
+}
+
+/// Answers every request so, and is no Ringbolt.
+fn stranger(head: &'static str, body: &'static str) -> Caller {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let server = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut read = [0; 64 * 1024];
+            // Requests of these tests are one small piece each.
+            let _ = stream.read(&mut read);
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+        }
+    });
+    Caller { server }
+}
+
+#[test]
+fn nothing_that_a_stranger_says_is_believed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = write(folder.path(), "one_task.bpmn", ONE_TASK);
+    let strangers = [
+        ("200 OK", "{}"),
+        ("200 OK", "<html>Welcome</html>"),
+        ("200 OK", ""),
+        ("204 No Content", ""),
+        ("200 OK", "[]"),
+        ("404 Not Found", "<html>gone</html>"),
+        ("404 Not Found", "{}"),
+        ("502 Bad Gateway", ""),
+    ];
+    for (head, body) in strangers {
+        let caller = stranger(head, body);
+        for arguments in [
+            &["status"][..],
+            &["instances"],
+            &["incidents"],
+            &["jobs"],
+            &["instance", "7"],
+            &["deploy", &model],
+            &["run", "one_task"],
+            &["run", "one_task", "--wait"],
+            &["complete", "7"],
+            &["resolve", "7"],
+            &["cancel", "7"],
+            &["publish", "paid"],
+            &["watch", "--looks", "1"],
+            &["watch", "7", "--looks", "1"],
+        ] {
+            // Nothing at all is what these are answered.
+            if head == "204 No Content" && matches!(arguments[0], "complete" | "cancel") {
+                continue;
+            }
+            let (code, said) = caller.fails(arguments);
+            assert_eq!(code, 3, "{arguments:?} and {head} {body}: {said}");
+            assert!(said.contains("is no Ringbolt"), "{arguments:?} and {head} {body}: {said}");
+        }
+    }
+}
+
+#[test]
+fn nothing_steers_a_terminal_whoever_said_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("data"), &SMALL);
+    let caller = Caller::of(&server);
+    caller.ok(&["deploy", &write(folder.path(), "one_task.bpmn", ONE_TASK)]);
+    let variables = json!({ "a\u{202e}": "\u{1b}[2J\u{9b}x", "b": "größe" }).to_string();
+    let key = caller.ok(&["run", "one_task", "--variables", &variables]);
+    let shown = until("it is found", || {
+        let output = caller.run(&["instance", key.trim(), "--json"]);
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.contains("größe").then_some(text)
+    });
+    let is_quiet = |text: &str| {
+        !text.chars().any(|c| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c))
+    };
+    assert!(is_quiet(&shown) && shown.contains("\\u202e"), "{shown}");
+    assert!(shown.contains("\\u009b") && serde_json::from_str::<Value>(&shown).is_ok(), "{shown}");
+    let data_dir = folder.path().join("data");
+    server.stop();
+    let log = alone(&["log", "print", "--data-dir", data_dir.to_str().expect("UTF-8")]).1;
+    assert!(is_quiet(&log) && log.contains("\\u202e") && log.contains("größe"));
+    let said = alone(&["feel", "eval", "\"a\\u202eb\u{9b}\""]).1;
+    assert!(is_quiet(&said) && said.contains("\\u202e"), "{said:?}");
+    let (_, said) = caller.fails(&["status", "--server", "\u{1b}[2J\u{202e}"]);
+    assert!(is_quiet(&said), "{said:?}");
 }
 
 /// What a command prints that needs no server.
@@ -182,6 +286,18 @@ fn the_binary_explains_itself() {
     assert!(alone(&["config", "check", &file]).0);
     let wrong = write(folder.path(), "wrong.toml", "no-such-setting = 1");
     assert!(!alone(&["config", "check", &wrong]).0);
+    // Certificates are read as well, and a key has to be theirs.
+    let authority = Authority::new(folder.path(), "authority");
+    let (one, other) = (authority.issue("one", 2050), authority.issue("other", 2050));
+    let with = |certificate: &str, key: &str| {
+        let text = format!("rest = \"127.0.0.1:0\"\ntls-cert = {certificate:?}\ntls-key = {key:?}\n");
+        alone(&["config", "check", &write(folder.path(), "tls.toml", &text)]).0
+    };
+    let files = |files: [&str; 4]| (files[1].to_owned(), files[3].to_owned());
+    let ((certificate, key), (_, other_key)) = (files(one.args()), files(other.args()));
+    assert!(with(&certificate, &key));
+    assert!(!with(&certificate, &other_key), "another's key");
+    assert!(!with(&certificate, "/nowhere/key.pem") && !with(&file, &key));
     for shell in ["bash", "zsh", "fish"] {
         assert!(alone(&["completions", shell]).1.contains("no-secondary-storage"), "{shell}");
     }

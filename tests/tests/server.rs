@@ -133,6 +133,9 @@ fn a_request_for_a_partition_of_its_own_core_crosses_no_thread() {
     }
     assert_eq!(activate(&mut client, 10, 60_000).len(), 10);
     let mut management = Client::connect(server.management).expect("the server listens");
+    let about = management.get("/").expect("an answer");
+    assert_eq!((about.status, about.content_type.as_str()), (200, "text/plain"));
+    assert!(String::from_utf8_lossy(&about.body).contains("actuator/health/readiness"));
     let page = management.get("/actuator/prometheus").expect("an answer");
     let page = String::from_utf8(page.body).expect("text");
     let figure = |name: &str| {

@@ -14,6 +14,10 @@ use std::time::Duration;
 const RETRIES_DEFAULT: u32 = 1;
 /// How long `run --wait` waits unless told otherwise, s.
 const WAIT_S_DEFAULT: u64 = 60;
+/// How long it may wait, s: a week. Nothing would be a default of the server's.
+const WAIT_S_MAX: u64 = 7 * 24 * 3600;
+/// How long a message may be kept, s: what a number of milliseconds holds.
+const TTL_S_MAX: u64 = i64::MAX.unsigned_abs() / 1000;
 /// Between the parts of a form. What is deployed must not have it in it.
 const BOUNDARY: &str = "ringbolt-cli-7f1c9a4e2b";
 
@@ -41,8 +45,8 @@ pub struct RunArgs {
     /// Wait until it has completed, and print its variables.
     #[arg(long)]
     wait: bool,
-    /// How long to wait, s.
-    #[arg(long, value_name = "S", default_value_t = WAIT_S_DEFAULT, requires = "wait")]
+    /// How long to wait, s, at least 1.
+    #[arg(long, value_name = "S", default_value_t = WAIT_S_DEFAULT, requires = "wait", value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
     timeout: u64,
     #[command(flatten)]
     variables: VariableArgs,
@@ -91,7 +95,7 @@ pub struct PublishArgs {
     #[arg(long, value_name = "TEXT", default_value = "")]
     key: String,
     /// How long it is kept for those who begin to wait later, s.
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=TTL_S_MAX))]
     ttl: u64,
     /// An id, which makes it be taken once.
     #[arg(long, value_name = "TEXT")]
@@ -185,15 +189,16 @@ pub(crate) fn run(client: &Client, args: &RunArgs) -> Result<(), Error> {
         body["businessId"] = json!(id);
     }
     if !args.wait {
-        let answer = client.post("/process-instances", &body)?;
+        let answer = client.post("/process-instances", &body, &["processInstanceKey"])?;
         let key = cell(&answer, "processInstanceKey");
         done(client, &answer, &key);
         return Ok(());
     }
     let wait = Duration::from_secs(args.timeout);
     body["awaitCompletion"] = json!(true);
-    body["requestTimeout"] = json!(args.timeout.saturating_mul(1000));
-    let answer = client.post_within("/process-instances", &body, wait)?;
+    body["requestTimeout"] = json!(args.timeout * 1000);
+    let answer =
+        client.post_within("/process-instances", &body, wait, &["processInstanceKey", "variables"])?;
     match client.is_json {
         true => print_json(&answer),
         false => print_json(&answer["variables"]),
@@ -206,7 +211,7 @@ pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error
     let key = args.key;
     let mut refusals = Vec::new();
     for (path, what) in [("user-tasks", "user task"), ("jobs", "job")] {
-        match client.post(&format!("/{path}/{key}/completion"), &body) {
+        match client.tell(&format!("/{path}/{key}/completion"), &body) {
             Ok(answer) => {
                 done(client, &answer, &format!("{what} {key} is completed"));
                 return Ok(());
@@ -224,32 +229,32 @@ pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error
 
 pub(crate) fn resolve(client: &Client, args: &ResolveArgs) -> Result<(), Error> {
     let key = args.key;
-    let incident = client.get(&format!("/incidents/{key}"))?;
+    let incident = client.get(&format!("/incidents/{key}"), "incidentKey")?;
     if let Some(job) = incident["jobKey"].as_str()
         && incident["errorType"] != "UNHANDLED_ERROR_EVENT"
     {
         client.patch(&format!("/jobs/{job}"), &json!({ "changeset": { "retries": args.retries } }))?;
     }
-    let answer = client.post(&format!("/incidents/{key}/resolution"), &json!({}))?;
+    let answer = client.tell(&format!("/incidents/{key}/resolution"), &json!({}))?;
     done(client, &answer, &format!("incident {key} is resolved"));
     Ok(())
 }
 
 pub(crate) fn cancel(client: &Client, args: &CancelArgs) -> Result<(), Error> {
-    let answer = client.post(&format!("/process-instances/{}/cancellation", args.key), &json!({}))?;
+    let answer = client.tell(&format!("/process-instances/{}/cancellation", args.key), &json!({}))?;
     done(client, &answer, &format!("instance {} is canceled", args.key));
     Ok(())
 }
 
 pub(crate) fn publish(client: &Client, args: &PublishArgs) -> Result<(), Error> {
     let mut body = json!({
-        "name": args.name, "correlationKey": args.key, "timeToLive": args.ttl.saturating_mul(1000),
+        "name": args.name, "correlationKey": args.key, "timeToLive": args.ttl * 1000,
         "variables": args.variables.read()?
     });
     if let Some(id) = &args.id {
         body["messageId"] = json!(id);
     }
-    let answer = client.post("/messages/publication", &body)?;
+    let answer = client.post("/messages/publication", &body, &["messageKey"])?;
     let key = cell(&answer, "messageKey");
     done(client, &answer, &key);
     Ok(())

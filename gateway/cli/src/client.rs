@@ -3,12 +3,14 @@
 use crate::{Error, Target};
 use serde_json::{Value, json};
 use std::io::Read as _;
+use std::net::Ipv6Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use ureq::http::{Response, StatusCode};
+use ureq::http::{Response, StatusCode, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body};
+use ureq::typestate::WithBody;
+use ureq::{Agent, Body, RequestBuilder};
 
 /// How long an answer may take. One that waits for an instance takes as long as it says, and this.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -16,6 +18,9 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 const JSON: &str = "application/json";
 /// Longest answer that is read, bytes.
 const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// From this size on a server is asked whether it takes a body before it is sent, bytes: one that refuses it closes the connection, and
+/// what it said would be lost.
+const ASKED_BYTES_MIN: usize = 64 * 1024;
 
 /// A server.
 pub(crate) struct Client {
@@ -27,18 +32,39 @@ pub(crate) struct Client {
 
 /// A URL of what was given: a port, an address, or a URL.
 fn base(server: &str) -> Result<String, Error> {
-    let server = server.trim().trim_end_matches('/');
-    let server = server.strip_suffix("/v2").unwrap_or(server);
-    let url = match server {
+    let given = server.trim().trim_end_matches('/');
+    let given = given.strip_suffix("/v2").unwrap_or(given);
+    let url = match given {
         "" => return Err(Error::Usage("the server's address is empty".into())),
         port if port.bytes().all(|byte| byte.is_ascii_digit()) => format!("http://127.0.0.1:{port}"),
         url if url.contains("://") => url.to_owned(),
+        address if address.parse::<Ipv6Addr>().is_ok() => format!("http://[{address}]"),
         address => format!("http://{address}"),
     };
-    if url.starts_with("http://") || url.starts_with("https://") {
-        return Ok(url);
+    let wrong = |why: &str| Error::Usage(format!("the server's address {why}: {url}"));
+    let uri: Uri = url.parse().map_err(|error| wrong(&format!("cannot be read ({error})")))?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Err(wrong("begins with neither http:// nor https://"));
     }
-    Err(Error::Usage(format!("the server's address begins with neither http:// nor https://: {url}")))
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    if authority.contains('@') {
+        return Err(wrong("has a user in it, and nobody logs in"));
+    }
+    let host = uri.host().unwrap_or_default();
+    if host.is_empty() || host == "[]" {
+        return Err(wrong("has no host"));
+    }
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
+    if !authority.strip_prefix(host).is_some_and(|rest| match rest.strip_prefix(':') {
+        Some(port) => is_port(port),
+        None => rest.is_empty(),
+    }) {
+        return Err(wrong("has no port from 1 to 65535 after its last colon"));
+    }
+    if uri.query().is_some() || url.contains('#') {
+        return Err(wrong("ends in a query"));
+    }
+    Ok(url)
 }
 
 fn trusted(path: &Path) -> Result<Vec<Certificate<'static>>, Error> {
@@ -87,21 +113,33 @@ impl Client {
         ))
     }
 
-    fn read(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Value, Error> {
+    /// Something answers, and it is no server of this API.
+    fn stranger(&self, status: StatusCode) -> Error {
+        Error::Unreachable(format!(
+            "what answers at {} is no Ringbolt: it said {status}, and not as the REST API does. --server or RINGBOLT_SERVER says where one is",
+            self.base
+        ))
+    }
+
+    /// What was answered, which has these members, or is empty where there are none.
+    fn read(&self, answer: Result<Response<Body>, ureq::Error>, members: &[&str]) -> Result<Value, Error> {
         let answer = answer.map_err(|error| self.unreachable(&error))?;
         let status = answer.status();
         let body = read_body(answer.into_body()).map_err(|error| self.unreachable(&error))?;
         let value: Value = match body.is_empty() {
             true => Value::Null,
-            false => serde_json::from_slice(&body).map_err(|_| {
-                Error::Refused(format!("{} answered {status}, but not as Ringbolt does", self.base))
-            })?,
+            false => serde_json::from_slice(&body).map_err(|_| self.stranger(status))?,
         };
-        if status.is_success() {
-            return Ok(value);
-        }
         let said = |member: &str| value[member].as_str().filter(|text| !text.is_empty());
-        let what = said("detail").or(said("title")).map_or_else(|| status.to_string(), str::to_owned);
+        if status.is_success() {
+            let is_whole = match members {
+                [] => status == StatusCode::NO_CONTENT,
+                members => members.iter().all(|member| value.get(member).is_some()),
+            };
+            return if is_whole { Ok(value) } else { Err(self.stranger(status)) };
+        }
+        let what =
+            said("detail").or(said("title")).map(str::to_owned).ok_or_else(|| self.stranger(status))?;
         Err(if status == StatusCode::NOT_FOUND { Error::NotFound(what) } else { Error::Refused(what) })
     }
 
@@ -110,38 +148,50 @@ impl Client {
         let answer = self.agent.get(format!("{}/v2/topology", self.base)).call();
         let version = answer.as_ref().ok().and_then(|answer| answer.headers().get("ringbolt-version"));
         let version = version.and_then(|version| version.to_str().ok()).map(str::to_owned);
-        Ok((self.read(answer)?, version))
+        Ok((self.read(answer, &["brokers", "gatewayVersion"])?, version))
     }
 
-    /// What is at a path.
-    pub(crate) fn get(&self, path: &str) -> Result<Value, Error> {
-        self.read(self.agent.get(format!("{}/v2{path}", self.base)).call())
+    /// What is at a path, with at least this member.
+    pub(crate) fn get(&self, path: &str, member: &str) -> Result<Value, Error> {
+        self.read(self.agent.get(format!("{}/v2{path}", self.base)).call(), &[member])
     }
 
-    /// The answer to a body.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        self.post_within(path, body, Duration::ZERO)
+    /// The answer to a body, with at least these members.
+    pub(crate) fn post(&self, path: &str, body: &Value, members: &[&str]) -> Result<Value, Error> {
+        self.post_within(path, body, Duration::ZERO, members)
     }
 
-    /// The answer to a change of something.
+    /// Has something done of which there is nothing to say.
+    pub(crate) fn tell(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        self.post(path, body, &[])
+    }
+
+    /// Changes something.
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Error> {
         let request = self.agent.patch(format!("{}/v2{path}", self.base)).content_type(JSON);
-        self.read(request.send(&body.to_string()))
+        self.read(request.send(&body.to_string()), &[])
     }
 
-    /// The answer to a body that may take so long.
-    pub(crate) fn post_within(&self, path: &str, body: &Value, wait: Duration) -> Result<Value, Error> {
+    /// The answer to a body that may take so long, with at least these members.
+    pub(crate) fn post_within(
+        &self,
+        path: &str,
+        body: &Value,
+        wait: Duration,
+        members: &[&str],
+    ) -> Result<Value, Error> {
         let request = self.agent.post(format!("{}/v2{path}", self.base));
         let request = request.config().timeout_global(Some(wait + ANSWER_MAX)).build();
         // As values are to be found later: without blanks.
-        self.read(request.content_type(JSON).send(&body.to_string()))
+        let text = body.to_string();
+        self.read(asked(request.content_type(JSON), text.len()).send(&text), members)
     }
 
     /// The answer to a form of files.
     pub(crate) fn post_form(&self, path: &str, boundary: &str, body: &[u8]) -> Result<Value, Error> {
         let request = self.agent.post(format!("{}/v2{path}", self.base));
         let request = request.content_type(format!("multipart/form-data; boundary={boundary}"));
-        self.read(request.send(body))
+        self.read(asked(request, body.len()).send(body), &["deployments"])
     }
 
     /// The first of what is found, newest first by the field that is named.
@@ -157,15 +207,23 @@ impl Client {
             "sort": [{ "field": newest_by, "order": "DESC" }],
             "page": { "limit": limit }
         });
-        self.post(path, &body)
+        self.post(path, &body, LIST)
     }
 
     /// How many there are, and whether there are more than that.
     pub(crate) fn count(&self, path: &str, filter: &Value) -> Result<(u64, bool), Error> {
-        let found = self.post(path, &json!({ "filter": filter, "page": { "limit": 1 } }))?;
+        let found = self.post(path, &json!({ "filter": filter, "page": { "limit": 1 } }), LIST)?;
         let page = &found["page"];
         Ok((page["totalItems"].as_u64().unwrap_or(0), page["hasMoreTotalItems"] == true))
     }
+}
+
+/// What every list has.
+pub(crate) const LIST: &[&str] = &["items", "page"];
+
+/// A request whose body is sent when the server has said that it takes it, if it is large.
+fn asked(request: RequestBuilder<WithBody>, body_bytes: usize) -> RequestBuilder<WithBody> {
+    if body_bytes < ASKED_BYTES_MIN { request } else { request.header("expect", "100-continue") }
 }
 
 fn read_body(body: Body) -> Result<Vec<u8>, ureq::Error> {
@@ -184,7 +242,30 @@ mod tests {
         assert_eq!(of("8080").as_deref(), Ok("http://127.0.0.1:8080"));
         assert_eq!(of("engine:80/").as_deref(), Ok("http://engine:80"));
         assert_eq!(of("https://engine.example/base/v2").as_deref(), Ok("https://engine.example/base"));
-        assert!(of("").is_err());
-        assert!(of("ftp://engine").is_err());
+        assert_eq!(of("::1").as_deref(), Ok("http://[::1]"));
+        assert_eq!(of("[::1]:8080").as_deref(), Ok("http://[::1]:8080"));
+        assert_eq!(of("HTTP://engine").as_deref(), Ok("HTTP://engine"));
+        for wrong in [
+            "",
+            "ftp://engine",
+            "http://",
+            "https:///x",
+            ":8080",
+            "engine:",
+            "engine:0",
+            "engine:99999",
+            "99999",
+            "0",
+            "engine:port",
+            "two words",
+            "[::1",
+            "[]:80",
+            "me@engine",
+            "engine/?a=b",
+            "engine/#a",
+            "\u{1b}[2J",
+        ] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -4,9 +4,10 @@
 //! terminal; `look` has the commands that show something, `act` those that change something, `watch` the one that stays.
 //!
 //! Invariants
-//! - Nothing that comes from a server reaches a terminal unescaped; `--json` is JSON as it came.
+//! - Nothing that comes from a server reaches a terminal unescaped; `--json` is what it answered, with JSON's own escapes.
+//! - What answers otherwise than the API does is no server: nothing of it is believed.
 //! - What it prints goes to standard output, what goes wrong to standard error. Exit codes: 0 done; 1 the server refused it, or what was
-//!   asked for is not there; 2 the command line is wrong; 3 no server answers; 4 what was waited for ended otherwise.
+//!   asked for is not there; 2 the command line is wrong; 3 no server answers, or a stranger does; 4 what was waited for ended otherwise.
 //!
 //! Deliberately absent: anything that the public API has not.
 
@@ -19,6 +20,7 @@ mod variables;
 mod watch;
 
 pub use show::print;
+pub use text::{safe, safe_json, safe_lines};
 
 use clap::{Args, Subcommand};
 use client::Client;
@@ -96,7 +98,7 @@ pub(crate) enum Error {
     /// The command line says something that makes no sense.
     #[error("{0}")]
     Usage(String),
-    /// No server answers.
+    /// No server answers, or something else does.
     #[error("{0}")]
     Unreachable(String),
     /// What was waited for ended, but not as it should.
@@ -120,7 +122,7 @@ pub fn run(command: &ClientCommand) -> ExitCode {
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ringbolt: {}", text::safe(&error.to_string()));
+            eprintln!("ringbolt: {}", safe(&error.to_string()));
             ExitCode::from(error.code())
         }
     }

@@ -1,6 +1,6 @@
 //! Commands that show something.
 
-use crate::client::Client;
+use crate::client::{Client, LIST};
 use crate::show::{Table, cell, footer, items, moment, print, print_json, terminal_width};
 use crate::text::safe;
 use crate::variables::pair;
@@ -319,12 +319,12 @@ pub(crate) fn instance(client: &Client, key: u64) -> Result<(), Error> {
 /// An instance. What was only just begun may not be searched yet, so it is looked for again for a while.
 fn found(client: &Client, key: u64) -> Result<Value, Error> {
     for _ in 0..SOON_TRIES {
-        match client.get(&format!("/process-instances/{key}")) {
+        match client.get(&format!("/process-instances/{key}"), "processInstanceKey") {
             Err(Error::NotFound(_)) => std::thread::sleep(SOON_PAUSE),
             found => return found,
         }
     }
-    client.get(&format!("/process-instances/{key}"))
+    client.get(&format!("/process-instances/{key}"), "processInstanceKey")
 }
 
 /// Everything about one instance.
@@ -363,7 +363,7 @@ impl Page {
                 json!({ "messageSubscriptionState": "CREATED" }),
             )?,
             called: client.search("/process-instances/search", &called, "startDate", INSTANCE_ROWS_MAX)?,
-            variables: client.post("/variables/search", &variables)?,
+            variables: client.post("/variables/search", &variables, LIST)?,
         })
     }
 

@@ -1,8 +1,8 @@
 //! What is printed: tables for people, JSON for scripts.
 //!
-//! Invariant: every cell goes through [`safe`]; a reader that has seen enough (`| head`) is no error.
+//! Invariant: every cell goes through [`safe`], JSON through [`safe_json`]; a reader that has seen enough (`| head`) is no error.
 
-use crate::text::safe;
+use crate::text::{safe, safe_json};
 use serde_json::Value;
 use std::io::{ErrorKind, IsTerminal, Write, stdout};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -98,7 +98,7 @@ pub fn print(text: &str) {
 /// Prints what a server answered.
 pub(crate) fn print_json(value: &Value) {
     let text = serde_json::to_string_pretty(value).expect("a value is JSON");
-    print(&format!("{text}\n"));
+    print(&format!("{}\n", safe_json(&text)));
 }
 
 /// A member as a cell: text as it is, other things as JSON, nothing as a dash.

@@ -8,10 +8,7 @@ pub(crate) fn takes(accept: &[u8], media: &str) -> bool {
     accept.split(|&byte| byte == b',').any(|range| {
         let mut parts = range.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
         let whole = parts.next().unwrap_or_default();
-        let is_refused = parts.any(|parameter| {
-            let weight = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="));
-            weight.is_some_and(|weight| weight.iter().all(|byte| matches!(byte, b'0' | b'.')))
-        });
+        let is_refused = parts.any(refuses);
         let mut sides = whole.splitn(2, |&byte| byte == b'/');
         let (Some(left), Some(right)) = (sides.next(), sides.next()) else {
             // An empty header, or a lone star as some old clients write it, asks for nothing.
@@ -25,12 +22,18 @@ pub(crate) fn takes(accept: &[u8], media: &str) -> bool {
     })
 }
 
-/// Whether an `accept` header names a type itself, as browsers name pages; a range of types is no name.
+/// Whether a parameter of a range says that it is not wanted at all.
+pub(crate) fn refuses(parameter: &[u8]) -> bool {
+    let weight = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="));
+    weight.is_some_and(|weight| weight.iter().all(|byte| matches!(byte, b'0' | b'.')))
+}
+
+/// Whether an `accept` header names a type itself and wants it, as browsers name pages; a range of types is no name.
 pub(crate) fn names(accept: &[u8], media: &str) -> bool {
-    let ranges = accept.split(|&byte| byte == b',');
-    ranges
-        .map(|range| range.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii())
-        .any(|range| range.eq_ignore_ascii_case(media.as_bytes()))
+    accept.split(|&byte| byte == b',').any(|range| {
+        let mut parts = range.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media.as_bytes())) && !parts.any(refuses)
+    })
 }
 
 #[cfg(test)]
@@ -41,7 +44,15 @@ mod tests {
     fn a_browser_names_pages_and_a_program_does_not() {
         assert!(names(b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "text/html"));
         assert!(names(b"application/json, Text/HTML;q=0.1", "text/html"));
-        for accept in ["", "*/*", "text/*", "application/json", "text/htmlx"] {
+        for accept in [
+            "",
+            "*/*",
+            "text/*",
+            "application/json",
+            "text/htmlx",
+            "text/html;q=0",
+            "text/html; Q=0.000, */*",
+        ] {
             assert!(!names(accept.as_bytes(), "text/html"), "{accept}");
         }
     }

@@ -1,5 +1,6 @@
 //! Large answers, packed for clients that take it; never on a core's loop.
 
+use crate::accept::refuses;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
@@ -12,10 +13,7 @@ pub(crate) fn takes_gzip(accept: &[u8]) -> bool {
     accept.split(|&byte| byte == b',').any(|range| {
         let mut parts = range.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
         let name = parts.next().unwrap_or_default();
-        let is_refused = parts.any(|parameter| {
-            let weight = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="));
-            weight.is_some_and(|weight| weight.iter().all(|byte| matches!(byte, b'0' | b'.')))
-        });
+        let is_refused = parts.any(refuses);
         name.eq_ignore_ascii_case(b"gzip") && !is_refused
     })
 }

@@ -88,7 +88,9 @@ fn shell<S>(page: Shell, browser: Browser<'_>, mode: Mode) -> Answer<S> {
 
 /// A file that pages load.
 fn part<S>(file: File, browser: Browser<'_>) -> Answer<S> {
-    let tag = format!("\"{}\"", file.name);
+    let is_packed = browser.accept_encoding.is_some_and(takes_gzip);
+    // Packed and unpacked are different bytes: a strong tag stands for one of them.
+    let tag = format!("\"{}{}\"", file.name, if is_packed { "-gzip" } else { "" });
     let mut headers = vec![("cache-control", FOR_GOOD.to_owned()), ("vary", "accept-encoding".to_owned())];
     let is_known = has(browser, &tag);
     headers.push(("etag", tag));
@@ -96,7 +98,7 @@ fn part<S>(file: File, browser: Browser<'_>) -> Answer<S> {
         return sent(304, Bytes::new(), headers);
     }
     headers.push(("content-type", file.media.to_owned()));
-    if browser.accept_encoding.is_some_and(takes_gzip) {
+    if is_packed {
         headers.push(("content-encoding", "gzip".to_owned()));
         return sent(200, file.packed(), headers);
     }

@@ -3,6 +3,7 @@
 //! Invariant: every line of the sample that has a value can be taken as it is.
 
 use crate::config::Given;
+use crate::doors::check_tls;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Args, Command};
 use std::any::TypeId;
@@ -68,7 +69,10 @@ pub fn sample() -> String {
 /// # Errors
 /// Names what is wrong.
 pub fn check(path: &Path) -> Result<(), Box<dyn Error>> {
-    Given::from_file(path)?.resolve()?;
+    let config = Given::from_file(path)?.resolve()?;
+    for warning in config.tls.map_or(Ok(Vec::new()), check_tls)? {
+        eprintln!("warning: {warning}");
+    }
     println!("{}: ringbolt would start with it", path.display());
     Ok(())
 }

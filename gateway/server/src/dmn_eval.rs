@@ -2,6 +2,7 @@
 
 use crate::feel_eval::{environment, text_or_file};
 use clap::Args;
+use ringbolt_cli::safe_json;
 use ringbolt_dmn::{Limits, cli};
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -39,7 +40,7 @@ pub fn run(args: &DmnEvalArgs) -> Result<(), Box<dyn Error>> {
     if args.jsonl {
         let mut out = std::io::stdout().lock();
         for line in std::io::stdin().lock().lines() {
-            writeln!(out, "{}", cli::answer_line(&requirements, &line?, &environment))?;
+            writeln!(out, "{}", safe_json(&cli::answer_line(&requirements, &line?, &environment)))?;
             out.flush()?;
         }
         return Ok(());
@@ -47,6 +48,7 @@ pub fn run(args: &DmnEvalArgs) -> Result<(), Box<dyn Error>> {
     let decision_id = args.decision_id.as_deref().unwrap_or_default();
     let variables = text_or_file(&args.variables)?;
     let trace = if args.trace { cli::Trace::Full } else { cli::Trace::None };
-    println!("{}", cli::evaluate(&requirements, decision_id, &variables, trace, &environment)?);
+    let answer = cli::evaluate(&requirements, decision_id, &variables, trace, &environment)?;
+    println!("{}", safe_json(&answer.to_string()));
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::logging::{Level, log};
 use ringbolt_http::balance::{Seat, seats};
 use ringbolt_http::{
     Guard, HandshakeFailure, HostName, Hosts, Limits, Notice, Offer, Origin, Reason, Server, ServerStats,
-    ServerTls, Service, Setup, Sites, StatsReader, TlsWarning, UnsentBytes,
+    ServerTls, Service, Setup, Sites, StatsReader, TlsFiles, TlsWarning, UnsentBytes,
 };
 use ringbolt_management::PortFigures;
 use ringbolt_ring::net::{BindError, BoundListener, bind_until};
@@ -121,6 +121,12 @@ pub(crate) fn load_tls(config: &Config) -> Result<Option<ServerTls>, String> {
     })
     .map_err(|error| format!("cannot handle SIGHUP: {error}"))?;
     Ok(Some(tls))
+}
+
+/// Reads certificate and key as a start would; what is said of them that is no reason not to start.
+pub(crate) fn check_tls(files: TlsFiles) -> Result<Vec<TlsWarning>, String> {
+    let (_, warnings) = ServerTls::load(files, unix_ms()).map_err(|error| format!("TLS: {error}"))?;
+    Ok(warnings)
 }
 
 /// The counters of all opened ports, for a scrape.

@@ -1,6 +1,7 @@
 //! `ringbolt feel eval`: expressions from the command line or, line by line, from standard input.
 
 use clap::Args;
+use ringbolt_cli::{safe_json, safe_lines};
 use ringbolt_feel::{Environment, cli};
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -41,7 +42,7 @@ pub fn run(args: &FeelEvalArgs) -> Result<(), Box<dyn Error>> {
     if args.jsonl {
         let mut out = std::io::stdout().lock();
         for line in std::io::stdin().lock().lines() {
-            writeln!(out, "{}", cli::answer_line(&line?, &environment))?;
+            writeln!(out, "{}", safe_json(&cli::answer_line(&line?, &environment)))?;
             out.flush()?;
         }
         return Ok(());
@@ -56,12 +57,12 @@ pub fn run(args: &FeelEvalArgs) -> Result<(), Box<dyn Error>> {
     let answer: serde_json::Value =
         serde_json::from_str(&cli::answer_line(&request.to_string(), &environment))?;
     for warning in answer["warnings"].as_array().into_iter().flatten() {
-        eprintln!("warning: {}", warning.as_str().unwrap_or_default());
+        eprintln!("warning: {}", safe_lines(warning.as_str().unwrap_or_default()));
     }
     match answer["failure"].as_str() {
         Some(failure) => Err(failure.to_owned().into()),
         None => {
-            println!("{:#}", answer["result"]);
+            println!("{}", safe_json(&format!("{:#}", answer["result"])));
             Ok(())
         }
     }

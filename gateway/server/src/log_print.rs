@@ -2,6 +2,7 @@
 //! Elements have their names where the log still holds their definition.
 
 use clap::Args;
+use ringbolt_cli::safe_json;
 use ringbolt_exporters::LearnedNames;
 use ringbolt_journal::{EntryKind, Filter, Recovery};
 use ringbolt_record::json::{Resources, Style, write_record};
@@ -59,8 +60,14 @@ pub fn print(args: &LogPrintArgs) -> Result<(), Box<dyn Error>> {
             line.clear();
             let style = Style { names: &names, resources: Resources::Size };
             write_record(&mut line, partition_id, &content, &record, style)?;
-            line.push(b'\n');
-            out.write_all(&line)?;
+            match std::str::from_utf8(&line) {
+                // Most lines have nothing that a terminal would obey.
+                Ok(text) if !line.iter().all(|byte| matches!(byte, b' '..=b'~')) => {
+                    out.write_all(safe_json(text).as_bytes())?;
+                }
+                _ => out.write_all(&line)?,
+            }
+            out.write_all(b"\n")?;
         }
     }
     Ok(out.flush()?)

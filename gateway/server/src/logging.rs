@@ -7,6 +7,7 @@
 
 use clap::ValueEnum;
 use parking_lot::Mutex;
+use ringbolt_cli::safe_json;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
@@ -174,7 +175,7 @@ impl Line<'_> {
         if self.held_back > 0 {
             all.insert("held_back".into(), self.held_back.into());
         }
-        serde_json::Value::Object(all).to_string()
+        safe_json(&serde_json::Value::Object(all).to_string())
     }
 }
 
@@ -236,6 +237,6 @@ mod tests {
             (&json["level"], &json["ms"], &json["held_back"]),
             (&"warn".into(), &"7".into(), &2.into())
         );
-        assert!(!text(Style::Json).contains('\u{1b}'));
+        assert!(!text(Style::Json).contains(['\u{1b}', '\u{202e}']));
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use ringbolt_cli::ClientCommand;
+use ringbolt_cli::{ClientCommand, safe_lines};
 use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
 use ringbolt_server::config::Given;
 use ringbolt_server::config_sample;
@@ -115,7 +115,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Verify(args) => {
             return verify::run(&args).unwrap_or_else(|error| {
-                eprintln!("ringbolt: {error}");
+                eprintln!("ringbolt: {}", safe_lines(&error.to_string()));
                 ExitCode::from(2)
             });
         }
@@ -144,7 +144,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ringbolt: {error}");
+            eprintln!("ringbolt: {}", safe_lines(&error.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -138,6 +138,7 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
     }
     let path = request.uri().path();
     match path {
+        "/" => plain(StatusCode::OK, "text/plain", about()),
         FLOW_CONTROL => flow_control(&sources).await,
         "/actuator/prometheus" | "/metrics" => {
             let Sources { snapshots, ports, .. } = &*sources;
@@ -168,6 +169,19 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
         }
         _ => plain(StatusCode::NOT_FOUND, "text/plain", format!("nothing at {path}\n")),
     }
+}
+
+/// What is here.
+fn about() -> String {
+    format!(
+        "Ringbolt {}, management\n\n\
+         metrics      actuator/prometheus (metrics is the same)\n\
+         health       actuator/health, actuator/health/liveness, actuator/health/readiness\n\
+         work         actuator/flowControl (POST changes it), actuator/jobstreams, actuator/bannedInstances\n\
+         exporters    actuator/exporters; POST actuator/exporting/pause and resume\n\
+         pages and REST API are on another port, gRPC on a third\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// Exporters rest and go on, as Camunda's actuator has it. Paused softly they export, but what they have exported stays in the log.

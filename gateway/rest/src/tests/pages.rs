@@ -54,7 +54,7 @@ fn a_browser_gets_pages_and_a_program_a_text() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert_eq!((page.header("cache-control"), page.header("vary")), ("no-cache", "accept"));
     assert!(page.text().contains("data-mode=\"on\""));
-    for accept in [None, Some(&b"*/*"[..]), Some(b"application/json")] {
+    for accept in [None, Some(&b"*/*"[..]), Some(b"application/json"), Some(b"text/html;q=0, */*")] {
         let text = get(Mode::On, "/", Browser { accept, ..BROWSER });
         assert_eq!((text.status, text.header("content-type")), (200, "text/plain; charset=utf-8"));
         assert!(text.text().contains("openapi.json") && text.text().contains("a process engine"));
@@ -74,6 +74,7 @@ fn files_are_kept_for_good_and_pages_are_asked_for() {
     assert_eq!(file.body[..2], [0x1f, 0x8b]);
     let whole = get(Mode::On, path, Browser::default());
     assert_eq!(whole.header("content-encoding"), "");
+    assert_ne!(whole.header("etag"), file.header("etag"), "other bytes");
     assert!(whole.body.len() > file.body.len() && whole.text().contains("process-instances"));
     for (path, tag) in [("/instances/2251799813685250", page.header("etag")), (path, file.header("etag"))] {
         let known = [tag.to_owned(), format!("\"x\", W/{tag}"), "*".to_owned()];
