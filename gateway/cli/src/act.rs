@@ -119,23 +119,32 @@ fn form_name(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-pub(crate) fn deploy(client: &Client, args: &DeployArgs) -> Result<(), Error> {
+/// A form of files, by name and content: its boundary and the body.
+pub(crate) fn form_of(files: &[(String, Vec<u8>)]) -> (&'static str, Vec<u8>) {
     let mut body = Vec::new();
-    for path in &args.files {
-        let wrong = |why: &dyn std::fmt::Display| Error::Usage(format!("{}: {why}", path.display()));
-        let content = std::fs::read(path).map_err(|error| wrong(&error))?;
-        let name = path.file_name().ok_or_else(|| wrong(&"it is no file"))?.to_string_lossy();
+    for (name, content) in files {
         let head = format!(
             "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"resources\"; filename=\"{}\"\r\n\
              content-type: application/octet-stream\r\n\r\n",
-            form_name(&name)
+            form_name(name)
         );
         body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(&content);
+        body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-    let answer = client.post_form("/deployments", BOUNDARY, &body)?;
+    (BOUNDARY, body)
+}
+
+pub(crate) fn deploy(client: &Client, args: &DeployArgs) -> Result<(), Error> {
+    let read = |path: &PathBuf| {
+        let wrong = |why: &dyn std::fmt::Display| Error::Usage(format!("{}: {why}", path.display()));
+        let content = std::fs::read(path).map_err(|error| wrong(&error))?;
+        let name = path.file_name().ok_or_else(|| wrong(&"it is no file"))?.to_string_lossy();
+        Ok((name.into_owned(), content))
+    };
+    let (boundary, body) = form_of(&args.files.iter().map(read).collect::<Result<Vec<_>, Error>>()?);
+    let answer = client.post_form("/deployments", boundary, &body)?;
     if client.is_json {
         print_json(&answer);
         return Ok(());

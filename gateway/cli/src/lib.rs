@@ -1,7 +1,8 @@
 //! Commands against a server, over its REST API: what a person or a script does without writing a program.
 //!
 //! Code map: `client` asks the server; `show` turns what it says into a table or JSON; `text` makes what comes from outside safe for a
-//! terminal; `look` has the commands that show something, `act` those that change something, `watch` the one that stays.
+//! terminal; `look` has the commands that show something, `act` those that change something, `watch` the one that stays. `story`
+//! is what `ringbolt demo` has to try.
 //!
 //! Invariants
 //! - Nothing that comes from a server reaches a terminal unescaped; `--json` is what it answered, with JSON's own escapes.
@@ -15,11 +16,13 @@ mod act;
 mod client;
 mod look;
 mod show;
+mod story;
 mod text;
 mod variables;
 mod watch;
 
-pub use show::print;
+pub use show::{cut, print, terminal_width};
+pub use story::Story;
 pub use text::{safe, safe_json, safe_lines};
 
 use clap::{Args, Subcommand};

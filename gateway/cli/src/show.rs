@@ -58,7 +58,7 @@ impl Table {
 }
 
 /// As much of a text as fits, with a sign that it goes on.
-fn cut(text: &str, width: usize) -> String {
+pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -75,7 +75,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// How wide the terminal is; none where there is none.
-pub(crate) fn terminal_width() -> Option<usize> {
+pub fn terminal_width() -> Option<usize> {
     if !stdout().is_terminal() {
         return None;
     }

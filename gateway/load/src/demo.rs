@@ -11,6 +11,7 @@ use crate::progress;
 use crate::run::{Follow, OPEN_LOOP_MAX, Run};
 use crate::schedule::{Pace, payload};
 use crate::server_watch::ServerWatch;
+use crate::stats::Kind;
 use crate::target::Target;
 use crate::timeline::{End, Second, Timeline, play};
 use crate::worker::{self, WorkPlan};
@@ -86,7 +87,32 @@ fn figures(second: &Second) -> Figures {
         errors: second.all.errors,
         create_ms: second.create_ms,
         cycle_ms: second.cycle_ms,
-        line: progress::line(second),
+        line: progress::short_line(second),
+    }
+}
+
+/// What the demo did. Its `Display` is a sentence or two.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    elapsed: Duration,
+    created: u64,
+    completed: u64,
+    errors: u64,
+    cycle_ms: [f64; 2],
+    work_delay: Duration,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { elapsed, created, completed, errors, .. } = self;
+        writeln!(
+            f,
+            "{created} instances were started in {:.0} s, {completed} completed",
+            elapsed.as_secs_f64()
+        )?;
+        let ([p50, p99], work) = (self.cycle_ms, self.work_delay.as_millis());
+        write!(f, "each took {p50:.1} ms (p50), {p99:.1} ms (p99), and {work} ms of work")?;
+        if *errors > 0 { write!(f, "; {errors} requests failed") } else { Ok(()) }
     }
 }
 
@@ -95,7 +121,7 @@ pub async fn demo_load(
     plan: DemoPlan,
     shutdown: Option<&Shutdown>,
     mut on_figures: impl FnMut(&Figures),
-) -> Result<(), Error> {
+) -> Result<Summary, Error> {
     let variables = payload(plan.payload_bytes);
     let target = GrpcTarget::connect(plan.grpc.into(), 1, PROCESS_ID, &variables).await;
     let target = Target::Grpc(target.map_err(|error| Error::call("connecting", &error))?);
@@ -120,6 +146,15 @@ pub async fn demo_load(
     let timeline =
         Timeline { warmup: Duration::ZERO, duration: None, drain_max: DRAIN_MAX, end: End::ByTime };
     let mut watch = ServerWatch::new(plan.server_pid, None);
-    play(&run, timeline, &mut watch, shutdown, |second| on_figures(&figures(second))).await?;
-    Ok(())
+    let elapsed = play(&run, timeline, &mut watch, shutdown, |second| on_figures(&figures(second))).await?;
+    let stats = run.stats.borrow();
+    let (all, cycle) = (stats.all(), stats.total().latency(Kind::Cycle));
+    Ok(Summary {
+        elapsed,
+        created: all.created,
+        completed: all.completed,
+        errors: all.errors,
+        cycle_ms: [cycle.quantile_ms(0.5), cycle.quantile_ms(0.99)],
+        work_delay: plan.work_delay,
+    })
 }

@@ -48,7 +48,7 @@ pub use args::{
     BenchArgs, Mode, ModelArgs, PaceArgs, Protocol, ReportArgs, StarterArgs, TargetArgs, TimeArgs, WorkArgs,
     WorkerArgs,
 };
-pub use demo::{DemoPlan, Figures, demo_load};
+pub use demo::{DemoPlan, Figures, Summary, demo_load};
 pub use error::Error;
 pub use model::{JOB_TYPE, PROCESS_ID, SAMPLE};
 pub use process::ProcessUsage;

@@ -42,6 +42,29 @@ impl Live {
     }
 }
 
+/// One second in a line of less than 80 columns: what somebody who tries it wants to see.
+pub(crate) fn short_line(second: &Second) -> String {
+    let per_second = |count: u64| count as f64 / second.seconds.max(1e-3);
+    let mut text = format!(
+        "{:>5.0} s  {:.0} started/s  {:.0} done/s",
+        second.elapsed.as_secs_f64(),
+        per_second(second.counts.created),
+        per_second(second.counts.completed),
+    );
+    let [p50, p99] = second.cycle_ms;
+    if p99 > 0.0 {
+        text += &format!("  {p50:.1} ms, p99 {p99:.1}");
+    }
+    match (second.all.errors, second.server) {
+        (0, None) => {}
+        (0, Some(server)) => {
+            text += &format!("  {:.2} CPU  {:.0} MiB", server.cores, server.resident_bytes as f64 / MIB);
+        }
+        (errors, _) => text += &format!("  errors {errors}"),
+    }
+    text
+}
+
 /// One second in one line.
 pub(crate) fn line(second: &Second) -> String {
     let per_second = |count: u64| count as f64 / second.seconds.max(1e-3);
@@ -74,7 +97,8 @@ pub(crate) fn line(second: &Second) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{line, short_line};
+    use crate::server_watch::Glimpse;
     use crate::stats::Counts;
     use crate::timeline::Second;
     use std::time::Duration;
@@ -96,5 +120,17 @@ mod tests {
         };
         let expected = "    7 s created 150/s  completed 149/s  under way 4  create 1.0/2.5 ms  errors 3";
         assert_eq!(line(&second), expected);
+        assert_eq!(short_line(&second), "    7 s  150 started/s  149 done/s  errors 3");
+        let server = Some(Glimpse { cores: 1.25, resident_bytes: 1 << 30 });
+        let second = Second {
+            elapsed: Duration::from_secs(86_400),
+            all: counts,
+            cycle_ms: [12.3, 1_234.5],
+            server,
+            ..second
+        };
+        let wanted = "86400 s  150 started/s  149 done/s  12.3 ms, p99 1234.5  1.25 CPU  1024 MiB";
+        assert_eq!(short_line(&second), wanted);
+        assert!(wanted.len() < 80);
     }
 }

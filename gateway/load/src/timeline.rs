@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const SECOND: Duration = Duration::from_secs(1);
 /// Between looks at whether everything is answered.
 const DRAIN_LOOK: Duration = Duration::from_millis(20);
+/// Between looks at whether it is to stop.
+const STOP_LOOK: Duration = Duration::from_millis(100);
 
 /// How long each part takes.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +92,7 @@ pub(crate) async fn play(
             (Some(_), None) => None,
         };
         let look = match timeline.end {
+            End::ByTime if shutdown.is_some() => tick.min(now() + STOP_LOOK),
             End::ByTime => tick,
             End::ByInstances => tick.min(now() + DRAIN_LOOK),
         };

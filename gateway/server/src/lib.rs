@@ -1,15 +1,17 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
-//! Code map: `config` settings from command line, environment and file; `start` the server's life; `doors` its
-//! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `flow_config` the write limit; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
+//! Code map: `demo` what runs beside the server of `ringbolt demo`; `config` settings from command line, environment and file; `start` the server's life; `doors` its
+//! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `flow_config` the write limit; `banner` what a start says, `service` what a service manager is told; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
 //! `evaluations` expressions by request, beside the cores; `documents` the store of documents, `document_config` its bounds; `test_endpoints` what tests may do; `job_streams` which streams are open; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 mod api_config;
+mod banner;
 mod bounded_side;
 pub mod config;
 pub mod config_sample;
 mod cpus;
+mod demo;
 mod descriptors;
 pub mod dmn_eval;
 mod document_config;
@@ -29,6 +31,7 @@ mod notices;
 mod port;
 mod search_config;
 mod searches;
+mod service;
 mod site_config;
 mod snapshots;
 pub mod start;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 use std::io::{IsTerminal, Write as _};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Lines of one kind within one window.
@@ -84,6 +85,14 @@ enum Style {
 }
 
 static SETTINGS: OnceLock<(Style, Level)> = OnceLock::new();
+
+/// A line without an end stands on the terminal.
+static STANDS: AtomicBool = AtomicBool::new(false);
+
+/// Says whether a line without an end stands on the terminal, which is then drawn over by the next line of the log.
+pub(crate) fn line_stands(stands: bool) {
+    STANDS.store(stands, Ordering::Relaxed);
+}
 
 /// Says how lines look from now on, and from which level on they are written. What came before was written as logfmt; of several calls
 /// the first one counts.
@@ -187,7 +196,9 @@ pub fn log(level: Level, message: &'static str, fields: &[(&str, &dyn Display)])
     }
     let Some(held_back) = admit(&mut KINDS.lock(), message, ringbolt_ring::time::now()) else { return };
     let line = Line { level, unix_ms: ringbolt_ring::time::unix_ms(), message, held_back };
-    let line = line.text(style, fields) + "\n";
+    let begin =
+        if STANDS.load(Ordering::Relaxed) && std::io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
+    let line = format!("{begin}{}\n", line.text(style, fields));
     // Nobody to tell when standard error is closed.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }

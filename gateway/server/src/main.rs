@@ -1,6 +1,6 @@
 //! The command line of `ringbolt`.
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use ringbolt_cli::{ClientCommand, safe_lines};
 use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
@@ -38,7 +38,10 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Starts the server with a sample model, a load and live figures; the ports stay open for any client.
+    /// Starts the server with something to try: processes that wait for you, a load, live figures. Its data is removed at the end.
+    #[command(
+        after_help = "Examples:\n  ringbolt demo\n  ringbolt demo --data-dir demo-data --rest 9080\n\nAny client can use its ports. With --data-dir its data stays."
+    )]
     Demo {
         #[command(flatten)]
         given: Given,
@@ -112,7 +115,8 @@ enum LogCommand {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let parsed = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
+    let result = match parsed.command {
         Command::Verify(args) => {
             return verify::run(&args).unwrap_or_else(|error| {
                 eprintln!("ringbolt: {}", safe_lines(&error.to_string()));
@@ -135,11 +139,11 @@ fn main() -> ExitCode {
         Command::Config { command: ConfigCommand::Check { file } } => config_sample::check(&file),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "ringbolt", &mut script);
+            clap_complete::generate(shell, &mut command(), "ringbolt", &mut script);
             ringbolt_cli::print(&String::from_utf8_lossy(&script));
             Ok(())
         }
-        Command::Man { folder } => clap_mangen::generate_to(Cli::command(), folder).map_err(Into::into),
+        Command::Man { folder } => clap_mangen::generate_to(command(), folder).map_err(Into::into),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -148,6 +152,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The command line. What of the server's settings means something else in the demo, says so.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("demo", |demo| {
+        let tls = ["tls_cert", "tls_key", "tls_management"];
+        let demo = demo.mut_arg("data_dir", |arg| {
+            arg.help("Directory of log and state, which stays [default: one of its own, which is removed at the end]")
+        });
+        tls.iter().fold(demo, |demo, name| demo.mut_arg(name, |arg| arg.hide(true)))
+    })
 }
 
 fn start_server(file: Option<PathBuf>, given: Given) -> Result<(), Box<dyn std::error::Error>> {
@@ -164,14 +179,20 @@ fn demo(given: Given) -> Result<(), Box<dyn std::error::Error>> {
     let own = std::env::temp_dir().join(format!("ringbolt-demo-{}", std::process::id()));
     let is_own = given.data_dir.is_none();
     let given = Given { data_dir: Some(given.data_dir.unwrap_or_else(|| own.clone())), ..given };
-    logging::set(given.log_format.unwrap_or_default(), given.log_level.unwrap_or_default());
+    // What is merely good to know would stand between what there is to try.
+    logging::set(given.log_format.unwrap_or_default(), given.log_level.unwrap_or(logging::Level::Warn));
     let config = given.resolve()?;
+    let data_dir = config.data_dir.clone();
     if config.tls.is_some() {
         return Err("the demo's load does not speak TLS: leave tls-cert and tls-key out, or use start".into());
     }
     let ended = start::run(config, Beside::Demo);
-    if is_own && own.exists() {
+    if !is_own {
+        let (data_dir, shell) = (data_dir.display(), "ringbolt start --data-dir");
+        ringbolt_cli::print(&format!("its data is in {data_dir}; it goes on with: {shell} {data_dir}\n"));
+    } else if own.exists() {
         std::fs::remove_dir_all(&own)?;
+        ringbolt_cli::print(&format!("its data in {} is removed\n", own.display()));
     }
     Ok(ended?)
 }

@@ -1,6 +1,8 @@
 //! The server's life: recover, open, listen, serve, stop.
 
+use crate::banner::banner;
 use crate::config::{CONNECTIONS_MAX_DEFAULT, Config};
+use crate::demo;
 use crate::descriptors::Use;
 use crate::documents::Documents;
 use crate::doors::{Bound, Doors, Opening, Port, PortCounters, load_tls};
@@ -11,10 +13,11 @@ use crate::logging::{Level, log};
 use crate::management::Management;
 use crate::notices::{heed_notices, tell_health};
 use crate::port;
+use crate::service;
 use crate::snapshots::Snapshots;
 use crate::storing::{Storage, reader_names};
 use crate::test_endpoints::TestEndpoints;
-use crate::web_config::{pages_line, warn_of_pages};
+use crate::web_config::warn_of_pages;
 use ringbolt_broker::{
     BrokerSettings, Clock, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, OpenError,
     SideThreads,
@@ -24,10 +27,9 @@ use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_record::PartitionId;
 use ringbolt_ring::net::{BindError, BoundListener};
 use ringbolt_ring::side::{Side, SideConfig};
-use ringbolt_ring::{
-    Core, Cores, CoresConfig, DriverChoice, Failure, Shutdown, Signals, raise_descriptor_limit,
-};
+use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Signals, raise_descriptor_limit};
 use ringbolt_store::Mark;
+use ringbolt_web::Mode;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -35,7 +37,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long connections may finish what is in flight when the server stops.
@@ -44,7 +46,7 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 const ASIDE_MAX: usize = 16;
 /// They are packed when a core does not want the CPU.
 const ASIDE_NICE: i32 = 19;
-/// How often a core looks whether the others have closed their connections.
+/// How often a core looks whether the others have closed their connections, or what runs beside has ended.
 const DRAIN_LOOK: Duration = Duration::from_millis(2);
 
 /// Why the server could not start or did not go on.
@@ -80,7 +82,7 @@ impl std::error::Error for StartError {}
 pub enum Beside {
     /// Nothing.
     Nothing,
-    /// A calm load on the sample model, with live figures on standard output.
+    /// A story to try, a calm load, and live figures on standard output.
     Demo,
 }
 
@@ -113,6 +115,7 @@ struct Plan {
     opened: AtomicUsize,
     /// Cores whose connections are closed.
     drained: AtomicUsize,
+    has_beside_ended: Arc<AtomicBool>,
 }
 
 /// What is the same in every life of the server; a purge ends one and begins the next.
@@ -220,6 +223,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
         started: setup.started,
         opened: AtomicUsize::new(0),
         drained: AtomicUsize::new(0),
+        has_beside_ended: Arc::default(),
     });
     let management = start_management(&plan, management)?;
     let ended = run_cores(&plan, banner);
@@ -233,9 +237,9 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
 /// Runs the cores until they end.
 fn run_cores(plan: &Arc<Plan>, banner: String) -> Result<(), StartError> {
     let (shared, banner) = (plan.clone(), Arc::new(banner));
+    let run = move |core| run_core(core, shared.clone(), banner.clone());
     let cores =
-        Cores::start(&cores_config(&plan.config), move |core| run_core(core, shared.clone(), banner.clone()))
-            .map_err(|e| StartError::Runtime(e.to_string()))?;
+        Cores::start(&cores_config(&plan.config), run).map_err(|e| StartError::Runtime(e.to_string()))?;
     plan.tests.ends_with(cores.shutdown().clone());
     if let Some(warning) = cores.warning() {
         log(Level::Warn, "runtime", &[("notice", &warning)]);
@@ -331,31 +335,6 @@ fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSet
     }
 }
 
-fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
-    let cpus: Vec<String> = config.cores.iter().map(ToString::to_string).collect();
-    let management = doors.management.as_ref().map_or(config.management, BoundListener::local_addr);
-    let scheme = |is_tls: bool| if is_tls { "https" } else { "http" };
-    let is_tls = config.tls.is_some();
-    format!(
-        "Ringbolt {} speaks Camunda {}'s REST API and Zeebe's gRPC API\n\
-         \x20 rest        {}://{}/v2\n\
-         {}\x20 grpc        {}{}\n\
-         \x20 management  {}://{management}\n\
-         \x20 data        {} ({} partitions on CPU {})",
-        env!("CARGO_PKG_VERSION"),
-        config.level.name(),
-        scheme(is_tls),
-        doors.rest.0.local_addr(),
-        pages_line(config.web, scheme(is_tls), doors.rest.0.local_addr()),
-        doors.grpc.0.local_addr(),
-        if is_tls { " (TLS)" } else { "" },
-        scheme(config.tls_management),
-        config.data_dir.display(),
-        node.partition_ids().len(),
-        cpus.join(","),
-    )
-}
-
 async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<(), StartError> {
     let doors = plan.doors.lock()[core.index].take().expect("a core starts once");
     let broker =
@@ -374,24 +353,31 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
             .start(&plan.config.exporters, &plan.config.export_anew, readers)
             .map_err(|e| StartError::Runtime(format!("cannot start an exporter: {e}")))?;
         println!("{banner}");
+        service::tell("READY=1");
         let ready_ms = plan.started.elapsed().as_millis();
         log(Level::Info, "ready", &[("after_ms", &ready_ms), ("cores", &core.count)]);
         if plan.beside == Beside::Demo {
-            ringbolt_ring::spawn(demo(plan.grpc, core.shutdown.clone()));
+            let (rest, grpc, has_pages) = (plan.rest, plan.grpc, plan.config.web != Mode::Off);
+            let ports = demo::Ports { rest, grpc, has_pages };
+            ringbolt_ring::spawn(demo::run(ports, core.shutdown.clone(), plan.has_beside_ended.clone()));
         }
     }
     core.shutdown.wait().await;
+    if core.index == 0 {
+        service::tell("STOPPING=1");
+    }
+    if plan.beside == Beside::Demo {
+        // What it has under way is answered before the connections close.
+        let ended = until(|| plan.has_beside_ended.load(Ordering::SeqCst));
+        let _ = ringbolt_ring::timeout(demo::END_MAX, ended).await;
+    }
     broker.drain();
     for server in stop {
         server.await;
     }
     // A request on another core may still need this core's partitions.
     plan.drained.fetch_add(1, Ordering::SeqCst);
-    let all_drained = async {
-        while plan.drained.load(Ordering::SeqCst) < core.count {
-            ringbolt_ring::sleep(DRAIN_LOOK).await;
-        }
-    };
+    let all_drained = until(|| plan.drained.load(Ordering::SeqCst) >= core.count);
     if ringbolt_ring::timeout(STOP_MAX, all_drained).await.is_err() {
         log(Level::Warn, "another core did not stop its connections", &[("core", &core.index)]);
     }
@@ -401,14 +387,10 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     Ok(())
 }
 
-async fn demo(grpc: SocketAddr, shutdown: Shutdown) {
-    println!(
-        "the demo deploys docs/samples/one_task.bpmn, starts 150 instances a second and does their work; ^C ends it"
-    );
-    let plan = ringbolt_load::DemoPlan::calm(grpc);
-    let ended = ringbolt_load::demo_load(plan, Some(&shutdown), |figures| println!("{figures}")).await;
-    if let Err(error) = ended {
-        log(Level::Error, "the demo's load ended", &[("cause", &error)]);
+/// Completes soon after something has become so.
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        ringbolt_ring::sleep(DRAIN_LOOK).await;
     }
 }
 

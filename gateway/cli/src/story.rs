@@ -1,0 +1,179 @@
+//! The story of `ringbolt demo`: three processes in which something waits for whoever tries it, and the little work between.
+//!
+//! It asks the server as every client does. What it says fits into 80 columns.
+
+use crate::act::form_of;
+use crate::client::{Client, LIST};
+use crate::show::{cell, items};
+use crate::{Error, Target};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// What is deployed.
+const RESOURCES: [(&str, &str); 4] = [
+    ("order.bpmn", include_str!("../../../docs/samples/order.bpmn")),
+    ("payment.bpmn", include_str!("../../../docs/samples/payment.bpmn")),
+    ("invoice.bpmn", include_str!("../../../docs/samples/invoice.bpmn")),
+    ("approve-order.form", include_str!("../../../docs/samples/approve-order.form")),
+];
+/// The work that is done.
+const JOB_TYPES: [&str; 3] = ["ship-goods", "send-reminder", "send-invoice"];
+/// What fails at first.
+const FAILING: &str = "send-invoice";
+const WHY: &str = "the mailbox of ada@example.org is full";
+const ORDER_ID: &str = "o-4711";
+/// How long a worker has for a job, ms.
+const JOB_MS: u32 = 60_000;
+/// Between two looks for work.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long something may take to be found.
+const FOUND_MAX: Duration = Duration::from_secs(5);
+const FOUND_LOOK: Duration = Duration::from_millis(50);
+/// Where commands look for a server by themselves.
+const USUAL: &str = "127.0.0.1:8080";
+
+/// The story of one server.
+pub struct Story {
+    client: Client,
+    server: SocketAddr,
+    has_pages: bool,
+}
+
+/// Keys of what waits; those that only a search tells may be missing.
+struct Keys {
+    order: String,
+    payment: String,
+    invoice: String,
+    task: Option<String>,
+    incident: Option<String>,
+}
+
+impl Story {
+    /// Of the server whose REST API is there.
+    ///
+    /// # Errors
+    /// When it cannot be called.
+    pub fn of(rest: SocketAddr, has_pages: bool) -> Result<Self, String> {
+        let server = match rest.ip().is_unspecified() {
+            true => SocketAddr::from(([127, 0, 0, 1], rest.port())),
+            false => rest,
+        };
+        let target = Target { server: server.to_string(), tls_ca: None, json: false };
+        let client = Client::new(&target).map_err(|error| error.to_string())?;
+        Ok(Self { client, server, has_pages })
+    }
+
+    /// Deploys it, starts it, and says what waits and what can be done about it.
+    ///
+    /// # Errors
+    /// What the server says against it.
+    pub fn begin(&self) -> Result<String, String> {
+        self.started().map(|keys| self.told(&keys)).map_err(|error| error.to_string())
+    }
+
+    fn started(&self) -> Result<Keys, Error> {
+        let files = RESOURCES.map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()));
+        let (boundary, body) = form_of(&files);
+        self.client.post_form("/deployments", boundary, &body)?;
+        let start = |process: &str, variables: Value| {
+            let body =
+                json!({ "processDefinitionId": process, "businessId": ORDER_ID, "variables": variables });
+            let started = self.client.post("/process-instances", &body, &["processInstanceKey"])?;
+            Ok::<String, Error>(cell(&started, "processInstanceKey"))
+        };
+        let order = start("order", json!({ "orderId": ORDER_ID, "customer": "Ada", "amount": 1250 }))?;
+        let payment = start("payment", json!({ "orderId": ORDER_ID, "amount": 1250 }))?;
+        let invoice = start("invoice", json!({ "orderId": ORDER_ID, "to": "ada@example.org" }))?;
+        self.do_jobs(FAILING);
+        let task = self.found("/user-tasks/search", &order, "userTaskKey");
+        let incident = self.found("/incidents/search", &invoice, "incidentKey");
+        Ok(Keys { order, payment, invoice, task, incident })
+    }
+
+    /// The key of the first thing of an instance, if it can be found.
+    fn found(&self, path: &str, instance: &str, member: &str) -> Option<String> {
+        let deadline = Instant::now() + FOUND_MAX;
+        let body = json!({ "filter": { "processInstanceKey": instance } });
+        while Instant::now() < deadline {
+            // Without secondary storage nothing will be found.
+            let found = self.client.post(path, &body, LIST).ok()?;
+            if let Some(one) = items(&found, "items").first() {
+                return Some(cell(one, member));
+            }
+            std::thread::sleep(FOUND_LOOK);
+        }
+        None
+    }
+
+    /// Does the work of the story until it is over.
+    pub fn work(&self, is_over: &AtomicBool) {
+        while !is_over.load(Ordering::SeqCst) {
+            JOB_TYPES.iter().for_each(|job_type| self.do_jobs(job_type));
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// What goes wrong is tried again with the next look.
+    fn do_jobs(&self, job_type: &str) {
+        let ask = json!({
+            "type": job_type, "worker": "ringbolt-demo", "timeout": JOB_MS, "maxJobsToActivate": 10, "requestTimeout": -1
+        });
+        let Ok(found) = self.client.post("/jobs/activation", &ask, &["jobs"]) else { return };
+        for job in items(&found, "jobs") {
+            let key = cell(job, "jobKey");
+            // Resolving its incident leaves one retry.
+            let is_first = job["retries"].as_u64().is_some_and(|retries| retries > 1);
+            let _ = match job_type == FAILING && is_first {
+                true => {
+                    let failure = json!({ "retries": 0, "errorMessage": WHY });
+                    self.client.tell(&format!("/jobs/{key}/failure"), &failure)
+                }
+                false => self.client.tell(&format!("/jobs/{key}/completion"), &json!({})),
+            };
+        }
+    }
+
+    fn told(&self, keys: &Keys) -> String {
+        let Keys { order, payment, invoice, task, incident } = keys;
+        let server = self.server;
+        let mut out = String::from("\nWhat there is\n");
+        let mut line = |text: &str| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{text}");
+        };
+        line("  one_task  runs all the time; the demo does its jobs");
+        line(&format!("  order     {order}: somebody has to approve it"));
+        line(&format!("  payment   {payment}: waits for a message, a timer reminds after 30 s"));
+        line(&format!("  invoice   {invoice}: failed, {WHY}"));
+        if self.has_pages {
+            line("\nIn a browser");
+            line(&format!("  http://{server}/instances/{invoice}    why it failed; Try again"));
+            if let Some(task) = task {
+                line(&format!("  http://{server}/tasks/{task}        approve it in its form"));
+            }
+        }
+        line("\nIn another terminal");
+        if server.to_string() != USUAL {
+            line(&format!("  export RINGBOLT_SERVER={server}"));
+        }
+        line("  ringbolt status");
+        if let Some(task) = task {
+            line(&format!("  ringbolt instance {order}"));
+            line(&format!("  ringbolt complete {task} --var approved=true"));
+        }
+        line(&format!("  ringbolt publish payment-received --key {ORDER_ID}"));
+        if let Some(incident) = incident {
+            line(&format!("  ringbolt resolve {incident}"));
+        }
+        line("  ringbolt run order --var amount=3");
+        line(&format!("  curl http://{server}/v2/topology"));
+        if task.is_none() {
+            line("\nNothing can be searched without secondary storage, so keys of tasks are not known.");
+        }
+        line("\n^C ends the demo.\n");
+        out
+    }
+}

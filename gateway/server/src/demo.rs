@@ -1,0 +1,78 @@
+//! What runs beside the server of `ringbolt demo`: a story to try, a calm load, live figures, a summary.
+//!
+//! On a terminal the figures stand in one line that is drawn again; elsewhere they are lines. The load ends before the server does, so
+//! that nothing fails which would not have.
+
+use crate::logging::{self, Level, log};
+use ringbolt_cli::{Story, cut, print, terminal_width};
+use ringbolt_load::{DemoPlan, demo_load};
+use ringbolt_ring::Shutdown;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long the server waits for the load to end.
+pub(crate) const END_MAX: Duration = Duration::from_secs(4);
+/// Goes to the begin of the line and empties it.
+const ANEW: &str = "\r\x1b[2K";
+
+/// Where the server is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ports {
+    pub(crate) rest: SocketAddr,
+    pub(crate) grpc: SocketAddr,
+    pub(crate) has_pages: bool,
+}
+
+/// Runs until the server is to stop.
+pub(crate) async fn run(ports: Ports, shutdown: Shutdown, has_ended: Arc<AtomicBool>) {
+    let (is_told, is_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (told, over) = (is_told.clone(), is_over.clone());
+    let tell = move || {
+        tell_story(ports, &told, &over);
+        told.store(true, Ordering::SeqCst);
+    };
+    if let Err(error) = std::thread::Builder::new().name("story".to_owned()).spawn(tell) {
+        log(Level::Warn, "the demo has no story", &[("cause", &error)]);
+        is_told.store(true, Ordering::SeqCst);
+    }
+    let width = terminal_width();
+    let ended = demo_load(DemoPlan::calm(ports.grpc), Some(&shutdown), |figures| {
+        if is_told.load(Ordering::SeqCst) {
+            show(&figures.to_string(), width);
+        }
+    });
+    let ended = ended.await;
+    is_over.store(true, Ordering::SeqCst);
+    logging::line_stands(false);
+    match ended {
+        Ok(summary) => print(&format!("{}{summary}\n", if width.is_some() { ANEW } else { "\n" })),
+        Err(error) => log(Level::Error, "the demo's load ended", &[("cause", &error)]),
+    }
+    has_ended.store(true, Ordering::SeqCst);
+}
+
+fn tell_story(ports: Ports, is_told: &AtomicBool, is_over: &AtomicBool) {
+    let begun = Story::of(ports.rest, ports.has_pages).and_then(|story| Ok((story.begin()?, story)));
+    match begun {
+        Ok((text, story)) => {
+            print(&text);
+            is_told.store(true, Ordering::SeqCst);
+            story.work(is_over);
+        }
+        // It may have been stopped at once.
+        Err(_) if is_over.load(Ordering::SeqCst) => {}
+        Err(error) => log(Level::Warn, "the demo has no story", &[("cause", &error)]),
+    }
+}
+
+fn show(figures: &str, width: Option<usize>) {
+    match width {
+        Some(width) => {
+            print(&format!("{ANEW}{}", cut(figures, width.saturating_sub(1).max(1))));
+            logging::line_stands(true);
+        }
+        None => print(&format!("{figures}\n")),
+    }
+}

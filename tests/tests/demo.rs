@@ -1,0 +1,133 @@
+//! `ringbolt demo` as somebody meets it: what it says fits a terminal, what it says to try can be done, and its end is clean.
+
+use ringbolt_tests::http::Client;
+use ringbolt_tests::server::binary;
+use ringbolt_tests::until;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+struct Demo {
+    child: Child,
+    out: BufReader<std::process::ChildStdout>,
+    /// What it said before its figures, line by line.
+    said: Vec<String>,
+}
+
+impl Demo {
+    /// Starts it and reads all that it has to say at first.
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        command.arg("demo").args([
+            "--rest",
+            "127.0.0.1:0",
+            "--grpc",
+            "127.0.0.1:0",
+            "--management",
+            "127.0.0.1:0",
+        ]);
+        command.args(["--cores", "0"]).args(arguments).stdin(Stdio::null());
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        let mut out = BufReader::new(child.stdout.take().expect("piped"));
+        let mut said: Vec<String> = Vec::new();
+        while said.last().is_none_or(|line| !line.starts_with("^C")) {
+            let mut line = String::new();
+            assert!(out.read_line(&mut line).expect("UTF-8") > 0, "it ended: {said:?}");
+            said.push(line.trim_end().to_owned());
+        }
+        Self { child, out, said }
+    }
+
+    /// The rest of a line that begins so.
+    fn line(&self, begin: &str) -> &str {
+        let found = self.said.iter().find_map(|line| line.trim_start().strip_prefix(begin));
+        found.unwrap_or_else(|| panic!("no '{begin}' in {:#?}", self.said)).trim()
+    }
+
+    /// Ends it as ^C does; what it says then, and its log.
+    fn stop(mut self) -> (String, String) {
+        let mut rest = String::new();
+        while !rest.contains("started/s") {
+            assert!(self.out.read_line(&mut rest).expect("UTF-8") > 0, "it ended: {rest}");
+        }
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+        let mut log = String::new();
+        self.out.read_to_string(&mut rest).expect("UTF-8");
+        self.child.stderr.take().expect("piped").read_to_string(&mut log).expect("UTF-8");
+        assert!(self.child.wait().expect("it ends").success());
+        let figures = rest.lines().filter(|line| line.contains("started/s"));
+        assert!(figures.clone().count() > 0 && figures.clone().all(|line| line.len() < 80), "{rest}");
+        (rest, log)
+    }
+}
+
+/// Does what the demo says can be typed; what it prints.
+fn typed(server: &str, line: &str) -> (bool, String) {
+    let mut command = Command::new(binary());
+    command.args(line.split(' ')).env("RINGBOLT_SERVER", server);
+    let output = command.output().expect("the binary runs");
+    (output.status.success(), String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn what_it_says_can_be_done_and_its_end_is_clean() {
+    let demo = Demo::start(&[]);
+    assert!(demo.said.iter().all(|line| line.chars().count() < 80), "{:#?}", demo.said);
+    let server = demo.line("export RINGBOLT_SERVER=").to_owned();
+    let data = PathBuf::from(demo.line("data").split(' ').next().expect("a path"));
+    assert!(data.is_dir());
+    let commands: Vec<String> = demo
+        .said
+        .iter()
+        .filter_map(|line| line.trim_start().strip_prefix("ringbolt "))
+        .map(str::to_owned)
+        .collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    for line in &commands {
+        let (is_done, said) = typed(&server, line);
+        assert!(is_done && !said.is_empty(), "ringbolt {line}: {said}");
+    }
+    // Each of them made its instance go on to its end, or says that there is one more.
+    let ended = |process: &str| {
+        until(&format!("{process} has completed"), || {
+            let (is_found, said) =
+                typed(&server, &format!("instances --process {process} --state completed --json"));
+            (is_found && said.contains("\"totalItems\": 1")).then_some(())
+        });
+    };
+    ["order", "payment", "invoice"].into_iter().for_each(ended);
+    // What is to be clicked is there.
+    let mut client = Client::connect(server.parse().expect("an address")).expect("the server listens");
+    let links =
+        demo.said.iter().filter_map(|line| line.trim_start().strip_prefix(&format!("http://{server}/")));
+    let links: Vec<&str> = links.map(|link| link.split(' ').next().unwrap_or_default()).collect();
+    assert_eq!(links.len(), 2, "{links:?}");
+    for link in links {
+        assert_eq!(client.get(&format!("/{link}")).expect("an answer").status, 200, "{link}");
+    }
+    drop(client);
+    let (rest, log) = demo.stop();
+    assert_eq!(log, "", "{rest}");
+    assert!(!rest.contains("errors") && !rest.contains("failed"), "{rest}");
+    assert!(rest.contains(" instances were started in ") && rest.ends_with(" is removed\n"), "{rest}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn its_data_stays_where_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let demo =
+        Demo::start(&["--data-dir", data.to_str().expect("UTF-8"), "--no-secondary-storage", "--web", "off"]);
+    // Without searches nobody knows the keys of tasks, and nothing is said of pages that are not there.
+    assert!(demo.said.iter().any(|line| line.starts_with("Nothing can be searched")), "{:#?}", demo.said);
+    assert!(!demo.said.iter().any(|line| line.contains("browser")), "{:#?}", demo.said);
+    let (rest, _) = demo.stop();
+    assert!(rest.contains(&format!("its data is in {}", data.display())), "{rest}");
+    assert!(Path::new(&data).is_dir());
+    let help = Command::new(binary()).args(["demo", "--help"]).output().expect("the binary runs");
+    let help = String::from_utf8(help.stdout).expect("UTF-8");
+    assert!(help.contains("which stays [default: one of its own") && !help.contains("--tls-cert"), "{help}");
+}
