@@ -3,9 +3,9 @@
 import axe from "axe-core";
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { createServer, request as ask } from "node:http";
 import { launch, open } from "./browser.mjs";
 import * as models from "./models.mjs";
+import { proxyOf } from "./proxy.mjs";
 import { api, seed } from "./seed.mjs";
 
 const [base, pictures = "/tmp/ringbolt-pages"] = process.argv.slice(2);
@@ -251,6 +251,35 @@ await test("an instance is moved on the diagram", async () => {
   await page.waitForFunction(() => document.querySelector(".sentence p")?.textContent.startsWith("Waits at “Deliver”"));
 });
 
+await test("an instance is migrated on the picture", async () => {
+  const of = (first, edge) => models.model("moving", "Moving", [
+    models.element("startEvent", "begin", "", 160, 120),
+    models.element("serviceTask", first, "Work", 280, 120, models.job("work_of_moving")),
+    models.element("boundaryEvent", edge, "Late", 300, 160, '<bpmn:timerEventDefinition><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>', `attachedToRef="${first}"`),
+    models.element("serviceTask", "other", "Other", 420, 120, models.job("other_of_moving")),
+    models.element("endEvent", "end", "", 540, 120),
+    models.element("endEvent", "late_end", "", 420, 240),
+  ], [models.flow("begin", first), models.flow(first, "other"), models.flow("other", "end"), models.flow(edge, "late_end")]);
+  await server.deploy({ "moving.bpmn": of("work", "late") });
+  const key = await server.start("moving");
+  await server.deploy({ "moving.bpmn": of("renamed", "late_renamed") });
+  await show(`/instances/${key}`);
+  await button("Migrate").click();
+  await page.getByLabel("Definition to migrate to").selectOption({ label: "Moving v2" });
+  // The only one of the same name is where it goes, and what stands at its edge with it.
+  assert.equal(await page.getByLabel("Where Work goes").inputValue(), "renamed");
+  assert.equal(await page.getByLabel("Where Late goes").inputValue(), "late_renamed");
+  await page.locator('.diagram:nth-of-type(1) [data-element-id="work"] .djs-hit').first().click();
+  await page.locator('[data-element-id="other"] .djs-hit').last().click();
+  assert.equal(await page.getByLabel("Where Work goes").inputValue(), "other");
+  await page.getByLabel("Where Work goes").selectOption("renamed");
+  await accessible("migrate");
+  await button("Migrate to Moving v2").click();
+  await button("Migrate it").click();
+  await page.locator('[data-element-id="renamed"].rb-active').waitFor();
+  assert.equal((await instance(key)).processDefinitionVersion, 2);
+});
+
 await test("an instance is replayed from its first moment to its last", async () => {
   await show(`/instances/${keys.packing}`);
   await button("Replay").click();
@@ -415,29 +444,24 @@ await test("what is not there is said", async () => {
 });
 
 await test("a server that does not answer is said, and what was there stays", async () => {
-  await show(`/instances/${keys.stock}`);
+  const between = await proxyOf(base);
+  await page.goto(`${between.url}/instances/${keys.stock}`);
   await page.locator(".sentence").waitFor();
-  await page.route("**/v2/**", (route) => route.abort());
-  await page.route("**/assets/build.json", (route) => route.abort());
+  // The stream of changes is open by then.
+  await page.waitForTimeout(500);
+  await between.away();
   await seen("The server does not answer.");
   assert.match(await sentence(), /^Waits at/);
-  await page.unroute("**/v2/**");
-  await page.unroute("**/assets/build.json");
+  await between.back();
   await page.locator(".banner").waitFor({ state: "detached", timeout: 8000 });
-  errors.splice(0, errors.length, ...errors.filter((error) => !/ERR_FAILED/.test(error)));
+  await show("/");
+  await between.away();
+  errors.splice(0, errors.length, ...errors.filter((error) => !error.includes(between.url)));
 });
 
 await test("behind a proxy with a path of its own everything is found", async () => {
-  const proxy = createServer((request, response) => {
-    const path = request.url.replace(/^\/engine/, "");
-    if (path === request.url) return response.writeHead(404).end();
-    const headers = { ...request.headers, host: new URL(base).host };
-    if (headers.origin) headers.origin = base;
-    const up = ask({ host: new URL(base).hostname, port: new URL(base).port, path, method: request.method, headers }, (answer) => { response.writeHead(answer.statusCode, answer.headers); answer.pipe(response); });
-    request.pipe(up);
-  });
-  await new Promise((ready) => proxy.listen(0, "127.0.0.1", ready));
-  const there = `http://127.0.0.1:${proxy.address().port}/engine`;
+  const proxy = await proxyOf(base, "/engine");
+  const there = proxy.url;
   await page.goto(`${there}/operate/processes/${keys.packing}`);
   assert.equal(page.url(), `${there}/instances/${keys.packing}`);
   await page.locator('[data-element-id="pack_item"].rb-active').waitFor();
@@ -446,8 +470,8 @@ await test("behind a proxy with a path of its own everything is found", async ()
   await page.goto(`${there}/swagger`);
   await seen("/process-instances/search");
   errors.splice(0, errors.length, ...errors.filter((error) => !error.startsWith(`asked ${there}`)));
-  proxy.closeAllConnections();
-  proxy.close();
+  await show("/");
+  await proxy.away();
 });
 
 await test("no page has a serious finding of axe, no link is dead", async () => {
@@ -466,8 +490,9 @@ await test("no page has a serious finding of axe, no link is dead", async () => 
     }
     const answer = await show(path);
     assert.equal(answer.status(), 200, path);
-    await page.waitForLoadState("networkidle").catch(() => {});
-    await page.waitForTimeout(200);
+    // The stream of changes never ends, so that the network is not idle.
+    await page.waitForFunction(() => !document.querySelector(".loading"));
+    await page.waitForTimeout(400);
     assert.equal(await page.getByText(/No such page|This page has an error/).count(), 0, path);
     if (kinds.get(kind) === 1) {
       for (const colorScheme of ["light", "dark"]) {

@@ -8,6 +8,7 @@ use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
 use crate::operation::{ClockWish, Exporting};
 use crate::search::Look;
+use crate::watch::{Watch, Watching};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use ringbolt_record::{Command, Key, PartitionId, Position, Rejection, Reply, RequestContext};
@@ -100,6 +101,14 @@ pub trait Broker: Clone + 'static {
     /// What the client is told instead; always for an engine without such storage.
     fn look(&self, _: Look) -> impl Future<Output = Result<Option<Vec<u8>>, ApiError>> {
         std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)))
+    }
+
+    /// Begins to tell which process instances change, when their rows are there. The engine ends it when it stops.
+    ///
+    /// # Errors
+    /// What the client is told instead; always for an engine without secondary storage.
+    fn watch(&self, _: Watch) -> Result<Box<dyn Watching>, ApiError> {
+        Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE))
     }
 
     /// Since when everything that happened can be found, milliseconds since 1970; none for always.

@@ -8,6 +8,7 @@ use crate::operation::{ClockWish, Exporting};
 use crate::position::shown;
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
 use crate::search::Look;
+use crate::watch::{Watch, Watching};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{Command, Key, PartitionId, Position, Rejection, RejectionType, Reply};
 use std::rc::Rc;
@@ -141,6 +142,14 @@ impl<B: Broker> Gateway<B> {
     /// What the client is told instead.
     pub async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
         self.broker.look(look).await
+    }
+
+    /// Begins to tell which process instances change.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub fn watch(&self, watch: Watch) -> Result<Box<dyn Watching>, ApiError> {
+        self.broker.watch(watch)
     }
 
     /// Since when everything that happened can be found, milliseconds since 1970; none for always.

@@ -44,6 +44,7 @@ mod tests;
 pub mod time;
 pub mod trace;
 pub mod value;
+pub mod watch;
 
 pub use broker::{
     Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,

@@ -1,6 +1,7 @@
 //! A response before it is HTTP.
 
 use bytes::Bytes;
+use ringbolt_api::watch::Watching;
 
 /// A response. `S` is the stream of jobs behind a streamed one.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub enum AnswerBody<S> {
     Page(Bytes, Vec<(&'static str, String)>),
     /// Jobs, a line each, as they come.
     Jobs(S),
+    /// What changes, an event each, as it does.
+    Live(Box<dyn Watching>),
 }
 
 /// A document of a client's own.

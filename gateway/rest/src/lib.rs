@@ -9,7 +9,7 @@
 //! - `accept`: what a client wants to have. `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
 //! - `packing`: large answers as gzip.
 //! - `problem`: errors as RFC 9457 documents.
-//! - `stream`: jobs as lines of JSON. `service`: [`Rest`] as a [`ringbolt_http::Service`].
+//! - `stream`: jobs as lines of JSON. `live`: what changes, as server-sent events. `service`: [`Rest`] as a [`ringbolt_http::Service`].
 //!
 //! Invariants
 //! - A request's JSON is read once; variables are handed on as the slice of the body that they are, and written into
@@ -26,6 +26,7 @@ mod disposition;
 mod documents;
 mod form;
 mod jobs;
+mod live;
 mod packing;
 mod pages;
 mod parameters;

@@ -65,6 +65,8 @@ pub(crate) fn answer<S>(
             let said = [("content-type", JSON.to_owned()), ("cache-control", "no-store".to_owned())];
             Ok(sent(200, out.into(), said.into()))
         }
+        // The API tells it, which has what changes.
+        Place::Live => Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path))),
         Place::Elsewhere(location) => Ok(sent(302, Bytes::new(), vec![("location", location)])),
     }
 }

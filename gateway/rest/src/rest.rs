@@ -2,10 +2,11 @@
 
 use crate::answer::{Answer, AnswerBody};
 use crate::charset;
+use crate::live;
 use crate::pages;
 use crate::parameters::{check_path, read_query};
 use crate::problem::Problem;
-use crate::route::Route;
+use crate::route::{Page, Route};
 use crate::validate::{self, Read};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
@@ -23,7 +24,8 @@ use ringbolt_api::time::time_text;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
 use ringbolt_record::Reply;
-use ringbolt_web::Mode;
+use ringbolt_web::{Mode, Place};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// The REST API over a broker, for one core.
@@ -48,6 +50,8 @@ pub struct Head<'a> {
     pub traceparent: Option<&'a [u8]>,
     /// `ringbolt-position`.
     pub position: Option<&'a [u8]>,
+    /// From where it came, as far as that is known.
+    pub from: Option<IpAddr>,
     /// What of it plays a part for pages.
     pub browser: Browser<'a>,
 }
@@ -63,6 +67,8 @@ pub struct Browser<'a> {
     pub if_none_match: Option<&'a [u8]>,
     /// `origin`.
     pub origin: Option<&'a [u8]>,
+    /// `last-event-id`.
+    pub last_event: Option<&'a [u8]>,
 }
 
 impl<B: Broker> Rest<B> {
@@ -129,6 +135,9 @@ impl<B: Broker> Rest<B> {
             Route::Operation(operation, parameters) => {
                 self.check_page_may(operation, head)?;
                 self.operate(operation, &parameters, head, body).await
+            }
+            Route::Page(Page::Web(Place::Live)) if self.web != Mode::Off => {
+                Ok(live::answer(self.gateway.watch(live::wish(head)?)?))
             }
             Route::Page(page) => pages::answer(page, method, head, self.limits().level, self.web),
             Route::MethodNotAllowed(allowed) => {

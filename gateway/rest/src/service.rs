@@ -3,6 +3,7 @@
 use crate::accept::takes;
 use crate::answer::{Answer, AnswerBody, Attachment};
 use crate::documents::encoded;
+use crate::live;
 use crate::packing::{PACKED_BYTES_MIN, gzip, takes_gzip};
 use crate::problem::Problem;
 use crate::rest::{Browser, Head, Rest};
@@ -115,7 +116,8 @@ impl<B: Broker> Rest<B> {
         let bytes_max = self.body_bytes_max(&route);
         if route.needs_no_body() {
             // Nothing in its body could change that.
-            let answer = self.answer(method, route, said(head), Bytes::new()).await;
+            let from = connection.peer().map(|peer| peer.ip());
+            let answer = self.answer(method, route, Head { from, ..said(head) }, Bytes::new()).await;
             return self.respond(answer);
         }
         if let Some(problem) = self.unacceptable(head, &route) {
@@ -244,6 +246,11 @@ impl<B: Broker> Rest<B> {
             AnswerBody::Document(document) => Body::full(document),
             AnswerBody::Attachment(attachment) => return attached(attachment),
             AnswerBody::Page(content, headers) => return shown(answer.status, content, headers),
+            AnswerBody::Live(watching) => {
+                let (sender, body) = Body::channel(live::FRAMES_MAX);
+                ringbolt_ring::spawn(live::run(watching, sender));
+                return live::head(body);
+            }
             AnswerBody::Jobs(jobs) => {
                 let (sender, body) = Body::channel(self.limits().stream_frames_max);
                 ringbolt_ring::spawn(stream::run(jobs, sender, self.limits().level));
@@ -286,11 +293,13 @@ fn said(head: &Parts) -> Head<'_> {
         content_type: header(header::CONTENT_TYPE),
         traceparent: header(HeaderName::from_static("traceparent")),
         position: header(HeaderName::from_static(POSITION)),
+        from: None,
         browser: Browser {
             accept: header(header::ACCEPT),
             accept_encoding: header(header::ACCEPT_ENCODING),
             if_none_match: header(header::IF_NONE_MATCH),
             origin: header(header::ORIGIN),
+            last_event: header(HeaderName::from_static("last-event-id")),
         },
     }
 }

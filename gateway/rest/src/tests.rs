@@ -66,6 +66,7 @@ fn show(answer: Answer<FakeStream>) -> String {
         AnswerBody::Page(content, headers) => {
             let _ = write!(shown, "\n{headers:?} {} bytes", content.len());
         }
+        AnswerBody::Live(_) => panic!("a stream of changes"),
         AnswerBody::Jobs(mut jobs) => {
             while let Poll::Ready(Some(job)) = jobs.poll_next(&mut Context::from_waker(Waker::noop())) {
                 let line = crate::stream::job_line(&job, Level::default());

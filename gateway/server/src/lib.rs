@@ -2,7 +2,7 @@
 //!
 //! Code map: `demo` what runs beside the server of `ringbolt demo`; `config` settings from command line, environment and file; `start` the server's life; `doors` its
 //! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `flow_config` the write limit; `banner` what a start says, `service` what a service manager is told; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
-//! `evaluations` expressions by request, beside the cores; `documents` the store of documents, `document_config` its bounds; `test_endpoints` what tests may do; `job_streams` which streams are open; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
+//! `evaluations` expressions by request, beside the cores; `documents` the store of documents, `document_config` its bounds; `test_endpoints` what tests may do; `job_streams` which streams are open; `live` streams of what changes; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
 
 mod api_config;
@@ -24,6 +24,7 @@ pub mod feel_eval;
 mod flow_actuator;
 mod flow_config;
 mod job_streams;
+mod live;
 pub mod log_print;
 pub mod logging;
 mod management;

@@ -4,6 +4,7 @@ use crate::documents::Documents;
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
 use crate::job_streams::{JobStreams, Listed};
+use crate::live::LiveStreams;
 use crate::logging::{Level, log};
 use crate::searches::Searches;
 use crate::test_endpoints::TestEndpoints;
@@ -14,6 +15,7 @@ use ringbolt_api::broker::{
 use ringbolt_api::documents::{DocumentReply, DocumentWish};
 use ringbolt_api::operation::{ClockWish, Exporting};
 use ringbolt_api::search::Look;
+use ringbolt_api::watch::{Watch, Watching};
 use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
@@ -43,6 +45,8 @@ pub(crate) struct CorePort {
     pub(crate) exporters: Arc<Exporters>,
     /// None without secondary storage.
     pub(crate) searches: Option<Searches>,
+    /// None without secondary storage.
+    pub(crate) live: Option<LiveStreams>,
 }
 
 impl CorePort {
@@ -192,6 +196,13 @@ impl Broker for CorePort {
     async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
         match &self.searches {
             Some(searches) => searches.look(look).await,
+            None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),
+        }
+    }
+
+    fn watch(&self, watch: Watch) -> Result<Box<dyn Watching>, ApiError> {
+        match &self.live {
+            Some(live) => live.open(watch),
             None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),
         }
     }

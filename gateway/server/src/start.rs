@@ -371,6 +371,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
         let ended = until(|| plan.has_beside_ended.load(Ordering::SeqCst));
         let _ = ringbolt_ring::timeout(demo::END_MAX, ended).await;
     }
+    plan.storage.iter().for_each(|storage| storage.live().close());
     broker.drain();
     for server in stop {
         server.await;
@@ -446,6 +447,7 @@ fn serve(
         job_streams: plan.job_streams.clone(),
         exporters: plan.exporters.clone(),
         searches: plan.storage.as_ref().map(Storage::searches),
+        live: plan.storage.as_ref().map(Storage::live),
     };
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,

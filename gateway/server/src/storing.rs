@@ -5,6 +5,7 @@
 
 use crate::config::Config;
 use crate::exporting::LogFeed;
+use crate::live::LiveStreams;
 use crate::logging::{Level, log};
 use crate::searches::Searches;
 use parking_lot::Mutex;
@@ -39,6 +40,7 @@ pub(crate) struct Storage {
     is_stopped: Arc<AtomicBool>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     searches: Searches,
+    live: LiveStreams,
 }
 
 impl Storage {
@@ -54,12 +56,18 @@ impl Storage {
         let visible = Arc::new(Visible::new(partitions()));
         let searches = Searches::start(files.clone(), visible.clone(), config.searches)?;
         let (is_stopped, threads) = (Arc::default(), Mutex::default());
-        Ok(Some(Self { files, visible, history, is_stopped, threads, searches }))
+        let live = LiveStreams::new(visible.live().clone());
+        Ok(Some(Self { files, visible, history, is_stopped, threads, searches, live }))
     }
 
     /// What searches it.
     pub(crate) fn searches(&self) -> Searches {
         self.searches.clone()
+    }
+
+    /// Streams of what is written.
+    pub(crate) fn live(&self) -> LiveStreams {
+        self.live.clone()
     }
 
     /// Starts a thread for each of its readers among these.

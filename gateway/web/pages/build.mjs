@@ -67,9 +67,10 @@ const diagram = put("diagram", "js", await bundle("diagram_bundle.ts"));
 const forms = put("forms", "js", await bundle("forms_bundle.ts"));
 const formsCss = put("forms", "css", await bundle("forms.css"));
 // The licences are complete once everything was bundled, so what names them is bundled twice.
-await bundle("main.tsx", { DIAGRAM_JS: '""', FORMS_JS: '""', FORMS_CSS: '""', LICENSES: '""' });
+await bundle("main.tsx", { DIAGRAM_JS: '""', FORMS_JS: '""', FORMS_CSS: '""', LICENSES: '""', LIVE_JS: '""' });
 const licensesTxt = put("licenses", "txt", licenses());
-const app = put("app", "js", await bundle("main.tsx", { DIAGRAM_JS: text(diagram), FORMS_JS: text(forms), FORMS_CSS: text(formsCss), LICENSES: text(licensesTxt) }));
+const live = put("live", "js", await bundle("live_worker.ts"));
+const app = put("app", "js", await bundle("main.tsx", { LIVE_JS: text(live), DIAGRAM_JS: text(diagram), FORMS_JS: text(forms), FORMS_CSS: text(formsCss), LICENSES: text(licensesTxt) }));
 const css = put("app", "css", await bundle("app.css"));
 const icon = put("icon", "svg", readFileSync(join(here, "src", "icon.svg")));
 const tryJs = put("try", "js", await bundle("try.js"));

@@ -46,6 +46,8 @@ pub enum Place {
     Page(Shell),
     /// A file that pages load.
     File(File),
+    /// What changes, as it does.
+    Live,
     /// Which pages there are, for a page that wants to know whether it is old.
     Build,
     /// Somewhere else, from where the request was sent to.
@@ -89,6 +91,7 @@ pub fn place(path: &str) -> Option<Place> {
         "swagger/" => return page(TRY),
         "swagger" => return Some(Place::Elsewhere("swagger/".to_owned())),
         "assets/build.json" => return Some(Place::Build),
+        "live" => return Some(Place::Live),
         _ => {}
     }
     if let Some(name) = below.strip_prefix("assets/") {
@@ -121,6 +124,7 @@ mod tests {
         match place(path) {
             None => "nothing".to_owned(),
             Some(Place::Build) => "build".to_owned(),
+            Some(Place::Live) => "live".to_owned(),
             Some(Place::File(file)) => format!("file {}", file.media),
             Some(Place::Elsewhere(location)) => format!("-> {location}"),
             Some(Place::Page(page)) => {
@@ -143,6 +147,7 @@ mod tests {
             ("/tasks", "page ./ true"),
             ("/swagger/", "page ../ true"),
             ("/assets/build.json", "build"),
+            ("/live", "live"),
         ] {
             assert_eq!(shown(path), wanted, "{path}");
         }

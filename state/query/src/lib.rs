@@ -11,7 +11,7 @@
 //! - `store`: the writer of one partition, `writing` its statements; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
 //! - `archive`: files of finished instances, and which of them are past their time.
 //! - `usage`: how much was used, by the minute; `job_counts` what became of jobs. `json`: values as they are compared.
-//! - `visible`: up to which position rows are there, and waiting for one.
+//! - `live`: what changed, told to those who watch. `visible`: up to which position rows are there, and waiting for one.
 //!
 //! Invariants
 //! - It is derived: whoever deletes its directory loses the history that the log no longer has, and nothing else.
@@ -29,6 +29,7 @@ mod fold;
 mod job_counts;
 mod json;
 pub mod like;
+pub mod live;
 mod lookup;
 pub mod page;
 mod place;
@@ -54,6 +55,7 @@ pub use files::{Files, FinishedFile, PartitionFiles, Unavailable};
 pub use filter::{Filter, Test, Value};
 pub use job_counts::{JobCount, JobCounted, JobFigures, JobGroup, JobsWanted, ROWS_MAX as JOB_COUNTS_MAX};
 pub use json::canonical;
+pub use live::{Changed, Live, Mark, Watched, Watching};
 pub use page::{Order, Page, Start};
 pub use projector::{Batching, Pace, Projector};
 pub use readers::{Cancel, Error, Searcher};

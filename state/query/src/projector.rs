@@ -459,10 +459,13 @@ impl Projector {
         let rows = batch.rows();
         store.write(batch, last)?;
         self.is_unwritten = false;
-        self.young_bytes = batch.forget_written();
+        let live = self.visible.live().clone();
+        let mut written = (live.watching() > 0).then(FxHashSet::default);
+        self.young_bytes = batch.forget_written(written.as_mut());
         self.progress.lines += (rows - batch.rows()) as u64;
         self.progress.exported = store.reached().resume;
         self.visible.advance(partition, Position(self.progress.exported.0 - 1));
+        written.as_ref().map_or_else(|| live.tell_nobody(), |written| live.tell(written));
         self.feed.show(&self.progress);
         Ok(())
     }

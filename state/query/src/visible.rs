@@ -5,9 +5,11 @@
 //! - Who waits is told exactly once: when it is visible, when time is up, or when there will be nothing more.
 //! - What is to be done then is done by the thread that says so (the projector's, as a rule): it must be short.
 
+use crate::live::Live;
 use parking_lot::{Condvar, Mutex};
 use ringbolt_record::{PartitionId, Position};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How a wait ended.
@@ -44,8 +46,9 @@ struct OfPartition {
     asked: Condvar,
 }
 
-/// What can be found, of each partition.
+/// What can be found, of each partition, and who wants to hear of it.
 pub struct Visible {
+    live: Arc<Live>,
     partitions: BTreeMap<PartitionId, OfPartition>,
 }
 
@@ -53,8 +56,14 @@ impl Visible {
     /// Nothing is visible yet.
     pub fn new(partitions: impl IntoIterator<Item = PartitionId>) -> Self {
         Self {
+            live: Arc::default(),
             partitions: partitions.into_iter().map(|partition| (partition, OfPartition::default())).collect(),
         }
+    }
+
+    /// Who watches what changes.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// The last position up to which everything can be found; none of a partition that there is not.

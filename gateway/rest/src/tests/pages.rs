@@ -12,6 +12,7 @@ const BROWSER: Browser<'_> = Browser {
     accept_encoding: Some(b"gzip, br"),
     if_none_match: None,
     origin: None,
+    last_event: None,
 };
 
 /// A page's answer: status, headers in order, body.

@@ -1,5 +1,6 @@
 // What is used of libraries, and the names that the build puts in.
 
+declare const LIVE_JS: string;
 declare const DIAGRAM_JS: string;
 declare const FORMS_JS: string;
 declare const FORMS_CSS: string;

@@ -1,6 +1,7 @@
 // What a page shows is loaded, and loaded again while somebody looks.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { ANYTHING, told, watch } from "./live";
 import { Problem } from "./server";
 
 export interface Loaded<T> {
@@ -15,6 +16,10 @@ export const PROBED = 400;
 /** How often what changes is looked at, ms. */
 export const OFTEN = 1500;
 export const SELDOM = 5000;
+/** How much more seldom it is looked where changes are told. */
+const CALM = 6;
+/** The least between two loads of what is told, ms. */
+const GAP = 100;
 /** How often something that is not there is looked for before it is said. */
 const MISSES_MAX = 2;
 
@@ -26,10 +31,10 @@ export interface Probe<T> {
 }
 
 /**
- * Loads now, when `keys` change, and every so often; what was there stays until there is something new. A `probe` is a small request that is
- * made more often: when its answer changes, everything is loaded at once.
+ * Loads now, when `keys` change, when `live` does (the key of an instance, or anything), and every so often; what was there stays until there
+ * is something new. A `probe` is a small request that is made more often while nobody tells: when its answer changes, everything is loaded.
  */
-export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unknown[], everyMs = 0, probe?: Probe<T>): Loaded<T> {
+export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unknown[], everyMs = 0, live?: string, probe?: Probe<T>): Loaded<T> {
   const [state, setState] = useState<{ of: string; data?: T; error?: Problem; isLoading: boolean }>({ of: "", isLoading: true });
   const of = JSON.stringify(keys);
   const again = useRef<() => void>(() => {});
@@ -40,10 +45,13 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
     let abort = new AbortController();
     let last: string | undefined;
     let misses = 0;
+    let isBusy = false;
+    let hasChanged = false;
+    let begun = 0;
     /** Loads again after so long, or as soon as something moved. */
     const rest = async (ms: number, signal: AbortSignal) => {
-      if (!probe) {
-        timer = window.setTimeout(run, ms);
+      if (!probe || (live && told())) {
+        timer = window.setTimeout(run, live && told() ? ms * CALM : ms);
         return;
       }
       const until = Date.now() + ms;
@@ -62,6 +70,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
       abort.abort();
       const mine = (abort = new AbortController());
       let wait = everyMs;
+      [isBusy, hasChanged, begun] = [true, false, Date.now()];
       try {
         const data = await load(mine.signal);
         if (isOver || mine.signal.aborted) return;
@@ -80,8 +89,18 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
         else wait = problem.status === 0 || problem.status >= 500 ? Math.max(everyMs, 2000) : everyMs && SELDOM;
         setState((old) => ({ of, data: old.of === of ? old.data : undefined, error: problem, isLoading: false }));
       }
+      isBusy = false;
+      if (hasChanged && !isOver) return onChange();
       if (wait && !isOver && !document.hidden) void rest(wait, mine.signal);
     };
+    /** What changed while it was loaded is loaded after it. */
+    const onChange = () => {
+      hasChanged = true;
+      if (isBusy || document.hidden) return;
+      clearTimeout(timer);
+      timer = window.setTimeout(run, Math.max(0, begun + (live === ANYTHING ? everyMs : GAP) - Date.now()));
+    };
+    const unwatch = live && everyMs ? watch(live, onChange) : undefined;
     const onVisible = () => {
       if (!document.hidden && everyMs) void run();
     };
@@ -90,11 +109,12 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
     document.addEventListener("visibilitychange", onVisible);
     return () => {
       isOver = true;
+      unwatch?.();
       clearTimeout(timer);
       abort.abort();
       document.removeEventListener("visibilitychange", onVisible);
     };
-  }, [of, everyMs, !!probe]);
+  }, [of, everyMs, live, !!probe]);
   if (state.of !== of) return { isLoading: true, reload };
   return { data: state.data, error: state.error, isLoading: state.isLoading, reload };
 }

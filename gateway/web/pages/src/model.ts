@@ -12,6 +12,8 @@ export interface ModelElement {
   signal?: string;
   source?: string;
   target?: string;
+  /** The activity at whose edge it stands. */
+  attachedTo?: string;
 }
 
 export interface Model {
@@ -58,5 +60,6 @@ function readElement(child: Element, id: string, messages: Map<string, string>, 
     signal: signal ? signals.get(signal) : undefined,
     source: child.getAttribute("sourceRef") ?? undefined,
     target: child.getAttribute("targetRef") ?? undefined,
+    attachedTo: child.getAttribute("attachedToRef") ?? undefined,
   };
 }

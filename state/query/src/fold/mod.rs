@@ -29,6 +29,7 @@ use ringbolt_record::{
     DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, Position, RecordRef, RecordType, VariableIntent,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Why an entry could not be folded.
@@ -219,11 +220,18 @@ impl Batch {
         self.ended.len() as u64 + self.young.ended()
     }
 
-    /// Forgets what was written: everything but the rows of instances that stay, and not the memory that it takes as a rule. The
-    /// bytes of texts that stay.
-    pub(crate) fn forget_written(&mut self) -> usize {
+    /// Forgets what was written: everything but the rows of instances that stay, and not the memory that it takes as a rule. Adds the
+    /// instances of what it forgets to `written`. The bytes of texts that stay.
+    pub(crate) fn forget_written(&mut self, written: Option<&mut FxHashSet<i64>>) -> usize {
         let young = std::mem::take(&mut self.young);
-        self.keep_rows(&|instance| young.stays(instance));
+        let written = RefCell::new(written);
+        self.keep_rows(&|instance| {
+            let stays = young.stays(instance);
+            if !stays && let Some(written) = &mut *written.borrow_mut() {
+                written.insert(instance);
+            }
+            stays
+        });
         self.young = young;
         self.young.forget_written();
         self.variables.iter().map(|row| row.value.len()).sum::<usize>()

@@ -169,9 +169,11 @@ fn check(input: &[u8]) -> u64 {
         AnswerBody::Document(document) if is_json => {
             serde_json::from_slice(document).unwrap_or_else(|error| panic!("{error} in {document:?}"))
         }
-        AnswerBody::Document(_) | AnswerBody::Empty | AnswerBody::Attachment(_) | AnswerBody::Jobs(_) => {
-            Value::Null
-        }
+        AnswerBody::Document(_)
+        | AnswerBody::Empty
+        | AnswerBody::Attachment(_)
+        | AnswerBody::Live(_)
+        | AnswerBody::Jobs(_) => Value::Null,
         AnswerBody::Page(_, headers) => {
             for (_, location) in headers.iter().filter(|(name, _)| *name == "location") {
                 let is_ours =

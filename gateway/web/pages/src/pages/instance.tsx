@@ -13,6 +13,7 @@ import { Diagram, ElementList } from "../parts/diagram";
 import { Tree } from "../parts/tree";
 import { Actions } from "./instance_actions";
 import { Details } from "./instance_details";
+import { Migrate } from "./instance_migrate";
 import { Modify } from "./instance_modify";
 import { Replay } from "./instance_replay";
 
@@ -52,12 +53,12 @@ async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
 export function InstancePage({ id }: { id: string }) {
   const [isLive, setLive] = useState(true);
   const probe: Probe<Now> = { ask: async (signal) => JSON.stringify(await loadCounts(id, signal)), seen: (data) => JSON.stringify(data.counts) };
-  const { data, error, reload } = useLoad((signal) => loadNow(id, signal), [id], isLive ? 2 * OFTEN : 4 * SELDOM, isLive ? probe : undefined);
+  const { data, error, reload } = useLoad((signal) => loadNow(id, signal), [id], isLive ? 2 * OFTEN : 4 * SELDOM, id, isLive ? probe : undefined);
   const definitionKey = data?.known.instance.processDefinitionKey ?? "";
   const xml = useLoad(async (signal) => (definitionKey ? get<string>(`v2/process-definitions/${definitionKey}/xml`, { signal, text: true }) : ""), [definitionKey]);
   const [picked, setPicked] = useState<ElementInstance>();
   const [elementId, setElementId] = useState<string>();
-  const [shown, setShown] = useState<"now" | "modify" | "replay">("now");
+  const [shown, setShown] = useState<"now" | "modify" | "migrate" | "replay">("now");
   const text = xml.data || "";
   const processId = data?.known.instance.processDefinitionId;
   const model = useMemo(() => (text ? readModel(text, processId) : undefined), [text, processId]);
@@ -84,12 +85,14 @@ export function InstancePage({ id }: { id: string }) {
         {said.more.map((line) => (
           <p class="more-of-it">{line}</p>
         ))}
-        <Actions known={data.known} reload={reload} modify={isActive && model?.hasDiagram && shown === "now" ? () => setShown("modify") : undefined} />
+        <Actions known={data.known} reload={reload} modify={isActive && model?.hasDiagram && shown === "now" ? () => setShown("modify") : undefined} migrate={isActive && model?.hasDiagram && shown === "now" ? () => setShown("migrate") : undefined} />
       </section>
       {shown === "replay" && model ? (
         <Replay instance={instance} xml={text} model={model} close={() => setShown("now")} />
       ) : shown === "modify" && model ? (
         <Modify instance={instance} xml={text} model={model} counts={data.counts} close={() => { setShown("now"); reload(); }} />
+      ) : shown === "migrate" && model ? (
+        <Migrate instance={instance} xml={text} model={model} counts={data.counts} close={() => { setShown("now"); reload(); }} />
       ) : model && !model.hasDiagram ? (
         <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={data.counts} selected={elementId} onSelect={selectElement} />
       ) : text ? (

@@ -17,9 +17,10 @@ interface Props {
   known: Omit<Known, "model">;
   reload: () => void;
   modify?: () => void;
+  migrate?: () => void;
 }
 
-export function Actions({ known, reload, modify }: Props) {
+export function Actions({ known, reload, modify, migrate }: Props) {
   const [asked, setAsked] = useState<"retry" | "cancel">();
   const { instance, incidents, incidentCount } = known;
   if (instance.state !== "ACTIVE" && instance.state !== "SUSPENDED") return null;
@@ -39,6 +40,11 @@ export function Actions({ known, reload, modify }: Props) {
       {modify && (
         <button type="button" onClick={modify}>
           Modify
+        </button>
+      )}
+      {migrate && (
+        <button type="button" onClick={migrate}>
+          Migrate
         </button>
       )}
       <button type="button" class="danger" onClick={() => setAsked("cancel")}>

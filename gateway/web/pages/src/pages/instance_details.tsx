@@ -154,7 +154,7 @@ function Rows(props: Props & { tab: Exclude<Tab, "Variables"> }) {
   const query = { filter, sort: [{ field: view.sort, order: "DESC" as const }], page: { limit: LIMIT } };
   // What the page knows of them tells when to look again.
   const changes = JSON.stringify([known.incidents.map((one) => one.incidentKey), known.jobs, known.tasks, known.subscriptions, known.called.length, known.active.map((one) => one.elementInstanceKey)]);
-  const { data, error, reload } = useLoad<Page<never>>((signal) => search(view.what, query, { signal }), [view.what, filter, known.instance.state], known.instance.state === "ACTIVE" ? SELDOM : 0);
+  const { data, error, reload } = useLoad<Page<never>>((signal) => search(view.what, query, { signal }), [view.what, filter, known.instance.state], known.instance.state === "ACTIVE" ? SELDOM : 0, key);
   const [seen, setSeen] = useState(changes);
   if (seen !== changes) {
     setSeen(changes);

@@ -1,6 +1,7 @@
 // All instances, by whatever the API can filter. The filters stand in the address, so that a list can be kept and sent.
 
 import { useEffect, useState } from "preact/hooks";
+import { ANYTHING } from "../live";
 import { OFTEN, SELDOM, useLoad } from "../load";
 import { go, to } from "../route";
 import { isReadOnly, search, type Page } from "../server";
@@ -80,7 +81,7 @@ export function InstancesPage({ query }: { query: URLSearchParams }) {
   const [chosen, setChosen] = useState<Chosen>(new Map());
   const isFirst = !after && !before;
   const body = { filter, sort: [{ field, order: order as "ASC" | "DESC" }], page: { limit: LIMIT, ...(after ? { after } : before ? { before } : {}) } };
-  const { data, error, reload } = useLoad<Page<Instance>>((signal) => search("process-instances", body, { signal }), [body], isFirst ? OFTEN : SELDOM);
+  const { data, error, reload } = useLoad<Page<Instance>>((signal) => search("process-instances", body, { signal }), [body], isFirst ? OFTEN : SELDOM, ANYTHING);
   const definitions = useLoad<Page<Definition>>((signal) => search("process-definitions", { filter: { isLatestVersion: true }, sort: [{ field: "name", order: "ASC" }], page: { limit: 1000 } }, { signal }), []);
   useEffect(() => setChosen(new Map()), [JSON.stringify(filter)]);
   const set = (changes: Asked, isReplacing = false) => {

@@ -1,5 +1,6 @@
 // What is running, where it stands, what failed: all of the server on one page.
 
+import { ANYTHING } from "../live";
 import { SELDOM, useLoad } from "../load";
 import { to } from "../route";
 import { get, search, post, type Page } from "../server";
@@ -31,11 +32,11 @@ const JOBS_LOOK = 1000;
 
 export function OverviewPage() {
   const asking = (signal: AbortSignal) => ({ signal });
-  const processes = useLoad((signal) => post<Page<ByProcess>>("v2/process-definitions/statistics/process-instances", { page: { limit: 500 } }, asking(signal)), ["processes"], SELDOM);
-  const errors = useLoad((signal) => post<Page<ByError>>("v2/incidents/statistics/process-instances-by-error", { page: { limit: 20 } }, asking(signal)), ["errors"], SELDOM);
-  const incidents = useLoad((signal) => search<Incident>("incidents", { filter: { state: "ACTIVE" }, sort: [{ field: "creationTime", order: "DESC" }], page: { limit: 10 } }, asking(signal)), ["incidents"], SELDOM);
-  const jobs = useLoad((signal) => search<Job>("jobs", { filter: { state: OPEN_JOBS, retries: { $gt: 0 } }, sort: [{ field: "creationTime", order: "ASC" }], page: { limit: JOBS_LOOK } }, asking(signal)), ["jobs"], SELDOM);
-  const tasks = useLoad((signal) => search<unknown>("user-tasks", { filter: { state: OPEN_TASKS }, page: { limit: 1 } }, asking(signal)), ["tasks"], SELDOM);
+  const processes = useLoad((signal) => post<Page<ByProcess>>("v2/process-definitions/statistics/process-instances", { page: { limit: 500 } }, asking(signal)), ["processes"], SELDOM, ANYTHING);
+  const errors = useLoad((signal) => post<Page<ByError>>("v2/incidents/statistics/process-instances-by-error", { page: { limit: 20 } }, asking(signal)), ["errors"], SELDOM, ANYTHING);
+  const incidents = useLoad((signal) => search<Incident>("incidents", { filter: { state: "ACTIVE" }, sort: [{ field: "creationTime", order: "DESC" }], page: { limit: 10 } }, asking(signal)), ["incidents"], SELDOM, ANYTHING);
+  const jobs = useLoad((signal) => search<Job>("jobs", { filter: { state: OPEN_JOBS, retries: { $gt: 0 } }, sort: [{ field: "creationTime", order: "ASC" }], page: { limit: JOBS_LOOK } }, asking(signal)), ["jobs"], SELDOM, ANYTHING);
+  const tasks = useLoad((signal) => search<unknown>("user-tasks", { filter: { state: OPEN_TASKS }, page: { limit: 1 } }, asking(signal)), ["tasks"], SELDOM, ANYTHING);
   const topology = useLoad((signal) => get<Topology>("v2/topology", asking(signal)), ["topology"], SELDOM);
   const rows = [...(processes.data?.items ?? [])].sort((a, b) => b.activeInstancesWithIncidentCount - a.activeInstancesWithIncidentCount || running(b) - running(a));
   const sum = (of: (row: ByProcess) => number) => rows.reduce((sum, row) => sum + of(row), 0);

@@ -1,6 +1,7 @@
 // User tasks: a list at one side, the one that is picked at the other.
 
 import { useState } from "preact/hooks";
+import { ANYTHING } from "../live";
 import { OFTEN, SELDOM, useLoad } from "../load";
 import { go, to } from "../route";
 import { search, type Page } from "../server";
@@ -53,7 +54,7 @@ export function TasksPage({ id, query }: { id: string; query: URLSearchParams })
   const filter = filterOf(asked, me);
   const sort = asked.view === "done" ? [{ field: "completionDate", order: "DESC" as const }] : asked.sort === "due" ? [{ field: "dueDate", order: "ASC" as const }] : asked.sort === "new" ? [{ field: "creationDate", order: "DESC" as const }] : [{ field: "priority", order: "DESC" as const }, { field: "creationDate", order: "ASC" as const }];
   const body = { filter, sort, page: { limit: LIMIT, ...(after ? { after } : before ? { before } : {}) } };
-  const { data, error, reload } = useLoad<Page<UserTask>>((signal) => search("user-tasks", body, { signal }), [body], after || before ? SELDOM : OFTEN);
+  const { data, error, reload } = useLoad<Page<UserTask>>((signal) => search("user-tasks", body, { signal }), [body], after || before ? SELDOM : OFTEN, ANYTHING);
   const set = (changes: Asked) => go(to("tasks", id, { ...asked, ...changes }));
   const name = (text: string) => {
     remember(text);

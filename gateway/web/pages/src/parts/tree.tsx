@@ -58,7 +58,7 @@ const kindOf = (state: string, hasIncident: boolean) => (hasIncident ? "failed" 
 function Scope(props: ScopeProps) {
   const [limit, setLimit] = useState(STEP);
   const query = { filter: { elementInstanceScopeKey: props.scopeKey }, page: { limit }, sort: [{ field: "startDate", order: "ASC" as const }, { field: "elementInstanceKey", order: "ASC" as const }] };
-  const { data, error } = useLoad<Page<ElementInstance>>((signal) => search("element-instances", query, { signal }), [props.scopeKey, limit], props.isLive ? (limit > STEP ? SELDOM : OFTEN) : 0);
+  const { data, error } = useLoad<Page<ElementInstance>>((signal) => search("element-instances", query, { signal }), [props.scopeKey, limit], props.isLive ? (limit > STEP ? SELDOM : OFTEN) : 0, props.instance.processInstanceKey);
   if (error && !data) return <p class="faint inset">The history cannot be read: {plain(error.message)}</p>;
   if (!data) return null;
   const left = data.page.totalItems - data.items.length;

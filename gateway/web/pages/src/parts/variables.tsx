@@ -26,7 +26,7 @@ export function Variables({ instanceKey, scopeKey, scopeName, isActive }: Props)
   const [limit, setLimit] = useState(STEP);
   const [edited, setEdited] = useState<Variable | "new">();
   const query = { filter: { processInstanceKey: instanceKey, ...(scopeKey && { scopeKey }) }, sort: [{ field: "name", order: "ASC" as const }], page: { limit } };
-  const { data, error, reload } = useLoad<Page<Variable>>((signal) => search("variables", query, { signal }), [instanceKey, scopeKey, limit], isActive ? SELDOM : 0);
+  const { data, error, reload } = useLoad<Page<Variable>>((signal) => search("variables", query, { signal }), [instanceKey, scopeKey, limit], isActive ? SELDOM : 0, instanceKey);
   if (error && !data) return <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   const canSet = isActive && !isReadOnly;
