@@ -9,6 +9,7 @@
 #   process_test   camunda-process-test-java in remote mode: for a server with --test-endpoints, which it purges (not part of all)
 #   python_9       camunda-orchestration-sdk 9.0.1, for a server at level 8.9 (not part of all)
 #   pages          the pages for people, in a browser: tests/web (not part of all)
+#   book           what the first pages of the documentation say, with workers in all languages; RINGBOLT_BINARY is the binary (not part of all)
 #   and the same with _refused: what they do while most new work is refused (all of them too where RINGBOLT_MANAGEMENT, host:port, is given)
 #   RINGBOLT_REST (http://127.0.0.1:8080)  RINGBOLT_GRPC (127.0.0.1:26500): where the server listens
 #   RINGBOLT_CA: a PEM file with the certificates to trust; then they speak TLS, and RINGBOLT_REST is an https address (not sdk_grpc)
@@ -82,6 +83,14 @@ run_process_test() {
   grep -h '^PASS' "$out/process_test.log"
 }
 
+# The documentation's programs, with the clients that the others have installed.
+run_book() {
+  install python "$here/python/requirements.txt" install_python && install node "$here/node/package-lock.json" install_node || return 1
+  (cd "$here/java" && mvn -q -B compile >"$out/java.log" 2>&1) || { echo "FAIL build java:"; tail -20 "$out/java.log"; return 1; }
+  PATH="${JAVA_HOME:+$JAVA_HOME/bin:}$PATH" BOOK_PYTHON="$out/py/bin/python" BOOK_NODE="$out/node" BOOK_JAVA="$out/java/lib/*" \
+    python3 "$here/book.py" "${RINGBOLT_BINARY:?the binary}" python node java
+}
+
 all=(pyzeebe sdk_grpc sdk_rest orchestration java_grpc java_rest)
 [ -z "${RINGBOLT_MANAGEMENT:-}" ] || all+=("${all[@]/%/_refused}")
 all+=(python_10)
@@ -92,6 +101,7 @@ for name in "$@"; do
     pyzeebe) install python "$here/python/requirements.txt" install_python && "$out/py/bin/python" "$here/python/check.py" ;;
     pyzeebe_refused) install python "$here/python/requirements.txt" install_python && refused "$out/py/bin/python" "$here/python/refused.py" ;;
     process_test) run_process_test ;;
+    book) run_book ;;
     pages) "$here/../web/run.sh" "${RINGBOLT_REST:-http://127.0.0.1:8080}" ;;
     python_9) run_python 9.0.1 ;;
     python_10) run_python 10.0.1 ;;
