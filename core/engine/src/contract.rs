@@ -166,6 +166,7 @@ impl Note {
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
             | Intent::ConditionalSubscription(_)
+            | Intent::ConditionalEvaluation(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Decision(_)

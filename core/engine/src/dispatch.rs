@@ -1,7 +1,8 @@
 //! Which code handles which command. Exhaustive: what is added elsewhere does not compile here until it has its place.
 
-use crate::commands;
+use crate::commands::conditional_evaluation::evaluate as conditionals;
 use crate::commands::job::update::JobChanges;
+use crate::commands::{self, incident};
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_record::Command;
@@ -65,15 +66,14 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         }
         Command::BatchOperation(command) => commands::batch_operation::process(p, command),
         Command::UserTask(command) => commands::user_task::process(p, command),
-        Command::ResolveIncident { incident_key } => {
-            commands::incident::resolve::process_resolve(p, *incident_key)
-        }
+        Command::ResolveIncident { incident_key } => incident::resolve::process_resolve(p, *incident_key),
         Command::ContinuePending { process_instance_key } => {
             commands::pending_command::go_on::process_continue(p, *process_instance_key)
         }
         Command::PublishMessage(publish) => commands::message::publish::process_publish(p, publish),
         Command::CorrelateMessage(correlate) => commands::message::correlate::process_correlate(p, correlate),
         Command::BroadcastSignal(signal) => commands::signal::broadcast::process_broadcast(p, signal),
+        Command::EvaluateConditionals(evaluate) => conditionals::process_evaluate(p, evaluate),
         Command::ExpireMessage { message_key } => commands::message::expire::process_expire(p, *message_key),
         Command::Partition(command) => process_partition(p, command),
     }

@@ -86,8 +86,13 @@ pub(crate) struct Kind {
 }
 
 /// What the engine runs of each position of events: the switches.
-const STARTS_RUN: &[BpmnEventType] =
-    &[BpmnEventType::None, BpmnEventType::Timer, BpmnEventType::Message, BpmnEventType::Signal];
+const STARTS_RUN: &[BpmnEventType] = &[
+    BpmnEventType::None,
+    BpmnEventType::Timer,
+    BpmnEventType::Message,
+    BpmnEventType::Signal,
+    BpmnEventType::Conditional,
+];
 const SUB_PROCESS_STARTS_RUN: &[BpmnEventType] = &[
     BpmnEventType::Timer,
     BpmnEventType::Error,
@@ -130,6 +135,16 @@ const BOUNDARIES_RUN: &[BpmnEventType] = &[
     BpmnEventType::Compensation,
 ];
 
+/// What the engine runs, by where an event can be: the element, and whether it starts an event sub-process.
+pub const EVENTS_RUN: [(BpmnElementType, bool, &[BpmnEventType]); 6] = [
+    (BpmnElementType::StartEvent, false, STARTS_RUN),
+    (BpmnElementType::StartEvent, true, SUB_PROCESS_STARTS_RUN),
+    (BpmnElementType::EndEvent, false, ENDS_RUN),
+    (BpmnElementType::IntermediateCatchEvent, false, CATCHES_RUN),
+    (BpmnElementType::IntermediateThrowEvent, false, THROWS_RUN),
+    (BpmnElementType::BoundaryEvent, false, BOUNDARIES_RUN),
+];
+
 const MAPPED: Flags = Flags::USES_INPUTS.with(Flags::USES_OUTPUTS);
 const ACTIVITY: Flags = Flags::STARTABLE.with(Flags::IS_ACTIVITY);
 const TASK: Flags = ACTIVITY.with(MAPPED).with(Flags::MIGRATABLE);
@@ -155,7 +170,8 @@ impl ElementKind {
             }
             Self::EventSubProcess => row(BpmnElementType::EventSubProcess, SCOPE.with(MAPPED)),
             Self::AdHocSubProcess(_) => {
-                row(BpmnElementType::AdHocSubProcess, Flags::IS_SCOPE.with(TASK).with(Flags::IS_AD_HOC))
+                let flags = Flags::IS_SCOPE.with(ACTIVITY).with(MAPPED).with(Flags::IS_AD_HOC);
+                row(BpmnElementType::AdHocSubProcess, flags)
             }
             // It is entered with what stands in it, never by itself.
             Self::AdHocSubProcessInnerInstance => {
@@ -280,6 +296,8 @@ impl Element {
 fn start_event(StartEvent { definition, starts_event_sub_process, .. }: &StartEvent) -> Kind {
     let (held, run) = match starts_event_sub_process {
         true => (Flags::NONE, SUB_PROCESS_STARTS_RUN),
+        // Whoever has conditions evaluated brings the variables for it.
+        false if definition.condition().is_some() => (Flags::HOLDS_EVENT, STARTS_RUN),
         false => (held(definition), STARTS_RUN),
     };
     let flags = Flags::PASSES_THROUGH.with(Flags::USES_OUTPUTS).with(held);

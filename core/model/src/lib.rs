@@ -44,7 +44,7 @@ pub use event::{
 };
 pub use interval::{Interval, Repeated, date_time_millis, is_date_time};
 pub use json_type::json_type;
-pub use kinds::{Caught, Flags};
+pub use kinds::{Caught, EVENTS_RUN, Flags};
 pub use limits::Limits;
 pub use listener::{Listener, ListenerPhase, listeners_of};
 pub use number::whole_part;

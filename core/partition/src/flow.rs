@@ -43,6 +43,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::PublishMessage(_)
         | Command::CorrelateMessage(_)
         | Command::BroadcastSignal(_)
+        | Command::EvaluateConditionals(_)
         | Command::CreateProcessInstance(_)
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,

@@ -12,11 +12,11 @@ use crate::reply::Activation;
 use crate::user_task::{TaskListenerResult, UserTaskCommand};
 use crate::variables::VariableDocument;
 use crate::wire_enums::{
-    AdHocSubProcessInstructionIntent, DecisionEvaluationIntent, DeploymentIntent, IncidentIntent, Intent,
-    JobBatchIntent, JobIntent, MessageCorrelationIntent, MessageIntent, PartitionMessageIntent,
-    PendingCommandIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent, ResourceDeletionIntent,
-    ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
+    AdHocSubProcessInstructionIntent, ConditionalEvaluationIntent, DecisionEvaluationIntent,
+    DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, MessageCorrelationIntent,
+    MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent,
+    ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
 };
 use bytes::Bytes;
 
@@ -157,6 +157,8 @@ pub enum Command {
     CorrelateMessage(CorrelateMessage),
     /// Broadcasts a signal, on every partition.
     BroadcastSignal(BroadcastSignal),
+    /// Evaluates the conditions of processes' start events, and starts an instance for each that holds.
+    EvaluateConditionals(EvaluateConditionals),
     /// A checker found a message past its deadline.
     ExpireMessage {
         /// The message.
@@ -202,6 +204,17 @@ pub struct BroadcastSignal {
     /// Whoever waits for a signal of this name catches it.
     pub name: String,
     /// What it brings.
+    pub variables: VariableDocument,
+    /// Owner.
+    pub tenant_id: String,
+}
+
+/// See [`Command::EvaluateConditionals`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluateConditionals {
+    /// Of this definition alone; none for all.
+    pub process_definition_key: Key,
+    /// What the conditions see, and what the instances begin with.
     pub variables: VariableDocument,
     /// Owner.
     pub tenant_id: String,
@@ -473,6 +486,7 @@ impl Command {
             Self::PublishMessage(_) => (MessageIntent::Publish.into(), Key::NONE),
             Self::CorrelateMessage(_) => (MessageCorrelationIntent::Correlate.into(), Key::NONE),
             Self::BroadcastSignal(_) => (SignalIntent::Broadcast.into(), Key::NONE),
+            Self::EvaluateConditionals(_) => (ConditionalEvaluationIntent::Evaluate.into(), Key::NONE),
             Self::ExpireMessage { message_key } => (MessageIntent::Expire.into(), *message_key),
             Self::Partition(PartitionCommand::Deliver { .. }) => {
                 (PartitionMessageIntent::Deliver.into(), Key::NONE)

@@ -1,6 +1,7 @@
 //! What a partition answers. Never stored; released only when the entry that it rests on is committed.
 
 use crate::ids::{Key, TimestampMs};
+use crate::values::StartedInstance;
 use crate::wire_enums::{BatchOperationType, DecisionType, JobKind, JobListenerEventType, RejectionType};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -26,6 +27,13 @@ pub enum Reply {
     SignalBroadcasted {
         /// The signal.
         signal_key: Key,
+    },
+    /// Conditions of processes' start events were evaluated.
+    ConditionalsEvaluated {
+        /// The evaluation.
+        key: Key,
+        /// The instances that begin.
+        started: Vec<StartedInstance>,
     },
     /// Something deployed was deleted, or is about to be.
     ResourceDeleted {

@@ -38,7 +38,10 @@ pub use batch_operations::{
     BatchOperationInitializationRecord, BatchOperationLifecycleManagementRecord,
     BatchOperationPartitionLifecycleRecord, HistoryDeletionRecord, ItemFailure,
 };
-pub use conditions::{ArchivedConditionalSubscriptionRecord, ConditionalSubscriptionRecord};
+pub use conditions::{
+    ArchivedConditionalSubscriptionRecord, ConditionalEvaluationRecord, ConditionalSubscriptionRecord,
+    StartedInstance,
+};
 
 pub use compensations::{
     ArchivedCompensationSubscriptionRecord, CompensationSubscriptionRecord, CompensationTurn,
@@ -128,6 +131,7 @@ record_value! {
     SignalSubscriptionRecord => SignalSubscription v 1,
     CompensationSubscriptionRecord => CompensationSubscription v 1,
     ConditionalSubscriptionRecord => ConditionalSubscription v 1,
+    ConditionalEvaluationRecord => ConditionalEvaluation v 1,
     MessageCorrelationRecord => MessageCorrelation v 1,
     MessageStartEventSubscriptionRecord => MessageStartEventSubscription v 1,
     JobBatchRecord => JobBatch v 1,

@@ -61,8 +61,9 @@ pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
 };
 pub use subscriptions::{
-    CompensationSubscriptionIntent, ConditionalSubscriptionIntent, MessageStartEventSubscriptionIntent,
-    MessageSubscriptionIntent, ProcessMessageSubscriptionIntent, SignalSubscriptionIntent,
+    CompensationSubscriptionIntent, ConditionalEvaluationIntent, ConditionalSubscriptionIntent,
+    MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, ProcessMessageSubscriptionIntent,
+    SignalSubscriptionIntent,
 };
 
 wire_enum! {
@@ -115,6 +116,7 @@ wire_enum! {
         BatchOperationInitialization = 60 "BATCH_OPERATION_INITIALIZATION",
         HistoryDeletion = 62 "HISTORY_DELETION",
         ConditionalSubscription = 63 "CONDITIONAL_SUBSCRIPTION",
+        ConditionalEvaluation = 64 "CONDITIONAL_EVALUATION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
         // Ringbolt's own: what partitions send to each other, and which there are.
@@ -339,6 +341,8 @@ pub enum Intent {
     CompensationSubscription(CompensationSubscriptionIntent),
     /// Of somebody who waits for a condition.
     ConditionalSubscription(ConditionalSubscriptionIntent),
+    /// Of an evaluation of conditions that start processes.
+    ConditionalEvaluation(ConditionalEvaluationIntent),
     /// Of a batch of jobs.
     JobBatch(JobBatchIntent),
     /// Of a timer.
@@ -448,6 +452,7 @@ intent_dispatch! {
     Signal => SignalIntent,
     CompensationSubscription => CompensationSubscriptionIntent,
     ConditionalSubscription => ConditionalSubscriptionIntent,
+    ConditionalEvaluation => ConditionalEvaluationIntent,
     JobBatch => JobBatchIntent,
     Timer => TimerIntent,
     ProcessEvent => ProcessEventIntent,

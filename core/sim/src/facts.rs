@@ -143,6 +143,7 @@ impl Facts {
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
             | Intent::ConditionalSubscription(_)
+            | Intent::ConditionalEvaluation(_)
             | Intent::MessageStartEventSubscription(_)
             | Intent::Routing(_)
             | Intent::Deployment(_)

@@ -248,6 +248,7 @@ impl PartitionOracle {
                 | Reply::MessageCorrelated { .. }
                 | Reply::SignalBroadcasted { .. }
                 | Reply::BatchOperationCreated { .. }
+                | Reply::ConditionalsEvaluated { .. }
                 | Reply::DecisionEvaluated(_)
                 | Reply::ExpressionEvaluated(_),
             ) => {}

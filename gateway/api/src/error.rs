@@ -150,6 +150,7 @@ impl ApiError {
             Reply::MessageCorrelated { .. } => "a correlated message",
             Reply::SignalBroadcasted { .. } => "a signal",
             Reply::BatchOperationCreated { .. } => "a batch operation",
+            Reply::ConditionalsEvaluated { .. } => "an evaluation of conditions",
             Reply::DecisionEvaluated(_) => "a decision's evaluation",
             Reply::ExpressionEvaluated(_) => "an expression's evaluation",
         };

@@ -1,5 +1,6 @@
 //! Each call: its request as a command, the command's reply as its response.
 
+mod conditionals;
 mod decisions;
 mod messages;
 mod migrations;

@@ -21,7 +21,8 @@ pub use listeners::{
 };
 pub use resources::{DeleteResourceRequest, DeleteResourceResponse, FormMetadata};
 pub use thrown::{
-    BroadcastSignalRequest, BroadcastSignalResponse, PublishMessageRequest, PublishMessageResponse,
+    BroadcastSignalRequest, BroadcastSignalResponse, EvaluateConditionalRequest, EvaluateConditionalResponse,
+    ProcessInstanceReference, PublishMessageRequest, PublishMessageResponse,
 };
 
 use bytes::Bytes;

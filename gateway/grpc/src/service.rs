@@ -6,16 +6,13 @@ use crate::messages as m;
 use ringbolt_api::pump::Outlet;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{Broker, Gateway, Limits, Protocol};
-use ringbolt_grpc::{Code, Context, GrpcLimits, Router, Status, StreamSender};
+use ringbolt_grpc::{Context, GrpcLimits, Router, StreamSender};
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use std::future::ready;
 use std::rc::Rc;
 
 /// The service's name, which clients also ask the health service about.
 pub const GATEWAY_SERVICE: &str = "gateway_protocol.Gateway";
-
-/// Calls of the protocol that Ringbolt does not answer yet.
-const NOT_YET: &[(&str, &str)] = &[("EvaluateConditional", "/gateway_protocol.Gateway/EvaluateConditional")];
 
 /// The bounds of a router for these calls.
 pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
@@ -70,6 +67,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     unary!("UpdateJobTimeout", update_job_timeout);
     unary!("PublishMessage", publish_message, starts "PUBLISH");
     unary!("BroadcastSignal", broadcast_signal, starts "BROADCAST");
+    unary!("EvaluateConditional", evaluate_conditional, starts "EVALUATE");
     unary!("SetVariables", set_variables);
     unary!("ResolveIncident", resolve_incident);
     let this = calls.clone();
@@ -87,13 +85,6 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
             async move { this.stream_activated_jobs(request, Outgoing(sender)).await }
         },
     );
-    for &(name, path) in NOT_YET {
-        router.unary(path, move |(): (), _| ready(Err::<(), Status>(not_yet(name))));
-    }
-}
-
-fn not_yet(name: &str) -> Status {
-    Status::new(Code::Unimplemented, format!("Method {GATEWAY_SERVICE}/{name} is not implemented yet"))
 }
 
 fn of(context: &Context) -> CallContext {

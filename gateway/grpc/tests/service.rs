@@ -71,20 +71,14 @@ fn commands_are_answered_plain_and_compressed() {
 }
 
 #[test]
-fn calls_that_are_not_built_are_refused_by_name() {
+fn calls_that_do_not_exist_are_refused_by_name() {
     on_both(async |channel, _| {
-        for (path, message) in [
-            (
-                "/gateway_protocol.Gateway/EvaluateConditional",
-                "Method gateway_protocol.Gateway/EvaluateConditional is not implemented yet",
-            ),
-            ("/gateway_protocol.Gateway/Nope", "Method not found: gateway_protocol.Gateway/Nope"),
-        ] {
-            let request = m::CompleteJobRequest { job_key: 1, ..Default::default() };
-            let refused = channel.unary::<_, ()>(path, &request, &CallOptions::default()).await;
-            let status = refused.expect_err("refused");
-            assert_eq!((status.code, status.message.as_str()), (Code::Unimplemented, message));
-        }
+        let request = m::CompleteJobRequest { job_key: 1, ..Default::default() };
+        let path = "/gateway_protocol.Gateway/Nope";
+        let refused = channel.unary::<_, ()>(path, &request, &CallOptions::default()).await;
+        let status = refused.expect_err("refused");
+        let message = "Method not found: gateway_protocol.Gateway/Nope";
+        assert_eq!((status.code, status.message.as_str()), (Code::Unimplemented, message));
     });
 }
 

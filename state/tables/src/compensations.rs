@@ -192,6 +192,11 @@ impl Tables {
         }
     }
 
+    /// Writes that one is of another activity and handler; where it stood stays.
+    pub fn migrate_compensation_subscription(&mut self, key: Key, row: &CompensationSubscriptionRow) {
+        self.write_compensation(key, row);
+    }
+
     /// Writes that an event has triggered one.
     pub fn trigger_compensation(&mut self, key: Key, row: &CompensationSubscriptionRow) {
         self.write_compensation(key, row);

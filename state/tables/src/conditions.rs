@@ -1,4 +1,5 @@
-//! Who waits for conditions: by the element instance that waits, and by process instance.
+//! Who waits for conditions: by the element instance that waits, and by each scope around that. The start events of a process wait at
+//! their definition, in no instance.
 
 use crate::key::{RowKey, key_at};
 use crate::row::{RowReader, RowWriter};
@@ -49,13 +50,20 @@ impl Tables {
         })
     }
 
-    /// All of a process instance: their keys and the element instances that wait, oldest first.
-    pub fn conditional_subscriptions(&self, process_instance_key: Key) -> impl Iterator<Item = (Key, Key)> {
-        let rows = self.range_of(table::CONDITIONS_OF_INSTANCE, process_instance_key);
+    /// Who waits at one place, an element instance or a definition: their keys, oldest first.
+    pub fn conditional_subscriptions_at(&self, scope_key: Key) -> impl Iterator<Item = Key> {
+        let rows = self.range_of(table::CONDITIONAL_SUBSCRIPTIONS, scope_key);
+        rows.map(|(key, _)| key_at(key, 8))
+    }
+
+    /// All at an element instance or inside it, or all start events where it is none: their keys and where they wait, oldest first.
+    pub fn conditional_subscriptions(&self, scope_key: Key) -> impl Iterator<Item = (Key, Key)> {
+        let rows = self.range_of(table::CONDITIONS_INSIDE, scope_key);
         rows.map(|(key, scope)| (key_at(key, 8), key_at(scope, 0)))
     }
 
-    /// Writes that somebody waits.
+    /// Writes that somebody waits, and notes it for each scope around, so that whoever sets a variable somewhere finds those who see it
+    /// and no others.
     pub fn put_conditional_subscription(
         &mut self,
         scope_key: Key,
@@ -70,17 +78,34 @@ impl Tables {
             .bytes(row.variable_names.as_bytes())
             .bytes(row.variable_events.as_bytes());
         self.store.put(table::CONDITIONAL_SUBSCRIPTIONS, &place(scope_key, key), &self.scratch);
-        let of_instance = place(row.instance.process_instance_key, key);
-        self.store.put(table::CONDITIONS_OF_INSTANCE, &of_instance, &scope_key.0.to_be_bytes());
+        for around in self.places_of_condition(scope_key, row.instance) {
+            self.store.put(table::CONDITIONS_INSIDE, &place(around, key), &scope_key.0.to_be_bytes());
+        }
     }
 
     /// Deletes that somebody waits, if somebody does.
     pub fn delete_conditional_subscription(&mut self, scope_key: Key, key: Key) {
         let Some(row) = self.conditional_subscription(scope_key, key) else { return };
-        let of_instance = place(row.instance.process_instance_key, key);
+        let places = self.places_of_condition(scope_key, row.instance);
         let owner = RowOwner::Generated(key.0);
         self.store.delete(table::CONDITIONAL_SUBSCRIPTIONS, &place(scope_key, key), owner);
-        self.store.delete(table::CONDITIONS_OF_INSTANCE, &of_instance, owner);
+        for around in places {
+            self.store.delete(table::CONDITIONS_INSIDE, &place(around, key), owner);
+        }
+    }
+
+    /// Under what somebody who waits is found: where that is, each scope around it, and the process instance, which is none of a start
+    /// event. All of them outlive whoever waits there.
+    fn places_of_condition(&self, scope_key: Key, instance: InstanceRef) -> Vec<Key> {
+        let process_instance_key = instance.process_instance_key;
+        if process_instance_key.is_none() {
+            return vec![Key::NONE];
+        }
+        let outer = |key: &Key| self.element_instance_scope(*key).map(|(outer, _)| outer);
+        let outwards = std::iter::successors(Some(scope_key), |key| outer(key).filter(|key| key.is_some()));
+        let mut places: Vec<Key> = outwards.filter(|key| *key != process_instance_key).collect();
+        places.push(process_instance_key);
+        places
     }
 }
 
@@ -112,6 +137,7 @@ mod tests {
         assert_eq!(tables.conditional_subscription(Key(5), Key(7)), Some(row));
         let of = |tables: &Tables| tables.conditional_subscriptions(Key(2)).collect::<Vec<_>>();
         assert_eq!(of(&tables), [(Key(7), Key(5)), (Key(8), Key(6))]);
+        assert_eq!(tables.conditional_subscriptions_at(Key(5)).collect::<Vec<_>>(), [Key(7)]);
         for (scope, key) in [(5, 7), (5, 7), (6, 8)] {
             tables.delete_conditional_subscription(Key(scope), Key(key));
         }

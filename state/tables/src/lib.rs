@@ -158,7 +158,7 @@ mod table {
     pub(crate) const COMPENSATION_BY_ELEMENT: TableId = TableId(102);
     pub(crate) const COMPENSATION_COUNTS: TableId = TableId(103);
     pub(crate) const CONDITIONAL_SUBSCRIPTIONS: TableId = TableId(104);
-    pub(crate) const CONDITIONS_OF_INSTANCE: TableId = TableId(105);
+    pub(crate) const CONDITIONS_INSIDE: TableId = TableId(105);
     pub(crate) const BATCH_OPERATIONS: TableId = TableId(110);
     pub(crate) const BATCH_OPERATION_PROGRESS: TableId = TableId(111);
     pub(crate) const BATCH_OPERATION_CHUNKS: TableId = TableId(112);

@@ -131,8 +131,11 @@ fn grpc_requests() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("Nothing", vec![], "12 Method not found: gateway_protocol.Gateway/Nothing"),
         (
             "EvaluateConditional",
-            frame(&()),
-            "12 Method gateway_protocol.Gateway/EvaluateConditional is not implemented",
+            frame(&m::EvaluateConditionalRequest {
+                variables: Bytes::from_static(b"[]"),
+                ..Default::default()
+            }),
+            "3 Property 'variables' is invalid: ",
         ),
         (
             "CreateProcessInstance",

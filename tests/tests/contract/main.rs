@@ -156,6 +156,7 @@ impl Walk {
             "publishMessage" => {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }
+            "evaluateConditionals" => json!({ "variables": { "contract": 1 }, "tenantId": "<default>" }),
             "broadcastSignal" => json!({ "signalName": "alarm", "variables": { "e": 1 } }),
             "correlateMessage" => json!({ "name": "begin", "correlationKey": "", "variables": { "e": 1 } }),
             "pinClock" => json!({ "timestamp": 1_900_000_000_000i64 }),

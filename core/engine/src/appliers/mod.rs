@@ -14,6 +14,7 @@ mod batch_operation_lifecycle_management;
 mod batch_operation_partition_lifecycle;
 mod command_distribution;
 mod compensation_subscription;
+mod conditional_evaluation;
 mod conditional_subscription;
 mod decision;
 mod decision_evaluation;
@@ -57,16 +58,16 @@ use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
     BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
-    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalSubscriptionRecord,
-    DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
-    EscalationRecord, FormRecord, HistoryDeletionRecord, IncidentRecord, JobBatchRecord, JobRecord,
-    MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord,
-    MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalEvaluationRecord,
+    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
+    DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, HistoryDeletionRecord, IncidentRecord,
+    JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
+    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, ResourceDeletionRecord, ResourceRecord,
+    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
+    UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -99,6 +100,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::SignalSubscription => apply::<SignalSubscriptionRecord<'_>>(tables, record),
         ValueType::CompensationSubscription => apply::<CompensationSubscriptionRecord<'_>>(tables, record),
         ValueType::ConditionalSubscription => apply::<ConditionalSubscriptionRecord<'_>>(tables, record),
+        ValueType::ConditionalEvaluation => apply::<ConditionalEvaluationRecord<'_>>(tables, record),
         ValueType::MessageCorrelation => apply::<MessageCorrelationRecord<'_>>(tables, record),
         ValueType::MessageStartEventSubscription => {
             apply::<MessageStartEventSubscriptionRecord<'_>>(tables, record)

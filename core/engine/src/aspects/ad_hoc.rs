@@ -7,13 +7,13 @@ use crate::aspects::multi_instance::variable_of;
 use crate::at::{At, element_ref};
 use crate::behaviors::jobs::{self, NewJob};
 use crate::behaviors::variables::{self, Owner};
-use crate::behaviors::{conditions, expressions, incidents};
+use crate::behaviors::{compensations, conditions, expressions, incidents};
 use crate::failure::{Failure, Interruption, Unexpected};
 use crate::hook::Flows;
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_feel::Variables;
-use ringbolt_model::AdHocSubProcess;
+use ringbolt_model::{AdHocSubProcess, Flags};
 use ringbolt_record::values::{ActivatedAdHoc, AdHocSubProcessInstructionRecord, Arrival};
 use ringbolt_record::{
     AdHocInstruction, AdHocSubProcessInstructionIntent, ElementIndex, ErrorType, FollowUp, JobKind, Key,
@@ -65,7 +65,7 @@ pub(crate) fn find<'i>(
     let ad_hoc = model(at)?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in ids {
-        match at.definition.process.by_id(id).filter(|index| ad_hoc.activities.contains(index)) {
+        match at.definition.process.by_id(id).filter(|index| ad_hoc.activities.binary_search(index).is_ok()) {
             Some(index) => found.push(index),
             None => missing.push(id),
         }
@@ -211,6 +211,10 @@ pub(crate) fn leave_child(p: &mut Processing<'_>, at: &At) -> Result<(Flows, The
         false if ad_hoc.completion_condition.is_some() => (Flows::Stay, Then::Usual),
         false => (Flows::All, Then::Usual),
     };
+    // What stands around a chosen element is no activity, but what was in it is found by it.
+    if at.model().flags.has(Flags::COMPENSATION) {
+        compensations::note_completed(p, at);
+    }
     if let Some((name, results)) = results {
         conditions::set_local(p, owner(at), outer.key, std::iter::once((name, &results[..])))?;
     }

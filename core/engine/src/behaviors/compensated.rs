@@ -24,7 +24,7 @@ impl Slice {
 }
 
 /// What the records of a subscription have in common.
-pub(super) fn record<'a>(
+pub(crate) fn record<'a>(
     row: &CompensationSubscriptionRow,
     tenant_id: &'a str,
 ) -> CompensationSubscriptionRecord<'a> {
@@ -49,7 +49,9 @@ pub(crate) fn forget(p: &mut Processing<'_>, key: Key, element: &ElementInstance
     let process_instance_key = element.instance.process_instance_key;
     let found: Vec<Key> = match element.element_type {
         BpmnElementType::Process => first_of_process(p, process_instance_key),
-        BpmnElementType::SubProcess => first_in(p, process_instance_key, key),
+        BpmnElementType::SubProcess
+        | BpmnElementType::AdHocSubProcess
+        | BpmnElementType::AdHocSubProcessInnerInstance => first_in(p, process_instance_key, key),
         _ => return,
     };
     if found.len() <= AT_ONCE_MAX && p.has_room(found.len() * DELETE_BYTES) {

@@ -26,8 +26,13 @@ const TRIGGER_BYTES: usize = 2048;
 /// An activity is about to be left: it can be compensated from now on, if anything can compensate it or others in it.
 pub(crate) fn note_completed(p: &mut Processing<'_>, at: &At) {
     let handler = at.definition.process.compensation_of(at.element.element_index).map(|(_, handler)| handler);
-    let holds_others =
-        matches!(at.element.element_type, BpmnElementType::SubProcess | BpmnElementType::MultiInstanceBody);
+    let holds_others = matches!(
+        at.element.element_type,
+        BpmnElementType::SubProcess
+            | BpmnElementType::AdHocSubProcess
+            | BpmnElementType::AdHocSubProcessInnerInstance
+            | BpmnElementType::MultiInstanceBody
+    );
     if handler.is_none() && !(holds_others && p.tables().compensation_count(at.key) > 0) {
         return;
     }

@@ -69,7 +69,7 @@ fn delete_process(p: &mut Processing<'_>, key: Key, waits: Waits) {
         if waits == Waits::Here {
             events::unsubscribe(p, key, &tenant_id);
         }
-        starts::wait_by_name_no_more(p, key);
+        starts::wait_no_more(p, key);
         if let Some(before) = newest(p) {
             wait_again(p, before, &tenant_id, waits);
         }
@@ -87,7 +87,7 @@ fn wait_again(p: &mut Processing<'_>, key: Key, tenant_id: &str, waits: Waits) {
     {
         starts::subscribe(p, key, &schedules, tenant_id);
     }
-    starts::wait_by_name(p, key, &definition.process, tenant_id);
+    starts::begin_to_wait(p, key, &definition.process, tenant_id);
 }
 
 fn delete_decision_requirements(p: &mut Processing<'_>, decision_requirements_key: Key) {

@@ -31,6 +31,13 @@ impl<'a> GivenVariables<'a> {
     }
 }
 
+impl GivenVariables<'_> {
+    /// Whether one of this name was brought.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
 impl Variables for GivenVariables<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name).copied()

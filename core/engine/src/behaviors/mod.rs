@@ -7,6 +7,7 @@ pub(crate) mod calls;
 pub(crate) mod caught_conditions;
 pub(crate) mod compensated;
 pub(crate) mod compensations;
+pub(crate) mod conditional_starts;
 pub(crate) mod conditions;
 pub(crate) mod correlations;
 pub(crate) mod decisions;

@@ -2,7 +2,7 @@
 //! definition, and an instance begins with the event that was caught.
 
 use crate::at::{At, element_ref};
-use crate::behaviors::{events, signals, timers};
+use crate::behaviors::{conditions, events, signals, timers};
 use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::Failure;
@@ -56,13 +56,16 @@ pub(crate) fn subscribe(
     }
 }
 
-/// The start events of a definition begin to wait for messages and signals, the last of the document first; on every partition.
-pub(crate) fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, process: &Process, tenant_id: &str) {
+/// The start events of a definition begin to wait for messages, signals and conditions, the last of the document first; on every partition.
+pub(crate) fn begin_to_wait(p: &mut Processing<'_>, definition_key: Key, process: &Process, tenant_id: &str) {
     for start in process.element(ElementIndex::PROCESS).starts.iter().rev() {
         let Some(event) = process.element(*start).event() else { continue };
         if let Some(Text::Static(name) | Text::Number { text: name, .. }) = event.signal().map(|it| &it.name)
         {
             signals::create(p, waits_in(definition_key), Key::NONE, *start, name, tenant_id);
+        }
+        if let Some(condition) = event.condition() {
+            conditions::create_start(p, waits_in(definition_key), *start, condition, process, tenant_id);
         }
         let message = event.message();
         if let Some(Text::Static(name) | Text::Number { text: name, .. }) = message.map(|it| &it.name) {
@@ -81,8 +84,8 @@ pub(crate) fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, process:
     }
 }
 
-/// The start events of a definition wait for messages and signals no more. Rests on the state alone.
-pub(crate) fn wait_by_name_no_more(p: &mut Processing<'_>, definition_key: Key) {
+/// The start events of a definition wait for messages, signals and conditions no more. Rests on the state alone.
+pub(crate) fn wait_no_more(p: &mut Processing<'_>, definition_key: Key) {
     let Some(process) = p.tables().process(definition_key) else { return };
     let bpmn_process_id = &process.bpmn_process_id.to_owned();
     let waits = p.tables().named_subscriptions_of(definition_key);
@@ -106,6 +109,7 @@ pub(crate) fn wait_by_name_no_more(p: &mut Processing<'_>, definition_key: Key) 
         p.append(MessageStartEventSubscriptionIntent::Deleted, *key, &wait);
     }
     others.into_iter().for_each(|key| signals::close(p, definition_key, key));
+    conditions::close_starts(p, definition_key);
 }
 
 /// The reference of what belongs to no instance.

@@ -10,7 +10,7 @@ use ringbolt_record::command::UpdateSemantics;
 use ringbolt_record::modification::{ActivateInstruction, VariableInstruction};
 use ringbolt_record::{AdHocInstruction, Command, Key, ModifyProcessInstance, VariableDocument};
 
-fn definition(condition: &str, filter: &str) -> String {
+pub(crate) fn definition(condition: &str, filter: &str) -> String {
     let extensions = match filter {
         "" => String::new(),
         filter => {
@@ -22,14 +22,14 @@ fn definition(condition: &str, filter: &str) -> String {
     )
 }
 
-fn caught(id: &str, condition: &str, filter: &str) -> String {
+pub(crate) fn caught(id: &str, condition: &str, filter: &str) -> String {
     format!(
         r#"<bpmn:intermediateCatchEvent id="{id}">{}</bpmn:intermediateCatchEvent>"#,
         definition(condition, filter)
     )
 }
 
-fn task(id: &str) -> String {
+pub(crate) fn task(id: &str) -> String {
     format!(
         r#"<bpmn:serviceTask id="{id}"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask>"#
     )
@@ -72,7 +72,7 @@ fn check(rig: &mut Rig, expected: Expect) {
 }
 
 impl Rig {
-    fn set(&mut self, element_instance_key: Key, json: &str, semantics: UpdateSemantics) {
+    pub(crate) fn set(&mut self, element_instance_key: Key, json: &str, semantics: UpdateSemantics) {
         let variables = variables(json.to_owned());
         self.send(&Command::SetVariables { element_instance_key, variables, semantics });
         self.run_due();

@@ -27,8 +27,6 @@ impl Modeler<'_> {
         let mut chosen = Vec::new();
         let inside = self.inside(|modeler| {
             let outside = std::mem::replace(&mut modeler.is_ad_hoc, true);
-            // What stands in it is not compensated yet.
-            let compensates = std::mem::take(&mut modeler.compensates);
             for _ in 0..1 + modeler.random.below(3) {
                 let (first, _) = modeler.block(depth - 1);
                 chosen.push(first);
@@ -45,7 +43,7 @@ impl Modeler<'_> {
                     r#"<bpmn:subProcess id="{sub}" triggeredByEvent="true"><bpmn:startEvent id="{start}" isInterrupting="false">{awaited}</bpmn:startEvent></bpmn:subProcess>"#
                 );
             }
-            (modeler.is_ad_hoc, modeler.compensates) = (outside, compensates);
+            modeler.is_ad_hoc = outside;
         });
         // None of that can be started at.
         let inner = self.startable.split_off(startable);
@@ -144,11 +142,15 @@ impl Modeler<'_> {
         self.is_ad_hoc = is_ad_hoc;
     }
 
-    /// A path of its own, which begins with a message or a signal.
+    /// A path of its own, which begins with a message, a signal or a condition.
     pub(crate) fn begun_by_event(&mut self) {
         let (start, end) = (self.id("start"), self.id("end"));
-        let definition = match self.random.below(2) {
+        let definition = match self.random.below(3) {
             0 => format!(r#"<bpmn:messageEventDefinition messageRef="{STARTS}" />"#),
+            // No two may wait for the same condition.
+            1 => format!(
+                r#"<bpmn:conditionalEventDefinition><bpmn:condition>=begins and "{start}" != ""</bpmn:condition></bpmn:conditionalEventDefinition>"#
+            ),
             _ => format!(r#"<bpmn:signalEventDefinition signalRef="signal_{STARTS}" />"#),
         };
         let _ = write!(

@@ -175,6 +175,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
         ValueType::Signal | ValueType::SignalSubscription => signal(record, &mut line, names),
         ValueType::ConditionalSubscription => print_compensations::condition(record, &mut line, names),
+        ValueType::ConditionalEvaluation => print_compensations::evaluation(record, &mut line),
         ValueType::CompensationSubscription => print_compensations::subscription(record, &mut line, names),
         ValueType::Message
         | ValueType::MessageCorrelation

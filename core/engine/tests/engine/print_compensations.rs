@@ -1,7 +1,9 @@
 //! Records of compensation and conditions as lines of text.
 
 use crate::print::{Line, Names};
-use ringbolt_record::values::{CompensationSubscriptionRecord, ConditionalSubscriptionRecord};
+use ringbolt_record::values::{
+    CompensationSubscriptionRecord, ConditionalEvaluationRecord, ConditionalSubscriptionRecord,
+};
 use ringbolt_record::{ElementIndex, Key, RecordRef};
 
 pub(crate) fn subscription(record: &RecordRef<'_>, line: &mut Line, names: &Names) {
@@ -31,4 +33,10 @@ pub(crate) fn condition(record: &RecordRef<'_>, line: &mut Line, names: &Names) 
     line.key("elementInstanceKey", Key::of(&value.element_instance_key));
     line.text("variableNames", &value.variable_names).text("variableEvents", &value.variable_events);
     line.field("interrupting", value.is_interrupting);
+}
+
+pub(crate) fn evaluation(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<ConditionalEvaluationRecord<'_>>().unwrap();
+    line.key("processDefinitionKey", Key::of(&value.process_definition_key));
+    line.field("started", value.started.len());
 }

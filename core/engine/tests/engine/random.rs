@@ -11,7 +11,8 @@ use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
     ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
-    DefinitionSelector, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics, WithLease,
+    DefinitionSelector, EvaluateConditionals, FailJob, JobUpdateKind, PublishMessage, Resource,
+    UpdateSemantics, WithLease,
 };
 use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{
@@ -133,6 +134,8 @@ impl Path {
                 let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
                 let name = [name, STARTS][self.random.below(2) as usize];
                 self.broadcast(name);
+                let begins = self.random.below(2) == 0;
+                self.evaluate(begins);
             }
             9 => {
                 self.modify();
@@ -162,6 +165,15 @@ impl Path {
             time_to_live: DurationMs(ttl),
             message_id: String::new(),
             variables,
+            tenant_id: DEFAULT_TENANT.to_owned(),
+        }));
+    }
+
+    /// Evaluates the conditions of start events.
+    fn evaluate(&mut self, begins: bool) {
+        self.rig.send(&Command::EvaluateConditionals(EvaluateConditionals {
+            process_definition_key: Key::NONE,
+            variables: VariableDocument::parse(format!(r#"{{"begins":{begins}}}"#).into()).unwrap(),
             tenant_id: DEFAULT_TENANT.to_owned(),
         }));
     }

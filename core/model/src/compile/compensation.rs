@@ -43,7 +43,6 @@ impl<'d> Compiler<'d, '_> {
         for event in events {
             let compensation = match &self.elements[event.0 as usize].kind {
                 ElementKind::BoundaryEvent(_) => {
-                    self.refuse_in_ad_hoc(event);
                     let handler = self.handler(event, &associations);
                     handlers.extend(handler);
                     Compensation { handler, activity: None }
@@ -53,25 +52,6 @@ impl<'d> Compiler<'d, '_> {
             self.set_compensation(event, compensation);
         }
         self.mark_compensations(&handlers);
-    }
-
-    /// What stands in an ad-hoc sub-process is not compensated yet, so it is refused.
-    fn refuse_in_ad_hoc(&mut self, event: ElementIndex) {
-        let parent = |index: ElementIndex| self.elements[index.0 as usize].parent;
-        let mut scopes = std::iter::successors(Some(parent(event)), |index| Some(parent(*index)));
-        let is_end = |index: &ElementIndex| *index == ElementIndex::PROCESS;
-        let found = scopes.find(|index| {
-            let scope = &self.elements[index.0 as usize];
-            is_end(index) || scope.element_type == BpmnElementType::AdHocSubProcess
-        });
-        if found.is_some_and(|index| !is_end(&index)) {
-            let node = self.nodes[event.0 as usize];
-            let id = crate::xml::clip(&self.elements[event.0 as usize].id);
-            let message = format!(
-                "boundaryEvent '{id}' with compensateEventDefinition in an ad-hoc sub-process is not supported yet"
-            );
-            self.findings.add(node, message);
-        }
     }
 
     /// Where associations lead to, the first of each source: those of the process, and those beside it.
@@ -157,7 +137,8 @@ impl<'d> Compiler<'d, '_> {
         let element = &self.elements[activity.0 as usize];
         let repeated = element.repeats().and(element.children.first());
         let inner = &self.elements[repeated.unwrap_or(&activity).0 as usize];
-        inner.element_type == BpmnElementType::SubProcess || self.has_compensation(activity)
+        matches!(inner.element_type, BpmnElementType::SubProcess | BpmnElementType::AdHocSubProcess)
+            || self.has_compensation(activity)
     }
 
     fn has_compensation(&self, activity: ElementIndex) -> bool {
@@ -186,7 +167,11 @@ impl<'d> Compiler<'d, '_> {
             let index = ElementIndex(number as u32);
             let is_marked = matches!(
                 self.elements[number].element_type,
-                BpmnElementType::Process | BpmnElementType::SubProcess | BpmnElementType::MultiInstanceBody
+                BpmnElementType::Process
+                    | BpmnElementType::SubProcess
+                    | BpmnElementType::AdHocSubProcess
+                    | BpmnElementType::AdHocSubProcessInnerInstance
+                    | BpmnElementType::MultiInstanceBody
             ) || self.has_compensation(index);
             if is_marked {
                 self.mark_compensation(index);

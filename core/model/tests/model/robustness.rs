@@ -39,6 +39,7 @@ fn model() -> String {
         <boundaryEvent id="when" attachedToRef="u"><conditionalEventDefinition><extensionElements><zeebe:conditionalFilter variableNames="a,b" variableEvents="create"/></extensionElements><condition>=a</condition></conditionalEventDefinition></boundaryEvent>
         <boundaryEvent id="undone" attachedToRef="m"><compensateEventDefinition/></boundaryEvent><task id="undo" isForCompensation="true"/><association id="a" sourceRef="undone" targetRef="undo"/>
         <intermediateThrowEvent id="back"><compensateEventDefinition activityRef="m"/></intermediateThrowEvent>
+        <startEvent id="told"><conditionalEventDefinition><extensionElements><zeebe:conditionalFilter variableNames="b"/></extensionElements><condition>=b</condition></conditionalEventDefinition></startEvent>
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
         <inclusiveGateway id="any" default="d2"/><inclusiveGateway id="all"/><sequenceFlow id="d2" sourceRef="any" targetRef="all"/>
         <sequenceFlow id="d3" sourceRef="any" targetRef="all"><conditionExpression>=a</conditionExpression></sequenceFlow>

@@ -1,11 +1,17 @@
-//! Who waits for a condition as JSON.
+//! Who waits for conditions, and their evaluations, as JSON.
 
 use super::Style;
 use super::values::{Written, named_element, tenant};
 use super::writer::Object;
-use crate::entry::RecordRef;
+use crate::entry::{EntryError, RecordRef};
 use crate::ids::{ElementIndex, Key};
-use crate::values::{ConditionalSubscriptionRecord, InstanceRef};
+use crate::values::{ConditionalEvaluationRecord, ConditionalSubscriptionRecord, InstanceRef};
+
+/// The definition of who waits.
+pub(super) fn definition(record: &RecordRef<'_>) -> Result<Key, EntryError> {
+    let value = record.value::<ConditionalSubscriptionRecord<'_>>()?;
+    Ok(InstanceRef::of(&value.instance).process_definition_key)
+}
 
 pub(super) fn write_subscription(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
     let value = record.value::<ConditionalSubscriptionRecord<'_>>()?;
@@ -25,6 +31,18 @@ pub(super) fn write_subscription(out: &mut Object<'_>, record: &RecordRef<'_>, s
         out.texts(name, list.split(',').filter(|item| !item.is_empty()));
     }
     out.boolean("interrupting", value.is_interrupting);
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+pub(super) fn write_evaluation(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<ConditionalEvaluationRecord<'_>>()?;
+    out.key("processDefinitionKey", Key::of(&value.process_definition_key));
+    out.member("variables", if value.variables.is_empty() { b"{}" } else { &value.variables });
+    out.objects("startedProcessInstances", value.started.iter(), |out, instance| {
+        out.key("processDefinitionKey", Key::of(&instance.process_definition_key));
+        out.key("processInstanceKey", Key::of(&instance.process_instance_key));
+    });
     tenant(out, &value.tenant_id);
     Ok(())
 }

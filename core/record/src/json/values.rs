@@ -13,13 +13,12 @@ use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
     ArchivedElementInstanceRef, ArchivedInstanceRef, CompensationSubscriptionRecord,
-    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DeploymentRecord, ElementInstanceRef,
-    ErrorRecord, EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord,
-    MessageStartEventSubscriptionRecord, MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    RuntimeInstructionRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    DecisionEvaluationRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord,
+    IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord, MessageStartEventSubscriptionRecord,
+    MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RuntimeInstructionRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, MultiInstanceIntent, ValueType,
@@ -48,6 +47,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::SignalSubscription => signals::write_subscription(out, record, style),
         ValueType::CompensationSubscription => compensations::write_subscription(out, record, style),
         ValueType::ConditionalSubscription => conditions::write_subscription(out, record, style),
+        ValueType::ConditionalEvaluation => conditions::write_evaluation(out, record),
         ValueType::MessageCorrelation => messages::write_correlation(out, record),
         ValueType::MessageStartEventSubscription => messages::write_start_subscription(out, record, style),
         ValueType::JobBatch => write_job_batch(out, placed),
@@ -124,9 +124,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         ValueType::CompensationSubscription => {
             key_of(&record.value::<CompensationSubscriptionRecord<'_>>()?.instance)
         }
-        ValueType::ConditionalSubscription => {
-            key_of(&record.value::<ConditionalSubscriptionRecord<'_>>()?.instance)
-        }
+        ValueType::ConditionalSubscription => conditions::definition(record)?,
         ValueType::SignalSubscription => key_of(&record.value::<SignalSubscriptionRecord<'_>>()?.instance),
         ValueType::MessageStartEventSubscription => {
             key_of(&record.value::<MessageStartEventSubscriptionRecord<'_>>()?.instance)
@@ -135,6 +133,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         | ValueType::AdHocSubProcessInstruction
         | ValueType::Message
         | ValueType::MessageCorrelation
+        | ValueType::ConditionalEvaluation
         | ValueType::Signal
         | ValueType::MessageSubscription
         | ValueType::JobBatch

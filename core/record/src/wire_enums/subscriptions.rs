@@ -9,6 +9,7 @@ wire_enum! {
         Triggered = 1 "TRIGGERED",
         Completed = 2 "COMPLETED",
         Deleted = 3 "DELETED",
+        Migrated = 4 "MIGRATED",
     }
 }
 
@@ -18,7 +19,13 @@ wire_enum! {
         Created = 0 "CREATED",
         Triggered = 2 "TRIGGERED",
         Deleted = 3 "DELETED",
+        Migrated = 4 "MIGRATED",
     }
+}
+
+wire_enum! {
+    /// What happens to an evaluation of conditions that start processes.
+    ConditionalEvaluationIntent { Evaluate = 0 "EVALUATE", Evaluated = 1 "EVALUATED", }
 }
 
 wire_enum! {

@@ -2,10 +2,12 @@
 
 use crate::{EVENT, INSTANCE};
 use ringbolt_record::values::{
-    CompensationSubscriptionRecord, CompensationTurn, ConditionalSubscriptionRecord,
+    CompensationSubscriptionRecord, CompensationTurn, ConditionalEvaluationRecord,
+    ConditionalSubscriptionRecord, StartedInstance,
 };
 use ringbolt_record::{
-    CompensationSubscriptionIntent, ConditionalSubscriptionIntent, ElementIndex, EntryBuilder, Key,
+    CompensationSubscriptionIntent, ConditionalEvaluationIntent, ConditionalSubscriptionIntent, ElementIndex,
+    EntryBuilder, Key,
 };
 
 pub(crate) fn push(entry: &mut EntryBuilder) {
@@ -38,4 +40,15 @@ pub(crate) fn push(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, ConditionalSubscriptionIntent::Created.into(), Key(26), &value);
+    let started = [Key(30), Key(31)].map(|process_instance_key| StartedInstance {
+        process_definition_key: INSTANCE.process_definition_key,
+        process_instance_key,
+    });
+    let value = ConditionalEvaluationRecord {
+        process_definition_key: Key::NONE,
+        variables: br#"{"x":2}"#,
+        started: started.to_vec(),
+        tenant_id: "",
+    };
+    entry.push(EVENT, ConditionalEvaluationIntent::Evaluated.into(), Key(32), &value);
 }

@@ -28,6 +28,9 @@ pub(super) fn brief(answer: &Answer) -> String {
             format!("batch {batch_operation_key}")
         }
         Answer::Reply(Reply::SignalBroadcasted { signal_key }) => format!("broadcast {signal_key}"),
+        Answer::Reply(Reply::ConditionalsEvaluated { key, started }) => {
+            format!("evaluated {key}, {} started", started.len())
+        }
         Answer::Reply(Reply::MessageCorrelated { message_key, process_instance_key }) => {
             format!("correlated {message_key} with {process_instance_key}")
         }

@@ -4,7 +4,7 @@ use crate::broker::Submission;
 use crate::documents::DocumentWish;
 use ringbolt_record::command::{
     BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
-    DefinitionSelector, EvaluateDecision, FailJob, PublishMessage,
+    DefinitionSelector, EvaluateConditionals, EvaluateDecision, FailJob, PublishMessage,
 };
 use ringbolt_record::{AdHocInstruction, Command, PartitionId, VariableDocument};
 use std::fmt::Write as _;
@@ -101,6 +101,7 @@ fn describe_command(line: &mut String, command: &Command) {
         | Command::ExpireMessage { .. }
         | Command::Partition(_) => {}
         Command::BroadcastSignal(signal) => describe_signal(line, signal),
+        Command::EvaluateConditionals(evaluate) => describe_conditions(line, evaluate),
         Command::PublishMessage(publish) => describe_message(line, publish),
         Command::CorrelateMessage(correlate) => describe_correlation(line, correlate),
     }
@@ -121,6 +122,11 @@ fn describe_failure(line: &mut String, fail: &FailJob) {
     let FailJob { retries, retry_backoff, error_message, .. } = fail;
     let _ = write!(line, " retries={retries} backoff={retry_backoff} message={error_message:?}");
     line.push_str(&variables(&fail.variables));
+}
+
+fn describe_conditions(line: &mut String, evaluate: &EvaluateConditionals) {
+    let EvaluateConditionals { process_definition_key, variables: given, tenant_id } = evaluate;
+    let _ = write!(line, " of {process_definition_key}{} tenant={tenant_id}", variables(given));
 }
 
 fn describe_signal(line: &mut String, signal: &BroadcastSignal) {

@@ -1,4 +1,4 @@
-//! Evaluating decisions.
+//! Evaluating decisions, and the conditions of start events.
 
 use super::{NO_CONTEXT, call, check, key};
 use crate::calls::Calls;
@@ -8,7 +8,8 @@ use expect_test::expect;
 use ringbolt_api::Refusal;
 use ringbolt_api::fake::{FakeBroker, evaluation};
 use ringbolt_record::reply::EvaluationFailure;
-use ringbolt_record::{Rejection, RejectionType, Reply};
+use ringbolt_record::values::StartedInstance;
+use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
 use std::rc::Rc;
 
 fn by_id(decision_id: &str) -> m::EvaluateDecisionRequest {
@@ -96,4 +97,34 @@ fn evaluations_that_make_no_sense() {
     ] {
         check(call!(evaluate_decision), request, refused(), expected);
     }
+}
+
+#[test]
+fn evaluating_conditions_of_start_events() {
+    let started = StartedInstance {
+        process_definition_key: Key::new(PartitionId(1), 9),
+        process_instance_key: Key::new(PartitionId(2), 5),
+    };
+    let variables = Bytes::from_static(b"{\"x\":1}");
+    let of = Key::new(PartitionId(1), 9).to_wire();
+    check(
+        call!(evaluate_conditional),
+        m::EvaluateConditionalRequest {
+            variables: variables.clone(),
+            process_definition_key: Some(of),
+            ..Default::default()
+        },
+        Ok(Reply::ConditionalsEvaluated { key: Key::new(PartitionId(2), 8), started: vec![started] }),
+        expect![[r#"
+            2: EVALUATE 0 of 2251799813685257 {x=1} tenant=<default> within 15s
+            -> EvaluateConditionalResponse { process_instances: [ProcessInstanceReference { process_definition_key: 2251799813685257, process_instance_key: 4503599627370501 }], conditional_evaluation_key: 4503599627370504, tenant_id: "<default>" }"#]],
+    );
+    check(
+        call!(evaluate_conditional),
+        m::EvaluateConditionalRequest { variables, tenant_id: "t".to_owned(), ..Default::default() },
+        Ok(Reply::Done),
+        expect![
+            "-> InvalidArgument Expected to handle gRPC request EvaluateConditional with tenant identifier 't', but multi-tenancy is disabled"
+        ],
+    );
 }

@@ -3,6 +3,7 @@
 use super::{check, problems};
 use expect_test::expect;
 use ringbolt_api::Refusal;
+use ringbolt_record::values::StartedInstance;
 use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
 
 #[test]
@@ -59,5 +60,47 @@ fn broadcasting_a_signal() {
         <{"signalName":"","tenantId":7}> is
             400 Bad Request: Request property [tenantId] cannot be parsed: expected a string. No signalName provided
     "#]],
+    );
+}
+
+#[test]
+fn evaluating_conditions_of_start_events() {
+    let started = |key| StartedInstance {
+        process_definition_key: Key::new(PartitionId(1), 9),
+        process_instance_key: Key::new(PartitionId(2), key),
+    };
+    let evaluated = || Reply::ConditionalsEvaluated {
+        key: Key::new(PartitionId(2), 8),
+        started: vec![started(5), started(6)],
+    };
+    check(
+        "POST /v2/conditionals/evaluation",
+        r#"{"variables":{"x":1},"processDefinitionKey":"2251799813685257"}"#,
+        Ok(evaluated()),
+        expect![[r#"
+            2: EVALUATE 0 of 2251799813685257 {x=1} tenant=<default> within 15s
+            200 application/json
+            {"conditionalEvaluationKey":"4503599627370504","tenantId":"<default>","processInstances":[{"processDefinitionKey":"2251799813685257","processInstanceKey":"4503599627370501"},{"processDefinitionKey":"2251799813685257","processInstanceKey":"4503599627370502"}]}"#]],
+    );
+    check(
+        "POST /v2/conditionals/evaluation",
+        r#"{"variables":{},"processDefinitionKey":"-1"}"#,
+        Ok(Reply::ConditionalsEvaluated { key: Key::new(PartitionId(2), 8), started: vec![] }),
+        expect![[r#"
+            2: EVALUATE 0 of 0 {} tenant=<default> within 15s
+            200 application/json
+            {"conditionalEvaluationKey":"4503599627370504","tenantId":"<default>","processInstances":[]}"#]],
+    );
+    problems(
+        "POST /v2/conditionals/evaluation",
+        &["{}", r#"{"variables":[],"tenantId":"t"}"#, r#"{"variables":{},"processDefinitionKey":"x"}"#],
+        expect![[r#"
+            <{}> is
+                400 INVALID_ARGUMENT: No variables provided.
+            <{"variables":[],"tenantId":"t"}> is
+                400 INVALID_ARGUMENT: Property 'variables' is invalid: Expected document to be a root level object, but was 'ARRAY'.
+            <{"variables":{},"processDefinitionKey":"x"}> is
+                400 INVALID_ARGUMENT: The provided processDefinitionKey 'x' is not a valid key. Expected a numeric value. Did you pass an entity id instead of an entity key?.
+        "#]],
     );
 }

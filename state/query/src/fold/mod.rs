@@ -304,6 +304,7 @@ impl Folding<'_> {
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
             | Intent::CompensationSubscription(_)
+            | Intent::ConditionalEvaluation(_)
             | Intent::MessageSubscription(_)
             | Intent::ProcessEvent(_)
             | Intent::Escalation(_)

@@ -6,18 +6,18 @@ use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
     BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
-    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalSubscriptionRecord,
-    DecisionEvaluationRecord, DecisionMetadata, DecisionRecord, DecisionRequirementsMetadata,
-    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, EvaluatedDecisionValue,
-    EvaluatedInputValue, EvaluatedOutputValue, FormRecord, HistoryDeletionRecord, IncidentRecord,
-    InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord, MatchedRuleValue, MessageCorrelationRecord,
-    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
-    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
-    VariableRecord,
+    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalEvaluationRecord,
+    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
+    DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
+    EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
+    HistoryDeletionRecord, IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord,
+    MatchedRuleValue, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
+    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
+    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord,
+    ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BatchItem, BatchPlan, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType,
@@ -348,6 +348,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         | ValueType::Signal
         | ValueType::CompensationSubscription
         | ValueType::ConditionalSubscription
+        | ValueType::ConditionalEvaluation
         | ValueType::SignalSubscription => message(record),
         ValueType::CommandDistribution => record.value::<CommandDistributionRecord>().map(drop),
         ValueType::Routing => record.value::<RoutingRecord>().map(drop),
@@ -419,6 +420,9 @@ fn message(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::Signal => record.value::<SignalRecord<'_>>().map(|v| drop(v.variables.to_vec())),
         ValueType::SignalSubscription => record.value::<SignalSubscriptionRecord<'_>>().map(drop),
         ValueType::ConditionalSubscription => record.value::<ConditionalSubscriptionRecord<'_>>().map(drop),
+        ValueType::ConditionalEvaluation => record
+            .value::<ConditionalEvaluationRecord<'_>>()
+            .map(|v| drop((v.variables.to_vec(), v.started.len()))),
         ValueType::CompensationSubscription => record.value::<CompensationSubscriptionRecord<'_>>().map(drop),
         ValueType::MessageCorrelation => record.value::<MessageCorrelationRecord<'_>>().map(drop),
         other => panic!("{other} is read elsewhere"),

@@ -2,6 +2,7 @@
 
 mod created_v1;
 mod ended_v1;
+mod migrated_v1;
 mod rows_v1;
 mod triggered_v1;
 
@@ -16,6 +17,7 @@ impl Applied for CompensationSubscriptionRecord<'_> {
         match intent {
             CompensationSubscriptionIntent::Created => created_v1::apply_created(tables, key, value),
             CompensationSubscriptionIntent::Triggered => triggered_v1::apply_triggered(tables, key, value),
+            CompensationSubscriptionIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             CompensationSubscriptionIntent::Completed | CompensationSubscriptionIntent::Deleted => {
                 ended_v1::apply_ended(tables, key, value)
             }

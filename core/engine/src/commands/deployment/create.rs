@@ -48,7 +48,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateDeployment) 
     }
     append_created(p, create, deployment_key, &found);
     if is_new {
-        processes(&found).for_each(|process| process.wait_by_name(p, &create.tenant_id));
+        processes(&found).for_each(|process| process.begin_to_wait(p, &create.tenant_id));
     }
     check_size(p)?;
     if is_new {

@@ -42,19 +42,19 @@ pub(crate) fn take_over(p: &mut Processing<'_>, deployment: &DistributedDeployme
     p.append(DeploymentIntent::Distributed, deployment.deployment_key, &record);
     for (process, before) in deployment.processes.iter().zip(before) {
         if newest(p, process) == Some(process.process_definition_key) {
-            wait_by_name(p, process.process_definition_key, before, &deployment.tenant_id);
+            begin_to_wait(p, process.process_definition_key, before, &deployment.tenant_id);
         }
     }
 }
 
-/// The start events of a definition wait for messages and signals, in place of those of the version before it; those of a model that this
+/// The start events of a definition wait for messages, signals and conditions, in place of those of the version before it; those of a model that this
 /// version of Ringbolt cannot read do not.
-fn wait_by_name(p: &mut Processing<'_>, definition_key: Key, before: Option<Key>, tenant_id: &str) {
+fn begin_to_wait(p: &mut Processing<'_>, definition_key: Key, before: Option<Key>, tenant_id: &str) {
     if let Some(before) = before {
-        starts::wait_by_name_no_more(p, before);
+        starts::wait_no_more(p, before);
     }
     if let Ok(Some(definition)) = p.definition(definition_key) {
-        starts::wait_by_name(p, definition_key, &definition.process, tenant_id);
+        starts::begin_to_wait(p, definition_key, &definition.process, tenant_id);
     }
 }
 

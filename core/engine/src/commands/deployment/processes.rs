@@ -124,12 +124,12 @@ impl<'a> FoundProcess<'a> {
         p.append(ProcessIntent::Created, self.key, &record);
     }
 
-    /// Its start events wait for messages and signals, in place of those of the version before it.
-    pub(super) fn wait_by_name(&self, p: &mut Processing<'_>, tenant_id: &str) {
+    /// Its start events wait for messages, signals and conditions, in place of those of the version before it.
+    pub(super) fn begin_to_wait(&self, p: &mut Processing<'_>, tenant_id: &str) {
         if let Some(before) = self.before {
-            starts::wait_by_name_no_more(p, before);
+            starts::wait_no_more(p, before);
         }
-        starts::wait_by_name(p, self.key, &self.process, tenant_id);
+        starts::begin_to_wait(p, self.key, &self.process, tenant_id);
     }
 
     /// Waits for the timers of its start events, in place of those of the version before it.

@@ -5,8 +5,8 @@ use super::map::Map;
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_model::{ElementKind, Flags};
-use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex, Key};
-use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow};
+use ringbolt_record::{BpmnElementType, ElementIndex, Key};
+use ringbolt_tables::ElementInstanceRow;
 use std::collections::BTreeMap;
 
 impl Map<'_> {
@@ -19,7 +19,6 @@ impl Map<'_> {
     ) -> Result<ElementIndex, Refusal> {
         let index = row.element.element_index;
         self.check_is_supported(row)?;
-        self.check_can_be_kept(row)?;
         let target = self.check_is_mapped(row)?;
         self.check_user_task(index, target)?;
         self.check_flow_scope(p, row, target)?;
@@ -54,26 +53,6 @@ impl Map<'_> {
             "active element with id '{id}' has an unsupported type. The migration of a {} is not supported.",
             model.element_type
         ))
-    }
-
-    /// What could be compensated, and who waits for a condition, stays with its definition: neither is migrated yet, so it is refused.
-    fn check_can_be_kept(&self, row: &ElementInstanceRow) -> Result<(), Refusal> {
-        let index = row.element.element_index;
-        let id = self.source_id(index);
-        if row.flags.has(ElementInstanceFlags::COMPENSATIONS) {
-            return self.refuse(&format!(
-                "active element with id '{id}' has activities that can be compensated. Migrating them is not possible yet."
-            ));
-        }
-        let is_condition =
-            |event: &ElementIndex| self.source.element(*event).event_type == BpmnEventType::Conditional;
-        match self.source.process.waits(index).find(is_condition) {
-            Some(event) => self.refuse(&format!(
-                "active element with id '{id}' has a catch event with id '{}' of type 'CONDITIONAL'. Migrating it is not possible yet.",
-                self.source_id(event)
-            )),
-            None => Ok(()),
-        }
     }
 
     fn check_is_mapped(&self, row: &ElementInstanceRow) -> Result<ElementIndex, Refusal> {

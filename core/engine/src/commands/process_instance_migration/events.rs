@@ -1,10 +1,11 @@
 //! What an element instance waits for: what is mapped is kept as it was, what is not is closed, and what is new is opened.
 
+use super::compensations;
 use super::elements::instance;
 use super::map::Map;
 use crate::at::At;
 use crate::behaviors::events::{self, Wait};
-use crate::behaviors::{message_waits, signals, timers};
+use crate::behaviors::{conditions, message_waits, signals, timers};
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_record::values::ElementInstanceRef;
@@ -20,6 +21,9 @@ pub(super) fn migrate(
     row: &ElementInstanceRow,
     target: ElementIndex,
 ) -> Result<(), Refusal> {
+    if key == map.process_instance_key {
+        compensations::migrate(p, map, row)?;
+    }
     let mut subscriptions = events::subscriptions(p, key);
     // Messages first, as in the reference engine.
     subscriptions.sort_by_key(|(_, subscription)| subscription.kind != SubscriptionKind::Message);
@@ -110,6 +114,9 @@ fn keep(p: &mut Processing<'_>, map: &Map<'_>, at: &At, key: Key, subscription: 
         }
         SubscriptionKind::Timer => timers::migrate(p, key, definition_key, event, &map.target.tenant_id),
         SubscriptionKind::Signal => signals::migrate(p, at.key, key, definition_key, event),
-        SubscriptionKind::Condition => unreachable!("who waits for a condition is not migrated"),
+        SubscriptionKind::Condition => {
+            let (to, ends) = ((definition_key, event), events::ends_its_wait(at, event));
+            conditions::migrate(p, at.key, key, to, ends, &map.target.tenant_id);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Commands on this value type.
 
 mod check;
+mod compensations;
 mod elements;
 mod events;
 mod flows;

@@ -1,0 +1,3 @@
+//! Commands on evaluations of conditions.
+
+pub(crate) mod evaluate;

@@ -1,0 +1,257 @@
+//! What one piece costs where an instance has many of them: handlers, repetitions, subscriptions, timers, conditions, children. Ten
+//! times as many take about ten times the processor's time, never a hundred; printed with `--nocapture`.
+
+use crate::budget::{flow, variables};
+use crate::conditions::{caught, task};
+use bytes::Bytes;
+use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Outcome, StreamGrant};
+use ringbolt_record::command::{
+    CreateDeployment, CreateProcessInstance, DefinitionSelector, PublishMessage, Resource, UpdateSemantics,
+};
+use ringbolt_record::{
+    AdHocActivation, AdHocInstruction, Command, DEFAULT_TENANT, DurationMs, EntryBuilder, EntryMeta,
+    InstructAdHocSubProcess, Key, PartitionId, Reply, RequestContext, RequestId, StreamId, TimestampMs,
+    VariableDocument,
+};
+use ringbolt_store::{TableId, open_memory};
+use ringbolt_tables::Tables;
+
+const FEW: usize = 500;
+const MANY: usize = 5_000;
+/// A piece of many may cost so much more than one of few: caches, not squares, which would be ten.
+const DEARER_MAX: f64 = 2.5;
+
+/// Nobody takes jobs.
+struct Nobody;
+
+impl JobStreams for Nobody {
+    fn take_credit(&mut self, _job_type: &str, _tenant_id: &str) -> Option<StreamGrant> {
+        None
+    }
+
+    fn return_credit(&mut self, _stream: StreamId) {}
+}
+
+/// An engine without the checks of the rig, which look at all rows after each entry.
+struct Bare {
+    engine: Engine,
+    tables: Tables,
+    entry: EntryBuilder,
+    effects: Vec<Effect>,
+    now: TimestampMs,
+}
+
+impl Bare {
+    fn new() -> Self {
+        let settings = EngineSettings::new(PartitionId(1));
+        let engine = Engine::new(settings);
+        let now = TimestampMs(1_700_000_000_000);
+        Self {
+            engine,
+            tables: Tables::new(open_memory()),
+            entry: EntryBuilder::default(),
+            effects: Vec::new(),
+            now,
+        }
+    }
+
+    fn process(&mut self, command: &Command) -> Option<Reply> {
+        let request = RequestContext { request: Some(RequestId(1)), ..RequestContext::default() };
+        self.effects.clear();
+        self.entry.begin(&EntryMeta { timestamp: self.now, ..EntryMeta::default() });
+        let (tables, entry, effects) = (&mut self.tables, &mut self.entry, &mut self.effects);
+        let outcome = self.engine.process(tables, command, &request, self.now, &mut Nobody, entry, effects);
+        assert_eq!(outcome, Outcome::Events, "{:?}", self.effects);
+        self.entry.finish(self.engine.key_counter());
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Reply { result, .. } => result.as_ref().ok().cloned(),
+            _ => None,
+        })
+    }
+
+    /// All that was put off or is due.
+    fn settle(&mut self) {
+        loop {
+            if let Some(command) = self.engine.next_turn(&self.tables) {
+                self.process(&command);
+                continue;
+            }
+            let due = self.engine.due_commands(&self.tables, self.now, 100);
+            if due.is_empty() {
+                return;
+            }
+            for command in due {
+                self.process(&command);
+            }
+        }
+    }
+
+    fn deploy(&mut self, body: &str) {
+        let content = format!(
+            r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:message id="m" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=i" /></bpmn:extensionElements></bpmn:message><bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s" />{body}</bpmn:process></bpmn:definitions>"#
+        );
+        let resources = vec![Resource { name: "p.bpmn".to_owned(), content: Bytes::from(content) }];
+        self.process(&Command::CreateDeployment(CreateDeployment {
+            resources,
+            tenant_id: DEFAULT_TENANT.into(),
+        }));
+    }
+
+    /// Begins an instance with a list of so many items.
+    fn begin(&mut self, items: usize) -> Key {
+        let list: Vec<String> = (0..items).map(|item| item.to_string()).collect();
+        let created = self.process(&Command::CreateProcessInstance(CreateProcessInstance {
+            definition: DefinitionSelector::Latest { bpmn_process_id: "p".into() },
+            variables: variables(format!(r#"{{"items":[{}]}}"#, list.join(","))),
+            start_element_ids: Vec::new(),
+            terminate_after_element_ids: Vec::new(),
+            tenant_id: DEFAULT_TENANT.into(),
+            tags: Vec::new(),
+            business_id: String::new(),
+            await_result: None,
+        }));
+        let Some(Reply::ProcessInstanceCreated(instance)) = created else { panic!("it is created") };
+        self.settle();
+        instance.process_instance_key
+    }
+}
+
+/// For each item.
+const REPEATED: &str = r#"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="i" /></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"#;
+
+/// A sub-process for each item, with this between its start and its end.
+fn repeated(from: &str, inner: &str, ids: &[&str]) -> String {
+    let mut ids: Vec<&str> = ids.to_vec();
+    ids.insert(0, "is");
+    ids.push("ie");
+    let flows: String = ids.windows(2).map(|pair| flow(pair[0], pair[1])).collect();
+    format!(
+        r#"<bpmn:subProcess id="each">{REPEATED}<bpmn:startEvent id="is" />{inner}<bpmn:endEvent id="ie" />{flows}</bpmn:subProcess>{}"#,
+        flow(from, "each")
+    )
+}
+
+fn handlers(bare: &mut Bare, count: usize) {
+    let inner = r#"<bpmn:task id="t" /><bpmn:boundaryEvent id="on" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:task id="undo" isForCompensation="true" /><bpmn:association id="as" sourceRef="on" targetRef="undo" />"#;
+    let thrown = r#"<bpmn:endEvent id="back"><bpmn:compensateEventDefinition /></bpmn:endEvent>"#;
+    bare.deploy(&format!("{}{thrown}{}", repeated("s", inner, &["t"]), flow("each", "back")));
+    bare.begin(count);
+}
+
+fn repetitions(bare: &mut Bare, count: usize) {
+    bare.deploy(&format!(r#"<bpmn:task id="t">{REPEATED}</bpmn:task>{}"#, flow("s", "t")));
+    bare.begin(count);
+}
+
+fn messages(bare: &mut Bare, count: usize) {
+    bare.deploy(&format!(
+        r#"<bpmn:receiveTask id="t" messageRef="m">{REPEATED}</bpmn:receiveTask>{}"#,
+        flow("s", "t")
+    ));
+    bare.begin(count);
+    for item in 0..count {
+        bare.process(&Command::PublishMessage(PublishMessage {
+            name: "paid".to_owned(),
+            correlation_key: item.to_string(),
+            time_to_live: DurationMs(0),
+            message_id: String::new(),
+            variables: VariableDocument::default(),
+            tenant_id: DEFAULT_TENANT.to_owned(),
+        }));
+    }
+    bare.settle();
+}
+
+fn timers(bare: &mut Bare, count: usize) {
+    let inner = r#"<bpmn:intermediateCatchEvent id="t"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"#;
+    bare.deploy(&repeated("s", inner, &["t"]));
+    bare.begin(count);
+    bare.now = TimestampMs(bare.now.0 + 3_600_000);
+    bare.settle();
+}
+
+/// Each waits twice: one change where all see it tells them, and what they wait for then ends with the instance.
+fn conditions(bare: &mut Bare, count: usize) {
+    let inner = caught("t", "=go = true", "") + &caught("u", "=stop = true", "");
+    bare.deploy(&repeated("s", &inner, &["t", "u"]));
+    let element_instance_key = bare.begin(count);
+    let variables = variables(r#"{"go":true}"#.to_owned());
+    let semantics = UpdateSemantics::Propagate;
+    bare.process(&Command::SetVariables { element_instance_key, variables, semantics });
+    bare.settle();
+    bare.process(&Command::CancelProcessInstance { process_instance_key: element_instance_key });
+    bare.settle();
+}
+
+fn chosen(bare: &mut Bare, count: usize) {
+    const AT_ONCE: usize = 50;
+    bare.deploy(&format!(
+        r#"<bpmn:adHocSubProcess id="adhoc" cancelRemainingInstances="true"><bpmn:extensionElements><zeebe:adHoc activeElementsCollection="=[&quot;a&quot;]" /></bpmn:extensionElements>{}</bpmn:adHocSubProcess>{}"#,
+        task("a"),
+        flow("s", "adhoc")
+    ));
+    let process_instance_key = bare.begin(0);
+    let mut children = bare.tables.children_after(process_instance_key, Key::NONE);
+    let element_instance_key = children.next().expect("it stands");
+    drop(children);
+    let activation =
+        || AdHocActivation { element_id: "a".to_owned(), variables: VariableDocument::default() };
+    for _ in 0..count / AT_ONCE {
+        let instruction = AdHocInstruction {
+            activate: (0..AT_ONCE).map(|_| activation()).collect(),
+            ..AdHocInstruction::default()
+        };
+        bare.process(&Command::InstructAdHocSubProcess(Box::new(InstructAdHocSubProcess {
+            element_instance_key,
+            instruction,
+        })));
+        bare.settle();
+    }
+    bare.process(&Command::CancelProcessInstance { process_instance_key });
+    bare.settle();
+}
+
+/// Nanoseconds that this thread has run.
+fn ran_ns() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
+    text.split(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// What a piece takes of the processor, nanoseconds; nothing is left behind.
+fn piece(of: Run, count: usize) -> f64 {
+    let mut bare = Bare::new();
+    let before = ran_ns();
+    of(&mut bare, count);
+    let ran = ran_ns() - before;
+    let rows = bare.tables.store().dump().filter(|(table, _, _)| *table == ELEMENT_INSTANCES).count();
+    assert_eq!(rows, 0, "it has ended");
+    ran as f64 / count as f64
+}
+
+/// Runs an instance with so many pieces to its end.
+type Run = fn(&mut Bare, usize);
+/// What stands.
+const ELEMENT_INSTANCES: TableId = TableId(4);
+
+#[test]
+fn a_piece_of_many_costs_what_one_of_few_does() {
+    let kinds: [(&str, Run); 6] = [
+        ("compensation handlers", handlers),
+        ("repetitions", repetitions),
+        ("message subscriptions", messages),
+        ("timers", timers),
+        ("conditions", conditions),
+        ("children of an ad-hoc sub-process", chosen),
+    ];
+    for (name, of) in kinds {
+        let mut measured = Vec::new();
+        // On a busy machine a measurement may go wrong; what grows too fast goes wrong each time.
+        let is_linear = (0..4).any(|_| {
+            let (few, many) = (piece(of, FEW), piece(of, MANY));
+            measured.push(format!("{:.1} us of {FEW}, {:.1} us of {MANY}", few / 1e3, many / 1e3));
+            many < few * DEARER_MAX
+        });
+        println!("{name}: {}", measured.join("; "));
+        assert!(is_linear, "{name}: {measured:?}");
+    }
+}
