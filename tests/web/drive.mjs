@@ -251,6 +251,24 @@ await test("an instance is moved on the diagram", async () => {
   await page.waitForFunction(() => document.querySelector(".sentence p")?.textContent.startsWith("Waits at “Deliver”"));
 });
 
+await test("what waits for a timer says when it is due", async () => {
+  const timer = '<bpmn:timerEventDefinition><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">PT90M</bpmn:timeDuration></bpmn:timerEventDefinition>';
+  await server.deploy({ "due.bpmn": models.model("due", "Due", [
+    models.element("startEvent", "begin", "", 160, 120),
+    models.element("eventBasedGateway", "first", "Which first", 260, 120),
+    models.element("intermediateCatchEvent", "later", "Later", 360, 120, timer),
+    models.element("intermediateCatchEvent", "called", "Called", 360, 240, '<bpmn:signalEventDefinition signalRef="called_signal"/>'),
+    models.element("endEvent", "end", "", 460, 120),
+    models.element("endEvent", "called_end", "", 460, 240),
+  ], [models.flow("begin", "first"), models.flow("first", "later"), models.flow("first", "called"), models.flow("later", "end"), models.flow("called", "called_end")], '<bpmn:signal id="called_signal" name="called"/>') });
+  await show(`/instances/${await server.start("due")}`);
+  await page.locator('[data-element-id="first"].rb-active').waitFor();
+  const said = await sentence();
+  assert.match(said, /^Waits at “Which first” for /);
+  assert.match(said, /its timer, due in 1 h 2\d min|its timer, due in 8\d min|its timer, due in 1 h 30 min/);
+  assert.match(said, /the signal “called”/);
+});
+
 await test("an instance is migrated on the picture", async () => {
   const of = (first, edge) => models.model("moving", "Moving", [
     models.element("startEvent", "begin", "", 160, 120),

@@ -107,6 +107,13 @@ export interface Subscription {
   lastUpdatedDate: string;
 }
 
+/** What an event waits for that is no message. */
+export interface WaitState {
+  elementInstanceKey: string;
+  elementId: string;
+  details: { waitStateType: string; dueDate?: number | null; signalName?: string; expression?: string };
+}
+
 export interface Definition {
   processDefinitionKey: string;
   processDefinitionId: string;

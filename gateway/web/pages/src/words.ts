@@ -1,7 +1,7 @@
 // One sentence about an instance: what it waits for, or why it failed. Only what is known is said.
 
 import type { Model } from "./model";
-import type { ElementInstance, Incident, Instance, Job, Subscription, UserTask } from "./things";
+import type { ElementInstance, Incident, Instance, Job, Subscription, UserTask, WaitState } from "./things";
 import { between, cut, lower, number, plain, plural } from "./text";
 
 export interface Sentence {
@@ -22,6 +22,8 @@ export interface Known {
   jobs: Job[];
   tasks: UserTask[];
   subscriptions: Subscription[];
+  /** Timers, signals and conditions that catch events wait for; none where nobody tells. */
+  waits: WaitState[];
   called: Instance[];
   model?: Model;
 }
@@ -120,7 +122,10 @@ function ofElement(element: ElementInstance, known: Known): string {
   const called = known.called.find((one) => one.parentElementInstanceKey === element.elementInstanceKey);
   if (called) return `Waits at ${name} for the instance that it called, ${plain(called.processDefinitionName || called.processDefinitionId)} ${called.processInstanceKey}.`;
   const messages = mine(known.subscriptions);
-  if (messages.length) return ofMessages(messages, name);
+  const waits = mine(known.waits);
+  if (waits.length && element.type === "EVENT_BASED_GATEWAY") return `Waits at ${name} for ${[...messages.map(ofMessage), ...waits.map(ofWait)].slice(0, 4).join(" or ")}.`;
+  if (messages.length) return `Waits at ${name} for ${messages.slice(0, 3).map(ofMessage).join(" or ")}.`;
+  if (waits.length) return `Waits at ${name} for ${ofWait(waits[0]!)}.`;
   const model = known.model?.elements.get(element.elementId);
   if (model?.timer !== undefined) return `Waits for the timer ${name} (${plain(cut(model.timer, 60))}), since ${between(element.startDate, null)}.`;
   if (model?.signal !== undefined) return `Waits at ${name} for the signal “${plain(cut(model.signal, 80))}”.`;
@@ -143,7 +148,12 @@ function ofJob(job: Job, name: string): string {
   return `Waits at ${what} for a worker to do its job of the type “${plain(cut(job.type, 80))}”.${last}`;
 }
 
-function ofMessages(messages: Subscription[], name: string): string {
-  const each = messages.slice(0, 3).map((one) => `“${plain(cut(one.messageName, 80))}”${one.correlationKey ? ` with the correlation key “${plain(cut(one.correlationKey, 80))}”` : ""}`);
-  return `Waits at ${name} for the message ${each.join(" or ")}.`;
+const ofMessage = (one: Subscription) => `the message “${plain(cut(one.messageName, 80))}”${one.correlationKey ? ` with the correlation key “${plain(cut(one.correlationKey, 80))}”` : ""}`;
+
+function ofWait({ details }: WaitState): string {
+  if (details.waitStateType === "SIGNAL") return `the signal “${plain(cut(details.signalName ?? "", 80))}”`;
+  if (details.waitStateType === "CONDITION") return `the condition “${plain(cut(details.expression ?? "", 80))}”`;
+  const due = details.dueDate ?? 0;
+  if (due <= Date.now()) return "its timer, which is due";
+  return `its timer, due in ${between(new Date().toISOString(), new Date(due).toISOString())}`;
 }

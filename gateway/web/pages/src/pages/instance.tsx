@@ -6,7 +6,7 @@ import { readModel } from "../model";
 import { to } from "../route";
 import { get, search } from "../server";
 import { cut, plain } from "../text";
-import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, UserTask } from "../things";
+import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, UserTask, WaitState } from "../things";
 import { LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known } from "../words";
 import { Facts, Key, Loading, State, Time, Took, Trouble, Words } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
@@ -43,7 +43,12 @@ async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
     search<Subscription>("message-subscriptions", { filter: { ...mine, messageSubscriptionState: "CREATED" }, page }, asking),
     search<Instance>("process-instances", { filter: { parentProcessInstanceKey: key }, page, sort: [{ field: "startDate", order: "DESC" }] }, asking),
   ]);
+  // Levels of the API before 8.10 do not tell.
+  const waits = active.items.some((one) => /CATCH_EVENT|EVENT_BASED/.test(one.type))
+    ? await search<WaitState>("element-instances/wait-states", { filter: { ...mine, waitStateType: { $in: ["TIMER", "SIGNAL", "CONDITION"] } }, page }, asking).then(({ items }) => items, () => [])
+    : [];
   const known = {
+    waits,
     instance, incidents: incidents.items, incidentCount: incidents.page.totalItems, active: active.items, activeCount: active.page.totalItems,
     jobs: jobs.items, tasks: tasks.items, subscriptions: subscriptions.items, called: called.items,
   };

@@ -13,6 +13,7 @@ interface Canvas {
   addMarker(id: string, marker: string): void;
   scrollToElement(id: string, margin: object): void;
   removeMarker(id: string, marker: string): void;
+  resized(): void;
 }
 interface Registry {
   get(id: string): { id: string; width?: number; waypoints?: unknown } | undefined;
@@ -93,6 +94,20 @@ export function Diagram({ xml, counts, taken, selected, onSelect, badges, label 
       made?.destroy();
     };
   }, [xml]);
+  useEffect(() => {
+    const at = box.current;
+    if (!viewer || !at) return;
+    // A phone that is turned, a window that gets another width: what was fitted is fitted again.
+    let width = at.clientWidth;
+    const observer = new ResizeObserver(() => {
+      if (at.clientWidth === width || !at.clientWidth) return;
+      width = at.clientWidth;
+      viewer.get<Canvas>("canvas").resized();
+      fit(viewer, counts);
+    });
+    observer.observe(at);
+    return () => observer.disconnect();
+  }, [viewer]);
   useEffect(() => {
     if (viewer) return mark(viewer, counts ?? [], taken ?? [], badges);
   }, [viewer, JSON.stringify(counts), taken?.join("\n"), badges]);
