@@ -1,7 +1,8 @@
 //! The three applications: each starts one core, sets up a run from its arguments, plays the timeline and reports.
 
 use crate::args::{
-    BenchArgs, ModelArgs, Protocol, ReportArgs, StarterArgs, TargetArgs, TimeArgs, WorkArgs, WorkerArgs,
+    BenchArgs, ModelArgs, Protocol, ReportArgs, ScenarioArgs, StarterArgs, TargetArgs, TimeArgs, WorkArgs,
+    WorkerArgs,
 };
 use crate::clock::Clock;
 use crate::creator::create_all;
@@ -13,6 +14,7 @@ use crate::progress::Live;
 use crate::report::{Header, Report};
 use crate::rest::{RestTarget, Version};
 use crate::run::{Follow, OPEN_LOOP_MAX, Run};
+use crate::scenario::{Act, Part, Work};
 use crate::schedule::{Pace, payload};
 use crate::server_watch::ServerWatch;
 use crate::target::Target;
@@ -24,6 +26,7 @@ use ringbolt_ring::cores::Failure;
 use ringbolt_ring::time::{now, unix_ms};
 use ringbolt_ring::{Core, Cores, CoresConfig, Signals, sleep, spawn};
 use serde_json::Value;
+use std::cell::Cell;
 use std::future::Future;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
@@ -92,10 +95,11 @@ fn endpoint(given: &str, tls_ca: Option<&Path>) -> Result<Endpoint, Error> {
 async fn connect(
     args: &TargetArgs,
     pace: Option<Pace>,
+    polls: usize,
     process_id: &str,
     variables: &str,
 ) -> Result<Target, Error> {
-    let connections = args.connection_count(pace);
+    let connections = args.connection_count(pace, polls);
     let connected = match args.protocol {
         Protocol::Grpc => {
             let to = endpoint(&args.grpc, args.tls_ca.as_deref())?;
@@ -110,12 +114,10 @@ async fn connect(
     connected.map_err(|error| Error::call("connecting", &error))
 }
 
-async fn deploy(target: &Target, args: &ModelArgs, job_type: &str) -> Result<(), Error> {
-    if !args.deploy {
-        return Ok(());
-    }
-    let (name, text) = match &args.model {
-        None => (RESOURCE_NAME.to_owned(), model::sample(&args.process_id, job_type)),
+/// What the arguments want deployed: name and content.
+fn resource(args: &ModelArgs, job_type: &str) -> Result<(String, String), Error> {
+    match &args.model {
+        None => Ok((RESOURCE_NAME.to_owned(), model::sample(&args.process_id, job_type))),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| Error::File {
                 action: "read",
@@ -123,12 +125,15 @@ async fn deploy(target: &Target, args: &ModelArgs, job_type: &str) -> Result<(),
                 error,
             })?;
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            (name.unwrap_or_else(|| RESOURCE_NAME.to_owned()), text)
+            Ok((name.unwrap_or_else(|| RESOURCE_NAME.to_owned()), text))
         }
-    };
+    }
+}
+
+async fn deploy(target: &Target, resources: &[(String, String)]) -> Result<(), Error> {
     let give_up = now() + DEPLOY_MAX;
     loop {
-        match target.deploy(&name, &text).await {
+        match target.deploy(resources).await {
             Ok(()) => return Ok(()),
             // A server that has just started may listen before it can work.
             Err(error) if error.failure.is_overload() && now() < give_up => sleep(DEPLOY_AGAIN).await,
@@ -160,8 +165,34 @@ fn work_plan(args: &WorkArgs, delay: Duration) -> WorkPlan {
         mode: args.mode,
         delay,
         result: if args.result == 0 { bytes::Bytes::new() } else { payload(args.result).into() },
+        part: Part::WHOLE,
+        act: Act::Complete,
         receivers: args.receivers.max(1),
         poll_jobs_max: args.poll_jobs.max(1),
+        counted: Cell::new(0),
+    }
+}
+
+/// The workers.
+fn work_plans(args: &WorkArgs, scenario: &ScenarioArgs, delay: Duration) -> Vec<Rc<WorkPlan>> {
+    let plan = work_plan(args, delay);
+    match scenario.scenario {
+        None => {
+            let publish = |(message, variable): (String, String)| Act::Publish {
+                variable: variable.into(),
+                message: message.into(),
+            };
+            let act = scenario.publish.clone().map_or(Act::Complete, publish);
+            vec![Rc::new(WorkPlan { act, ..plan })]
+        }
+        Some(scenario) => scenario
+            .works()
+            .into_iter()
+            .map(|Work { job_type, part, act }| {
+                let query = JobQuery { job_type: job_type.to_owned(), ..plan.query.clone() };
+                Rc::new(WorkPlan { query, part, act, ..plan.clone() })
+            })
+            .collect(),
     }
 }
 
@@ -229,9 +260,11 @@ fn describe(target: &TargetArgs, payload: usize, pace: Pace) -> String {
 
 async fn starter(args: StarterArgs, core: Core) -> Result<(), Error> {
     let pace = args.pace.pace()?;
-    let variables = payload(args.model.payload);
-    let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
-    deploy(&target, &args.model, &args.job_type).await?;
+    let variables = args.model.payload();
+    let target = connect(&args.target, Some(pace), 0, &args.model.process_id, &variables).await?;
+    if args.model.deploy {
+        deploy(&target, &[resource(&args.model, &args.job_type)?]).await?;
+    }
     let run = Run::new(target, start_clock()?, Follow::Nothing, Duration::ZERO, places(pace), 0);
     let run = Rc::new(run.with_unanswered_max(args.target.unanswered_max(pace)));
     spawn(create_all(run.clone(), pace, args.pace.instances));
@@ -247,7 +280,7 @@ async fn starter(args: StarterArgs, core: Core) -> Result<(), Error> {
 }
 
 async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
-    let target = connect(&args.target, None, "", "{}").await?;
+    let target = connect(&args.target, None, args.work.receivers, "", "{}").await?;
     let delay = args.work.work_delay(None);
     let run = Run::new(target, start_clock()?, Follow::Nothing, delay, 0, args.work.capacity.max(1));
     let run = Rc::new(run);
@@ -270,20 +303,37 @@ async fn worker_app(args: WorkerArgs, core: Core) -> Result<(), Error> {
 
 async fn bench(args: BenchArgs, core: Core) -> Result<(), Error> {
     let pace = args.pace.pace()?;
+    let scenario = args.scenario.scenario;
     let delay = args.work.work_delay(Some(pace));
-    let variables = payload(args.model.payload);
-    let target = connect(&args.target, Some(pace), &args.model.process_id, &variables).await?;
-    deploy(&target, &args.model, &args.work.job_type).await?;
+    let (process_id, variables, work_on_the_way) = match scenario {
+        None => (args.model.process_id.as_str(), args.model.payload(), delay),
+        Some(scenario) => (
+            scenario.process_id(),
+            scenario.variables(args.scenario.items as usize, args.model.payload),
+            scenario.work_on_the_way(delay),
+        ),
+    };
+    let plans = work_plans(&args.work, &args.scenario, delay);
+    let polls = plans.iter().map(|plan| plan.receivers).sum();
+    let target = connect(&args.target, Some(pace), polls, process_id, &variables).await?;
+    if args.model.deploy {
+        let resources = match scenario {
+            None => vec![resource(&args.model, &args.work.job_type)?],
+            Some(scenario) => scenario.resources(),
+        };
+        deploy(&target, &resources).await?;
+    }
     let capacity = args.work.capacity.max(1);
     let worker_target = match args.target.worker_connections {
         None => None,
-        Some(_) => Some(connect(&args.target.for_worker(), None, "", "{}").await?),
+        Some(_) => Some(connect(&args.target.for_worker(), None, polls, "", "{}").await?),
     };
-    let run = Run::new(target, start_clock()?, Follow::Cycles, delay, places(pace), capacity)
+    let run = Run::new(target, start_clock()?, Follow::Cycles, work_on_the_way, places(pace), capacity)
         .with_worker_target(worker_target)
+        .with_jobs_per_instance(args.scenario.jobs_per_instance)
         .with_unanswered_max(args.target.unanswered_max(pace));
     let run = Rc::new(run);
-    worker::start(&run, &Rc::new(work_plan(&args.work, delay)));
+    plans.iter().for_each(|plan| worker::start(&run, plan));
     sleep(SETTLE).await;
     spawn(create_all(run.clone(), pace, args.pace.instances));
     let title = describe(&args.target, args.model.payload, pace);

@@ -2,7 +2,8 @@
 
 use crate::model::{JOB_TYPE, PROCESS_ID};
 use crate::run::{OPEN_LOOP_MAX, UNANSWERED_MAX};
-use crate::schedule::Pace;
+use crate::scenario::Scenario;
+use crate::schedule::{Pace, divided_payload, payload};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -52,7 +53,7 @@ pub struct TargetArgs {
     /// Speak TLS, and trust the certificates in this PEM file; the server's must be for the HOST of its address.
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
-    /// Connections [default: 1; REST over HTTP/1.1: as many as instances in flight, 64 at a fixed rate].
+    /// Connections [default: 1; REST over HTTP/1.1: as many as instances in flight, 64 at a fixed rate, and one for each poll].
     #[arg(long, value_name = "N")]
     pub connections: Option<usize>,
     /// Connections that the worker has for itself, as where it is another program; over HTTP/2 [default: none, it shares the others].
@@ -81,6 +82,25 @@ pub struct ModelArgs {
     /// Variables of each instance, bytes of JSON.
     #[arg(long, value_name = "BYTES", default_value_t = 1024)]
     pub payload: usize,
+    /// Variables among which these bytes are divided, v0 and on [default: one, payload].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub variables: Option<u32>,
+}
+
+impl ModelArgs {
+    /// The variables of each instance.
+    pub(crate) fn payload(&self) -> String {
+        match self.variables {
+            None => payload(self.payload),
+            Some(count) => divided_payload(self.payload, count),
+        }
+    }
+}
+
+/// `MESSAGE=VARIABLE`.
+fn publication(given: &str) -> Result<(String, String), String> {
+    let (message, variable) = given.split_once('=').ok_or("MESSAGE=VARIABLE is expected")?;
+    Ok((message.to_owned(), variable.to_owned()))
 }
 
 /// How instances come.
@@ -147,6 +167,23 @@ impl WorkArgs {
         };
         Duration::from_millis(self.work_delay_ms.unwrap_or(default))
     }
+}
+
+/// What instances are made of.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct ScenarioArgs {
+    /// Models, variables and workers of a scenario, instead of the sample's.
+    #[arg(long, value_enum, conflicts_with_all = ["model", "process_id", "job_type", "jobs_per_instance", "publish", "result"])]
+    pub scenario: Option<Scenario>,
+    /// Items of each instance of the scenario, 1 to 1000.
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "scenario", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub items: u32,
+    /// Jobs that each instance of --model has: it is done when the last of them is.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub jobs_per_instance: u32,
+    /// After each completion, which has the job's key as the text variable, publish the message that this key correlates.
+    #[arg(long, value_name = "MESSAGE=VARIABLE", value_parser = publication)]
+    pub publish: Option<(String, String)>,
 }
 
 /// How long.
@@ -244,6 +281,9 @@ pub struct BenchArgs {
     /// What.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Of what kind.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
     /// How many.
     #[command(flatten)]
     pub pace: PaceArgs,
@@ -259,12 +299,12 @@ pub struct BenchArgs {
 }
 
 impl TargetArgs {
-    /// Connections to make, or to allow.
-    pub(crate) fn connection_count(&self, pace: Option<Pace>) -> usize {
+    /// Connections to make, or to allow, where so many polls wait on some of them.
+    pub(crate) fn connection_count(&self, pace: Option<Pace>, polls: usize) -> usize {
         let default = match (self.protocol, self.http2, pace) {
             (Protocol::Grpc, ..) | (Protocol::Rest, true, _) => 1,
-            (Protocol::Rest, false, Some(Pace::InFlight(n))) => n + 1,
-            (Protocol::Rest, false, Some(Pace::Rate(_)) | None) => HTTP1_CONNECTIONS_DEFAULT,
+            (Protocol::Rest, false, Some(Pace::InFlight(n))) => n + polls.max(1),
+            (Protocol::Rest, false, Some(Pace::Rate(_)) | None) => HTTP1_CONNECTIONS_DEFAULT + polls,
         };
         self.connections.unwrap_or(default).max(1)
     }
@@ -278,7 +318,7 @@ impl TargetArgs {
     pub(crate) fn unanswered_max(&self, pace: Pace) -> usize {
         match (pace, self.protocol, self.http2) {
             (Pace::Rate(_), Protocol::Grpc, _) | (Pace::Rate(_), Protocol::Rest, true) => {
-                OPEN_LOOP_MAX.min(UNANSWERED_MAX * self.connection_count(Some(pace)))
+                OPEN_LOOP_MAX.min(UNANSWERED_MAX * self.connection_count(Some(pace), 0))
             }
             (Pace::Rate(_), Protocol::Rest, false) | (Pace::InFlight(_), ..) => OPEN_LOOP_MAX,
         }
@@ -314,7 +354,8 @@ mod tests {
         let pace = args.pace.pace().expect("right");
         assert_eq!((pace, args.target.protocol), (Pace::InFlight(256), Protocol::Rest));
         assert_eq!(args.work.work_delay(Some(pace)), Duration::ZERO);
-        assert_eq!(args.target.connection_count(Some(pace)), 257);
+        assert_eq!(args.target.connection_count(Some(pace), 0), 257);
+        assert_eq!(args.target.connection_count(Some(pace), 8), 264, "each poll has one");
         assert!(!args.model.deploy);
     }
 
@@ -322,6 +363,8 @@ mod tests {
     fn contradictions_are_refused() {
         assert!(parse("--in-flight 2 --rate 3").is_err());
         assert!(parse("--history x").is_err(), "a history needs a label");
+        assert!(parse("--scenario realistic --model x.bpmn").is_err(), "a scenario has models of its own");
+        assert!(parse("--scenario realistic --items 0").is_err());
         assert!(parse("--rate 0").expect("parses").pace.pace().is_err());
     }
 }

@@ -14,6 +14,8 @@ struct Cycle {
     /// When its creation was due; set with the acknowledgement.
     due: Option<Instant>,
     job_at: Option<Instant>,
+    /// Of its jobs, so many are done.
+    done: u32,
     completed_at: Option<Instant>,
     /// First mention, for giving up.
     since: Option<Instant>,
@@ -30,9 +32,10 @@ pub(crate) struct Progress {
 }
 
 /// The instances under way.
-#[derive(Default)]
 pub(crate) struct Cycles {
     open: FxHashMap<i64, Cycle>,
+    /// Jobs of an instance.
+    jobs: u32,
     /// Jobs of instances that this run did not create, or whose creation was not acknowledged.
     foreign: u64,
     /// Created here and given up.
@@ -40,6 +43,11 @@ pub(crate) struct Cycles {
 }
 
 impl Cycles {
+    /// Instances have so many jobs each, from 1.
+    pub(crate) fn new(jobs: u32) -> Self {
+        Self { open: FxHashMap::default(), jobs, foreign: 0, unfinished: 0 }
+    }
+
     /// A creation that was due at `due` was acknowledged.
     pub(crate) fn acknowledged(&mut self, instance: i64, due: Instant, now: Instant) -> Progress {
         let cycle = self.open.entry(instance).or_default();
@@ -65,13 +73,18 @@ impl Cycles {
         Some(Progress { due, job_after: Some(now.saturating_duration_since(due)), done_after: None })
     }
 
-    /// Its completion was acknowledged.
-    pub(crate) fn completed(&mut self, instance: i64, now: Instant) -> Option<Progress> {
-        let cycle = self.open.get_mut(&instance)?;
+    /// The completion of one of its jobs was acknowledged; whether it was the last one, and what came to light by that.
+    pub(crate) fn completed(&mut self, instance: i64, now: Instant) -> (bool, Option<Progress>) {
+        let cycle = self.open.entry(instance).or_default();
+        cycle.since.get_or_insert(now);
+        cycle.done += 1;
+        if cycle.done < self.jobs {
+            return (false, None);
+        }
         cycle.completed_at = Some(now);
-        let due = cycle.due?;
+        let Some(due) = cycle.due else { return (true, None) };
         self.open.remove(&instance);
-        Some(Progress { due, job_after: None, done_after: Some(now.saturating_duration_since(due)) })
+        (true, Some(Progress { due, job_after: None, done_after: Some(now.saturating_duration_since(due)) }))
     }
 
     /// Forgets what was first mentioned before `before`; when those of them were due that were created here.
@@ -139,30 +152,41 @@ mod tests {
 
     #[test]
     fn the_usual_order() {
-        let (start, mut cycles) = (Instant::now(), Cycles::default());
+        let (start, mut cycles) = (Instant::now(), Cycles::new(1));
         let progress = cycles.acknowledged(7, start, start + MS);
         assert_eq!((progress.job_after, progress.done_after), (None, None));
         let progress = cycles.job(7, start + 2 * MS).expect("known");
         assert_eq!(progress.job_after, Some(2 * MS));
         assert_eq!(cycles.under_way(), 1);
-        let progress = cycles.completed(7, start + 5 * MS).expect("known");
+        let progress = cycles.completed(7, start + 5 * MS).1.expect("known");
         assert_eq!((progress.due, progress.done_after), (start, Some(5 * MS)));
         assert_eq!(cycles.under_way(), 0);
     }
 
     #[test]
     fn a_job_may_be_done_before_its_creation_is_acknowledged() {
-        let (start, mut cycles) = (Instant::now(), Cycles::default());
+        let (start, mut cycles) = (Instant::now(), Cycles::new(1));
         assert_eq!(cycles.job(7, start + MS), None);
-        assert_eq!(cycles.completed(7, start + 2 * MS), None);
+        assert_eq!(cycles.completed(7, start + 2 * MS), (true, None));
         let progress = cycles.acknowledged(7, start, start + 3 * MS);
         assert_eq!((progress.job_after, progress.done_after), (Some(MS), Some(3 * MS)));
         assert_eq!(cycles.under_way(), 0);
     }
 
     #[test]
+    fn an_instance_of_several_jobs_is_done_with_the_last() {
+        let (start, mut cycles) = (Instant::now(), Cycles::new(3));
+        cycles.acknowledged(7, start, start);
+        assert_eq!(cycles.completed(7, start + MS), (false, None));
+        assert_eq!(cycles.completed(7, start + 2 * MS), (false, None));
+        let (is_last, progress) = cycles.completed(7, start + 3 * MS);
+        assert_eq!((is_last, progress.and_then(|progress| progress.done_after)), (true, Some(3 * MS)));
+        assert_eq!(cycles.under_way(), 0);
+    }
+
+    #[test]
     fn what_does_not_move_is_given_up() {
-        let (start, mut cycles) = (Instant::now(), Cycles::default());
+        let (start, mut cycles) = (Instant::now(), Cycles::new(1));
         cycles.job(1, start);
         cycles.acknowledged(2, start, start);
         cycles.acknowledged(3, start, start + 10 * MS);

@@ -9,6 +9,7 @@ use crate::job::JobQuery;
 use crate::model::{JOB_TYPE, PROCESS_ID, RESOURCE_NAME, SAMPLE};
 use crate::progress;
 use crate::run::{Follow, OPEN_LOOP_MAX, Run};
+use crate::scenario::{Act, Part};
 use crate::schedule::{Pace, payload};
 use crate::server_watch::ServerWatch;
 use crate::stats::Kind;
@@ -16,6 +17,7 @@ use crate::target::Target;
 use crate::timeline::{End, Second, Timeline, play};
 use crate::worker::{self, WorkPlan};
 use ringbolt_ring::{Shutdown, spawn};
+use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -125,7 +127,7 @@ pub async fn demo_load(
     let variables = payload(plan.payload_bytes);
     let target = GrpcTarget::connect(plan.grpc.into(), 1, PROCESS_ID, &variables).await;
     let target = Target::Grpc(target.map_err(|error| Error::call("connecting", &error))?);
-    let deployed = target.deploy(RESOURCE_NAME, SAMPLE).await;
+    let deployed = target.deploy(&[(RESOURCE_NAME.to_owned(), SAMPLE.to_owned())]).await;
     deployed.map_err(|error| Error::call("deploying the sample", &error))?;
     let clock = Clock::start().map_err(|e| Error::Start(format!("cannot start the clock's thread: {e}")))?;
     let run = Rc::new(Run::new(target, clock, Follow::Cycles, plan.work_delay, OPEN_LOOP_MAX, CAPACITY));
@@ -137,9 +139,12 @@ pub async fn demo_load(
         },
         mode: Mode::Stream,
         delay: plan.work_delay,
+        part: Part::WHOLE,
+        act: Act::Complete,
         result: bytes::Bytes::new(),
         receivers: 1,
         poll_jobs_max: 1,
+        counted: Cell::new(0),
     };
     worker::start(&run, &Rc::new(work));
     spawn(create_all(run.clone(), Pace::Rate(plan.rate), None));

@@ -1,10 +1,10 @@
 //! Calls over gRPC: a few HTTP/2 connections, used in turn.
 
 use crate::call::{CallError, Failure};
-use crate::job::{Job, JobQuery};
+use crate::job::{Job, JobQuery, MESSAGE_LIFE};
 use crate::messages::{
     ActivateJobs, ActivatedJob, ActivatedJobs, CompleteJob, CreateProcessInstance, Created, DeployResource,
-    Ignored, Resource, StreamActivatedJobs,
+    Ignored, PublishMessage, Resource, StreamActivatedJobs, ThrowError,
 };
 use bytes::Bytes;
 use ringbolt_grpc::client::{CallOptions, Channel, Streaming};
@@ -16,6 +16,8 @@ const DEPLOY: &str = "/gateway_protocol.Gateway/DeployResource";
 const CREATE: &str = "/gateway_protocol.Gateway/CreateProcessInstance";
 const COMPLETE: &str = "/gateway_protocol.Gateway/CompleteJob";
 const ACTIVATE: &str = "/gateway_protocol.Gateway/ActivateJobs";
+const THROW: &str = "/gateway_protocol.Gateway/ThrowError";
+const PUBLISH: &str = "/gateway_protocol.Gateway/PublishMessage";
 const STREAM: &str = "/gateway_protocol.Gateway/StreamActivatedJobs";
 
 /// How much longer than a long poll its client waits for the answer.
@@ -66,9 +68,12 @@ impl GrpcTarget {
         Ok(fresh)
     }
 
-    pub(crate) async fn deploy(&self, name: &str, model: &str) -> Result<(), CallError> {
-        let content = Bytes::copy_from_slice(model.as_bytes());
-        let request = DeployResource { resources: vec![Resource { name: name.to_owned(), content }] };
+    pub(crate) async fn deploy(&self, resources: &[(String, String)]) -> Result<(), CallError> {
+        let resource = |(name, text): &(String, String)| Resource {
+            name: name.clone(),
+            content: Bytes::copy_from_slice(text.as_bytes()),
+        };
+        let request = DeployResource { resources: resources.iter().map(resource).collect() };
         self.channel().await?.unary::<_, Ignored>(DEPLOY, &request, &self.options).await?;
         Ok(())
     }
@@ -90,6 +95,22 @@ impl GrpcTarget {
     pub(crate) async fn complete(&self, job_key: i64, variables: &Bytes) -> Result<(), CallError> {
         let request = CompleteJob { job_key, variables: variables.clone() };
         self.channel().await?.unary::<_, Ignored>(COMPLETE, &request, &self.options).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn throw_error(&self, job_key: i64, code: &str) -> Result<(), CallError> {
+        let request = ThrowError { job_key, error_code: code.to_owned() };
+        self.channel().await?.unary::<_, Ignored>(THROW, &request, &self.options).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn publish(&self, name: &str, correlation_key: &str) -> Result<(), CallError> {
+        let request = PublishMessage {
+            name: name.to_owned(),
+            correlation_key: correlation_key.to_owned(),
+            time_to_live: i64::try_from(MESSAGE_LIFE.as_millis()).unwrap_or(i64::MAX),
+        };
+        self.channel().await?.unary::<_, Ignored>(PUBLISH, &request, &self.options).await?;
         Ok(())
     }
 

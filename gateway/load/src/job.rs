@@ -1,5 +1,10 @@
 //! Jobs, whichever protocol they come by.
 
+use std::time::Duration;
+
+/// How long a published message waits for whom it is.
+pub(crate) const MESSAGE_LIFE: Duration = Duration::from_secs(60);
+
 /// A job that this client was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Job {

@@ -7,7 +7,7 @@
 //!   beside what the server's process and metrics say about the same time (`server_watch`).
 //!
 //! Code map: `args` (command line), `target` over `grpc` and `rest` (the calls), `clock` (waiting to the microsecond), `run` (one
-//! run's state), `creator` and `worker` (the two halves), `timeline` (warm-up, window, drain), `report` (JSON and table).
+//! run's state), `creator` and `worker` (the two halves), `scenario` (what is worked on beside one task), `timeline` (warm-up, window, drain), `report` (JSON and table).
 //!
 //! It speaks only what any client could speak: nothing here knows the engine's insides, so the same load runs against
 //! any engine with these protocols.
@@ -32,6 +32,7 @@ mod prometheus;
 mod report;
 mod rest;
 mod run;
+mod scenario;
 mod schedule;
 mod server_watch;
 mod stats;
@@ -45,12 +46,13 @@ mod worker;
 
 pub use apps::{run_bench, run_starter, run_worker};
 pub use args::{
-    BenchArgs, Mode, ModelArgs, PaceArgs, Protocol, ReportArgs, StarterArgs, TargetArgs, TimeArgs, WorkArgs,
-    WorkerArgs,
+    BenchArgs, Mode, ModelArgs, PaceArgs, Protocol, ReportArgs, ScenarioArgs, StarterArgs, TargetArgs,
+    TimeArgs, WorkArgs, WorkerArgs,
 };
 pub use demo::{DemoPlan, Figures, Summary, demo_load};
 pub use error::Error;
 pub use model::{JOB_TYPE, PROCESS_ID, SAMPLE};
 pub use process::ProcessUsage;
+pub use scenario::Scenario;
 pub use schedule::{Pace, payload};
 pub use stats::Latency;

@@ -50,6 +50,27 @@ pub(crate) struct CompleteJob {
     pub(crate) variables: Bytes,
 }
 
+/// `ThrowErrorRequest`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ThrowError {
+    #[prost(int64, tag = "1")]
+    pub(crate) job_key: i64,
+    #[prost(string, tag = "2")]
+    pub(crate) error_code: String,
+}
+
+/// `PublishMessageRequest`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PublishMessage {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(string, tag = "2")]
+    pub(crate) correlation_key: String,
+    /// Milliseconds.
+    #[prost(int64, tag = "3")]
+    pub(crate) time_to_live: i64,
+}
+
 /// `StreamActivatedJobsRequest`.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct StreamActivatedJobs {

@@ -5,7 +5,7 @@
 
 use crate::call::{CallError, Failure};
 use crate::h1::H1;
-use crate::job::{Job, JobQuery};
+use crate::job::{Job, JobQuery, MESSAGE_LIFE};
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request};
 use http_body::Body as _;
@@ -217,11 +217,15 @@ impl RestTarget {
         }
     }
 
-    pub(crate) async fn deploy(&self, name: &str, model: &str) -> Result<(), CallError> {
-        let body = format!(
-            "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"resources\"; filename=\"{name}\"\r\n\
-             content-type: application/octet-stream\r\n\r\n{model}\r\n--{BOUNDARY}--\r\n"
-        );
+    pub(crate) async fn deploy(&self, resources: &[(String, String)]) -> Result<(), CallError> {
+        let mut body = String::new();
+        for (name, text) in resources {
+            body += &format!(
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"resources\"; filename=\"{name}\"\r\n\
+                 content-type: application/octet-stream\r\n\r\n{text}\r\n"
+            );
+        }
+        body += &format!("--{BOUNDARY}--\r\n");
         let request = Prepared {
             method: Method::POST,
             path: "/v2/deployments".to_owned(),
@@ -252,6 +256,19 @@ impl RestTarget {
             body.extend_from_slice(b"}");
         }
         let request = Prepared::post(format!("/v2/jobs/{job_key}/completion"), body.freeze());
+        self.send(&request, None, ANSWER_WAIT_MAX, expect_success).await
+    }
+
+    pub(crate) async fn throw_error(&self, job_key: i64, code: &str) -> Result<(), CallError> {
+        let body = serde_json::json!({ "errorCode": code });
+        let request = Prepared::post(format!("/v2/jobs/{job_key}/error"), body.to_string());
+        self.send(&request, None, ANSWER_WAIT_MAX, expect_success).await
+    }
+
+    pub(crate) async fn publish(&self, name: &str, correlation_key: &str) -> Result<(), CallError> {
+        let life = u64::try_from(MESSAGE_LIFE.as_millis()).unwrap_or(u64::MAX);
+        let body = serde_json::json!({ "name": name, "correlationKey": correlation_key, "timeToLive": life });
+        let request = Prepared::post("/v2/messages/publication", body.to_string());
         self.send(&request, None, ANSWER_WAIT_MAX, expect_success).await
     }
 

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::cycles::{Cycles, Progress, Received};
 use crate::job::Job;
+use crate::scenario::Part;
 use crate::stats::{Event, Kind, Stats};
 use crate::target::Target;
 use ringbolt_ring::local::Notify;
@@ -22,7 +23,7 @@ pub(crate) const CYCLE_MAX: Duration = Duration::from_secs(120);
 /// A creation that takes longer is trouble.
 const SLOW: Duration = Duration::from_millis(200);
 
-/// A number of places; one task waits for them.
+/// A number of places.
 pub(crate) struct Permits {
     free: Cell<usize>,
     freed: Notify,
@@ -38,6 +39,10 @@ impl Permits {
             self.freed.notified().await;
         }
         self.free.set(self.free.get() - 1);
+        // Another one may wait beside this one, and a gift of several wakes one.
+        if self.free.get() > 0 {
+            self.freed.notify_one();
+        }
     }
 
     /// Whether there is none.
@@ -111,7 +116,7 @@ impl Run {
             worker_target: None,
             clock,
             stats: RefCell::new(Stats::new()),
-            cycles: RefCell::default(),
+            cycles: RefCell::new(Cycles::new(1)),
             received: RefCell::default(),
             follow,
             work_delay,
@@ -129,6 +134,11 @@ impl Run {
     /// The worker has connections of its own.
     pub(crate) fn with_worker_target(self, worker_target: Option<Target>) -> Self {
         Self { worker_target, ..self }
+    }
+
+    /// Instances have so many jobs that count towards their end.
+    pub(crate) fn with_jobs_per_instance(self, jobs: u32) -> Self {
+        Self { cycles: RefCell::new(Cycles::new(jobs)), ..self }
     }
 
     /// At most so many creations are sent and not answered.
@@ -164,7 +174,7 @@ impl Run {
     }
 
     /// A job arrived; whether it is to be worked on.
-    pub(crate) fn on_job(&self, job: &Job) -> bool {
+    pub(crate) fn on_job(&self, job: &Job, part: Part) -> bool {
         let at = now();
         let is_duplicate = self.received.borrow_mut().is_duplicate(job, unix_ms());
         {
@@ -174,7 +184,7 @@ impl Run {
                 stats.count(Event::Duplicate);
             }
         }
-        if !is_duplicate && self.follow == Follow::Cycles {
+        if !is_duplicate && part.begins && self.follow == Follow::Cycles {
             let progress = self.cycles.borrow_mut().job(job.instance_key, at);
             progress.into_iter().for_each(|progress| self.on_progress(progress));
         }
@@ -182,18 +192,19 @@ impl Run {
     }
 
     /// The completion of a job that was due at `due` was acknowledged.
-    pub(crate) fn on_completed(&self, job: &Job, due: Instant) {
+    pub(crate) fn on_completed(&self, job: &Job, due: Instant, part: Part) {
         let at = now();
         self.last_event.set(at);
-        {
-            let mut stats = self.stats.borrow_mut();
-            stats.count(Event::Completed);
-            stats.record(Kind::Complete, due, at.saturating_duration_since(due));
+        self.stats.borrow_mut().record(Kind::Complete, due, at.saturating_duration_since(due));
+        let (is_last, progress) = match self.follow {
+            Follow::Cycles if part.ends => self.cycles.borrow_mut().completed(job.instance_key, at),
+            Follow::Cycles => (false, None),
+            Follow::Nothing => (true, None),
+        };
+        if is_last {
+            self.stats.borrow_mut().count(Event::Completed);
         }
-        if self.follow == Follow::Cycles {
-            let progress = self.cycles.borrow_mut().completed(job.instance_key, at);
-            progress.into_iter().for_each(|progress| self.on_progress(progress));
-        }
+        progress.into_iter().for_each(|progress| self.on_progress(progress));
     }
 
     fn on_progress(&self, progress: Progress) {

@@ -35,9 +35,29 @@ pub fn payload(bytes: usize) -> String {
     format!(r#"{{"payload":"{}"}}"#, filler.collect::<String>())
 }
 
+/// The same, divided among so many variables, `v0` and on, all different.
+pub(crate) fn divided_payload(bytes: usize, count: u32) -> String {
+    let each = (bytes / count as usize).saturating_sub(r#""v00":"","#.len());
+    let variable = |at: u32| format!(r#""v{at}":"{at:x<each$}""#);
+    format!("{{{}}}", (0..count).map(variable).collect::<Vec<_>>().join(","))
+}
+
+/// An object of variables that is not empty, with a filler if it is shorter than so many bytes.
+pub(crate) fn padded(variables: &serde_json::Value, bytes: usize) -> String {
+    const FRAME: usize = r#","padding":"""#.len();
+    let mut text = variables.to_string();
+    if let Some(missing) = bytes.checked_sub(text.len() + FRAME) {
+        text.pop();
+        text += r#","padding":""#;
+        text.extend(std::iter::repeat_n('x', missing));
+        text += r#""}"#;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Pace, payload};
+    use super::{Pace, divided_payload, payload};
     use std::time::Duration;
 
     #[test]
@@ -53,5 +73,9 @@ mod tests {
             assert_eq!(text.len(), bytes);
             assert!(serde_json::from_str::<serde_json::Value>(&text).expect("JSON").is_object());
         }
+        let text = divided_payload(1024, 30);
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(value.as_object().expect("an object").len(), 30);
+        assert!((900..=1024).contains(&text.len()), "{}", text.len());
     }
 }

@@ -164,6 +164,8 @@ pub(crate) enum Operation {
     Create,
     Activate,
     Complete,
+    Throw,
+    Publish,
 }
 
 impl Operation {
@@ -172,6 +174,8 @@ impl Operation {
             Self::Create => "create",
             Self::Activate => "activate",
             Self::Complete => "complete",
+            Self::Throw => "throw error",
+            Self::Publish => "publish",
         }
     }
 }

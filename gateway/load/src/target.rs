@@ -14,10 +14,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    pub(crate) async fn deploy(&self, name: &str, model: &str) -> Result<(), CallError> {
+    /// Deploys resources, given by name and content, together.
+    pub(crate) async fn deploy(&self, resources: &[(String, String)]) -> Result<(), CallError> {
         match self {
-            Self::Grpc(target) => target.deploy(name, model).await,
-            Self::Rest(target) => target.deploy(name, model).await,
+            Self::Grpc(target) => target.deploy(resources).await,
+            Self::Rest(target) => target.deploy(resources).await,
         }
     }
 
@@ -34,6 +35,22 @@ impl Target {
         match self {
             Self::Grpc(target) => target.complete(job_key, variables).await,
             Self::Rest(target) => target.complete(job_key, variables).await,
+        }
+    }
+
+    /// Throws a BPMN error where a job stands.
+    pub(crate) async fn throw_error(&self, job_key: i64, code: &str) -> Result<(), CallError> {
+        match self {
+            Self::Grpc(target) => target.throw_error(job_key, code).await,
+            Self::Rest(target) => target.throw_error(job_key, code).await,
+        }
+    }
+
+    /// Publishes a message that waits a minute for whom it is.
+    pub(crate) async fn publish(&self, name: &str, correlation_key: &str) -> Result<(), CallError> {
+        match self {
+            Self::Grpc(target) => target.publish(name, correlation_key).await,
+            Self::Rest(target) => target.publish(name, correlation_key).await,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::creator::create_all;
 use crate::job::JobQuery;
 use crate::rest::{RestTarget, Version};
 use crate::run::{Follow, Run};
+use crate::scenario::{Act, Part};
 use crate::schedule::Pace;
 use crate::server_watch::ServerWatch;
 use crate::stats::{Kind, Operation};
@@ -101,9 +102,12 @@ async fn run_ten(script: Script, version: Version, drain_max: Duration) -> Rc<Ru
         query: JobQuery { job_type: "work".to_owned(), worker: "test".to_owned(), timeout_ms: 60_000 },
         mode: Mode::Poll,
         delay: Duration::ZERO,
+        part: Part::WHOLE,
+        act: Act::Complete,
         result: Bytes::new(),
         receivers: 1,
         poll_jobs_max: 8,
+        counted: Cell::new(0),
     };
     worker::start(&run, &Rc::new(plan));
     let timeline = Timeline { warmup: Duration::ZERO, duration: None, drain_max, end: End::ByInstances };
