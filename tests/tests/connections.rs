@@ -109,3 +109,43 @@ fn memory_goes_back_after_a_burst_of_connections() {
     assert!(page.contains("ringbolt_port_connections_open{port=\"rest\",core=\"0\"} 0\n"), "{page}");
     assert!(page.contains("ringbolt_core_unsent_bytes{core=\"0\"} 0\n"), "{page}");
 }
+
+#[test]
+fn bodies_that_never_end_have_a_bound_together() {
+    const BODY: usize = 4 << 20;
+    const SENT: usize = 3 << 20;
+    let dir = tempfile::tempdir().expect("a directory");
+    // At least twice the largest request, which documents may be: 20 MiB.
+    let server = Server::start(dir.path(), &["--cores", "0", "--unsent-mib", "20"]);
+    let unfinished = |path: &str| {
+        let mut stream = TcpStream::connect(server.rest).expect("it listens");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {BODY}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).expect("written");
+        // A body that is refused is not read to its end.
+        let _ = stream.write_all(&vec![b' '; SENT]);
+        stream
+    };
+    let mut open: Vec<TcpStream> = (0..12).map(|_| unfinished("/v2/signals/broadcast")).collect();
+    let refused = until("some are refused", || {
+        let refused = open.iter_mut().filter_map(|stream| {
+            stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).ok().map(|()| String::from_utf8_lossy(&answer).into_owned())
+        });
+        let refused: Vec<String> = refused.collect();
+        (!refused.is_empty()).then_some(refused)
+    });
+    assert!(refused.iter().all(|line| line == "HTTP/1.1 503"), "{refused:?}");
+    assert!(refused.len() < 10, "so many have room: {refused:?}");
+    let resident = resident_mib(server.pid());
+    assert!(resident < 120, "{resident} MiB");
+    drop(open);
+    let mut client = server.client();
+    let large = json!({ "signalName": "none", "variables": { "text": "x".repeat(SENT) } });
+    until("there is room again", || {
+        let answer = client.post("/v2/signals/broadcast", &large).expect("an answer");
+        (answer.status == 200).then_some(())
+    });
+}

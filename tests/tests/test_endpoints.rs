@@ -229,9 +229,25 @@ fn a_purge_is_all_or_nothing_over_kills() {
             assert_eq!((after, jobs(&mut rest).len()), (wanted, 0));
             let body = json!({ "processDefinitionId": "one_task" });
             assert_eq!(rest.post("/v2/process-instances", &body).expect("an answer").status, 404);
+            let found = until("searches answer", || {
+                let answer = rest.post("/v2/process-definitions/search", &json!({})).expect("an answer");
+                (answer.status == 200).then(|| answer.json()["page"]["totalItems"].clone())
+            });
+            assert_eq!(found, json!(0), "what searches read is empty as well");
             done += 1;
         }
         server.stop();
     }
     println!("{done} of 8 purges were done");
+}
+
+#[test]
+fn a_signal_beside_a_purge_is_obeyed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for round in 0..6u64 {
+        let server = Server::start(dir.path(), &ARGS);
+        purge(&server);
+        std::thread::sleep(Duration::from_millis(round * 15));
+        server.stop();
+    }
 }

@@ -33,6 +33,8 @@ pub struct Limits {
     pub worker_bytes_max: usize,
     /// Names of variables to fetch, and start or runtime instructions. More are refused.
     pub list_items_max: usize,
+    /// Names of variables to fetch together, bytes: they are kept for as long as a poll waits or a stream is open. More are refused.
+    pub names_bytes_max: usize,
     /// An expression that a client has evaluated, bytes. Longer ones are refused.
     pub expression_bytes_max: usize,
     /// Message of an error or failure, bytes. Longer ones are refused.
@@ -66,6 +68,7 @@ impl Default for Limits {
             id_bytes_max: 400,
             worker_bytes_max: 1024,
             list_items_max: 1024,
+            names_bytes_max: 64 * 1024,
             expression_bytes_max: 64 * 1024,
             error_message_bytes_max: 64 * 1024,
             request_timeout: Duration::from_secs(15),

@@ -265,6 +265,17 @@ impl Mapper<'_> {
         )))
     }
 
+    fn check_names(&self, what: &str, names: &[String]) -> Result<(), ApiError> {
+        self.check_items(what, names.len())?;
+        let (bytes, bytes_max) = (names.iter().map(String::len).sum::<usize>(), self.limits.names_bytes_max);
+        if bytes <= bytes_max {
+            return Ok(());
+        }
+        Err(ApiError::invalid(format!(
+            "The provided {what} has {bytes} bytes, but at most {bytes_max} are allowed"
+        )))
+    }
+
     fn check_length(&self, what: &str, text: &str, bytes_max: usize) -> Result<(), ApiError> {
         if text.len() <= bytes_max {
             return Ok(());

@@ -20,6 +20,7 @@ pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
         message_bytes_max: limits.deployment_request_bytes_max().max(limits.request_bytes_max()),
         message_time_max: limits.body_timeout,
         stream_messages_max: limits.stream_frames_max,
+        ..GrpcLimits::default()
     }
 }
 
@@ -82,6 +83,7 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
         "/gateway_protocol.Gateway/StreamActivatedJobs",
         move |request, _, sender: StreamSender<m::ActivatedJob>| {
             let this = calls.clone();
+            sender.watch();
             async move { this.stream_activated_jobs(request, Outgoing(sender)).await }
         },
     );

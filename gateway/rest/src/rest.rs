@@ -23,6 +23,7 @@ use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::time::time_text;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
+use ringbolt_http::ArrivingBytes;
 use ringbolt_record::Reply;
 use ringbolt_web::{Mode, Place};
 use std::net::IpAddr;
@@ -33,6 +34,8 @@ pub struct Rest<B> {
     pub(crate) gateway: Gateway<B>,
     /// What pages may do.
     pub(crate) web: Mode,
+    /// What is held of bodies that are arriving, beside those of other servers of the core.
+    pub(crate) arriving: ArrivingBytes,
 }
 
 /// What of a request's head plays a part.
@@ -74,7 +77,14 @@ pub struct Browser<'a> {
 impl<B: Broker> Rest<B> {
     /// The API over a broker.
     pub fn new(broker: B, limits: Rc<Limits>) -> Self {
-        Self { gateway: Gateway::new(broker, limits, Protocol::Rest), web: Mode::default() }
+        let gateway = Gateway::new(broker, limits, Protocol::Rest);
+        Self { gateway, web: Mode::default(), arriving: ArrivingBytes::default() }
+    }
+
+    /// The same with a bound for what is held of bodies that are arriving.
+    #[must_use]
+    pub fn with_arriving(self, arriving: ArrivingBytes) -> Self {
+        Self { arriving, ..self }
     }
 
     /// The same with what its pages may do.

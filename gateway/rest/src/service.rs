@@ -17,7 +17,9 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use ringbolt_api::position::POSITION;
 use ringbolt_api::{ApiError, Broker, ErrorKind};
-use ringbolt_http::{Body, Connection, Incoming, ReadError, Service, TurnedAway, read_body, skip_body};
+use ringbolt_http::{
+    Body, Connection, Incoming, ReadError, Service, TurnedAway, read_arriving_body, skip_body,
+};
 use ringbolt_ring::{time, timeout};
 use std::future::Future;
 use std::pin::pin;
@@ -75,12 +77,16 @@ impl<B: Broker> Service for Rest<B> {
         })
     }
 
-    /// With the title by which clients know that they may come again.
     fn busy(&self, request: &Request<Incoming>, _: Response<Body>) -> Response<Body> {
-        let mut error = ApiError::new(ErrorKind::ResourceExhausted, BUSY);
-        error.retry_after = Some(BUSY_RETRY);
-        self.respond(Problem::from(error).answer(request.uri().path()))
+        self.respond(crowded(BUSY).answer(request.uri().path()))
     }
+}
+
+/// With the title by which clients know that they may come again.
+fn crowded(why: &str) -> Problem {
+    let mut error = ApiError::new(ErrorKind::ResourceExhausted, why);
+    error.retry_after = Some(BUSY_RETRY);
+    Problem::from(error)
 }
 
 /// What a browser may do with an answer.
@@ -134,7 +140,8 @@ impl<B: Broker> Rest<B> {
             skip_body(body, bytes_max, self.limits().body_timeout).await;
             return self.respond(problem.answer(path));
         }
-        let body = match read_body(body, bytes_max, self.limits().body_timeout).await {
+        let body = match read_arriving_body(body, bytes_max, self.limits().body_timeout, &self.arriving).await
+        {
             Ok(body) => body,
             Err(error) => return self.respond(unread(&error).answer(path)),
         };
@@ -144,7 +151,8 @@ impl<B: Broker> Rest<B> {
             return self.respond(Problem::from(error).answer(path));
         }
         self.request_received();
-        let when_ended: Option<Otherwise<B::JobStream>> = if route.is_poll() {
+        let is_poll = route.is_poll();
+        let when_ended: Option<Otherwise<B::JobStream>> = if is_poll {
             Some(no_jobs)
         } else if route.is_evaluation() {
             Some(not_evaluated)
@@ -156,7 +164,8 @@ impl<B: Broker> Rest<B> {
             Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
             None => answer.await,
         };
-        let is_packed = self.pack(head, &mut answer).await;
+        // Jobs that were polled are their client's already: nothing may wait between them and their connection.
+        let is_packed = !is_poll && self.pack(head, &mut answer).await;
         let mut response = self.respond(answer);
         if is_packed {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -338,6 +347,7 @@ fn packed_body(head: &Parts) -> Option<Problem> {
 
 fn unread(error: &ReadError) -> Problem {
     let (status, title) = match error {
+        ReadError::Crowded => return crowded(&error.to_string()),
         ReadError::TooLarge(_) => (413, "Payload Too Large"),
         ReadError::TimedOut(_) => (408, "Request Timeout"),
         ReadError::Broken(_) => (400, "Bad Request"),

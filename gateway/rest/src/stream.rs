@@ -39,6 +39,7 @@ impl Outlet<ActivatedJob> for Lines {
 /// Carries a stream's jobs into a body until the client is gone or the server ends the stream.
 pub(crate) async fn run<S: JobStream + 'static>(stream: S, sender: BodySender, level: Level) {
     let sender = Rc::new(sender);
+    sender.watch();
     match pump_stream(stream, Lines(sender.clone(), level)).await {
         Ended::Closed => {}
         // A whole body: the client opens the stream again.

@@ -133,7 +133,7 @@ pub struct Given {
     /// How long a client may take nothing of what it asked for, ms [default: 60000].
     #[arg(long, value_name = "MS", env = "RINGBOLT_WRITE_TIMEOUT_MS")]
     pub write_timeout_ms: Option<u64>,
-    /// Answers that one core may hold for clients that do not read them, MiB [default: 256].
+    /// Answers that one core may hold for clients that do not read them, and as much of requests that are still arriving, MiB [default: 256].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_UNSENT_MIB")]
     pub unsent_mib: Option<u64>,
     /// Connections that one core may hold at one port [default: 10000, or what the limit of open files allows].

@@ -3,7 +3,8 @@
 //! Connections must never take the descriptors that log and state need, or clients could stop a core by connecting. So a
 //! part is set aside, and what the limit leaves is shared out among cores and ports.
 
-use crate::config::{ConfigError, error};
+use crate::config::{CONNECTIONS_MAX_DEFAULT, Config, ConfigError, error};
+use crate::logging::{Level, log};
 use std::fmt;
 
 /// Most connections of a core that the setting takes.
@@ -84,6 +85,38 @@ impl Use {
         }
         Ok(usize::try_from(each).unwrap_or(usize::MAX).min(wanted))
     }
+}
+
+/// How many connections the process's descriptors are enough for, at most what is configured.
+pub(crate) fn connections_for(config: &Config, descriptors: u64, partitions: u16) -> Result<usize, String> {
+    let used = Use {
+        cores: config.cores.len(),
+        partitions: usize::from(partitions),
+        exporters: config.exporters.len(),
+        secondary_storage: config.storage.is_some(),
+    };
+    used.connections_max(descriptors, config.connections_max.unwrap_or(CONNECTIONS_MAX_DEFAULT))
+        .map_err(|too_low| too_low.to_string())
+}
+
+/// The same, telling when it is less than is configured: a warning for who asked for more than can be had.
+pub(crate) fn fit_connections(config: &Config, descriptors: u64, partitions: u16) -> Result<usize, String> {
+    let connections = connections_for(config, descriptors, partitions)?;
+    let open_files_max: (&str, &dyn fmt::Display) = ("open_files_max", &descriptors);
+    match config.connections_max {
+        Some(wanted) if connections < wanted => log(
+            Level::Warn,
+            "fewer connections than --connections-max, because the process may not have more files open (ulimit -n, LimitNOFILE)",
+            &[("connections", &connections), ("wanted", &wanted), open_files_max],
+        ),
+        None if connections < CONNECTIONS_MAX_DEFAULT => log(
+            Level::Info,
+            "each core takes as many connections at a port as the limit of open files allows",
+            &[("connections", &connections), open_files_max],
+        ),
+        Some(_) | None => {}
+    }
+    Ok(connections)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::config::Config;
 use crate::logging::{Level, log};
 use ringbolt_http::balance::{Seat, seats};
 use ringbolt_http::{
-    Guard, HandshakeFailure, HostName, Hosts, Limits, Notice, Offer, Origin, Reason, Server, ServerStats,
-    ServerTls, Service, Setup, Sites, StatsReader, TlsFiles, TlsWarning, UnsentBytes,
+    ArrivingBytes, Guard, HandshakeFailure, HostName, Hosts, Limits, Notice, Offer, Origin, Reason, Server,
+    ServerStats, ServerTls, Service, Setup, Sites, StatsReader, TlsFiles, TlsWarning, UnsentBytes,
 };
 use ringbolt_management::PortFigures;
 use ringbolt_ring::net::{BindError, BoundListener, bind_until};
@@ -134,6 +134,12 @@ pub(crate) fn check_tls(files: TlsFiles) -> Result<Vec<TlsWarning>, String> {
 pub(crate) struct PortCounters {
     readers: Arc<parking_lot::Mutex<Vec<(Port, usize, StatsReader)>>>,
     unsent: Arc<parking_lot::Mutex<Vec<(usize, UnsentBytes)>>>,
+}
+
+/// What one core may hold of requests that are arriving: as much as of answers that are not read, and at least the largest request.
+pub(crate) fn arriving(config: &Config) -> ArrivingBytes {
+    let largest = config.documents.document_bytes_max.max(config.request_bytes_max as u64);
+    ArrivingBytes::up_to(config.unsent_bytes_max.max(2 * largest))
 }
 
 impl PortCounters {

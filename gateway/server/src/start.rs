@@ -1,11 +1,11 @@
 //! The server's life: recover, open, listen, serve, stop.
 
 use crate::banner::banner;
-use crate::config::{CONNECTIONS_MAX_DEFAULT, Config};
+use crate::config::Config;
 use crate::demo;
-use crate::descriptors::Use;
+use crate::descriptors::{connections_for, fit_connections};
 use crate::documents::Documents;
-use crate::doors::{Bound, Doors, Opening, Port, PortCounters, load_tls};
+use crate::doors::{self, Bound, Doors, Opening, Port, PortCounters, load_tls};
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
 use crate::job_streams::JobStreams;
@@ -22,6 +22,7 @@ use ringbolt_broker::{
     BrokerSettings, Clock, CoreBroker, DataDirectory, DirectoryError, FlowControl, Node, OpenError,
     SideThreads,
 };
+use ringbolt_grpc::GrpcLimits;
 use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_record::PartitionId;
@@ -164,7 +165,8 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
         let next = setup.config.test_endpoints.then(|| bound.try_clone()).transpose();
         let next = next.map_err(|e| StartError::Runtime(format!("cannot keep the ports: {e}")))?;
         match (live(&setup, bound)?, next) {
-            (Ended::Purged, Some(next)) => bound = next,
+            // A signal that came beside the purge, or after it, is obeyed.
+            (Ended::Purged, Some(next)) if !ringbolt_ring::is_signaled() => bound = next,
             (Ended::Stopped | Ended::Purged, _) => return Ok(()),
         }
         setup.started = ringbolt_ring::time::now();
@@ -178,10 +180,12 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     let mut doors = bound.into_doors();
     let partitions_default = u16::try_from(cores).unwrap_or(u16::MAX);
     // Before the directory is made as well, with what it would be made for.
-    connections_for(config, *descriptors, config.partitions.unwrap_or(partitions_default))?;
+    connections_for(config, *descriptors, config.partitions.unwrap_or(partitions_default))
+        .map_err(StartError::Runtime)?;
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
-    let connections_max = fit_connections(config, *descriptors, directory.partitions())?;
+    let connections_max =
+        fit_connections(config, *descriptors, directory.partitions()).map_err(StartError::Runtime)?;
     let tests = Arc::new(TestEndpoints::new(config.test_endpoints, directory.last_change()));
     let flow_control = Arc::new(FlowControl::default());
     flow_control.set_response_target(config.response_target_ms);
@@ -240,6 +244,9 @@ fn run_cores(plan: &Arc<Plan>, banner: String) -> Result<(), StartError> {
     let run = move |core| run_core(core, shared.clone(), banner.clone());
     let cores =
         Cores::start(&cores_config(&plan.config), run).map_err(|e| StartError::Runtime(e.to_string()))?;
+    if ringbolt_ring::is_signaled() {
+        cores.shutdown().trigger();
+    }
     plan.tests.ends_with(cores.shutdown().clone());
     if let Some(warning) = cores.warning() {
         log(Level::Warn, "runtime", &[("notice", &warning)]);
@@ -256,7 +263,6 @@ impl Plan {
         let Some(change) = self.tests.wanted() else { return Ended::Stopped };
         match self.node.purge(&self.marks.lock(), change) {
             Ok(()) => {
-                self.storage.iter().for_each(Storage::purge);
                 log(Level::Warn, "the server is empty", &[("change", &change)]);
             }
             Err(error) => {
@@ -281,38 +287,6 @@ fn start_threads(config: &Config) -> io::Result<(SideThreads, Evaluations, Side)
     let aside =
         Side::start(SideConfig { name: "packing", threads: 1, queue_max: ASIDE_MAX, nice: ASIDE_NICE })?;
     Ok((SideThreads::start(cores)?, Evaluations::start(cores, config.evaluation_timeout)?, aside))
-}
-
-/// How many connections the process's descriptors are enough for, at most what is configured.
-fn connections_for(config: &Config, descriptors: u64, partitions: u16) -> Result<usize, StartError> {
-    let used = Use {
-        cores: config.cores.len(),
-        partitions: usize::from(partitions),
-        exporters: config.exporters.len(),
-        secondary_storage: config.storage.is_some(),
-    };
-    used.connections_max(descriptors, config.connections_max.unwrap_or(CONNECTIONS_MAX_DEFAULT))
-        .map_err(|too_low| StartError::Runtime(too_low.to_string()))
-}
-
-/// The same, telling when it is less than is configured: a warning for who asked for more than can be had.
-fn fit_connections(config: &Config, descriptors: u64, partitions: u16) -> Result<usize, StartError> {
-    let connections = connections_for(config, descriptors, partitions)?;
-    let open_files_max: (&str, &dyn fmt::Display) = ("open_files_max", &descriptors);
-    match config.connections_max {
-        Some(wanted) if connections < wanted => log(
-            Level::Warn,
-            "fewer connections than --connections-max, because the process may not have more files open (ulimit -n, LimitNOFILE)",
-            &[("connections", &connections), ("wanted", &wanted), open_files_max],
-        ),
-        None if connections < CONNECTIONS_MAX_DEFAULT => log(
-            Level::Info,
-            "each core takes as many connections at a port as the limit of open files allows",
-            &[("connections", &connections), open_files_max],
-        ),
-        Some(_) | None => {}
-    }
-    Ok(connections)
 }
 
 fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSettings {
@@ -463,11 +437,13 @@ fn serve(
         ..opening(plan)
     };
     let mut stops = Vec::new();
-    let mut router = ringbolt_grpc::Router::new(ringbolt_grpc_gateway::grpc_limits(&limits));
+    let arriving = doors::arriving(&plan.config);
+    let grpc_limits = ringbolt_grpc_gateway::grpc_limits(&limits);
+    let mut router = ringbolt_grpc::Router::new(GrpcLimits { arriving: arriving.clone(), ..grpc_limits });
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
     health.register(&mut router);
     stops.push(stop(opening.open(Port::Grpc, router, doors.grpc.0, Some(doors.grpc.1))));
-    let rest = ringbolt_rest::Rest::new(port, limits).with_web(plan.config.web);
+    let rest = ringbolt_rest::Rest::new(port, limits).with_web(plan.config.web).with_arriving(arriving);
     stops.push(stop(opening.open(Port::Rest, rest, doors.rest.0, Some(doors.rest.1))));
     stops.into_iter().collect()
 }

@@ -92,20 +92,6 @@ impl Storage {
         Ok(())
     }
 
-    /// Removes everything that was written, after the end of all projectors.
-    pub(crate) fn purge(&self) {
-        for partition in self.files.partitions() {
-            match std::fs::remove_dir_all(partition.directory()) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => log(
-                    Level::Error,
-                    "secondary storage could not be emptied",
-                    &[("partition", &partition.partition()), ("cause", &error)],
-                ),
-                Ok(()) | Err(_) => {}
-            }
-        }
-    }
-
     /// Ends all projectors. Each writes down how far it is.
     pub(crate) fn stop(&self) {
         self.is_stopped.store(true, Ordering::SeqCst);

@@ -2,8 +2,8 @@
 //!
 //! What is to come is made ready beside what there is: for each partition an empty state that holds the mark at which the old one ended, so
 //! that positions, keys and indexes go on, and the partition's history with the positions of its readers, so that exporters know the records
-//! that they have and go on behind them. One rename decides. After it the old logs, states, spills and documents go and the new states take their places, now or at the next
-//! start, however often that is interrupted; before it nothing has happened.
+//! that they have and go on behind them. One rename decides. After it the old logs, states, spills, documents and what searches read
+//! go, and the new states take their places, now or at the next start, however often that is interrupted; before it nothing has happened.
 
 use crate::directory::{DirectoryError, check_line, parse_number};
 use ringbolt_record::PartitionId;
@@ -26,8 +26,11 @@ const POSITION: &str = "reader-";
 const TEMPORARY: &str = ".tmp";
 /// What clients are told before the first change.
 const NO_CHANGE: i64 = -1;
+/// What searches read. It is made from the log and the states: what was made from those that go goes with them, however the life before
+/// this one was set up.
+const SECONDARY: &str = "secondary";
 /// What goes, by how its name begins.
-const GOES: [&str; 3] = ["journal-", "retired-journal-", "documents"];
+const GOES: [&str; 4] = ["journal-", "retired-journal-", "documents", SECONDARY];
 
 fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
@@ -155,7 +158,9 @@ mod tests {
     /// A directory as a life leaves it.
     fn directory() -> tempfile::TempDir {
         let dir = tempfile::tempdir().expect("a directory");
-        for name in ["journal-0", "retired-journal-1", "documents", "partition-1", "partition-2"] {
+        let directories =
+            ["journal-0", "retired-journal-1", "documents", "secondary", "partition-1", "partition-2"];
+        for name in directories {
             fs::create_dir(dir.path().join(name)).expect("made");
             fs::write(dir.path().join(name).join("old"), b"old").expect("written");
         }

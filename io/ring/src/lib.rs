@@ -40,6 +40,6 @@ pub use cores::{Core, Cores, CoresConfig, Failure, Signals, block_on};
 pub use descriptors::raise_descriptor_limit;
 pub use driver::{Driver, DriverChoice, DriverError, Probe, probe};
 pub use hangup::on_hangup;
-pub use shutdown::Shutdown;
+pub use shutdown::{Shutdown, is_signaled};
 pub use task::{JoinHandle, spawn, yield_now};
 pub use time::{sleep, timeout, timeout_if};

@@ -92,7 +92,17 @@ impl Drop for WatchGuard {
 /// handler cannot write into somebody else's descriptor.
 static SIGNAL_EVENT: AtomicI32 = AtomicI32::new(-1);
 
+/// Whether a signal came, to whichever cores.
+static SIGNALED: AtomicBool = AtomicBool::new(false);
+
+/// Whether SIGTERM or SIGINT has come since cores first caught them. A process that starts cores again looks at it: a signal that came
+/// between those of before and the new ones stopped none.
+pub fn is_signaled() -> bool {
+    SIGNALED.load(Ordering::SeqCst)
+}
+
 extern "C" fn on_signal(_signal: libc::c_int) {
+    SIGNALED.store(true, Ordering::SeqCst);
     let one = 1u64.to_ne_bytes();
     // SAFETY: write is async-signal-safe and the descriptor, once set, is never closed. errno is kept for the
     // interrupted code.

@@ -9,7 +9,7 @@ use http::{
 };
 use prost::Message;
 use ringbolt_http::{
-    Body, Incoming,
+    ArrivingBytes, Body, Incoming,
     client::{ClientError, Endpoint, Http2Client},
 };
 use ringbolt_ring::time::Elapsed;
@@ -137,7 +137,7 @@ fn accept<A>(response: Response<Incoming>) -> Result<Streaming<A>, Status> {
         Status::new(Code::Internal, format!("the answer's encoding {name} is not supported"))
     })?;
     Ok(Streaming {
-        reader: Reader::new(body, encoding, RESPONSE_BYTES_MAX),
+        reader: Reader::new(body, encoding, RESPONSE_BYTES_MAX, ArrivingBytes::default()),
         ended: ended.is_some(),
         message: PhantomData,
     })

@@ -12,7 +12,7 @@ use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame};
 use prost::Message;
-use ringbolt_http::Incoming;
+use ringbolt_http::{ArrivingBytes, Incoming};
 
 use crate::status::{Code, Status};
 
@@ -91,13 +91,19 @@ pub(crate) struct Reader {
     body: Incoming,
     encoding: Encoding,
     bytes_max: usize,
+    arriving: ArrivingBytes,
     buffered: Bytes,
     trailers: Option<HeaderMap>,
 }
 
 impl Reader {
-    pub(crate) fn new(body: Incoming, encoding: Encoding, bytes_max: usize) -> Reader {
-        Reader { body, encoding, bytes_max, buffered: Bytes::new(), trailers: None }
+    pub(crate) fn new(
+        body: Incoming,
+        encoding: Encoding,
+        bytes_max: usize,
+        arriving: ArrivingBytes,
+    ) -> Reader {
+        Reader { body, encoding, bytes_max, arriving, buffered: Bytes::new(), trailers: None }
     }
 
     /// The trailers, once the body ended.
@@ -162,9 +168,14 @@ impl Reader {
         let mut all =
             BytesMut::with_capacity(len.clamp(self.buffered.len(), TRUSTED_BYTES.max(self.buffered.len())));
         all.extend_from_slice(&self.buffered);
+        let mut share = self.arriving.share();
+        if !share.add(all.len()) {
+            return Err(crowded());
+        }
         while all.len() < len {
             match self.next_data().await? {
-                Some(data) => all.extend_from_slice(&data),
+                Some(data) if share.add(data.len()) => all.extend_from_slice(&data),
+                Some(_) => return Err(crowded()),
                 None => return Err(Status::new(Code::Internal, "the stream ended inside a message")),
             }
         }
@@ -189,6 +200,10 @@ impl Reader {
 
 fn broken(error: &impl Display) -> Status {
     Status::new(Code::Unavailable, format!("the stream broke: {error}"))
+}
+
+fn crowded() -> Status {
+    Status::new(Code::ResourceExhausted, "the server holds too many requests that are still arriving")
 }
 
 fn too_large(what: &str, bytes_max: usize, len: usize) -> Status {

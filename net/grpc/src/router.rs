@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version, header};
 use prost::Message;
-use ringbolt_http::{Body, Connection, Incoming, Service, TurnedAway, skip_body};
+use ringbolt_http::{ArrivingBytes, Body, Connection, Incoming, Service, TurnedAway, skip_body};
 use ringbolt_ring::{spawn, time};
 use rustc_hash::FxHashMap;
 
@@ -37,6 +37,8 @@ pub struct GrpcLimits {
     pub message_time_max: Duration,
     /// Messages of a server stream that wait for the connection.
     pub stream_messages_max: usize,
+    /// What is held of messages that are arriving, beside those of other servers of the core.
+    pub arriving: ArrivingBytes,
 }
 
 impl Default for GrpcLimits {
@@ -45,6 +47,7 @@ impl Default for GrpcLimits {
             message_bytes_max: 4 * 1024 * 1024,
             message_time_max: Duration::from_secs(30),
             stream_messages_max: 32,
+            arriving: ArrivingBytes::default(),
         }
     }
 }
@@ -188,7 +191,8 @@ impl Router {
             })?),
         };
         let deadline = limit.and_then(|limit| begun.checked_add(limit));
-        let mut reader = Reader::new(body, encoding, self.limits.message_bytes_max);
+        let mut reader =
+            Reader::new(body, encoding, self.limits.message_bytes_max, self.limits.arriving.clone());
         let arriving = ringbolt_ring::timeout(self.limits.message_time_max, reader.only());
         let message = match within(deadline, arriving).await {
             Ok(Ok(message)) => message?,
@@ -325,9 +329,9 @@ impl Router {
         let guard = self.methods.get(request.uri().path()).and_then(|method| method.guard.as_ref());
         match guard.and_then(|guard| guard().err()) {
             Some(status) if refuse(&request).is_none() => {
-                let GrpcLimits { message_bytes_max, message_time_max, .. } = self.limits;
+                let GrpcLimits { message_bytes_max, message_time_max, .. } = &self.limits;
                 // In a box, and so the timer: it would make the future of every call larger, and have it aligned.
-                Box::pin(skip_body(request.into_body(), message_bytes_max, message_time_max)).await;
+                Box::pin(skip_body(request.into_body(), *message_bytes_max, *message_time_max)).await;
                 failed(&status)
             }
             Some(_) | None => Box::pin(self.serve(request, connection)).await,

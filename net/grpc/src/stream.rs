@@ -51,7 +51,12 @@ impl<M> StreamSender<M> {
         StreamSender { body: self.body, message: PhantomData }
     }
 
-    /// The number of the last message that the connection took; 0 before the first.
+    /// From now on the stream is closed when its client takes nothing of what waits for it during the server's write timeout.
+    pub fn watch(&self) {
+        self.body.watch();
+    }
+
+    /// The number of the last message that the connection has written; 0 before the first.
     pub fn handed_over(&self) -> u64 {
         self.body.handed_over()
     }

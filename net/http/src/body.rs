@@ -1,8 +1,8 @@
 //! Response (and client request) bodies.
 //!
-//! A streamed body is a bounded queue of frames. A frame is *handed over* when the connection takes it, which it does one at a
-//! time, or a few small ones together, and only when it can write; until then it belongs to its [`BodySender`], which can take it back. The
-//! sender and the body live on one core.
+//! A streamed body is a bounded queue of frames. The connection takes them one at a time, or a few small ones together. On HTTP/2 it
+//! holds what it took until the peer's window has room; that it was *handed over* shows when the connection comes for more. Until
+//! then a frame belongs to its [`BodySender`], which can take it back once the body is gone. The sender and the body live on one core.
 
 use std::{
     cell::RefCell,
@@ -10,8 +10,9 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
-    rc::Rc,
+    rc::{Rc, Weak},
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -19,6 +20,9 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 
 use crate::conn::InFlight;
+
+#[cfg(test)]
+mod tests;
 
 /// Bytes of waiting frames that are handed over as one: the least that the largest frame of a client's HTTP/2 may be.
 const MERGED_BYTES_MAX: usize = 16 * 1024;
@@ -73,7 +77,9 @@ impl Body {
             frames: VecDeque::new(),
             frames_max,
             accepted: 0,
+            taken: Vec::new(),
             handed_over: 0,
+            stuck: None,
             end: None,
             closed: false,
             body_waker: None,
@@ -122,10 +128,14 @@ impl http_body::Body for Body {
                 None => Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(trailers)))),
             },
             // A stream goes on for as long as its client does: what was not handed over stays with its sender.
-            Kind::Channel(_) if in_flight.as_ref().is_some_and(InFlight::has_ended) => {
-                return Poll::Ready(None);
+            Kind::Channel(channel) => {
+                let mut channel = channel.borrow_mut();
+                channel.hand_over();
+                if in_flight.as_ref().is_some_and(InFlight::has_ended) {
+                    return Poll::Ready(None);
+                }
+                channel.poll_frame(cx)
             }
-            Kind::Channel(channel) => channel.borrow_mut().poll_frame(cx),
         };
         let Some(in_flight) = in_flight else { return polled };
         polled.map(|frame| {
@@ -157,6 +167,10 @@ impl Drop for Body {
         if let Kind::Channel(channel) = &self.kind {
             let (progress, closed) = {
                 let mut channel = channel.borrow_mut();
+                if channel.is_at_end() {
+                    // The connection knew that nothing would follow, and did not come again.
+                    channel.hand_over();
+                }
                 channel.closed = true;
                 (channel.progress_waker.take(), channel.closed_waker.take())
             };
@@ -170,7 +184,11 @@ struct Channel {
     frames: VecDeque<Bytes>,
     frames_max: usize,
     accepted: u64,
+    /// What the connection took last: written, unless it can write nothing and never comes for more.
+    taken: Vec<Bytes>,
     handed_over: u64,
+    /// Since when it has held frames of which none was handed over, and how many had been then.
+    stuck: Option<(u64, Instant)>,
     end: Option<End>,
     /// The body is gone: no frame will be handed over any more.
     closed: bool,
@@ -187,7 +205,19 @@ enum End {
 }
 
 impl Channel {
+    /// The connection has written what it took last.
+    fn hand_over(&mut self) {
+        if !self.taken.is_empty() {
+            self.handed_over += self.taken.len() as u64;
+            self.taken.clear();
+            wake(self.progress_waker.take());
+        }
+    }
+
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        if self.closed {
+            return Poll::Ready(Some(Err(Aborted)));
+        }
         if let Some(frame) = self.take_frames() {
             wake(self.progress_waker.take());
             return Poll::Ready(Some(Ok(Frame::data(frame))));
@@ -204,30 +234,79 @@ impl Channel {
         }
     }
 
-    /// What is handed over next: the oldest frame, with those behind it that fit into one frame of HTTP/2. A connection gives its
+    /// What the connection gets next: the oldest frame, with those behind it that fit into one frame of HTTP/2. A connection gives its
     /// streams turns frame by frame, so that a stream of small frames among a thousand answers would get a thousandth.
     fn take_frames(&mut self) -> Option<Bytes> {
         let first = self.frames.pop_front()?;
-        self.handed_over += 1;
         let mut bytes = first.len();
         let more = self.frames.iter().take_while(|frame| {
             bytes += frame.len();
             bytes <= MERGED_BYTES_MAX
         });
         let more = more.count();
+        self.taken.push(first.clone());
         if more == 0 {
             return Some(first);
         }
         let mut merged = Vec::with_capacity(MERGED_BYTES_MAX);
         merged.extend_from_slice(&first);
-        self.frames.drain(..more).for_each(|frame| merged.extend_from_slice(&frame));
-        self.handed_over += more as u64;
+        self.taken.extend(self.frames.drain(..more));
+        self.taken[1..].iter().for_each(|frame| merged.extend_from_slice(frame));
         Some(merged.into())
+    }
+
+    /// Whether its peer has taken nothing of what waits for it during `limit`.
+    fn is_stuck(&mut self, now: Instant, limit: Duration) -> bool {
+        if self.closed || (self.frames.is_empty() && self.taken.is_empty()) {
+            self.stuck = None;
+            return false;
+        }
+        match self.stuck {
+            Some((handed_over, since)) if handed_over == self.handed_over => {
+                now.saturating_duration_since(since) >= limit
+            }
+            Some(_) | None => {
+                self.stuck = Some((self.handed_over, now));
+                false
+            }
+        }
     }
 
     fn is_at_end(&self) -> bool {
         self.frames.is_empty() && matches!(self.end, Some(End::Trailers(None)))
     }
+}
+
+thread_local! {
+    /// Bodies of this core whose peers have to take what waits for them.
+    static WATCHED: RefCell<Vec<Weak<RefCell<Channel>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Closes those watched bodies of this core whose peer took nothing of what waits for it during `limit`; how many. What their
+/// connections hold already counts as handed over: it may be written any time.
+pub(crate) fn close_stuck(now: Instant, limit: Duration) -> usize {
+    let mut stuck = Vec::new();
+    WATCHED.with_borrow_mut(|watched| {
+        watched.retain(|channel| match channel.upgrade() {
+            None => false,
+            Some(channel) if channel.borrow_mut().is_stuck(now, limit) => {
+                stuck.push(channel);
+                false
+            }
+            Some(_) => true,
+        });
+    });
+    for channel in &stuck {
+        let (progress, closed) = {
+            let mut channel = channel.borrow_mut();
+            channel.hand_over();
+            channel.closed = true;
+            (channel.progress_waker.take(), channel.closed_waker.take())
+        };
+        wake(progress);
+        wake(closed);
+    }
+    stuck.len()
 }
 
 fn keep(slot: &mut Option<Waker>, cx: &Context<'_>) {
@@ -280,12 +359,18 @@ impl BodySender {
         Ok(number)
     }
 
-    /// The number of the last frame that the connection took; 0 before the first.
+    /// From now on the body is closed when its peer takes nothing of what waits for it during its server's write timeout, however alive
+    /// its connection is: what waits can go to somebody else.
+    pub fn watch(&self) {
+        WATCHED.with_borrow_mut(|watched| watched.push(Rc::downgrade(&self.channel)));
+    }
+
+    /// The number of the last frame that the connection has written; 0 before the first.
     pub fn handed_over(&self) -> u64 {
         self.channel.borrow().handed_over
     }
 
-    /// Frames that wait.
+    /// Frames that wait to be taken.
     pub fn queued(&self) -> usize {
         self.channel.borrow().frames.len()
     }
@@ -346,9 +431,15 @@ impl BodySender {
     }
 
     /// Takes back the frames that were not handed over, oldest first. The first has the number `handed_over() + 1`; their numbers are
-    /// not used again.
+    /// not used again. What a connection that is still there holds counts as handed over from now on: it may be written any time.
     pub fn take_back(&self) -> Vec<Bytes> {
-        self.channel.borrow_mut().frames.drain(..).collect()
+        let mut channel = self.channel.borrow_mut();
+        if !channel.closed {
+            channel.hand_over();
+        }
+        let mut frames = std::mem::take(&mut channel.taken);
+        frames.extend(channel.frames.drain(..));
+        frames
     }
 
     /// Ends the body after its frames, with trailers (HTTP/2) or without.
@@ -378,43 +469,5 @@ impl BodySender {
 impl Drop for BodySender {
     fn drop(&mut self) {
         self.end(End::Abort);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Body, BodySender, MERGED_BYTES_MAX};
-    use http_body::Body as _;
-    use std::pin::Pin;
-    use std::task::{Context, Poll, Waker};
-
-    /// The lengths of the frames that a connection takes until it has to wait.
-    fn taken(body: &mut Body) -> Vec<usize> {
-        let mut cx = Context::from_waker(Waker::noop());
-        let mut lengths = Vec::new();
-        while let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut *body).poll_frame(&mut cx) {
-            lengths.push(frame.into_data().expect("data").len());
-        }
-        lengths
-    }
-
-    fn send(sender: &BodySender, lengths: &[usize]) {
-        for length in lengths {
-            sender.try_send(vec![7; *length].into()).expect("room");
-        }
-    }
-
-    #[test]
-    fn small_frames_that_wait_are_handed_over_together() {
-        let (sender, mut body) = Body::channel(100);
-        send(&sender, &[1_000; 40]);
-        assert_eq!(taken(&mut body), [16_000, 16_000, 8_000]);
-        assert_eq!((sender.handed_over(), sender.queued()), (40, 0));
-        // A large one goes alone, and nothing waits for company.
-        send(&sender, &[10, MERGED_BYTES_MAX, 20, 30]);
-        assert_eq!(taken(&mut body), [10, MERGED_BYTES_MAX, 50]);
-        send(&sender, &[5]);
-        assert_eq!(taken(&mut body), [5]);
-        assert_eq!(sender.handed_over(), 45);
     }
 }

@@ -20,6 +20,7 @@
 //!
 //! Deliberately absent: routing, content types, errors as documents (the gateway's), but for those that no service sees.
 
+mod arriving;
 mod authority;
 pub mod balance;
 mod bare_error;
@@ -41,13 +42,14 @@ mod tls;
 mod transport;
 mod unsent;
 
+pub use arriving::{ArrivingBytes, ArrivingShare};
 pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
 pub use guard::{Guard, HostName, Hosts, NotASite, Origin, Reason, Sites};
 pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};
-pub use read::{ReadError, read_body, skip_body};
+pub use read::{ReadError, read_arriving_body, read_body, skip_body};
 pub use server::{Server, Service, Setup, Stopped, TurnedAway};
 pub use stats::{ServerStats, StatsReader};
 pub use tls::{HandshakeFailure, Offer, ServerTls, TlsError, TlsFiles, TlsWarning};

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IoSlice},
+    mem::MaybeUninit,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -25,11 +26,14 @@ use crate::{
 /// Bytes that are read and dropped from a client that still sends when its connection ends.
 const DRAIN_BYTES_MAX: usize = 1024 * 1024;
 
+/// Bytes that are read at a time while hyper does not read.
+const AHEAD_BYTES: usize = 16 * 1024;
+
 /// A connection's bytes for hyper, the first of which may have been read to learn the protocol.
 pub(crate) struct Io {
-    first: [u8; PREFACE.len()],
-    /// The part of `first` that hyper has not read yet.
-    unread: std::ops::Range<usize>,
+    ahead: Vec<u8>,
+    /// Of `ahead`, what hyper has read already.
+    passed: usize,
     transport: Transport,
     connection: Rc<Connection>,
     /// Of HTTP/2.
@@ -121,25 +125,35 @@ impl Io {
     ) -> Io {
         connection.set_protocol(protocol);
         let watch = (protocol == Protocol::Http2).then(FrameWatch::new);
-        Io { first, unread: 0..len, transport, connection, watch, instead: None, drained: None }
+        Io {
+            ahead: first[..len].to_vec(),
+            passed: 0,
+            transport,
+            connection,
+            watch,
+            instead: None,
+            drained: None,
+        }
     }
 
-    /// While an HTTP/1.1 request is answered hyper does not read. This does, a few bytes that hyper gets later, and so learns that
-    /// the client ended its half, or is gone for certain.
+    /// While an HTTP/1.1 request is answered hyper does not read. This does, one piece that hyper gets later, and so learns that the
+    /// client ended its half, or is gone for certain. The piece is no small one: it may be a part of a body that nobody has asked for yet,
+    /// and hyper comes back here after each.
     fn look_ahead(&mut self, cx: &mut Context<'_>) {
         let is_due = self.watch.is_none()
-            && self.unread.is_empty()
+            && self.passed == self.ahead.len()
             && self.connection.in_flight() > 0
             && !self.connection.has_ended();
         if !is_due {
             return;
         }
-        let mut read = ReadBuf::new(&mut self.first);
+        let mut piece = [MaybeUninit::uninit(); AHEAD_BYTES];
+        let mut read = ReadBuf::uninit(&mut piece);
         match Pin::new(&mut self.transport).poll_read(cx, read.unfilled()) {
             Poll::Pending => return,
             Poll::Ready(Ok(())) => match read.filled().len() {
                 0 => self.connection.end(),
-                len => self.unread = 0..len,
+                _ => (self.ahead, self.passed) = (read.filled().to_vec(), 0),
             },
             Poll::Ready(Err(_)) => {
                 self.connection.command(Command::Abort);
@@ -210,15 +224,18 @@ impl Read for Io {
         cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let Io { first, unread, transport, connection, watch, .. } = self.get_mut();
-        if unread.start < unread.end {
-            let take = unread.len().min(buf.remaining());
-            let bytes = &first[unread.start..unread.start + take];
+        let Io { ahead, passed, transport, connection, watch, .. } = self.get_mut();
+        if *passed < ahead.len() {
+            let take = (ahead.len() - *passed).min(buf.remaining());
+            let bytes = &ahead[*passed..*passed + take];
             buf.put_slice(bytes);
-            unread.start += take;
             match watch {
                 Some(watch) => drop(watch.pass(bytes)),
                 None => connection.on_bytes(),
+            }
+            *passed += take;
+            if *passed == ahead.len() {
+                (*ahead, *passed) = (Vec::new(), 0);
             }
             return Poll::Ready(Ok(()));
         }

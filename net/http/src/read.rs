@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use crate::arriving::ArrivingBytes;
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -20,6 +21,8 @@ pub enum ReadError {
     TooLarge(usize),
     /// It did not arrive in time (408).
     TimedOut(Duration),
+    /// The bodies that are arriving at this core have no room for more of it (503).
+    Crowded,
     /// The connection or stream broke, or its framing is wrong (400).
     Broken(hyper::Error),
 }
@@ -31,6 +34,9 @@ impl fmt::Display for ReadError {
             ReadError::TimedOut(limit) => {
                 write!(f, "the request body did not arrive within {} ms", limit.as_millis())
             }
+            ReadError::Crowded => {
+                f.write_str("the server holds too many request bodies that are still arriving")
+            }
             ReadError::Broken(error) => write!(f, "the request body could not be read: {error}"),
         }
     }
@@ -40,7 +46,7 @@ impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             ReadError::Broken(error) => Some(error),
-            ReadError::TooLarge(_) | ReadError::TimedOut(_) => None,
+            ReadError::TooLarge(_) | ReadError::TimedOut(_) | ReadError::Crowded => None,
         }
     }
 }
@@ -51,12 +57,22 @@ const FIRST_BYTES: usize = 8 * 1024;
 const TRUSTED_BYTES: usize = 256 * 1024;
 
 /// The whole body, at most `bytes_max` bytes of it, within `limit`. A body that came in one piece is not copied.
-pub async fn read_body(mut body: Incoming, bytes_max: usize, limit: Duration) -> Result<Bytes, ReadError> {
+pub async fn read_body(body: Incoming, bytes_max: usize, limit: Duration) -> Result<Bytes, ReadError> {
+    read_arriving_body(body, bytes_max, limit, &ArrivingBytes::default()).await
+}
+
+/// The same, where what is there of bodies in several pieces is counted among those that are `arriving`.
+pub async fn read_arriving_body(
+    mut body: Incoming,
+    bytes_max: usize,
+    limit: Duration,
+    arriving: &ArrivingBytes,
+) -> Result<Bytes, ReadError> {
     let announced = body.size_hint().lower();
     if announced > bytes_max as u64 {
         return Err(ReadError::TooLarge(bytes_max));
     }
-    match timeout(limit, collect(&mut body, announced as usize, bytes_max)).await {
+    match timeout(limit, collect(&mut body, announced as usize, bytes_max, arriving)).await {
         Ok(result) => result,
         Err(_) => Err(ReadError::TimedOut(limit)),
     }
@@ -95,13 +111,22 @@ pub(crate) fn skip_arrived(body: &mut Incoming) -> bool {
     true
 }
 
-async fn collect(body: &mut Incoming, announced: usize, bytes_max: usize) -> Result<Bytes, ReadError> {
+async fn collect(
+    body: &mut Incoming,
+    announced: usize,
+    bytes_max: usize,
+    arriving: &ArrivingBytes,
+) -> Result<Bytes, ReadError> {
     let Some(first) = next_data(body).await? else { return Ok(Bytes::new()) };
     if first.len() > bytes_max {
         return Err(ReadError::TooLarge(bytes_max));
     }
     if body.is_end_stream() {
         return Ok(first);
+    }
+    let mut share = arriving.share();
+    if !share.add(first.len()) {
+        return Err(ReadError::Crowded);
     }
     let Some(second) = next_data(body).await? else { return Ok(first) };
     let mut all = BytesMut::with_capacity(announced.clamp(FIRST_BYTES, TRUSTED_BYTES).max(first.len()));
@@ -110,6 +135,9 @@ async fn collect(body: &mut Incoming, announced: usize, bytes_max: usize) -> Res
     while let Some(data) = next {
         if data.len() > bytes_max - all.len() {
             return Err(ReadError::TooLarge(bytes_max));
+        }
+        if !share.add(data.len()) {
+            return Err(ReadError::Crowded);
         }
         all.extend_from_slice(&data);
         next = next_data(body).await?;

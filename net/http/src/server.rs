@@ -17,13 +17,13 @@ use ringbolt_ring::{
     memory,
     net::{Socket, TcpListener},
     sleep, spawn,
-    time::interval,
+    time::{interval, now},
     timeout,
 };
 
 use crate::{
     balance::{Placed, Seat},
-    body::Body,
+    body::{self, Body},
     conn::{Command, Connection, Protocol, Shared, Stage},
     frames::FrameLimits,
     guard::Guard,
@@ -325,6 +325,9 @@ impl<S: Service> Server<S> {
             let tick = &self.shared.tick;
             tick.set(tick.get() + 1);
             self.cut_unread();
+            for _ in 0..body::close_stuck(now(), self.limits.write_timeout) {
+                self.count(Figure::Stalled);
+            }
             self.trim_memory();
             let connections: Vec<Rc<Connection>> = self
                 .connections

@@ -4,6 +4,8 @@ mod common;
 
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::Pin,
     rc::Rc,
     time::Duration,
 };
@@ -11,6 +13,7 @@ use std::{
 use bytes::Bytes;
 use common::{Raw, echo, on_both, start, start_with, streaming};
 use http::{Request, Response};
+use http_body::Body as _;
 use ringbolt_http::{Body, Connection, Incoming, Limits, Service, Setup, UnsentBytes};
 use ringbolt_ring::local::Notify;
 
@@ -275,5 +278,32 @@ fn beyond_the_bound_of_a_core_requests_are_refused_and_the_largest_holder_is_cut
         assert!(ask("/small").await.until_closed().await.ends_with("small"));
         assert_eq!(server.stats().refused_requests[3], 1);
         drop((first, second));
+    });
+}
+
+/// Reads a body as it comes, and answers in how many pieces that was.
+async fn count_pieces(request: Request<Incoming>) -> Response<Body> {
+    let mut body = request.into_body();
+    let (mut pieces, mut bytes) = (0, 0);
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        pieces += 1;
+        bytes += frame.expect("a whole body").into_data().map_or(0, |data| data.len());
+    }
+    Response::new(Body::full(format!("{bytes} bytes, {pieces} pieces")))
+}
+
+#[test]
+fn a_large_body_does_not_come_in_crumbs() {
+    const BYTES: usize = 1 << 20;
+    on_both(async || {
+        let (addr, _server) = start(Limits::default(), count_pieces);
+        let mut raw = Raw::connect(addr).await;
+        raw.send(format!("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: {BYTES}\r\n\r\n")).await;
+        raw.send(vec![7; BYTES]).await;
+        let answer = raw.until("pieces").await;
+        let (bytes, pieces) =
+            answer.rsplit_once("\r\n").expect("a body").1.split_once(" bytes, ").expect("two");
+        let pieces: usize = pieces.trim_end_matches(" pieces").parse().expect("a number");
+        assert!(bytes == BYTES.to_string() && pieces < 2_000, "{answer}");
     });
 }

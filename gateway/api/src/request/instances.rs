@@ -100,7 +100,7 @@ impl Mapper<'_> {
         self.check_items("startInstructions", input.start_element_ids.len())?;
         self.check_items("runtimeInstructions", input.terminate_after_element_ids.len())?;
         if let Some(await_result) = &input.await_result {
-            self.check_items("fetchVariables", await_result.fetch_variables.len())?;
+            self.check_names("fetchVariables", &await_result.fetch_variables)?;
         }
         let command = Command::CreateProcessInstance(CreateProcessInstance {
             definition: input.definition,

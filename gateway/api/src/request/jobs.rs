@@ -138,8 +138,8 @@ impl Mapper<'_> {
     ) -> Result<Vec<String>, ApiError> {
         self.check_length("type", &input.job_type, self.limits.id_bytes_max)?;
         self.check_length("worker", &input.worker, self.limits.worker_bytes_max)?;
-        self.check_items("fetchVariable", input.fetch_variables.len())?;
-        self.check_items("tenantIds", input.tenant_ids.len())?;
+        self.check_names("fetchVariable", &input.fetch_variables)?;
+        self.check_names("tenantIds", &input.tenant_ids)?;
         self.tenants(grpc_name, rest_name, &input.tenant_ids)
     }
 

@@ -51,6 +51,7 @@ pub(crate) async fn echo(request: Request<Incoming>) -> Response<Body> {
         Err(error) => {
             let status = match &error {
                 ReadError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+                ReadError::Crowded => StatusCode::SERVICE_UNAVAILABLE,
                 ReadError::TimedOut(_) => StatusCode::REQUEST_TIMEOUT,
                 ReadError::Broken(_) => StatusCode::BAD_REQUEST,
             };
