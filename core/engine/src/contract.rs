@@ -228,7 +228,9 @@ fn leaves_hands(intent: JobIntent) -> bool {
         | JobIntent::Update
         | JobIntent::Migrated
         | JobIntent::PriorityUpdated
-        | JobIntent::Updated => false,
+        | JobIntent::Updated
+        | JobIntent::Suspended
+        | JobIntent::Resumed => false,
     }
 }
 

@@ -30,6 +30,12 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::CancelProcessInstance { process_instance_key } => {
             commands::process_instance::cancel::process_cancel(p, *process_instance_key)
         }
+        Command::SuspendProcessInstance { process_instance_key } => {
+            commands::process_instance::suspend::process_suspend(p, *process_instance_key)
+        }
+        Command::ResumeProcessInstance { process_instance_key } => {
+            commands::process_instance::resume::process_resume(p, *process_instance_key)
+        }
         Command::ModifyProcessInstance(modify) => {
             commands::process_instance_modification::modify::process_modify(p, modify)
         }

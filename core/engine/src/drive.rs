@@ -16,8 +16,10 @@ use crate::hook::{Flows, Next};
 use crate::lifecycle::{self, Takes};
 use crate::writers::Processing;
 use ringbolt_model::{Flags, ListenerPhase};
-use ringbolt_record::values::{Arrival, ElementInstanceRef};
-use ringbolt_record::{ElementIndex, FollowUp, Key, ProcessInstanceIntent, VariableDocument};
+use ringbolt_record::values::{Arrival, ElementInstanceRef, VariableDocumentRecord};
+use ringbolt_record::{
+    ElementIndex, FollowUp, Key, ProcessInstanceIntent, VariableDocument, VariableDocumentIntent,
+};
 use ringbolt_tables::{ElementInstanceState, JobRow};
 
 /// Enters an element.
@@ -52,6 +54,7 @@ fn begin_activating(
 ) -> Result<Option<At>, Unexpected> {
     let takes = lifecycle::takes(p, element.flow_scope_key, element.element_index);
     if takes == Takes::Nothing {
+        give_up_on(p, key, element, arrival);
         return Ok(None);
     }
     let at = At::find(p, key, element)?;
@@ -61,6 +64,7 @@ fn begin_activating(
         None => {
             // What was promised before the event came is not any more, even where it is the same element.
             if takes == Takes::ByEvent && arrival != Arrival::Event {
+                give_up_on(p, key, element, arrival);
                 return Ok(None);
             }
             if matches!(arrival, Arrival::Join(_)) && !can_join(p, &at) {
@@ -76,6 +80,18 @@ fn begin_activating(
         ) => return Ok(None),
     }
     Ok(Some(at))
+}
+
+/// An element is never entered: what a modification has set for it goes.
+pub(crate) fn give_up_on(p: &mut Processing<'_>, key: Key, element: ElementInstanceRef, arrival: Arrival) {
+    let is_there = |p: &Processing<'_>| p.tables().element_instance_state(key).is_some();
+    if arrival != Arrival::Modification || is_there(p) || p.tables().variables(key).next().is_none() {
+        return;
+    }
+    let tenant_id = lifecycle::tenant_of(p, element.instance);
+    let record = VariableDocumentRecord { scope_key: key, is_local: true, tenant_id: &tenant_id };
+    let document_key = p.next_key();
+    p.append(VariableDocumentIntent::Deleted, document_key, &record);
 }
 
 /// Does what entering an element means.
@@ -314,7 +330,8 @@ fn end_work(
     }
     let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
     if flags.has(Flags::USES_OUTPUTS) {
-        mappings::apply_outputs(p, at, variables.or(caught.as_ref()))?;
+        let returned = if variables.is_none() { events::take_returned(p, at) } else { None };
+        mappings::apply_outputs(p, at, variables.or(caught.as_ref()).or(returned.as_ref()))?;
     }
     if flags.has(Flags::OPENS_SCOPE) {
         events::subscribe_around(p, at)?;
@@ -364,6 +381,12 @@ fn come_back(p: &mut Processing<'_>, returned: &calls::Returned) -> Result<(), U
         Some(row) if row.state == ElementInstanceState::Terminating => {
             let process_instance_key = row.element.instance.process_instance_key;
             p.follow_up(process_instance_key, FollowUp::Terminate { key: returned.caller });
+            Ok(())
+        }
+        Some(row) if p.tables().is_suspended(row.element.instance.process_instance_key) => {
+            let at = At::find(p, returned.caller, row.element)?;
+            events::keep_returned(p, &at, returned.variables.as_ref());
+            p.follow_up(at.process_instance_key(), FollowUp::Complete { key: returned.caller });
             Ok(())
         }
         Some(_) | None => complete_with(p, returned.caller, returned.variables.as_ref()),

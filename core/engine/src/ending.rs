@@ -4,7 +4,7 @@
 use crate::aspects::{listeners, task_listeners};
 use crate::behaviors::{
     compensated, events, incidents, jobs, last_instances, message_starts, results, results_of_items,
-    runtime_instructions,
+    runtime_instructions, suspensions,
 };
 use crate::failure::Unexpected;
 use crate::lifecycle;
@@ -43,6 +43,9 @@ pub(crate) fn terminate(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpect
 /// Begins to end an element instance: what it holds goes with it.
 fn begin(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenant_id: &str) {
     write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminating);
+    if row.flags.has(ElementInstanceFlags::SUSPENDED) {
+        suspensions::ends_with(p, key);
+    }
     cancel_job(p, row, tenant_id);
     if row.flags.has(ElementInstanceFlags::SUBSCRIPTIONS) {
         events::unsubscribe(p, key, tenant_id);

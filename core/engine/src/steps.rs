@@ -3,7 +3,8 @@
 
 use crate::aspects::{ad_hoc, multi_instance};
 use crate::behaviors::{
-    broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items,
+    broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items, suspended,
+    suspensions,
 };
 use crate::commands::batch_operation::execute;
 use crate::drive;
@@ -13,7 +14,7 @@ use crate::follow_up::Step;
 use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_record::values::{ErrorRecord, PendingCommandRecord};
-use ringbolt_record::{ErrorIntent, FollowUp, Key, MessageStep, PendingCommandIntent};
+use ringbolt_record::{ErrorIntent, FollowUp, Key, PendingCommandIntent};
 
 /// Takes the steps in turn until none is left or a bound is reached; what is left is put off.
 pub(crate) fn run(p: &mut Processing<'_>) -> Result<(), Unexpected> {
@@ -94,6 +95,9 @@ fn take(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpect
 /// banned here and now, and of a banned instance only what ends it is taken.
 fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, Unexpected> {
     if p.tables().is_banned(step.process_instance_key) && !is_ending(&step) {
+        if let FollowUp::Activate { key, element, arrival } = step.follow_up {
+            drive::give_up_on(p, key, element, arrival);
+        }
         p.count_turn();
         return Ok(true);
     }
@@ -113,27 +117,14 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
 }
 
 fn is_ending(step: &Step) -> bool {
-    match step.follow_up {
-        FollowUp::Terminate { .. }
-        | FollowUp::TerminateChildren { .. }
-        | FollowUp::TerminateRange { .. }
-        | FollowUp::Forget { .. } => true,
-        // The messages' side goes on, whatever became of the instance, which takes no message then.
-        FollowUp::Messages(step) => !matches!(step, MessageStep::Open { .. }),
-        // It belongs to no instance.
-        FollowUp::Signal { .. } => true,
-        FollowUp::BatchOperation { .. } => true,
-        FollowUp::ForgetCompensations { .. } => true,
-        FollowUp::Activate { .. }
-        | FollowUp::TakeFlows { .. }
-        | FollowUp::Complete { .. }
-        | FollowUp::Compensate { .. }
-        | FollowUp::Condition { .. }
-        | FollowUp::Spawn { .. } => false,
-    }
+    !suspended::is_moving(&step.follow_up)
 }
 
 fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
+    if suspended::is_held(p, &step) {
+        suspended::hold(p, step);
+        return Ok(());
+    }
     match step.follow_up {
         FollowUp::Activate { key, element, arrival } => drive::activate(p, key, element, arrival),
         FollowUp::TakeFlows { key, element, taken } => lifecycle::take_more_flows(p, key, element, taken),
@@ -165,6 +156,14 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             execute::go_on(p, key);
             Ok(())
         }
+        FollowUp::Rest { at, within, last, ends } => {
+            suspensions::see_to_more(p, step.process_instance_key, (at, within, last), ends);
+            Ok(())
+        }
+        FollowUp::Drain { process_instance_key } => {
+            suspensions::drain(p, process_instance_key);
+            Ok(())
+        }
         FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
     }
 }
@@ -188,6 +187,8 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::Compensate { .. }
         | FollowUp::Condition { .. }
         | FollowUp::ForgetCompensations { .. }
+        | FollowUp::Rest { .. }
+        | FollowUp::Drain { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))

@@ -233,6 +233,8 @@ impl<'a> Processing<'a> {
         let mut put_off =
             std::iter::successors(self.tables.next_follow_up(process_instance_key, self.taken_up), next);
         put_off.any(|(_, follow_up)| is_it(&follow_up))
+            || self.tables.has_suspended()
+                && self.tables.held_follow_ups(process_instance_key, Key::NONE).any(|(_, held)| is_it(&held))
     }
 
     /// A follow-up that was put off is being taken up.

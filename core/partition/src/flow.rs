@@ -48,6 +48,8 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
+        | Command::SuspendProcessInstance { .. }
+        | Command::ResumeProcessInstance { .. }
         | Command::ModifyProcessInstance(_)
         | Command::InstructAdHocSubProcess(_)
         | Command::MigrateProcessInstance(_)

@@ -63,6 +63,16 @@ pub enum Command {
         /// The instance.
         process_instance_key: Key,
     },
+    /// Lets a process instance rest until it is resumed.
+    SuspendProcessInstance {
+        /// The instance.
+        process_instance_key: Key,
+    },
+    /// Lets a suspended process instance go on.
+    ResumeProcessInstance {
+        /// The instance.
+        process_instance_key: Key,
+    },
     /// Enters elements of a process instance and ends others.
     ModifyProcessInstance(ModifyProcessInstance),
     /// Enters elements of an ad-hoc sub-process, and ends what stands in it if that is asked for.
@@ -434,6 +444,7 @@ pub struct FailJob {
 impl Command {
     /// How the command stands in the log: intent and key. [`Key::NONE`] where it has none.
     pub fn record(&self) -> (Intent, Key) {
+        use ProcessInstanceIntent::{Resume, Suspend};
         match self {
             Self::CreateDeployment(_) => (DeploymentIntent::Create.into(), Key::NONE),
             Self::DeleteResource { .. } => (ResourceDeletionIntent::Delete.into(), Key::NONE),
@@ -449,6 +460,8 @@ impl Command {
             Self::CancelProcessInstance { process_instance_key } => {
                 (ProcessInstanceIntent::Cancel.into(), *process_instance_key)
             }
+            Self::SuspendProcessInstance { process_instance_key: key } => (Suspend.into(), *key),
+            Self::ResumeProcessInstance { process_instance_key: key } => (Resume.into(), *key),
             Self::ModifyProcessInstance(modify) => {
                 (ProcessInstanceModificationIntent::Modify.into(), modify.process_instance_key)
             }

@@ -117,6 +117,22 @@ pub enum FollowUp {
         /// Which one.
         key: Key,
     },
+    /// Go on letting everything in an instance rest that waits for something, or letting it wait again.
+    Rest {
+        /// The element instance that was seen to last; all in it comes next. None before the first.
+        at: Key,
+        /// What that stands in; none around the process.
+        within: Key,
+        /// What is entered later has greater keys, and is not seen to.
+        last: Key,
+        /// Whether it is to wait again.
+        ends: bool,
+    },
+    /// Go on taking up what an instance kept while it was suspended.
+    Drain {
+        /// The instance.
+        process_instance_key: Key,
+    },
 }
 
 /// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
@@ -224,6 +240,8 @@ impl FollowUp {
             Self::Condition { scope_key, .. } => scope_key,
             Self::Compensate { throw_event_key, .. } => throw_event_key,
             Self::ForgetCompensations { scope_key } => scope_key,
+            Self::Rest { at, .. } => at,
+            Self::Drain { process_instance_key } => process_instance_key,
         }
     }
 
@@ -244,6 +262,9 @@ impl FollowUp {
             Self::Compensate { .. } => "TRIGGER_COMPENSATION",
             Self::ForgetCompensations { .. } => "FORGET_COMPENSATION",
             Self::BatchOperation { .. } => "EXECUTE_BATCH_OPERATION",
+            Self::Rest { ends: false, .. } => "SUSPEND_ELEMENTS",
+            Self::Rest { ends: true, .. } => "RESUME_ELEMENTS",
+            Self::Drain { .. } => "DRAIN",
         }
     }
 }
@@ -284,7 +305,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 18] {
+    fn samples() -> [FollowUp; 20] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -313,6 +334,8 @@ mod tests {
             FollowUp::ForgetCompensations { scope_key: Key(11) },
             FollowUp::BatchOperation { key: Key(11) },
             FollowUp::Condition { scope_key: Key(11), key: Key(12) },
+            FollowUp::Rest { at: Key(11), within: Key(12), last: Key(u64::MAX), ends: true },
+            FollowUp::Drain { process_instance_key: Key(13) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Migrate { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Correlate {

@@ -119,10 +119,9 @@ wire_enum! {
         ConditionalEvaluation = 64 "CONDITIONAL_EVALUATION",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
-        // Ringbolt's own: what partitions send to each other, and which there are.
+        // Ringbolt's own: what partitions send to each other, and which there are; what repeated activities work through.
         PartitionMessage = 241 "PARTITION_MESSAGE",
         Routing = 242 "ROUTING",
-        // Ringbolt's own: what repeated activities work through, and what comes of it.
         MultiInstance = 243 "MULTI_INSTANCE",
     }
 }
@@ -174,6 +173,11 @@ wire_enum! {
         AncestorMigrated = 13 "ANCESTOR_MIGRATED",
         SequenceFlowDeleted = 15 "SEQUENCE_FLOW_DELETED",
         Canceling = 16 "CANCELING",
+        Suspend = 17 "SUSPEND",
+        Suspended = 18 "SUSPENDED",
+        Resume = 19 "RESUME",
+        Resumed = 20 "RESUMED",
+        Resuming = 21 "RESUMING",
     }
 }
 wire_enum! {
@@ -201,6 +205,8 @@ wire_enum! {
         Update = 20 "UPDATE",
         Updated = 21 "UPDATED",
         PriorityUpdated = 22 "PRIORITY_UPDATED",
+        // Their numbers are Ringbolt's own.
+        Suspended = 240 "SUSPENDED", Resumed = 241 "RESUMED",
     }
 }
 wire_enum! {
@@ -230,6 +236,8 @@ wire_enum! {
     /// What happens to a timer.
     TimerIntent {
         Created = 0 "CREATED", Trigger = 1 "TRIGGER", Triggered = 2 "TRIGGERED", Canceled = 4 "CANCELED", Migrated = 5 "MIGRATED",
+        // Their numbers are Ringbolt's own.
+        Suspended = 240 "SUSPENDED", Resumed = 241 "RESUMED",
     }
 }
 wire_enum! {
@@ -246,7 +254,11 @@ wire_enum! {
 }
 wire_enum! {
     /// What happens to a document of variables.
-    VariableDocumentIntent { Update = 0 "UPDATE", Updated = 1 "UPDATED", Updating = 2 "UPDATING", UpdateDenied = 3 "UPDATE_DENIED", }
+    VariableDocumentIntent {
+        Update = 0 "UPDATE", Updated = 1 "UPDATED", Updating = 2 "UPDATING", UpdateDenied = 3 "UPDATE_DENIED",
+        // Ringbolt's own: the element that it was for is never entered.
+        Deleted = 240 "DELETED",
+    }
 }
 wire_enum! {
     /// What happens to the creation of a process instance.
@@ -290,8 +302,8 @@ wire_enum! {
     }
 }
 wire_enum! {
-    /// A follow-up command kept for the next entry, or taken from there.
-    PendingCommandIntent { Created = 0 "CREATED", Continued = 1 "CONTINUED", }
+    /// A follow-up command kept for the next entry, or while its instance is suspended, or taken from there.
+    PendingCommandIntent { Created = 0 "CREATED", Continued = 1 "CONTINUED", Buffered = 2 "BUFFERED", Drained = 3 "DRAINED", }
 }
 wire_enum! {
     /// What happens to messages between partitions.

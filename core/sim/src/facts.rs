@@ -190,7 +190,7 @@ impl Facts {
             TimerIntent::Triggered | TimerIntent::Canceled => {
                 assert!(self.timers.remove(&key), "timer {key} ends twice, or was never there");
             }
-            TimerIntent::Trigger | TimerIntent::Migrated => {}
+            TimerIntent::Trigger | TimerIntent::Migrated | TimerIntent::Suspended | TimerIntent::Resumed => {}
         }
     }
 
@@ -235,7 +235,12 @@ impl Facts {
             | ProcessInstanceIntent::SequenceFlowDeleted
             | ProcessInstanceIntent::ElementMigrated
             | ProcessInstanceIntent::AncestorMigrated
-            | ProcessInstanceIntent::Canceling => {}
+            | ProcessInstanceIntent::Canceling
+            | ProcessInstanceIntent::Suspend
+            | ProcessInstanceIntent::Suspended
+            | ProcessInstanceIntent::Resume
+            | ProcessInstanceIntent::Resumed
+            | ProcessInstanceIntent::Resuming => {}
         }
     }
 
@@ -296,7 +301,11 @@ impl Facts {
                 from(&[Active]);
                 Waiting
             }
-            JobIntent::RecurredAfterBackoff => {
+            JobIntent::Suspended => {
+                from(&[Waiting]);
+                Stuck
+            }
+            JobIntent::RecurredAfterBackoff | JobIntent::Resumed => {
                 from(&[Stuck]);
                 Waiting
             }

@@ -152,6 +152,7 @@ impl Clients {
             35 => cancel(random, oracle, partition),
             36 => Act::Submit(partition, evaluate(random)),
             37 => publish(random, ids.len()),
+            38 => suspend_or_resume(random, oracle, partition),
             _ => resolve(random, oracle, partition),
         }
     }
@@ -303,6 +304,16 @@ fn cancel(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {
     let instances = oracle.of(partition).open_instances();
     let process_instance_key = random.choose(&instances).copied().unwrap_or(Key::new(partition, 1));
     Act::Submit(partition, Command::CancelProcessInstance { process_instance_key })
+}
+
+fn suspend_or_resume(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {
+    let instances = oracle.of(partition).open_instances();
+    let process_instance_key = random.choose(&instances).copied().unwrap_or(Key::new(partition, 1));
+    let command = match random.one_in(3) {
+        true => Command::SuspendProcessInstance { process_instance_key },
+        false => Command::ResumeProcessInstance { process_instance_key },
+    };
+    Act::Submit(partition, command)
 }
 
 fn resolve(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {

@@ -207,6 +207,22 @@ impl Mapper<'_> {
         self.for_key(process_instance_key, missing, command).referring(operation_reference)
     }
 
+    /// Lets a process instance rest.
+    pub fn suspend_instance(&self, process_instance_key: i64, operation_reference: u64) -> Request {
+        let command =
+            Command::SuspendProcessInstance { process_instance_key: Key::from_wire(process_instance_key) };
+        let missing = Missing::new("suspend a process instance", "process");
+        self.for_key(process_instance_key, missing, command).referring(operation_reference)
+    }
+
+    /// Lets a suspended process instance go on.
+    pub fn resume_instance(&self, process_instance_key: i64, operation_reference: u64) -> Request {
+        let command =
+            Command::ResumeProcessInstance { process_instance_key: Key::from_wire(process_instance_key) };
+        let missing = Missing::new("resume a process instance", "process");
+        self.for_key(process_instance_key, missing, command).referring(operation_reference)
+    }
+
     /// Sets variables.
     pub fn set_variables(
         &self,

@@ -92,13 +92,18 @@ impl Tables {
         self.put_due(recurring_time, DueKind::JobBackoff, job_key);
     }
 
+    /// Whether it is noted that a timer is due.
+    pub(crate) fn has_timer_due(&self, due: TimestampMs, timer_key: Key) -> bool {
+        self.store.get(table::DUE, &row_key(due, DueKind::Timer, timer_key)).is_some()
+    }
+
     /// Notes when a timer is due.
-    pub(crate) fn put_timer_due(&mut self, due: TimestampMs, timer_key: Key) {
+    pub fn put_timer_due(&mut self, due: TimestampMs, timer_key: Key) {
         self.put_due(due, DueKind::Timer, timer_key);
     }
 
     /// Forgets when a timer is due.
-    pub(crate) fn delete_timer_due(&mut self, due: TimestampMs, timer_key: Key) {
+    pub fn delete_timer_due(&mut self, due: TimestampMs, timer_key: Key) {
         self.delete_due(due, DueKind::Timer, timer_key);
     }
 

@@ -66,6 +66,8 @@ impl ElementInstanceFlags {
     pub const SATISFIED: Self = Self(1 << 10);
     /// It is a process in which somebody waits, or waited, for conditions.
     pub const CONDITIONS: Self = Self(1 << 11);
+    /// It is suspended.
+    pub const SUSPENDED: Self = Self(1 << 12);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -270,8 +272,7 @@ impl Tables {
         self.look(key, |row| *row)
     }
 
-    /// The element instance around this one, [`Key::NONE`] around a process instance; and what belongs to this one.
-    /// None for an unknown key.
+    /// The element instance around this one, [`Key::NONE`] around a process instance; and what belongs to this one, if it is there.
     pub fn element_instance_scope(&self, key: Key) -> Option<(Key, ElementInstanceFlags)> {
         self.look(key, |row| (row.element.flow_scope_key, row.flags))
     }
@@ -293,8 +294,7 @@ impl Tables {
         }
     }
 
-    /// Moves an element instance to another state. That it is not there is the store's fault, as with the other changes of a
-    /// single part.
+    /// Moves an element instance to another state. That it is not there is the store's fault, as with other changes of parts.
     pub fn set_element_instance_state(&mut self, key: Key, state: ElementInstanceState) {
         self.change_element_instance(key, |row| row.state = state);
     }

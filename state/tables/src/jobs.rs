@@ -24,6 +24,8 @@ pub enum JobState {
     Failed = 3,
     /// A worker threw an error that nothing caught.
     ErrorThrown = 4,
+    /// It would be activatable, but its instance is suspended.
+    Suspended = 5,
 }
 
 impl JobState {
@@ -33,6 +35,7 @@ impl JobState {
             2 => Some(Self::Activated),
             3 => Some(Self::Failed),
             4 => Some(Self::ErrorThrown),
+            5 => Some(Self::Suspended),
             _ => None,
         }
     }
@@ -44,6 +47,7 @@ impl JobState {
             Self::Activated => "ACTIVATED",
             Self::Failed => "FAILED",
             Self::ErrorThrown => "ERROR_THROWN",
+            Self::Suspended => "SUSPENDED",
         }
     }
 }

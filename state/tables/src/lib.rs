@@ -47,6 +47,7 @@ mod resources;
 mod row;
 mod sequence_flows;
 mod signals;
+mod suspended_instances;
 mod timers;
 mod user_task_changes;
 mod user_tasks;
@@ -76,6 +77,7 @@ pub use outbox::OutboxState;
 pub use processes::{LatestProcess, ProcessRow};
 pub use resources::{LatestResource, ResourceKind, ResourceRow};
 pub use signals::SignalRow;
+pub use suspended_instances::Suspension;
 pub use timers::TimerRow;
 pub use user_task_changes::{DocumentOfChange, UserTaskChangeRow};
 pub use user_tasks::{UserTaskRow, UserTaskState};
@@ -84,7 +86,7 @@ use element_cache::ElementCache;
 use hints::Hints;
 use ringbolt_record::{Key, TimestampMs};
 use ringbolt_store::{Range, RowOwner, Store, TableId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Every table's number in the store. A number is never given to another table.
 mod table {
@@ -163,6 +165,8 @@ mod table {
     pub(crate) const BATCH_OPERATION_PROGRESS: TableId = TableId(111);
     pub(crate) const BATCH_OPERATION_CHUNKS: TableId = TableId(112);
     pub(crate) const BATCH_OPERATIONS_TO_SELECT: TableId = TableId(113);
+    pub(crate) const SUSPENDED_INSTANCES: TableId = TableId(120);
+    pub(crate) const HELD_COMMANDS: TableId = TableId(121);
 }
 
 /// The tables of one partition.
@@ -177,6 +181,8 @@ pub struct Tables {
     scratch: Vec<u8>,
     /// See [`Tables::take_earliest_due`].
     earliest_due: TimestampMs,
+    /// Whether any instance is suspended, as far as that is known.
+    suspended: Cell<suspended_instances::Known>,
 }
 
 impl Tables {
@@ -196,6 +202,7 @@ impl Tables {
             stored_element_max: Key(stored_element_max),
             scratch: Vec::new(),
             earliest_due: TimestampMs(i64::MAX),
+            suspended: Cell::default(),
         }
     }
 
@@ -208,6 +215,7 @@ impl Tables {
     pub fn store_mut(&mut self) -> &mut Store {
         // What the caller does may bring rows back that a hint has passed.
         self.hints.clear();
+        self.suspended.set(suspended_instances::Known::Nothing);
         &mut self.store
     }
 
@@ -224,6 +232,7 @@ impl Tables {
             self.hints.may_come_back(table, key);
         }
         self.store.rollback();
+        self.suspended.set(suspended_instances::Known::Nothing);
         self.elements.get_mut().rollback();
     }
 

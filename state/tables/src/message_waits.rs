@@ -19,6 +19,12 @@ pub enum MessageWaitState {
     Open = 2,
     /// Nobody waits any more; the messages' side was told to end.
     Closing = 3,
+    /// The instance is suspended; the messages' side was told to end, and has not said that it has.
+    Parking = 4,
+    /// The instance is suspended; the messages' side has ended.
+    Parked = 5,
+    /// The instance goes on; once the messages' side has ended it is told to begin again.
+    Reopening = 6,
 }
 
 impl MessageWaitState {
@@ -27,6 +33,9 @@ impl MessageWaitState {
             1 => Some(Self::Opening),
             2 => Some(Self::Open),
             3 => Some(Self::Closing),
+            4 => Some(Self::Parking),
+            5 => Some(Self::Parked),
+            6 => Some(Self::Reopening),
             _ => None,
         }
     }

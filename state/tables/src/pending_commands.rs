@@ -59,6 +59,37 @@ impl Tables {
     }
 }
 
+/// The same of what an instance keeps while it is suspended.
+impl Tables {
+    /// What an instance keeps, oldest first, with the keys of it, from a key on.
+    pub fn held_follow_ups(
+        &self,
+        process_instance_key: Key,
+        from: Key,
+    ) -> impl Iterator<Item = (Key, FollowUp)> {
+        let (prefix, from) = (process_instance_key.0.to_be_bytes(), from.0.to_be_bytes());
+        let rows = self.store.range(table::HELD_COMMANDS, &prefix, &from);
+        rows.map(|(key, row)| (key_at(key, 8), decode(row)))
+    }
+
+    /// Keeps a follow-up.
+    pub fn put_held_follow_up(&mut self, process_instance_key: Key, key: Key, follow_up: &[u8]) {
+        let row_key = RowKey::new().key(process_instance_key).key(key);
+        self.store.put(table::HELD_COMMANDS, &row_key, follow_up);
+    }
+
+    /// Keeps the follow-ups from one to another no more, both included. How many there were.
+    pub fn delete_held_follow_ups(&mut self, process_instance_key: Key, first: Key, last: Key) -> u32 {
+        let held = self.held_follow_ups(process_instance_key, first).map(|(key, _)| key);
+        let keys: Vec<Key> = held.take_while(|key| *key <= last).collect();
+        for key in &keys {
+            let row_key = RowKey::new().key(process_instance_key).key(*key);
+            self.store.delete(table::HELD_COMMANDS, &row_key, RowOwner::Generated(key.0));
+        }
+        keys.len() as u32
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::Tables;

@@ -6,7 +6,7 @@ use ringbolt_record::values::InstanceRef;
 use ringbolt_record::{ElementIndex, Key, TimestampMs};
 use ringbolt_store::RowOwner;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct TimerRow {
     pub due: TimestampMs,
     /// How often it comes, this time included; -1 without an end.
     pub repetitions: i32,
+    /// Whether it makes up for what its instance missed while it was suspended.
+    pub catches_up: bool,
 }
 
 impl Tables {
@@ -34,6 +36,7 @@ impl Tables {
             element_index: ElementIndex(row.u32()),
             due: TimestampMs(row.i64()),
             repetitions: row.i32(),
+            catches_up: row.u8() != 0,
         })
     }
 
@@ -44,9 +47,15 @@ impl Tables {
             .key(timer.element_instance_key)
             .u32(timer.element_index.0)
             .i64(timer.due.0)
-            .i32(timer.repetitions);
+            .i32(timer.repetitions)
+            .u8(u8::from(timer.catches_up));
         self.store.put(table::TIMERS, &key.0.to_be_bytes(), &self.scratch);
         self.put_timer_due(timer.due, key);
+    }
+
+    /// Whether a timer that is due at a time stands in the queue: it does not where that time came while its instance was suspended.
+    pub fn is_timer_queued(&self, key: Key, due: TimestampMs) -> bool {
+        self.has_timer_due(due, key)
     }
 
     /// Deletes a timer that was due at a time.
@@ -78,6 +87,7 @@ mod tests {
             element_index: ElementIndex(5),
             due: TimestampMs(-6),
             repetitions: -1,
+            catches_up: true,
         };
         tables.put_timer(Key(7), &timer);
         assert_eq!(tables.timer(Key(7)), Some(timer));

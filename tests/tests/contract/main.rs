@@ -108,9 +108,11 @@ impl Walk {
         match operation.id {
             "completeJob" | "failJob" | "throwJobError" | "updateJob" => self.job(),
             "cancelProcessInstance"
+            | "suspendProcessInstance"
             | "modifyProcessInstance"
             | "migrateProcessInstance"
             | "createElementInstanceVariables" => self.instance("one_task"),
+            "resumeProcessInstance" => self.suspended(),
             "resolveIncident" => self.incident(),
             "activateAdHocSubProcessActivities" => self.ad_hoc_sub_process(),
             "assignUserTask" | "unassignUserTask" | "updateUserTask" | "completeUserTask" => self.user_task(),
@@ -167,7 +169,9 @@ impl Walk {
             "getFormByKey" => return (key, None),
             "getResource" | "getResourceContent" | "getResourceContentBinary" => return (key, None),
             "deleteResource" => json!({ "operationReference": 3, "deleteHistory": false }),
-            "resolveIncident" => json!({ "operationReference": 7 }),
+            "resolveIncident" | "suspendProcessInstance" | "resumeProcessInstance" => {
+                json!({ "operationReference": 7 })
+            }
             "assignUserTask" => json!({ "assignee": "demo", "allowOverride": true, "action": "assign" }),
             "unassignUserTask" => return (key, None),
             "updateUserTask" => {

@@ -75,6 +75,15 @@ impl Walk {
         created["processInstanceKey"].as_str().expect("a key").to_owned()
     }
 
+    /// An instance that is suspended.
+    pub(crate) fn suspended(&mut self) -> String {
+        let key = self.instance("one_task");
+        let path = format!("/v2/process-instances/{key}/suspension");
+        let answer = self.client.post(&path, &json!({})).expect("an answer");
+        assert_eq!(answer.status, 204, "{key}");
+        key
+    }
+
     /// Deploys a file that is no model; its key.
     pub(crate) fn deployed(&mut self, name: &str, content: &str, kind: &str) -> String {
         let deployed = self.client.deploy(name, content).expect("an answer").json();

@@ -105,8 +105,9 @@ fn catch(p: &mut Processing<'_>, wait: Wait, variables: &[u8]) -> Result<(), Une
         }
         return Ok(());
     }
-    let is_banned = p.tables().is_banned(wait.instance.process_instance_key);
-    let Some(scope) = p.tables().element_instance(wait.scope_key).filter(|_| !is_banned) else {
+    let process_instance_key = wait.instance.process_instance_key;
+    let is_lost = p.tables().is_banned(process_instance_key) || p.tables().is_suspended(process_instance_key);
+    let Some(scope) = p.tables().element_instance(wait.scope_key).filter(|_| !is_lost) else {
         return Ok(());
     };
     match At::find(p, wait.scope_key, scope.element) {

@@ -87,7 +87,8 @@ pub(crate) fn correlate(p: &mut Processing<'_>, message: &CorrelateMessage) -> R
 fn catch(p: &mut Processing<'_>, message: &CorrelateMessage) -> Result<bool, Unexpected> {
     let Some(wait) = message_waits::find(p, message.owner_key) else { return Ok(false) };
     let is_banned = p.tables().is_banned(wait.instance.process_instance_key);
-    if is_banned || wait.state == MessageWaitState::Closing {
+    let is_waiting = matches!(wait.state, MessageWaitState::Opening | MessageWaitState::Open);
+    if is_banned || !is_waiting || p.tables().is_suspended(wait.instance.process_instance_key) {
         return Ok(false);
     }
     let Some(scope) = p.tables().element_instance(wait.element_instance_key) else { return Ok(false) };

@@ -59,7 +59,7 @@ pub(crate) fn wait_for(p: &mut Processing<'_>, at: &At, waits: Vec<(ElementIndex
             Wait::Condition => conditions::create(p, at, event, ends_its_wait(at, event)),
             Wait::Timer(schedule) => {
                 let due = schedule.first(p.now.0);
-                timers::create(p, instance, at.key, event, due, tenant_id);
+                let _ = timers::create(p, instance, at.key, event, due, tenant_id);
             }
         }
     }
@@ -321,6 +321,27 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
     drop(triggers);
     p.append(ProcessEventIntent::Triggered, key, &ProcessEventRecord { caught_by, ..record(at, element) });
     (!variables.is_empty()).then_some(variables)
+}
+
+/// Keeps what has come back to a call activity until its instance, which is suspended, goes on.
+pub(crate) fn keep_returned(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) {
+    let text = variables.map(VariableDocument::to_json).unwrap_or_default();
+    let event =
+        CaughtEvent { key: p.next_key(), element: at.element.element_index, variables: brought(&text) };
+    triggering(p, at, &event, Interrupts::Nothing, Key::NONE);
+}
+
+/// What has come back to a call activity while its instance was suspended.
+pub(crate) fn take_returned(p: &mut Processing<'_>, at: &At) -> Option<VariableDocument> {
+    at.model().call()?;
+    let found = p
+        .tables()
+        .event_triggers(at.key)
+        .find(|(_, trigger)| trigger.element_index == at.element.element_index);
+    let (key, variables) = found.map(|(key, trigger)| (key, document(trigger.variables)))?;
+    let record = record(at, at.element.element_index);
+    p.append(ProcessEventIntent::Triggered, key, &record);
+    Some(variables)
 }
 
 /// What an event brings that has these variables: nothing where there are none.

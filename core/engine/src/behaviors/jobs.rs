@@ -4,7 +4,7 @@
 //! stays activatable, behind what waits already.
 
 use crate::at::At;
-use crate::behaviors::{assignments, deployed, expressions, variables};
+use crate::behaviors::{assignments, deployed, expressions, suspended, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Interruption, Unexpected};
@@ -191,6 +191,25 @@ pub(crate) fn offer(p: &mut Processing<'_>, key: Key, definition: &Arc<Definitio
         p.return_credit();
     }
     p.jobs_available(job_type, tenant_id);
+}
+
+/// Offers a job that came back by itself, which rests where its instance is suspended and is nobody's where that is banned.
+pub(crate) fn offer_again(p: &mut Processing<'_>, key: Key, job: &JobRow) {
+    let process_instance_key = job.instance.process_instance_key;
+    if p.tables().is_banned(process_instance_key) {
+        return;
+    }
+    if suspended::rests(p, process_instance_key, job.element_instance_key) {
+        return rest(p, key, job);
+    }
+    if let Ok(definition) = definition_of(p, job) {
+        offer(p, key, &definition, job.job_type());
+    }
+}
+
+/// A job that waits for a worker rests while its instance is suspended.
+pub(crate) fn rest(p: &mut Processing<'_>, key: Key, job: &JobRow) {
+    append(p, JobIntent::Suspended, key, job, job.tenant_id(), Change::default());
 }
 
 fn push(

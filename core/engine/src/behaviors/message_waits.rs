@@ -73,6 +73,17 @@ pub(crate) fn append(
     wait: &Wait,
     message_key: Key,
 ) {
+    write(p, intent, key, wait, message_key, false);
+}
+
+fn write(
+    p: &mut Processing<'_>,
+    intent: ProcessMessageSubscriptionIntent,
+    key: Key,
+    wait: &Wait,
+    message_key: Key,
+    is_for_suspension: bool,
+) {
     let record = ProcessMessageSubscriptionRecord {
         instance: wait.instance,
         element_instance_key: wait.element_instance_key,
@@ -80,6 +91,7 @@ pub(crate) fn append(
         partition_id: wait.partition_id,
         message_key,
         is_interrupting: wait.is_interrupting,
+        is_for_suspension,
         message_name: &wait.waited_for.message_name,
         correlation_key: &wait.waited_for.correlation_key,
         tenant_id: &wait.tenant_id,
@@ -175,13 +187,70 @@ pub(crate) fn opened(p: &mut Processing<'_>, key: Key) {
 pub(crate) fn close(p: &mut Processing<'_>, key: Key) {
     let Some(wait) = find(p, key).filter(|wait| wait.state != MessageWaitState::Closing) else { return };
     append(p, ProcessMessageSubscriptionIntent::Deleting, key, &wait, wait.message_key);
+    match wait.state {
+        // The messages' side was told already.
+        MessageWaitState::Parking | MessageWaitState::Reopening => {}
+        MessageWaitState::Parked => {
+            append(p, ProcessMessageSubscriptionIntent::Deleted, key, &wait, wait.message_key);
+        }
+        MessageWaitState::Opening | MessageWaitState::Open | MessageWaitState::Closing => {
+            tell_to_close(p, key, &wait)
+        }
+    }
+}
+
+fn tell_to_close(p: &mut Processing<'_>, key: Key, wait: &Wait) {
     let step = MessageStep::Close { owner_key: key };
     partitions::tell(p, wait.partition_id, wait.instance.process_instance_key, step);
 }
 
 /// The messages' side has ended.
 pub(crate) fn closed(p: &mut Processing<'_>, key: Key) {
-    if let Some(wait) = find(p, key).filter(|wait| wait.state == MessageWaitState::Closing) {
-        append(p, ProcessMessageSubscriptionIntent::Deleted, key, &wait, wait.message_key);
+    let Some(wait) = find(p, key) else { return };
+    match wait.state {
+        MessageWaitState::Closing => {
+            append(p, ProcessMessageSubscriptionIntent::Deleted, key, &wait, wait.message_key);
+        }
+        MessageWaitState::Parking => {
+            write(p, ProcessMessageSubscriptionIntent::Created, key, &wait, wait.message_key, true);
+        }
+        MessageWaitState::Reopening => open_again(p, key, &wait),
+        MessageWaitState::Opening | MessageWaitState::Open | MessageWaitState::Parked => {}
+    }
+}
+
+/// Waits no more while its instance is suspended.
+pub(crate) fn park(p: &mut Processing<'_>, key: Key) {
+    let Some(wait) = find(p, key) else { return };
+    let is_told = match wait.state {
+        MessageWaitState::Opening | MessageWaitState::Open => false,
+        MessageWaitState::Reopening => true,
+        MessageWaitState::Closing | MessageWaitState::Parking | MessageWaitState::Parked => return,
+    };
+    write(p, ProcessMessageSubscriptionIntent::Deleting, key, &wait, wait.message_key, true);
+    if !is_told {
+        tell_to_close(p, key, &wait);
+    }
+}
+
+/// Waits again, once the messages' side has ended what it was told to end.
+pub(crate) fn reopen(p: &mut Processing<'_>, key: Key) {
+    let Some(wait) = find(p, key) else { return };
+    match wait.state {
+        MessageWaitState::Parking => {
+            write(p, ProcessMessageSubscriptionIntent::Creating, key, &wait, wait.message_key, true);
+        }
+        MessageWaitState::Parked => open_again(p, key, &wait),
+        _ => {}
+    }
+}
+
+/// Tells the messages' side that a wait goes on, unless a step that does so is still to come.
+fn open_again(p: &mut Processing<'_>, key: Key, wait: &Wait) {
+    write(p, ProcessMessageSubscriptionIntent::Creating, key, wait, wait.message_key, true);
+    let process_instance_key = wait.instance.process_instance_key;
+    let open = FollowUp::Messages(MessageStep::Open { owner_key: key });
+    if !p.has_to_come(process_instance_key, |follow_up| *follow_up == open) {
+        p.follow_up(process_instance_key, open);
     }
 }

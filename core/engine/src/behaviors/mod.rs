@@ -30,6 +30,8 @@ pub(crate) mod results_of_items;
 pub(crate) mod runtime_instructions;
 pub(crate) mod signals;
 pub(crate) mod starts;
+pub(crate) mod suspended;
+pub(crate) mod suspensions;
 pub(crate) mod thrown;
 pub(crate) mod timers;
 pub(crate) mod user_tasks;

@@ -2,7 +2,7 @@
 //! model. There are no rows for it.
 
 use crate::at::At;
-use crate::behaviors::events;
+use crate::behaviors::{events, suspended};
 use crate::failure::{Failure, Unexpected};
 use crate::hook::Catcher;
 use crate::lifecycle;
@@ -12,9 +12,10 @@ use ringbolt_record::values::EscalationRecord;
 use ringbolt_record::{BpmnEventType, ElementIndex, ErrorType, EscalationIntent, Key};
 use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, ElementInstanceState};
 
-/// Whether nothing came before it that ends what waited for it.
+/// Whether nothing came before it that ends what waited for it, nor keeps a suspended instance as much as it may.
 pub(crate) fn can_catch(p: &Processing<'_>, catcher: &Catcher) -> bool {
     events::can_catch(p, &catcher.scope, &catcher.row, catcher.event)
+        && !suspended::is_full(p, catcher.scope.process_instance_key())
 }
 
 /// An event catches what was thrown, with what that brings: the text of a JSON object, or nothing.

@@ -2,6 +2,7 @@
 
 use crate::behaviors::expressions;
 use crate::failure::Failure;
+use crate::lifecycle;
 use crate::writers::Processing;
 use ringbolt_feel::{DateTime, Expression, Val};
 use ringbolt_model::{Due, Interval, Schedule, Text, Timer};
@@ -72,7 +73,7 @@ fn cycle(expression: &Expression, value: &Val<'_>) -> Result<Schedule, String> {
     }
 }
 
-/// Makes a timer for an event that an element instance waits for.
+/// Makes a timer for an event that an element instance waits for; its key.
 pub(crate) fn create(
     p: &mut Processing<'_>,
     instance: InstanceRef,
@@ -80,16 +81,18 @@ pub(crate) fn create(
     element_index: ElementIndex,
     due: Due,
     tenant_id: &str,
-) {
+) -> Key {
     let timer = TimerRow {
         instance,
         element_instance_key,
         element_index,
         due: TimestampMs(due.at),
         repetitions: due.repetitions,
+        catches_up: false,
     };
     let key = p.next_key();
     append(p, TimerIntent::Created, key, &timer, tenant_id);
+    key
 }
 
 /// Writes an event of a timer.
@@ -122,6 +125,22 @@ pub(crate) fn migrate(
     if let Some(timer) = p.tables().timer(key) {
         let instance = InstanceRef { process_definition_key: definition_key, ..timer.instance };
         append(p, TimerIntent::Migrated, key, &TimerRow { instance, element_index, ..timer }, tenant_id);
+    }
+}
+
+/// Lets a timer be due whose time has passed while its instance was suspended.
+pub(crate) fn resume(p: &mut Processing<'_>, key: Key) {
+    let Some(timer) = p.tables().timer(key) else { return };
+    if !p.tables().is_timer_queued(key, timer.due) {
+        let tenant_id = lifecycle::tenant_of(p, timer.instance);
+        append(p, TimerIntent::Resumed, key, &timer, &tenant_id);
+    }
+}
+
+/// A timer makes up for what its instance has missed, as the one before it.
+pub(crate) fn still_late(p: &mut Processing<'_>, key: Key, tenant_id: &str) {
+    if let Some(timer) = p.tables().timer(key) {
+        append(p, TimerIntent::Resumed, key, &timer, tenant_id);
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) mod user_task;
 pub(crate) mod variable_document;
 
 use crate::at::At;
-use crate::behaviors::events;
+use crate::behaviors::{events, suspended};
 use crate::failure::{Refusal, invalid_argument, invalid_state};
 use crate::writers::Processing;
 use ringbolt_model::Flags;
@@ -39,6 +39,20 @@ fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Refusal> {
         let (id, why) = (&at.model().id, failure.message);
         invalid_argument(format!("Expected to subscribe to catch event(s) of '{id}' but {why}"))
     })
+}
+
+/// Refuses what would move a suspended instance. What is being ended in it goes on: its end waits for it.
+pub(crate) fn check_not_suspended(
+    p: &Processing<'_>,
+    process_instance_key: Key,
+    element_instance_key: Key,
+) -> Result<(), Refusal> {
+    if suspended::rests(p, process_instance_key, element_instance_key) {
+        return Err(invalid_state(format!(
+            "Expected to process a command for process instance with key '{process_instance_key}', but it is suspended; resume it first"
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses what would move a banned instance.

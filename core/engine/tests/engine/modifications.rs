@@ -4,11 +4,13 @@ use crate::budget::{flow, task};
 use crate::rig::Rig;
 use crate::scenarios::Step;
 use ringbolt_engine::EngineSettings;
+use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
 };
 use ringbolt_record::{
-    Command, DurationMs, Key, ModifyProcessInstance, PartitionId, RejectionType, VariableDocument,
+    Command, DEFAULT_TENANT, DurationMs, Key, ModifyProcessInstance, PartitionId, RejectionType, Reply,
+    VariableDocument,
 };
 use ringbolt_tables::ElementInstanceState;
 use serde_json::Value;
@@ -294,6 +296,42 @@ fn a_called_instance_that_ends_before_its_turn_comes_is_not_entered() {
     rig.check_counts();
     let standing = ["called", "t", "other"].map(|id| rig.standing(id).len());
     assert_eq!(standing, [0, 0, 1]);
+}
+
+/// An instance that ends with the first element that it is told to enter: what was set for the second one goes.
+#[test]
+fn variables_of_an_element_that_is_never_entered_do_not_stay() {
+    let mut rig = Rig::default();
+    let gateway = r#"<bpmn:exclusiveGateway id="g" />"#;
+    rig.deploy_body(
+        "p",
+        &[gateway, &task("t", "work", ""), &task("u", "work", ""), &flow("s", "t")].concat(),
+    );
+    let rows = rig.dump();
+    let request = rig.send(&Command::CreateProcessInstance(CreateProcessInstance {
+        definition: DefinitionSelector::Latest { bpmn_process_id: "p".into() },
+        variables: VariableDocument::default(),
+        start_element_ids: Vec::new(),
+        terminate_after_element_ids: vec!["g".into()],
+        tenant_id: DEFAULT_TENANT.into(),
+        tags: Vec::new(),
+        business_id: String::new(),
+        await_result: None,
+    }));
+    let Some(Ok(Reply::ProcessInstanceCreated(created))) = rig.answer(request) else { panic!("it is there") };
+    let variables = VariableDocument::parse(r#"{"x":1}"#.into()).unwrap();
+    let own = ActivateInstruction {
+        variables: vec![VariableInstruction { scope_id: "u".into(), variables }],
+        ..activate("u", Key::NONE)
+    };
+    let modify = ModifyProcessInstance {
+        activate: vec![activate("g", Key::NONE), own],
+        ..of(created.process_instance_key)
+    };
+    rig.modify(modify).unwrap();
+    rig.run_due();
+    assert_eq!(rig.dump(), rows);
+    assert_eq!(rig.count("VARIABLE_DOCUMENT DELETED"), 1);
 }
 
 #[test]

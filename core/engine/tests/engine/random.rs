@@ -45,6 +45,8 @@ pub(crate) struct Path {
     /// Elements that can be entered by hand, those among them.
     enterable: Vec<String>,
     ad_hocs: AdHocs,
+    /// Draws what is suspended and resumed, apart from everything else; nothing is where there is none.
+    pub(crate) suspensions: Option<Random>,
     /// Whether all that is chosen ends soon.
     pub(crate) is_ending: bool,
     /// What is called so in the process, and in its copy; and the keys of both.
@@ -90,6 +92,7 @@ impl Path {
     }
 
     fn step(&mut self) {
+        self.suspend_or_resume();
         match self.random.below(12) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
             1 => self.rig.restart(),
@@ -417,6 +420,10 @@ impl Path {
         }
         for incident_key in std::mem::take(&mut self.rig.names.incidents) {
             self.rig.send(&Command::ResolveIncident { incident_key });
+            // Not while its instance is suspended.
+            if self.suspensions.is_some() && self.rig.tables.incident(incident_key).is_some() {
+                self.rig.names.incidents.push(incident_key);
+            }
         }
     }
 }
@@ -446,6 +453,7 @@ fn run(seed: u64) {
         startable,
         enterable,
         ad_hocs,
+        suspensions: seed.is_multiple_of(2).then(|| Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) | 1)),
         is_ending: false,
         ids,
         definitions: [Key::NONE; 2],

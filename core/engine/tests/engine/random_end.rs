@@ -7,6 +7,34 @@ use ringbolt_record::command::UpdateSemantics;
 use ringbolt_record::{BpmnElementType, Command, DurationMs, Key, VariableDocument};
 
 impl Path {
+    /// Suspends an instance or lets one go on, often one that is called; refused as often as not.
+    pub(crate) fn suspend_or_resume(&mut self) {
+        let Some(random) = &mut self.suspensions else { return };
+        let instances = &self.rig.names.instances;
+        if random.below(3) > 0 || instances.is_empty() {
+            return;
+        }
+        let process_instance_key = instances[random.below(instances.len() as u64) as usize];
+        let command = match random.below(2) {
+            0 => Command::SuspendProcessInstance { process_instance_key },
+            _ => Command::ResumeProcessInstance { process_instance_key },
+        };
+        self.rig.send(&command);
+        if random.below(2) == 0 {
+            self.rig.run_due();
+            self.rig.check_counts();
+        }
+    }
+
+    fn resume_everything(&mut self) {
+        for process_instance_key in self.rig.names.instances.clone() {
+            if self.rig.tables.is_suspended(process_instance_key) {
+                self.rig.send(&Command::ResumeProcessInstance { process_instance_key });
+            }
+        }
+        self.rig.run_due();
+    }
+
     /// Sets a variable that conditions wait for, in each instance that is there.
     pub(crate) fn set_everywhere(&mut self, value: u64) {
         for element_instance_key in self.rig.names.instances.clone() {
@@ -53,6 +81,7 @@ impl Path {
                 }
             }
             self.is_ending = true;
+            self.resume_everything();
             if round % 4 == 0 {
                 self.choose();
             }

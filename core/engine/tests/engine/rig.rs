@@ -193,7 +193,8 @@ impl Rig {
         let rows = self.dump();
         let key_at = |bytes: &[u8], at: usize| Key(u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap()));
         let of = |wanted: u8| rows.iter().filter(move |(table, _, _)| *table == wanted);
-        let put_off: Vec<FollowUp> = of(15).map(|(_, _, row)| FollowUp::read(row).unwrap()).collect();
+        let put_off: Vec<FollowUp> =
+            of(15).chain(of(121)).map(|(_, _, row)| FollowUp::read(row).unwrap()).collect();
         for (_, key, _) in of(4) {
             let scope_key = key_at(key, 0);
             let scope = self.tables.element_instance(scope_key).unwrap();

@@ -115,6 +115,21 @@ fn a_finished_instance_leaves_all_its_rows() {
 }
 
 #[test]
+fn an_instance_is_suspended_until_it_goes_on() {
+    let columns = "state, start_date, end_date, suspended_date";
+    let text = "deploy one_task.bpmn\ncreate one_task\ncreate one_task\nsuspend pi1\nsuspend pi2\nresume pi2";
+    // One that goes on has no such date: searches show it as none.
+    check(
+        text,
+        &[("process_instances", columns)],
+        expect![[r#"
+            process_instances state=0 start_date=1893456000000 suspended_date=0
+            process_instances state=2 start_date=1893456000000 suspended_date=1893456000000
+        "#]],
+    );
+}
+
+#[test]
 fn incidents_are_counted_up_to_the_top() {
     let columns = "element_id, incident_count, incident_key, state";
     let tables = [

@@ -330,6 +330,8 @@ impl Runner {
             "create" => self.create(step),
             "evaluate" => self.evaluate(step),
             "cancel" => Command::CancelProcessInstance { process_instance_key: target(1) },
+            "suspend" => Command::SuspendProcessInstance { process_instance_key: target(1) },
+            "resume" => Command::ResumeProcessInstance { process_instance_key: target(1) },
             "activate" => Command::ActivateJobs(ActivateJobs {
                 job_type: step.words.get(1).cloned().unwrap_or_default(),
                 worker: text("worker"),

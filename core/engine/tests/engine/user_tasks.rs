@@ -1,9 +1,13 @@
 //! Steps of scenarios about user tasks, as the gateway makes commands of them.
 
+use crate::budget::{flow, variables};
+use crate::rig::Rig;
 use crate::scenarios::Step;
-use ringbolt_record::command::CompleteListener;
+use ringbolt_record::command::{CompleteListener, UpdateSemantics};
 use ringbolt_record::user_task::UserTaskOperation;
-use ringbolt_record::{Command, Key, TaskListenerResult, UserTaskChanges, UserTaskCommand};
+use ringbolt_record::{
+    Command, Key, RejectionType, TaskListenerResult, UserTaskChanges, UserTaskCommand, VariableDocument,
+};
 use serde_json::Value;
 
 pub(crate) fn command(step: &Step, user_task_key: Key) -> UserTaskCommand {
@@ -64,4 +68,34 @@ fn changes(step: &Step) -> UserTaskChanges {
         follow_up_date: text("followUpDate"),
         priority: json.get("priority").map(|value| value.as_i64().expect("a number") as i32),
     }
+}
+
+/// Variables of a task are a change of it: while its listeners are asked about another one, or about its end, they are refused, in the
+/// words of the reference engine (`VariableDocumentUpdateProcessor`). They took the place of what was under way, and the task never ended.
+#[test]
+fn a_task_that_is_being_ended_takes_no_variables() {
+    let mut rig = Rig::default();
+    let listener = r#"<zeebe:taskListeners><zeebe:taskListener eventType="canceling" type="ask" /></zeebe:taskListeners>"#;
+    let task = format!(
+        r#"<bpmn:userTask id="u"><bpmn:extensionElements><zeebe:userTask />{listener}</bpmn:extensionElements></bpmn:userTask>{}"#,
+        flow("s", "u")
+    );
+    rig.deploy_body("p", &task);
+    let rows = rig.dump();
+    let process_instance_key = rig.start("p", VariableDocument::default()).unwrap();
+    rig.send(&Command::CancelProcessInstance { process_instance_key });
+    rig.run_due();
+    let user_task_key = *rig.names.user_tasks.last().unwrap();
+    let element_instance_key = rig.standing("u")[0];
+    let (variables, semantics) = (variables(r#"{"x":1}"#.into()), UpdateSemantics::Local);
+    let request = rig.send(&Command::SetVariables { element_instance_key, variables, semantics });
+    let rejection = rig.answer(request).unwrap().unwrap_err();
+    let reason = format!(
+        "Expected to trigger update transition for user task with key '{user_task_key}', but it is in state 'CANCELING'"
+    );
+    assert_eq!((rejection.kind, rejection.reason), (RejectionType::InvalidState, reason));
+    let job = rig.take_jobs("ask")[0];
+    rig.finish(job, VariableDocument::default()).unwrap();
+    rig.run_due();
+    assert_eq!(rig.dump(), rows);
 }

@@ -56,6 +56,9 @@ pub(super) fn write_process_subscription(
     out.text("messageName", &value.message_name);
     out.text("correlationKey", &value.correlation_key);
     out.boolean("interrupting", value.is_interrupting);
+    if value.is_for_suspension {
+        out.boolean("closedForSuspend", true);
+    }
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -71,6 +71,8 @@ pub struct ProcessMessageSubscriptionRecord<'a> {
     pub message_key: Key,
     /// Whether it ends with the first message.
     pub is_interrupting: bool,
+    /// Whether it only rests while its instance is suspended, or goes on after that.
+    pub is_for_suspension: bool,
     /// The message's name.
     #[rkyv(with = InlineAsBox)]
     pub message_name: &'a str,

@@ -42,11 +42,14 @@ pub(super) fn push(entry: &mut EntryBuilder) {
         partition_id: PartitionId(2),
         message_key: Key::NONE,
         is_interrupting: true,
+        is_for_suspension: false,
         message_name: "paid",
         correlation_key: "order-1",
         tenant_id: "",
     };
     entry.push(EVENT, ProcessMessageSubscriptionIntent::Creating.into(), Key(14), &value);
+    let value = ProcessMessageSubscriptionRecord { is_for_suspension: true, ..value };
+    entry.push(EVENT, ProcessMessageSubscriptionIntent::Deleting.into(), Key(14), &value);
     let value = MessageStartEventSubscriptionRecord {
         instance: INSTANCE,
         element_index: ElementIndex(1),

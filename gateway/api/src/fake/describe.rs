@@ -91,6 +91,8 @@ fn describe_command(line: &mut String, command: &Command) {
         }
         Command::ActivateJobs(_)
         | Command::CancelProcessInstance { .. }
+        | Command::SuspendProcessInstance { .. }
+        | Command::ResumeProcessInstance { .. }
         | Command::FetchResource { .. }
         | Command::YieldJob { .. }
         | Command::TimeOutJob { .. }

@@ -237,6 +237,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json_or_nothing(Schema::Object(&RESUME_PROCESS_INSTANCE_REQUEST))
+        .says("Lets a suspended instance go on")
+        .command(resume, done)
         .gives(&[empty(204)])
         .errors(&[400, 404, 409, 500, 503]),
         op(
@@ -282,6 +284,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json_or_nothing(Schema::Object(&SUSPEND_PROCESS_INSTANCE_REQUEST))
+        .says("Lets an instance rest until it is resumed")
+        .command(suspend, done)
         .gives(&[empty(204)])
         .errors(&[400, 404, 409, 500, 503]),
     ],
@@ -380,6 +384,18 @@ fn cancel(call: &mut Call<'_>) -> Result<Request, ApiError> {
     call.check()?;
     let reference = call.reference(const { CANCEL_PROCESS_INSTANCE_REQUEST.at("operationReference") });
     Ok(call.mapper.cancel_instance(call.path_key(0)?, reference))
+}
+
+fn suspend(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    call.check()?;
+    let reference = call.reference(const { SUSPEND_PROCESS_INSTANCE_REQUEST.at("operationReference") });
+    Ok(call.mapper.suspend_instance(call.path_key(0)?, reference))
+}
+
+fn resume(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    call.check()?;
+    let reference = call.reference(const { RESUME_PROCESS_INSTANCE_REQUEST.at("operationReference") });
+    Ok(call.mapper.resume_instance(call.path_key(0)?, reference))
 }
 
 /// The instance of the key in the path.

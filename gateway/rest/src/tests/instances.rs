@@ -1,6 +1,6 @@
 //! Process instances, their variables and incidents.
 
-use super::{check, problems};
+use super::{JSON, ask, check, problems, rest};
 use bytes::Bytes;
 use expect_test::expect;
 use ringbolt_api::Refusal;
@@ -211,6 +211,16 @@ fn the_other_commands() {
             2: CANCEL 4503599627370504 operationReference=5 within 15s
             204"#]],
     );
+    for (path, command) in [
+        (format!("/v2/process-instances/{key}/suspension"), "SUSPEND"),
+        (format!("/v2/process-instances/{key}/resumption"), "RESUME"),
+    ] {
+        let (broker, rest) = rest();
+        broker.answer(done());
+        let answer = ask(&rest, "POST", &path, JSON, br#"{"operationReference":5}"#);
+        let log = format!("2: {command} 4503599627370504 operationReference=5 within 15s\n");
+        assert_eq!((broker.take_log(), answer.status), (log, 204));
+    }
     check(
         &format!("POST /v2/incidents/{key}/resolution"),
         "null",

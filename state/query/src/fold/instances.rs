@@ -15,12 +15,17 @@ use ringbolt_record::{
     ProcessInstanceIntent, RecordRef,
 };
 
+/// When an instance was suspended that is not any more: a later row takes the place of what an earlier one says.
+const NOT_SUSPENDED: i64 = 0;
+
 /// How an instance stands after an event.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Begins,
     /// It goes on in another definition.
     Migrates,
+    Rests,
+    GoesOn,
     Completes,
     Terminates,
 }
@@ -28,7 +33,8 @@ enum Step {
 impl Step {
     fn name(self) -> &'static str {
         match self {
-            Self::Begins | Self::Migrates => "ACTIVE",
+            Self::Begins | Self::Migrates | Self::GoesOn => "ACTIVE",
+            Self::Rests => "SUSPENDED",
             Self::Completes => "COMPLETED",
             Self::Terminates => "TERMINATED",
         }
@@ -50,7 +56,13 @@ impl Folding<'_> {
             ProcessInstanceIntent::ElementTerminated => Step::Terminates,
             ProcessInstanceIntent::SequenceFlowTaken => return self.flow(record),
             ProcessInstanceIntent::SequenceFlowDeleted => return self.flow_deleted(record),
+            ProcessInstanceIntent::Suspended => Step::Rests,
+            // It goes on from here, whatever it has to make up for.
+            ProcessInstanceIntent::Resuming => Step::GoesOn,
             ProcessInstanceIntent::ElementCompleting
+            | ProcessInstanceIntent::Suspend
+            | ProcessInstanceIntent::Resume
+            | ProcessInstanceIntent::Resumed
             | ProcessInstanceIntent::ElementTerminating
             | ProcessInstanceIntent::Cancel
             | ProcessInstanceIntent::ActivateElement
@@ -103,7 +115,7 @@ impl Folding<'_> {
                     self.batch.usage.instance(self.now, key);
                 }
             }
-            Step::Migrates => {}
+            Step::Migrates | Step::Rests | Step::GoesOn => {}
             Step::Completes | Step::Terminates => {
                 if !self.batch.young.end(key) {
                     self.batch.ended.insert(key);
@@ -115,10 +127,15 @@ impl Folding<'_> {
             tenant_id: tenant(&value.tenant_id),
             process_instance_key: key,
             process_definition_key: instance.process_definition_key.to_wire(),
-            state: code_of(&PROCESS_INSTANCE_STATES, step.name()),
+            // Which definition it runs says nothing of whether it is suspended.
+            state: code_of(&PROCESS_INSTANCE_STATES, step.name()).filter(|_| step != Step::Migrates),
             start_date: self.now,
             end_date: step.is_end().then_some(self.now),
-            suspended_date: None,
+            suspended_date: match step {
+                Step::Rests => Some(self.now),
+                Step::GoesOn => Some(NOT_SUSPENDED),
+                _ => None,
+            },
             parent_process_instance_key: some_key(Key::of(&value.parent_process_instance_key)),
             parent_element_instance_key: some_key(Key::of(&value.parent_element_instance_key)),
             root_process_instance_key: instance.root_process_instance_key.to_wire(),

@@ -28,7 +28,7 @@ impl Folding<'_> {
         let is_over = match intent {
             TimerIntent::Created | TimerIntent::Migrated => false,
             TimerIntent::Triggered | TimerIntent::Canceled => true,
-            TimerIntent::Trigger => return Ok(()),
+            TimerIntent::Trigger | TimerIntent::Suspended | TimerIntent::Resumed => return Ok(()),
         };
         let value = record.value::<TimerRecord<'_>>()?;
         let waiting = Waiting {

@@ -44,7 +44,9 @@ impl Folding<'_> {
             | JobIntent::Yielded
             | JobIntent::UpdateTimeout
             | JobIntent::Update
-            | JobIntent::Updated => return Ok(()),
+            | JobIntent::Updated
+            | JobIntent::Suspended
+            | JobIntent::Resumed => return Ok(()),
         };
         let value = record.value::<JobRecord<'_>>()?;
         let instance = InstanceRef::of(&value.instance);
@@ -230,6 +232,10 @@ impl Folding<'_> {
             | ProcessMessageSubscriptionIntent::Delete => return Ok(()),
         };
         let value = record.value::<ProcessMessageSubscriptionRecord<'_>>()?;
+        // It goes on to be there, though nothing comes to it.
+        if value.is_for_suspension {
+            return Ok(());
+        }
         let instance = InstanceRef::of(&value.instance);
         let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
         let key = record.header.key.to_wire();

@@ -37,7 +37,7 @@ pub static PROCESS_INSTANCES: View = View {
         of_definition!("processDefinitionVersionTag", "p", "version_tag", Text),
         plain("startDate", "p.start_date", Kind::Time),
         plain("endDate", "p.end_date", Kind::Time),
-        plain("suspendedDate", "p.suspended_date", Kind::Time),
+        plain("suspendedDate", "nullif(p.suspended_date, 0)", Kind::Time),
         plain("state", "p.state", Kind::Enum(&PROCESS_INSTANCE_STATES)),
         plain("hasIncident", "(p.incident_count > 0)", Kind::Flag),
         tenant!("p"),

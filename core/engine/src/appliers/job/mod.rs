@@ -8,8 +8,10 @@ mod failed_v1;
 mod migrated_v1;
 mod priority_updated_v1;
 mod recurred_after_backoff_v1;
+mod resumed_v1;
 mod retries_updated_v1;
 pub(super) mod rows_v1;
+mod suspended_v1;
 mod timed_out_v1;
 mod timeout_updated_v1;
 mod yielded_v1;
@@ -38,6 +40,8 @@ impl Applied for JobRecord<'_> {
             JobIntent::Migrated => migrated_v1::apply_migrated(tables, key, value),
             JobIntent::PriorityUpdated => priority_updated_v1::apply_priority_updated(tables, key, value),
             JobIntent::Updated => {}
+            JobIntent::Suspended => suspended_v1::apply_suspended(tables, key, value),
+            JobIntent::Resumed => resumed_v1::apply_resumed(tables, key, value),
             JobIntent::Complete
             | JobIntent::TimeOut
             | JobIntent::Fail

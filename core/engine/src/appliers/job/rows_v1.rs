@@ -44,7 +44,7 @@ pub(in crate::appliers) fn take_out(tables: &mut Tables, key: Key) -> JobRow {
                 tables.delete_job_backoff(row.recurring_time, key);
             }
         }
-        JobState::ErrorThrown => {}
+        JobState::ErrorThrown | JobState::Suspended => {}
     }
     row
 }

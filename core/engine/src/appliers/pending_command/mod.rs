@@ -1,7 +1,9 @@
 //! Events of follow-up commands beyond their entry.
 
+mod buffered_v1;
 mod continued_v1;
 mod created_v1;
+mod drained_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::PendingCommandRecord;
@@ -14,6 +16,8 @@ impl Applied for PendingCommandRecord<'_> {
         match intent {
             PendingCommandIntent::Created => created_v1::apply_created(tables, key, value),
             PendingCommandIntent::Continued => continued_v1::apply_continued(tables, key, value),
+            PendingCommandIntent::Buffered => buffered_v1::apply_buffered(tables, key, value),
+            PendingCommandIntent::Drained => drained_v1::apply_drained(tables, key, value),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! An element is being ended.
+//! An element is being ended. A process is not suspended any more.
 
 use super::rows_v1::set_state;
 use ringbolt_record::values::ArchivedProcessInstanceRecord;
@@ -11,4 +11,5 @@ pub(super) fn apply_element_terminating(
     _value: &ArchivedProcessInstanceRecord<'_>,
 ) {
     set_state(tables, key, ProcessInstanceIntent::ElementTerminating, ElementInstanceState::Terminating);
+    tables.end_suspension(key);
 }

@@ -8,9 +8,12 @@ mod element_migrated_v1;
 mod element_terminated_v1;
 mod element_terminating_v1;
 pub(super) mod interrupt_v1;
+mod resumed_v1;
+mod resuming_v1;
 mod rows_v1;
 mod sequence_flow_deleted_v1;
 mod sequence_flow_taken_v1;
+mod suspended_v1;
 mod transitions_v1;
 
 use super::{Applied, NoEvent};
@@ -51,7 +54,12 @@ impl Applied for ProcessInstanceRecord<'_> {
             }
             // What stands around it is said in its caller's events.
             ProcessInstanceIntent::AncestorMigrated => {}
+            ProcessInstanceIntent::Suspended => suspended_v1::apply_suspended(tables, key),
+            ProcessInstanceIntent::Resuming => resuming_v1::apply_resuming(tables, key),
+            ProcessInstanceIntent::Resumed => resumed_v1::apply_resumed(tables, key),
             ProcessInstanceIntent::Cancel
+            | ProcessInstanceIntent::Suspend
+            | ProcessInstanceIntent::Resume
             | ProcessInstanceIntent::ActivateElement
             | ProcessInstanceIntent::CompleteElement
             | ProcessInstanceIntent::TerminateElement

@@ -43,6 +43,9 @@ pub(super) fn remove(
         tables.delete_taken_flows(key);
     }
     let scope_key = row.element.flow_scope_key;
+    if scope_key.is_none() {
+        tables.end_suspension(key);
+    }
     if row.flags.has(ElementInstanceFlags::REPEATED) {
         tables.delete_item_number(key);
         tables.count_multi_instance(scope_key, |counts| match intent {

@@ -24,6 +24,11 @@ pub(super) fn may_follow(state: Option<ElementInstanceState>, intent: ProcessIns
         | ProcessInstanceIntent::SequenceFlowDeleted
         | ProcessInstanceIntent::ElementMigrated
         | ProcessInstanceIntent::AncestorMigrated
-        | ProcessInstanceIntent::Canceling => false,
+        | ProcessInstanceIntent::Canceling
+        | ProcessInstanceIntent::Suspend
+        | ProcessInstanceIntent::Suspended
+        | ProcessInstanceIntent::Resume
+        | ProcessInstanceIntent::Resumed
+        | ProcessInstanceIntent::Resuming => false,
     }
 }

@@ -1,4 +1,4 @@
-//! The messages' side knows who waits.
+//! The messages' side knows who waits; or knows of nobody any more, while the instance is suspended.
 
 use super::rows_v1::put;
 use ringbolt_record::Key;
@@ -10,5 +10,9 @@ pub(super) fn apply_created(
     key: Key,
     value: &ArchivedProcessMessageSubscriptionRecord<'_>,
 ) {
-    put(tables, key, value, MessageWaitState::Open);
+    let state = match value.is_for_suspension {
+        true => MessageWaitState::Parked,
+        false => MessageWaitState::Open,
+    };
+    put(tables, key, value, state);
 }

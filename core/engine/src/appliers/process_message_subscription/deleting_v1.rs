@@ -1,4 +1,4 @@
-//! The element instance does not wait any more.
+//! The element instance does not wait any more, or rests while its instance is suspended.
 
 use super::rows_v1::put;
 use ringbolt_record::Key;
@@ -10,6 +10,9 @@ pub(super) fn apply_deleting(
     key: Key,
     value: &ArchivedProcessMessageSubscriptionRecord<'_>,
 ) {
+    if value.is_for_suspension {
+        return put(tables, key, value, MessageWaitState::Parking);
+    }
     put(tables, key, value, MessageWaitState::Closing);
     tables.delete_event_subscription(Key::of(&value.element_instance_key), key);
 }

@@ -12,6 +12,7 @@ pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedTimer
         element_index: ElementIndex::of(&value.element_index),
         due: TimestampMs::of(&value.due),
         repetitions: value.repetitions.to_native(),
+        catches_up: false,
     };
     tables.put_timer(key, &row);
     let subscription =

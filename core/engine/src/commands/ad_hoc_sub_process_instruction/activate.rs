@@ -2,7 +2,7 @@
 
 use crate::aspects::ad_hoc;
 use crate::at::At;
-use crate::commands::check_not_banned;
+use crate::commands::{check_not_banned, check_not_suspended};
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::{BpmnElementType, InstructAdHocSubProcess, Key, Reply};
@@ -21,6 +21,7 @@ pub(crate) fn process_activate(
         )));
     };
     check_not_banned(p, row.element.instance.process_instance_key)?;
+    check_not_suspended(p, row.element.instance.process_instance_key, *key)?;
     if row.state != ElementInstanceState::Activated {
         return Err(invalid_state(format!(
             "Expected to activate activities for ad-hoc sub-process with key '{}', but it is not active.",

@@ -2,7 +2,7 @@
 
 use crate::aspects::task_listeners;
 use crate::behaviors::{incidents, jobs};
-use crate::commands::check_not_banned;
+use crate::commands::{check_not_banned, check_not_suspended};
 use crate::failure::{Refusal, Unexpected, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::values::Arrival;
@@ -18,6 +18,7 @@ pub(crate) fn process_resolve(p: &mut Processing<'_>, key: Key) -> Result<(), Re
     };
     let instance = incident.instance;
     check_not_banned(p, instance.process_instance_key)?;
+    check_not_suspended(p, instance.process_instance_key, incident.element_instance_key)?;
     let job = p.tables().job(incident.job_key);
     if let Some(job) = &job
         && incident.error_type == jobs::no_retries(job.kind)

@@ -8,8 +8,7 @@ pub(crate) mod time_out;
 pub(crate) mod update;
 pub(crate) mod yield_back;
 
-use super::check_not_banned;
-use crate::behaviors::jobs;
+use super::{check_not_banned, check_not_suspended};
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::{Key, lease_token};
@@ -17,6 +16,18 @@ use ringbolt_tables::{JobRow, JobState};
 
 /// A job in one of the states that a command may find it in. `verb` is what the command wants to do.
 fn find(p: &Processing<'_>, key: Key, verb: &str, states: &[JobState]) -> Result<JobRow, Refusal> {
+    let job = find_even_suspended(p, key, verb, states)?;
+    check_not_suspended(p, job.instance.process_instance_key, job.element_instance_key)?;
+    Ok(job)
+}
+
+/// The same for what moves no instance.
+fn find_even_suspended(
+    p: &Processing<'_>,
+    key: Key,
+    verb: &str,
+    states: &[JobState],
+) -> Result<JobRow, Refusal> {
     let job = find_even_banned(p, key, verb, states)?;
     check_not_banned(p, job.instance.process_instance_key)?;
     Ok(job)
@@ -72,17 +83,13 @@ fn find_even_banned(
     Ok(job)
 }
 
-/// Offers a job that a checker has made activatable, unless its instance is banned.
-fn offer_unless_banned(p: &mut Processing<'_>, key: Key, job: &JobRow) {
-    if !p.tables().is_banned(job.instance.process_instance_key)
-        && let Ok(definition) = jobs::definition_of(p, job)
-    {
-        jobs::offer(p, key, &definition, job.job_type());
-    }
-}
-
 /// The states in which a worker may report on a job. It need not have been activated.
 const WORKABLE: [JobState; 2] = [JobState::Activatable, JobState::Activated];
 /// All states.
-const ANY: [JobState; 4] =
-    [JobState::Activatable, JobState::Activated, JobState::Failed, JobState::ErrorThrown];
+const ANY: [JobState; 5] = [
+    JobState::Activatable,
+    JobState::Activated,
+    JobState::Failed,
+    JobState::ErrorThrown,
+    JobState::Suspended,
+];

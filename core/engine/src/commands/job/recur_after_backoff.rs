@@ -1,6 +1,6 @@
 //! Offers a failed job again when it has rested.
 
-use super::{find_even_banned, offer_unless_banned};
+use super::find_even_banned;
 use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
@@ -15,7 +15,7 @@ pub(crate) fn process_recur(p: &mut Processing<'_>, key: Key) -> Result<(), Refu
         )));
     }
     jobs::append(p, JobIntent::RecurredAfterBackoff, key, &job, job.tenant_id(), jobs::Change::default());
-    offer_unless_banned(p, key, &job);
+    jobs::offer_again(p, key, &job);
     p.reply(Reply::Done);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Takes a job back from a worker whose time is over.
 
-use super::{find_even_banned, offer_unless_banned};
+use super::find_even_banned;
 use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
@@ -16,7 +16,7 @@ pub(crate) fn process_time_out(p: &mut Processing<'_>, key: Key) -> Result<(), R
         )));
     }
     jobs::append(p, JobIntent::TimedOut, key, &job, job.tenant_id(), jobs::Change::default());
-    offer_unless_banned(p, key, &job);
+    jobs::offer_again(p, key, &job);
     p.reply(Reply::Done);
     Ok(())
 }

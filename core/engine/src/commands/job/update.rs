@@ -4,7 +4,7 @@
 //! The priority changes in every state; a job that waits goes to its new place, one that a worker has is where it is (8.10:
 //! `JobUpdateProcessor`).
 
-use super::{ANY, check_lease, find};
+use super::{ANY, check_lease, find_even_suspended};
 use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_argument, invalid_state};
 use crate::writers::Processing;
@@ -27,7 +27,7 @@ pub(crate) fn process_update(
     kind: JobUpdateKind,
 ) -> Result<(), Refusal> {
     let JobChanges { retries, timeout, priority } = changes;
-    let mut job = find(p, key, "update", &ANY)?;
+    let mut job = find_even_suspended(p, key, "update", &ANY)?;
     check_lease(p, key, &job)?;
     let definition = jobs::definition_of(p, &job)?;
     if let Some(retries) = retries.filter(|retries| *retries < 1) {
@@ -50,17 +50,17 @@ pub(crate) fn process_update(
     if retries.is_some() {
         let change = jobs::Change { retries, ..jobs::Change::default() };
         jobs::append(p, JobIntent::RetriesUpdated, key, &job, &definition.tenant_id, change);
-        job = find(p, key, "update", &ANY)?;
+        job = find_even_suspended(p, key, "update", &ANY)?;
     }
     if let Some(timeout) = timeout {
         let change = jobs::Change { deadline: Some(p.now.plus(timeout)), ..jobs::Change::default() };
         jobs::append(p, JobIntent::TimeoutUpdated, key, &job, &definition.tenant_id, change);
-        job = find(p, key, "update", &ANY)?;
+        job = find_even_suspended(p, key, "update", &ANY)?;
     }
     if priority.is_some() {
         let change = jobs::Change { priority, ..jobs::Change::default() };
         jobs::append(p, JobIntent::PriorityUpdated, key, &job, &definition.tenant_id, change);
-        job = find(p, key, "update", &ANY)?;
+        job = find_even_suspended(p, key, "update", &ANY)?;
     }
     if kind == JobUpdateKind::Both {
         jobs::append(p, JobIntent::Updated, key, &job, &definition.tenant_id, jobs::Change::default());

@@ -1,7 +1,7 @@
 //! Takes a job back from a worker that never got it; it waits again, in its old place. A job that was handed out again since is
 //! left where it is.
 
-use super::find;
+use super::find_even_suspended;
 use crate::behaviors::jobs;
 use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
@@ -10,7 +10,7 @@ use ringbolt_tables::JobState;
 
 pub(crate) fn process_yield(p: &mut Processing<'_>, activation: Activation) -> Result<(), Refusal> {
     let key = activation.job_key;
-    let job = find(p, key, "yield", &[JobState::Activated])?;
+    let job = find_even_suspended(p, key, "yield", &[JobState::Activated])?;
     if job.deadline != activation.deadline {
         // It was taken back meanwhile and another worker has it now, or its worker got more time and so has it.
         return Err(invalid_state(format!(
@@ -18,9 +18,8 @@ pub(crate) fn process_yield(p: &mut Processing<'_>, activation: Activation) -> R
             key.to_wire()
         )));
     }
-    let definition = jobs::definition_of(p, &job)?;
-    jobs::append(p, JobIntent::Yielded, key, &job, &definition.tenant_id, jobs::Change::default());
-    jobs::offer(p, key, &definition, job.job_type());
+    jobs::append(p, JobIntent::Yielded, key, &job, job.tenant_id(), jobs::Change::default());
+    jobs::offer_again(p, key, &job);
     p.reply(Reply::Done);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Hands activatable jobs to a worker, most urgent first and then oldest first. When there are none, nothing is written.
 
-use crate::behaviors::{incidents, jobs};
+use crate::behaviors::{incidents, jobs, suspended};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Refusal, Unexpected, invalid_argument};
 use crate::writers::Processing;
@@ -11,13 +11,13 @@ use ringbolt_record::values::JobBatchRecord;
 use ringbolt_record::{
     DEFAULT_TENANT, ErrorType, JobBatchIntent, JobIntent, Key, Reply, TimestampMs, lease_token,
 };
-use ringbolt_tables::{JobRow, Tables};
+use ringbolt_tables::JobRow;
 use std::sync::Arc;
 
 /// Most jobs of one batch; who asks for more gets these and asks again.
 const BATCH_JOBS_MAX: usize = 10_000;
-/// Most jobs of banned instances that one activation cancels.
-const BANNED_JOBS_MAX: usize = 100;
+/// Most jobs of banned and suspended instances that one activation takes out of the queue.
+const TAKEN_OUT_MAX: usize = 100;
 /// What a job takes in an answer beside its variables, roughly.
 const JOB_BYTES: usize = 256;
 
@@ -116,18 +116,22 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
     Ok(())
 }
 
-/// The jobs that are next. Those of banned instances are canceled on the way, up to a bound: nobody can work on them, and
-/// they must stop neither the ones behind them nor each look at the queue.
+/// The jobs that are next. Those of banned instances are canceled on the way, and those of instances that were just suspended are let
+/// rest, up to a bound: nobody can work on them, and they must stop neither the ones behind them nor each look at the queue.
 fn next_jobs(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str, wanted: usize) -> Vec<Key> {
     let tables = p.tables();
     let job_type = &batch.activate.job_type;
-    let Next { keys, banned, is_cut } = match batch.activate.with_leases {
-        true => Next::of(tables, tables.activatable_jobs_even_leased(tenant, job_type), wanted),
-        false => Next::of(tables, tables.activatable_jobs(tenant, job_type), wanted),
+    let Next { keys, taken_out, is_cut } = match batch.activate.with_leases {
+        true => Next::of(p, tables.activatable_jobs_even_leased(tenant, job_type), wanted),
+        false => Next::of(p, tables.activatable_jobs(tenant, job_type), wanted),
     };
     batch.reply.truncated |= is_cut;
-    for (key, job) in banned {
-        jobs::append(p, JobIntent::Canceled, key, &job, job.tenant_id(), jobs::Change::default());
+    for (key, job) in taken_out {
+        if p.tables().is_banned(job.instance.process_instance_key) {
+            jobs::append(p, JobIntent::Canceled, key, &job, job.tenant_id(), jobs::Change::default());
+        } else {
+            jobs::rest(p, key, &job);
+        }
     }
     keys
 }
@@ -136,16 +140,16 @@ fn next_jobs(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str, wanted
 #[derive(Default)]
 struct Next {
     keys: Vec<Key>,
-    /// Jobs of banned instances between them.
-    banned: Vec<(Key, JobRow)>,
+    /// Jobs of banned and suspended instances between them.
+    taken_out: Vec<(Key, JobRow)>,
     /// There were more of these than one activation takes out of the way.
     is_cut: bool,
 }
 
 impl Next {
-    fn of(tables: &Tables, queue: impl Iterator<Item = Key>, wanted: usize) -> Self {
-        let mut next = Self::default();
-        if !tables.has_banned() {
+    fn of(p: &Processing<'_>, queue: impl Iterator<Item = Key>, wanted: usize) -> Self {
+        let (mut next, tables) = (Self::default(), p.tables());
+        if !tables.has_banned() && !tables.has_suspended() {
             next.keys.extend(queue.take(wanted));
             return next;
         }
@@ -153,17 +157,23 @@ impl Next {
             if next.keys.len() >= wanted {
                 break;
             }
-            if next.banned.len() >= BANNED_JOBS_MAX {
+            if next.taken_out.len() >= TAKEN_OUT_MAX {
                 next.is_cut = true;
                 break;
             }
-            match tables.job(key).filter(|job| tables.is_banned(job.instance.process_instance_key)) {
-                Some(job) => next.banned.push((key, job)),
+            match tables.job(key).filter(|job| is_taken_out(p, job)) {
+                Some(job) => next.taken_out.push((key, job)),
                 None => next.keys.push(key),
             }
         }
         next
     }
+}
+
+fn is_taken_out(p: &Processing<'_>, job: &JobRow) -> bool {
+    let process_instance_key = job.instance.process_instance_key;
+    p.tables().is_banned(process_instance_key)
+        || suspended::rests(p, process_instance_key, job.element_instance_key)
 }
 
 fn raise_too_large(

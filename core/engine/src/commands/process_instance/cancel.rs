@@ -1,20 +1,12 @@
 //! Cancels a process instance with everything in it.
 
-use crate::failure::{Refusal, invalid_state, not_found};
+use super::find;
+use crate::failure::{Refusal, invalid_state};
 use crate::writers::Processing;
-use ringbolt_record::{BpmnElementType, FollowUp, Key, Reply};
-use ringbolt_tables::ElementInstanceState;
+use ringbolt_record::{FollowUp, Key, Reply};
 
 pub(crate) fn process_cancel(p: &mut Processing<'_>, key: Key) -> Result<(), Refusal> {
-    let found = p.tables().element_instance(key).filter(|row| {
-        row.element.element_type == BpmnElementType::Process && row.state != ElementInstanceState::Terminating
-    });
-    let Some(row) = found else {
-        return Err(not_found(format!(
-            "Expected to cancel a process instance with key '{}', but no such process was found",
-            key.to_wire()
-        )));
-    };
+    let row = find(p, key, "cancel")?;
     let root = row.element.instance.root_process_instance_key;
     if root != key {
         return Err(invalid_state(format!(

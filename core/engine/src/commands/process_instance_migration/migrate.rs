@@ -26,7 +26,8 @@ pub(crate) fn process_migrate(
     let target = find_target(p, migrate, &process)?;
     check_lock(p, key, &process, &target)?;
     let map = Map::of(migrate, process.definition.clone(), target)?;
-    if p.tables().has_follow_ups(key) {
+    let keeps_any = p.tables().held_follow_ups(key, Key::NONE).next().is_some();
+    if keeps_any || p.tables().has_follow_ups(key) {
         return map.refuse_concurrent();
     }
     migrate_all(p, &map)?;

@@ -11,7 +11,9 @@ use crate::writers::Processing;
 use crate::{drive, ending};
 use ringbolt_record::modification::ModifyProcessInstance;
 use ringbolt_record::values::{ActivatedInstruction, Arrival, ProcessInstanceModificationRecord};
-use ringbolt_record::{BpmnElementType, ElementIndex, Key, ProcessInstanceModificationIntent, Reply};
+use ringbolt_record::{
+    BpmnElementType, ElementIndex, FollowUp, Key, ProcessInstanceModificationIntent, Reply,
+};
 use ringbolt_tables::{ElementInstanceRow, ElementInstanceState};
 use std::collections::BTreeSet;
 
@@ -37,8 +39,14 @@ pub(crate) fn process_modify(p: &mut Processing<'_>, modify: &ModifyProcessInsta
         tenant_id: &process.definition.tenant_id,
     };
     p.append(ProcessInstanceModificationIntent::Modified, key, &record);
+    let is_suspended = p.tables().is_suspended(key);
     for (element_key, element) in entered {
-        drive::activate(p, element_key, element, Arrival::Modification)?;
+        let arrival = Arrival::Modification;
+        match is_suspended {
+            false => drive::activate(p, element_key, element, arrival)?,
+            // It is entered when the instance goes on.
+            true => p.follow_up(key, FollowUp::Activate { key: element_key, element, arrival }),
+        }
     }
     if p.has_overflowed() {
         return Err(too_much(key));

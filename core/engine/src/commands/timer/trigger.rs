@@ -1,12 +1,12 @@
 //! The event that a timer stands for is there. A timer that nobody can wait for any more is canceled: what waits for it is being left or
-//! ended, or banned, and it must not stay due.
+//! ended, or banned, and it must not stay due. Where its instance is suspended it rests until that goes on.
 
 use crate::at::At;
 use crate::behaviors::{events, incidents, starts, timers};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Refusal, Unexpected, not_found};
 use crate::writers::Processing;
-use ringbolt_model::Due;
+use ringbolt_model::{Due, Schedule};
 use ringbolt_record::{DEFAULT_TENANT, Key, Reply, TimerIntent};
 use ringbolt_tables::{ElementInstanceFlags, TimerRow};
 
@@ -30,6 +30,11 @@ pub(crate) fn process_trigger(p: &mut Processing<'_>, key: Key) -> Result<(), Re
     let at = At::find(p, timer.element_instance_key, scope.element)?;
     if !events::can_catch(p, &at, &scope, timer.element_index) {
         cancel(p, key, &timer);
+        return Ok(());
+    }
+    if p.tables().is_suspended(instance.process_instance_key) {
+        timers::append(p, TimerIntent::Suspended, key, &timer, &at.definition.tenant_id);
+        p.reply(Reply::Done);
         return Ok(());
     }
     timers::append(p, TimerIntent::Triggered, key, &timer, &at.definition.tenant_id);
@@ -82,8 +87,15 @@ fn make_next(
         return Err(Unexpected::new(timer.instance.process_instance_key, message).into());
     };
     Ok(timers::schedule(p, event, scope_key).map(|schedule| {
-        if let Some(next) = schedule.next(last, p.now.0) {
-            timers::create(p, timer.instance, scope_key, timer.element_index, next, &definition.tenant_id);
+        // What was missed while the instance was suspended comes once for each time; a cron expression says nothing of the past.
+        let is_late = timer.catches_up && matches!(schedule, Schedule::Every(_));
+        let now = if is_late { i64::MIN } else { p.now.0 };
+        if let Some(next) = schedule.next(last, now) {
+            let tenant_id = &definition.tenant_id;
+            let key = timers::create(p, timer.instance, scope_key, timer.element_index, next, tenant_id);
+            if is_late && next.at < p.now.0 {
+                timers::still_late(p, key, tenant_id);
+            }
         }
     }))
 }

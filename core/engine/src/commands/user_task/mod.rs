@@ -4,7 +4,7 @@ mod assign;
 mod complete;
 mod update;
 
-use super::check_not_banned;
+use super::{check_not_banned, check_not_suspended};
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::user_task::UserTaskOperation;
@@ -42,5 +42,6 @@ fn find(p: &Processing<'_>, key: Key, verb: &str) -> Result<UserTaskRow, Refusal
         )));
     }
     check_not_banned(p, task.instance.process_instance_key)?;
+    check_not_suspended(p, task.instance.process_instance_key, task.element_instance_key)?;
     Ok(task)
 }

@@ -2,10 +2,11 @@
 
 use crate::aspects::task_listeners;
 use crate::behaviors::conditions;
+use crate::behaviors::suspended::{self, HELD_MAX};
 use crate::behaviors::user_tasks::{self, With};
 use crate::behaviors::variables::Owner;
-use crate::commands::check_not_banned;
-use crate::failure::{Refusal, not_found};
+use crate::commands::{check_not_banned, check_not_suspended};
+use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::command::UpdateSemantics;
 use ringbolt_record::values::VariableDocumentRecord;
@@ -34,6 +35,24 @@ pub(crate) fn process_update(
     let record = VariableDocumentRecord { scope_key, is_local, tenant_id: &definition.tenant_id };
     // Variables of a user task are something of the task that changes.
     let task = p.tables().user_task(scope.waits_for);
+    if let Some(task) = &task {
+        check_not_suspended(p, instance.process_instance_key, scope_key)?;
+        // Another change is under way, or its end, which listeners are asked about.
+        if task.state != UserTaskState::Created {
+            return Err(invalid_state(format!(
+                "Expected to trigger update transition for user task with key '{}', but it is in state '{}'",
+                scope.waits_for.to_wire(),
+                task.state.name()
+            )));
+        }
+    }
+    if suspended::is_full(p, instance.process_instance_key) {
+        let key = instance.process_instance_key;
+        return Err(invalid_state(format!(
+            "Expected to update variables of process instance with key '{key}', but it is suspended and keeps {HELD_MAX} steps until it \
+             is resumed, which is as many as it may"
+        )));
+    }
     let with = With { changed: ChangedAttributes::VARIABLES, ..With::default() };
     let key = p.next_key();
     if let Some(task) = &task {
