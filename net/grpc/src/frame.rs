@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::{BufMut, Bytes, BytesMut};
-use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
+use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame};
 use prost::Message;
@@ -213,12 +213,16 @@ fn too_large(what: &str, bytes_max: usize, len: usize) -> Status {
     )
 }
 
-/// At most `bytes_max` bytes come out, whatever the input promises.
+/// At most `bytes_max` bytes come out, whatever the input promises. A message is one member of gzip: each one has its own tables to set up,
+/// so that a message of many empty ones would hold the core for long.
 fn gunzip(compressed: &[u8], bytes_max: usize) -> Result<Bytes, Status> {
     let mut message = Vec::new();
-    let limit = bytes_max as u64 + 1;
-    match MultiGzDecoder::new(compressed).take(limit).read_to_end(&mut message) {
+    let mut member = GzDecoder::new(compressed).take(bytes_max as u64 + 1);
+    match member.read_to_end(&mut message) {
         Ok(len) if len > bytes_max => Err(too_large("decompressed ", bytes_max, len)),
+        Ok(_) if !member.into_inner().into_inner().is_empty() => {
+            Err(Status::new(Code::Internal, "something follows the end of the gzip message"))
+        }
         Ok(_) => Ok(Bytes::from(message)),
         Err(error) => {
             Err(Status::new(Code::Internal, format!("the gzip message cannot be decompressed: {error}")))
@@ -241,5 +245,19 @@ mod tests {
         assert_eq!(gunzip(&bomb, 10_000_000).expect("fits").len(), 10_000_000);
         assert_eq!(gunzip(&bomb[..100], 10_000_000).expect_err("cut").code, Code::Internal);
         assert_eq!(gunzip(b"not gzip at all", 100).expect_err("garbage").code, Code::Internal);
+    }
+
+    #[test]
+    fn a_message_is_one_member() {
+        let member = |content: &[u8]| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(content).expect("written");
+            encoder.finish().expect("finished")
+        };
+        assert_eq!(&gunzip(&member(b"message"), 7).expect("one")[..], b"message");
+        for tail in [member(b""), member(b"more"), b"x".to_vec()] {
+            let status = gunzip(&[member(b"message"), tail].concat(), 100).expect_err("something follows");
+            assert_eq!(status.code, Code::Internal);
+        }
     }
 }

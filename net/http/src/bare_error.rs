@@ -62,8 +62,10 @@ pub(crate) fn find(bytes: &[u8]) -> Option<Whole> {
     let (begin, end) = head.split_once(NO_BODY).filter(|_| is_one(status))?;
     let document = problem::document(status, detail(status), None);
     let mut response = format!(
-        "{begin}content-type: {}\r\ncontent-length: {}\r\n{end}",
+        "{begin}content-type: {}\r\nx-content-type-options: {}\r\ncontent-security-policy: {}\r\ncontent-length: {}\r\n{end}",
         problem::CONTENT_TYPE,
+        problem::NO_SNIFF,
+        problem::POLICY,
         document.len()
     )
     .into_bytes();
@@ -89,7 +91,10 @@ mod tests {
                 head.contains("\r\nconnection: close\r\n")
                     && head.ends_with("\r\ndate: Sat, 28 Nov 2026 09:00:00 GMT")
             );
-            assert!(head.contains("\r\ncontent-type: application/problem+json\r\n"));
+            assert!(head.contains(
+                "\r\ncontent-type: application/problem+json\r\nx-content-type-options: nosniff\r\n"
+            ));
+            assert!(head.contains("\r\ncontent-security-policy: default-src 'none'; sandbox"));
             assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())));
             assert!(
                 body.starts_with(

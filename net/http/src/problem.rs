@@ -9,6 +9,24 @@ use crate::body::Body;
 
 /// What kind of document it is.
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
+/// What is no page is not shown as one, and does nothing where it is.
+pub(crate) const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+/// The content type is what it says.
+pub(crate) const NO_SNIFF: &str = "nosniff";
+/// Answers to gRPC, which no browser shows.
+const GRPC: &[u8] = b"application/grpc";
+
+/// Every answer tells a browser what it may do with it, unless its service did: for one that is no page that is nothing.
+pub(crate) fn protect<B>(response: &mut Response<B>) {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    if content_type.is_some_and(|content_type| content_type.as_bytes().starts_with(GRPC)) {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static(NO_SNIFF));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+}
+
 /// Of what a client sent, so much is repeated to it, in characters.
 const SHOWN_MAX: usize = 100;
 
@@ -53,7 +71,27 @@ fn put_escaped(out: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use http::StatusCode;
+    use http::{Response, StatusCode};
+
+    #[test]
+    fn answers_are_protected_unless_their_service_said_otherwise() {
+        let said = |response: &Response<()>| {
+            let text = |name: &str| {
+                response.headers().get(name).map(|value| value.to_str().expect("text").to_owned())
+            };
+            (text("x-content-type-options"), text("content-security-policy"))
+        };
+        let mut plain = Response::new(());
+        super::protect(&mut plain);
+        assert_eq!(said(&plain), (Some("nosniff".to_owned()), Some(super::POLICY.to_owned())));
+        let mut page = Response::builder().header("content-security-policy", "self").body(()).expect("valid");
+        super::protect(&mut page);
+        assert_eq!(said(&page), (Some("nosniff".to_owned()), Some("self".to_owned())));
+        let mut grpc =
+            Response::builder().header("content-type", "application/grpc+proto").body(()).expect("valid");
+        super::protect(&mut grpc);
+        assert_eq!(said(&grpc), (None, None));
+    }
 
     #[test]
     fn what_a_client_sent_cannot_break_out_of_the_document() {

@@ -151,6 +151,7 @@ fn answer<S: Service>(
             }
             Course::Answered(response) => response,
         };
+        problem::protect(&mut response);
         if is_head {
             take_body(&mut response);
         }

@@ -30,6 +30,13 @@ fn a_body_comes_back_and_the_connection_is_kept() {
                 answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("content-length: 6\r\n"),
                 "{answer}"
             );
+            assert!(
+                answer.contains("x-content-type-options: nosniff\r\n")
+                    && answer.contains(
+                        "content-security-policy: default-src 'none'; sandbox; frame-ancestors 'none'\r\n"
+                    ),
+                "{answer}"
+            );
         }
         assert_eq!(server.stats().open, 1);
     });
