@@ -54,6 +54,7 @@ fn without_the_setting_everything_is_refused_by_its_name() {
         ("POST", "/actuator/clock/add"),
         ("POST", "/actuator/clock/pin"),
         ("DELETE", "/actuator/clock"),
+        ("GET", "/actuator/clock"),
         ("POST", "/actuator/cluster/purge"),
     ] {
         answers.push(send(&mut actuator, method, path, &json!({ "offsetMilli": 5, "epochMilli": 5 })));
@@ -62,7 +63,6 @@ fn without_the_setting_everything_is_refused_by_its_name() {
         assert_eq!(answer.status, 403);
         assert!(String::from_utf8_lossy(&answer.body).contains("--test-endpoints"));
     }
-    assert_eq!(actuator.get("/actuator/clock").expect("an answer").status, 200, "it can be read");
     server.stop();
     let refused =
         start_command(dir.path(), &["--rest", "0.0.0.0:0", "--test-endpoints"]).output().expect("it runs");

@@ -121,8 +121,11 @@ pub fn is_date_time(text: &str) -> bool {
     DateTime::parse(text).is_some()
 }
 
-/// Milliseconds since 1970 of such a text.
+/// Milliseconds since 1970 of such a text. `T` and `Z` may be small, as RFC 3339 allows.
 pub fn date_time_millis(text: &str) -> Option<i64> {
+    if text.contains(['t', 'z']) && !text.contains('[') {
+        return DateTime::parse(&text.to_ascii_uppercase())?.epoch_millis();
+    }
     DateTime::parse(text)?.epoch_millis()
 }
 

@@ -198,7 +198,7 @@ pub trait JobStream {
 }
 
 /// Which jobs a stream wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobStreamSpec {
     /// Type of the jobs.
     pub job_type: String,

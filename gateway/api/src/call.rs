@@ -6,13 +6,17 @@
 use crate::error::{ApiError, ErrorKind};
 use crate::request::Mapper;
 use crate::schema::{At, Object};
-use crate::value::Value;
+use crate::value::{Value, key_of};
 use bytes::Bytes;
 use ringbolt_record::VariableDocument;
 use std::borrow::Cow;
 
 /// Most fields of an object that a body is read as.
 pub const FIELDS_MAX: usize = 16;
+/// Violations that a client is told; a body may have millions.
+pub const VIOLATIONS_MAX: usize = 32;
+/// Characters of a wrong value that a client is shown.
+pub const SHOWN_MAX: usize = 100;
 /// Most parameters of a path.
 pub const PARAMETERS_MAX: usize = 4;
 
@@ -32,6 +36,11 @@ pub type Parameters<'a> = [Cow<'a, str>; PARAMETERS_MAX];
 
 /// Parameters of the query that an operation knows, by name, decoded.
 pub type Query = Vec<(&'static str, String)>;
+
+/// The begin of a wrong value, as a client is shown it.
+pub fn shown(value: &str) -> &str {
+    value.char_indices().nth(SHOWN_MAX).map_or(value, |(end, _)| &value[..end])
+}
 
 /// A request, as its operation's block sees it.
 #[derive(Debug)]
@@ -67,8 +76,8 @@ impl<'a> Call<'a> {
     /// When it is no number of 64 bits.
     pub fn path_key(&self, place: usize) -> Result<i64, ApiError> {
         let text = self.path_text(place);
-        text.parse().map_err(|_| {
-            let shown: String = text.chars().take(100).collect();
+        key_of(text).ok_or_else(|| {
+            let shown = shown(text);
             ApiError::new(ErrorKind::Unreadable, format!("Failed to convert a key with value: '{shown}'"))
         })
     }
@@ -117,7 +126,7 @@ impl<'a> Call<'a> {
 
     /// A key.
     pub fn key(&self, at: At) -> Option<i64> {
-        self.value(at)?.text()?.parse().ok()
+        key_of(&self.value(at)?.text()?)
     }
 
     /// Texts; nothing is as none.
@@ -168,9 +177,11 @@ impl<'a> Call<'a> {
         self.long(at).and_then(|reference| reference.try_into().ok()).unwrap_or_default()
     }
 
-    /// Something that its schema could not see.
+    /// Something that its schema could not see. A client is told as much as it may want to read.
     pub fn violated(&mut self, what: impl Into<String>) {
-        self.violations.push(what.into());
+        if self.violations.len() < VIOLATIONS_MAX {
+            self.violations.push(what.into());
+        }
     }
 
     /// A number that must be above 0, if it is there.
@@ -195,6 +206,29 @@ impl<'a> Call<'a> {
             ErrorKind::Unimplemented,
             format!("Expected a {name} without '{}', which is not supported yet", fields[at.0].name),
         ))
+    }
+
+    /// What a later check has against the request counts with the rest, so that a client is told everything at once.
+    ///
+    /// # Errors
+    /// With all violations, if there are any; with another error if that is all there is.
+    pub fn also<T>(&mut self, checked: Result<T, ApiError>) -> Result<T, ApiError> {
+        let error = match checked {
+            Ok(value) => return self.check().map(|()| value),
+            Err(error) => error,
+        };
+        if self.violations.is_empty() || error.kind != ErrorKind::InvalidArgument {
+            self.check()?;
+            return Err(error);
+        }
+        // What its schema found too is said once.
+        for said in error.message.trim_end_matches('.').split(". ") {
+            if !self.violations.iter().any(|other| other == said) {
+                self.violated(said);
+            }
+        }
+        self.check()?;
+        Err(error)
     }
 
     /// Ends the checks.

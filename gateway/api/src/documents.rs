@@ -4,6 +4,10 @@ use bytes::Bytes;
 
 /// The name of the only store.
 pub const STORE_ID: &str = "local";
+/// Metadata of one document as a client sends it, bytes: with the names beside it the store takes it. What is larger is refused unread.
+pub const METADATA_BYTES_MAX: usize = 960 * 1024;
+/// Name and type of a document, bytes each: they stand in headers.
+pub const NAME_BYTES_MAX: usize = 1024;
 
 /// Something about a document. None of it is the engine's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +57,8 @@ pub struct NewDocument {
     pub content_type: String,
     /// The client's name for it.
     pub file_name: String,
-    /// When it ends, milliseconds since 1970-01-01 UTC; 0 never.
-    pub expires_at_ms: i64,
+    /// When it ends, milliseconds since 1970-01-01 UTC, if ever.
+    pub expires_at_ms: Option<i64>,
     /// The metadata that clients are told, as JSON.
     pub metadata: String,
 }

@@ -157,6 +157,8 @@ pub enum Kind {
     Command(Command),
     /// From what the server knows of itself: writes the document, if there is one.
     Get(fn(&View<'_>, &mut Vec<u8>) -> Result<(), ApiError>),
+    /// From the request alone: writes the document.
+    Answered(fn(&mut Call<'_>, &mut Vec<u8>) -> Result<(), ApiError>),
     /// Rows of secondary storage, a page of them.
     Search(Search),
     /// One row of it.
@@ -285,7 +287,10 @@ pub const fn op(id: &'static str, method: Method, path: &'static str, since: Ver
 impl Operation {
     /// Whether it changes nothing: what it evaluates leaves no trace.
     pub fn is_read_only(&self) -> bool {
-        let is_asking = matches!(self.kind, Kind::Get(_) | Kind::Search(_) | Kind::Row(_) | Kind::Look(_));
+        let is_asking = matches!(
+            self.kind,
+            Kind::Get(_) | Kind::Answered(_) | Kind::Search(_) | Kind::Row(_) | Kind::Look(_)
+        );
         is_asking || self.method == Method::Get || self.id == "evaluateExpression"
     }
 
@@ -389,6 +394,11 @@ impl Operation {
         self.kind = Kind::Get(write);
         self
     }
+    /// Something that the request alone says.
+    pub const fn answered(mut self, write: fn(&mut Call<'_>, &mut Vec<u8>) -> Result<(), ApiError>) -> Self {
+        self.kind = Kind::Answered(write);
+        self
+    }
     /// An operation unlike others.
     pub const fn special(mut self, special: Special) -> Self {
         self.kind = Kind::Special(special);
@@ -408,6 +418,7 @@ impl Operation {
             Kind::Special(Special::Deploy) => Some("CREATE"),
             Kind::Later
             | Kind::Get(_)
+            | Kind::Answered(_)
             | Kind::Search(_)
             | Kind::Row(_)
             | Kind::Look(_)

@@ -1,5 +1,6 @@
 //! Positions as clients name them: what an answer to a write carries, and a read sends back to find what was written.
 
+use crate::call::shown as begin_of;
 use crate::error::ApiError;
 use ringbolt_record::{PartitionId, Position};
 
@@ -17,7 +18,7 @@ const POSITIONS_MAX: usize = 64;
 /// When it is no list of positions.
 pub fn positions_of(header: &[u8]) -> Result<Vec<(PartitionId, Position)>, ApiError> {
     let text = std::str::from_utf8(header).unwrap_or("?");
-    let shown: String = text.chars().take(100).collect();
+    let shown = begin_of(text);
     let wrong = || ApiError::invalid(format!("The header Ringbolt-Position '{shown}' names no positions"));
     let mut positions: Vec<(PartitionId, Position)> = Vec::new();
     for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {

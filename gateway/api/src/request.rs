@@ -18,6 +18,7 @@ pub use decisions::EvaluateDecisionInput;
 pub use instances::CreateInstance;
 pub use jobs::{FailJobInput, JobChangesInput, JobsInput, with_lease};
 
+use crate::call::{VIOLATIONS_MAX, shown};
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::schema::Level;
@@ -254,7 +255,8 @@ impl Mapper<'_> {
             Protocol::Rest => format!("request {rest_name}"),
         };
         Err(ApiError::invalid(format!(
-            "Expected to handle {request} with tenant identifier '{tenant_id}', but multi-tenancy is disabled"
+            "Expected to handle {request} with tenant identifier '{}', but multi-tenancy is disabled",
+            shown(tenant_id)
         )))
     }
 
@@ -269,6 +271,20 @@ impl Mapper<'_> {
             self.tenant(grpc_name, rest_name, tenant_id)?;
         }
         Ok(vec![DEFAULT_TENANT.to_owned()])
+    }
+
+    /// Several checks: REST tells all that fail, gRPC the first.
+    fn all(&self, checks: impl IntoIterator<Item = Result<(), ApiError>>) -> Result<(), ApiError> {
+        let mut failed = checks.into_iter().filter_map(Result::err);
+        let Some(first) = failed.next() else { return Ok(()) };
+        let others: Vec<ApiError> = failed.filter(|_| self.protocol == Protocol::Rest).collect();
+        if others.is_empty() {
+            return Err(first);
+        }
+        let messages = std::iter::once(&first).chain(&others).take(VIOLATIONS_MAX);
+        let messages: Vec<String> =
+            messages.map(|error| error.message.trim_end_matches('.').to_owned()).collect();
+        Err(ApiError::violations(&messages))
     }
 
     fn check_items(&self, what: &str, count: usize) -> Result<(), ApiError> {

@@ -2,10 +2,13 @@
 
 use crate::json::put_text;
 use jiff::{Span, SpanRelativeTo, Timestamp};
+use ringbolt_query::date_time_millis;
 
-/// Milliseconds since 1970-01-01 UTC of a time as RFC 3339 writes it; none for what is none.
+/// Milliseconds since 1970-01-01 UTC of a time as RFC 3339 writes it; none for what is none, or what no calendar has. It is read as the
+/// folded records read it, so that what is accepted here is found there; the names of zones that they also read are not RFC 3339's.
 pub fn unix_ms_of(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+    let unix_ms = date_time_millis(text).filter(|_| !text.contains('['))?;
+    Timestamp::from_millisecond(unix_ms).is_ok().then_some(unix_ms)
 }
 
 /// Milliseconds of a duration as ISO 8601 writes it, days having 24 hours; none for what is none, or has months.
@@ -37,7 +40,7 @@ mod tests {
         for (text, unix_ms, written) in [
             ("1970-01-01T00:00:00Z", 0, "\"1970-01-01T00:00:00.000Z\""),
             ("2026-11-28t12:00:00.1239+01:00", 1_795_863_600_123, "\"2026-11-28T11:00:00.123Z\""),
-            ("2026-11-28 12:00:00-00:30", 1_795_869_000_000, "\"2026-11-28T12:30:00.000Z\""),
+            ("2026-11-28T12:00:00-00:30", 1_795_869_000_000, "\"2026-11-28T12:30:00.000Z\""),
         ] {
             assert_eq!(unix_ms_of(text), Some(unix_ms), "{text}");
             let mut out = Vec::new();

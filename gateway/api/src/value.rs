@@ -2,6 +2,7 @@
 //!
 //! Nothing here judges: what is not as expected reads as nothing.
 
+use crate::schema::Pattern;
 use bytes::Bytes;
 use std::borrow::Cow;
 
@@ -72,6 +73,15 @@ impl<'a> Value<'a> {
         let found = self.members().filter(|(other, _)| other == name).last()?.1;
         (!found.is_null()).then_some(found)
     }
+}
+
+/// Longest text of a key, with its sign.
+const KEY_CHARS_MAX: usize = 25;
+
+/// The number that a text says as a key: digits, perhaps behind a minus, of 64 bits.
+pub fn key_of(text: &str) -> Option<i64> {
+    let is_key = text.len() <= KEY_CHARS_MAX && Pattern::Key.matches(text);
+    is_key.then(|| text.parse().ok()).flatten()
 }
 
 fn inside(text: &[u8], open: u8) -> &[u8] {
@@ -168,7 +178,19 @@ fn hex_unit(rest: &mut &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::Value;
+    use super::{Value, key_of};
+
+    #[test]
+    fn a_key_is_digits() {
+        for (text, key) in
+            [("7", Some(7)), ("-1", Some(-1)), ("007", Some(7)), ("9223372036854775807", Some(i64::MAX))]
+        {
+            assert_eq!(key_of(text), key, "{text}");
+        }
+        for text in ["", "-", "+5", "1 ", "9223372036854775808", "00000000000000000000000001", "１"] {
+            assert_eq!(key_of(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn values_are_found_where_they_lie() {

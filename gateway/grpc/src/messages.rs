@@ -323,7 +323,7 @@ pub struct StreamActivatedJobsRequest {
     pub tenant_filter: i32,
 }
 
-/// Properties of user tasks (15) follow when Ringbolt has user tasks.
+/// A job, as a worker gets it.
 #[derive(Clone, PartialEq, Message)]
 pub struct ActivatedJob {
     #[prost(int64, tag = "1")]

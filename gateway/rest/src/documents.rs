@@ -4,10 +4,13 @@ use crate::answer::{Answer, AnswerBody, Attachment};
 use crate::form::{self, Part, absent};
 use crate::problem::Problem;
 use crate::rest::{Head, Rest};
+use crate::route::may_be_part;
 use crate::validate;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use ringbolt_api::call::{Call, Parameters};
-use ringbolt_api::documents::{DocumentReply, DocumentWish, NewDocument, STORE_ID};
+use ringbolt_api::documents::{
+    DocumentReply, DocumentWish, METADATA_BYTES_MAX, NAME_BYTES_MAX, NewDocument, STORE_ID,
+};
 use ringbolt_api::json::{put, put_list, put_name, put_number, put_text, put_text_or_null};
 use ringbolt_api::objects::document::{DOCUMENT_LINK_REQUEST, DOCUMENT_PARTS};
 use ringbolt_api::operation::{Documents, Operation};
@@ -62,6 +65,10 @@ impl<B: Broker> Rest<B> {
         if id.len() > bytes_max {
             call.violated(format!("The provided documentId exceeds the limit of {bytes_max} characters"));
         }
+        if what == Documents::Create && !id.is_empty() && !may_be_part(&id) {
+            // It could be kept, and never be asked for.
+            call.violated("The provided documentId must be a part of a path: not '.', not '..', without control characters");
+        }
         let hash = call.query("contentHash").map(str::to_owned);
         let lives_ms = call.long(const { DOCUMENT_LINK_REQUEST.at("timeToLive") });
         call.check_positive(const { DOCUMENT_LINK_REQUEST.at("timeToLive") }, &DOCUMENT_LINK_REQUEST);
@@ -115,12 +122,12 @@ impl<B: Broker> Rest<B> {
         let mut parts = form::read(head, body, 1 + OTHER_PARTS_MAX).await?;
         let metadata = parts.iter().find(|part| part.name == "metadata").map(|part| part.content.clone());
         if let Some(metadata) = &metadata {
-            check_metadata("metadata", metadata)?;
+            check_metadata("metadata", metadata, 1)?;
         }
         let Some(file) = parts.extract_if(.., |part| part.name == "file").next() else {
             return Err(absent("file"));
         };
-        let document = new_document(id, file, metadata.as_deref().map(Value::new));
+        let document = new_document(id, file, metadata.as_deref().map(Value::new))?;
         let reply = self.gateway.document(DocumentWish::Create(document.clone())).await?;
         let mut out = Vec::with_capacity(256 + document.metadata.len());
         put_reference(&mut out, &document, &reply);
@@ -141,7 +148,7 @@ impl<B: Broker> Rest<B> {
         }
         let list = parts.into_iter().find(|part| part.name == "metadataList").map(|part| part.content);
         if let Some(list) = &list {
-            check_metadata("metadataList", list)?;
+            check_metadata("metadataList", list, files.len())?;
         }
         let listed = list.as_deref().map(|list| Value::new(list).items().collect::<Vec<_>>());
         if listed.as_ref().is_some_and(|listed| listed.len() != files.len()) {
@@ -149,16 +156,19 @@ impl<B: Broker> Rest<B> {
             return Err(ApiError::invalid(what).into());
         }
         for file in files.iter().filter(|_| listed.is_none()) {
-            file.metadata.as_ref().map_or(Ok(()), |metadata| check_metadata("metadata", metadata))?;
+            file.metadata.as_ref().map_or(Ok(()), |metadata| check_metadata("metadata", metadata, 1))?;
         }
-        let mut kept: Vec<Kept> = Vec::with_capacity(files.len());
+        let mut documents = Vec::with_capacity(files.len());
         for (at, file) in files.into_iter().enumerate() {
             let own = file.metadata.clone();
             let metadata = match &listed {
                 Some(listed) => listed.get(at).copied(),
                 None => own.as_deref().map(Value::new),
             };
-            let document = new_document(id.clone(), file, metadata);
+            documents.push(new_document(id.clone(), file, metadata)?);
+        }
+        let mut kept: Vec<Kept> = Vec::with_capacity(documents.len());
+        for document in documents {
             let reply = self.gateway.document(DocumentWish::Create(document.clone())).await;
             kept.push((document, reply));
         }
@@ -182,8 +192,11 @@ fn unexpected() -> Problem {
     .into()
 }
 
-/// What a part says of documents, held against its schema.
-fn check_metadata(name: &str, content: &Bytes) -> Result<(), Problem> {
+/// What a part says of so many documents, held against its schema. What is too large is not looked at.
+fn check_metadata(name: &str, content: &Bytes, documents: usize) -> Result<(), Problem> {
+    if content.len() > METADATA_BYTES_MAX.saturating_mul(documents) {
+        return Err(too_large());
+    }
     let mut whole = BytesMut::with_capacity(content.len() + 32);
     whole.put_slice(format!("{{\"{name}\":").as_bytes());
     whole.put_slice(content);
@@ -192,38 +205,82 @@ fn check_metadata(name: &str, content: &Bytes) -> Result<(), Problem> {
     if read.violations.is_empty() { Ok(()) } else { Err(ApiError::violations(&read.violations).into()) }
 }
 
+fn too_large() -> Problem {
+    let what = format!("The metadata of a document has more than {METADATA_BYTES_MAX} bytes");
+    Problem::new(413, "Payload Too Large", what)
+}
+
+/// What a client says of a document. Of what it says twice the last one holds, and `null` says nothing.
+#[derive(Default)]
+struct Said<'a> {
+    content_type: Option<Value<'a>>,
+    file_name: Option<Value<'a>>,
+    expires_at: Option<Value<'a>>,
+    process_definition_id: Option<Value<'a>>,
+    process_instance_key: Option<Value<'a>>,
+    custom_properties: Option<Value<'a>>,
+}
+
+impl<'a> Said<'a> {
+    fn of(metadata: Value<'a>) -> Self {
+        let mut said = Self::default();
+        for (name, value) in metadata.members() {
+            let place = match &*name {
+                "contentType" => &mut said.content_type,
+                "fileName" => &mut said.file_name,
+                "expiresAt" => &mut said.expires_at,
+                "processDefinitionId" => &mut said.process_definition_id,
+                "processInstanceKey" => &mut said.process_instance_key,
+                "customProperties" => &mut said.custom_properties,
+                _ => continue,
+            };
+            *place = Some(value).filter(|value| !value.is_null());
+        }
+        said
+    }
+}
+
 /// A file, and what is said of it, as a document.
-fn new_document(id: String, file: Part, metadata: Option<Value<'_>>) -> NewDocument {
-    let said = |name: &str| metadata?.member(name).filter(|value| !value.is_null());
-    let text = |name: &str| said(name)?.text().map(|text| text.into_owned());
-    let file_name = text("fileName").or(file.file_name).filter(|name| !name.is_empty());
+fn new_document(id: String, file: Part, metadata: Option<Value<'_>>) -> Result<NewDocument, Problem> {
+    if metadata.is_some_and(|metadata| metadata.bytes().len() > METADATA_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let said = metadata.map(Said::of).unwrap_or_default();
+    let text = |value: Option<Value<'_>>| value?.text().map(|text| text.into_owned());
+    let file_name = text(said.file_name).or(file.file_name).filter(|name| !name.is_empty());
     let file_name =
         file_name.unwrap_or_else(|| if id.is_empty() { "document".to_owned() } else { id.clone() });
-    let content_type = text("contentType").or(file.content_type).unwrap_or_else(|| OCTETS.to_owned());
-    let expires_at_ms = text("expiresAt").and_then(|time| unix_ms_of(&time)).unwrap_or_default();
+    let content_type = text(said.content_type).or(file.content_type).unwrap_or_else(|| OCTETS.to_owned());
+    for (name, value) in [("fileName", &file_name), ("contentType", &content_type)] {
+        if value.len() > NAME_BYTES_MAX {
+            let what = format!("The provided {name} exceeds the limit of {NAME_BYTES_MAX} bytes");
+            return Err(ApiError::violations(&[what]).into());
+        }
+    }
+    // Its schema has seen to it that it is a moment.
+    let expires_at_ms = text(said.expires_at).and_then(|time| unix_ms_of(&time));
     let mut out = Vec::with_capacity(256);
     put(&mut out, r#"{"contentType":"#);
     put_text(&mut out, &content_type);
     put_name(&mut out, "fileName");
     put_text(&mut out, &file_name);
     put_name(&mut out, "expiresAt");
-    if expires_at_ms == 0 {
-        put(&mut out, "null")
-    } else {
-        put_time(&mut out, expires_at_ms)
+    match expires_at_ms {
+        None => put(&mut out, "null"),
+        Some(at_ms) => put_time(&mut out, at_ms),
     }
     put_name(&mut out, "size");
     put_number(&mut out, file.content.len());
     put_name(&mut out, "processDefinitionId");
-    put_text_or_null(&mut out, &text("processDefinitionId").unwrap_or_default());
+    put_text_or_null(&mut out, &text(said.process_definition_id).unwrap_or_default());
     put_name(&mut out, "processInstanceKey");
-    put_text_or_null(&mut out, &text("processInstanceKey").unwrap_or_default());
+    put_text_or_null(&mut out, &text(said.process_instance_key).unwrap_or_default());
     put_name(&mut out, "customProperties");
-    out.extend_from_slice(said("customProperties").map_or(b"{}", Value::bytes));
+    out.extend_from_slice(said.custom_properties.map_or(b"{}", Value::bytes));
     out.push(b'}');
     // It was checked, or written here.
     let metadata = String::from_utf8(out).unwrap_or_default();
-    NewDocument { id, content: file.content, content_type, file_name, expires_at_ms, metadata }
+    Ok(NewDocument { id, content: file.content, content_type, file_name, expires_at_ms, metadata })
 }
 
 /// A document that is kept, as clients refer to it.

@@ -13,6 +13,8 @@ use multer::{Constraints, Multipart};
 use std::convert::Infallible;
 use std::fmt;
 
+/// Bytes of all headers of a part, names and values.
+const HEADERS_BYTES_MAX: usize = 8 * 1024;
 /// Where old clients of Camunda put a document's metadata.
 const METADATA_HEADER: &str = "x-document-metadata";
 
@@ -43,6 +45,13 @@ pub(crate) async fn read(head: Head<'_>, body: Bytes, parts_max: usize) -> Resul
     while let Some(part) = form.next_field().await.map_err(|error| malformed(&error))? {
         if parts.len() == parts_max {
             return Err(Problem::bad_request(format!("The form has more than {parts_max} parts.")));
+        }
+        let headers = part.headers();
+        if headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>()
+            > HEADERS_BYTES_MAX
+        {
+            let what = format!("The headers of a part have more than {HEADERS_BYTES_MAX} bytes.");
+            return Err(Problem::bad_request(what));
         }
         let Disposition { name, file_name } = disposition_of(&part)?;
         let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);

@@ -6,12 +6,10 @@
 use crate::disposition::percent_decoded;
 use crate::problem::Problem;
 use crate::validate;
-use ringbolt_api::call::{Parameters, Query};
+use ringbolt_api::call::{Parameters, Query, shown};
 use ringbolt_api::operation::{Operation, Parameter, Place};
 use ringbolt_api::schema::{Level, Pattern, Schema, Text};
-
-/// Characters of a wrong value that a client is shown.
-const SHOWN_MAX: usize = 100;
+use ringbolt_api::value::key_of;
 
 /// Words for true and false, as Camunda's gateway reads them.
 const TRUE: [&str; 4] = ["true", "on", "yes", "1"];
@@ -21,7 +19,7 @@ const FALSE: [&str; 4] = ["false", "off", "no", "0"];
 pub(crate) fn check_path(operation: &Operation, parameters: &Parameters<'_>) -> Result<(), Problem> {
     let of_path = operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
     for (parameter, text) in of_path.zip(parameters) {
-        if is_key(&parameter.schema) && text.parse::<i64>().is_err() {
+        if is_key(&parameter.schema) && key_of(text).is_none() {
             return Err(unconverted(parameter, text));
         }
     }
@@ -33,7 +31,7 @@ fn is_key(schema: &Schema) -> bool {
 }
 
 fn unconverted(parameter: &Parameter, text: &str) -> Problem {
-    let shown: String = text.chars().take(SHOWN_MAX).collect();
+    let shown = shown(text);
     Problem::bad_request(format!("Failed to convert '{}' with value: '{shown}'", parameter.name))
 }
 

@@ -195,6 +195,11 @@ impl<B: Broker> Rest<B> {
                 self.view(|view| write(view, &mut out))?;
                 Ok(self.written(operation, out))
             }
+            Kind::Answered(write) => {
+                let mut out = Vec::new();
+                write(&mut self.call(operation, parameters, head, body)?, &mut out)?;
+                Ok(self.written(operation, out))
+            }
             Kind::Command(command) => {
                 let mut call = self.call(operation, parameters, head, body)?;
                 let request = (command.request)(&mut call);
@@ -285,7 +290,12 @@ impl<B: Broker> Rest<B> {
                     Presence::Optional => validate::optional(body, object)?,
                 }
             }
-            _ => {
+            (Body::Json(..), None) => {
+                head.check_json(&body)?;
+                check_path(operation, parameters)?;
+                validate::free(body)?
+            }
+            (Body::None | Body::Form(..), _) => {
                 check_path(operation, parameters)?;
                 Read::default()
             }

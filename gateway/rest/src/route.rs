@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 /// All paths begin with it.
 const BASE: &str = "/v2/";
-/// Longest part of a path, bytes as they came. Longer ones are refused.
+/// Longest part of a path, bytes of what it says. Longer ones are refused.
 const PART_BYTES_MAX: usize = 1024;
 /// Methods that an operation may have.
 const METHODS: usize = 5;
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
             None => (rest, None),
         };
         let part = decoded(raw)?;
-        if part.is_empty() || part == "." || part == ".." {
+        if is_no_name(&part) {
             return Ok(None);
         }
         if let Ok(found) = node.literals.binary_search_by_key(&part.as_ref(), |(name, _)| *name)
@@ -203,23 +203,35 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// What means another place, wherever it stands in a path.
+fn is_no_name(part: &str) -> bool {
+    part.is_empty() || part == "." || part == ".."
+}
+
+/// Whether a text can be a parameter of a path, with percent signs where it needs them.
+pub(crate) fn may_be_part(text: &str) -> bool {
+    !is_no_name(text) && text.len() <= PART_BYTES_MAX && !text.chars().any(char::is_control)
+}
+
 /// A part without its percent signs.
 fn decoded(raw: &str) -> Result<Cow<'_, str>, &'static str> {
-    if raw.len() > PART_BYTES_MAX {
+    // Each byte may be written as three.
+    if raw.len() > 3 * PART_BYTES_MAX {
         return Err("a part of the path is too long");
     }
-    match percent_decoded(raw) {
-        None => Err("a part of the path is not encoded as RFC 3986 says"),
+    let part = match percent_decoded(raw) {
+        None => return Err("a part of the path is not encoded as RFC 3986 says"),
         // Control characters come in no path as they are.
-        Some(Cow::Borrowed(_)) => Ok(Cow::Borrowed(raw)),
+        Some(Cow::Borrowed(_)) => Cow::Borrowed(raw),
         Some(Cow::Owned(bytes)) => {
             let part = String::from_utf8(bytes).map_err(|_| "a part of the path is not UTF-8")?;
             if part.chars().any(char::is_control) {
                 return Err("a part of the path has control characters");
             }
-            Ok(Cow::Owned(part))
+            Cow::Owned(part)
         }
-    }
+    };
+    if part.len() > PART_BYTES_MAX { Err("a part of the path is too long") } else { Ok(part) }
 }
 
 const _: () = assert!(PARAMETERS_MAX >= 3);

@@ -21,6 +21,7 @@ use ringbolt_http::{
     Body, Connection, Incoming, ReadError, Service, TurnedAway, read_arriving_body, skip_body,
 };
 use ringbolt_ring::{time, timeout};
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
@@ -39,12 +40,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_BYTES_MAX: usize = 128;
 /// Bytes of which nobody says what they are.
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
-/// The content type is what it says.
-const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-/// What is no page is not shown as one, and does nothing where it is.
-const NO_PAGE_POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
-/// Pages load their own parts and ask this server. `data:` is for pictures that forms hold.
+/// Pages load their own parts and ask this server; what is no page has the server's own policy. `data:` is for pictures that forms hold.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; script-src 'self'; object-src 'none'; frame-src 'none'; frame-ancestors 'none'; \
      img-src 'self' data:; base-uri 'none'; form-action 'none'",
@@ -69,7 +65,6 @@ impl<B: Broker> Service for Rest<B> {
         let error = self.gateway.shed_new_work(route.new_work()?).err()?;
         let mut response = self.respond(Problem::from(error).answer(path));
         self.name(request.method(), request.uri(), request.headers(), &mut response);
-        protect(&mut response, policy(&route));
         Some(TurnedAway {
             response,
             body_bytes_max: self.body_bytes_max(&route),
@@ -89,25 +84,17 @@ fn crowded(why: &str) -> Problem {
     Problem::from(error)
 }
 
-/// What a browser may do with an answer.
-fn policy(route: &Route<'_>) -> HeaderValue {
-    if route.is_page() { PAGE_POLICY } else { NO_PAGE_POLICY }
-}
-
-fn protect(response: &mut Response<Body>, policy: HeaderValue) {
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-}
-
 impl<B: Broker> Rest<B> {
     async fn serve(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);
-        let policy = policy(&route);
+        let is_page = route.is_page();
         let mut response = self.serve_route(&head, route, body, connection).await;
         self.name(&head.method, &head.uri, &head.headers, &mut response);
-        protect(&mut response, policy);
+        if is_page {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+        }
         response
     }
 
@@ -120,13 +107,14 @@ impl<B: Broker> Rest<B> {
     ) -> Response<Body> {
         let (method, path) = (head.method.as_str(), head.uri.path());
         let bytes_max = self.body_bytes_max(&route);
+        let lists = Lists::of(&head.headers);
         if route.needs_no_body() {
             // Nothing in its body could change that.
             let from = connection.peer().map(|peer| peer.ip());
-            let answer = self.answer(method, route, Head { from, ..said(head) }, Bytes::new()).await;
-            return self.respond(answer);
+            let answer = self.answer(method, route, Head { from, ..said(head, &lists) }, Bytes::new()).await;
+            return self.packed(&lists, answer).await;
         }
-        if let Some(problem) = self.unacceptable(head, &route) {
+        if let Some(problem) = self.unacceptable(&lists, &route) {
             skip_body(body, bytes_max, self.limits().body_timeout).await;
             return self.respond(problem.answer(path));
         }
@@ -159,13 +147,21 @@ impl<B: Broker> Rest<B> {
         } else {
             None
         };
-        let answer = self.answer(method, route, said(head), body);
-        let mut answer = match when_ended {
+        let answer = self.answer(method, route, said(head, &lists), body);
+        let answer = match when_ended {
             Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
             None => answer.await,
         };
-        // Jobs that were polled are their client's already: nothing may wait between them and their connection.
-        let is_packed = !is_poll && self.pack(head, &mut answer).await;
+        if is_poll {
+            // These jobs are their client's already: nothing may wait between them and their connection.
+            return self.respond(answer);
+        }
+        self.packed(&lists, answer).await
+    }
+
+    /// An answer, packed where that is worth it.
+    async fn packed(&self, lists: &Lists<'_>, mut answer: Answer<B::JobStream>) -> Response<Body> {
+        let is_packed = self.pack(lists, &mut answer).await;
         let mut response = self.respond(answer);
         if is_packed {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -187,13 +183,12 @@ impl<B: Broker> Rest<B> {
     }
 
     /// Packs a large document beside the core, if its client takes that and somebody has time for it.
-    async fn pack(&self, head: &Parts, answer: &mut Answer<B::JobStream>) -> bool {
+    async fn pack(&self, lists: &Lists<'_>, answer: &mut Answer<B::JobStream>) -> bool {
         let AnswerBody::Document(document) = &answer.body else { return false };
         if document.len() < PACKED_BYTES_MIN {
             return false;
         }
-        let accept = head.headers.get(header::ACCEPT_ENCODING).map(HeaderValue::as_bytes);
-        if !accept.is_some_and(takes_gzip) {
+        if !lists.accept_encoding.as_deref().is_some_and(takes_gzip) {
             return false;
         }
         let document = document.clone();
@@ -240,10 +235,10 @@ fn not_evaluated<S>(path: &str) -> Answer<S> {
 
 impl<B: Broker> Rest<B> {
     /// The refusal of a request that wants to have what there is not.
-    fn unacceptable(&self, head: &Parts, route: &Route<'_>) -> Option<Problem> {
-        let accept = head.headers.get(header::ACCEPT)?;
+    fn unacceptable(&self, lists: &Lists<'_>, route: &Route<'_>) -> Option<Problem> {
+        let accept = lists.accept.as_deref()?;
         let media = route.media(self.limits().level);
-        if media.is_empty() || takes(accept.as_bytes(), media) {
+        if media.is_empty() || takes(accept, media) {
             return None;
         }
         Some(Problem::new(406, "Not Acceptable", format!("Acceptable representations: [{media}].")))
@@ -292,8 +287,38 @@ fn shown(status: u16, content: Bytes, headers: Vec<(&'static str, String)>) -> R
     response
 }
 
+/// Headers that are lists: several lines of one are as one with commas.
+struct Lists<'a> {
+    accept: Option<Cow<'a, [u8]>>,
+    accept_encoding: Option<Cow<'a, [u8]>>,
+    if_none_match: Option<Cow<'a, [u8]>>,
+    position: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> Lists<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        Self {
+            accept: joined(headers, &header::ACCEPT),
+            accept_encoding: joined(headers, &header::ACCEPT_ENCODING),
+            if_none_match: joined(headers, &header::IF_NONE_MATCH),
+            position: joined(headers, &HeaderName::from_static(POSITION)),
+        }
+    }
+}
+
+fn joined<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, [u8]>> {
+    let mut lines = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let mut all = Cow::Borrowed(lines.next()?);
+    for line in lines {
+        let all = all.to_mut();
+        all.push(b',');
+        all.extend_from_slice(line);
+    }
+    Some(all)
+}
+
 /// What of a request's head plays a part.
-fn said(head: &Parts) -> Head<'_> {
+fn said<'a>(head: &'a Parts, lists: &'a Lists<'_>) -> Head<'a> {
     let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
     Head {
         path: head.uri.path(),
@@ -301,12 +326,12 @@ fn said(head: &Parts) -> Head<'_> {
         authority: authority(head),
         content_type: header(header::CONTENT_TYPE),
         traceparent: header(HeaderName::from_static("traceparent")),
-        position: header(HeaderName::from_static(POSITION)),
+        position: lists.position.as_deref(),
         from: None,
         browser: Browser {
-            accept: header(header::ACCEPT),
-            accept_encoding: header(header::ACCEPT_ENCODING),
-            if_none_match: header(header::IF_NONE_MATCH),
+            accept: lists.accept.as_deref(),
+            accept_encoding: lists.accept_encoding.as_deref(),
+            if_none_match: lists.if_none_match.as_deref(),
             origin: header(header::ORIGIN),
             last_event: header(HeaderName::from_static("last-event-id")),
         },

@@ -13,15 +13,13 @@ mod values;
 
 use crate::problem::Problem;
 use bytes::Bytes;
-use ringbolt_api::call::{FIELDS_MAX, Fields};
+use ringbolt_api::call::{FIELDS_MAX, Fields, VIOLATIONS_MAX};
 use ringbolt_api::schema::{At, Level, Object, Text};
 use ringbolt_record::variables::NESTING_MAX;
-use ringbolt_record::{CheckedText, VariableDocumentError};
+use ringbolt_record::{CheckedText, VariableDocument, VariableDocumentError};
 
 /// What requests are read by, whatever clients are told.
 const READ_AS: Level = Level::V8_10;
-/// Violations that a client is told; a body may have millions.
-const VIOLATIONS_MAX: usize = 32;
 /// Deepest place of a field that a violation names.
 const NAMES_MAX: usize = 16;
 
@@ -45,6 +43,17 @@ pub(crate) fn required(body: Bytes, object: &'static Object) -> Result<Read, Pro
 /// Reads a body; nothing is as an empty object.
 pub(crate) fn optional(body: Bytes, object: &'static Object) -> Result<Read, Problem> {
     if is_blank(&body) { Ok(Read::default()) } else { read(body, object) }
+}
+
+/// Reads a body whose properties nobody looks at; nothing is as an empty object.
+pub(crate) fn free(body: Bytes) -> Result<Read, Problem> {
+    if !is_blank(&body) {
+        VariableDocument::parse(body).map_err(|error| match error {
+            VariableDocumentError::NotAnObject(found) => Stop::NoObject(found).into(),
+            error => unreadable(&error),
+        })?;
+    }
+    Ok(Read::default())
 }
 
 /// What the schema of a parameter of the query has against a value.
@@ -132,7 +141,7 @@ struct Reader<'a> {
     unreadable: Vec<String>,
     /// What can be, but must not.
     violations: Vec<String>,
-    document: Option<(At, ringbolt_record::VariableDocument)>,
+    document: Option<(At, VariableDocument)>,
 }
 
 impl<'a> Reader<'a> {

@@ -117,6 +117,36 @@ fn what_is_too_large_or_unknown_is_a_problem_document() {
     });
 }
 
+/// Several lines of a header are one list, and what is large is packed, the description too.
+#[test]
+fn headers_that_are_lists_may_come_in_several_lines() {
+    on_both(async |addr, broker| {
+        let mut client = Http1Client::connect(addr).await.expect("connected");
+        let get = |path: &str, headers: &[(&'static str, &str)]| {
+            let mut request = Request::get(path).header("host", "h");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            request.body(Body::empty()).expect("valid")
+        };
+        for (path, headers) in [
+            ("/v2/topology", &[("accept", "text/plain"), ("accept", "application/json")][..]),
+            ("/openapi.json", &[("accept-encoding", "br"), ("accept-encoding", "gzip")]),
+        ] {
+            let answer = client.send(get(path, headers)).await.expect("answered");
+            let is_packed =
+                answer.headers().get("content-encoding").is_some_and(|encoding| encoding == "gzip");
+            assert_eq!(is_packed, path == "/openapi.json");
+            assert_eq!(text(answer).await.0, 200, "{path}");
+        }
+        let positions = [("ringbolt-position", "1-5"), ("ringbolt-position", "x")];
+        let refused = client.send(get("/v2/variables/1", &positions)).await.expect("answered");
+        let (status, body) = text(refused).await;
+        assert!(status == 400 && body.contains("'1-5,x' names no positions"), "{status} {body}");
+        broker.take_log();
+    });
+}
+
 /// Sends a request over a bare connection, ends the sending half, and reads to the end.
 async fn half(addr: SocketAddr, path: &str, body: &str, before_end: Duration) -> String {
     let mut stream = ringbolt_ring::net::connect(addr).await.expect("connected");

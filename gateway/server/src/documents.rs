@@ -4,6 +4,7 @@
 //! core does nothing for a document but hand it over; what was handed over is done although nobody waits for it any more.
 
 use crate::bounded_side::BoundedSide;
+use crate::logging::{Level, log};
 use ringbolt_api::broker::Refusal;
 use ringbolt_api::documents::{DocumentReply, DocumentWish, NewDocument};
 use ringbolt_api::{ApiError, ErrorKind};
@@ -11,7 +12,7 @@ use ringbolt_broker::clock_ms;
 use ringbolt_documents::{Error, Header, LINK_SECONDS_MAX, Limits, Store};
 use ringbolt_ring::side::{Full, SideConfig};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// Threads: one may wait for a sync while the other reads.
@@ -24,6 +25,12 @@ const BYTES_MAX: usize = 256 * 1024 * 1024;
 const NICE: i32 = 19;
 /// When to try again after a refusal.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How often documents whose time is over are deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// How many of them in one go, between others' wishes.
+const SWEPT_MAX: usize = 100;
+/// How long the others have then.
+const SWEEP_PAUSE: Duration = Duration::from_millis(10);
 /// The store's directory in the data directory.
 pub(crate) const DIRECTORY: &str = "documents";
 
@@ -32,6 +39,8 @@ pub(crate) const DIRECTORY: &str = "documents";
 pub(crate) struct Documents {
     store: Arc<Store>,
     side: BoundedSide,
+    /// Its other end is the sweeper's, which ends when this is gone.
+    _sweeper: mpsc::Sender<()>,
 }
 
 impl Documents {
@@ -44,7 +53,19 @@ impl Documents {
         let config = SideConfig { name: "documents", threads: THREADS, queue_max: QUEUE_MAX, nice: NICE };
         let side = BoundedSide::start(config, BYTES_MAX)
             .map_err(|error| format!("cannot start threads for documents: {error}"))?;
-        Ok(Documents { store: Arc::new(store), side })
+        let store = Arc::new(store);
+        let (sweeper, ends) = mpsc::channel();
+        let swept = store.clone();
+        std::thread::Builder::new()
+            .name("documents-end".to_owned())
+            .spawn(move || sweep(&swept, &ends, SWEEP_EVERY))
+            .map_err(|error| format!("cannot start a thread for documents: {error}"))?;
+        Ok(Documents { store, side, _sweeper: sweeper })
+    }
+
+    /// Waits for what is being written; nothing is written after, whatever still waits for a thread.
+    pub(crate) fn stop(&self) {
+        self.store.close();
     }
 
     /// Has the store do something.
@@ -64,6 +85,23 @@ impl Documents {
                 Err(panicked) => Err(ApiError::refused("DOCUMENT", Refusal::Internal(panicked.to_string()))),
             },
         }
+    }
+}
+
+/// Deletes documents whose time is over, until nobody has the store any more. An error is told once: as a rule the next one is the same.
+fn sweep(store: &Store, ends: &mpsc::Receiver<()>, every: Duration) {
+    let (mut pause, mut is_told) = (every, false);
+    while ends.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
+        pause = match store.sweep(SWEPT_MAX, clock_ms()) {
+            Ok(SWEPT_MAX) => SWEEP_PAUSE,
+            Ok(_) => every,
+            Err(error) => {
+                if !std::mem::replace(&mut is_told, true) {
+                    log(Level::Warn, "documents that ended are not deleted", &[("cause", &error)]);
+                }
+                every
+            }
+        };
     }
 }
 
@@ -97,10 +135,44 @@ fn told(error: &Error) -> ApiError {
     let kind = match error {
         Error::NotFound(_) => ErrorKind::NotFound,
         Error::AlreadyExists(_) => ErrorKind::AlreadyExists,
-        Error::OtherContent { .. } | Error::TooLarge { .. } => ErrorKind::InvalidArgument,
+        Error::OtherContent { .. } | Error::TooLarge { .. } | Error::TextsTooLarge { .. } => {
+            ErrorKind::InvalidArgument
+        }
+        Error::Closed => ErrorKind::Unavailable,
         Error::TooMany(_) | Error::Full(_) | Error::NoSpace => ErrorKind::ResourceExhausted,
         Error::BadLink(_) => ErrorKind::Forbidden,
         Error::Damaged { .. } | Error::Io { .. } => ErrorKind::Internal,
     };
     ApiError::new(kind, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sweep;
+    use ringbolt_documents::{Header, Limits, Store};
+    use std::sync::{Arc, mpsc};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn what_is_over_is_deleted_although_nobody_needs_the_room() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let limits = Limits { document_bytes_max: 100, documents_max: 1_000, total_bytes_max: 1 << 20 };
+        let store = Arc::new(Store::open(dir.path(), limits).expect("a store"));
+        for number in 0..150 {
+            let header =
+                Header { id: number.to_string(), expires_at_ms: Some(number + 1), ..Header::default() };
+            store.create(header, b"", 0).expect("kept");
+        }
+        store.create(Header { id: "stays".to_owned(), ..Header::default() }, b"", 0).expect("kept");
+        let (sender, ends) = mpsc::channel();
+        let swept = store.clone();
+        let thread = std::thread::spawn(move || sweep(&swept, &ends, Duration::from_millis(1)));
+        let begun = Instant::now();
+        while store.held().0 > 1 && begun.elapsed() < Duration::from_secs(30) {
+            std::thread::yield_now();
+        }
+        assert_eq!(store.held().0, 1);
+        drop(sender);
+        thread.join().expect("it ends");
+    }
 }

@@ -1,6 +1,7 @@
 //! The streams of jobs that are open, as Camunda's actuator lists them.
 //!
-//! Invariant: a stream is listed for as long as it is open. Opening and closing one takes a lock that nothing else on a core takes.
+//! Invariants: a stream is listed for as long as it is open. Opening and closing one takes a lock that nothing else on a core takes; who
+//! lists them holds it for as long as counting references takes. What many streams want stands once.
 
 use parking_lot::Mutex;
 use ringbolt_api::JobStreamSpec;
@@ -9,13 +10,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Streams that are listed, at most.
-const LISTED_MAX: usize = 10_000;
-
 /// All streams of this server.
 #[derive(Default)]
 pub(crate) struct JobStreams {
-    open: Mutex<(u64, BTreeMap<u64, JobStreamSpec>)>,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    next: u64,
+    streams: BTreeMap<u64, Arc<JobStreamSpec>>,
+    /// What they want, with how many want it.
+    wanted: BTreeMap<Arc<JobStreamSpec>, usize>,
 }
 
 /// A stream that is listed until this is dropped.
@@ -26,23 +32,35 @@ pub(crate) struct Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        self.streams.open.lock().1.remove(&self.id);
+        let open = &mut *self.streams.open.lock();
+        let Some(spec) = open.streams.remove(&self.id) else { return };
+        if let Some(count) = open.wanted.get_mut(&spec) {
+            *count -= 1;
+            if *count == 0 {
+                open.wanted.remove(&spec);
+            }
+        }
     }
 }
 
 impl JobStreams {
     /// Lists a stream.
     pub(crate) fn list(self: &Arc<Self>, spec: &JobStreamSpec) -> Listed {
-        let (next, open) = &mut *self.open.lock();
-        *next += 1;
-        open.insert(*next, spec.clone());
-        Listed { streams: self.clone(), id: *next }
+        let open = &mut *self.open.lock();
+        open.next += 1;
+        let spec = match open.wanted.get_key_value(spec) {
+            Some((spec, _)) => spec.clone(),
+            None => Arc::new(spec.clone()),
+        };
+        *open.wanted.entry(spec.clone()).or_default() += 1;
+        open.streams.insert(open.next, spec);
+        Listed { streams: self.clone(), id: open.next }
     }
 
     /// As JSON: all, or what is behind the path `/remote` or `/client`; none for another path.
     pub(crate) fn shown(&self, what: &str) -> Option<String> {
-        let open: Vec<(u64, JobStreamSpec)> =
-            self.open.lock().1.iter().take(LISTED_MAX).map(|(id, spec)| (*id, spec.clone())).collect();
+        let open: Vec<(u64, Arc<JobStreamSpec>)> =
+            self.open.lock().streams.iter().map(|(id, spec)| (*id, spec.clone())).collect();
         let shown = match what {
             "" => json!({ "remote": remote(&open), "client": client(&open) }),
             "/remote" => remote(&open),
@@ -76,14 +94,10 @@ fn metadata(spec: &JobStreamSpec) -> Value {
 }
 
 /// By what they want: who wants the same are consumers of one stream.
-fn remote(open: &[(u64, JobStreamSpec)]) -> Value {
-    let mut streams: Vec<(&JobStreamSpec, Vec<Value>)> = Vec::new();
+fn remote(open: &[(u64, Arc<JobStreamSpec>)]) -> Value {
+    let mut streams: BTreeMap<&JobStreamSpec, Vec<Value>> = BTreeMap::new();
     for (id, spec) in open {
-        let consumer = json!({ "id": uuid(*id), "receiver": "0" });
-        match streams.iter_mut().find(|(other, _)| *other == spec) {
-            Some((_, consumers)) => consumers.push(consumer),
-            None => streams.push((spec, vec![consumer])),
-        }
+        streams.entry(spec).or_default().push(json!({ "id": uuid(*id), "receiver": "0" }));
     }
     let shown = streams.into_iter().map(|(spec, consumers)| {
         json!({ "jobType": spec.job_type, "metadata": metadata(spec), "consumers": consumers })
@@ -91,7 +105,7 @@ fn remote(open: &[(u64, JobStreamSpec)]) -> Value {
     shown.collect()
 }
 
-fn client(open: &[(u64, JobStreamSpec)]) -> Value {
+fn client(open: &[(u64, Arc<JobStreamSpec>)]) -> Value {
     let shown = open.iter().map(|(id, spec)| {
         json!({ "jobType": spec.job_type, "id": uuid(*id), "metadata": metadata(spec), "connectedTo": [0] })
     });
@@ -126,7 +140,7 @@ mod tests {
             (Some(2), Some(3))
         );
         assert_eq!(
-            all["remote"][0],
+            all["remote"][1],
             json!({
                 "jobType": "pay",
                 "metadata": { "worker": "w", "timeout": "PT1.5S", "fetchVariables": ["a"], "tenantIds": ["<default>"],
@@ -140,5 +154,33 @@ mod tests {
         drop(first);
         assert_eq!(shown("/client")[0]["id"], "00000000-0000-4000-8000-000000000002");
         assert_eq!(streams.shown("/other"), None);
+        assert_eq!(streams.open.lock().wanted.len(), 2);
+        drop((_second, _third));
+        assert_eq!(
+            (shown("").to_string(), streams.open.lock().wanted.len()),
+            (json!({ "remote": [], "client": [] }).to_string(), 0)
+        );
+    }
+
+    /// All of them, however many, and each looked at once.
+    #[test]
+    fn many_streams_that_want_different_things_are_listed() {
+        const STREAMS: usize = 40_000;
+        let streams = Arc::new(JobStreams::default());
+        let listed: Vec<_> = (0..STREAMS)
+            .map(|number| {
+                streams.list(&JobStreamSpec {
+                    job_type: format!("type {number}"),
+                    worker: String::new(),
+                    timeout: Duration::from_secs(1),
+                    fetch_variables: Vec::new(),
+                    tenant_ids: Vec::new(),
+                })
+            })
+            .collect();
+        let begun = std::time::Instant::now();
+        let shown = streams.shown("/remote").expect("known");
+        assert_eq!(shown.matches("jobType").count(), listed.len());
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 }

@@ -118,6 +118,9 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
         return purge(&sources, &request).await;
     }
     if let Some(what) = request.uri().path().strip_prefix(JOB_STREAMS) {
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
+        }
         return match sources.job_streams.shown(what) {
             Some(shown) => plain(StatusCode::OK, "application/json", shown),
             None => plain(StatusCode::BAD_REQUEST, "text/plain", "only remote and client\n".to_owned()),

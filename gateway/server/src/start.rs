@@ -233,6 +233,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     let ended = run_cores(&plan, banner);
     plan.exporters.stop();
     plan.storage.iter().for_each(Storage::stop);
+    plan.documents.stop();
     management.stop();
     // The directory stays locked until the exporters have written down how far they are.
     ended.map(|()| plan.ended())

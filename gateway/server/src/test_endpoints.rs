@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 /// What is said where the setting is missing.
 const REFUSED: &str = "This server was not started for tests: it needs --test-endpoints";
+/// What REST takes is what the clock can be set to.
+const _: () = assert!(CLOCK_MS_MAX == ringbolt_api::table::clock::CLOCK_MS_MAX);
 /// Largest body of a request.
 pub(crate) const BODY_BYTES_MAX: usize = 4096;
 
@@ -99,8 +101,8 @@ impl TestEndpoints {
             body.get(name)?.as_i64()
         };
         match (method, what) {
-            ("GET" | "HEAD", "") => clock(),
             _ if !self.is_enabled => refused(StatusCode::FORBIDDEN, REFUSED),
+            ("GET" | "HEAD", "") => clock(),
             ("DELETE", "") => {
                 reset_clock();
                 clock()

@@ -4,8 +4,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// The end of the year 9999, milliseconds since 1970-01-01 UTC: no clock is set further.
-pub const CLOCK_MS_MAX: i64 = 253_402_300_799_999;
+/// The end of the year 9999, but for the hours that some place on Earth is behind, milliseconds since 1970-01-01 UTC: no clock is set further, so
+/// that every time it gives can be written.
+pub const CLOCK_MS_MAX: i64 = 253_402_207_200_000;
 /// It does not stand still.
 const RUNS: i64 = i64::MIN;
 

@@ -27,6 +27,19 @@ pub enum Error {
         /// The bound.
         max: u64,
     },
+    /// What is said of a document is more than its file takes.
+    #[error(
+        "The document's id, name, content type and metadata have {bytes} bytes, at most {max} are allowed"
+    )]
+    TextsTooLarge {
+        /// Their size.
+        bytes: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// The store is no longer written to.
+    #[error("The document store is closed: the server is shutting down")]
+    Closed,
     /// The store has as many documents as it may have.
     #[error("The document store holds {0} documents, more are not allowed (see --documents-max)")]
     TooMany(u64),

@@ -1,5 +1,6 @@
 //! The layout of a document's file: a header of fixed size, the texts, the content (`docs/formats/documents.md`).
 
+use crate::error::Error;
 use crc32c::crc32c;
 
 const MAGIC: [u8; 8] = *b"RBDOCMNT";
@@ -20,8 +21,8 @@ pub struct Header {
     pub hash: [u8; 32],
     /// Different for each document ever kept.
     pub nonce: [u8; 16],
-    /// When it ends, milliseconds since 1970-01-01 UTC; 0 never.
-    pub expires_at_ms: i64,
+    /// When it ends, milliseconds since 1970-01-01 UTC, if ever.
+    pub expires_at_ms: Option<i64>,
     /// Bytes of the content.
     pub content_bytes: u64,
     /// The client's word for what it is; not trusted.
@@ -33,13 +34,23 @@ pub struct Header {
 }
 
 impl Header {
+    /// Refuses texts that are longer than a file takes.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let Header { id, content_type, file_name, metadata, .. } = self;
+        let bytes = [id, content_type, file_name, metadata].map(String::len).iter().sum::<usize>() as u64;
+        let max = TEXTS_BYTES_MAX as u64;
+        if bytes > max { Err(Error::TextsTooLarge { bytes, max }) } else { Ok(()) }
+    }
+
     /// The bytes before the content.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let texts = [&self.id, &self.content_type, &self.file_name, &self.metadata];
         let mut bytes = vec![0; FIXED_BYTES];
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[12..14].copy_from_slice(&VERSION.to_le_bytes());
-        bytes[16..24].copy_from_slice(&self.expires_at_ms.to_le_bytes());
+        // 0 says never; what ended then ends a moment before.
+        let expires_at_ms = self.expires_at_ms.map_or(0, |at_ms| if at_ms == 0 { -1 } else { at_ms });
+        bytes[16..24].copy_from_slice(&expires_at_ms.to_le_bytes());
         bytes[24..32].copy_from_slice(&self.content_bytes.to_le_bytes());
         bytes[32..64].copy_from_slice(&self.hash);
         bytes[64..80].copy_from_slice(&self.nonce);
@@ -85,7 +96,7 @@ impl Header {
             metadata: text(metadata)?,
             hash: word(fixed, 32),
             nonce: word(fixed, 64),
-            expires_at_ms: i64::from_le_bytes(word(fixed, 16)),
+            expires_at_ms: Some(i64::from_le_bytes(word(fixed, 16))).filter(|at_ms| *at_ms != 0),
             content_bytes: u64::from_le_bytes(word(fixed, 24)),
         })
     }
@@ -115,14 +126,18 @@ mod tests {
             id: "id".to_owned(),
             hash: [7; 32],
             nonce: [9; 16],
-            expires_at_ms: -5,
+            expires_at_ms: Some(-5),
             content_bytes: 3,
             content_type: "text/plain".to_owned(),
             file_name: "../é.txt".to_owned(),
             metadata: r#"{"a":1}"#.to_owned(),
         };
         let bytes = header.encode();
-        assert_eq!(decode(&bytes), Ok(header));
+        assert_eq!(decode(&bytes), Ok(header.clone()));
+        for (at_ms, read) in [(None, None), (Some(0), Some(-1))] {
+            let header = Header { expires_at_ms: at_ms, ..header.clone() };
+            assert_eq!(decode(&header.encode()).map(|header| header.expires_at_ms), Ok(read));
+        }
         for bit in 0..bytes.len() * 8 {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);

@@ -1,12 +1,12 @@
 //! The store: what there is in memory, what is kept on disk.
 
 use crate::error::{Error, io};
-use crate::file::{FIXED_BYTES, Header, TEXTS_BYTES_MAX};
+use crate::file::{FIXED_BYTES, Header};
 use crate::links::{KEY_FILE, LinkKey, random};
 use bytes::Bytes;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use ring::digest::{SHA256, digest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -44,15 +44,37 @@ type Name = [u8; 32];
 #[derive(Clone, Copy)]
 struct Entry {
     bytes: u64,
-    expires_at_ms: i64,
+    expires_at_ms: Option<i64>,
 }
 
 #[derive(Default)]
 struct Books {
     documents: BTreeMap<Name, Entry>,
+    /// Those that end, by when.
+    ends: BTreeSet<(i64, Name)>,
     bytes: u64,
     /// Documents that are being written, and their bytes: they count as if they were there.
     coming: (u64, u64),
+}
+
+impl Books {
+    fn enter(&mut self, name: Name, entry: Entry) {
+        self.ends.extend(entry.expires_at_ms.map(|at_ms| (at_ms, name)));
+        self.bytes += entry.bytes;
+        self.documents.insert(name, entry);
+    }
+
+    fn strike(&mut self, name: &Name) {
+        if let Some(entry) = self.documents.remove(name) {
+            self.bytes -= entry.bytes;
+            entry.expires_at_ms.map(|at_ms| self.ends.remove(&(at_ms, *name)));
+        }
+    }
+
+    /// The document that ended first.
+    fn over(&self, now_ms: i64) -> Option<Name> {
+        self.ends.first().filter(|(at_ms, _)| *at_ms <= now_ms).map(|(_, name)| *name)
+    }
 }
 
 /// A directory of documents.
@@ -62,6 +84,11 @@ pub struct Store {
     key: LinkKey,
     books: Mutex<Books>,
     fresh: AtomicU64,
+    /// Held by whoever changes something; true when nothing may be changed any more.
+    is_closed: RwLock<bool>,
+    /// Lets the next sync of the directory fail.
+    #[cfg(test)]
+    fails: std::sync::atomic::AtomicBool,
 }
 
 pub(crate) fn name_of(id: &str) -> Name {
@@ -112,12 +139,24 @@ impl Store {
             let mut file = File::open(entry.path()).map_err(io("open a document"))?;
             let bytes = file.metadata().map_err(io("open a document"))?.len();
             // A damaged one says so when it is asked for; it takes its place until it is deleted.
-            let expires_at_ms = read_header(&mut file).map_or(0, |header| header.expires_at_ms);
-            books.documents.insert(name, Entry { bytes, expires_at_ms });
-            books.bytes += bytes;
+            let expires_at_ms = read_header(&mut file).ok().and_then(|header| header.expires_at_ms);
+            books.enter(name, Entry { bytes, expires_at_ms });
         }
-        let fresh = AtomicU64::new(0);
-        Ok(Store { directory: directory.to_owned(), limits, key, books: Mutex::new(books), fresh })
+        Ok(Store {
+            directory: directory.to_owned(),
+            limits,
+            key,
+            books: Mutex::new(books),
+            fresh: AtomicU64::new(0),
+            is_closed: RwLock::new(false),
+            #[cfg(test)]
+            fails: std::sync::atomic::AtomicBool::new(false),
+        })
+    }
+
+    /// Waits for whoever changes something; nothing is changed after.
+    pub fn close(&self) {
+        *self.is_closed.write() = true;
     }
 
     fn path(&self, name: &Name) -> PathBuf {
@@ -139,18 +178,19 @@ impl Store {
         if bytes > max {
             return Err(Error::TooLarge { bytes, max });
         }
-        let head = header.encode();
-        if head.len() > TEXTS_BYTES_MAX {
-            return Err(Error::TooLarge { bytes: head.len() as u64, max: TEXTS_BYTES_MAX as u64 });
+        header.check()?;
+        let is_closed = self.is_closed.read();
+        if *is_closed {
+            return Err(Error::Closed);
         }
+        let head = header.encode();
         let (name, bytes) = (name_of(&header.id), head.len() as u64 + bytes);
         self.reserve(&name, &header.id, bytes, now_ms)?;
         let written = self.write(&name, &header.id, &[&head, content]);
         let mut books = self.books.lock();
         books.coming = (books.coming.0 - 1, books.coming.1 - bytes);
         written?;
-        books.documents.insert(name, Entry { bytes, expires_at_ms: header.expires_at_ms });
-        books.bytes += bytes;
+        books.enter(name, Entry { bytes, expires_at_ms: header.expires_at_ms });
         Ok(Created { hash: hex(&header.hash), id: header.id })
     }
 
@@ -163,13 +203,14 @@ impl Store {
             (documents < documents_max, all.saturating_add(bytes) <= total_bytes_max)
         };
         let mut books = self.books.lock();
-        let is_over = |entry: &Entry| entry.expires_at_ms != 0 && entry.expires_at_ms <= now_ms;
-        if is_room(&books) != (true, true) || books.documents.get(name).is_some_and(is_over) {
-            let over: Vec<Name> =
-                books.documents.iter().filter(|(_, entry)| is_over(entry)).map(|(name, _)| *name).collect();
-            for name in over {
-                self.remove(&mut books, &name)?;
-            }
+        let own_end = books.documents.get(name).and_then(|entry| entry.expires_at_ms);
+        if own_end.is_some_and(|at_ms| at_ms <= now_ms) {
+            self.remove(&mut books, name)?;
+        }
+        while is_room(&books) != (true, true)
+            && let Some(over) = books.over(now_ms)
+        {
+            self.remove(&mut books, &over)?;
         }
         if books.documents.contains_key(name) {
             return Err(Error::AlreadyExists(id.to_owned()));
@@ -203,10 +244,15 @@ impl Store {
             }
             written => written.map_err(io("keep a document")),
         }?;
-        self.sync()
+        // Who is told that it was not kept must not find it, nor its name taken.
+        self.sync().inspect_err(|_| drop(fs::remove_file(self.path(name))))
     }
 
     fn sync(&self) -> Result<(), Error> {
+        #[cfg(test)]
+        if self.fails.swap(false, Ordering::Relaxed) {
+            return Err(Error::NoSpace);
+        }
         File::open(&self.directory)
             .and_then(|directory| directory.sync_all())
             .map_err(io("sync the directory"))
@@ -218,9 +264,7 @@ impl Store {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(io("delete a document")(error)),
             Ok(()) | Err(_) => {}
         }
-        if let Some(entry) = books.documents.remove(name) {
-            books.bytes -= entry.bytes;
-        }
+        books.strike(name);
         Ok(())
     }
 
@@ -235,7 +279,7 @@ impl Store {
         if header.id != id {
             return Err(damaged("it is another document's"));
         }
-        if header.expires_at_ms != 0 && header.expires_at_ms <= now_ms {
+        if header.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
             return Err(Error::NotFound(id.to_owned()));
         }
         match hash {
@@ -276,6 +320,10 @@ impl Store {
     /// When it is not there, or the operating system refuses.
     pub fn delete(&self, id: &str) -> Result<(), Error> {
         let name = name_of(id);
+        let is_closed = self.is_closed.read();
+        if *is_closed {
+            return Err(Error::Closed);
+        }
         {
             let mut books = self.books.lock();
             if !books.documents.contains_key(&name) {
@@ -284,6 +332,23 @@ impl Store {
             self.remove(&mut books, &name)?;
         }
         self.sync()
+    }
+
+    /// Deletes up to `documents_max` documents whose time is over; how many there were. Whoever wants to have others served meanwhile asks
+    /// for few.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn sweep(&self, documents_max: usize, now_ms: i64) -> Result<usize, Error> {
+        let is_closed = self.is_closed.read();
+        let mut removed = 0;
+        while removed < documents_max && !*is_closed {
+            let mut books = self.books.lock();
+            let Some(over) = books.over(now_ms) else { break };
+            self.remove(&mut books, &over)?;
+            removed += 1;
+        }
+        Ok(removed)
     }
 
     /// The signature of a link that ends at `until_ms`, in hexadecimal digits.

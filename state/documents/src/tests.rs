@@ -63,7 +63,7 @@ fn limits_hold_and_what_is_over_makes_room() {
     assert!(matches!(store.create(header("a"), &[0; 101], 0), Err(Error::TooLarge { bytes: 101, max: 100 })));
     store.create(header("a"), &[0; 100], 0).expect("kept");
     assert!(matches!(store.create(header("a"), b"b", 0), Err(Error::AlreadyExists(_))));
-    store.create(Header { expires_at_ms: 50, ..header("b") }, &[0; 100], 0).expect("kept");
+    store.create(Header { expires_at_ms: Some(50), ..header("b") }, &[0; 100], 0).expect("kept");
     store.create(header("c"), &[0; 100], 0).expect("kept");
     assert!(matches!(store.create(header("d"), b"", 49), Err(Error::TooMany(3))));
     assert!(matches!(store.get("b", None, 50), Err(Error::NotFound(_))), "its time is over");
@@ -72,6 +72,53 @@ fn limits_hold_and_what_is_over_makes_room() {
     let long = Header { metadata: " ".repeat(300), ..header("e") };
     assert!(matches!(store.create(long, b"", 50), Err(Error::Full(700))));
     assert_eq!(store.held().0, 2);
+}
+
+#[test]
+fn what_is_over_goes_first_come_first_and_only_as_much_as_makes_room() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let limits = Limits { documents_max: 100, total_bytes_max: 1 << 20, ..LIMITS };
+    let store = Store::open(dir.path(), limits).expect("a store");
+    for number in 0..100 {
+        let ends = Header { expires_at_ms: Some(number % 50), ..header(&number.to_string()) };
+        store.create(ends, b"", -1).expect("kept");
+    }
+    store.create(header("new"), b"", 10).expect("there is room");
+    assert_eq!(store.held().0, 100, "one made room");
+    assert!(matches!(store.get("0", None, -1), Err(Error::NotFound(_))), "one of those that ended first");
+    let again = Header { expires_at_ms: Some(600), ..header("7") };
+    assert!(matches!(store.create(again.clone(), b"", 6), Err(Error::AlreadyExists(_))));
+    store.create(again, b"", 7).expect("its own time is over");
+    assert_eq!(store.sweep(5, 10).expect("swept"), 5);
+    // The books are those that the files give.
+    let store = Store::open(dir.path(), limits).expect("a store");
+    let left = store.held().0;
+    assert_eq!(store.sweep(200, 49).expect("swept") as u64, left - 2);
+    assert_eq!((store.held().0, names(dir.path()).len()), (2, 3));
+    assert_eq!(store.sweep(1, 599).expect("swept"), 0);
+}
+
+#[test]
+fn what_was_not_kept_is_not_there() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    store.fails.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(matches!(store.create(header("a"), b"first", 0), Err(Error::NoSpace)));
+    assert_eq!((names(dir.path()), store.held()), (vec!["KEY".to_owned()], (0, 0)));
+    store.create(header("a"), b"second", 0).expect("its name is free");
+    let long = Header { metadata: " ".repeat(1 << 20), ..header("b") };
+    assert!(matches!(store.create(long, b"", 0), Err(Error::TextsTooLarge { max: 1_048_576, .. })));
+}
+
+#[test]
+fn a_closed_store_is_not_written_to() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    store.create(Header { expires_at_ms: Some(5), ..header("a") }, b"", 0).expect("kept");
+    store.close();
+    assert!(matches!(store.create(header("b"), b"", 0), Err(Error::Closed)));
+    assert!(matches!(store.delete("a"), Err(Error::Closed)));
+    assert_eq!((store.sweep(9, 9).expect("nothing"), names(dir.path()).len()), (0, 2));
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub use live::{Changed, Live, Mark, Watched, Watching};
 pub use page::{Order, Page, Start};
 pub use projector::{Batching, Pace, Projector};
 pub use readers::{Cancel, Error, Searcher};
+/// How the fold reads times that clients write.
+pub use ringbolt_model::date_time_millis;
 pub use search::{Figures, Found, Group, Query, Row};
 pub use usage::UsageFigures;
 pub use view::{By, Column, Kind, Place, View};

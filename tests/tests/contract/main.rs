@@ -44,6 +44,7 @@ fn walk(level: Level) {
             Kind::Special(Special::Documents(what)) => walk.documents(operation, what),
             Kind::Command(_)
             | Kind::Get(_)
+            | Kind::Answered(_)
             | Kind::Search(_)
             | Kind::Row(_)
             | Kind::Look(_)
@@ -162,7 +163,9 @@ impl Walk {
             "broadcastSignal" => json!({ "signalName": "alarm", "variables": { "e": 1 } }),
             "correlateMessage" => json!({ "name": "begin", "correlationKey": "", "variables": { "e": 1 } }),
             "pinClock" => json!({ "timestamp": 1_900_000_000_000i64 }),
-            "cancelProcessInstance" | "resetClock" => return (key, None),
+            "searchOwnAuthorizations" => json!({ "page": { "limit": 5 } }),
+            "resolveSecrets" => json!({ "references": ["a"] }),
+            "cancelProcessInstance" | "resetClock" | "listSecrets" => return (key, None),
             "pauseExporting" | "pauseClusterExporting" => return (key, None),
             "resumeExporting" | "resumeClusterExporting" => return (key, None),
             "getTopology" | "getStatus" | "getLicense" => return (key, None),

@@ -18,7 +18,7 @@ pub(super) fn describe_document(wish: &DocumentWish) -> String {
             new.file_name,
             new.content_type,
             new.content.len(),
-            new.expires_at_ms,
+            new.expires_at_ms.map_or("never".to_owned(), |at_ms| at_ms.to_string()),
             new.metadata
         ),
         other => format!("document {other:?}"),

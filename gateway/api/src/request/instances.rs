@@ -83,25 +83,24 @@ impl Mapper<'_> {
             None => ("CreateProcessInstance", "CREATE"),
             Some(_) => ("CreateProcessInstanceWithResult", "CREATE_WITH_AWAITING_RESULT"),
         };
-        match &input.definition {
+        let id_length = match &input.definition {
             DefinitionSelector::Latest { bpmn_process_id }
             | DefinitionSelector::Version { bpmn_process_id, .. } => {
-                self.check_length("processDefinitionId", bpmn_process_id, self.limits.id_bytes_max)?;
+                self.check_length("processDefinitionId", bpmn_process_id, self.limits.id_bytes_max)
             }
-            DefinitionSelector::Key(_) => {}
-        }
+            DefinitionSelector::Key(_) => Ok(()),
+        };
+        let fetched = input.await_result.as_ref().map_or(&[][..], |awaits| &awaits.fetch_variables);
+        self.all([
+            id_length,
+            self.tenant(grpc_name, "Create Process Instance", &input.tenant_id).map(drop),
+            self.check_tags(&input.tags, intent),
+            check_business_id(&input.business_id),
+            self.check_items("startInstructions", input.start_element_ids.len()),
+            self.check_items("runtimeInstructions", input.terminate_after_element_ids.len()),
+            self.check_names("fetchVariables", fetched),
+        ])?;
         let tenant_id = self.tenant(grpc_name, "Create Process Instance", &input.tenant_id)?;
-        self.check_tags(&input.tags, intent)?;
-        if input.business_id.chars().nth(BUSINESS_ID_CHARS_MAX).is_some() {
-            return Err(ApiError::invalid(format!(
-                "The provided businessId exceeds the limit of {BUSINESS_ID_CHARS_MAX} characters."
-            )));
-        }
-        self.check_items("startInstructions", input.start_element_ids.len())?;
-        self.check_items("runtimeInstructions", input.terminate_after_element_ids.len())?;
-        if let Some(await_result) = &input.await_result {
-            self.check_names("fetchVariables", &await_result.fetch_variables)?;
-        }
         let command = Command::CreateProcessInstance(CreateProcessInstance {
             definition: input.definition,
             variables: input.variables,
@@ -147,6 +146,15 @@ impl Mapper<'_> {
             ),
         })
     }
+}
+
+fn check_business_id(business_id: &str) -> Result<(), ApiError> {
+    if business_id.chars().nth(BUSINESS_ID_CHARS_MAX).is_none() {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "The provided businessId exceeds the limit of {BUSINESS_ID_CHARS_MAX} characters."
+    )))
 }
 
 fn is_tag(tag: &str) -> bool {

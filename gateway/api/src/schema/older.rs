@@ -28,8 +28,8 @@ pub static VALUES: &[(&str, Older)] = &[
     ("BACKUP", LeftOut),
     ("EXPORTER", LeftOut),
     ("SECRET", LeftOut),
-    // A job of a listener that no worker of 8.9 can know.
-    ("CANCEL", LeftOut),
+    // What a listener listens to that no worker of 8.9 can know. Its job is given to workers of 8.9 too, so they find it.
+    ("CANCEL", As("UNSPECIFIED")),
     // A job whose priority or deadline was changed is there to be worked on.
     ("PRIORITY_UPDATED", As("CREATED")),
     ("TIMEOUT_UPDATED", As("CREATED")),

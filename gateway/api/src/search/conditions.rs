@@ -2,9 +2,10 @@
 //!
 //! The body was held against its schema before, so that each value is of its kind. What is counted here bounds the SQL that it becomes.
 
+use crate::call::shown;
 use crate::schema::{Level, Object, Schema};
 use crate::time::unix_ms_of;
-use crate::value::Value as Json;
+use crate::value::{Value as Json, key_of};
 use ringbolt_query::like::Pattern;
 use ringbolt_query::{By, Column, Filter, Kind, Test, Value, View, canonical};
 
@@ -206,7 +207,7 @@ impl Reading {
     fn value(&mut self, column: &'static Column, operand: Json<'_>) -> Option<Operand> {
         self.values += 1;
         let value = match column.kind {
-            Kind::Key => operand.text().and_then(|text| text.parse().ok()).map(Value::Int),
+            Kind::Key => operand.text().and_then(|text| key_of(&text)).map(Value::Int),
             Kind::Int => operand.long().map(Value::Int),
             Kind::Time => operand.text().and_then(|text| unix_ms_of(&text)).map(Value::Int),
             Kind::Flag => operand.flag().map(|flag| Value::Int(i64::from(flag))),
@@ -220,8 +221,8 @@ impl Reading {
             }
         };
         if value.is_none() {
-            let shown: String = operand.text().unwrap_or_default().chars().take(100).collect();
-            self.violations.push(format!("The provided {} '{shown}' is not valid", column.name));
+            let text = operand.text().unwrap_or_default();
+            self.violations.push(format!("The provided {} '{}' is not valid", column.name, shown(&text)));
         }
         value.map(Operand::Value)
     }

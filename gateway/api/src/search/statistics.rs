@@ -97,13 +97,7 @@ pub fn put_groups<T>(
     page: Option<&Page>,
     mut put: impl FnMut(&mut Vec<u8>, &T),
 ) -> Vec<u8> {
-    let limit = page.map_or(groups.len(), |page| page.limit as usize);
-    let begin = match page.map(|page| &page.start) {
-        None => 0,
-        Some(Start::From(from)) => *from as usize,
-        Some(Start::After(cursor)) => paging::offset_of(cursor),
-        Some(Start::Before(cursor)) => paging::offset_of(cursor).saturating_sub(limit + 1),
-    };
+    let (begin, limit) = page.map_or((0, groups.len()), |page| slice(&page.start, page.limit as usize));
     let mut out = br#"{"items":["#.to_vec();
     let shown = groups.iter().skip(begin).take(limit);
     let count = shown.len();
@@ -123,10 +117,44 @@ pub fn put_groups<T>(
     out
 }
 
+/// Which groups a page has: how many are before it, and how many it has at most. A cursor is the place of its group, counted from 1.
+fn slice(start: &Start, limit: usize) -> (usize, usize) {
+    match start {
+        Start::From(from) => (*from as usize, limit),
+        Start::After(cursor) => (paging::offset_of(cursor), limit),
+        Start::Before(cursor) => {
+            let before = paging::offset_of(cursor).saturating_sub(1);
+            (before.saturating_sub(limit), limit.min(before))
+        }
+    }
+}
+
 fn compared_values(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     match (a, b) {
         (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
         (Some(Value::Text(a)), Some(Value::Text(b))) => a.cmp(b),
         (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Start, slice};
+    use ringbolt_query::page::Bound;
+
+    #[test]
+    fn what_is_before_a_group_ends_there() {
+        let cursor = |place: i64| vec![Bound::Integer(place)];
+        for (start, limit, wanted) in [
+            (Start::From(3), 5, (3, 5)),
+            (Start::After(cursor(3)), 5, (3, 5)),
+            (Start::Before(cursor(8)), 5, (2, 5)),
+            (Start::Before(cursor(6)), 5, (0, 5)),
+            (Start::Before(cursor(3)), 5, (0, 2)),
+            (Start::Before(cursor(1)), 5, (0, 0)),
+            (Start::Before(cursor(0)), 5, (0, 0)),
+        ] {
+            assert_eq!(slice(&start, limit), wanted, "{start:?} {limit}");
+        }
     }
 }

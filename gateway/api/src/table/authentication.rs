@@ -1,11 +1,14 @@
 //! Operations: authentication.
 
+use crate::call::Call;
 use crate::error::ApiError;
 use crate::json::put;
 use crate::objects::authentication::{CAMUNDA_USER_RESULT, OWN_AUTHORIZATION_SEARCH_RESULT};
 use crate::objects::authorization::AUTHORIZATION_SEARCH_QUERY;
 use crate::operation::{Group, Method, Version, View, json, op};
 use crate::schema::Schema;
+use crate::search::put_page;
+use ringbolt_query::Found;
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -23,6 +26,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_10,
         )
         .json_or_nothing(Schema::Object(&AUTHORIZATION_SEARCH_QUERY))
+        .says("Lists what who asks was given: nothing, since everybody may do everything")
+        .answered(own_authorizations)
         .gives(&[json(200, Schema::Object(&OWN_AUTHORIZATION_SEARCH_RESULT))])
         .errors(&[400, 401, 500]),
     ],
@@ -32,5 +37,14 @@ pub(super) static GROUP: Group = Group {
 fn me(_: &View<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
     put(out, r#"{"username":"anonymous","displayName":null,"email":null,"authorizedComponents":["*"],"#);
     put(out, r#""tenants":[],"groups":[],"roles":[],"salesPlanType":null,"c8Links":{},"canLogout":false}"#);
+    Ok(())
+}
+
+/// Without authentication there are no authorizations, and none is looked at.
+fn own_authorizations(call: &mut Call<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
+    call.check()?;
+    put(out, r#"{"authorizationsEnabled":false,"items":[]"#);
+    put_page(out, &Found { total: 0, has_more: false, first: None, last: None });
+    out.push(b'}');
     Ok(())
 }

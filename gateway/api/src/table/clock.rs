@@ -6,6 +6,9 @@ use crate::objects::clock::CLOCK_PIN_REQUEST;
 use crate::operation::{ClockWish, Group, Method, Special, Tell, Version, empty, op};
 use crate::schema::Schema;
 
+/// The last second that can be written as a time of RFC 3339 wherever on Earth: no clock is set further. Milliseconds since 1970-01-01 UTC.
+pub const CLOCK_MS_MAX: i64 = 253_402_207_200_000;
+
 /// By path.
 pub(super) static GROUP: Group = Group {
     tag: "Clock",
@@ -34,6 +37,8 @@ pub fn pinned(call: &mut Call<'_>) -> Result<ClockWish, ApiError> {
     let at_ms = call.long(const { CLOCK_PIN_REQUEST.at("timestamp") }).unwrap_or_default();
     if at_ms < 0 {
         call.violated(format!("The value for timestamp is '{at_ms}' but must be not negative"));
+    } else if at_ms > CLOCK_MS_MAX {
+        call.violated(format!("The value for timestamp is '{at_ms}' but must be at most {CLOCK_MS_MAX}"));
     }
     call.check()?;
     Ok(ClockWish::Pin(at_ms))

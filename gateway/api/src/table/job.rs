@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::error::ApiError;
 use crate::json::{put, put_document, put_key, put_number, put_text, put_text_or_null, put_texts};
 use crate::listeners::{self, TaskOfListener};
+use crate::objects::enums::JOB_LISTENER_EVENT_TYPE_2;
 use crate::objects::job::{
     JOB_ACTIVATION_REQUEST, JOB_ACTIVATION_RESULT, JOB_BATCH_UPDATE_REQUEST, JOB_COMPLETION_REQUEST,
     JOB_ERROR_REQUEST, JOB_FAIL_REQUEST, JOB_UPDATE_REQUEST,
@@ -233,10 +234,8 @@ pub fn job_bytes(job: &ActivatedJob) -> usize {
 
 /// What a job's listener listens to. What a client cannot know is none.
 fn event_of(job: &ActivatedJob, level: Level) -> &'static str {
-    match job.listener_event_type {
-        JobListenerEventType::Cancel if level < Level::V8_10 => JobListenerEventType::Unspecified.name(),
-        known => known.name(),
-    }
+    let name = job.listener_event_type.name();
+    JOB_LISTENER_EVENT_TYPE_2.value_at(name, level).unwrap_or(JobListenerEventType::Unspecified.name())
 }
 
 /// A job as a document.

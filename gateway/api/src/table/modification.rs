@@ -1,11 +1,11 @@
 //! How a request to let a process instance stand elsewhere is read.
 
-use crate::call::Call;
+use crate::call::{Call, shown};
 use crate::error::ApiError;
 use crate::objects::process_instance::PROCESS_INSTANCE_MODIFICATION_INSTRUCTION;
 use crate::request::{Mapper, Request};
 use crate::schema::Object;
-use crate::value::Value;
+use crate::value::{Value, key_of};
 use bytes::Bytes;
 use ringbolt_record::modification::{
     ActivateInstruction, ElementInstanceSelector, MoveInstruction, VariableInstruction,
@@ -26,7 +26,8 @@ pub(super) fn modify(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let kinds: Vec<String> = kinds.map(|ancestor| text(ancestor, "ancestorScopeType")).collect();
     for kind in kinds.iter().filter(|kind| !ANCESTOR_KINDS.contains(&kind.as_str())) {
         call.violated(format!(
-            "Unexpected value '{kind}' for ancestorScopeType. Use any of the following values: [direct, inferred, sourceParent]"
+            "Unexpected value '{}' for ancestorScopeType. Use any of the following values: [direct, inferred, sourceParent]",
+            shown(kind)
         ));
     }
     call.check()?;
@@ -70,7 +71,7 @@ fn text(item: Value<'_>, name: &str) -> String {
 
 /// A key; nothing is as 0, which is nobody's.
 fn number(item: Value<'_>, name: &str) -> i64 {
-    item.member(name).and_then(Value::text).and_then(|text| text.parse().ok()).unwrap_or_default()
+    item.member(name).and_then(Value::text).and_then(|text| key_of(&text)).unwrap_or_default()
 }
 
 fn selector(

@@ -1,6 +1,6 @@
 //! Operations: process instances; how they are started and ended.
 
-use crate::call::Call;
+use crate::call::{Call, shown};
 use crate::error::ApiError;
 use crate::json::{put, put_document, put_key, put_list, put_number, put_text, put_text_or_null, put_texts};
 use crate::objects::creation::PROCESS_INSTANCE_CREATION;
@@ -298,17 +298,23 @@ fn create(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let definition = definition(call);
     let kinds = call.texts_of(TERMINATIONS, "type");
     if let Some(other) = kinds.iter().find(|kind| !kind.is_empty() && *kind != TERMINATE) {
-        let shown: String = other.chars().take(100).collect();
+        let shown = shown(other);
         call.violated(format!(
             "Cannot map value '{shown}' for type 'runtimeInstructions'. Use any of the following values: [{TERMINATE}]"
         ));
     }
-    call.check()?;
     let fetch_variables = call.texts(const { BODY.at("fetchVariables") });
     let awaits = call.flag(const { BODY.at("awaitCompletion") });
+    let variables = call.variables(const { BODY.at("variables") });
     let input = CreateInstance {
         definition,
-        variables: call.variables(const { BODY.at("variables") })?,
+        variables: match variables {
+            Ok(variables) => variables,
+            Err(error) => {
+                call.check()?;
+                return Err(error);
+            }
+        },
         start_element_ids: call.texts_of(const { BODY.at("startInstructions") }, "elementId"),
         terminate_after_element_ids: call.texts_of(TERMINATIONS, "afterElementId"),
         tenant_id: call.text_or_empty(const { BODY.at("tenantId") }),
@@ -318,7 +324,8 @@ fn create(call: &mut Call<'_>) -> Result<Request, ApiError> {
         request_timeout_ms: call.long(const { BODY.at("requestTimeout") }).unwrap_or_default(),
         operation_reference: call.reference(const { BODY.at("operationReference") }),
     };
-    call.mapper.create_instance(input)
+    let made = call.mapper.create_instance(input);
+    call.also(made)
 }
 
 /// What to start; what is wrong with it is a violation.

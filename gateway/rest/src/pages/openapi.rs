@@ -282,7 +282,7 @@ pub(crate) fn page(callers: &ringbolt_api::fake::Callers) -> String {
     for group in TABLE {
         let answered = group.operations.iter().filter(|o| !matches!(o.kind, Kind::Later)).count();
         out.push_str(&format!("\n### {} ({answered} of {})\n\n", group.tag, group.operations.len()));
-        out.push_str("| operation | request | since | | tests |\n|---|---|---|---|---|\n");
+        out.push_str("| operation | request | since | level | | tests |\n|---|---|---|---|---|---|\n");
         for operation in group.operations {
             let is_later = matches!(operation.kind, Kind::Later);
             let state = if is_later { "later" } else { &summary(operation) };
@@ -292,10 +292,11 @@ pub(crate) fn page(callers: &ringbolt_api::fake::Callers) -> String {
                 untested.push(operation.id);
             }
             out.push_str(&format!(
-                "| {} | `{method} /v2{}` | {} | {state} | {} |\n",
+                "| {} | `{method} /v2{}` | {} | {} | {state} | {} |\n",
                 operation.id,
                 operation.path,
                 operation.since.name(),
+                if operation.span.holds(Level::V8_9) { "both" } else { "8.10" },
                 if is_later { String::new() } else { tests.join(", ") }
             ));
         }

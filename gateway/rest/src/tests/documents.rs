@@ -49,7 +49,7 @@ fn a_form_is_kept_with_what_is_said_of_it() {
         &form(&[("name=\"file\"; filename=\"\"", "")]),
         vec![created("made")],
         expect![[r#"
-            document "" "document" application/octet-stream 0 bytes, ends 0, {"contentType":"application/octet-stream","fileName":"document","expiresAt":null,"size":0,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
+            document "" "document" application/octet-stream 0 bytes, ends never, {"contentType":"application/octet-stream","fileName":"document","expiresAt":null,"size":0,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
             201 application/json
             {"camunda.document.type":"camunda","storeId":"local","documentId":"made","contentHash":"c0ffee","metadata":{"contentType":"application/octet-stream","fileName":"document","expiresAt":null,"size":0,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}}"#]],
     );
@@ -158,8 +158,8 @@ fn files_of_a_batch_are_kept_each_by_itself() {
         &form(&files),
         vec![created("1"), full],
         expect![[r#"
-        document "" "a" application/octet-stream 1 bytes, ends 0, {"contentType":"application/octet-stream","fileName":"a","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
-        document "" "old" application/octet-stream 1 bytes, ends 0, {"contentType":"application/octet-stream","fileName":"old","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
+        document "" "a" application/octet-stream 1 bytes, ends never, {"contentType":"application/octet-stream","fileName":"a","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
+        document "" "old" application/octet-stream 1 bytes, ends never, {"contentType":"application/octet-stream","fileName":"old","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
         207 application/json
         {"failedDocuments":[{"fileName":"old","status":503,"title":"RESOURCE_EXHAUSTED","detail":"no room"}],"createdDocuments":[{"camunda.document.type":"camunda","storeId":"local","documentId":"1","contentHash":"c0ffee","metadata":{"contentType":"application/octet-stream","fileName":"a","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}}]}"#]],
     );
@@ -170,8 +170,8 @@ fn files_of_a_batch_are_kept_each_by_itself() {
         &whole,
         vec![created("1"), created("2")],
         expect![[r#"
-        document "" "one" application/octet-stream 1 bytes, ends 0, {"contentType":"application/octet-stream","fileName":"one","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
-        document "" "two" application/octet-stream 1 bytes, ends 0, {"contentType":"application/octet-stream","fileName":"two","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
+        document "" "one" application/octet-stream 1 bytes, ends never, {"contentType":"application/octet-stream","fileName":"one","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
+        document "" "two" application/octet-stream 1 bytes, ends never, {"contentType":"application/octet-stream","fileName":"two","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}
         201 application/json
         {"failedDocuments":[],"createdDocuments":[{"camunda.document.type":"camunda","storeId":"local","documentId":"1","contentHash":"c0ffee","metadata":{"contentType":"application/octet-stream","fileName":"one","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}},{"camunda.document.type":"camunda","storeId":"local","documentId":"2","contentHash":"c0ffee","metadata":{"contentType":"application/octet-stream","fileName":"two","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{}}}]}"#]],
     );
@@ -263,5 +263,81 @@ fn links_are_addresses_of_this_server() {
         expect![[r#"
         400 application/problem+json
         {"type":"about:blank","title":"Bad Request","status":400,"detail":"Failed to convert 'until' with value: 'soon'","instance":"/v2/documents/a/content"}"#]],
+    );
+}
+
+/// The status and the detail of what a client gets; the store is not asked.
+fn refused(path: &str, parts: &[(&str, &str)]) -> String {
+    let (broker, rest) = rest();
+    let shown = show(ask(&rest, "POST", path, FORM, form(parts).as_bytes()));
+    assert_eq!(broker.take_log(), "", "{path}");
+    let detail = shown.split_once("\"detail\":\"").and_then(|(_, rest)| rest.split_once("\",\"instance"));
+    format!("{} {}", &shown[..3], detail.map_or(shown.as_str(), |(detail, _)| detail))
+}
+
+#[test]
+fn a_document_gets_no_id_by_which_nobody_could_ask_for_it() {
+    let file = ("name=\"file\"; filename=\"a\"", "x");
+    for id in [".", "..", "%2e%2E", "a%01b", "a%0ab"] {
+        let refused = refused(&format!("/v2/documents?documentId={id}"), &[file]);
+        assert!(
+            refused.starts_with("400 The provided documentId must be a part of a path"),
+            "{id}: {refused}"
+        );
+    }
+    for id in ["a%2Fb".to_owned(), "%E2%82%AC".repeat(133), "...".to_owned()] {
+        let (broker, rest) = rest();
+        broker.document(created("made"));
+        broker.document(Ok(DocumentReply::Deleted));
+        let path = format!("/v2/documents?documentId={id}");
+        assert!(show(ask(&rest, "POST", &path, FORM, form(&[file]).as_bytes())).starts_with("201"), "{id}");
+        let path = format!("/v2/documents/{id}");
+        assert!(show(ask(&rest, "DELETE", &path, None, b"")).starts_with("204"), "{id}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_document_is_bounded_and_means_something() {
+    let file = ("name=\"file\"; filename=\"a\"", "x");
+    for date in
+        ["9999-12-31T23:59:59-23:59", "2027-01-02 00:00:00Z", "2027-02-30T00:00:00Z", "2027-01-01t23:59:60z"]
+    {
+        let said = format!("{{\"expiresAt\":\"{date}\"}}");
+        let refused = refused("/v2/documents", &[("name=\"metadata\"", &said), file]);
+        assert!(refused.starts_with("400 The provided metadata.expiresAt"), "{refused}");
+    }
+    let large = format!("{{\"customProperties\":{{\"a\":\"{}\"}}}}", "x".repeat(983_040));
+    let refused_large = refused("/v2/documents", &[("name=\"metadata\"", &large), file]);
+    assert_eq!(refused_large, "413 The metadata of a document has more than 983040 bytes");
+    let files = ("name=\"files\"; filename=\"a\"", "x");
+    // The one beyond all bounds is not even read: it is no JSON.
+    for list in [format!("[{large},{{}}]"), format!("{large}{large}")] {
+        let refused = refused("/v2/documents/batch", &[files, files, ("name=\"metadataList\"", &list)]);
+        assert_eq!(refused, refused_large);
+    }
+    let long = "n".repeat(1025);
+    let said = format!("{{\"fileName\":\"{long}\"}}");
+    let refused_name = refused("/v2/documents", &[("name=\"metadata\"", &said), file]);
+    assert_eq!(refused_name, "400 The provided fileName exceeds the limit of 1024 bytes.");
+    let named = format!("name=\"files\"; filename=\"{long}\"");
+    let refused_one = refused("/v2/documents/batch", &[files, (&named, "x")]);
+    assert_eq!(refused_one, "400 The provided fileName exceeds the limit of 1024 bytes.");
+    let headers = format!("name=\"file\"; filename=\"{}\"", "n".repeat(8192));
+    let refused_headers = refused("/v2/documents", &[(&headers, "x")]);
+    assert_eq!(refused_headers, "400 The headers of a part have more than 8192 bytes.");
+}
+
+/// Of what is said twice the last holds, and nothing of it is looked for more than once.
+#[test]
+fn what_is_said_twice_is_said_by_the_last() {
+    let metadata = r#"{"fileName":"a","fileName":"b","contentType":"text/a","contentType":null,"customProperties":{"fileName":"c"}}"#;
+    check(
+        "POST /v2/documents",
+        &form(&[("name=\"metadata\"", metadata), ("name=\"file\"", "x")]),
+        vec![created("made")],
+        expect![[r#"
+            document "" "b" application/octet-stream 1 bytes, ends never, {"contentType":"application/octet-stream","fileName":"b","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{"fileName":"c"}}
+            201 application/json
+            {"camunda.document.type":"camunda","storeId":"local","documentId":"made","contentHash":"c0ffee","metadata":{"contentType":"application/octet-stream","fileName":"b","expiresAt":null,"size":1,"processDefinitionId":null,"processInstanceKey":null,"customProperties":{"fileName":"c"}}}"#]],
     );
 }

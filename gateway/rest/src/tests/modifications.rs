@@ -1,6 +1,6 @@
 //! Letting instances stand elsewhere.
 
-use super::{check, problems};
+use super::{check, problem, problems};
 use expect_test::expect;
 use ringbolt_record::{Key, PartitionId, Reply};
 
@@ -92,4 +92,18 @@ fn what_modifies_nothing_is_refused() {
                 400 Bad Request: Request property [activateInstructions] cannot be parsed: expected an array
         "#]],
     );
+}
+
+/// A client is told as much as it may want to read, whatever it sends.
+#[test]
+fn an_answer_does_not_grow_with_what_is_wrong() {
+    let item = format!(
+        r#"{{"sourceElementInstruction":{{"sourceType":"byId","sourceElementId":"a"}},"targetElementId":"c","ancestorScopeInstruction":{{"ancestorScopeType":"{}"}}}}"#,
+        "é".repeat(200)
+    );
+    let body = format!(r#"{{"moveInstructions":[{}]}}"#, vec![item; 1_000].join(","));
+    let shown = problem(&path(), body.as_bytes());
+    assert!(shown.starts_with("400 "), "{shown}");
+    assert_eq!(shown.matches("Unexpected value").count(), 32);
+    assert!(shown.matches('é').count() == 32 * 100, "{shown}");
 }

@@ -1,10 +1,10 @@
 //! Bounds of values that are of the right type, in the words that Camunda's gateway has for them.
 
 use super::{READ_AS, Reader, Stop};
+use ringbolt_api::call::shown;
 use ringbolt_api::schema::{Format, Int, Pattern, Schema, Size, Text};
-
-/// Characters of a wrong value that a client is shown.
-const SHOWN_MAX: usize = 100;
+use ringbolt_api::time::unix_ms_of;
+use ringbolt_api::value::key_of;
 
 impl Reader<'_> {
     /// Notes what is wrong with a text, if something is.
@@ -13,15 +13,14 @@ impl Reader<'_> {
             return self.nothing();
         }
         let name = || self.name();
-        let shown = || value.chars().take(SHOWN_MAX).collect::<String>();
         let what = match text.pattern {
             // The engine refuses these in its own words.
             Some(Pattern::Tenant | Pattern::OldTenant | Pattern::ModelId | Pattern::Tag) => return Ok(()),
-            Some(Pattern::Key) if value.parse::<i64>().is_err() => format!(
+            Some(Pattern::Key) if key_of(value).is_none() => format!(
                 "The provided {} '{}' is not a valid key. Expected a numeric value. \
                  Did you pass an entity id instead of an entity key?",
                 name(),
-                shown()
+                shown(value)
             ),
             Some(Pattern::Key) => return Ok(()),
             _ if text.size.min > 0 && value.trim().is_empty() => return self.nothing(),
@@ -37,7 +36,7 @@ impl Reader<'_> {
             None if is_of_dates(text.format) && !is_date_time(value) => format!(
                 "The provided {} '{}' cannot be parsed as a date according to RFC 3339, section 5.6",
                 name(),
-                shown()
+                shown(value)
             ),
             Some(_) | None => return Ok(()),
         };
@@ -97,47 +96,9 @@ fn exceeds(value: &str, size: Size) -> bool {
     size.max > 0 && value.len() > size.max as usize && value.chars().count() > size.max as usize
 }
 
-/// A date and a time with an offset, as RFC 3339 writes them.
+/// A date and a time with an offset, as RFC 3339 writes them, that is a moment of the calendar: whoever reads it later must find one.
 fn is_date_time(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let number = |from: usize, to: usize| -> Option<u32> {
-        let digits = bytes.get(from..to)?;
-        digits
-            .iter()
-            .all(u8::is_ascii_digit)
-            .then(|| digits.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')))
-    };
-    let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|byte| wanted.contains(byte));
-    let date = number(0, 4).is_some()
-        && is(4, b"-")
-        && number(5, 7).is_some_and(|month| (1..=12).contains(&month))
-        && is(7, b"-")
-        && number(8, 10).is_some_and(|day| (1..=31).contains(&day));
-    let time = is(10, b"Tt ")
-        && number(11, 13).is_some_and(|hour| hour < 24)
-        && is(13, b":")
-        && number(14, 16).is_some_and(|minute| minute < 60)
-        && is(16, b":")
-        && number(17, 19).is_some_and(|second| second <= 60);
-    if !date || !time {
-        return false;
-    }
-    let mut at = 19;
-    if is(at, b".") {
-        let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits == 0 {
-            return false;
-        }
-        at += 1 + digits;
-    }
-    match &bytes[at..] {
-        [b'Z' | b'z'] => true,
-        [b'+' | b'-', _, _, b':', _, _] => {
-            number(at + 1, at + 3).is_some_and(|hours| hours < 24)
-                && number(at + 4, at + 6).is_some_and(|minutes| minutes < 60)
-        }
-        _ => false,
-    }
+    unix_ms_of(value).is_some()
 }
 
 #[cfg(test)]
@@ -147,7 +108,7 @@ mod tests {
     #[test]
     fn dates_are_those_of_rfc_3339() {
         for right in
-            ["2026-11-28T12:00:00Z", "2026-11-28t12:00:00.123456789+01:00", "2026-01-01 00:00:00-00:30"]
+            ["2026-11-28T12:00:00Z", "2026-11-28t12:00:00.123456789+01:00", "2026-01-01T00:00:00-00:30"]
         {
             assert!(is_date_time(right), "{right}");
         }
@@ -161,6 +122,11 @@ mod tests {
             "2026-11-28T12:00:00+1:00",
             "2026-11-28T12:00:00ZZ",
             "é026-11-28T12:00:00Z",
+            "2026-02-31T12:00:00Z",
+            "2027-01-02 00:00:00Z",
+            "2027-01-01t23:59:60z",
+            "9999-12-31T23:59:59-23:59",
+            "2026-11-28T12:00:00+01:00[Europe/Berlin]",
         ] {
             assert!(!is_date_time(wrong), "{wrong}");
         }

@@ -1,6 +1,7 @@
 //! Values held against their schemas.
 
 use super::{Name, READ_AS, Reader, Slots, Stop};
+use ringbolt_api::call::shown;
 use ringbolt_api::request::wrong_variables;
 use ringbolt_api::schema::{At, Bits, Field, Format, Int, Object, Operator, Schema, Since, Size, Text};
 use ringbolt_api::value::unescaped;
@@ -26,6 +27,9 @@ impl Reader<'_> {
                     if self.peek() == Some(b'n') {
                         self.skip()?;
                         seen &= !(1 << at);
+                        if slots.is_some() {
+                            self.document.take_if(|(place, _)| place.0 == at);
+                        }
                     } else {
                         self.enter(Name::Field(field.name));
                         self.is_required = field.required.holds(READ_AS) && !field.may_be_blank;
@@ -62,7 +66,7 @@ impl Reader<'_> {
 
     fn unknown(&mut self, raw: &[u8]) -> Result<(), Stop> {
         let name = unescaped(raw).unwrap_or_default();
-        let shown: String = name.chars().take(100).collect();
+        let shown = shown(&name);
         let parent = self.name();
         let dot = if parent.is_empty() { "" } else { "." };
         self.skip()?;
@@ -227,7 +231,8 @@ impl Reader<'_> {
         if both.iter().chain(newer).any(|value| Self::is_name(raw, value)) {
             return Ok(());
         }
-        let shown: String = unescaped(raw).unwrap_or_default().chars().take(100).collect();
+        let value = unescaped(raw).unwrap_or_default();
+        let shown = shown(&value);
         let mut values = [both, newer].concat();
         values.sort_unstable();
         let name = self.name();
@@ -267,23 +272,27 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The first of the options that it can be; what is wrong with the first of its kind if it is none.
+    /// The first of the options that it can be. If it is none, what is wrong with the one that it comes nearest to: a client that has one
+    /// value wrong is not told of names that it did not mean.
     fn one_of(&mut self, options: &'static [Schema]) -> Result<(), Stop> {
         let (begin, byte) = (self.at, self.peek());
         let (unreadable, violations) = (self.unreadable.len(), self.violations.len());
-        let mut first: Option<&Schema> = None;
+        let mut nearest: Option<(usize, &Schema)> = None;
         for option in options.iter().filter(|option| may_begin(option, byte)) {
             self.value(option, None)?;
             if (self.unreadable.len(), self.violations.len()) == (unreadable, violations) {
                 return Ok(());
             }
+            let wrong = self.unreadable.len() - unreadable;
             self.unreadable.truncate(unreadable);
             self.violations.truncate(violations);
             self.at = begin;
-            first = first.or(Some(option));
+            if nearest.is_none_or(|(fewest, _)| wrong < fewest) {
+                nearest = Some((wrong, option));
+            }
         }
-        match first {
-            Some(option) => self.value(option, None),
+        match nearest {
+            Some((_, option)) => self.value(option, None),
             None if options.iter().any(|option| may_begin(option, Some(b'{'))) => self.mistaken("an object"),
             None => self.mistaken("another kind of value"),
         }
