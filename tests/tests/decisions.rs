@@ -83,6 +83,40 @@ fn decisions_are_deployed_evaluated_and_survive_a_kill() {
 }
 
 #[test]
+fn an_evaluation_of_no_instance_is_found_with_all_its_outputs() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--partitions", "1", "--cores", "0"]);
+    let mut client = server.client();
+    assert_eq!(client.deploy("dinner.dmn", &model("dinner.dmn")).expect("an answer").status, 200);
+    let body = json!({ "decisionDefinitionId": "dish", "variables": { "month": 1, "names": ["a", "b"] } });
+    let evaluated = client.post("/v2/decision-definitions/evaluation", &body).expect("an answer");
+    let position = format!("ringbolt-position: {}\r\n", evaluated.header("ringbolt-position"));
+    for (business_id, wanted) in [
+        (json!({ "$exists": false }), 3),
+        (json!({ "$exists": true }), 0),
+        (json!({ "$neq": "b" }), 3),
+        (json!({ "$notIn": ["b", "c"] }), 3),
+        (json!({ "$in": ["b"] }), 0),
+        (json!("b"), 0),
+    ] {
+        let body = json!({ "filter": { "businessId": business_id } });
+        let found =
+            client.send("POST", "/v2/decision-instances/search", &position, &body).expect("an answer");
+        assert_eq!(found.json()["page"]["totalItems"], wanted, "{body}");
+    }
+    let key = evaluated.json()["decisionEvaluationKey"].as_str().expect("a key").to_owned();
+    let instance = client.get(&format!("/v2/decision-instances/{key}-3")).expect("an answer").json();
+    assert_eq!(
+        instance["matchedRules"][0]["evaluatedOutputs"][0],
+        json!({
+            "outputId": "dish_out", "outputName": "dish", "outputValue": "\"stew\"", "ruleId": "stew_rule",
+            "ruleIndex": 1
+        })
+    );
+    server.stop();
+}
+
+#[test]
 fn a_business_rule_task_calls_a_decision_on_every_partition() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path(), &["--partitions", "3", "--cores", "0"]);

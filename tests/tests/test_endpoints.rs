@@ -131,6 +131,12 @@ fn a_purge_leaves_nothing_and_keys_go_on() {
     assert_eq!(last_change(&mut rest), -1);
     let dry = send(&mut management(&server), "POST", "/actuator/cluster/purge?dryRun=true", &json!(null));
     assert_eq!((dry.status, dry.json()["changeId"].as_i64()), (202, Some(1)));
+    for (query, status) in
+        [("?dryRun=TRUE", 202), ("?dryRun=maybe", 400), ("?dryRun", 400), ("?dryRun=", 400)]
+    {
+        let path = format!("/actuator/cluster/purge{query}");
+        assert_eq!(send(&mut management(&server), "POST", &path, &json!(null)).status, status, "{query}");
+    }
     let mut highest = 0;
     for change in 1..=3 {
         let keys: Vec<u64> = (0..4).map(|_| create(&mut rest)).collect();

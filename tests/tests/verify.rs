@@ -146,6 +146,30 @@ fn a_sound_directory_is_found_sound_and_every_flipped_bit_is_found() {
 }
 
 #[test]
+fn a_directory_whose_partitions_went_from_core_to_core_is_sound() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path();
+    let small = ["--segment-mib", "32", "--checkpoint-log-mib", "1"];
+    let lives =
+        [(300, "0,1", false), (300, "1", false), (600, "0,1", true), (600, "0,1", true), (600, "0,1", true)];
+    for (instances, cores, is_small) in lives {
+        let small = if is_small { &small[..] } else { &[] };
+        let server = Server::start(data, &[&["--partitions", "2", "--cores", cores], small].concat());
+        server.client().deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+        // Several, so that each core has some.
+        let mut clients: Vec<Client> = (0..4).map(|_| server.client()).collect();
+        for instance in 0..instances {
+            assert_eq!(create(&mut clients[instance % 4], 8_000).status, 200);
+        }
+        drop(clients);
+        server.stop();
+        // Journal 0 keeps what partition 2 wrote in the second life; what it wrote before and after is released.
+        let (code, text) = verify(data);
+        assert_eq!(code, SOUND, "{text}");
+    }
+}
+
+#[test]
 fn what_is_missing_cut_or_rotten_is_named() {
     let directory = tempfile::tempdir().expect("a directory");
     let data = write_data(directory.path());

@@ -6,6 +6,16 @@ use crate::schema::Pattern;
 use bytes::Bytes;
 use std::borrow::Cow;
 
+/// Words for true and false in a query, as Camunda's gateway reads them.
+const TRUE: [&str; 4] = ["true", "on", "yes", "1"];
+const FALSE: [&str; 4] = ["false", "off", "no", "0"];
+
+/// A flag of a query: none for a text that says neither.
+pub fn flag_word(text: &str) -> Option<bool> {
+    let is_of = |words: [&str; 4]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_of(TRUE) { Some(true) } else { is_of(FALSE).then_some(false) }
+}
+
 /// The text of one JSON value.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'a> {

@@ -9,11 +9,7 @@ use crate::validate;
 use ringbolt_api::call::{Parameters, Query, shown};
 use ringbolt_api::operation::{Operation, Parameter, Place};
 use ringbolt_api::schema::{Level, Pattern, Schema, Text};
-use ringbolt_api::value::key_of;
-
-/// Words for true and false, as Camunda's gateway reads them.
-const TRUE: [&str; 4] = ["true", "on", "yes", "1"];
-const FALSE: [&str; 4] = ["false", "off", "no", "0"];
+use ringbolt_api::value::{flag_word, key_of};
 
 /// The parts of the path that are keys are such.
 pub(crate) fn check_path(operation: &Operation, parameters: &Parameters<'_>) -> Result<(), Problem> {
@@ -78,7 +74,7 @@ fn decoded(raw: &str) -> Result<String, Problem> {
 
 fn check(parameter: &'static Parameter, value: &str, violations: &mut Vec<String>) -> Result<(), Problem> {
     let is_right = match parameter.schema.at(Level::V8_10) {
-        Schema::Flag => TRUE.iter().chain(&FALSE).any(|word| word.eq_ignore_ascii_case(value)),
+        Schema::Flag => flag_word(value).is_some(),
         schema @ Schema::Enum(..) => schema.values(Level::V8_10).contains(&value),
         Schema::Text(text) => {
             violations.extend(validate::parameter(parameter.name, value, text));
@@ -93,7 +89,7 @@ fn check(parameter: &'static Parameter, value: &str, violations: &mut Vec<String
 /// Flags in one form.
 fn canonical(parameter: &Parameter, value: String) -> String {
     match parameter.schema {
-        Schema::Flag => TRUE.iter().any(|word| word.eq_ignore_ascii_case(&value)).to_string(),
+        Schema::Flag => flag_word(&value).unwrap_or_default().to_string(),
         _ => value,
     }
 }

@@ -6,7 +6,7 @@
 use crate::answer::JSON;
 use crate::disposition::percent_decoded;
 use ringbolt_api::call::{PARAMETERS_MAX, Parameters};
-use ringbolt_api::operation::{Kind, Method, Operation, Special};
+use ringbolt_api::operation::{Documents, Kind, Method, Operation, Special};
 use ringbolt_api::schema::Level;
 use ringbolt_api::table;
 use ringbolt_web::{Place, place};
@@ -67,6 +67,13 @@ impl Route<'_> {
     /// The content type of what it gives when all is well; empty for what gives nothing.
     pub fn media(&self, level: Level) -> &'static str {
         match self {
+            // A document is whatever its client said, which is not known yet.
+            Self::Operation(
+                Operation {
+                    kind: Kind::Special(Special::Documents(Documents::Get | Documents::Follow)), ..
+                },
+                _,
+            ) => "",
             Self::Operation(operation, _) => operation.answer_at(level).map_or("", |answer| answer.media),
             Self::Page(Page::OpenApi) => JSON,
             Self::Page(Page::Web(_)) | Self::MethodNotAllowed(_) | Self::Malformed(_) | Self::NotFound => "",

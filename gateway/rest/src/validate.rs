@@ -14,7 +14,7 @@ mod values;
 use crate::problem::Problem;
 use bytes::Bytes;
 use ringbolt_api::call::{FIELDS_MAX, Fields, VIOLATIONS_MAX};
-use ringbolt_api::schema::{At, Level, Object, Text};
+use ringbolt_api::schema::{At, Level, Object, Schema, Text};
 use ringbolt_record::variables::NESTING_MAX;
 use ringbolt_record::{CheckedText, VariableDocument, VariableDocumentError};
 
@@ -137,6 +137,8 @@ struct Reader<'a> {
     depth: usize,
     /// Whether the current field must say something.
     is_required: bool,
+    /// What the next object may be besides: names of these are none that nobody knows.
+    beside: &'static [Schema],
     /// What cannot be what it is.
     unreadable: Vec<String>,
     /// What can be, but must not.
@@ -153,6 +155,7 @@ impl<'a> Reader<'a> {
             names: [Name::Item(0); NAMES_MAX],
             depth: 0,
             is_required: false,
+            beside: &[],
             unreadable: Vec::new(),
             violations: Vec::new(),
             document: None,

@@ -36,6 +36,7 @@ mod service;
 mod site_config;
 mod snapshots;
 pub mod start;
+mod stopping;
 mod storage_config;
 mod storing;
 mod test_endpoints;

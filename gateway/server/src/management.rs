@@ -10,6 +10,7 @@ use crate::test_endpoints::{self, TestEndpoints};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use ringbolt_api::operation::Exporting;
+use ringbolt_api::value::flag_word;
 use ringbolt_broker::FlowControl;
 use ringbolt_http::{Body, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
@@ -134,7 +135,10 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
     }
     let is_change = request.method() == Method::POST && request.uri().path() == FLOW_CONTROL;
     if request.method() != Method::GET && request.method() != Method::HEAD && !is_change {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
+        return match request.uri().path() {
+            FLOW_CONTROL => not_allowed("GET, HEAD, POST", "only GET and POST\n"),
+            _ => not_allowed("GET, HEAD", "only GET\n"),
+        };
     }
     if is_change {
         return change_flow_control(&sources, request).await;
@@ -189,17 +193,21 @@ fn about() -> String {
 
 /// Exporters rest and go on, as Camunda's actuator has it. Paused softly they export, but what they have exported stays in the log.
 fn exporting(exporters: &Exporters, request: &Request<Incoming>, what: &str) -> Response<Body> {
-    let is_soft = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "soft=true"));
-    let told = match (what, is_soft) {
+    if !matches!(what, "/pause" | "/resume") {
+        return plain(StatusCode::NOT_FOUND, "text/plain", "only /pause and /resume\n".to_owned());
+    }
+    if request.method() != Method::POST {
+        return not_allowed("POST", "only POST\n");
+    }
+    let is_soft = match flag(request, "soft") {
+        Ok(is_soft) => is_soft,
+        Err(why) => return plain(StatusCode::BAD_REQUEST, "text/plain", format!("{why}\n")),
+    };
+    exporters.tell(match (what, is_soft) {
         ("/pause", false) => Exporting::Paused,
         ("/pause", true) => Exporting::SoftPaused,
-        ("/resume", _) => Exporting::Exporting,
-        _ => return plain(StatusCode::NOT_FOUND, "text/plain", "only /pause and /resume\n".to_owned()),
-    };
-    if request.method() != Method::POST {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only POST\n".to_owned());
-    }
-    exporters.tell(told);
+        _ => Exporting::Exporting,
+    });
     no_content()
 }
 
@@ -212,7 +220,7 @@ fn exporter(exporters: &Exporters, method: &Method, what: &str) -> Response<Body
         return problem(StatusCode::NOT_FOUND, text);
     };
     if method != Method::POST {
-        return problem(StatusCode::METHOD_NOT_ALLOWED, "only POST".to_owned());
+        return allowing("POST", problem(StatusCode::METHOD_NOT_ALLOWED, "only POST".to_owned()));
     }
     if verb == "delete" && exporters.listed().iter().any(|(known, _)| known == name) {
         let text = format!(
@@ -237,15 +245,20 @@ async fn control_clock(sources: &Sources, what: &str, request: Request<Incoming>
     match read_body(request.into_body(), test_endpoints::BODY_BYTES_MAX, BODY_MAX).await {
         Ok(body) => {
             let (status, answer) = sources.tests.clock(method.as_str(), what, &body);
-            plain(status, "application/json", answer)
+            let allowed = if what.is_empty() { "GET, HEAD, DELETE" } else { "POST" };
+            allowing(allowed, plain(status, "application/json", answer))
         }
         Err(error) => plain(StatusCode::BAD_REQUEST, "text/plain", format!("{error}\n")),
     }
 }
 
 async fn purge(sources: &Rc<Sources>, request: &Request<Incoming>) -> Response<Body> {
-    let query = request.uri().query().unwrap_or_default();
-    let is_dry_run = query.split('&').any(|pair| pair == "dryRun=true");
+    let is_dry_run = match flag(request, "dryRun") {
+        Ok(is_dry_run) => is_dry_run,
+        Err(why) => {
+            return plain(StatusCode::BAD_REQUEST, "application/json", json!({ "message": why }).to_string());
+        }
+    };
     let snapshots = sources.snapshots.now(FRESH_MAX).await;
     let reports = snapshots.iter().filter_map(|core| core.report.as_deref());
     let partitions: Vec<_> = reports.flat_map(|report| &report.partitions).collect();
@@ -260,7 +273,41 @@ async fn purge(sources: &Rc<Sources>, request: &Request<Incoming>) -> Response<B
             sources.tests.go();
         });
     }
-    plain(status, "application/json", answer)
+    allowing("POST", plain(status, "application/json", answer))
+}
+
+/// A flag of the query: false where it is not named.
+fn flag(request: &Request<Incoming>, name: &str) -> Result<bool, String> {
+    flag_of(request.uri().query().unwrap_or_default(), name)
+}
+
+/// What is not understood is never as absent: to be wrong about it may cost all that there is.
+fn flag_of(query: &str, name: &str) -> Result<bool, String> {
+    let mut found = None;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if raw.contains(['%', '+']) {
+            return Err(format!("The parameter '{raw}' is not known"));
+        }
+        if raw == name {
+            let flag = flag_word(value).filter(|_| found.is_none());
+            found = Some(flag.ok_or_else(|| format!("Expected true or false, once, for '{name}'"))?);
+        }
+    }
+    Ok(found.unwrap_or_default())
+}
+
+/// The answer to another method than these.
+fn not_allowed(allowed: &'static str, why: &'static str) -> Response<Body> {
+    allowing(allowed, plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", why.to_owned()))
+}
+
+/// An answer that names the methods there are, if it is that the asked one is none of them.
+fn allowing(allowed: &'static str, mut response: Response<Body>) -> Response<Body> {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(http::header::ALLOW, http::HeaderValue::from_static(allowed));
+    }
+    response
 }
 
 async fn flow_control(sources: &Sources) -> Response<Body> {
@@ -296,4 +343,33 @@ fn plain(status: StatusCode, content_type: &'static str, body: String) -> Respon
     let value = http::HeaderValue::from_static(content_type);
     response.headers_mut().insert(http::header::CONTENT_TYPE, value);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flag_of;
+
+    #[test]
+    fn a_flag_that_is_not_understood_is_refused() {
+        let flag = |query: &str| flag_of(query, "dryRun");
+        for query in ["dryRun=true", "dryRun=TRUE", "a=1&dryRun=1", "dryRun=Yes&", "dryRun=on"] {
+            assert_eq!(flag(query), Ok(true), "{query}");
+        }
+        for query in ["", "dryrun=true", "dryRun=false", "dryRun=0", "dryRun=No", "dryRun=oFF", "dry=x"] {
+            assert_eq!(flag(query), Ok(false), "{query}");
+        }
+        for query in [
+            "dryRun",
+            "dryRun=",
+            "dryRun=maybe",
+            "dryRun=true ",
+            "dryRun=2",
+            "dryRun=%74rue",
+            "%64ryRun=true",
+            "dryRun=true&dryRun=false",
+            "dryRun=false&dryRun=false",
+        ] {
+            assert!(flag(query).is_err(), "{query}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ use crate::notices::{heed_notices, tell_health};
 use crate::port;
 use crate::service;
 use crate::snapshots::Snapshots;
+use crate::stopping::{STOP_MAX, StopServer, all_stopped, stop};
 use crate::storing::{Storage, reader_names};
 use crate::test_endpoints::TestEndpoints;
 use crate::web_config::warn_of_pages;
@@ -23,7 +24,7 @@ use ringbolt_broker::{
     SideThreads,
 };
 use ringbolt_grpc::GrpcLimits;
-use ringbolt_http::{Limits, Server, ServerTls, Service, Stopped, UnsentBytes};
+use ringbolt_http::{Limits, ServerTls, UnsentBytes};
 use ringbolt_partition::{CheckpointSettings, FlowSettings};
 use ringbolt_record::PartitionId;
 use ringbolt_ring::net::{BindError, BoundListener};
@@ -32,17 +33,13 @@ use ringbolt_ring::{Core, Cores, CoresConfig, DriverChoice, Failure, Signals, ra
 use ringbolt_store::Mark;
 use ringbolt_web::Mode;
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long connections may finish what is in flight when the server stops.
-const STOP_MAX: Duration = Duration::from_secs(10);
 /// Answers that wait to be packed; one more is sent as it is.
 const ASIDE_MAX: usize = 16;
 /// They are packed when a core does not want the CPU.
@@ -348,9 +345,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     }
     plan.storage.iter().for_each(|storage| storage.live().close());
     broker.drain();
-    for server in stop {
-        server.await;
-    }
+    all_stopped(stop, &broker).await;
     // A request on another core may still need this core's partitions.
     plan.drained.fetch_add(1, Ordering::SeqCst);
     let all_drained = until(|| plan.drained.load(Ordering::SeqCst) >= core.count);
@@ -443,15 +438,10 @@ fn serve(
     let mut router = ringbolt_grpc::Router::new(GrpcLimits { arriving: arriving.clone(), ..grpc_limits });
     ringbolt_grpc_gateway::register(&mut router, port.clone(), limits.clone());
     health.register(&mut router);
-    stops.push(stop(opening.open(Port::Grpc, router, doors.grpc.0, Some(doors.grpc.1))));
+    let grpc = opening.open(Port::Grpc, router, doors.grpc.0, Some(doors.grpc.1));
+    stops.push(stop(grpc.map_err(StartError::Runtime)?));
     let rest = ringbolt_rest::Rest::new(port, limits).with_web(plan.config.web).with_arriving(arriving);
-    stops.push(stop(opening.open(Port::Rest, rest, doors.rest.0, Some(doors.rest.1))));
-    stops.into_iter().collect()
-}
-
-type StopServer = Pin<Box<dyn Future<Output = Stopped>>>;
-
-fn stop<S: Service>(opened: Result<Rc<Server<S>>, String>) -> Result<StopServer, StartError> {
-    let server = opened.map_err(StartError::Runtime)?;
-    Ok(Box::pin(async move { server.stop(STOP_MAX).await }))
+    let rest = opening.open(Port::Rest, rest, doors.rest.0, Some(doors.rest.1));
+    stops.push(stop(rest.map_err(StartError::Runtime)?));
+    Ok(stops)
 }

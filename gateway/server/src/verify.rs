@@ -225,7 +225,7 @@ impl Verifier<'_> {
             if id.0 > partitions {
                 self.damage(data, 0, &format!("the log has entries of partition {id}, which is none"))?;
             }
-            if first != from {
+            if first < from || (first > from && !self.is_in_state(id, first - 1)) {
                 let what = format!("the log of partition {id} goes from position {from} on at {first}");
                 self.damage(data, 0, &what)?;
             }
@@ -250,6 +250,12 @@ impl Verifier<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the log up to this position may be gone: the partition's state contains it. Where partitions went from core to core, an
+    /// older journal may hold entries from before what a newer one has released. Of a damaged state nothing is known beside its damage.
+    fn is_in_state(&self, id: PartitionId, position: u64) -> bool {
+        self.marks.get(&id).is_none_or(|mark| position <= mark.position)
     }
 
     fn documents(&mut self, directory: &Path) -> io::Result<()> {

@@ -127,8 +127,8 @@ impl CoreBroker {
         self.shared.partition_ids.contains(&partition)
     }
 
-    /// The last position that a partition has given out: that of an answer that has just come, or a later one. None of a partition
-    /// that there is not.
+    /// The last position that a partition has given out, committed: that of an answer that has just come, or a later one. None of a
+    /// partition that there is not.
     pub fn last_position(&self, partition: PartitionId) -> Option<Position> {
         self.shared.positions.last(partition)
     }
@@ -180,9 +180,6 @@ impl CoreBroker {
     pub(crate) fn after_step(&self) {
         let (checkpoints, spill, retired, removals, outbox_waits) = {
             let mut inner = self.shared.inner.borrow_mut();
-            for (id, partition) in &inner.partitions {
-                self.shared.positions.publish(*id, partition.last_position());
-            }
             inner.run_afterwards();
             inner.stop_if_journal_failed();
             self.shared.note_stopped(&mut inner);
@@ -394,10 +391,21 @@ impl Future for Pending {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
         let request = self.request.expect("a finished request is not polled");
         let answer = {
-            let host = &mut self.broker.shared.inner.borrow_mut().host;
-            let Poll::Ready((answer, since)) = host.requests.poll(request, cx) else { return Poll::Pending };
-            host.metrics.observe(Stage::Response, since.elapsed());
-            answer
+            let inner = &mut *self.broker.shared.inner.borrow_mut();
+            match inner.host.requests.poll(request, cx) {
+                Poll::Ready((answer, since)) => {
+                    inner.host.metrics.observe(Stage::Response, since.elapsed());
+                    answer
+                }
+                Poll::Pending if inner.host.requests.are_dismissed() => {
+                    // It has no answer that could be lost.
+                    let _ = inner.host.requests.abandon(request);
+                    inner.forget(self.partition, request);
+                    let cause = "the server is stopping".to_owned();
+                    Answer::Refusal(Refusal::Stopped { partition: self.partition, cause })
+                }
+                Poll::Pending => return Poll::Pending,
+            }
         };
         self.request = None;
         Poll::Ready(answer)

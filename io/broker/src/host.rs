@@ -37,6 +37,8 @@ pub(crate) struct Uncommitted {
     pub(crate) ticket: u64,
     pub(crate) partition: PartitionId,
     pub(crate) index: u64,
+    /// The last position of the entry.
+    pub(crate) last: Position,
     pub(crate) appended: Instant,
 }
 
@@ -153,7 +155,9 @@ impl Host for CoreHost {
         let ticket = self.journal.append(partition, frame);
         self.metrics.observe(Stage::Append, started.elapsed());
         self.metrics.entry_bytes += frame.bytes.len() as u64;
-        self.uncommitted.push_back(Uncommitted { ticket, partition, index: frame.index, appended: started });
+        let last = Position(frame.first_position.0 + u64::from(frame.record_count) - 1);
+        let index = frame.index;
+        self.uncommitted.push_back(Uncommitted { ticket, partition, index, last, appended: started });
     }
 
     fn committed(&mut self, partition: PartitionId, index: u64) {

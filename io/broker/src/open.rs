@@ -234,6 +234,9 @@ impl Node {
         let mut partitions = opened.collect::<Result<BTreeMap<_, _>, OpenError>>()?;
         let replayed_entries = self.replay(&mut partitions)?;
         self.go_on_from(partitions.values());
+        for (id, partition) in &partitions {
+            self.positions.publish(*id, partition.last_position());
+        }
         let replay_ms = started.elapsed().as_millis() as u64;
         let metrics = CoreMetrics { replay_ms, replayed_entries, ..CoreMetrics::default() };
         let (outbox, mailbox) = self.mesh.take(core);

@@ -1,7 +1,8 @@
-//! The last position that each partition has given out, for all cores to see.
+//! The last position that each partition has given out, for all cores to see: that of its last committed entry.
 //!
-//! Invariant: when an answer reaches its client's core, the position that is seen there is that of its entry or a later one: the owner
-//! publishes after every step, an entry's answer leaves at a later one, and a mailbox brings what was written before it was filled.
+//! Invariants: when an answer reaches its client's core, the position that is seen there is that of its entry or a later one: the owner
+//! publishes what is committed before it releases what rests on it, and a mailbox brings what was written before it was filled. A
+//! position that was seen is there after every end, since its entry is on stable storage.
 
 use ringbolt_record::{PartitionId, Position};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,7 @@ impl Positions {
         self.0.get(usize::from(partition.0).checked_sub(1)?)
     }
 
-    /// For the partition's owner: this is its last.
+    /// For the partition's owner: everything up to here is committed.
     pub(crate) fn publish(&self, partition: PartitionId, last: Position) {
         if let Some(place) = self.place(partition) {
             place.store(last.0, Ordering::Release);

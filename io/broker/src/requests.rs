@@ -33,6 +33,7 @@ pub(crate) struct Requests {
     core: u8,
     slots: Vec<Slot>,
     free: Vec<u32>,
+    are_dismissed: bool,
 }
 
 fn id_of(core: u8, generation: u32, slot: usize) -> RequestId {
@@ -46,7 +47,12 @@ pub(crate) fn home_core(request: RequestId) -> usize {
 
 impl Requests {
     pub(crate) fn new(core: usize) -> Self {
-        Self { core: u8::try_from(core).expect("at most 256 cores"), slots: Vec::new(), free: Vec::new() }
+        Self {
+            core: u8::try_from(core).expect("at most 256 cores"),
+            slots: Vec::new(),
+            free: Vec::new(),
+            are_dismissed: false,
+        }
     }
 
     /// A new request; none when too many wait.
@@ -113,6 +119,23 @@ impl Requests {
             State::Ready(answer, _) => Some(answer),
             State::Free | State::Waiting(_) => None,
         }
+    }
+
+    /// Nobody need wait any longer: whoever has no answer yet gets none.
+    pub(crate) fn dismiss(&mut self) {
+        self.are_dismissed = true;
+        for slot in &mut self.slots {
+            if let State::Waiting(waker) = &mut slot.state
+                && let Some(waker) = waker.take()
+            {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Whether to wait is in vain.
+    pub(crate) fn are_dismissed(&self) -> bool {
+        self.are_dismissed
     }
 
     pub(crate) fn waiting(&self) -> usize {

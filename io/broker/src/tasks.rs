@@ -5,7 +5,7 @@ use crate::core::{CoreBroker, wall_clock};
 use crate::mesh::Message;
 use crate::metrics::Stage;
 use crate::notices::Notice;
-use ringbolt_record::PartitionId;
+use ringbolt_record::{PartitionId, Position};
 use ringbolt_ring::fs::free_bytes;
 use ringbolt_ring::mailbox::Receiver;
 use ringbolt_ring::{Shutdown, side, spawn, time};
@@ -133,19 +133,20 @@ impl CoreBroker {
             let inner = &mut *self.shared.inner.borrow_mut();
             let now = wall_clock();
             inner.host.committing_since = inner.host.uncommitted.front().map(|entry| entry.appended);
-            let mut reached: Vec<(PartitionId, u64)> = Vec::new();
+            let mut reached: Vec<(PartitionId, u64, Position)> = Vec::new();
             while let Some(entry) = inner.host.uncommitted.front() {
                 if entry.ticket > ticket {
                     break;
                 }
                 inner.host.metrics.observe(Stage::Commit, entry.appended.elapsed());
-                match reached.iter_mut().find(|(partition, _)| *partition == entry.partition) {
-                    Some((_, index)) => *index = entry.index,
-                    None => reached.push((entry.partition, entry.index)),
+                match reached.iter_mut().find(|(partition, ..)| *partition == entry.partition) {
+                    Some((_, index, last)) => (*index, *last) = (entry.index, entry.last),
+                    None => reached.push((entry.partition, entry.index, entry.last)),
                 }
                 inner.host.uncommitted.pop_front();
             }
-            for (partition, index) in reached {
+            for (partition, index, last) in reached {
+                self.shared.positions.publish(partition, last);
                 if let Some(partition) = inner.partitions.get_mut(&partition) {
                     partition.on_durable(now, index, &mut inner.host);
                 }
@@ -191,6 +192,11 @@ impl CoreBroker {
         let host = &mut self.shared.inner.borrow_mut().host;
         host.streams.fail_all();
         host.polls.wake_all();
+    }
+
+    /// The server stops soon: requests that still wait are told that it does. What they asked for may be done, or go on after the next start.
+    pub fn dismiss(&self) {
+        self.shared.inner.borrow_mut().host.requests.dismiss();
     }
 
     /// Takes no more commands; what was appended becomes durable and is answered.

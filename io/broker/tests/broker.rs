@@ -4,17 +4,21 @@
 
 mod rig;
 
-use crate::rig::{activation, create, create_of, create_on, deploy, on_cores};
-use ringbolt_broker::CoreBroker;
+use crate::rig::{activation, create, create_of, create_on, deploy, on_cores, one_life, settings};
 use ringbolt_broker::metrics::Stage;
+use ringbolt_broker::{Answer, CoreBroker, Refusal};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{ActivatedJob, Key, PartitionId, RequestContext};
 use ringbolt_ring::{time, yield_now};
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::fs;
 use std::future::{Future, poll_fn};
+use std::path::Path;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -196,5 +200,58 @@ fn polls_that_wait_end_with_the_drain() {
             yield_now().await;
         }
         assert_eq!(broker.report().partitions[0].stats.polls, 0);
+    });
+}
+
+#[test]
+fn a_position_is_given_out_when_it_is_committed_and_known_in_every_later_life() {
+    const ONE: PartitionId = PartitionId(1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = Arc::new(AtomicU64::new(0));
+    let gives = given.clone();
+    one_life(folder.path(), 1, settings(1), async move |broker| {
+        deploy(&broker).await;
+        let last = || broker.last_position(ONE).expect("there is a partition 1").0;
+        let before = last();
+        let mut created = pin!(broker.submit(ONE, create_of("one_task"), RequestContext::default()));
+        let first = poll_fn(|cx| Poll::Ready(created.as_mut().poll(cx))).await;
+        assert!(first.is_pending(), "nothing is durable at once");
+        assert_eq!(last(), before, "the entry is written, but not committed");
+        drop(created.await);
+        assert!(last() > before);
+        gives.store(last(), Ordering::SeqCst);
+    });
+    let given = given.load(Ordering::SeqCst);
+    // A copy, since the old life lets go of its files when it likes.
+    let copied = tempfile::tempdir().expect("a folder");
+    copy(folder.path(), copied.path());
+    one_life(copied.path(), 1, settings(1), async move |broker| {
+        assert!(broker.last_position(ONE).is_some_and(|last| last.0 >= given));
+    });
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder") {
+        let (from, to) = (entry.as_ref().expect("ours").path(), to.join(entry.expect("ours").file_name()));
+        if from.is_dir() {
+            fs::create_dir(&to).expect("a folder");
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).expect("a file");
+        }
+    }
+}
+
+#[test]
+fn a_request_that_is_dismissed_is_told_so() {
+    on_cores(1, 1, async |broker| {
+        deploy(&broker).await;
+        let partition = broker.partitions()[0];
+        let mut created = pin!(broker.submit(partition, create_of("one_task"), RequestContext::default()));
+        let first = poll_fn(|cx| Poll::Ready(created.as_mut().poll(cx))).await;
+        assert!(first.is_pending(), "nothing is durable at once");
+        broker.dismiss();
+        let answer = created.await;
+        assert!(matches!(answer, Answer::Refusal(Refusal::Stopped { .. })), "{answer:?}");
     });
 }

@@ -241,8 +241,10 @@ fn all(filters: &[Filter]) -> Sql {
             }
             By::Any(begin, read) => {
                 let denied = test.denied();
-                let mut sql = Sql::of(if denied.is_some() { "NOT " } else { "" });
-                sql.put(begin).add(denied.as_ref().unwrap_or(test).sql(read, column.kind)).put(")");
+                // Of a row without a key there is nothing in the subquery, rather than nobody knows.
+                let (before, after) = if denied.is_some() { ("NOT coalesce(", "), 0)") } else { ("", ")") };
+                let mut sql = Sql::of(before);
+                sql.put(begin).add(denied.as_ref().unwrap_or(test).sql(read, column.kind)).put(after);
                 parts.push(sql);
             }
         }

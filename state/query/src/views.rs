@@ -22,6 +22,10 @@ macro_rules! tenant {
 /// A column of the row of another table that has the same key: `name`, `row.key` here, `table letter` there, the column there.
 macro_rules! joined {
     ($name:literal, $row:literal, $key:literal, $table:literal, $letter:literal, $column:literal, $kind:ident) => {
+        $crate::views::joined!($name, $row, $key, $table, $letter, $column, $kind, Within)
+    };
+    ($name:literal, $row:literal, $key:literal, $table:literal, $letter:literal, $column:literal, $kind:ident,
+     $by:ident) => {
         $crate::view::Column {
             name: $name,
             sql: concat!(
@@ -29,7 +33,7 @@ macro_rules! joined {
                 $key, " = ", $row, ".", $key, ")"
             ),
             kind: $crate::view::Kind::$kind,
-            by: $crate::view::By::Within(
+            by: $crate::view::By::$by(
                 concat!(
                     $row,
                     ".",
@@ -72,6 +76,22 @@ macro_rules! of_instance {
     };
 }
 
+/// The same of a row that may have none: then there is no value, which tests that deny something find.
+macro_rules! of_some_instance {
+    ($name:literal, $row:literal, $column:literal, $kind:ident) => {
+        $crate::views::joined!(
+            $name,
+            $row,
+            "process_instance_key",
+            "process_instances",
+            "p",
+            $column,
+            $kind,
+            Any
+        )
+    };
+}
+
 /// What the model says of a row's element.
 macro_rules! of_element {
     ($name:literal, $row:literal, $column:literal, $kind:ident) => {
@@ -91,4 +111,4 @@ macro_rules! of_element {
     };
 }
 
-pub(crate) use {joined, of_definition, of_element, of_instance, tenant};
+pub(crate) use {joined, of_definition, of_element, of_instance, of_some_instance, tenant};

@@ -8,6 +8,7 @@ use crate::time::unix_ms_of;
 use crate::value::{Value as Json, key_of};
 use ringbolt_query::like::Pattern;
 use ringbolt_query::{By, Column, Filter, Kind, Test, Value, View, canonical};
+use std::borrow::Cow;
 
 /// Bytes of a filter; more are refused.
 pub const FILTER_BYTES_MAX: usize = 1024 * 1024;
@@ -124,8 +125,14 @@ impl Reading {
         if !value.bytes().starts_with(b"{") {
             return self.equal(column, value).into_iter().collect();
         }
+        // Of an operator that comes twice the last one holds. There are few: others were refused.
+        let mut said: Vec<(Cow<'_, str>, Json<'_>)> = Vec::new();
+        for (operator, operand) in value.members() {
+            said.retain(|(other, _)| *other != operator);
+            said.push((operator, operand));
+        }
         let mut tests = Vec::new();
-        for (operator, operand) in value.members().filter(|(_, operand)| !operand.is_null()) {
+        for (operator, operand) in said.into_iter().filter(|(_, operand)| !operand.is_null()) {
             if self.is_too_much() {
                 break;
             }

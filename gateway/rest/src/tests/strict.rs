@@ -66,6 +66,8 @@ fn filters_and_pages_are_read_and_refused() {
         r#"{"filter":{"type":{"$like":"a*","$notIn":[]},"retries":{"$gte":1}}}"#,
         r#"{"page":{"from":1,"limit":2}}"#,
         r#"{"page":{"after":"YQ=="}}"#,
+        r#"{"page":{"from":0,"limit":10,"after":null}}"#,
+        r#"{"page":{"after":null,"before":null,"from":null,"limit":null}}"#,
         "{}",
     ] {
         // A cursor of one byte has two signs after it, or none.
@@ -81,6 +83,10 @@ fn filters_and_pages_are_read_and_refused() {
         ),
         (r#"{"filter":{"state":"GONE"}}"#, "Cannot map value 'GONE' for type 'filter.state'"),
         (r#"{"sort":[{"order":"UP"}]}"#, "Cannot map value 'UP' for type 'sort[0].order'"),
+        (
+            r#"{"page":{"limit":1,"behind":null}}"#,
+            "[page.behind] cannot be parsed: there is no such property",
+        ),
         (r#"{"page":[]}"#, "[page] cannot be parsed: expected an object"),
     ] {
         let found = read(wrong).expect_err(wrong);

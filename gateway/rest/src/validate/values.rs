@@ -15,12 +15,17 @@ impl Reader<'_> {
         mut slots: Option<&mut Slots>,
     ) -> Result<(), Stop> {
         self.expect(b'{', "an object")?;
+        let beside = std::mem::take(&mut self.beside);
         let mut seen = 0u64;
         let mut more = self.has_items(b'}');
         while more {
             let raw = self.string()?;
             self.colon()?;
             match find(object, raw) {
+                // `null` is as absent, also where it is a field of another kind of object that this could be.
+                None if self.peek() == Some(b'n') && beside.iter().any(|other| knows(other, raw)) => {
+                    self.skip()?
+                }
                 None => self.unknown(raw)?,
                 Some((At(at), field)) => {
                     let begin = self.at;
@@ -279,7 +284,9 @@ impl Reader<'_> {
         let (unreadable, violations) = (self.unreadable.len(), self.violations.len());
         let mut nearest: Option<(usize, &Schema)> = None;
         for option in options.iter().filter(|option| may_begin(option, byte)) {
+            self.beside = options;
             self.value(option, None)?;
+            self.beside = &[];
             if (self.unreadable.len(), self.violations.len()) == (unreadable, violations) {
                 return Ok(());
             }
@@ -292,7 +299,10 @@ impl Reader<'_> {
             }
         }
         match nearest {
-            Some((_, option)) => self.value(option, None),
+            Some((_, option)) => {
+                self.beside = options;
+                self.value(option, None)
+            }
             None if options.iter().any(|option| may_begin(option, Some(b'{'))) => self.mistaken("an object"),
             None => self.mistaken("another kind of value"),
         }
@@ -302,6 +312,11 @@ impl Reader<'_> {
 fn find(object: &'static Object, raw: &[u8]) -> Option<(At, &'static Field)> {
     let found = if raw.contains(&b'\\') { object.find(unescaped(raw)?.as_bytes()) } else { object.find(raw) };
     found.filter(|(_, field)| field.span != Since::Never)
+}
+
+/// Whether an object of a schema has a field of that name.
+fn knows(schema: &'static Schema, raw: &[u8]) -> bool {
+    matches!(schema.at(READ_AS), Schema::Object(object) if find(object, raw).is_some())
 }
 
 fn list_words(of: &Schema) -> &'static str {

@@ -213,6 +213,8 @@ fn matched_rules(decision: &ArchivedEvaluatedDecisionValue<'_>) -> Option<Text> 
                 "outputId": &*output.output_id,
                 "outputName": &*output.output_name,
                 "outputValue": &*json_text(&output.output_value),
+                "ruleId": &*rule.rule_id,
+                "ruleIndex": rule.rule_index.to_native(),
             })
         });
         json!({
