@@ -51,6 +51,7 @@ mod hook;
 mod lifecycle;
 mod outbox;
 mod steps;
+mod told;
 mod turns;
 mod waiting;
 mod writers;
@@ -62,3 +63,4 @@ pub use contract::{
     MESSAGE_BYTES_MAX, MESSAGES_MAX, NoStreams, Note, Outcome, ReplayError, StreamGrant, TEXT_BYTES_MAX,
 };
 pub use engine::Engine;
+pub use told::{Told, tell};

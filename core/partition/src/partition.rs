@@ -420,6 +420,11 @@ impl Partition {
         &self.tables
     }
 
+    /// The last key that it generated.
+    pub fn key_counter(&self) -> u64 {
+        self.engine.key_counter()
+    }
+
     /// Figures for metrics.
     pub fn stats(&self) -> PartitionStats {
         PartitionStats {

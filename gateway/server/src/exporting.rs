@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use ringbolt_api::operation::Exporting;
 use ringbolt_broker::{LogReader, ReaderStatus};
 use ringbolt_exporters::{
-    Definition, Event, Exporter, Feed, FeedItem, FeedState, Jsonl, Progress, Sink, Turn,
+    Definition, Event, Exporter, Feed, FeedItem, FeedState, Jsonl, Progress, Sink, StatePart, Turn,
 };
 use ringbolt_journal::{Chunk, ChunkItem, LifeId, ReadState};
 use ringbolt_record::{Key, PartitionId, Position};
@@ -95,6 +95,16 @@ impl Feed for LogFeed {
             resource_name: definition.resource_name,
             resource: definition.resource,
         }))
+    }
+
+    fn state(&self, from: &[u8]) -> Option<StatePart> {
+        let part = self.reader.state(from)?;
+        Some(StatePart {
+            position: part.position,
+            entry: part.entry,
+            next: part.next,
+            is_past_instances: part.is_past_instances,
+        })
     }
 
     fn life(&self) -> u128 {

@@ -54,6 +54,7 @@ mod requests;
 mod rig;
 mod side_threads;
 mod tasks;
+mod told_state;
 mod write_limit;
 
 pub use clock::ClockJump;
@@ -72,3 +73,4 @@ pub use polls::JobPoll;
 pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus, STORAGE_READER};
 pub use ringbolt_partition::{Answer, Clock, Refusal};
 pub use side_threads::SideThreads;
+pub use told_state::StatePart;

@@ -7,6 +7,7 @@
 use crate::core::{CoreBroker, Inner, wall_clock};
 use crate::mesh::{BANNED_LISTED_MAX, PartitionReport};
 use crate::notices::Notice;
+use crate::told_state::{StatePart, ToldState};
 use crate::write_limit::Written;
 use parking_lot::Mutex;
 use ringbolt_journal as journal;
@@ -73,6 +74,8 @@ struct Definitions {
 pub(crate) struct ReaderShared {
     status: Mutex<ReaderStatus>,
     definitions: Mutex<Definitions>,
+    /// What it asked of the state, and was told.
+    state: Mutex<ToldState>,
     /// Which of its files were damaged, until a new position is written.
     damage: Mutex<Option<String>>,
     /// The partition's last position, committed or not.
@@ -262,6 +265,7 @@ impl CoreBroker {
                 });
                 definitions.found.insert(key, found);
             }
+            reader.shared.state.lock().answer(partition, now);
         }
     }
 
@@ -375,6 +379,11 @@ impl LogReader {
             definitions.asked.push(key);
         }
         None
+    }
+
+    /// A part of the state, from where an earlier part says: `None` until the core has looked, which it does every 100 ms.
+    pub fn state(&self, from: &[u8]) -> Option<StatePart> {
+        self.shared.state.lock().take(from)
     }
 
     /// Changes the status that metrics and health show.

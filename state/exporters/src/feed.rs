@@ -41,6 +41,19 @@ pub struct Definition {
     pub resource: Vec<u8>,
 }
 
+/// A part of the state of a partition, told as the records that would bring it about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatePart {
+    /// The state is as after this position, which may not be committed yet.
+    pub position: Position,
+    /// An entry with the records; its key counter is the partition's.
+    pub entry: Vec<u8>,
+    /// Where the next part begins; none when that was all.
+    pub next: Option<Vec<u8>>,
+    /// With it the last of the process instances that there are has been told.
+    pub is_past_instances: bool,
+}
+
 /// The log of one partition, for one exporter.
 pub trait Feed: Send {
     /// Which partition.
@@ -69,6 +82,8 @@ pub trait Feed: Send {
     fn acknowledge(&mut self, next: Position) -> Result<(), String>;
     /// A definition: `None` when the answer is not there yet, then whether there is one.
     fn definition(&self, key: Key) -> Option<Option<Definition>>;
+    /// A part of the state as it is now, from where an earlier part says, from the begin for nothing; `None` when the answer is not there yet.
+    fn state(&self, from: &[u8]) -> Option<StatePart>;
     /// The life of the data directory that this process is: a random number, a new one at every start.
     fn life(&self) -> u128;
     /// Whether a record at a position that was exported in some life is this directory's own past.

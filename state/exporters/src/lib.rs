@@ -23,7 +23,7 @@ mod render;
 mod sink;
 
 pub use exporter::{Event, Exporter, Turn};
-pub use feed::{Definition, Feed, FeedItem, FeedState};
+pub use feed::{Definition, Feed, FeedItem, FeedState, StatePart};
 pub use filter::{Filter, UnknownType};
 pub use jsonl::Jsonl;
 pub use names::LearnedNames;

@@ -2,7 +2,7 @@
 
 use ringbolt_exporters::{
     Definition, Event, Exporter, Feed, FeedItem, FeedState, Filter, Held, Jsonl, Lines, Progress, Sink,
-    SinkError, Turn,
+    SinkError, StatePart, Turn,
 };
 use ringbolt_record::values::{
     Arrival, ElementInstanceRef, InstanceRef, ProcessInstanceRecord, VariableRecord,
@@ -92,6 +92,9 @@ impl Feed for LogFeed {
                 resource: MODEL.as_bytes().to_vec(),
             })
         })
+    }
+    fn state(&self, _from: &[u8]) -> Option<StatePart> {
+        None
     }
     fn life(&self) -> u128 {
         self.log.lock().unwrap().lives.last().expect("a life").0

@@ -4,7 +4,7 @@
 //! ALIVE run at a time, folded in batches of BATCH instances.
 
 use ringbolt_engine::{Engine, EngineSettings, JobStreams, StreamGrant};
-use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
+use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress, StatePart};
 use ringbolt_query::{Batching, Files, History, Pace, Projector, Visible};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
@@ -74,6 +74,9 @@ impl Feed for MemoryFeed {
     }
     fn definition(&self, _key: Key) -> Option<Option<Definition>> {
         Some(None)
+    }
+    fn state(&self, _from: &[u8]) -> Option<StatePart> {
+        None
     }
     fn life(&self) -> u128 {
         1

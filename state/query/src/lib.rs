@@ -8,7 +8,7 @@
 //! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged.
 //! - `rows`: rows in memory and their SQL, `place` where they stand; `fold` makes them of records, `definitions` and `lookup` know what elements
 //!   are called. `young`: instances that are not written yet.
-//! - `store`: the writer of one partition, `writing` its statements; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
+//! - `store`: the writer of one partition, `writing` its statements, `missing` those for what the state tells; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
 //! - `archive`: files of finished instances, and which of them are past their time.
 //! - `usage`: how much was used, by the minute; `job_counts` what became of jobs. `json`: values as they are compared.
 //! - `live`: what changed, told to those who watch. `visible`: up to which position rows are there, and waiting for one.
@@ -31,6 +31,7 @@ mod json;
 pub mod like;
 pub mod live;
 mod lookup;
+mod missing;
 pub mod page;
 mod place;
 mod projector;

@@ -8,6 +8,8 @@
 //! - Whatever fails is tried again after a pause, from what was written last; nothing that fails here ends anything else.
 //! - A store that cannot be used (another version, damage, another history) is set aside by its name, never overwritten.
 
+mod filling;
+
 use crate::archive::{History, Sealing, past, remove_strays};
 use crate::definitions::KnownNames;
 use crate::events::StoreEvent;
@@ -16,7 +18,7 @@ use crate::fold::Batch;
 use crate::lookup::{Known, fold_entry};
 use crate::store::{Origin, Store, StoreError};
 use crate::visible::Visible;
-use ringbolt_exporters::{Feed, FeedItem, FeedState, Progress};
+use ringbolt_exporters::{Feed, FeedItem, FeedState, Progress, StatePart};
 use ringbolt_record::{EntryRef, PartitionId, Position};
 use rustc_hash::FxHashSet;
 use std::fs;
@@ -90,6 +92,8 @@ pub struct Projector {
     is_chunk_open: bool,
     /// What is read again after a start.
     again: Option<Again>,
+    /// A part of the state whose turn has not come.
+    part: Option<StatePart>,
     /// Bytes of texts of the instances that stayed in memory.
     young_bytes: usize,
     history: History,
@@ -128,6 +132,7 @@ impl Projector {
             is_unwritten: false,
             is_chunk_open: false,
             again: None,
+            part: None,
             young_bytes: 0,
             history,
             batching,
@@ -221,7 +226,7 @@ impl Projector {
         self.store = None;
         self.batch = Batch::default();
         (self.is_unwritten, self.is_chunk_open) = (false, false);
-        (self.again, self.young_bytes) = (None, 0);
+        (self.again, self.part, self.young_bytes) = (None, None, 0);
     }
 
     /// Moves the partition's directory away; its new name.
@@ -243,6 +248,7 @@ impl Projector {
         let Some(pace) = self.gather(on_event)? else { return Ok(Pace::Waiting) };
         let young_ms = self.batching.young_ms;
         self.write((now_ms + 1).saturating_sub(young_ms))?;
+        self.fill_from_state()?;
         if now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS {
             self.acknowledged_at_ms = now_ms;
             self.acknowledge()?;
@@ -351,6 +357,7 @@ impl Projector {
         let complete_since = if missing > 0 { i64::MAX } else { origin.complete_since };
         store.set_origin(Origin { life: self.feed.life(), complete_since })?;
         if missing > 0 {
+            store.begin_filling()?;
             self.missed(missing, on_event);
         }
         if self.feed.is_new() {
@@ -416,6 +423,8 @@ impl Projector {
         if missed > 0 {
             self.missed(missed, on_event);
             self.complete_from(i64::MAX)?;
+            self.part = None;
+            self.store.as_mut().map_or(Ok(()), Store::begin_filling)?;
         }
         self.written_at = now.unwrap_or(self.written_at);
         if let Some(now) = now

@@ -65,6 +65,11 @@ impl<R: Row> Rows<R> {
         &self.rows
     }
 
+    /// Changes every row, but not what tells it apart.
+    pub(crate) fn change_all(&mut self, change: impl FnMut(&mut R)) {
+        self.rows.iter_mut().for_each(change);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &R> {
         self.rows.iter()
     }
@@ -280,6 +285,7 @@ rows! {
         creation_time: Option<i64>, first;
         last_update_time: i64, set;
         end_time: Option<i64>, known;
+        is_over: Option<bool>, known;
     }
     Incident in "incidents" three by (incident_key: i64)
     of |row| Some(row.process_instance_key), alone Live {

@@ -23,6 +23,10 @@
 //! `store` says up to which `position` everything is here, but for the instances whose keys are in `young` (8 bytes each, little endian):
 //! they began at the position `resume` or later, and are written when they end or grow old.
 //!
+//! A job `is_over` when nobody waits for it any more: NULL or 1.
+//!
+//! `filling` is from where on the engine's state is still to be told, since the log lacks something (NULL: nothing), `told` the instances that it told of so far.
+//!
 //! `event_waits` has the timers, signals and conditions that catch events inside instances wait for. What jobs, user tasks and messages are
 //! waited for is in their own tables.
 //!
@@ -36,7 +40,7 @@ mod instances;
 use instances::{instance_indexes, instance_tables};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 3;
+pub const SCHEMA_VERSION: i32 = 4;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;
@@ -132,8 +136,10 @@ pub const HOT_DDL: &str = concat!(
         complete_since INTEGER NOT NULL,
         recent_set INTEGER NOT NULL,
         next_file INTEGER NOT NULL,
-        bytes_max INTEGER
+        bytes_max INTEGER,
+        filling BLOB
     );
+    CREATE TABLE told (instance INTEGER PRIMARY KEY);
     CREATE TABLE usage (
         minute INTEGER PRIMARY KEY,
         process_instances INTEGER NOT NULL,

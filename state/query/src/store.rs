@@ -9,6 +9,7 @@
 
 use crate::files::{FinishedFile, PartitionFiles, finished};
 use crate::fold::Batch;
+use crate::missing;
 use crate::place::Place;
 use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION};
 use crate::writing;
@@ -64,6 +65,8 @@ pub(crate) struct Store {
     recent_figures: Recent,
     next_file: u32,
     bytes_max: Option<u64>,
+    /// From where on the state is still to be told.
+    filling: Option<Vec<u8>>,
 }
 
 /// How far a store has come.
@@ -116,9 +119,8 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-const INSERT_STORE: &str = "INSERT INTO store VALUES (1, 0, 1, x'', ?, 0, 0, 1, NULL)";
-const SELECT_STORE: &str =
-    "SELECT position, life, complete_since, recent_set, next_file, bytes_max, resume, young FROM store";
+const INSERT_STORE: &str = "INSERT INTO store VALUES (1, 0, 1, x'', ?, 0, 0, 1, NULL, NULL)";
+const SELECT_STORE: &str = "SELECT position, life, complete_since, recent_set, next_file, bytes_max, resume, young, filling FROM store";
 const UPDATE_REACHED: &str = "UPDATE store SET position = ?, resume = ?, young = ?";
 const UPDATE_ORIGIN: &str = "UPDATE store SET life = ?, complete_since = ?";
 
@@ -165,6 +167,7 @@ impl Store {
                 recent_figures: Recent::default(),
                 next_file: row.get(4)?,
                 bytes_max: row.get(5)?,
+                filling: row.get(8)?,
                 connection: Connection::open_in_memory()?,
             })
         })?;
@@ -219,6 +222,43 @@ impl Store {
         let figures = &mut self.recent_figures;
         figures.instances += batch.instances_ended() + batch.decisions_alone;
         figures.since = figures.since.or(batch.ended_at);
+        Ok(())
+    }
+
+    /// From where on the state is to be told; none when nothing of it is missing.
+    pub(crate) fn filling(&self) -> Option<&[u8]> {
+        self.filling.as_deref()
+    }
+
+    /// The log lacks something: the state is to be told from the begin.
+    pub(crate) fn begin_filling(&mut self) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM told", [])?;
+        transaction.execute("UPDATE store SET filling = x''", [])?;
+        transaction.commit()?;
+        self.filling = Some(Vec::new());
+        Ok(())
+    }
+
+    /// Writes what a part of the state tells and has no row, and where the next one begins. `instances_until`: with it all instances with keys up to this one
+    /// have been told.
+    pub(crate) fn fill(
+        &mut self,
+        told: &mut Batch,
+        next: Option<&[u8]>,
+        instances_until: Option<u64>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        missing::write(&transaction, told)?;
+        if let Some(until_key) = instances_until {
+            missing::forget_untold(&transaction, until_key)?;
+        }
+        if next.is_none() {
+            missing::count_incidents(&transaction)?;
+        }
+        transaction.execute("UPDATE store SET filling = ?", [next])?;
+        transaction.commit()?;
+        self.filling = next.map(<[u8]>::to_vec);
         Ok(())
     }
 

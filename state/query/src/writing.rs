@@ -1,5 +1,6 @@
 //! What writes a batch's rows, in the transaction of its position.
 
+use crate::definitions::DefinitionRows;
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
 use crate::rows::{Alone, Row, Rows};
@@ -95,23 +96,29 @@ const DELETED_DECISION: &str =
 const DELETED_FORM: &str = "UPDATE forms SET is_deleted = 1 WHERE form_key = ?";
 const DELETED_RESOURCE: &str = "UPDATE resources SET is_deleted = 1 WHERE resource_key = ?";
 
+/// Writes what a definition has besides its row: the same whenever it is written.
+pub(crate) fn insert_definition_parts(transaction: &Transaction<'_>, definition: &DefinitionRows) -> Written {
+    let key = definition.row.process_definition_key;
+    transaction.prepare_cached(INSERT_XML)?.execute(params![key, definition.xml])?;
+    for element in &definition.elements {
+        transaction.prepare_cached(INSERT_ELEMENT)?.execute(params![
+            key,
+            element.id,
+            element.element_type,
+            element.name,
+            element.custom_headers,
+            element.properties
+        ])?;
+    }
+    Ok(())
+}
+
 fn write_deployed(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
     let young = &batch.young;
     let mut definitions = Rows::default();
     for definition in &batch.definitions {
-        let key = definition.row.process_definition_key;
         definitions.put(definition.row.clone());
-        transaction.prepare_cached(INSERT_XML)?.execute(params![key, definition.xml])?;
-        for element in &definition.elements {
-            transaction.prepare_cached(INSERT_ELEMENT)?.execute(params![
-                key,
-                element.id,
-                element.element_type,
-                element.name,
-                element.custom_headers,
-                element.properties
-            ])?;
-        }
+        insert_definition_parts(transaction, definition)?;
     }
     write_rows(transaction, &mut definitions, young, Place::Live)?;
     write_rows(transaction, &mut batch.decision_requirements, young, Place::Live)?;
@@ -151,15 +158,15 @@ macro_rules! around {
     };
 }
 
-const COUNT_IN_ELEMENTS: &str = around!(
+pub(crate) const COUNT_IN_ELEMENTS: &str = around!(
     "UPDATE live_element_instances SET incident_count = incident_count + ?2 \
      WHERE element_instance_key IN (SELECT key FROM around)"
 );
-const COUNT_IN_INSTANCES: &str = around!(
+pub(crate) const COUNT_IN_INSTANCES: &str = around!(
     "UPDATE live_process_instances SET incident_count = incident_count + ?2 \
      WHERE process_instance_key IN (SELECT key FROM around)"
 );
-const NAME_INCIDENT: &str =
+pub(crate) const NAME_INCIDENT: &str =
     "UPDATE live_element_instances SET incident_key = ?2 WHERE element_instance_key = ?1";
 
 /// Counts the incidents that are active at what is around their elements.

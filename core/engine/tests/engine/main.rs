@@ -49,6 +49,7 @@ mod signals;
 mod suspended_kinds;
 mod suspended_waits;
 mod suspensions;
+mod told;
 mod turns;
 mod user_tasks;
 mod yields;

@@ -20,7 +20,7 @@ fn dump_of(entries: &[Vec<u8>], sizes: Vec<usize>, young_ms: u64) -> String {
 }
 
 /// Paths of all scenarios.
-fn scenarios() -> Vec<std::path::PathBuf> {
+pub(crate) fn scenarios() -> Vec<std::path::PathBuf> {
     let files = |folder: &Path| -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten();
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();

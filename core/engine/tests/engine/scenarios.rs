@@ -215,9 +215,14 @@ fn thrown(step: &Step) -> Command {
 
 /// The log's entries after a scenario.
 pub(crate) fn entries_of(scenario: &str) -> Vec<Vec<u8>> {
+    rig_of(scenario).entries
+}
+
+/// What a scenario leaves behind.
+pub(crate) fn rig_of(scenario: &str) -> Rig {
     let mut runner = Runner::new(Way::Plain);
     runner.play(scenario);
-    runner.rig.entries
+    runner.rig
 }
 
 struct Runner {

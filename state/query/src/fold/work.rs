@@ -21,33 +21,39 @@ use ringbolt_record::{
 /// The partition to which everything is deployed first.
 const FIRST: PartitionId = PartitionId(1);
 
+/// The state that a job is shown in after an event, none for one that changes no state; nothing for what no row shows.
+fn state_of(intent: JobIntent) -> Option<Option<u8>> {
+    let state = match intent {
+        JobIntent::Created
+        | JobIntent::Completed
+        | JobIntent::TimedOut
+        | JobIntent::Failed
+        | JobIntent::RetriesUpdated
+        | JobIntent::Canceled
+        | JobIntent::Migrated
+        | JobIntent::ErrorThrown => code_of(&JOB_STATES, intent.name()),
+        // What they change is seen, but not a state.
+        JobIntent::TimeoutUpdated | JobIntent::PriorityUpdated | JobIntent::RecurredAfterBackoff => None,
+        JobIntent::Complete
+        | JobIntent::TimeOut
+        | JobIntent::Fail
+        | JobIntent::UpdateRetries
+        | JobIntent::ThrowError
+        | JobIntent::RecurAfterBackoff
+        | JobIntent::Yield
+        | JobIntent::Yielded
+        | JobIntent::UpdateTimeout
+        | JobIntent::Update
+        | JobIntent::Updated
+        | JobIntent::Suspended
+        | JobIntent::Resumed => return None,
+    };
+    Some(state)
+}
+
 impl Folding<'_> {
     pub(super) fn job(&mut self, record: &RecordRef<'_>, intent: JobIntent) -> Folded {
-        let state = match intent {
-            JobIntent::Created
-            | JobIntent::Completed
-            | JobIntent::TimedOut
-            | JobIntent::Failed
-            | JobIntent::RetriesUpdated
-            | JobIntent::Canceled
-            | JobIntent::Migrated
-            | JobIntent::ErrorThrown => code_of(&JOB_STATES, intent.name()),
-            // What they change is seen, but not a state.
-            JobIntent::TimeoutUpdated | JobIntent::PriorityUpdated | JobIntent::RecurredAfterBackoff => None,
-            JobIntent::Complete
-            | JobIntent::TimeOut
-            | JobIntent::Fail
-            | JobIntent::UpdateRetries
-            | JobIntent::ThrowError
-            | JobIntent::RecurAfterBackoff
-            | JobIntent::Yield
-            | JobIntent::Yielded
-            | JobIntent::UpdateTimeout
-            | JobIntent::Update
-            | JobIntent::Updated
-            | JobIntent::Suspended
-            | JobIntent::Resumed => return Ok(()),
-        };
+        let Some(state) = state_of(intent) else { return Ok(()) };
         let value = record.value::<JobRecord<'_>>()?;
         let instance = InstanceRef::of(&value.instance);
         let retries = value.retries.to_native();
@@ -90,6 +96,8 @@ impl Folding<'_> {
             creation_time: (intent == JobIntent::Created).then_some(self.now),
             last_update_time: self.now,
             end_time: is_end.then_some(self.now),
+            // An error that is caught ends a job too, though no moment says so.
+            is_over: (is_end || intent == JobIntent::ErrorThrown && value.is_caught).then_some(true),
         });
         Ok(())
     }

@@ -85,6 +85,7 @@ macro_rules! instance_tables {
                 creation_time INTEGER,
                 last_update_time INTEGER,
                 end_time INTEGER,
+                is_over INTEGER,
                 tenant_id TEXT
             );
             CREATE TABLE ",

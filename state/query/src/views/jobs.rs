@@ -91,7 +91,12 @@ pub static USER_TASKS: View = View {
         plain("priority", "u.priority", Kind::Int),
         plain("formKey", "u.form_key", Kind::Key),
         plain("externalFormReference", "u.external_form_reference", Kind::Text),
-        plain("customHeaders", "u.custom_headers", Kind::Json),
+        plain(
+            "customHeaders",
+            "coalesce(u.custom_headers, (SELECT n.custom_headers FROM elements n \
+             WHERE n.process_definition_key = u.process_definition_key AND n.element_id = u.element_id))",
+            Kind::Json,
+        ),
         Column {
             name: "tags",
             sql: "(SELECT p.tags FROM process_instances p WHERE p.process_instance_key = u.process_instance_key)",
@@ -180,7 +185,7 @@ macro_rules! all_waits {
              CASE j.listener_event_type WHEN 0 THEN 'ASSIGNING' WHEN 1 THEN 'BEFORE_ALL' WHEN 2 THEN 'CANCEL' \
              WHEN 3 THEN 'CANCELING' WHEN 4 THEN 'COMPLETING' WHEN 5 THEN 'CREATING' WHEN 6 THEN 'END' \
              WHEN 7 THEN 'START' WHEN 9 THEN 'UPDATING' ELSE 'UNSPECIFIED' END END, 'retries', j.retries) AS details \
-             FROM live_jobs j WHERE j.end_time IS NULL UNION ALL ",
+             FROM live_jobs j WHERE j.is_over IS NULL UNION ALL ",
             waits!("user_task_key", "u", "5"),
             "json_object('waitStateType', 'USER_TASK', 'taskKey', CAST(u.user_task_key AS TEXT), 'dueDate', \
              strftime('%Y-%m-%dT%H:%M:%fZ', u.due_date / 1000.0, 'unixepoch')) FROM live_user_tasks u \

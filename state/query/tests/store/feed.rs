@@ -1,11 +1,12 @@
 //! A log in memory as a projector's feed, and what the tables hold after it.
 
-use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress};
+use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress, StatePart};
 use ringbolt_query::schema::INSTANCE_TABLES;
 use ringbolt_query::{Batching, Files, History, Pace, Projector, StoreEvent, Visible, Waited};
 use ringbolt_record::{EntryRef, Key, PartitionId, Position};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
@@ -32,6 +33,10 @@ pub(crate) struct Log {
     pub(crate) shown: Progress,
     /// Why it cannot be read.
     pub(crate) failing: Option<String>,
+    /// What the core knows.
+    pub(crate) definitions: BTreeMap<Key, Definition>,
+    /// Who tells the state.
+    pub(crate) state: Option<Box<dyn Fn(&[u8]) -> Option<StatePart> + Send>>,
 }
 
 fn span(bytes: &[u8]) -> Range<u64> {
@@ -100,8 +105,12 @@ impl Feed for MemoryFeed {
         self.log.lock().unwrap().acknowledged = Some(next.0);
         Ok(())
     }
-    fn definition(&self, _key: Key) -> Option<Option<Definition>> {
-        Some(None)
+    fn definition(&self, key: Key) -> Option<Option<Definition>> {
+        Some(self.log.lock().unwrap().definitions.get(&key).cloned())
+    }
+    fn state(&self, from: &[u8]) -> Option<StatePart> {
+        let log = self.log.lock().unwrap();
+        log.state.as_ref().and_then(|state| state(from))
     }
     fn life(&self) -> u128 {
         self.log.lock().unwrap().life

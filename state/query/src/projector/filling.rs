@@ -1,0 +1,38 @@
+//! What the log no longer tells of what is alive, from the state of the engine, a part at a time.
+//!
+//! A store that begins when the log does not go back to the first record asks the core to tell the state as records. A part is as the state was at one position:
+//! it is taken once everything up to there has been folded and written, and only what has no row yet is added. So whatever the log says of something
+//! counts, before and after.
+
+use super::Projector;
+use crate::fold::Batch;
+use crate::lookup::{Known, fold_entry};
+use crate::store::StoreError;
+use ringbolt_record::EntryRef;
+
+impl Projector {
+    /// Takes the next part, if it is there and its turn has come.
+    pub(super) fn fill_from_state(&mut self) -> Result<(), StoreError> {
+        let Some(from) = self.store.as_ref().and_then(|store| store.filling()) else { return Ok(()) };
+        if self.again.is_some() {
+            return Ok(());
+        }
+        let Some(part) = self.part.take().or_else(|| self.feed.state(from)) else { return Ok(()) };
+        if part.position >= self.next {
+            self.part = Some(part);
+            return Ok(());
+        }
+        let entry = EntryRef::parse(&part.entry).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let mut told = Batch::default();
+        let known = Known { feed: &*self.feed, store: self.store.as_ref() };
+        if !fold_entry(&entry, self.files.partition(), &mut told, &mut self.names, &known)? {
+            self.part = Some(part);
+            return Ok(());
+        }
+        // Whatever is in memory alone would look as if it were missing.
+        self.write(u64::MAX)?;
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let instances_until = part.is_past_instances.then(|| entry.key_counter());
+        store.fill(&mut told, part.next.as_deref(), instances_until)
+    }
+}
