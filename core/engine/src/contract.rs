@@ -163,6 +163,7 @@ impl Note {
             | Intent::ProcessMessageSubscription(_)
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
+            | Intent::ClusterVariable(_)
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
             | Intent::ConditionalSubscription(_)

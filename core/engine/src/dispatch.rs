@@ -2,7 +2,7 @@
 
 use crate::commands::conditional_evaluation::evaluate as conditionals;
 use crate::commands::job::update::JobChanges;
-use crate::commands::{self, incident};
+use crate::commands::{self, cluster_variable, incident, job};
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_record::Command;
@@ -47,11 +47,9 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         }
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
-            commands::job::complete::process_complete(p, *job_key, variables)
+            job::complete::process_complete(p, *job_key, variables)
         }
-        Command::CompleteListener(complete) => {
-            commands::job::complete::process_complete_listener(p, complete)
-        }
+        Command::CompleteListener(complete) => job::complete::process_complete_listener(p, complete),
         Command::CompleteAdHocJob(complete) => commands::job::complete::process_complete_ad_hoc(p, complete),
         Command::FailJob(fail) => commands::job::fail::process_fail(p, fail),
         Command::ThrowJobError { job_key, error_code, error_message, variables } => {
@@ -80,6 +78,8 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::CorrelateMessage(correlate) => commands::message::correlate::process_correlate(p, correlate),
         Command::BroadcastSignal(signal) => commands::signal::broadcast::process_broadcast(p, signal),
         Command::EvaluateConditionals(evaluate) => conditionals::process_evaluate(p, evaluate),
+        Command::ChangeClusterVariable(change) => cluster_variable::change::process_change(p, change),
+        Command::FetchClusterVariables => cluster_variable::fetch::process_fetch(p),
         Command::ExpireMessage { message_key } => commands::message::expire::process_expire(p, *message_key),
         Command::Partition(command) => process_partition(p, command),
     }

@@ -56,7 +56,9 @@ mod turns;
 mod waiting;
 mod writers;
 
-pub use commands::expression::evaluate::evaluate_expression;
+pub use commands::expression::evaluate::{
+    evaluate_expression, names_cluster_variables, with_cluster_variables,
+};
 pub use contract::{
     BATCH_BYTES_MAX, BATCH_ITEMS_MAX, BATCH_OPERATIONS_MAX, BATCH_STEPS_MAX, CALL_DEPTH_MAX, DEFINITIONS_MAX,
     ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, EXPRESSION_UNITS_MAX, Effect, EngineSettings, JobStreams,

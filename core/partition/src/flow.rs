@@ -71,6 +71,8 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::BatchOperation(_)
         | Command::ResolveIncident { .. }
         | Command::ContinuePending { .. }
+        | Command::ChangeClusterVariable(_)
+        | Command::FetchClusterVariables
         | Command::ExpireMessage { .. }
         | Command::Partition(_) => false,
     }

@@ -5,6 +5,7 @@
 
 use crate::ad_hoc::{CompleteAdHocJob, InstructAdHocSubProcess};
 use crate::batch_operation::BatchOperationCommand;
+use crate::cluster_variable::ChangeClusterVariable;
 use crate::ids::{DurationMs, Key, PartitionId, RequestId};
 use crate::migration::MigrateProcessInstance;
 use crate::modification::ModifyProcessInstance;
@@ -169,6 +170,10 @@ pub enum Command {
     BroadcastSignal(BroadcastSignal),
     /// Evaluates the conditions of processes' start events, and starts an instance for each that holds.
     EvaluateConditionals(EvaluateConditionals),
+    /// Changes a cluster variable, on the partition that keeps deployments.
+    ChangeClusterVariable(Box<ChangeClusterVariable>),
+    /// Asks for what expressions see of cluster variables. Never written: it has no events.
+    FetchClusterVariables,
     /// A checker found a message past its deadline.
     ExpireMessage {
         /// The message.
@@ -500,6 +505,9 @@ impl Command {
             Self::CorrelateMessage(_) => (MessageCorrelationIntent::Correlate.into(), Key::NONE),
             Self::BroadcastSignal(_) => (SignalIntent::Broadcast.into(), Key::NONE),
             Self::EvaluateConditionals(_) => (ConditionalEvaluationIntent::Evaluate.into(), Key::NONE),
+            Self::ChangeClusterVariable(change) => (change.change.command().into(), Key::NONE),
+            // Told as what it is asked for.
+            Self::FetchClusterVariables => (DecisionEvaluationIntent::Evaluate.into(), Key::NONE),
             Self::ExpireMessage { message_key } => (MessageIntent::Expire.into(), *message_key),
             Self::Partition(PartitionCommand::Deliver { .. }) => {
                 (PartitionMessageIntent::Deliver.into(), Key::NONE)

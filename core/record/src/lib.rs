@@ -23,6 +23,7 @@
 
 pub mod ad_hoc;
 pub mod batch_operation;
+mod cluster_variable;
 pub mod command;
 pub mod entry;
 pub mod follow_up;
@@ -40,6 +41,7 @@ pub mod wire_enums;
 
 pub use ad_hoc::{AdHocActivation, AdHocInstruction, CompleteAdHocJob, InstructAdHocSubProcess};
 pub use batch_operation::{BatchItem, BatchOperationCommand, BatchPlan};
+pub use cluster_variable::{ChangeClusterVariable, ClusterVariable, ClusterVariableChange};
 pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
@@ -55,17 +57,18 @@ pub use wire_enums::{
     AdHocSubProcessInstructionIntent, BatchOperationChunkIntent, BatchOperationCreationIntent,
     BatchOperationErrorType, BatchOperationExecutionIntent, BatchOperationInitializationIntent,
     BatchOperationLifecycleManagementIntent, BatchOperationPartitionLifecycleIntent, BatchOperationType,
-    BpmnElementType, BpmnEventType, CommandDistributionIntent, CompensationSubscriptionIntent,
-    ConditionalEvaluationIntent, ConditionalSubscriptionIntent, DecisionEvaluationIntent, DecisionIntent,
-    DecisionRequirementsIntent, DecisionType, DeploymentIntent, ErrorIntent, ErrorType, EscalationIntent,
-    FormIntent, HistoryDeletionIntent, HistoryDeletionType, IncidentIntent, Intent, JobBatchIntent,
-    JobIntent, JobKind, JobListenerEventType, MessageCorrelationIntent, MessageIntent,
-    MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, MultiInstanceIntent,
-    PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent,
-    ProcessInstanceResultIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, RejectionType,
-    ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent,
-    SignalSubscriptionIntent, TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    BpmnElementType, BpmnEventType, ClusterVariableIntent, ClusterVariableScope, CommandDistributionIntent,
+    CompensationSubscriptionIntent, ConditionalEvaluationIntent, ConditionalSubscriptionIntent,
+    DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, DeploymentIntent,
+    ErrorIntent, ErrorType, EscalationIntent, FormIntent, HistoryDeletionIntent, HistoryDeletionType,
+    IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
+    MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
+    MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
+    ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
+    ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
+    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
+    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

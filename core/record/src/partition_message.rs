@@ -11,11 +11,13 @@
     reason = "rkyv derives fields that nobody can document; the structs' own are documented"
 )]
 
+pub use crate::cluster_variable::DistributedClusterVariable;
 use crate::follow_up::MessageStep;
 use crate::ids::Key;
 use crate::values::InstanceRef;
 use crate::wire_enums::{
     BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
+    ClusterVariableScope,
 };
 use rkyv::Archive;
 use rkyv::rancor::Error as RkyvError;
@@ -93,6 +95,8 @@ messages! {
     Messages(MessageStep) = 5 "MESSAGE_STEP",
     /// A signal was broadcast.
     Signal(DistributedSignal) = 6 "SIGNAL",
+    /// A cluster variable was changed.
+    ClusterVariable(DistributedClusterVariable) = 60 "CLUSTER_VARIABLE",
     /// Something deployed is to be deleted.
     DeleteResource(DeleteResource) = 20 "DELETE_RESOURCE",
     /// The element instance that waits for a message runs another definition: how it waits now.
@@ -303,9 +307,9 @@ pub struct DistributedProcess {
 mod tests {
     use super::{
         CorrelateMessage, DeleteResource, DeploymentReference, DistributedBatchOperation,
-        DistributedBatchOperationChange, DistributedDecision, DistributedDecisionRequirements,
-        DistributedDeployment, DistributedProcess, DistributedResource, DistributedSignal,
-        EndedBatchOperationPart, OpenSubscription, PartitionMessage,
+        DistributedBatchOperationChange, DistributedClusterVariable, DistributedDecision,
+        DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
+        DistributedSignal, EndedBatchOperationPart, OpenSubscription, PartitionMessage,
     };
     use crate::follow_up::MessageStep;
     use crate::ids::Key;
@@ -313,6 +317,7 @@ mod tests {
     use crate::wire_enums::{
         BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
     };
+    use crate::{ClusterVariableChange, ClusterVariableScope};
     use expect_test::expect;
     use xxhash_rust::xxh3::xxh3_64;
 
@@ -329,6 +334,18 @@ mod tests {
     fn signal() -> DistributedSignal {
         let (name, tenant_id) = ("alarm".to_owned(), "t".to_owned());
         DistributedSignal { signal_key: Key(12), name, variables: b"{}".to_vec(), tenant_id }
+    }
+
+    fn cluster_variable() -> DistributedClusterVariable {
+        DistributedClusterVariable {
+            key: Key(13),
+            change: ClusterVariableChange::Update,
+            scope: ClusterVariableScope::Tenant,
+            name: "url".to_owned(),
+            value: b"1".to_vec(),
+            metadata: b"{}".to_vec(),
+            tenant_id: "t".to_owned(),
+        }
     }
 
     fn subscription() -> OpenSubscription {
@@ -417,6 +434,7 @@ mod tests {
             }),
             PartitionMessage::Messages(MessageStep::Closed { owner_key: Key(7) }),
             PartitionMessage::Signal(signal()),
+            PartitionMessage::ClusterVariable(cluster_variable()),
             PartitionMessage::DeleteResource(DeleteResource { deletion_key: Key(11), resource_key: Key(3) }),
             PartitionMessage::MigrateSubscription(subscription()),
         ]
@@ -444,6 +462,7 @@ mod tests {
             1 4 36 a8ff673f3df45f11
             1 5 27 0cf695e4235d2662
             1 6 36 509e1c8702814b00
+            1 60 47 8d77eaa82c51581f
             1 20 18 487d0da16189bc2f
             1 30 75 d438b3bb026fb5a4
             1 40 29 34e0583bfaa054ff

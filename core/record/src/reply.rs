@@ -1,5 +1,6 @@
 //! What a partition answers. Never stored; released only when the entry that it rests on is committed.
 
+use crate::cluster_variable::ClusterVariable;
 use crate::ids::{Key, TimestampMs};
 use crate::values::StartedInstance;
 use crate::wire_enums::{BatchOperationType, DecisionType, JobKind, JobListenerEventType, RejectionType};
@@ -16,6 +17,10 @@ pub enum Reply {
         /// The message.
         message_key: Key,
     },
+    /// A cluster variable was changed: what it is now, or was last.
+    ClusterVariableChanged(Box<ClusterVariable>),
+    /// What expressions see of cluster variables, a JSON object.
+    ClusterVariables(Bytes),
     /// A message has reached an instance.
     MessageCorrelated {
         /// The message.

@@ -10,6 +10,7 @@
 
 mod ad_hoc;
 mod batch_operations;
+mod cluster_variables;
 mod compensations;
 mod conditions;
 mod decisions;
@@ -38,6 +39,7 @@ pub use batch_operations::{
     BatchOperationInitializationRecord, BatchOperationLifecycleManagementRecord,
     BatchOperationPartitionLifecycleRecord, HistoryDeletionRecord, ItemFailure,
 };
+pub use cluster_variables::{ArchivedClusterVariableRecord, ClusterVariableRecord};
 pub use conditions::{
     ArchivedConditionalSubscriptionRecord, ConditionalEvaluationRecord, ConditionalSubscriptionRecord,
     StartedInstance,
@@ -127,6 +129,7 @@ record_value! {
     MessageRecord => Message v 1,
     MessageSubscriptionRecord => MessageSubscription v 1,
     ProcessMessageSubscriptionRecord => ProcessMessageSubscription v 1,
+    ClusterVariableRecord => ClusterVariable v 1,
     SignalRecord => Signal v 1,
     SignalSubscriptionRecord => SignalSubscription v 1,
     CompensationSubscriptionRecord => CompensationSubscription v 1,

@@ -43,6 +43,7 @@ macro_rules! wire_enum {
 }
 
 mod batch_operations;
+mod cluster_variables;
 mod deployed;
 mod kinds;
 mod subscriptions;
@@ -53,6 +54,7 @@ pub use batch_operations::{
     BatchOperationLifecycleManagementIntent, BatchOperationPartitionLifecycleIntent, BatchOperationType,
     HistoryDeletionIntent, HistoryDeletionType,
 };
+pub use cluster_variables::{ClusterVariableIntent, ClusterVariableScope};
 pub use deployed::{
     CommandDistributionIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, FormIntent,
     ProcessIntent, ResourceDeletionIntent, ResourceIntent,
@@ -114,6 +116,7 @@ wire_enum! {
         BatchOperationPartitionLifecycle = 55 "BATCH_OPERATION_PARTITION_LIFECYCLE",
         RuntimeInstruction = 59 "RUNTIME_INSTRUCTION",
         BatchOperationInitialization = 60 "BATCH_OPERATION_INITIALIZATION",
+        ClusterVariable = 61 "CLUSTER_VARIABLE",
         HistoryDeletion = 62 "HISTORY_DELETION",
         ConditionalSubscription = 63 "CONDITIONAL_SUBSCRIPTION",
         ConditionalEvaluation = 64 "CONDITIONAL_EVALUATION",
@@ -367,6 +370,8 @@ pub enum Intent {
     Variable(VariableIntent),
     /// Of a document of variables.
     VariableDocument(VariableDocumentIntent),
+    /// Of a cluster variable.
+    ClusterVariable(ClusterVariableIntent),
     /// Of a creation.
     ProcessInstanceCreation(ProcessInstanceCreationIntent),
     /// Of a change of where an instance stands.
@@ -471,6 +476,7 @@ intent_dispatch! {
     Escalation => EscalationIntent,
     Variable => VariableIntent,
     VariableDocument => VariableDocumentIntent,
+    ClusterVariable => ClusterVariableIntent,
     ProcessInstanceCreation => ProcessInstanceCreationIntent,
     ProcessInstanceModification => ProcessInstanceModificationIntent,
     AdHocSubProcessInstruction => AdHocSubProcessInstructionIntent,

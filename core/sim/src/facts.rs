@@ -140,6 +140,7 @@ impl Facts {
             | Intent::ProcessMessageSubscription(_)
             | Intent::MessageCorrelation(_)
             | Intent::Signal(_)
+            | Intent::ClusterVariable(_)
             | Intent::SignalSubscription(_)
             | Intent::CompensationSubscription(_)
             | Intent::ConditionalSubscription(_)

@@ -249,6 +249,8 @@ impl PartitionOracle {
                 | Reply::SignalBroadcasted { .. }
                 | Reply::BatchOperationCreated { .. }
                 | Reply::ConditionalsEvaluated { .. }
+                | Reply::ClusterVariableChanged(_)
+                | Reply::ClusterVariables(_)
                 | Reply::DecisionEvaluated(_)
                 | Reply::ExpressionEvaluated(_),
             ) => {}

@@ -87,6 +87,15 @@ impl<'a> Call<'a> {
         self.parameters.get(place).map_or("", |text| text)
     }
 
+    /// The last text in the path.
+    pub fn last_path_text(&self) -> &str {
+        (0..self.parameters.len())
+            .rev()
+            .map(|place| self.path_text(place))
+            .find(|text| !text.is_empty())
+            .unwrap_or("")
+    }
+
     /// The value of a field that is there and not null.
     pub fn value(&self, at: At) -> Option<Value<'_>> {
         let (start, end) = *self.fields.slots.get(at.0)?;

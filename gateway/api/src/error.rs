@@ -151,6 +151,8 @@ impl ApiError {
             Reply::SignalBroadcasted { .. } => "a signal",
             Reply::BatchOperationCreated { .. } => "a batch operation",
             Reply::ConditionalsEvaluated { .. } => "an evaluation of conditions",
+            Reply::ClusterVariableChanged(_) => "a cluster variable",
+            Reply::ClusterVariables(_) => "cluster variables",
             Reply::DecisionEvaluated(_) => "a decision's evaluation",
             Reply::ExpressionEvaluated(_) => "an expression's evaluation",
         };

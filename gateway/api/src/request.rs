@@ -4,6 +4,7 @@
 //! all, or one beyond a bound, is refused here in the words that the engine of Camunda uses for it.
 
 mod ad_hoc;
+mod cluster_variables;
 mod conditionals;
 mod decisions;
 mod instances;

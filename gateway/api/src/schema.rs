@@ -59,6 +59,8 @@ pub enum Schema {
     Flag,
     /// Any JSON.
     Any,
+    /// A value of the client's own, but not null. The protocol describes it as an object.
+    Given,
     /// An object of the client's own names and values, as variables are.
     Document,
     /// An object of the client's own names, with values of one kind.

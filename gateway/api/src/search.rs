@@ -58,6 +58,8 @@ enum Find {
     Key(&'static str),
     /// By the text in the path: what is called, and the conditions.
     Text(fn(&str) -> Vec<Filter>),
+    /// By all that is in the path, which ends with a name.
+    Path(fn(&Call<'_>) -> Vec<Filter>),
 }
 
 /// A search of a view.
@@ -73,6 +75,11 @@ pub const fn row_by(view: &'static View, key: &'static str) -> OneRow {
 /// A row of a view by the text in the path.
 pub const fn row_by_text(view: &'static View, find: fn(&str) -> Vec<Filter>) -> OneRow {
     OneRow { view, find: Find::Text(find), also: Vec::new, renamed: &[] }
+}
+
+/// A row of a view by all that is in the path.
+pub const fn row_by_path(view: &'static View, find: fn(&Call<'_>) -> Vec<Filter>) -> OneRow {
+    OneRow { view, find: Find::Path(find), also: Vec::new, renamed: &[] }
 }
 
 impl Search {
@@ -206,9 +213,10 @@ impl OneRow {
         let (mut filters, kind) = match self.find {
             Find::Key(name) => (vec![is(self.view, name, Value::Int(call.path_key(0)?))], "key"),
             Find::Text(find) => (find(call.path_text(0)), "id"),
+            Find::Path(find) => (find(call), "name"),
         };
         filters.extend((self.also)());
-        Ok((Filter::All(filters), not_found(self.view, kind, call.path_text(0))))
+        Ok((Filter::All(filters), not_found(self.view, kind, call.last_path_text())))
     }
 
     /// A query for the row alone, and the words for that it is not there.

@@ -102,7 +102,7 @@ fn collect(schema: &Schema, level: Level, objects: &mut BTreeMap<&'static str, &
             }
         }
         Schema::Text(_) | Schema::Int(_) | Schema::Number | Schema::Flag | Schema::Any => {}
-        Schema::Document | Schema::Enum(..) | Schema::Levels(..) => {}
+        Schema::Document | Schema::Given | Schema::Enum(..) | Schema::Levels(..) => {}
     }
 }
 

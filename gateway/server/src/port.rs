@@ -19,6 +19,7 @@ use ringbolt_api::watch::{Watch, Watching};
 use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
+use ringbolt_engine::{names_cluster_variables, with_cluster_variables};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Position, Reply};
@@ -62,6 +63,14 @@ impl CorePort {
         }
         evaluated.map(Reply::ExpressionEvaluated)
     }
+
+    async fn ask(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
+        let answer = self.broker.submit(partition, submission.command, submission.context);
+        match time::timeout(submission.timeout, answer).await {
+            Ok(answer) => result_of(answer),
+            Err(time::Elapsed { .. }) => Err(Refusal::DeadlineExceeded),
+        }
+    }
 }
 
 fn refusal_of(answer: ringbolt_broker::Refusal) -> Refusal {
@@ -93,13 +102,16 @@ impl Broker for CorePort {
             return Err(Refusal::UnknownPartition(partition));
         }
         if let Command::EvaluateExpression(evaluate) = submission.command {
-            return self.evaluate(evaluate).await;
+            if !names_cluster_variables(&evaluate) {
+                return self.evaluate(evaluate).await;
+            }
+            let fetch = Submission { command: Command::FetchClusterVariables, ..submission };
+            let Reply::ClusterVariables(seen) = self.ask(partition, fetch).await? else {
+                return self.evaluate(evaluate).await;
+            };
+            return self.evaluate(with_cluster_variables(evaluate, &seen)).await;
         }
-        let answer = self.broker.submit(partition, submission.command, submission.context);
-        match time::timeout(submission.timeout, answer).await {
-            Ok(answer) => result_of(answer),
-            Err(time::Elapsed { .. }) => Err(Refusal::DeadlineExceeded),
-        }
+        self.ask(partition, submission).await
     }
 
     fn request_received(&self) {

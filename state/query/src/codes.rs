@@ -53,6 +53,10 @@ codes! {
         "ASSIGNING", "CANCELED", "CANCELING", "COMPLETED", "COMPLETING", "CREATED", "CREATING", "FAILED",
         "UPDATING",
     ];
+    /// Who sees a cluster variable.
+    CLUSTER_VARIABLE_SCOPES: 2 = ["GLOBAL", "TENANT"];
+    /// Kinds of cluster variables.
+    CLUSTER_VARIABLE_KINDS: 2 = ["JSON", "SECRET_REFERENCE"];
     /// States of message subscriptions.
     MESSAGE_SUBSCRIPTION_STATES: 4 = ["CORRELATED", "CREATED", "DELETED", "MIGRATED"];
     /// Kinds of message subscriptions.

@@ -438,6 +438,15 @@ rows! {
         deployment_key: Option<i64>, first;
         is_deleted: bool, set;
     }
+    ClusterVariable in "cluster_variables" one by (id: Text)
+    of |_row| None, alone Live {
+        id: Text, first;
+        scope: u8, first;
+        name: Text, first;
+        value: Text, set;
+        metadata: Text, set;
+        is_deleted: bool, set;
+    }
     Resource in "resources" one by (resource_key: i64)
     of |_row| None, alone Live {
         resource_key: i64, first;

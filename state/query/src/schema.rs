@@ -223,6 +223,15 @@ pub const HOT_DDL: &str = concat!(
         is_deleted INTEGER NOT NULL,
         tenant_id TEXT
     );
+    CREATE TABLE cluster_variables (
+        id TEXT PRIMARY KEY,
+        scope INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        metadata TEXT NOT NULL,
+        is_deleted INTEGER NOT NULL,
+        tenant_id TEXT
+    );
     CREATE INDEX resources_by_id ON resources (resource_id, version);
     "
 );

@@ -8,6 +8,13 @@ pub mod instances;
 pub mod jobs;
 pub mod messages;
 
+/// Characters of a variable's value that a search shows unless it is asked for all.
+macro_rules! shown_chars {
+    () => {
+        "8191"
+    };
+}
+
 /// The tenant of a row.
 macro_rules! tenant {
     ($row:literal) => {
@@ -111,4 +118,4 @@ macro_rules! of_element {
     };
 }
 
-pub(crate) use {joined, of_definition, of_element, of_instance, of_some_instance, tenant};
+pub(crate) use {joined, of_definition, of_element, of_instance, of_some_instance, shown_chars, tenant};

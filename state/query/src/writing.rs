@@ -94,6 +94,7 @@ const DELETED_REQUIREMENTS: &str =
 const DELETED_DECISION: &str =
     "UPDATE decision_definitions SET is_deleted = 1 WHERE decision_definition_key = ?";
 const DELETED_FORM: &str = "UPDATE forms SET is_deleted = 1 WHERE form_key = ?";
+const DELETE_CLUSTER_VARIABLES: &str = "DELETE FROM cluster_variables WHERE is_deleted = 1";
 const DELETED_RESOURCE: &str = "UPDATE resources SET is_deleted = 1 WHERE resource_key = ?";
 
 /// Writes what a definition has besides its row: the same whenever it is written.
@@ -125,6 +126,11 @@ fn write_deployed(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
     write_rows(transaction, &mut batch.decisions, young, Place::Live)?;
     write_rows(transaction, &mut batch.forms, young, Place::Live)?;
     write_rows(transaction, &mut batch.resources, young, Place::Live)?;
+    let has_deleted = batch.cluster_variables.iter().any(|variable| variable.is_deleted);
+    write_rows(transaction, &mut batch.cluster_variables, young, Place::Live)?;
+    if has_deleted {
+        transaction.prepare_cached(DELETE_CLUSTER_VARIABLES)?.execute([])?;
+    }
     for (key, xml) in &batch.decision_xml {
         transaction.prepare_cached(INSERT_DECISION_XML)?.execute(params![key, xml])?;
     }

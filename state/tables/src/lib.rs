@@ -16,6 +16,7 @@ mod activatable_jobs;
 mod awaited_messages;
 mod banned_instances;
 mod batch_operations;
+mod cluster_variables;
 mod compensations;
 mod conditions;
 mod decision_requirements;
@@ -57,6 +58,7 @@ mod variables;
 pub use batch_operations::{
     BatchOperationFailure, BatchOperationProgress, BatchOperationRow, BatchOperationStatus,
 };
+pub use cluster_variables::ClusterVariableRow;
 pub use compensations::CompensationSubscriptionRow;
 pub use conditions::ConditionalSubscriptionRow;
 pub use decision_requirements::DecisionRequirementsRow;
@@ -155,6 +157,8 @@ mod table {
     pub(crate) const RESOURCE_BY_DEPLOYMENT: TableId = TableId(74);
     pub(crate) const DELETING_PROCESSES: TableId = TableId(75);
     pub(crate) const SIGNALS: TableId = TableId(77);
+    pub(crate) const CLUSTER_VARIABLES: TableId = TableId(130);
+    pub(crate) const SEEN_CLUSTER_VARIABLES: TableId = TableId(131);
     pub(crate) const LISTENERS_BEGUN: TableId = TableId(80);
     pub(crate) const USER_TASK_CHANGES: TableId = TableId(81);
     pub(crate) const COMPENSATION_SUBSCRIPTIONS: TableId = TableId(100);

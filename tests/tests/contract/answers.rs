@@ -19,7 +19,8 @@ pub(crate) fn check_value(value: &Value, schema: &Schema, level: Level, place: &
         }),
         Schema::Number => value.is_number(),
         Schema::Flag => value.is_boolean(),
-        Schema::Any => true,
+        Schema::Any | Schema::Given => true,
+        Schema::OneOf([Schema::Text(_), Schema::Number]) => value.is_string() || value.is_number(),
         Schema::Document => value.is_object(),
         Schema::Map(of) => value.as_object().is_some_and(|members| {
             members

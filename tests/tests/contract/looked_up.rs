@@ -29,6 +29,8 @@ impl Walk {
         let key = match operation.id {
             "searchElementInstanceIncidents" => self.found("element-instances", "elementInstanceKey"),
             "getVariable" => self.found("variables", "variableKey"),
+            "getGlobalClusterVariable" => self.found_cluster_variable("global"),
+            "getTenantClusterVariable" => self.found_cluster_variable("tenants/%3Cdefault%3E"),
             "getIncident" => self.found("incidents", "incidentKey"),
             "getDecisionInstance" => self.found("decision-instances", "decisionEvaluationInstanceKey"),
             id if of_tasks.contains(&id) => self.found("user-tasks", "userTaskKey"),
@@ -67,6 +69,15 @@ impl Walk {
             }
         }
         (key, Some(body))
+    }
+
+    /// The name of a cluster variable that is shown already.
+    fn found_cluster_variable(&mut self, scope: &str) -> String {
+        let name = self.cluster_variable(scope);
+        let path = format!("/v2/cluster-variables/{scope}/{name}");
+        until("it is found", || {
+            (self.client.get(&path).expect("an answer").status == 200).then(|| name.clone())
+        })
     }
 
     /// The key of something that a search shows.

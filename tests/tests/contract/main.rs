@@ -61,7 +61,11 @@ fn walk(level: Level) {
 
 /// A path with every key in it this one.
 fn path_of(operation: &Operation, key: &str) -> String {
-    let part = |part: &str| if part.starts_with('{') { key.to_owned() } else { part.to_owned() };
+    let part = |part: &str| match part {
+        "{tenantId}" => "%3Cdefault%3E".to_owned(),
+        _ if part.starts_with('{') => key.to_owned(),
+        _ => part.to_owned(),
+    };
     let parts: Vec<String> = operation.path.split('/').map(part).collect();
     format!("/v2{}", parts.join("/"))
 }
@@ -121,6 +125,10 @@ impl Walk {
                 self.deployed("robot.rpa", r#"{"id":"robot"}"#, "resource")
             }
             "getFormByKey" | "deleteResource" => self.deployed("a.form", r#"{"id":"a"}"#, "form"),
+            "updateGlobalClusterVariable" | "deleteGlobalClusterVariable" => self.cluster_variable("global"),
+            "updateTenantClusterVariable" | "deleteTenantClusterVariable" => {
+                self.cluster_variable("tenants/%3Cdefault%3E")
+            }
             _ => String::new(),
         }
     }
@@ -160,6 +168,13 @@ impl Walk {
                 json!({ "name": "m", "correlationKey": "k", "timeToLive": 1, "messageId": "i", "variables": { "e": 1 } })
             }
             "evaluateConditionals" => json!({ "variables": { "contract": 1 }, "tenantId": "<default>" }),
+            "createGlobalClusterVariable" | "createTenantClusterVariable" => {
+                json!({ "name": "url", "value": { "a": [1] }, "metadata": { "b": "c", "d": 1.5 }, "kind": "JSON" })
+            }
+            "updateGlobalClusterVariable" | "updateTenantClusterVariable" => {
+                json!({ "value": "text", "metadata": { "b": "c" } })
+            }
+            "deleteGlobalClusterVariable" | "deleteTenantClusterVariable" => return (key, None),
             "broadcastSignal" => json!({ "signalName": "alarm", "variables": { "e": 1 } }),
             "correlateMessage" => json!({ "name": "begin", "correlationKey": "", "variables": { "e": 1 } }),
             "pinClock" => json!({ "timestamp": 1_900_000_000_000i64 }),

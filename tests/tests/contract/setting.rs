@@ -101,6 +101,15 @@ impl Walk {
         })
     }
 
+    /// The name of a cluster variable that is there.
+    pub(crate) fn cluster_variable(&mut self, scope: &str) -> String {
+        let name = format!("v{}", self.tried);
+        let body = json!({ "name": name, "value": "x" });
+        let answer = self.client.post(&format!("/v2/cluster-variables/{scope}"), &body).expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        name
+    }
+
     /// The key of the newest record of a kind, of which a member has this value.
     fn recorded(&self, kind: [&str; 2], member: &str, wanted: &str) -> String {
         self.recorded_where(kind, |value| value[member].to_string().trim_matches('"') == wanted)

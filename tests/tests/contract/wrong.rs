@@ -21,7 +21,7 @@ pub(crate) fn wrong_values(field: &Field) -> Vec<(Value, String)> {
 /// The same for a field at a place.
 fn wrong_at(field: &Field, place: &str) -> Vec<(Value, String)> {
     let mut wrong = vec![];
-    if !matches!(field.schema, Schema::Any) {
+    if !matches!(field.schema, Schema::Any | Schema::Given) {
         wrong.push((wrong_type(&field.schema), place.to_owned()));
     }
     match field.schema.at(Level::V8_10) {

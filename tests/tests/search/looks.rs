@@ -2,7 +2,9 @@
 
 use crate::rig::{Rig, model};
 use ringbolt_tests::server::ONE_TASK;
+use ringbolt_tests::until;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[test]
 fn statistics_of_a_definition_count_its_instances_by_version_and_element() {
@@ -159,4 +161,98 @@ fn items(found: &Value) -> &[Value] {
 
 fn number(item: &Value, member: &str) -> i64 {
     item[member].as_i64().unwrap_or_else(|| panic!("{member} of {item}"))
+}
+
+/// Cluster variables change on one partition; every expression sees them, wherever it is evaluated.
+#[test]
+fn cluster_variables_are_seen_by_processes_and_found() {
+    let mut rig = Rig::start();
+    let model = ONE_TASK.replace(r#"type="work""#, r#"type="=camunda.vars.env.kind""#);
+    let model = model.replace(r#"id="one_task""#, r#"id="configured""#);
+    rig.deploy("configured.bpmn", &model);
+    let long = "x".repeat(10_000);
+    for (path, name, value) in [
+        ("global", "kind", json!("work")),
+        ("global", "long", json!(long)),
+        ("tenants/%3Cdefault%3E", "rate", json!({ "a": [1, null] })),
+    ] {
+        let body = json!({ "name": name, "value": value, "metadata": { "unit": "s", "year": 2026 } });
+        let made = rig.write(&format!("/v2/cluster-variables/{path}"), &body);
+        let tenant = if path == "global" { Value::Null } else { json!("<default>") };
+        assert_eq!(
+            (&made["tenantId"], &made["metadata"], &made["kind"]),
+            (&tenant, &body["metadata"], &json!("JSON"))
+        );
+        assert_eq!(made["value"], json!(value.to_string()));
+        assert_eq!(rig.get(&format!("/v2/cluster-variables/{path}/{name}")), made);
+        let twice = rig.client.post(&format!("/v2/cluster-variables/{path}"), &body).expect("an answer");
+        assert_eq!(twice.status, 409, "{}", twice.json());
+    }
+    let search = "/v2/cluster-variables/search";
+    let found = rig.search(search, &json!({ "sort": [{ "field": "name" }] }));
+    let names: Vec<&str> =
+        found["items"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["kind", "long", "rate"]);
+    assert_eq!(found["items"][1]["isTruncated"], json!(true));
+    assert!(found["items"][1]["value"].as_str().unwrap().len() < long.len());
+    let whole =
+        rig.search(&format!("{search}?truncateValues=false"), &json!({ "filter": { "name": "long" } }));
+    assert_eq!(whole["items"][0]["value"], json!(format!("\"{long}\"")));
+    assert_eq!(rig.count(search, &json!({ "scope": "TENANT", "tenantId": "<default>" })), 1);
+    assert_eq!(rig.count(search, &json!({ "name": { "$like": "*n*" }, "isTruncated": true })), 1);
+    let by_metadata = rig.client.post(search, &json!({ "filter": { "metadata": { "a": { "$eq": 1 } } } }));
+    assert_eq!(by_metadata.expect("an answer").status, 501);
+    for (expression, result) in
+        [("=camunda.vars.tenant.rate.a", json!([1, null])), ("=camunda.vars.env.kind", json!("work"))]
+    {
+        let body = json!({ "expression": expression });
+        let given = rig.client.post("/v2/expression/evaluation", &body).expect("an answer").json();
+        assert_eq!(given["result"], result, "{given}");
+    }
+    // Instances on both partitions find their workers by it, once the change has come there.
+    until("the other partition knows them too", || {
+        // Each connection may be another core's.
+        let mut clients: Vec<_> = (0..4).map(|_| rig.server.client()).collect();
+        for client in &mut clients {
+            let made = client.post("/v2/process-instances", &json!({ "processDefinitionId": "configured" }));
+            assert_eq!(made.expect("an answer").status, 200);
+        }
+        let partitions: BTreeSet<String> = rig.jobs(4).iter().map(|key| partition_of(key)).collect();
+        (partitions.len() == 2).then_some(())
+    });
+}
+
+#[test]
+fn cluster_variables_change_and_go() {
+    let mut rig = Rig::start();
+    rig.write("/v2/cluster-variables/global", &json!({ "name": "kind", "value": "work" }));
+    let put = |rig: &mut Rig, name: &str, value: Value| {
+        rig.client
+            .send("PUT", &format!("/v2/cluster-variables/global/{name}"), "", &json!({ "value": value }))
+            .expect("an answer")
+    };
+    assert_eq!(put(&mut rig, "none", json!(1)).status, 404);
+    let changed = put(&mut rig, "kind", json!(7));
+    assert_eq!((changed.status, &changed.json()["value"]), (200, &json!("7")));
+    rig.keep_position(&changed);
+    assert_eq!(rig.get("/v2/cluster-variables/global/kind")["value"], json!("7"));
+    let deleted =
+        rig.client.send("DELETE", "/v2/cluster-variables/global/kind", "", &Value::Null).expect("an answer");
+    assert_eq!(deleted.status, 204);
+    rig.keep_position(&deleted);
+    assert_eq!(rig.read("GET", "/v2/cluster-variables/global/kind", &Value::Null).status, 404);
+    for body in [
+        r#"{"name":"a b","value":1}"#,
+        r#"{"name":"a"}"#,
+        r#"{"name":"a","value":null}"#,
+        r#"{"name":"a","value":1,"metadata":{"b":true}}"#,
+    ] {
+        rig.refused("/v2/cluster-variables/global", body);
+    }
+    let other = rig.client.post("/v2/cluster-variables/tenants/acme", &json!({ "name": "a", "value": 1 }));
+    assert_eq!(other.expect("an answer").status, 400);
+}
+
+fn partition_of(key: &str) -> String {
+    (key.parse::<u64>().expect("a key") >> 51).to_string()
 }

@@ -12,6 +12,7 @@ mod batch_operation_execution;
 mod batch_operation_initialization;
 mod batch_operation_lifecycle_management;
 mod batch_operation_partition_lifecycle;
+mod cluster_variable;
 mod command_distribution;
 mod compensation_subscription;
 mod conditional_evaluation;
@@ -57,7 +58,7 @@ use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
-    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, ClusterVariableRecord,
     CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalEvaluationRecord,
     ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, HistoryDeletionRecord, IncidentRecord,
@@ -96,6 +97,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::ProcessMessageSubscription => {
             apply::<ProcessMessageSubscriptionRecord<'_>>(tables, record)
         }
+        ValueType::ClusterVariable => apply::<ClusterVariableRecord<'_>>(tables, record),
         ValueType::Signal => apply::<SignalRecord<'_>>(tables, record),
         ValueType::SignalSubscription => apply::<SignalSubscriptionRecord<'_>>(tables, record),
         ValueType::CompensationSubscription => apply::<CompensationSubscriptionRecord<'_>>(tables, record),

@@ -263,7 +263,7 @@ impl Variables for Collected<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
         match self.results {
             Some((collection, results)) if collection == name => Some(results),
-            _ => variables::visible(self.tables, self.scope_key, name),
+            _ => variables::seen(self.tables, self.scope_key, name),
         }
     }
 }

@@ -208,7 +208,7 @@ impl Variables for Counted<'_> {
         if self.results == Some(name) && !is_own {
             return Some(self.merged.get_or_init(|| merged(self.tables, self.body_key)));
         }
-        variables::visible(self.tables, self.scope_key, name)
+        variables::seen(self.tables, self.scope_key, name)
     }
 }
 

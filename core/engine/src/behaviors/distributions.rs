@@ -1,4 +1,4 @@
-//! Deployments, deletions, signals and batch operations on their way to the other partitions, and what has become of them.
+//! Deployments, deletions, signals, batch operations and changes of cluster variables on their way to the other partitions, and what has become of them.
 
 use crate::behaviors::partitions;
 use crate::writers::Processing;
@@ -35,6 +35,7 @@ fn command_of(message: &PartitionMessage) -> Option<(Key, Intent)> {
             intent,
             ..
         }) => Some((*change_key, (*intent).into())),
+        PartitionMessage::ClusterVariable(changed) => Some((changed.key, changed.change.command().into())),
         _ => None,
     }
 }

@@ -18,16 +18,20 @@ pub(crate) struct VisibleVariables<'a> {
 
 impl Variables for VisibleVariables<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
-        variables::visible(self.tables, self.scope_key, name)
+        variables::seen(self.tables, self.scope_key, name)
     }
 }
 
 /// Variables that a request brought.
-pub(crate) struct GivenVariables<'a>(FxHashMap<&'a str, &'a [u8]>);
+pub(crate) struct GivenVariables<'a> {
+    given: FxHashMap<&'a str, &'a [u8]>,
+    /// Where cluster variables are known.
+    tables: Option<&'a Tables>,
+}
 
 impl<'a> GivenVariables<'a> {
-    pub(crate) fn of(document: &'a VariableDocument) -> Self {
-        Self(document.iter().collect())
+    pub(crate) fn of(document: &'a VariableDocument, tables: Option<&'a Tables>) -> Self {
+        Self { given: document.iter().collect(), tables }
     }
 }
 
@@ -40,7 +44,7 @@ impl GivenVariables<'_> {
 
 impl Variables for GivenVariables<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
-        self.0.get(name).copied()
+        self.given.get(name).copied().or_else(|| variables::cluster(self.tables?, name))
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod batch_operations;
 pub(crate) mod broadcasts;
 pub(crate) mod calls;
 pub(crate) mod caught_conditions;
+pub(crate) mod cluster_variables;
 pub(crate) mod compensated;
 pub(crate) mod compensations;
 pub(crate) mod conditional_starts;

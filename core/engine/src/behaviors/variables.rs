@@ -162,6 +162,19 @@ pub(crate) fn visible<'t>(tables: &'t Tables, scope_key: Key, name: &str) -> Opt
     None
 }
 
+/// What expressions see cluster variables as.
+pub(crate) const CLUSTER: &str = "camunda";
+
+/// A variable as an expression sees it: of a name that no scope has, cluster variables.
+pub(crate) fn seen<'t>(tables: &'t Tables, scope_key: Key, name: &str) -> Option<&'t [u8]> {
+    visible(tables, scope_key, name).or_else(|| cluster(tables, name))
+}
+
+/// Cluster variables, if the name means them.
+pub(crate) fn cluster<'t>(tables: &'t Tables, name: &str) -> Option<&'t [u8]> {
+    (name == CLUSTER).then(|| tables.seen_cluster_variables())
+}
+
 /// Whether a scope may have variables of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Own {

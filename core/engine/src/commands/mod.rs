@@ -2,6 +2,7 @@
 
 pub(crate) mod ad_hoc_sub_process_instruction;
 pub(crate) mod batch_operation;
+pub(crate) mod cluster_variable;
 pub(crate) mod conditional_evaluation;
 pub(crate) mod decision_evaluation;
 pub(crate) mod deployment;

@@ -8,6 +8,7 @@ mod bans;
 mod batch_operations;
 mod budget;
 mod calls;
+mod cluster_variables;
 mod compensations;
 mod condition_starts;
 mod conditions;

@@ -6,17 +6,17 @@ use crate::print_deployed::{self, deployed};
 use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
-    CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord, IncidentRecord,
-    JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
-    MessageSubscriptionRecord, PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
-    ProcessInstanceRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord,
-    RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord,
-    VariableRecord,
+    ClusterVariableRecord, CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord,
+    IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord,
+    MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, PartitionMessageRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessMessageSubscriptionRecord,
+    ProcessRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord,
+    TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, ElementIndex, EntryRef, ErrorType, JobKind, JobListenerEventType, Key,
-    PartitionId, RecordRef, RecordType, TimestampMs, ValueType,
+    BpmnElementType, BpmnEventType, ClusterVariableScope, ElementIndex, EntryRef, ErrorType, JobKind,
+    JobListenerEventType, Key, PartitionId, RecordRef, RecordType, TimestampMs, ValueType,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -173,6 +173,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::ProcessInstanceResult | ValueType::MultiInstance | ValueType::HistoryDeletion => {}
         ValueType::ProcessMessageSubscription => message_wait(record, &mut line, names),
         ValueType::MessageStartEventSubscription => message_start(record, &mut line, names),
+        ValueType::ClusterVariable => cluster_variable(record, &mut line),
         ValueType::Signal | ValueType::SignalSubscription => signal(record, &mut line, names),
         ValueType::ConditionalSubscription => print_compensations::condition(record, &mut line, names),
         ValueType::ConditionalEvaluation => print_compensations::evaluation(record, &mut line),
@@ -404,6 +405,12 @@ fn process_instance(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) 
     line.field("processInstanceKey", instance).field("processDefinitionKey", definition);
     line.key("parentProcessInstanceKey", Key::of(&value.parent_process_instance_key));
     line.key("parentElementInstanceKey", Key::of(&value.parent_element_instance_key));
+}
+
+fn cluster_variable(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<ClusterVariableRecord<'_>>().unwrap();
+    line.text("name", &value.name).field("value", String::from_utf8_lossy(&value.value));
+    line.field("scope", ClusterVariableScope::of(&value.scope)).text("tenantId", &value.tenant_id);
 }
 
 fn job(record: &RecordRef<'_>, line: &mut Line, names: &mut Names) {

@@ -468,7 +468,9 @@ impl Runner {
             Reply::MessagePublished { message_key } => vec![format!(" ok key={message_key}")],
             Reply::MessageCorrelated { .. }
             | Reply::SignalBroadcasted { .. }
-            | Reply::ConditionalsEvaluated { .. } => vec![" ok".to_owned()],
+            | Reply::ConditionalsEvaluated { .. }
+            | Reply::ClusterVariableChanged(_)
+            | Reply::ClusterVariables(_) => vec![" ok".to_owned()],
             Reply::VariablesSet { key } => vec![format!(" ok key={key}")],
             Reply::Deployed(deployed) => deployment_lines(deployed),
             Reply::Resource(resource) => vec![format!(" resource {}", resource.deployed.resource_id)],

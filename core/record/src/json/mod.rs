@@ -11,6 +11,7 @@
 
 mod ad_hoc;
 mod batch_operations;
+mod cluster_variables;
 mod compensations;
 mod conditions;
 mod decisions;

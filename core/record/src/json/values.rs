@@ -44,6 +44,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::MessageSubscription => messages::write_subscription(out, record),
         ValueType::ProcessMessageSubscription => messages::write_process_subscription(out, record, style),
         ValueType::Signal => signals::write_signal(out, record),
+        ValueType::ClusterVariable => super::cluster_variables::write_variable(out, record),
         ValueType::SignalSubscription => signals::write_subscription(out, record, style),
         ValueType::CompensationSubscription => compensations::write_subscription(out, record, style),
         ValueType::ConditionalSubscription => conditions::write_subscription(out, record, style),
@@ -91,9 +92,9 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
 /// # Errors
 /// When the record's value is not of its layout.
 pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> {
-    if record.header.value_version == 0 {
-        return Ok(None);
-    }
+    if record.header.value_version == 0 { Ok(None) } else { definition_in(record) }
+}
+fn definition_in(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> {
     let key = match record.header.intent.value_type() {
         ValueType::Job => key_of(&record.value::<JobRecord<'_>>()?.instance),
         ValueType::ProcessInstance => key_of(&record.value::<ProcessInstanceRecord<'_>>()?.element.instance),
@@ -135,6 +136,7 @@ pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> 
         | ValueType::MessageCorrelation
         | ValueType::ConditionalEvaluation
         | ValueType::Signal
+        | ValueType::ClusterVariable
         | ValueType::MessageSubscription
         | ValueType::JobBatch
         | ValueType::VariableDocument
@@ -258,8 +260,8 @@ fn write_job(out: &mut Object<'_>, placed: Placed<'_>, style: Style<'_>) -> Writ
     out.text("worker", &value.worker);
     out.number("retries", value.retries.to_native());
     out.number("priority", value.priority.to_native());
-    let lease = crate::lease_token(Key::of(&value.lease), record.header.key);
-    out.text("leaseToken", lease.as_deref().unwrap_or_default());
+    let lease = crate::lease_token(Key::of(&value.lease), record.header.key).unwrap_or_default();
+    out.text("leaseToken", &lease);
     out.number("deadline", time(value.deadline.0.to_native()));
     out.number("retryBackoff", value.retry_backoff.0.to_native());
     out.number("recurringTime", time(value.recurring_time.0.to_native()));

@@ -27,6 +27,8 @@ pub(super) fn brief(answer: &Answer) -> String {
         Answer::Reply(Reply::BatchOperationCreated { batch_operation_key, .. }) => {
             format!("batch {batch_operation_key}")
         }
+        Answer::Reply(Reply::ClusterVariableChanged(variable)) => format!("changed {}", variable.name),
+        Answer::Reply(Reply::ClusterVariables(_)) => "cluster variables".to_owned(),
         Answer::Reply(Reply::SignalBroadcasted { signal_key }) => format!("broadcast {signal_key}"),
         Answer::Reply(Reply::ConditionalsEvaluated { key, started }) => {
             format!("evaluated {key}, {} started", started.len())

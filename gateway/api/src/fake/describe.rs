@@ -6,7 +6,9 @@ use ringbolt_record::command::{
     BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
     DefinitionSelector, EvaluateConditionals, EvaluateDecision, FailJob, PublishMessage,
 };
-use ringbolt_record::{AdHocInstruction, Command, PartitionId, VariableDocument};
+use ringbolt_record::{
+    AdHocInstruction, ChangeClusterVariable, ClusterVariable, Command, PartitionId, VariableDocument,
+};
 use std::fmt::Write as _;
 
 /// What the store of documents was asked, as a line of text.
@@ -93,6 +95,7 @@ fn describe_command(line: &mut String, command: &Command) {
         | Command::CancelProcessInstance { .. }
         | Command::SuspendProcessInstance { .. }
         | Command::ResumeProcessInstance { .. }
+        | Command::FetchClusterVariables
         | Command::FetchResource { .. }
         | Command::YieldJob { .. }
         | Command::TimeOutJob { .. }
@@ -102,6 +105,7 @@ fn describe_command(line: &mut String, command: &Command) {
         | Command::ContinuePending { .. }
         | Command::ExpireMessage { .. }
         | Command::Partition(_) => {}
+        Command::ChangeClusterVariable(change) => describe_cluster_variable(line, change),
         Command::BroadcastSignal(signal) => describe_signal(line, signal),
         Command::EvaluateConditionals(evaluate) => describe_conditions(line, evaluate),
         Command::PublishMessage(publish) => describe_message(line, publish),
@@ -129,6 +133,12 @@ fn describe_failure(line: &mut String, fail: &FailJob) {
 fn describe_conditions(line: &mut String, evaluate: &EvaluateConditionals) {
     let EvaluateConditionals { process_definition_key, variables: given, tenant_id } = evaluate;
     let _ = write!(line, " of {process_definition_key}{} tenant={tenant_id}", variables(given));
+}
+
+fn describe_cluster_variable(line: &mut String, change: &ChangeClusterVariable) {
+    let ClusterVariable { scope, tenant_id, name, value, metadata } = &change.variable;
+    let [value, metadata] = [value, metadata].map(|json| String::from_utf8_lossy(json));
+    let _ = write!(line, " {scope:?} {name:?}={value} metadata={metadata} tenant={tenant_id:?}");
 }
 
 fn describe_signal(line: &mut String, signal: &BroadcastSignal) {

@@ -96,7 +96,7 @@ pub static CREATE_CLUSTER_VARIABLE_REQUEST: Object = Object {
     name: "CreateClusterVariableRequest",
     fields: &[
         field("name", ENTITY_ID).required(),
-        field("value", Schema::Document).required(),
+        field("value", Schema::Given).required(),
         field("metadata", Schema::Map(&Schema::OneOf(&[TEXT, Schema::Number]))).since_8_10(),
         field("kind", CLUSTER_VARIABLE_KIND).since_8_10(),
     ],
@@ -106,7 +106,7 @@ pub static CREATE_CLUSTER_VARIABLE_REQUEST: Object = Object {
 pub static UPDATE_CLUSTER_VARIABLE_REQUEST: Object = Object {
     name: "UpdateClusterVariableRequest",
     fields: &[
-        field("value", Schema::Document).required(),
+        field("value", Schema::Given).required(),
         field("metadata", Schema::Map(&Schema::OneOf(&[TEXT, Schema::Number]))).since_8_10(),
     ],
 };

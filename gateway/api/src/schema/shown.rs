@@ -39,7 +39,7 @@ impl Display for Shown<'_> {
             Schema::Number => f.write_str("number"),
             Schema::Flag => f.write_str("bool"),
             Schema::Any => f.write_str("any"),
-            Schema::Document => f.write_str("map(any)"),
+            Schema::Document | Schema::Given => f.write_str("map(any)"),
             Schema::Map(value) => write!(f, "map({})", value.shown(level)),
             Schema::List(item, size) => write!(f, "list({}){size}", item.shown(level)),
             Schema::Enum(..) => write!(f, "enum({})", self.0.values(level).join("|")),

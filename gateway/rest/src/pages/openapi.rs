@@ -175,7 +175,7 @@ fn put_schema(out: &mut Vec<u8>, schema: &Schema, is_nullable: bool, level: Leve
         Schema::Int(int) => put_int_schema(out, int),
         Schema::Number => put(out, r#"{"type":"number""#),
         Schema::Flag => put(out, r#"{"type":"boolean""#),
-        Schema::Any => put(out, r#"{"description":"Any JSON""#),
+        Schema::Any | Schema::Given => put(out, r#"{"description":"Any JSON""#),
         Schema::Document => put(out, r#"{"type":"object","additionalProperties":true"#),
         Schema::Map(of) => {
             put(out, r#"{"type":"object","additionalProperties":"#);

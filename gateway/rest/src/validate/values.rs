@@ -94,6 +94,10 @@ impl Reader<'_> {
                 _ => self.mistaken("true or false"),
             },
             Schema::Any => self.skip(),
+            Schema::Given => match self.peek() {
+                Some(b'n') => self.mistaken("a value"),
+                _ => self.skip(),
+            },
             Schema::Document => self.document(at),
             Schema::Map(of) => self.map(of),
             Schema::List(of, size) => self.list(of, *size),
@@ -333,6 +337,6 @@ fn may_begin(schema: &Schema, byte: Option<u8>) -> bool {
         Schema::List(..) => byte == Some(b'['),
         Schema::Filter(of, _) => byte == Some(b'{') || may_begin(of, byte),
         Schema::OneOf(options) => options.iter().any(|option| may_begin(option, byte)),
-        Schema::Any | Schema::Levels(..) => true,
+        Schema::Any | Schema::Given | Schema::Levels(..) => true,
     }
 }

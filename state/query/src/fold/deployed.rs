@@ -1,17 +1,19 @@
 //! What is deployed, and evaluations of decisions.
 
 use super::{Deleted, Folded, Folding, json_text, some_key, some_text, tenant};
-use crate::codes::{DECISION_DEFINITION_TYPES, DECISION_INSTANCE_STATES, code_of};
+use crate::codes::{CLUSTER_VARIABLE_SCOPES, DECISION_DEFINITION_TYPES, DECISION_INSTANCE_STATES, code_of};
 use crate::definitions::definition_rows;
-use crate::rows::{DecisionDefinition, DecisionInstance, DecisionRequirements, Form, Resource, Text};
+use crate::rows::{
+    ClusterVariable, DecisionDefinition, DecisionInstance, DecisionRequirements, Form, Resource, Text,
+};
 use ringbolt_exporters::Definition;
 use ringbolt_record::values::{
-    ArchivedEvaluatedDecisionValue, ArchivedResourceRecord, DecisionEvaluationRecord, DecisionRecord,
-    DecisionRequirementsRecord, FormRecord, InstanceRef, ProcessRecord, ResourceRecord,
+    ArchivedEvaluatedDecisionValue, ArchivedResourceRecord, ClusterVariableRecord, DecisionEvaluationRecord,
+    DecisionRecord, DecisionRequirementsRecord, FormRecord, InstanceRef, ProcessRecord, ResourceRecord,
 };
 use ringbolt_record::{
-    DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType, FormIntent, Key,
-    ProcessIntent, RecordRef, ResourceIntent,
+    ClusterVariableIntent, ClusterVariableScope, DecisionEvaluationIntent, DecisionIntent,
+    DecisionRequirementsIntent, DecisionType, FormIntent, Key, ProcessIntent, RecordRef, ResourceIntent,
 };
 use serde_json::{Value, json};
 
@@ -153,6 +155,27 @@ impl Folding<'_> {
             schema: of.content,
             deployment_key: of.deployment_key,
             is_deleted: false,
+        });
+        Ok(())
+    }
+
+    /// One that is deleted is written as such, so that a batch in which it comes back leaves it there.
+    pub(super) fn cluster_variable(
+        &mut self,
+        record: &RecordRef<'_>,
+        intent: ClusterVariableIntent,
+    ) -> Folded {
+        let value = record.value::<ClusterVariableRecord<'_>>()?;
+        let scope = ClusterVariableScope::of(&value.scope);
+        let metadata = if value.metadata.is_empty() { b"{}" } else { &*value.metadata };
+        self.batch.cluster_variables.put(ClusterVariable {
+            tenant_id: tenant(&value.tenant_id),
+            id: format!("{} {} {}", scope.name(), &*value.tenant_id, &*value.name).into(),
+            scope: code_of(&CLUSTER_VARIABLE_SCOPES, scope.name()).expect("it is in the list"),
+            name: (*value.name).into(),
+            value: String::from_utf8_lossy(&value.value).into(),
+            metadata: String::from_utf8_lossy(metadata).into(),
+            is_deleted: intent == ClusterVariableIntent::Deleted,
         });
         Ok(())
     }

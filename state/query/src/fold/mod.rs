@@ -16,9 +16,9 @@ use crate::definitions::{DefinitionRows, KnownNames, Names};
 use crate::job_counts::JobCounts;
 use crate::json::canonical;
 use crate::rows::{
-    CorrelatedMessageSubscription, DecisionDefinition, DecisionInstance, DecisionRequirements,
-    ElementInstance, EventWait, Form, Incident, Job, MessageSubscription, ProcessInstance, Resource, Rows,
-    SequenceFlow, Shared, Text, UserTask, Variable,
+    ClusterVariable, CorrelatedMessageSubscription, DecisionDefinition, DecisionInstance,
+    DecisionRequirements, ElementInstance, EventWait, Form, Incident, Job, MessageSubscription,
+    ProcessInstance, Resource, Rows, SequenceFlow, Shared, Text, UserTask, Variable,
 };
 use crate::usage::Usage;
 use crate::young::Young;
@@ -94,6 +94,7 @@ pub(crate) struct Batch {
     pub(crate) decisions: Rows<DecisionDefinition>,
     pub(crate) forms: Rows<Form>,
     pub(crate) resources: Rows<Resource>,
+    pub(crate) cluster_variables: Rows<ClusterVariable>,
     pub(crate) deleted: Vec<Deleted>,
     /// Who got jobs that have no row in this batch, and until when.
     pub(crate) jobs_activated: FxHashMap<i64, (Shared, i64)>,
@@ -260,6 +261,7 @@ impl Batch {
         self.decisions.keep(is_kept);
         self.forms.keep(is_kept);
         self.resources.keep(is_kept);
+        self.cluster_variables.keep(is_kept);
         self.definitions.clear();
         self.decision_xml.clear();
         self.deleted.clear();
@@ -298,6 +300,7 @@ impl Folding<'_> {
             Intent::DecisionEvaluation(intent) => self.evaluation(record, intent),
             Intent::Form(intent) => self.form(record, intent),
             Intent::Resource(intent) => self.resource(record, intent),
+            Intent::ClusterVariable(intent) => self.cluster_variable(record, intent),
             // They say nothing that is searched, or what other records say too.
             Intent::Deployment(_)
             | Intent::Message(_)

@@ -1,8 +1,8 @@
 //! What is deployed: process definitions, decisions, forms, resources.
 
-use crate::codes::PROCESS_DEFINITION_STATES;
+use crate::codes::{CLUSTER_VARIABLE_KINDS, CLUSTER_VARIABLE_SCOPES, PROCESS_DEFINITION_STATES};
 use crate::view::{Kind, Place, View, plain};
-use crate::views::{joined, tenant};
+use crate::views::{joined, shown_chars, tenant};
 
 /// Whether a row has the largest version of its id.
 macro_rules! is_latest {
@@ -135,5 +135,25 @@ pub static RESOURCES: View = View {
         plain("deploymentKey", "t.deployment_key", Kind::Key),
         plain("isDeleted", "t.is_deleted", Kind::Flag),
         tenant!("t"),
+    ],
+};
+
+/// Cluster variables.
+pub static CLUSTER_VARIABLES: View = View {
+    thing: "Cluster Variable",
+    from: "cluster_variables t",
+    key: &["t.id"],
+    place: Place::Definitions,
+    columns: &[
+        plain("name", "t.name", Kind::Text),
+        plain("value", "t.value", Kind::Value),
+        plain("shownValue", concat!("substr(t.value, 1, ", shown_chars!(), ")"), Kind::LongText),
+        plain("isNeverTruncated", "(t.id IS NULL)", Kind::Flag),
+        plain("isTruncated", concat!("(length(t.value) > ", shown_chars!(), ")"), Kind::Flag),
+        plain("scope", "t.scope", Kind::Enum(&CLUSTER_VARIABLE_SCOPES)),
+        plain("kind", "0", Kind::Enum(&CLUSTER_VARIABLE_KINDS)),
+        plain("metadata", "t.metadata", Kind::Json),
+        // What all see belongs to nobody.
+        plain("tenantId", "CASE t.scope WHEN 1 THEN coalesce(t.tenant_id, '<default>') END", Kind::Text),
     ],
 };

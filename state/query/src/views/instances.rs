@@ -5,7 +5,7 @@ use crate::codes::{
     INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
 };
 use crate::view::{By, Column, Kind, Place, View, own, plain, within};
-use crate::views::{of_definition, of_some_instance, tenant};
+use crate::views::{of_definition, of_some_instance, shown_chars, tenant};
 
 /// Element instances of a process instance.
 const ELEMENTS: &str =
@@ -105,13 +105,6 @@ pub static SEQUENCE_FLOWS: View = View {
         tenant!("f"),
     ],
 };
-
-/// Characters of a variable's value that a search shows unless it is asked for all.
-macro_rules! shown_chars {
-    () => {
-        "8191"
-    };
-}
 
 /// Variables.
 pub static VARIABLES: View = View {

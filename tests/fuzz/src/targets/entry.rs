@@ -5,7 +5,7 @@ use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
-    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, ClusterVariableRecord,
     CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalEvaluationRecord,
     ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
     DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
@@ -346,6 +346,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         | ValueType::MessageStartEventSubscription
         | ValueType::MessageCorrelation
         | ValueType::Signal
+        | ValueType::ClusterVariable
         | ValueType::CompensationSubscription
         | ValueType::ConditionalSubscription
         | ValueType::ConditionalEvaluation
@@ -418,6 +419,9 @@ fn message(record: &RecordRef<'_>) -> Result<(), EntryError> {
             record.value::<MessageStartEventSubscriptionRecord<'_>>().map(drop)
         }
         ValueType::Signal => record.value::<SignalRecord<'_>>().map(|v| drop(v.variables.to_vec())),
+        ValueType::ClusterVariable => {
+            record.value::<ClusterVariableRecord<'_>>().map(|v| drop(v.value.to_vec()))
+        }
         ValueType::SignalSubscription => record.value::<SignalSubscriptionRecord<'_>>().map(drop),
         ValueType::ConditionalSubscription => record.value::<ConditionalSubscriptionRecord<'_>>().map(drop),
         ValueType::ConditionalEvaluation => record

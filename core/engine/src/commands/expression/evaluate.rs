@@ -1,21 +1,36 @@
 //! Evaluates an expression for a client. Nothing is written: the answer rests on nothing but the request, so whoever has a
-//! request may evaluate it anywhere.
+//! request may evaluate it anywhere, with the cluster variables that it names.
 
 use crate::behaviors::expressions::{GivenVariables, environment, failed, with_warnings};
-use crate::behaviors::variables::write_json_text;
+use crate::behaviors::variables::{CLUSTER, write_json_text};
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_feel::{Decimal, Environment, Evaluated};
 use ringbolt_record::command::EvaluateExpression;
 use ringbolt_record::reply::ExpressionEvaluation;
-use ringbolt_record::{Key, Rejection, RejectionType, Reply};
+use ringbolt_record::{Key, Rejection, RejectionType, Reply, VariableDocument};
 
 pub(crate) fn process_evaluate(p: &mut Processing<'_>, evaluate: &EvaluateExpression) -> Result<(), Refusal> {
     let environment = environment(p, Key::NONE);
+    let seen = names_cluster_variables(evaluate).then(|| p.tables().seen_cluster_variables());
+    let whole = seen.map(|seen| with_cluster_variables(evaluate.clone(), seen));
+    let evaluate = whole.as_ref().unwrap_or(evaluate);
     let evaluation = evaluate_expression(evaluate, &environment, p.settings.batch_bytes_max)?;
     p.reply(Reply::ExpressionEvaluated(evaluation));
     Ok(())
+}
+
+/// Whether an expression may name cluster variables that the request does not bring itself: whoever evaluates it has to ask a
+/// partition for them first (`FetchClusterVariables`).
+pub fn names_cluster_variables(evaluate: &EvaluateExpression) -> bool {
+    evaluate.expression.contains(CLUSTER) && evaluate.variables.get(CLUSTER).is_none()
+}
+
+/// The same expression with what it sees of cluster variables.
+pub fn with_cluster_variables(evaluate: EvaluateExpression, seen: &[u8]) -> EvaluateExpression {
+    let given = evaluate.variables.iter().chain(std::iter::once((CLUSTER, seen)));
+    EvaluateExpression { variables: VariableDocument::from_members(given), ..evaluate }
 }
 
 /// Evaluates what a client asks for, parsing included. The result may have `result_bytes_max` bytes of JSON.
@@ -51,7 +66,7 @@ fn evaluate_feel(
     let expression = ringbolt_feel::parse_expression(text).map_err(|error| {
         invalid(format!("Failed to parse expression: failed to parse expression '{text}': {}", error.message))
     })?;
-    let variables = GivenVariables::of(&evaluate.variables);
+    let variables = GivenVariables::of(&evaluate.variables, None);
     let Evaluated { result, warnings } = expression.evaluate_borrowed(&variables, environment);
     let value = result.map_err(|failure| {
         let reason = with_warnings(failed(text, &failure.message, &warnings), &warnings);

@@ -3,7 +3,7 @@
 //! What has come before, or comes before its turn, changes nothing. What cannot be read or does not fit is not taken: the
 //! sender keeps it, and everything behind it, until a version of Ringbolt that can.
 
-use crate::behaviors::{batch_operations, broadcasts, correlations, deletions, messages};
+use crate::behaviors::{batch_operations, broadcasts, cluster_variables, correlations, deletions, messages};
 use crate::commands::deployment;
 use crate::contract::Effect;
 use crate::failure::{Refusal, invalid_state};
@@ -37,6 +37,7 @@ fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusa
         PartitionMessage::Deployment(deployment) => deployment::distribute::take_over(p, deployment),
         PartitionMessage::DeleteResource(deletion) => deletions::delete(p, *deletion),
         PartitionMessage::Signal(signal) => broadcasts::arrive(p, signal)?,
+        PartitionMessage::ClusterVariable(changed) => cluster_variables::arrive(p, changed),
         PartitionMessage::OpenSubscription(subscription) => messages::open(p, subscription),
         PartitionMessage::MigrateSubscription(subscription) => messages::migrate(p, subscription),
         PartitionMessage::CorrelateMessage(message) => correlations::correlate(p, message)?,

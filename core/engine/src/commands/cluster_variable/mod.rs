@@ -1,0 +1,4 @@
+//! Commands on cluster variables.
+
+pub(crate) mod change;
+pub(crate) mod fetch;
