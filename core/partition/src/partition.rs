@@ -427,7 +427,10 @@ impl Partition {
 
     /// Figures for metrics.
     pub fn stats(&self) -> PartitionStats {
+        let (batch_operations, batch_items) = self.batch_figures();
         PartitionStats {
+            batch_operations,
+            batch_items,
             last_index: self.consensus.last_index(),
             committed_index: self.consensus.committed_index(),
             last_position: self.next_position.0 - 1,

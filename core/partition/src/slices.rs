@@ -123,6 +123,13 @@ impl Partition {
         }
     }
 
+    /// Batch operations that have not ended, and items of them that were selected and not taken.
+    pub(crate) fn batch_figures(&self) -> (usize, u64) {
+        let progress =
+            self.tables.batch_operations().filter_map(|key| self.tables.batch_operation_progress(key));
+        progress.fold((0, 0), |(count, items), it| (count + 1, items + it.items.saturating_sub(it.taken)))
+    }
+
     fn run_due(&mut self, now: TimestampMs, host: &mut dyn Host) {
         let before = self.consensus.last_index();
         for command in self.engine.due_commands(&self.tables, now, DUE_PER_SLICE) {

@@ -37,6 +37,10 @@ pub struct PartitionStats {
     pub next_due: Option<TimestampMs>,
     /// Steps of instances that were undone since the start because an entry has bounds.
     pub steps_undone: u64,
+    /// Batch operations that have not ended.
+    pub batch_operations: usize,
+    /// Their items that were selected here and not taken.
+    pub batch_items: u64,
     /// The last checkpoint found no space and is tried again: new work is refused until then.
     pub checkpoint_delayed: bool,
 }

@@ -11,6 +11,8 @@ pub const ENVELOPE_BYTES: usize = 64 * 1024;
 pub struct Limits {
     /// Which level of the protocols clients are told, and given.
     pub level: Level,
+    /// Whether there is secondary storage, by which batch operations select.
+    pub is_searchable: bool,
     /// Scheme of the addresses that clients are told.
     pub scheme: &'static str,
     /// JSON of the variables of one request, bytes. What is larger is refused.
@@ -57,6 +59,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             level: Level::default(),
+            is_searchable: true,
             scheme: "http",
             variables_bytes_max: 4 * 1024 * 1024,
             deployment_bytes_max: 4 * 1024 * 1024,

@@ -176,6 +176,8 @@ pub struct Command {
     pub request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
     /// The engine's reply as a document.
     pub answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
+    /// What the key in the path must be of, where secondary storage is asked first.
+    pub of: Option<OneRow>,
     /// The command's name on the wire if it starts new work, which is refused first when there is too much.
     pub new_work: Option<&'static str>,
 }
@@ -376,7 +378,7 @@ impl Operation {
         request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
         answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
     ) -> Self {
-        self.kind = Kind::Command(Command { request, answer, new_work: None });
+        self.kind = Kind::Command(Command { request, answer, of: None, new_work: None });
         self
     }
     /// The same for one that starts new work, with the command's name on the wire.
@@ -386,7 +388,18 @@ impl Operation {
         request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
         answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
     ) -> Self {
-        self.kind = Kind::Command(Command { request, answer, new_work: Some(intent) });
+        self.kind = Kind::Command(Command { request, answer, of: None, new_work: Some(intent) });
+        self
+    }
+    /// A command about something that secondary storage must know.
+    pub const fn command_of(
+        mut self,
+        row: OneRow,
+        request: fn(&mut Call<'_>) -> Result<Request, ApiError>,
+        answer: fn(&Reply, Level, &mut Vec<u8>) -> Written,
+    ) -> Self {
+        self.kind = Kind::Command(Command { request, answer, of: Some(row), new_work: None });
+        self.errors_own = LOOKED_UP;
         self
     }
     /// Something that the server knows of itself.

@@ -4,6 +4,7 @@
 //! all, or one beyond a bound, is refused here in the words that the engine of Camunda uses for it.
 
 mod ad_hoc;
+mod batch_operations;
 mod cluster_variables;
 mod conditionals;
 mod decisions;
@@ -15,6 +16,7 @@ mod modifications;
 mod signals;
 mod user_tasks;
 
+pub use batch_operations::BATCH_FILTER_BYTES_MAX;
 pub use decisions::EvaluateDecisionInput;
 pub use instances::CreateInstance;
 pub use jobs::{FailJobInput, JobChangesInput, JobsInput, with_lease};

@@ -3,11 +3,13 @@
 //! A search is said by its view alone: its body's objects name the columns that it is filtered and sorted by, its answer's object those
 //! that it shows. Nothing here blocks; what does is a [`Look`], which a thread beside the core takes.
 //!
-//! Code map: `conditions` reads filters, `paging` sorts and pages, `rows` writes documents, `statistics` counts.
+//! Code map: `batches` has batch operations, `selection` whom they are for; `conditions` reads filters, `paging` sorts and pages, `rows` writes documents, `statistics` counts.
 
+pub mod batches;
 mod conditions;
 mod paging;
 mod rows;
+pub mod selection;
 mod statistics;
 
 pub use conditions::{CONDITIONS_MAX, FILTER_BYTES_MAX, VALUES_MAX};
@@ -217,6 +219,18 @@ impl OneRow {
         };
         filters.extend((self.also)());
         Ok((Filter::All(filters), not_found(self.view, kind, call.last_path_text())))
+    }
+
+    /// Whether the row is there.
+    ///
+    /// # Errors
+    /// When what is in its path is no key.
+    pub fn there(&self, call: &Call<'_>) -> Result<Look, ApiError> {
+        let (query, missing) = self.existing(call)?;
+        Ok(Box::new(move |searcher, cancel| {
+            each(searcher, cancel, &query, |_| {})?.first.ok_or(missing)?;
+            Ok(None)
+        }))
     }
 
     /// A query for the row alone, and the words for that it is not there.

@@ -159,7 +159,7 @@ fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
 
 fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
     type Figure = (&'static str, &'static str, fn(&PartitionReport) -> f64);
-    let figures: [Figure; 20] = [
+    let figures: [Figure; 22] = [
         ("partition_up", "1 while the partition works.", |p| f64::from(u8::from(p.stopped.is_none()))),
         ("partition_last_index", "Entries appended.", |p| p.stats.last_index as f64),
         ("partition_committed_index", "Entries committed.", |p| p.stats.committed_index as f64),
@@ -183,6 +183,14 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
             "partition_follow_ups_age_seconds",
             "How long there have been such instances without a pause.",
             |p| p.follow_ups_age.as_secs_f64(),
+        ),
+        ("partition_batch_operations", "Batch operations that have not ended.", |p| {
+            p.stats.batch_operations as f64
+        }),
+        (
+            "partition_batch_items_waiting",
+            "Items of batch operations that were selected and not taken.",
+            |p| p.stats.batch_items as f64,
         ),
         ("partition_due_age_seconds", "How late the earliest deadline or retry is.", |p| {
             p.due_age.as_secs_f64()

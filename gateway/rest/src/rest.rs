@@ -203,6 +203,10 @@ impl<B: Broker> Rest<B> {
             Kind::Command(command) => {
                 let mut call = self.call(operation, parameters, head, body)?;
                 let request = (command.request)(&mut call);
+                if let (Some(row), Ok(_)) = (command.of, &request) {
+                    let look = row.there(&call)?;
+                    self.look(operation, head, look).await?;
+                }
                 // What was read of the body is not kept while the engine works.
                 drop(call);
                 let (reply, position) = self.submit(head, request).await?;

@@ -32,6 +32,7 @@ mod notices;
 mod port;
 mod search_config;
 mod searches;
+mod selecting;
 mod service;
 mod site_config;
 mod snapshots;

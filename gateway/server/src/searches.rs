@@ -77,6 +77,17 @@ impl Searches {
     /// # Errors
     /// What the client is told instead.
     pub(crate) async fn look(&self, look: Look) -> Result<Option<Vec<u8>>, ApiError> {
+        self.find(look).await
+    }
+
+    /// The same for what is no document.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn find<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Searcher, &Cancel) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         self.opened().await?;
         let cancel = Cancel::at(Instant::now() + self.settings.time_max);
         let _given_up = GivenUp(cancel.clone());

@@ -315,6 +315,7 @@ async fn run_core(core: Core, plan: Arc<Plan>, banner: Arc<String>) -> Result<()
     tell_health(&broker, &health);
     ringbolt_ring::spawn(heed_notices(broker.clone(), health.clone()));
     ringbolt_ring::spawn(plan.snapshots.clone().publish(broker.clone()));
+    plan.storage.iter().for_each(|storage| storage.select(&broker, plan.config.level, &core.shutdown));
     let stop = serve(&core, &plan, &broker, &health, doors)?;
     let opened = plan.opened.fetch_add(1, Ordering::SeqCst) + 1;
     if opened == core.count {
@@ -421,6 +422,7 @@ fn serve(
     };
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,
+        is_searchable: plan.storage.is_some(),
         variables_bytes_max: plan.config.request_bytes_max,
         body_timeout: plan.config.body_timeout,
         scheme: if plan.config.tls.is_some() { "https" } else { "http" },

@@ -6,7 +6,7 @@
 //! - `host`: the world as this core's partitions see it.
 //! - `jobs`, `polls`, `requests`: streams, polls and requests of this core's clients.
 //! - `mesh`: messages between cores.
-//! - `background`: what nobody waits for, slice by slice.
+//! - `background`: what nobody waits for, slice by slice. `batches`: whose items are to be selected.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
 //! - `entrance`, `door`, `admission`, `write_limit`, `flow_control`: which new work is turned away, which waits at the door.
 //! - `directory`: whose the data directory is.
@@ -27,6 +27,7 @@ extern crate self as ringbolt_broker;
 
 mod admission;
 mod background;
+mod batches;
 mod clock;
 #[cfg(test)]
 mod clock_is_set;
@@ -57,6 +58,7 @@ mod tasks;
 mod told_state;
 mod write_limit;
 
+pub use batches::ToSelect;
 pub use clock::ClockJump;
 pub use controlled_clock::{CLOCK_MS_MAX, clock_ms, move_clock, pin_clock, reset_clock};
 pub use core::{CoreBroker, JobStream, JobStreamSpec};

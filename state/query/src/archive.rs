@@ -124,6 +124,11 @@ fn copy(connection: &Connection, place: Place) -> rusqlite::Result<()> {
         let from = place.recent_prefix();
         connection.execute(&format!("INSERT INTO main.{table} SELECT * FROM hot.{from}{table}"), [])?;
     }
+    connection.execute(
+        "INSERT INTO main.batch_operation_items SELECT * FROM hot.batch_operation_items \
+         WHERE process_instance_key IN (SELECT process_instance_key FROM main.process_instances)",
+        [],
+    )?;
     Ok(())
 }
 

@@ -53,6 +53,8 @@ pub enum Filter {
     Is(&'static Column, Test),
     /// A row of another table, found by a subquery that the first text begins and the last ends, for which these tests hold.
     Has(&'static str, Vec<(&'static str, Kind, Test)>, &'static str),
+    /// A row of another table, found by a subquery that the first text begins and the last ends, for which a condition holds.
+    Where(&'static str, Box<Filter>, &'static str),
     /// SQL of its own, with this value between its parts.
     Of(&'static [&'static str], Value),
 }
@@ -186,6 +188,11 @@ impl Filter {
                 sql.add(Sql::joined(parts, " AND ", "1")).put(end);
                 sql
             }
+            Self::Where(begin, filter, end) => {
+                let mut sql = Sql::of(begin);
+                sql.add(filter.sql()).put(end);
+                sql
+            }
             Self::Of(parts, value) => {
                 let mut sql = Sql::default();
                 for (at, part) in parts.iter().enumerate() {
@@ -216,7 +223,7 @@ impl Filter {
                 let keys: Option<Vec<Vec<i64>>> = filters.iter().map(Self::own_keys).collect();
                 keys.map(|keys| keys.concat())
             }
-            Self::Any(_) | Self::Is(..) | Self::Has(..) | Self::Of(..) => None,
+            Self::Any(_) | Self::Is(..) | Self::Has(..) | Self::Where(..) | Self::Of(..) => None,
         }
     }
 }

@@ -29,6 +29,8 @@ use std::time::SystemTime;
 const ACKNOWLEDGE_MS: u64 = 1_000;
 /// How often files are looked through for those past their time, milliseconds.
 const TIDY_MS: u64 = 60_000;
+/// How much longer deletions are remembered than a file of finished instances is kept, milliseconds.
+const DELETED_LONGER_MS: i64 = 24 * 3_600 * 1_000;
 /// The first pause after a failure, milliseconds.
 const RETRY_MS_MIN: u64 = 100;
 /// The longest pause, milliseconds.
@@ -316,6 +318,8 @@ impl Projector {
             return Ok(());
         }
         self.tidied_at_ms = now_ms.max(1);
+        let past_ms = wall_ms - self.history.age_max_ms;
+        store.forget_batches(past_ms, past_ms - DELETED_LONGER_MS - self.history.file_age_ms)?;
         let bytes_max = store.bytes_max(self.history.bytes_max, self.history.bytes_max_at_first)?;
         let listed = store.finished()?;
         let hot_bytes = fs::metadata(self.files.hot()).map_or(0, |data| data.len());

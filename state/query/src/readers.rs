@@ -3,6 +3,8 @@
 //! A search sees each partition as it was at one moment: `hot.db` in one transaction, and the files of finished instances that it lists
 //! there, which never change.
 
+mod deleted;
+
 use crate::files::{Files, PartitionFiles, Unavailable};
 use crate::like::{Pattern, TooCostly};
 use crate::view::Place;
@@ -96,9 +98,16 @@ type Watch = Arc<Mutex<Option<Cancel>>>;
 struct Reader {
     generation: u64,
     hot: Connection,
-    finished: BTreeMap<u32, Connection>,
+    finished: BTreeMap<u32, Finished>,
     /// Those of them that the search at hand reads.
     wanted: Vec<u32>,
+}
+
+/// A connection to a file of finished instances.
+struct Finished {
+    connection: Connection,
+    /// The number of the last deletion that is left out of it.
+    deleted: i64,
 }
 
 /// A set of connections: a search has one for itself.
@@ -170,7 +179,8 @@ impl Searcher {
         for files in &partitions {
             let Some(reader) = readers.partitions.get(&files.partition()) else { continue };
             connections.push(&reader.hot);
-            connections.extend(reader.wanted.iter().filter_map(|number| reader.finished.get(number)));
+            let finished = reader.wanted.iter().filter_map(|number| reader.finished.get(number));
+            connections.extend(finished.map(|finished| &finished.connection));
         }
         work(&connections)
     }
@@ -204,11 +214,15 @@ impl Readers {
             if wanted.own_keys.as_ref().is_some_and(|keys| !keys.iter().any(may_have)) {
                 continue;
             }
-            if let Entry::Vacant(vacant) = reader.finished.entry(file.number) {
-                // One that is gone was past its time.
-                let Some(connection) = files.open_finished(file.number)? else { continue };
-                vacant.insert(prepare(connection, watch.clone())?);
-            }
+            let finished = match reader.finished.entry(file.number) {
+                Entry::Occupied(occupied) => occupied.into_mut(),
+                Entry::Vacant(vacant) => {
+                    // One that is gone was past its time.
+                    let Some(connection) = files.open_finished(file.number)? else { continue };
+                    vacant.insert(Finished { connection: prepare(connection, watch.clone())?, deleted: 0 })
+                }
+            };
+            deleted::leave_out(&reader.hot, &finished.connection, &mut finished.deleted)?;
             reader.wanted.push(file.number);
         }
         Ok(())

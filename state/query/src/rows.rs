@@ -213,6 +213,8 @@ macro_rules! rows {
     };
 }
 
+pub(crate) mod batches;
+
 rows! {
     ProcessInstance in "process_instances" three by (process_instance_key: i64)
     of |row| Some(row.process_instance_key), alone Live {

@@ -35,8 +35,10 @@
 //! Every table has an INTEGER PRIMARY KEY but for `sequence_flows` (instance, flow), `correlated_message_subscriptions`
 //! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id), and `usage_assignees`.
 
+pub(crate) mod batches;
 mod instances;
 
+use batches::{batch_items, batch_tables};
 use instances::{instance_indexes, instance_tables};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
@@ -127,6 +129,7 @@ pub const HOT_DDL: &str = concat!(
         "correlated_message_subscriptions",
         "decision_instances",
     ),
+    batch_tables!(),
     "CREATE TABLE store (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         position INTEGER NOT NULL,
@@ -237,7 +240,7 @@ pub const HOT_DDL: &str = concat!(
 );
 
 /// Everything in a new file of finished instances, but for its indexes.
-pub const FINISHED_DDL: &str = concat!(shared_tables!(), instance_tables!(""));
+pub const FINISHED_DDL: &str = concat!(shared_tables!(), batch_items!(), instance_tables!(""));
 
 /// The indexes of a file of finished instances, made when it is complete.
 pub const FINISHED_INDEXES: &str = instance_indexes!("");

@@ -335,6 +335,25 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets batch operations that ended before a time, and deletions of before that whose files are gone.
+    pub(crate) fn forget_batches(
+        &mut self,
+        before_ms: i64,
+        deleted_before_ms: i64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM deleted_history WHERE deleted_date < ?", [deleted_before_ms])?;
+        transaction.execute(
+            "DELETE FROM batch_operation_items WHERE batch_operation_key IN \
+             (SELECT batch_operation_key FROM batch_operation_counts WHERE end_date < ?)",
+            [before_ms],
+        )?;
+        transaction.execute("DELETE FROM batch_operation_counts WHERE end_date < ?", [before_ms])?;
+        transaction.execute("DELETE FROM batch_operations WHERE end_date < ?", [before_ms])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// The bytes that all files may have: what is wanted, or what was found at the first start.
     pub(crate) fn bytes_max(&mut self, wanted: Option<u64>, at_first: u64) -> Result<u64, StoreError> {
         if self.bytes_max.is_none() {

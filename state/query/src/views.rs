@@ -3,6 +3,7 @@
 //! What stands in another table is read by a subquery on its key, and filtered inside one: both go by indexes, also over a view of
 //! three tables.
 
+pub mod batch_operations;
 pub mod definitions;
 pub mod instances;
 pub mod jobs;

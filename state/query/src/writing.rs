@@ -1,5 +1,7 @@
 //! What writes a batch's rows, in the transaction of its position.
 
+mod batches;
+
 use crate::definitions::DefinitionRows;
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
@@ -43,7 +45,8 @@ pub(crate) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pl
     change_incidents(transaction, batch)?;
     batch.usage.write(transaction)?;
     batch.job_counts.write(transaction)?;
-    move_ended(transaction, batch, recent)
+    move_ended(transaction, batch, recent)?;
+    batches::write(transaction, batch)
 }
 
 fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {

@@ -251,6 +251,27 @@ await step('orchestration', 'search what was done', async () => {
   await client.searchProcessInstances({ filter: { ...filter, state: 'TERMINATED' } }, ended)
 })
 
+await step('orchestration', 'cancel a batch', async () => {
+  const { answer: deployed } = await deploy('batch')
+  const { processDefinitionKey } = deployed.processes[0]
+  for (let number = 0; number < 5; number += 1) {
+    await client.createProcessInstance({ processDefinitionKey })
+  }
+  const { batchOperationKey, batchOperationType } = await client.cancelProcessInstancesBatchOperation({
+    filter: { processDefinitionKey },
+  })
+  check('type', batchOperationType, 'CANCEL_PROCESS_INSTANCE')
+  const consistency = (predicate) => ({ consistency: { waitUpToMs: 10_000, predicate } })
+  const done = consistency((found) => found.operationsCompletedCount === 5 && found.state === 'COMPLETED')
+  const batch = await client.getBatchOperation({ batchOperationKey }, done)
+  check('counts', [batch.operationsTotalCount, batch.operationsFailedCount, batch.errors], [5, 0, []])
+  const five = consistency((found) => found.items.length === 5)
+  const items = await client.searchBatchOperationItems({ filter: { batchOperationKey } }, five)
+  check('items', items.items.every((item) => item.state === 'COMPLETED'), true)
+  await client.searchProcessInstances({ filter: { processDefinitionKey, state: 'TERMINATED' } }, five)
+  await refused(() => client.cancelBatchOperation({ batchOperationKey }), status(404))
+})
+
 // Its answers have the state of a definition, which only level 8.10 writes.
 await step('orchestration', 'search definitions', async () => {
   const { answer: deployed, processId } = await deploy('definitions')

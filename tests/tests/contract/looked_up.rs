@@ -37,6 +37,7 @@ impl Walk {
             _ => match operation.parameters.first().map(|parameter| parameter.name) {
                 Some("processInstanceKey") => self.found("process-instances", "processInstanceKey"),
                 Some("processDefinitionKey") => self.found("process-definitions", "processDefinitionKey"),
+                Some("batchOperationKey") => self.batch_operation_found(),
                 Some("elementInstanceKey") => self.found("element-instances", "elementInstanceKey"),
                 Some("userTaskKey") => self.found("user-tasks", "userTaskKey"),
                 Some("decisionDefinitionKey") => self.found("decision-definitions", "decisionDefinitionKey"),
@@ -80,8 +81,13 @@ impl Walk {
         })
     }
 
+    fn batch_operation_found(&mut self) -> String {
+        self.batch_operation();
+        self.found("batch-operations", "batchOperationKey")
+    }
+
     /// The key of something that a search shows.
-    fn found(&mut self, topic: &str, member: &str) -> String {
+    pub(crate) fn found(&mut self, topic: &str, member: &str) -> String {
         until("it is found", || {
             let found =
                 self.client.post(&format!("/v2/{topic}/search"), &json!({})).expect("an answer").json();

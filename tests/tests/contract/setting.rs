@@ -29,7 +29,56 @@ fn model(name: &str) -> String {
     std::fs::read_to_string(path).expect("a model")
 }
 
+/// The body of a request for a batch operation, with everything in it.
+pub(crate) fn batch_request(operation: &str) -> Value {
+    let pair = |target: &str| json!([{ "sourceElementId": "task", "targetElementId": target }]);
+    let mut body = json!({ "filter": { "processDefinitionId": "nothing" }, "operationReference": 4 });
+    match operation {
+        "migrateProcessInstancesBatchOperation" => {
+            let (key, mappings) = ("2251799813699999", pair("task"));
+            body["migrationPlan"] =
+                json!({ "targetProcessDefinitionKey": key, "mappingInstructions": mappings });
+        }
+        "modifyProcessInstancesBatchOperation" => body["moveInstructions"] = pair("other"),
+        "deleteDecisionInstancesBatchOperation" => {
+            body["filter"] = json!({ "decisionDefinitionId": "nothing" })
+        }
+        _ => {}
+    }
+    body
+}
+
 impl Walk {
+    /// A batch operation for nothing: it is there for a moment.
+    pub(crate) fn batch_operation(&mut self) -> String {
+        let body = batch_request("cancelProcessInstancesBatchOperation");
+        let created =
+            self.client.post("/v2/process-instances/cancellation", &body).expect("an answer").json();
+        created["batchOperationKey"].as_str().expect("a key").to_owned()
+    }
+
+    /// One that was suspended in that moment.
+    pub(crate) fn suspended_batch_operation(&mut self) -> String {
+        until("a batch operation is suspended", || {
+            let key = self.batch_operation();
+            let path = format!("/v2/batch-operations/{key}/suspension");
+            (self.client.post(&path, &json!({})).expect("an answer").status == 204).then_some(key)
+        })
+    }
+
+    /// An instance that has ended, and is found.
+    pub(crate) fn ended_instance(&mut self) -> String {
+        let key = self.instance("one_task");
+        let path = format!("/v2/process-instances/{key}/cancellation");
+        assert_eq!(self.client.post(&path, &json!({})).expect("an answer").status, 204);
+        until("the end is found", || {
+            let path = format!("/v2/process-instances/{key}");
+            let found = self.client.request("GET", &path, "application/json", b"").expect("an answer");
+            (found.status == 200 && found.json()["state"] == "TERMINATED").then_some(())
+        });
+        key
+    }
+
     /// A server at a level, with what the requests are about.
     pub(crate) fn start(dir: &Path, level: Level) -> (Server, Walk) {
         let records = dir.join("records");

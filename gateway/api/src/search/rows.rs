@@ -52,14 +52,19 @@ impl Shape {
 
     /// Writes a row as an item of a list.
     pub fn put_item(&self, out: &mut Vec<u8>, row: &Row<'_>) {
-        if out.last() == Some(&b'}') {
-            out.push(b',');
-        }
         self.put(out, row);
     }
 
     /// Writes a row.
     pub fn put(&self, out: &mut Vec<u8>, row: &Row<'_>) {
+        self.put_counted(out, row, |_| None);
+    }
+
+    /// Writes a row as an item of a list, or alone, with numbers of other rows in some fields.
+    pub fn put_counted(&self, out: &mut Vec<u8>, row: &Row<'_>, counted: impl Fn(&str) -> Option<i64>) {
+        if out.last() == Some(&b'}') {
+            out.push(b',');
+        }
         out.push(b'{');
         for (at, (field, column, names)) in self.fields.iter().enumerate() {
             if at > 0 {
@@ -67,7 +72,10 @@ impl Shape {
             }
             put_text(out, field.name);
             out.push(b':');
-            self.put_value(out, row, at, (field, column, names));
+            match counted(field.name) {
+                Some(number) => put_number(out, number),
+                None => self.put_value(out, row, at, (field, column, names)),
+            }
         }
         out.push(b'}');
     }

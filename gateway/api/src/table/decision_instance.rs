@@ -5,10 +5,11 @@ use crate::objects::decision_instance::{
     DECISION_INSTANCE_SEARCH_QUERY, DECISION_INSTANCE_SEARCH_QUERY_RESULT, DELETE_DECISION_INSTANCE_REQUEST,
 };
 use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
-use crate::operation::{Group, Method, Version, empty, json, op, path};
+use crate::operation::{Group, Method, Version, done, empty, json, op, path};
 use crate::schema::Schema;
 use crate::schema::kinds::{EVALUATION_KEY, KEY};
-use crate::search::{is, row_by_text, rows_of};
+use crate::search::{is, row_by, row_by_text, rows_of};
+use crate::table::batches;
 use ringbolt_query::views::instances::DECISION_INSTANCES;
 use ringbolt_query::{Filter, Value};
 
@@ -23,6 +24,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json(Schema::Object(&DECISION_INSTANCE_DELETION_BATCH_OPERATION_REQUEST))
+        .says("Deletes what is known of all evaluated decisions that a filter selects")
+        .command(batches::delete_decisions, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op("searchDecisionInstances", Method::Post, "/decision-instances/search", Version::V8_6)
@@ -50,6 +54,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("decisionEvaluationKey", KEY)])
         .json_or_nothing(Schema::Object(&DELETE_DECISION_INSTANCE_REQUEST))
+        .says("Deletes what is known of the evaluation of a decision")
+        .command_of(row_by(&DECISION_INSTANCES, "decisionEvaluationKey"), batches::delete_decision, done)
         .gives(&[empty(204)])
         .errors(&[401, 403, 404, 500, 503]),
     ],

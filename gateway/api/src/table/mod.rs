@@ -12,6 +12,7 @@ mod authentication;
 mod authorization;
 mod backup;
 mod batch_operation;
+mod batches;
 pub mod clock;
 pub mod cluster;
 mod cluster_variable;

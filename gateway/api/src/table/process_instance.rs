@@ -29,9 +29,9 @@ use crate::request::{CreateInstance, Request};
 use crate::schema::kinds::{KEY, list};
 use crate::schema::{At, Level, Object, Schema};
 use crate::search::{Look, OneRow, Shape, each, first, is, row_by, rows_of};
-use crate::table::figures;
 use crate::table::migration::migrate;
 use crate::table::modification::modify;
+use crate::table::{batches, figures};
 use ringbolt_query::views::instances::{INCIDENTS_VIEW, PROCESS_INSTANCES, SEQUENCE_FLOWS};
 use ringbolt_query::views::jobs::WAIT_STATES;
 use ringbolt_query::{Filter, Value};
@@ -72,6 +72,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .json(Schema::Object(&PROCESS_INSTANCE_CANCELLATION_BATCH_OPERATION_REQUEST))
+        .says("Cancels all instances that a filter selects")
+        .command(batches::cancel_instances, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -81,6 +84,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .json(Schema::Object(&PROCESS_INSTANCE_DELETION_BATCH_OPERATION_REQUEST))
+        .says("Deletes what is known of all ended instances that a filter selects")
+        .command(batches::delete_instances, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -90,6 +96,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .json_or_nothing(Schema::Object(&PROCESS_INSTANCE_INCIDENT_RESOLUTION_BATCH_OPERATION_REQUEST))
+        .says("Resolves the incidents of all instances that a filter selects")
+        .command(batches::resolve_incidents, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -99,6 +108,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .json(Schema::Object(&PROCESS_INSTANCE_MIGRATION_BATCH_OPERATION_REQUEST))
+        .says("Lets all instances that a filter selects run another definition")
+        .command(batches::migrate_instances, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -108,6 +120,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_8,
         )
         .json(Schema::Object(&PROCESS_INSTANCE_MODIFICATION_BATCH_OPERATION_REQUEST))
+        .says("Moves tokens of all instances that a filter selects")
+        .command(batches::modify_instances, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op(
@@ -182,6 +197,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json_or_nothing(Schema::Object(&DELETE_PROCESS_INSTANCE_REQUEST))
+        .says("Deletes what is known of an ended instance")
+        .command_of(INSTANCE, batches::delete_instance, done)
         .gives(&[empty(204)])
         .errors(&[401, 403, 404, 409, 500, 503]),
         op(
@@ -191,6 +208,8 @@ pub(super) static GROUP: Group = Group {
             Version::V8_9,
         )
         .takes(&[path("processInstanceKey", KEY)])
+        .says("Resolves the incidents of an instance")
+        .command_of(INSTANCE, batches::resolve_incidents_of, batches::created)
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 404, 500, 503]),
         op(

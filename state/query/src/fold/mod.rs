@@ -1,20 +1,24 @@
 //! Records to rows: what a batch of entries leaves, in memory.
 //!
 //! Code map: `instances` has process and element instances, variables and incidents; `work` jobs, user tasks and subscriptions;
-//! `waits` timers, signals and conditions; `deployed` definitions, resources and evaluations of decisions.
+//! `waits` timers, signals and conditions; `deployed` definitions, resources and evaluations of decisions; `batch_operations` these, and deletions.
 //!
 //! Invariants
 //! - Folding an entry again changes nothing, so that one that stopped at an unknown name is folded again as a whole.
 //! - Nothing is looked up: a row says what its records say, and what to do where there is a row already.
 
+mod batch_operations;
 mod deployed;
 mod instances;
 mod waits;
 mod work;
 
+pub(crate) use batch_operations::{DeletedHistory, item_state};
+
 use crate::definitions::{DefinitionRows, KnownNames, Names};
 use crate::job_counts::JobCounts;
 use crate::json::canonical;
+use crate::rows::batches::{BatchOperation, BatchOperationCounts, BatchOperationItem};
 use crate::rows::{
     ClusterVariable, CorrelatedMessageSubscription, DecisionDefinition, DecisionInstance,
     DecisionRequirements, ElementInstance, EventWait, Form, Incident, Job, MessageSubscription,
@@ -98,6 +102,12 @@ pub(crate) struct Batch {
     pub(crate) deleted: Vec<Deleted>,
     /// Who got jobs that have no row in this batch, and until when.
     pub(crate) jobs_activated: FxHashMap<i64, (Shared, i64)>,
+    pub(crate) batch_operations: Rows<BatchOperation>,
+    pub(crate) batch_counts: Rows<BatchOperationCounts>,
+    pub(crate) batch_items: Rows<BatchOperationItem>,
+    /// Batch operations whose items that were not taken never are.
+    pub(crate) batches_given_up: Vec<i64>,
+    pub(crate) deleted_history: Vec<DeletedHistory>,
     /// States of user tasks that have no row in this batch.
     pub(crate) user_task_states: FxHashMap<i64, u8>,
     /// What user tasks that have no row in this batch have become.
@@ -133,6 +143,8 @@ struct Folding<'a> {
     now: i64,
     position: Position,
     partition: PartitionId,
+    /// What the entry counts of batch operations.
+    counts: Vec<BatchOperationCounts>,
 }
 
 type Folded = Result<(), FoldError>;
@@ -178,13 +190,16 @@ impl Batch {
         names: &KnownNames,
     ) -> Result<(), FoldError> {
         let (now, position) = (entry.timestamp().0, entry.first_position());
-        let mut folding = Folding { batch: self, names, now, position, partition };
+        let mut folding = Folding { batch: self, names, now, position, partition, counts: Vec::new() };
         for record in entry.records() {
             let record = record?;
             if record.header.record_type == RecordType::Event && record.header.value_version > 0 {
                 folding.record(&record)?;
             }
         }
+        // What is counted counts once, however often the entry is folded.
+        let counts = folding.counts;
+        counts.into_iter().for_each(|counted| self.batch_counts.put(counted));
         self.entries += 1;
         Ok(())
     }
@@ -266,6 +281,11 @@ impl Batch {
         self.decision_xml.clear();
         self.deleted.clear();
         self.jobs_activated.clear();
+        self.batch_operations.keep(is_kept);
+        self.batch_counts.keep(is_kept);
+        self.batch_items.keep(is_kept);
+        self.batches_given_up.clear();
+        self.deleted_history.clear();
         self.user_task_states.clear();
         self.user_tasks_migrated.clear();
         self.flows_deleted.retain(|(instance, _)| is_kept(*instance));
@@ -301,6 +321,13 @@ impl Folding<'_> {
             Intent::Form(intent) => self.form(record, intent),
             Intent::Resource(intent) => self.resource(record, intent),
             Intent::ClusterVariable(intent) => self.cluster_variable(record, intent),
+            Intent::BatchOperationCreation(intent) => self.batch_creation(record, intent),
+            Intent::BatchOperationInitialization(intent) => self.batch_initialization(record, intent),
+            Intent::BatchOperationChunk(intent) => self.batch_chunk(record, intent),
+            Intent::BatchOperationExecution(intent) => self.batch_execution(record, intent),
+            Intent::BatchOperationLifecycleManagement(intent) => self.batch_lifecycle(record, intent),
+            Intent::BatchOperationPartitionLifecycle(intent) => self.batch_part(record, intent),
+            Intent::HistoryDeletion(_) => self.history_deletion(record),
             // They say nothing that is searched, or what other records say too.
             Intent::Deployment(_)
             | Intent::Message(_)
@@ -320,13 +347,6 @@ impl Folding<'_> {
             | Intent::RuntimeInstruction(_)
             | Intent::CommandDistribution(_)
             | Intent::ResourceDeletion(_)
-            | Intent::BatchOperationCreation(_)
-            | Intent::BatchOperationInitialization(_)
-            | Intent::BatchOperationChunk(_)
-            | Intent::BatchOperationExecution(_)
-            | Intent::BatchOperationLifecycleManagement(_)
-            | Intent::BatchOperationPartitionLifecycle(_)
-            | Intent::HistoryDeletion(_)
             | Intent::PendingCommand(_)
             | Intent::PartitionMessage(_)
             | Intent::Routing(_)

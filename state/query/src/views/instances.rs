@@ -19,6 +19,11 @@ const JOBS: &str =
 /// Its variables.
 pub const VARIABLES_OF_INSTANCE: &str =
     "p.process_instance_key IN (SELECT v.process_instance_key FROM variables v WHERE ";
+/// Batch operations that it is, or has, an item of.
+const BATCH_ITEMS: &str =
+    "p.process_instance_key IN (SELECT b.process_instance_key FROM batch_operation_items b WHERE ";
+/// A batch operation as text, which an index holds.
+const BATCH_OPERATION: &str = "CAST(b.batch_operation_key AS TEXT)";
 /// Its tags.
 const TAGS: &str = "EXISTS (SELECT 1 FROM json_each(p.tags) g WHERE ";
 
@@ -53,9 +58,8 @@ pub static PROCESS_INSTANCES: View = View {
         within("incidentErrorHashCode", INCIDENTS, "i.error_message_hash", Kind::Int),
         within("hasRetriesLeft", JOBS, "j.has_failed_with_retries_left", Kind::Flag),
         within("variables", VARIABLES_OF_INSTANCE, "v.value", Kind::Value),
-        // No batch was ever made.
-        plain("batchOperationId", "NULL", Kind::Text),
-        plain("batchOperationKey", "NULL", Kind::Text),
+        within("batchOperationId", BATCH_ITEMS, BATCH_OPERATION, Kind::Text),
+        within("batchOperationKey", BATCH_ITEMS, BATCH_OPERATION, Kind::Text),
     ],
 };
 

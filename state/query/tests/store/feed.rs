@@ -125,7 +125,7 @@ impl Feed for MemoryFeed {
 
 /// A projector over a directory, its files and what it told.
 pub(crate) struct Bench {
-    pub(crate) files: Files,
+    pub(crate) files: Arc<Files>,
     pub(crate) visible: Arc<Visible>,
     pub(crate) projector: Projector,
     pub(crate) events: Vec<StoreEvent>,
@@ -160,7 +160,8 @@ impl Bench {
         history: History,
         young_ms: u64,
     ) -> Self {
-        let (files, visible) = (Files::new(directory, [PARTITION]), Arc::new(Visible::new([PARTITION])));
+        let files = Arc::new(Files::new(directory, [PARTITION]));
+        let visible = Arc::new(Visible::new([PARTITION]));
         let feed = MemoryFeed::new(log, sizes);
         let batching = Batching { bytes_max: 1, young_ms };
         let projector = Projector::new(feed, &files, visible.clone(), history, batching);

@@ -5,9 +5,11 @@ use ringbolt_engine::{Engine, EngineSettings, JobStreams, Outcome, StreamGrant};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
 };
+use ringbolt_record::values::{InstanceRef, ProcessInstanceCreationRecord};
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DurationMs, EntryBuilder, EntryMeta, EntryRef, Intent, JobIntent, Key, Position,
-    RequestContext, StreamId, TimestampMs, VariableDocument,
+    BatchOperationCreationIntent, Command, DEFAULT_TENANT, DurationMs, EntryBuilder, EntryMeta, EntryRef,
+    Intent, JobIntent, Key, Position, ProcessInstanceCreationIntent, RecordRef, RequestContext, StreamId,
+    TimestampMs, VariableDocument,
 };
 use ringbolt_store::open_memory;
 use ringbolt_tables::Tables;
@@ -88,7 +90,26 @@ impl Writer {
         records.filter(|record| record.header.intent == intent).map(|record| record.header.key).collect()
     }
 
-    fn process(&mut self, command: &Command) {
+    /// All instances that were started, in order.
+    pub(crate) fn instances(&self) -> Vec<Key> {
+        let created = Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created);
+        let entries = self.entries.iter().map(|bytes| EntryRef::parse(bytes).unwrap());
+        let records = entries.flat_map(|entry| entry.records().map(Result::unwrap).collect::<Vec<_>>());
+        let created = records.filter(|record| record.header.intent == created);
+        let value = |record: RecordRef<'_>| {
+            let value = record.value::<ProcessInstanceCreationRecord<'_>>().unwrap();
+            InstanceRef::of(&value.instance).process_instance_key
+        };
+        created.map(value).collect()
+    }
+
+    /// The batch operation that was created last.
+    pub(crate) fn newest_batch(&self) -> Key {
+        let created = Intent::BatchOperationCreation(BatchOperationCreationIntent::Created);
+        *self.keys(created).last().expect("one was created")
+    }
+
+    pub(crate) fn process(&mut self, command: &Command) {
         let meta = EntryMeta { timestamp: NOW, first_position: Position(self.next), ..EntryMeta::default() };
         let mut entry = EntryBuilder::default();
         entry.begin(&meta);

@@ -1,0 +1,103 @@
+//! Batch operations with what all partitions count of them.
+
+use super::{Shape, answer_object, each, filter_of, first, is, item_of, not_found, paging, put_page, told};
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::operation::Operation;
+use crate::search::Look;
+use ringbolt_query::views::batch_operations::{BATCH_OPERATION_COUNTS, BATCH_OPERATIONS, COUNTS};
+use ringbolt_query::{Cancel, Column, Figures, Filter, Query, Searcher, Test, Value};
+use std::collections::BTreeMap;
+
+/// Which column tells them apart.
+const KEY: &str = "batchOperationKey";
+
+/// Items, completed ones and failed ones, by key.
+type Counts = BTreeMap<i64, [i64; 3]>;
+
+/// Searches batch operations.
+///
+/// # Errors
+/// With all that is wrong with the request.
+pub fn search(call: &mut Call<'_>, operation: &'static Operation) -> Result<Look, ApiError> {
+    let level = call.mapper.limits.level;
+    let view = &BATCH_OPERATIONS;
+    let item = item_of(answer_object(operation, level));
+    let shape = Shape::new(item, view, &[], level);
+    let mut filters = shape.left_out();
+    filters.extend(filter_of(call, operation, view, level, item));
+    let sort = paging::sort_of(call, operation, view);
+    let page = paging::page_of(call, operation, view, &sort);
+    call.check()?;
+    Ok(Box::new(move |searcher, cancel| {
+        let filter = Filter::All(filters);
+        let keys = Query { view, output: key_column(), filter, sort, page, is_counted: true };
+        let mut found_keys = Vec::new();
+        let found = each(searcher, cancel, &keys, |row| found_keys.extend(row.int(0)))?;
+        let mut out = br#"{"items":["#.to_vec();
+        put_all(&mut out, searcher, cancel, &shape, &found_keys)?;
+        out.push(b']');
+        put_page(&mut out, &found);
+        out.push(b'}');
+        Ok(Some(out))
+    }))
+}
+
+/// The batch operation of the key in the path.
+///
+/// # Errors
+/// When that is no key.
+pub fn get(call: &mut Call<'_>, operation: &'static Operation) -> Result<Look, ApiError> {
+    let level = call.mapper.limits.level;
+    call.check()?;
+    let key = call.path_key(0)?;
+    let missing = not_found(&BATCH_OPERATIONS, "key", call.path_text(0));
+    let shape = Shape::new(answer_object(operation, level), &BATCH_OPERATIONS, &[], level);
+    Ok(Box::new(move |searcher, cancel| {
+        let mut out = Vec::new();
+        put_all(&mut out, searcher, cancel, &shape, &[key])?;
+        if out.is_empty() { Err(missing) } else { Ok(Some(out)) }
+    }))
+}
+
+fn key_column() -> Vec<&'static Column> {
+    BATCH_OPERATIONS.column(KEY).into_iter().collect()
+}
+
+/// Writes those with these keys, in this order.
+fn put_all(
+    out: &mut Vec<u8>,
+    searcher: &Searcher,
+    cancel: &Cancel,
+    shape: &Shape,
+    keys: &[i64],
+) -> Result<(), ApiError> {
+    let counts = counts_of(searcher, cancel, keys)?;
+    for key in keys {
+        let [items, completed, failed] = counts.get(key).copied().unwrap_or_default();
+        let counted = |name: &str| match name {
+            "operationsTotalCount" => Some(items),
+            "operationsCompletedCount" => Some(completed),
+            "operationsFailedCount" => Some(failed),
+            _ => None,
+        };
+        let query = first(&BATCH_OPERATIONS, shape.columns(), is(&BATCH_OPERATIONS, KEY, Value::Int(*key)));
+        each(searcher, cancel, &query, |row| shape.put_counted(out, row, counted))?;
+    }
+    Ok(())
+}
+
+fn counts_of(searcher: &Searcher, cancel: &Cancel, keys: &[i64]) -> Result<Counts, ApiError> {
+    let column = BATCH_OPERATION_COUNTS.column(KEY).expect("the view has the column");
+    let values = keys.iter().copied().map(Value::Int).collect();
+    let filter = Filter::Is(column, Test::In(values));
+    let figures = Figures { place: BATCH_OPERATION_COUNTS.place, before: COUNTS, filter, after: "", keys: 1 };
+    let groups = searcher.figures(&figures, cancel).map_err(|error| told(&error))?;
+    let of_group = |(names, numbers): (Vec<Option<Value>>, Vec<i64>)| match (names.first(), &numbers[..]) {
+        (Some(Some(Value::Int(key))), [items, completed, failed]) => {
+            Some((*key, [*items, *completed, *failed]))
+        }
+        _ => None,
+    };
+    Ok(groups.into_iter().filter_map(of_group).collect())
+}

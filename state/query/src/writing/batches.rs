@@ -1,0 +1,49 @@
+//! What writes batch operations, and deletes what is known of what has ended.
+
+use super::{Written, write_rows};
+use crate::fold::{Batch, DeletedHistory, item_state};
+use crate::place::Place;
+use crate::schema::INSTANCE_TABLES;
+use ringbolt_record::HistoryDeletionType;
+use rusqlite::{Transaction, params};
+
+const GIVE_UP: &str =
+    "UPDATE batch_operation_items SET state = ? WHERE batch_operation_key = ? AND state = ?";
+const DELETED: &str = "INSERT INTO deleted_history \
+     (process_instance_key, decision_evaluation_key, deleted_date) VALUES (?, ?, ?)";
+/// Sets of tables that are written.
+const SETS: [&str; 3] = ["live_", "recent_a_", "recent_b_"];
+
+pub(super) fn write(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
+    let young = &batch.young;
+    write_rows(transaction, &mut batch.batch_operations, young, Place::Live)?;
+    write_rows(transaction, &mut batch.batch_counts, young, Place::Live)?;
+    write_rows(transaction, &mut batch.batch_items, young, Place::Live)?;
+    for key in &batch.batches_given_up {
+        let given_up = params![item_state("CANCELED"), key, item_state("ACTIVE")];
+        transaction.prepare_cached(GIVE_UP)?.execute(given_up)?;
+    }
+    batch.deleted_history.iter().try_for_each(|deleted| delete(transaction, deleted))
+}
+
+/// Deletes the rows that there are, and says whose are to be left out in files that never change.
+fn delete(transaction: &Transaction<'_>, deleted: &DeletedHistory) -> Written {
+    let DeletedHistory { kind, key, at } = *deleted;
+    match kind {
+        HistoryDeletionType::ProcessInstance => {
+            for (set, table) in SETS.iter().flat_map(|set| INSTANCE_TABLES.map(|table| (set, table))) {
+                let sql = format!("DELETE FROM {set}{table} WHERE process_instance_key = ?");
+                transaction.prepare_cached(&sql)?.execute([key])?;
+            }
+            transaction.prepare_cached(DELETED)?.execute(params![key, None::<i64>, at])?;
+        }
+        HistoryDeletionType::DecisionInstance => {
+            for set in SETS {
+                let sql = format!("DELETE FROM {set}decision_instances WHERE decision_evaluation_key = ?");
+                transaction.prepare_cached(&sql)?.execute([key])?;
+            }
+            transaction.prepare_cached(DELETED)?.execute(params![None::<i64>, key, at])?;
+        }
+    }
+    Ok(())
+}
