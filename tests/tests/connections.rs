@@ -143,9 +143,10 @@ fn bodies_that_never_end_have_a_bound_together() {
     assert!(resident < 120, "{resident} MiB");
     drop(open);
     let mut client = server.client();
-    let large = json!({ "signalName": "none", "variables": { "text": "x".repeat(SENT) } });
+    client.deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+    let large = json!({ "processDefinitionId": "one_task", "variables": { "text": "x".repeat(SENT) } });
     until("there is room again", || {
-        let answer = client.post("/v2/signals/broadcast", &large).expect("an answer");
+        let answer = client.post("/v2/process-instances", &large).expect("an answer");
         (answer.status == 200).then_some(())
     });
 }

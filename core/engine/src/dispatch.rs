@@ -1,7 +1,10 @@
 //! Which code handles which command. Exhaustive: what is added elsewhere does not compile here until it has its place.
 
+use crate::commands::ad_hoc_sub_process_instruction::activate as ad_hoc;
 use crate::commands::conditional_evaluation::evaluate as conditionals;
 use crate::commands::job::update::JobChanges;
+use crate::commands::process_instance_migration::migrate;
+use crate::commands::process_instance_modification::modify;
 use crate::commands::{self, cluster_variable, incident, job};
 use crate::failure::Refusal;
 use crate::writers::Processing;
@@ -36,34 +39,28 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ResumeProcessInstance { process_instance_key } => {
             commands::process_instance::resume::process_resume(p, *process_instance_key)
         }
-        Command::ModifyProcessInstance(modify) => {
-            commands::process_instance_modification::modify::process_modify(p, modify)
-        }
-        Command::InstructAdHocSubProcess(command) => {
-            commands::ad_hoc_sub_process_instruction::activate::process_activate(p, command)
-        }
-        Command::MigrateProcessInstance(migrate) => {
-            commands::process_instance_migration::migrate::process_migrate(p, migrate)
-        }
+        Command::ModifyProcessInstance(modify) => modify::process_modify(p, modify),
+        Command::InstructAdHocSubProcess(command) => ad_hoc::process_activate(p, command),
+        Command::MigrateProcessInstance(migrate) => migrate::process_migrate(p, migrate),
         Command::ActivateJobs(activate) => commands::job_batch::activate::process_activate(p, activate),
         Command::CompleteJob { job_key, variables } => {
             job::complete::process_complete(p, *job_key, variables)
         }
         Command::CompleteListener(complete) => job::complete::process_complete_listener(p, complete),
-        Command::CompleteAdHocJob(complete) => commands::job::complete::process_complete_ad_hoc(p, complete),
-        Command::FailJob(fail) => commands::job::fail::process_fail(p, fail),
+        Command::CompleteAdHocJob(complete) => job::complete::process_complete_ad_hoc(p, complete),
+        Command::FailJob(fail) => job::fail::process_fail(p, fail),
         Command::ThrowJobError { job_key, error_code, error_message, variables } => {
-            commands::job::throw_error::process_throw_error(p, *job_key, error_code, error_message, variables)
+            job::throw_error::process_throw_error(p, *job_key, error_code, error_message, variables)
         }
         Command::WithLease(leased) => process_leased(p, leased),
         Command::UpdateJob { job_key, retries, timeout, priority, kind } => {
             let changes = JobChanges { retries: *retries, timeout: *timeout, priority: *priority };
-            commands::job::update::process_update(p, *job_key, changes, *kind)
+            job::update::process_update(p, *job_key, changes, *kind)
         }
-        Command::YieldJob { activation } => commands::job::yield_back::process_yield(p, *activation),
-        Command::TimeOutJob { job_key } => commands::job::time_out::process_time_out(p, *job_key),
+        Command::YieldJob { activation } => job::yield_back::process_yield(p, *activation),
+        Command::TimeOutJob { job_key } => job::time_out::process_time_out(p, *job_key),
         Command::TriggerTimer { timer_key } => commands::timer::trigger::process_trigger(p, *timer_key),
-        Command::RecurJob { job_key } => commands::job::recur_after_backoff::process_recur(p, *job_key),
+        Command::RecurJob { job_key } => job::recur_after_backoff::process_recur(p, *job_key),
         Command::SetVariables { element_instance_key, variables, semantics } => {
             use commands::variable_document::update::process_update;
             process_update(p, *element_instance_key, variables, *semantics)

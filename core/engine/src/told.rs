@@ -7,19 +7,23 @@
 //! Invariants: it is told in parts of bounded size, in the order of the tables' keys; each part is as the state is at one position.
 
 use ringbolt_record::values::{
-    Arrival, ConditionalSubscriptionRecord, DecisionRecord, DecisionRequirementsRecord, FormRecord,
-    IncidentRecord, InstanceRef, JobRecord, MessageStartEventSubscriptionRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
-    ResourceRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableRecord,
+    Arrival, ClusterVariableRecord, ConditionalSubscriptionRecord, DecisionRecord,
+    DecisionRequirementsRecord, FormRecord, IncidentRecord, InstanceRef, JobRecord,
+    MessageStartEventSubscriptionRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, ResourceRecord, SignalSubscriptionRecord, TimerRecord,
+    UserTaskRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, ConditionalSubscriptionIntent, DEFAULT_TENANT, DecisionIntent,
+    BpmnElementType, ClusterVariableIntent, ConditionalSubscriptionIntent, DEFAULT_TENANT, DecisionIntent,
     DecisionRequirementsIntent, EntryBuilder, FormIntent, IncidentIntent, Intent, JobIntent, Key,
     MessageStartEventSubscriptionIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent,
     ProcessMessageSubscriptionIntent, RecordType, ResourceIntent, SignalSubscriptionIntent, TimerIntent,
     UserTaskIntent, VariableIntent,
 };
-use ringbolt_tables::{Listed, MessageWaitState, NamedKind, ResourceKind, Tables, UserTaskState, listed_key};
+use ringbolt_tables::{
+    JobState, Listed, MessageWaitState, NamedKind, ResourceKind, Suspension, Tables, UserTaskState,
+    listed_key,
+};
 
 /// Records of one part, at most.
 const RECORDS_MAX: u32 = 1_000;
@@ -64,11 +68,15 @@ fn tenant(tables: &Tables, instance: InstanceRef) -> &str {
 }
 
 fn tell_row(tables: &Tables, listed: Listed, row_key: &[u8], entry: &mut EntryBuilder) {
+    if listed == Listed::ClusterVariables {
+        return tell_cluster_variable(tables, row_key, entry);
+    }
     let key = listed_key(row_key, 0);
     match listed {
         Listed::Processes => tell_process(tables, key, entry),
         Listed::DecisionRequirements | Listed::Decisions => tell_decision(tables, listed, key, entry),
         Listed::Resources => tell_resource(tables, key, entry),
+        Listed::ClusterVariables => unreachable!("its rows have no key at their begin"),
         Listed::ElementInstances => tell_element(tables, key, entry),
         Listed::Variables => tell_variable(tables, key, &row_key[8..], entry),
         Listed::Jobs => tell_job(tables, key, entry),
@@ -153,6 +161,18 @@ fn tell_resource(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
     }
 }
 
+fn tell_cluster_variable(tables: &Tables, row_key: &[u8], entry: &mut EntryBuilder) {
+    let Some(row) = tables.cluster_variable_at(row_key) else { return };
+    let value = ClusterVariableRecord {
+        scope: row.scope,
+        name: row.name,
+        value: row.value,
+        metadata: row.metadata,
+        tenant_id: row.tenant_id,
+    };
+    entry.push(RecordType::Event, Intent::from(ClusterVariableIntent::Created), Key::NONE, &value);
+}
+
 fn tell_element(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
     let Some(row) = tables.element_instance(key) else { return };
     let tenant_id = tenant(tables, row.element.instance);
@@ -172,6 +192,9 @@ fn tell_element(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
     entry.push(RecordType::Event, Intent::from(intent), key, &value);
     if row.element.element_type != BpmnElementType::Process {
         return;
+    }
+    if tables.suspension(key) == Some(Suspension::Suspended) {
+        entry.push(RecordType::Event, Intent::from(ProcessInstanceIntent::Suspended), key, &value);
     }
     let Some(metadata) = tables.instance_metadata(key) else { return };
     let value = ProcessInstanceCreationRecord {
@@ -221,11 +244,12 @@ fn tell_job(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
         tenant_id: row.tenant_id(),
     };
     let intent = match row.state {
-        ringbolt_tables::JobState::Failed => JobIntent::Failed,
-        ringbolt_tables::JobState::ErrorThrown => JobIntent::ErrorThrown,
+        JobState::Failed => JobIntent::Failed,
+        JobState::ErrorThrown => JobIntent::ErrorThrown,
         // A job that can be handed out again after its worker failed says so by its error.
-        ringbolt_tables::JobState::Activatable if !row.error_message().is_empty() => JobIntent::Failed,
-        ringbolt_tables::JobState::Activatable | ringbolt_tables::JobState::Activated => JobIntent::Created,
+        JobState::Activatable if !row.error_message().is_empty() => JobIntent::Failed,
+        // That a job rests is its instance's state, not its own.
+        JobState::Activatable | JobState::Activated | JobState::Suspended => JobIntent::Created,
     };
     entry.push(RecordType::Event, Intent::from(intent), key, &value);
 }
@@ -297,6 +321,7 @@ fn tell_message_wait(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
         partition_id: row.partition_id,
         message_key: row.message_key,
         is_interrupting: row.is_interrupting,
+        is_for_suspension: false,
         message_name: row.message_name,
         correlation_key: row.correlation_key,
         tenant_id: row.tenant_id,

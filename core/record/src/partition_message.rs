@@ -17,7 +17,6 @@ use crate::ids::Key;
 use crate::values::InstanceRef;
 use crate::wire_enums::{
     BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
-    ClusterVariableScope,
 };
 use rkyv::Archive;
 use rkyv::rancor::Error as RkyvError;

@@ -152,10 +152,7 @@ wire_enum! {
 wire_enum! {
     /// What happens to what an ad-hoc sub-process is told.
     AdHocSubProcessInstructionIntent {
-        Activate = 0 "ACTIVATE",
-        Activated = 1 "ACTIVATED",
-        Complete = 2 "COMPLETE",
-        Completed = 3 "COMPLETED",
+        Activate = 0 "ACTIVATE", Activated = 1 "ACTIVATED", Complete = 2 "COMPLETE", Completed = 3 "COMPLETED",
     }
 }
 wire_enum! {
@@ -225,8 +222,7 @@ wire_enum! {
 wire_enum! {
     /// What happens to a signal.
     SignalIntent {
-        Broadcast = 0 "BROADCAST",
-        Broadcasted = 1 "BROADCASTED",
+        Broadcast = 0 "BROADCAST", Broadcasted = 1 "BROADCASTED",
         // Ringbolt's own: one that reaches too many for one entry has reached all.
         Ended = 240 "ENDED",
     }
@@ -297,11 +293,8 @@ wire_enum! {
         Updating = 12 "UPDATING",
         Updated = 13 "UPDATED",
         Migrated = 14 "MIGRATED",
-        CompletionDenied = 16 "COMPLETION_DENIED",
-        Corrected = 17 "CORRECTED",
-        AssignmentDenied = 18 "ASSIGNMENT_DENIED",
-        UpdateDenied = 19 "UPDATE_DENIED",
-        Claiming = 20 "CLAIMING",
+        CompletionDenied = 16 "COMPLETION_DENIED", Corrected = 17 "CORRECTED",
+        AssignmentDenied = 18 "ASSIGNMENT_DENIED", UpdateDenied = 19 "UPDATE_DENIED", Claiming = 20 "CLAIMING",
     }
 }
 wire_enum! {
@@ -311,11 +304,7 @@ wire_enum! {
 wire_enum! {
     /// What happens to messages between partitions.
     PartitionMessageIntent {
-        Sent = 0 "SENT",
-        Deliver = 1 "DELIVER",
-        Received = 2 "RECEIVED",
-        Acknowledge = 3 "ACKNOWLEDGE",
-        Acknowledged = 4 "ACKNOWLEDGED",
+        Sent = 0 "SENT", Deliver = 1 "DELIVER", Received = 2 "RECEIVED", Acknowledge = 3 "ACKNOWLEDGE", Acknowledged = 4 "ACKNOWLEDGED",
     }
 }
 wire_enum! {

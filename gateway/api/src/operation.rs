@@ -1,7 +1,9 @@
 //! An operation of the REST protocol as one block of static data, and the builder that writes such blocks.
 
+mod parts;
 mod special;
 
+pub use parts::{empty, json, media, path, query, query_required};
 pub use special::{ClockWish, Documents, Exporting, Special, Tell};
 
 use crate::broker::Topology;
@@ -472,34 +474,4 @@ impl Answer {
         self.span = Since::Until8_9;
         self
     }
-}
-
-/// A part of the path.
-pub const fn path(name: &'static str, schema: Schema) -> Parameter {
-    Parameter { name, place: Place::Path, schema, required: true }
-}
-
-/// A parameter of the query that may be absent.
-pub const fn query(name: &'static str, schema: Schema) -> Parameter {
-    Parameter { name, place: Place::Query, schema, required: false }
-}
-
-/// A parameter of the query that must be there.
-pub const fn query_required(name: &'static str, schema: Schema) -> Parameter {
-    Parameter { name, place: Place::Query, schema, required: true }
-}
-
-/// An answer with a JSON document.
-pub const fn json(status: u16, schema: Schema) -> Answer {
-    Answer { status, media: JSON, schema, span: Since::Always }
-}
-
-/// An answer of another type.
-pub const fn media(status: u16, media: &'static str, schema: Schema) -> Answer {
-    Answer { status, media, schema, span: Since::Always }
-}
-
-/// An answer without a body.
-pub const fn empty(status: u16) -> Answer {
-    Answer { status, media: "", schema: Schema::Any, span: Since::Always }
 }

@@ -21,6 +21,9 @@ const IS_LIVE: &str = "SELECT 1 FROM live_process_instances WHERE process_instan
 const IS_THERE: &str = "SELECT 1 FROM process_instances WHERE process_instance_key = ?";
 const SAY_DEPLOYMENT: &str = "UPDATE process_definitions SET deployment_key = ?, version_tag = ?, tenant_id = ? \
      WHERE process_definition_key = ? AND deployment_key IS NULL";
+/// What a record of the middle of its life brought there may not know how it stands.
+const SAY_STATE: &str = "UPDATE live_process_instances SET state = ?, suspended_date = ? \
+     WHERE process_instance_key = ? AND state IS NULL";
 const TELL: &str = "INSERT OR IGNORE INTO told VALUES (?)";
 
 /// Which instances are alive here.
@@ -68,6 +71,9 @@ pub(crate) fn write(transaction: &Transaction<'_>, told: &mut Batch) -> Written 
                 transaction.prepare_cached(&insert_missing::<crate::rows::ProcessInstance>())?;
             row.bind(&mut statement)?;
             statement.raw_execute()?;
+        } else {
+            let stands = rusqlite::params![row.state, row.suspended_date, key];
+            transaction.prepare_cached(SAY_STATE)?.execute(stands)?;
         }
     }
     write_rows(transaction, &mut told.element_instances, &mut alive)?;

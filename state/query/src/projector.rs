@@ -1,7 +1,6 @@
 //! One partition's projector, a turn at a time: reads the log, folds it, writes rows, says what is visible.
 //!
-//! Instances stay in memory while they are young (`young`): most end before anybody looks for them, and are written once. Whoever waits for a
-//! position has everything up to it written.
+//! Instances stay in memory while they are young (`young`): most end soon, and are written once. Who waits for a position has all up to it.
 //!
 //! Invariants
 //! - The log is acknowledged only up to what is on stable storage here.

@@ -55,6 +55,11 @@ impl Tables {
         self.store.get(table::CLUSTER_VARIABLES, &row_key(scope, tenant_id, name)).map(read)
     }
 
+    /// That of a row's key.
+    pub fn cluster_variable_at(&self, row_key: &[u8]) -> Option<ClusterVariableRow<'_>> {
+        self.store.get(table::CLUSTER_VARIABLES, row_key).map(read)
+    }
+
     /// All of them.
     pub fn cluster_variables(&self) -> impl Iterator<Item = ClusterVariableRow<'_>> {
         self.store.range(table::CLUSTER_VARIABLES, &[], &[]).map(|(_, row)| read(row))

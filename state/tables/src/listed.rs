@@ -15,6 +15,8 @@ pub enum Listed {
     Decisions,
     /// Forms and other resources, by key.
     Resources,
+    /// Cluster variables, by scope, tenant and name.
+    ClusterVariables,
     /// Element instances, by key: a process instance comes before everything in it.
     ElementInstances,
     /// Variables, by scope and name.
@@ -37,11 +39,12 @@ pub enum Listed {
 
 impl Listed {
     /// All of them, what others refer to first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Processes,
         Self::DecisionRequirements,
         Self::Decisions,
         Self::Resources,
+        Self::ClusterVariables,
         Self::ElementInstances,
         Self::Variables,
         Self::Jobs,
@@ -59,6 +62,7 @@ impl Listed {
             Self::DecisionRequirements => table::DECISION_REQUIREMENTS,
             Self::Decisions => table::DECISIONS,
             Self::Resources => table::RESOURCES,
+            Self::ClusterVariables => table::CLUSTER_VARIABLES,
             Self::ElementInstances => table::ELEMENT_INSTANCES,
             Self::Variables => table::VARIABLES,
             Self::Jobs => table::JOBS,

@@ -123,7 +123,7 @@ fn wrong_states_keys_and_paths() {
         &patch,
         JSON,
         &[
-            (br#"{"changeset":{}}"#, 400, "At least one of [retries, timeout]"),
+            (br#"{"changeset":{}}"#, 400, "At least one of [retries, timeout, priority]"),
             (br#"{"changeset":{"retries":0}}"#, 400, "retries"),
             (br#"{"changeset":{"retries":1,"x":1}}"#, 400, "[changeset.x]"),
             (br#"{"changeset":[1]}"#, 400, "[changeset]"),

@@ -437,7 +437,7 @@ impl Walk {
             for (value, reason) in wrong_values(field) {
                 self.refused(operation, &path, Some(&json!({ field.name: value })), &reason);
             }
-            if !matches!(field.schema, Schema::Any) {
+            if !matches!(field.schema, Schema::Any | Schema::Given) {
                 all_wrong.insert(field.name.to_owned(), wrong_type(&field.schema));
             }
         }

@@ -152,6 +152,7 @@ impl Walk {
 
     /// The name of a cluster variable that is there.
     pub(crate) fn cluster_variable(&mut self, scope: &str) -> String {
+        self.tried += 1;
         let name = format!("v{}", self.tried);
         let body = json!({ "name": name, "value": "x" });
         let answer = self.client.post(&format!("/v2/cluster-variables/{scope}"), &body).expect("an answer");

@@ -249,6 +249,23 @@ fn cluster_variables_change_and_go() {
     ] {
         rig.refused("/v2/cluster-variables/global", body);
     }
+    // The one tenant's own.
+    rig.write("/v2/cluster-variables/tenants/%3Cdefault%3E", &json!({ "name": "limit", "value": 1 }));
+    let changed = rig.client.send(
+        "PUT",
+        "/v2/cluster-variables/tenants/%3Cdefault%3E/limit",
+        "",
+        &json!({ "value": 2 }),
+    );
+    let changed = changed.expect("an answer");
+    assert_eq!((changed.status, &changed.json()["value"]), (200, &json!("2")));
+    rig.keep_position(&changed);
+    assert_eq!(rig.get("/v2/cluster-variables/tenants/%3Cdefault%3E/limit")["tenantId"], json!("<default>"));
+    let path = "/v2/cluster-variables/tenants/%3Cdefault%3E/limit";
+    let deleted = rig.client.send("DELETE", path, "", &Value::Null).expect("an answer");
+    assert_eq!(deleted.status, 204);
+    rig.keep_position(&deleted);
+    assert_eq!(rig.read("GET", path, &Value::Null).status, 404);
     let other = rig.client.post("/v2/cluster-variables/tenants/acme", &json!({ "name": "a", "value": 1 }));
     assert_eq!(other.expect("an answer").status, 400);
 }

@@ -50,7 +50,7 @@ pub(crate) fn find(
     if waits.len() > EVALUATED_MAX {
         return Err(TooMuch::Waits);
     }
-    let given = GivenVariables::of(variables);
+    let given = GivenVariables::of(variables, None);
     let mut found = Vec::new();
     for (key, definition_key) in waits {
         let Some(row) = p.tables().conditional_subscription(definition_key, key) else { continue };
@@ -62,7 +62,8 @@ pub(crate) fn find(
         };
         let condition = definition.element(event).event().and_then(EventDefinition::condition);
         let holds = condition.is_some_and(|condition| {
-            expressions::evaluate_condition_of(p, &condition.expression, Key::NONE, &given).unwrap_or(false)
+            let seen = given.beside(p.tables());
+            expressions::evaluate_condition_of(p, &condition.expression, Key::NONE, &seen).unwrap_or(false)
         });
         if p.expressions_are_exhausted() {
             return Err(TooMuch::Work);

@@ -38,7 +38,24 @@ impl<'a> GivenVariables<'a> {
 impl GivenVariables<'_> {
     /// Whether one of this name was brought.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.given.contains_key(name)
+    }
+
+    /// The same for one evaluation, beside the cluster variables.
+    pub(crate) fn beside<'b>(&'b self, tables: &'b Tables) -> GivenBeside<'b> {
+        GivenBeside { given: self, tables }
+    }
+}
+
+/// Variables that a request brought, beside cluster variables that may change between two evaluations.
+pub(crate) struct GivenBeside<'a> {
+    given: &'a GivenVariables<'a>,
+    tables: &'a Tables,
+}
+
+impl Variables for GivenBeside<'_> {
+    fn get(&self, name: &str) -> Option<&[u8]> {
+        self.given.get(name).or_else(|| variables::cluster(self.tables, name))
     }
 }
 

@@ -66,19 +66,26 @@ fn ad_hoc(job: &str) -> String {
     )
 }
 
-/// By name: the body of the process, and what its instance goes on with until it ends.
-fn kinds() -> Vec<(&'static str, String, Vec<Then>)> {
-    use Then::{Choose, ChooseByJob, Message, Second, Set, Signal, UserTask, Work};
-    let listened = r#"<bpmn:serviceTask id="t"><bpmn:extensionElements><zeebe:taskDefinition type="work" /><zeebe:executionListeners><zeebe:executionListener eventType="start" type="work" /><zeebe:executionListener eventType="end" type="work" /></zeebe:executionListeners></bpmn:extensionElements></bpmn:serviceTask>"#;
-    let asked = r#"<bpmn:userTask id="u"><bpmn:extensionElements><zeebe:userTask /><zeebe:taskListeners><zeebe:taskListener eventType="creating" type="work" /><zeebe:taskListener eventType="completing" type="work" /></zeebe:taskListeners></bpmn:extensionElements></bpmn:userTask>"#;
-    let call = r#"<bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="called" /></bpmn:extensionElements></bpmn:callActivity>"#;
-    let fork = r#"<bpmn:parallelGateway id="g" /><bpmn:parallelGateway id="j" />"#;
-    let compensated = format!(
+fn compensated() -> String {
+    format!(
         r#"{}<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask><bpmn:association id="as" sourceRef="b" targetRef="undo" associationDirection="One" />{}<bpmn:intermediateThrowEvent id="back"><bpmn:compensateEventDefinition /></bpmn:intermediateThrowEvent>{}"#,
         work("t"),
         flow("s", "t"),
         flow("t", "back")
-    );
+    )
+}
+
+/// By name: the body of the process, and what its instance goes on with until it ends.
+fn kinds() -> Vec<(&'static str, String, Vec<Then>)> {
+    let mut kinds = waits();
+    kinds.extend(scopes());
+    kinds
+}
+
+fn waits() -> Vec<(&'static str, String, Vec<Then>)> {
+    use Then::{Message, Second, Signal, UserTask, Work};
+    let listened = r#"<bpmn:serviceTask id="t"><bpmn:extensionElements><zeebe:taskDefinition type="work" /><zeebe:executionListeners><zeebe:executionListener eventType="start" type="work" /><zeebe:executionListener eventType="end" type="work" /></zeebe:executionListeners></bpmn:extensionElements></bpmn:serviceTask>"#;
+    let asked = r#"<bpmn:userTask id="u"><bpmn:extensionElements><zeebe:userTask /><zeebe:taskListeners><zeebe:taskListener eventType="creating" type="work" /><zeebe:taskListener eventType="completing" type="work" /></zeebe:taskListeners></bpmn:extensionElements></bpmn:userTask>"#;
     vec![
         ("job", format!("{}{}{}{}", work("t"), flow("s", "t"), work("u"), flow("t", "u")), vec![Work, Work]),
         ("listeners", format!("{listened}{}", flow("s", "t")), vec![Work, Work, Work]),
@@ -115,6 +122,14 @@ fn kinds() -> Vec<(&'static str, String, Vec<Then>)> {
             with_events(&attached("b", "t", false, &cycle("R2/PT1S"))),
             vec![Second, Second, Work],
         ),
+    ]
+}
+
+fn scopes() -> Vec<(&'static str, String, Vec<Then>)> {
+    use Then::{Choose, ChooseByJob, Message, Second, Set, Work};
+    let call = r#"<bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="called" /></bpmn:extensionElements></bpmn:callActivity>"#;
+    let fork = r#"<bpmn:parallelGateway id="g" /><bpmn:parallelGateway id="j" />"#;
+    vec![
         ("parallel multi-instance", repeated(r#"isSequential="false""#), vec![Work]),
         ("sequential multi-instance", repeated(r#"isSequential="true""#), vec![Work, Work, Work]),
         ("call activity", format!("{call}{}", flow("s", "call")), vec![Work]),
@@ -164,7 +179,7 @@ fn kinds() -> Vec<(&'static str, String, Vec<Then>)> {
             ),
             vec![Work],
         ),
-        ("compensation", compensated, vec![Work, Work]),
+        ("compensation", compensated(), vec![Work, Work]),
         (
             "sub-process",
             format!(

@@ -168,8 +168,7 @@ fn messages_of_another_partition_come_once_whatever_the_network_does() {
     );
     let (here, elsewhere) = (PartitionId(1), PartitionId(2));
     for seed in 0..60 {
-        let mut random = Random(seed);
-        let mut cluster = Cluster::new(2);
+        let (mut random, mut cluster) = (Random(seed), Cluster::new(2));
         cluster.rig(here).deploy_with(ROOTS, "p", &body);
         cluster.collect();
         cluster.settle();

@@ -1,6 +1,7 @@
 //! Records of what an instance is told.
 
 use crate::{EVENT, INSTANCE};
+use ringbolt_record::values::UserTaskRecord;
 use ringbolt_record::values::{
     ActivatedAdHoc, ActivatedInstruction, AdHocSubProcessInstructionRecord, MigratedMapping,
     ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
@@ -9,6 +10,7 @@ use ringbolt_record::{
     AdHocSubProcessInstructionIntent, ElementIndex, EntryBuilder, Key, ProcessInstanceMigrationIntent,
     ProcessInstanceModificationIntent,
 };
+use ringbolt_record::{ChangedAttributes, TimestampMs, UserTaskIntent};
 
 pub(crate) fn push(entry: &mut EntryBuilder) {
     let (element_index, scope_keys) = (ElementIndex(1), vec![Key(2), Key(18)]);
@@ -37,4 +39,31 @@ pub(crate) fn push(entry: &mut EntryBuilder) {
         tenant_id: "",
     };
     entry.push(EVENT, ProcessInstanceMigrationIntent::Migrated.into(), Key(2), &migration);
+}
+
+pub(crate) fn push_user_task(entry: &mut EntryBuilder) {
+    let value = UserTaskRecord {
+        instance: INSTANCE,
+        element_instance_key: Key(9),
+        element_index: ElementIndex(1),
+        assignee: "anna",
+        candidate_groups: vec!["sales", "ops"],
+        candidate_users: Vec::new(),
+        due_date: "2026-01-01T00:00Z",
+        follow_up_date: "",
+        priority: 50,
+        form_key: Key::NONE,
+        external_form_reference: "https://f",
+        changed_attributes: ChangedAttributes::ASSIGNEE.0,
+        action: "assign",
+        denied_reason: "",
+        asks: false,
+        variables: &[],
+        document_key: Key::NONE,
+        document_is_local: false,
+        creation_timestamp: TimestampMs(900),
+        custom_headers: "",
+        tenant_id: "",
+    };
+    entry.push(EVENT, UserTaskIntent::Assigned.into(), Key(16), &value);
 }

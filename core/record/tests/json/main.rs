@@ -1,5 +1,6 @@
 //! One record of every value type as JSON, with and without the names of its definition.
 
+mod batches;
 mod instructions;
 mod messages;
 mod subscriptions;
@@ -14,18 +15,18 @@ use ringbolt_record::values::{
     PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
     ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
     ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, BpmnEventType, ChangedAttributes, CommandDistributionIntent, DecisionEvaluationIntent,
-    DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder,
-    EntryMeta, EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent,
-    JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId,
-    PartitionMessage, PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
+    BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
+    DecisionRequirementsIntent, DeploymentIntent, DurationMs, ElementIndex, EntryBuilder, EntryMeta,
+    EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent,
+    JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage,
+    PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
     RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent,
-    SignalIntent, SignalSubscriptionIntent, TimerIntent, TimestampMs, UserTaskIntent, ValueType,
-    VariableDocumentIntent, VariableIntent,
+    SignalIntent, SignalSubscriptionIntent, TimerIntent, TimestampMs, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -333,33 +334,6 @@ fn push_work(entry: &mut EntryBuilder) {
     entry.push(EVENT, IncidentIntent::Created.into(), Key(15), &value);
 }
 
-fn push_user_task(entry: &mut EntryBuilder) {
-    let value = UserTaskRecord {
-        instance: INSTANCE,
-        element_instance_key: Key(9),
-        element_index: ElementIndex(1),
-        assignee: "anna",
-        candidate_groups: vec!["sales", "ops"],
-        candidate_users: Vec::new(),
-        due_date: "2026-01-01T00:00Z",
-        follow_up_date: "",
-        priority: 50,
-        form_key: Key::NONE,
-        external_form_reference: "https://f",
-        changed_attributes: ChangedAttributes::ASSIGNEE.0,
-        action: "assign",
-        denied_reason: "",
-        asks: false,
-        variables: &[],
-        document_key: Key::NONE,
-        document_is_local: false,
-        creation_timestamp: TimestampMs(900),
-        custom_headers: "",
-        tenant_id: "",
-    };
-    entry.push(EVENT, UserTaskIntent::Assigned.into(), Key(16), &value);
-}
-
 fn entry() -> Vec<u8> {
     let mut entry = EntryBuilder::default();
     entry.begin(&EntryMeta {
@@ -378,7 +352,8 @@ fn entry() -> Vec<u8> {
     push_work(&mut entry);
     push_decisions(&mut entry);
     push_resources(&mut entry);
-    push_user_task(&mut entry);
+    instructions::push_user_task(&mut entry);
+    batches::push(&mut entry);
     entry.finish(15).to_vec()
 }
 
@@ -404,6 +379,17 @@ fn lines(names: &dyn Names, resources: Resources) -> Vec<String> {
 
 struct One(DefinitionNames);
 
+fn one() -> One {
+    One(DefinitionNames {
+        bpmn_process_id: "p".to_owned(),
+        version: 2,
+        element_ids: vec!["p".into(), "task".into()],
+        flow_ids: vec!["in".into(), "out".into()],
+        parents: vec![0, 0],
+        headers: vec!["".into(), r#"{"h":"1"}"#.into()],
+    })
+}
+
 impl Names for One {
     fn definition(&self, key: Key) -> Option<&DefinitionNames> {
         (key == Key(7)).then_some(&self.0)
@@ -422,15 +408,7 @@ fn values(lines: &[String]) -> String {
 
 #[test]
 fn every_value_type_has_the_shape_of_zeebes_records() {
-    let names = One(DefinitionNames {
-        bpmn_process_id: "p".to_owned(),
-        version: 2,
-        element_ids: vec!["p".into(), "task".into()],
-        flow_ids: vec!["in".into(), "out".into()],
-        parents: vec![0, 0],
-        headers: vec!["".into(), r#"{"h":"1"}"#.into()],
-    });
-    let lines = lines(&names, Resources::Whole);
+    let lines = lines(&one(), Resources::Whole);
     expect![[r#"{"partitionId":1,"position":100,"sourceRecordPosition":-1,"key":-1,"timestamp":1000,"recordType":"COMMAND","valueType":"DEPLOYMENT","intent":"CREATE","rejectionType":"NULL_VAL","rejectionReason":"","brokerVersion":"1.20.300","recordVersion":1,"operationReference":4,"batchOperationReference":-1,"authorizations":{},"value":{}}"#]].assert_eq(lines[0].as_str());
     expect![[r#"{"partitionId":1,"position":101,"sourceRecordPosition":100,"key":6,"timestamp":1000,"recordType":"EVENT","valueType":"DEPLOYMENT","intent":"CREATED","rejectionType":"NULL_VAL","rejectionReason":"","brokerVersion":"1.20.300","recordVersion":1,"operationReference":4,"batchOperationReference":-1,"authorizations":{}"#]].assert_eq(lines[1].split_once(",\"value\"").expect("a value").0);
     expect![[r#"
@@ -451,6 +429,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
+        PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"closedForSuspend":true,"tenantId":"<default>"}
         MESSAGE_START_EVENT_SUBSCRIPTION {"processDefinitionKey":7,"processInstanceKey":8,"bpmnProcessId":"p","startEventId":"task","messageName":"paid","correlationKey":"order-1","messageKey":13,"tenantId":"<default>"}
         MESSAGE_CORRELATION {"name":"paid","correlationKey":"order-1","messageKey":13,"processInstanceKey":8,"tenantId":"<default>"}
         SIGNAL {"signalName":"alarm","variables":{"n":1},"tenantId":"<default>"}
@@ -481,6 +460,14 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         RESOURCE {"resourceId":"robot","version":2,"versionTag":"v","resourceKey":23,"deploymentKey":6,"resourceName":"a.form","checksum":"AwMDAwMDAwMDAwMDAwMDAw==","duplicate":false,"tenantId":"<default>","resourceProp":"{}"}
         RESOURCE_DELETION {"resourceKey":23,"tenantId":""}
         USER_TASK {"userTaskKey":16,"bpmnProcessId":"p","processDefinitionVersion":2,"processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementId":"task","elementInstanceKey":9,"assignee":"anna","candidateGroupsList":["sales","ops"],"candidateUsersList":[],"dueDate":"2026-01-01T00:00Z","followUpDate":"","priority":50,"formKey":-1,"externalFormReference":"https://f","changedAttributes":["assignee"],"action":"assign","deniedReason":"","creationTimestamp":900,"customHeaders":{"h":"1"},"variables":{},"tenantId":"<default>"}
+        BATCH_OPERATION_CREATION {"batchOperationKey":40,"batchOperationType":"CANCEL_PROCESS_INSTANCE","entityFilter":"{\"state\":\"ACTIVE\"}","migrationPlan":{"targetProcessDefinitionKey":-1,"mappingInstructions":[]},"modificationPlan":{"moveInstructions":[]},"partitionIds":[1,2]}
+        BATCH_OPERATION_INITIALIZATION {"batchOperationKey":40,"searchResultCursor":"8","searchQueryPageSize":1}
+        BATCH_OPERATION_CHUNK {"batchOperationKey":40,"items":[{"itemKey":8,"processInstanceKey":8,"rootProcessInstanceKey":8}]}
+        BATCH_OPERATION_EXECUTION {"batchOperationKey":40,"itemKeys":[8],"failureType":"NOT_FOUND","failureReason":"it is gone"}
+        BATCH_OPERATION_PARTITION_LIFECYCLE {"batchOperationKey":40,"sourcePartitionId":1,"error":{"partitionId":1,"type":"QUERY_FAILED","message":"nobody searches"}}
+        BATCH_OPERATION_LIFECYCLE_MANAGEMENT {"batchOperationKey":40,"errors":[{"partitionId":1,"type":"QUERY_FAILED","message":"nobody searches"}]}
+        HISTORY_DELETION {"resourceKey":8,"resourceType":"PROCESS_INSTANCE","processId":"","decisionDefinitionId":"","tenantId":"<default>"}
+        CLUSTER_VARIABLE {"name":"url","value":"{\"a\":1}","scope":"GLOBAL","kind":"JSON","metadata":{"owner":"ops"},"tenantId":""}
     "#]].assert_eq(&values(&lines));
 }
 
@@ -488,6 +475,6 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
 fn without_names_elements_are_indexes_and_resources_may_be_sizes() {
     let values = values(&lines(&NoNames, Resources::Size));
     assert!(values.contains(r#""resourceBytes":6"#) && !values.contains(r#""resource":"#), "{values}");
-    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 13, "{values}");
+    assert_eq!(values.matches(r#""elementIndex":1"#).count(), 14, "{values}");
     assert!(!values.contains(r#""elementId":"task""#), "{values}");
 }

@@ -3,8 +3,8 @@
 use crate::broker::Submission;
 use crate::documents::DocumentWish;
 use ringbolt_record::command::{
-    BroadcastSignal, CompleteListener, CorrelateMessage, CreateProcessInstance, DecisionSelector,
-    DefinitionSelector, EvaluateConditionals, EvaluateDecision, FailJob, PublishMessage,
+    BroadcastSignal, CompleteListener, CorrelateMessage, CreateDeployment, CreateProcessInstance,
+    DecisionSelector, DefinitionSelector, EvaluateConditionals, EvaluateDecision, FailJob, PublishMessage,
 };
 use ringbolt_record::{
     AdHocInstruction, ChangeClusterVariable, ClusterVariable, Command, PartitionId, VariableDocument,
@@ -39,14 +39,16 @@ pub fn describe(partition: PartitionId, submission: &Submission) -> String {
     line
 }
 
+fn describe_deployment(line: &mut String, create: &CreateDeployment) {
+    for resource in &create.resources {
+        let _ = write!(line, " {:?}={} bytes", resource.name, resource.content.len());
+    }
+    let _ = write!(line, " tenant={}", create.tenant_id);
+}
+
 fn describe_command(line: &mut String, command: &Command) {
     match command {
-        Command::CreateDeployment(create) => {
-            for resource in &create.resources {
-                let _ = write!(line, " {:?}={} bytes", resource.name, resource.content.len());
-            }
-            let _ = write!(line, " tenant={}", create.tenant_id);
-        }
+        Command::CreateDeployment(create) => describe_deployment(line, create),
         Command::CreateProcessInstance(create) => describe_creation(line, create),
         Command::EvaluateDecision(evaluate) => describe_evaluation(line, evaluate),
         Command::EvaluateExpression(evaluate) => {

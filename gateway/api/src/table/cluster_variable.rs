@@ -9,7 +9,7 @@ use crate::objects::cluster_variable::{
     CLUSTER_VARIABLE_RESULT, CLUSTER_VARIABLE_SEARCH_QUERY_REQUEST, CLUSTER_VARIABLE_SEARCH_QUERY_RESULT,
     CREATE_CLUSTER_VARIABLE_REQUEST, UPDATE_CLUSTER_VARIABLE_REQUEST,
 };
-use crate::operation::{Group, Method, Version, Written, done, empty, json, op, path, query};
+use crate::operation::{Group, Method, Version, Written, empty, json, op, path, query};
 use crate::request::Request;
 use crate::schema::kinds::{ENTITY_ID, TENANT};
 use crate::schema::{At, Level, Object, Schema};
@@ -34,7 +34,7 @@ pub(super) static GROUP: Group = Group {
         op("deleteGlobalClusterVariable", Method::Delete, "/cluster-variables/global/{name}", Version::V8_9)
             .takes(&[path("name", ENTITY_ID)])
             .says("Deletes a cluster variable that all processes see")
-            .command(|call| delete(call, ClusterVariableScope::Global), done)
+            .command(|call| delete(call, ClusterVariableScope::Global), gone)
             .gives(&[empty(204)])
             .errors(&[400, 401, 403, 404, 500]),
         op("getGlobalClusterVariable", Method::Get, "/cluster-variables/global/{name}", Version::V8_9)
@@ -78,7 +78,7 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("tenantId", TENANT), path("name", ENTITY_ID)])
         .says("Deletes a cluster variable that the processes of a tenant see")
-        .command(|call| delete(call, ClusterVariableScope::Tenant), done)
+        .command(|call| delete(call, ClusterVariableScope::Tenant), gone)
         .gives(&[empty(204)])
         .errors(&[400, 401, 403, 404, 500]),
         op(
@@ -194,6 +194,14 @@ fn without_metadata(call: &Call<'_>) -> Result<Vec<Filter>, ApiError> {
             ErrorKind::Unimplemented,
             "Expected a filter without 'metadata', which is not supported yet",
         )),
+    }
+}
+
+/// What is gone is not shown again.
+fn gone(reply: &Reply, _: Level, _: &mut Vec<u8>) -> Written {
+    match reply {
+        Reply::ClusterVariableChanged(_) => Written::Yes,
+        _ => Written::Unexpected,
     }
 }
 

@@ -237,6 +237,11 @@ fn the_other_commands() {
             2: UPDATE 4503599627370504 Local {a=1} within 15s
             204"#]],
     );
+}
+
+#[test]
+fn bodies_of_other_commands_that_are_wrong() {
+    let key = Key::new(PartitionId(2), 8);
     problems(
         &format!("PUT /v2/element-instances/{key}/variables"),
         &[

@@ -22,6 +22,9 @@ pub(crate) fn quick_directory() -> tempfile::TempDir {
     made.unwrap()
 }
 
+/// What tells the state, part by part.
+pub(crate) type Telling = Box<dyn Fn(&[u8]) -> Option<StatePart> + Send>;
+
 /// What outlives a projector.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -36,7 +39,7 @@ pub(crate) struct Log {
     /// What the core knows.
     pub(crate) definitions: BTreeMap<Key, Definition>,
     /// Who tells the state.
-    pub(crate) state: Option<Box<dyn Fn(&[u8]) -> Option<StatePart> + Send>>,
+    pub(crate) state: Option<Telling>,
 }
 
 fn span(bytes: &[u8]) -> Range<u64> {

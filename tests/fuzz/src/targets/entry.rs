@@ -323,10 +323,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
             let _ = Interrupts::of(&v.interrupts);
             drop(v.variables.to_vec());
         }),
-        ValueType::Escalation => record.value::<EscalationRecord<'_>>().map(|v| {
-            let _ = InstanceRef::of(&v.instance);
-            drop(v.code.to_owned());
-        }),
+        ValueType::Escalation => record.value::<EscalationRecord<'_>>().map(|v| drop(v.code.to_owned())),
         ValueType::Variable => record.value::<VariableRecord<'_>>().map(|v| {
             assert!(v.name.len() + v.value.len() <= record.value_bytes().len() * 2);
             let _ = InstanceRef::of(&v.instance);

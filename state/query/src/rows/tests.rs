@@ -1,0 +1,40 @@
+//! How rows are written and merged.
+
+use super::{ProcessDefinition, ProcessInstance, Row, Rows};
+
+#[test]
+fn columns_are_written_as_they_are_merged() {
+    let [live, a, _] = ProcessInstance::UPSERT;
+    assert!(live.starts_with("INSERT INTO live_process_instances (tenant_id, process_instance_key, "));
+    assert!(a.contains("INTO recent_a_process_instances") && a.contains("(process_instance_key) DO UPDATE"));
+    assert!(live.contains(", end_date = COALESCE(excluded.end_date, end_date)"));
+    assert!(live.contains(", incident_count = incident_count + excluded.incident_count"));
+    assert!(!live.contains("start_date = excluded"));
+    assert_eq!(ProcessDefinition::UPSERT[0], ProcessDefinition::UPSERT[2]);
+}
+
+#[test]
+fn a_later_record_changes_what_it_may() {
+    let row = |start_date, end_date: Option<i64>, incident_count| ProcessInstance {
+        tenant_id: None,
+        process_instance_key: 7,
+        process_definition_key: 1,
+        state: None,
+        start_date,
+        end_date,
+        suspended_date: None,
+        parent_process_instance_key: None,
+        parent_element_instance_key: None,
+        root_process_instance_key: 7,
+        incident_count,
+        business_id: None,
+        tags: None,
+    };
+    let mut rows = Rows::default();
+    rows.put(row(1, None, 1));
+    rows.put(row(2, Some(5), 1));
+    rows.put(row(3, None, -1));
+    assert_eq!(rows.len(), 1);
+    let found = rows.get_mut(&(7,)).expect("it is there");
+    assert_eq!((found.start_date, found.end_date, found.incident_count), (1, Some(5), 1));
+}
