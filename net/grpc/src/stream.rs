@@ -87,8 +87,8 @@ impl<M> StreamSender<M> {
     }
 
     /// Takes the messages back that were not handed over, and returns how many: the last of those sent.
-    pub fn take_back(&self) -> usize {
-        self.body.take_back().len()
+    pub fn take_back(&self) -> u64 {
+        self.body.take_back()
     }
 
     /// Sends a message that is already encoded, prefix included; its number.

@@ -77,7 +77,7 @@ impl Body {
             frames: VecDeque::new(),
             frames_max,
             accepted: 0,
-            taken: Vec::new(),
+            taken: 0,
             handed_over: 0,
             stuck: None,
             end: None,
@@ -184,8 +184,8 @@ struct Channel {
     frames: VecDeque<Bytes>,
     frames_max: usize,
     accepted: u64,
-    /// What the connection took last: written, unless it can write nothing and never comes for more.
-    taken: Vec<Bytes>,
+    /// Frames that the connection took last: written, unless it can write nothing and never comes for more.
+    taken: u64,
     handed_over: u64,
     /// Since when it has held frames of which none was handed over, and how many had been then.
     stuck: Option<(u64, Instant)>,
@@ -207,9 +207,8 @@ enum End {
 impl Channel {
     /// The connection has written what it took last.
     fn hand_over(&mut self) {
-        if !self.taken.is_empty() {
-            self.handed_over += self.taken.len() as u64;
-            self.taken.clear();
+        if self.taken > 0 {
+            self.handed_over += std::mem::take(&mut self.taken);
             wake(self.progress_waker.take());
         }
     }
@@ -244,20 +243,19 @@ impl Channel {
             bytes <= MERGED_BYTES_MAX
         });
         let more = more.count();
-        self.taken.push(first.clone());
+        self.taken = 1 + more as u64;
         if more == 0 {
             return Some(first);
         }
         let mut merged = Vec::with_capacity(MERGED_BYTES_MAX);
         merged.extend_from_slice(&first);
-        self.taken.extend(self.frames.drain(..more));
-        self.taken[1..].iter().for_each(|frame| merged.extend_from_slice(frame));
+        self.frames.drain(..more).for_each(|frame| merged.extend_from_slice(&frame));
         Some(merged.into())
     }
 
     /// Whether its peer has taken nothing of what waits for it during `limit`.
     fn is_stuck(&mut self, now: Instant, limit: Duration) -> bool {
-        if self.closed || (self.frames.is_empty() && self.taken.is_empty()) {
+        if self.closed || (self.frames.is_empty() && self.taken == 0) {
             self.stuck = None;
             return false;
         }
@@ -430,16 +428,15 @@ impl BodySender {
         Poll::Pending
     }
 
-    /// Takes back the frames that were not handed over, oldest first. The first has the number `handed_over() + 1`; their numbers are
-    /// not used again. What a connection that is still there holds counts as handed over from now on: it may be written any time.
-    pub fn take_back(&self) -> Vec<Bytes> {
+    /// Takes back the frames that were not handed over; how many: the last of those that were accepted, whose numbers are not used again.
+    /// What a connection that is still there holds counts as handed over from now on: it may be written any time.
+    pub fn take_back(&self) -> u64 {
         let mut channel = self.channel.borrow_mut();
         if !channel.closed {
             channel.hand_over();
         }
-        let mut frames = std::mem::take(&mut channel.taken);
-        frames.extend(channel.frames.drain(..));
-        frames
+        let taken = std::mem::take(&mut channel.taken);
+        taken + channel.frames.drain(..).count() as u64
     }
 
     /// Ends the body after its frames, with trailers (HTTP/2) or without.

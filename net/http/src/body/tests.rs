@@ -46,7 +46,7 @@ fn what_a_connection_took_and_could_not_write_comes_back() {
     send(&sender, &[30]);
     assert_eq!((sender.handed_over(), sender.queued()), (0, 1));
     drop(body);
-    assert_eq!(sender.take_back().iter().map(|frame| frame.len()).collect::<Vec<_>>(), [10, 20, 30]);
+    assert_eq!(sender.take_back(), 3);
     assert_eq!(sender.handed_over(), 0);
 }
 
@@ -57,7 +57,7 @@ fn what_a_connection_holds_may_be_written_any_time() {
     let mut cx = Context::from_waker(Waker::noop());
     assert!(matches!(Pin::new(&mut body).poll_frame(&mut cx), Poll::Ready(Some(Ok(_)))));
     send(&sender, &[20]);
-    assert_eq!(sender.take_back().len(), 1);
+    assert_eq!(sender.take_back(), 1);
     assert_eq!(sender.handed_over(), 1);
 }
 
@@ -81,7 +81,7 @@ fn a_peer_that_takes_nothing_loses_what_waits_for_it() {
     }
     assert_eq!(close_stuck(start + Duration::from_secs(61), LIMIT), 1);
     assert!(sender.is_closed() && !other.is_closed());
-    assert_eq!((sender.handed_over(), sender.take_back().len()), (1, 1), "it may still get the first");
+    assert_eq!((sender.handed_over(), sender.take_back()), (1, 1), "it may still get the first");
     assert!(matches!(Pin::new(&mut body).poll_frame(&mut cx), Poll::Ready(Some(Err(_)))));
 }
 
