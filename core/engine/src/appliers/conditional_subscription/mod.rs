@@ -3,6 +3,7 @@
 mod created_v1;
 mod deleted_v1;
 mod migrated_v1;
+mod rows_v1;
 mod start_created_v1;
 mod start_deleted_v1;
 mod triggered_v1;
