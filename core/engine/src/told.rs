@@ -68,24 +68,21 @@ fn tenant(tables: &Tables, instance: InstanceRef) -> &str {
 }
 
 fn tell_row(tables: &Tables, listed: Listed, row_key: &[u8], entry: &mut EntryBuilder) {
-    if listed == Listed::ClusterVariables {
-        return tell_cluster_variable(tables, row_key, entry);
-    }
-    let key = listed_key(row_key, 0);
+    let key = || listed_key(row_key, 0);
     match listed {
-        Listed::Processes => tell_process(tables, key, entry),
-        Listed::DecisionRequirements | Listed::Decisions => tell_decision(tables, listed, key, entry),
-        Listed::Resources => tell_resource(tables, key, entry),
-        Listed::ClusterVariables => unreachable!("its rows have no key at their begin"),
-        Listed::ElementInstances => tell_element(tables, key, entry),
-        Listed::Variables => tell_variable(tables, key, &row_key[8..], entry),
-        Listed::Jobs => tell_job(tables, key, entry),
-        Listed::Incidents => tell_incident(tables, key, entry),
-        Listed::UserTasks => tell_user_task(tables, key, entry),
-        Listed::MessageWaits => tell_message_wait(tables, key, entry),
-        Listed::NamedSubscriptions => tell_named(tables, key, listed_key(row_key, 8), entry),
-        Listed::Timers => tell_timer(tables, key, entry),
-        Listed::Conditions => tell_condition(tables, key, listed_key(row_key, 8), entry),
+        Listed::Processes => tell_process(tables, key(), entry),
+        Listed::DecisionRequirements | Listed::Decisions => tell_decision(tables, listed, key(), entry),
+        Listed::Resources => tell_resource(tables, key(), entry),
+        Listed::ClusterVariables => tell_cluster_variable(tables, row_key, entry),
+        Listed::ElementInstances => tell_element(tables, key(), entry),
+        Listed::Variables => tell_variable(tables, key(), &row_key[8..], entry),
+        Listed::Jobs => tell_job(tables, key(), entry),
+        Listed::Incidents => tell_incident(tables, key(), entry),
+        Listed::UserTasks => tell_user_task(tables, key(), entry),
+        Listed::MessageWaits => tell_message_wait(tables, key(), entry),
+        Listed::NamedSubscriptions => tell_named(tables, key(), listed_key(row_key, 8), entry),
+        Listed::Timers => tell_timer(tables, key(), entry),
+        Listed::Conditions => tell_condition(tables, key(), listed_key(row_key, 8), entry),
     }
 }
 

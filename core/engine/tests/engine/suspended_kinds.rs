@@ -66,6 +66,16 @@ fn ad_hoc(job: &str) -> String {
     )
 }
 
+/// A message or a second.
+fn race() -> String {
+    format!(
+        r#"<bpmn:eventBasedGateway id="g" />{}{}{}"#,
+        flow("s", "g"),
+        branch("g", "by_message", message_event()),
+        branch("g", "by_timer", TIMER)
+    )
+}
+
 fn compensated() -> String {
     format!(
         r#"{}<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask><bpmn:association id="as" sourceRef="b" targetRef="undo" associationDirection="One" />{}<bpmn:intermediateThrowEvent id="back"><bpmn:compensateEventDefinition /></bpmn:intermediateThrowEvent>{}"#,
@@ -133,26 +143,8 @@ fn scopes() -> Vec<(&'static str, String, Vec<Then>)> {
         ("parallel multi-instance", repeated(r#"isSequential="false""#), vec![Work]),
         ("sequential multi-instance", repeated(r#"isSequential="true""#), vec![Work, Work, Work]),
         ("call activity", format!("{call}{}", flow("s", "call")), vec![Work]),
-        (
-            "event-based gateway",
-            format!(
-                r#"<bpmn:eventBasedGateway id="g" />{}{}{}"#,
-                flow("s", "g"),
-                branch("g", "by_message", message_event()),
-                branch("g", "by_timer", TIMER)
-            ),
-            vec![Message],
-        ),
-        (
-            "event-based gateway by time",
-            format!(
-                r#"<bpmn:eventBasedGateway id="g" />{}{}{}"#,
-                flow("s", "g"),
-                branch("g", "by_message", message_event()),
-                branch("g", "by_timer", TIMER)
-            ),
-            vec![Second],
-        ),
+        ("event-based gateway", race(), vec![Message]),
+        ("event-based gateway by time", race(), vec![Second]),
         ("ad-hoc", ad_hoc(""), vec![Choose("ad", "a"), Work, Set(r#"{"x":2}"#), Choose("ad", "b"), Work]),
         (
             "ad-hoc by job",
