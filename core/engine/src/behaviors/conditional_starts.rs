@@ -50,7 +50,7 @@ pub(crate) fn find(
     if waits.len() > EVALUATED_MAX {
         return Err(TooMuch::Waits);
     }
-    let given = GivenVariables::of(variables, None);
+    let given = GivenVariables::of(variables);
     let mut found = Vec::new();
     for (key, definition_key) in waits {
         let Some(row) = p.tables().conditional_subscription(definition_key, key) else { continue };

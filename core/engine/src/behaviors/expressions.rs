@@ -23,31 +23,27 @@ impl Variables for VisibleVariables<'_> {
 }
 
 /// Variables that a request brought.
-pub(crate) struct GivenVariables<'a> {
-    given: FxHashMap<&'a str, &'a [u8]>,
-    /// Where cluster variables are known.
-    tables: Option<&'a Tables>,
-}
+pub(crate) struct GivenVariables<'a>(FxHashMap<&'a str, &'a [u8]>);
 
 impl<'a> GivenVariables<'a> {
-    pub(crate) fn of(document: &'a VariableDocument, tables: Option<&'a Tables>) -> Self {
-        Self { given: document.iter().collect(), tables }
+    pub(crate) fn of(document: &'a VariableDocument) -> Self {
+        Self(document.iter().collect())
     }
 }
 
 impl GivenVariables<'_> {
     /// Whether one of this name was brought.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.given.contains_key(name)
+        self.0.contains_key(name)
     }
 
-    /// The same for one evaluation, beside the cluster variables.
+    /// The same beside the cluster variables.
     pub(crate) fn beside<'b>(&'b self, tables: &'b Tables) -> GivenBeside<'b> {
         GivenBeside { given: self, tables }
     }
 }
 
-/// Variables that a request brought, beside cluster variables that may change between two evaluations.
+/// Variables that a request brought, beside cluster variables.
 pub(crate) struct GivenBeside<'a> {
     given: &'a GivenVariables<'a>,
     tables: &'a Tables,
@@ -61,7 +57,7 @@ impl Variables for GivenBeside<'_> {
 
 impl Variables for GivenVariables<'_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
-        self.given.get(name).copied().or_else(|| variables::cluster(self.tables?, name))
+        self.0.get(name).copied()
     }
 }
 

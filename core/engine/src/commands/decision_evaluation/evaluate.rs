@@ -22,8 +22,8 @@ pub(crate) fn process_evaluate(p: &mut Processing<'_>, evaluate: &EvaluateDecisi
     };
     let found = found.map_err(not_found)?;
     let key = p.next_key();
-    let variables = GivenVariables::of(&evaluate.variables, Some(p.tables()));
-    let evaluation = decisions::evaluate(p, &found, &variables, key).map_err(|too_large| {
+    let given = GivenVariables::of(&evaluate.variables);
+    let evaluation = decisions::evaluate(p, &found, &given.beside(p.tables()), key).map_err(|too_large| {
         let max = too_large.bytes_max;
         let reason = format!("The record of the evaluation would have more than {max} bytes");
         Rejection::new(RejectionType::ExceededBatchRecordSize, reason)

@@ -66,7 +66,7 @@ fn evaluate_feel(
     let expression = ringbolt_feel::parse_expression(text).map_err(|error| {
         invalid(format!("Failed to parse expression: failed to parse expression '{text}': {}", error.message))
     })?;
-    let variables = GivenVariables::of(&evaluate.variables, None);
+    let variables = GivenVariables::of(&evaluate.variables);
     let Evaluated { result, warnings } = expression.evaluate_borrowed(&variables, environment);
     let value = result.map_err(|failure| {
         let reason = with_warnings(failed(text, &failure.message, &warnings), &warnings);
