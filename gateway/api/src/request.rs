@@ -290,6 +290,14 @@ impl Mapper<'_> {
         Err(ApiError::violations(&messages))
     }
 
+    /// What was found, apart from whether it holds, so that this is one of several checks.
+    fn apart<T: Default>(checked: Result<T, ApiError>) -> (T, Result<(), ApiError>) {
+        match checked {
+            Ok(found) => (found, Ok(())),
+            Err(error) => (T::default(), Err(error)),
+        }
+    }
+
     fn check_items(&self, what: &str, count: usize) -> Result<(), ApiError> {
         let items_max = self.limits.list_items_max;
         if count <= items_max {

@@ -91,16 +91,17 @@ impl Mapper<'_> {
             DefinitionSelector::Key(_) => Ok(()),
         };
         let fetched = input.await_result.as_ref().map_or(&[][..], |awaits| &awaits.fetch_variables);
+        let (tenant_id, tenant) =
+            Self::apart(self.tenant(grpc_name, "Create Process Instance", &input.tenant_id));
         self.all([
             id_length,
-            self.tenant(grpc_name, "Create Process Instance", &input.tenant_id).map(drop),
+            tenant,
             self.check_tags(&input.tags, intent),
             check_business_id(&input.business_id),
             self.check_items("startInstructions", input.start_element_ids.len()),
             self.check_items("runtimeInstructions", input.terminate_after_element_ids.len()),
             self.check_names("fetchVariables", fetched),
         ])?;
-        let tenant_id = self.tenant(grpc_name, "Create Process Instance", &input.tenant_id)?;
         let command = Command::CreateProcessInstance(CreateProcessInstance {
             definition: input.definition,
             variables: input.variables,

@@ -136,14 +136,15 @@ impl Mapper<'_> {
         grpc_name: &str,
         rest_name: &str,
     ) -> Result<Vec<String>, ApiError> {
+        let (tenant_ids, tenants) = Self::apart(self.tenants(grpc_name, rest_name, &input.tenant_ids));
         self.all([
             self.check_length("type", &input.job_type, self.limits.id_bytes_max),
             self.check_length("worker", &input.worker, self.limits.worker_bytes_max),
             self.check_names("fetchVariable", &input.fetch_variables),
             self.check_names("tenantIds", &input.tenant_ids),
-            self.tenants(grpc_name, rest_name, &input.tenant_ids).map(drop),
+            tenants,
         ])?;
-        self.tenants(grpc_name, rest_name, &input.tenant_ids)
+        Ok(tenant_ids)
     }
 
     fn long_poll(&self, request_timeout_ms: i64) -> LongPoll {
