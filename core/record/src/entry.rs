@@ -166,6 +166,8 @@ impl EntryBuilder {
     ///
     /// # Panics
     /// When the value is not of the intent's value type, or the entry is full: the engine bounds its batches.
+    // The engine has one caller for each value type; left to itself the compiler stops inlining here as types are added.
+    #[inline(always)]
     pub fn push<V>(&mut self, record_type: RecordType, intent: Intent, key: Key, value: &V) -> &V::Archived
     where
         V: RecordValue + for<'a> Serialize<ValueSerializer<'a>>,

@@ -15,7 +15,7 @@ const SUFFIX_BYTES: usize = 4 + 8;
 const NEVER_LEASED: u8 = 0;
 const LEASED: u8 = 1;
 
-fn prefix(tenant_id: &str, job_type: &str, leased: u8) -> RowKey {
+fn prefix(tenant_id: impl AsRef<[u8]>, job_type: impl AsRef<[u8]>, leased: u8) -> RowKey {
     RowKey::new().text(tenant_id).text(job_type).byte(leased)
 }
 
@@ -28,7 +28,8 @@ fn rank(priority: i32) -> u32 {
 /// A row's key, its prefix first.
 fn row_key(job: &JobRow, job_key: Key) -> RowKey {
     let leased = if job.lease.is_none() { NEVER_LEASED } else { LEASED };
-    prefix(job.tenant_id(), job.job_type(), leased).number(rank(job.priority)).key(job_key)
+    let [tenant_id, job_type] = job.queue_bytes();
+    prefix(tenant_id, job_type, leased).number(rank(job.priority)).key(job_key)
 }
 
 fn parts(row_key: &RowKey) -> (&[u8], &[u8]) {

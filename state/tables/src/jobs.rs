@@ -141,10 +141,18 @@ impl JobRow {
         }
     }
 
-    fn part(&self, number: usize) -> &str {
+    fn part_bytes(&self, number: usize) -> &[u8] {
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
-        std::str::from_utf8(&self.text[start as usize..self.ends[number] as usize])
-            .expect("text in a row is UTF-8")
+        &self.text[start as usize..self.ends[number] as usize]
+    }
+
+    fn part(&self, number: usize) -> &str {
+        std::str::from_utf8(self.part_bytes(number)).expect("text in a row is UTF-8")
+    }
+
+    /// Owner and type, where they are only compared: they are not looked at as text.
+    pub(crate) fn queue_bytes(&self) -> [&[u8]; 2] {
+        [self.part_bytes(4), self.part_bytes(0)]
     }
 
     /// Which workers it is for.

@@ -43,8 +43,8 @@ impl RowKey {
     }
 
     /// Text followed by further parts: its length first, so that no text is the beginning of another.
-    pub(crate) fn text(mut self, text: &str) -> Self {
-        let bytes = text.as_bytes();
+    pub(crate) fn text(mut self, text: impl AsRef<[u8]>) -> Self {
+        let bytes = text.as_ref();
         if bytes.len() <= TEXT_BYTES_MAX {
             self.0.push(bytes.len() as u8);
             self.0.extend_from_slice(bytes);
