@@ -165,6 +165,15 @@ impl<B: Broker> Gateway<B> {
         self.broker.visible(positions).await
     }
 
+    /// Waits until all that every partition has committed can be found.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub async fn all_visible(&self) -> Result<(), ApiError> {
+        let last = |id: &PartitionId| Some((*id, self.broker.last_position(*id)?));
+        self.broker.visible(self.broker.partitions().iter().filter_map(last).collect()).await
+    }
+
     /// Does work beside the core; none when nobody has time for it.
     pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         self.broker.aside(work).await

@@ -167,6 +167,8 @@ pub enum Kind {
     Row(OneRow),
     /// Something else that is looked up there.
     Look(fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>),
+    /// The same of what several partitions tell together: all that they have committed is waited for first.
+    Joined(fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>),
     /// In a way of its own.
     Special(Special),
 }
@@ -293,7 +295,12 @@ impl Operation {
     pub fn is_read_only(&self) -> bool {
         let is_asking = matches!(
             self.kind,
-            Kind::Get(_) | Kind::Answered(_) | Kind::Search(_) | Kind::Row(_) | Kind::Look(_)
+            Kind::Get(_)
+                | Kind::Answered(_)
+                | Kind::Search(_)
+                | Kind::Row(_)
+                | Kind::Look(_)
+                | Kind::Joined(_)
         );
         is_asking || self.method == Method::Get || self.id == "evaluateExpression"
     }
@@ -373,6 +380,15 @@ impl Operation {
         self.errors_own = LOOKED_UP;
         self
     }
+    /// Something that several partitions tell together.
+    pub const fn joined(
+        mut self,
+        look: fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>,
+    ) -> Self {
+        self.kind = Kind::Joined(look);
+        self.errors_own = LOOKED_UP;
+        self
+    }
 
     /// A command: how a request becomes one, and its reply the answer.
     pub const fn command(
@@ -437,6 +453,7 @@ impl Operation {
             | Kind::Search(_)
             | Kind::Row(_)
             | Kind::Look(_)
+            | Kind::Joined(_)
             | Kind::Special(_) => None,
         }
     }

@@ -229,6 +229,11 @@ impl<B: Broker> Rest<B> {
                 let look = look(&mut self.call(operation, parameters, head, body)?, operation)?;
                 self.look(operation, head, look).await
             }
+            Kind::Joined(look) => {
+                let look = look(&mut self.call(operation, parameters, head, body)?, operation)?;
+                self.gateway.all_visible().await?;
+                self.look(operation, head, look).await
+            }
             Kind::Special(special) => self.special(special, operation, parameters, head, body).await,
         }
     }

@@ -71,6 +71,7 @@ fn walk(level: Level) {
             | Kind::Search(_)
             | Kind::Row(_)
             | Kind::Look(_)
+            | Kind::Joined(_)
             | Kind::Special(_) => walk.valid(operation),
         }
         if !matches!(operation.kind, Kind::Later) {
@@ -162,7 +163,7 @@ impl Walk {
 
     /// A valid request, by operation: its key in the path, perhaps with a query, and its body.
     fn valid_request(&mut self, operation: &Operation) -> (String, Option<Value>) {
-        if matches!(operation.kind, Kind::Search(_) | Kind::Row(_) | Kind::Look(_)) {
+        if matches!(operation.kind, Kind::Search(_) | Kind::Row(_) | Kind::Look(_) | Kind::Joined(_)) {
             return self.valid_look(operation);
         }
         let key = self.key_of(operation);

@@ -24,13 +24,13 @@ pub(super) static GROUP: Group = Group {
         op("searchBatchOperations", Method::Post, "/batch-operations/search", Version::V8_8)
             .json_or_nothing(Schema::Object(&BATCH_OPERATION_SEARCH_QUERY))
             .says("Searches batch operations")
-            .look(search_batches::search)
+            .joined(search_batches::search)
             .gives(&[json(200, Schema::Object(&BATCH_OPERATION_SEARCH_QUERY_RESULT))])
             .errors(&[400, 500]),
         op("getBatchOperation", Method::Get, "/batch-operations/{batchOperationKey}", Version::V8_8)
             .takes(&[path("batchOperationKey", TEXT)])
             .says("A batch operation")
-            .look(search_batches::get)
+            .joined(search_batches::get)
             .gives(&[json(200, Schema::Object(&BATCH_OPERATION_RESPONSE))])
             .errors(&[400, 404, 500]),
         op(
