@@ -164,7 +164,9 @@ impl<'a> Processing<'a> {
         let before = self.entry.mark();
         let archived = self.entry.push(RecordType::Event, intent, key, value);
         V::apply(self.tables, intent, key, archived).expect("only events are written");
-        self.notes.extend(Note::of(intent, key));
+        if let Some(note) = Note::of(intent, key) {
+            self.notes.push(note);
+        }
         if !self.fits() {
             self.overflowed = true;
             self.entry.truncate(before);

@@ -9,13 +9,17 @@
 //! - Reading never trusts lengths or numbers: damaged bytes give `EntryError`, never a panic.
 //! - Checksums are the journal's; this layer checks structure.
 
+mod out;
+
+pub use out::ValueSerializer;
+
 use crate::ids::{Key, Position, TimestampMs};
 use crate::values::RecordValue;
 use crate::wire_enums::{Intent, RecordType, ValueType};
-use rkyv::api::high::{HighSerializer, HighValidator};
+use out::Scratch;
+use rkyv::api::high::HighValidator;
 use rkyv::bytecheck::CheckBytes;
 use rkyv::rancor::Error as RkyvError;
-use rkyv::ser::allocator::ArenaHandle;
 use rkyv::{Archive, Portable, Serialize};
 
 /// Version of the entry layout.
@@ -122,10 +126,8 @@ pub struct EntryBuilder {
     bytes: Vec<u8>,
     record_count: u32,
     current_source: u16,
+    scratch: Scratch,
 }
-
-/// The serializer that values need; spelled out once.
-pub type ValueSerializer<'a> = HighSerializer<Vec<u8>, ArenaHandle<'a>, RkyvError>;
 
 impl EntryBuilder {
     /// Starts an entry, forgetting the previous one's bytes but not their memory, unless that was unusually much.
@@ -176,15 +178,15 @@ impl EntryBuilder {
         assert_eq!(intent.value_type(), V::VALUE_TYPE, "value does not fit its intent");
         self.push_header(record_type, intent, key, V::VERSION, 0);
         let start = self.bytes.len();
-        let bytes = std::mem::take(&mut self.bytes);
-        self.bytes = rkyv::api::high::to_bytes_in::<_, RkyvError>(value, bytes)
-            .unwrap_or_else(|error| panic!("a value in memory always serializes: {error}"));
+        out::append(&mut self.bytes, &mut self.scratch, value);
         let value_bytes =
             u32::try_from(self.bytes.len() - start).expect("the engine bounds an entry far below 4 GiB");
         self.bytes[start - 4..start].copy_from_slice(&value_bytes.to_le_bytes());
         access_just_written::<V>(&self.bytes[start..])
     }
 
+    // Inlined, most of a header is known when the engine is compiled.
+    #[inline(always)]
     fn push_header(&mut self, record_type: RecordType, intent: Intent, key: Key, version: u16, len: u32) {
         assert!((self.record_count as usize) < ENTRY_RECORDS_MAX, "entry holds too many records");
         self.record_count += 1;

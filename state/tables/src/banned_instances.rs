@@ -7,6 +7,7 @@ use ringbolt_store::RowOwner;
 
 impl Tables {
     /// Whether an instance is banned.
+    #[inline]
     pub fn is_banned(&self, process_instance_key: Key) -> bool {
         // Mostly there are none at all, which is known at once.
         self.has_banned()
@@ -14,8 +15,9 @@ impl Tables {
     }
 
     /// Whether any instance is banned.
+    #[inline]
     pub fn has_banned(&self) -> bool {
-        self.banned().next().is_some()
+        self.banned.is_there(|| self.banned().next().is_some())
     }
 
     /// All banned instances, oldest first.
@@ -26,6 +28,7 @@ impl Tables {
     /// Bans an instance.
     pub fn put_banned(&mut self, process_instance_key: Key) {
         self.store.put(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes(), &[]);
+        self.banned.inserted();
     }
 
     /// Lifts a ban, when the instance ends.
@@ -33,6 +36,7 @@ impl Tables {
         if self.is_banned(process_instance_key) {
             let key = process_instance_key.0;
             self.store.delete(table::BANNED_INSTANCES, &key.to_be_bytes(), RowOwner::Generated(key));
+            self.banned.forget();
         }
     }
 }

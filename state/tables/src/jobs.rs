@@ -129,14 +129,16 @@ impl JobRow {
             text: SmallVec::new(),
             ends: [0; 5],
         };
-        row.set_text([text.job_type, text.worker, text.error_message, text.error_code, text.tenant_id]);
+        let JobText { job_type, worker, error_message, error_code, tenant_id } = text;
+        row.set_text([job_type, worker, error_message, error_code, tenant_id].map(str::as_bytes));
         row
     }
 
-    fn set_text(&mut self, parts: [&str; 5]) {
+    /// Each part is UTF-8.
+    fn set_text(&mut self, parts: [&[u8]; 5]) {
         self.text.clear();
         for (end, part) in self.ends.iter_mut().zip(parts) {
-            self.text.extend_from_slice(part.as_bytes());
+            self.text.extend_from_slice(part);
             *end = self.text.len() as u32;
         }
     }
@@ -186,10 +188,9 @@ impl JobRow {
         let ends = self.ends;
         let part = |number: usize| {
             let start = if number == 0 { 0 } else { ends[number - 1] };
-            std::str::from_utf8(&before[start as usize..ends[number] as usize])
-                .expect("text in a row is UTF-8")
+            &before[start as usize..ends[number] as usize]
         };
-        self.set_text([part(0), worker, part(2), part(3), part(4)]);
+        self.set_text([part(0), worker.as_bytes(), part(2), part(3), part(4)]);
     }
 
     fn decode(row: &[u8]) -> Self {

@@ -3,7 +3,6 @@
 //! Invariant: two different lists of parts never give the same bytes, and no key exceeds the store's bound.
 
 use ringbolt_record::{ElementIndex, Key, TimestampMs};
-use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Text up to this many bytes stands in keys as it is.
@@ -13,67 +12,93 @@ const TEXT_PREFIX_BYTES: usize = 64;
 /// The length byte of text that was hashed.
 const HASHED: u8 = u8::MAX;
 
-/// A key under construction.
-#[derive(Clone, Default)]
-pub(crate) struct RowKey(SmallVec<[u8; 64]>);
+/// Keys up to this many bytes need no memory of their own.
+const SHORT_BYTES_MAX: usize = 64;
+
+/// A key under construction. It is handed on by value from part to part, so it is small.
+#[derive(Clone)]
+pub(crate) struct RowKey {
+    /// How many bytes of `short` are the key; none of them when it is long.
+    len: usize,
+    short: [u8; SHORT_BYTES_MAX],
+    long: Vec<u8>,
+}
 
 impl RowKey {
+    #[inline]
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self { len: 0, short: [0; SHORT_BYTES_MAX], long: Vec::new() }
     }
 
-    pub(crate) fn key(mut self, key: Key) -> Self {
-        self.0.extend_from_slice(&key.0.to_be_bytes());
-        self
-    }
-
-    pub(crate) fn index(mut self, index: ElementIndex) -> Self {
-        self.0.extend_from_slice(&index.0.to_be_bytes());
-        self
-    }
-
-    pub(crate) fn byte(mut self, number: u8) -> Self {
-        self.0.push(number);
-        self
-    }
-
-    pub(crate) fn number(mut self, number: u32) -> Self {
-        self.0.extend_from_slice(&number.to_be_bytes());
-        self
-    }
-
-    /// Text followed by further parts: its length first, so that no text is the beginning of another.
-    pub(crate) fn text(mut self, text: impl AsRef<[u8]>) -> Self {
-        let bytes = text.as_ref();
-        if bytes.len() <= TEXT_BYTES_MAX {
-            self.0.push(bytes.len() as u8);
-            self.0.extend_from_slice(bytes);
-        } else {
-            self.0.push(HASHED);
-            self.0.extend_from_slice(&bytes[..TEXT_PREFIX_BYTES]);
-            self.0.extend_from_slice(&xxh3_128(bytes).to_be_bytes());
+    #[inline]
+    fn bytes(mut self, bytes: &[u8]) -> Self {
+        match self.short.get_mut(self.len..self.len + bytes.len()) {
+            Some(place) if self.long.is_empty() => {
+                place.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            Some(_) | None => self.lengthen(bytes),
         }
         self
     }
 
+    #[cold]
+    fn lengthen(&mut self, bytes: &[u8]) {
+        self.long.extend_from_slice(&self.short[..self.len]);
+        self.long.extend_from_slice(bytes);
+        self.len = 0;
+    }
+
+    #[inline]
+    pub(crate) fn key(self, key: Key) -> Self {
+        self.bytes(&key.0.to_be_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn index(self, index: ElementIndex) -> Self {
+        self.bytes(&index.0.to_be_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn byte(self, number: u8) -> Self {
+        self.bytes(&[number])
+    }
+
+    #[inline]
+    pub(crate) fn number(self, number: u32) -> Self {
+        self.bytes(&number.to_be_bytes())
+    }
+
+    /// Text followed by further parts: its length first, so that no text is the beginning of another.
+    #[inline]
+    pub(crate) fn text(self, text: impl AsRef<[u8]>) -> Self {
+        let bytes = text.as_ref();
+        if bytes.len() <= TEXT_BYTES_MAX {
+            self.byte(bytes.len() as u8).bytes(bytes)
+        } else {
+            let hash = xxh3_128(bytes).to_be_bytes();
+            self.byte(HASHED).bytes(&bytes[..TEXT_PREFIX_BYTES]).bytes(&hash)
+        }
+    }
+
     /// The hash of text, where a key has no room for the text itself.
-    pub(crate) fn hash(mut self, text: &str) -> Self {
-        self.0.extend_from_slice(&xxh3_128(text.as_bytes()).to_be_bytes());
-        self
+    pub(crate) fn hash(self, text: &str) -> Self {
+        self.bytes(&xxh3_128(text.as_bytes()).to_be_bytes())
     }
 
     /// Text at the end of a key, bounded by its writer, so that rows are in the text's order.
-    pub(crate) fn last_text(mut self, text: &str) -> Self {
-        self.0.extend_from_slice(text.as_bytes());
-        self
+    #[inline]
+    pub(crate) fn last_text(self, text: &str) -> Self {
+        self.bytes(text.as_bytes())
     }
 }
 
 impl std::ops::Deref for RowKey {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
-        &self.0
+        if self.long.is_empty() { &self.short[..self.len] } else { &self.long }
     }
 }
 

@@ -47,6 +47,7 @@ mod pending_commands;
 mod processes;
 mod resources;
 mod row;
+mod seldom;
 mod sequence_flows;
 mod signals;
 mod suspended_instances;
@@ -90,7 +91,8 @@ use element_cache::ElementCache;
 use hints::Hints;
 use ringbolt_record::{Key, TimestampMs};
 use ringbolt_store::{Range, RowOwner, Store, TableId};
-use std::cell::{Cell, RefCell};
+use seldom::Seldom;
+use std::cell::RefCell;
 
 /// Every table's number in the store. A number is never given to another table.
 mod table {
@@ -187,8 +189,10 @@ pub struct Tables {
     scratch: Vec<u8>,
     /// See [`Tables::take_earliest_due`].
     earliest_due: TimestampMs,
-    /// Whether any instance is suspended, as far as that is known.
-    suspended: Cell<suspended_instances::Known>,
+    /// Whether any instance is suspended, or goes on after that.
+    suspended: Seldom,
+    /// Whether any is banned.
+    banned: Seldom,
 }
 
 impl Tables {
@@ -208,7 +212,8 @@ impl Tables {
             stored_element_max: Key(stored_element_max),
             scratch: Vec::new(),
             earliest_due: TimestampMs(i64::MAX),
-            suspended: Cell::default(),
+            suspended: Seldom::default(),
+            banned: Seldom::default(),
         }
     }
 
@@ -221,7 +226,7 @@ impl Tables {
     pub fn store_mut(&mut self) -> &mut Store {
         // What the caller does may bring rows back that a hint has passed.
         self.hints.clear();
-        self.suspended.set(suspended_instances::Known::Nothing);
+        self.forget_seldom();
         &mut self.store
     }
 
@@ -238,8 +243,14 @@ impl Tables {
             self.hints.may_come_back(table, key);
         }
         self.store.rollback();
-        self.suspended.set(suspended_instances::Known::Nothing);
+        self.forget_seldom();
         self.elements.get_mut().rollback();
+    }
+
+    /// Rows of tables that mostly have none may have come back, or gone.
+    fn forget_seldom(&self) {
+        self.suspended.forget();
+        self.banned.forget();
     }
 
     /// Keeps what was written since the last savepoint.

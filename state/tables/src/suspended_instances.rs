@@ -29,31 +29,11 @@ impl Suspension {
     }
 }
 
-/// Whether there are any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Known {
-    #[default]
-    Nothing,
-    None,
-    Some,
-}
-
 impl Tables {
     /// Whether any instance is suspended, or goes on after that.
     #[inline]
     pub fn has_suspended(&self) -> bool {
-        match self.suspended.get() {
-            Known::None => false,
-            Known::Some => true,
-            Known::Nothing => self.look_for_suspended(),
-        }
-    }
-
-    #[cold]
-    fn look_for_suspended(&self) -> bool {
-        let has_any = self.store.range(table::SUSPENDED_INSTANCES, &[], &[]).next().is_some();
-        self.suspended.set(if has_any { Known::Some } else { Known::None });
-        has_any
+        self.suspended.is_there(|| self.store.range(table::SUSPENDED_INSTANCES, &[], &[]).next().is_some())
     }
 
     /// Whether an instance is suspended.
@@ -83,7 +63,7 @@ impl Tables {
         RowWriter::begin(&mut self.scratch, VERSION).u8(suspension as u8).u32(held);
         let key = process_instance_key.0.to_be_bytes();
         self.store.put(table::SUSPENDED_INSTANCES, &key, &self.scratch);
-        self.suspended.set(Known::Some);
+        self.suspended.inserted();
     }
 
     /// How many follow-ups an instance keeps that is suspended, or goes on after that.
@@ -120,7 +100,7 @@ impl Tables {
         }
         let key = process_instance_key.0;
         self.store.delete(table::SUSPENDED_INSTANCES, &key.to_be_bytes(), RowOwner::Generated(key));
-        self.suspended.set(Known::Nothing);
+        self.suspended.forget();
         if self.is_suspended_by_row(process_instance_key) {
             self.change_element_instance_flags(process_instance_key, |flags| {
                 flags.without(ElementInstanceFlags::SUSPENDED)
