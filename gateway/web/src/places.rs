@@ -21,6 +21,7 @@ const SHOWN: &[&str] = &[
     "decisions",
     "decision-instances",
     "incidents",
+    "batches",
     "messages",
     "playground",
 ];
@@ -29,6 +30,7 @@ const HABITS: &[(&str, &str)] = &[
     ("operate/processes", "instances"),
     ("operate/instances", "instances"),
     ("operate/decisions", "decision-instances"),
+    ("operate/batch-operations", "batches"),
     ("operate", ""),
     ("tasklist", "tasks"),
     ("admin", ""),
@@ -174,6 +176,7 @@ mod tests {
             ("/operate/processes", "-> ../instances"),
             ("/operate/processes/2251799813685250", "-> ../../instances/2251799813685250"),
             ("/operate/decisions/1", "-> ../../decision-instances/1"),
+            ("/operate/batch-operations", "-> ../batches"),
             ("/tasklist", "-> ./tasks"),
             ("/tasklist/12", "-> ../tasks/12"),
             ("/tasklist/%2f%2fevil.example", "-> ../tasks"),

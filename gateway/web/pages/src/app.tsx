@@ -4,6 +4,7 @@ import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { current, onRoute, to, type Route } from "./route";
 import { isReadOnly, lookForOther, onLink, root, type Link } from "./server";
 import { Find } from "./parts/find";
+import { BatchesPage, BatchPage } from "./pages/batches";
 import { DecisionInstancePage } from "./pages/decision_instance";
 import { DecisionPage } from "./pages/decision";
 import { DecisionsPage } from "./pages/decisions";
@@ -26,6 +27,7 @@ const PLACES: [string, string][] = [
   ["definitions", "Definitions"],
   ["decisions", "Decisions"],
   ["messages", "Messages"],
+  ["batches", "Batches"],
   ["playground", "Playground"],
 ];
 
@@ -35,6 +37,8 @@ export function App() {
   const place = PLACES.find(([page]) => page === route.page || (route.page === "decision-instances" && page === "decisions"));
   useEffect(() => {
     document.title = `${place?.[1] ?? "Ringbolt"}${route.key ? ` ${route.key}` : ""} – Ringbolt`;
+    // On a phone not all of them are in sight.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [route.page, route.key]);
   return (
     <>
@@ -101,6 +105,8 @@ function page({ page, key, query }: Route) {
       return key ? <DecisionPage id={key} /> : <DecisionsPage />;
     case "decision-instances":
       return key ? <DecisionInstancePage id={key} /> : <DecisionsPage />;
+    case "batches":
+      return key ? <BatchPage id={key} /> : <BatchesPage query={query} />;
     case "messages":
       return <MessagesPage query={query} />;
     case "playground":

@@ -110,3 +110,13 @@ export async function lookForOther(): Promise<void> {
     setLink("away");
   }
 }
+
+/** Loads a library of the pages. Where it is gone, the server may have other pages by now: that is looked for at once. */
+export async function library<T>(name: string): Promise<T> {
+  try {
+    return (await import(new URL(`assets/${name}`, root).href)) as T;
+  } catch (error) {
+    void lookForOther();
+    throw error;
+  }
+}

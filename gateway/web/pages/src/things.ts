@@ -9,6 +9,7 @@ export interface Instance {
   processDefinitionVersionTag: string | null;
   startDate: string;
   endDate: string | null;
+  suspendedDate?: string | null;
   state: "ACTIVE" | "COMPLETED" | "TERMINATED" | "SUSPENDED";
   hasIncident: boolean;
   parentProcessInstanceKey: string | null;
@@ -122,6 +123,8 @@ export interface Definition {
   versionTag: string | null;
   resourceName: string;
   hasStartForm: boolean;
+  /** Levels of the API before 8.10 do not tell. */
+  state?: "ACTIVE" | "DELETED";
 }
 
 export interface ElementCounts {
@@ -165,4 +168,25 @@ export interface Form {
   formId: string;
   schema: string | object;
   version: number;
+}
+
+/** What is done to many at once. */
+export interface BatchOperation {
+  batchOperationKey: string;
+  batchOperationType: string;
+  state: string;
+  startDate: string | null;
+  endDate: string | null;
+  operationsTotalCount: number;
+  operationsCompletedCount: number;
+  operationsFailedCount: number;
+  errors: { partitionId: number; type: string; message: string }[];
+}
+
+export interface BatchItem {
+  itemKey: string;
+  processInstanceKey: string | null;
+  state: string;
+  processedDate: string | null;
+  errorMessage: string | null;
 }

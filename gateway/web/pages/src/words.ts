@@ -69,6 +69,8 @@ export function sentence(known: Known): Sentence {
   const failed = ofIncidents(known);
   const waiting = grouped(known.active.map((element) => ofElement(element, known)));
   const all = [...failed, ...waiting];
+  // What rests waits for nothing but that somebody lets it go on; what it would wait for comes after that.
+  if (instance.state === "SUSPENDED") all.unshift(`Suspended${instance.suspendedDate ? ` since ${between(instance.suspendedDate, null)}` : ""}: nothing moves until it is resumed.`);
   const first = all.shift();
   if (!first) {
     if (instance.hasIncident) return { kind: "failed", text: "An instance that this one called has an incident.", more: [] };

@@ -40,7 +40,7 @@ export function DefinitionsPage() {
           rows={rows}
           keyOf={(row) => row.processDefinitionKey}
           columns={[
-            { title: "Process", kind: "wide", show: (row) => <a href={to("definitions", row.processDefinitionKey)}><bdi>{plain(cut(row.name || row.processDefinitionId, 80))}</bdi></a> },
+            { title: "Process", kind: "wide", show: (row) => <a href={to("definitions", row.processDefinitionKey)}><bdi>{plain(cut(row.name || row.processDefinitionId, 80))}</bdi>{row.state && row.state !== "ACTIVE" && <span class="faint"> deleted</span>}</a> },
             { title: "Id", kind: "minor", show: (row) => <bdi class="faint">{plain(cut(row.processDefinitionId, 60))}</bdi> },
             { title: "Version", kind: "number", show: (row) => row.version },
             { title: "Tag", kind: "minor", show: (row) => (row.versionTag ? plain(cut(row.versionTag, 30)) : <span class="faint">–</span>) },

@@ -80,6 +80,9 @@ const who = (task: UserTask) => (task.assignee ? plain(cut(task.assignee, 40)) :
 const column = <T,>(title: string, show: Column<T>["show"], kind?: string): Column<T> => ({ title, show, kind });
 const elementColumn = <T extends { elementId: string }>({ model }: Props) => column<T>("Element", (row) => <bdi>{plain(cut(model?.elements.get(row.elementId)?.name || row.elementId, 60))}</bdi>, "text");
 
+/** Whether a worker may be at work on it: it took it, has said nothing of it, and its time is not over. */
+const hasIt = (row: Job) => !row.endTime && row.deadline !== null && ["CREATED", "TIMEOUT_UPDATED"].includes(row.state) && new Date(row.deadline).getTime() > Date.now();
+
 const VIEWS: Record<Exclude<Tab, "Variables">, View> = {
   Incidents: {
     what: "incidents", sort: "creationTime", none: "Nothing has failed here.", keyOf: (row: Incident) => row.incidentKey,
@@ -97,7 +100,7 @@ const VIEWS: Record<Exclude<Tab, "Variables">, View> = {
       elementColumn<Job>(props),
       column<Job>("Type", (row) => (<><Line text={row.type} most={60} />{row.kind !== "BPMN_ELEMENT" && <span class="faint"> {lower(row.kind)}</span>}</>)),
       column<Job>("State", (row) => <State state={row.state === "FAILED" && row.retries > 0 ? "CREATED" : row.state} />),
-      column<Job>("Last worker", (row) => (row.worker ? <Line text={row.worker} most={40} /> : <span class="faint">–</span>), "text"),
+      column<Job>("Worker", (row) => (row.worker ? <><Line text={row.worker} most={40} />{hasIt(row) && <small> has it until <Time at={row.deadline} /></small>}</> : <span class="faint">–</span>), "text"),
       column<Job>("Retries", (row) => row.retries, "number"),
       column<Job>("Headers", (row) => <Words text={Object.entries(row.customHeaders).map(([name, value]) => `${name}=${value}`).join(" ")} most={80} />, "minor"),
       column<Job>("Last error", (row) => <Words text={row.errorMessage} most={120} />, "wide"),

@@ -21,6 +21,7 @@ const STATES: [string, string, object][] = [
   ["", "All", {}],
   ["running", "Running", { state: "ACTIVE" }],
   ["incident", "With incidents", { state: "ACTIVE", hasIncident: true }],
+  ["suspended", "Suspended", { state: "SUSPENDED" }],
   ["completed", "Completed", { state: "COMPLETED" }],
   ["canceled", "Canceled", { state: "TERMINATED" }],
 ];
@@ -97,7 +98,7 @@ export function InstancesPage({ query }: { query: URLSearchParams }) {
         </h1>
       </header>
       <Filters asked={rest} sort={sort ?? ""} set={set} definitions={definitions.data?.items ?? []} />
-      {!isReadOnly && <Batch chosen={chosen} done={() => { setChosen(new Map()); reload(); }} />}
+      {!isReadOnly && <Batch chosen={chosen} filter={filter} all={data?.page} choose={setChosen} />}
       {error && !data && <Trouble problem={error} retry={reload} />}
       {!data && !error && <Loading />}
       {data && data.items.length === 0 && (
@@ -118,13 +119,14 @@ export function InstancesPage({ query }: { query: URLSearchParams }) {
 
 function columns(chosen: Chosen, setChosen: (chosen: Chosen) => void, rows: Instance[]): Column<Instance>[] {
   const toggle = (row: Instance) => {
-    const next = new Map(chosen);
+    const next = new Map(chosen === "all" ? [] : chosen);
     if (!next.delete(row.processInstanceKey)) next.set(row.processInstanceKey, row);
     setChosen(next);
   };
-  const isAll = rows.every((row) => chosen.has(row.processInstanceKey));
+  const has = (row: Instance) => chosen === "all" || chosen.has(row.processInstanceKey);
+  const isAll = rows.every(has);
   const all = () => {
-    const next = new Map(chosen);
+    const next = new Map(chosen === "all" ? [] : chosen);
     for (const row of rows) if (isAll) next.delete(row.processInstanceKey); else next.set(row.processInstanceKey, row);
     setChosen(next);
   };
@@ -132,7 +134,7 @@ function columns(chosen: Chosen, setChosen: (chosen: Chosen) => void, rows: Inst
     ...(isReadOnly ? [] : [{
       title: (<input type="checkbox" aria-label="Choose all on this page" checked={isAll} onChange={all} />) as unknown as string,
       kind: "tick",
-      show: (row: Instance) => <input type="checkbox" aria-label={`Choose ${row.processInstanceKey}`} checked={chosen.has(row.processInstanceKey)} onChange={() => toggle(row)} />,
+      show: (row: Instance) => <input type="checkbox" aria-label={`Choose ${row.processInstanceKey}`} checked={has(row)} onChange={() => toggle(row)} />,
     }]),
     { title: "State", show: (row) => <State state={row.state} hasIncident={row.state === "ACTIVE" && row.hasIncident} /> },
     { title: "Process", kind: "wide", show: (row) => (<><bdi title={plain(cut(row.processDefinitionName ?? "", 500))}>{plain(cut(row.processDefinitionName || row.processDefinitionId, 60))}</bdi> <span class="version">v{row.processDefinitionVersion}</span></>) },

@@ -27,6 +27,16 @@ interface Topology {
   gatewayVersion: string;
 }
 
+interface ByType {
+  jobType: string;
+  completed: { count: number };
+  failed: { count: number };
+}
+
+/** Where nobody has finished a job of a type for so long, its open jobs may have no worker, ms. */
+const STARVED = 5 * 60_000;
+/** How old the oldest of them is then at least, ms. */
+const STARVED_OLD = 30_000;
 /** Waiting jobs that are looked at for their types. */
 const JOBS_LOOK = 1000;
 
@@ -38,6 +48,11 @@ export function OverviewPage() {
   const jobs = useLoad((signal) => search<Job>("jobs", { filter: { state: OPEN_JOBS, retries: { $gt: 0 } }, sort: [{ field: "creationTime", order: "ASC" }], page: { limit: JOBS_LOOK } }, asking(signal)), ["jobs"], SELDOM, ANYTHING);
   const tasks = useLoad((signal) => search<unknown>("user-tasks", { filter: { state: OPEN_TASKS }, page: { limit: 1 } }, asking(signal)), ["tasks"], SELDOM, ANYTHING);
   const topology = useLoad((signal) => get<Topology>("v2/topology", asking(signal)), ["topology"], SELDOM);
+  const worked = useLoad((signal) => {
+    const filter = { from: new Date(Date.now() - STARVED).toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
+    return post<Page<ByType>>("v2/jobs/statistics/by-types", { filter, page: { limit: JOBS_LOOK } }, asking(signal));
+  }, ["worked"], 2 * SELDOM);
+  const finished = worked.data?.items.reduce((sum, row) => sum + row.completed.count, 0);
   const rows = [...(processes.data?.items ?? [])].sort((a, b) => b.activeInstancesWithIncidentCount - a.activeInstancesWithIncidentCount || running(b) - running(a));
   const sum = (of: (row: ByProcess) => number) => rows.reduce((sum, row) => sum + of(row), 0);
   if (processes.error && !processes.data) return <Trouble problem={processes.error} retry={processes.reload} />;
@@ -49,6 +64,11 @@ export function OverviewPage() {
         <Figure value={number(sum(running))} name="running" href={to("instances", "", { state: "running" })} />
         <Figure value={number(sum((row) => row.activeInstancesWithIncidentCount))} name="with incidents" href={to("instances", "", { state: "incident" })} kind={sum((row) => row.activeInstancesWithIncidentCount) ? "failed" : ""} />
         <Figure value={tasks.data ? total(tasks.data.page) : "–"} name="open user tasks" href={to("tasks")} />
+        {finished !== undefined && (
+          <span class="figure">
+            <b>{number(Math.round(finished / (STARVED / 60_000)))}</b> <span>jobs done a minute</span>
+          </span>
+        )}
         <Health topology={topology.data} />
       </div>
       <div class="columns">
@@ -97,7 +117,7 @@ export function OverviewPage() {
               ))}
             </ul>
           </Panel>
-          <Waiting jobs={jobs.data} />
+          <Waiting jobs={jobs.data} worked={worked.data?.items} />
         </div>
       </div>
     </article>
@@ -133,7 +153,9 @@ function Health({ topology }: { topology?: Topology }) {
 }
 
 /** Jobs that are not done, by type: where a type has many and old ones, its workers are away or too few. */
-function Waiting({ jobs }: { jobs?: Page<Job> }) {
+function Waiting({ jobs, worked }: { jobs?: Page<Job>; worked?: ByType[] }) {
+  const active = new Set(worked?.filter((row) => row.completed.count + row.failed.count > 0).map((row) => row.jobType));
+  const isStarved = (type: string, oldest: string | null) => worked && oldest && !active.has(type) && Date.now() - new Date(oldest).getTime() > STARVED_OLD;
   const types = new Map<string, { count: number; oldest: string | null }>();
   for (const job of jobs?.items ?? []) {
     const known = types.get(job.type) ?? { count: 0, oldest: job.creationTime };
@@ -148,7 +170,7 @@ function Waiting({ jobs }: { jobs?: Page<Job> }) {
           rows={[...types]}
           keyOf={([type]) => type}
           columns={[
-            { title: "Type", kind: "wide", show: ([type]) => <Line text={type} most={60} /> },
+            { title: "Type", kind: "wide", show: ([type, { oldest }]) => (<><Line text={type} most={60} />{isStarved(type, oldest) && <small class="wrong"> nobody has done one for {STARVED / 60_000} minutes</small>}</>) },
             { title: "Open", kind: "number", show: ([, { count }]) => number(count) },
             { title: "Oldest since", show: ([, { oldest }]) => <Time at={oldest} /> },
           ]}

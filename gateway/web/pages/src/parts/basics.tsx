@@ -65,6 +65,11 @@ const STATES: Record<string, [string, string]> = {
   ERROR_THROWN: ["failed", "Error thrown"],
   INCIDENT: ["failed", "Incident"],
   RESOLVED: ["done", "Resolved"],
+  RUNS: ["active", "Running"],
+  TO_DO: ["active", "To do"],
+  DONE: ["done", "Done"],
+  NOT_DONE: ["gone", "Not done"],
+  PARTIALLY_COMPLETED: ["failed", "Partly completed"],
   EVALUATED: ["done", "Evaluated"],
   CORRELATED: ["done", "Correlated"],
 };

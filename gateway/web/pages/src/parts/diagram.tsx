@@ -1,7 +1,7 @@
 // A BPMN diagram with what stands on it. What draws it is loaded when the first one is shown.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { root } from "../server";
+import { library } from "../server";
 import type { ElementCounts } from "../things";
 import { number } from "../text";
 
@@ -29,8 +29,8 @@ interface Viewer {
   destroy(): void;
 }
 
-let library: Promise<Library> | undefined;
-const load = () => (library ??= import(new URL(`assets/${DIAGRAM_JS}`, root).href) as Promise<Library>);
+let loaded: Promise<Library> | undefined;
+const load = () => (loaded ??= library<Library>(DIAGRAM_JS));
 
 interface Props {
   xml: string;
@@ -41,6 +41,8 @@ interface Props {
   onSelect?: (elementId: string | undefined) => void;
   /** Badges of other kinds, by element. */
   badges?: Map<string, string>;
+  /** How hot elements are, 0 to 1; they are then colored by it and not by what became of them. */
+  heat?: Map<string, number>;
   label: string;
 }
 
@@ -50,6 +52,8 @@ const FIT_MAX = 1;
 const READABLE = 0.4;
 const READABLE_AT = 0.6;
 const STEP = 1.25;
+/** Steps of heat that can be told apart. */
+const HEATS = 5;
 
 /** Shows the whole diagram, small ones in their own size. Where it would be too small to read, as on a phone, it shows where the instance stands. */
 function fit(viewer: Viewer, counts: ElementCounts[] = []) {
@@ -62,7 +66,7 @@ function fit(viewer: Viewer, counts: ElementCounts[] = []) {
   canvas.scrollToElement(stands.elementId, { top: 90, bottom: 90, left: 110, right: 110 });
 }
 
-export function Diagram({ xml, counts, taken, selected, onSelect, badges, label }: Props) {
+export function Diagram({ xml, counts, taken, selected, onSelect, badges, heat, label }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<Viewer>();
   const [problem, setProblem] = useState<string>();
@@ -109,8 +113,8 @@ export function Diagram({ xml, counts, taken, selected, onSelect, badges, label 
     return () => observer.disconnect();
   }, [viewer]);
   useEffect(() => {
-    if (viewer) return mark(viewer, counts ?? [], taken ?? [], badges);
-  }, [viewer, JSON.stringify(counts), taken?.join("\n"), badges]);
+    if (viewer) return mark(viewer, counts ?? [], taken ?? [], badges, heat);
+  }, [viewer, JSON.stringify(counts), taken?.join("\n"), badges, heat]);
   useEffect(() => {
     if (!viewer || !selected || !viewer.get<Registry>("elementRegistry").get(selected)) return;
     const canvas = viewer.get<Canvas>("canvas");
@@ -162,7 +166,7 @@ export function Diagram({ xml, counts, taken, selected, onSelect, badges, label 
 }
 
 /** Puts on the diagram what is there; what it returns takes it off. */
-function mark(viewer: Viewer, counts: ElementCounts[], taken: string[], badges?: Map<string, string>): () => void {
+function mark(viewer: Viewer, counts: ElementCounts[], taken: string[], badges?: Map<string, string>, heat?: Map<string, number>): () => void {
   const [canvas, overlays, registry] = [viewer.get<Canvas>("canvas"), viewer.get<Overlays>("overlays"), viewer.get<Registry>("elementRegistry")];
   const marked: [string, string][] = [];
   const add = (id: string, marker: string) => {
@@ -180,6 +184,7 @@ function mark(viewer: Viewer, counts: ElementCounts[], taken: string[], badges?:
     overlays.add(id, { position, html, scale: { min: 0.6, max: 1.2 } });
   };
   for (const count of counts) {
+    if (heat) continue;
     if (count.incidents) add(count.elementId, "rb-incident");
     else if (count.active) add(count.elementId, "rb-active");
     else if (count.completed) add(count.elementId, "rb-done");
@@ -189,6 +194,7 @@ function mark(viewer: Viewer, counts: ElementCounts[], taken: string[], badges?:
     badge(count.elementId, "gone", count.canceled, `${count.canceled} canceled`, { top: -10, left: -10 });
   }
   taken.forEach((id) => add(id, "rb-taken"));
+  heat?.forEach((share, id) => add(id, `rb-heat-${Math.max(1, Math.ceil(share * HEATS))}`));
   badges?.forEach((text, id) => badge(id, "other", text, text, { top: -12, left: -8 }));
   return () => {
     try {

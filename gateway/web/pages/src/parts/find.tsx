@@ -12,6 +12,7 @@ const KEYED: [string, (key: string) => string][] = [
   ["user-tasks", (key) => to("tasks", key)],
   ["process-definitions", (key) => to("definitions", key)],
   ["decision-definitions", (key) => to("decisions", key)],
+  ["batch-operations", (key) => to("batches", key)],
 ];
 /** What belongs to an instance, which is shown instead. */
 const OWNED = ["element-instances", "incidents", "variables"];

@@ -1,7 +1,7 @@
 // A form of a model, shown by the library that its authors try it with. It is loaded when the first one is shown.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { root } from "../server";
+import { library, root } from "../server";
 
 export interface FormHandle {
   /** What was entered; nothing if something in it is wrong, which the form then says. */
@@ -17,17 +17,17 @@ interface Library {
   };
 }
 
-let library: Promise<Library> | undefined;
+let loaded: Promise<Library> | undefined;
 
 function load(): Promise<Library> {
-  if (!library) {
+  if (!loaded) {
     const style = document.createElement("link");
     style.rel = "stylesheet";
     style.href = new URL(`assets/${FORMS_CSS}`, root).href;
     document.head.append(style);
-    library = import(new URL(`assets/${FORMS_JS}`, root).href) as Promise<Library>;
+    loaded = library<Library>(FORMS_JS);
   }
-  return library;
+  return loaded;
 }
 
 interface Props {
