@@ -82,7 +82,7 @@ for (let at = 0; at < MOVES; at++) {
   page.on("request", onAsk);
   page.on("requestfinished", onAnswer);
   const started = performance.now();
-  const drawn = page.waitForFunction(() => document.querySelector('[data-element-id="second"].rb-active').then(() => performance.now());
+  const drawn = page.waitForFunction(() => document.querySelector('[data-element-id="second"].rb-active')).then(() => performance.now());
   await server.post(`/v2/jobs/${job.jobKey}/completion`);
   const end = await drawn;
   page.off("request", onAsk);

@@ -1,6 +1,7 @@
 // One instance: first what it waits for or why it failed, then where it stands, its history, and all that belongs to it.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { told } from "../live";
 import { OFTEN, SELDOM, useLoad, type Probe } from "../load";
 import { readModel } from "../model";
 import { to } from "../route";
@@ -19,7 +20,6 @@ import { Replay } from "./instance_replay";
 
 interface Now {
   known: Omit<Known, "model">;
-  counts: ElementCounts[];
   taken: string[];
 }
 
@@ -32,9 +32,8 @@ async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
   const asking = { signal };
   const page = { limit: LOOK };
   const mine = { processInstanceKey: key };
-  const [instance, counts, flows, incidents, active, jobs, tasks, subscriptions, called] = await Promise.all([
+  const [instance, flows, incidents, active, jobs, tasks, subscriptions, called] = await Promise.all([
     get<Instance>(`v2/process-instances/${key}`, asking),
-    loadCounts(key, signal),
     get<{ items: { elementId: string }[] }>(`v2/process-instances/${key}/sequence-flows`, asking),
     search<Incident>(`process-instances/${key}/incidents`, { filter: { state: "ACTIVE" }, page, sort: [{ field: "creationTime", order: "ASC" }] }, asking),
     search<ElementInstance>("element-instances", { filter: { ...mine, state: "ACTIVE", hasIncident: false, $or: LEAVES }, page }, asking),
@@ -52,13 +51,27 @@ async function loadNow(key: string, signal: AbortSignal): Promise<Now> {
     instance, incidents: incidents.items, incidentCount: incidents.page.totalItems, active: active.items, activeCount: active.page.totalItems,
     jobs: jobs.items, tasks: tasks.items, subscriptions: subscriptions.items, called: called.items,
   };
-  return { known, counts, taken: flows.items.map((flow) => flow.elementId) };
+  return { known, taken: flows.items.map((flow) => flow.elementId) };
 }
 
 export function InstancePage({ id }: { id: string }) {
   const [isLive, setLive] = useState(true);
-  const probe: Probe<Now> = { ask: async (signal) => JSON.stringify(await loadCounts(id, signal)), seen: (data) => JSON.stringify(data.counts) };
-  const { data, error, reload } = useLoad((signal) => loadNow(id, signal), [id], isLive ? 2 * OFTEN : 4 * SELDOM, id, isLive ? probe : undefined);
+  // What stands where is one small request, before and beside the others: tokens move as soon as it is answered.
+  const everyMs = isLive ? 2 * OFTEN : 4 * SELDOM;
+  const probe: Probe<ElementCounts[]> = { ask: async (signal) => JSON.stringify(await loadCounts(id, signal)), seen: JSON.stringify };
+  const counts = useLoad((signal) => loadCounts(id, signal), [id, "counts"], everyMs, id, isLive ? probe : undefined);
+  const { data, error, reload: reloadNow } = useLoad((signal) => loadNow(id, signal), [id], everyMs, id);
+  const where = JSON.stringify(counts.data);
+  const stood = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    // Where nobody tells it, that something moved is seen by what stands where.
+    if (stood.current && stood.current !== where && !told()) reloadNow();
+    stood.current = where;
+  }, [where]);
+  const reload = () => {
+    counts.reload();
+    reloadNow();
+  };
   const definitionKey = data?.known.instance.processDefinitionKey ?? "";
   const xml = useLoad(async (signal) => (definitionKey ? get<string>(`v2/process-definitions/${definitionKey}/xml`, { signal, text: true }) : ""), [definitionKey]);
   const [picked, setPicked] = useState<ElementInstance>();
@@ -95,13 +108,13 @@ export function InstancePage({ id }: { id: string }) {
       {shown === "replay" && model ? (
         <Replay instance={instance} xml={text} model={model} close={() => setShown("now")} />
       ) : shown === "modify" && model ? (
-        <Modify instance={instance} xml={text} model={model} counts={data.counts} close={() => { setShown("now"); reload(); }} />
+        <Modify instance={instance} xml={text} model={model} counts={counts.data ?? []} close={() => { setShown("now"); reload(); }} />
       ) : shown === "migrate" && model ? (
-        <Migrate instance={instance} xml={text} model={model} counts={data.counts} close={() => { setShown("now"); reload(); }} />
+        <Migrate instance={instance} xml={text} model={model} counts={counts.data ?? []} close={() => { setShown("now"); reload(); }} />
       ) : model && !model.hasDiagram ? (
-        <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={data.counts} selected={elementId} onSelect={selectElement} />
+        <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={counts.data ?? []} selected={elementId} onSelect={selectElement} />
       ) : text ? (
-        <Diagram xml={text} counts={data.counts} taken={data.taken} selected={elementId} onSelect={selectElement} label={`Diagram of ${plain(instance.processDefinitionName || instance.processDefinitionId)}`} />
+        <Diagram xml={text} counts={counts.data ?? []} taken={data.taken} selected={elementId} onSelect={selectElement} label={`Diagram of ${plain(instance.processDefinitionName || instance.processDefinitionId)}`} />
       ) : (
         <div class="diagram">{xml.error ? <Trouble problem={xml.error} retry={xml.reload} /> : null}</div>
       )}
