@@ -65,7 +65,8 @@ for (const colorScheme of ["light", "dark"]) {
     for (const [name, path] of Object.entries(pages)) {
       if (only.length && !only.includes(name)) continue;
       await page.goto(base + path);
-      await page.waitForTimeout(700);
+      // What is not there is looked for again before it is said.
+      await page.waitForTimeout(name === "instance-gone" ? 2000 : 700);
       if (name === "playground") await page.getByRole("button", { name: "Evaluate" }).click().then(() => page.waitForTimeout(200));
       await take(page, `${name}-${colorScheme}-${width}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
