@@ -160,6 +160,63 @@ fn incidents_are_resolved_tokens_moved_and_instances_migrated() {
 }
 
 #[test]
+fn instances_rest_and_go_on_and_jobs_are_changed() {
+    let mut rig = Rig::start();
+    let key_of = |found: &Value| found["processInstanceKey"].as_str().expect("a key").to_owned();
+    for number in 0..12 {
+        let id = if number % 3 == 0 { "waiting" } else { "one_task" };
+        rig.create(&json!({ "processDefinitionId": id, "variables": { "order": number.to_string() } }));
+    }
+    let tasks = json!({ "filter": { "processDefinitionId": "one_task" } });
+    let suspension = "/v2/process-instances/suspension";
+    let key = create(&mut rig.client, suspension, &tasks);
+    let found = ended(&mut rig.client, &key);
+    assert_eq!(counts(&found), [8, 8, 0]);
+    assert_eq!(found["batchOperationType"], "SUSPEND_PROCESS_INSTANCE");
+    let resting: BTreeSet<String> = until("eight rest", || {
+        let found = all(&mut rig.client, INSTANCES, &json!({ "state": "SUSPENDED" }));
+        (found.len() == 8).then(|| found.iter().map(key_of).collect())
+    });
+    // What rests is not selected once more, and nothing of it is handed out.
+    let key = create(&mut rig.client, suspension, &tasks);
+    assert_eq!(counts(&ended(&mut rig.client, &key)), [0, 0, 0]);
+    let polled = json!({ "type": "work", "timeout": 1000, "maxJobsToActivate": 20, "requestTimeout": -1 });
+    let jobs = rig.client.post("/v2/jobs/activation", &polled).expect("an answer").json();
+    assert_eq!(jobs["jobs"], json!([]));
+    let body = json!({ "filter": { "type": "work" }, "changeset": { "retries": 7, "priority": 5 } });
+    let key = create(&mut rig.client, "/v2/jobs/batch-update", &body);
+    let found = ended(&mut rig.client, &key);
+    assert_eq!((counts(&found), &found["batchOperationType"]), ([8, 8, 0], &json!("UPDATE_JOB")));
+    let items = all(&mut rig.client, ITEMS, &json!({ "batchOperationKey": key }));
+    assert_eq!(items.iter().map(key_of).collect::<BTreeSet<_>>(), resting, "items say whose jobs they are");
+    assert!(items.iter().all(|item| item["itemKey"] != item["processInstanceKey"]));
+    until("the jobs are seen changed", || {
+        let changed = all(&mut rig.client, "/v2/jobs/search", &json!({ "retries": 7, "priority": 5 }));
+        (changed.len() == 8).then_some(())
+    });
+    let key = create(
+        &mut rig.client,
+        "/v2/process-instances/resumption",
+        &json!({ "filter": { "state": "SUSPENDED" } }),
+    );
+    let found = ended(&mut rig.client, &key);
+    assert_eq!(
+        (counts(&found), &found["batchOperationType"]),
+        ([8, 8, 0], &json!("RESUME_PROCESS_INSTANCE"))
+    );
+    for job in rig.jobs(8) {
+        let (status, _) = ask(&mut rig.client, "POST", &format!("/v2/jobs/{job}/completion"), &json!({}));
+        assert_eq!(status, 204);
+    }
+    // Jobs that have ended are not selected.
+    let key = create(&mut rig.client, "/v2/jobs/batch-update", &body);
+    assert_eq!(counts(&ended(&mut rig.client, &key)), [0, 0, 0]);
+    let left = json!({ "filter": { "batchOperationKey": key }, "changeset": { "timeout": 5 } });
+    rig.refused("/v2/jobs/batch-update", &left.to_string());
+    rig.server.stop();
+}
+
+#[test]
 fn history_is_deleted_one_by_one_and_by_filter() {
     let mut rig = Rig::start();
     let keys = fourteen(&mut rig);

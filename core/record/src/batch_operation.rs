@@ -56,6 +56,8 @@ pub enum BatchPlan {
     Migration(MigrationPlan),
     /// Tokens stand elsewhere.
     Modification(ModificationPlan),
+    /// Jobs are changed.
+    JobUpdate(JobUpdatePlan),
 }
 
 /// See [`BatchPlan::Migration`].
@@ -72,6 +74,17 @@ pub struct MigrationPlan {
 pub struct ModificationPlan {
     /// Of which elements all instances end, and which is entered for each of them.
     pub moves: Vec<ElementPair>,
+}
+
+/// See [`BatchPlan::JobUpdate`]. At least one is there.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobUpdatePlan {
+    /// New retries.
+    pub retries: Option<i32>,
+    /// New span until the job is taken back from who has it, from when its turn comes, milliseconds.
+    pub timeout_ms: Option<i64>,
+    /// New priority.
+    pub priority: Option<i32>,
 }
 
 /// Two elements by their ids.
@@ -101,6 +114,7 @@ impl BatchPlan {
             Self::Plain => Ok(begun(0)),
             Self::Migration(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(1)),
             Self::Modification(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(2)),
+            Self::JobUpdate(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(3)),
         }
         .unwrap_or_else(|error| panic!("a value in memory always serializes: {error}"))
     }
@@ -122,6 +136,7 @@ impl BatchPlan {
                 let plan = rkyv::from_bytes::<ModificationPlan, RkyvError>(archive);
                 plan.map(Self::Modification).map_err(damaged)
             }
+            3 => rkyv::from_bytes::<JobUpdatePlan, RkyvError>(archive).map(Self::JobUpdate).map_err(damaged),
             _ => Err(unknown("its kind is not known".to_owned())),
         }
     }
@@ -217,14 +232,20 @@ impl BatchOperationCommand {
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchPlan, ElementPair, MigrationPlan, ModificationPlan};
+    use super::{BatchPlan, ElementPair, JobUpdatePlan, MigrationPlan, ModificationPlan};
     use crate::ids::Key;
 
-    fn samples() -> [BatchPlan; 3] {
+    fn samples() -> [BatchPlan; 4] {
         let pair = ElementPair { source_element_id: "a".to_owned(), target_element_id: "b".to_owned() };
         let migration = MigrationPlan { target_process_definition_key: Key(7), mappings: vec![pair.clone()] };
         let modification = ModificationPlan { moves: vec![pair] };
-        [BatchPlan::Plain, BatchPlan::Migration(migration), BatchPlan::Modification(modification)]
+        let update = JobUpdatePlan { retries: Some(3), timeout_ms: None, priority: Some(-1) };
+        [
+            BatchPlan::Plain,
+            BatchPlan::Migration(migration),
+            BatchPlan::Modification(modification),
+            BatchPlan::JobUpdate(update),
+        ]
     }
 
     #[test]

@@ -141,7 +141,8 @@ fn wrong_states_keys_and_paths() {
         ("POST /", 405, "Method 'POST' is not supported"),
         ("DELETE /v2/topology", 405, "'DELETE' is not supported"),
         ("BREW /v2/jobs/activation", 405, "'BREW' is not supported"),
-        ("POST /v2/process-instances/suspension", 501, "suspendProcessInstancesBatchOperation"),
+        ("POST /v2/process-instances/suspension", 400, "No filter provided"),
+        ("POST /v2/users/search", 501, "searchUsers"),
         ("POST /v2/process-instances/1/suspension", 404, "'1'"),
     ] {
         victim.refuses(request, JSON, &[(b"{}", status, says)]);

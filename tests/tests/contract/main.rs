@@ -11,7 +11,9 @@ mod wrong;
 
 use answers::check_value;
 use ringbolt_api::objects::job::ACTIVATED_JOB_RESULT;
-use ringbolt_api::operation::{Body, Documents, JSON, Kind, Operation, Parameter, Place, Presence, Special};
+use ringbolt_api::operation::{
+    Body, Documents, JSON, Kind, Operation, Parameter, Place, Presence, Special, Version,
+};
 use ringbolt_api::schema::{Format, Level, Pattern, Schema};
 use ringbolt_api::table::operations;
 use ringbolt_tests::http::Response;
@@ -268,7 +270,11 @@ impl Walk {
             assert_eq!(answer.content_type, wanted.media, "{}", operation.id);
         }
         if wanted.media == JSON {
-            check_value(&answer.json(), &wanted.schema, self.level, operation.id);
+            // The kinds of batch operations that came with 8.10 have no name at 8.9: who creates one is told it all the same.
+            let is_newer =
+                matches!(operation.since, Version::V8_10) && operation.id.ends_with("BatchOperation");
+            let level = if is_newer { Level::V8_10 } else { self.level };
+            check_value(&answer.json(), &wanted.schema, level, operation.id);
         }
     }
 

@@ -43,6 +43,10 @@ pub(crate) fn batch_request(operation: &str) -> Value {
         "deleteDecisionInstancesBatchOperation" => {
             body["filter"] = json!({ "decisionDefinitionId": "nothing" })
         }
+        "updateJobsBatchOperation" => {
+            body["filter"] = json!({ "type": "nothing", "retries": { "$gt": 2 } });
+            body["changeset"] = json!({ "retries": 3, "timeout": null, "priority": -1 });
+        }
         _ => {}
     }
     body

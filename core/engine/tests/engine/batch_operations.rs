@@ -54,13 +54,13 @@ pub(crate) fn print(record: &RecordRef<'_>, line: &mut Line) {
     }
 }
 
-fn ask(rig: &mut Rig, command: BatchOperationCommand) -> Result<Reply, (RejectionType, String)> {
+pub(crate) fn ask(rig: &mut Rig, command: BatchOperationCommand) -> Result<Reply, (RejectionType, String)> {
     let request = rig.send(&Command::BatchOperation(Box::new(command)));
     let answer = rig.answer(request).expect("it is answered at once");
     answer.map_err(|rejection| (rejection.kind, rejection.reason))
 }
 
-fn create(rig: &mut Rig, kind: BatchOperationType, plan: BatchPlan) -> Key {
+pub(crate) fn create(rig: &mut Rig, kind: BatchOperationType, plan: BatchPlan) -> Key {
     let filter = r#"{"state":"ACTIVE"}"#.to_owned();
     match ask(rig, BatchOperationCommand::Create(CreateBatchOperation { kind, filter, plan })) {
         Ok(Reply::BatchOperationCreated { batch_operation_key, .. }) => batch_operation_key,
@@ -73,7 +73,7 @@ fn item(item_key: Key) -> BatchItem {
 }
 
 /// Adds items in pages of so many, the last one included.
-fn add(rig: &mut Rig, batch_operation_key: Key, keys: &[Key], page: usize) {
+pub(crate) fn add(rig: &mut Rig, batch_operation_key: Key, keys: &[Key], page: usize) {
     let mut after = Key::NONE;
     let mut left = keys;
     loop {
@@ -91,7 +91,7 @@ fn add(rig: &mut Rig, batch_operation_key: Key, keys: &[Key], page: usize) {
 }
 
 /// A process whose instances wait for a job.
-fn waits(id: &str) -> String {
+pub(crate) fn waits(id: &str) -> String {
     format!(
         r#"<bpmn:process id="{id}" isExecutable="true"><bpmn:startEvent id="s" />{}{}</bpmn:process>"#,
         task("t", "work", ""),
@@ -121,7 +121,7 @@ fn deploy(rig: &mut Rig, processes: &str) {
     assert!(answer.as_ref().is_some_and(Result::is_ok), "{answer:?}");
 }
 
-fn begun(settings: EngineSettings, processes: &str, id: &str, many: usize) -> (Rig, Vec<Key>) {
+pub(crate) fn begun(settings: EngineSettings, processes: &str, id: &str, many: usize) -> (Rig, Vec<Key>) {
     let mut rig = Rig::with(settings);
     deploy(&mut rig, processes);
     let keys = (0..many).map(|_| rig.start(id, VariableDocument::default()).unwrap()).collect();
@@ -129,11 +129,11 @@ fn begun(settings: EngineSettings, processes: &str, id: &str, many: usize) -> (R
     (rig, keys)
 }
 
-fn one() -> EngineSettings {
+pub(crate) fn one() -> EngineSettings {
     EngineSettings::new(PartitionId(1))
 }
 
-fn count(rig: &Rig, what: &str) -> usize {
+pub(crate) fn count(rig: &Rig, what: &str) -> usize {
     rig.records.iter().filter(|line| line.contains(what)).count()
 }
 
@@ -147,7 +147,7 @@ fn lines(rig: &Rig) -> String {
     without_keys.collect()
 }
 
-fn nothing_is_left(rig: &Rig) {
+pub(crate) fn nothing_is_left(rig: &Rig) {
     assert!(rig.dump().iter().all(|(table, _, _)| !TABLES.contains(table)));
     assert!(rig.tables.instance_with_follow_ups(Key::NONE).is_none());
 }

@@ -5,6 +5,7 @@ mod answers;
 mod arrival;
 mod arrows;
 mod bans;
+mod batch_kinds;
 mod batch_operations;
 mod budget;
 mod calls;

@@ -2,7 +2,7 @@
 
 use super::values::{Written, tenant};
 use super::writer::Object;
-use crate::batch_operation::{BatchItem, BatchPlan, ElementPair};
+use crate::batch_operation::{BatchItem, BatchPlan, ElementPair, JobUpdatePlan};
 use crate::entry::RecordRef;
 use crate::ids::Key;
 use crate::values::{
@@ -27,16 +27,16 @@ pub(super) fn write_creation(out: &mut Object<'_>, record: &RecordRef<'_>) -> Wr
     Ok(())
 }
 
-/// As in Zeebe both plans are always there, empty where they say nothing.
+/// As in Zeebe both plans of old are always there, empty where they say nothing; that of jobs, which is newer, only where it says something.
 fn write_plan(out: &mut Object<'_>, plan: &BatchPlan) {
     let nothing: (Key, &[ElementPair]) = (Key::NONE, &[]);
     let (target, mappings) = match plan {
         BatchPlan::Migration(plan) => (plan.target_process_definition_key, plan.mappings.as_slice()),
-        BatchPlan::Plain | BatchPlan::Modification(_) => nothing,
+        BatchPlan::Plain | BatchPlan::Modification(_) | BatchPlan::JobUpdate(_) => nothing,
     };
     let moves = match plan {
         BatchPlan::Modification(plan) => plan.moves.as_slice(),
-        BatchPlan::Plain | BatchPlan::Migration(_) => nothing.1,
+        BatchPlan::Plain | BatchPlan::Migration(_) | BatchPlan::JobUpdate(_) => nothing.1,
     };
     let Ok(()) = out.object("migrationPlan", |out| -> Result<(), Infallible> {
         out.key("targetProcessDefinitionKey", target);
@@ -45,6 +45,17 @@ fn write_plan(out: &mut Object<'_>, plan: &BatchPlan) {
     });
     let Ok(()) = out.object("modificationPlan", |out| -> Result<(), Infallible> {
         write_pairs(out, "moveInstructions", moves);
+        Ok(())
+    });
+    let BatchPlan::JobUpdate(JobUpdatePlan { retries, timeout_ms, priority }) = *plan else { return };
+    let Ok(()) = out.object("jobUpdatePlan", |out| -> Result<(), Infallible> {
+        let mut put = |name: &str, number: Option<i64>| match number {
+            Some(number) => out.number(name, number),
+            None => out.raw(name, "null"),
+        };
+        put("retries", retries.map(i64::from));
+        put("timeout", timeout_ms);
+        put("priority", priority.map(i64::from));
         Ok(())
     });
 }

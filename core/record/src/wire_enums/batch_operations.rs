@@ -65,6 +65,9 @@ wire_enum! {
         ModifyProcessInstance = 3 "MODIFY_PROCESS_INSTANCE",
         DeleteProcessInstance = 4 "DELETE_PROCESS_INSTANCE",
         DeleteDecisionInstance = 5 "DELETE_DECISION_INSTANCE",
+        SuspendProcessInstance = 6 "SUSPEND_PROCESS_INSTANCE",
+        ResumeProcessInstance = 7 "RESUME_PROCESS_INSTANCE",
+        UpdateJob = 8 "UPDATE_JOB",
     }
 }
 wire_enum! {

@@ -1,6 +1,7 @@
 //! Samples of batch operations, and of what else concerns the whole cluster.
 
 use super::EVENT;
+use ringbolt_record::batch_operation::JobUpdatePlan;
 use ringbolt_record::values::{
     BatchOperationChunkRecord, BatchOperationCreationRecord, BatchOperationErrorValue,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
@@ -11,8 +12,8 @@ use ringbolt_record::{
     BatchItem, BatchOperationChunkIntent, BatchOperationCreationIntent, BatchOperationErrorType,
     BatchOperationExecutionIntent, BatchOperationInitializationIntent,
     BatchOperationLifecycleManagementIntent, BatchOperationPartitionLifecycleIntent, BatchOperationType,
-    ClusterVariableIntent, ClusterVariableScope, EntryBuilder, HistoryDeletionIntent, HistoryDeletionType,
-    Key, RejectionType,
+    BatchPlan, ClusterVariableIntent, ClusterVariableScope, EntryBuilder, HistoryDeletionIntent,
+    HistoryDeletionType, Key, RejectionType,
 };
 
 pub(crate) fn push(entry: &mut EntryBuilder) {
@@ -26,6 +27,14 @@ pub(crate) fn push(entry: &mut EntryBuilder) {
         plan: b"",
     };
     entry.push(EVENT, BatchOperationCreationIntent::Created.into(), Key(40), &created);
+    let plan = BatchPlan::JobUpdate(JobUpdatePlan { retries: Some(3), timeout_ms: None, priority: Some(-1) });
+    let jobs = BatchOperationCreationRecord {
+        kind: BatchOperationType::UpdateJob,
+        filter: "{\"type\":\"work\"}",
+        plan: &plan.to_bytes(),
+        ..created
+    };
+    entry.push(EVENT, BatchOperationCreationIntent::Created.into(), Key(42), &jobs);
     let selected = BatchOperationInitializationRecord { batch_operation_key, cursor: Key(8), items: 1 };
     entry.push(EVENT, BatchOperationInitializationIntent::Initialized.into(), Key(40), &selected);
     let chunk = BatchOperationChunkRecord { batch_operation_key, kind, items: vec![item], forgotten: 0 };

@@ -28,7 +28,7 @@ impl Mapper<'_> {
         }
         self.check_length("filter", &filter, BATCH_FILTER_BYTES_MAX)?;
         let pairs: &[ElementPair] = match &plan {
-            BatchPlan::Plain => &[],
+            BatchPlan::Plain | BatchPlan::JobUpdate(_) => &[],
             BatchPlan::Migration(plan) => &plan.mappings,
             BatchPlan::Modification(plan) => &plan.moves,
         };

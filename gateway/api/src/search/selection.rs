@@ -1,7 +1,8 @@
 //! Whom a batch operation is for: its filter as a query over what belongs to one partition, a page at a time, by rising keys.
 //!
 //! What the kind adds to the client's filter is what Camunda adds (`ItemProviderFactory`): only instances that are active, of those to be
-//! canceled only those that nobody called, of incidents those of such instances that are active. A new kind is an arm in `wanted`.
+//! canceled only those that nobody called, of incidents those of such instances that are active, of jobs those that have not ended.
+//! The client's own conditions on these hold beside them. A new kind is an arm in `wanted`.
 
 use super::conditions::Reading;
 use super::each;
@@ -9,12 +10,14 @@ use crate::error::ApiError;
 use crate::objects::decision_instance::{
     DECISION_INSTANCE_DELETION_BATCH_OPERATION_REQUEST_FILTER, DECISION_INSTANCE_GET_QUERY_RESULT,
 };
+use crate::objects::job_search::{JOB_BATCH_UPDATE_REQUEST_FILTER, JOB_SEARCH_RESULT};
 use crate::objects::process_instance::PROCESS_INSTANCE_RESULT;
 use crate::objects::process_instance_search::PROCESS_INSTANCE_CANCELLATION_BATCH_OPERATION_REQUEST_FILTER;
 use crate::schema::{Level, Object};
 use crate::value::Value as Json;
 use ringbolt_query::codes::{INCIDENT_STATES, PROCESS_INSTANCE_STATES, code_of};
 use ringbolt_query::views::instances::{DECISION_INSTANCES, INCIDENTS_VIEW, PROCESS_INSTANCES};
+use ringbolt_query::views::jobs::JOBS;
 use ringbolt_query::{Cancel, Column, Filter, Page, Query, Searcher, Start, Test, Value, View};
 use ringbolt_record::batch_operation::ITEMS_AT_ONCE_MAX;
 use ringbolt_record::{BatchItem, BatchOperationType, Key, PartitionId};
@@ -73,6 +76,7 @@ fn wanted(kind: BatchOperationType, filter: &str, level: Level) -> Wanted {
             &DECISION_INSTANCE_DELETION_BATCH_OPERATION_REQUEST_FILTER,
             &DECISION_INSTANCE_GET_QUERY_RESULT,
         ),
+        BatchOperationType::UpdateJob => (&JOBS, &JOB_BATCH_UPDATE_REQUEST_FILTER, &JOB_SEARCH_RESULT),
         _ => (
             &PROCESS_INSTANCES,
             &PROCESS_INSTANCE_CANCELLATION_BATCH_OPERATION_REQUEST_FILTER,
@@ -92,9 +96,19 @@ fn wanted(kind: BatchOperationType, filter: &str, level: Level) -> Wanted {
             filters.push(is(&PROCESS_INSTANCES, "parentProcessInstanceKey", Test::Exists(false)));
             (&PROCESS_INSTANCES, "processInstanceKey")
         }
-        BatchOperationType::MigrateProcessInstance | BatchOperationType::ModifyProcessInstance => {
+        BatchOperationType::MigrateProcessInstance
+        | BatchOperationType::ModifyProcessInstance
+        | BatchOperationType::SuspendProcessInstance => {
             filters.push(state(&["ACTIVE"]));
             (&PROCESS_INSTANCES, "processInstanceKey")
+        }
+        BatchOperationType::ResumeProcessInstance => {
+            filters.push(state(&["SUSPENDED"]));
+            (&PROCESS_INSTANCES, "processInstanceKey")
+        }
+        BatchOperationType::UpdateJob => {
+            filters.push(is(&JOBS, "isOver", Test::Exists(false)));
+            (&JOBS, "jobKey")
         }
         BatchOperationType::ResolveIncident => {
             filters.push(state(&["ACTIVE"]));

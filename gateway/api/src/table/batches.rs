@@ -3,16 +3,17 @@
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::json::{put, put_key, put_text};
+use crate::objects::job::JOB_BATCH_UPDATE_REQUEST as JOB_UPDATE;
 use crate::objects::process_instance::{
     PROCESS_INSTANCE_MIGRATION_BATCH_OPERATION_REQUEST as MIGRATION,
     PROCESS_INSTANCE_MODIFICATION_BATCH_OPERATION_REQUEST as MODIFICATION,
 };
 use crate::operation::Written;
-use crate::request::Request;
+use crate::request::{JobChangesInput, Request};
 use crate::schema::{At, Level, Object};
 use crate::search::selection;
 use crate::value::Value;
-use ringbolt_record::batch_operation::{ElementPair, MigrationPlan, ModificationPlan};
+use ringbolt_record::batch_operation::{ElementPair, JobUpdatePlan, MigrationPlan, ModificationPlan};
 use ringbolt_record::{
     BatchOperationCommand, BatchOperationType, BatchPlan, HistoryDeletionType, Key, Reply,
 };
@@ -49,6 +50,12 @@ plain! {
     /// Cancels instances.
     cancel_instances: CancelProcessInstance
         of crate::objects::process_instance::PROCESS_INSTANCE_CANCELLATION_BATCH_OPERATION_REQUEST;
+    /// Lets instances rest.
+    suspend_instances: SuspendProcessInstance
+        of crate::objects::process_instance::PROCESS_INSTANCE_SUSPENSION_BATCH_OPERATION_REQUEST;
+    /// Lets suspended instances go on.
+    resume_instances: ResumeProcessInstance
+        of crate::objects::process_instance::PROCESS_INSTANCE_RESUMPTION_BATCH_OPERATION_REQUEST;
     /// Deletes what is known of ended instances.
     delete_instances: DeleteProcessInstance
         of crate::objects::process_instance::PROCESS_INSTANCE_DELETION_BATCH_OPERATION_REQUEST;
@@ -89,6 +96,13 @@ pub(super) fn modify_instances(call: &mut Call<'_>) -> Result<Request, ApiError>
     }
     let plan = ModificationPlan { moves };
     create(call, &MODIFICATION, BatchOperationType::ModifyProcessInstance, BatchPlan::Modification(plan))
+}
+
+pub(super) fn update_jobs(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const CHANGES: At = JOB_UPDATE.at("changeset");
+    let JobChangesInput { retries, timeout_ms, priority } = super::job::changes(call, CHANGES);
+    let plan = BatchPlan::JobUpdate(JobUpdatePlan { retries, timeout_ms, priority });
+    create(call, &JOB_UPDATE, BatchOperationType::UpdateJob, plan)
 }
 
 /// Resolves the incidents of the instance in the path.

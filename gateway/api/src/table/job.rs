@@ -1,6 +1,6 @@
 //! Operations: jobs; how they are activated, streamed, ended and changed, and how they are written.
 
-use super::{ad_hoc_sub_process, job_figures};
+use super::{ad_hoc_sub_process, batches, job_figures};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::call::Call;
 use crate::error::ApiError;
@@ -45,6 +45,9 @@ pub(super) static GROUP: Group = Group {
             .errors(&[400, 401, 500, 503]),
         op("updateJobsBatchOperation", Method::Post, "/jobs/batch-update", Version::V8_10)
             .json(Schema::Object(&JOB_BATCH_UPDATE_REQUEST))
+            .says("Changes retries, time or priority of all jobs that a filter selects")
+            .command(batches::update_jobs, batches::created)
+            .errors_own(&[503, 504])
             .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
             .errors(&[400, 401, 403, 500]),
         op("searchJobs", Method::Post, "/jobs/search", Version::V8_8)
@@ -169,18 +172,23 @@ fn throw(call: &mut Call<'_>) -> Result<Request, ApiError> {
 
 fn update(call: &mut Call<'_>) -> Result<Request, ApiError> {
     const BODY: &Object = &JOB_UPDATE_REQUEST;
-    let changes = call.value(const { BODY.at("changeset") });
+    let changes = changes(call, const { BODY.at("changeset") });
+    call.check()?;
+    let reference = call.reference(const { BODY.at("operationReference") });
+    let token = call.text(const { BODY.at("jobLeaseToken") });
+    with_lease(call.mapper.update_job(call.path_key(0)?, JobUpdateKind::Both, changes, reference), token)
+}
+
+/// What is to change of a job; nothing at all is a violation.
+pub(super) fn changes(call: &mut Call<'_>, at: At) -> JobChangesInput {
+    let changes = call.value(at);
     let number = |name: &str| changes.and_then(|changes| changes.member(name)?.long());
     let (retries, timeout_ms, priority) = (number("retries"), number("timeout"), number("priority"));
     if changes.is_some() && retries.is_none() && timeout_ms.is_none() && priority.is_none() {
         call.violated("At least one of [retries, timeout, priority] is required");
     }
-    call.check()?;
     let small = |number: Option<i64>| number.and_then(|number| number.try_into().ok());
-    let changes = JobChangesInput { retries: small(retries), timeout_ms, priority: small(priority) };
-    let reference = call.reference(const { BODY.at("operationReference") });
-    let token = call.text(const { BODY.at("jobLeaseToken") });
-    with_lease(call.mapper.update_job(call.path_key(0)?, JobUpdateKind::Both, changes, reference), token)
+    JobChangesInput { retries: small(retries), timeout_ms, priority: small(priority) }
 }
 
 /// An activation of jobs, and how long it waits.

@@ -132,6 +132,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_10,
         )
         .json(Schema::Object(&PROCESS_INSTANCE_RESUMPTION_BATCH_OPERATION_REQUEST))
+        .says("Lets all suspended instances that a filter selects go on")
+        .command(batches::resume_instances, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op("searchProcessInstances", Method::Post, "/process-instances/search", Version::V8_6)
@@ -147,6 +150,9 @@ pub(super) static GROUP: Group = Group {
             Version::V8_10,
         )
         .json(Schema::Object(&PROCESS_INSTANCE_SUSPENSION_BATCH_OPERATION_REQUEST))
+        .says("Lets all instances that a filter selects rest until they are resumed")
+        .command(batches::suspend_instances, batches::created)
+        .errors_own(&[503, 504])
         .gives(&[json(200, Schema::Object(&BATCH_OPERATION_CREATED_RESULT))])
         .errors(&[400, 401, 403, 500]),
         op("getProcessInstance", Method::Get, "/process-instances/{processInstanceKey}", Version::V8_8)

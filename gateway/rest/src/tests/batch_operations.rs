@@ -50,6 +50,56 @@ fn what_is_asked_of_many_goes_to_a_partition_as_a_filter_and_a_plan() {
 }
 
 #[test]
+fn instances_rest_and_go_on_and_jobs_are_changed_by_filter() {
+    check(
+        "POST /v2/process-instances/suspension",
+        r#"{"filter":{"processDefinitionId":"p"},"operationReference":3}"#,
+        created(BatchOperationType::SuspendProcessInstance),
+        expect![[r#"
+            2: CREATE 0 Create(CreateBatchOperation { kind: SuspendProcessInstance, filter: "{\"processDefinitionId\":\"p\"}", plan: Plain }) operationReference=3 within 15s
+            200 application/json
+            {"batchOperationKey":"4503599627370504","batchOperationType":"SUSPEND_PROCESS_INSTANCE"}"#]],
+    );
+    check(
+        "POST /v2/process-instances/resumption",
+        r#"{"filter":{"state":"SUSPENDED"}}"#,
+        created(BatchOperationType::ResumeProcessInstance),
+        expect![[r#"
+            2: CREATE 0 Create(CreateBatchOperation { kind: ResumeProcessInstance, filter: "{\"state\":\"SUSPENDED\"}", plan: Plain }) within 15s
+            200 application/json
+            {"batchOperationKey":"4503599627370504","batchOperationType":"RESUME_PROCESS_INSTANCE"}"#]],
+    );
+    check(
+        "POST /v2/jobs/batch-update",
+        r#"{"filter":{"type":"work","retries":0},"changeset":{"retries":3,"timeout":null,"priority":-1},"operationReference":4}"#,
+        created(BatchOperationType::UpdateJob),
+        expect![[r#"
+            2: CREATE 0 Create(CreateBatchOperation { kind: UpdateJob, filter: "{\"type\":\"work\",\"retries\":0}", plan: JobUpdate(JobUpdatePlan { retries: Some(3), timeout_ms: None, priority: Some(-1) }) }) operationReference=4 within 15s
+            200 application/json
+            {"batchOperationKey":"4503599627370504","batchOperationType":"UPDATE_JOB"}"#]],
+    );
+    problems(
+        "POST /v2/jobs/batch-update",
+        &[
+            "{}",
+            r#"{"filter":{},"changeset":{}}"#,
+            r#"{"filter":{"type":"work"},"changeset":{"retries":null}}"#,
+            r#"{"filter":{"state":"NOTHING","deadline":"never"},"changeset":{"timeout":5}}"#,
+        ],
+        expect![[r#"
+            <{}> is
+                400 INVALID_ARGUMENT: No filter provided. No changeset provided. At least one of filter criteria is required.
+            <{"filter":{},"changeset":{}}> is
+                400 INVALID_ARGUMENT: At least one of [retries, timeout, priority] is required. At least one of filter criteria is required.
+            <{"filter":{"type":"work"},"changeset":{"retries":null}}> is
+                400 INVALID_ARGUMENT: At least one of [retries, timeout, priority] is required.
+            <{"filter":{"state":"NOTHING","deadline":"never"},"changeset":{"timeout":5}}> is
+                400 Bad Request: Cannot map value 'NOTHING' for type 'filter.state'. Use any of the following values: [CANCELED, COMPLETED, CREATED, ERROR_THROWN, FAILED, MIGRATED, PRIORITY_UPDATED, RETRIES_UPDATED, TIMED_OUT, TIMEOUT_UPDATED]. The provided filter.deadline 'never' cannot be parsed as a date according to RFC 3339, section 5.6
+        "#]],
+    );
+}
+
+#[test]
 fn a_batch_operation_is_held_let_go_and_ended() {
     let path = |what: &str| format!("POST /v2/batch-operations/{}/{what}", Key::new(PartitionId(2), 8));
     check(

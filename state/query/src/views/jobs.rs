@@ -43,6 +43,8 @@ pub static JOBS: View = View {
         plain("creationTime", "j.creation_time", Kind::Time),
         plain("lastUpdateTime", "j.last_update_time", Kind::Time),
         plain("endTime", "j.end_time", Kind::Time),
+        // No answer has it: whether nobody waits for it any more.
+        plain("isOver", "j.is_over", Kind::Flag),
         tenant!("j"),
     ],
 };

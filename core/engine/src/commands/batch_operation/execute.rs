@@ -11,14 +11,15 @@ use crate::commands::{
 };
 use crate::failure::{Refusal, Unexpected};
 use crate::writers::Processing;
-use ringbolt_record::batch_operation::{ElementPair, MigrationPlan, ModificationPlan};
+use ringbolt_record::batch_operation::{ElementPair, JobUpdatePlan, MigrationPlan, ModificationPlan};
 use ringbolt_record::command::JobUpdateKind;
 use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{AncestorScope, ElementInstanceSelector, MoveInstruction};
 use ringbolt_record::values::{BatchOperationExecutionRecord, ErrorRecord, ItemFailure};
 use ringbolt_record::{
-    BatchItem, BatchOperationExecutionIntent, BatchOperationType, BatchPlan, ErrorIntent, FollowUp,
-    HistoryDeletionType, Key, MigrateProcessInstance, ModifyProcessInstance, Rejection, RejectionType,
+    BatchItem, BatchOperationExecutionIntent, BatchOperationType, BatchPlan, DurationMs, ErrorIntent,
+    FollowUp, HistoryDeletionType, Key, MigrateProcessInstance, ModifyProcessInstance, Rejection,
+    RejectionType,
 };
 use ringbolt_tables::BatchOperationStatus;
 
@@ -118,6 +119,17 @@ fn run(p: &mut Processing<'_>, key: Key, item: BatchItem) -> Result<(), Refusal>
         (BatchOperationType::CancelProcessInstance, _) => {
             process_instance::cancel::process_cancel(p, item.item_key)
         }
+        (BatchOperationType::SuspendProcessInstance, _) => {
+            process_instance::suspend::process_suspend(p, item.item_key)
+        }
+        (BatchOperationType::ResumeProcessInstance, _) => {
+            process_instance::resume::process_resume(p, item.item_key)
+        }
+        (BatchOperationType::UpdateJob, BatchPlan::JobUpdate(plan)) => {
+            let JobUpdatePlan { retries, timeout_ms, priority } = plan;
+            let changes = JobChanges { retries, timeout: timeout_ms.map(DurationMs), priority };
+            job::update::process_update(p, item.item_key, changes, JobUpdateKind::Both)
+        }
         (BatchOperationType::ResolveIncident, _) => resolve(p, item.item_key),
         (BatchOperationType::MigrateProcessInstance, BatchPlan::Migration(plan)) => {
             process_instance_migration::migrate::process_migrate(p, &migration(item.item_key, plan))
@@ -131,9 +143,12 @@ fn run(p: &mut Processing<'_>, key: Key, item: BatchItem) -> Result<(), Refusal>
         (BatchOperationType::DeleteDecisionInstance, _) => {
             delete_history::process_delete(p, HistoryDeletionType::DecisionInstance, item.item_key)
         }
-        (BatchOperationType::MigrateProcessInstance | BatchOperationType::ModifyProcessInstance, _) => {
-            Err(Unexpected::new(Key::NONE, "The plan is not one of this kind of batch operation").into())
-        }
+        (
+            BatchOperationType::MigrateProcessInstance
+            | BatchOperationType::ModifyProcessInstance
+            | BatchOperationType::UpdateJob,
+            _,
+        ) => Err(Unexpected::new(Key::NONE, "The plan is not one of this kind of batch operation").into()),
     }
 }
 
