@@ -35,6 +35,7 @@ mod print_deployed;
 mod print_user_tasks;
 mod priorities;
 mod random;
+mod random_batches;
 mod random_end;
 mod reduce;
 mod reduce_fields;

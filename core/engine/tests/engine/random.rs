@@ -5,6 +5,7 @@
 
 use crate::copies::{Copied, copied_id, copy};
 use crate::modeler::{AdHocs, MESSAGES, Modeler, STARTS, Written};
+use crate::random_batches::Wide;
 use crate::rig::Rig;
 use crate::seeded::Random;
 use bytes::Bytes;
@@ -14,16 +15,14 @@ use ringbolt_record::command::{
     DefinitionSelector, EvaluateConditionals, FailJob, JobUpdateKind, PublishMessage, Resource,
     UpdateSemantics, WithLease,
 };
-use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
 };
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
     Activation, AdHocActivation, AdHocInstruction, Command, CompleteAdHocJob, DEFAULT_TENANT, DurationMs,
-    InstructAdHocSubProcess, JobKind, Key, MigrateProcessInstance, ModifyProcessInstance, PartitionId,
-    RejectionType, Reply, TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand,
-    VariableDocument, lease_token,
+    InstructAdHocSubProcess, JobKind, Key, ModifyProcessInstance, PartitionId, RejectionType, Reply,
+    TaskListenerResult, USER_TASK_JOB_TYPE, UserTaskChanges, UserTaskCommand, VariableDocument, lease_token,
 };
 
 /// How long a worker has a job.
@@ -36,22 +35,24 @@ const STEPS: usize = 40;
 
 pub(crate) struct Path {
     pub(crate) rig: Rig,
-    random: Random,
-    instances: Vec<Key>,
+    pub(crate) random: Random,
+    pub(crate) instances: Vec<Key>,
     /// Those started in the middle: they may wait for ever for what they passed by.
     pub(crate) direct: Vec<Key>,
     /// Elements at which instances can be started.
     startable: Vec<String>,
     /// Elements that can be entered by hand, those among them.
-    enterable: Vec<String>,
+    pub(crate) enterable: Vec<String>,
     ad_hocs: AdHocs,
     /// Draws what is suspended and resumed, apart from everything else; nothing is where there is none.
     pub(crate) suspensions: Option<Random>,
+    /// Asks for batch operations and cluster variables.
+    pub(crate) wide: Wide,
     /// Whether all that is chosen ends soon.
     pub(crate) is_ending: bool,
     /// What is called so in the process, and in its copy; and the keys of both.
-    ids: Vec<(String, String)>,
-    definitions: [Key; 2],
+    pub(crate) ids: Vec<(String, String)>,
+    pub(crate) definitions: [Key; 2],
 }
 
 impl Path {
@@ -93,6 +94,7 @@ impl Path {
 
     fn step(&mut self) {
         self.suspend_or_resume();
+        self.ask_widely();
         match self.random.below(12) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
             1 => self.rig.restart(),
@@ -266,35 +268,7 @@ impl Path {
         }
     }
 
-    /// Lets an instance run the other one of the process and its copy, whole or with some of its elements left out.
-    fn migrate(&mut self) {
-        let Some(process_instance_key) = self.any(&self.instances.clone()) else { return };
-        let Some(row) = self.rig.tables.element_instance(process_instance_key) else { return };
-        let [process, copy] = self.definitions;
-        let goes_back = row.element.instance.process_definition_key == copy;
-        let skip_one_of = [0, 30, 4][self.random.below(3) as usize];
-        let ids: Vec<(String, String)> = self.ids.clone();
-        let mut mappings = Vec::new();
-        for (own, copied) in ids {
-            if skip_one_of > 0 && self.random.below(skip_one_of) == 0 {
-                continue;
-            }
-            let (source_element_id, target_element_id) =
-                if goes_back { (copied, own) } else { (own, copied) };
-            mappings.push(MigrateMapping { source_element_id, target_element_id });
-        }
-        let target_process_definition_key = if goes_back { process } else { copy };
-        let migrate =
-            MigrateProcessInstance { process_instance_key, target_process_definition_key, mappings };
-        let request = self.rig.send(&Command::MigrateProcessInstance(migrate));
-        match self.rig.answer(request) {
-            Some(Ok(_)) => {}
-            Some(Err(rejection)) if rejection.kind != RejectionType::ProcessingError => {}
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn any<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+    pub(crate) fn any<T: Clone>(&mut self, of: &[T]) -> Option<T> {
         let at = self.random.below(of.len().max(1) as u64);
         of.get(at as usize).cloned()
     }
@@ -453,7 +427,8 @@ fn run(seed: u64) {
         startable,
         enterable,
         ad_hocs,
-        suspensions: seed.is_multiple_of(2).then(|| Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) | 1)),
+        suspensions: Some(Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) | 1)),
+        wide: Wide::new(seed),
         is_ending: false,
         ids,
         definitions: [Key::NONE; 2],
@@ -469,8 +444,9 @@ fn run(seed: u64) {
     }
     path.definitions = ["random", "copy"]
         .map(|id| path.rig.tables.latest_process(DEFAULT_TENANT, id).expect("it is deployed").key);
-    // The row that counts messages stays.
+    // The row that counts messages stays, and that of what expressions see of the cluster.
     path.publish(0);
+    path.change_twice();
     let rows = path.rig.dump();
     for _ in 0..3 {
         path.start();

@@ -1,10 +1,13 @@
-//! How random paths end: everything that is waited for comes, until nothing is left.
+//! What else random paths do to instances as wholes, and how they end: everything that is waited for comes, until nothing is left.
 
 use crate::modeler::MESSAGES;
 use crate::random::Path;
 use bytes::Bytes;
 use ringbolt_record::command::UpdateSemantics;
-use ringbolt_record::{BpmnElementType, Command, DurationMs, Key, VariableDocument};
+use ringbolt_record::migration::MigrateMapping;
+use ringbolt_record::{
+    BpmnElementType, Command, DurationMs, Key, MigrateProcessInstance, RejectionType, VariableDocument,
+};
 
 impl Path {
     /// Suspends an instance or lets one go on, often one that is called; refused as often as not.
@@ -23,6 +26,34 @@ impl Path {
         if random.below(2) == 0 {
             self.rig.run_due();
             self.rig.check_counts();
+        }
+    }
+
+    /// Lets an instance run the other one of the process and its copy, whole or with some of its elements left out.
+    pub(crate) fn migrate(&mut self) {
+        let Some(process_instance_key) = self.any(&self.instances.clone()) else { return };
+        let Some(row) = self.rig.tables.element_instance(process_instance_key) else { return };
+        let [process, copy] = self.definitions;
+        let goes_back = row.element.instance.process_definition_key == copy;
+        let skip_one_of = [0, 30, 4][self.random.below(3) as usize];
+        let ids: Vec<(String, String)> = self.ids.clone();
+        let mut mappings = Vec::new();
+        for (own, copied) in ids {
+            if skip_one_of > 0 && self.random.below(skip_one_of) == 0 {
+                continue;
+            }
+            let (source_element_id, target_element_id) =
+                if goes_back { (copied, own) } else { (own, copied) };
+            mappings.push(MigrateMapping { source_element_id, target_element_id });
+        }
+        let target_process_definition_key = if goes_back { process } else { copy };
+        let migrate =
+            MigrateProcessInstance { process_instance_key, target_process_definition_key, mappings };
+        let request = self.rig.send(&Command::MigrateProcessInstance(migrate));
+        match self.rig.answer(request) {
+            Some(Ok(_)) => {}
+            Some(Err(rejection)) if rejection.kind != RejectionType::ProcessingError => {}
+            other => panic!("{other:?}"),
         }
     }
 
@@ -70,6 +101,7 @@ impl Path {
 
     /// Goes on until there is no more than at the beginning; whether it came to that.
     pub(crate) fn end(&mut self, rows: &[(u8, Vec<u8>, Vec<u8>)], compensates: bool) -> bool {
+        self.end_widely();
         for round in 0..300 {
             // What was ended may be waited for for ever, also by an instance that an event began.
             if round >= 50 && compensates {
