@@ -10,6 +10,7 @@ use ringbolt_record::{
     BpmnElementType, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent,
     EntryRef, IncidentIntent, Intent, JobBatchIntent, JobIntent, Key, MessageIntent, ProcessEventIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent, RecordRef, RecordType, TimerIntent,
+    UserTaskIntent,
 };
 
 /// Where a job stands.
@@ -60,6 +61,8 @@ pub(crate) struct Facts {
     pub(crate) elements: BTreeMap<Key, ElementFacts>,
     /// Incidents with the entry that raised them and whether they are resolved.
     pub(crate) incidents: BTreeMap<Key, bool>,
+    /// User tasks that wait.
+    pub(crate) user_tasks: BTreeSet<Key>,
     /// Timers that are still to come.
     pub(crate) timers: BTreeSet<Key>,
     /// Process definitions with the entry that made them.
@@ -126,6 +129,7 @@ impl Facts {
             }
             Intent::Incident(IncidentIntent::Resolved) => self.resolve(record),
             Intent::Timer(intent) => self.timer_event(key, intent),
+            Intent::UserTask(intent) => self.user_task_event(key, intent),
             Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
             Intent::Process(ProcessIntent::Created) => self.define(index, key),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
@@ -172,13 +176,25 @@ impl Facts {
             | Intent::BatchOperationLifecycleManagement(_)
             | Intent::BatchOperationPartitionLifecycle(_)
             | Intent::HistoryDeletion(_)
-            | Intent::UserTask(_)
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)
             | Intent::ProcessInstanceMigration(_)
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
+        }
+    }
+
+    fn user_task_event(&mut self, key: Key, intent: UserTaskIntent) {
+        match intent {
+            UserTaskIntent::Created => {
+                self.born(key, "user task");
+                self.user_tasks.insert(key);
+            }
+            UserTaskIntent::Completed | UserTaskIntent::Canceled => {
+                assert!(self.user_tasks.remove(&key), "user task {key} ends twice, or was never there");
+            }
+            _ => {}
         }
     }
 

@@ -7,7 +7,13 @@ use std::fmt::Write;
 pub(crate) const JOB_TYPES: [&str; 2] = ["work", "ship"];
 
 /// Process ids, in the order of [`document`].
-pub(crate) const PROCESS_IDS: [&str; 7] = ["task", "order", "fork", "nested", "chain", "rule", "large"];
+pub(crate) const PROCESS_IDS: [&str; 10] =
+    ["task", "order", "fork", "nested", "chain", "rule", "large", "waits", "undone", "chosen"];
+
+/// Correlation keys of messages that are published, and waited for.
+pub(crate) const ORDERS: u64 = 4;
+/// The signal that one of them waits for.
+pub(crate) const SIGNAL: &str = "alarm";
 
 /// The decision that the process `rule` calls. It fails when `amount` is missing.
 pub(crate) const DECISION_ID: &str = "choice";
@@ -109,6 +115,69 @@ fn large() -> String {
     [events(&["s", "e"]), task("t", "work", &mappings), flow("s", "t"), flow("t", "e")].concat()
 }
 
+/// Waits for everything at once: a message, a signal or a timer, a condition, a user task with a timer at its side.
+fn waits() -> String {
+    let event = |id: &str, definition: &str| {
+        format!(r#"<bpmn:intermediateCatchEvent id="{id}">{definition}</bpmn:intermediateCatchEvent>"#)
+    };
+    let timer = |kind: &str, when: &str| {
+        format!(r#"<bpmn:timerEventDefinition><bpmn:{kind}>{when}</bpmn:{kind}></bpmn:timerEventDefinition>"#)
+    };
+    let condition = r#"<bpmn:conditionalEventDefinition><bpmn:condition>= n &gt; 1</bpmn:condition></bpmn:conditionalEventDefinition>"#;
+    [
+        events(&["s", "e", "f"]),
+        r#"<bpmn:parallelGateway id="g" /><bpmn:eventBasedGateway id="h" /><bpmn:exclusiveGateway id="i" /><bpmn:parallelGateway id="j" />"#.to_owned(),
+        event("m", r#"<bpmn:messageEventDefinition messageRef="paid" />"#),
+        event("signal", r#"<bpmn:signalEventDefinition signalRef="alarm" />"#),
+        event("late", &timer("timeDuration", "PT1S")),
+        event("c", condition),
+        r#"<bpmn:userTask id="u"><bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements></bpmn:userTask>"#.to_owned(),
+        format!(
+            r#"<bpmn:boundaryEvent id="b" attachedToRef="u" cancelActivity="false">{}</bpmn:boundaryEvent>"#,
+            timer("timeCycle", "R2/PT0.5S")
+        ),
+        [("s", "g"), ("g", "m"), ("g", "h"), ("g", "c"), ("g", "u"), ("h", "signal"), ("h", "late"), ("signal", "i"), ("late", "i")]
+            .map(|(from, to)| flow(from, to))
+            .concat(),
+        [("m", "j"), ("i", "j"), ("c", "j"), ("u", "j"), ("j", "e"), ("b", "f")]
+            .map(|(from, to)| flow(from, to))
+            .concat(),
+    ]
+    .concat()
+}
+
+/// What was done for each item is undone when a called process has ended.
+fn undone() -> String {
+    let repeated = r#"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=[1, 2, 3]" /></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"#;
+    let handled = r#"<bpmn:boundaryEvent id="on" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="ship" /></bpmn:extensionElements></bpmn:serviceTask>"#;
+    let inner =
+        [events(&["is", "ie"]), task("t", "work", ""), handled.to_owned(), flow("is", "t"), flow("t", "ie")];
+    let association = r#"<bpmn:association id="by" sourceRef="on" targetRef="undo" />"#;
+    [
+        r#"<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:compensateEventDefinition /></bpmn:endEvent>"#.to_owned(),
+        format!(r#"<bpmn:subProcess id="each">{repeated}{}{association}</bpmn:subProcess>"#, inner.concat()),
+        r#"<bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="task" /></bpmn:extensionElements></bpmn:callActivity>"#.to_owned(),
+        flow("s", "each"),
+        flow("each", "call"),
+        flow("call", "e"),
+    ]
+    .concat()
+}
+
+/// Two of three activities of an ad-hoc sub-process.
+fn chosen() -> String {
+    let extension = r#"<bpmn:extensionElements><zeebe:adHoc activeElementsCollection="=[&quot;a&quot;, &quot;b&quot;]" /></bpmn:extensionElements>"#;
+    let tasks =
+        [task("a", "work", ""), task("b", "ship", ""), task("c", "work", ""), flow("b", "c")].concat();
+    [
+        events(&["s", "e"]),
+        format!(r#"<bpmn:adHocSubProcess id="adhoc">{extension}{tasks}</bpmn:adHocSubProcess>"#),
+        flow("s", "adhoc"),
+        flow("adhoc", "e"),
+    ]
+    .concat()
+}
+
 /// The model of decisions, in a variant: a table over the result of another decision.
 pub(crate) fn decisions(variant: u64) -> String {
     format!(
@@ -119,8 +188,8 @@ pub(crate) fn decisions(variant: u64) -> String {
 /// The model with a number, in a variant: another variant is another version.
 pub(crate) fn document(number: usize, variant: u64) -> String {
     let id = PROCESS_IDS[number];
-    let body = [one_task, order, fork, nested, chain, rule, large][number]();
+    let body = [one_task, order, fork, nested, chain, rule, large, waits, undone, chosen][number]();
     format!(
-        r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
+        r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:message id="paid" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order" /></bpmn:extensionElements></bpmn:message><bpmn:signal id="alarm" name="{SIGNAL}" /><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
     )
 }

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use ringbolt_partition::{Answer, PollSpec, StreamSpec};
 use ringbolt_record::command::{
-    ActivateJobs, AwaitResult, CreateDeployment, CreateProcessInstance, DecisionSelector, DefinitionSelector,
-    EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
+    ActivateJobs, AwaitResult, BroadcastSignal, CreateDeployment, CreateProcessInstance, DecisionSelector,
+    DefinitionSelector, EvaluateDecision, FailJob, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
 };
+use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{
-    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RequestId, StreamId, VariableDocument,
+    Activation, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RequestId, StreamId, UserTaskCommand,
+    VariableDocument,
 };
 
 use crate::models::{self, JOB_TYPES, PROCESS_IDS};
@@ -76,6 +78,9 @@ fn variables(random: &mut Random) -> VariableDocument {
         let length = random.below(PADDING_BYTES_MAX) as usize;
         members.push(format!(r#""pad":"{}""#, "x".repeat(length)));
     }
+    if !random.one_in(3) {
+        members.push(format!(r#""order":"order-{}""#, random.below(models::ORDERS)));
+    }
     let text = format!("{{{}}}", members.join(","));
     VariableDocument::parse(Bytes::from(text)).expect("this is JSON")
 }
@@ -132,7 +137,7 @@ impl Clients {
             let partition = ids[(self.deployments as usize) % ids.len()];
             return Act::Submit(partition, self.deploy(random));
         }
-        match random.below(40) {
+        match random.below(43) {
             0 => Act::Submit(partition, self.deploy(random)),
             1..=9 => Act::Submit(partition, self.create(random, oracle, partition)),
             10..=11 => Act::Submit(partition, activate(random)),
@@ -153,6 +158,8 @@ impl Clients {
             36 => Act::Submit(partition, evaluate(random)),
             37 => publish(random, ids.len()),
             38 => suspend_or_resume(random, oracle, partition),
+            39 | 40 => answer(random, oracle, partition),
+            41 => broadcast(random, partition),
             _ => resolve(random, oracle, partition),
         }
     }
@@ -235,7 +242,7 @@ fn evaluate(random: &mut Random) -> Command {
 }
 
 fn publish(random: &mut Random, partitions: usize) -> Act {
-    let correlation_key = format!("order-{}", random.below(4));
+    let correlation_key = format!("order-{}", random.below(models::ORDERS));
     let partition = PartitionId::of_correlation_key(&correlation_key, partitions as u16);
     let message_id = if random.one_in(2) { String::new() } else { format!("m{}", random.below(3)) };
     let time_to_live = DurationMs(random.below(3) as i64 * 700);
@@ -248,6 +255,24 @@ fn publish(random: &mut Random, partitions: usize) -> Act {
         tenant_id: DEFAULT_TENANT.to_owned(),
     };
     Act::Submit(partition, Command::PublishMessage(command))
+}
+
+fn broadcast(random: &mut Random, partition: PartitionId) -> Act {
+    let (name, tenant_id) = (models::SIGNAL.to_owned(), DEFAULT_TENANT.to_owned());
+    let variables = variables(random);
+    Act::Submit(partition, Command::BroadcastSignal(BroadcastSignal { name, variables, tenant_id }))
+}
+
+/// What a person does with a user task.
+fn answer(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {
+    let tasks: Vec<Key> = oracle.of(partition).facts.user_tasks.iter().copied().collect();
+    let user_task_key = random.choose(&tasks).copied().unwrap_or(Key::new(partition, 1));
+    let operation = match random.below(4) {
+        0 => UserTaskOperation::Assign { assignee: "anna".to_owned() },
+        _ => UserTaskOperation::Complete { variables: variables(random) },
+    };
+    let command = UserTaskCommand { user_task_key, action: String::new(), operation };
+    Act::Submit(partition, Command::UserTask(command))
 }
 
 fn activate(random: &mut Random) -> Command {
