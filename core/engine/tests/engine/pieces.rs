@@ -235,18 +235,29 @@ type Run = fn(&mut Bare, usize);
 /// What stands.
 const ELEMENT_INSTANCES: TableId = TableId(4);
 
+const KINDS: [(&str, Run); 6] = [
+    ("compensation handlers", handlers),
+    ("repetitions", repetitions),
+    ("message subscriptions", messages),
+    ("timers", timers),
+    ("conditions", conditions),
+    ("children of an ad-hoc sub-process", chosen),
+];
+
+/// So many pieces of one kind, for who counts the instructions of the whole process: `PIECES=10000 KIND=0`.
+#[test]
+#[ignore = "it is counted from outside: tests/long pieces"]
+fn pieces_to_be_counted() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
+    if let (Some(count), Some(kind)) = (number("PIECES"), number("KIND")) {
+        piece(KINDS[kind].1, count);
+    }
+}
+
 #[test]
 #[ignore = "it measures: tests/long pieces"]
 fn a_piece_of_many_costs_what_one_of_few_does() {
-    let kinds: [(&str, Run); 6] = [
-        ("compensation handlers", handlers),
-        ("repetitions", repetitions),
-        ("message subscriptions", messages),
-        ("timers", timers),
-        ("conditions", conditions),
-        ("children of an ad-hoc sub-process", chosen),
-    ];
-    for (name, of) in kinds {
+    for (name, of) in KINDS {
         let mut measured = Vec::new();
         // On a busy machine a measurement may go wrong; what grows too fast goes wrong each time.
         let is_linear = (0..4).any(|_| {
