@@ -1,4 +1,4 @@
-//! The binary as a black box: over real sockets. What many kills leave is in `kills.rs`.
+//! The binary as a black box: over real sockets. What many kills leave is in `kills`.
 
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server, start_command};

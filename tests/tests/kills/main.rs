@@ -2,6 +2,8 @@
 //!
 //! `RINGBOLT_KILLS=200` kills more often than the default 12; `tests/long kills` does.
 
+mod elements;
+
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server};
 use serde_json::{Value, json};
@@ -95,8 +97,8 @@ fn check_after_crash(client: &mut Client, known: &Acknowledged) {
     assert!(known.completions.values().all(|times| *times == 1), "a job was completed twice");
 }
 
-/// A start on the ports that the first one got, with settings that change with every start.
-fn start(directory: &std::path::Path, ports: Option<&[String; 3]>, round: usize) -> Server {
+/// A start on the ports that the first one got, with settings that change with every start, and some that do not.
+fn start(directory: &std::path::Path, ports: Option<&[String; 3]>, round: usize, more: &[&str]) -> Server {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = if cpus > 1 && round % 2 == 1 { "0,1" } else { "0" };
     let mut arguments = vec!["--partitions", "2", "--overlay-mib", "1", "--checkpoint-log-mib", "1"];
@@ -104,6 +106,7 @@ fn start(directory: &std::path::Path, ports: Option<&[String; 3]>, round: usize)
     if let Some([rest, grpc, management]) = ports {
         arguments.extend(["--rest", rest, "--grpc", grpc, "--management", management]);
     }
+    arguments.extend(more);
     Server::start(directory, &arguments)
 }
 
@@ -111,7 +114,7 @@ fn start(directory: &std::path::Path, ports: Option<&[String; 3]>, round: usize)
 fn nothing_acknowledged_is_lost_and_a_start_follows_a_kill_at_once() {
     let dir = tempfile::tempdir().expect("a directory");
     let known = Mutex::new(Acknowledged::default());
-    let mut server = start(dir.path(), None, 0);
+    let mut server = start(dir.path(), None, 0, &[]);
     let ports = [server.rest, server.grpc, server.management].map(|address| address.to_string());
     assert_eq!(server.client().deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
     let (mut waited, began) = (Duration::ZERO, Instant::now());
@@ -137,7 +140,7 @@ fn nothing_acknowledged_is_lost_and_a_start_follows_a_kill_at_once() {
         } else {
             Some(server)
         };
-        server = start(dir.path(), Some(&ports), round + 1);
+        server = start(dir.path(), Some(&ports), round + 1, &[]);
         waited = waited.max(killed.elapsed());
         drop(old);
     }
