@@ -250,6 +250,43 @@ fn a_signal_reaches_every_partition_around_a_crash() {
     server.stop();
 }
 
+/// More than a partition keeps is refused; what was acknowledged is there after a crash, and what is not kept is still taken.
+#[test]
+fn a_full_store_refuses_and_loses_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let args = ["--cores", "0", "--partitions", "1", "--messages-max", "8"];
+    let server = Server::start(dir.path(), &args);
+    let mut client = server.client();
+    assert_eq!(client.deploy("orders.bpmn", MODEL).expect("an answer").status, 200);
+    let mut kept = BTreeSet::new();
+    for order in 0..ORDERS {
+        let answer = publish(&mut client, order, "");
+        if answer.status == 200 {
+            kept.insert(order);
+            continue;
+        }
+        let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+        assert_eq!((answer.status, &answer.json()["title"]), (503, &json!("RESOURCE_EXHAUSTED")), "{detail}");
+        assert!(detail.contains("--messages-max") && detail.contains("8 messages"), "{detail}");
+    }
+    assert_eq!(kept, (0..8).collect());
+    assert_eq!(publish_named(&mut client, "paid", 0, ("", 0), json!({})).status, 200);
+    let page = Client::connect(server.management).and_then(|mut client| client.get("/actuator/prometheus"));
+    let page = String::from_utf8(page.expect("an answer").body).expect("text");
+    for line in ["partition_messages{partition=\"1\"} 8", "partition_messages_max{partition=\"1\"} 8"] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    server.kill();
+    let server = Server::start(dir.path(), &args);
+    let mut client = server.client();
+    assert_eq!(publish(&mut client, 8, "").status, 503);
+    for order in &kept {
+        create(&mut client, *order);
+    }
+    shipped(&mut client, &kept);
+    server.stop();
+}
+
 #[test]
 fn what_is_wrong_with_a_message_is_said() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -265,5 +302,6 @@ fn what_is_wrong_with_a_message_is_said() {
     refused(json!({ "name": "m", "timeToLive": "soon" }), 400, "timeToLive");
     refused(json!({ "name": "m", "businessId": "b" }), 501, "businessId");
     refused(json!({ "name": "m", "correlationKey": "k".repeat(100_000) }), 400, "correlationKey");
+    refused(json!({ "name": "m", "timeToLive": i64::MAX }), 400, "timeToLive");
     server.stop();
 }

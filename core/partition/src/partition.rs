@@ -428,7 +428,12 @@ impl Partition {
     /// Figures for metrics.
     pub fn stats(&self) -> PartitionStats {
         let (batch_operations, batch_items) = self.batch_figures();
+        let (messages, bounds) = (self.tables.message_totals(), self.engine.settings());
         PartitionStats {
+            messages: messages.count,
+            messages_max: bounds.messages_max,
+            message_bytes: messages.bytes,
+            message_bytes_max: bounds.message_bytes_max,
             batch_operations,
             batch_items,
             last_index: self.consensus.last_index(),

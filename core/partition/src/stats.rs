@@ -35,6 +35,14 @@ pub struct PartitionStats {
     pub follow_ups_since: Option<TimestampMs>,
     /// When the earliest of what time brings about is due; may be in the past.
     pub next_due: Option<TimestampMs>,
+    /// Messages that are kept for those who do not wait for them yet.
+    pub messages: u64,
+    /// The most that are kept.
+    pub messages_max: u64,
+    /// Bytes of their texts and variables.
+    pub message_bytes: u64,
+    /// Bytes beyond which no more are kept.
+    pub message_bytes_max: u64,
     /// Steps of instances that were undone since the start because an entry has bounds.
     pub steps_undone: u64,
     /// Batch operations that have not ended.

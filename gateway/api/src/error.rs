@@ -111,6 +111,7 @@ impl From<RejectionType> for ErrorKind {
             RejectionType::ExceededBatchRecordSize => Self::ExceededBatchRecordSize,
             RejectionType::Unauthorized => Self::Unauthorized,
             RejectionType::Forbidden => Self::Forbidden,
+            RejectionType::ResourceExhausted => Self::ResourceExhausted,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Limits {
     pub activation_bytes_max: u32,
     /// Type of a job or id of a process, bytes: they are part of state keys. Longer ones are refused.
     pub id_bytes_max: usize,
+    /// How long a message may ask to be kept, milliseconds. Longer is refused.
+    pub message_time_to_live_max: i64,
     /// Name of a worker, bytes. Longer ones are refused.
     pub worker_bytes_max: usize,
     /// Names of variables to fetch, and start or runtime instructions. More are refused.
@@ -69,6 +71,7 @@ impl Default for Limits {
             activation_jobs_max: 4096,
             activation_bytes_max: 4 * 1024 * 1024,
             id_bytes_max: 400,
+            message_time_to_live_max: 365_000 * 86_400_000,
             worker_bytes_max: 1024,
             list_items_max: 1024,
             names_bytes_max: 64 * 1024,

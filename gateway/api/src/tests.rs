@@ -5,8 +5,10 @@ use crate::request::{CreateInstance, FailJobInput, JobChangesInput, JobsInput};
 use crate::{ApiError, Gateway, Limits, Mapper, Protocol, Refusal, Request};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
-use ringbolt_record::command::{AwaitResult, DefinitionSelector, JobUpdateKind, Resource, UpdateSemantics};
-use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, VariableDocument};
+use ringbolt_record::command::{
+    AwaitResult, DefinitionSelector, JobUpdateKind, PublishMessage, Resource, UpdateSemantics,
+};
+use ringbolt_record::{DurationMs, Key, PartitionId, Rejection, RejectionType, VariableDocument};
 use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
@@ -250,6 +252,26 @@ fn what_is_out_of_bounds_is_refused_before_the_engine() {
         },
         expect![
             "-> 400 3 INVALID_ARGUMENT: The provided processDefinitionId has 401 bytes, but at most 400 are allowed"
+        ],
+    );
+    let message = |time_to_live, correlation_key| PublishMessage {
+        name: "paid".to_owned(),
+        correlation_key,
+        time_to_live: DurationMs(time_to_live),
+        message_id: String::new(),
+        variables: VariableDocument::default(),
+        tenant_id: String::new(),
+    };
+    check(
+        |m| m.publish_message(message(31_536_000_000_001, String::new())),
+        expect![
+            "-> 400 3 INVALID_ARGUMENT: The provided timeToLive is 31536000000001 ms, but at most 31536000000000 (365000 days) are allowed."
+        ],
+    );
+    check(
+        |m| m.publish_message(message(31_536_000_000_000, "k".repeat(401))),
+        expect![
+            "-> 400 3 INVALID_ARGUMENT: The provided correlationKey has 401 bytes, but at most 400 are allowed"
         ],
     );
     check(

@@ -159,7 +159,7 @@ fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
 
 fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
     type Figure = (&'static str, &'static str, fn(&PartitionReport) -> f64);
-    let figures: [Figure; 22] = [
+    let figures: [Figure; 26] = [
         ("partition_up", "1 while the partition works.", |p| f64::from(u8::from(p.stopped.is_none()))),
         ("partition_last_index", "Entries appended.", |p| p.stats.last_index as f64),
         ("partition_committed_index", "Entries committed.", |p| p.stats.committed_index as f64),
@@ -192,6 +192,16 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
             "Items of batch operations that were selected and not taken.",
             |p| p.stats.batch_items as f64,
         ),
+        ("partition_messages", "Messages kept for those who do not wait for them yet.", |p| {
+            p.stats.messages as f64
+        }),
+        ("partition_messages_max", "Messages that are kept at most; more are refused.", |p| {
+            p.stats.messages_max as f64
+        }),
+        ("partition_message_bytes", "Bytes of kept messages.", |p| p.stats.message_bytes as f64),
+        ("partition_message_bytes_max", "Bytes of kept messages at which more are refused.", |p| {
+            p.stats.message_bytes_max as f64
+        }),
         ("partition_due_age_seconds", "How late the earliest deadline or retry is.", |p| {
             p.due_age.as_secs_f64()
         }),

@@ -12,6 +12,7 @@ pub use crate::export_config::{ExporterConfig, ExporterGiven, SinkConfig};
 use crate::export_config::{READER_BUDGET_MIB_DEFAULT, READER_SPILL_MIB_DEFAULT, exporters};
 use crate::flow_config::{expression_units_max, stream_credit, write_settings};
 use crate::logging::{Level as LogLevel, LogFormat};
+use crate::message_config::{MessageBounds, messages};
 use crate::search_config::SearchSettings;
 use crate::site_config::sites;
 pub use crate::storage_config::StorageConfig;
@@ -124,6 +125,12 @@ pub struct Given {
     /// Files of all documents that are kept, MiB [default: 1024].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_DOCUMENTS_TOTAL_MIB")]
     pub documents_total_mib: Option<u64>,
+    /// Messages that a partition keeps for those who do not wait for them yet [default: 10000000].
+    #[arg(long, value_name = "N", env = "RINGBOLT_MESSAGES_MAX")]
+    pub messages_max: Option<u64>,
+    /// Texts and variables of all messages that a partition keeps, MiB [default: 4096].
+    #[arg(long, value_name = "MIB", env = "RINGBOLT_MESSAGES_MIB")]
+    pub messages_mib: Option<u64>,
     /// How long a request's header may take to arrive, ms [default: 10000].
     #[arg(long, value_name = "MS", env = "RINGBOLT_HEADER_TIMEOUT_MS")]
     pub header_timeout_ms: Option<u64>,
@@ -257,6 +264,8 @@ pub struct Config {
     pub request_bytes_max: usize,
     /// What the store of documents holds.
     pub documents: ringbolt_documents::Limits,
+    /// What a partition keeps of messages.
+    pub messages: MessageBounds,
     /// How long a request's header may take to arrive.
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
@@ -333,6 +342,8 @@ impl Given {
             document_mib: self.document_mib.or(file.document_mib),
             documents_max: self.documents_max.or(file.documents_max),
             documents_total_mib: self.documents_total_mib.or(file.documents_total_mib),
+            messages_max: self.messages_max.or(file.messages_max),
+            messages_mib: self.messages_mib.or(file.messages_mib),
             header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
             write_timeout_ms: self.write_timeout_ms.or(file.write_timeout_ms),
@@ -416,6 +427,7 @@ impl Given {
             partitions: self.partitions,
             request_bytes_max,
             documents: documents(self.document_mib, self.documents_max, self.documents_total_mib)?,
+            messages: messages(self.messages_max, self.messages_mib)?,
             header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
             write_timeout: timeout("write-timeout-ms", self.write_timeout_ms, WRITE_TIMEOUT_MS_DEFAULT)?,
@@ -444,57 +456,4 @@ impl Given {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Given, cpu_list};
-
-    #[test]
-    fn cpus_are_listed_singly_and_in_ranges() {
-        assert_eq!(cpu_list("0,2-4").unwrap(), [0, 2, 3, 4]);
-        for wrong in ["", "a", "3-1", "0,0", "0-100000", "-1"] {
-            assert!(cpu_list(wrong).is_err(), "{wrong}");
-        }
-        let given = Given { cores: Some("1023".into()), ..Given::default() };
-        assert!(given.resolve().unwrap_err().to_string().contains("may not run on CPU 1023"));
-    }
-
-    #[test]
-    fn all_states_fit_into_the_address_space() {
-        let given = |map_gib, partitions| Given { map_gib, partitions, ..Given::default() };
-        assert_eq!(given(None, Some(1)).resolve().unwrap().map_bytes, 64 << 30);
-        assert_eq!(given(Some(1), Some(4_095)).resolve().unwrap().map_bytes, 1 << 30);
-        for (gib, partitions) in [(0, 1), (64, 4_095), (u64::MAX, 1)] {
-            let refused = given(Some(gib), Some(partitions)).resolve().unwrap_err().to_string();
-            assert!(refused.starts_with("setting map-gib: "), "{refused}");
-        }
-    }
-
-    #[test]
-    fn the_command_line_wins_over_the_file_and_mistakes_are_named() {
-        let file: Given = toml::from_str("rest = \"127.0.0.1:1\"\npartitions = 3").unwrap();
-        let given = Given { rest: Some("127.0.0.1:2".into()), ..Given::default() };
-        let config = given.over(file).resolve().unwrap();
-        assert_eq!((config.rest.port(), config.partitions), (2, Some(3)));
-        assert!(toml::from_str::<Given>("rset = \"x\"").is_err());
-        let wrong = Given { grpc: Some("nowhere".into()), ..Given::default() };
-        assert!(wrong.resolve().unwrap_err().to_string().starts_with("setting grpc: "));
-    }
-
-    #[test]
-    fn a_certificate_and_its_key_come_together() {
-        let given = |cert: Option<&str>, key: Option<&str>, tls_management| Given {
-            tls_cert: cert.map(Into::into),
-            tls_key: key.map(Into::into),
-            tls_management,
-            ..Given::default()
-        };
-        let files = given(Some("a.pem"), Some("a.key"), true).resolve().unwrap().tls.unwrap();
-        assert_eq!((files.certificate, files.key), ("a.pem".into(), "a.key".into()));
-        for (wrong, says) in [
-            (given(Some("a.pem"), None, false), "setting tls-key: "),
-            (given(None, Some("a.key"), false), "setting tls-cert: "),
-            (given(None, None, true), "setting tls-management: "),
-        ] {
-            assert!(wrong.resolve().unwrap_err().to_string().starts_with(says));
-        }
-    }
-}
+mod tests;

@@ -28,6 +28,7 @@ mod live;
 pub mod log_print;
 pub mod logging;
 mod management;
+pub mod message_config;
 mod notices;
 mod port;
 mod search_config;

@@ -299,6 +299,8 @@ fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSet
         },
         flow: FlowSettings::default(),
         expression_units_max: config.expression_units_max,
+        messages_max: config.messages.messages_max,
+        message_bytes_max: config.messages.bytes_max,
         flow_control,
         stream_window: config.stream_credit,
         reader_names: reader_names(config),

@@ -1,5 +1,6 @@
 //! Figures of one core: plain cells, no lock, no atomics. A scrape collects them core by core.
 
+use ringbolt_record::RejectionType;
 use std::time::Duration;
 
 /// Buckets per doubling of the latency.
@@ -202,7 +203,7 @@ pub struct CoreMetrics {
     /// Commands processed.
     pub commands: u64,
     /// Commands refused for what they ask, by the number of the rejection type.
-    pub rejections: [u64; 8],
+    pub rejections: [u64; RejectionType::ALL.len()],
     /// Requests of this core's clients that were turned away, by [`WorkClass`] and [`RefusalReason`].
     pub refusals: [[u64; RefusalReason::ALL.len()]; WorkClass::ALL.len()],
     /// Jobs pushed to streams.

@@ -66,6 +66,10 @@ pub struct BrokerSettings {
     pub flow: FlowSettings,
     /// Units of work of all expressions and decisions of one entry.
     pub expression_units_max: u64,
+    /// Messages that a partition keeps for those who do not wait for them yet; more are refused.
+    pub messages_max: u64,
+    /// Bytes of kept messages beyond which a partition refuses more.
+    pub message_bytes_max: u64,
     /// Jobs that one stream may have outstanding over all partitions.
     pub stream_window: u32,
     /// Names of the log's readers; every partition has one of each.
@@ -147,6 +151,8 @@ impl Node {
     fn partition_settings(&self, id: PartitionId) -> PartitionSettings {
         let mut engine = EngineSettings::new(id);
         engine.expression_units_max = self.settings.expression_units_max;
+        engine.messages_max = self.settings.messages_max;
+        engine.message_bytes_max = self.settings.message_bytes_max;
         engine.partition_count = self.directory.partitions();
         PartitionSettings {
             engine,

@@ -209,7 +209,8 @@ fn messages_are_kept_within_bounds() {
         messages.publish("", 1_000, "{}").unwrap();
     }
     let rejection = messages.publish("", 1_000, "{}").unwrap_err();
-    assert!(rejection.reason.contains("3 messages"), "{rejection:?}");
+    assert!(rejection.reason.contains("3 messages (--messages-max)"), "{rejection:?}");
+    assert_eq!(rejection.kind, ringbolt_record::RejectionType::ResourceExhausted);
     messages.publish("", 0, "{}").expect("what is not kept needs no room");
     let mut messages = Messages::with(|settings| settings.message_bytes_max = 50);
     let kept = (0..10).take_while(|_| messages.publish("", 1_000, r#"{"n":1}"#).is_ok()).count();

@@ -13,6 +13,8 @@ wire_enum! {
         ExceededBatchRecordSize = 5 "EXCEEDED_BATCH_RECORD_SIZE",
         Unauthorized = 6 "UNAUTHORIZED",
         Forbidden = 7 "FORBIDDEN",
+        // Of the gateways' errors, not of Zeebe's rejections; no rejection is ever stored.
+        ResourceExhausted = 8 "RESOURCE_EXHAUSTED",
     }
 }
 wire_enum! {

@@ -2,8 +2,8 @@
 
 use super::{Mapper, Request, Target};
 use crate::error::ApiError;
-use ringbolt_record::Command;
 use ringbolt_record::command::{CorrelateMessage, PublishMessage};
+use ringbolt_record::{Command, DurationMs};
 
 impl Mapper<'_> {
     /// Publishes a message; an empty tenant is the default.
@@ -17,6 +17,7 @@ impl Mapper<'_> {
             ("correlationKey", &message.correlation_key),
             ("messageId", &message.message_id),
         ])?;
+        self.check_time_to_live(message.time_to_live)?;
         Ok(self.request(Target::CorrelationKey, Command::PublishMessage(message)))
     }
 
@@ -28,6 +29,18 @@ impl Mapper<'_> {
         message.tenant_id = self.tenant("CorrelateMessage", "Correlate Message", &message.tenant_id)?;
         self.check_texts(&[("name", &message.name), ("correlationKey", &message.correlation_key)])?;
         Ok(self.request(Target::CorrelationKey, Command::CorrelateMessage(message)))
+    }
+
+    fn check_time_to_live(&self, time_to_live: DurationMs) -> Result<(), ApiError> {
+        let max = self.limits.message_time_to_live_max;
+        if time_to_live.0 <= max {
+            return Ok(());
+        }
+        let reason = format!(
+            "The provided timeToLive is {} ms, but at most {max} (365000 days) are allowed.",
+            time_to_live.0
+        );
+        Err(ApiError::invalid(reason))
     }
 
     fn check_texts(&self, texts: &[(&str, &String)]) -> Result<(), ApiError> {

@@ -34,6 +34,8 @@ pub(crate) fn settings(cores: usize) -> BrokerSettings {
         map_bytes: 1 << 30,
         checkpoints: CheckpointSettings::default(),
         expression_units_max: 2_000_000,
+        messages_max: 10_000,
+        message_bytes_max: 64 << 20,
         flow: FlowSettings::default(),
         stream_window: 16,
         readers: ReaderSettings::default(),

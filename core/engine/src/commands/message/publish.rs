@@ -61,9 +61,10 @@ fn check_room(p: &Processing<'_>, publish: &PublishMessage) -> Result<(), Refusa
         return Ok(());
     }
     let reason = format!(
-        "Expected to keep a message for {} ms, but {} messages of {} bytes are kept already, at most {count_max} \
-         messages or {bytes_max} bytes are; publish it without a time to live, or wait until some expire",
+        "Expected to keep a message for {} ms, but the partition keeps {} messages of {} bytes, and no more at {count_max} \
+         messages (--messages-max) or {bytes_max} bytes (--messages-mib); publish it without a time to live, or again when some \
+         have expired",
         publish.time_to_live, totals.count, totals.bytes
     );
-    Err(invalid_state(reason))
+    Err(Rejection::new(RejectionType::ResourceExhausted, reason).into())
 }
