@@ -287,6 +287,47 @@ fn a_full_store_refuses_and_loses_nothing() {
     server.stop();
 }
 
+/// A message with a business id reaches its instances alone, wherever they run, and gives it to those that it starts; searches show it.
+#[test]
+fn a_business_id_says_whom_a_message_is_for() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    let mut client = server.client();
+    assert_eq!(client.deploy("orders.bpmn", MODEL).expect("an answer").status, 200);
+    assert_eq!(client.deploy("intake.bpmn", STARTED).expect("an answer").status, 200);
+    for id in 0..ORDERS {
+        let body = json!({ "processDefinitionId": "orders", "variables": { "order": "order-1" }, "businessId": format!("b-{id}") });
+        assert_eq!(client.post("/v2/process-instances", &body).expect("an answer").status, 200);
+    }
+    // The same key for all; the order is turned around, and half of them come while nobody is ready.
+    for id in (0..ORDERS).rev() {
+        let body = json!({ "name": "paid", "correlationKey": "order-1", "businessId": format!("b-{id}"), "timeToLive": HOUR_MS,
+            "variables": { "amount": id } });
+        assert_eq!(client.post("/v2/messages/publication", &body).expect("an answer").status, 200);
+    }
+    let mut left: BTreeSet<i64> = (0..ORDERS).collect();
+    until("every instance has its message", || {
+        for job in jobs(&mut client, "ship") {
+            let amount = job["variables"]["amount"].as_i64().expect("a number");
+            assert_eq!(job["businessId"], json!(format!("b-{amount}")));
+            assert!(left.remove(&amount), "{amount} came twice");
+        }
+        left.is_empty().then_some(())
+    });
+    let start = json!({ "name": "arrived", "correlationKey": "k", "businessId": "s-1" });
+    let started = client.post("/v2/messages/correlation", &start).expect("an answer");
+    let key = started.json()["processInstanceKey"].clone();
+    assert_eq!((started.status, &jobs(&mut client, "check")[0]["businessId"]), (200, &json!("s-1")));
+    let search = json!({ "filter": { "businessId": "s-1" } });
+    for list in ["process-instances", "correlated-message-subscriptions"] {
+        until("it is found", || {
+            let found = client.post(&format!("/v2/{list}/search"), &search).expect("an answer").json();
+            (found["items"][0]["processInstanceKey"] == key).then_some(())
+        });
+    }
+    server.stop();
+}
+
 #[test]
 fn what_is_wrong_with_a_message_is_said() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -300,7 +341,7 @@ fn what_is_wrong_with_a_message_is_said() {
     refused(json!({ "correlationKey": "k" }), 400, "name");
     refused(json!({ "name": "m", "variables": [] }), 400, "variables");
     refused(json!({ "name": "m", "timeToLive": "soon" }), 400, "timeToLive");
-    refused(json!({ "name": "m", "businessId": "b" }), 501, "businessId");
+    refused(json!({ "name": "m", "businessId": "b".repeat(257) }), 400, "businessId");
     refused(json!({ "name": "m", "correlationKey": "k".repeat(100_000) }), 400, "correlationKey");
     refused(json!({ "name": "m", "timeToLive": i64::MAX }), 400, "timeToLive");
     server.stop();

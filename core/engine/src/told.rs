@@ -339,6 +339,7 @@ fn tell_named(tables: &Tables, scope_key: Key, key: Key, entry: &mut EntryBuilde
                 bpmn_process_id,
                 message_name: row.name,
                 correlation_key: "",
+                business_id: "",
                 tenant_id: row.tenant_id,
             };
             let intent = MessageStartEventSubscriptionIntent::Created;

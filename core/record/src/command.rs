@@ -202,6 +202,8 @@ pub struct PublishMessage {
     pub time_to_live: DurationMs,
     /// The client's own id of it, by which a second one is refused while the first is kept; empty when it has none.
     pub message_id: String,
+    /// It is only for instances of this business id, and what it starts has it; empty for all.
+    pub business_id: String,
     /// What it brings.
     pub variables: VariableDocument,
     /// Owner.
@@ -237,6 +239,8 @@ pub struct CorrelateMessage {
     pub name: String,
     /// Whom it is for; empty when it is only for start events.
     pub correlation_key: String,
+    /// It is only for instances of this business id, and what it starts has it; empty for all.
+    pub business_id: String,
     /// What it brings.
     pub variables: VariableDocument,
     /// Owner.

@@ -147,6 +147,8 @@ pub struct OpenSubscription {
     pub message_name: String,
     /// The message's correlation key.
     pub correlation_key: String,
+    /// The instance's business id; empty when it has none.
+    pub business_id: String,
     /// Owner.
     pub tenant_id: String,
 }
@@ -356,6 +358,7 @@ mod tests {
             bpmn_process_id: "p".to_owned(),
             message_name: "m".to_owned(),
             correlation_key: "c".to_owned(),
+            business_id: "b".to_owned(),
             tenant_id: String::new(),
         }
     }
@@ -457,13 +460,13 @@ mod tests {
         expect![[r#"
             1 1 34 7f10b347d1094aa1
             1 2 374 b6c8167f882a9352
-            1 3 75 b462fcc25e7a031d
+            1 3 83 b68a9e087d2c1886
             1 4 36 a8ff673f3df45f11
             1 5 27 0cf695e4235d2662
             1 6 36 509e1c8702814b00
             1 60 47 8d77eaa82c51581f
             1 20 18 487d0da16189bc2f
-            1 30 75 d438b3bb026fb5a4
+            1 30 83 67699795047b1dd2
             1 40 29 34e0583bfaa054ff
             1 41 19 5b2dea4da57be50c
             1 42 22 a769e29d772f279b

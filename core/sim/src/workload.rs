@@ -251,6 +251,7 @@ fn publish(random: &mut Random, partitions: usize) -> Act {
         correlation_key,
         time_to_live,
         message_id,
+        business_id: String::new(),
         variables: variables(random),
         tenant_id: DEFAULT_TENANT.to_owned(),
     };

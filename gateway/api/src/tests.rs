@@ -259,6 +259,7 @@ fn what_is_out_of_bounds_is_refused_before_the_engine() {
         correlation_key,
         time_to_live: DurationMs(time_to_live),
         message_id: String::new(),
+        business_id: String::new(),
         variables: VariableDocument::default(),
         tenant_id: String::new(),
     };

@@ -40,6 +40,7 @@ enum Queue {
     Due,
     PendingCommands,
     Messages,
+    MessagesOfBusiness,
     BatchItems,
     Selections,
 }
@@ -51,6 +52,7 @@ impl Queue {
             table::DUE => Some(Self::Due),
             table::PENDING_COMMANDS => Some(Self::PendingCommands),
             table::MESSAGES_BY_NAME => Some(Self::Messages),
+            table::MESSAGES_OF_BUSINESS => Some(Self::MessagesOfBusiness),
             table::BATCH_OPERATION_CHUNKS => Some(Self::BatchItems),
             table::BATCH_OPERATIONS_TO_SELECT => Some(Self::Selections),
             _ => None,
@@ -69,7 +71,7 @@ impl Queue {
             // The key of a process instance, or of a batch operation.
             Self::PendingCommands | Self::BatchItems => 8,
             // Whom messages are for; the message's key follows.
-            Self::Messages => key.len() - size_of::<u64>(),
+            Self::Messages | Self::MessagesOfBusiness => key.len() - size_of::<u64>(),
         }
     }
 }
@@ -79,7 +81,7 @@ type Fronts = RefCell<FxHashMap<Box<[u8]>, Front>>;
 #[derive(Default)]
 pub(crate) struct Hints {
     /// By queue, then by prefix.
-    fronts: [Fronts; 6],
+    fronts: [Fronts; 7],
 }
 
 impl Hints {

@@ -35,6 +35,7 @@ mod jobs;
 mod key;
 mod listed;
 mod listeners;
+mod message_cursors;
 mod message_locks;
 mod message_subscriptions;
 mod message_waits;
@@ -73,9 +74,9 @@ pub use instance_metadata::InstanceMetadataRow;
 pub use jobs::{JobRow, JobState, JobText};
 pub use listed::{Listed, listed_key};
 pub use message_locks::MessageLock;
-pub use message_subscriptions::MessageSubscriptionRow;
+pub use message_subscriptions::{MessageSubscriptionRow, What};
 pub use message_waits::{MessageWaitRow, MessageWaitState};
-pub use messages::{MessageRow, MessageTotals};
+pub use messages::{ForWhom, MessageRow, MessageTotals};
 pub use multi_instances::{MultiInstanceCounts, RESULTS_AT_ONCE_MAX};
 pub use named_subscriptions::{NamedKind, NamedSubscriptionRow};
 pub use outbox::OutboxState;
@@ -89,6 +90,7 @@ pub use user_tasks::{UserTaskRow, UserTaskState};
 
 use element_cache::ElementCache;
 use hints::Hints;
+use message_cursors::MessageCursors;
 use ringbolt_record::{Key, TimestampMs};
 use ringbolt_store::{Range, RowOwner, Store, TableId};
 use seldom::Seldom;
@@ -152,6 +154,8 @@ mod table {
     pub(crate) const MESSAGE_LOCKS: TableId = TableId(57);
     pub(crate) const MESSAGE_LOCK_OF_INSTANCE: TableId = TableId(58);
     pub(crate) const AWAITED_MESSAGES: TableId = TableId(59);
+    pub(crate) const MESSAGES_OF_BUSINESS: TableId = TableId(132);
+    pub(crate) const MESSAGE_SUBSCRIPTIONS_OF_BUSINESS: TableId = TableId(133);
     pub(crate) const RESOURCES: TableId = TableId(70);
     pub(crate) const RESOURCE_BY_VERSION: TableId = TableId(71);
     pub(crate) const LATEST_RESOURCE: TableId = TableId(72);
@@ -181,6 +185,7 @@ mod table {
 pub struct Tables {
     store: Store,
     hints: Hints,
+    message_cursors: MessageCursors,
     /// Element instances of the entry that is under way.
     elements: RefCell<ElementCache>,
     /// No row of an element instance with a greater key was ever in the store.
@@ -208,6 +213,7 @@ impl Tables {
         Self {
             store,
             hints: Hints::default(),
+            message_cursors: MessageCursors::default(),
             elements: RefCell::new(ElementCache::new(rows_max)),
             stored_element_max: Key(stored_element_max),
             scratch: Vec::new(),
@@ -227,6 +233,7 @@ impl Tables {
         // What the caller does may bring rows back that a hint has passed.
         self.hints.clear();
         self.forget_seldom();
+        self.message_cursors.clear();
         &mut self.store
     }
 
@@ -244,6 +251,7 @@ impl Tables {
         }
         self.store.rollback();
         self.forget_seldom();
+        self.message_cursors.roll_back();
         self.elements.get_mut().rollback();
     }
 
@@ -257,6 +265,7 @@ impl Tables {
     pub fn release(&mut self) {
         self.store.release();
         if self.elements.get_mut().release() {
+            self.message_cursors.release();
             while let Some(row) = self.elements.get_mut().next_unwritten() {
                 self.store_element(&row);
             }

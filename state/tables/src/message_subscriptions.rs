@@ -2,16 +2,17 @@
 //! on the instance's side.
 //!
 //! What is waited for is in the order of the processes, so that a message finds the one subscription of each process that it
-//! reaches without walking over the others.
+//! reaches without walking over the others. Those of instances with a business id are listed by that too, for messages that have one.
 
 use crate::key::{RowKey, key_at};
 use crate::row::{RowReader, RowWriter};
 use crate::{Tables, table};
 use ringbolt_record::Key;
 use ringbolt_record::values::InstanceRef;
-use ringbolt_store::RowOwner;
+use ringbolt_store::{RowOwner, TableId};
+use smallvec::SmallVec;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Who waits for a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,18 +37,55 @@ pub struct MessageSubscriptionRow<'a> {
     pub message_name: &'a str,
     /// The message's correlation key.
     pub correlation_key: &'a str,
+    /// The instance's business id; empty when it has none.
+    pub business_id: &'a str,
     /// What the message brings that it was told of; the message itself may expire before the instance takes it.
     pub variables: &'a [u8],
 }
 
 impl MessageSubscriptionRow<'_> {
-    fn waited_for(&self, key: Key) -> RowKey {
-        what(self.tenant_id, self.message_name, self.correlation_key).hash(self.bpmn_process_id).key(key)
+    /// The rows by which messages find it.
+    fn waited_for(&self, key: Key) -> SmallVec<[(TableId, RowKey); 2]> {
+        let own = Some(self.business_id).filter(|id| !id.is_empty());
+        let row_of = |business_id| {
+            let (table, rows) = What { business_id, ..self.what() }.rows();
+            (table, rows.hash(self.bpmn_process_id).key(key))
+        };
+        [Some(""), own].into_iter().flatten().map(row_of).collect()
+    }
+
+    fn what(&self) -> What<'_> {
+        What {
+            tenant_id: self.tenant_id,
+            message_name: self.message_name,
+            correlation_key: self.correlation_key,
+            business_id: self.business_id,
+        }
     }
 }
 
-fn what(tenant_id: &str, message_name: &str, correlation_key: &str) -> RowKey {
-    RowKey::new().text(tenant_id).text(message_name).text(correlation_key)
+/// What somebody who waits is told of.
+#[derive(Clone, Copy, Debug)]
+pub struct What<'a> {
+    /// Owner.
+    pub tenant_id: &'a str,
+    /// The message's name.
+    pub message_name: &'a str,
+    /// The message's correlation key.
+    pub correlation_key: &'a str,
+    /// Only instances of this business id; empty for all.
+    pub business_id: &'a str,
+}
+
+impl What<'_> {
+    /// Where those stand who wait for it.
+    fn rows(&self) -> (TableId, RowKey) {
+        let all = RowKey::new().text(self.tenant_id).text(self.message_name).text(self.correlation_key);
+        if self.business_id.is_empty() {
+            return (table::MESSAGE_SUBSCRIPTIONS_BY_NAME, all);
+        }
+        (table::MESSAGE_SUBSCRIPTIONS_OF_BUSINESS, all.hash(self.business_id))
+    }
 }
 
 impl Tables {
@@ -66,6 +104,7 @@ impl Tables {
             bpmn_process_id: row.text(),
             message_name: row.text(),
             correlation_key: row.text(),
+            business_id: row.text(),
             variables: row.rest(),
         })
     }
@@ -78,18 +117,11 @@ impl Tables {
 
     /// One subscription of each process that waits for a message and is not told of another, the oldest one. In the order of
     /// their keys.
-    pub fn subscriptions_to_correlate(
-        &self,
-        tenant_id: &str,
-        message_name: &str,
-        correlation_key: &str,
-    ) -> Vec<Key> {
-        let prefix = what(tenant_id, message_name, correlation_key);
+    pub fn subscriptions_to_correlate(&self, what: What<'_>) -> Vec<Key> {
+        let (table, prefix) = what.rows();
         let mut found = Vec::new();
         let mut from: Vec<u8> = Vec::new();
-        while let Some((key, _)) =
-            self.store.range(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &prefix, &from).next()
-        {
+        while let Some((key, _)) = self.store.range(table, &prefix, &from).next() {
             let (process, subscription) = (&key[prefix.len()..key.len() - 8], key_at(key, key.len() - 8));
             let is_free = self.message_subscription(subscription).is_some_and(|row| !row.is_correlating);
             let next = if is_free { u64::MAX } else { subscription.0 + 1 };
@@ -105,22 +137,18 @@ impl Tables {
     }
 
     /// The same of one process.
-    pub fn subscription_to_correlate(
-        &self,
-        tenant_id: &str,
-        message_name: &str,
-        correlation_key: &str,
-        bpmn_process_id: &str,
-    ) -> Option<Key> {
-        let prefix = what(tenant_id, message_name, correlation_key).hash(bpmn_process_id);
-        let rows = self.store.range(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &prefix, &[]);
+    pub fn subscription_to_correlate(&self, what: What<'_>, bpmn_process_id: &str) -> Option<Key> {
+        let (table, prefix) = what.rows();
+        let rows = self.store.range(table, &prefix.hash(bpmn_process_id), &[]);
         let mut keys = rows.map(|(key, _)| key_at(key, key.len() - 8));
         keys.find(|key| self.message_subscription(*key).is_some_and(|row| !row.is_correlating))
     }
 
     /// Writes a new subscription.
     pub fn put_message_subscription(&mut self, key: Key, row: &MessageSubscriptionRow<'_>) {
-        self.store.put(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &row.waited_for(key), &[]);
+        for (table, waited_for) in row.waited_for(key) {
+            self.store.put(table, &waited_for, &[]);
+        }
         let owner = row.owner_key.0.to_be_bytes();
         self.store.put(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner, &key.0.to_le_bytes());
         self.write_message_subscription(key, row);
@@ -138,6 +166,7 @@ impl Tables {
             .bytes(row.bpmn_process_id.as_bytes())
             .bytes(row.message_name.as_bytes())
             .bytes(row.correlation_key.as_bytes())
+            .bytes(row.business_id.as_bytes())
             .raw(row.variables);
         self.store.put(table::MESSAGE_SUBSCRIPTIONS, &key.0.to_be_bytes(), &self.scratch);
     }
@@ -156,7 +185,8 @@ impl Tables {
         let row =
             self.message_subscription(key).expect("only a subscription that is there is told of a message");
         let texts =
-            [row.tenant_id, row.bpmn_process_id, row.message_name, row.correlation_key].map(str::to_owned);
+            [row.tenant_id, row.bpmn_process_id, row.message_name, row.correlation_key, row.business_id]
+                .map(str::to_owned);
         let row = MessageSubscriptionRow {
             message_key,
             is_correlating,
@@ -165,6 +195,7 @@ impl Tables {
             bpmn_process_id: &texts[1],
             message_name: &texts[2],
             correlation_key: &texts[3],
+            business_id: &texts[4],
             ..row
         };
         self.write_message_subscription(key, &row);
@@ -183,7 +214,8 @@ impl Tables {
     ) {
         let row = self.message_subscription(key).expect("only a subscription that is there is migrated");
         let waited_for = row.waited_for(key);
-        let texts = [row.tenant_id, row.message_name, row.correlation_key].map(str::to_owned);
+        let texts =
+            [row.tenant_id, row.message_name, row.correlation_key, row.business_id].map(str::to_owned);
         let variables = row.variables.to_vec();
         let row = MessageSubscriptionRow {
             instance: InstanceRef { process_definition_key: definition_key, ..row.instance },
@@ -192,11 +224,16 @@ impl Tables {
             bpmn_process_id,
             message_name: &texts[1],
             correlation_key: &texts[2],
+            business_id: &texts[3],
             variables: &variables,
             ..row
         };
-        self.store.delete(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &waited_for, RowOwner::Generated(key.0));
-        self.store.put(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &row.waited_for(key), &[]);
+        for (table, waited_for) in waited_for {
+            self.store.delete(table, &waited_for, RowOwner::Generated(key.0));
+        }
+        for (table, waited_for) in row.waited_for(key) {
+            self.store.put(table, &waited_for, &[]);
+        }
         self.write_message_subscription(key, &row);
     }
 
@@ -208,7 +245,9 @@ impl Tables {
         let row = self.message_subscription(key).expect("only a subscription that is there is deleted");
         let (waited_for, owner_key) = (row.waited_for(key), row.owner_key);
         let owner = RowOwner::Generated(key.0);
-        self.store.delete(table::MESSAGE_SUBSCRIPTIONS_BY_NAME, &waited_for, owner);
+        for (table, waited_for) in waited_for {
+            self.store.delete(table, &waited_for, owner);
+        }
         // What it waits for may be opened again, by a subscription with another key.
         self.store.delete(table::MESSAGE_SUBSCRIPTION_BY_OWNER, &owner_key.0.to_be_bytes(), RowOwner::Shared);
         self.store.delete(table::MESSAGE_SUBSCRIPTIONS, &key.0.to_be_bytes(), owner);
@@ -217,7 +256,7 @@ impl Tables {
 
 #[cfg(test)]
 mod tests {
-    use super::MessageSubscriptionRow;
+    use super::{MessageSubscriptionRow, What};
     use crate::Tables;
     use ringbolt_record::Key;
     use ringbolt_record::values::InstanceRef;
@@ -235,6 +274,7 @@ mod tests {
             bpmn_process_id: process,
             message_name: "paid",
             correlation_key,
+            business_id: "",
             variables: b"",
         }
     }
@@ -247,13 +287,14 @@ mod tests {
             tables.put_message_subscription(Key(key), &row(key + 100, process, &long));
         }
         tables.put_message_subscription(Key(15), &row(115, "p", "other"));
-        let find = |tables: &Tables| tables.subscriptions_to_correlate("", "paid", &long);
+        let what = What { tenant_id: "", message_name: "paid", correlation_key: &long, business_id: "" };
+        let find = |tables: &Tables| tables.subscriptions_to_correlate(what);
         assert_eq!(find(&tables), [Key(10), Key(12), Key(14)]);
         tables.set_message_subscription(Key(10), Key(5), true, b"{}");
         tables.set_message_subscription(Key(14), Key(5), true, b"{}");
         assert_eq!(find(&tables), [Key(11), Key(12)]);
-        assert_eq!(tables.subscription_to_correlate("", "paid", &long, "p"), Some(Key(11)));
-        assert_eq!(tables.subscription_to_correlate("", "paid", &long, "r"), None);
+        assert_eq!(tables.subscription_to_correlate(what, "p"), Some(Key(11)));
+        assert_eq!(tables.subscription_to_correlate(what, "r"), None);
         assert_eq!(tables.message_subscription(Key(10)).map(|row| row.variables), Some(&b"{}"[..]));
         assert_eq!(tables.message_subscription_of(Key(110)), Some(Key(10)));
         tables.migrate_message_subscription(Key(10), Key(9), "s", false);
@@ -263,6 +304,30 @@ mod tests {
         tables.set_message_subscription(Key(10), Key(5), false, b"");
         assert_eq!(find(&tables), [Key(10), Key(11), Key(12)]);
         for key in 10..=15 {
+            tables.delete_message_subscription(Key(key));
+        }
+        assert_eq!(tables.store().dump().count(), 0);
+    }
+
+    #[test]
+    fn a_message_of_a_business_id_finds_its_instances_alone() {
+        let mut tables = Tables::new(open_memory());
+        let of = |business_id| MessageSubscriptionRow { business_id, ..row(100, "p", "k") };
+        for (key, business_id) in [(10, ""), (11, "a"), (12, "b"), (13, "b")] {
+            let row = MessageSubscriptionRow { owner_key: Key(key + 100), ..of(business_id) };
+            tables.put_message_subscription(Key(key), &row);
+        }
+        let what =
+            |business_id| What { tenant_id: "", message_name: "paid", correlation_key: "k", business_id };
+        let find = |tables: &Tables, id| tables.subscriptions_to_correlate(what(id));
+        assert_eq!(find(&tables, ""), [Key(10)]);
+        assert_eq!((find(&tables, "b"), find(&tables, "c")), (vec![Key(12)], vec![]));
+        tables.set_message_subscription(Key(12), Key(5), true, b"{}");
+        assert_eq!(tables.subscription_to_correlate(what("b"), "p"), Some(Key(13)));
+        tables.migrate_message_subscription(Key(13), Key(9), "q", true);
+        assert_eq!(tables.subscription_to_correlate(what("b"), "p"), None);
+        assert_eq!(tables.subscription_to_correlate(what("b"), "q"), Some(Key(13)));
+        for key in 10..=13 {
             tables.delete_message_subscription(Key(key));
         }
         assert_eq!(tables.store().dump().count(), 0);

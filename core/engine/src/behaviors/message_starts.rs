@@ -1,11 +1,12 @@
 //! Messages that start instances. One that a message with a correlation key has started is the only one of its process for that
-//! key while it runs: it holds a lock, on the partition of the key, where it runs too.
+//! key while it runs: it holds a lock, on the partition of the key, where it runs too. It takes the business id of its message, as in
+//! Camunda 8.10 (`MessageCorrelateBehavior` of its engine), which begins it on the partition of that id instead.
 
 use crate::behaviors::{events, starts};
 use crate::writers::Processing;
 use ringbolt_record::values::MessageStartEventSubscriptionRecord;
 use ringbolt_record::{ElementIndex, Key, MessageStartEventSubscriptionIntent};
-use ringbolt_tables::{MessageLock, NamedKind, NamedSubscriptionRow};
+use ringbolt_tables::{ForWhom, MessageLock, NamedKind, NamedSubscriptionRow};
 
 /// What starting an instance takes of a message.
 struct Found {
@@ -13,14 +14,15 @@ struct Found {
     tenant_id: String,
     name: String,
     correlation_key: String,
+    business_id: String,
     variables: Vec<u8>,
 }
 
 fn find(p: &Processing<'_>, key: Key) -> Option<Found> {
     let message = p.tables().message_of_client(key)?;
-    let [tenant_id, name, correlation_key] =
-        [message.tenant_id, message.name, message.correlation_key].map(str::to_owned);
-    Some(Found { key, tenant_id, name, correlation_key, variables: message.variables.to_vec() })
+    let [tenant_id, name, correlation_key, business_id] =
+        [message.tenant_id, message.name, message.correlation_key, message.business_id].map(str::to_owned);
+    Some(Found { key, tenant_id, name, correlation_key, business_id, variables: message.variables.to_vec() })
 }
 
 /// A start event that waits.
@@ -70,12 +72,8 @@ pub(crate) fn start_next(p: &mut Processing<'_>, lock: &MessageLock) {
     let waits = tables.named_subscriptions_of(latest.key);
     let waits = waits.filter(|(_, row)| row.kind == NamedKind::MessageStart);
     let oldest = waits.filter_map(|wait| {
-        let is_for_it = |message: &Key| {
-            tables.message_of_client(*message).is_some_and(|message| message.deadline > p.now)
-                && !tables.has_message_correlation(*message, bpmn_process_id)
-        };
-        let message = tables.messages_for(tenant_id, wait.1.name, correlation_key).find(is_for_it)?;
-        Some((message, Start::of(wait)))
+        let whom = ForWhom { tenant_id, name: wait.1.name, correlation_key, business_id: None };
+        Some((tables.next_message_for(whom, bpmn_process_id, p.now)?, Start::of(wait)))
     });
     let next = oldest.min_by_key(|(message, _)| *message);
     if let Some((message, wait)) = next.and_then(|(message, wait)| Some((find(p, message)?, wait))) {
@@ -103,6 +101,7 @@ fn start(p: &mut Processing<'_>, wait: Start, message: &Found) -> Option<Key> {
         bpmn_process_id: &bpmn_process_id,
         message_name: name,
         correlation_key,
+        business_id: &message.business_id,
         tenant_id,
     };
     p.append(MessageStartEventSubscriptionIntent::Correlated, wait.subscription_key, &record);

@@ -143,6 +143,7 @@ fn to_tell(
 ) -> Option<(PartitionId, OpenSubscription)> {
     let wait = find(p, key).filter(|wait| is_it(wait.state))?;
     let process = p.tables().process(wait.instance.process_definition_key)?;
+    let metadata = p.tables().instance_metadata(wait.instance.process_instance_key);
     let subscription = OpenSubscription {
         instance: wait.instance,
         element_instance_key: wait.element_instance_key,
@@ -151,6 +152,7 @@ fn to_tell(
         bpmn_process_id: process.bpmn_process_id.to_owned(),
         message_name: wait.waited_for.message_name,
         correlation_key: wait.waited_for.correlation_key,
+        business_id: metadata.map_or_else(String::new, |metadata| metadata.business_id),
         tenant_id: wait.tenant_id,
     };
     Some((wait.partition_id, subscription))

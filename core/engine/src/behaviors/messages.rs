@@ -13,6 +13,7 @@ use ringbolt_record::{
     FollowUp, Key, MessageCorrelationIntent, MessageStep, MessageSubscriptionIntent, Rejection,
     RejectionType, Reply,
 };
+use ringbolt_tables::{ForWhom, MessageRow, What};
 
 /// A subscription as it stands in the tables.
 struct Found {
@@ -31,6 +32,7 @@ fn find(p: &Processing<'_>, subscription_key: Key) -> Option<Found> {
         bpmn_process_id: row.bpmn_process_id.to_owned(),
         message_name: row.message_name.to_owned(),
         correlation_key: row.correlation_key.to_owned(),
+        business_id: row.business_id.to_owned(),
         tenant_id: row.tenant_id.to_owned(),
     };
     Some(Found { of, message_key: row.message_key, is_correlating: row.is_correlating })
@@ -52,19 +54,30 @@ fn append(
         bpmn_process_id: &of.bpmn_process_id,
         message_name: &of.message_name,
         correlation_key: &of.correlation_key,
+        business_id: &of.business_id,
         tenant_id: &of.tenant_id,
     };
     p.append(intent, key, &record);
 }
 
-/// Tells one subscription of each process that waits for a message.
+/// Tells one subscription of each process that waits for a message; where that has a business id, only of instances with the same.
+/// As Camunda 8.10 does it: `zeebe/docs/adr/0001-810-message-correlation-business-id-cross-partition.md`, D5, of its sources.
 pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) {
     let Some(message) = p.tables().message_of_client(message_key) else { return };
-    let (tenant_id, name, correlation_key) = (message.tenant_id, message.name, message.correlation_key);
-    for subscription_key in p.tables().subscriptions_to_correlate(tenant_id, name, correlation_key) {
+    for subscription_key in p.tables().subscriptions_to_correlate(what(&message)) {
         if let Some(found) = find(p, subscription_key) {
             tell_of(p, subscription_key, &found.of, message_key);
         }
+    }
+}
+
+/// Who may be told of a message.
+fn what<'a>(message: &MessageRow<'a>) -> What<'a> {
+    What {
+        tenant_id: message.tenant_id,
+        message_name: message.name,
+        correlation_key: message.correlation_key,
+        business_id: message.business_id,
     }
 }
 
@@ -82,14 +95,14 @@ pub(crate) fn brought(p: &Processing<'_>, subscription_key: Key, message_key: Ke
 
 /// Tells a subscription of the oldest message that has not reached its process; whether there is one.
 fn tell_of_next(p: &mut Processing<'_>, subscription_key: Key, of: &OpenSubscription) -> bool {
-    let tables = p.tables();
-    let mut messages = tables.messages_for(&of.tenant_id, &of.message_name, &of.correlation_key);
-    let is_for_it = |key: &Key| {
-        let is_there = tables.message_of_client(*key).is_some_and(|message| message.deadline > p.now);
-        is_there && !tables.has_message_correlation(*key, &of.bpmn_process_id)
+    let whom = ForWhom {
+        tenant_id: &of.tenant_id,
+        name: &of.message_name,
+        correlation_key: &of.correlation_key,
+        business_id: Some(&of.business_id),
     };
-    let Some(message_key) = messages.find(is_for_it) else { return false };
-    drop(messages);
+    let next = p.tables().next_message_for(whom, &of.bpmn_process_id, p.now);
+    let Some(message_key) = next else { return false };
     tell_of(p, subscription_key, of, message_key);
     true
 }
@@ -128,11 +141,10 @@ pub(crate) fn correlated(p: &mut Processing<'_>, subscription_key: Key, message_
 pub(crate) fn not_correlated(p: &mut Processing<'_>, subscription_key: Key, message_key: Key) {
     let Some(Found { of, .. }) = find_correlating(p, subscription_key, message_key) else { return };
     append(p, MessageSubscriptionIntent::Rejected, subscription_key, &of, message_key);
-    let (tenant_id, name, correlation_key) = (&of.tenant_id, &of.message_name, &of.correlation_key);
     let tables = p.tables();
-    let other = tables.message_of_client(message_key).and_then(|_| {
-        tables.subscription_to_correlate(tenant_id, name, correlation_key, &of.bpmn_process_id)
-    });
+    let message = tables.message_of_client(message_key);
+    let other =
+        message.and_then(|message| tables.subscription_to_correlate(what(&message), &of.bpmn_process_id));
     if let Some((other, found)) = other.and_then(|key| Some((key, find(p, key)?))) {
         tell_of(p, other, &found.of, message_key);
     } else if p.tables().awaited_message(message_key) == Some(0) {

@@ -77,6 +77,7 @@ pub(crate) fn begin_to_wait(p: &mut Processing<'_>, definition_key: Key, process
                 bpmn_process_id: &process.bpmn_process_id,
                 message_name: name,
                 correlation_key: "",
+                business_id: "",
                 tenant_id,
             };
             p.append(MessageStartEventSubscriptionIntent::Created, key, &wait);
@@ -104,6 +105,7 @@ pub(crate) fn wait_no_more(p: &mut Processing<'_>, definition_key: Key) {
             bpmn_process_id,
             message_name,
             correlation_key: "",
+            business_id: "",
             tenant_id,
         };
         p.append(MessageStartEventSubscriptionIntent::Deleted, *key, &wait);

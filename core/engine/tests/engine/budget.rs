@@ -62,15 +62,26 @@ impl Rig {
     }
 
     pub(crate) fn start(&mut self, id: &str, variables: VariableDocument) -> Result<Key, RejectionType> {
-        self.create_at(id, variables, &[])
+        self.create_at("", id, variables, &[])
+    }
+
+    /// The same of an instance with a business id.
+    pub(crate) fn start_of(
+        &mut self,
+        business_id: &str,
+        id: &str,
+        variables: VariableDocument,
+    ) -> Result<Key, RejectionType> {
+        self.create_at(business_id, id, variables, &[])
     }
 
     pub(crate) fn start_at(&mut self, id: &str, elements: &[&str]) -> Key {
-        self.create_at(id, VariableDocument::default(), elements).unwrap()
+        self.create_at("", id, VariableDocument::default(), elements).unwrap()
     }
 
     fn create_at(
         &mut self,
+        business_id: &str,
         id: &str,
         variables: VariableDocument,
         elements: &[&str],
@@ -82,7 +93,7 @@ impl Rig {
             terminate_after_element_ids: Vec::new(),
             tenant_id: DEFAULT_TENANT.into(),
             tags: Vec::new(),
-            business_id: String::new(),
+            business_id: business_id.to_owned(),
             await_result: None,
         }));
         match self.answer(request) {

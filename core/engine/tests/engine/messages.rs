@@ -55,6 +55,11 @@ impl Messages {
     }
 
     fn open(&mut self, owner: u64, process: &str, is_interrupting: bool) {
+        self.open_of("", owner, process, is_interrupting);
+    }
+
+    /// An instance of a business id begins to wait.
+    fn open_of(&mut self, business_id: &str, owner: u64, process: &str, is_interrupting: bool) {
         self.hear(&PartitionMessage::OpenSubscription(OpenSubscription {
             instance: InstanceRef { process_instance_key: key(owner + 1), ..InstanceRef::default() },
             element_instance_key: key(owner + 2),
@@ -63,6 +68,7 @@ impl Messages {
             bpmn_process_id: process.to_owned(),
             message_name: "paid".to_owned(),
             correlation_key: HERE.to_owned(),
+            business_id: business_id.to_owned(),
             tenant_id: ringbolt_record::DEFAULT_TENANT.to_owned(),
         }));
     }
@@ -99,7 +105,7 @@ impl Messages {
 
     /// What stands of messages and subscriptions.
     fn rows(&self) -> usize {
-        let of_messages = |table: &u8| matches!(*table, 44..=47 | 49 | 52 | 53 | 59);
+        let of_messages = |table: &u8| matches!(*table, 44..=47 | 49 | 52 | 53 | 59 | 132 | 133);
         self.rig.dump().iter().filter(|(table, _, _)| of_messages(table)).count()
     }
 }
@@ -109,11 +115,17 @@ fn key(counter: u64) -> Key {
 }
 
 fn message(correlation_key: &str, id: &str, ttl: i64, json: &'static str) -> Command {
+    message_of("", correlation_key, id, ttl, json)
+}
+
+/// A message for instances of a business id.
+fn message_of(business_id: &str, correlation_key: &str, id: &str, ttl: i64, json: &'static str) -> Command {
     Command::PublishMessage(PublishMessage {
         name: "paid".to_owned(),
         correlation_key: correlation_key.to_owned(),
         time_to_live: DurationMs(ttl),
         message_id: id.to_owned(),
+        business_id: business_id.to_owned(),
         variables: VariableDocument::parse(Bytes::from_static(json.as_bytes())).unwrap(),
         tenant_id: ringbolt_record::DEFAULT_TENANT.to_owned(),
     })
@@ -202,6 +214,50 @@ fn an_id_is_taken_as_long_as_its_message_is_kept() {
     messages.publish("m", 1_000, "{}").unwrap();
 }
 
+/// A message with a business id is for instances with the same, one without for all; a kept one waits for its own. As Camunda 8.10:
+/// `zeebe/docs/adr/0001-810-message-correlation-business-id-cross-partition.md`, D5, and `businessIdMatches` of `MessageCorrelateBehavior`.
+#[test]
+fn a_message_of_a_business_id_reaches_its_instances_alone() {
+    let mut messages = Messages::new();
+    let publish = |messages: &mut Messages, id: &str, ttl, json| {
+        let request = messages.rig.send(&message_of(id, HERE, "", ttl, json));
+        messages.answer(request).expect("a message")
+    };
+    for (owner, id) in [(10, ""), (20, "a"), (30, "b"), (40, "b")] {
+        messages.open_of(id, owner, "p", true);
+    }
+    messages.said();
+    publish(&mut messages, "c", 0, r#"{"n":1}"#);
+    assert!(messages.said().is_empty(), "nobody has it");
+    let second = publish(&mut messages, "b", 60_000, r#"{"n":2}"#);
+    assert_eq!(messages.said(), [r#"correlate 30 {"n":2}"#]);
+    // One that does not take it leaves it to the next of the same id.
+    let subscription_key = messages.subscription(30);
+    messages.step(MessageStep::NotCorrelated { subscription_key, message_key: second });
+    assert_eq!(messages.said(), [r#"correlate 40 {"n":2}"#]);
+    publish(&mut messages, "b", 60_000, r#"{"n":3}"#);
+    assert!(messages.said().is_empty(), "both are told of another");
+    publish(&mut messages, "", 0, r#"{"n":4}"#);
+    assert_eq!(messages.said(), [r#"correlate 10 {"n":4}"#], "the oldest, whatever it has");
+    // What is kept for one id is not for another.
+    messages.open_of("a", 50, "q", true);
+    messages.open_of("", 60, "q", true);
+    assert_eq!(messages.said(), ["opened 50", "opened 60"]);
+    messages.rig.restart();
+    messages.open_of("b", 70, "q", false);
+    // What nobody acknowledged is said again after a restart.
+    assert_eq!(messages.said().last().map(String::as_str), Some(r#"correlate 70 {"n":2}"#));
+    let subscription_key = messages.subscription(70);
+    messages.step(MessageStep::Correlated { subscription_key, message_key: second });
+    assert_eq!(messages.said(), [r#"correlate 70 {"n":3}"#]);
+    for owner in [10, 20, 30, 40, 50, 60, 70] {
+        messages.step(MessageStep::Close { owner_key: key(owner) });
+    }
+    messages.rig.now = messages.rig.now.plus(DurationMs(60_000));
+    messages.rig.run_due();
+    assert_eq!((messages.rows(), messages.rig.tables.message_totals()), (0, MessageTotals::default()));
+}
+
 #[test]
 fn messages_are_kept_within_bounds() {
     let mut messages = Messages::with(|settings| settings.messages_max = 3);
@@ -250,6 +306,7 @@ fn a_publisher_is_answered_when_it_is_known_whom_a_message_reaches() {
     let correlate = Command::CorrelateMessage(Correlate {
         name: "paid".to_owned(),
         correlation_key: HERE.to_owned(),
+        business_id: String::new(),
         variables: VariableDocument::default(),
         tenant_id: ringbolt_record::DEFAULT_TENANT.to_owned(),
     });

@@ -57,6 +57,7 @@ fn published(key: &str, ttl: i64) -> Command {
         correlation_key: key.to_owned(),
         time_to_live: DurationMs(ttl),
         message_id: String::new(),
+        business_id: String::new(),
         variables: VariableDocument::default(),
         tenant_id: DEFAULT_TENANT.to_owned(),
     })

@@ -24,7 +24,7 @@ pub(crate) struct Cluster {
     pub(crate) rigs: Vec<Rig>,
     pub(crate) mail: Vec<(PartitionId, Command)>,
     /// What is sent to it is lost.
-    away: Option<PartitionId>,
+    pub(crate) away: Option<PartitionId>,
     deployments: u32,
 }
 
@@ -94,7 +94,7 @@ impl Cluster {
     }
 
     /// Time passes for all but the partition that is away; what is due is done.
-    fn pass(&mut self, span: DurationMs) {
+    pub(crate) fn pass(&mut self, span: DurationMs) {
         let away = self.away;
         for rig in &mut self.rigs {
             rig.now = rig.now.plus(span);
@@ -145,7 +145,7 @@ impl Cluster {
         }
     }
 
-    fn unacknowledged(&self) -> bool {
+    pub(crate) fn unacknowledged(&self) -> bool {
         let mut states = self.rigs.iter().flat_map(|rig| rig.tables.outboxes());
         states.any(|(_, state)| state.acknowledged < state.last)
     }

@@ -33,16 +33,25 @@ impl JobStreams for Nobody {
 }
 
 /// An engine without the checks of the rig, which look at all rows after each entry.
-struct Bare {
-    engine: Engine,
-    tables: Tables,
+pub(crate) struct Bare {
+    pub(crate) engine: Engine,
+    pub(crate) tables: Tables,
+    pub(crate) taken: Taken,
     entry: EntryBuilder,
     effects: Vec<Effect>,
-    now: TimestampMs,
+    pub(crate) now: TimestampMs,
+}
+
+/// What all its entries took together.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Taken {
+    pub(crate) entries: usize,
+    pub(crate) steps: u64,
+    pub(crate) bytes: usize,
 }
 
 impl Bare {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings = EngineSettings::new(PartitionId(1));
         let engine = Engine::new(settings);
         let now = TimestampMs(1_700_000_000_000);
@@ -51,18 +60,21 @@ impl Bare {
             tables: Tables::new(open_memory()),
             entry: EntryBuilder::default(),
             effects: Vec::new(),
+            taken: Taken::default(),
             now,
         }
     }
 
-    fn process(&mut self, command: &Command) -> Option<Reply> {
+    pub(crate) fn process(&mut self, command: &Command) -> Option<Reply> {
         let request = RequestContext { request: Some(RequestId(1)), ..RequestContext::default() };
         self.effects.clear();
         self.entry.begin(&EntryMeta { timestamp: self.now, ..EntryMeta::default() });
         let (tables, entry, effects) = (&mut self.tables, &mut self.entry, &mut self.effects);
         let outcome = self.engine.process(tables, command, &request, self.now, &mut Nobody, entry, effects);
         assert_eq!(outcome, Outcome::Events, "{:?}", self.effects);
-        self.entry.finish(self.engine.key_counter());
+        self.taken.entries += 1;
+        self.taken.steps += u64::from(self.engine.steps_taken());
+        self.taken.bytes += self.entry.finish(self.engine.key_counter()).len();
         self.effects.iter().find_map(|effect| match effect {
             Effect::Reply { result, .. } => result.as_ref().ok().cloned(),
             _ => None,
@@ -70,7 +82,7 @@ impl Bare {
     }
 
     /// All that was put off or is due.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         loop {
             if let Some(command) = self.engine.next_turn(&self.tables) {
                 self.process(&command);
@@ -86,7 +98,7 @@ impl Bare {
         }
     }
 
-    fn deploy(&mut self, body: &str) {
+    pub(crate) fn deploy(&mut self, body: &str) {
         let content = format!(
             r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:message id="m" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=i" /></bpmn:extensionElements></bpmn:message><bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s" />{body}</bpmn:process></bpmn:definitions>"#
         );
@@ -95,6 +107,11 @@ impl Bare {
             resources,
             tenant_id: DEFAULT_TENANT.into(),
         }));
+    }
+
+    /// Element instances that stand.
+    pub(crate) fn standing(&self) -> usize {
+        self.tables.store().dump().filter(|(table, _, _)| *table == ELEMENT_INSTANCES).count()
     }
 
     /// Begins an instance with a list of so many items.
@@ -155,6 +172,7 @@ fn messages(bare: &mut Bare, count: usize) {
             correlation_key: item.to_string(),
             time_to_live: DurationMs(0),
             message_id: String::new(),
+            business_id: String::new(),
             variables: VariableDocument::default(),
             tenant_id: DEFAULT_TENANT.to_owned(),
         }));
@@ -212,7 +230,7 @@ fn chosen(bare: &mut Bare, count: usize) {
 }
 
 /// Nanoseconds that this thread has run.
-fn ran_ns() -> u64 {
+pub(crate) fn ran_ns() -> u64 {
     // What it has run is counted when it stops.
     std::thread::yield_now();
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
@@ -225,8 +243,7 @@ fn piece(of: Run, count: usize) -> f64 {
     let before = ran_ns();
     of(&mut bare, count);
     let ran = ran_ns() - before;
-    let rows = bare.tables.store().dump().filter(|(table, _, _)| *table == ELEMENT_INSTANCES).count();
-    assert_eq!(rows, 0, "it has ended");
+    assert_eq!(bare.standing(), 0, "it has ended");
     ran as f64 / count as f64
 }
 

@@ -12,8 +12,7 @@ use bytes::Bytes;
 use ringbolt_engine::{ENTRY_BYTES_MAX, EngineSettings};
 use ringbolt_record::command::{
     ActivateJobs, BroadcastSignal, CompleteListener, CreateDeployment, CreateProcessInstance,
-    DefinitionSelector, EvaluateConditionals, FailJob, JobUpdateKind, PublishMessage, Resource,
-    UpdateSemantics, WithLease,
+    DefinitionSelector, EvaluateConditionals, FailJob, JobUpdateKind, Resource, UpdateSemantics, WithLease,
 };
 use ringbolt_record::modification::{
     ActivateInstruction, AncestorScope, ElementInstanceSelector, MoveInstruction, VariableInstruction,
@@ -87,7 +86,7 @@ impl Path {
         self.rig.send(&command);
     }
 
-    fn variables(&mut self) -> VariableDocument {
+    pub(crate) fn variables(&mut self) -> VariableDocument {
         let text = format!(r#"{{"v":{},"n{}":true}}"#, self.random.below(4), self.random.below(3));
         VariableDocument::parse(Bytes::from(text)).unwrap()
     }
@@ -135,7 +134,7 @@ impl Path {
                 let ttl = self.random.below(3) as i64 * 400;
                 self.publish(ttl);
                 let key = self.random.below(2);
-                self.publish_one(STARTS, key, ttl);
+                self.publish_one(STARTS, "", key, ttl);
                 let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
                 let name = [name, STARTS][self.random.below(2) as usize];
                 self.broadcast(name);
@@ -153,25 +152,6 @@ impl Path {
         self.rig.check_counts();
         self.rig.run_due();
         self.rig.check_counts();
-    }
-
-    /// Publishes any message.
-    pub(crate) fn publish(&mut self, ttl: i64) {
-        let name = MESSAGES[self.random.below(MESSAGES.len() as u64) as usize];
-        let key = self.random.below(4);
-        self.publish_one(name, key, ttl);
-    }
-
-    pub(crate) fn publish_one(&mut self, name: &str, key: u64, ttl: i64) {
-        let variables = self.variables();
-        self.rig.send(&Command::PublishMessage(PublishMessage {
-            name: name.to_owned(),
-            correlation_key: key.to_string(),
-            time_to_live: DurationMs(ttl),
-            message_id: String::new(),
-            variables,
-            tenant_id: DEFAULT_TENANT.to_owned(),
-        }));
     }
 
     /// Evaluates the conditions of start events.
@@ -194,7 +174,8 @@ impl Path {
 
     /// Starts an instance, at its start event or somewhere in the middle.
     fn start(&mut self) {
-        let (variables, startable) = (self.variables(), self.startable.clone());
+        let (variables, startable, business_id) =
+            (self.variables(), self.startable.clone(), self.business_id());
         let starts = self.random.below(2) * self.random.below(3);
         let starts: Vec<String> = (0..starts)
             .map(|_| startable[self.random.below(startable.len() as u64) as usize].clone())
@@ -209,7 +190,7 @@ impl Path {
             terminate_after_element_ids,
             tenant_id: DEFAULT_TENANT.into(),
             tags: vec!["tag".into()],
-            business_id: String::new(),
+            business_id,
             await_result: None,
         }));
         match self.rig.answer(request) {

@@ -136,7 +136,7 @@ impl Path {
             // What is repeated for many items waits for many messages.
             for (name, key) in MESSAGES.iter().flat_map(|name| (0..4).map(move |key| (name, key))) {
                 if round >= 50 && *name != "meanwhile" {
-                    self.publish_one(name, key, 0);
+                    self.publish_one(name, "", key, 0);
                 }
             }
             self.rig.run_due();

@@ -196,10 +196,11 @@ fn thrown(step: &Step) -> Command {
     let text = |name: &str| step.option(name).unwrap_or_default().to_owned();
     let name = step.words.get(1).cloned().unwrap_or_default();
     let (variables, tenant_id) = (step.variables(), DEFAULT_TENANT.to_owned());
-    let correlation_key = text("key");
+    let (correlation_key, business_id) = (text("key"), text("business-id"));
     match step.words[0].as_str() {
         "correlate" => {
-            Command::CorrelateMessage(CorrelateMessage { name, correlation_key, variables, tenant_id })
+            let message = CorrelateMessage { name, correlation_key, business_id, variables, tenant_id };
+            Command::CorrelateMessage(message)
         }
         "broadcast" => Command::BroadcastSignal(BroadcastSignal { name, variables, tenant_id }),
         _ => Command::PublishMessage(PublishMessage {
@@ -207,6 +208,7 @@ fn thrown(step: &Step) -> Command {
             correlation_key,
             time_to_live: DurationMs(step.number("ttl").unwrap_or(0)),
             message_id: text("id"),
+            business_id,
             variables,
             tenant_id,
         }),
@@ -414,7 +416,7 @@ impl Runner {
             terminate_after_element_ids: step.list("terminate-after"),
             tenant_id: DEFAULT_TENANT.to_owned(),
             tags: step.list("tags"),
-            business_id: String::new(),
+            business_id: step.option("business-id").unwrap_or_default().to_owned(),
             await_result: waits.then(|| AwaitResult { fetch_variables: step.list("fetch") }),
         })
     }

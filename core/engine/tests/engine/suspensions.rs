@@ -41,6 +41,7 @@ pub(crate) fn published(ttl: i64) -> Command {
         correlation_key: "b".to_owned(),
         time_to_live: DurationMs(ttl),
         message_id: String::new(),
+        business_id: String::new(),
         variables: variables(r#"{"paid":true}"#.into()),
         tenant_id: DEFAULT_TENANT.to_owned(),
     })

@@ -22,6 +22,7 @@ pub(super) fn write_message(out: &mut Object<'_>, record: &RecordRef<'_>) -> Wri
         variables => out.member("variables", variables),
     }
     out.text("messageId", &value.message_id);
+    business_id(out, &value.business_id);
     out.number("deadline", time(value.deadline.0.to_native()));
     tenant(out, &value.tenant_id);
     Ok(())
@@ -39,8 +40,16 @@ pub(super) fn write_subscription(out: &mut Object<'_>, record: &RecordRef<'_>) -
     out.text("messageName", &value.message_name);
     out.text("correlationKey", &value.correlation_key);
     out.boolean("interrupting", value.is_interrupting);
+    business_id(out, &value.business_id);
     tenant(out, &value.tenant_id);
     Ok(())
+}
+
+/// Where there is one: the records of those that have none are as they were before there were any.
+fn business_id(out: &mut Object<'_>, id: &str) {
+    if !id.is_empty() {
+        out.text("businessId", id);
+    }
 }
 
 pub(super) fn write_process_subscription(
@@ -79,6 +88,7 @@ pub(super) fn write_start_subscription(
     out.text("messageName", &value.message_name);
     out.text("correlationKey", &value.correlation_key);
     out.key("messageKey", Key::of(&value.message_key));
+    business_id(out, &value.business_id);
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -17,6 +17,9 @@ pub struct MessageRecord<'a> {
     /// The client's own id of it; empty when it has none.
     #[rkyv(with = InlineAsBox)]
     pub message_id: &'a str,
+    /// It is only for instances of this business id; empty for all.
+    #[rkyv(with = InlineAsBox)]
+    pub business_id: &'a str,
     /// How long it is kept for those who do not wait for it yet.
     pub time_to_live: DurationMs,
     /// When it expires.
@@ -51,6 +54,9 @@ pub struct MessageSubscriptionRecord<'a> {
     /// The message's correlation key.
     #[rkyv(with = InlineAsBox)]
     pub correlation_key: &'a str,
+    /// The instance's business id; empty when it has none.
+    #[rkyv(with = InlineAsBox)]
+    pub business_id: &'a str,
     /// Owner.
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,
@@ -102,6 +108,9 @@ pub struct MessageStartEventSubscriptionRecord<'a> {
     /// Of the message that has started an instance: no other is started for it while that one runs. Empty for none.
     #[rkyv(with = InlineAsBox)]
     pub correlation_key: &'a str,
+    /// Of the message that has started an instance, and so of the instance. Empty for none.
+    #[rkyv(with = InlineAsBox)]
+    pub business_id: &'a str,
     /// Owner.
     #[rkyv(with = InlineAsBox)]
     pub tenant_id: &'a str,

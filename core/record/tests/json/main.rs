@@ -426,11 +426,11 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         AD_HOC_SUB_PROCESS_INSTRUCTION {"adHocSubProcessInstanceKey":9,"activateElements":[{"elementId":"a","variables":{"x":1}},{"elementId":"b","variables":{}}],"completionConditionFulfilled":true,"cancelRemainingInstances":false,"tenantId":"<default>"}
         PROCESS_INSTANCE_MIGRATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"targetProcessDefinitionKey":30,"mappingInstructions":[{"sourceElementId":"a","targetElementId":"b"}],"tenantId":"<default>"}
         RUNTIME_INSTRUCTION {"processInstanceKey":8,"elementId":"task","tenantId":"<default>"}
-        MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","deadline":20,"tenantId":"<default>"}
+        MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","businessId":"b-1","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}
         PROCESS_MESSAGE_SUBSCRIPTION {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"elementInstanceKey":9,"elementId":"task","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"closedForSuspend":true,"tenantId":"<default>"}
-        MESSAGE_START_EVENT_SUBSCRIPTION {"processDefinitionKey":7,"processInstanceKey":8,"bpmnProcessId":"p","startEventId":"task","messageName":"paid","correlationKey":"order-1","messageKey":13,"tenantId":"<default>"}
+        MESSAGE_START_EVENT_SUBSCRIPTION {"processDefinitionKey":7,"processInstanceKey":8,"bpmnProcessId":"p","startEventId":"task","messageName":"paid","correlationKey":"order-1","messageKey":13,"businessId":"b-1","tenantId":"<default>"}
         MESSAGE_CORRELATION {"name":"paid","correlationKey":"order-1","messageKey":13,"processInstanceKey":8,"tenantId":"<default>"}
         SIGNAL {"signalName":"alarm","variables":{"n":1},"tenantId":"<default>"}
         SIGNAL_SUBSCRIPTION {"signalName":"alarm","processDefinitionKey":7,"bpmnProcessId":"p","catchEventId":"task","catchEventInstanceKey":9,"tenantId":"<default>"}

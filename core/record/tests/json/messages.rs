@@ -17,6 +17,7 @@ pub(super) fn push(entry: &mut EntryBuilder) {
         name: "paid",
         correlation_key: "order-1",
         message_id: "",
+        business_id: "b-1",
         time_to_live: DurationMs(10),
         deadline: TimestampMs(20),
         variables: br#"{"n":1}"#,
@@ -32,6 +33,7 @@ pub(super) fn push(entry: &mut EntryBuilder) {
         bpmn_process_id: "p",
         message_name: "paid",
         correlation_key: "order-1",
+        business_id: "",
         tenant_id: "",
     };
     entry.push(EVENT, MessageSubscriptionIntent::Created.into(), Key(15), &value);
@@ -57,6 +59,7 @@ pub(super) fn push(entry: &mut EntryBuilder) {
         bpmn_process_id: "p",
         message_name: "paid",
         correlation_key: "order-1",
+        business_id: "b-1",
         tenant_id: "",
     };
     entry.push(EVENT, MessageStartEventSubscriptionIntent::Correlated.into(), Key(16), &value);

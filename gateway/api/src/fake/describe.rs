@@ -149,14 +149,23 @@ fn describe_signal(line: &mut String, signal: &BroadcastSignal) {
 }
 
 fn describe_correlation(line: &mut String, correlate: &CorrelateMessage) {
-    let CorrelateMessage { name, correlation_key, variables: brought, tenant_id } = correlate;
-    let _ = write!(line, " {name:?} for {correlation_key:?}{} tenant={tenant_id}", variables(brought));
+    let CorrelateMessage { name, correlation_key, business_id, variables: brought, tenant_id } = correlate;
+    let _ = write!(line, " {name:?} for {correlation_key:?}");
+    describe_business_id(line, business_id);
+    let _ = write!(line, "{} tenant={tenant_id}", variables(brought));
 }
 
 fn describe_message(line: &mut String, publish: &PublishMessage) {
     let PublishMessage { name, correlation_key, message_id, time_to_live, .. } = publish;
     let _ = write!(line, " {name:?} for {correlation_key:?} id={message_id:?} ttl={time_to_live}");
+    describe_business_id(line, &publish.business_id);
     let _ = write!(line, "{} tenant={}", variables(&publish.variables), publish.tenant_id);
+}
+
+fn describe_business_id(line: &mut String, business_id: &str) {
+    if !business_id.is_empty() {
+        let _ = write!(line, " businessId={business_id:?}");
+    }
 }
 
 fn describe_evaluation(line: &mut String, evaluate: &EvaluateDecision) {

@@ -34,13 +34,13 @@ pub(super) static GROUP: Group = Group {
 
 fn publish(call: &mut Call<'_>) -> Result<Request, ApiError> {
     const BODY: &Object = &MESSAGE_PUBLICATION_REQUEST;
-    call.refuse(const { BODY.at("businessId") }, BODY)?;
     call.check()?;
     let message = PublishMessage {
         name: call.text_or_empty(const { BODY.at("name") }),
         correlation_key: call.text_or_empty(const { BODY.at("correlationKey") }),
         time_to_live: DurationMs(call.long(const { BODY.at("timeToLive") }).unwrap_or_default()),
         message_id: call.text_or_empty(const { BODY.at("messageId") }),
+        business_id: call.text_or_empty(const { BODY.at("businessId") }),
         variables: call.variables(const { BODY.at("variables") })?,
         tenant_id: call.text_or_empty(const { BODY.at("tenantId") }),
     };
@@ -49,11 +49,11 @@ fn publish(call: &mut Call<'_>) -> Result<Request, ApiError> {
 
 fn correlate(call: &mut Call<'_>) -> Result<Request, ApiError> {
     const BODY: &Object = &MESSAGE_CORRELATION_REQUEST;
-    call.refuse(const { BODY.at("businessId") }, BODY)?;
     call.check()?;
     let message = CorrelateMessage {
         name: call.text_or_empty(const { BODY.at("name") }),
         correlation_key: call.text_or_empty(const { BODY.at("correlationKey") }),
+        business_id: call.text_or_empty(const { BODY.at("businessId") }),
         variables: call.variables(const { BODY.at("variables") })?,
         tenant_id: call.text_or_empty(const { BODY.at("tenantId") }),
     };

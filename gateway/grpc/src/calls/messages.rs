@@ -22,6 +22,8 @@ impl<B: Broker> Calls<B> {
                 correlation_key,
                 time_to_live,
                 message_id,
+                // The protocol has no field for it.
+                business_id: String::new(),
                 variables,
                 tenant_id,
             })

@@ -18,6 +18,24 @@ fn correlating_a_message() {
             200 application/json
             {"tenantId":"<default>","messageKey":"4503599627370503","processInstanceKey":"4503599627370504"}"#]],
     );
+    check(
+        "POST /v2/messages/correlation",
+        r#"{"name":"paid","businessId":"b-1"}"#,
+        Ok(Reply::MessageCorrelated { message_key, process_instance_key: Key(message_key.0 + 1) }),
+        expect![[r#"
+            1: CORRELATE 0 "paid" for "" businessId="b-1" {} tenant=<default> within 15s
+            200 application/json
+            {"tenantId":"<default>","messageKey":"4503599627370503","processInstanceKey":"4503599627370504"}"#]],
+    );
+    check(
+        "POST /v2/messages/publication",
+        r#"{"name":"paid","correlationKey":"order-1","timeToLive":5,"businessId":"b-1"}"#,
+        Ok(Reply::MessagePublished { message_key }),
+        expect![[r#"
+            3: PUBLISH 0 "paid" for "order-1" id="" ttl=5 businessId="b-1" {} tenant=<default> within 15s
+            200 application/json
+            {"tenantId":"<default>","messageKey":"4503599627370503"}"#]],
+    );
     let nobody = Rejection::new(RejectionType::NotFound, "Expected to find subscription");
     check(
         "POST /v2/messages/correlation",

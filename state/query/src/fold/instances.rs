@@ -5,7 +5,7 @@ use crate::codes::{
     ELEMENT_INSTANCE_STATES, ELEMENT_TYPES, INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
     code_of,
 };
-use crate::rows::{ElementInstance, Incident, ProcessInstance, SequenceFlow, Variable};
+use crate::rows::{ElementInstance, Incident, ProcessInstance, SequenceFlow, Text, Variable};
 use ringbolt_record::values::{
     ArchivedProcessInstanceRecord, ElementInstanceRef, IncidentRecord, InstanceRef,
     ProcessInstanceCreationRecord, ProcessInstanceRecord, VariableRecord,
@@ -14,6 +14,7 @@ use ringbolt_record::{
     BpmnElementType, ElementIndex, ErrorType, IncidentIntent, Key, ProcessInstanceCreationIntent,
     ProcessInstanceIntent, RecordRef,
 };
+use std::sync::Arc;
 
 /// When an instance was suspended that is not any more: a later row takes the place of what an earlier one says.
 const NOT_SUSPENDED: i64 = 0;
@@ -181,12 +182,23 @@ impl Folding<'_> {
         }
         let value = record.value::<ProcessInstanceCreationRecord<'_>>()?;
         let (business_id, tags) = (some_text(&value.business_id), list(value.tags.iter().map(|tag| &**tag)));
-        if business_id.is_none() && tags.is_none() {
-            return Ok(());
+        if business_id.is_some() || tags.is_some() {
+            let instance = InstanceRef::of(&value.instance);
+            self.instance_carries(tenant(&value.tenant_id), instance, business_id, tags);
         }
-        let instance = InstanceRef::of(&value.instance);
+        Ok(())
+    }
+
+    /// What an instance carries that is going to begin.
+    pub(super) fn instance_carries(
+        &mut self,
+        tenant_id: Option<Arc<str>>,
+        instance: InstanceRef,
+        business_id: Option<Text>,
+        tags: Option<Text>,
+    ) {
         self.batch.process_instances.put(ProcessInstance {
-            tenant_id: tenant(&value.tenant_id),
+            tenant_id,
             process_instance_key: instance.process_instance_key.to_wire(),
             process_definition_key: instance.process_definition_key.to_wire(),
             state: None,
@@ -200,7 +212,6 @@ impl Folding<'_> {
             business_id,
             tags,
         });
-        Ok(())
     }
 
     pub(super) fn variable(&mut self, record: &RecordRef<'_>) -> Folded {

@@ -300,6 +300,10 @@ impl Folding<'_> {
                 );
                 let tenant_id = tenant(&value.tenant_id);
                 self.batch.correlated.put(CorrelatedMessageSubscription { tenant_id, ..row });
+                let business_id = some_text(&value.business_id);
+                if business_id.is_some() {
+                    self.instance_carries(tenant(&value.tenant_id), instance, business_id, None);
+                }
                 return Ok(());
             }
         };

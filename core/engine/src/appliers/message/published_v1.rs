@@ -11,6 +11,7 @@ pub(super) fn apply_published(tables: &mut Tables, key: Key, value: &ArchivedMes
         name: &value.name,
         correlation_key: &value.correlation_key,
         message_id: &value.message_id,
+        business_id: &value.business_id,
         variables: &value.variables,
     };
     tables.put_message_of_client(key, &message);

@@ -1,11 +1,18 @@
-//! A message is going to start an instance: it has reached the process, and no other is started for its correlation key meanwhile.
+//! A message is going to start an instance: it has reached the process, no other is started for its correlation key meanwhile, and the
+//! instance carries its business id.
 
 use ringbolt_record::Key;
 use ringbolt_record::values::{ArchivedMessageStartEventSubscriptionRecord, InstanceRef};
-use ringbolt_tables::{MessageLock, Tables};
+use ringbolt_tables::{InstanceMetadataRow, MessageLock, Tables};
 
 pub(super) fn apply_correlated(tables: &mut Tables, value: &ArchivedMessageStartEventSubscriptionRecord<'_>) {
     tables.put_message_correlation(Key::of(&value.message_key), &value.bpmn_process_id);
+    let process_instance_key = InstanceRef::of(&value.instance).process_instance_key;
+    if !value.business_id.is_empty() {
+        let business_id = value.business_id.to_string();
+        let metadata = InstanceMetadataRow { business_id, ..InstanceMetadataRow::default() };
+        tables.put_instance_metadata(process_instance_key, &metadata);
+    }
     if value.correlation_key.is_empty() {
         return;
     }
@@ -14,5 +21,5 @@ pub(super) fn apply_correlated(tables: &mut Tables, value: &ArchivedMessageStart
         bpmn_process_id: value.bpmn_process_id.to_string(),
         correlation_key: value.correlation_key.to_string(),
     };
-    tables.put_message_lock(InstanceRef::of(&value.instance).process_instance_key, &lock);
+    tables.put_message_lock(process_instance_key, &lock);
 }

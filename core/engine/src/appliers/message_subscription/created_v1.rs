@@ -16,6 +16,7 @@ pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedMessa
         bpmn_process_id: &value.bpmn_process_id,
         message_name: &value.message_name,
         correlation_key: &value.correlation_key,
+        business_id: &value.business_id,
         variables: &[],
     };
     tables.put_message_subscription(key, &row);

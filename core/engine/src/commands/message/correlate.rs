@@ -11,7 +11,7 @@ use ringbolt_record::values::{MessageCorrelationRecord, MessageRecord};
 use ringbolt_record::{DurationMs, Key, MessageCorrelationIntent, MessageIntent, Reply, TimestampMs};
 
 pub(crate) fn process_correlate(p: &mut Processing<'_>, correlate: &CorrelateMessage) -> Result<(), Refusal> {
-    let CorrelateMessage { name, correlation_key, tenant_id, variables } = correlate;
+    let CorrelateMessage { name, correlation_key, business_id, tenant_id, variables } = correlate;
     check_partition(p, correlation_key)?;
     if p.awaiting.is_full() {
         return Err(invalid_state(
@@ -23,6 +23,7 @@ pub(crate) fn process_correlate(p: &mut Processing<'_>, correlate: &CorrelateMes
         name,
         correlation_key,
         message_id: "",
+        business_id,
         time_to_live: DurationMs(-1),
         deadline: TimestampMs(0),
         variables: &variables.to_json(),

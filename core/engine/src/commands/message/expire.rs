@@ -12,6 +12,7 @@ pub(crate) fn process_expire(p: &mut Processing<'_>, message_key: Key) -> Result
             name: "",
             correlation_key: "",
             message_id: "",
+            business_id: "",
             time_to_live: DurationMs(-1),
             deadline: TimestampMs(0),
             variables: &[],

@@ -16,6 +16,7 @@ pub(crate) fn process_publish(p: &mut Processing<'_>, publish: &PublishMessage) 
         name: &publish.name,
         correlation_key: &publish.correlation_key,
         message_id: &publish.message_id,
+        business_id: &publish.business_id,
         time_to_live: publish.time_to_live,
         deadline: p.now.plus(publish.time_to_live),
         variables: &publish.variables.to_json(),
