@@ -22,6 +22,7 @@ mod kinds;
 mod linear;
 mod listeners;
 mod lock;
+mod many;
 mod messages;
 mod migrations;
 mod modeler;
