@@ -211,6 +211,31 @@ fn instances_start_where_the_broker_says() {
 }
 
 #[test]
+fn messages_are_within_their_bounds() {
+    let message = |time_to_live, correlation_key| PublishMessage {
+        name: "paid".to_owned(),
+        correlation_key,
+        time_to_live: DurationMs(time_to_live),
+        message_id: String::new(),
+        business_id: String::new(),
+        variables: VariableDocument::default(),
+        tenant_id: String::new(),
+    };
+    check(
+        |m| m.publish_message(message(31_536_000_000_001, String::new())),
+        expect![
+            "-> 400 3 INVALID_ARGUMENT: The provided timeToLive is 31536000000001 ms, but at most 31536000000000 (365000 days) are allowed."
+        ],
+    );
+    check(
+        |m| m.publish_message(message(31_536_000_000_000, "k".repeat(401))),
+        expect![
+            "-> 400 3 INVALID_ARGUMENT: The provided correlationKey has 401 bytes, but at most 400 are allowed"
+        ],
+    );
+}
+
+#[test]
 fn what_is_out_of_bounds_is_refused_before_the_engine() {
     check(
         |m| m.create_instance(CreateInstance { tenant_id: "acme".to_owned(), ..create() }),
@@ -252,27 +277,6 @@ fn what_is_out_of_bounds_is_refused_before_the_engine() {
         },
         expect![
             "-> 400 3 INVALID_ARGUMENT: The provided processDefinitionId has 401 bytes, but at most 400 are allowed"
-        ],
-    );
-    let message = |time_to_live, correlation_key| PublishMessage {
-        name: "paid".to_owned(),
-        correlation_key,
-        time_to_live: DurationMs(time_to_live),
-        message_id: String::new(),
-        business_id: String::new(),
-        variables: VariableDocument::default(),
-        tenant_id: String::new(),
-    };
-    check(
-        |m| m.publish_message(message(31_536_000_000_001, String::new())),
-        expect![
-            "-> 400 3 INVALID_ARGUMENT: The provided timeToLive is 31536000000001 ms, but at most 31536000000000 (365000 days) are allowed."
-        ],
-    );
-    check(
-        |m| m.publish_message(message(31_536_000_000_000, "k".repeat(401))),
-        expect![
-            "-> 400 3 INVALID_ARGUMENT: The provided correlationKey has 401 bytes, but at most 400 are allowed"
         ],
     );
     check(
@@ -437,6 +441,7 @@ fn every_refusal_has_its_words() {
         500 2 INTERNAL: Command 'COMPLETE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': Expected so and so
         401 7 UNAUTHORIZED: Command 'COMPLETE' rejected with code 'UNAUTHORIZED': Expected so and so
         403 7 FORBIDDEN: Command 'COMPLETE' rejected with code 'FORBIDDEN': Expected so and so
+        503 8 RESOURCE_EXHAUSTED: Command 'COMPLETE' rejected with code 'RESOURCE_EXHAUSTED': Expected so and so
         503 8 RESOURCE_EXHAUSTED: Expected to handle command 'COMPLETE', but the partition is overloaded; try again in 150 ms (again in 150ms)
         503 14 UNAVAILABLE: Expected to handle command 'COMPLETE' on partition 2, but it recovers
         404 5 NOT_FOUND: Expected to handle command 'COMPLETE' on partition 9, but there is none

@@ -225,6 +225,10 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
             page.line(name, &format!("partition=\"{}\"", partition.partition), figure(partition));
         }
     }
+    render_steps_undone(page, partitions);
+}
+
+fn render_steps_undone(page: &mut Page, partitions: &[&PartitionReport]) {
     let name = "partition_steps_undone_total";
     page.head(name, "counter", "Steps of instances that did not fit into their log entry and were undone.");
     for partition in partitions {
