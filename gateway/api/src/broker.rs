@@ -124,8 +124,8 @@ pub trait Broker: Clone + 'static {
         std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)))
     }
 
-    /// A request met an error of ours; `id` is what its client calls it, empty if nothing.
-    fn failed(&self, _method: &str, _path: &str, _id: &str) {}
+    /// A request was not answered as its client may expect, through no fault of the client.
+    fn failed(&self, _: &Failed<'_>) {}
 
     /// Sets the clock that deadlines go by.
     ///
@@ -153,6 +153,51 @@ pub trait Broker: Clone + 'static {
 
     /// Has jobs pushed as they are created, the backlog first. How many may be outstanding is the server's setting.
     fn open_job_stream(&self, spec: JobStreamSpec) -> Self::JobStream;
+}
+
+/// A request that was refused, or failed, through no fault of its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed<'a> {
+    /// What happened.
+    pub failure: Failure,
+    /// The request's method.
+    pub method: &'a str,
+    /// The request's path, as it came.
+    pub path: &'a str,
+    /// What the request is called, as its client was told.
+    pub id: &'a str,
+}
+
+/// What happened to a request that its client did nothing wrong with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It met an error of ours.
+    Error,
+    /// It cannot be taken now.
+    Refused,
+    /// Its answer did not come in time.
+    Late,
+}
+
+impl Failure {
+    /// What a status of HTTP says; none for what is no failure of ours.
+    pub const fn of_http(status: u16) -> Option<Self> {
+        match status {
+            500 => Some(Self::Error),
+            503 => Some(Self::Refused),
+            504 => Some(Self::Late),
+            _ => None,
+        }
+    }
+
+    /// What the number of a gRPC status says; none for what is no failure of ours. A deadline is the client's.
+    pub const fn of_grpc(code: u8) -> Option<Self> {
+        match code {
+            2 | 13 => Some(Self::Error),
+            8 | 14 => Some(Self::Refused),
+            _ => None,
+        }
+    }
 }
 
 /// What becomes of a submission.

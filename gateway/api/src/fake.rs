@@ -3,7 +3,7 @@
 //! Invariant: it never waits. A test that runs out of script fails loudly in the submission's answer.
 
 use crate::broker::{
-    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
+    Broker, BrokerInfo, Failed, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
     PartitionRole, Refusal, Submission, Topology,
 };
 use crate::documents::{DocumentReply, DocumentWish};
@@ -151,6 +151,10 @@ impl Broker for FakeBroker {
         self.note(&describe_document(&wish));
         let answer = self.script.borrow_mut().documents.pop_front();
         answer.unwrap_or(Ok(DocumentReply::Deleted))
+    }
+
+    fn failed(&self, failed: &Failed<'_>) {
+        self.note(&format!("{failed:?}"));
     }
 
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> FakePoll {

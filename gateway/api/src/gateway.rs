@@ -1,6 +1,6 @@
 //! Takes a request to its partition and comes back with a reply or an error that names what was refused.
 
-use crate::broker::{Broker, JobStreamSpec, LongPoll, Submission, Topology};
+use crate::broker::{Broker, Failed, JobStreamSpec, LongPoll, Submission, Topology};
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
 use crate::limits::Limits;
@@ -179,9 +179,9 @@ impl<B: Broker> Gateway<B> {
         self.broker.aside(work).await
     }
 
-    /// A request met an error of ours; `id` is what its client calls it.
-    pub fn failed(&self, method: &str, path: &str, id: &str) {
-        self.broker.failed(method, path, id);
+    /// A request was refused, or failed, through no fault of its client.
+    pub fn failed(&self, failed: &Failed<'_>) {
+        self.broker.failed(failed);
     }
 
     /// Sets the clock that deadlines go by.

@@ -47,8 +47,8 @@ pub mod value;
 pub mod watch;
 
 pub use broker::{
-    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth, PartitionInfo,
-    PartitionRole, Refusal, Submission, Topology,
+    Broker, BrokerInfo, Failed, Failure, JobPoll, JobStream, JobStreamSpec, LongPoll, PartitionHealth,
+    PartitionInfo, PartitionRole, Refusal, Submission, Topology,
 };
 pub use error::{ApiError, ErrorKind};
 pub use gateway::Gateway;

@@ -32,6 +32,11 @@ pub trait Outlet<M> {
 
     /// Takes back what was queued and not handed over.
     fn take_back(&self);
+
+    /// Waits until it is known whether the client, which may have waited for long, is still there.
+    fn settled(&self) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
 }
 
 /// Why a pump ended.
@@ -85,6 +90,8 @@ pub async fn pump_poll<P: JobPoll, O: Outlet<JobBatch>>(poll: P, outlet: O) -> E
         match next(outlet, seen, |cx| poll.poll_next(cx)).await {
             Next::Changed => {}
             Next::Item(Ok(batch)) => {
+                // What was not sent yet goes back with the poll.
+                outlet.settled().await;
                 let count = batch.jobs.len();
                 match outlet.try_send(batch) {
                     Some(number) => sent.push_back((number, count)),

@@ -5,8 +5,8 @@ use crate::job_messages::job_message;
 use crate::messages as m;
 use ringbolt_api::pump::Outlet;
 use ringbolt_api::trace::trace_id;
-use ringbolt_api::{Broker, Gateway, Limits, Protocol};
-use ringbolt_grpc::{Context, GrpcLimits, Router, StreamSender};
+use ringbolt_api::{Broker, Failed, Failure, Gateway, Limits, Protocol};
+use ringbolt_grpc::{Caller, Context, GrpcLimits, Router, StreamSender};
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use std::future::ready;
 use std::rc::Rc;
@@ -27,6 +27,12 @@ pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
 /// Adds the gateway's calls to a router.
 pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     let calls = Calls { gateway: Gateway::new(broker, limits, Protocol::Grpc) };
+    let gateway = calls.gateway.clone();
+    router.on_failed(move |path, status, id| {
+        if let Some(failure) = Failure::of_grpc(status.code as u8) {
+            gateway.failed(&Failed { failure, method: "POST", path, id });
+        }
+    });
     // A call, and the command's name on the wire if it starts new work, which is refused first when there is too much.
     macro_rules! unary {
         ($path:literal, $method:ident $(, starts $intent:literal)?) => {{
@@ -74,9 +80,10 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
     let this = calls.clone();
     router.streaming(
         "/gateway_protocol.Gateway/ActivateJobs",
-        move |request, _, sender: StreamSender<m::ActivateJobsResponse>| {
+        move |request, context, sender: StreamSender<m::ActivateJobsResponse>| {
             let this = this.clone();
-            async move { this.activate_jobs(request, Outgoing(sender)).await }
+            let outgoing = Polling { sender, caller: context.caller() };
+            async move { this.activate_jobs(request, outgoing).await }
         },
     );
     router.streaming(
@@ -118,23 +125,32 @@ impl Outlet<ActivatedJob> for Outgoing<m::ActivatedJob> {
     }
 }
 
-impl Outlet<JobBatch> for Outgoing<m::ActivateJobsResponse> {
+/// The client of a poll, as the pump sees it.
+struct Polling {
+    sender: StreamSender<m::ActivateJobsResponse>,
+    caller: Caller,
+}
+
+impl Outlet<JobBatch> for Polling {
     fn try_send(&self, batch: JobBatch) -> Option<u64> {
-        self.0.try_send_encoded(batch_frames(batch)).ok()
+        self.sender.try_send_encoded(batch_frames(batch)).ok()
     }
     fn room(&self) -> usize {
-        self.0.room()
+        self.sender.room()
     }
     fn handed_over(&self) -> u64 {
-        self.0.handed_over()
+        self.sender.handed_over()
     }
     fn is_closed(&self) -> bool {
-        self.0.is_closed()
+        self.sender.is_closed()
     }
     async fn changed(&self, seen: u64) -> u64 {
-        self.0.changed(seen).await
+        self.sender.changed(seen).await
     }
     fn take_back(&self) {
-        self.0.take_back();
+        self.sender.take_back();
+    }
+    async fn settled(&self) {
+        self.caller.settled().await;
     }
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use ringbolt_api::watch::Watching;
+use ringbolt_http::Receipt;
 
 /// A response. `S` is the stream of jobs behind a streamed one.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub enum AnswerBody<S> {
     Empty,
     /// A document.
     Document(Bytes),
+    /// A document that nobody else is given, and who hears whether it arrived.
+    Once(Bytes, Box<dyn Receipt>),
     /// A document of a client's own, which no browser shows as a page.
     Attachment(Attachment),
     /// A page for people, or a part of one, with the headers that pages have.

@@ -1,13 +1,26 @@
 //! Jobs that workers poll for, and streams of them.
 
-use crate::answer::{Answer, AnswerBody, NDJSON};
+use crate::answer::{Answer, AnswerBody, JSON, NDJSON};
 use crate::problem::Problem;
 use crate::rest::Rest;
 use ringbolt_api::json::put;
 use ringbolt_api::table::job::{job_bytes, put_job};
 use ringbolt_api::{ApiError, Broker, JobPoll, JobStreamSpec, LongPoll};
+use ringbolt_http::Receipt;
 use ringbolt_record::command::ActivateJobs;
 use std::future::poll_fn;
+
+/// Jobs on their way to a client: they go back unless they arrive.
+struct Polled<P> {
+    poll: P,
+    count: usize,
+}
+
+impl<P: JobPoll> Receipt for Polled<P> {
+    fn delivered(mut self: Box<Self>) {
+        self.poll.delivered(self.count);
+    }
+}
 
 impl<B: Broker> Rest<B> {
     pub(crate) async fn activate_jobs(
@@ -36,9 +49,11 @@ impl<B: Broker> Rest<B> {
             }
         }
         put(&mut out, "]}");
-        // From here on nothing waits: the response is the connection's.
-        poll.delivered(count);
-        Ok(Answer::json(out))
+        if count == 0 {
+            return Ok(Answer::json(out));
+        }
+        let body = AnswerBody::Once(out.into(), Box::new(Polled { poll, count }));
+        Ok(Answer { status: 200, content_type: Some(JSON), extra: None, body })
     }
 
     pub(crate) fn stream_jobs(&self, spec: JobStreamSpec) -> Answer<B::JobStream> {

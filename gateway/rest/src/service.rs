@@ -16,7 +16,8 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use ringbolt_api::position::POSITION;
-use ringbolt_api::{ApiError, Broker, ErrorKind};
+use ringbolt_api::{ApiError, Broker, ErrorKind, Failed, Failure};
+use ringbolt_http::request_id::{self, REQUEST_ID};
 use ringbolt_http::{
     Body, Connection, Incoming, ReadError, Service, TurnedAway, read_arriving_body, skip_body,
 };
@@ -34,10 +35,6 @@ const BUSY_RETRY: Duration = Duration::from_secs(1);
 /// How long after its begin a poll or an evaluation goes on whose client ended its half: long enough for what is there already.
 const ENDED_MAX: Duration = Duration::from_millis(100);
 
-/// What a client calls its request.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest name of a request, bytes; longer ones are passed over.
-const REQUEST_ID_BYTES_MAX: usize = 128;
 /// Bytes of which nobody says what they are.
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 /// Pages load their own parts and ask this server; what is no page has the server's own policy. `data:` is for pictures that forms hold.
@@ -139,7 +136,7 @@ impl<B: Broker> Rest<B> {
             return self.respond(Problem::from(error).answer(path));
         }
         self.request_received();
-        let is_poll = route.is_poll();
+        let (is_poll, begun) = (route.is_poll(), time::now());
         let when_ended: Option<Otherwise<B::JobStream>> = if is_poll {
             Some(no_jobs)
         } else if route.is_evaluation() {
@@ -153,7 +150,8 @@ impl<B: Broker> Rest<B> {
             None => answer.await,
         };
         if is_poll {
-            // These jobs are their client's already: nothing may wait between them and their connection.
+            // Jobs go out as they are, to a client that has not given them up.
+            connection.settle(begun).await;
             return self.respond(answer);
         }
         self.packed(&lists, answer).await
@@ -170,16 +168,20 @@ impl<B: Broker> Rest<B> {
         response
     }
 
-    /// Tells a client that names its request that name again, and has an error of ours noted under it.
+    /// Tells a client that names its request that name again. One that is refused or fails has a name in any case, and what is no fault
+    /// of its client's is noted under it.
     fn name(&self, method: &Method, uri: &Uri, headers: &HeaderMap, response: &mut Response<Body>) {
-        let given = headers.get(REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_BYTES_MAX);
-        if let Some(id) = given {
-            response.headers_mut().insert(REQUEST_ID, id.clone());
+        let status = response.status();
+        let id = match request_id::given(headers) {
+            Some(id) => id.clone(),
+            None if status.is_client_error() || status.is_server_error() => request_id::made(),
+            None => return,
+        };
+        if let Some(failure) = Failure::of_http(status.as_u16()) {
+            let id = request_id::text(&id);
+            self.gateway.failed(&Failed { failure, method: method.as_str(), path: uri.path(), id });
         }
-        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            let id = given.and_then(|id| id.to_str().ok()).unwrap_or_default();
-            self.gateway.failed(method.as_str(), uri.path(), id);
-        }
+        response.headers_mut().insert(REQUEST_ID, id);
     }
 
     /// Packs a large document beside the core, if its client takes that and somebody has time for it.
@@ -248,6 +250,7 @@ impl<B: Broker> Rest<B> {
         let body = match answer.body {
             AnswerBody::Empty => Body::empty(),
             AnswerBody::Document(document) => Body::full(document),
+            AnswerBody::Once(document, receipt) => Body::full(document).with_receipt(receipt),
             AnswerBody::Attachment(attachment) => return attached(attachment),
             AnswerBody::Page(content, headers) => return shown(answer.status, content, headers),
             AnswerBody::Live(watching) => {

@@ -62,6 +62,10 @@ fn show(answer: Answer<FakeStream>) -> String {
             let _ = write!(shown, "\n{}", String::from_utf8_lossy(&document));
             serde_json::from_slice::<serde_json::Value>(&document).expect("the document is JSON");
         }
+        AnswerBody::Once(document, receipt) => {
+            receipt.delivered();
+            let _ = write!(shown, "\n{}", String::from_utf8_lossy(&document));
+        }
         AnswerBody::Attachment(attachment) => {
             let _ = write!(shown, "\n{attachment:?}");
         }

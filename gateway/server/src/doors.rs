@@ -204,8 +204,9 @@ fn say(port: Port, notice: &Notice) {
         Notice::HandshakeFailed { cause, .. } => {
             log(Level::Warn, "a TLS handshake failed", &[fields[0], fields[1], ("cause", cause)]);
         }
-        Notice::Refused { cause, .. } => {
-            log(Level::Warn, "a request was refused", &[fields[0], fields[1], ("cause", cause)]);
+        Notice::Refused { cause, id, .. } => {
+            let fields = [fields[0], fields[1], ("cause", cause), ("request_id", id)];
+            log(Level::Warn, "a request was refused", &fields);
         }
         Notice::Unread { bytes, .. } => {
             let fields = [fields[0], fields[1], ("bytes", bytes as &dyn std::fmt::Display)];

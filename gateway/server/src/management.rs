@@ -120,7 +120,7 @@ async fn answer(sources: Rc<Sources>, request: Request<Incoming>) -> Response<Bo
     }
     if let Some(what) = request.uri().path().strip_prefix(JOB_STREAMS) {
         if request.method() != Method::GET && request.method() != Method::HEAD {
-            return plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET\n".to_owned());
+            return not_allowed("GET, HEAD", "only GET\n");
         }
         return match sources.job_streams.shown(what) {
             Some(shown) => plain(StatusCode::OK, "application/json", shown),

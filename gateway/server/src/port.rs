@@ -9,9 +9,10 @@ use crate::logging::{Level, log};
 use crate::searches::Searches;
 use crate::test_endpoints::TestEndpoints;
 use ringbolt_api::broker::{
-    Broker, BrokerInfo, JobPoll, JobStream, JobStreamSpec, LongPoll, NO_STORAGE, PartitionHealth,
-    PartitionInfo, PartitionRole, Refusal, Submission, Topology,
+    Broker, BrokerInfo, Failed, Failure, JobPoll, JobStream, JobStreamSpec, LongPoll, NO_STORAGE,
+    PartitionHealth, PartitionInfo, PartitionRole, Refusal, Submission, Topology,
 };
+use ringbolt_api::call::shown;
 use ringbolt_api::documents::{DocumentReply, DocumentWish};
 use ringbolt_api::operation::{ClockWish, Exporting};
 use ringbolt_api::search::Look;
@@ -175,12 +176,14 @@ impl Broker for CorePort {
         self.aside.run(work).ok()?.await.ok()
     }
 
-    fn failed(&self, method: &str, path: &str, id: &str) {
-        log(
-            Level::Error,
-            "a request met an error of the server",
-            &[("method", &method), ("path", &path), ("request_id", &id)],
-        );
+    fn failed(&self, failed: &Failed<'_>) {
+        let Failed { failure, method, path, id } = *failed;
+        let (level, message) = match failure {
+            Failure::Error => (Level::Error, "a request met an error of the server"),
+            Failure::Refused => (Level::Warn, "a request was refused: the server cannot take it now"),
+            Failure::Late => (Level::Warn, "a request had no answer in time"),
+        };
+        log(level, message, &[("method", &method), ("path", &shown(path)), ("request_id", &id)]);
     }
 
     fn control_clock(&self, wish: ClockWish) -> Result<(), ApiError> {

@@ -21,6 +21,10 @@ use monoio_compat::hyper::MonoioIo;
 
 use crate::time::now;
 
+mod view;
+
+pub use view::{KeptSocket, Sent, SocketView};
+
 /// Connections that wait to be accepted, per core; the kernel's `net.core.somaxconn` may lower it.
 pub const BACKLOG: i32 = 4096;
 /// How long to sleep between two attempts to bind a port that is in use.
@@ -310,6 +314,7 @@ impl Socket {
 pub struct Stream {
     io: MonoioIo<TcpStreamPoll>,
     peer: Option<SocketAddr>,
+    socket: SocketView,
 }
 
 /// Connects from this core, with Nagle's delay off. `addr` is an address, so nothing here resolves names.
@@ -321,7 +326,13 @@ pub async fn connect(addr: SocketAddr) -> io::Result<Stream> {
 
 impl Stream {
     fn new(stream: monoio::net::TcpStream, peer: Option<SocketAddr>) -> io::Result<Stream> {
-        Ok(Stream { io: MonoioIo::new(stream.into_poll_io()?), peer })
+        let socket = SocketView::new(stream.as_raw_fd());
+        Ok(Stream { io: MonoioIo::new(stream.into_poll_io()?), peer, socket })
+    }
+
+    /// A look at its socket, beside whoever reads and writes it.
+    pub fn socket(&self) -> SocketView {
+        self.socket
     }
 
     pub(crate) fn io_mut(&mut self) -> &mut MonoioIo<TcpStreamPoll> {

@@ -21,6 +21,6 @@ mod timeout;
 
 pub use frame::Encoding;
 pub use health::{Health, Serving};
-pub use router::{Context, GrpcLimits, Router};
+pub use router::{Caller, Context, GrpcLimits, Router};
 pub use status::{Code, Status};
 pub use stream::{StreamError, StreamSender};

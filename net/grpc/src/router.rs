@@ -15,6 +15,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version, header};
 use prost::Message;
+use ringbolt_http::request_id::{self, REQUEST_ID};
 use ringbolt_http::{ArrivingBytes, Body, Connection, Incoming, Service, TurnedAway, skip_body};
 use ringbolt_ring::{spawn, time};
 use rustc_hash::FxHashMap;
@@ -60,6 +61,28 @@ pub struct Context {
     pub deadline: Option<Instant>,
     /// The client's connection.
     pub connection: Rc<Connection>,
+    /// When the call began.
+    pub begun: Instant,
+}
+
+impl Context {
+    /// Whoever waits for the answer.
+    pub fn caller(&self) -> Caller {
+        Caller { connection: self.connection.clone(), since: self.begun }
+    }
+}
+
+/// Whoever waits for a call's answer.
+pub struct Caller {
+    connection: Rc<Connection>,
+    since: Instant,
+}
+
+impl Caller {
+    /// Waits until it is known whether a client that has waited for some time gave the call up; see [`Connection::settle`].
+    pub async fn settled(&self) {
+        self.connection.settle(self.since).await;
+    }
 }
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -67,6 +90,7 @@ type UnaryHandler = Box<dyn Fn(Bytes, Context) -> LocalFuture<Result<Bytes, Stat
 type StreamHandler = Box<dyn Fn(Bytes, Context, StreamSender<()>) -> LocalFuture<Result<(), Status>>>;
 
 type Guard = Box<dyn Fn() -> Result<(), Status>>;
+type OnFailed = Box<dyn Fn(&str, &Status, &str)>;
 
 enum Handler {
     Unary(UnaryHandler),
@@ -84,6 +108,7 @@ pub struct Router {
     methods: FxHashMap<&'static str, Method>,
     limits: GrpcLimits,
     turned_away: RefCell<Prepared>,
+    on_failed: Option<OnFailed>,
 }
 
 /// The last status that calls were turned away with, and its header: thousands get the same.
@@ -106,7 +131,7 @@ impl Prepared {
 impl Router {
     /// Without methods.
     pub fn new(limits: GrpcLimits) -> Router {
-        Router { methods: FxHashMap::default(), limits, turned_away: RefCell::default() }
+        Router { methods: FxHashMap::default(), limits, turned_away: RefCell::default(), on_failed: None }
     }
 
     /// A method with one request and one response. `path` is `/package.Service/Method`. The handler's future is dropped when
@@ -158,6 +183,20 @@ impl Router {
         self.known(path).shed = Some(Box::new(shed));
     }
 
+    /// Hears of every call that fails: its path, its status, what it is called.
+    pub fn on_failed(&mut self, hear: impl Fn(&str, &Status, &str) + 'static) {
+        self.on_failed = Some(Box::new(hear));
+    }
+
+    /// A call that fails is called something, and its client is told how.
+    fn name(&self, path: &str, status: &Status, id: Option<HeaderValue>, headers: &mut HeaderMap) {
+        let id = id.unwrap_or_else(request_id::made);
+        if let Some(hear) = &self.on_failed {
+            hear(path, status, request_id::text(&id));
+        }
+        headers.insert(REQUEST_ID, id);
+    }
+
     fn known(&mut self, path: &'static str) -> &mut Method {
         self.methods.get_mut(path).unwrap_or_else(|| panic!("the method {path} is not known"))
     }
@@ -170,6 +209,8 @@ impl Router {
 
     async fn answer(
         self: Rc<Self>,
+        called: &'static str,
+        id: Option<HeaderValue>,
         request: Request<Incoming>,
         connection: Rc<Connection>,
     ) -> Result<Response<Body>, Status> {
@@ -183,13 +224,7 @@ impl Router {
         let encoding = Encoding::of(&head.headers).map_err(|name| {
             Status::new(Code::Unimplemented, format!("the message encoding {name} is not supported"))
         })?;
-        let limit = match head.headers.get("grpc-timeout") {
-            None => None,
-            Some(value) => Some(timeout::parse(value.as_bytes()).ok_or_else(|| {
-                let text = String::from_utf8_lossy(value.as_bytes());
-                Status::new(Code::Internal, format!("the grpc-timeout {text:?} is malformed"))
-            })?),
-        };
+        let limit = time_limit(&head.headers)?;
         let deadline = limit.and_then(|limit| begun.checked_add(limit));
         let mut reader =
             Reader::new(body, encoding, self.limits.message_bytes_max, self.limits.arriving.clone());
@@ -201,7 +236,7 @@ impl Router {
             }
             Err(time::Elapsed) => return Err(deadline_passed(limit)),
         };
-        let context = Context { metadata: head.headers, deadline, connection };
+        let context = Context { metadata: head.headers, deadline, connection, begun };
         match &method.handler {
             Handler::Unary(handler) => {
                 let answered = within(deadline, handler(message, context)).await;
@@ -214,6 +249,7 @@ impl Router {
                 let (sender, body) = Body::channel(self.limits.stream_messages_max);
                 let sender = Rc::new(sender);
                 let running = handler(message, context, StreamSender::new(sender.clone()));
+                let router = self.clone();
                 spawn(async move {
                     let mut running = pin!(within(deadline, running));
                     let ended = poll_fn(|cx| {
@@ -227,12 +263,24 @@ impl Router {
                     let mut trailers = HeaderMap::with_capacity(2);
                     let ended = ended.map_err(|time::Elapsed| deadline_passed(limit)).flatten();
                     Status::write(ended.as_ref().copied(), &mut trailers);
+                    if let Err(status) = &ended {
+                        router.name(called, status, id, &mut trailers);
+                    }
                     sender.finish(Some(trailers));
                 });
                 Ok(respond(body))
             }
         }
     }
+}
+
+/// How long a client waits; none if it does not say.
+fn time_limit(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
+    let Some(value) = headers.get("grpc-timeout") else { return Ok(None) };
+    timeout::parse(value.as_bytes()).map(Some).ok_or_else(|| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        Status::new(Code::Internal, format!("the grpc-timeout {text:?} is malformed"))
+    })
 }
 
 /// Runs `future` until the deadline. Without one, or when it is ready at once, this costs no timer.
@@ -288,8 +336,11 @@ impl Service for Router {
         if refuse(request).is_some() {
             return None;
         }
+        let mut response = self.turned_away.borrow_mut().of(status.clone());
+        let id = request_id::given(request.headers()).cloned();
+        self.name(request.uri().path(), &status, id, response.headers_mut());
         Some(TurnedAway {
-            response: self.turned_away.borrow_mut().of(status),
+            response,
             body_bytes_max: self.limits.message_bytes_max,
             body_time_max: self.limits.message_time_max,
         })
@@ -326,19 +377,29 @@ impl Router {
         request: Request<Incoming>,
         connection: Rc<Connection>,
     ) -> Response<Body> {
-        let guard = self.methods.get(request.uri().path()).and_then(|method| method.guard.as_ref());
+        let known = self.methods.get_key_value(request.uri().path());
+        let path = known.map_or("unknown", |(path, _)| *path);
+        let guard = known.and_then(|(_, method)| method.guard.as_ref());
         match guard.and_then(|guard| guard().err()) {
             Some(status) if refuse(&request).is_none() => {
                 let GrpcLimits { message_bytes_max, message_time_max, .. } = &self.limits;
+                let mut response = failed(&status);
+                let id = request_id::given(request.headers()).cloned();
+                self.name(path, &status, id, response.headers_mut());
                 // In a box, and so the timer: it would make the future of every call larger, and have it aligned.
                 Box::pin(skip_body(request.into_body(), *message_bytes_max, *message_time_max)).await;
-                failed(&status)
+                response
             }
-            Some(_) | None => Box::pin(self.serve(request, connection)).await,
+            Some(_) | None => Box::pin(self.serve(path, request, connection)).await,
         }
     }
 
-    async fn serve(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
+    async fn serve(
+        self: Rc<Self>,
+        path: &'static str,
+        request: Request<Incoming>,
+        connection: Rc<Connection>,
+    ) -> Response<Body> {
         if let Some((status, text)) = refuse(&request) {
             let mut response = Response::new(Body::full(text));
             *response.status_mut() = status;
@@ -347,10 +408,12 @@ impl Router {
             }
             return response;
         }
-        match self.answer(request, connection).await {
+        let id = request_id::given(request.headers()).cloned();
+        match self.clone().answer(path, id.clone(), request, connection).await {
             Ok(response) => response,
             Err(status) => {
                 let mut response = failed(&status);
+                self.name(path, &status, id, response.headers_mut());
                 if status.code == Code::Unimplemented {
                     response.headers_mut().insert(GRPC_ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED));
                 }

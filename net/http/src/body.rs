@@ -19,7 +19,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 
-use crate::conn::InFlight;
+use crate::{conn::InFlight, receipt::Receipt};
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +44,8 @@ pub struct Body {
     kind: Kind,
     /// Counts its request as in flight until it is written or dropped.
     in_flight: Option<InFlight>,
+    /// Hears whether it arrived.
+    receipt: Option<Box<dyn Receipt>>,
 }
 
 enum Kind {
@@ -56,18 +58,26 @@ enum Kind {
 impl Body {
     /// Nothing.
     pub fn empty() -> Body {
-        Body { kind: Kind::Empty, in_flight: None }
+        Body { kind: Kind::Empty, in_flight: None, receipt: None }
     }
 
     /// These bytes; their length is announced.
     pub fn full(bytes: impl Into<Bytes>) -> Body {
         let bytes = bytes.into();
-        if bytes.is_empty() { Body::empty() } else { Body { kind: Kind::Full(bytes), in_flight: None } }
+        if bytes.is_empty() {
+            Body::empty()
+        } else {
+            Body { kind: Kind::Full(bytes), in_flight: None, receipt: None }
+        }
     }
 
     /// One frame of these bytes, then trailers; HTTP/2 only.
     pub fn with_trailers(bytes: Bytes, trailers: HeaderMap) -> Body {
-        Body { kind: Kind::WithTrailers { data: Some(bytes), trailers: Some(trailers) }, in_flight: None }
+        Body {
+            kind: Kind::WithTrailers { data: Some(bytes), trailers: Some(trailers) },
+            in_flight: None,
+            receipt: None,
+        }
     }
 
     /// Frames from a sender, of which at most `frames_max` wait.
@@ -87,7 +97,18 @@ impl Body {
             closed_waker: None,
         }));
         let sender = BodySender { channel: channel.clone() };
-        (sender, Body { kind: Kind::Channel(channel), in_flight: None })
+        (sender, Body { kind: Kind::Channel(channel), in_flight: None, receipt: None })
+    }
+
+    /// The same, and `receipt` hears whether it arrived. Only for bodies of some bytes that are there.
+    #[must_use]
+    pub fn with_receipt(mut self, receipt: Box<dyn Receipt>) -> Body {
+        assert!(
+            matches!(self.kind, Kind::Full(_)),
+            "a receipt for a body that has nothing, or comes in pieces"
+        );
+        self.receipt = Some(receipt);
+        self
     }
 
     pub(crate) fn track(&mut self, in_flight: InFlight) {
@@ -115,12 +136,17 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        let Body { kind, in_flight } = &mut *self;
+        let Body { kind, in_flight, receipt } = &mut *self;
         let polled = match kind {
             Kind::Empty => return Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
                 *kind = Kind::Empty;
+                match (receipt.take(), &in_flight) {
+                    (Some(receipt), Some(in_flight)) => in_flight.keep_receipt(receipt),
+                    (Some(receipt), None) => receipt.delivered(),
+                    (None, _) => {}
+                }
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Kind::WithTrailers { data, trailers } => match data.take() {

@@ -11,17 +11,25 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
+use ringbolt_ring::{net::SocketView, time::now, yield_now};
 
 use crate::{
     frames::{FrameLimits, FrameWatch},
     guard::{KnownHost, Stopped},
     notice::{Notice, OnNotice},
+    receipt::{Kept, Receipt},
     stats::{Counters, Figure},
     unsent::{Share, UnsentBytes},
 };
+
+/// Who has waited for so long may have given up.
+const SETTLE_AFTER: Duration = Duration::from_millis(5);
+/// How often a socket is looked at, and its connection given a turn to read, before an answer goes out all the same.
+const SETTLE_TURNS_MAX: usize = 2;
 
 /// What a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) frame_limits: FrameLimits,
     pub(crate) on_notice: Option<OnNotice>,
     pub(crate) unsent: UnsentBytes,
+    /// Sockets that are looked at beyond their connections.
+    pub(crate) looks: Rc<Cell<usize>>,
 }
 
 /// What a service may know about the connection of a request.
@@ -77,6 +87,10 @@ pub struct Connection {
     /// The client ended its sending half while a request was in flight; HTTP/1.1 only.
     ended: Cell<bool>,
     ended_waker: RefCell<Option<Waker>>,
+    /// The socket, for as long as somebody serves it.
+    socket: Cell<Option<SocketView>>,
+    /// Of the last answer that has one; HTTP/1.1 only.
+    receipt: RefCell<Option<Kept>>,
     command: Cell<Command>,
     waker: RefCell<Option<Waker>>,
 }
@@ -103,6 +117,8 @@ impl Connection {
             released_seen: Cell::new(0),
             ended: Cell::new(false),
             ended_waker: RefCell::new(None),
+            socket: Cell::new(None),
+            receipt: RefCell::new(None),
             shared,
             owes_since: Cell::new(Some(now)),
             idle_since: Cell::new(now),
@@ -163,6 +179,60 @@ impl Connection {
         }
     }
 
+    /// Has the server read first what the client has sent by now: over HTTP/2 it may have given up what it is about to get. Costs a system
+    /// call or two, so it is for answers that are given once, to whoever has waited for them since some time ago.
+    pub async fn settle(&self, since: Instant) {
+        if self.protocol.get() != Protocol::Http2 || now().saturating_duration_since(since) < SETTLE_AFTER {
+            return;
+        }
+        for _ in 0..SETTLE_TURNS_MAX {
+            match self.socket.get() {
+                Some(socket) if socket.has_news() => yield_now().await,
+                Some(_) | None => return,
+            }
+        }
+    }
+
+    pub(crate) fn serve(&self, socket: Option<SocketView>) {
+        self.socket.set(socket);
+    }
+
+    /// An answer is written next that has a receipt.
+    pub(crate) fn keep_receipt(&self, receipt: Box<dyn Receipt>) {
+        if self.protocol.get() == Protocol::Http2 {
+            receipt.delivered();
+        } else {
+            let before = self.receipt.borrow_mut().replace(Kept { receipt, flushed: None });
+            // Of a client that asked again before it had its answer.
+            if let Some(Kept { receipt, .. }) = before {
+                receipt.delivered();
+            }
+        }
+    }
+
+    pub(crate) fn take_receipt(&self) -> Option<Kept> {
+        self.receipt.borrow_mut().take()
+    }
+
+    /// All that there was to write is in the socket.
+    pub(crate) fn on_flushed(&self) {
+        if let Some(kept) = &mut *self.receipt.borrow_mut() {
+            kept.flushed = kept.flushed.or(Some(self.shared.tick.get()));
+        }
+    }
+
+    /// The client asks again, or has said nothing for a tick and more: it has its answer, as far as anybody will know.
+    pub(crate) fn release_receipt(&self, is_due: impl FnOnce(u64) -> bool) {
+        let kept = self.receipt.borrow_mut().take_if(|kept| kept.flushed.is_some_and(is_due));
+        if let Some(Kept { receipt, .. }) = kept {
+            receipt.delivered();
+        }
+    }
+
+    pub(crate) fn looks(&self) -> Rc<Cell<usize>> {
+        self.shared.looks.clone()
+    }
+
     /// Bytes of responses that are held for the client.
     pub(crate) fn unsent_bytes(&self) -> u64 {
         self.unsent.now()
@@ -207,10 +277,13 @@ impl Connection {
     }
 
     /// A request was stopped before it reached the service.
-    pub(crate) fn note_stopped(&self, stopped: &Stopped) {
+    pub(crate) fn note_stopped(&self, stopped: &Stopped, id: &str) {
         let Stopped::Refused(reason, cause) = stopped else { return };
         self.count(Figure::RequestRefused(*reason));
-        self.notify(|| Notice::Refused { peer: self.peer, reason: *reason, cause: cause.clone() });
+        self.notify(|| {
+            let (reason, cause) = (*reason, cause.clone());
+            Notice::Refused { peer: self.peer, reason, cause, id: id.to_owned() }
+        });
     }
 
     /// Tells the connection's task; a command only ever gets stronger. Whether it was new.
@@ -297,6 +370,7 @@ impl Connection {
     pub(crate) fn begin_request(self: &Rc<Self>) -> InFlight {
         if self.protocol.get() != Protocol::Http2 {
             self.owes_since.set(None);
+            self.release_receipt(|_| true);
         }
         self.in_flight.set(self.in_flight.get() + 1);
         InFlight { connection: self.clone() }
@@ -328,6 +402,11 @@ impl InFlight {
     /// Whether its client ended its sending half.
     pub(crate) fn has_ended(&self) -> bool {
         self.connection.has_ended()
+    }
+
+    /// Its response has a receipt, and the connection takes it.
+    pub(crate) fn keep_receipt(&self, receipt: Box<dyn Receipt>) {
+        self.connection.keep_receipt(receipt);
     }
 
     /// A piece of its response that the connection takes.

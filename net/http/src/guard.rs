@@ -28,8 +28,9 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// What a page of a named origin may use.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What it may read besides what every page may.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("retry-after, ringbolt-version, ringbolt-position, ringbolt-complete-since");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "retry-after, x-request-id, ringbolt-version, ringbolt-position, ringbolt-complete-since",
+);
 /// How long a browser may remember a preflight, in seconds.
 const PREFLIGHT_AGE: HeaderValue = HeaderValue::from_static("600");
 

@@ -32,6 +32,8 @@ pub enum Notice {
         reason: Reason,
         /// What was wrong.
         cause: String,
+        /// What the request is called.
+        id: String,
     },
     /// A client that did not read was cut, because the core held too much for such clients.
     Unread {

@@ -278,6 +278,9 @@ impl Write for Io {
         if self.connection.is_tls() {
             self.connection.on_write(polled.is_pending());
         }
+        if polled.is_ready() {
+            self.connection.on_flushed();
+        }
         self.look_ahead(cx);
         polled
     }

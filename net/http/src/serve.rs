@@ -16,7 +16,11 @@ use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
 };
-use ringbolt_ring::{net::Stream, rt::Timer, task::fair};
+use ringbolt_ring::{
+    net::{SocketView, Stream},
+    rt::Timer,
+    task::fair,
+};
 
 use crate::{
     bare_error,
@@ -28,6 +32,8 @@ use crate::{
     problem,
     prompt::Streams,
     read::{skip_arrived, skip_body},
+    receipt::conclude,
+    request_id::{self, REQUEST_ID},
     server::{Service, TurnedAway},
     tls::{Offer, ServerTls},
 };
@@ -46,6 +52,7 @@ pub(crate) async fn serve<S: Service>(
     tls: Option<&(ServerTls, Offer)>,
     serving: Serving<'_, S>,
 ) {
+    let socket = stream.socket();
     let opened = {
         let mut opening = pin!(open(stream, connection.clone(), tls));
         poll_fn(|cx| match connection.poll_command(cx, Command::Serve) {
@@ -56,6 +63,8 @@ pub(crate) async fn serve<S: Service>(
         .await
     };
     let Some(io) = opened else { return };
+    // The streams' tasks may outlive the connection, whose socket's number then is anybody's.
+    let _served = Served::begin(&connection, socket);
     let Serving { service, guard, limits } = serving;
     let (streams, is_dated) = (Streams::default(), service.dates_answers());
     let (answering, prompt) = (connection.clone(), streams.clone());
@@ -87,7 +96,24 @@ pub(crate) async fn serve<S: Service>(
                 serving.as_mut().poll(cx).map(drop)
             })
             .await;
+            conclude(&connection, socket);
         }
+    }
+}
+
+/// A connection whose socket is open.
+struct Served<'a>(&'a Connection);
+
+impl<'a> Served<'a> {
+    fn begin(connection: &'a Connection, socket: SocketView) -> Served<'a> {
+        connection.serve(Some(socket));
+        Served(connection)
+    }
+}
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        self.0.serve(None);
     }
 }
 
@@ -123,12 +149,7 @@ fn answer<S: Service>(
                 }
             }
         },
-        Err(stopped) => {
-            connection.note_stopped(&stopped);
-            let is_busy = matches!(&stopped, Stopped::Refused(Reason::Unread, _));
-            let refusal = guard.answer(&request, stopped);
-            Course::Answered(if is_busy { service.busy(&request, refusal) } else { refusal })
-        }
+        Err(stopped) => Course::Answered(refuse(&request, stopped, &**service, guard, connection)),
     };
     if matches!(course, Course::Answered(_)) {
         streams.note_answered();
@@ -158,6 +179,26 @@ fn answer<S: Service>(
         response.body_mut().track(in_flight);
         Ok(response)
     }
+}
+
+/// The answer to a request that does not reach its service.
+fn refuse<S: Service>(
+    request: &Request<Incoming>,
+    stopped: Stopped,
+    service: &S,
+    guard: &Guard,
+    connection: &Connection,
+) -> Response<Body> {
+    let reason = match &stopped {
+        Stopped::Preflight(_) => return guard.answer(request, stopped),
+        Stopped::Refused(reason, _) => *reason,
+    };
+    let id = request_id::given_or_made(request.headers());
+    connection.note_stopped(&stopped, request_id::text(&id));
+    let refusal = guard.answer(request, stopped);
+    let mut refusal = if reason == Reason::Unread { service.busy(request, refusal) } else { refusal };
+    refusal.headers_mut().insert(REQUEST_ID, id);
+    refusal
 }
 
 /// A response to `HEAD` says how long its body would be, and has none. Over HTTP/1.1 hyper sees to that.

@@ -179,6 +179,7 @@ impl<S: Service> Server<S> {
                 frame_limits,
                 on_notice,
                 unsent,
+                looks: Rc::default(),
             }),
             stopping: Cell::new(false),
             stop: Notify::new(),
@@ -337,6 +338,7 @@ impl<S: Service> Server<S> {
                 .cloned()
                 .collect();
             for connection in connections {
+                connection.release_receipt(|since| self.shared.tick.get() - since > 1);
                 let idle_limit = match connection.protocol() {
                     Protocol::Http2 => h2_idle_ticks,
                     Protocol::Unknown | Protocol::Http1 => Some(idle_ticks),
