@@ -156,8 +156,9 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             complete_if(p, at, true);
         }
         Next::CompleteWith(variables) => {
+            events::keep_result(p, at, Some(&variables));
             lifecycle::transition(p, at, activated);
-            complete_with(p, at.key, Some(&variables))?;
+            complete_if(p, at, true);
         }
         Next::Pass(flows) => {
             lifecycle::transition(p, at, activated);
@@ -330,8 +331,8 @@ fn end_work(
     }
     let caught = if flags.has(Flags::CATCHES) { events::take_up(p, at) } else { None };
     if flags.has(Flags::USES_OUTPUTS) {
-        let returned = if variables.is_none() { events::take_returned(p, at) } else { None };
-        mappings::apply_outputs(p, at, variables.or(caught.as_ref()).or(returned.as_ref()))?;
+        let kept = if variables.is_none() { events::take_result(p, at) } else { None };
+        mappings::apply_outputs(p, at, variables.or(caught.as_ref()).or(kept.as_ref()))?;
     }
     if flags.has(Flags::OPENS_SCOPE) {
         events::subscribe_around(p, at)?;
@@ -385,7 +386,7 @@ fn come_back(p: &mut Processing<'_>, returned: &calls::Returned) -> Result<(), U
         }
         Some(row) if p.tables().is_suspended(row.element.instance.process_instance_key) => {
             let at = At::find(p, returned.caller, row.element)?;
-            events::keep_returned(p, &at, returned.variables.as_ref());
+            events::keep_result(p, &at, returned.variables.as_ref());
             p.follow_up(at.process_instance_key(), FollowUp::Complete { key: returned.caller });
             Ok(())
         }

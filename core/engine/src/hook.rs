@@ -25,7 +25,7 @@ pub(crate) enum Next {
     Choose(Vec<ElementIndex>),
     /// It is left in a later step.
     Complete,
-    /// It is left in this step, with variables that it brings.
+    /// It is left in a later step, with variables that it brings.
     CompleteWith(VariableDocument),
     /// It is left in this step, by these flows.
     Pass(Flows),

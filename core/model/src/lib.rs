@@ -21,6 +21,7 @@
 
 mod ad_hoc;
 mod compile;
+mod content;
 mod cron;
 mod event;
 mod header;

@@ -3,6 +3,7 @@
 use ringbolt_xml::{Violation, document_violation, is_valid_id};
 
 use crate::compile::{Catalog, compile};
+use crate::content;
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;
@@ -41,6 +42,7 @@ fn read<'d>(root: Node<'d>, limits: &'d Limits, findings: &mut Findings) -> Vec<
         return Vec::new();
     }
     check_ids(root, limits, findings);
+    content::check(root, findings);
     let executable: Vec<Node<'_>> = bpmn_children(root)
         .filter(|node| local(*node) == "process" && is_executable(*node, findings))
         .collect();

@@ -323,17 +323,20 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
     (!variables.is_empty()).then_some(variables)
 }
 
-/// Keeps what has come back to a call activity until its instance, which is suspended, goes on.
-pub(crate) fn keep_returned(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) {
+/// Keeps what an element brings until it is left: what a script or a decision gave, or what has come back to a call activity whose
+/// instance is suspended.
+pub(crate) fn keep_result(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) {
     let text = variables.map(VariableDocument::to_json).unwrap_or_default();
     let event =
         CaughtEvent { key: p.next_key(), element: at.element.element_index, variables: brought(&text) };
     triggering(p, at, &event, Interrupts::Nothing, Key::NONE);
 }
 
-/// What has come back to a call activity while its instance was suspended.
-pub(crate) fn take_returned(p: &mut Processing<'_>, at: &At) -> Option<VariableDocument> {
-    at.model().call()?;
+/// What was kept of what an element brings.
+pub(crate) fn take_result(p: &mut Processing<'_>, at: &At) -> Option<VariableDocument> {
+    if !at.model().may_keep_result() {
+        return None;
+    }
     let found = p
         .tables()
         .event_triggers(at.key)

@@ -1,6 +1,4 @@
-//! A business rule task that evaluates a decision: in one step, from its inputs to its outputs.
-//!
-//! What it gave is on its way as soon as it is there, so nothing of it has to be kept between two steps.
+//! A business rule task that evaluates a decision. What it gave is kept until the task is left, in a later step, as in the reference engine.
 
 use crate::at::At;
 use crate::behaviors::expressions::VisibleVariables;

@@ -1,4 +1,4 @@
-//! A script task that evaluates an expression: in one step, from its inputs to its outputs.
+//! A script task that evaluates an expression. What it gave is kept until the task is left, in a later step, as in the reference engine.
 
 use crate::at::At;
 use crate::behaviors::expressions;
