@@ -161,8 +161,7 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             complete_if(p, at, true);
         }
         Next::Pass(flows) => {
-            lifecycle::transition(p, at, activated);
-            lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
+            pass(p, at);
             lifecycle::leave(p, at, flows)?;
         }
         Next::Escalate(code) => {
@@ -181,8 +180,7 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
             broadcasts::broadcast(p, &name, variables.to_json(), &at.definition.tenant_id)?;
         }
         Next::PassBy(flows) => {
-            lifecycle::transition(p, at, activated);
-            lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
+            pass(p, at);
             lifecycle::leave_by(p, at, &flows)?;
         }
         Next::StartBy(caught) => starts::enter(p, at, &caught),
@@ -193,6 +191,12 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         Next::Start(first) => lifecycle::start(p, at, ElementIndex(first.0)),
     }
     Ok(())
+}
+
+/// An element that does nothing is left in the step that enters it.
+fn pass(p: &mut Processing<'_>, at: &At) {
+    lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivated);
+    lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
 }
 
 /// Begins to wait for the events of an element that does its work now; a scope with a start event does so when that is left.

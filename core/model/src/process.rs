@@ -297,14 +297,6 @@ impl Element {
         if let ElementKind::CallActivity(call) = &self.kind { Some(call) } else { None }
     }
 
-    /// Whether what it brings may be kept for it between two steps.
-    pub fn may_keep_result(&self) -> bool {
-        matches!(
-            self.kind,
-            ElementKind::CallActivity(_) | ElementKind::Script(_) | ElementKind::CalledDecision(_)
-        )
-    }
-
     /// What it says of people, dates and forms, where the engine keeps the task itself.
     pub fn user_task(&self) -> Option<&UserTask> {
         if let ElementKind::UserTask(task) = &self.kind { Some(task) } else { None }

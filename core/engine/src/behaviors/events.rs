@@ -334,7 +334,8 @@ pub(crate) fn keep_result(p: &mut Processing<'_>, at: &At, variables: Option<&Va
 
 /// What was kept of what an element brings.
 pub(crate) fn take_result(p: &mut Processing<'_>, at: &At) -> Option<VariableDocument> {
-    if !at.model().may_keep_result() {
+    let model = at.model();
+    if model.call().is_none() && model.script().is_none() && model.decision().is_none() {
         return None;
     }
     let found = p

@@ -227,22 +227,6 @@ fn start_events() {
 }
 
 #[test]
-fn text_between_elements() {
-    check_content(
-        r#"<documentation>some text</documentation><serviceTask id="t">beside<extensionElements>loose<!-- --> ends</extensionElements>
-        </serviceTask><sequenceFlow id="f" sourceRef="t" targetRef="t"><conditionExpression>=true</conditionExpression></sequenceFlow>"#,
-        expect![[r#"
-            'x.bpmn': - Element: t
-                - ERROR: 'serviceTask' must not hold text, but holds 'beside'
-                - ERROR: Must have exactly one 'zeebe:taskDefinition' extension element
-                - ERROR: Conditional sequence flows are only supported at exclusive or inclusive gateway
-            - Element: t > extensionElements
-                - ERROR: 'extensionElements' must not hold text, but holds 'loose'
-        "#]],
-    );
-}
-
-#[test]
 fn ids() {
     check(
         &definitions(&prefixed(
