@@ -178,6 +178,10 @@ impl Broker for CorePort {
 
     fn failed(&self, failed: &Failed<'_>) {
         let Failed { failure, method, path, id } = *failed;
+        // That streams and polls end when the server stops is no news.
+        if failure == Failure::Refused && self.broker.is_draining() {
+            return;
+        }
         let (level, message) = match failure {
             Failure::Error => (Level::Error, "a request met an error of the server"),
             Failure::Refused => (Level::Warn, "a request was refused: the server cannot take it now"),

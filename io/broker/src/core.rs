@@ -122,6 +122,11 @@ impl CoreBroker {
         found.unwrap_or(all[turn % all.len()])
     }
 
+    /// Whether the server is about to stop: what waits here is ended.
+    pub fn is_draining(&self) -> bool {
+        self.shared.is_draining.get()
+    }
+
     /// Whether this node has the partition.
     pub fn has_partition(&self, partition: PartitionId) -> bool {
         self.shared.partition_ids.contains(&partition)

@@ -166,10 +166,11 @@ fn check(input: &[u8]) -> u64 {
     let asked = broker.take_log();
     let is_json = answer.content_type.is_some_and(|content_type| content_type.ends_with("json"));
     let document = match &answer.body {
-        AnswerBody::Document(document) if is_json => {
+        AnswerBody::Document(document) | AnswerBody::Once(document, _) if is_json => {
             serde_json::from_slice(document).unwrap_or_else(|error| panic!("{error} in {document:?}"))
         }
         AnswerBody::Document(_)
+        | AnswerBody::Once(..)
         | AnswerBody::Empty
         | AnswerBody::Attachment(_)
         | AnswerBody::Live(_)
