@@ -5,10 +5,10 @@ mod batches;
 use crate::definitions::DefinitionRows;
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
-use crate::rows::{Alone, Row, Rows};
+use crate::rows::{Alone, ProcessInstance, Row, Rows};
 use crate::schema::INSTANCE_TABLES;
 use crate::young::Young;
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use std::sync::LazyLock;
 
 type Written = rusqlite::Result<()>;
@@ -49,7 +49,30 @@ pub(crate) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pl
     batches::write(transaction, batch)
 }
 
+/// What others call has their business id; only the creation of an instance says one.
+fn inherit_business_ids(transaction: &Transaction<'_>, rows: &mut Rows<ProcessInstance>) -> Written {
+    let unnamed = rows.iter().filter(|row| row.business_id.is_none());
+    let called = unnamed.filter_map(|row| Some((row.process_instance_key, row.parent_process_instance_key?)));
+    let mut called: Vec<(i64, i64)> = called.collect();
+    // Who calls is older, so that its own is known before.
+    called.sort_unstable();
+    for (key, caller) in called {
+        let id = match rows.get_mut(&(caller,)).and_then(|row| row.business_id.clone()) {
+            Some(id) => Some(id),
+            None => {
+                let mut statement = transaction.prepare_cached(BUSINESS_ID)?;
+                statement.query_row([caller], |row| row.get(0)).optional()?.flatten()
+            }
+        };
+        if let Some(row) = rows.get_mut(&(key,)) {
+            row.business_id = id;
+        }
+    }
+    Ok(())
+}
+
 fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
+    inherit_business_ids(transaction, &mut batch.process_instances)?;
     let young = &batch.young;
     write_rows(transaction, &mut batch.process_instances, young, recent)?;
     write_rows(transaction, &mut batch.element_instances, young, recent)?;
@@ -84,6 +107,8 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
     Ok(())
 }
 
+/// Of an instance that has called another, which is alive as long as that is.
+const BUSINESS_ID: &str = "SELECT business_id FROM live_process_instances WHERE process_instance_key = ?";
 const ACTIVATE_JOB: &str = "UPDATE live_jobs SET worker = ?, deadline = ? WHERE job_key = ?";
 const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
 const MIGRATE_TASK: &str = "UPDATE live_user_tasks SET process_definition_key = ?, element_id = ?, \

@@ -155,6 +155,33 @@ fn usage_is_counted_by_what_nobody_called_and_whom_tasks_were_for() {
     rig.server.stop();
 }
 
+/// What an instance calls is found by the business id that it has from it, whether it is written with its caller or later.
+#[test]
+fn called_instances_are_found_by_their_business_id() {
+    let mut rig = Rig::start();
+    let model = |process: &str, before: &str, called: &str| {
+        format!(
+            r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="{process}" isExecutable="true"><bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="b"/>{before}<bpmn:sequenceFlow id="g" sourceRef="b" targetRef="c"/><bpmn:callActivity id="c"><bpmn:extensionElements><zeebe:calledElement processId="{called}" /></bpmn:extensionElements></bpmn:callActivity></bpmn:process></bpmn:definitions>"#
+        )
+    };
+    let task = r#"<bpmn:serviceTask id="b"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask>"#;
+    rig.deploy("calls.bpmn", &model("calls", task, "calls_too"));
+    rig.deploy("calls_too.bpmn", &model("calls_too", r#"<bpmn:manualTask id="b"/>"#, "one_task"));
+    rig.create(&json!({ "processDefinitionId": "calls", "businessId": "order-7" }));
+    let of_it = json!({ "filter": { "businessId": "order-7" }, "sort": [{ "field": "processInstanceKey" }] });
+    assert_eq!(rig.search("/v2/process-instances/search", &of_it)["page"]["totalItems"], 1);
+    for job in rig.jobs(1) {
+        let done = rig.client.post(&format!("/v2/jobs/{job}/completion"), &json!({})).expect("an answer");
+        assert_eq!(done.status, 204);
+        rig.keep_position(&done);
+    }
+    let found = rig.search("/v2/process-instances/search", &of_it);
+    let ids: Vec<&str> =
+        items(&found).iter().filter_map(|item| item["processDefinitionId"].as_str()).collect();
+    assert_eq!(ids, ["calls", "calls_too", "one_task"], "{found}");
+    rig.server.stop();
+}
+
 fn items(found: &Value) -> &[Value] {
     found["items"].as_array().expect("items")
 }
