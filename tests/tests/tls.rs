@@ -387,3 +387,37 @@ fn a_stop_answers_a_waiting_poll_and_says_goodbye() {
     session.read_to_end(&mut answer).expect("a goodbye");
     assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
 }
+
+/// A client that has read its jobs and closes, with or without the end of TLS, has them: nobody else is given them.
+#[test]
+fn jobs_that_arrived_are_given_to_nobody_else() {
+    let rig = Rig::start(&[]);
+    let mut client = rig.client();
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+    for round in 0..10 {
+        let created = client.post("/v2/process-instances", &json!({ "processDefinitionId": "one_task" }));
+        let created = created.expect("an answer").json();
+        let instance = created["processInstanceKey"].as_str().expect("a key").to_owned();
+        let mut session =
+            rig.authority.connect(rig.server.rest, &[&TLS13, &TLS12], HTTP1).expect("a session");
+        let wish = |wait: i64| json!({ "type": "work", "timeout": 60_000, "maxJobsToActivate": 1, "requestTimeout": wait });
+        let body = wish(-1).to_string();
+        let head =
+            "POST /v2/jobs/activation HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+        write!(session, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("sent");
+        let (mut answer, mut piece) = (Vec::new(), [0; 4096]);
+        while !answer.ends_with(b"]}") {
+            let read = session.read(&mut piece).expect("an answer");
+            answer.extend_from_slice(&piece[..read]);
+        }
+        assert!(String::from_utf8_lossy(&answer).contains(&instance), "round {round}");
+        if round % 2 == 0 {
+            session.conn.send_close_notify();
+            session.flush().expect("sent");
+        }
+        drop(session);
+        let next = client.post("/v2/jobs/activation", &wish(200)).expect("an answer").json();
+        assert_eq!(next["jobs"], json!([]), "round {round}");
+    }
+    rig.server.stop();
+}

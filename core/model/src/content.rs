@@ -58,7 +58,7 @@ const ELEMENTS_ALONE: [&str; 50] = [
     "userTask",
 ];
 
-/// Finds such text; once for each element.
+/// Finds such text; once for what stands together.
 pub(crate) fn check(root: Node<'_>, findings: &mut Findings) {
     let mut last = None;
     for text in root.descendants().filter(|node| node.is_text()) {

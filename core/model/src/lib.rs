@@ -49,7 +49,7 @@ pub use kinds::{Caught, EVENTS_RUN, Flags};
 pub use limits::Limits;
 pub use listener::{Listener, ListenerPhase, listeners_of};
 pub use number::whole_part;
-pub use parse::{ParsedResource, parse};
+pub use parse::{ParsedResource, parse, parse_new};
 pub use process::{
     Binding, CallActivity, CalledDecision, Element, ElementKind, ElementSet, FlowIndex, Header,
     InclusiveGateway, JobWorkerTask, LinkedResource, Mapping, MultiInstance, Process, Property, Script,

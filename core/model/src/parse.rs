@@ -17,11 +17,28 @@ pub struct ParsedResource {
     pub processes: Vec<Process>,
 }
 
-/// Reads, checks and compiles one BPMN resource.
+/// Reads, checks and compiles one BPMN resource, which may have been deployed by an earlier version.
 ///
 /// On an error the list holds every violation that was found, in document order, and is not empty. Unreadable XML is
 /// a single violation, since nothing after it can be judged. The resource's name only has to keep its length limit.
 pub fn parse(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedResource, Vec<Violation>> {
+    parse_with(resource_name, xml, limits, |_, _| {})
+}
+
+/// The same for a resource that is being deployed: also what earlier versions let pass is refused.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_new(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedResource, Vec<Violation>> {
+    parse_with(resource_name, xml, limits, content::check)
+}
+
+fn parse_with(
+    resource_name: &str,
+    xml: &[u8],
+    limits: &Limits,
+    also: impl FnOnce(Node<'_>, &mut Findings),
+) -> Result<ParsedResource, Vec<Violation>> {
     if resource_name.len() > limits.name_bytes_max {
         let message = format!("The resource name is longer than {} bytes", limits.name_bytes_max);
         return Err(vec![document_violation(None, message)]);
@@ -30,7 +47,9 @@ pub fn parse(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedR
     let text = ringbolt_xml::read(xml, &document_limits).map_err(|violation| vec![violation])?;
     let document = ringbolt_xml::parse(&text, &document_limits).map_err(|violation| vec![violation])?;
     let mut findings = Findings::new(identity);
-    let processes = read(document.root_element(), limits, &mut findings);
+    let root = document.root_element();
+    let processes = read(root, limits, &mut findings);
+    also(root, &mut findings);
     if findings.is_empty() { Ok(ParsedResource { processes }) } else { Err(findings.into_violations(&text)) }
 }
 
@@ -42,7 +61,6 @@ fn read<'d>(root: Node<'d>, limits: &'d Limits, findings: &mut Findings) -> Vec<
         return Vec::new();
     }
     check_ids(root, limits, findings);
-    content::check(root, findings);
     let executable: Vec<Node<'_>> = bpmn_children(root)
         .filter(|node| local(*node) == "process" && is_executable(*node, findings))
         .collect();

@@ -26,12 +26,31 @@ use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Position, Reply};
 use ringbolt_ring::side::Side;
 use ringbolt_ring::time;
+use std::cell::Cell;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a core says nothing of refusals after it has: less than the log itself would hold back, and without its lock.
+const REFUSED_PAUSE: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// When this core last had a line for a refusal.
+    static REFUSED_AT: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Whether this core may have a line for a refusal now.
+fn is_due() -> bool {
+    let now = time::now();
+    let is_due = REFUSED_AT.get().is_none_or(|at| now.saturating_duration_since(at) >= REFUSED_PAUSE);
+    if is_due {
+        REFUSED_AT.set(Some(now));
+    }
+    is_due
+}
 
 /// One core's engine, as the protocols see it.
 #[derive(Clone)]
@@ -178,8 +197,8 @@ impl Broker for CorePort {
 
     fn failed(&self, failed: &Failed<'_>) {
         let Failed { failure, method, path, id } = *failed;
-        // That streams and polls end when the server stops is no news.
-        if failure == Failure::Refused && self.broker.is_draining() {
+        // That streams and polls end when the server stops is no news, and of thousands that are refused together a few are enough.
+        if failure == Failure::Refused && (self.broker.is_draining() || !is_due()) {
             return;
         }
         let (level, message) = match failure {

@@ -23,7 +23,7 @@ use crate::time::now;
 
 mod view;
 
-pub use view::{KeptSocket, Sent, SocketView};
+pub use view::{KeptSocket, Sent, SocketView, Written};
 
 /// Connections that wait to be accepted, per core; the kernel's `net.core.somaxconn` may lower it.
 pub const BACKLOG: i32 = 4096;

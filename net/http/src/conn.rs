@@ -21,7 +21,7 @@ use crate::{
     frames::{FrameLimits, FrameWatch},
     guard::{KnownHost, Stopped},
     notice::{Notice, OnNotice},
-    receipt::{Kept, Receipt},
+    receipt::{Flushed, Kept, Receipt},
     stats::{Counters, Figure},
     unsent::{Share, UnsentBytes},
 };
@@ -217,13 +217,19 @@ impl Connection {
     /// All that there was to write is in the socket.
     pub(crate) fn on_flushed(&self) {
         if let Some(kept) = &mut *self.receipt.borrow_mut() {
-            kept.flushed = kept.flushed.or(Some(self.shared.tick.get()));
+            kept.flushed.get_or_insert_with(|| Flushed {
+                tick: self.shared.tick.get(),
+                written: self.socket.get().and_then(SocketView::written),
+            });
         }
     }
 
     /// The client asks again, or has said nothing for a tick and more: it has its answer, as far as anybody will know.
     pub(crate) fn release_receipt(&self, is_due: impl FnOnce(u64) -> bool) {
-        let kept = self.receipt.borrow_mut().take_if(|kept| kept.flushed.is_some_and(is_due));
+        let kept = self
+            .receipt
+            .borrow_mut()
+            .take_if(|kept| kept.flushed.is_some_and(|flushed| is_due(flushed.tick)));
         if let Some(Kept { receipt, .. }) = kept {
             receipt.delivered();
         }

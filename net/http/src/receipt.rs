@@ -1,15 +1,16 @@
 //! What is given to one client and to nobody else, as jobs are: whether it arrived.
 //!
-//! The server cannot see whether its client read an answer. It sees whether the client's machine took it: a client that is gone has its
-//! machine refuse what comes. Over HTTP/1.1 an answer's receipt is kept by its connection until the client asks again, some time has
-//! passed, or the connection ends; only then does it cost a look at the socket. What nobody can know counts as delivered.
+//! The server cannot see whether its client read an answer. It sees whether the client's machine took it: a client that had gone before the
+//! answer was written has its machine refuse it. Over HTTP/1.1 an answer's receipt is kept by its connection until the client asks again,
+//! some time has passed, or the connection ends. What nobody can know counts as delivered: a client that ends a connection later may
+//! have read what its machine did not acknowledge.
 //!
 //! Deliberately absent: the same for HTTP/2. Its clients say that they give up, and [`Connection::settle`] hears them.
 
 use std::{cell::Cell, fmt, rc::Rc, time::Duration};
 
 use ringbolt_ring::{
-    net::{KeptSocket, Sent, SocketView},
+    net::{KeptSocket, Sent, SocketView, Written},
     sleep, spawn,
 };
 
@@ -37,18 +38,30 @@ impl fmt::Debug for dyn Receipt {
 /// The receipt of the last answer over HTTP/1.1.
 pub(crate) struct Kept {
     pub(crate) receipt: Box<dyn Receipt>,
-    /// The tick at which all of the answer was in the socket.
-    pub(crate) flushed: Option<u64>,
+    /// When all of the answer was in the socket.
+    pub(crate) flushed: Option<Flushed>,
+}
+
+/// An answer that is in the socket.
+#[derive(Clone, Copy)]
+pub(crate) struct Flushed {
+    /// Since this tick.
+    pub(crate) tick: u64,
+    /// How far the connection was then, if the kernel says.
+    pub(crate) written: Option<Written>,
 }
 
 /// A connection of HTTP/1.1 has ended; its socket is still open.
 pub(crate) fn conclude(connection: &Connection, socket: SocketView) {
     // An answer that never was in the socket did not arrive: its receipt is dropped.
-    let Some(Kept { receipt, flushed: Some(_) }) = connection.take_receipt() else { return };
-    match socket.sent() {
+    let Some(Kept { receipt, flushed: Some(Flushed { written, .. }) }) = connection.take_receipt() else {
+        return;
+    };
+    let Some(written) = written else { return receipt.delivered() };
+    match socket.sent(written) {
         Sent::Arrived => receipt.delivered(),
         Sent::Lost => {}
-        Sent::Unknown => match Look::begin(connection, socket) {
+        Sent::Unknown => match Look::begin(connection, socket, written) {
             Some(look) => drop(spawn(look.until_known(receipt))),
             None => receipt.delivered(),
         },
@@ -58,27 +71,28 @@ pub(crate) fn conclude(connection: &Connection, socket: SocketView) {
 /// A look at a socket whose connection ended.
 struct Look {
     socket: KeptSocket,
+    written: Written,
     /// How many there are on this server.
     count: Rc<Cell<usize>>,
 }
 
 impl Look {
     /// None when there are too many already, or no descriptors.
-    fn begin(connection: &Connection, socket: SocketView) -> Option<Look> {
+    fn begin(connection: &Connection, socket: SocketView, written: Written) -> Option<Look> {
         let count = connection.looks();
         if count.get() >= LOOKS_MAX {
             return None;
         }
         let socket = socket.keep().ok()?;
         count.set(count.get() + 1);
-        Some(Look { socket, count })
+        Some(Look { socket, written, count })
     }
 
     async fn until_known(self, receipt: Box<dyn Receipt>) {
         let mut pause = PAUSE_MIN;
         while pause <= PAUSE_MAX {
             sleep(pause).await;
-            match self.socket.sent() {
+            match self.socket.sent(self.written) {
                 Sent::Arrived => break,
                 Sent::Lost => return,
                 Sent::Unknown => pause *= 2,

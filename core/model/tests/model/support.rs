@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use ringbolt_model::{
-    Element, Limits, Mapping, ParsedResource, Process, Text, Violation, format_violations, parse,
+    Element, Limits, Mapping, ParsedResource, Process, Text, Violation, format_violations, parse_new,
 };
 
 /// A document around `content`.
@@ -66,7 +66,7 @@ pub(crate) fn deploy(xml: &str) -> String {
 }
 
 pub(crate) fn deploy_bytes(xml: &[u8], limits: &Limits) -> String {
-    let result: Result<ParsedResource, Vec<Violation>> = parse("x.bpmn", xml, limits);
+    let result: Result<ParsedResource, Vec<Violation>> = parse_new("x.bpmn", xml, limits);
     match result {
         Ok(resource) => resource.processes.iter().map(outline).collect(),
         Err(violations) => {

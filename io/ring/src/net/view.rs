@@ -15,13 +15,25 @@ const SENT_BYTES: usize = 25;
 const SENT_AGAIN: usize = 26;
 /// The state of a connection that is over.
 const CLOSED: u8 = 7;
+/// The state of one whose peer has ended its half.
+const CLOSE_WAIT: u8 = 8;
 
-/// What became of the bytes that were sent on a connection.
+/// How far a connection was when something had just been written to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes that were written to the socket until then.
+    bytes: u64,
+    /// The peer had ended its half, or the connection was over.
+    had_ended: bool,
+}
+
+/// What became of what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// The peer's kernel has all of them.
+    /// The peer's kernel has it, or nobody will ever know that it has not: a peer that resets a connection may have read what it did
+    /// not acknowledge yet.
     Arrived,
-    /// The connection is over and the peer's kernel did not take all of them.
+    /// The peer had gone before it was written, and its kernel did not take it.
     Lost,
     /// Nobody knows yet, or this kernel does not say.
     Unknown,
@@ -45,9 +57,16 @@ impl SocketView {
         unsafe { libc::poll(&raw mut poll, 1, 0) > 0 }
     }
 
-    /// What became of what was sent. A system call.
-    pub fn sent(self) -> Sent {
-        sent(self.fd)
+    /// How far the connection is; none where this kernel does not say. A system call.
+    pub fn written(self) -> Option<Written> {
+        let info = info(self.fd)?;
+        let bytes = info.sent_bytes() + u64::from(info.waiting_bytes());
+        Some(Written { bytes, had_ended: matches!(info.state(), CLOSED | CLOSE_WAIT) })
+    }
+
+    /// What became of what was written. A system call.
+    pub fn sent(self, written: Written) -> Sent {
+        sent(self.fd, written)
     }
 
     /// The same socket, kept open beyond its stream.
@@ -72,27 +91,50 @@ pub struct KeptSocket {
 }
 
 impl KeptSocket {
-    /// What became of what was sent. A system call.
-    pub fn sent(&self) -> Sent {
-        sent(self.fd.as_raw_fd())
+    /// What became of what was written. A system call.
+    pub fn sent(&self, written: Written) -> Sent {
+        sent(self.fd.as_raw_fd(), written)
     }
 }
 
-fn sent(fd: RawFd) -> Sent {
+/// What the kernel says of a connection.
+struct Info([u64; INFO_WORDS]);
+
+impl Info {
+    fn state(&self) -> u8 {
+        self.0[STATE].to_ne_bytes()[0]
+    }
+
+    fn sent_bytes(&self) -> u64 {
+        self.0[SENT_BYTES].saturating_sub(self.0[SENT_AGAIN])
+    }
+
+    fn waiting_bytes(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0[WAITING].to_ne_bytes();
+        u32::from_ne_bytes([a, b, c, d])
+    }
+}
+
+fn info(fd: RawFd) -> Option<Info> {
     let mut info = [0u64; INFO_WORDS];
     let mut len = size_of_val(&info) as libc::socklen_t;
     // SAFETY: `info` has `len` bytes, which the kernel fills at most, and any bits are numbers.
     let result = unsafe {
         libc::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, info.as_mut_ptr().cast(), &raw mut len)
     };
-    if result != 0 || len as usize != size_of_val(&info) {
-        return Sent::Unknown;
+    (result == 0 && len as usize == size_of_val(&info)).then_some(Info(info))
+}
+
+fn sent(fd: RawFd, written: Written) -> Sent {
+    let Some(info) = info(fd) else { return Sent::Unknown };
+    // What was written later (the end of TLS, an error) does not matter.
+    if info.0[ACKED] >= written.bytes {
+        Sent::Arrived
+    } else if info.state() != CLOSED {
+        Sent::Unknown
+    } else if written.had_ended {
+        Sent::Lost
+    } else {
+        Sent::Arrived
     }
-    let waiting = info[WAITING].to_ne_bytes();
-    let nothing_waits = waiting[..4] == [0; 4];
-    // The end of our half counts as a byte that is acknowledged, not as one that was sent.
-    if nothing_waits && info[ACKED] >= info[SENT_BYTES].saturating_sub(info[SENT_AGAIN]) {
-        return Sent::Arrived;
-    }
-    if info[STATE].to_ne_bytes()[0] == CLOSED { Sent::Lost } else { Sent::Unknown }
 }

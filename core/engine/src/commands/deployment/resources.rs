@@ -92,7 +92,7 @@ pub(super) fn read<'a>(p: &Processing<'_>, create: &'a CreateDeployment) -> Resu
     let mut errors = Errors::default();
     for resource in &create.resources {
         if is_bpmn(resource) {
-            match ringbolt_model::parse(&resource.name, &resource.content, &p.settings.model_limits) {
+            match ringbolt_model::parse_new(&resource.name, &resource.content, &p.settings.model_limits) {
                 Err(violations) => errors.add(&resource.name, &violations),
                 Ok(parsed) => {
                     for process in parsed.processes {
