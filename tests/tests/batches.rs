@@ -358,6 +358,11 @@ fn filters_that_say_nothing_or_make_no_sense_are_refused() {
     let mut rig = Rig::start();
     for filter in [
         json!({}),
+        json!({ "$or": [] }),
+        json!({ "$or": [{}, { "processInstanceKey": {} }] }),
+        json!({ "businessId": {} }),
+        json!({ "tags": [] }),
+        json!({ "variables": [] }),
         json!({ "state": "NOTHING" }),
         json!({ "processInstanceKey": "x" }),
         json!({ "startDate": "never" }),

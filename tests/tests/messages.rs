@@ -267,6 +267,7 @@ fn a_full_store_refuses_and_loses_nothing() {
         }
         let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
         assert_eq!((answer.status, &answer.json()["title"]), (503, &json!("RESOURCE_EXHAUSTED")), "{detail}");
+        assert_eq!(answer.header("retry-after"), "5");
         assert!(detail.contains("--messages-max") && detail.contains("8 messages"), "{detail}");
     }
     assert_eq!(kept, (0..8).collect());

@@ -284,3 +284,75 @@ fn a_store_that_was_deleted_has_what_is_alive() {
     assert!(found.header("ringbolt-complete-since").starts_with("20"), "{}", found.json());
     server.stop();
 }
+
+/// What changed while the server ran without secondary storage, and what the log no longer tells, is shown as it is, not as it was.
+#[test]
+fn after_a_time_without_storage_searches_show_how_things_stand() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let small = [
+        "--partitions",
+        "1",
+        "--cores",
+        "0",
+        "--segment-mib",
+        "32",
+        "--checkpoint-log-mib",
+        "32",
+        "--reader-budget-mib",
+        "32",
+    ];
+    let server = Server::start(dir.path(), &small);
+    let mut client = server.client();
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+    let create = |client: &mut Client, variables: &Value| {
+        let body = json!({ "processDefinitionId": "one_task", "variables": variables });
+        let created = client.post("/v2/process-instances", &body).expect("an answer").json();
+        created["processInstanceKey"].as_str().expect("a key").to_owned()
+    };
+    let keys = [0, 1, 2].map(|number| create(&mut client, &json!({ "n": number })));
+    let change = |client: &mut Client, number: usize, what: &str| {
+        let path = format!("/v2/process-instances/{}/{what}", keys[number]);
+        assert_eq!(client.post(&path, &json!({})).expect("an answer").status, 204, "{what}");
+    };
+    change(&mut client, 0, "suspension");
+    let search = |client: &mut Client, what: &str| {
+        let body = json!({ "filter": { "processInstanceKey": { "$in": keys } } });
+        client.post(&format!("/v2/{what}/search"), &body).expect("an answer").json()["items"].clone()
+    };
+    let states = |client: &mut Client| {
+        let items = search(client, "process-instances");
+        let state = |key: &String| {
+            let found = items.as_array()?.iter().find(|item| item["processInstanceKey"] == **key)?;
+            Some(found["state"].as_str().unwrap_or_default().to_owned())
+        };
+        keys.each_ref().map(state).map(Option::unwrap_or_default)
+    };
+    until("all is there", || (states(&mut client) == ["SUSPENDED", "ACTIVE", "ACTIVE"]).then_some(()));
+    server.stop();
+
+    let server = Server::start(dir.path(), &[&small[..], &["--no-secondary-storage"]].concat());
+    let mut client = server.client();
+    change(&mut client, 0, "resumption");
+    change(&mut client, 1, "suspension");
+    let path = format!("/v2/element-instances/{}/variables", keys[2]);
+    let set = client.request("PUT", &path, "application/json", br#"{"variables":{"n":7}}"#);
+    assert_eq!(set.expect("an answer").status, 204);
+    for _ in 0..2_000 {
+        create(&mut client, &json!({ "payload": "p".repeat(60_000) }));
+    }
+    server.stop();
+
+    let server = Server::start(dir.path(), &small);
+    let mut client = server.client();
+    until("it is told how things stand", || {
+        let variables = search(&mut client, "variables");
+        let values = variables.as_array()?.iter().map(|item| item["value"].as_str().unwrap_or_default());
+        let mut values: Vec<&str> = values.collect();
+        values.sort_unstable();
+        let is_so = states(&mut client) == ["ACTIVE", "SUSPENDED", "ACTIVE"] && values == ["0", "1", "7"];
+        is_so.then_some(())
+    });
+    let answer = client.post(SEARCH, &json!({})).expect("an answer");
+    assert!(!answer.header("ringbolt-complete-since").is_empty(), "the log still told everything");
+    server.stop();
+}

@@ -116,6 +116,9 @@ impl From<RejectionType> for ErrorKind {
     }
 }
 
+/// When to try again what the engine has no room for: it comes as time goes on.
+const ROOM_AFTER: Duration = Duration::from_secs(5);
+
 impl ApiError {
     /// An error of a kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -166,7 +169,9 @@ impl ApiError {
     /// A rejected command, in the form that users of Camunda know.
     pub fn rejected(intent: &str, rejection: &Rejection) -> Self {
         let Rejection { kind, reason } = rejection;
-        Self::new((*kind).into(), format!("Command '{intent}' rejected with code '{kind}': {reason}"))
+        let message = format!("Command '{intent}' rejected with code '{kind}': {reason}");
+        let retry_after = (*kind == RejectionType::ResourceExhausted).then_some(ROOM_AFTER);
+        Self { retry_after, ..Self::new((*kind).into(), message) }
     }
 
     /// A command without a reply; `intent` is its name on the wire.

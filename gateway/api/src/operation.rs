@@ -150,6 +150,9 @@ pub struct Answer {
     pub span: Since,
 }
 
+/// Reads a request for something that is looked up.
+pub type PrepareLook = fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>;
+
 /// How an operation is answered.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
@@ -166,9 +169,9 @@ pub enum Kind {
     /// One row of it.
     Row(OneRow),
     /// Something else that is looked up there.
-    Look(fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>),
+    Look(PrepareLook),
     /// The same of what several partitions tell together: all that they have committed is waited for first.
-    Joined(fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>),
+    Joined(PrepareLook),
     /// In a way of its own.
     Special(Special),
 }
@@ -372,19 +375,13 @@ impl Operation {
         self
     }
     /// Something else that is looked up there.
-    pub const fn look(
-        mut self,
-        look: fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>,
-    ) -> Self {
+    pub const fn look(mut self, look: PrepareLook) -> Self {
         self.kind = Kind::Look(look);
         self.errors_own = LOOKED_UP;
         self
     }
     /// Something that several partitions tell together.
-    pub const fn joined(
-        mut self,
-        look: fn(&mut Call<'_>, &'static Operation) -> Result<Look, ApiError>,
-    ) -> Self {
+    pub const fn joined(mut self, look: PrepareLook) -> Self {
         self.kind = Kind::Joined(look);
         self.errors_own = LOOKED_UP;
         self

@@ -11,11 +11,12 @@ use crate::validate::{self, Read};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
 use ringbolt_api::operation::{
-    Body, ClockWish, Exporting, Kind, Limit, Operation, Presence, Special, Tell, View, Written,
+    Body, ClockWish, Exporting, Kind, Limit, Operation, PrepareLook, Presence, Special, Tell, View, Written,
 };
 use ringbolt_api::position::{COMPLETE_SINCE, POSITION, positions_of};
 use ringbolt_api::request::Request;
 use ringbolt_api::search::Look;
+use ringbolt_api::search::batches::TORN;
 use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::exporting::paused;
@@ -37,6 +38,9 @@ pub struct Rest<B> {
     /// What is held of bodies that are arriving, beside those of other servers of the core.
     pub(crate) arriving: ArrivingBytes,
 }
+
+/// How often what several partitions tell together is read before it is said that it is not there yet.
+const JOINED_TRIES: u32 = 5;
 
 /// What of a request's head plays a part.
 #[derive(Clone, Copy, Debug, Default)]
@@ -229,12 +233,28 @@ impl<B: Broker> Rest<B> {
                 let look = look(&mut self.call(operation, parameters, head, body)?, operation)?;
                 self.look(operation, head, look).await
             }
-            Kind::Joined(look) => {
-                let look = look(&mut self.call(operation, parameters, head, body)?, operation)?;
-                self.gateway.all_visible().await?;
-                self.look(operation, head, look).await
-            }
+            Kind::Joined(look) => self.joined(look, operation, parameters, head, body).await,
             Kind::Special(special) => self.special(special, operation, parameters, head, body).await,
+        }
+    }
+
+    /// Looks up what several partitions tell together: all that each has committed is waited for, and again if one has ended meanwhile.
+    async fn joined(
+        &self,
+        prepare: PrepareLook,
+        operation: &'static Operation,
+        parameters: &Parameters<'_>,
+        head: Head<'_>,
+        body: Bytes,
+    ) -> Result<Answer<B::JobStream>, Problem> {
+        let mut tries = 1;
+        loop {
+            let look = prepare(&mut self.call(operation, parameters, head, body.clone())?, operation)?;
+            self.gateway.all_visible().await?;
+            match self.look(operation, head, look).await {
+                Err(problem) if problem.detail == TORN && tries < JOINED_TRIES => tries += 1,
+                done => return done,
+            }
         }
     }
 

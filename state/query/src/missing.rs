@@ -117,6 +117,22 @@ fn write_deployed(transaction: &Transaction<'_>, told: &mut Batch) -> Written {
     Ok(())
 }
 
+/// Forgets of what is alive how it stands: it is told anew.
+pub(crate) fn forget_how_it_stands(transaction: &Transaction<'_>) -> Written {
+    transaction.execute_batch(
+        "UPDATE live_process_instances SET state = NULL, suspended_date = NULL;
+         DELETE FROM live_variables WHERE scope_key = process_instance_key OR scope_key IN
+             (SELECT element_instance_key FROM live_element_instances WHERE end_date IS NULL);
+         DELETE FROM live_element_instances WHERE end_date IS NULL;
+         DELETE FROM live_jobs WHERE end_time IS NULL;
+         DELETE FROM live_incidents WHERE state = 0;
+         DELETE FROM live_user_tasks WHERE completion_date IS NULL;
+         DELETE FROM live_message_subscriptions
+             WHERE process_instance_key IS NOT NULL AND message_subscription_state = 1;
+         DELETE FROM live_event_waits WHERE is_over = 0;",
+    )
+}
+
 /// Removes instances that are alive here and were not told of, with keys up to one: they ended in what is missing of the log.
 pub(crate) fn forget_untold(transaction: &Transaction<'_>, until_key: u64) -> Written {
     for table in INSTANCE_TABLES.iter().rev() {

@@ -129,6 +129,11 @@ impl Searcher {
         Self { files, idle: Mutex::default() }
     }
 
+    /// How many partitions there are.
+    pub fn partitions(&self) -> usize {
+        self.files.partitions().count()
+    }
+
     /// Does something with connections to all files that may have the rows.
     pub(crate) fn read<T>(
         &self,

@@ -230,10 +230,12 @@ impl Store {
         self.filling.as_deref()
     }
 
-    /// The log lacks something: the state is to be told from the begin.
+    /// The log lacks something: the state is to be told from the begin. What is there of how things stand may have changed since, so it goes; what
+    /// instances have been through stays.
     pub(crate) fn begin_filling(&mut self) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("DELETE FROM told", [])?;
+        missing::forget_how_it_stands(&transaction)?;
         transaction.execute("UPDATE store SET filling = x''", [])?;
         transaction.commit()?;
         self.filling = Some(Vec::new());

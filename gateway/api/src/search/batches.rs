@@ -2,9 +2,10 @@
 
 use super::{Shape, answer_object, each, filter_of, first, is, item_of, not_found, paging, put_page, told};
 use crate::call::Call;
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorKind};
 use crate::operation::Operation;
 use crate::search::Look;
+use ringbolt_query::codes::{BATCH_OPERATION_STATES, code_of};
 use ringbolt_query::views::batch_operations::{BATCH_OPERATION_COUNTS, BATCH_OPERATIONS, COUNTS};
 use ringbolt_query::{Cancel, Column, Figures, Filter, Query, Searcher, Test, Value};
 use std::collections::BTreeMap;
@@ -12,8 +13,14 @@ use std::collections::BTreeMap;
 /// Which column tells them apart.
 const KEY: &str = "batchOperationKey";
 
-/// Items, completed ones and failed ones, by key.
-type Counts = BTreeMap<i64, [i64; 3]>;
+/// What is said of a batch operation whose end is there while what another partition counted is not: its files were read a moment before.
+pub const TORN: &str =
+    "The batch operation has just ended, and not all that was done is there to be found yet; ask again";
+/// How long after its end that may be so, milliseconds. Later what is missing is not known any more.
+const TORN_MS: i64 = 10_000;
+
+/// Items, completed ones and failed ones, and parts that have ended, by key.
+type Counts = BTreeMap<i64, [i64; 4]>;
 
 /// Searches batch operations.
 ///
@@ -74,17 +81,34 @@ fn put_all(
 ) -> Result<(), ApiError> {
     let counts = counts_of(searcher, cancel, keys)?;
     for key in keys {
-        let [items, completed, failed] = counts.get(key).copied().unwrap_or_default();
+        let [items, completed, failed, ended] = counts.get(key).copied().unwrap_or_default();
+        let of_it = || is(&BATCH_OPERATIONS, KEY, Value::Int(*key));
+        let columns = ["endDate", "state"].map(|name| BATCH_OPERATIONS.column(name));
+        let stands = first(&BATCH_OPERATIONS, columns.into_iter().flatten().collect(), of_it());
+        let mut has_just_ended = false;
+        each(searcher, cancel, &stands, |row| {
+            // One that is canceled does not wait for its parts.
+            let is_canceled = row.int(1) == code_of(&BATCH_OPERATION_STATES, "CANCELED").map(i64::from);
+            has_just_ended = !is_canceled && row.int(0).is_some_and(|end| end + TORN_MS > unix_ms());
+        })?;
+        if has_just_ended && usize::try_from(ended).is_ok_and(|ended| ended < searcher.partitions()) {
+            return Err(ApiError::new(ErrorKind::Unavailable, TORN));
+        }
         let counted = |name: &str| match name {
             "operationsTotalCount" => Some(items),
             "operationsCompletedCount" => Some(completed),
             "operationsFailedCount" => Some(failed),
             _ => None,
         };
-        let query = first(&BATCH_OPERATIONS, shape.columns(), is(&BATCH_OPERATIONS, KEY, Value::Int(*key)));
+        let query = first(&BATCH_OPERATIONS, shape.columns(), of_it());
         each(searcher, cancel, &query, |row| shape.put_counted(out, row, counted))?;
     }
     Ok(())
+}
+
+fn unix_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn counts_of(searcher: &Searcher, cancel: &Cancel, keys: &[i64]) -> Result<Counts, ApiError> {
@@ -94,8 +118,8 @@ fn counts_of(searcher: &Searcher, cancel: &Cancel, keys: &[i64]) -> Result<Count
     let figures = Figures { place: BATCH_OPERATION_COUNTS.place, before: COUNTS, filter, after: "", keys: 1 };
     let groups = searcher.figures(&figures, cancel).map_err(|error| told(&error))?;
     let of_group = |(names, numbers): (Vec<Option<Value>>, Vec<i64>)| match (names.first(), &numbers[..]) {
-        (Some(Some(Value::Int(key))), [items, completed, failed]) => {
-            Some((*key, [*items, *completed, *failed]))
+        (Some(Some(Value::Int(key))), [items, completed, failed, ended]) => {
+            Some((*key, [*items, *completed, *failed, *ended]))
         }
         _ => None,
     };

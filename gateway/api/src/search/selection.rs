@@ -63,10 +63,19 @@ struct Wanted {
 pub fn check(kind: BatchOperationType, filter: &str, level: Level) -> Vec<String> {
     let wanted = wanted(kind, filter, level);
     let mut violations = wanted.violations;
-    if Json::new(filter.as_bytes()).members().all(|(_, value)| value.is_null()) {
+    if says_nothing(Json::new(filter.as_bytes())) {
         violations.push("At least one of filter criteria is required".to_owned());
     }
     violations
+}
+
+/// Whether a filter has no criteria: one of nothing but empty conditions would hold for everything there is.
+fn says_nothing(value: Json<'_>) -> bool {
+    match value.bytes().first() {
+        Some(b'{') => value.members().all(|(_, member)| says_nothing(member)),
+        Some(b'[') => value.items().all(says_nothing),
+        _ => value.is_null(),
+    }
 }
 
 fn wanted(kind: BatchOperationType, filter: &str, level: Level) -> Wanted {

@@ -26,8 +26,8 @@ pub static BATCH_OPERATIONS: View = View {
     ],
 };
 
-/// What a partition counts of them: the key, then items, completed and failed ones. A condition on [`BATCH_OPERATION_COUNTS`] follows.
-pub const COUNTS: &str = "SELECT c.batch_operation_key, c.items, c.completed, c.failed \
+/// What a partition counts of them: the key, then items, completed and failed ones, and whether its part has ended. A condition on [`BATCH_OPERATION_COUNTS`] follows.
+pub const COUNTS: &str = "SELECT c.batch_operation_key, c.items, c.completed, c.failed, c.end_date IS NOT NULL \
                           FROM batch_operation_counts c WHERE ";
 
 /// The rows that [`COUNTS`] reads.

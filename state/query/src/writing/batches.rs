@@ -11,6 +11,8 @@ const GIVE_UP: &str =
     "UPDATE batch_operation_items SET state = ? WHERE batch_operation_key = ? AND state = ?";
 const DELETED: &str = "INSERT INTO deleted_history \
      (process_instance_key, decision_evaluation_key, deleted_date) VALUES (?, ?, ?)";
+/// Keys that come as a list in JSON.
+const IN_KEYS: &str = "IN (SELECT value FROM json_each(?))";
 /// Sets of tables that are written.
 const SETS: [&str; 3] = ["live_", "recent_a_", "recent_b_"];
 
@@ -23,27 +25,34 @@ pub(super) fn write(transaction: &Transaction<'_>, batch: &mut Batch) -> Written
         let given_up = params![item_state("CANCELED"), key, item_state("ACTIVE")];
         transaction.prepare_cached(GIVE_UP)?.execute(given_up)?;
     }
-    batch.deleted_history.iter().try_for_each(|deleted| delete(transaction, deleted))
+    delete(transaction, &batch.deleted_history)
 }
 
-/// Deletes the rows that there are, and says whose are to be left out in files that never change.
-fn delete(transaction: &Transaction<'_>, deleted: &DeletedHistory) -> Written {
-    let DeletedHistory { kind, key, at } = *deleted;
-    match kind {
-        HistoryDeletionType::ProcessInstance => {
-            for (set, table) in SETS.iter().flat_map(|set| INSTANCE_TABLES.map(|table| (set, table))) {
-                let sql = format!("DELETE FROM {set}{table} WHERE process_instance_key = ?");
-                transaction.prepare_cached(&sql)?.execute([key])?;
-            }
-            transaction.prepare_cached(DELETED)?.execute(params![key, None::<i64>, at])?;
+/// Deletes the rows that there are, and says whose are to be left out in files that never change. Recent rows have no index to find them
+/// by, so each table is gone over once for all.
+fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory]) -> Written {
+    let of = |kind: HistoryDeletionType| {
+        let keys: Vec<i64> = deleted.iter().filter(|one| one.kind == kind).map(|one| one.key).collect();
+        (!keys.is_empty()).then(|| serde_json::Value::from(keys).to_string())
+    };
+    if let Some(keys) = of(HistoryDeletionType::ProcessInstance) {
+        for (set, table) in SETS.iter().flat_map(|set| INSTANCE_TABLES.map(|table| (set, table))) {
+            let sql = format!("DELETE FROM {set}{table} WHERE process_instance_key {IN_KEYS}");
+            transaction.prepare_cached(&sql)?.execute([&keys])?;
         }
-        HistoryDeletionType::DecisionInstance => {
-            for set in SETS {
-                let sql = format!("DELETE FROM {set}decision_instances WHERE decision_evaluation_key = ?");
-                transaction.prepare_cached(&sql)?.execute([key])?;
-            }
-            transaction.prepare_cached(DELETED)?.execute(params![None::<i64>, key, at])?;
+    }
+    if let Some(keys) = of(HistoryDeletionType::DecisionInstance) {
+        for set in SETS {
+            let sql = format!("DELETE FROM {set}decision_instances WHERE decision_evaluation_key {IN_KEYS}");
+            transaction.prepare_cached(&sql)?.execute([&keys])?;
         }
+    }
+    let mut note = transaction.prepare_cached(DELETED)?;
+    for DeletedHistory { kind, key, at } in deleted {
+        match kind {
+            HistoryDeletionType::ProcessInstance => note.execute(params![key, None::<i64>, at])?,
+            HistoryDeletionType::DecisionInstance => note.execute(params![None::<i64>, key, at])?,
+        };
     }
     Ok(())
 }
