@@ -14,10 +14,10 @@ impl Tables {
             && self.store.get(table::BANNED_INSTANCES, &process_instance_key.0.to_be_bytes()).is_some()
     }
 
-    /// Whether any instance is banned.
+    /// Whether any instance may be banned.
     #[inline]
     pub fn has_banned(&self) -> bool {
-        self.banned.is_there(|| self.banned().next().is_some())
+        self.banned.may_be_there(|| self.banned().next().is_some())
     }
 
     /// All banned instances, oldest first.
@@ -36,7 +36,7 @@ impl Tables {
         if self.is_banned(process_instance_key) {
             let key = process_instance_key.0;
             self.store.delete(table::BANNED_INSTANCES, &key.to_be_bytes(), RowOwner::Generated(key));
-            self.banned.forget();
+            self.banned.deleted();
         }
     }
 }

@@ -333,7 +333,7 @@ fn a_called_instance_can_be_suspended_alone() {
     assert_eq!(rig.take_jobs("work"), []);
     assert!(!rig.tables.is_suspended(instance));
     rig.cancel_suspended(instance);
-    assert!(!rig.tables.has_suspended(), "nothing of the suspension stays");
+    assert_eq!(rig.tables.suspension(called), None, "nothing of the suspension stays");
 }
 
 /// An error from what it calls ends the call activity at once; what catches it goes on with the instance.
