@@ -441,7 +441,7 @@ fn every_refusal_has_its_words() {
         500 2 INTERNAL: Command 'COMPLETE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': Expected so and so
         401 7 UNAUTHORIZED: Command 'COMPLETE' rejected with code 'UNAUTHORIZED': Expected so and so
         403 7 FORBIDDEN: Command 'COMPLETE' rejected with code 'FORBIDDEN': Expected so and so
-        503 8 RESOURCE_EXHAUSTED: Command 'COMPLETE' rejected with code 'RESOURCE_EXHAUSTED': Expected so and so
+        503 8 RESOURCE_EXHAUSTED: Command 'COMPLETE' rejected with code 'RESOURCE_EXHAUSTED': Expected so and so (again in 5s)
         503 8 RESOURCE_EXHAUSTED: Expected to handle command 'COMPLETE', but the partition is overloaded; try again in 150 ms (again in 150ms)
         503 14 UNAVAILABLE: Expected to handle command 'COMPLETE' on partition 2, but it recovers
         404 5 NOT_FOUND: Expected to handle command 'COMPLETE' on partition 9, but there is none

@@ -12,9 +12,9 @@ fn text_between_elements() {
         ),
         expect![[r#"
             'x.bpmn': - Element: t
-                - ERROR: 'serviceTask' must not hold text, but holds 'beside'
                 - ERROR: Must have exactly one 'zeebe:taskDefinition' extension element
                 - ERROR: Conditional sequence flows are only supported at exclusive or inclusive gateway
+                - ERROR: 'serviceTask' must not hold text, but holds 'beside'
             - Element: t > extensionElements
                 - ERROR: 'extensionElements' must not hold text, but holds 'loose'
         "#]],

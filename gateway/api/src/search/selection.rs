@@ -74,7 +74,8 @@ fn says_nothing(value: Json<'_>) -> bool {
     match value.bytes().first() {
         Some(b'{') => value.members().all(|(_, member)| says_nothing(member)),
         Some(b'[') => value.items().all(says_nothing),
-        _ => value.is_null(),
+        Some(_) => value.is_null(),
+        None => true,
     }
 }
 
