@@ -3,27 +3,7 @@
 use crate::batch_operations::{add, begun, count, create, nothing_is_left, one, waits};
 use crate::rig::Rig;
 use ringbolt_record::batch_operation::JobUpdatePlan;
-use ringbolt_record::command::ActivateJobs;
-use ringbolt_record::{BatchOperationType, BatchPlan, Command, DurationMs, Key, Reply};
-
-/// How many jobs are handed out, of so many at most.
-fn activated(rig: &mut Rig, jobs_max: u32) -> usize {
-    let activate = ActivateJobs {
-        job_type: "work".to_owned(),
-        worker: "w".to_owned(),
-        timeout: DurationMs(60_000),
-        jobs_max,
-        bytes_max: 1 << 20,
-        fetch_variables: Vec::new(),
-        tenant_ids: Vec::new(),
-        with_leases: false,
-    };
-    let request = rig.send(&Command::ActivateJobs(activate));
-    match rig.answer(request) {
-        Some(Ok(Reply::JobsActivated(batch))) => batch.jobs.len(),
-        other => panic!("{other:?}"),
-    }
-}
+use ringbolt_record::{BatchOperationType, BatchPlan, Key};
 
 /// A batch operation over these, to its end.
 fn done(rig: &mut Rig, kind: BatchOperationType, plan: BatchPlan, keys: &[Key]) -> [usize; 2] {
@@ -41,13 +21,13 @@ fn instances_rest_and_go_on() {
     let (suspend, resume) =
         (BatchOperationType::SuspendProcessInstance, BatchOperationType::ResumeProcessInstance);
     assert_eq!(done(&mut rig, suspend, BatchPlan::Plain, &keys[..7]), [7, 0]);
-    assert_eq!(activated(&mut rig, 20), 3, "jobs of what rests are not handed out");
+    assert_eq!(rig.take_jobs_up_to("work", 20).len(), 3, "jobs of what rests are not handed out");
     // What rests already is refused alone.
     assert_eq!(done(&mut rig, suspend, BatchPlan::Plain, &keys[5..]), [5, 2]);
     assert_eq!(count(&rig, "but it is already suspended"), 2);
     rig.restart();
     assert_eq!(done(&mut rig, resume, BatchPlan::Plain, &keys), [10, 0]);
-    assert_eq!(activated(&mut rig, 20), 7, "those that were handed out before still are");
+    assert_eq!(rig.take_jobs_up_to("work", 20).len(), 7, "those that were handed out before still are");
     assert_eq!(done(&mut rig, resume, BatchPlan::Plain, &keys[..2]), [2, 2]);
     assert_eq!(count(&rig, "but it is not currently suspended"), 2);
 }
@@ -56,7 +36,7 @@ fn instances_rest_and_go_on() {
 fn jobs_are_changed_and_one_that_cannot_be_fails_alone() {
     let (mut rig, _) = begun(one(), &waits("p"), "p", 6);
     let keys = rig.names.jobs.clone();
-    assert_eq!(activated(&mut rig, 2), 2);
+    assert_eq!(rig.take_jobs_up_to("work", 2).len(), 2);
     let all = JobUpdatePlan { retries: Some(9), timeout_ms: None, priority: Some(-4) };
     assert_eq!(done(&mut rig, BatchOperationType::UpdateJob, BatchPlan::JobUpdate(all), &keys), [6, 0]);
     for key in &keys {

@@ -8,7 +8,8 @@ use ringbolt_record::command::{
     UpdateSemantics,
 };
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RejectionType, Reply, VariableDocument,
+    ActivatedJob, Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RejectionType, Reply,
+    VariableDocument,
 };
 use std::fmt::Write;
 
@@ -104,18 +105,23 @@ impl Rig {
     }
 
     pub(crate) fn take_jobs(&mut self, job_type: &str) -> Vec<Key> {
+        self.take_jobs_up_to(job_type, 1_000).iter().map(|job| job.key).collect()
+    }
+
+    /// So many jobs at most, as whoever polls gets them.
+    pub(crate) fn take_jobs_up_to(&mut self, job_type: &str, jobs_max: u32) -> Vec<ActivatedJob> {
         let request = self.send(&Command::ActivateJobs(ActivateJobs {
             job_type: job_type.into(),
             worker: "w".into(),
             timeout: DurationMs(60_000),
-            jobs_max: 1_000,
+            jobs_max,
             bytes_max: 4 << 20,
             fetch_variables: vec!["nothing".into()],
             tenant_ids: Vec::new(),
             with_leases: false,
         }));
         match self.answer(request) {
-            Some(Ok(Reply::JobsActivated(batch))) => batch.jobs.iter().map(|job| job.key).collect(),
+            Some(Ok(Reply::JobsActivated(batch))) => batch.jobs,
             other => panic!("{other:?}"),
         }
     }

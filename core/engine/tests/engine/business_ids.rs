@@ -3,23 +3,12 @@
 
 use crate::rig::Rig;
 use crate::scenarios::rig_of;
-use ringbolt_record::command::ActivateJobs;
-use ringbolt_record::{Command, DurationMs, Key, Reply};
+use ringbolt_record::Key;
 
 /// The business ids of the instances whose jobs nobody has, in the order of the jobs.
 fn ids(rig: &mut Rig, job_type: &str) -> Vec<String> {
-    let request = rig.send(&Command::ActivateJobs(ActivateJobs {
-        job_type: job_type.to_owned(),
-        worker: "w".to_owned(),
-        timeout: DurationMs(1_000_000),
-        jobs_max: 10,
-        bytes_max: 1 << 20,
-        fetch_variables: Vec::new(),
-        tenant_ids: Vec::new(),
-        with_leases: false,
-    }));
-    let Some(Ok(Reply::JobsActivated(batch))) = rig.answer(request) else { panic!("jobs") };
-    batch.jobs.iter().map(|job| job.business_id.to_string()).collect()
+    let jobs = rig.take_jobs_up_to(job_type, 10);
+    jobs.iter().map(|job| job.business_id.to_string()).collect()
 }
 
 #[test]

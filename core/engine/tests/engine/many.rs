@@ -5,7 +5,8 @@
 
 use crate::budget::{flow, variables};
 use crate::pieces::{Bare, ran_ns};
-use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector, PublishMessage};
+use crate::rules;
+use ringbolt_record::command::PublishMessage;
 use ringbolt_record::user_task::UserTaskOperation;
 use ringbolt_record::{Command, DEFAULT_TENANT, DurationMs, Key, UserTaskCommand, VariableDocument};
 use ringbolt_store::TableId;
@@ -52,17 +53,8 @@ fn take(bare: &mut Bare, phase: impl FnOnce(&mut Bare)) -> Took {
 }
 
 fn create(bare: &mut Bare, item: usize) {
-    bare.process(&Command::CreateProcessInstance(CreateProcessInstance {
-        definition: DefinitionSelector::Latest { bpmn_process_id: "p".into() },
-        // Keys of one length: a byte more would be counted.
-        variables: variables(format!(r#"{{"i":"{item:07}"}}"#)),
-        start_element_ids: Vec::new(),
-        terminate_after_element_ids: Vec::new(),
-        tenant_id: DEFAULT_TENANT.into(),
-        tags: Vec::new(),
-        business_id: String::new(),
-        await_result: None,
-    }));
+    // Keys of one length: a byte more would be counted.
+    bare.process(&rules::create("p", variables(format!(r#"{{"i":"{item:07}"}}"#))));
 }
 
 fn publish(bare: &mut Bare, name: &str, item: usize, time_to_live: DurationMs) {

@@ -3,11 +3,10 @@
 
 use crate::budget::{flow, variables};
 use crate::conditions::{caught, task};
+use crate::rules;
 use bytes::Bytes;
 use ringbolt_engine::{Effect, Engine, EngineSettings, JobStreams, Outcome, StreamGrant};
-use ringbolt_record::command::{
-    CreateDeployment, CreateProcessInstance, DefinitionSelector, PublishMessage, Resource, UpdateSemantics,
-};
+use ringbolt_record::command::{CreateDeployment, PublishMessage, Resource, UpdateSemantics};
 use ringbolt_record::{
     AdHocActivation, AdHocInstruction, Command, DEFAULT_TENANT, DurationMs, EntryBuilder, EntryMeta,
     InstructAdHocSubProcess, Key, PartitionId, Reply, RequestContext, RequestId, StreamId, TimestampMs,
@@ -117,16 +116,8 @@ impl Bare {
     /// Begins an instance with a list of so many items.
     fn begin(&mut self, items: usize) -> Key {
         let list: Vec<String> = (0..items).map(|item| item.to_string()).collect();
-        let created = self.process(&Command::CreateProcessInstance(CreateProcessInstance {
-            definition: DefinitionSelector::Latest { bpmn_process_id: "p".into() },
-            variables: variables(format!(r#"{{"items":[{}]}}"#, list.join(","))),
-            start_element_ids: Vec::new(),
-            terminate_after_element_ids: Vec::new(),
-            tenant_id: DEFAULT_TENANT.into(),
-            tags: Vec::new(),
-            business_id: String::new(),
-            await_result: None,
-        }));
+        let created =
+            self.process(&rules::create("p", variables(format!(r#"{{"items":[{}]}}"#, list.join(",")))));
         let Some(Reply::ProcessInstanceCreated(instance)) = created else { panic!("it is created") };
         self.settle();
         instance.process_instance_key

@@ -73,7 +73,7 @@ impl Rig {
     }
 }
 
-fn create(id: &str, variables: VariableDocument) -> Command {
+pub(crate) fn create(id: &str, variables: VariableDocument) -> Command {
     Command::CreateProcessInstance(CreateProcessInstance {
         definition: DefinitionSelector::Latest { bpmn_process_id: id.into() },
         variables,
