@@ -80,28 +80,29 @@ fn put_all(
     keys: &[i64],
 ) -> Result<(), ApiError> {
     let counts = counts_of(searcher, cancel, keys)?;
+    // One that is canceled does not wait for its parts.
+    let canceled = code_of(&BATCH_OPERATION_STATES, "CANCELED").map(i64::from);
     for key in keys {
         let [items, completed, failed, ended] = counts.get(key).copied().unwrap_or_default();
-        let of_it = || is(&BATCH_OPERATIONS, KEY, Value::Int(*key));
-        let columns = ["endDate", "state"].map(|name| BATCH_OPERATIONS.column(name));
-        let stands = first(&BATCH_OPERATIONS, columns.into_iter().flatten().collect(), of_it());
-        let mut has_just_ended = false;
-        each(searcher, cancel, &stands, |row| {
-            // One that is canceled does not wait for its parts.
-            let is_canceled = row.int(1) == code_of(&BATCH_OPERATION_STATES, "CANCELED").map(i64::from);
-            has_just_ended = !is_canceled && row.int(0).is_some_and(|end| end + TORN_MS > unix_ms());
-        })?;
-        if has_just_ended && usize::try_from(ended).is_ok_and(|ended| ended < searcher.partitions()) {
-            return Err(ApiError::new(ErrorKind::Unavailable, TORN));
-        }
         let counted = |name: &str| match name {
             "operationsTotalCount" => Some(items),
             "operationsCompletedCount" => Some(completed),
             "operationsFailedCount" => Some(failed),
             _ => None,
         };
-        let query = first(&BATCH_OPERATIONS, shape.columns(), of_it());
-        each(searcher, cancel, &query, |row| shape.put_counted(out, row, counted))?;
+        let mut columns = shape.columns();
+        let [end, state] = [columns.len(), columns.len() + 1];
+        columns.extend(["endDate", "state"].into_iter().filter_map(|name| BATCH_OPERATIONS.column(name)));
+        let query = first(&BATCH_OPERATIONS, columns, is(&BATCH_OPERATIONS, KEY, Value::Int(*key)));
+        let mut has_just_ended = false;
+        each(searcher, cancel, &query, |row| {
+            has_just_ended =
+                row.int(state) != canceled && row.int(end).is_some_and(|end| end + TORN_MS > unix_ms());
+            shape.put_counted(out, row, counted);
+        })?;
+        if has_just_ended && usize::try_from(ended).is_ok_and(|ended| ended < searcher.partitions()) {
+            return Err(ApiError::new(ErrorKind::Unavailable, TORN));
+        }
     }
     Ok(())
 }
