@@ -136,7 +136,9 @@ impl<B: Broker> Rest<B> {
             return self.respond(Problem::from(error).answer(path));
         }
         self.request_received();
-        let (is_poll, begun) = (route.is_poll(), time::now());
+        let is_poll = route.is_poll();
+        // Only of a poll it matters how long it has waited.
+        let begun = is_poll.then(time::now);
         let when_ended: Option<Otherwise<B::JobStream>> = if is_poll {
             Some(no_jobs)
         } else if route.is_evaluation() {
@@ -149,7 +151,7 @@ impl<B: Broker> Rest<B> {
             Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
             None => answer.await,
         };
-        if is_poll {
+        if let Some(begun) = begun {
             // Jobs go out as they are, to a client that has not given them up.
             connection.settle(begun).await;
             return self.respond(answer);

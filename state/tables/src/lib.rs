@@ -255,7 +255,7 @@ impl Tables {
         self.elements.get_mut().rollback();
     }
 
-    /// Rows of tables that mostly have none may have come back, or gone.
+    /// Rows of tables that mostly have none may have come back.
     fn forget_seldom(&self) {
         self.suspended.forget();
         self.banned.forget();
