@@ -6,9 +6,10 @@ use ringbolt_tests::tls::Authority;
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 const SMALL: [&str; 4] = ["--cores", "0", "--partitions", "1"];
 const USER_TASK: &str = include_str!("../scenarios/models/user_plain.bpmn");
@@ -183,13 +184,16 @@ fn stranger(head: &'static str, body: &'static str) -> Caller {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
             let mut read = [0; 64 * 1024];
-            // Requests of these tests are one small piece each.
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
             let _ = stream.read(&mut read);
             let length = body.len();
             let _ = write!(
                 stream,
                 "HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
             );
+            // A request may come in two pieces, and whoever closes with one unread resets the connection before its answer is read.
+            let _ = stream.shutdown(Shutdown::Write);
+            while stream.read(&mut read).is_ok_and(|bytes| bytes > 0) {}
         }
     });
     Caller { server }
