@@ -80,8 +80,13 @@ await test("the list filters by state, process, business id and variables, and k
   await page.waitForURL(`**/instances/${keys.failed}`);
   await page.goBack();
   assert.equal(page.url(), kept);
-  await show("/instances?business=ORD-10*");
+  await show("/instances?process=order&business=ORD-10*");
   await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 7);
+  // What they call has their business id.
+  const { page: { totalItems } } = await server.post("/v2/process-instances/search", { filter: { processDefinitionId: "delivery", businessId: { $like: "ORD-10*" } } });
+  assert.ok(totalItems > 0);
+  await show("/instances?business=ORD-10*");
+  await page.waitForFunction((count) => document.querySelectorAll("tbody tr").length === count, 7 + totalItems);
 });
 
 await test("an instance says first what it waits for", async () => {

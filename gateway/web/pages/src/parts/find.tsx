@@ -51,7 +51,8 @@ export async function find(text: string): Promise<string | undefined> {
     const job = await search<{ processInstanceKey: string }>("jobs", { filter: { jobKey: text }, page: { limit: 1 } });
     if (job.items[0]) return to("instances", job.items[0].processInstanceKey);
   }
-  const byBusiness = await search<Instance>("process-instances", { filter: { businessId: text }, page: { limit: 2 } });
+  // What it calls has the same one.
+  const byBusiness = await search<Instance>("process-instances", { filter: { businessId: text, parentProcessInstanceKey: { $exists: false } }, page: { limit: 2 } });
   if (byBusiness.items.length === 1) return to("instances", byBusiness.items[0]!.processInstanceKey);
   if (byBusiness.items.length > 1) return to("instances", "", { business: text });
   const definitions = await search<Definition>("process-definitions", { filter: { processDefinitionId: text }, sort: [{ field: "version", order: "DESC" }], page: { limit: 1 } });
