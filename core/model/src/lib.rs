@@ -28,6 +28,7 @@ mod header;
 mod interval;
 mod json_type;
 mod kinds;
+mod known_names;
 mod limits;
 mod listener;
 mod loops;

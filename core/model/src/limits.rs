@@ -1,5 +1,6 @@
 //! The bounds that a document must keep. They are checked before and while the tree is built.
 
+use ringbolt_record::ID_BYTES_MAX;
 use ringbolt_xml::DocumentLimits;
 
 /// Bounds on one BPMN resource. [`Limits::default`] holds what the server uses.
@@ -25,6 +26,8 @@ pub struct Limits {
     pub id_bytes_max: usize,
     /// Length of a name in bytes.
     pub name_bytes_max: usize,
+    /// Length of the static name of a message or signal in bytes: clients name them, and their requests take no longer ones.
+    pub known_name_bytes_max: usize,
     /// Length of a job type in bytes, as written in the model: job types become parts of keys in the state.
     pub job_type_bytes_max: usize,
     /// Length of one expression or static value in bytes.
@@ -69,6 +72,7 @@ impl Default for Limits {
             flow_elements_max: 20_000,
             id_bytes_max: 255,
             name_bytes_max: 32 * 1024,
+            known_name_bytes_max: ID_BYTES_MAX,
             job_type_bytes_max: 255,
             expression_bytes_max: 64 * 1024,
             mappings_max: 20_000,

@@ -4,6 +4,7 @@ use ringbolt_xml::{Violation, document_violation, is_valid_id};
 
 use crate::compile::{Catalog, compile};
 use crate::content;
+use crate::known_names;
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;
@@ -30,7 +31,10 @@ pub fn parse(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedR
 /// # Errors
 /// As [`parse`].
 pub fn parse_new(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<ParsedResource, Vec<Violation>> {
-    parse_with(resource_name, xml, limits, content::check)
+    parse_with(resource_name, xml, limits, |root, findings| {
+        content::check(root, findings);
+        known_names::check(root, limits.known_name_bytes_max, findings);
+    })
 }
 
 fn parse_with(

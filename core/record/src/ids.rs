@@ -10,6 +10,10 @@ pub const KEY_COUNTER_BITS: u32 = 51;
 /// Highest partition id that a key can carry.
 pub const PARTITION_ID_MAX: u16 = (1 << 12) - 1;
 
+/// Longest text by which clients know something in an engine, in bytes: ids of processes, types of jobs, names and keys of messages,
+/// names of signals. Requests take no longer ones.
+pub const ID_BYTES_MAX: usize = 400;
+
 macro_rules! number_newtype {
     ($(#[$meta:meta])* $name:ident($inner:ty)) => {
         $(#[$meta])*

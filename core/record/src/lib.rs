@@ -45,7 +45,9 @@ pub use cluster_variable::{ChangeClusterVariable, ClusterVariable, ClusterVariab
 pub use command::{Command, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
-pub use ids::{DurationMs, ElementIndex, Key, PartitionId, Position, RequestId, StreamId, TimestampMs};
+pub use ids::{
+    DurationMs, ElementIndex, ID_BYTES_MAX, Key, PartitionId, Position, RequestId, StreamId, TimestampMs,
+};
 pub use lease::lease_token;
 pub use migration::MigrateProcessInstance;
 pub use modification::ModifyProcessInstance;

@@ -97,7 +97,7 @@ fn evaluate(p: &Processing<'_>, at: &At, event: ElementIndex) -> Result<Option<W
     }
     let here = |failure| Failure { variable_scope_key: at.key, ..failure };
     if let Some(signal) = element.event().and_then(EventDefinition::signal) {
-        let name = expressions::evaluate_name(p, &signal.name, at.key).map_err(here)?;
+        let name = expressions::evaluate_known_name(p, &signal.name, at.key).map_err(here)?;
         return Ok(Some(Wait::Signal(name)));
     }
     if element.event().is_some_and(|event| event.condition().is_some()) {

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Interruption};
 use crate::writers::Processing;
 use ringbolt_feel::{Environment, Evaluated, Expression, Val, Variables, WarningKind, Warnings};
 use ringbolt_model::{EventDefinition, Text, json_type};
-use ringbolt_record::{ErrorType, Key, VariableDocument};
+use ringbolt_record::{ErrorType, ID_BYTES_MAX, Key, VariableDocument};
 use ringbolt_tables::Tables;
 use rustc_hash::FxHashMap;
 
@@ -146,7 +146,7 @@ pub(crate) fn evaluate_correlation_key(
     expression: &Expression,
     scope_key: Key,
 ) -> Result<String, Failure> {
-    evaluate(p, expression, scope_key, |value| {
+    let key = evaluate(p, expression, scope_key, |value| {
         if let Some(text) = value.as_str() {
             return Ok(text.to_owned());
         }
@@ -158,7 +158,35 @@ pub(crate) fn evaluate_correlation_key(
                  was '{found}'."
             )
         })
-    })
+    })?;
+    nameable(expression, key)
+}
+
+/// Refuses text under which no client could ever find or reach what waits for it.
+pub(crate) fn nameable(expression: &Expression, text: String) -> Result<String, Failure> {
+    let bytes = text.len();
+    if bytes <= ID_BYTES_MAX {
+        return Ok(text);
+    }
+    let message = format!(
+        "Expected result of the expression '{}' to have at most {ID_BYTES_MAX} bytes, but it has {bytes}.",
+        shown(expression.text())
+    );
+    Err(Failure::new(ErrorType::ExtractValueError, message))
+}
+
+/// What a name gives by which a message or signal is known.
+pub(crate) fn evaluate_known_name(
+    p: &Processing<'_>,
+    name: &Text,
+    scope_key: Key,
+) -> Result<String, Failure> {
+    let text = evaluate_name(p, name, scope_key)?;
+    match name {
+        Text::Expression(expression) => nameable(expression, text),
+        // Looked at when it is deployed.
+        Text::Static(_) | Text::Number { .. } => Ok(text),
+    }
 }
 
 /// What a name gives that is static or an expression: text.

@@ -153,7 +153,10 @@ fn type_of(p: &Processing<'_>, at: &At, text: &Text) -> Result<Arc<str>, Failure
     match text {
         Text::Static(text) => Ok(Arc::from(&**text)),
         Text::Number { text, .. } => Err(expressions::wrong_static_type(text, "STRING", "NUMBER")),
-        Text::Expression(expression) => Ok(expressions::evaluate_text(p, expression, at.key)?.into()),
+        Text::Expression(expression) => {
+            let text = expressions::evaluate_text(p, expression, at.key)?;
+            Ok(expressions::nameable(expression, text)?.into())
+        }
     }
 }
 

@@ -38,7 +38,8 @@ pub(crate) fn evaluate(
     key_scope_key: Key,
 ) -> Result<WaitedFor, Failure> {
     let at = |scope_key| move |failure: Failure| Failure { variable_scope_key: scope_key, ..failure };
-    let message_name = expressions::evaluate_name(p, &message.name, scope_key).map_err(at(scope_key))?;
+    let message_name =
+        expressions::evaluate_known_name(p, &message.name, scope_key).map_err(at(scope_key))?;
     let correlation_key = match &message.correlation_key {
         None => String::new(),
         Some(key) => {

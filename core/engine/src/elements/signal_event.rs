@@ -15,7 +15,7 @@ impl Hooks for SignalEvent {
         let Some(signal) = at.model().event().and_then(EventDefinition::signal) else {
             return Err(at.unexpected(format!("'{}' throws no signal", at.model().id)).into());
         };
-        let name = expressions::evaluate_name(p, &signal.name, at.key)?;
+        let name = expressions::evaluate_known_name(p, &signal.name, at.key)?;
         let variables = variables::copy(p, at.key, Seen::Own);
         if !broadcasts::fits(p, &variables.to_json()) {
             return Err(incidents::too_large(at).into());

@@ -19,6 +19,7 @@ mod expressions;
 mod far_messages;
 mod fields;
 mod kinds;
+mod lengths;
 mod linear;
 mod listeners;
 mod lock;

@@ -1,7 +1,8 @@
-//! Text where BPMN's schema has none.
+//! What only newly deployed models are refused for: text where BPMN's schema has none, names that no client can say.
 
-use crate::support::{check, process};
+use crate::support::{check, definitions, deploy, prefixed, process};
 use expect_test::expect;
+use ringbolt_model::{Limits, parse};
 
 #[test]
 fn text_between_elements() {
@@ -19,4 +20,32 @@ fn text_between_elements() {
                 - ERROR: 'extensionElements' must not hold text, but holds 'loose'
         "#]],
     );
+}
+
+#[test]
+fn names_that_no_request_takes() {
+    let roots = |name: &str| {
+        prefixed(&format!(
+            r#"<message id="m" name="{name}"><extensionElements><zeebe:subscription correlationKey="=k"/></extensionElements></message><signal id="g" name="{name}"/>"#
+        ))
+    };
+    let waits = prefixed(
+        r#"<process id="p" isExecutable="true"><startEvent id="s"/><receiveTask id="r" messageRef="m"/><boundaryEvent id="b" attachedToRef="r"><signalEventDefinition signalRef="g"/></boundaryEvent><sequenceFlow id="f" sourceRef="s" targetRef="r"/></process>"#,
+    );
+    let named = |name: &str| definitions(&[&roots(name)[..], &waits].concat());
+    let (longest, too_long) = ("x".repeat(400), "x".repeat(401));
+    for accepted in [&longest, &format!("=&quot;{longest}&quot;")] {
+        assert!(deploy(&named(accepted)).starts_with("process p"));
+    }
+    check(
+        &named(&too_long),
+        expect![[r#"
+            'x.bpmn': - Element: m
+                - ERROR: The name of a message must not be longer than 400 bytes, but this one has 401.
+            - Element: g
+                - ERROR: The name of a signal must not be longer than 400 bytes, but this one has 401.
+        "#]],
+    );
+    // What stands in the log already is still read.
+    assert!(parse("x.bpmn", named(&too_long).as_bytes(), &Limits::default()).is_ok());
 }
