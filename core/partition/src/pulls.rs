@@ -29,6 +29,14 @@ impl Found {
     }
 }
 
+impl std::ops::Add for Found {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { jobs: self.jobs + other.jobs, bytes: self.bytes + other.bytes }
+    }
+}
+
 impl Partition {
     /// Opens a stream; jobs that wait are pushed first, oldest first.
     pub fn open_stream(&mut self, now: TimestampMs, stream: StreamId, spec: StreamSpec, host: &mut dyn Host) {

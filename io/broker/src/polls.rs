@@ -1,8 +1,10 @@
 //! Polls of this core's clients.
 //!
 //! A poll looks at the partitions of its core first. When they have no job it looks at all others at once; at each
-//! partition it then waits as a stream for one answer, so that the entry that makes the next job hands it over. The first
-//! jobs answer the poll; what came too much, or too late, goes back at once as YIELD.
+//! partition it then waits as a stream for one answer, so that the entry that makes the next job hands it over. When they
+//! have some, but fewer than it asked for, it asks the other cores for the rest, one after the other, as Zeebe's gateway
+//! asks one partition after the other; it waits for none of them longer than [`REST_TIME`]. The first jobs of those it
+//! waits for answer the poll; what came too much, or too late, goes back at once as YIELD.
 //!
 //! Invariant: a job that a partition gave to a poll is in the poll's answer or yielded, also when the poll's future is
 //! dropped at any point.
@@ -10,7 +12,7 @@
 use crate::core::{CoreBroker, Inner, wall_clock};
 use crate::mesh::Message;
 use crate::metrics::WorkClass;
-use ringbolt_partition::{Answer, PollSpec, StreamSpec};
+use ringbolt_partition::{Answer, Found, PollSpec, StreamSpec};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{ActivatedJob, DEFAULT_TENANT, PartitionId, Reply, StreamId};
@@ -18,12 +20,16 @@ use ringbolt_ring::time;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Sets the ids of polls apart from those of streams.
 const POLL_BIT: u64 = 1 << 47;
 /// One poll in so many looks at the other cores before its own: jobs there must not wait for ever behind those here.
 const ELSEWHERE_FIRST: usize = 8;
+/// How long a poll that has jobs, but not all that it asked for, waits for what another core may have.
+const REST_TIME: Duration = Duration::from_millis(20);
+/// A poll that has this share of the bytes that it may have asks no other core for more: the next job might have to go back.
+const BYTES_ENOUGH: usize = 2;
 
 /// Whether an id is a poll's.
 pub(crate) fn is_poll(id: StreamId) -> bool {
@@ -68,13 +74,35 @@ impl OpenPoll {
         let any = |place: Place| self.places.iter().any(|(_, other)| *other == place);
         if !self.jobs.is_empty() {
             Standing::HasJobs
-        } else if any(Place::Asked) {
+        } else if self.is_looking() {
             Standing::Looking
         } else if any(Place::Looked) {
             Standing::Waiting
         } else {
             Standing::Forsaken
         }
+    }
+
+    /// Whether some look is under way, whatever others found.
+    fn is_looking(&self) -> bool {
+        self.places.iter().any(|(_, place)| *place == Place::Asked)
+    }
+
+    /// Whether one of these is still asked.
+    fn awaits(&self, partitions: &[PartitionId]) -> bool {
+        self.places.iter().any(|(id, place)| *place == Place::Asked && partitions.contains(id))
+    }
+
+    /// Nothing is expected of these any more; what comes all the same is kept.
+    fn forsake(&mut self, partitions: &[PartitionId]) {
+        for (_, place) in self.places.iter_mut().filter(|(id, _)| partitions.contains(id)) {
+            *place = Place::Gone;
+        }
+    }
+
+    /// How many jobs there are, and the bytes of their variables.
+    fn found(&self) -> Found {
+        Found { jobs: self.jobs.len() as u32, bytes: self.jobs.iter().map(|job| job.variables.len()).sum() }
     }
 
     fn wake(&mut self) {
@@ -127,9 +155,7 @@ impl Polls {
         }
         open.failure = open.failure.take().or(failure.flatten());
         open.jobs.extend(jobs);
-        if open.standing() != Standing::Looking {
-            open.wake();
-        }
+        open.wake();
         Vec::new()
     }
 
@@ -153,28 +179,20 @@ impl Polls {
 
 impl Inner {
     /// Has a poll look at this core's partitions, beginning with the one in this turn. Asks each for what the ones before
-    /// did not have, and waits at them only as long as none had a job. Returns how many were asked, and whether any had.
-    fn open_poll_here(&mut self, poll: StreamId, spec: &PollSpec, turn: usize) -> (usize, bool) {
+    /// did not have, and waits at them only as long as none had a job. Returns how many were asked, and what they had.
+    fn open_poll_here(&mut self, poll: StreamId, spec: &PollSpec, turn: usize) -> (usize, Found) {
         let ids: Vec<PartitionId> = self.partitions.keys().copied().collect();
-        let mut left = spec.jobs.window;
-        let mut bytes = 0;
+        let mut all = Found::default();
         let mut asked = 0;
         for offset in 0..ids.len() {
             let id = ids[turn.wrapping_add(offset) % ids.len()];
-            let has_jobs = left < spec.jobs.window;
-            // More than half of the bytes is enough: the next one might have to be given back.
-            if left == 0 || bytes > spec.bytes_max as usize / 2 {
-                break;
-            }
-            let jobs = StreamSpec { window: left, ..spec.jobs.clone() };
-            let here = PollSpec { jobs, waits: spec.waits && !has_jobs, ..*spec };
+            let Some(rest) = rest(spec, &all) else { break };
             let partition = self.partitions.get_mut(&id).expect("these are its keys");
-            let found = partition.poll(wall_clock(), poll, here, &mut self.host);
-            left -= found.jobs;
-            bytes += found.bytes;
+            let found = partition.poll(wall_clock(), poll, rest, &mut self.host);
+            all = all + found;
             asked += 1;
         }
-        (asked, left < spec.jobs.window)
+        (asked, all)
     }
 
     /// Has another core's poll look at this core's partitions.
@@ -213,7 +231,21 @@ enum Where {
 struct Session<'a> {
     broker: &'a CoreBroker,
     poll: StreamId,
+    turn: usize,
+    /// Whether it may wait at other cores.
     is_elsewhere: bool,
+}
+
+/// What a poll that has so much asks for next; `None` when it has enough. It waits only as long as it has nothing.
+fn rest(spec: &PollSpec, found: &Found) -> Option<PollSpec> {
+    let window = spec.jobs.window.saturating_sub(found.jobs);
+    let bytes_max = spec.bytes_max.saturating_sub(u32::try_from(found.bytes).unwrap_or(u32::MAX));
+    let has_room = window > 0 && bytes_max as usize >= spec.bytes_max as usize / BYTES_ENOUGH;
+    has_room.then(|| PollSpec {
+        jobs: StreamSpec { window, ..spec.jobs.clone() },
+        bytes_max,
+        waits: spec.waits && found.jobs == 0,
+    })
 }
 
 impl CoreBroker {
@@ -234,23 +266,21 @@ impl JobPoll {
         let is_draining = || self.broker.shared.is_draining.get();
         let deadline = self.deadline.filter(|_| !is_draining());
         let spec = self.spec(deadline.is_some());
-        let mut session = Session::open(&self.broker);
-        let route = self.route();
-        for (number, place) in route.iter().enumerate() {
-            let has_jobs = session.look(*place, &spec, self.turn);
-            self.broker.after_step();
-            if has_jobs || number + 1 == route.len() {
-                break;
-            }
-            if *place == Where::Elsewhere && session.looked().await == Standing::HasJobs {
-                break;
-            }
+        let mut session = Session::open(&self.broker, self.turn);
+        let mut found = Found::default();
+        for place in self.route() {
+            let Some(rest) = rest(&spec, &found) else { break };
+            found = match place {
+                Where::Here => session.look_here(&rest) + found,
+                Where::Elsewhere if found.jobs == 0 => session.look_at_all_others(&rest).await,
+                Where::Elsewhere => session.ask_others_for_the_rest(&spec, found).await,
+            };
         }
         let standing = session.looked().await;
         if let (Standing::Waiting, Some(deadline)) = (standing, deadline) {
             let left = deadline.saturating_duration_since(time::now());
             // When the time is over the poll ends with what there is.
-            let _ = time::timeout(left, session.stands(|standing| standing != Standing::Waiting)).await;
+            let _ = time::timeout(left, session.stands(|open| open.standing() != Standing::Waiting)).await;
         }
         match session.end(&spec) {
             Answer::Reply(Reply::JobsActivated(batch)) => Ok(batch),
@@ -291,60 +321,97 @@ impl JobPoll {
 }
 
 impl<'a> Session<'a> {
-    fn open(broker: &'a CoreBroker) -> Self {
+    fn open(broker: &'a CoreBroker, turn: usize) -> Self {
         let poll = broker.shared.inner.borrow_mut().host.polls.open();
-        Self { broker, poll, is_elsewhere: false }
+        Self { broker, poll, turn, is_elsewhere: false }
     }
 
-    /// Looks here or at all other cores; whether it is known to have found something.
-    fn look(&mut self, place: Where, spec: &PollSpec, turn: usize) -> bool {
+    /// Looks at this core's partitions; what they have, which arrives when it is committed.
+    fn look_here(&mut self, spec: &PollSpec) -> Found {
         let shared = &self.broker.shared;
-        let inner = &mut *shared.inner.borrow_mut();
-        match place {
-            Where::Here => {
-                inner.host.polls.ask(self.poll, shared.local_ids.iter().copied());
-                let (asked, has_jobs) = inner.open_poll_here(self.poll, spec, turn);
-                let ids = &shared.local_ids;
-                for offset in asked..ids.len() {
-                    let partition = ids[turn.wrapping_add(offset) % ids.len()];
-                    inner.host.poll_answer_here(partition, self.poll, None);
-                }
-                has_jobs
+        let found = {
+            let inner = &mut *shared.inner.borrow_mut();
+            let ids = &shared.local_ids;
+            inner.host.polls.ask(self.poll, ids.iter().copied());
+            let (asked, found) = inner.open_poll_here(self.poll, spec, self.turn);
+            for offset in asked..ids.len() {
+                let partition = ids[self.turn.wrapping_add(offset) % ids.len()];
+                inner.host.poll_answer_here(partition, self.poll, None);
             }
-            Where::Elsewhere => {
-                self.is_elsewhere = true;
-                for (core, partitions) in &shared.elsewhere {
-                    inner.host.polls.ask(self.poll, partitions.iter().copied());
-                    let spec = spec.clone();
-                    inner.host.send_to(*core, Message::OpenPoll { poll: self.poll, spec, turn });
-                }
-                false
-            }
+            found
+        };
+        self.broker.after_step();
+        found
+    }
+
+    /// Looks at all other cores at once, and waits at them if the poll waits; what they had.
+    async fn look_at_all_others(&mut self, spec: &PollSpec) -> Found {
+        self.is_elsewhere = true;
+        for (core, partitions) in &self.broker.shared.elsewhere {
+            self.ask(*core, partitions, spec);
         }
+        self.broker.after_step();
+        if self.looked().await == Standing::HasJobs {
+            // What they all have is one answer, if they say so soon.
+            let _ = time::timeout(REST_TIME, self.stands(|open| !open.is_looking())).await;
+        }
+        self.with_open(|open| open.found())
     }
 
-    /// Waits until no look is under way, or there are jobs.
+    /// Asks one core after the other for what those before did not have, and waits at none; what the poll has then.
+    async fn ask_others_for_the_rest(&mut self, spec: &PollSpec, mut found: Found) -> Found {
+        let others = &self.broker.shared.elsewhere;
+        let until = time::now() + REST_TIME;
+        for offset in 0..others.len() {
+            let Some(rest) = rest(spec, &found) else { break };
+            let (core, partitions) = &others[self.turn.wrapping_add(offset) % others.len()];
+            self.ask(*core, partitions, &rest);
+            self.broker.after_step();
+            let left = until.saturating_duration_since(time::now());
+            if time::timeout(left, self.stands(|open| !open.is_looking())).await.is_err() {
+                self.with_open(|open| open.forsake(partitions));
+                break;
+            }
+            found = self.with_open(|open| open.found());
+        }
+        found
+    }
+
+    fn ask(&self, core: usize, partitions: &[PartitionId], spec: &PollSpec) {
+        let host = &mut self.broker.shared.inner.borrow_mut().host;
+        host.polls.ask(self.poll, partitions.iter().copied());
+        host.send_to(core, Message::OpenPoll { poll: self.poll, spec: spec.clone(), turn: self.turn });
+    }
+
+    /// Waits until no look is under way, or there are jobs, and all that this core's partitions had.
     async fn looked(&self) -> Standing {
-        self.stands(|standing| standing != Standing::Looking).await
+        let here = &self.broker.shared.local_ids;
+        self.stands(|open| open.standing() != Standing::Looking && !open.awaits(here)).await
     }
 
-    async fn stands(&self, is_enough: impl Fn(Standing) -> bool) -> Standing {
+    async fn stands(&self, is_enough: impl Fn(&OpenPoll) -> bool) -> Standing {
         poll_fn(|cx| self.poll_standing(cx, &is_enough)).await
     }
 
-    fn poll_standing(&self, cx: &mut Context<'_>, is_enough: &impl Fn(Standing) -> bool) -> Poll<Standing> {
+    fn poll_standing(&self, cx: &mut Context<'_>, is_enough: &impl Fn(&OpenPoll) -> bool) -> Poll<Standing> {
+        let is_draining = self.broker.shared.is_draining.get();
+        self.with_open(|open| {
+            let standing = open.standing();
+            let ends = standing == Standing::Waiting && is_draining;
+            if is_enough(open) || ends {
+                return Poll::Ready(standing);
+            }
+            match &mut open.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                None => open.waker = Some(cx.waker().clone()),
+            }
+            Poll::Pending
+        })
+    }
+
+    fn with_open<T>(&self, f: impl FnOnce(&mut OpenPoll) -> T) -> T {
         let polls = &mut self.broker.shared.inner.borrow_mut().host.polls;
-        let open = polls.open.get_mut(&self.poll).expect("the session holds it open");
-        let standing = open.standing();
-        let ends = standing == Standing::Waiting && self.broker.shared.is_draining.get();
-        if is_enough(standing) || ends {
-            return Poll::Ready(standing);
-        }
-        match &mut open.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            None => open.waker = Some(cx.waker().clone()),
-        }
-        Poll::Pending
+        f(polls.open.get_mut(&self.poll).expect("the session holds it open"))
     }
 
     /// The poll's answer, no more than it asked for.

@@ -175,6 +175,41 @@ fn what_comes_too_much_is_there_for_the_next_poll() {
     });
 }
 
+/// A poll that asks for as many as there are gets them all, on whichever cores they are, also without waiting. A core that
+/// does not answer soon is left out, which a machine that does other things makes happen: its jobs are there for the next.
+#[test]
+fn a_poll_brings_what_all_cores_have() {
+    on_cores(3, 6, async |broker| {
+        deploy(&broker).await;
+        let partitions = broker.partitions().to_vec();
+        let mut complete = 0;
+        // More rounds than polls take to begin at each core and partition in its turn.
+        for round in 0..24 {
+            let mut created = 0;
+            for (number, partition) in partitions.iter().enumerate() {
+                // Some have none; each has its turn at that.
+                for _ in 0..(number + round) % partitions.len() {
+                    create_on(&broker, *partition).await;
+                    created += 1;
+                }
+            }
+            let mut seen = BTreeSet::new();
+            for poll in 0.. {
+                let request = ActivateJobs { jobs_max: created, ..activation() };
+                // The first does not wait.
+                let deadline = (poll > 0).then(|| time::now() + PATIENCE);
+                let batch = broker.poll_jobs(request, deadline).run().await.expect("is answered");
+                assert!(batch.jobs.iter().all(|job| seen.insert(job.key)), "a job came twice");
+                complete += u32::from(poll == 0 && seen.len() == created as usize);
+                if seen.len() == created as usize {
+                    break;
+                }
+            }
+        }
+        assert!(complete > 12, "{complete} of 24 polls brought all");
+    });
+}
+
 /// A thousand polls that wait cost a command nothing, and all end when the server drains.
 #[test]
 fn polls_that_wait_end_with_the_drain() {

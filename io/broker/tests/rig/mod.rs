@@ -45,6 +45,15 @@ pub(crate) fn settings(cores: usize) -> BrokerSettings {
     }
 }
 
+/// Says that the test is over, however it ends.
+struct Ends(Arc<AtomicBool>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// One life of a data directory: a test on its first core, then an end as after a kill, without a last checkpoint.
 pub(crate) fn one_life(
     folder: &Path,
@@ -63,8 +72,9 @@ pub(crate) fn one_life(
         async move {
             let broker = node.open_core(core.index, side, &core.shutdown).map_err(|e| e.to_string())?;
             if core.index == 0 {
+                // A test that fails ends the other cores too.
+                let _ends = Ends(is_done.clone());
                 test(broker.clone()).await;
-                is_done.store(true, Ordering::SeqCst);
             }
             while !is_done.load(Ordering::SeqCst) {
                 time::sleep(Duration::from_millis(5)).await;
