@@ -1,10 +1,11 @@
-//! The samples for Prometheus and Grafana: what they ask for is what a server that has done something tells.
+//! The samples for Prometheus and Grafana: what they ask for is what a server that has done something tells; and what pages are told.
 
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 const ALERTS: &str = include_str!("../../docs/monitoring/alerts.yml");
 const GRAFANA: &str = include_str!("../../docs/monitoring/grafana.json");
@@ -96,4 +97,59 @@ fn prometheus_is_told_where_metrics_are_and_loads_the_rules() {
     let rules = PROMETHEUS.lines().find_map(|line| line.strip_prefix("rule_files: [")).expect("rules");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/monitoring");
     assert!(folder.join(rules.trim_end_matches(']')).is_file());
+}
+
+fn figures(client: &mut Client) -> Value {
+    let answer = client.get("/figures").expect("an answer");
+    assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/json"));
+    answer.json()
+}
+
+#[test]
+fn pages_are_told_how_the_engine_does_where_there_are_pages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exporter = folder.path().join("audit.jsonl");
+    let exporter = exporter.to_str().expect("UTF-8");
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &["--cores", "0", "--partitions", "2", "--export-jsonl", exporter]);
+    let mut client = Client::connect(server.rest).expect("the server listens");
+    client.deploy("one_task.bpmn", ONE_TASK).expect("an answer");
+    client.post("/v2/process-instances", &json!({ "processDefinitionId": "one_task" })).expect("an answer");
+    // A core says something new every second by itself, and nobody makes it say more.
+    let has_arrived = |told: &Value| {
+        let partitions = told["partitions"].as_array().expect("partitions");
+        let is_done = |partition: &Value| {
+            let behind = [&partition["storage"]["behind"], &partition["exporters"][0]["behind"]];
+            partition["lastPosition"].as_u64() > Some(0) && behind.iter().all(|behind| **behind == 0)
+        };
+        partitions.len() == 2 && partitions.iter().all(is_done)
+    };
+    let mut told = figures(&mut client);
+    let until = Instant::now() + Duration::from_secs(30);
+    while !has_arrived(&told) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+        told = figures(&mut client);
+    }
+    assert!(has_arrived(&told), "{told:#}");
+    assert!(told["counters"]["commands"].as_u64() >= Some(2), "{told:#}");
+    for partition in told["partitions"].as_array().expect("partitions") {
+        assert_eq!((&partition["isStopped"], &partition["storage"]["isWell"]), (&json!(false), &json!(true)));
+        assert_eq!(partition["exporters"][0]["name"], "jsonl");
+    }
+    let stages = told["stages"].as_array().expect("stages");
+    let processing = stages.iter().find(|stage| stage["name"] == "processing").expect("it is there");
+    assert!(!processing["counts"].as_array().expect("counts").is_empty(), "{told:#}");
+    let disk = &told["disk"];
+    assert!(disk["freeBytes"].as_u64() > Some(0) && disk["allBytes"].as_u64() >= disk["freeBytes"].as_u64());
+    assert!(disk["files"]["log"].as_u64() > Some(0) && disk["files"]["search"].as_u64() > Some(0), "{disk}");
+    // Nothing of where it is, or to where it exports.
+    assert!(!told.to_string().contains(&*folder.path().to_string_lossy()), "{told:#}");
+}
+
+#[test]
+fn without_pages_there_are_no_figures() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path(), &["--cores", "0", "--web", "off"]);
+    let mut client = Client::connect(server.rest).expect("the server listens");
+    assert_eq!(client.get("/figures").expect("an answer").status, 404);
 }

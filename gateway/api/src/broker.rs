@@ -111,6 +111,14 @@ pub trait Broker: Clone + 'static {
         Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE))
     }
 
+    /// How the engine does, as JSON, for pages that show it; made beside the core, of what the cores said last.
+    ///
+    /// # Errors
+    /// What the client is told instead; always for an engine that does not count.
+    fn figures(&self) -> impl Future<Output = Result<Vec<u8>, ApiError>> {
+        std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, "This server tells no figures")))
+    }
+
     /// Since when everything that happened can be found, milliseconds since 1970; none for always.
     fn complete_since(&self) -> Option<i64> {
         None

@@ -152,6 +152,14 @@ impl<B: Broker> Gateway<B> {
         self.broker.watch(watch)
     }
 
+    /// How the engine does, as JSON.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub async fn figures(&self) -> Result<Vec<u8>, ApiError> {
+        self.broker.figures().await
+    }
+
     /// Since when everything that happened can be found, milliseconds since 1970; none for always.
     pub fn complete_since(&self) -> Option<i64> {
         self.broker.complete_since()

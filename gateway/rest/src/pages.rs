@@ -62,13 +62,20 @@ pub(crate) fn answer<S>(
             put(&mut out, r#","web":"#);
             put_text(&mut out, mode.name());
             out.push(b'}');
-            let said = [("content-type", JSON.to_owned()), ("cache-control", "no-store".to_owned())];
-            Ok(sent(200, out.into(), said.into()))
+            Ok(document(out))
         }
-        // The API tells it, which has what changes.
-        Place::Live => Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path))),
+        // The API tells them, which has what changes and what was counted.
+        Place::Live | Place::Figures => {
+            Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
+        }
         Place::Elsewhere(location) => Ok(sent(302, Bytes::new(), vec![("location", location)])),
     }
+}
+
+/// JSON for a page, true at the moment.
+pub(crate) fn document<S>(json: Vec<u8>) -> Answer<S> {
+    let said = [("content-type", JSON.to_owned()), ("cache-control", "no-store".to_owned())];
+    sent(200, json.into(), said.into())
 }
 
 fn sent<S>(status: u16, content: Bytes, headers: Vec<(&'static str, String)>) -> Answer<S> {

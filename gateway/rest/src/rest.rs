@@ -153,6 +153,9 @@ impl<B: Broker> Rest<B> {
             Route::Page(Page::Web(Place::Live)) if self.web != Mode::Off => {
                 Ok(live::answer(self.gateway.watch(live::wish(head)?)?))
             }
+            Route::Page(Page::Web(Place::Figures)) if self.web != Mode::Off => {
+                Ok(pages::document(self.gateway.figures().await?))
+            }
             Route::Page(page) => pages::answer(page, method, head, self.limits().level, self.web),
             Route::MethodNotAllowed(allowed) => {
                 let detail = format!("Method '{method}' is not supported.");

@@ -68,6 +68,11 @@ impl Documents {
         self.store.close();
     }
 
+    /// Bytes that it holds.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.store.held().1
+    }
+
     /// Has the store do something.
     ///
     /// # Errors

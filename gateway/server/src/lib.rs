@@ -21,6 +21,7 @@ mod evaluations;
 pub mod export_config;
 mod exporting;
 pub mod feel_eval;
+mod figures;
 mod flow_actuator;
 mod flow_config;
 mod job_streams;

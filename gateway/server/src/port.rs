@@ -3,6 +3,7 @@
 use crate::documents::Documents;
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
+use crate::figures::Figures;
 use crate::job_streams::{JobStreams, Listed};
 use crate::live::LiveStreams;
 use crate::logging::{Level, log};
@@ -64,6 +65,7 @@ pub(crate) struct CorePort {
     pub(crate) aside: Side,
     pub(crate) job_streams: Arc<JobStreams>,
     pub(crate) exporters: Arc<Exporters>,
+    pub(crate) figures: Figures,
     /// None without secondary storage.
     pub(crate) searches: Option<Searches>,
     /// None without secondary storage.
@@ -243,6 +245,12 @@ impl Broker for CorePort {
             Some(live) => live.open(watch),
             None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),
         }
+    }
+
+    async fn figures(&self) -> Result<Vec<u8>, ApiError> {
+        let (figures, exporting) = (self.figures.clone(), self.exporters.told());
+        let told = self.aside(move || figures.told(exporting)).await;
+        told.ok_or_else(|| ApiError::new(ErrorKind::ResourceExhausted, "Nobody has time for figures now"))
     }
 
     fn complete_since(&self) -> Option<i64> {

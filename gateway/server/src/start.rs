@@ -8,6 +8,7 @@ use crate::documents::Documents;
 use crate::doors::{self, Bound, Doors, Opening, Port, PortCounters, load_tls};
 use crate::evaluations::Evaluations;
 use crate::exporting::Exporters;
+use crate::figures::Figures;
 use crate::job_streams::JobStreams;
 use crate::logging::{Level, log};
 use crate::management::Management;
@@ -419,6 +420,11 @@ fn serve(
         aside: plan.aside.clone(),
         job_streams: plan.job_streams.clone(),
         exporters: plan.exporters.clone(),
+        figures: Figures {
+            snapshots: plan.snapshots.clone(),
+            documents: plan.documents.clone(),
+            data: plan.config.data_dir.as_path().into(),
+        },
         searches: plan.storage.as_ref().map(Storage::searches),
         live: plan.storage.as_ref().map(Storage::live),
     };

@@ -50,6 +50,8 @@ pub enum Place {
     File(File),
     /// What changes, as it does.
     Live,
+    /// How the engine does.
+    Figures,
     /// Which pages there are, for a page that wants to know whether it is old.
     Build,
     /// Somewhere else, from where the request was sent to.
@@ -94,6 +96,7 @@ pub fn place(path: &str) -> Option<Place> {
         "swagger" => return Some(Place::Elsewhere("swagger/".to_owned())),
         "assets/build.json" => return Some(Place::Build),
         "live" => return Some(Place::Live),
+        "figures" => return Some(Place::Figures),
         _ => {}
     }
     if let Some(name) = below.strip_prefix("assets/") {
@@ -127,6 +130,7 @@ mod tests {
             None => "nothing".to_owned(),
             Some(Place::Build) => "build".to_owned(),
             Some(Place::Live) => "live".to_owned(),
+            Some(Place::Figures) => "figures".to_owned(),
             Some(Place::File(file)) => format!("file {}", file.media),
             Some(Place::Elsewhere(location)) => format!("-> {location}"),
             Some(Place::Page(page)) => {
@@ -150,6 +154,7 @@ mod tests {
             ("/swagger/", "page ../ true"),
             ("/assets/build.json", "build"),
             ("/live", "live"),
+            ("/figures", "figures"),
         ] {
             assert_eq!(shown(path), wanted, "{path}");
         }

@@ -291,6 +291,11 @@ pub fn open_std(path: &Path, flags: OpenFlags) -> io::Result<std::fs::File> {
 
 /// Bytes that are free for this process on the file system of a path.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    space(path).map(|(free, _)| free)
+}
+
+/// Bytes that are free for this process on the file system of a path, and all that it has.
+pub fn space(path: &Path) -> io::Result<(u64, u64)> {
     let path = std::ffi::CString::new(path.as_os_str().as_bytes())?;
     let mut figures = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
     // SAFETY: the path ends with a zero byte and the figures' memory is large enough; both outlive the call.
@@ -299,7 +304,8 @@ pub fn free_bytes(path: &Path) -> io::Result<u64> {
     }
     // SAFETY: zeroed above and filled by the kernel: any bit pattern is a valid statvfs.
     let figures = unsafe { figures.assume_init() };
-    Ok(figures.f_bavail.saturating_mul(figures.f_frsize))
+    let bytes = |blocks: u64| blocks.saturating_mul(figures.f_frsize);
+    Ok((bytes(figures.f_bavail), bytes(figures.f_blocks)))
 }
 
 /// Whether the file system of the directory `dir` takes direct writes of [`BLOCK_BYTES`]; tried on a file that is removed again.
