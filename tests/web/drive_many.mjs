@@ -229,4 +229,35 @@ export async function many({ test, show, seen, button, instance, accessible, ser
     assert.deepEqual(ahead.errors, []);
     await ahead.context.close();
   });
+
+  await test("the overview says how the engine does, and what is not well", async () => {
+    await show("/");
+    await page.getByRole("row", { name: /^Command processed \d/ }).waitFor();
+    await page.locator(".count", { hasText: /^of the last \d/ }).waitFor();
+    await seen("Searches: up to date.");
+    await page.getByText(/^[\d.,\u2009]+ [KMGT]iB free$/).waitFor();
+    // Commands of these seconds, and not those since the start.
+    const rate = async () => Number((await page.getByText(/commands, .* a second/).textContent()).split(" commands")[0].replace(/\u2009/g, ""));
+    await page.waitForFunction(() => /commands, .* a second/.test(document.body.textContent));
+    assert.ok(await rate() < 1000);
+    await accessible("overview");
+    const told = await server.get("/figures");
+    const [partition] = told.partitions;
+    const ill = {
+      ...told, coresSilent: 1, isExportingPaused: true, disk: { ...told.disk, freeBytes: 5 * 2 ** 30, allBytes: 100 * 2 ** 30 },
+      partitions: [{
+        ...partition, isStopped: true, isCheckpointDelayed: true, bannedInstances: 2, dueAgeMs: 65_000,
+        storage: { isWell: false, behind: 1200, heldBytes: 3 * 2 ** 20, lagMs: 90_000 },
+        exporters: [{ name: "audit\u202e<b>", isWell: true, behind: 7, heldBytes: 0 }],
+      }],
+    };
+    await page.route("**/figures", (route) => route.fulfill({ json: ill }));
+    await show("/");
+    for (const text of [
+      `Partition ${partition.partitionId} has stopped. The server's log says why.`, "has no space for a checkpoint", "has 2 banned instances, which can only be canceled.", "is late: a timer or a deadline is 1 min 5 s overdue.",
+      "1 core said nothing for 5 s.", "Searches: does not get on, 1\u2009200 records behind, 1 min 30 s; 3.0 MiB of the log are kept for it.", "Exporter audit\\u202e<b>: rests, as it was told; 7 records behind.",
+    ]) await page.locator("li.wrong", { hasText: text }).waitFor();
+    await page.locator("b.failed", { hasText: "5.0 GiB free" }).waitFor();
+    await page.unroute("**/figures");
+  });
 }

@@ -9,7 +9,7 @@ export interface Mapping {
 }
 
 /** Elements that hold a token by themselves. */
-const STANDS = /Task$|^task$|^callActivity$|[sS]ubProcess$|^transaction$|CatchEvent$|Gateway$/;
+export const STANDS = /Task$|^task$|^callActivity$|[sS]ubProcess$|^transaction$|CatchEvent$|Gateway$/;
 
 /** What an element may be mapped to: what is of its kind. */
 export const fits = (source: ModelElement | undefined, target: ModelElement | undefined) => !!source && !!target && source.tag === target.tag && (STANDS.test(source.tag) || source.tag === "boundaryEvent");

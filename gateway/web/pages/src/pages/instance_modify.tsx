@@ -26,6 +26,8 @@ interface Props {
 /** What cannot be entered by a modification. */
 const NOT_ENTERED = /^(startEvent|boundaryEvent|sequenceFlow|association|textAnnotation|dataObjectReference|dataStoreReference|laneSet|lane|group)$/;
 
+export const canEnter = (model: Model, id: string) => !NOT_ENTERED.test(model.elements.get(id)?.tag ?? "sequenceFlow");
+
 export function Modify({ instance, xml, model, counts, close }: Props) {
   const [plans, setPlans] = useState<Plan[]>([]);
   const [picked, setPicked] = useState<string>();
@@ -40,10 +42,9 @@ export function Modify({ instance, xml, model, counts, close }: Props) {
     setMoved(undefined);
   };
   const select = (id: string | undefined) => {
-    if (moved && id && id !== moved && canEnter(id)) add({ kind: "move", elementId: moved, target: id });
+    if (moved && id && id !== moved && canEnter(model, id)) add({ kind: "move", elementId: moved, target: id });
     else setPicked(id);
   };
-  const canEnter = (id: string) => !NOT_ENTERED.test(model.elements.get(id)?.tag ?? "sequenceFlow");
   const sign = (plan: Plan) => (plan.kind === "enter" ? "+" : plan.kind === "end" ? "×" : "→");
   const badges = new Map<string, string>();
   for (const plan of plans) {
@@ -65,7 +66,7 @@ export function Modify({ instance, xml, model, counts, close }: Props) {
       <p class="hint">{moved ? <>Pick where <b>{name(moved)}</b> moves to.</> : picked ? <>Picked: <b>{name(picked)}</b></> : "Pick an element on the diagram."}</p>
       <Diagram xml={xml} counts={counts} selected={moved ?? picked} onSelect={select} badges={badges} label="Diagram to modify" />
       <p class="actions">
-        {picked && canEnter(picked) && <button type="button" onClick={() => add({ kind: "enter", elementId: picked })}>Enter it</button>}
+        {picked && canEnter(model, picked) && <button type="button" onClick={() => add({ kind: "enter", elementId: picked })}>Enter it</button>}
         {picked && active(picked) > 0 && <button type="button" onClick={() => add({ kind: "end", elementId: picked })}>End all {active(picked)} in it</button>}
         {picked && active(picked) > 0 && <button type="button" onClick={() => setMoved(picked)}>Move all {active(picked)} from it</button>}
         <span class="space" />

@@ -10,7 +10,8 @@ import type { Definition, Instance } from "../things";
 import { Empty, Loading, State, Time, Took, Trouble } from "../parts/basics";
 import { variableOf } from "../parts/find";
 import { Pager, Table, total, type Column } from "../parts/table";
-import { Batch, type Chosen } from "./instances_batch";
+import type { Chosen } from "./instances_ask";
+import { Batch } from "./instances_batch";
 
 const LIMIT = 50;
 

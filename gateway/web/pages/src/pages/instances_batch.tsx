@@ -1,33 +1,32 @@
 // The same for many instances, as a batch operation of the server: how many it concerns is said before, and has to be typed.
 
-import { useEffect, useState } from "preact/hooks";
-import { go, to } from "../route";
-import { post, search, type Page } from "../server";
-import { number, plural } from "../text";
-import type { Instance } from "../things";
-import { Dialog } from "../parts/dialog";
+import { useState } from "preact/hooks";
+import type { Page } from "../server";
+import { plural } from "../text";
 import { total } from "../parts/table";
-
-/** What was chosen, by key; or all that the filters of the list find. */
-export type Chosen = Map<string, Instance> | "all";
-
-interface Kind {
-  title: string;
-  verb: string;
-  /** The operation's path. */
-  path: string;
-  /** What of the chosen it concerns. */
-  only: Record<string, unknown>;
-  isDangerous: boolean;
-  said: (count: string) => string;
-  /** What happens to the others of those that were chosen. */
-  left: string;
-}
+import { Ask, type Chosen, type Kind } from "./instances_ask";
+import { Plan } from "./instances_plan";
 
 const KINDS: Kind[] = [
   {
     title: "Try again", verb: "Try again", path: "incident-resolution", only: { state: "ACTIVE", hasIncident: true }, isDangerous: false,
     said: (count) => `All incidents of ${count} are resolved: what stopped is tried once more.`, left: "have none",
+  },
+  {
+    title: "Suspend instances", verb: "Suspend", path: "suspension", only: { state: "ACTIVE" }, isDangerous: false,
+    said: (count) => `${count} rest until they are resumed: their jobs are given to nobody, their timers and messages wait. Instances that they called go on unless they are among them.`, left: "have ended, or rest already",
+  },
+  {
+    title: "Resume instances", verb: "Resume", path: "resumption", only: { state: "SUSPENDED" }, isDangerous: false,
+    said: (count) => `${count} go on where they stand: timers that have become due in the meantime fire, messages that have come and are kept are taken.`, left: "are not suspended",
+  },
+  {
+    title: "Migrate instances", verb: "Migrate", path: "migration", only: { state: "ACTIVE" }, isDangerous: true, plan: "migrate",
+    said: (count) => `${count} go on in the other definition, each with its jobs, user tasks, incidents and variables: all of an instance, or nothing of it.`, left: "are of other definitions, have ended or are suspended",
+  },
+  {
+    title: "Modify instances", verb: "Modify", path: "modification", only: { state: "ACTIVE" }, isDangerous: true, plan: "modify",
+    said: (count) => `In ${count} all that stands at these elements moves; in which nothing does stays as it is.`, left: "are of other definitions, have ended or are suspended",
   },
   {
     title: "Cancel instances", verb: "Cancel", path: "cancellation", only: { state: "ACTIVE", parentProcessInstanceKey: { $exists: false } }, isDangerous: true,
@@ -40,7 +39,7 @@ const KINDS: Kind[] = [
 ];
 
 /** The filter of what it concerns; nothing where no instance can be like both. */
-function narrowed(filter: Record<string, unknown>, only: Record<string, unknown>): object | undefined {
+function narrowed(filter: Record<string, unknown>, only: Record<string, unknown>): Record<string, unknown> | undefined {
   const given = filter.state as string | undefined;
   const wanted = only.state as string | { $in: string[] };
   if (given && (typeof wanted === "string" ? wanted !== given : !wanted.$in.includes(given))) return undefined;
@@ -72,7 +71,7 @@ export function Batch({ chosen, filter, all, choose }: Props) {
       <div class="batch" role="status">
         <b>{isAll ? `All ${all ? total(all) : ""} that are listed` : `${plural(chosen.size, "instance")} chosen`}</b>
         {KINDS.map((kind) => (
-          <button type="button" class={kind.isDangerous ? "danger" : ""} disabled={!narrowed(of, kind.only) || (!isAll && chosen.size > CHOSEN_MAX)} onClick={() => setAsked(kind)}>
+          <button type="button" class={kind.isDangerous && !kind.plan ? "danger" : ""} disabled={!narrowed(of, kind.only) || (!isAll && chosen.size > CHOSEN_MAX)} onClick={() => setAsked(kind)}>
             {kind.verb}
           </button>
         ))}
@@ -85,48 +84,8 @@ export function Batch({ chosen, filter, all, choose }: Props) {
           Choose none
         </button>
       </div>
-      {asked && <Ask kind={asked} filter={narrowed(of, asked.only) ?? of} chosen={isAll ? all?.totalItems : chosen.size} close={() => setAsked(undefined)} />}
+      {asked?.plan && <Plan key={asked.path} kind={asked} chosen={chosen} filter={narrowed(of, asked.only) ?? of} all={isAll ? all?.totalItems : chosen.size} close={() => setAsked(undefined)} />}
+      {asked && !asked.plan && <Ask kind={asked} filter={narrowed(of, asked.only) ?? of} chosen={isAll ? all?.totalItems : chosen.size} close={() => setAsked(undefined)} />}
     </>
-  );
-}
-
-/** Says how many it concerns, as the server counts them now, and does it once that number was typed. */
-function Ask({ kind, filter, chosen, close }: { kind: Kind; filter: object; chosen?: number; close: () => void }) {
-  const [page, setPage] = useState<Page<unknown>["page"]>();
-  const [problem, setProblem] = useState("");
-  const [typed, setTyped] = useState("");
-  useEffect(() => {
-    search<unknown>("process-instances", { filter, page: { limit: 0 } }).then(({ page }) => setPage(page), (error: Error) => setProblem(error.message));
-  }, []);
-  const count = page?.totalItems ?? 0;
-  const act = async () => {
-    const { batchOperationKey } = await post<{ batchOperationKey: string }>(`v2/process-instances/${kind.path}`, { filter });
-    setTimeout(() => go(to("batches", batchOperationKey)));
-  };
-  const others = page && !page.hasMoreTotalItems && chosen !== undefined ? chosen - count : 0;
-  return (
-    <Dialog title={kind.title} verb={page ? `${kind.verb} ${total(page)}` : kind.verb} isDangerous={kind.isDangerous} canDo={count > 0 && typed.replace(/\s/g, "") === String(count)} act={act} close={close}>
-      {problem && <p class="trouble">{problem}</p>}
-      {!page && !problem && <p class="faint">Counting</p>}
-      {page && (
-        <>
-          <p>
-            {count ? kind.said(page.hasMoreTotalItems ? `${total(page)} instances` : plural(count, "instance")) : "None of them can be taken for this."}
-            {others > 0 && ` ${number(others)} of those chosen ${kind.left}, and stay as they are.`}
-          </p>
-          {count > 0 && (
-            <>
-              <p class="faint">Which ones is decided when it begins: what becomes like them until then is among them. It can be suspended and canceled while it goes on.</p>
-              <label class="field">
-                <span>
-                  Type the number, {count}, to say that you mean it{page.hasMoreTotalItems && " (it is counted no further)"}
-                </span>
-                <input data-first inputMode="numeric" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-              </label>
-            </>
-          )}
-        </>
-      )}
-    </Dialog>
   );
 }

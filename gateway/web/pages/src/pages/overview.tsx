@@ -9,6 +9,7 @@ import type { Incident, Job } from "../things";
 import { OPEN_JOBS, OPEN_TASKS } from "../words";
 import { Empty, Line, Loading, Panel, Time, Trouble } from "../parts/basics";
 import { Table, total } from "../parts/table";
+import { Engine } from "./overview_engine";
 
 interface ByProcess {
   processDefinitionId: string;
@@ -71,26 +72,29 @@ export function OverviewPage() {
         )}
         <Health topology={topology.data} />
       </div>
-      <div class="columns">
-        <Panel title="Processes" count={number(rows.length)}>
-          {rows.length === 0 ? (
-            <Empty>
-              Nothing runs. <a href={to("definitions")}>Deploy a process and start an instance</a>, or run <code>ringbolt demo</code>.
-            </Empty>
-          ) : (
-            <Table
-              label="Processes"
-              rows={rows}
-              keyOf={(row) => row.processDefinitionId}
-              columns={[
-                { title: "Process", kind: "wide", show: (row) => <a href={to("instances", "", { process: row.processDefinitionId, state: "running" })}><bdi>{plain(cut(row.latestProcessDefinitionName || row.processDefinitionId, 60))}</bdi></a> },
-                { title: "Running", kind: "number", show: (row) => number(running(row)) },
-                { title: "Incidents", kind: "number", show: (row) => (row.activeInstancesWithIncidentCount ? <a class="failed" href={to("instances", "", { process: row.processDefinitionId, state: "incident" })}>{number(row.activeInstancesWithIncidentCount)}</a> : <span class="faint">0</span>) },
-                { title: "", kind: "minor share", show: (row) => <Share all={running(row)} failed={row.activeInstancesWithIncidentCount} most={Math.max(...rows.map(running))} /> },
-              ]}
-            />
-          )}
-        </Panel>
+      <div class="columns of-overview">
+        <div>
+          <Panel title="Processes" count={number(rows.length)}>
+            {rows.length === 0 ? (
+              <Empty>
+                Nothing runs. <a href={to("definitions")}>Deploy a process and start an instance</a>, or run <code>ringbolt demo</code>.
+              </Empty>
+            ) : (
+              <Table
+                label="Processes"
+                rows={rows}
+                keyOf={(row) => row.processDefinitionId}
+                columns={[
+                  { title: "Process", kind: "wide", show: (row) => <a href={to("instances", "", { process: row.processDefinitionId, state: "running" })}><bdi>{plain(cut(row.latestProcessDefinitionName || row.processDefinitionId, 60))}</bdi></a> },
+                  { title: "Running", kind: "number", show: (row) => number(running(row)) },
+                  { title: "Incidents", kind: "number", show: (row) => (row.activeInstancesWithIncidentCount ? <a class="failed" href={to("instances", "", { process: row.processDefinitionId, state: "incident" })}>{number(row.activeInstancesWithIncidentCount)}</a> : <span class="faint">0</span>) },
+                  { title: "", kind: "minor share", show: (row) => <Share all={running(row)} failed={row.activeInstancesWithIncidentCount} most={Math.max(...rows.map(running))} /> },
+                ]}
+              />
+            )}
+          </Panel>
+          <Engine />
+        </div>
         <div>
           <Panel title="Incidents by error" count={errors.data ? total(errors.data.page) : undefined}>
             {errors.data?.items.length === 0 && <Empty>Nothing has failed.</Empty>}
