@@ -1,6 +1,6 @@
 //! Takes a request to its partition and comes back with a reply or an error that names what was refused.
 
-use crate::broker::{Broker, Failed, JobStreamSpec, LongPoll, Submission, Topology};
+use crate::broker::{Broker, Failed, JobStreamSpec, LongPoll, Refusal, Submission, Topology};
 use crate::documents::{DocumentReply, DocumentWish};
 use crate::error::{ApiError, ErrorKind};
 use crate::limits::Limits;
@@ -11,6 +11,7 @@ use crate::search::Look;
 use crate::watch::{Watch, Watching};
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{Command, Key, PartitionId, Position, Rejection, RejectionType, Reply};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The partition that keeps all deployments.
@@ -21,18 +22,25 @@ pub struct Gateway<B> {
     broker: B,
     limits: Rc<Limits>,
     protocol: Protocol,
+    /// What new work was last turned away with: thousands are told the same.
+    told: RefCell<Option<(&'static str, Refusal, ApiError)>>,
 }
 
 impl<B: Clone> Clone for Gateway<B> {
     fn clone(&self) -> Self {
-        Self { broker: self.broker.clone(), limits: self.limits.clone(), protocol: self.protocol }
+        Self {
+            broker: self.broker.clone(),
+            limits: self.limits.clone(),
+            protocol: self.protocol,
+            told: RefCell::default(),
+        }
     }
 }
 
 impl<B: Broker> Gateway<B> {
     /// A gateway to a broker.
     pub fn new(broker: B, limits: Rc<Limits>, protocol: Protocol) -> Self {
-        Self { broker, limits, protocol }
+        Self { broker, limits, protocol, told: RefCell::default() }
     }
 
     /// Bounds of requests.
@@ -67,8 +75,19 @@ impl<B: Broker> Gateway<B> {
     ///
     /// # Errors
     /// When the server has too much to do already.
-    pub fn shed_new_work(&self, intent: &str) -> Result<(), ApiError> {
-        self.broker.shed_new_work().map_err(|refusal| ApiError::refused(intent, refusal))
+    pub fn shed_new_work(&self, intent: &'static str) -> Result<(), ApiError> {
+        let Err(refusal) = self.broker.shed_new_work() else { return Ok(()) };
+        let mut told = self.told.borrow_mut();
+        match &*told {
+            Some((intended, before, error)) if *intended == intent && *before == refusal => {
+                Err(error.clone())
+            }
+            Some(_) | None => {
+                let error = ApiError::refused(intent, refusal.clone());
+                *told = Some((intent, refusal, error.clone()));
+                Err(error)
+            }
+        }
     }
 
     /// Waits until new work that was admitted may be handled; `intent` as above.

@@ -8,7 +8,7 @@
 //! - `jobs`, `deployments`, `documents`: operations that are unlike others. `form`: bodies of several parts. `pages`: descriptions, and pages for people (`ringbolt-web`).
 //! - `accept`: what a client wants to have. `charset`: bodies that are not UTF-8. `disposition`: names of a form's parts.
 //! - `packing`: large answers as gzip.
-//! - `problem`: errors as RFC 9457 documents.
+//! - `problem`: errors as RFC 9457 documents. `turned_away`: the one that thousands get.
 //! - `stream`: jobs as lines of JSON. `live`: what changes, as server-sent events. `service`: [`Rest`] as a [`ringbolt_http::Service`].
 //!
 //! Invariants
@@ -35,6 +35,7 @@ mod rest;
 mod route;
 mod service;
 mod stream;
+mod turned_away;
 mod validate;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 documents, with the titles and details of Camunda's gateway.
 
 use crate::answer::{Answer, AnswerBody, PROBLEM};
+use bytes::Bytes;
 use ringbolt_api::ApiError;
 use ringbolt_api::json::{put, put_number, put_text};
 
@@ -25,6 +26,17 @@ impl Problem {
 
     /// The response; `instance` is the request's path.
     pub(crate) fn answer<S>(self, instance: &str) -> Answer<S> {
+        let document = self.document(instance);
+        Answer {
+            status: self.status,
+            content_type: Some(PROBLEM),
+            extra: self.extra,
+            body: AnswerBody::Document(document),
+        }
+    }
+
+    /// Its text.
+    pub(crate) fn document(&self, instance: &str) -> Bytes {
         let mut out = Vec::with_capacity(160 + self.detail.len() + instance.len());
         put(&mut out, r#"{"type":"about:blank","title":"#);
         put_text(&mut out, self.title);
@@ -35,12 +47,7 @@ impl Problem {
         put(&mut out, r#","instance":"#);
         put_text(&mut out, instance);
         out.push(b'}');
-        Answer {
-            status: self.status,
-            content_type: Some(PROBLEM),
-            extra: self.extra,
-            body: AnswerBody::Document(out.into()),
-        }
+        out.into()
     }
 }
 

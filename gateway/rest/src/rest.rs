@@ -7,6 +7,7 @@ use crate::pages;
 use crate::parameters::{check_path, read_query};
 use crate::problem::Problem;
 use crate::route::{Page, Route};
+use crate::turned_away::Prepared;
 use crate::validate::{self, Read};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
@@ -27,6 +28,7 @@ use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGB
 use ringbolt_http::ArrivingBytes;
 use ringbolt_record::Reply;
 use ringbolt_web::{Mode, Place};
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -37,6 +39,8 @@ pub struct Rest<B> {
     pub(crate) web: Mode,
     /// What is held of bodies that are arriving, beside those of other servers of the core.
     pub(crate) arriving: ArrivingBytes,
+    /// The last answer to a request that was turned away.
+    pub(crate) turned_away: RefCell<Option<Prepared>>,
 }
 
 /// How often what several partitions tell together is read before it is said that it is not there yet.
@@ -82,7 +86,12 @@ impl<B: Broker> Rest<B> {
     /// The API over a broker.
     pub fn new(broker: B, limits: Rc<Limits>) -> Self {
         let gateway = Gateway::new(broker, limits, Protocol::Rest);
-        Self { gateway, web: Mode::default(), arriving: ArrivingBytes::default() }
+        Self {
+            gateway,
+            web: Mode::default(),
+            arriving: ArrivingBytes::default(),
+            turned_away: RefCell::default(),
+        }
     }
 
     /// The same with a bound for what is held of bodies that are arriving.

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::rest::{Browser, Head, Rest};
 use crate::route::{Route, route};
 use crate::stream;
+use crate::turned_away::Prepared;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
@@ -60,7 +61,7 @@ impl<B: Broker> Service for Rest<B> {
         let path = request.uri().path();
         let route = route(request.method().as_str(), path);
         let error = self.gateway.shed_new_work(route.new_work()?).err()?;
-        let mut response = self.respond(Problem::from(error).answer(path));
+        let mut response = Prepared::answer(&mut self.turned_away.borrow_mut(), error, path);
         self.name(request.method(), request.uri(), request.headers(), &mut response);
         Some(TurnedAway {
             response,

@@ -2,6 +2,7 @@
 //!
 //! A name is made only for a request that is refused or fails: what is answered well costs nothing.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::{
     cell::Cell,
@@ -30,8 +31,17 @@ pub fn given(headers: &HeaderMap) -> Option<&HeaderValue> {
 pub fn made() -> HeaderValue {
     MADE.with(|(of_thread, count)| {
         count.set(count.get() + 1);
-        let name = format!("{of_thread:016x}-{}", count.get());
-        HeaderValue::try_from(name).expect("digits and a dash are a header's value")
+        let mut name = Vec::with_capacity(32);
+        name.extend((0..16).rev().map(|at| b"0123456789abcdef"[(of_thread >> (4 * at)) as usize & 15]));
+        name.push(b'-');
+        let first = name.len();
+        let mut left = count.get();
+        while left > 0 {
+            name.push(b'0' + (left % 10) as u8);
+            left /= 10;
+        }
+        name[first..].reverse();
+        HeaderValue::from_maybe_shared(Bytes::from(name)).expect("digits and a dash are a header's value")
     })
 }
 
