@@ -215,7 +215,9 @@ impl Admission {
         self.on_round_end(now);
         self.begin_round(now);
         let target = self.control.response_target().unwrap_or(RETRY_AFTER);
-        self.door.let_in(now, work_of(self.last.took, target / LIMIT_FRACTION))
+        // As [`Admission::is_stale`] has it.
+        let wait_max = self.shedding.map_or(Duration::MAX, |_| target / LIMIT_FRACTION);
+        self.door.let_in(now, work_of(self.last.took, target / LIMIT_FRACTION), wait_max)
     }
 
     /// Whether new work that the door lets in has waited there for too long.

@@ -44,7 +44,8 @@ pub(crate) struct Door {
 
 #[derive(Debug)]
 enum Place {
-    Waits(Option<Waker>),
+    /// Since when, and whom to wake.
+    Waits(Instant, Option<Waker>),
     /// It went away.
     Left,
 }
@@ -88,14 +89,14 @@ impl Door {
         if let Some(since) = self.dry_since.take() {
             self.dry += now.saturating_duration_since(since);
         }
-        self.waiting.push_back(Place::Waits(None));
+        self.waiting.push_back(Place::Waits(now, None));
         self.first + (self.waiting.len() - 1) as u64
     }
 
     /// Whether the one with this number was let in; its waker is kept until then.
     pub(crate) fn poll(&mut self, number: u64, waker: &Waker) -> Poll<()> {
         match self.place(number) {
-            Some(Place::Waits(slot)) => {
+            Some(Place::Waits(_, slot)) => {
                 match slot {
                     Some(kept) => kept.clone_from(waker),
                     None => *slot = Some(waker.clone()),
@@ -118,7 +119,9 @@ impl Door {
     }
 
     /// Lets some in, as many as take about as long as `span` or a [`SLICE`], at least one; whom to wake. Called when all else has run.
-    pub(crate) fn let_in(&mut self, now: Instant, span: Duration) -> Vec<Waker> {
+    /// Those who have waited for longer than `wait_max` are let go with them and take nobody's place: they are refused, and one round that
+    /// was long would otherwise have whole rounds of such at the head, and nobody would be served in time any more.
+    pub(crate) fn let_in(&mut self, now: Instant, span: Duration, wait_max: Duration) -> Vec<Waker> {
         if let Some((then, count)) = self.last.take() {
             // The machine may have stood still: that is no reason to think that all who wait will wait for long.
             let took = now.saturating_duration_since(then) / count.max(1);
@@ -130,11 +133,12 @@ impl Door {
         let mut wakers = Vec::with_capacity(together as usize);
         let mut count = 0;
         while count < together
+            && wakers.len() < TOGETHER_MAX as usize
             && let Some(place) = self.waiting.pop_front()
         {
             self.first += 1;
-            if let Place::Waits(waker) = place {
-                count += 1;
+            if let Place::Waits(since, waker) = place {
+                count += u32::from(now.saturating_duration_since(since) <= wait_max);
                 wakers.extend(waker);
             }
         }

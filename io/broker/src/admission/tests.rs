@@ -298,13 +298,32 @@ fn what_else_a_core_does_is_not_held_against_those_who_wait() {
 }
 
 #[test]
+fn who_has_waited_for_too_long_takes_nobodys_place() {
+    let mut door = super::Door::default();
+    let (began, wait_max) = (Instant::now(), Duration::from_millis(50));
+    let mut enter = |after: u64, count: usize| -> Vec<u64> {
+        let at = began + Duration::from_millis(after);
+        let numbers: Vec<u64> = (0..count).map(|_| door.enter(at)).collect();
+        assert!(numbers.iter().all(|number| door.poll(*number, Waker::noop()).is_pending()));
+        numbers
+    };
+    // A round was long: all of an earlier one are too late, and those who came since are not.
+    let (late, fresh) = (enter(0, 500), enter(90, 500));
+    let woken = door.let_in(began + Duration::from_millis(100), Duration::ZERO, wait_max).len();
+    assert!(late.iter().all(|number| door.poll(*number, Waker::noop()).is_ready()));
+    let served = fresh.iter().filter(|number| door.poll(**number, Waker::noop()).is_ready()).count();
+    assert!(served > 0 && served < fresh.len(), "{served}");
+    assert_eq!(woken, late.len() + served);
+}
+
+#[test]
 fn who_goes_away_at_the_door_takes_nobodys_place() {
     let mut door = super::Door::default();
     let now = Instant::now();
     let numbers: Vec<u64> = (0..3).map(|_| door.enter(now)).collect();
     assert!(numbers.iter().all(|number| door.poll(*number, Waker::noop()).is_pending()));
     door.leave(numbers[0]);
-    assert_eq!(door.let_in(now, Duration::ZERO).len(), 2);
+    assert_eq!(door.let_in(now, Duration::ZERO, Duration::MAX).len(), 2);
     assert!(door.is_empty() && door.poll(numbers[2], Waker::noop()).is_ready());
     let next = door.enter(now);
     assert!(next > numbers[2] && door.poll(next, Waker::noop()).is_pending());
