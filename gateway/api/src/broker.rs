@@ -124,6 +124,11 @@ pub trait Broker: Clone + 'static {
         None
     }
 
+    /// The partitions, with commas between, of which what is alive is not all there yet; none when all is.
+    fn incomplete(&self) -> Option<String> {
+        None
+    }
+
     /// Waits until what these positions stand for can be found.
     ///
     /// # Errors

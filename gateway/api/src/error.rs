@@ -38,6 +38,8 @@ pub enum ErrorKind {
     ResourceExhausted,
     /// Not now.
     Unavailable,
+    /// What was read belongs together and was changed between: to be read again.
+    Torn,
     /// Not in time.
     DeadlineExceeded,
     /// An error of ours.
@@ -59,7 +61,7 @@ impl ErrorKind {
             Self::AlreadyExists | Self::InvalidState => 409,
             Self::Internal | Self::ExceededBatchRecordSize => 500,
             Self::Unimplemented => 501,
-            Self::ResourceExhausted | Self::Unavailable => 503,
+            Self::ResourceExhausted | Self::Unavailable | Self::Torn => 503,
             Self::DeadlineExceeded => 504,
         }
     }
@@ -77,7 +79,7 @@ impl ErrorKind {
             Self::InvalidState => 9,
             Self::Unimplemented => 12,
             Self::Internal => 13,
-            Self::Unavailable => 14,
+            Self::Unavailable | Self::Torn => 14,
         }
     }
 
@@ -92,7 +94,7 @@ impl ErrorKind {
             Self::Unauthorized => "UNAUTHORIZED",
             Self::Forbidden => "FORBIDDEN",
             Self::ResourceExhausted => "RESOURCE_EXHAUSTED",
-            Self::Unavailable => "UNAVAILABLE",
+            Self::Unavailable | Self::Torn => "UNAVAILABLE",
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
             Self::Internal | Self::ExceededBatchRecordSize => "INTERNAL",
             Self::Unimplemented => "UNIMPLEMENTED",

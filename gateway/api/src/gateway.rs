@@ -184,6 +184,11 @@ impl<B: Broker> Gateway<B> {
         self.broker.complete_since()
     }
 
+    /// The partitions, with commas between, of which what is alive is not all there yet; none when all is.
+    pub fn incomplete(&self) -> Option<String> {
+        self.broker.incomplete()
+    }
+
     /// Waits until what these positions stand for can be found.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ use ringbolt_record::{PartitionId, Position};
 pub const POSITION: &str = "ringbolt-position";
 /// The header of an answer that says since when history is complete, in lower case.
 pub const COMPLETE_SINCE: &str = "ringbolt-complete-since";
+/// The header of an answer that may have less than there is, in lower case: the partitions of which what is alive is still being told.
+pub const INCOMPLETE: &str = "ringbolt-incomplete";
 /// Positions that a request may name; more are refused.
 const POSITIONS_MAX: usize = 64;
 

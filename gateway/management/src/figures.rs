@@ -85,7 +85,7 @@ fn shown(partition: &PartitionReport) -> Value {
     };
     let storage = partition.readers.iter().find(|reader| reader.is_storage()).map(|reader| {
         let mut shown = behind(reader);
-        shown["lagMs"] = (reader.status.lag.as_millis() as u64).into();
+        shown["lagMs"] = (reader.lag.as_millis() as u64).into();
         shown
     });
     let exporters = partition.readers.iter().filter(|reader| !reader.is_storage()).map(|reader| {
@@ -124,11 +124,10 @@ mod tests {
             exported: Position(exported),
             bytes: 900,
             failing: failing.map(str::to_owned),
-            lag: Duration::from_millis(1500),
             ..ReaderStatus::default()
         };
         let hold = ReaderReport { view, held_bytes: 40, ..ReaderReport::default() };
-        ReaderFigures { name: name.into(), hold, status }
+        ReaderFigures { name: name.into(), hold, status, lag: Duration::from_millis(1500) }
     }
 
     fn told(readers: Vec<ReaderFigures>, stopped: Option<&str>) -> String {

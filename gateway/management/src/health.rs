@@ -2,10 +2,13 @@
 //! while an exporter does not get on or instances are banned. A core that has not reported for long is named.
 
 use crate::snapshot::Snapshot;
-use ringbolt_broker::{BANNED_LISTED_MAX, PartitionReport};
+use ringbolt_broker::{BANNED_LISTED_MAX, PartitionReport, ReaderFigures};
 use ringbolt_record::Key;
 use serde_json::json;
+use std::time::Duration;
 
+/// How far searches may be behind before health says so.
+const LAG_SHOWN: Duration = Duration::from_secs(5);
 /// Banned instances that health names.
 const BANNED_SHOWN_MAX: usize = 10;
 
@@ -51,6 +54,11 @@ pub fn health(cores: &[Snapshot], beside: serde_json::Map<String, serde_json::Va
         for reader in &partition.readers {
             let is_detached = !reader.hold.view.is_attached;
             let details = match (&reader.status.failing, is_detached) {
+                (None, false) if reader.is_storage() && !is_current(reader) => {
+                    is_degraded = true;
+                    let cause = behind(reader);
+                    json!({ "status": "DEGRADED", "details": { "cause": cause, "detachedFromLog": false } })
+                }
                 (None, false) => json!({ "status": "UP" }),
                 (cause, _) => {
                     is_degraded = true;
@@ -73,6 +81,19 @@ pub fn health(cores: &[Snapshot], beside: serde_json::Map<String, serde_json::Va
         "details": { "coresSilent": silent.len() },
     });
     Health { is_up, body: body.to_string() }
+}
+
+/// Whether searches show what there is, but for what a busy moment explains.
+fn is_current(storage: &ReaderFigures) -> bool {
+    !storage.status.is_filling && storage.lag < LAG_SHOWN
+}
+
+/// What searches do not show.
+fn behind(storage: &ReaderFigures) -> String {
+    if storage.status.is_filling {
+        return "what is alive is being told, and not all of it can be found yet".to_owned();
+    }
+    format!("what was committed in the last {} s cannot be found yet", storage.lag.as_secs())
 }
 
 /// What health says of banned instances: they wait for somebody to cancel them.
@@ -113,7 +134,7 @@ mod tests {
         let cores: Vec<Snapshot> = reports.iter().enumerate().map(snapshot).collect();
         super::health(&cores, serde_json::Map::new())
     }
-    use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures, ReaderStatus};
+    use ringbolt_broker::{CoreReport, PartitionReport, ReaderFigures, ReaderStatus, STORAGE_READER};
     use ringbolt_partition::{ReaderReport, ReaderView};
     use ringbolt_record::{Key, PartitionId};
 
@@ -139,11 +160,33 @@ mod tests {
             ..ReaderReport::default()
         };
         let status = ReaderStatus { failing: Some("disk full".to_owned()), ..ReaderStatus::default() };
-        report.partitions[0].readers.push(ReaderFigures { name: "audit".into(), hold, status });
+        report.partitions[0].readers.push(ReaderFigures {
+            name: "audit".into(),
+            hold,
+            status,
+            lag: Duration::ZERO,
+        });
         let failing = health(&[(report.clone(), 0)]);
         assert!(failing.is_up && failing.body.contains("DEGRADED") && failing.body.contains("disk full"));
         report.partitions[0].readers[0].status.failing = None;
         assert!(!health(&[(report, 0)]).body.contains("DEGRADED"));
+    }
+
+    #[test]
+    fn searches_that_are_behind_or_incomplete_degrade() {
+        let mut report = report(None);
+        let view = ReaderView { is_attached: true, ..ReaderView::default() };
+        let hold = ReaderReport { view, ..ReaderReport::default() };
+        let (name, lag) = (STORAGE_READER.into(), Duration::from_secs(4));
+        report.partitions[0].readers.push(ReaderFigures { name, hold, status: ReaderStatus::default(), lag });
+        assert!(!health(&[(report.clone(), 0)]).body.contains("DEGRADED"), "a busy moment");
+        report.partitions[0].readers[0].lag = Duration::from_secs(61);
+        let behind = health(&[(report.clone(), 0)]);
+        assert!(behind.is_up && behind.body.contains("committed in the last 61 s"), "{}", behind.body);
+        report.partitions[0].readers[0].lag = Duration::ZERO;
+        report.partitions[0].readers[0].status.is_filling = true;
+        let filling = health(&[(report, 0)]);
+        assert!(filling.is_up && filling.body.contains("what is alive is being told"), "{}", filling.body);
     }
 
     #[test]

@@ -288,7 +288,7 @@ fn render_exporters(page: &mut Page, partitions: &[&PartitionReport]) {
 
 fn render_storage(page: &mut Page, partitions: &[&PartitionReport]) {
     type Figure = (&'static str, &'static str, &'static str, fn(&PartitionReport, &ReaderFigures) -> f64);
-    let figures: [Figure; 10] = [
+    let figures: [Figure; 11] = [
         ("storage_up", "gauge", "1 while secondary storage gets on.", |_, r| {
             f64::from(u8::from(r.status.failing.is_none() && r.hold.view.is_attached))
         }),
@@ -298,8 +298,14 @@ fn render_storage(page: &mut Page, partitions: &[&PartitionReport]) {
         ("storage_lag_positions", "gauge", "Records that cannot be searched yet.", |p, r| {
             (p.stats.last_position + 1).saturating_sub(r.status.exported.0) as f64
         }),
-        ("storage_lag_seconds", "gauge", "Age of what was written last, while there is more.", |_, r| {
-            r.status.lag.as_secs_f64()
+        (
+            "storage_lag_seconds",
+            "gauge",
+            "For how long something is there that cannot be searched.",
+            |_, r| r.lag.as_secs_f64(),
+        ),
+        ("storage_filling", "gauge", "1 while it is told what is alive, and has not all of it.", |_, r| {
+            f64::from(u8::from(r.status.is_filling))
         }),
         ("storage_held_bytes", "gauge", "Bytes of log segments and spills kept for it.", |_, r| {
             (r.hold.held_bytes + r.hold.view.spill_bytes) as f64

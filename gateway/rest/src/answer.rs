@@ -13,6 +13,8 @@ pub struct Answer<S> {
     pub content_type: Option<&'static str>,
     /// A header that only some responses have.
     pub extra: Option<(&'static str, String)>,
+    /// The partitions of which there may be more than it has.
+    pub incomplete: Option<Box<str>>,
     /// What follows the headers.
     pub body: AnswerBody<S>,
 }
@@ -57,7 +59,7 @@ pub(crate) const NDJSON: &str = "application/x-ndjson";
 impl<S> Answer<S> {
     /// 204.
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, content_type: None, extra: None, body: AnswerBody::Empty }
+        Self { status: 204, content_type: None, extra: None, incomplete: None, body: AnswerBody::Empty }
     }
 
     /// 200 with a document.
@@ -66,6 +68,7 @@ impl<S> Answer<S> {
             status: 200,
             content_type: Some(JSON),
             extra: None,
+            incomplete: None,
             body: AnswerBody::Document(document.into()),
         }
     }

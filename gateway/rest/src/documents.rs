@@ -98,6 +98,7 @@ impl<B: Broker> Rest<B> {
                 status: 200,
                 content_type: None,
                 extra: None,
+                incomplete: None,
                 body: AnswerBody::Attachment(Attachment { content, content_type, file_name }),
             }),
             DocumentReply::Deleted => Ok(Answer::no_content()),

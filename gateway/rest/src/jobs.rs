@@ -53,11 +53,17 @@ impl<B: Broker> Rest<B> {
             return Ok(Answer::json(out));
         }
         let body = AnswerBody::Once(out.into(), Box::new(Polled { poll, count }));
-        Ok(Answer { status: 200, content_type: Some(JSON), extra: None, body })
+        Ok(Answer { status: 200, content_type: Some(JSON), extra: None, incomplete: None, body })
     }
 
     pub(crate) fn stream_jobs(&self, spec: JobStreamSpec) -> Answer<B::JobStream> {
         let stream = self.gateway.open_job_stream(spec);
-        Answer { status: 200, content_type: Some(NDJSON), extra: None, body: AnswerBody::Jobs(stream) }
+        Answer {
+            status: 200,
+            content_type: Some(NDJSON),
+            extra: None,
+            incomplete: None,
+            body: AnswerBody::Jobs(stream),
+        }
     }
 }

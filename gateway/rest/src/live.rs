@@ -55,7 +55,13 @@ pub(crate) fn wish(head: Head<'_>) -> Result<Watch, Problem> {
 }
 
 pub(crate) fn answer<S>(watching: Box<dyn Watching>) -> Answer<S> {
-    Answer { status: 200, content_type: None, extra: None, body: AnswerBody::Live(watching) }
+    Answer {
+        status: 200,
+        content_type: None,
+        extra: None,
+        incomplete: None,
+        body: AnswerBody::Live(watching),
+    }
 }
 
 pub(crate) fn head(body: Body) -> Response<Body> {

@@ -38,7 +38,7 @@ pub(crate) fn answer<S>(
     let place = match page {
         Page::OpenApi => {
             let body = AnswerBody::Document(description(level));
-            return Ok(Answer { status: 200, content_type: Some(JSON), extra: None, body });
+            return Ok(Answer { status: 200, content_type: Some(JSON), extra: None, incomplete: None, body });
         }
         Page::Web(place) => place,
     };
@@ -79,7 +79,13 @@ pub(crate) fn document<S>(json: Vec<u8>) -> Answer<S> {
 }
 
 fn sent<S>(status: u16, content: Bytes, headers: Vec<(&'static str, String)>) -> Answer<S> {
-    Answer { status, content_type: None, extra: None, body: AnswerBody::Page(content, headers) }
+    Answer {
+        status,
+        content_type: None,
+        extra: None,
+        incomplete: None,
+        body: AnswerBody::Page(content, headers),
+    }
 }
 
 /// A page. It may be kept, but its server is asked each time whether it is still the one.

@@ -2,8 +2,8 @@
 
 use crate::answer::{Answer, AnswerBody, PROBLEM};
 use bytes::Bytes;
-use ringbolt_api::ApiError;
 use ringbolt_api::json::{put, put_number, put_text};
+use ringbolt_api::{ApiError, ErrorKind};
 
 /// An error that a client is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,11 +12,15 @@ pub(crate) struct Problem {
     pub(crate) title: &'static str,
     pub(crate) detail: String,
     pub(crate) extra: Option<(&'static str, String)>,
+    /// The partitions of which there may be more than was looked through.
+    pub(crate) incomplete: Option<Box<str>>,
+    /// A read met the middle of something that ends: it is to be tried again.
+    pub(crate) is_torn: bool,
 }
 
 impl Problem {
     pub(crate) fn new(status: u16, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into(), extra: None }
+        Self { status, title, detail: detail.into(), extra: None, incomplete: None, is_torn: false }
     }
 
     /// The body or path cannot be read at all.
@@ -31,6 +35,7 @@ impl Problem {
             status: self.status,
             content_type: Some(PROBLEM),
             extra: self.extra,
+            incomplete: self.incomplete,
             body: AnswerBody::Document(document),
         }
     }
@@ -54,6 +59,7 @@ impl Problem {
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
         let mut problem = Self::new(error.kind.http_status(), error.kind.title(), error.message);
+        problem.is_torn = error.kind == ErrorKind::Torn;
         if let Some(after) = error.retry_after {
             // The header knows whole seconds only; never earlier than asked.
             problem.extra = Some(("retry-after", after.as_millis().div_ceil(1000).max(1).to_string()));

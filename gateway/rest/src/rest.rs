@@ -17,7 +17,6 @@ use ringbolt_api::operation::{
 use ringbolt_api::position::{COMPLETE_SINCE, POSITION, positions_of};
 use ringbolt_api::request::Request;
 use ringbolt_api::search::Look;
-use ringbolt_api::search::batches::TORN;
 use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::exporting::paused;
@@ -264,7 +263,7 @@ impl<B: Broker> Rest<B> {
             let look = prepare(&mut self.call(operation, parameters, head, body.clone())?, operation)?;
             self.gateway.all_visible().await?;
             match self.look(operation, head, look).await {
-                Err(problem) if problem.detail == TORN && tries < JOINED_TRIES => tries += 1,
+                Err(problem) if problem.is_torn && tries < JOINED_TRIES => tries += 1,
                 done => return done,
             }
         }
@@ -355,16 +354,22 @@ impl<B: Broker> Rest<B> {
         if let Some(text) = head.position {
             self.gateway.visible(positions_of(text)?).await?;
         }
+        // What was read may be less than is there, although all is when it has been read.
+        let incomplete = self.gateway.incomplete();
         let found = self.gateway.look(look).await;
         let complete_since = self.gateway.complete_since().and_then(time_text);
         let complete_since = complete_since.map(|since| (COMPLETE_SINCE, since));
+        let incomplete = incomplete.or_else(|| self.gateway.incomplete());
+        let incomplete = incomplete.map(String::into_boxed_str);
         match found {
-            Ok(Some(document)) => Ok(Answer { extra: complete_since, ..self.written(operation, document) }),
-            Ok(None) => Ok(Answer { extra: complete_since, ..Answer::no_content() }),
+            Ok(Some(document)) => {
+                Ok(Answer { extra: complete_since, incomplete, ..self.written(operation, document) })
+            }
+            Ok(None) => Ok(Answer { extra: complete_since, incomplete, ..Answer::no_content() }),
             Err(error) => {
                 let problem = Problem::from(error);
                 let extra = problem.extra.or(complete_since);
-                Err(Problem { extra, ..problem })
+                Err(Problem { extra, incomplete, ..problem })
             }
         }
     }
@@ -382,6 +387,7 @@ impl<B: Broker> Rest<B> {
                 status: answer.status,
                 content_type: Some(answer.media),
                 extra: None,
+                incomplete: None,
                 body: AnswerBody::Document(document.into()),
             },
             Some(answer) => Answer { status: answer.status, ..Answer::no_content() },

@@ -16,7 +16,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use ringbolt_api::position::POSITION;
+use ringbolt_api::position::{INCOMPLETE, POSITION};
 use ringbolt_api::{ApiError, Broker, ErrorKind, Failed, Failure};
 use ringbolt_http::request_id::{self, REQUEST_ID};
 use ringbolt_http::{
@@ -272,10 +272,11 @@ impl<B: Broker> Rest<B> {
         if let Some(content_type) = answer.content_type {
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        if let Some((name, value)) = answer.extra
-            && let Ok(value) = HeaderValue::try_from(value)
-        {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+        let incomplete = answer.incomplete.map(|partitions| (INCOMPLETE, partitions.into_string()));
+        for (name, value) in answer.extra.into_iter().chain(incomplete) {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
         }
         response
     }

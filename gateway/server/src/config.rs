@@ -202,6 +202,9 @@ pub struct Given {
     /// Files of secondary storage, MiB: beyond it the oldest finished instances go [default: half of the free space at the first start].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_HISTORY_MIB")]
     pub history_mib: Option<u64>,
+    /// How long after history was deleted its bytes are gone, hours [default: 24].
+    #[arg(long, value_name = "HOURS", env = "RINGBOLT_HISTORY_REWRITE_HOURS")]
+    pub history_rewrite_hours: Option<u64>,
     /// Records of a partition that secondary storage may be behind before new instances are slowed [default: 1000000].
     #[arg(long, value_name = "N", env = "RINGBOLT_STORAGE_BACKLOG_MAX")]
     pub storage_backlog_max: Option<u64>,
@@ -367,6 +370,7 @@ impl Given {
             no_secondary_storage: self.no_secondary_storage || file.no_secondary_storage,
             history_days: self.history_days.or(file.history_days),
             history_mib: self.history_mib.or(file.history_mib),
+            history_rewrite_hours: self.history_rewrite_hours.or(file.history_rewrite_hours),
             storage_backlog_max: self.storage_backlog_max.or(file.storage_backlog_max),
             search_threads: self.search_threads.or(file.search_threads),
             search_queue: self.search_queue.or(file.search_queue),

@@ -125,7 +125,8 @@ impl Feed for LogFeed {
                 gap_positions: progress.gap_positions,
                 errors: progress.errors,
                 failing: progress.failing.clone(),
-                lag: Duration::from_millis(progress.lag_ms),
+                complete_at_ms: progress.complete_at_ms,
+                is_filling: progress.is_filling,
             };
         });
     }

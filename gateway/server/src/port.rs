@@ -257,6 +257,10 @@ impl Broker for CorePort {
         self.searches.as_ref()?.complete_since()
     }
 
+    fn incomplete(&self) -> Option<String> {
+        self.searches.as_ref()?.incomplete()
+    }
+
     async fn visible(&self, positions: Vec<(PartitionId, Position)>) -> Result<(), ApiError> {
         match &self.searches {
             Some(searches) => {

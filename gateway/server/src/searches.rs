@@ -126,6 +126,12 @@ impl Searches {
         self.files.complete_since(time::unix_ms())
     }
 
+    /// The partitions, with commas between, of which what is alive is still being told; none when all is there.
+    pub(crate) fn incomplete(&self) -> Option<String> {
+        let partitions: Vec<String> = self.files.filling().map(|partition| partition.to_string()).collect();
+        (!partitions.is_empty()).then(|| partitions.join(","))
+    }
+
     /// Waits until these positions can be found; `last` is the last that a partition has given out.
     ///
     /// # Errors

@@ -13,9 +13,14 @@ const HISTORY_DAYS_MAX: u64 = 36_500;
 const HISTORY_MIB_MIN: u64 = 64;
 /// Least history that is kept unless told otherwise, bytes, however little room there is.
 const HISTORY_BYTES_MIN: u64 = 1 << 30;
+/// Hours until the bytes of deleted history are gone, unless told otherwise.
+const REWRITE_HOURS_DEFAULT: u64 = 24;
+/// Hours that can be told: at most a month.
+const REWRITE_HOURS: std::ops::RangeInclusive<u64> = 1..=744;
 /// Records that it may be told to be behind.
 const BACKLOG_MAX: std::ops::RangeInclusive<u64> = 1_000..=1_000_000_000_000;
-const DAY_MS: i64 = 24 * 3_600 * 1_000;
+const HOUR_MS: i64 = 3_600 * 1_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Secondary storage as it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub struct StorageConfig {
     pub history_ms: i64,
     /// Bytes of history of all partitions; none for half of what is free at the first start.
     pub history_bytes_max: Option<u64>,
+    /// How long after history was deleted its bytes are gone, milliseconds.
+    pub rewrite_ms: i64,
     /// Records of a partition that it may be behind before new work is slowed.
     pub backlog_max: u64,
 }
@@ -40,6 +47,12 @@ pub(crate) fn storage(given: &Given) -> Result<Option<StorageConfig>, ConfigErro
     if given.history_mib.is_some_and(|mib| mib < HISTORY_MIB_MIN) {
         return Err(error("history-mib", format!("less than {HISTORY_MIB_MIN}")));
     }
+    let hours = given.history_rewrite_hours.unwrap_or(REWRITE_HOURS_DEFAULT);
+    if !REWRITE_HOURS.contains(&hours) {
+        let (least, most) = (REWRITE_HOURS.start(), REWRITE_HOURS.end());
+        let wrong = format!("{hours} is not between {least} and {most}");
+        return Err(error("history-rewrite-hours", wrong));
+    }
     let backlog_max = given.storage_backlog_max.unwrap_or(STORAGE_BACKLOG_DEFAULT);
     if !BACKLOG_MAX.contains(&backlog_max) {
         return Err(error("storage-backlog-max", format!("{backlog_max} is not between 1000 and 10^12")));
@@ -48,6 +61,7 @@ pub(crate) fn storage(given: &Given) -> Result<Option<StorageConfig>, ConfigErro
     let config = StorageConfig {
         history_ms: days as i64 * DAY_MS,
         history_bytes_max: bytes.transpose()?,
+        rewrite_ms: hours as i64 * HOUR_MS,
         backlog_max,
     };
     Ok((!given.no_secondary_storage).then_some(config))
@@ -61,6 +75,7 @@ impl StorageConfig {
         History {
             age_max_ms: self.history_ms,
             bytes_max: self.history_bytes_max.map(|bytes| bytes / partitions),
+            rewrite_ms: self.rewrite_ms,
             bytes_max_at_first: (free / 2).max(HISTORY_BYTES_MIN) / partitions,
             ..History::default()
         }
@@ -81,11 +96,19 @@ mod tests {
         assert_eq!((told.history_ms, told.history_bytes_max), (2 * super::DAY_MS, Some(128 << 20)));
         let history = told.history(std::path::Path::new("/"), 2);
         assert_eq!((history.age_max_ms, history.bytes_max), (2 * super::DAY_MS, Some(64 << 20)));
+        assert_eq!((usual.rewrite_ms, history.rewrite_ms), (super::DAY_MS, super::DAY_MS));
+        let soon = storage(Given { history_rewrite_hours: Some(2), ..Given::default() });
+        assert_eq!(soon.unwrap().map(|config| config.rewrite_ms), Some(2 * super::HOUR_MS));
         assert!(history.bytes_max_at_first >= 512 << 20);
         assert_eq!(storage(Given { no_secondary_storage: true, ..Given::default() }).unwrap(), None);
         for (wrong, says) in [
             (Given { history_days: Some(0), ..Given::default() }, "setting history-days: "),
             (Given { history_mib: Some(1), ..Given::default() }, "setting history-mib: "),
+            (Given { history_rewrite_hours: Some(0), ..Given::default() }, "setting history-rewrite-hours: "),
+            (
+                Given { history_rewrite_hours: Some(745), ..Given::default() },
+                "setting history-rewrite-hours: ",
+            ),
             (Given { storage_backlog_max: Some(1), ..Given::default() }, "setting storage-backlog-max: "),
         ] {
             assert!(storage(wrong).unwrap_err().to_string().starts_with(says));

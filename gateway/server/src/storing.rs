@@ -1,6 +1,6 @@
 //! Secondary storage of this server: one projector and its thread for each partition.
 //!
-//! Invariants: a projector holds up nothing but searches; it is told to stop and waited for, since what it has written is
+//! Invariants: a projector holds up nothing but searches; it is told to stop and waited for a while ([`STOP_MAX`]), since what it has written is
 //! acknowledged then.
 
 use crate::config::Config;
@@ -23,6 +23,8 @@ use std::time::Duration;
 const DIRECTORY: &str = "secondary";
 /// How often what is committed is folded and written: what a record waits at most, unless somebody asks for it.
 const PERIOD: Duration = Duration::from_millis(50);
+/// How long the server waits for projectors at its end. What one that is left behind was writing is read again at the next start.
+const STOP_MAX: Duration = Duration::from_secs(5);
 /// Projectors yield to the cores.
 const NICE: i32 = 5;
 
@@ -98,8 +100,18 @@ impl Storage {
         for partition in self.files.partitions() {
             self.visible.wake(partition.partition());
         }
+        let asked = time::now();
         for thread in std::mem::take(&mut *self.threads.lock()) {
-            if thread.join().is_err() {
+            while !thread.is_finished() && asked.elapsed() < STOP_MAX {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if !thread.is_finished() {
+                log(
+                    Level::Warn,
+                    "secondary storage has much to write and does not end: it is left behind, and goes on at the next start",
+                    &[],
+                );
+            } else if thread.join().is_err() {
                 log(
                     Level::Error,
                     "a projector of secondary storage failed; it goes on at the next start",
@@ -140,6 +152,16 @@ fn log_event(event: &StoreEvent) {
             Level::Error,
             "secondary storage could not be used: it was set aside, and is begun anew",
             &[("partition", partition), ("cause", cause), ("directory", directory)],
+        ),
+        StoreEvent::Lost { partition, cause, instances, until } => log(
+            Level::Error,
+            "a file of finished instances is damaged: it was set aside, and they are not found any more",
+            &[
+                ("partition", partition),
+                ("cause", cause),
+                ("instances", instances),
+                ("ended_until_ms", until),
+            ],
         ),
         StoreEvent::Removed { partition, instances, until } => log(
             Level::Info,

@@ -59,8 +59,10 @@ pub struct ReaderStatus {
     pub errors: u64,
     /// Why it does not get on at the moment.
     pub failing: Option<String>,
-    /// How long ago what it has last was committed, while there is more.
-    pub lag: Duration,
+    /// Everything that was committed before this moment is in its sink; milliseconds since 1970, 0 for not known.
+    pub complete_at_ms: i64,
+    /// The state of the engine is being told to it: what is alive is not all there.
+    pub is_filling: bool,
 }
 
 #[derive(Debug, Default)]
@@ -108,6 +110,17 @@ pub struct ReaderFigures {
     pub hold: ReaderReport,
     /// How its user is doing.
     pub status: ReaderStatus,
+    /// For how long something has been there that its user does not have.
+    pub lag: Duration,
+}
+
+impl ReaderStatus {
+    /// For how long something has been there at a moment that the reader's user does not have, if there is more than it has.
+    fn lag(&self, last_position: u64, now: TimestampMs) -> Duration {
+        let is_behind = last_position >= self.exported.0 && self.complete_at_ms > 0;
+        let behind = if is_behind { now.0 - self.complete_at_ms } else { 0 };
+        Duration::from_millis(u64::try_from(behind).unwrap_or(0))
+    }
 }
 
 impl CoreReader {
@@ -194,12 +207,14 @@ impl CoreReaders {
         &self,
         partition: PartitionId,
         holds: impl Iterator<Item = ReaderReport>,
+        last_position: u64,
+        now: TimestampMs,
     ) -> Vec<ReaderFigures> {
         let readers = self.readers.range((partition, ReaderId(0))..=(partition, ReaderId(u32::MAX)));
-        let figures = readers.zip(holds).map(|((_, reader), hold)| ReaderFigures {
-            name: reader.name.clone(),
-            hold,
-            status: reader.status(),
+        let figures = readers.zip(holds).map(|((_, reader), hold)| {
+            let status = reader.status();
+            let lag = status.lag(last_position, now);
+            ReaderFigures { name: reader.name.clone(), hold, status, lag }
         });
         figures.collect()
     }
@@ -219,7 +234,7 @@ impl Inner {
             stats,
             store: partition.tables().store().stats(),
             stopped: partition.stopped().map(str::to_owned),
-            readers: self.host.readers.figures(partition.id(), partition.readers()),
+            readers: self.host.readers.figures(partition.id(), partition.readers(), stats.last_position, now),
             banned: partition.tables().banned().take(BANNED_LISTED_MAX).collect(),
             follow_ups_age: age(stats.follow_ups_since),
             due_age: age(stats.next_due),
@@ -389,5 +404,24 @@ impl LogReader {
     /// Changes the status that metrics and health show.
     pub fn update(&self, change: impl FnOnce(&mut ReaderStatus)) {
         change(&mut self.shared.status.lock());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReaderStatus;
+    use ringbolt_record::{Position, TimestampMs};
+    use std::time::Duration;
+
+    /// It grows whatever the reader's user does meanwhile, and nothing that it has counts.
+    #[test]
+    fn a_lag_is_how_long_something_is_missing() {
+        let status =
+            ReaderStatus { exported: Position(10), complete_at_ms: 1_000, ..ReaderStatus::default() };
+        let now = TimestampMs(5_000);
+        assert_eq!(status.lag(9, now), Duration::ZERO);
+        assert_eq!(status.lag(10, now), Duration::from_secs(4));
+        assert_eq!(status.lag(10, TimestampMs(900)), Duration::ZERO, "the clock went back");
+        assert_eq!(ReaderStatus::default().lag(10, now), Duration::ZERO, "nothing is known");
     }
 }

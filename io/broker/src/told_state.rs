@@ -1,10 +1,19 @@
 //! The state of a partition, told to a reader a part at a time.
 //!
-//! Invariants: a part is put together by the core between two entries, at most one at each look after the readers; its size is bounded by the engine.
+//! Invariants: parts are put together by the core between two entries, at each look after the readers as many as [`PARTS_MAX`] in a [`TELL_MAX`]; the size of
+//! each is bounded by the engine.
 
 use ringbolt_engine::tell;
 use ringbolt_partition::Partition;
 use ringbolt_record::{EntryBuilder, EntryMeta, Position, TimestampMs};
+use ringbolt_ring::time;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Parts that wait for the reader, at most.
+const PARTS_MAX: usize = 16;
+/// How long the core puts parts together at one look; the one under way then is finished.
+const TELL_MAX: Duration = Duration::from_millis(2);
 
 /// A part of the state, as records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,22 +32,37 @@ pub struct StatePart {
 #[derive(Debug, Default)]
 pub(crate) struct ToldState {
     asked: Option<Vec<u8>>,
-    told: Option<(Vec<u8>, StatePart)>,
+    /// What was told and not taken, each from where, in order.
+    told: VecDeque<(Vec<u8>, StatePart)>,
 }
 
 impl ToldState {
     /// What was told from there on; else it is asked for.
     pub(crate) fn take(&mut self, from: &[u8]) -> Option<StatePart> {
-        if let Some((_, part)) = self.told.take_if(|(asked, _)| asked == from) {
-            return Some(part);
+        if self.told.front().is_some_and(|(asked, _)| asked == from) {
+            return self.told.pop_front().map(|(_, part)| part);
         }
-        (self.asked, self.told) = (Some(from.to_vec()), None);
+        self.told.clear();
+        self.asked = Some(from.to_vec());
         None
     }
 
-    /// Tells what was asked for.
+    /// Tells what was asked for, and some of what will be asked next.
     pub(crate) fn answer(&mut self, partition: &Partition, now: TimestampMs) {
-        let Some(from) = self.asked.take() else { return };
+        let Some(mut from) = self.asked.take() else { return };
+        let began = time::now();
+        while self.told.len() < PARTS_MAX {
+            let part = Self::part(partition, now, &from);
+            let next = part.next.clone();
+            self.told.push_back((from, part));
+            match next {
+                Some(next) if began.elapsed() < TELL_MAX => from = next,
+                Some(_) | None => return,
+            }
+        }
+    }
+
+    fn part(partition: &Partition, now: TimestampMs, from: &[u8]) -> StatePart {
         let mut entry = EntryBuilder::default();
         let position = Position(partition.stats().last_position);
         entry.begin(&EntryMeta {
@@ -51,13 +75,12 @@ impl ToldState {
             broker_version: (0, 0, 0),
             claims: Vec::new(),
         });
-        let told = tell(partition.tables(), &from, &mut entry);
-        let part = StatePart {
+        let told = tell(partition.tables(), from, &mut entry);
+        StatePart {
             position,
             entry: entry.finish(partition.key_counter()).to_vec(),
             next: told.next,
             is_past_instances: told.is_past_instances,
-        };
-        self.told = Some((from, part));
+        }
     }
 }

@@ -19,6 +19,8 @@ pub struct Progress {
     pub errors: u64,
     /// Why it does not get on at the moment.
     pub failing: Option<String>,
-    /// How long ago what it has last was committed, while there is more; milliseconds.
-    pub lag_ms: u64,
+    /// Everything that was committed before this moment is in the sink; milliseconds since 1970, 0 for not known.
+    pub complete_at_ms: i64,
+    /// The state of the engine is being told: what is alive is not all there.
+    pub is_filling: bool,
 }

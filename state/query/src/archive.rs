@@ -6,16 +6,21 @@
 
 use crate::files::{FinishedFile, PartitionFiles};
 use crate::place::Place;
+use crate::rewriting::{Deletions, Rewritten, rewrite};
 use crate::schema::{
     APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION,
 };
+use crate::store::StoreError;
 use rusqlite::Connection;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+/// Instructions of SQLite's machine between two looks whether it is to end.
+const STEPS: i32 = 10_000;
 /// Memory for pages while a file is made, KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 
@@ -32,6 +37,8 @@ pub struct History {
     pub file_instances: u64,
     /// How long finished instances wait for enough others to fill a file, milliseconds.
     pub file_age_ms: i64,
+    /// How long after a deletion its bytes are gone, milliseconds.
+    pub rewrite_ms: i64,
 }
 
 impl Default for History {
@@ -43,23 +50,45 @@ impl Default for History {
             bytes_max_at_first: 1 << 30,
             file_instances: 50_000,
             file_age_ms: DAY_MS,
+            rewrite_ms: DAY_MS,
         }
     }
 }
 
+/// What a file is being made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Of one set of recent rows.
+    Set(Place),
+    /// Of a file, without what was deleted.
+    File(FinishedFile, Deletions),
+}
+
 /// A file that is being made.
 pub(crate) struct Sealing {
-    pub(crate) place: Place,
-    thread: JoinHandle<Result<FinishedFile, String>>,
+    pub(crate) source: Source,
+    thread: JoinHandle<Result<Rewritten, StoreError>>,
+    is_given_up: Arc<AtomicBool>,
 }
 
 impl Sealing {
-    /// Begins to make a file of one set of recent rows, which does not change until that is done.
-    pub(crate) fn begin(files: &Arc<PartitionFiles>, number: u32, place: Place) -> io::Result<Self> {
-        let files = files.clone();
+    /// Begins to make a file of something that does not change until that is done.
+    pub(crate) fn begin(
+        files: &Arc<PartitionFiles>,
+        number: u32,
+        source: Source,
+    ) -> Result<Self, StoreError> {
+        let (files, is_given_up) = (files.clone(), Arc::<AtomicBool>::default());
         let thread = std::thread::Builder::new().name(format!("seal-{}", files.partition()));
-        let make = move || make(&files, number, place).map_err(|error| error.to_string());
-        Ok(Self { place, thread: thread.spawn(make)? })
+        let make = {
+            let (source, is_given_up) = (source.clone(), is_given_up.clone());
+            move || match source {
+                Source::Set(place) => Ok(Rewritten::By(make(&files, number, place, is_given_up)?)),
+                Source::File(old, deletions) => Ok(rewrite(&files, &old, number, deletions, is_given_up)?),
+            }
+        };
+        let thread = thread.spawn(make).map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(Self { source, thread, is_given_up })
     }
 
     /// Whether it has ended.
@@ -67,18 +96,35 @@ impl Sealing {
         self.thread.is_finished()
     }
 
-    /// The file; waits for it.
-    pub(crate) fn end(self) -> Result<FinishedFile, String> {
-        self.thread.join().unwrap_or_else(|_| Err("making a file of finished instances failed".into()))
+    /// What was made; waits for it.
+    pub(crate) fn end(self) -> Result<Rewritten, StoreError> {
+        let failed = || StoreError::Failed("making a file of finished instances failed".into());
+        self.thread.join().unwrap_or_else(|_| Err(failed()))
+    }
+
+    /// Ends it, done or not: what is not complete is made again.
+    pub(crate) fn give_up(self) {
+        self.is_given_up.store(true, Ordering::Relaxed);
+        let _ = self.end();
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-enum MakeError {
+pub(crate) enum MakeError {
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl From<MakeError> for StoreError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            // What is read is `hot.db`.
+            MakeError::Sql(error) => error.into(),
+            MakeError::Io(error) => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 /// Removes files that are not listed: a crash left them.
@@ -152,50 +198,94 @@ const SUMMARY: &str = "
         (SELECT COALESCE(max(high), 0) FROM keys), (SELECT COALESCE(min(low), 0) FROM dates),
         (SELECT COALESCE(max(high), 0) FROM dates)";
 
-/// Makes a file under another name, syncs it and gives it its own.
-fn make(files: &PartitionFiles, number: u32, place: Place) -> Result<FinishedFile, MakeError> {
-    let path = files.finished_file(number);
-    let draft: PathBuf = path.with_extension("db-draft");
-    for old in [&draft, &path] {
-        match fs::remove_file(old) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            Ok(()) | Err(_) => {}
+/// A file of finished instances that is not complete, under another name.
+pub(crate) struct Draft {
+    pub(crate) connection: Connection,
+    number: u32,
+    path: PathBuf,
+    is_given_up: Arc<AtomicBool>,
+}
+
+impl Draft {
+    /// Begins one without rows and indexes.
+    pub(crate) fn begin(
+        files: &PartitionFiles,
+        number: u32,
+        is_given_up: Arc<AtomicBool>,
+    ) -> Result<Self, MakeError> {
+        let path = files.finished_file(number);
+        let draft: PathBuf = path.with_extension("db-draft");
+        for old in [&draft, &path] {
+            match fs::remove_file(old) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
         }
+        let mut connection = Connection::open(&draft)?;
+        connection.progress_handler(STEPS, {
+            let is_given_up = is_given_up.clone();
+            Some(move || is_given_up.load(Ordering::Relaxed))
+        })?;
+        connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+        // What is not complete is made again: nothing has to be rolled back.
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.execute_batch(FINISHED_DDL)?;
+        Ok(Self { connection, number, path: draft, is_given_up })
     }
-    let connection = Connection::open(&draft)?;
-    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
-    // What is not complete is made again: nothing has to be rolled back.
-    connection.pragma_update(None, "journal_mode", "OFF")?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
+
+    /// Adds the indexes, syncs it and gives it its own name.
+    pub(crate) fn complete(self, files: &PartitionFiles) -> Result<FinishedFile, MakeError> {
+        let Self { connection, number, path, is_given_up } = self;
+        connection.execute_batch(FINISHED_INDEXES)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        let mut file = connection.query_row(SUMMARY, [], |row| {
+            Ok(FinishedFile {
+                number,
+                instances: row.get(0)?,
+                bytes: 0,
+                key_min: row.get(1)?,
+                key_max: row.get(2)?,
+                end_date_min: row.get(3)?,
+                end_date_max: row.get(4)?,
+            })
+        })?;
+        connection.close().map_err(|(_, error)| error)?;
+        if is_given_up.load(Ordering::Relaxed) {
+            return Err(io::Error::from(io::ErrorKind::Interrupted).into());
+        }
+        let made = fs::File::open(&path)?;
+        made.sync_all()?;
+        file.bytes = made.metadata()?.len();
+        fs::rename(&path, files.finished_file(number))?;
+        fs::File::open(files.directory())?.sync_all()?;
+        Ok(file)
+    }
+
+    /// It is not needed.
+    pub(crate) fn drop(self) -> Result<(), MakeError> {
+        self.connection.close().map_err(|(_, error)| error)?;
+        Ok(fs::remove_file(self.path)?)
+    }
+}
+
+/// Makes a file of a set.
+fn make(
+    files: &PartitionFiles,
+    number: u32,
+    place: Place,
+    is_given_up: Arc<AtomicBool>,
+) -> Result<FinishedFile, MakeError> {
+    let draft = Draft::begin(files, number, is_given_up)?;
+    let connection = &draft.connection;
     connection.execute("ATTACH ? AS hot", [files.hot().to_string_lossy()])?;
-    connection.execute_batch(FINISHED_DDL)?;
     connection.execute_batch("BEGIN")?;
-    copy(&connection, place)?;
-    connection.execute_batch("COMMIT")?;
-    connection.execute_batch("DETACH hot")?;
-    connection.execute_batch(FINISHED_INDEXES)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    let mut file = connection.query_row(SUMMARY, [], |row| {
-        Ok(FinishedFile {
-            number,
-            instances: row.get(0)?,
-            bytes: 0,
-            key_min: row.get(1)?,
-            key_max: row.get(2)?,
-            end_date_min: row.get(3)?,
-            end_date_max: row.get(4)?,
-        })
-    })?;
-    connection.close().map_err(|(_, error)| error)?;
-    let made = fs::File::open(&draft)?;
-    made.sync_all()?;
-    file.bytes = made.metadata()?.len();
-    fs::rename(&draft, &path)?;
-    fs::File::open(files.directory())?.sync_all()?;
-    Ok(file)
+    copy(connection, place)?;
+    connection.execute_batch("COMMIT; DETACH hot")?;
+    draft.complete(files)
 }
 
 #[cfg(test)]

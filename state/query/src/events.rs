@@ -26,6 +26,17 @@ pub enum StoreEvent {
         /// Where it is now.
         directory: String,
     },
+    /// A file of finished instances is damaged: it was set aside.
+    Lost {
+        /// Which partition.
+        partition: PartitionId,
+        /// What is wrong with it.
+        cause: String,
+        /// How many are not found any more.
+        instances: u64,
+        /// When the last of them ended, milliseconds since 1970.
+        until: i64,
+    },
     /// Finished instances were removed, because they were past their time or there were too many bytes.
     Removed {
         /// Which partition.

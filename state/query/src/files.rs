@@ -31,7 +31,7 @@ pub struct Unavailable {
 /// A file of finished instances, as `hot.db` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedFile {
-    /// Its number, counted from 1 in the order in which they were made.
+    /// Its number, counted from 1 in the order in which they were made. One that is written again gets another one.
     pub number: u32,
     /// Process instances in it.
     pub instances: u64,
@@ -47,6 +47,15 @@ pub struct FinishedFile {
     pub end_date_max: i64,
 }
 
+/// A file that is damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Damage {
+    /// The number of a file of finished instances; none for `hot.db`.
+    pub(crate) file: Option<u32>,
+    /// What is wrong with it.
+    pub(crate) cause: String,
+}
+
 #[derive(Debug)]
 struct State {
     /// Raised whenever `hot.db` is another file than before.
@@ -57,6 +66,10 @@ struct State {
     is_opening: bool,
     /// Since when everything that happened is in it, milliseconds since 1970; 0 for always, the largest for what is still to come.
     complete_since: i64,
+    /// What is alive is being told, and is not all in it.
+    is_filling: bool,
+    /// Somebody who read found that a file is damaged.
+    damage: Option<Damage>,
 }
 
 /// The files of one partition.
@@ -85,6 +98,8 @@ impl Files {
                     unavailable: Some("it was not opened yet".into()),
                     is_opening: true,
                     complete_since: 0,
+                    is_filling: false,
+                    damage: None,
                 }),
             };
             (partition, Arc::new(files))
@@ -107,6 +122,11 @@ impl Files {
     pub fn complete_since(&self, now_ms: i64) -> Option<i64> {
         let since = self.partitions.values().map(|files| files.state.lock().complete_since).max();
         since.filter(|since| *since > 0).map(|since| since.min(now_ms))
+    }
+
+    /// Partitions of which what is alive is still being told.
+    pub fn filling(&self) -> impl Iterator<Item = PartitionId> {
+        self.partitions.values().filter(|files| files.state.lock().is_filling).map(|files| files.partition)
     }
 
     /// One partition's files; none for a partition that there is not.
@@ -133,7 +153,7 @@ impl PartitionFiles {
 
     /// Where a file of finished instances is.
     pub fn finished_file(&self, number: u32) -> PathBuf {
-        self.directory.join(format!("finished-{number:06}.db"))
+        self.directory.join(file_name(number))
     }
 
     /// A number that is another one when `hot.db` is another file: connections of before read what was set aside.
@@ -151,12 +171,32 @@ impl PartitionFiles {
     pub(crate) fn set_opened(&self) {
         let mut state = self.state.lock();
         state.generation += 1;
+        state.damage = None;
         (state.unavailable, state.is_opening) = (None, false);
     }
 
     /// Everything that happened since then is in it.
     pub(crate) fn set_complete_since(&self, since: i64) {
         self.state.lock().complete_since = since;
+    }
+
+    /// Whether what is alive is being told.
+    pub(crate) fn set_filling(&self, is_filling: bool) {
+        self.state.lock().is_filling = is_filling;
+    }
+
+    /// Who read a file found that it is damaged.
+    pub(crate) fn report_damage(&self, path: &str, cause: &str) {
+        let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let number = name.strip_prefix("finished-").and_then(|rest| rest.strip_suffix(".db"));
+        let file = number.and_then(|number| number.parse().ok());
+        let cause = format!("{name}: {cause}");
+        self.state.lock().damage.get_or_insert(Damage { file, cause });
+    }
+
+    /// What somebody found who read, told once.
+    pub(crate) fn take_damage(&self) -> Option<Damage> {
+        self.state.lock().damage.take()
     }
 
     /// It can be read again.
@@ -207,11 +247,16 @@ impl PartitionFiles {
     }
 }
 
+/// The name of a file of finished instances.
+pub(crate) fn file_name(number: u32) -> String {
+    format!("finished-{number:06}.db")
+}
+
 /// The list of files of finished instances, oldest first.
 pub(crate) fn finished(hot: &Connection) -> rusqlite::Result<Vec<FinishedFile>> {
     let mut statement = hot.prepare_cached(
         "SELECT number, instances, bytes, key_min, key_max, end_date_min, end_date_max \
-         FROM finished_files ORDER BY number",
+         FROM finished_files ORDER BY end_date_max, number",
     )?;
     let rows = statement.query_map([], |row| {
         Ok(FinishedFile {

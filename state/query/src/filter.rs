@@ -8,6 +8,11 @@ use crate::sql::Sql;
 use crate::view::{By, Column, Kind};
 use rusqlite::types::Value as Bound;
 
+/// How the state of a process instance is read.
+const STATE_OF_INSTANCE: &str = "p.state";
+/// The codes of active and suspended ones.
+const ALIVE: [i64; 2] = [0, 2];
+
 /// A value to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -108,17 +113,30 @@ impl Test {
             return test;
         }
         match self {
-            Self::Eq(Value::Text(text)) => also(test, compared_begin(read, " = ", &Value::Text(begin(text)))),
+            Self::Eq(Value::Text(text)) => {
+                let begins = compared_begin(read, " = ", &Value::Text(begin(text)));
+                if is_short(text) { begins } else { also(test, begins) }
+            }
             Self::In(values) => {
+                let are_short = values.iter().all(|value| match value {
+                    Value::Text(text) => is_short(text),
+                    Value::Int(_) => false,
+                });
                 let begins = values.iter().map(|value| match value {
                     Value::Text(text) => Value::Text(begin(text)),
                     Value::Int(_) => value.clone(),
                 });
-                also(test, listed(&format!("{} IN ", read_begin(read)), &begins.collect::<Vec<_>>()))
+                let begins = listed(&format!("{} IN ", read_begin(read)), &begins.collect::<Vec<_>>());
+                if are_short { begins } else { also(test, begins) }
             }
             _ => test,
         }
     }
+}
+
+/// Whether all of a value stands in the index over values: what begins so is the same then.
+fn is_short(text: &str) -> bool {
+    text.chars().count() < VALUE_INDEX_CHARS
 }
 
 /// What the index over values holds of one.
@@ -203,6 +221,21 @@ impl Filter {
                 }
                 sql
             }
+        }
+    }
+
+    /// Whether only process instances are meant that have not ended: none of them is in a file of finished instances.
+    pub(crate) fn is_of_the_living(&self) -> bool {
+        let is_alive = |value: &Value| matches!(value, Value::Int(code) if ALIVE.contains(code));
+        match self {
+            Self::All(filters) => filters.iter().any(Self::is_of_the_living),
+            Self::Any(filters) => filters.iter().all(Self::is_of_the_living),
+            Self::Is(column, test) if column.sql == STATE_OF_INSTANCE => match test {
+                Test::Eq(value) => is_alive(value),
+                Test::In(values) => values.iter().all(is_alive),
+                _ => false,
+            },
+            Self::Is(..) | Self::Has(..) | Self::Where(..) | Self::Of(..) => false,
         }
     }
 

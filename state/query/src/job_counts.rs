@@ -11,7 +11,6 @@
 use crate::filter::Filter;
 use crate::readers::{Cancel, Error, Searcher, Wanted, broken};
 use crate::sql::Sql;
-use crate::view::Place;
 use ringbolt_record::{JobIntent, Position};
 use rusqlite::{Transaction, params, params_from_iter};
 use rustc_hash::FxHashMap;
@@ -229,18 +228,19 @@ impl Searcher {
         );
         sql.bind(minutes[0].into()).put(" AND c.minute < ").bind(minutes[1].into());
         sql.put(" AND ").add(wanted.filter.sql());
-        self.read(&Wanted { place: Place::Partitions, own_keys: None }, cancel, |connections| {
+        self.read(&Wanted::of_partitions(), cancel, |connections| {
             let mut groups: BTreeMap<(String, i64), (JobCounted, BTreeSet<String>)> = BTreeMap::new();
             let mut is_full = false;
             for connection in connections {
-                let mut statement = connection.prepare_cached(FULL_IN).map_err(broken)?;
-                is_full |= statement.exists(minutes).map_err(broken)?;
-                let mut statement = connection.prepare_cached(&sql.text).map_err(broken)?;
-                let mut rows = statement.query(params_from_iter(&sql.values)).map_err(broken)?;
-                while let Some(row) = rows.next().map_err(broken)? {
+                let mut statement = connection.prepare_cached(FULL_IN).map_err(broken(connection))?;
+                is_full |= statement.exists(minutes).map_err(broken(connection))?;
+                let mut statement = connection.prepare_cached(&sql.text).map_err(broken(connection))?;
+                let mut rows = statement.query(params_from_iter(&sql.values)).map_err(broken(connection))?;
+                while let Some(row) = rows.next().map_err(broken(connection))? {
                     let (worker, counted) = (row.get::<_, String>(1), counted(row));
-                    let (worker, counted) = (worker.map_err(broken)?, counted.map_err(broken)?);
-                    let group = group_of(wanted.by, row, &worker).map_err(broken)?;
+                    let (worker, counted) =
+                        (worker.map_err(broken(connection))?, counted.map_err(broken(connection))?);
+                    let group = group_of(wanted.by, row, &worker).map_err(broken(connection))?;
                     let (all, workers) = groups.entry(group).or_default();
                     all.add(&counted);
                     if !worker.is_empty() {

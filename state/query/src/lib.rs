@@ -9,7 +9,7 @@
 //! - `rows`: rows in memory and their SQL, `place` where they stand; `fold` makes them of records, `definitions` and `lookup` know what elements
 //!   are called. `young`: instances that are not written yet.
 //! - `store`: the writer of one partition, `writing` its statements, `missing` those for what the state tells; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
-//! - `archive`: files of finished instances, and which of them are past their time.
+//! - `archive`: files of finished instances, and which of them are past their time; `rewriting` them without what was deleted.
 //! - `usage`: how much was used, by the minute; `job_counts` what became of jobs. `json`: values as they are compared.
 //! - `live`: what changed, told to those who watch. `visible`: up to which position rows are there, and waiting for one.
 //!
@@ -36,6 +36,7 @@ pub mod page;
 mod place;
 mod projector;
 mod readers;
+mod rewriting;
 mod rows;
 pub mod schema;
 pub mod search;

@@ -8,28 +8,25 @@
 //! - A store that cannot be used (another version, damage, another history) is set aside by its name, never overwritten.
 
 mod filling;
+mod keeping;
 
-use crate::archive::{History, Sealing, past, remove_strays};
+use crate::archive::{History, Sealing, Source, remove_strays};
 use crate::definitions::KnownNames;
 use crate::events::StoreEvent;
 use crate::files::{Files, PartitionFiles};
 use crate::fold::Batch;
 use crate::lookup::{Known, fold_entry};
+use crate::rewriting::Deletions;
 use crate::store::{Origin, Store, StoreError};
 use crate::visible::Visible;
 use ringbolt_exporters::{Feed, FeedItem, FeedState, Progress, StatePart};
 use ringbolt_record::{EntryRef, PartitionId, Position};
 use rustc_hash::FxHashSet;
-use std::fs;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 /// How often what is written is synced and acknowledged at least while there is something, milliseconds.
 const ACKNOWLEDGE_MS: u64 = 1_000;
-/// How often files are looked through for those past their time, milliseconds.
-const TIDY_MS: u64 = 60_000;
-/// How much longer deletions are remembered than a file of finished instances is kept, milliseconds.
-const DELETED_LONGER_MS: i64 = 24 * 3_600 * 1_000;
 /// The first pause after a failure, milliseconds.
 const RETRY_MS_MIN: u64 = 100;
 /// The longest pause, milliseconds.
@@ -38,8 +35,6 @@ const RETRY_MS_MAX: u64 = 5_000;
 const REFUSED_MS: u64 = 1_000;
 /// Bytes of texts of young instances, beyond which they are written whatever their age.
 const YOUNG_BYTES_MAX: usize = 8 << 20;
-/// Stores that were set aside in the same directory before.
-const ASIDE_MAX: u32 = 10_000;
 
 /// What a turn did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +82,8 @@ pub struct Projector {
     next: Position,
     /// The time of the last entry that was folded, milliseconds since 1970.
     written_at: i64,
+    /// When the log was last looked at, milliseconds since 1970: what was committed later is not folded.
+    looked_at: i64,
     /// The batch is complete, but could not be written yet.
     is_unwritten: bool,
     /// The chunk that the feed has was folded up to `next` only.
@@ -100,6 +97,10 @@ pub struct Projector {
     history: History,
     batching: Batching,
     sealing: Option<Sealing>,
+    /// When the other set of recent rows began to be filled.
+    switched_at_ms: u64,
+    /// Files that are not looked through yet for what was deleted up to some number.
+    rewriting: Option<(Deletions, Vec<u32>)>,
     progress: Progress,
     acknowledged_at_ms: u64,
     tidied_at_ms: u64,
@@ -130,6 +131,7 @@ impl Projector {
             names: KnownNames::default(),
             batch: Batch::default(),
             written_at: 0,
+            looked_at: 0,
             is_unwritten: false,
             is_chunk_open: false,
             again: None,
@@ -138,6 +140,8 @@ impl Projector {
             history,
             batching,
             sealing: None,
+            switched_at_ms: 0,
+            rewriting: None,
             progress: Progress::default(),
             acknowledged_at_ms: 0,
             tidied_at_ms: 0,
@@ -181,7 +185,7 @@ impl Projector {
     pub fn finish(&mut self) {
         if let Some(sealing) = self.sealing.take() {
             // A file that is not listed is made again at the next start.
-            let _ = sealing.end();
+            sealing.give_up();
         }
         // What cannot be written now is read from the log at the next start.
         let _ = self.write(u64::MAX).and_then(|()| self.acknowledge());
@@ -211,10 +215,6 @@ impl Projector {
             self.files.set_unavailable(cause.clone());
         }
         self.progress.failing = Some(cause);
-        if self.feed.last_position() >= self.progress.exported {
-            // The first of what is missing was committed then, or later.
-            self.progress.lag_ms = now_ms - since;
-        }
         self.feed.show(&self.progress);
     }
 
@@ -222,30 +222,23 @@ impl Projector {
     fn begin_again(&mut self) {
         if let Some(sealing) = self.sealing.take() {
             // It has nothing to be made of any more.
-            let _ = sealing.end();
+            sealing.give_up();
         }
         self.store = None;
         self.batch = Batch::default();
         (self.is_unwritten, self.is_chunk_open) = (false, false);
-        (self.again, self.part, self.young_bytes) = (None, None, 0);
-    }
-
-    /// Moves the partition's directory away; its new name.
-    fn set_aside(&self) -> Result<String, String> {
-        let directory = self.files.directory();
-        self.files.set_unavailable("it is being set aside".into());
-        let aside = (1..ASIDE_MAX).map(|number| directory.with_extension(format!("aside-{number}")));
-        let aside = aside.into_iter().find(|path| !path.exists()).ok_or("too many stores were set aside")?;
-        let moved = fs::rename(directory, &aside);
-        moved.map_err(|error| format!("cannot rename {}: {error}", directory.display()))?;
-        Ok(aside.display().to_string())
+        (self.again, self.part, self.young_bytes, self.rewriting) = (None, None, 0, None);
     }
 
     fn try_turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Result<Pace, StoreError> {
         if self.store.is_none() && !self.open(on_event)? {
             return Ok(Pace::Waiting);
         }
+        if let Some(damage) = self.files.take_damage() {
+            self.do_without(damage, on_event)?;
+        }
         self.batch.now_ms = now_ms;
+        self.looked_at = wall_ms();
         let Some(pace) = self.gather(on_event)? else { return Ok(Pace::Waiting) };
         let young_ms = self.batching.young_ms;
         self.write((now_ms + 1).saturating_sub(young_ms))?;
@@ -255,7 +248,7 @@ impl Projector {
             self.acknowledge()?;
         }
         self.keep_files(now_ms, on_event)?;
-        self.show_lag(pace);
+        self.show_how_far(now_ms, pace);
         Ok(pace)
     }
 
@@ -283,60 +276,19 @@ impl Projector {
         Ok(Some(pace))
     }
 
-    /// Says how far it is behind.
-    fn show_lag(&mut self, pace: Pace) {
-        let behind = if pace == Pace::More { wall_ms() - self.written_at } else { 0 };
-        let lag_ms = u64::try_from(behind).unwrap_or(0);
-        if lag_ms != self.progress.lag_ms {
-            self.progress.lag_ms = lag_ms;
+    /// Says up to which moment everything can be found. It stays true, and says how far it is behind, whatever takes long or fails afterwards.
+    fn show_how_far(&mut self, now_ms: u64, pace: Pace) {
+        let folded_at = match pace {
+            Pace::CaughtUp => self.looked_at,
+            Pace::More | Pace::Waiting => self.written_at.min(self.looked_at),
+        };
+        let young_ms = self.batch.young.oldest_ms().map_or(0, |folded_at_ms| now_ms - folded_at_ms);
+        let complete_at_ms = folded_at - i64::try_from(young_ms).unwrap_or(0);
+        let is_filling = self.store.as_ref().is_some_and(|store| store.filling().is_some());
+        if (complete_at_ms, is_filling) != (self.progress.complete_at_ms, self.progress.is_filling) {
+            (self.progress.complete_at_ms, self.progress.is_filling) = (complete_at_ms, is_filling);
             self.feed.show(&self.progress);
         }
-    }
-
-    /// Has files made of sets that are full, and removes those past their time.
-    fn keep_files(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Result<(), StoreError> {
-        let Some(store) = &mut self.store else { return Ok(()) };
-        if let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) {
-            let place = sealing.place;
-            let file = sealing.end().map_err(StoreError::Failed)?;
-            store.adopt(&file, place)?;
-            self.tidied_at_ms = 0;
-        }
-        let (recent, wall_ms) = (store.recent(), wall_ms());
-        let is_old = recent.since.is_some_and(|since| wall_ms - since >= self.history.file_age_ms);
-        if self.sealing.is_none() && (recent.instances >= self.history.file_instances || is_old) {
-            // After a failure the set before is still to be made a file of.
-            let place = match store.full()? {
-                Some(place) => place,
-                None => store.switch()?,
-            };
-            let sealing = Sealing::begin(&self.files, store.next_file(), place);
-            self.sealing = Some(sealing.map_err(|error| StoreError::Failed(error.to_string()))?);
-        }
-        if now_ms < self.tidied_at_ms + TIDY_MS && self.tidied_at_ms > 0 {
-            return Ok(());
-        }
-        self.tidied_at_ms = now_ms.max(1);
-        let past_ms = wall_ms - self.history.age_max_ms;
-        store.forget_batches(past_ms, past_ms - DELETED_LONGER_MS - self.history.file_age_ms)?;
-        let bytes_max = store.bytes_max(self.history.bytes_max, self.history.bytes_max_at_first)?;
-        let listed = store.finished()?;
-        let hot_bytes = fs::metadata(self.files.hot()).map_or(0, |data| data.len());
-        self.progress.bytes = hot_bytes + listed.iter().map(|file| file.bytes).sum::<u64>();
-        let (mut instances, mut until) = (0, 0);
-        for number in past(&listed, hot_bytes, &self.history, bytes_max, wall_ms) {
-            store.forget(number)?;
-            // What is left of it is removed at the next start.
-            let _ = fs::remove_file(self.files.finished_file(number));
-            for file in listed.iter().filter(|file| file.number == number) {
-                instances += file.instances;
-                until = file.end_date_max;
-            }
-        }
-        if instances > 0 {
-            on_event(StoreEvent::Removed { partition: self.feed.partition(), instances, until });
-        }
-        Ok(())
     }
 
     /// Opens the store and goes on behind what it holds. False while it is not known how far the log goes.
@@ -366,12 +318,12 @@ impl Projector {
         if self.feed.is_new() {
             self.feed.acknowledge(acknowledged).map_err(StoreError::Failed)?;
         }
+        let store_is_filling = store.filling().is_some();
         let listed = store.finished()?;
         remove_strays(self.files.directory(), &listed)
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         if let Some(place) = store.full()? {
-            let sealing = Sealing::begin(&self.files, store.next_file(), place);
-            self.sealing = Some(sealing.map_err(|error| StoreError::Failed(error.to_string()))?);
+            self.sealing = Some(Sealing::begin(&self.files, store.next_file(), Source::Set(place))?);
         }
         self.feed.seek(next);
         self.next = next;
@@ -381,6 +333,7 @@ impl Projector {
         self.feed.show(&self.progress);
         self.store = Some(store);
         self.files.set_complete_since(complete_since);
+        self.files.set_filling(store_is_filling);
         self.files.set_opened();
         self.visible.advance(self.partition(), Position(next.0 - 1));
         Ok(true)
@@ -427,6 +380,7 @@ impl Projector {
             self.missed(missed, on_event);
             self.complete_from(i64::MAX)?;
             self.part = None;
+            self.files.set_filling(true);
             self.store.as_mut().map_or(Ok(()), Store::begin_filling)?;
         }
         self.written_at = now.unwrap_or(self.written_at);

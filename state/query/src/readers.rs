@@ -5,7 +5,8 @@
 
 mod deleted;
 
-use crate::files::{Files, PartitionFiles, Unavailable};
+use crate::files::{Files, FinishedFile, PartitionFiles, Unavailable};
+use crate::filter::Filter;
 use crate::like::{Pattern, TooCostly};
 use crate::view::Place;
 use parking_lot::Mutex;
@@ -14,6 +15,8 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -22,8 +25,12 @@ use std::time::Instant;
 const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
 /// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 10_000;
-/// Files of finished instances of a partition that a set of connections keeps open.
-const FINISHED_KEPT_MAX: usize = 32;
+/// Files of finished instances of a partition that a set of connections keeps open: to open one again, for its schema and statements, costs a millisecond.
+const FINISHED_KEPT_MAX: usize = 256;
+/// Memory for pages of each of those, KiB: they never change, so that the operating system's serve as well.
+const FINISHED_CACHE_KIB: i64 = 64;
+/// Prepared statements that each of those keeps.
+const FINISHED_STATEMENTS_MAX: usize = 6;
 /// Prepared statements that a connection keeps.
 const STATEMENTS_MAX: usize = 64;
 
@@ -55,6 +62,9 @@ pub enum Error {
     /// There is too much to be told apart.
     #[error("there are more than {0} groups")]
     TooManyGroups(usize),
+    /// A file is damaged: which, and what is wrong. Its partition's projector has been told, and does without it.
+    #[error("secondary storage is damaged, and goes on without what cannot be read: {0}: {1}")]
+    Damaged(String, String),
     /// An error of ours, or of the disk.
     #[error("secondary storage cannot be searched: {0}")]
     Broken(String),
@@ -89,6 +99,20 @@ pub(crate) struct Wanted {
     pub(crate) place: Place,
     /// Only those that may have something with one of these keys.
     pub(crate) own_keys: Option<Vec<i64>>,
+    /// None of finished instances.
+    pub(crate) are_alive: bool,
+}
+
+impl Wanted {
+    /// What a condition leaves of a view's files.
+    pub(crate) fn by(place: Place, filter: &Filter) -> Self {
+        Self { place, own_keys: filter.own_keys(), are_alive: filter.is_of_the_living() }
+    }
+
+    /// What each partition has besides rows of instances.
+    pub(crate) fn of_partitions() -> Self {
+        Self { place: Place::Partitions, own_keys: None, are_alive: false }
+    }
 }
 
 /// What the connections of a set ask while they work.
@@ -100,7 +124,23 @@ struct Reader {
     hot: Connection,
     finished: BTreeMap<u32, Finished>,
     /// Those of them that the search at hand reads.
-    wanted: Vec<u32>,
+    wanted: Vec<FinishedFile>,
+}
+
+/// A connection that a search reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    connection: &'a Connection,
+    /// The file of finished instances that it reads; none for `hot.db`.
+    pub(crate) file: Option<&'a FinishedFile>,
+}
+
+impl Deref for Source<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
 }
 
 /// A connection to a file of finished instances.
@@ -139,16 +179,20 @@ impl Searcher {
         &self,
         wanted: &Wanted,
         cancel: &Cancel,
-        work: impl FnOnce(&[&Connection]) -> Result<T, Error>,
+        work: impl FnOnce(&[Source<'_>]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         cancel.check()?;
         let mut readers = self.idle.lock().pop().unwrap_or_default();
         *readers.watch.lock() = Some(cancel.clone());
         let done = self.read_with(&mut readers, wanted, work);
         *readers.watch.lock() = None;
+        if let Err(Error::Damaged(path, cause)) = &done {
+            let of_it = |files: &&Arc<PartitionFiles>| Path::new(path).parent() == Some(files.directory());
+            self.files.partitions().filter(of_it).for_each(|files| files.report_damage(path, cause));
+        }
         match &done {
             // What is wrong with a connection is not known: the next search opens others.
-            Err(Error::Unavailable(_) | Error::Broken(_)) => {}
+            Err(Error::Unavailable(_) | Error::Damaged(..) | Error::Broken(_)) => {}
             _ => {
                 readers.rest();
                 self.idle.lock().push(readers);
@@ -165,7 +209,7 @@ impl Searcher {
         &self,
         readers: &mut Readers,
         wanted: &Wanted,
-        work: impl FnOnce(&[&Connection]) -> Result<T, Error>,
+        work: impl FnOnce(&[Source<'_>]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let partitions: Vec<&Arc<PartitionFiles>> = match (wanted.place, &wanted.own_keys) {
             (Place::Definitions, _) => self.files.partition(DEPLOYMENT_PARTITION).into_iter().collect(),
@@ -180,14 +224,16 @@ impl Searcher {
         for files in &partitions {
             readers.open(files, wanted)?;
         }
-        let mut connections = Vec::new();
+        let mut sources = Vec::new();
         for files in &partitions {
             let Some(reader) = readers.partitions.get(&files.partition()) else { continue };
-            connections.push(&reader.hot);
-            let finished = reader.wanted.iter().filter_map(|number| reader.finished.get(number));
-            connections.extend(finished.map(|finished| &finished.connection));
+            sources.push(Source { connection: &reader.hot, file: None });
+            sources.extend(reader.wanted.iter().filter_map(|file| {
+                let connection = &reader.finished.get(&file.number)?.connection;
+                Some(Source { connection, file: Some(file) })
+            }));
         }
-        work(&connections)
+        work(&sources)
     }
 }
 
@@ -207,9 +253,9 @@ impl Readers {
         }
         let watch = self.watch.clone();
         let Some(reader) = self.partitions.get_mut(&partition) else { return Ok(()) };
-        reader.hot.execute_batch("BEGIN").map_err(broken)?;
+        reader.hot.execute_batch("BEGIN").map_err(broken(&reader.hot))?;
         reader.wanted.clear();
-        if wanted.place != Place::Instances {
+        if wanted.place != Place::Instances || wanted.are_alive {
             return Ok(());
         }
         let listed = files.finished(&reader.hot)?;
@@ -224,11 +270,15 @@ impl Readers {
                 Entry::Vacant(vacant) => {
                     // One that is gone was past its time.
                     let Some(connection) = files.open_finished(file.number)? else { continue };
-                    vacant.insert(Finished { connection: prepare(connection, watch.clone())?, deleted: 0 })
+                    let connection = prepare(connection, watch.clone())?;
+                    connection.set_prepared_statement_cache_capacity(FINISHED_STATEMENTS_MAX);
+                    let cache = connection.pragma_update(None, "cache_size", -FINISHED_CACHE_KIB);
+                    cache.map_err(broken(&connection))?;
+                    vacant.insert(Finished { connection, deleted: 0 })
                 }
             };
             deleted::leave_out(&reader.hot, &finished.connection, &mut finished.deleted)?;
-            reader.wanted.push(file.number);
+            reader.wanted.push(file);
         }
         Ok(())
     }
@@ -251,7 +301,7 @@ impl Readers {
 /// A connection that is watched, and matches patterns.
 fn prepare(mut connection: Connection, watch: Watch) -> Result<Connection, Error> {
     let is_over = move || watch.lock().as_ref().is_some_and(|cancel| cancel.check().is_err());
-    connection.progress_handler(STEPS, Some(is_over)).map_err(broken)?;
+    connection.progress_handler(STEPS, Some(is_over)).map_err(broken(&connection))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     let matches = |context: &mut rusqlite::functions::Context<'_>| {
@@ -268,15 +318,21 @@ fn prepare(mut connection: Connection, watch: Watch) -> Result<Connection, Error
         let text = text.as_str().map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
         pattern.matches(text).map(Some).map_err(|error| rusqlite::Error::UserFunctionError(error.into()))
     };
-    connection.create_scalar_function("matches", 2, flags, matches).map_err(broken)?;
+    connection.create_scalar_function("matches", 2, flags, matches).map_err(broken(&connection))?;
     Ok(connection)
 }
 
-/// What an error of SQLite means.
-pub(crate) fn broken(error: rusqlite::Error) -> Error {
-    if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
-        return Error::TimedOut;
+/// What an error of SQLite means that a connection has met.
+pub(crate) fn broken(source: &Connection) -> impl Fn(rusqlite::Error) -> Error {
+    move |error| {
+        let text = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Error::TimedOut,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Error::Damaged(source.path().unwrap_or_default().to_owned(), text)
+            }
+            _ if text.contains(&TooCostly.to_string()) => Error::TooCostly(TooCostly),
+            _ => Error::Broken(text),
+        }
     }
-    let text = error.to_string();
-    if text.contains(&TooCostly.to_string()) { Error::TooCostly(TooCostly) } else { Error::Broken(text) }
 }

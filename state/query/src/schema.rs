@@ -116,6 +116,7 @@ pub const HOT_DDL: &str = concat!(
     instance_tables!("recent_a_"),
     instance_tables!("recent_b_"),
     instance_indexes!("live_"),
+    "CREATE INDEX live_process_instances_end ON live_process_instances (end_date) WHERE end_date IS NOT NULL;",
     instance_views!(
         "process_instances",
         "element_instances",
@@ -243,7 +244,8 @@ pub const HOT_DDL: &str = concat!(
 pub const FINISHED_DDL: &str = concat!(shared_tables!(), batch_items!(), instance_tables!(""));
 
 /// The indexes of a file of finished instances, made when it is complete.
-pub const FINISHED_INDEXES: &str = instance_indexes!("");
+pub const FINISHED_INDEXES: &str =
+    concat!(instance_indexes!(""), "CREATE INDEX process_instances_end ON process_instances (end_date);");
 
 #[cfg(test)]
 mod tests {

@@ -5,11 +5,11 @@
 
 use crate::filter::{Filter, Value};
 use crate::page::{self, Cursor, OFFSET_MAX, Order, Page, Sort, Start, TOTAL_MAX};
-use crate::readers::{Cancel, Error, Searcher, Wanted, broken};
+use crate::readers::{Cancel, Error, Searcher, Source, Wanted, broken};
 use crate::sql::Sql;
-use crate::view::{Column, Place, View};
+use crate::view::{By, Column, Place, View};
 use rusqlite::types::{Value as Bound, ValueRef};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{CachedStatement, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Groups of figures, at most; more are an error.
@@ -105,17 +105,14 @@ impl Searcher {
         cancel: &Cancel,
         mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<Found, Error> {
-        let wanted = Wanted { place: query.view.place, own_keys: query.filter.own_keys() };
+        let wanted = Wanted::by(query.view.place, &query.filter);
         self.read(&wanted, cancel, |sources| {
             let total = if query.is_counted { query.total(sources)? } else { 0 };
             let mut places = query.places(sources, cancel)?;
             if matches!(query.page.start, Start::Before(_)) {
                 places.reverse();
             }
-            for (source, place) in &places {
-                query.read(sources[*source], place, &mut each)?;
-                cancel.check()?;
-            }
+            query.read(sources, &places, cancel, &mut each)?;
             let told = |place: Option<&(usize, Cursor)>| {
                 place.map(|(_, cursor)| page::encoded(query.view, &query.sort, cursor))
             };
@@ -135,20 +132,23 @@ impl Searcher {
     pub fn figures(&self, figures: &Figures, cancel: &Cancel) -> Result<Vec<Group>, Error> {
         let mut sql = Sql::of(figures.before);
         sql.add(figures.filter.sql()).put(figures.after);
-        let wanted = Wanted { place: figures.place, own_keys: figures.filter.own_keys() };
+        let wanted = Wanted::by(figures.place, &figures.filter);
         self.read(&wanted, cancel, |sources| {
             let mut groups: BTreeMap<Vec<Ordered>, Vec<i64>> = BTreeMap::new();
             for source in sources {
-                let mut statement = source.prepare_cached(&sql.text).map_err(broken)?;
+                let mut statement = source.prepare_cached(&sql.text).map_err(broken(source))?;
                 let columns = statement.column_count();
-                let mut rows = statement.query(params_from_iter(&sql.values)).map_err(broken)?;
-                while let Some(row) = rows.next().map_err(broken)? {
-                    let kept = |at: usize| row.get_ref(at).map(page::kept).map(Ordered).map_err(broken);
+                let mut rows = statement.query(params_from_iter(&sql.values)).map_err(broken(source))?;
+                while let Some(row) = rows.next().map_err(broken(source))? {
+                    let kept =
+                        |at: usize| row.get_ref(at).map(page::kept).map(Ordered).map_err(broken(source));
                     let group: Vec<Ordered> = (0..figures.keys).map(kept).collect::<Result<_, _>>()?;
                     let numbers = groups.entry(group).or_insert_with(|| vec![0; columns - figures.keys]);
                     for (at, number) in numbers.iter_mut().enumerate() {
-                        *number +=
-                            row.get::<_, Option<i64>>(figures.keys + at).map_err(broken)?.unwrap_or_default();
+                        *number += row
+                            .get::<_, Option<i64>>(figures.keys + at)
+                            .map_err(broken(source))?
+                            .unwrap_or_default();
                     }
                     if groups.len() > GROUPS_MAX {
                         return Err(Error::TooManyGroups(GROUPS_MAX));
@@ -187,16 +187,17 @@ impl Ord for Ordered {
 }
 
 impl Query {
-    fn total(&self, sources: &[&Connection]) -> Result<u64, Error> {
+    fn total(&self, sources: &[Source<'_>]) -> Result<u64, Error> {
         let mut total = 0;
         for source in sources {
             let most = TOTAL_MAX + 1 - total;
             let mut sql = Sql::of("SELECT count(*) FROM (SELECT 1 FROM ");
             sql.put(self.view.from).put(" WHERE ").add(self.filter.sql()).put(" LIMIT ");
             sql.bind(Bound::Integer(i64::try_from(most).unwrap_or_default())).put(")");
-            let mut statement = source.prepare_cached(&sql.text).map_err(broken)?;
-            let count: i64 =
-                statement.query_row(params_from_iter(&sql.values), |row| row.get(0)).map_err(broken)?;
+            let mut statement = source.prepare_cached(&sql.text).map_err(broken(source))?;
+            let count: i64 = statement
+                .query_row(params_from_iter(&sql.values), |row| row.get(0))
+                .map_err(broken(source))?;
             total += u64::try_from(count).unwrap_or_default();
             if total > TOTAL_MAX {
                 break;
@@ -206,7 +207,7 @@ impl Query {
     }
 
     /// The places of the page's rows, each with the number of its file.
-    fn places(&self, sources: &[&Connection], cancel: &Cancel) -> Result<Vec<(usize, Cursor)>, Error> {
+    fn places(&self, sources: &[Source<'_>], cancel: &Cancel) -> Result<Vec<(usize, Cursor)>, Error> {
         let mut sorted = page::sorted(self.view, &self.sort);
         let (mut skipped, cursor) = match &self.page.start {
             Start::From(skipped) => (usize::try_from(*skipped.min(&OFFSET_MAX)).unwrap_or_default(), None),
@@ -223,25 +224,28 @@ impl Query {
         let sql = self.sql_of_places(&sorted, cursor, skipped + limit);
         let mut statements = Vec::with_capacity(sources.len());
         for source in sources {
-            statements.push(source.prepare_cached(&sql.text).map_err(broken)?);
+            statements.push(source.prepare_cached(&sql.text).map_err(broken(source))?);
         }
         let mut rows = Vec::with_capacity(sources.len());
-        for statement in &mut statements {
-            rows.push(statement.query(params_from_iter(&sql.values)).map_err(broken)?);
+        for (statement, source) in statements.iter_mut().zip(sources) {
+            rows.push(statement.query(params_from_iter(&sql.values)).map_err(broken(source))?);
         }
         let mut next = |at: usize| -> Result<Option<Cursor>, Error> {
-            let Some(row) = rows[at].next().map_err(broken)? else { return Ok(None) };
-            let kept = |at: usize| row.get_ref(at).map(page::kept).map_err(broken);
+            let source = &sources[at];
+            let Some(row) = rows[at].next().map_err(broken(source))? else { return Ok(None) };
+            let kept = |at: usize| row.get_ref(at).map(page::kept).map_err(broken(source));
             (0..sorted.len()).map(kept).collect::<Result<Cursor, Error>>().map(Some)
         };
-        let mut heads = (0..sources.len()).map(&mut next).collect::<Result<Vec<_>, _>>()?;
+        // A file is read only when its rows may be the next ones.
+        let mut heads: Vec<Head> = sources.iter().map(|source| self.unread(&sorted[0], source)).collect();
         let mut places = Vec::new();
         while places.len() < limit {
             cancel.check()?;
-            let first = heads.iter().enumerate().filter_map(|(at, head)| Some((at, head.as_ref()?)));
-            let Some((at, _)) = first.min_by(|(_, a), (_, b)| compared(&sorted, a, b)) else { break };
-            let following = next(at)?;
-            let Some(place) = std::mem::replace(&mut heads[at], following) else { break };
+            let heads_in_order = heads.iter().enumerate().filter(|(_, head)| !matches!(head, Head::None));
+            let first = heads_in_order.min_by(|(_, a), (_, b)| a.compared(b, &sorted));
+            let Some((at, _)) = first else { break };
+            let following = next(at)?.map_or(Head::None, Head::Row);
+            let Head::Row(place) = std::mem::replace(&mut heads[at], following) else { continue };
             if skipped > 0 {
                 skipped -= 1;
             } else {
@@ -264,22 +268,83 @@ impl Query {
         sql
     }
 
-    /// Reads the row of a place.
+    /// What is known of a file's first row before it is read.
+    fn unread(&self, first: &(String, Order), source: &Source<'_>) -> Head {
+        let Some(file) = source.file else { return Head::Unread(None) };
+        let (read, order) = first;
+        let own = |column: &&Column| column.sql == read.as_str() && column.by == By::Own;
+        let is_key = self.view.key.first().is_some_and(|key| key == read)
+            && self.view.columns.iter().any(|column| own(&column));
+        let is_past = self.sort.first().is_some_and(|(column, _)| PAST.contains(&column.name));
+        Head::Unread(match order {
+            Order::Ascending if is_key => Some(file.key_min),
+            Order::Descending if is_key => Some(file.key_max),
+            Order::Descending if is_past => Some(file.end_date_max),
+            Order::Ascending | Order::Descending => None,
+        })
+    }
+
+    /// Reads the rows of places.
     fn read(
         &self,
-        source: &Connection,
-        place: &Cursor,
+        sources: &[Source<'_>],
+        places: &[(usize, Cursor)],
+        cancel: &Cancel,
         each: &mut impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let read: Vec<&str> = self.output.iter().map(|column| column.sql).collect();
         let keys: Vec<String> = self.view.key.iter().map(|key| format!("{key} = ?")).collect();
         let sql = format!("SELECT {} FROM {} WHERE {}", read.join(", "), self.view.from, keys.join(" AND "));
-        let mut statement = source.prepare_cached(&sql).map_err(broken)?;
-        let key = &place[place.len() - self.view.key.len()..];
-        let mut rows = statement.query(params_from_iter(key)).map_err(broken)?;
-        match rows.next().map_err(broken)? {
-            Some(row) => each(&Row(row)),
-            None => Ok(()),
+        let mut statements: Vec<Option<CachedStatement<'_>>> = sources.iter().map(|_| None).collect();
+        for (at, place) in places {
+            let source = &sources[*at];
+            let statement = match &mut statements[*at] {
+                Some(statement) => statement,
+                unprepared => unprepared.insert(source.prepare_cached(&sql).map_err(broken(source))?),
+            };
+            let key = &place[place.len() - self.view.key.len()..];
+            let mut rows = statement.query(params_from_iter(key)).map_err(broken(source))?;
+            if let Some(row) = rows.next().map_err(broken(source))? {
+                each(&Row(row))?;
+            }
+            cancel.check()?;
+        }
+        Ok(())
+    }
+}
+
+/// Times that are no later than the end of the instance.
+const PAST: [&str; 7] =
+    ["startDate", "endDate", "creationDate", "creationTime", "completionDate", "endTime", "evaluationDate"];
+
+/// The next row of a file.
+enum Head {
+    /// It was not read yet: its first value is this one at best, if that is known.
+    Unread(Option<i64>),
+    /// Its place.
+    Row(Cursor),
+    /// There is none.
+    None,
+}
+
+impl Head {
+    /// Which is to be looked at first. What is not known comes before everything.
+    fn compared(&self, other: &Self, sorted: &[(String, Order)]) -> std::cmp::Ordering {
+        let value = |head: &Self| match head {
+            Self::Unread(best) => best.map(Bound::Integer),
+            Self::Row(place) => place.first().cloned(),
+            Self::None => None,
+        };
+        if let (Self::Row(a), Self::Row(b)) = (self, other) {
+            return compared(sorted, a, b);
+        }
+        match (value(self), value(other)) {
+            (Some(a), Some(b)) => {
+                let is_read = |head: &Self| matches!(head, Self::Row(_));
+                // Of those that may be alike what is not read comes first: the rest of the sort is not known.
+                sorted[0].1.of(page::ordering(&a, &b)).then(is_read(self).cmp(&is_read(other)))
+            }
+            (a, b) => a.is_some().cmp(&b.is_some()),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! - Of the instances whose rows stay in memory the keys are written, and where in the log the first of them began: from there on
 //!   their rows can be made again, and nothing else is.
 
-use crate::files::{FinishedFile, PartitionFiles, finished};
+use crate::files::{FinishedFile, PartitionFiles, file_name, finished};
 use crate::fold::Batch;
 use crate::missing;
 use crate::place::Place;
@@ -15,7 +15,7 @@ use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA
 use crate::writing;
 use ringbolt_exporters::Definition;
 use ringbolt_record::{Key, Position};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::fs;
 use std::path::Path;
 
@@ -59,6 +59,7 @@ pub(crate) struct Origin {
 pub(crate) struct Store {
     connection: Connection,
     wal: std::path::PathBuf,
+    directory: std::path::PathBuf,
     reached: Reached,
     origin: Origin,
     recent: Place,
@@ -129,6 +130,24 @@ fn keys_of(bytes: &[u8]) -> Vec<i64> {
     bytes.as_chunks().0.iter().map(|key| i64::from_le_bytes(*key)).collect()
 }
 
+/// Lists a file.
+fn list(transaction: &Transaction<'_>, file: &FinishedFile) -> rusqlite::Result<()> {
+    transaction.execute(
+        "INSERT INTO finished_files VALUES (?, ?, ?, ?, ?, ?, ?)",
+        params![
+            file.number,
+            file.instances,
+            file.bytes,
+            file.key_min,
+            file.key_max,
+            file.end_date_min,
+            file.end_date_max
+        ],
+    )?;
+    transaction.execute("UPDATE store SET next_file = ?", [file.number + 1])?;
+    Ok(())
+}
+
 impl Reached {
     /// Where a batch is that goes up to a position.
     fn of(batch: &Batch, position: Position) -> Self {
@@ -157,6 +176,7 @@ impl Store {
             let life = u128::from_le_bytes(row.get(1)?);
             Ok(Self {
                 wal: path.with_extension("db-wal"),
+                directory: files.directory().to_owned(),
                 reached: Reached {
                     position: Position(row.get(0)?),
                     resume: Position(row.get(6)?),
@@ -305,24 +325,52 @@ impl Store {
     /// Lists a file, and empties the set of which it was made.
     pub(crate) fn adopt(&mut self, file: &FinishedFile, place: Place) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO finished_files VALUES (?, ?, ?, ?, ?, ?, ?)",
-            params![
-                file.number,
-                file.instances,
-                file.bytes,
-                file.key_min,
-                file.key_max,
-                file.end_date_min,
-                file.end_date_max
-            ],
-        )?;
+        list(&transaction, file)?;
         for table in INSTANCE_TABLES {
             transaction.execute(&format!("DELETE FROM {}{table}", place.recent_prefix()), [])?;
         }
-        transaction.execute("UPDATE store SET next_file = ?", [file.number + 1])?;
         transaction.commit()?;
         self.next_file = file.number + 1;
+        Ok(())
+    }
+
+    /// Lists a file instead of another one, or none, and removes that.
+    pub(crate) fn replace(
+        &mut self,
+        old: &FinishedFile,
+        new: Option<&FinishedFile>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM finished_files WHERE number = ?", [old.number])?;
+        if let Some(file) = new {
+            list(&transaction, file)?;
+        }
+        transaction.commit()?;
+        self.next_file = new.map_or(self.next_file, |file| file.number + 1);
+        // What is left of it is removed at the next start.
+        let _ = fs::remove_file(self.directory.join(file_name(old.number)));
+        Ok(())
+    }
+
+    /// The last deletion, if the first that is known was before a moment.
+    pub(crate) fn deletions_before(&self, before_ms: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT max(number), min(deleted_date) FROM deleted_history";
+        let found = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        Ok(match found {
+            (Some(last), Some(first)) if first <= before_ms => Some(last),
+            _ => None,
+        })
+    }
+
+    /// Nothing of these deletions is in any file: forgets them, and has their bytes go from this file too.
+    pub(crate) fn forget_deletions(&mut self, until: i64) -> Result<(), StoreError> {
+        self.connection.execute("DELETE FROM deleted_history WHERE number <= ?", [until])?;
+        self.connection.execute_batch("VACUUM")?;
+        // While somebody reads, what stood in the log before stays a while.
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 

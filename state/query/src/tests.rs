@@ -86,7 +86,7 @@ fn store() -> Store {
         }
         finished.execute_batch(FINISHED_INDEXES).expect("SQL");
         let list = format!(
-            "INSERT INTO finished_files VALUES (1, 10, 1, {}, {}, 0, 1)",
+            "INSERT INTO finished_files VALUES (1, 10, 1, {}, {}, 500, 509)",
             base(number) + 1000,
             base(number) + 10_999
         );

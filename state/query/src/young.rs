@@ -69,6 +69,11 @@ impl Young {
             .filter(|(instance, _)| self.stays(*instance))
     }
 
+    /// When the first of those that stay was folded.
+    pub(crate) fn oldest_ms(&self) -> Option<u64> {
+        self.staying().map(|(_, begun)| begun.folded_at_ms).min()
+    }
+
     /// Forgets all but some.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(i64) -> bool) {
         self.begun.retain(|instance, _| is_kept(*instance));

@@ -147,10 +147,16 @@ fn late(entries: &[Vec<u8>], gone: usize, rig: &Rig) -> (Bench, tempfile::TempDi
         ..Log::default()
     };
     let mut bench = Bench::young(directory.path(), &Arc::new(Mutex::new(log)), vec![3, 1, 7], 2);
+    bench.turn();
+    // While it is told, who searches is told so.
+    let is_to_come = gone > 0 && entries.len() > gone + 3;
+    let filling = |bench: &Bench| bench.files.filling().count() > 0;
+    assert!(filling(&bench) || !is_to_come, "{gone} of {} are gone", entries.len());
     bench.run();
     for _ in 0..5 {
         bench.turn();
     }
+    assert!(!filling(&bench), "it has been told all");
     (bench, directory)
 }
 

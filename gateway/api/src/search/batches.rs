@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const KEY: &str = "batchOperationKey";
 
 /// What is said of a batch operation whose end is there while what another partition counted is not: its files were read a moment before.
-pub const TORN: &str =
+const TORN: &str =
     "The batch operation has just ended, and not all that was done is there to be found yet; ask again";
 /// How long after its end that may be so, milliseconds. Later what is missing is not known any more.
 const TORN_MS: i64 = 10_000;
@@ -101,7 +101,7 @@ fn put_all(
             shape.put_counted(out, row, counted);
         })?;
         if has_just_ended && usize::try_from(ended).is_ok_and(|ended| ended < searcher.partitions()) {
-            return Err(ApiError::new(ErrorKind::Unavailable, TORN));
+            return Err(ApiError::new(ErrorKind::Torn, TORN));
         }
     }
     Ok(())

@@ -10,29 +10,45 @@ use crate::lookup::{Known, fold_entry};
 use crate::store::StoreError;
 use ringbolt_record::EntryRef;
 
+/// Parts that a turn takes, at most: about as many bytes as a turn writes of the log.
+const PARTS_MAX: usize = 16;
+
 impl Projector {
-    /// Takes the next part, if it is there and its turn has come.
+    /// Takes the parts that are there, and whose turn has come.
     pub(super) fn fill_from_state(&mut self) -> Result<(), StoreError> {
-        let Some(from) = self.store.as_ref().and_then(|store| store.filling()) else { return Ok(()) };
-        if self.again.is_some() {
-            return Ok(());
+        for _ in 0..PARTS_MAX {
+            if !self.fill_with_part()? {
+                break;
+            }
         }
-        let Some(part) = self.part.take().or_else(|| self.feed.state(from)) else { return Ok(()) };
+        Ok(())
+    }
+
+    /// Takes the next part. False when none can be taken now.
+    fn fill_with_part(&mut self) -> Result<bool, StoreError> {
+        let Some(from) = self.store.as_ref().and_then(|store| store.filling()) else { return Ok(false) };
+        if self.again.is_some() {
+            return Ok(false);
+        }
+        let Some(part) = self.part.take().or_else(|| self.feed.state(from)) else { return Ok(false) };
         if part.position >= self.next {
             self.part = Some(part);
-            return Ok(());
+            return Ok(false);
         }
         let entry = EntryRef::parse(&part.entry).map_err(|error| StoreError::Failed(error.to_string()))?;
         let mut told = Batch::default();
         let known = Known { feed: &*self.feed, store: self.store.as_ref() };
         if !fold_entry(&entry, self.files.partition(), &mut told, &mut self.names, &known)? {
             self.part = Some(part);
-            return Ok(());
+            return Ok(false);
         }
         // Whatever is in memory alone would look as if it were missing.
         self.write(u64::MAX)?;
-        let Some(store) = &mut self.store else { return Ok(()) };
+        let Some(store) = &mut self.store else { return Ok(false) };
         let instances_until = part.is_past_instances.then(|| entry.key_counter());
-        store.fill(&mut told, part.next.as_deref(), instances_until)
+        store.fill(&mut told, part.next.as_deref(), instances_until)?;
+        let is_filling = store.filling().is_some();
+        self.files.set_filling(is_filling);
+        Ok(is_filling)
     }
 }

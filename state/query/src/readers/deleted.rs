@@ -13,16 +13,18 @@ const SINCE: &str =
 
 /// Leaves out of a file what was deleted since `known`, as `hot.db` says it.
 pub(super) fn leave_out(hot: &Connection, file: &Connection, known: &mut i64) -> Result<(), Error> {
-    let last: i64 =
-        hot.prepare_cached(LAST).and_then(|mut last| last.query_row([], |row| row.get(0))).map_err(broken)?;
+    let last: i64 = hot
+        .prepare_cached(LAST)
+        .and_then(|mut last| last.query_row([], |row| row.get(0)))
+        .map_err(broken(hot))?;
     if last == *known {
         return Ok(());
     }
     // Only what belongs to the connection is written.
-    file.pragma_update(None, "query_only", false).map_err(broken)?;
+    file.pragma_update(None, "query_only", false).map_err(broken(file))?;
     let noted = note(hot, file, *known);
-    file.pragma_update(None, "query_only", true).map_err(broken)?;
-    noted.map_err(broken)?;
+    file.pragma_update(None, "query_only", true).map_err(broken(file))?;
+    noted.map_err(broken(file))?;
     *known = last;
     Ok(())
 }

@@ -209,7 +209,7 @@ macro_rules! instance_tables {
     };
 }
 
-/// Indexes over the tables of one prefix.
+/// Indexes over the tables of one prefix. That over values has all that says which instances have a short one.
 macro_rules! instance_indexes {
     ($prefix:literal) => {
         instance_indexes!($prefix,
@@ -217,13 +217,12 @@ macro_rules! instance_indexes {
             "process_instances", "business" => "(business_id) WHERE business_id IS NOT NULL",
             "process_instances", "parent" => "(parent_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
             "process_instances", "root" => "(root_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
-            "process_instances", "end" => "(end_date) WHERE end_date IS NOT NULL",
             "process_instances", "incident" => "(incident_count) WHERE incident_count > 0",
             "element_instances", "instance" => "(process_instance_key)",
             "element_instances", "element" => "(process_definition_key, element_id, state)",
             "element_instances", "incident" => "(incident_key) WHERE incident_key IS NOT NULL",
             "variables", "instance" => "(process_instance_key)",
-            "variables", "value" => "(name, substr(value, 1, 48))",
+            "variables", "value" => "(name, substr(value, 1, 48), process_instance_key)",
             "jobs", "instance" => "(process_instance_key)",
             "jobs", "type" => "(type, state)",
             "incidents", "instance" => "(process_instance_key)",

@@ -17,7 +17,7 @@ fn log_of(entries: Vec<Vec<u8>>) -> Arc<Mutex<Log>> {
 }
 
 impl Writer {
-    fn ask(&mut self, command: BatchOperationCommand) {
+    pub(crate) fn ask(&mut self, command: BatchOperationCommand) {
         self.process(&Command::BatchOperation(Box::new(command)));
     }
 
@@ -53,7 +53,7 @@ fn all(bench: &Bench) -> String {
         .concat()
 }
 
-fn found(searcher: &Searcher, view: &'static View, filter: Filter) -> usize {
+pub(crate) fn found(searcher: &Searcher, view: &'static View, filter: Filter) -> usize {
     let query = Query {
         view,
         output: view.columns.iter().take(1).collect(),
@@ -67,7 +67,7 @@ fn found(searcher: &Searcher, view: &'static View, filter: Filter) -> usize {
     usize::try_from(found.total).expect("a small number")
 }
 
-fn is(view: &'static View, name: &str, value: Value) -> Filter {
+pub(crate) fn is(view: &'static View, name: &str, value: Value) -> Filter {
     Filter::Is(view.column(name).expect("a column"), Test::Eq(value))
 }
 

@@ -1,6 +1,7 @@
 //! A projector over a log in memory: going on after a crash, what cannot be used, what the log no longer has.
 
 mod batches;
+mod damage;
 mod feed;
 mod log;
 mod projector;

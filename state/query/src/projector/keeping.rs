@@ -1,0 +1,144 @@
+//! Files: which are made, which go, and which cannot be read.
+
+use super::{Projector, wall_ms};
+use crate::archive::{Sealing, Source, past};
+use crate::events::StoreEvent;
+use crate::files::Damage;
+use crate::rewriting::{Deletions, Rewritten};
+use crate::store::{Origin, StoreError};
+use std::fs;
+
+/// How often files are looked through for those past their time, milliseconds.
+const TIDY_MS: u64 = 60_000;
+/// How much longer deletions are remembered than a file of finished instances is kept, milliseconds.
+const DELETED_LONGER_MS: i64 = 24 * 3_600 * 1_000;
+/// Stores that were set aside in the same directory before.
+const ASIDE_MAX: u32 = 10_000;
+
+impl Projector {
+    /// Has files made of sets that are full, and removes those past their time.
+    pub(super) fn keep_files(
+        &mut self,
+        now_ms: u64,
+        on_event: &mut dyn FnMut(StoreEvent),
+    ) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        if let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) {
+            let source = sealing.source.clone();
+            match (source, sealing.end()?) {
+                (Source::Set(place), Rewritten::By(file)) => store.adopt(&file, place)?,
+                (Source::File(old, _), Rewritten::By(file)) => store.replace(&old, Some(&file))?,
+                (Source::File(old, _), Rewritten::Empty) => store.replace(&old, None)?,
+                (_, Rewritten::Unchanged | Rewritten::Empty) => {}
+            }
+            self.tidied_at_ms = 0;
+        }
+        let (recent, wall_ms) = (store.recent(), wall_ms());
+        // What is caught up with may be old when it comes: it does not make a file each turn.
+        let file_age_ms = self.history.file_age_ms;
+        let is_old = recent.since.is_some_and(|since| wall_ms - since >= file_age_ms)
+            && now_ms >= self.switched_at_ms + u64::try_from(file_age_ms / 24).unwrap_or(0);
+        if self.sealing.is_none() && (recent.instances >= self.history.file_instances || is_old) {
+            // After a failure the set before is still to be made a file of.
+            let place = match store.full()? {
+                Some(place) => place,
+                None => {
+                    self.switched_at_ms = now_ms;
+                    store.switch()?
+                }
+            };
+            self.sealing = Some(Sealing::begin(&self.files, store.next_file(), Source::Set(place))?);
+        }
+        if now_ms < self.tidied_at_ms + TIDY_MS && self.tidied_at_ms > 0 {
+            return self.rewrite_next(wall_ms);
+        }
+        self.tidied_at_ms = now_ms.max(1);
+        let past_ms = wall_ms - self.history.age_max_ms;
+        store.forget_batches(past_ms, past_ms - DELETED_LONGER_MS - self.history.file_age_ms)?;
+        let bytes_max = store.bytes_max(self.history.bytes_max, self.history.bytes_max_at_first)?;
+        let listed = store.finished()?;
+        let hot_bytes = fs::metadata(self.files.hot()).map_or(0, |data| data.len());
+        self.progress.bytes = hot_bytes + listed.iter().map(|file| file.bytes).sum::<u64>();
+        let (mut instances, mut until) = (0, 0);
+        for number in past(&listed, hot_bytes, &self.history, bytes_max, wall_ms) {
+            store.forget(number)?;
+            // What is left of it is removed at the next start.
+            let _ = fs::remove_file(self.files.finished_file(number));
+            for file in listed.iter().filter(|file| file.number == number) {
+                instances += file.instances;
+                until = file.end_date_max;
+            }
+        }
+        if instances > 0 {
+            on_event(StoreEvent::Removed { partition: self.feed.partition(), instances, until });
+        }
+        Ok(())
+    }
+
+    /// Has the next file be written again that may have something of old deletions. When none has, they are forgotten.
+    fn rewrite_next(&mut self, wall_ms: i64) -> Result<(), StoreError> {
+        let Some(store) = self.store.as_mut().filter(|_| self.sealing.is_none()) else { return Ok(()) };
+        if self.rewriting.is_none() {
+            // Half of the time is left for the work.
+            let Some(until) = store.deletions_before(wall_ms - self.history.rewrite_ms / 2)? else {
+                return Ok(());
+            };
+            let numbers = store.finished()?.iter().rev().map(|file| file.number).collect();
+            self.rewriting = Some((Deletions { until }, numbers));
+        }
+        let Some((deletions, numbers)) = &mut self.rewriting else { return Ok(()) };
+        let deletions = *deletions;
+        match numbers.pop() {
+            Some(number) => {
+                let listed = store.finished()?.into_iter().find(|file| file.number == number);
+                let Some(old) = listed else { return Ok(()) };
+                let source = Source::File(old, deletions);
+                self.sealing = Some(Sealing::begin(&self.files, store.next_file(), source)?);
+            }
+            None => {
+                store.forget_deletions(deletions.until)?;
+                self.rewriting = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the partition's directory away; its new name.
+    pub(super) fn set_aside(&self) -> Result<String, String> {
+        let directory = self.files.directory();
+        self.files.set_unavailable("it is being set aside".into());
+        let aside = (1..ASIDE_MAX).map(|number| directory.with_extension(format!("aside-{number}")));
+        let aside = aside.into_iter().find(|path| !path.exists()).ok_or("too many stores were set aside")?;
+        let moved = fs::rename(directory, &aside);
+        moved.map_err(|error| format!("cannot rename {}: {error}", directory.display()))?;
+        Ok(aside.display().to_string())
+    }
+
+    /// Goes on without a file that cannot be read: without finished instances, or with nothing of before.
+    pub(super) fn do_without(
+        &mut self,
+        damage: Damage,
+        on_event: &mut dyn FnMut(StoreEvent),
+    ) -> Result<(), StoreError> {
+        let (Some(number), Some(store)) = (damage.file, &mut self.store) else {
+            return Err(StoreError::Unusable(damage.cause));
+        };
+        let Some(file) = store.finished()?.into_iter().find(|file| file.number == number) else {
+            return Ok(());
+        };
+        // What ended until then may have been in it.
+        let origin = store.origin();
+        let complete_since = origin.complete_since.max(file.end_date_max.saturating_add(1));
+        store.set_origin(Origin { complete_since, ..origin })?;
+        self.files.set_complete_since(complete_since);
+        store.forget(number)?;
+        let path = self.files.finished_file(number);
+        let aside = self.files.directory().join(format!("aside-{number:06}.db"));
+        fs::rename(&path, &aside)
+            .map_err(|error| StoreError::Failed(format!("cannot rename {}: {error}", path.display())))?;
+        let Damage { cause, .. } = damage;
+        let (partition, instances, until) = (self.feed.partition(), file.instances, file.end_date_max);
+        on_event(StoreEvent::Lost { partition, cause, instances, until });
+        Ok(())
+    }
+}
