@@ -108,6 +108,24 @@ await test("an instance says first what it waits for", async () => {
   }
 });
 
+await test("timers at the edge of an activity and of an event sub-process are due, in words and as a list", async () => {
+  await show(`/instances/${keys.approve}`);
+  // A user task first: what comes in between is said after what is waited for.
+  await page.locator(".more-of-it", { hasText: /^The timer “Overdue” at the edge of “Approve order” is due in (1 d 23 h|2 d)\.$/ }).waitFor();
+  assert.match(await sentence(), /^Waits for somebody of sales/);
+  await page.getByRole("tab", { name: /^Timers 1/ }).click();
+  await page.locator(".details tbody tr", { hasText: "“Overdue” at the edge of “Approve order”" }).waitFor();
+  assert.match(await page.locator(".details tbody tr").textContent(), /is due in (1 d 23 h|2 d)once$/);
+  await accessible("timers");
+  await server.deploy({ "rescued.bpmn": models.rescued() });
+  const key = await server.start("rescued");
+  await show(`/instances/${key}`);
+  await page.locator(".more-of-it", { hasText: /^The timer “Too late”, which begins “Rescue”, is due in (4 h 59 min|5 h)\.$/ }).waitFor();
+  await page.getByRole("tab", { name: /^Timers 1/ }).waitFor();
+  await server.post(`/v2/process-instances/${key}/cancellation`);
+  await page.getByRole("tab", { name: "Timers", exact: true }).waitFor();
+});
+
 await test("the diagram shows tokens, incidents and the path, and picks elements", async () => {
   await show(`/instances/${keys.packing}`);
   await page.locator('[data-element-id="pack_item"].rb-active').waitFor();

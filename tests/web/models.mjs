@@ -91,6 +91,17 @@ export function order() {
   ], `<bpmn:message id="message_paid" name="payment-received">${extend('<zeebe:subscription correlationKey="=orderId"/>')}</bpmn:message>`);
 }
 
+/** A task, and an event sub-process that a timer begins. */
+export function rescued() {
+  const rescue = inside([element("startEvent", "too_late", "Too late", 260, 300, timer("PT5H")), element("endEvent", "saved", "Saved", 360, 300)], [flow("too_late", "saved")]);
+  return model("rescued", "Rescued", [
+    element("startEvent", "begin", "", 160, 120),
+    element("serviceTask", "work", "Work", 270, 120, job("rescued_work")),
+    element("endEvent", "end", "", 390, 120),
+    { ...element("subProcess", "rescue", "Rescue", 310, 300, rescue.xml, 'triggeredByEvent="true"'), size: [280, 140], inside: rescue },
+  ], [flow("begin", "work"), flow("work", "end")]);
+}
+
 /** What an order calls. */
 export function delivery() {
   return model("delivery", "Delivery", [

@@ -27,7 +27,7 @@
 //!
 //! `filling` is from where on the engine's state is still to be told, since the log lacks something (NULL: nothing), `told` the instances that it told of so far.
 //!
-//! `event_waits` has the timers, signals and conditions that catch events inside instances wait for. What jobs, user tasks and messages are
+//! `event_waits` has the timers of instances, and the signals and conditions that catch events inside them wait for. What jobs, user tasks and messages are
 //! waited for is in their own tables.
 //!
 //! `job_counts` counts what became of jobs, by the minute since 1970, their type and worker; `usage` and `usage_assignees` count what began, was evaluated, and to whom tasks were given, by the minute since 1970.
@@ -42,7 +42,7 @@ use batches::{batch_items, batch_tables};
 use instances::{instance_indexes, instance_tables};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 4;
+pub const SCHEMA_VERSION: i32 = 5;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;

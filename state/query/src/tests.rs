@@ -10,7 +10,7 @@ use crate::views::instances::{
     DECISION_INSTANCES, ELEMENT_INSTANCES, INCIDENTS_VIEW, PROCESS_INSTANCES, SEQUENCE_FLOWS, VARIABLES,
     VARIABLES_OF_INSTANCE,
 };
-use crate::views::jobs::{JOB_ERRORS, JOBS, USER_TASKS, WAIT_STATES};
+use crate::views::jobs::{JOB_ERRORS, JOBS, TIMERS, USER_TASKS, WAIT_STATES};
 use crate::views::messages::{CORRELATED_MESSAGE_SUBSCRIPTIONS, MESSAGE_SUBSCRIPTIONS};
 use crate::{
     Cancel, Column, Error, Figures, Files, Filter, Found, Kind, Order, Page, Place, Query, Searcher, Start,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-static VIEWS: [&View; 16] = [
+static VIEWS: [&View; 17] = [
     &PROCESS_DEFINITIONS,
     &DECISION_DEFINITIONS,
     &DECISION_REQUIREMENTS,
@@ -36,6 +36,7 @@ static VIEWS: [&View; 16] = [
     &INCIDENTS_VIEW,
     &DECISION_INSTANCES,
     &WAIT_STATES,
+    &TIMERS,
     &JOB_ERRORS,
     &JOBS,
     &USER_TASKS,

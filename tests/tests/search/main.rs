@@ -3,6 +3,7 @@
 
 mod looks;
 mod rig;
+mod timers;
 mod work;
 
 use rig::{Rig, WAITING, fourteen, model};

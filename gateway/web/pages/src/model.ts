@@ -14,6 +14,8 @@ export interface ModelElement {
   target?: string;
   /** The activity at whose edge it stands. */
   attachedTo?: string;
+  /** The sub-process around it. */
+  inside?: string;
 }
 
 export interface Model {
@@ -31,12 +33,12 @@ export function readModel(xml: string, processId?: string): Model {
     new Map([...document.getElementsByTagNameNS("*", local)].map((one) => [one.getAttribute("id") ?? "", one.getAttribute("name") ?? ""]));
   const messages = named("message");
   const signals = named("signal");
-  const walk = (scope: Element) => {
+  const walk = (scope: Element, inside?: string) => {
     for (const child of kids(scope)) {
       const id = child.getAttribute("id");
       if (!id || child.localName === "extensionElements") continue;
-      elements.set(id, readElement(child, id, messages, signals));
-      if (/subProcess|SubProcess|transaction/.test(child.localName)) walk(child);
+      elements.set(id, { ...readElement(child, id, messages, signals), inside });
+      if (/subProcess|SubProcess|transaction/.test(child.localName)) walk(child, id);
     }
   };
   const processes = [...document.getElementsByTagNameNS("*", "process")];

@@ -108,6 +108,17 @@ export interface Subscription {
   lastUpdatedDate: string;
 }
 
+/** A timer that has not fired. */
+export interface Timer {
+  timerKey: string;
+  elementInstanceKey: string;
+  elementId: string;
+  elementType: string;
+  dueDate: string | null;
+  /** How often it fires still; below zero for without end. */
+  repetitions: number | null;
+}
+
 /** What an event waits for that is no message. */
 export interface WaitState {
   elementInstanceKey: string;

@@ -1,7 +1,7 @@
 // One sentence about an instance: what it waits for, or why it failed. Only what is known is said.
 
 import type { Model } from "./model";
-import type { ElementInstance, Incident, Instance, Job, Subscription, UserTask, WaitState } from "./things";
+import type { ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask, WaitState } from "./things";
 import { between, cut, lower, number, plain, plural } from "./text";
 
 export interface Sentence {
@@ -25,11 +25,15 @@ export interface Known {
   /** Timers, signals and conditions that catch events wait for; none where nobody tells. */
   waits: WaitState[];
   called: Instance[];
+  /** All timers that have not fired, the next first; none where nobody tells. */
+  timers?: Timer[];
   model?: Model;
 }
 
 /** Lines beside the sentence. */
 const MORE_MAX = 4;
+/** Of timers that may come in between, so many of them. */
+const TIMERS_MAX = 2;
 
 /** Kinds of element instances that hold others; what they wait for is inside them. */
 export const SCOPES = ["PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "MULTI_INSTANCE_BODY", "AD_HOC_SUB_PROCESS", "AD_HOC_SUB_PROCESS_INNER_INSTANCE"];
@@ -80,7 +84,23 @@ export function sentence(known: Known): Sentence {
   if (all.length > MORE_MAX || known.activeCount > known.active.length) {
     more.push(`In all it stands at ${plural(known.incidentCount + known.activeCount, "place")}${known.incidentCount ? `, ${number(known.incidentCount)} of them with an incident` : ""}.`);
   }
+  for (const timer of (known.timers ?? []).filter((one) => one.elementType !== "INTERMEDIATE_CATCH_EVENT").slice(0, TIMERS_MAX)) more.push(`The timer ${whereOf(timer, known.model)} ${dueIn(timer.dueDate)}.`);
   return { kind: failed.length ? "failed" : "waits", text: first, more };
+}
+
+/** Which timer, and where it stands. */
+export function whereOf(timer: Timer, model?: Model): string {
+  const element = model?.elements.get(timer.elementId);
+  const name = nameOf(timer.elementId, model);
+  if (element?.attachedTo) return `${name} at the edge of ${nameOf(element.attachedTo, model)}`;
+  if (element?.inside && timer.elementType === "START_EVENT") return `${name}, which begins ${nameOf(element.inside, model)},`;
+  return name;
+}
+
+/** When something is due, in words. */
+export function dueIn(dueDate: string | null): string {
+  if (!dueDate) return "is due at no time";
+  return new Date(dueDate).getTime() <= Date.now() ? "is due" : `is due in ${between(new Date().toISOString(), dueDate)}`;
 }
 
 /** The name of an element as people know it. */

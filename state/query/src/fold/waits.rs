@@ -1,7 +1,8 @@
-//! What catch events inside instances wait for beside messages: timers, signals, conditions.
+//! What events inside instances wait for beside messages: timers; signals and conditions of catch events.
 //!
-//! As in Camunda's wait states (`TimerBasedWaitStateTransformer` and its siblings in 8.10) these are intermediate catch events alone: an event
-//! on a border or the start of an event sub-process interrupts, and is not what an instance waits for.
+//! As in Camunda's wait states (`TimerBasedWaitStateTransformer` and its siblings in 8.10) an event on a border or the start of an event
+//! sub-process interrupts, and is not what an instance waits for. Their timers are kept, since people ask when they are due; the view of wait
+//! states leaves them out.
 
 use super::{Folded, Folding, some_text, tenant};
 use crate::codes::{WAIT_STATE_TYPES, code_of};
@@ -23,6 +24,13 @@ struct Waiting<'a> {
     is_over: bool,
 }
 
+/// Of which elements there are rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Any,
+    CatchEvents,
+}
+
 impl Folding<'_> {
     pub(super) fn timer(&mut self, record: &RecordRef<'_>, intent: TimerIntent) -> Folded {
         let is_over = match intent {
@@ -38,7 +46,7 @@ impl Folding<'_> {
             tenant_id: &value.tenant_id,
             is_over,
         };
-        let Some(row) = self.wait(record, "TIMER", &waiting)? else { return Ok(()) };
+        let Some(row) = self.wait(record, "TIMER", &waiting, Whose::Any)? else { return Ok(()) };
         let (due_date, repetitions) = (Some(value.due.0.to_native()), Some(value.repetitions.to_native()));
         self.batch.event_waits.put(EventWait { due_date, repetitions, ..row });
         Ok(())
@@ -53,7 +61,7 @@ impl Folding<'_> {
             tenant_id: &value.tenant_id,
             is_over: intent == SignalSubscriptionIntent::Deleted,
         };
-        let Some(row) = self.wait(record, "SIGNAL", &waiting)? else { return Ok(()) };
+        let Some(row) = self.wait(record, "SIGNAL", &waiting, Whose::CatchEvents)? else { return Ok(()) };
         self.batch.event_waits.put(EventWait { waits_for: some_text(&value.signal_name), ..row });
         Ok(())
     }
@@ -75,7 +83,7 @@ impl Folding<'_> {
                 _ => false,
             },
         };
-        let Some(row) = self.wait(record, "CONDITION", &waiting)? else { return Ok(()) };
+        let Some(row) = self.wait(record, "CONDITION", &waiting, Whose::CatchEvents)? else { return Ok(()) };
         let variable_events = Some(events_of(&value.variable_events));
         self.batch.event_waits.put(EventWait {
             waits_for: some_text(&value.condition),
@@ -85,18 +93,21 @@ impl Folding<'_> {
         Ok(())
     }
 
-    /// A row of somebody who waits; none for what is no catch event inside an instance.
+    /// A row of somebody who waits; none for what is not inside an instance.
     fn wait(
         &self,
         record: &RecordRef<'_>,
         wait_type: &str,
         waiting: &Waiting<'_>,
+        whose: Whose,
     ) -> Result<Option<EventWait>, super::FoldError> {
         if waiting.instance.process_instance_key.is_none() {
             return Ok(None);
         }
         let names = self.names(&waiting.instance)?;
-        if names.element_type(waiting.element_index.0) != Some(BpmnElementType::IntermediateCatchEvent) {
+        let is_catch_event =
+            names.element_type(waiting.element_index.0) == Some(BpmnElementType::IntermediateCatchEvent);
+        if whose == Whose::CatchEvents && !is_catch_event {
             return Ok(None);
         }
         Ok(Some(EventWait {

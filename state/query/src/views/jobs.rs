@@ -203,7 +203,9 @@ macro_rules! all_waits {
              WHEN 4 THEN json_object('waitStateType', 'TIMER', 'dueDate', e.due_date, 'repetitions', e.repetitions) \
              WHEN 3 THEN json_object('waitStateType', 'SIGNAL', 'signalName', e.waits_for) \
              ELSE json_object('waitStateType', 'CONDITION', 'expression', e.waits_for, 'events', json(e.variable_events)) \
-             END FROM live_event_waits e WHERE NOT e.is_over)"
+             END FROM live_event_waits e WHERE NOT e.is_over AND ",
+            element_type!("e"),
+            " = 10)"
         )
     };
 }
@@ -227,6 +229,26 @@ pub static WAIT_STATES: View = View {
         of_definition!("bpmnProcessId", "w", "process_definition_id", Text),
         plain("details", "w.details", Kind::Json),
         tenant!("w"),
+    ],
+};
+
+/// Timers of instances that have not fired, of the living alone: those of catch events, on borders and of event sub-processes.
+pub static TIMERS: View = View {
+    thing: "Timer",
+    from: "(SELECT * FROM live_event_waits WHERE wait_type = 4 AND NOT is_over) t",
+    key: &["t.wait_key"],
+    place: Place::Partitions,
+    columns: &[
+        own("timerKey", "t.wait_key"),
+        own("processInstanceKey", "t.process_instance_key"),
+        own("elementInstanceKey", "t.element_instance_key"),
+        plain("processDefinitionKey", "t.process_definition_key", Kind::Key),
+        of_definition!("processDefinitionId", "t", "process_definition_id", Text),
+        plain("elementId", "t.element_id", Kind::Text),
+        plain("elementType", concat!("coalesce(", element_type!("t"), ", 25)"), Kind::Enum(&ELEMENT_TYPES)),
+        plain("dueDate", "t.due_date", Kind::Time),
+        plain("repetitions", "t.repetitions", Kind::Int),
+        tenant!("t"),
     ],
 };
 

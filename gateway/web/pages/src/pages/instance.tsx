@@ -7,7 +7,7 @@ import { readModel } from "../model";
 import { to } from "../route";
 import { get, search } from "../server";
 import { cut, plain } from "../text";
-import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, UserTask, WaitState } from "../things";
+import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask, WaitState } from "../things";
 import { LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known } from "../words";
 import { Facts, Key, Loading, State, Time, Took, Trouble, Words } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
@@ -80,6 +80,12 @@ export function InstancePage({ id }: { id: string }) {
   const text = xml.data || "";
   const processId = data?.known.instance.processDefinitionId;
   const model = useMemo(() => (text ? readModel(text, processId) : undefined), [text, processId]);
+  const hasTimers = [...(model?.elements.values() ?? [])].some((one) => one.timer !== undefined);
+  const isOver = ["COMPLETED", "TERMINATED"].includes(data?.known.instance.state ?? "");
+  const timers = useLoad(
+    async (signal) => (hasTimers && !isOver ? (await search<Timer>("timers", { filter: { processInstanceKey: id }, sort: [{ field: "dueDate", order: "ASC" }], page: { limit: LOOK } }, { signal })).items : []),
+    [id, "timers", hasTimers, isOver], hasTimers && !isOver ? everyMs : 0, id,
+  );
   if (error && !data) return error.status === 404 ? <NotThere id={id} /> : <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   const { instance } = data.known;
@@ -94,7 +100,7 @@ export function InstancePage({ id }: { id: string }) {
     setPicked(of);
     setElementId(of?.elementId);
   };
-  const said = sentence({ ...data.known, model });
+  const said = sentence({ ...data.known, timers: timers.data, model });
   return (
     <article class="instance">
       <Head instance={instance} replay={model?.hasDiagram && shown === "now" ? () => setShown("replay") : undefined} />
@@ -126,7 +132,7 @@ export function InstancePage({ id }: { id: string }) {
           </header>
           <Tree instance={instance} called={data.known.called} selected={picked?.elementInstanceKey} onSelect={selectInstance} nameOf={nameOf} />
         </section>
-        <Details key={id} known={data.known} model={model} elementId={elementId} picked={picked} clear={() => selectElement(undefined)} reload={reload} />
+        <Details key={id} known={{ ...data.known, timers: timers.data }} model={model} elementId={elementId} picked={picked} clear={() => selectElement(undefined)} reload={reload} />
       </div>
     </article>
   );

@@ -6,14 +6,14 @@ import type { Model } from "../model";
 import { to } from "../route";
 import { ask, isReadOnly, search, type Page } from "../server";
 import { cut, lower, number, plain } from "../text";
-import type { DecisionInstance, ElementInstance, Incident, Instance, Job, Subscription, UserTask } from "../things";
-import { reason, type Known } from "../words";
+import type { DecisionInstance, ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask } from "../things";
+import { dueIn, reason, whereOf, type Known } from "../words";
 import { Empty, Key, Line, Loading, State, Time, Trouble, Words } from "../parts/basics";
 import { Table, type Column } from "../parts/table";
 import { Variables } from "../parts/variables";
 import { resolve } from "./instance_actions";
 
-const TABS = ["Variables", "Incidents", "Jobs", "User tasks", "Messages", "Decisions", "Called"] as const;
+const TABS = ["Variables", "Incidents", "Jobs", "User tasks", "Messages", "Timers", "Decisions", "Called"] as const;
 type Tab = (typeof TABS)[number];
 const LIMIT = 100;
 
@@ -30,7 +30,7 @@ export function Details(props: Props) {
   const { known, model, elementId, picked, clear } = props;
   const [tab, setTab] = useState<Tab>(known.incidentCount ? "Incidents" : "Variables");
   const key = known.instance.processInstanceKey;
-  const counts: Partial<Record<Tab, number>> = { Incidents: known.incidentCount, Jobs: known.jobs.length, "User tasks": known.tasks.length, Messages: known.subscriptions.length, Called: known.called.length };
+  const counts: Partial<Record<Tab, number>> = { Incidents: known.incidentCount, Jobs: known.jobs.length, "User tasks": known.tasks.length, Messages: known.subscriptions.length, Timers: known.timers?.length, Called: known.called.length };
   const name = elementId && (model?.elements.get(elementId)?.name || elementId);
   const scopeName = (scope: string) => (scope === key ? "the instance" : scope === picked?.elementInstanceKey ? plain(cut(name ?? scope, 40)) : scope);
   const keys = (event: KeyboardEvent) => {
@@ -74,6 +74,8 @@ interface View {
   columns: (props: Props) => Column<never>[];
   keyOf: (row: never) => string;
   none: string;
+  /** What comes first; the newest otherwise. */
+  order?: "ASC";
 }
 
 const who = (task: UserTask) => (task.assignee ? plain(cut(task.assignee, 40)) : [...task.candidateGroups, ...task.candidateUsers].map(plain).slice(0, 3).join(", "));
@@ -128,6 +130,15 @@ const VIEWS: Record<Exclude<Tab, "Variables">, View> = {
       ...(isReadOnly ? [] : [column<Subscription>("", (row) => row.messageSubscriptionState === "CREATED" && <a href={to("messages", "", { name: row.messageName, key: row.correlationKey ?? undefined })}>Publish</a>, "tools")]),
     ] as Column<never>[],
   },
+  Timers: {
+    what: "timers", sort: "dueDate", order: "ASC", none: "No timer runs here.", keyOf: (row: Timer) => row.timerKey,
+    columns: ({ model }) => [
+      column<Timer>("Timer", (row) => <bdi>{whereOf(row, model).replace(/,$/, "")}</bdi>, "wide"),
+      column<Timer>("Due", (row) => <Time at={row.dueDate} />),
+      column<Timer>("", (row) => dueIn(row.dueDate)),
+      column<Timer>("Fires", (row) => (row.repetitions === null || row.repetitions === 1 ? "once" : row.repetitions < 0 ? "again and again" : `${number(row.repetitions)} times`), "minor"),
+    ] as Column<never>[],
+  },
   Decisions: {
     what: "decision-instances", sort: "evaluationDate", none: "No decision was evaluated here.", keyOf: (row: DecisionInstance) => row.decisionEvaluationInstanceKey,
     columns: () => [
@@ -154,9 +165,9 @@ function Rows(props: Props & { tab: Exclude<Tab, "Variables"> }) {
   const filter = tab === "Called"
     ? { parentProcessInstanceKey: key, ...(picked && { parentElementInstanceKey: picked.elementInstanceKey }) }
     : { processInstanceKey: key, ...(picked ? { elementInstanceKey: picked.elementInstanceKey } : elementId && tab !== "Decisions" ? { elementId } : {}) };
-  const query = { filter, sort: [{ field: view.sort, order: "DESC" as const }], page: { limit: LIMIT } };
+  const query = { filter, sort: [{ field: view.sort, order: view.order ?? ("DESC" as const) }], page: { limit: LIMIT } };
   // What the page knows of them tells when to look again.
-  const changes = JSON.stringify([known.incidents.map((one) => one.incidentKey), known.jobs, known.tasks, known.subscriptions, known.called.length, known.active.map((one) => one.elementInstanceKey)]);
+  const changes = JSON.stringify([known.incidents.map((one) => one.incidentKey), known.jobs, known.tasks, known.subscriptions, known.timers, known.called.length, known.active.map((one) => one.elementInstanceKey)]);
   const { data, error, reload } = useLoad<Page<never>>((signal) => search(view.what, query, { signal }), [view.what, filter, known.instance.state], known.instance.state === "ACTIVE" ? SELDOM : 0, key);
   const [seen, setSeen] = useState(changes);
   if (seen !== changes) {
@@ -169,7 +180,7 @@ function Rows(props: Props & { tab: Exclude<Tab, "Variables"> }) {
   return (
     <>
       <Table label={tab} rows={data.items} keyOf={view.keyOf} columns={view.columns({ ...props, reload: () => { reload(); props.reload(); } })} />
-      {data.page.totalItems > data.items.length && <p class="below faint">The newest {LIMIT} of {number(data.page.totalItems)}.</p>}
+      {data.page.totalItems > data.items.length && <p class="below faint">The {view.order ? "first" : "newest"} {LIMIT} of {number(data.page.totalItems)}.</p>}
     </>
   );
 }
