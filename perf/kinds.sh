@@ -39,7 +39,9 @@ run() {
 for kind in "${kinds[@]}"; do
   if [ -n "${BEFORE:-}" ]; then
     now=$RINGBOLT
-    RINGBOLT=$BEFORE run "$kind" "$kind before" --no-secondary-storage
+    # A version without secondary storage does not know how to go without.
+    grep -q no-secondary-storage <("$BEFORE" start --help) && without=--no-secondary-storage || without=
+    RINGBOLT=$BEFORE run "$kind" "$kind before" ${without:+"$without"}
     RINGBOLT=$now
   fi
   run "$kind" "$kind" --no-secondary-storage

@@ -43,4 +43,5 @@ def main():
         print(f"  {share:6.2f}%  {share * cpu_us / 100:7.2f}  {crate}: {symbol[:150]}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ use crate::behaviors::{
 };
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
-use crate::hook::{Flows, Next};
+use crate::hook::{Flows, Hooks, Next};
 use crate::lifecycle::{self, Takes};
 use crate::writers::Processing;
 use ringbolt_model::{Flags, ListenerPhase};
@@ -129,9 +129,9 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
     match hooks.activate(p, at)? {
         Next::Wait => {
             subscribe(p, at)?;
-            lifecycle::transition(p, at, activated);
-            hooks.activated(p, at)?;
+            stand(p, at, hooks)?;
         }
+        Next::Stand => stand(p, at, hooks)?,
         Next::Job(job) => {
             subscribe(p, at)?;
             jobs::create(p, at, &job);
@@ -197,6 +197,12 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
 fn pass(p: &mut Processing<'_>, at: &At) {
     lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivated);
     lifecycle::transition(p, at, ProcessInstanceIntent::ElementCompleting);
+}
+
+/// An element that waits has become active.
+fn stand(p: &mut Processing<'_>, at: &At, hooks: &dyn Hooks) -> Result<(), Unexpected> {
+    lifecycle::transition(p, at, ProcessInstanceIntent::ElementActivated);
+    hooks.activated(p, at)
 }
 
 /// Begins to wait for the events of an element that does its work now; a scope with a start event does so when that is left.
@@ -287,6 +293,9 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     if listens && listeners::wait(p, at, ListenerPhase::End)? {
         return Ok(());
     }
+    if flags.has(Flags::OPENS_SCOPE) {
+        events::subscribe_around(p, at)?;
+    }
     let hooks = elements::hooks_of(&at.model().kind);
     hooks.complete(p, at)?;
     let returned = calls::result(p, at)?;
@@ -307,6 +316,7 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         compensations::note_completed(p, at);
     }
     lifecycle::leave(p, at, flows)?;
+    hooks.left(p, at)?;
     if may_compensate {
         compensations::note_compensated(p, at);
     }
@@ -337,9 +347,6 @@ fn end_work(
     if flags.has(Flags::USES_OUTPUTS) {
         let kept = if variables.is_none() { events::take_result(p, at) } else { None };
         mappings::apply_outputs(p, at, variables.or(caught.as_ref()).or(kept.as_ref()))?;
-    }
-    if flags.has(Flags::OPENS_SCOPE) {
-        events::subscribe_around(p, at)?;
     }
     if flags.has(Flags::HAS_EVENTS) {
         events::unsubscribe(p, at.key, &at.definition.tenant_id);

@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(crate) enum Next {
     /// It waits for something that was begun, or for its events.
     Wait,
+    /// It waits, for its events too already.
+    Stand,
     /// It waits for a job, which is to be made.
     Job(NewJob),
     /// It waits for an instance of this process, which is to be begun.
@@ -95,6 +97,11 @@ pub(crate) trait Hooks {
 
     /// The element is about to be left; its variables are still there.
     fn complete(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Interruption> {
+        Ok(())
+    }
+
+    /// It has been left, and is not there any more.
+    fn left(&self, _p: &mut Processing<'_>, _at: &At) -> Result<(), Unexpected> {
         Ok(())
     }
 

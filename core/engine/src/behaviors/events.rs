@@ -427,6 +427,16 @@ pub(crate) fn enter(p: &mut Processing<'_>, at: &At, Interrupter { key, element,
     enter_caught(p, at, &CaughtEvent { key: *key, element: *element, variables });
 }
 
+/// An element was left: where it was the last that stood in a scope that was interrupted, what follows.
+pub(crate) fn make_room(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+    match lifecycle::scope_of(p, at)? {
+        Some(scope) if scope.active_children == 0 && scope.arriving > 0 => {
+            go_on_interrupted(p, at.element.flow_scope_key, &scope)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Nothing stands any more in a scope that was interrupted: what follows. Nothing does in one that was not.
 pub(crate) fn go_on_interrupted(
     p: &mut Processing<'_>,

@@ -64,8 +64,8 @@ fn set<'v>(
     Some(Change { scope_key, name, is_new: intent == VariableIntent::Created })
 }
 
-/// Sets each variable in the nearest scope that has it, else in the outermost; scope by scope from the inside. `conditions` alone
-/// calls it.
+/// Sets each variable in the nearest scope that has it, else in the outermost; scope by scope from the inside. A scope that has it
+/// with this very value keeps nothing from those further out, as in the reference engine. `conditions` alone calls it.
 pub(super) fn propagate<'v>(
     p: &mut Processing<'_>,
     owner: Owner<'_>,
@@ -88,11 +88,13 @@ pub(super) fn propagate<'v>(
             continue;
         }
         left.retain(|(name, value)| {
-            let is_here = p.tables().variable(scope_key, name).is_some();
-            if is_here {
-                changes.extend(set(p, owner, scope_key, name, value));
-            }
-            !is_here
+            let change = match p.tables().variable(scope_key, name) {
+                Some(_) => set(p, owner, scope_key, name, value),
+                None => None,
+            };
+            let is_changed = change.is_some();
+            changes.extend(change);
+            !is_changed
         });
         scope_key = outer_key;
     }

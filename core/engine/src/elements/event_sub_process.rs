@@ -1,7 +1,8 @@
 //! A sub-process that an event of the scope around it starts: it begins at the start event that stands for that event.
 
 use crate::at::At;
-use crate::failure::Interruption;
+use crate::behaviors::events;
+use crate::failure::{Interruption, Unexpected};
 use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
 
@@ -13,5 +14,10 @@ impl Hooks for EventSubProcess {
             Some(start) => Ok(Next::Start(*start)),
             None => Err(at.unexpected(format!("'{}' has no start event", at.model().id)).into()),
         }
+    }
+
+    fn left(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
+        // One that was entered by hand may be left before it is its turn to be ended for the one that takes the place of all.
+        events::make_room(p, at)
     }
 }

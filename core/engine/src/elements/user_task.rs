@@ -2,11 +2,12 @@
 
 use crate::aspects::task_listeners;
 use crate::at::At;
-use crate::behaviors::assignments;
 use crate::behaviors::user_tasks::{self, With};
+use crate::behaviors::{assignments, events};
 use crate::failure::{Interruption, Unexpected};
 use crate::hook::{Hooks, Next};
 use crate::writers::Processing;
+use ringbolt_model::Flags;
 use ringbolt_record::UserTaskIntent;
 use ringbolt_tables::UserTaskState;
 
@@ -19,6 +20,10 @@ impl Hooks for UserTask {
         };
         let assignment = assignments::evaluate(p, task, at)?;
         let mut task = user_tasks::of(p, at, assignment);
+        // As in the reference engine, what is attached to it is waited for before the task is there.
+        if at.model().flags.has(Flags::HAS_EVENTS) {
+            events::subscribe(p, at)?;
+        }
         let key = p.next_key();
         let headers = &at.definition.facts(at.element.element_index).headers;
         let of = (UserTaskIntent::Creating, UserTaskState::Creating);
@@ -27,7 +32,7 @@ impl Hooks for UserTask {
             task.assignee.clear();
             user_tasks::append(p, UserTaskIntent::Created, key, &task, With::default());
         }
-        Ok(Next::Wait)
+        Ok(Next::Stand)
     }
 
     fn activated(&self, p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {

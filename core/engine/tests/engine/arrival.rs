@@ -2,9 +2,11 @@
 //! nothing is still to come. The random processes check the counts of all scopes after every command.
 
 use crate::budget::{flow, task};
+use crate::modifications::{activate, of};
 use crate::rig::Rig;
 use ringbolt_engine::EngineSettings;
-use ringbolt_record::{Command, Key, PartitionId, Reply};
+use ringbolt_record::command::BroadcastSignal;
+use ringbolt_record::{Command, DEFAULT_TENANT, Key, PartitionId, Reply, VariableDocument};
 
 impl Rig {
     fn is_alive(&self, instance: Key) -> bool {
@@ -108,4 +110,38 @@ fn a_fork_wider_than_an_entry_is_taken_in_parts() {
     rig.run_due();
     assert_eq!((rig.count("SEQUENCE_FLOW_TAKEN"), rig.count("INCIDENT")), (WIDTH + 2, 0));
     assert!(!rig.is_alive(instance));
+}
+
+/// An event sub-process that was entered by hand is the last that stands, and is left by itself before it is its turn to be ended by the
+/// event that takes the place of all: that follows all the same.
+#[test]
+fn what_is_left_before_it_is_ended_makes_room_too() {
+    let handler = r#"<bpmn:subProcess id="handler" triggeredByEvent="true"><bpmn:startEvent id="caught"><bpmn:signalEventDefinition signalRef="stop" /></bpmn:startEvent><bpmn:manualTask id="m" /><bpmn:endEvent id="e" />"#;
+    let flows = [flow("caught", "m"), flow("m", "e")].concat();
+    let body = format!(r#"{handler}{flows}</bpmn:subProcess>{}{}"#, task("t", "w", ""), flow("s", "t"));
+    for (steps, element, before) in (1..8).flat_map(|steps| {
+        ["m", "e"].into_iter().flat_map(move |element| (0..4).map(move |before| (steps, element, before)))
+    }) {
+        let settings = EngineSettings { batch_steps_max: steps, ..EngineSettings::new(PartitionId(1)) };
+        let mut rig = Rig::with(settings);
+        rig.deploy_with(r#"<bpmn:signal id="stop" name="stop" />"#, "p", &body);
+        let instance = rig.start("p", VariableDocument::default()).unwrap();
+        rig.run_due();
+        let mut modify = of(instance);
+        modify.activate.push(activate(element, Key::NONE));
+        rig.modify(modify).unwrap();
+        for _ in 0..before {
+            if let Some(command) = rig.engine.next_turn(&rig.tables) {
+                rig.process(&command, None);
+            }
+        }
+        rig.send(&Command::BroadcastSignal(BroadcastSignal {
+            name: "stop".to_owned(),
+            variables: VariableDocument::default(),
+            tenant_id: DEFAULT_TENANT.to_owned(),
+        }));
+        rig.run_due();
+        rig.check_counts();
+        assert!(!rig.is_alive(instance), "steps {steps}, {element}, {before} turns before");
+    }
 }

@@ -42,6 +42,7 @@ mod random;
 mod random_batches;
 mod random_end;
 mod random_messages;
+mod random_models;
 mod reduce;
 mod reduce_fields;
 mod resources;

@@ -141,19 +141,21 @@ fn one_of_many_that_wait_takes_what_one_of_few_does() {
     }
 }
 
-/// Slices, those of them that took longer than they may, and the longest.
+/// Slices, those of them that took longer than they may, and the longest: by the clock, to which the machine's other work adds, and of
+/// the processor's time, which is ours.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slices {
     count: usize,
     too_long: usize,
     longest: Duration,
+    longest_ran: Duration,
 }
 
 /// Takes what is due in slices as a partition does.
 fn slices(bare: &mut Bare) -> Slices {
     let mut slices = Slices::default();
     loop {
-        let started = Instant::now();
+        let (ran, started) = (ran_ns(), Instant::now());
         let due = bare.engine.due_commands(&bare.tables, bare.now, PER_SLICE);
         assert!(due.len() <= PER_SLICE);
         if due.is_empty() {
@@ -169,6 +171,7 @@ fn slices(bare: &mut Bare) -> Slices {
         slices.count += 1;
         slices.too_long += usize::from(took > SLICE_MAX);
         slices.longest = slices.longest.max(took);
+        slices.longest_ran = slices.longest_ran.max(Duration::from_nanos(ran_ns() - ran));
     }
 }
 
@@ -223,9 +226,10 @@ fn a_hundred_thousand_wait_and_a_million_are_due() {
     }
     let [expired, fired] = at_once(1_000_000, 100_000);
     for (what, slices) in [("1,000,000 messages", expired), ("100,000 timers", fired)] {
-        let Slices { count, too_long, longest } = slices;
-        println!("{what}: {count} slices, {too_long} over {SLICE_MAX:?}, longest {longest:?}");
-        // What the machine does beside it takes some now and then.
-        assert!(too_long * 1_000 <= count, "{what}: {slices:?}");
+        let Slices { count, too_long, longest, longest_ran } = slices;
+        println!(
+            "{what}: {count} slices, {too_long} over {SLICE_MAX:?}, longest {longest:?}, of the processor {longest_ran:?}"
+        );
+        assert!(longest_ran <= SLICE_MAX, "{what}: {slices:?}");
     }
 }
