@@ -374,3 +374,19 @@ fn filters_that_say_nothing_or_make_no_sense_are_refused() {
     rig.refused("/v2/process-instances/modification", &moves.to_string());
     rig.server.stop();
 }
+
+/// Clients of 8.9 have no name for a suspension: it is neither listed nor found by its key, and it is done all the same.
+#[test]
+fn what_cannot_be_named_at_a_level_is_not_found_there() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--api-version", "8.9"]);
+    let mut client = Client::connect(server.rest).expect("the server answers");
+    let filter = json!({ "filter": { "processDefinitionId": "nobody" } });
+    let named = create(&mut client, "/v2/process-instances/cancellation", &filter);
+    let unnamed = create(&mut client, "/v2/process-instances/suspension", &filter);
+    assert_eq!(ended(&mut client, &named)["batchOperationType"], "CANCEL_PROCESS_INSTANCE");
+    let later = create(&mut client, "/v2/process-instances/cancellation", &filter);
+    ended(&mut client, &later);
+    let listed = all(&mut client, "/v2/batch-operations/search", &json!({}));
+    assert!(listed.len() == 2 && batch(&mut client, &unnamed).is_none(), "{listed:?}");
+}

@@ -205,7 +205,10 @@ fn shown(
 ) -> Result<Option<Vec<u8>>, ApiError> {
     let shape = Shape::new(answer_object(operation, level), view, renamed, level);
     let mut out = Vec::with_capacity(512);
-    each(searcher, cancel, &first(view, shape.columns(), filter), |row| shape.put(&mut out, row))?;
+    let mut filters = shape.left_out();
+    filters.push(filter);
+    let query = first(view, shape.columns(), Filter::All(filters));
+    each(searcher, cancel, &query, |row| shape.put(&mut out, row))?;
     Ok((!out.is_empty()).then_some(out))
 }
 

@@ -83,7 +83,7 @@ fn put_prefix(buf: &mut BytesMut, encoding: Encoding, len: usize) {
 /// application; the text names the field.
 pub(crate) fn decode<M: Message + Default>(bytes: Bytes) -> Result<M, Status> {
     M::decode(bytes)
-        .map_err(|error| Status::new(Code::Unknown, format!("the message cannot be decoded: {error}")))
+        .map_err(|error| Status::of_client(Code::Unknown, format!("the message cannot be decoded: {error}")))
 }
 
 /// Messages out of a body's data frames. One that lies in one frame is not copied.
@@ -114,14 +114,14 @@ impl Reader {
     /// The one message of a unary request.
     pub(crate) async fn only(&mut self) -> Result<Bytes, Status> {
         let Some(message) = self.next().await? else {
-            return Err(Status::new(Code::Internal, "the request has no message"));
+            return Err(Status::of_client(Code::Internal, "the request has no message"));
         };
         if self.buffered.is_empty() && self.body.is_end_stream() {
             return Ok(message);
         }
         match self.next().await? {
             None => Ok(message),
-            Some(_) => Err(Status::new(Code::Internal, "the request has more than one message")),
+            Some(_) => Err(Status::of_client(Code::Internal, "the request has more than one message")),
         }
     }
 
@@ -136,18 +136,19 @@ impl Reader {
             return Err(too_large("", self.bytes_max, len));
         }
         if len > 0 && !self.fill(len).await? {
-            return Err(Status::new(Code::Internal, "the stream ended inside a message"));
+            return Err(Status::of_client(Code::Internal, "the stream ended inside a message"));
         }
         let message = self.buffered.split_to(len);
         match (prefix[0], self.encoding) {
             (0, _) => Ok(Some(message)),
             (1, Encoding::Gzip) => gunzip(&message, self.bytes_max).map(Some),
             (1, Encoding::Identity) => {
-                Err(Status::new(Code::Internal, "a compressed message without a grpc-encoding"))
+                Err(Status::of_client(Code::Internal, "a compressed message without a grpc-encoding"))
             }
-            (flag, _) => {
-                Err(Status::new(Code::Internal, format!("a message's first byte is {flag}, not 0 or 1")))
-            }
+            (flag, _) => Err(Status::of_client(
+                Code::Internal,
+                format!("a message's first byte is {flag}, not 0 or 1"),
+            )),
         }
     }
 
@@ -176,7 +177,7 @@ impl Reader {
             match self.next_data().await? {
                 Some(data) if share.add(data.len()) => all.extend_from_slice(&data),
                 Some(_) => return Err(crowded()),
-                None => return Err(Status::new(Code::Internal, "the stream ended inside a message")),
+                None => return Err(Status::of_client(Code::Internal, "the stream ended inside a message")),
             }
         }
         self.buffered = all.freeze();
@@ -199,7 +200,7 @@ impl Reader {
 }
 
 fn broken(error: &impl Display) -> Status {
-    Status::new(Code::Unavailable, format!("the stream broke: {error}"))
+    Status::of_client(Code::Unavailable, format!("the stream broke: {error}"))
 }
 
 fn crowded() -> Status {
@@ -207,7 +208,7 @@ fn crowded() -> Status {
 }
 
 fn too_large(what: &str, bytes_max: usize, len: usize) -> Status {
-    Status::new(
+    Status::of_client(
         Code::ResourceExhausted,
         format!("{what}gRPC message exceeds maximum size {bytes_max}: {len}"),
     )
@@ -221,12 +222,13 @@ fn gunzip(compressed: &[u8], bytes_max: usize) -> Result<Bytes, Status> {
     match member.read_to_end(&mut message) {
         Ok(len) if len > bytes_max => Err(too_large("decompressed ", bytes_max, len)),
         Ok(_) if !member.into_inner().into_inner().is_empty() => {
-            Err(Status::new(Code::Internal, "something follows the end of the gzip message"))
+            Err(Status::of_client(Code::Internal, "something follows the end of the gzip message"))
         }
         Ok(_) => Ok(Bytes::from(message)),
-        Err(error) => {
-            Err(Status::new(Code::Internal, format!("the gzip message cannot be decompressed: {error}")))
-        }
+        Err(error) => Err(Status::of_client(
+            Code::Internal,
+            format!("the gzip message cannot be decompressed: {error}"),
+        )),
     }
 }
 

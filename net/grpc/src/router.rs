@@ -183,7 +183,7 @@ impl Router {
         self.known(path).shed = Some(Box::new(shed));
     }
 
-    /// Hears of every call that fails: its path, its status, what it is called.
+    /// Hears of every call that fails, unless what its client sent could not be handled: its path, its status, what it is called.
     pub fn on_failed(&mut self, hear: impl Fn(&str, &Status, &str) + 'static) {
         self.on_failed = Some(Box::new(hear));
     }
@@ -191,7 +191,7 @@ impl Router {
     /// A call that fails is called something, and its client is told how.
     fn name(&self, path: &str, status: &Status, id: Option<HeaderValue>, headers: &mut HeaderMap) {
         let id = id.unwrap_or_else(request_id::made);
-        if let Some(hear) = &self.on_failed {
+        if let Some(hear) = self.on_failed.as_ref().filter(|_| !status.is_clients) {
             hear(path, status, request_id::text(&id));
         }
         headers.insert(REQUEST_ID, id);
@@ -232,7 +232,7 @@ impl Router {
         let message = match within(deadline, arriving).await {
             Ok(Ok(message)) => message?,
             Ok(Err(time::Elapsed)) => {
-                return Err(Status::new(Code::DeadlineExceeded, "the request did not arrive in time"));
+                return Err(Status::of_client(Code::DeadlineExceeded, "the request did not arrive in time"));
             }
             Err(time::Elapsed) => return Err(deadline_passed(limit)),
         };
@@ -279,7 +279,7 @@ fn time_limit(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
     let Some(value) = headers.get("grpc-timeout") else { return Ok(None) };
     timeout::parse(value.as_bytes()).map(Some).ok_or_else(|| {
         let text = String::from_utf8_lossy(value.as_bytes());
-        Status::new(Code::Internal, format!("the grpc-timeout {text:?} is malformed"))
+        Status::of_client(Code::Internal, format!("the grpc-timeout {text:?} is malformed"))
     })
 }
 

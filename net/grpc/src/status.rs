@@ -71,12 +71,19 @@ pub struct Status {
     pub code: Code,
     /// For people; any text.
     pub message: String,
+    /// What the client sent is no call that could be handled: nothing of ours failed or was refused.
+    pub is_clients: bool,
 }
 
 impl Status {
     /// A failure.
     pub fn new(code: Code, message: impl Into<String>) -> Status {
-        Status { code, message: message.into() }
+        Status { code, message: message.into(), is_clients: false }
+    }
+
+    /// A failure that lies in what the client sent.
+    pub(crate) fn of_client(code: Code, message: impl Into<String>) -> Status {
+        Status { is_clients: true, ..Status::new(code, message) }
     }
 
     /// The status of `result`, written into trailers (or the header of a response without a body).
@@ -99,7 +106,7 @@ impl Status {
             return Some(Ok(()));
         }
         let message = headers.get(GRPC_MESSAGE).map(|value| decode(value.as_bytes())).unwrap_or_default();
-        Some(Err(Status { code, message }))
+        Some(Err(Status::new(code, message)))
     }
 }
 

@@ -39,13 +39,18 @@ fn router(heard: &Rc<RefCell<Vec<String>>>) -> Router {
 
 /// Header and trailers of an answer, put together.
 async fn call(addr: SocketAddr, path: &str, id: Option<&str>) -> HeaderMap {
+    call_with(addr, path, id, b"\0\0\0\0\0").await
+}
+
+/// The same for a message, framed.
+async fn call_with(addr: SocketAddr, path: &str, id: Option<&str>, message: &'static [u8]) -> HeaderMap {
     let client = Http2Client::connect(addr).await.expect("connected");
     let mut request =
         Request::post(format!("http://{addr}{path}")).header("content-type", "application/grpc");
     if let Some(id) = id {
         request = request.header("x-request-id", id);
     }
-    let request = request.body(Body::full(&b"\0\0\0\0\0"[..])).expect("valid");
+    let request = request.body(Body::full(message)).expect("valid");
     let (head, mut body) = client.send(request).await.expect("answered").into_parts();
     let mut headers = head.headers;
     while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
@@ -89,6 +94,31 @@ fn a_call_that_fails_is_called_the_same_by_all() {
         assert_eq!(*heard.borrow(), ["unknown Unimplemented lost"]);
         let well = call(addr, WELL, Some("mine")).await;
         assert!(well["grpc-status"] == "0" && !well.contains_key("x-request-id"));
+    })
+    .expect("a core");
+}
+
+#[test]
+fn what_a_client_sent_that_is_no_message_is_no_failure_of_the_server() {
+    block_on(DriverChoice::Auto, async {
+        let heard = Rc::default();
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
+        let addr = listener.local_addr();
+        Server::new(Limits::default(), router(&heard), None)
+            .start(listener.into_listener().expect("registered"));
+        for (message, status) in [
+            // Longer than any may be; compressed in no way that was named; cut off; no field of a message.
+            (&b"\0\x7f\xff\xff\xff"[..], "8"),
+            (b"\x01\0\0\0\0", "13"),
+            (b"\0\0\0\0\x05a", "13"),
+            (b"\0\0\0\0\x01\xff", "2"),
+        ] {
+            let told = call_with(addr, WELL, Some("mine"), message).await;
+            let told =
+                [&told["grpc-status"], &told["x-request-id"]].map(|value| value.to_str().expect("ASCII"));
+            assert_eq!(told, [status, "mine"], "{message:?}");
+        }
+        assert_eq!(*heard.borrow(), Vec::<String>::new());
     })
     .expect("a core");
 }

@@ -92,6 +92,8 @@ impl Test {
             sql
         };
         let test = match self {
+            // As an index of such rows alone has it.
+            Self::Eq(Value::Int(1)) if matches!(kind, Kind::Flag) => Sql::of(read),
             Self::Eq(value) => compared(" = ", value),
             // Unlike `<>`, it holds for what is absent.
             Self::Neq(value) => compared(" IS NOT ", value),

@@ -292,6 +292,18 @@ mod tests {
              WHERE p.process_definition_key = 1 AND p.state = 0 ORDER BY p.process_instance_key DESC LIMIT 50",
         );
         assert!(newest.contains("USING COVERING INDEX live_process_instances_definition"), "{newest}");
+        let by_start = "ORDER BY p.start_date DESC, p.process_instance_key LIMIT 50";
+        let begun = plan(&format!(
+            "SELECT p.start_date, p.process_instance_key FROM process_instances p WHERE p.state = 0 {by_start}"
+        ));
+        assert!(
+            begun.contains("SCAN live_process_instances USING INDEX live_process_instances_start"),
+            "{begun}"
+        );
+        let failed = plan(&format!(
+            "SELECT p.start_date, p.process_instance_key FROM process_instances p WHERE (p.incident_count > 0) {by_start}"
+        ));
+        assert!(failed.contains("USING INDEX live_process_instances_incident"), "{failed}");
         let tags = plan(
             "SELECT u.user_task_key, (SELECT i.tags FROM process_instances i \
              WHERE i.process_instance_key = u.process_instance_key) FROM user_tasks u WHERE u.assignee = 'a'",

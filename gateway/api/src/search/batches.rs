@@ -93,7 +93,9 @@ fn put_all(
         let mut columns = shape.columns();
         let [end, state] = [columns.len(), columns.len() + 1];
         columns.extend(["endDate", "state"].into_iter().filter_map(|name| BATCH_OPERATIONS.column(name)));
-        let query = first(&BATCH_OPERATIONS, columns, is(&BATCH_OPERATIONS, KEY, Value::Int(*key)));
+        let mut filters = shape.left_out();
+        filters.push(is(&BATCH_OPERATIONS, KEY, Value::Int(*key)));
+        let query = first(&BATCH_OPERATIONS, columns, Filter::All(filters));
         let mut has_just_ended = false;
         each(searcher, cancel, &query, |row| {
             has_just_ended =

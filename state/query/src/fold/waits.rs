@@ -93,7 +93,7 @@ impl Folding<'_> {
         Ok(())
     }
 
-    /// A row of somebody who waits; none for what is not inside an instance.
+    /// A row of somebody who waits; none for what is not inside an instance, as the timer of a start event that names the instance that it begins.
     fn wait(
         &self,
         record: &RecordRef<'_>,
@@ -101,7 +101,7 @@ impl Folding<'_> {
         waiting: &Waiting<'_>,
         whose: Whose,
     ) -> Result<Option<EventWait>, super::FoldError> {
-        if waiting.instance.process_instance_key.is_none() {
+        if waiting.instance.process_instance_key.is_none() || waiting.element_instance_key.is_none() {
             return Ok(None);
         }
         let names = self.names(&waiting.instance)?;

@@ -214,6 +214,7 @@ macro_rules! instance_indexes {
     ($prefix:literal) => {
         instance_indexes!($prefix,
             "process_instances", "definition" => "(process_definition_key, state)",
+            "process_instances", "start" => "(start_date)",
             "process_instances", "business" => "(business_id) WHERE business_id IS NOT NULL",
             "process_instances", "parent" => "(parent_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
             "process_instances", "root" => "(root_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
