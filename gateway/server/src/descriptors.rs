@@ -26,8 +26,12 @@ const CORE: u64 = 32;
 const PARTITION: u64 = 8;
 /// Of each exporter of a partition: what it reads, its position, a spill, its output.
 const READER: u64 = 6;
-/// Of a partition's secondary storage: who writes and who reads its files, and how far it has read the log.
-const STORAGE: u64 = 64;
+/// Of a partition's secondary storage: who writes its files, makes new ones, and how far it has read the log.
+const STORAGE: u64 = 16;
+/// Of each thread that searches a partition: its newest rows.
+const SEARCH: u64 = 4;
+/// Files of finished instances that all searches together keep open between searches, where the limit is not low.
+const FINISHED_FILES: u64 = 512;
 /// Fewer connections of a core and port than this are no service.
 const CONNECTIONS_MIN: u64 = 8;
 
@@ -40,8 +44,8 @@ pub(crate) struct Use {
     pub(crate) partitions: usize,
     /// Exporters, each of which reads every partition.
     pub(crate) exporters: usize,
-    /// Whether there is secondary storage.
-    pub(crate) secondary_storage: bool,
+    /// Threads that search secondary storage; none without it.
+    pub(crate) search_threads: Option<usize>,
 }
 
 /// A limit that is too low to serve.
@@ -63,10 +67,14 @@ impl fmt::Display for TooLow {
 }
 
 impl Use {
-    fn reserve(&self) -> u64 {
+    fn reserve(&self, limit: u64) -> u64 {
         let (cores, partitions) = (self.cores as u64, self.partitions as u64);
-        let storage = if self.secondary_storage { STORAGE } else { 0 };
-        PROCESS + cores * CORE + partitions * (PARTITION + READER * self.exporters as u64 + storage)
+        let storage = self.search_threads.map_or(0, |threads| STORAGE + SEARCH * threads as u64);
+        let finished = if self.search_threads.is_some() { finished_files_max(limit) } else { 0 };
+        PROCESS
+            + cores * CORE
+            + partitions * (PARTITION + READER * self.exporters as u64 + storage)
+            + finished
     }
 
     /// Connections share it: those of REST and gRPC on each core, and those of the management port.
@@ -79,12 +87,17 @@ impl Use {
     /// # Errors
     /// When the limit is too low for any service.
     pub(crate) fn connections_max(&self, limit: u64, wanted: usize) -> Result<usize, TooLow> {
-        let each = limit.saturating_sub(self.reserve()) / self.shares();
+        let each = limit.saturating_sub(self.reserve(limit)) / self.shares();
         if each < CONNECTIONS_MIN {
-            return Err(TooLow { limit, needed: self.reserve() + self.shares() * CONNECTIONS_MIN });
+            return Err(TooLow { limit, needed: self.reserve(limit) + self.shares() * CONNECTIONS_MIN });
         }
         Ok(usize::try_from(each).unwrap_or(usize::MAX).min(wanted))
     }
+}
+
+/// Files of finished instances that all searches together keep open under a limit.
+pub(crate) fn finished_files_max(limit: u64) -> u64 {
+    (limit / 8).min(FINISHED_FILES)
 }
 
 /// How many connections the process's descriptors are enough for, at most what is configured.
@@ -93,7 +106,7 @@ pub(crate) fn connections_for(config: &Config, descriptors: u64, partitions: u16
         cores: config.cores.len(),
         partitions: usize::from(partitions),
         exporters: config.exporters.len(),
-        secondary_storage: config.storage.is_some(),
+        search_threads: config.storage.map(|_| config.searches.threads),
     };
     used.connections_max(descriptors, config.connections_max.unwrap_or(CONNECTIONS_MAX_DEFAULT))
         .map_err(|too_low| too_low.to_string())
@@ -125,11 +138,11 @@ mod tests {
 
     #[test]
     fn connections_leave_what_log_and_state_need() {
-        let one = Use { cores: 2, partitions: 3, exporters: 1, secondary_storage: true };
+        let one = Use { cores: 2, partitions: 3, exporters: 1, search_threads: Some(2) };
         assert_eq!(one.connections_max(1 << 20, 10_000), Ok(10_000), "the setting is honored");
         let few = one.connections_max(1_024, 10_000).unwrap();
-        assert_eq!(few as u64, (1_024 - one.reserve()) / 5);
-        assert!(few as u64 * 5 + one.reserve() <= 1_024);
+        assert_eq!(few as u64, (1_024 - one.reserve(1_024)) / 5);
+        assert!(few as u64 * 5 + one.reserve(1_024) <= 1_024);
         assert_eq!(one.connections_max(1_024, 20), Ok(20));
         let refused = one.connections_max(100, 10_000).unwrap_err().to_string();
         assert!(refused.contains("100 files open") && refused.contains("ulimit"), "{refused}");

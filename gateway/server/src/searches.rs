@@ -3,6 +3,7 @@
 //! Invariants: a core does nothing for a search but hand it over and write its answer; what waits is bounded in number and each search in
 //! time; a search ends early when nobody waits for it any more.
 
+use crate::descriptors::finished_files_max;
 use crate::search_config::SearchSettings;
 use ringbolt_api::broker::Refusal;
 use ringbolt_api::search::Look;
@@ -10,7 +11,7 @@ use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_query::{Cancel, Files, Searcher, Visible, Waited};
 use ringbolt_record::{PartitionId, Position};
 use ringbolt_ring::side::{Full, Side, SideConfig, told};
-use ringbolt_ring::time;
+use ringbolt_ring::{raise_descriptor_limit, time};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -68,7 +69,11 @@ impl Searches {
     ) -> io::Result<Self> {
         let SearchSettings { threads, queue_max, .. } = settings;
         let side = Side::start(SideConfig { name: "search", threads, queue_max, nice: NICE })?;
-        let searcher = Arc::new(Searcher::new(files.clone()));
+        let sets = threads * files.partitions().count();
+        let kept =
+            finished_files_max(raise_descriptor_limit()?) / u64::try_from(sets.max(1)).unwrap_or(u64::MAX);
+        let searcher = Searcher::new(files.clone()).keeping(usize::try_from(kept).unwrap_or(usize::MAX));
+        let searcher = Arc::new(searcher);
         Ok(Self { searcher, files, visible, side, waiting: Arc::default(), settings })
     }
 
@@ -130,6 +135,11 @@ impl Searches {
     pub(crate) fn incomplete(&self) -> Option<String> {
         let partitions: Vec<String> = self.files.filling().map(|partition| partition.to_string()).collect();
         (!partitions.is_empty()).then(|| partitions.join(","))
+    }
+
+    /// Whether what is alive on a partition is still being told.
+    pub(crate) fn is_filling(&self, partition: PartitionId) -> bool {
+        self.files.filling().any(|filling| filling == partition)
     }
 
     /// Waits until these positions can be found; `last` is the last that a partition has given out.

@@ -1,7 +1,8 @@
 //! Selects what batch operations are for: each core asks secondary storage for its partitions, a page at a time, and brings the items to them.
 //!
 //! A partition's batch operations are selected one after the other. Before the first page, and the first after a start, everything that the partition has
-//! written is waited for, so that what was there before the batch operation is found. Nothing is kept here: after a restart the partition says where
+//! written is waited for, so that what was there before the batch operation is found; and nothing is selected of a store that is still being told
+//! what is alive. Nothing is kept here: after a restart the partition says where
 //! to go on.
 
 use crate::searches::Searches;
@@ -24,6 +25,8 @@ const LOOK: Duration = Duration::from_millis(50);
 const ATTEMPTS_MAX: u32 = 10;
 /// The pause after the first attempt; twice as long after each.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Why nothing is selected yet: less than is there would be.
+const FILLING: &str = "Secondary storage was begun anew, and what is alive is still being told to it";
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
@@ -91,6 +94,9 @@ impl Selecting {
             && let Some(last) = self.broker.last_position(partition)
         {
             self.searches.visible(vec![(partition, last)], |_| Some(last)).await?;
+        }
+        if self.searches.is_filling(partition) {
+            return Err(ApiError::new(ErrorKind::Unavailable, FILLING));
         }
         let ToSelect { kind, filter, after, .. } = wish.clone();
         let (selection, level) = (Selection { kind, filter, partition, after }, self.level);

@@ -142,10 +142,12 @@ impl Door {
                 wakers.extend(waker);
             }
         }
-        self.running = Some((now, count));
+        // What refusals take says nothing of what work does.
+        let is_work = wakers.len() == count as usize;
+        self.running = is_work.then_some((now, count));
         match self.is_empty() {
             true => self.dry_since = Some(now),
-            false => self.last = Some((now, count)),
+            false => self.last = is_work.then_some((now, count)),
         }
         wakers
     }

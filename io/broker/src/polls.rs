@@ -358,15 +358,22 @@ impl<'a> Session<'a> {
         self.with_open(|open| open.found())
     }
 
-    /// Asks one core after the other for what those before did not have, and waits at none; what the poll has then.
+    /// Asks one core after the other for what those before did not have, and waits at none; what the poll has then. The first is asked
+    /// beside the commit of what was found here; how long it may take is counted from that commit on.
     async fn ask_others_for_the_rest(&mut self, spec: &PollSpec, mut found: Found) -> Found {
         let others = &self.broker.shared.elsewhere;
-        let until = time::now() + REST_TIME;
+        let here = &self.broker.shared.local_ids;
+        let mut until = None;
         for offset in 0..others.len() {
-            let Some(rest) = rest(spec, &found) else { break };
+            let Some(rest) = rest(spec, &found).filter(|_| until.is_none_or(|until| time::now() < until))
+            else {
+                break;
+            };
             let (core, partitions) = &others[self.turn.wrapping_add(offset) % others.len()];
-            self.ask(*core, partitions, &rest);
+            self.ask(*core, partitions, &PollSpec { waits: false, ..rest });
             self.broker.after_step();
+            self.stands(|open| !open.awaits(here)).await;
+            let until = *until.get_or_insert_with(|| time::now() + REST_TIME);
             let left = until.saturating_duration_since(time::now());
             if time::timeout(left, self.stands(|open| !open.is_looking())).await.is_err() {
                 self.with_open(|open| open.forsake(partitions));

@@ -8,12 +8,15 @@ use ringbolt_partition::Partition;
 use ringbolt_record::{EntryBuilder, EntryMeta, Position, TimestampMs};
 use ringbolt_ring::time;
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Parts that wait for the reader, at most.
 const PARTS_MAX: usize = 16;
 /// How long the core puts parts together at one look; the one under way then is finished.
 const TELL_MAX: Duration = Duration::from_millis(2);
+
+/// A part that was not taken for longer is told anew: what it says is alive may have ended and gone meanwhile.
+const KEPT_MAX: Duration = Duration::from_secs(1);
 
 /// A part of the state, as records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +37,15 @@ pub(crate) struct ToldState {
     asked: Option<Vec<u8>>,
     /// What was told and not taken, each from where, in order.
     told: VecDeque<(Vec<u8>, StatePart)>,
+    /// Since when those are true.
+    told_at: Option<Instant>,
 }
 
 impl ToldState {
     /// What was told from there on; else it is asked for.
     pub(crate) fn take(&mut self, from: &[u8]) -> Option<StatePart> {
-        if self.told.front().is_some_and(|(asked, _)| asked == from) {
+        let is_fresh = self.told_at.is_some_and(|at| at.elapsed() < KEPT_MAX);
+        if is_fresh && self.told.front().is_some_and(|(asked, _)| asked == from) {
             return self.told.pop_front().map(|(_, part)| part);
         }
         self.told.clear();
@@ -51,6 +57,7 @@ impl ToldState {
     pub(crate) fn answer(&mut self, partition: &Partition, now: TimestampMs) {
         let Some(mut from) = self.asked.take() else { return };
         let began = time::now();
+        self.told_at = Some(began);
         while self.told.len() < PARTS_MAX {
             let part = Self::part(partition, now, &from);
             let next = part.next.clone();

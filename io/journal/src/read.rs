@@ -7,6 +7,7 @@
 //! Invariants: only verified entries are given out, memory is one window per journal whatever the log's size. What is
 //! beyond the given bounds, in batches or in commit indexes, is never shown.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::batch::{Entries, PartitionRange};
@@ -97,9 +98,16 @@ fn relevant<S: SegmentSource>(
 ) -> Vec<SegmentFile> {
     let touched = segments.iter().position(|segment| filter.concerns(&segment.ranges));
     let needed = segments.iter().position(|segment| filter.needs(&segment.ranges)).unwrap_or(segments.len());
-    let oldest = source.segments().ok().and_then(|files| files.first().map(|file| file.sequence));
-    let there = segments.iter().position(|segment| oldest.is_none_or(|oldest| segment.sequence >= oldest));
-    let first = touched.unwrap_or(segments.len()).max(there.unwrap_or(segments.len()).min(needed));
+    let there = match source.segments() {
+        Ok(files) => files
+            .first()
+            .and_then(|oldest| segments.iter().position(|segment| segment.sequence >= oldest.sequence))
+            .unwrap_or(segments.len()),
+        // The whole journal was given up.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => segments.len(),
+        Err(_) => 0,
+    };
+    let first = touched.unwrap_or(segments.len()).max(there.min(needed));
     segments[first..]
         .iter()
         .map(|segment| SegmentFile { sequence: segment.sequence, bytes: segment.bytes })

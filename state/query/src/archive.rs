@@ -120,11 +120,18 @@ pub(crate) enum MakeError {
 impl From<MakeError> for StoreError {
     fn from(error: MakeError) -> Self {
         match error {
-            // What is read is `hot.db`.
+            // Of `hot.db`: another file was looked at (`rewriting`).
             MakeError::Sql(error) => error.into(),
             MakeError::Io(error) => Self::Failed(error.to_string()),
         }
     }
+}
+
+/// Whether there is a file of finished instances.
+pub(crate) fn has_finished(directory: &Path) -> bool {
+    let names = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let mut names = names.filter_map(|name| name.into_string().ok());
+    names.any(|name| name.starts_with("finished-") && name.ends_with(".db"))
 }
 
 /// Removes files that are not listed: a crash left them.

@@ -185,13 +185,17 @@ impl PartitionFiles {
         self.state.lock().is_filling = is_filling;
     }
 
-    /// Who read a file found that it is damaged.
-    pub(crate) fn report_damage(&self, path: &str, cause: &str) {
+    /// Who read a file of a generation found that it is damaged.
+    pub(crate) fn report_damage(&self, path: &str, cause: &str, generation: u64) {
         let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let number = name.strip_prefix("finished-").and_then(|rest| rest.strip_suffix(".db"));
         let file = number.and_then(|number| number.parse().ok());
         let cause = format!("{name}: {cause}");
-        self.state.lock().damage.get_or_insert(Damage { file, cause });
+        let mut state = self.state.lock();
+        // What was set aside meanwhile is no damage of what there is now.
+        if state.generation == generation {
+            state.damage.get_or_insert(Damage { file, cause });
+        }
     }
 
     /// What somebody found who read, told once.

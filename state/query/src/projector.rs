@@ -10,7 +10,7 @@
 mod filling;
 mod keeping;
 
-use crate::archive::{History, Sealing, Source, remove_strays};
+use crate::archive::{History, Sealing, Source, has_finished, remove_strays};
 use crate::definitions::KnownNames;
 use crate::events::StoreEvent;
 use crate::files::{Files, PartitionFiles};
@@ -101,6 +101,8 @@ pub struct Projector {
     switched_at_ms: u64,
     /// Files that are not looked through yet for what was deleted up to some number.
     rewriting: Option<(Deletions, Vec<u32>)>,
+    /// When that may begin again after there was no room for its end, by the clock on the wall.
+    compact_at_ms: i64,
     progress: Progress,
     acknowledged_at_ms: u64,
     tidied_at_ms: u64,
@@ -142,6 +144,7 @@ impl Projector {
             sealing: None,
             switched_at_ms: 0,
             rewriting: None,
+            compact_at_ms: 0,
             progress: Progress::default(),
             acknowledged_at_ms: 0,
             tidied_at_ms: 0,
@@ -293,6 +296,11 @@ impl Projector {
 
     /// Opens the store and goes on behind what it holds. False while it is not known how far the log goes.
     fn open(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<bool, StoreError> {
+        if !self.files.hot().exists() && has_finished(self.files.directory()) {
+            return Err(StoreError::Unusable(
+                "hot.db is not there, which says what the other files are".into(),
+            ));
+        }
         let mut store = Store::open(&self.files)?;
         let (reached, origin) = (store.reached().clone(), store.origin());
         let held = reached.position;

@@ -5,9 +5,10 @@
 
 mod deleted;
 
-use crate::files::{Files, FinishedFile, PartitionFiles, Unavailable};
+use crate::files::{Files, FinishedFile, PartitionFiles, Unavailable, file_name};
 use crate::filter::Filter;
 use crate::like::{Pattern, TooCostly};
+use crate::schema::{APPLICATION_ID, SCHEMA_VERSION};
 use crate::view::Place;
 use parking_lot::Mutex;
 use ringbolt_record::{Key, PartitionId};
@@ -19,14 +20,18 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The partition that keeps what is deployed.
 const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
 /// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 10_000;
 /// Files of finished instances of a partition that a set of connections keeps open: to open one again, for its schema and statements, costs a millisecond.
-const FINISHED_KEPT_MAX: usize = 256;
+const FINISHED_KEPT_MAX: usize = 128;
+/// How long a set of connections rests before it is closed.
+const IDLE_MAX: Duration = Duration::from_secs(60);
+/// How often the list of files is read again because one of them was replaced meanwhile.
+const LISTED_ANEW_MAX: u32 = 5;
 /// Memory for pages of each of those, KiB: they never change, so that the operating system's serve as well.
 const FINISHED_CACHE_KIB: i64 = 64;
 /// Prepared statements that each of those keeps.
@@ -146,8 +151,8 @@ impl Deref for Source<'_> {
 /// A connection to a file of finished instances.
 struct Finished {
     connection: Connection,
-    /// The number of the last deletion that is left out of it.
-    deleted: i64,
+    /// The number of the last deletion that is left out of it; none as long as nothing is.
+    deleted: Option<i64>,
 }
 
 /// A set of connections: a search has one for itself.
@@ -155,18 +160,26 @@ struct Finished {
 struct Readers {
     partitions: BTreeMap<PartitionId, Reader>,
     watch: Watch,
+    rests_since: Option<Instant>,
 }
 
 /// Reads the files of all partitions. What it does blocks.
 pub struct Searcher {
     files: Arc<Files>,
     idle: Mutex<Vec<Readers>>,
+    finished_kept_max: usize,
 }
 
 impl Searcher {
     /// Over these files.
     pub fn new(files: Arc<Files>) -> Self {
-        Self { files, idle: Mutex::default() }
+        Self { files, idle: Mutex::default(), finished_kept_max: FINISHED_KEPT_MAX }
+    }
+
+    /// The same, which keeps no more files of finished instances of a partition open for each search that runs at a time.
+    #[must_use]
+    pub fn keeping(self, finished_max: usize) -> Self {
+        Self { finished_kept_max: finished_max.min(FINISHED_KEPT_MAX), ..self }
     }
 
     /// How many partitions there are.
@@ -187,15 +200,25 @@ impl Searcher {
         let done = self.read_with(&mut readers, wanted, work);
         *readers.watch.lock() = None;
         if let Err(Error::Damaged(path, cause)) = &done {
-            let of_it = |files: &&Arc<PartitionFiles>| Path::new(path).parent() == Some(files.directory());
-            self.files.partitions().filter(of_it).for_each(|files| files.report_damage(path, cause));
+            for (partition, reader) in &readers.partitions {
+                // SQLite names files as the system does, whatever the directory is called in the settings.
+                let directory = reader.hot.path().and_then(|hot| Path::new(hot).parent());
+                if directory == Path::new(path).parent()
+                    && let Some(files) = self.files.partition(*partition)
+                {
+                    files.report_damage(path, cause, reader.generation);
+                }
+            }
         }
         match &done {
             // What is wrong with a connection is not known: the next search opens others.
             Err(Error::Unavailable(_) | Error::Damaged(..) | Error::Broken(_)) => {}
             _ => {
-                readers.rest();
-                self.idle.lock().push(readers);
+                readers.rest(self.finished_kept_max);
+                let mut idle = self.idle.lock();
+                // Those at the bottom are of a time when more searched at once: they hold files that may be gone.
+                idle.retain(|set| set.rests_since.is_some_and(|since| since.elapsed() < IDLE_MAX));
+                idle.push(readers);
             }
         }
         // An interrupted statement does not say why.
@@ -253,10 +276,53 @@ impl Readers {
         }
         let watch = self.watch.clone();
         let Some(reader) = self.partitions.get_mut(&partition) else { return Ok(()) };
-        reader.hot.execute_batch("BEGIN").map_err(broken(&reader.hot))?;
+        for _ in 0..LISTED_ANEW_MAX {
+            reader.hot.execute_batch("BEGIN").map_err(broken(&reader.hot))?;
+            if reader.open_finished(files, wanted, &watch)? {
+                return Ok(());
+            }
+            // Another file stands in its place by now, or none: the list of this moment says so.
+            reader.hot.execute_batch("COMMIT").map_err(broken(&reader.hot))?;
+        }
+        let listed = files.finished(&reader.hot)?;
+        let missing = listed.iter().find(|file| !files.finished_file(file.number).exists());
+        match (missing, reader.hot.path().and_then(|hot| Path::new(hot).parent())) {
+            (Some(file), Some(directory)) => {
+                let path = directory.join(file_name(file.number));
+                Err(Error::Damaged(path.to_string_lossy().into_owned(), "it is not there".into()))
+            }
+            _ => Err(Error::Broken("files of finished instances change all the time".into())),
+        }
+    }
+
+    fn prepare(&self, connection: Connection) -> Result<Connection, Error> {
+        prepare(connection, self.watch.clone())
+    }
+
+    /// Ends reading.
+    fn rest(&mut self, finished_kept_max: usize) {
+        self.rests_since = Some(Instant::now());
+        self.partitions.retain(|_, reader| {
+            while reader.finished.len() > finished_kept_max {
+                reader.finished.pop_first();
+            }
+            reader.hot.is_autocommit() || reader.hot.execute_batch("COMMIT").is_ok()
+        });
+    }
+}
+
+impl Reader {
+    /// Opens the files of finished instances that may have what is wanted, as `hot.db` lists them; false where one of them is not there.
+    fn open_finished(
+        &mut self,
+        files: &PartitionFiles,
+        wanted: &Wanted,
+        watch: &Watch,
+    ) -> Result<bool, Error> {
+        let reader = self;
         reader.wanted.clear();
         if wanted.place != Place::Instances || wanted.are_alive {
-            return Ok(());
+            return Ok(true);
         }
         let listed = files.finished(&reader.hot)?;
         reader.finished.retain(|number, _| listed.iter().any(|file| file.number == *number));
@@ -268,33 +334,24 @@ impl Readers {
             let finished = match reader.finished.entry(file.number) {
                 Entry::Occupied(occupied) => occupied.into_mut(),
                 Entry::Vacant(vacant) => {
-                    // One that is gone was past its time.
-                    let Some(connection) = files.open_finished(file.number)? else { continue };
+                    let Some(connection) = files.open_finished(file.number)? else { return Ok(false) };
                     let connection = prepare(connection, watch.clone())?;
+                    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+                    let made_as = pragma("application_id").and_then(|id| Ok((id, pragma("user_version")?)));
+                    if made_as.map_err(broken(&connection))? != (APPLICATION_ID, SCHEMA_VERSION) {
+                        let path = connection.path().unwrap_or_default().to_owned();
+                        return Err(Error::Damaged(path, "it is no file of finished instances".into()));
+                    }
                     connection.set_prepared_statement_cache_capacity(FINISHED_STATEMENTS_MAX);
                     let cache = connection.pragma_update(None, "cache_size", -FINISHED_CACHE_KIB);
                     cache.map_err(broken(&connection))?;
-                    vacant.insert(Finished { connection, deleted: 0 })
+                    vacant.insert(Finished { connection, deleted: None })
                 }
             };
             deleted::leave_out(&reader.hot, &finished.connection, &mut finished.deleted)?;
             reader.wanted.push(file);
         }
-        Ok(())
-    }
-
-    fn prepare(&self, connection: Connection) -> Result<Connection, Error> {
-        prepare(connection, self.watch.clone())
-    }
-
-    /// Ends reading.
-    fn rest(&mut self) {
-        self.partitions.retain(|_, reader| {
-            while reader.finished.len() > FINISHED_KEPT_MAX {
-                reader.finished.pop_first();
-            }
-            reader.hot.is_autocommit() || reader.hot.execute_batch("COMMIT").is_ok()
-        });
+        Ok(true)
     }
 }
 

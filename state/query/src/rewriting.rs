@@ -9,7 +9,8 @@
 use crate::archive::{Draft, MakeError};
 use crate::files::{FinishedFile, PartitionFiles};
 use crate::schema::INSTANCE_TABLES;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -27,6 +28,8 @@ pub(crate) enum Rewritten {
     Unchanged,
     /// All of it was deleted.
     Empty,
+    /// It cannot be read: why.
+    Damaged(String),
     /// This one stands in its place.
     By(FinishedFile),
 }
@@ -42,6 +45,39 @@ const GONE_EVALUATIONS: &str = "INSERT OR IGNORE INTO temp.gone_evaluations SELE
 
 /// Has a file written again under another number, without what was deleted.
 pub(crate) fn rewrite(
+    files: &PartitionFiles,
+    old: &FinishedFile,
+    number: u32,
+    deletions: Deletions,
+    is_given_up: Arc<AtomicBool>,
+) -> Result<Rewritten, MakeError> {
+    let path = files.finished_file(old.number);
+    if !path.exists() {
+        return Ok(Rewritten::Damaged("it is not there".into()));
+    }
+    match rewrite_sound(files, old, number, deletions, is_given_up) {
+        // Whether it is this file, or `hot.db`, which its own writer finds.
+        Err(MakeError::Sql(error)) if is_damage(&error) && !is_sound(&path) => {
+            Ok(Rewritten::Damaged(error.to_string()))
+        }
+        made => made,
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// Looks at every page of a file.
+fn is_sound(path: &Path) -> bool {
+    let check = |connection: Connection| {
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).and_then(check).is_ok_and(|said| said == "ok")
+}
+
+fn rewrite_sound(
     files: &PartitionFiles,
     old: &FinishedFile,
     number: u32,

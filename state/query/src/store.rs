@@ -21,6 +21,8 @@ use std::path::Path;
 
 /// Memory for pages of one partition's file, KiB.
 const CACHE_KIB: i64 = 8 * 1024;
+/// Up to this size the file is copied in memory to be without gaps, bytes.
+const COMPACTED_IN_MEMORY_MAX: i64 = 32 << 20;
 /// Pages in the write-ahead log after which they are moved into the file.
 const CHECKPOINT_PAGES: i64 = 1_000;
 /// Statements that stay prepared.
@@ -347,6 +349,8 @@ impl Store {
         }
         transaction.commit()?;
         self.next_file = new.map_or(self.next_file, |file| file.number + 1);
+        // Else a loss of power could bring back the list of before, of a file that is not there.
+        self.sync()?;
         // What is left of it is removed at the next start.
         let _ = fs::remove_file(self.directory.join(file_name(old.number)));
         Ok(())
@@ -365,13 +369,24 @@ impl Store {
         })
     }
 
-    /// Nothing of these deletions is in any file: forgets them, and has their bytes go from this file too.
-    pub(crate) fn forget_deletions(&mut self, until: i64) -> Result<(), StoreError> {
+    /// Nothing of these deletions is in any file: has their bytes go from this file too, and forgets them. False where there is no room for
+    /// that now, which is no failure of anything else.
+    pub(crate) fn forget_deletions(&mut self, until: i64) -> Result<bool, StoreError> {
+        // The file is copied: a large one not in memory.
+        let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let place = if pages * PAGE_BYTES > COMPACTED_IN_MEMORY_MAX { "FILE" } else { "MEMORY" };
+        self.connection.pragma_update(None, "temp_store", place)?;
+        let compacted = self.connection.execute_batch("VACUUM");
+        self.connection.pragma_update(None, "temp_store", "MEMORY")?;
+        match compacted.map_err(StoreError::from) {
+            Ok(()) => {}
+            Err(error @ StoreError::Unusable(_)) => return Err(error),
+            Err(_) => return Ok(false),
+        }
         self.connection.execute("DELETE FROM deleted_history WHERE number <= ?", [until])?;
-        self.connection.execute_batch("VACUUM")?;
         // While somebody reads, what stood in the log before stays a while.
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+        Ok(true)
     }
 
     /// The files of finished instances, oldest first.

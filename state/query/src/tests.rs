@@ -415,9 +415,16 @@ fn what_cannot_be_read_is_said() {
     assert_eq!(store.count(is("processInstanceKey", Test::Eq(Value::Int(base(1) + 2000)))), 1);
     partition.set_available();
     assert_eq!(store.count(Filter::All(vec![])), 80);
-    // A file that is listed and gone was past its time.
+    // A file that is listed and gone is not passed over in silence.
     std::fs::remove_file(partition.finished_file(1)).expect("a file");
     let other = Searcher::new(store.files.clone());
-    let found = other.search(&all, &soon(), |_| Ok(())).expect("an answer");
-    assert_eq!(found.total, 70);
+    let found = other.search(&all, &soon(), |_| Ok(())).expect_err("no answer");
+    assert!(
+        matches!(&found, Error::Damaged(path, _) if path.ends_with("partition-2/finished-000001.db")),
+        "{found:?}"
+    );
+    // One that is past its time is not listed any more.
+    let hot = rusqlite::Connection::open(partition.hot()).expect("it can be written");
+    hot.execute("DELETE FROM finished_files WHERE number = 1", []).expect("SQL");
+    assert_eq!(other.search(&all, &soon(), |_| Ok(())).expect("an answer").total, 70);
 }

@@ -295,6 +295,37 @@ fn a_store_that_was_deleted_has_what_is_alive() {
 }
 
 /// What changed while the server ran without secondary storage, and what the log no longer tells, is shown as it is, not as it was.
+/// The log of a core that there is no more is given up once its partitions have gone to another one.
+#[test]
+fn a_start_with_fewer_cores_is_searched_at_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = dir.path().join("data");
+    let mut server = Server::start(&data, &["--partitions", "2", "--cores", "0,1"]);
+    let mut client = server.client();
+    assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+    let create = |client: &mut Client| {
+        let body = json!({ "processDefinitionId": "one_task" });
+        assert_eq!(client.post("/v2/process-instances", &body).expect("an answer").status, 200);
+    };
+    for round in 1..=4 {
+        for _ in 0..10 {
+            create(&mut client);
+        }
+        wait_caught_up(&server);
+        server.stop();
+        let cores = if round % 2 == 0 { "0,1" } else { "0" };
+        server = Server::start(&data, &["--partitions", "2", "--cores", cores]);
+        client = server.client();
+        create(&mut client);
+        until("all are found", || {
+            let answer = client.post("/v2/process-instances/search", &json!({})).expect("an answer");
+            (answer.status == 200)
+                .then(|| answer.json())
+                .filter(|found| found["page"]["totalItems"] == 11 * round)
+        });
+    }
+}
+
 #[test]
 fn after_a_time_without_storage_searches_show_how_things_stand() {
     let dir = tempfile::tempdir().expect("a directory");

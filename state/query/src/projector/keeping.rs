@@ -6,12 +6,14 @@ use crate::events::StoreEvent;
 use crate::files::Damage;
 use crate::rewriting::{Deletions, Rewritten};
 use crate::store::{Origin, StoreError};
-use std::fs;
+use std::{fs, io};
 
 /// How often files are looked through for those past their time, milliseconds.
 const TIDY_MS: u64 = 60_000;
 /// How much longer deletions are remembered than a file of finished instances is kept, milliseconds.
 const DELETED_LONGER_MS: i64 = 24 * 3_600 * 1_000;
+/// How much later what needs room is tried again, milliseconds.
+const COMPACT_AGAIN_MS: i64 = 600_000;
 /// Stores that were set aside in the same directory before.
 const ASIDE_MAX: u32 = 10_000;
 
@@ -22,17 +24,8 @@ impl Projector {
         now_ms: u64,
         on_event: &mut dyn FnMut(StoreEvent),
     ) -> Result<(), StoreError> {
+        self.take_made(on_event)?;
         let Some(store) = &mut self.store else { return Ok(()) };
-        if let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) {
-            let source = sealing.source.clone();
-            match (source, sealing.end()?) {
-                (Source::Set(place), Rewritten::By(file)) => store.adopt(&file, place)?,
-                (Source::File(old, _), Rewritten::By(file)) => store.replace(&old, Some(&file))?,
-                (Source::File(old, _), Rewritten::Empty) => store.replace(&old, None)?,
-                (_, Rewritten::Unchanged | Rewritten::Empty) => {}
-            }
-            self.tidied_at_ms = 0;
-        }
         let (recent, wall_ms) = (store.recent(), wall_ms());
         // What is caught up with may be old when it comes: it does not make a file each turn.
         let file_age_ms = self.history.file_age_ms;
@@ -75,10 +68,43 @@ impl Projector {
         Ok(())
     }
 
+    /// Lists the file that was being made, if it is.
+    fn take_made(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        if let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) {
+            let source = sealing.source.clone();
+            let made = sealing.end();
+            let mut damage = None;
+            let kept = made.and_then(|made| match (&source, made) {
+                (Source::Set(place), Rewritten::By(file)) => store.adopt(&file, *place),
+                (Source::File(old, _), Rewritten::By(file)) => store.replace(old, Some(&file)),
+                (Source::File(old, _), Rewritten::Empty) => store.replace(old, None),
+                (Source::File(old, _), Rewritten::Damaged(cause)) => {
+                    damage = Some(Damage { file: Some(old.number), cause });
+                    Ok(())
+                }
+                (_, Rewritten::Unchanged | Rewritten::Empty | Rewritten::Damaged(_)) => Ok(()),
+            });
+            if kept.is_err() && matches!(source, Source::File(..)) {
+                // That file still has what was deleted: all are looked through once more.
+                self.rewriting = None;
+            }
+            kept?;
+            self.tidied_at_ms = 0;
+            if let Some(damage) = damage {
+                self.do_without(damage, on_event)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Has the next file be written again that may have something of old deletions. When none has, they are forgotten.
     fn rewrite_next(&mut self, wall_ms: i64) -> Result<(), StoreError> {
         let Some(store) = self.store.as_mut().filter(|_| self.sealing.is_none()) else { return Ok(()) };
         if self.rewriting.is_none() {
+            if wall_ms < self.compact_at_ms {
+                return Ok(());
+            }
             // Half of the time is left for the work.
             let Some(until) = store.deletions_before(wall_ms - self.history.rewrite_ms / 2)? else {
                 return Ok(());
@@ -88,15 +114,19 @@ impl Projector {
         }
         let Some((deletions, numbers)) = &mut self.rewriting else { return Ok(()) };
         let deletions = *deletions;
-        match numbers.pop() {
+        match numbers.last().copied() {
             Some(number) => {
                 let listed = store.finished()?.into_iter().find(|file| file.number == number);
-                let Some(old) = listed else { return Ok(()) };
-                let source = Source::File(old, deletions);
-                self.sealing = Some(Sealing::begin(&self.files, store.next_file(), source)?);
+                if let Some(old) = listed {
+                    let source = Source::File(old, deletions);
+                    self.sealing = Some(Sealing::begin(&self.files, store.next_file(), source)?);
+                }
+                numbers.pop();
             }
             None => {
-                store.forget_deletions(deletions.until)?;
+                if !store.forget_deletions(deletions.until)? {
+                    self.compact_at_ms = wall_ms + COMPACT_AGAIN_MS;
+                }
                 self.rewriting = None;
             }
         }
@@ -134,8 +164,12 @@ impl Projector {
         store.forget(number)?;
         let path = self.files.finished_file(number);
         let aside = self.files.directory().join(format!("aside-{number:06}.db"));
-        fs::rename(&path, &aside)
-            .map_err(|error| StoreError::Failed(format!("cannot rename {}: {error}", path.display())))?;
+        match fs::rename(&path, &aside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::Failed(format!("cannot rename {}: {error}", path.display())));
+            }
+            Ok(()) | Err(_) => {}
+        }
         let Damage { cause, .. } = damage;
         let (partition, instances, until) = (self.feed.partition(), file.instances, file.end_date_max);
         on_event(StoreEvent::Lost { partition, cause, instances, until });

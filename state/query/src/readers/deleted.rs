@@ -12,36 +12,45 @@ const SINCE: &str =
     "SELECT process_instance_key, decision_evaluation_key FROM deleted_history WHERE number > ?";
 
 /// Leaves out of a file what was deleted since `known`, as `hot.db` says it.
-pub(super) fn leave_out(hot: &Connection, file: &Connection, known: &mut i64) -> Result<(), Error> {
+/// `known` is none for a connection that has no views yet.
+pub(super) fn leave_out(hot: &Connection, file: &Connection, known: &mut Option<i64>) -> Result<(), Error> {
     let last: i64 = hot
         .prepare_cached(LAST)
         .and_then(|mut last| last.query_row([], |row| row.get(0)))
         .map_err(broken(hot))?;
-    if last == *known {
+    if last == known.unwrap_or(0) {
         return Ok(());
     }
-    // Only what belongs to the connection is written.
-    file.pragma_update(None, "query_only", false).map_err(broken(file))?;
-    let noted = note(hot, file, *known);
-    file.pragma_update(None, "query_only", true).map_err(broken(file))?;
-    noted.map_err(broken(file))?;
-    *known = last;
+    // When all were forgotten, since no file has anything of them, there are fewer than before.
+    if last > known.unwrap_or(0) {
+        let keys = keys_since(hot, known.unwrap_or(0)).map_err(broken(hot))?;
+        // Only what belongs to the connection is written.
+        file.pragma_update(None, "query_only", false).map_err(broken(file))?;
+        let noted = note(file, &keys, known.is_some());
+        file.pragma_update(None, "query_only", true).map_err(broken(file))?;
+        noted.map_err(broken(file))?;
+        *known = Some(last);
+    }
     Ok(())
 }
 
-fn note(hot: &Connection, file: &Connection, known: i64) -> rusqlite::Result<()> {
-    if known == 0 {
+/// Keys of instances and of evaluations that were deleted.
+fn keys_since(hot: &Connection, known: i64) -> rusqlite::Result<Vec<(Option<i64>, Option<i64>)>> {
+    let mut since = hot.prepare_cached(SINCE)?;
+    since.query_map([known], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn note(file: &Connection, keys: &[(Option<i64>, Option<i64>)], has_views: bool) -> rusqlite::Result<()> {
+    if !has_views {
         file.execute_batch(&views())?;
     }
-    let mut since = hot.prepare_cached(SINCE)?;
-    let mut rows = since.query([known])?;
     let mut instance = file.prepare_cached("INSERT OR IGNORE INTO temp.deleted_instances VALUES (?)")?;
     let mut evaluation = file.prepare_cached("INSERT OR IGNORE INTO temp.deleted_evaluations VALUES (?)")?;
-    while let Some(row) = rows.next()? {
-        if let Some(key) = row.get::<_, Option<i64>>(0)? {
+    for (instance_key, evaluation_key) in keys {
+        if let Some(key) = instance_key {
             instance.execute([key])?;
         }
-        if let Some(key) = row.get::<_, Option<i64>>(1)? {
+        if let Some(key) = evaluation_key {
             evaluation.execute([key])?;
         }
     }
@@ -49,8 +58,8 @@ fn note(hot: &Connection, file: &Connection, known: i64) -> rusqlite::Result<()>
 }
 
 fn views() -> String {
-    let mut sql = "CREATE TEMP TABLE deleted_instances (key INTEGER PRIMARY KEY);
-         CREATE TEMP TABLE deleted_evaluations (key INTEGER PRIMARY KEY);\n"
+    let mut sql = "CREATE TEMP TABLE IF NOT EXISTS deleted_instances (key INTEGER PRIMARY KEY);
+         CREATE TEMP TABLE IF NOT EXISTS deleted_evaluations (key INTEGER PRIMARY KEY);\n"
         .to_owned();
     for table in INSTANCE_TABLES {
         let also = match table {
@@ -60,7 +69,7 @@ fn views() -> String {
             _ => "",
         };
         sql.push_str(&format!(
-            "CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} t WHERE NOT EXISTS \
+            "CREATE TEMP VIEW IF NOT EXISTS {table} AS SELECT * FROM main.{table} t WHERE NOT EXISTS \
              (SELECT 1 FROM temp.deleted_instances d WHERE d.key = t.process_instance_key){also};\n"
         ));
     }

@@ -53,9 +53,13 @@ fn damage(path: &Path, name: &str) {
 /// The others are found as before, and it is said since when everything is there.
 #[test]
 fn a_damaged_file_of_finished_instances_is_done_without() {
-    let directory = quick_directory();
+    let parent = quick_directory();
+    // By another name than the system has for it.
+    let (real, directory) = (parent.path().join("real"), parent.path().join("link"));
+    fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &directory).unwrap();
     let log = log_of(Writer::new().create(5).complete(3).entries);
-    let mut bench = Bench::keeping(directory.path(), &log, vec![1], files_of(1));
+    let mut bench = Bench::keeping(&directory, &log, vec![1], files_of(1));
     bench.run();
     bench.settle(0);
     assert_eq!(all(&Searcher::new(bench.files.clone()), &VARIABLES), Ok(5));
@@ -74,13 +78,58 @@ fn a_damaged_file_of_finished_instances_is_done_without() {
         (Ok(5 - gone), Ok(5 - gone))
     );
     assert_eq!(bench.files.complete_since(i64::MAX), Some(NOW.0 + 1));
-    assert!(directory.path().join("partition-1/aside-000002.db").exists());
+    assert!(directory.join("partition-1/aside-000002.db").exists());
     // So it is after the next start.
     drop(bench);
-    let mut bench = Bench::keeping(directory.path(), &log, vec![1], files_of(1));
+    let mut bench = Bench::keeping(&directory, &log, vec![1], files_of(1));
     bench.run();
     assert_eq!(all(&Searcher::new(bench.files.clone()), &VARIABLES), Ok(5 - gone));
     assert_eq!(bench.files.complete_since(i64::MAX), Some(NOW.0 + 1));
+}
+
+/// One that somebody removed, or emptied, is not passed over in silence.
+#[test]
+fn a_file_that_is_gone_or_empty_is_done_without() {
+    for (what, harm) in [
+        ("gone", (|path| fs::remove_file(path).unwrap()) as fn(&Path)),
+        ("empty", |path| fs::write(path, b"").unwrap()),
+    ] {
+        let directory = quick_directory();
+        let log = log_of(Writer::new().create(5).complete(3).entries);
+        let mut bench = Bench::keeping(directory.path(), &log, vec![1], files_of(1));
+        bench.run();
+        bench.settle(0);
+        let partition = bench.files.partition(PARTITION).unwrap();
+        let listed = partition.finished(&bench.hot()).unwrap();
+        harm(&partition.finished_file(2));
+        let searcher = Searcher::new(bench.files.clone());
+        assert!(matches!(all(&searcher, &VARIABLES), Err(Error::Damaged(..))), "{what}");
+        bench.turn();
+        assert!(matches!(&bench.events[..], [StoreEvent::Lost { .. }]), "{what}: {:?}", bench.events);
+        let gone = listed.iter().find(|file| file.number == 2).unwrap().instances;
+        assert_eq!(all(&searcher, &VARIABLES), Ok(5 - gone), "{what}");
+        assert_eq!(bench.files.complete_since(i64::MAX), Some(NOW.0 + 1), "{what}");
+    }
+}
+
+/// Without `hot.db` nobody knows what the other files are: they are kept, aside.
+#[test]
+fn files_of_finished_instances_are_set_aside_where_nothing_lists_them() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(5).complete(3).entries);
+    let mut bench = Bench::keeping(directory.path(), &log, vec![1], files_of(1));
+    bench.run();
+    bench.settle(0);
+    drop(bench);
+    for name in ["hot.db", "hot.db-wal", "hot.db-shm"] {
+        let _ = fs::remove_file(directory.path().join("partition-1").join(name));
+    }
+    let mut bench = Bench::keeping(directory.path(), &log, vec![1], files_of(1));
+    bench.turn();
+    assert!(matches!(&bench.events[..], [StoreEvent::SetAside { .. }]), "{:?}", bench.events);
+    let aside = fs::read_dir(directory.path().join("partition-1.aside-1")).unwrap();
+    let names = aside.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.into_iter().any(|name| name.starts_with("finished-")));
 }
 
 /// Of finished instances only those files are read whose rows may be the next ones.
@@ -141,8 +190,17 @@ fn damage_that_a_search_finds_has_the_store_begin_anew() {
     assert!(all(&searcher, &VARIABLES).is_ok(), "it heals");
 }
 
-/// What files of so many instances have of five of which the second and third were deleted, before and after they are written again.
-fn rewritten(file_instances: u64) -> (Bench, tempfile::TempDir, Vec<i64>) {
+/// Five finished instances in files of so many, of which the second and third were deleted, before those are written again.
+struct Rewritten {
+    bench: Bench,
+    _directory: tempfile::TempDir,
+    deleted: Vec<i64>,
+    writer: Writer,
+    log: Arc<Mutex<Log>>,
+}
+
+/// `happens` before the deletions are known.
+fn rewritten(file_instances: u64, happens: impl FnOnce(&Bench)) -> Rewritten {
     let mut writer = Writer::new().create(5).complete(5);
     let keys = writer.instances();
     let before = writer.entries.len();
@@ -157,25 +215,47 @@ fn rewritten(file_instances: u64) -> (Bench, tempfile::TempDir, Vec<i64>) {
     let mut bench = Bench::keeping(directory.path(), &log, vec![1], history);
     bench.run();
     bench.settle(0);
+    happens(&bench);
     log.lock().unwrap().entries = writer.entries.clone();
     bench.run();
-    (bench, directory, keys[1..3].iter().map(|key| key.to_wire()).collect())
+    let deleted = keys[1..3].iter().map(|key| key.to_wire()).collect();
+    Rewritten { bench, _directory: directory, deleted, writer, log }
+}
+
+/// Turns until nothing of a deletion is in any file.
+fn forget_deletions(bench: &mut Bench, also: impl Fn()) {
+    let began = Instant::now();
+    while rows(&bench.hot(), "deleted_history", "*").lines().count() > 0 {
+        bench.turn();
+        also();
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", bench.events);
+        std::thread::yield_now();
+    }
+}
+
+/// A file that is damaged is found when it is looked through for what was deleted, and lost alone: the other one and the store stay.
+#[test]
+fn a_file_that_is_to_be_written_again_may_be_damaged() {
+    let harm = |bench: &Bench| {
+        let partition = bench.files.partition(PARTITION).unwrap();
+        let listed = partition.finished(&bench.hot()).unwrap();
+        let last = listed.iter().max_by_key(|file| file.key_min).unwrap();
+        damage(&partition.finished_file(last.number), "process_instances");
+    };
+    let Rewritten { mut bench, _directory, .. } = rewritten(1, harm);
+    forget_deletions(&mut bench, || {});
+    assert!(matches!(&bench.events[..], [StoreEvent::Lost { instances: 4, .. }]), "{:?}", bench.events);
+    let searcher = Searcher::new(bench.files.clone());
+    assert_eq!((all(&searcher, &VARIABLES), all(&searcher, &PROCESS_INSTANCES)), (Ok(1), Ok(1)));
 }
 
 #[test]
 fn files_are_written_again_without_what_was_deleted() {
     for file_instances in [1, 5] {
-        let (mut bench, _directory, deleted) = rewritten(file_instances);
+        let Rewritten { mut bench, _directory, deleted, mut writer, log } = rewritten(file_instances, |_| {});
         let searcher = Searcher::new(bench.files.clone());
         assert_eq!(all(&searcher, &VARIABLES), Ok(3), "they are left out before");
-        let known = |bench: &Bench| rows(&bench.hot(), "deleted_history", "*").lines().count();
-        let began = Instant::now();
-        while known(&bench) > 0 {
-            bench.turn();
-            assert_eq!(all(&searcher, &VARIABLES), Ok(3), "and all the while");
-            assert!(began.elapsed() < Duration::from_secs(30), "{:?}", bench.events);
-            std::thread::yield_now();
-        }
+        forget_deletions(&mut bench, || assert_eq!(all(&searcher, &VARIABLES), Ok(3), "and all the while"));
         let partition = bench.files.partition(PARTITION).unwrap();
         let listed = partition.finished(&bench.hot()).unwrap();
         assert_eq!(listed.iter().map(|file| file.instances).sum::<u64>(), 3, "{listed:?}");
@@ -194,6 +274,13 @@ fn files_are_written_again_without_what_was_deleted() {
         assert_eq!((all(&searcher, &VARIABLES), all(&searcher, &PROCESS_INSTANCES)), (Ok(3), Ok(3)));
         let one = is(&PROCESS_INSTANCES, "processInstanceKey", Value::Int(deleted[0]));
         assert_eq!(found(&searcher, &PROCESS_INSTANCES, one), 0);
+        // Connections that know of deletions that nobody else does any more learn of the next ones.
+        let (kind, key) = (HistoryDeletionType::ProcessInstance, writer.instances()[3]);
+        writer.ask(BatchOperationCommand::DeleteHistory { kind, key });
+        log.lock().unwrap().entries = writer.entries.clone();
+        bench.run();
+        assert_eq!(all(&searcher, &VARIABLES), Ok(2));
+        forget_deletions(&mut bench, || assert_eq!(all(&searcher, &VARIABLES), Ok(2)));
         assert_eq!(bench.events, []);
     }
 }
