@@ -424,7 +424,7 @@ fn what_cannot_be_read_is_said() {
         "{found:?}"
     );
     // One that is past its time is not listed any more.
-    let hot = rusqlite::Connection::open(partition.hot()).expect("it can be written");
+    let hot = Connection::open(partition.hot()).expect("it can be written");
     hot.execute("DELETE FROM finished_files WHERE number = 1", []).expect("SQL");
     assert_eq!(other.search(&all, &soon(), |_| Ok(())).expect("an answer").total, 70);
 }

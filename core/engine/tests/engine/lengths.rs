@@ -89,3 +89,17 @@ fn an_instance_with_a_key_that_was_too_long_goes_on() {
     }));
     assert_eq!(rig.tables.element_instance_state(instance), None, "it has ended");
 }
+
+/// A worker gets them with the job: one that it cannot take would come first each time and stop all behind it.
+#[test]
+fn headers_count_among_the_bytes_of_a_job() {
+    let header = format!(r#"<zeebe:header key="h" value="{}" />"#, "y".repeat(2000));
+    let work = r#"<zeebe:taskDefinition type="work" />"#;
+    let own = format!("{work}<zeebe:taskHeaders>{header}</zeebe:taskHeaders>");
+    let mut rig = Rig::with(EngineSettings::new(PartitionId(1)));
+    rig.deploy_with("", "p", &[&job_task("serviceTask", &own)[..], &flow("s", "t")].concat());
+    rig.start("p", variables("{}".to_owned())).unwrap();
+    rig.records.clear();
+    assert_eq!(rig.activate("work", 1, 2000), (Vec::new(), true));
+    assert!(rig.records[0].contains("errorType=MESSAGE_SIZE_EXCEEDED"), "{:?}", rig.records);
+}

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const BATCH_JOBS_MAX: usize = 10_000;
 /// Most jobs of banned and suspended instances that one activation takes out of the queue.
 const TAKEN_OUT_MAX: usize = 100;
-/// What a job takes in an answer beside its variables, roughly.
+/// What a job takes in an answer beside its variables and headers, roughly.
 const JOB_BYTES: usize = 256;
 
 pub(crate) fn process_activate(p: &mut Processing<'_>, activate: &ActivateJobs) -> Result<(), Refusal> {
@@ -98,8 +98,9 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
             return Err(Unexpected::new(Key::NONE, format!("job {key} is activatable, but it is not there")));
         };
         let definition = jobs::definition_of(p, &job)?;
-        let variables = jobs::variables_of(p, &job, &batch.activate.fetch_variables);
-        let bytes = JOB_BYTES + variables.len();
+        let variables = Bytes::from(jobs::variables_of(p, &job, &batch.activate.fetch_variables));
+        let given = jobs::activated(p, key, &job, &definition, &batch.worker, batch.deadline, variables);
+        let bytes = JOB_BYTES + given.variables.len() + given.custom_headers.len();
         if batch.bytes + bytes > batch.activate.bytes_max as usize {
             batch.reply.truncated = true;
             if batch.reply.jobs.is_empty() {
@@ -109,9 +110,7 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
             return Ok(());
         }
         batch.bytes += bytes;
-        let variables = Bytes::from(variables);
-        let job = jobs::activated(p, key, &job, &definition, &batch.worker, batch.deadline, variables);
-        batch.reply.jobs.push(job);
+        batch.reply.jobs.push(given);
     }
     Ok(())
 }
