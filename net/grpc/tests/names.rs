@@ -37,6 +37,13 @@ fn router(heard: &Rc<RefCell<Vec<String>>>) -> Router {
     router
 }
 
+fn serve(heard: &Rc<RefCell<Vec<String>>>) -> SocketAddr {
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
+    let addr = listener.local_addr();
+    Server::new(Limits::default(), router(heard), None).start(listener.into_listener().expect("registered"));
+    addr
+}
+
 /// Header and trailers of an answer, put together.
 async fn call(addr: SocketAddr, path: &str, id: Option<&str>) -> HeaderMap {
     call_with(addr, path, id, b"\0\0\0\0\0").await
@@ -65,10 +72,7 @@ async fn call_with(addr: SocketAddr, path: &str, id: Option<&str>, message: &'st
 fn a_call_that_fails_is_called_the_same_by_all() {
     block_on(DriverChoice::Auto, async {
         let heard = Rc::default();
-        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
-        let addr = listener.local_addr();
-        Server::new(Limits::default(), router(&heard), None)
-            .start(listener.into_listener().expect("registered"));
+        let addr = serve(&heard);
         for path in [FAIL, LATE, GUARDED, SHED] {
             let named = call(addr, path, Some("mine")).await;
             assert_eq!(
@@ -102,10 +106,7 @@ fn a_call_that_fails_is_called_the_same_by_all() {
 fn what_a_client_sent_that_is_no_message_is_no_failure_of_the_server() {
     block_on(DriverChoice::Auto, async {
         let heard = Rc::default();
-        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), 1).expect("a free port").remove(0);
-        let addr = listener.local_addr();
-        Server::new(Limits::default(), router(&heard), None)
-            .start(listener.into_listener().expect("registered"));
+        let addr = serve(&heard);
         for (message, status) in [
             // Longer than any may be; compressed in no way that was named; cut off; no field of a message.
             (&b"\0\x7f\xff\xff\xff"[..], "8"),

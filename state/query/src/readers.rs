@@ -8,7 +8,7 @@ mod deleted;
 use crate::files::{Files, FinishedFile, PartitionFiles, Unavailable, file_name};
 use crate::filter::Filter;
 use crate::like::{Pattern, TooCostly};
-use crate::schema::{APPLICATION_ID, SCHEMA_VERSION};
+use crate::schema::{APPLICATION_ID, SCHEMA_VERSION, is_damage, made_as};
 use crate::view::Place;
 use parking_lot::Mutex;
 use ringbolt_record::{Key, PartitionId};
@@ -202,8 +202,7 @@ impl Searcher {
         if let Err(Error::Damaged(path, cause)) = &done {
             for (partition, reader) in &readers.partitions {
                 // SQLite names files as the system does, whatever the directory is called in the settings.
-                let directory = reader.hot.path().and_then(|hot| Path::new(hot).parent());
-                if directory == Path::new(path).parent()
+                if reader.directory() == Path::new(path).parent()
                     && let Some(files) = self.files.partition(*partition)
                 {
                     files.report_damage(path, cause, reader.generation);
@@ -286,7 +285,7 @@ impl Readers {
         }
         let listed = files.finished(&reader.hot)?;
         let missing = listed.iter().find(|file| !files.finished_file(file.number).exists());
-        match (missing, reader.hot.path().and_then(|hot| Path::new(hot).parent())) {
+        match (missing, reader.directory()) {
             (Some(file), Some(directory)) => {
                 let path = directory.join(file_name(file.number));
                 Err(Error::Damaged(path.to_string_lossy().into_owned(), "it is not there".into()))
@@ -312,6 +311,11 @@ impl Readers {
 }
 
 impl Reader {
+    /// Where its files are, as SQLite names them.
+    fn directory(&self) -> Option<&Path> {
+        Path::new(self.hot.path()?).parent()
+    }
+
     /// Opens the files of finished instances that may have what is wanted, as `hot.db` lists them; false where one of them is not there.
     fn open_finished(
         &mut self,
@@ -319,26 +323,24 @@ impl Reader {
         wanted: &Wanted,
         watch: &Watch,
     ) -> Result<bool, Error> {
-        let reader = self;
-        reader.wanted.clear();
+        self.wanted.clear();
         if wanted.place != Place::Instances || wanted.are_alive {
             return Ok(true);
         }
-        let listed = files.finished(&reader.hot)?;
-        reader.finished.retain(|number, _| listed.iter().any(|file| file.number == *number));
+        let listed = files.finished(&self.hot)?;
+        self.finished.retain(|number, _| listed.iter().any(|file| file.number == *number));
         for file in listed {
             let may_have = |key: &i64| (file.key_min..=file.key_max).contains(key);
             if wanted.own_keys.as_ref().is_some_and(|keys| !keys.iter().any(may_have)) {
                 continue;
             }
-            let finished = match reader.finished.entry(file.number) {
+            let finished = match self.finished.entry(file.number) {
                 Entry::Occupied(occupied) => occupied.into_mut(),
                 Entry::Vacant(vacant) => {
                     let Some(connection) = files.open_finished(file.number)? else { return Ok(false) };
                     let connection = prepare(connection, watch.clone())?;
-                    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-                    let made_as = pragma("application_id").and_then(|id| Ok((id, pragma("user_version")?)));
-                    if made_as.map_err(broken(&connection))? != (APPLICATION_ID, SCHEMA_VERSION) {
+                    let made_as = made_as(&connection).map_err(broken(&connection))?;
+                    if made_as != (APPLICATION_ID, SCHEMA_VERSION) {
                         let path = connection.path().unwrap_or_default().to_owned();
                         return Err(Error::Damaged(path, "it is no file of finished instances".into()));
                     }
@@ -348,8 +350,8 @@ impl Reader {
                     vacant.insert(Finished { connection, deleted: None })
                 }
             };
-            deleted::leave_out(&reader.hot, &finished.connection, &mut finished.deleted)?;
-            reader.wanted.push(file);
+            deleted::leave_out(&self.hot, &finished.connection, &mut finished.deleted)?;
+            self.wanted.push(file);
         }
         Ok(true)
     }
@@ -385,9 +387,7 @@ pub(crate) fn broken(source: &Connection) -> impl Fn(rusqlite::Error) -> Error {
         let text = error.to_string();
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Error::TimedOut,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Error::Damaged(source.path().unwrap_or_default().to_owned(), text)
-            }
+            _ if is_damage(&error) => Error::Damaged(source.path().unwrap_or_default().to_owned(), text),
             _ if text.contains(&TooCostly.to_string()) => Error::TooCostly(TooCostly),
             _ => Error::Broken(text),
         }

@@ -8,8 +8,8 @@
 
 use crate::archive::{Draft, MakeError};
 use crate::files::{FinishedFile, PartitionFiles};
-use crate::schema::INSTANCE_TABLES;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use crate::schema::{INSTANCE_TABLES, is_damage};
+use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -62,10 +62,6 @@ pub(crate) fn rewrite(
         }
         made => made,
     }
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// Looks at every page of a file.

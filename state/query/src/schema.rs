@@ -40,6 +40,7 @@ mod instances;
 
 use batches::{batch_items, batch_tables};
 use instances::{instance_indexes, instance_tables};
+use rusqlite::{Connection, ErrorCode};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
 pub const SCHEMA_VERSION: i32 = 5;
@@ -49,6 +50,17 @@ pub const APPLICATION_ID: i32 = 0x5262_7173;
 
 /// Size of a page. Most rows are written once, in order: fewer and larger pages cost a third less than SQLite's 4 KiB.
 pub(crate) const PAGE_BYTES: i64 = 16_384;
+
+/// What a file says it is: its `application_id` and `user_version`.
+pub(crate) fn made_as(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+    Ok((pragma("application_id")?, pragma("user_version")?))
+}
+
+/// Whether an error says that a file is damaged.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
 
 /// Characters of a variable's value that its index holds. A search by value says `substr(value, 1, 48) = substr(?, 1, 48)` too.
 pub const VALUE_INDEX_CHARS: usize = 48;

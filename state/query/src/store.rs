@@ -11,11 +11,13 @@ use crate::files::{FinishedFile, PartitionFiles, file_name, finished};
 use crate::fold::Batch;
 use crate::missing;
 use crate::place::Place;
-use crate::schema::{APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION};
+use crate::schema::{
+    APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION, is_damage, made_as,
+};
 use crate::writing;
 use ringbolt_exporters::Definition;
 use ringbolt_record::{Key, Position};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::fs;
 use std::path::Path;
 
@@ -41,10 +43,8 @@ pub(crate) enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Unusable(error.to_string()),
-            _ => Self::Failed(error.to_string()),
-        }
+        let text = error.to_string();
+        if is_damage(&error) { Self::Unusable(text) } else { Self::Failed(text) }
     }
 }
 
@@ -102,9 +102,7 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-    match (application, version) {
+    match made_as(&connection)? {
         (APPLICATION_ID, SCHEMA_VERSION) => {}
         (0, 0) => {
             let transaction = connection.unchecked_transaction()?;

@@ -1,7 +1,7 @@
 //! Killed under load while the disk of secondary storage is full, and with its file damaged before the next start.
 
 use crate::{
-    DISK_MIB, SEARCH, Things, assert_same, of_records, of_tables, times, wait_caught_up, wait_rows, work,
+    SEARCH, Things, assert_same, of_records, of_tables, small_disk, times, wait_caught_up, wait_rows, work,
 };
 use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::small_disk::SmallDisk;
@@ -52,12 +52,7 @@ fn copy_out(disk: &SmallDisk, copy: &Path) {
 fn rows_are_those_of_the_records_when_it_is_killed_with_the_disk_full() {
     let dir = tempfile::tempdir().expect("a directory");
     let (data, out) = (dir.path().join("data"), dir.path().join("out"));
-    let secondary = data.join("secondary");
-    fs::create_dir_all(&secondary).expect("created");
-    let Some(disk) = SmallDisk::mount(&secondary, DISK_MIB) else {
-        eprintln!("NOT TESTED: a full disk, because mounting a file system is not allowed here");
-        return;
-    };
+    let Some(disk) = small_disk(&data) else { return };
     let args = ["--partitions", "1", "--cores", "0", "--export-jsonl", out.to_str().expect("UTF-8")];
     let start = || {
         let mut command = disk.enter(&start_command(&data, &args));

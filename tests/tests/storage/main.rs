@@ -169,16 +169,22 @@ fn rows_are_those_of_the_records_however_often_the_process_is_killed() {
     println!("{kills} kills: {} rows are those of the records", tables.len());
 }
 
+/// A small disk for secondary storage of a data directory; none, which is said, where nothing may be mounted.
+fn small_disk(data: &Path) -> Option<SmallDisk> {
+    let secondary = data.join("secondary");
+    fs::create_dir_all(&secondary).expect("created");
+    let disk = SmallDisk::mount(&secondary, DISK_MIB);
+    if disk.is_none() {
+        eprintln!("NOT TESTED: a full disk, because mounting a file system is not allowed here");
+    }
+    disk
+}
+
 #[test]
 fn a_full_disk_stops_rows_and_nothing_else() {
     let dir = tempfile::tempdir().expect("a directory");
     let (data, out) = (dir.path().join("data"), dir.path().join("out"));
-    let secondary = data.join("secondary");
-    fs::create_dir_all(&secondary).expect("created");
-    let Some(disk) = SmallDisk::mount(&secondary, DISK_MIB) else {
-        eprintln!("NOT TESTED: a full disk, because mounting a file system is not allowed here");
-        return;
-    };
+    let Some(disk) = small_disk(&data) else { return };
     let out_text = out.to_str().expect("UTF-8");
     let args = ["--partitions", "1", "--cores", "0", "--export-jsonl", out_text];
     let mut command = disk.enter(&start_command(&data, &args));

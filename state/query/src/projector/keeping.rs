@@ -71,29 +71,28 @@ impl Projector {
     /// Lists the file that was being made, if it is.
     fn take_made(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<(), StoreError> {
         let Some(store) = &mut self.store else { return Ok(()) };
-        if let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) {
-            let source = sealing.source.clone();
-            let made = sealing.end();
-            let mut damage = None;
-            let kept = made.and_then(|made| match (&source, made) {
-                (Source::Set(place), Rewritten::By(file)) => store.adopt(&file, *place),
-                (Source::File(old, _), Rewritten::By(file)) => store.replace(old, Some(&file)),
-                (Source::File(old, _), Rewritten::Empty) => store.replace(old, None),
-                (Source::File(old, _), Rewritten::Damaged(cause)) => {
-                    damage = Some(Damage { file: Some(old.number), cause });
-                    Ok(())
-                }
-                (_, Rewritten::Unchanged | Rewritten::Empty | Rewritten::Damaged(_)) => Ok(()),
-            });
-            if kept.is_err() && matches!(source, Source::File(..)) {
-                // That file still has what was deleted: all are looked through once more.
-                self.rewriting = None;
+        let Some(sealing) = self.sealing.take_if(|sealing| sealing.is_ended()) else { return Ok(()) };
+        let source = sealing.source.clone();
+        let made = sealing.end();
+        let mut damage = None;
+        let kept = made.and_then(|made| match (&source, made) {
+            (Source::Set(place), Rewritten::By(file)) => store.adopt(&file, *place),
+            (Source::File(old, _), Rewritten::By(file)) => store.replace(old, Some(&file)),
+            (Source::File(old, _), Rewritten::Empty) => store.replace(old, None),
+            (Source::File(old, _), Rewritten::Damaged(cause)) => {
+                damage = Some(Damage { file: Some(old.number), cause });
+                Ok(())
             }
-            kept?;
-            self.tidied_at_ms = 0;
-            if let Some(damage) = damage {
-                self.do_without(damage, on_event)?;
-            }
+            (_, Rewritten::Unchanged | Rewritten::Empty | Rewritten::Damaged(_)) => Ok(()),
+        });
+        if kept.is_err() && matches!(source, Source::File(..)) {
+            // That file still has what was deleted: all are looked through once more.
+            self.rewriting = None;
+        }
+        kept?;
+        self.tidied_at_ms = 0;
+        if let Some(damage) = damage {
+            self.do_without(damage, on_event)?;
         }
         Ok(())
     }

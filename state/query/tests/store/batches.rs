@@ -100,9 +100,8 @@ fn batches_are_the_same_however_much_is_written_at_once() {
     assert!(one.contains("items=2 completed=0 failed=0"), "{one}");
 }
 
-/// Whatever is deleted is found no more: alive it cannot be, and what has ended may stand in a file that never changes.
-#[test]
-fn what_is_deleted_is_left_out_of_files_too() {
+/// Five instances that were completed, of which the second and third were deleted afterwards; their keys, and how many entries come before the deletions.
+pub(crate) fn two_of_five_deleted() -> (Writer, Vec<Key>, usize) {
     let mut writer = Writer::new().create(5).complete(5);
     let keys = writer.instances();
     let before = writer.entries.len();
@@ -110,6 +109,13 @@ fn what_is_deleted_is_left_out_of_files_too() {
         let kind = HistoryDeletionType::ProcessInstance;
         writer.ask(BatchOperationCommand::DeleteHistory { kind, key: *key });
     }
+    (writer, keys, before)
+}
+
+/// Whatever is deleted is found no more: alive it cannot be, and what has ended may stand in a file that never changes.
+#[test]
+fn what_is_deleted_is_left_out_of_files_too() {
+    let (writer, keys, before) = two_of_five_deleted();
     let log = log_of(writer.entries[..before].to_vec());
     let directory = quick_directory();
     let history = History { file_instances: 1, age_max_ms: i64::MAX / 4, ..History::default() };

@@ -1,6 +1,6 @@
 //! Files that are damaged and that a search finds so, and files that are written again without what was deleted.
 
-use crate::batches::{found, is};
+use crate::batches::{found, is, two_of_five_deleted};
 use crate::feed::{Bench, Log, PARTITION, quick_directory, rows};
 use crate::log::{NOW, Writer};
 use ringbolt_query::views::instances::{PROCESS_INSTANCES, VARIABLES};
@@ -201,13 +201,7 @@ struct Rewritten {
 
 /// `happens` before the deletions are known.
 fn rewritten(file_instances: u64, happens: impl FnOnce(&Bench)) -> Rewritten {
-    let mut writer = Writer::new().create(5).complete(5);
-    let keys = writer.instances();
-    let before = writer.entries.len();
-    for key in &keys[1..3] {
-        let kind = HistoryDeletionType::ProcessInstance;
-        writer.ask(BatchOperationCommand::DeleteHistory { kind, key: *key });
-    }
+    let (writer, keys, before) = two_of_five_deleted();
     let log = log_of(writer.entries[..before].to_vec());
     let directory = quick_directory();
     // The deletions are of a day in the future.
