@@ -2,8 +2,8 @@
 
 use ringbolt_record::entry::EntryError;
 use ringbolt_record::{
-    ActivatedJob, Command, DurationMs, Intent, JobIntent, Key, PartitionId, ProcessInstanceIntent, Rejection,
-    Reply, RequestId, StreamId,
+    ActivatedJob, Command, DurationMs, Intent, JOB_BYTES_MAX, JobIntent, Key, PartitionId,
+    ProcessInstanceIntent, Rejection, Reply, RequestId, StreamId,
 };
 use std::sync::Arc;
 
@@ -58,6 +58,8 @@ pub struct EngineSettings {
     pub messages_max: u64,
     /// Bytes of kept messages beyond which more are refused.
     pub message_bytes_max: u64,
+    /// Most bytes of a job that is given to a worker, roughly; one that has more is an incident.
+    pub job_bytes_max: u32,
     /// Most compiled definitions kept in memory; at least 1.
     pub definitions_max: usize,
     /// Bounds of deployed processes.
@@ -79,6 +81,7 @@ impl EngineSettings {
             call_depth_max: CALL_DEPTH_MAX,
             messages_max: MESSAGES_MAX,
             message_bytes_max: MESSAGE_BYTES_MAX,
+            job_bytes_max: JOB_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,
             model_limits: ringbolt_model::Limits::default(),
             decision_limits: ringbolt_dmn::Limits::default(),

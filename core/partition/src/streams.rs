@@ -11,7 +11,7 @@
 //! - While a consumer of a type and tenant is open, a job of theirs that waits in the state is known as backlog.
 
 use ringbolt_engine::{JobStreams, StreamGrant};
-use ringbolt_record::{DurationMs, Key, StreamId};
+use ringbolt_record::{DurationMs, JOB_BYTES_MAX, Key, StreamId};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -116,8 +116,6 @@ const REFILL_FRACTION: u32 = 4;
 const PUSHED_RETAINED: usize = 1024;
 /// Most jobs that one refill of a stream activates.
 const REFILL_JOBS_MAX: u32 = 128;
-/// Most bytes of variables that one refill of a stream activates.
-const REFILL_BYTES_MAX: u32 = 4 * 1024 * 1024;
 
 /// Jobs to activate out of the backlog.
 pub(crate) struct Refill {
@@ -246,7 +244,7 @@ impl Streams {
     fn start_refill(&mut self, id: StreamId) -> Refill {
         let consumer = &self.consumers[&id];
         let (jobs_max, bytes_max) = match consumer.kind {
-            Kind::Stream => (consumer.free().min(REFILL_JOBS_MAX), REFILL_BYTES_MAX),
+            Kind::Stream => (consumer.free().min(REFILL_JOBS_MAX), JOB_BYTES_MAX),
             Kind::Poll { bytes_max } => (consumer.free(), bytes_max),
         };
         let is_poll = consumer.kind != Kind::Stream;

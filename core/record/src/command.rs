@@ -399,6 +399,9 @@ pub struct AwaitResult {
     pub fetch_variables: Vec<String>,
 }
 
+/// Most bytes that jobs given at once may have: what clients of gRPC take in one message.
+pub const JOB_BYTES_MAX: u32 = 4 * 1024 * 1024;
+
 /// See [`Command::ActivateJobs`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActivateJobs {

@@ -42,7 +42,7 @@ pub mod wire_enums;
 pub use ad_hoc::{AdHocActivation, AdHocInstruction, CompleteAdHocJob, InstructAdHocSubProcess};
 pub use batch_operation::{BatchItem, BatchOperationCommand, BatchPlan};
 pub use cluster_variable::{ChangeClusterVariable, ClusterVariable, ClusterVariableChange};
-pub use command::{Command, RequestContext};
+pub use command::{Command, JOB_BYTES_MAX, RequestContext};
 pub use entry::{EntryBuilder, EntryMeta, EntryRef, RecordHeader, RecordRef};
 pub use follow_up::{FollowUp, MessageStep};
 pub use ids::{

@@ -280,7 +280,7 @@ pub struct ProcessInstanceReply {
 pub struct JobBatch {
     /// The jobs, oldest first.
     pub jobs: Vec<ActivatedJob>,
-    /// Whether the next job alone would have exceeded the bytes asked for.
+    /// Whether who asks again at once may get more: the next job did not fit beside these, or what stood first was taken out of the way.
     pub truncated: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Every bound of the gateway, as named settings with their defaults.
 
 use crate::schema::Level;
-use ringbolt_record::ID_BYTES_MAX;
+use ringbolt_record::{ID_BYTES_MAX, JOB_BYTES_MAX};
 use std::time::Duration;
 
 /// What a request spends besides its variables: names, keys, punctuation, framing.
@@ -70,7 +70,7 @@ impl Default for Limits {
             documents_max: 256,
             deployment_resources_max: 256,
             activation_jobs_max: 4096,
-            activation_bytes_max: 4 * 1024 * 1024,
+            activation_bytes_max: JOB_BYTES_MAX,
             id_bytes_max: ID_BYTES_MAX,
             message_time_to_live_max: 365_000 * 86_400_000,
             worker_bytes_max: 1024,

@@ -4,7 +4,7 @@
 //! stays activatable, behind what waits already.
 
 use crate::at::At;
-use crate::behaviors::{assignments, deployed, expressions, suspended, variables};
+use crate::behaviors::{assignments, deployed, expressions, incidents, suspended, variables};
 use crate::contract::{Effect, StreamGrant};
 use crate::definitions::Definition;
 use crate::failure::{Failure, Interruption, Unexpected};
@@ -18,6 +18,9 @@ use ringbolt_record::{
 };
 use ringbolt_tables::{InstanceMetadataRow, JobRow};
 use std::sync::Arc;
+
+/// What a job takes in an answer beside its variables and headers, roughly.
+const JOB_BYTES: usize = 256;
 
 /// A job that is to be made, by what its expressions give.
 pub(crate) struct NewJob {
@@ -188,7 +191,7 @@ pub(crate) fn offer(p: &mut Processing<'_>, key: Key, definition: &Arc<Definitio
         let job = p.tables().job(key).expect("a job that was just written is there");
         // The job itself is in the backlog already.
         if job.lease.is_none() && p.tables().is_only_activatable_job(&job, key) {
-            push(p, key, job, definition, &grant);
+            push(p, key, &job, definition, &grant);
             return;
         }
         p.return_credit();
@@ -215,14 +218,15 @@ pub(crate) fn rest(p: &mut Processing<'_>, key: Key, job: &JobRow) {
     append(p, JobIntent::Suspended, key, job, job.tenant_id(), Change::default());
 }
 
-fn push(
-    p: &mut Processing<'_>,
-    key: Key,
-    mut job: JobRow,
-    definition: &Arc<Definition>,
-    grant: &StreamGrant,
-) {
+fn push(p: &mut Processing<'_>, key: Key, job: &JobRow, definition: &Arc<Definition>, grant: &StreamGrant) {
     let deadline = p.now.plus(grant.timeout);
+    let variables = variables_of(p, job, &grant.fetch_variables).into();
+    let mut given = activated(p, key, job, definition, &grant.worker, deadline, variables);
+    let bytes = bytes_of(&given);
+    if bytes > p.settings.job_bytes_max as usize {
+        p.return_credit();
+        return raise_too_large(p, key, job, definition, bytes);
+    }
     let batch_key = p.next_key();
     let value = JobBatchRecord {
         job_type: job.job_type(),
@@ -233,11 +237,32 @@ fn push(
     };
     p.append(JobBatchIntent::Activated, batch_key, &value);
     if grant.with_leases {
-        job.lease = batch_key;
+        given.lease_token = lease_token(batch_key, key);
     }
-    let variables = variables_of(p, &job, &grant.fetch_variables).into();
-    let job = activated(p, key, &job, definition, &grant.worker, deadline, variables);
-    p.effect(Effect::PushJob { stream: grant.stream, job });
+    p.effect(Effect::PushJob { stream: grant.stream, job: given });
+}
+
+/// How many bytes a job takes in an answer, roughly.
+pub(crate) fn bytes_of(job: &ActivatedJob) -> usize {
+    JOB_BYTES + job.variables.len() + job.custom_headers.len()
+}
+
+/// Lets a job rest with an incident that fits into no answer: given to a worker it would break what brings it, and left in the queue it
+/// would come first each time and stop all behind it.
+pub(crate) fn raise_too_large(
+    p: &mut Processing<'_>,
+    key: Key,
+    job: &JobRow,
+    definition: &Arc<Definition>,
+    bytes: usize,
+) {
+    let Some(at) = waiting_for(p, job, definition) else { return };
+    let message = format!(
+        "The job with key '{key}' can not be activated, because with {bytes} bytes it is larger than the configured \
+         message size. Try to reduce the size by reducing the number of fetched variables or modifying the variable \
+         values."
+    );
+    incidents::raise(p, &at, key, &Failure::new(ErrorType::MessageSizeExceeded, message));
 }
 
 /// A job as its worker gets it.

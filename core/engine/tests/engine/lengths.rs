@@ -96,7 +96,7 @@ fn headers_count_among_the_bytes_of_a_job() {
     let header = format!(r#"<zeebe:header key="h" value="{}" />"#, "y".repeat(2000));
     let work = r#"<zeebe:taskDefinition type="work" />"#;
     let own = format!("{work}<zeebe:taskHeaders>{header}</zeebe:taskHeaders>");
-    let mut rig = Rig::with(EngineSettings::new(PartitionId(1)));
+    let mut rig = Rig::with(EngineSettings { job_bytes_max: 2000, ..EngineSettings::new(PartitionId(1)) });
     rig.deploy_with("", "p", &[&job_task("serviceTask", &own)[..], &flow("s", "t")].concat());
     rig.start("p", variables("{}".to_owned())).unwrap();
     rig.records.clear();

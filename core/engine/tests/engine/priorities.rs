@@ -1,6 +1,6 @@
 //! Priorities and leases of jobs, which the reference engine does not have yet.
 
-use crate::rig::{OpenStream, Rig};
+use crate::rig::Rig;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{ActivateJobs, FailJob, JobUpdateKind, UpdateSemantics, WithLease};
 use ringbolt_record::{ActivatedJob, Command, DurationMs, Key, RejectionType, Reply, VariableDocument};
@@ -37,16 +37,6 @@ impl Rig {
             Ok(_) => Ok(()),
             Err(rejection) => Err((rejection.kind, rejection.reason)),
         }
-    }
-
-    fn open_stream(&mut self) {
-        self.streams.open.push(Some(OpenStream {
-            job_type: "work".into(),
-            worker: "stream".into(),
-            timeout: DurationMs(1000),
-            fetch: [].into(),
-            credit: 1,
-        }));
     }
 
     /// Everything has ended; what is left are definitions.
@@ -177,7 +167,7 @@ fn an_urgent_job_is_pushed_before_those_that_wait_already() {
     rig.deploy("priorities");
     rig.create("priorities", r#"{"urgency":21}"#);
     // A stream comes while others wait: what is created now waits with them, and the poll of the stream gets it first.
-    rig.open_stream();
+    rig.open_stream(1);
     rig.effects.clear();
     rig.create("priorities", r#"{"urgency":50}"#);
     let pushed = rig.effects.iter().any(|effect| matches!(effect, Effect::PushJob { .. }));
@@ -266,7 +256,7 @@ fn a_leased_job_that_waits_again_is_not_pushed_to_who_gives_no_leases() {
     rig.deploy("one_task");
     rig.create("one_task", "{}");
     let job = rig.get(1, true).remove(0);
-    rig.open_stream();
+    rig.open_stream(1);
     rig.effects.clear();
     assert_eq!(rig.try_to(&under(&job.lease_token.unwrap(), fail(job.key, 0))), Ok(()));
     assert!(matches!(rig.effects[..], [Effect::JobsAvailable { .. }]), "{:?}", rig.effects);

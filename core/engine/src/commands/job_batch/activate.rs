@@ -1,16 +1,13 @@
 //! Hands activatable jobs to a worker, most urgent first and then oldest first. When there are none, nothing is written.
 
-use crate::behaviors::{incidents, jobs, suspended};
-use crate::definitions::Definition;
-use crate::failure::{Failure, Refusal, Unexpected, invalid_argument};
+use crate::behaviors::{jobs, suspended};
+use crate::failure::{Refusal, Unexpected, invalid_argument};
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::values::JobBatchRecord;
-use ringbolt_record::{
-    DEFAULT_TENANT, ErrorType, JobBatchIntent, JobIntent, Key, Reply, TimestampMs, lease_token,
-};
+use ringbolt_record::{DEFAULT_TENANT, JobBatchIntent, JobIntent, Key, Reply, TimestampMs, lease_token};
 use ringbolt_tables::JobRow;
 use std::sync::Arc;
 
@@ -18,8 +15,6 @@ use std::sync::Arc;
 const BATCH_JOBS_MAX: usize = 10_000;
 /// Most jobs of banned and suspended instances that one activation takes out of the queue.
 const TAKEN_OUT_MAX: usize = 100;
-/// What a job takes in an answer beside its variables and headers, roughly.
-const JOB_BYTES: usize = 256;
 
 pub(crate) fn process_activate(p: &mut Processing<'_>, activate: &ActivateJobs) -> Result<(), Refusal> {
     check(activate)?;
@@ -100,12 +95,13 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
         let definition = jobs::definition_of(p, &job)?;
         let variables = Bytes::from(jobs::variables_of(p, &job, &batch.activate.fetch_variables));
         let given = jobs::activated(p, key, &job, &definition, &batch.worker, batch.deadline, variables);
-        let bytes = JOB_BYTES + given.variables.len() + given.custom_headers.len();
+        let bytes = jobs::bytes_of(&given);
         if batch.bytes + bytes > batch.activate.bytes_max as usize {
-            batch.reply.truncated = true;
-            if batch.reply.jobs.is_empty() {
-                // It fits into no batch: it would come first each time and stop all behind it.
-                raise_too_large(p, key, &job, &definition, bytes);
+            let (is_first, fits_nowhere) =
+                (batch.reply.jobs.is_empty(), bytes > p.settings.job_bytes_max as usize);
+            batch.reply.truncated = !is_first || fits_nowhere;
+            if is_first && fits_nowhere {
+                jobs::raise_too_large(p, key, &job, &definition, bytes);
             }
             return Ok(());
         }
@@ -173,20 +169,4 @@ fn is_taken_out(p: &Processing<'_>, job: &JobRow) -> bool {
     let process_instance_key = job.instance.process_instance_key;
     p.tables().is_banned(process_instance_key)
         || suspended::rests(p, process_instance_key, job.element_instance_key)
-}
-
-fn raise_too_large(
-    p: &mut Processing<'_>,
-    key: Key,
-    job: &JobRow,
-    definition: &Arc<Definition>,
-    bytes: usize,
-) {
-    let Some(at) = jobs::waiting_for(p, job, definition) else { return };
-    let message = format!(
-        "The job with key '{key}' can not be activated, because with {bytes} bytes it is larger than the configured \
-         message size. Try to reduce the size by reducing the number of fetched variables or modifying the variable \
-         values."
-    );
-    incidents::raise(p, &at, key, &Failure::new(ErrorType::MessageSizeExceeded, message));
 }
