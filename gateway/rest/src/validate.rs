@@ -84,7 +84,7 @@ fn read(body: Bytes, object: &'static Object) -> Result<Read, Problem> {
         all.extend(violations);
         return Err(Problem::bad_request(all.join(". ")));
     }
-    Ok(Read { fields: Fields { body: body.clone(), slots, document }, violations })
+    Ok(Read { fields: Fields { body, slots, document }, violations })
 }
 
 fn unreadable(error: &VariableDocumentError) -> Problem {

@@ -2,6 +2,30 @@
 
 use super::{Reader, Stop};
 use ringbolt_api::value::unescaped;
+use std::borrow::Cow;
+
+/// A text as it is written, without its quotes.
+#[derive(Clone, Copy)]
+pub(super) struct Raw<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) has_escapes: bool,
+}
+
+impl<'a> Raw<'a> {
+    /// What it says; `None` where its escapes are no text.
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        unescaped(self.bytes)
+    }
+
+    /// Whether it says this, compared as bytes.
+    pub(super) fn is(self, name: &str) -> bool {
+        if self.has_escapes {
+            self.text().is_some_and(|text| text == name)
+        } else {
+            self.bytes == name.as_bytes()
+        }
+    }
+}
 
 impl<'a> Reader<'a> {
     pub(super) fn peek(&self) -> Option<u8> {
@@ -48,22 +72,28 @@ impl<'a> Reader<'a> {
     }
 
     /// A text; what is between its quotes.
-    pub(super) fn string(&mut self) -> Result<&'a [u8], Stop> {
+    pub(super) fn string(&mut self) -> Result<Raw<'a>, Stop> {
         self.expect(b'"', "a name in quotes")?;
-        let begin = self.at;
+        let (begin, mut has_escapes) = (self.at, false);
         loop {
+            // Nearly all bytes are none of these: they are looked at without asking each time whether there is one.
+            let rest = &self.text[self.at..];
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+            self.at += plain.unwrap_or(rest.len());
             match self.peek() {
                 Some(b'"') => break,
                 // That escapes are JSON's was checked before; this only has to find the end.
-                Some(b'\\') => self.at += 2,
-                Some(0..0x20) => return Err(Stop::Syntax("no control character in a text", self.at + 1)),
-                Some(_) => self.at += 1,
+                Some(b'\\') => {
+                    has_escapes = true;
+                    self.at = self.text.len().min(self.at + 2);
+                }
+                Some(_) => return Err(Stop::Syntax("no control character in a text", self.at + 1)),
                 None => return Err(Stop::Syntax("the end of a text", self.text.len() + 1)),
             }
         }
-        let inner = &self.text[begin..self.at];
+        let bytes = &self.text[begin..self.at];
         self.at += 1;
-        Ok(inner)
+        Ok(Raw { bytes, has_escapes })
     }
 
     /// A number's text.
@@ -156,13 +186,5 @@ impl<'a> Reader<'a> {
             Some(b't' | b'f') => "a boolean",
             _ => "a number",
         }
-    }
-
-    /// A name in quotes without its escapes, compared as bytes.
-    pub(super) fn is_name(raw: &[u8], name: &str) -> bool {
-        if !raw.contains(&b'\\') {
-            return raw == name.as_bytes();
-        }
-        unescaped(raw).is_some_and(|text| text == name)
     }
 }

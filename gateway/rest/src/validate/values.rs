@@ -1,10 +1,10 @@
 //! Values held against their schemas.
 
+use super::scan::Raw;
 use super::{Name, READ_AS, Reader, Slots, Stop};
 use ringbolt_api::call::shown;
 use ringbolt_api::request::wrong_variables;
 use ringbolt_api::schema::{At, Bits, Field, Format, Int, Object, Operator, Schema, Since, Size, Text};
-use ringbolt_api::value::unescaped;
 use ringbolt_record::{VariableDocument, VariableDocumentError};
 
 impl Reader<'_> {
@@ -69,8 +69,8 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown(&mut self, raw: &[u8]) -> Result<(), Stop> {
-        let name = unescaped(raw).unwrap_or_default();
+    fn unknown(&mut self, raw: Raw<'_>) -> Result<(), Stop> {
+        let name = raw.text().unwrap_or_default();
         let shown = shown(&name);
         let parent = self.name();
         let dot = if parent.is_empty() { "" } else { "." };
@@ -128,15 +128,15 @@ impl Reader<'_> {
         let raw = self.string()?;
         if text.size == (Size { min: 0, max: 0 }) && text.pattern.is_none() && text.format == Format::Plain {
             // Only the escapes could be wrong; without any there is nothing to look at.
-            let is_text = !raw.contains(&b'\\') || unescaped(raw).is_some();
-            let is_blank = self.is_required && raw.iter().all(u8::is_ascii_whitespace);
+            let is_text = !raw.has_escapes || raw.text().is_some();
+            let is_blank = self.is_required && raw.bytes.iter().all(u8::is_ascii_whitespace);
             return match (is_text, is_blank) {
                 (false, _) => self.wrong("expected a string"),
                 (true, true) => self.nothing(),
                 (true, false) => Ok(()),
             };
         }
-        match unescaped(raw) {
+        match raw.text() {
             None => self.wrong("expected a string"),
             Some(value) => self.constrain(&value, text),
         }
@@ -237,10 +237,10 @@ impl Reader<'_> {
             return self.mistaken("a string");
         }
         let raw = self.string()?;
-        if both.iter().chain(newer).any(|value| Self::is_name(raw, value)) {
+        if both.iter().chain(newer).any(|value| raw.is(value)) {
             return Ok(());
         }
-        let value = unescaped(raw).unwrap_or_default();
+        let value = raw.text().unwrap_or_default();
         let shown = shown(&value);
         let mut values = [both, newer].concat();
         values.sort_unstable();
@@ -257,7 +257,7 @@ impl Reader<'_> {
         while more {
             let raw = self.string()?;
             self.colon()?;
-            match operators.iter().find(|operator| Self::is_name(raw, operator.name())) {
+            match operators.iter().find(|operator| raw.is(operator.name())) {
                 None => self.unknown(raw)?,
                 Some(_) if self.peek() == Some(b'n') => self.skip()?,
                 Some(operator) => {
@@ -313,13 +313,13 @@ impl Reader<'_> {
     }
 }
 
-fn find(object: &'static Object, raw: &[u8]) -> Option<(At, &'static Field)> {
-    let found = if raw.contains(&b'\\') { object.find(unescaped(raw)?.as_bytes()) } else { object.find(raw) };
+fn find(object: &'static Object, raw: Raw<'_>) -> Option<(At, &'static Field)> {
+    let found = if raw.has_escapes { object.find(raw.text()?.as_bytes()) } else { object.find(raw.bytes) };
     found.filter(|(_, field)| field.span != Since::Never)
 }
 
 /// Whether an object of a schema has a field of that name.
-fn knows(schema: &'static Schema, raw: &[u8]) -> bool {
+fn knows(schema: &'static Schema, raw: Raw<'_>) -> bool {
     matches!(schema.at(READ_AS), Schema::Object(object) if find(object, raw).is_some())
 }
 
