@@ -6,6 +6,8 @@
 //!
 //! Invariants: it is told in parts of bounded size, in the order of the tables' keys; each part is as the state is at one position.
 
+mod batch_operations;
+
 use ringbolt_record::values::{
     Arrival, ClusterVariableRecord, ConditionalSubscriptionRecord, DecisionRecord,
     DecisionRequirementsRecord, FormRecord, IncidentRecord, InstanceRef, JobRecord,
@@ -83,6 +85,8 @@ fn tell_row(tables: &Tables, listed: Listed, row_key: &[u8], entry: &mut EntryBu
         Listed::NamedSubscriptions => tell_named(tables, key(), listed_key(row_key, 8), entry),
         Listed::Timers => tell_timer(tables, key(), entry),
         Listed::Conditions => tell_condition(tables, key(), listed_key(row_key, 8), entry),
+        Listed::BatchOperations => batch_operations::tell(tables, key(), entry),
+        Listed::BatchChunks => batch_operations::tell_chunk(tables, key(), listed_key(row_key, 8), entry),
     }
 }
 

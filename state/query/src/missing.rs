@@ -1,12 +1,13 @@
 //! What writes rows that the state tells of, where there are none yet.
 
-use crate::fold::Batch;
+use crate::fold::{Batch, item_state};
 use crate::place::Place;
 use crate::rows::{Row, Rows};
 use crate::schema::INSTANCE_TABLES;
 use crate::writing::{COUNT_IN_ELEMENTS, COUNT_IN_INSTANCES, NAME_INCIDENT, insert_definition_parts};
 use rusqlite::{OptionalExtension, Transaction, params};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 type Written = rusqlite::Result<()>;
 
@@ -24,6 +25,11 @@ const SAY_DEPLOYMENT: &str = "UPDATE process_definitions SET deployment_key = ?,
 /// What a record of the middle of its life brought there may not know how it stands.
 const SAY_STATE: &str = "UPDATE live_process_instances SET state = ?, suspended_date = ? \
      WHERE process_instance_key = ? AND state IS NULL";
+/// The same of a batch operation and of its items.
+const SAY_KIND: &str =
+    "UPDATE batch_operations SET kind = ?, start_date = ifnull(start_date, ?) WHERE batch_operation_key = ?";
+const SAY_KIND_OF_ITEMS: &str =
+    "UPDATE batch_operation_items SET kind = ? WHERE batch_operation_key = ? AND kind <> ?";
 const TELL: &str = "INSERT OR IGNORE INTO told VALUES (?)";
 
 /// Which instances are alive here.
@@ -84,7 +90,44 @@ pub(crate) fn write(transaction: &Transaction<'_>, told: &mut Batch) -> Written 
     write_rows(transaction, &mut told.incidents, &mut alive)?;
     write_rows(transaction, &mut told.user_tasks, &mut alive)?;
     write_rows(transaction, &mut told.message_subscriptions, &mut alive)?;
-    write_rows(transaction, &mut told.event_waits, &mut alive)
+    write_rows(transaction, &mut told.event_waits, &mut alive)?;
+    write_batch_operations(transaction, told, &mut alive)
+}
+
+/// How many items they have is counted when all are there.
+fn write_batch_operations(transaction: &Transaction<'_>, told: &mut Batch, alive: &mut Alive) -> Written {
+    write_rows(transaction, &mut told.batch_operations, alive)?;
+    write_rows(transaction, &mut told.batch_counts, alive)?;
+    write_rows(transaction, &mut told.batch_items, alive)?;
+    for row in told.batch_operations.iter() {
+        let key = row.batch_operation_key;
+        transaction.prepare_cached(SAY_KIND)?.execute(params![row.kind, row.start_date, key])?;
+    }
+    let whole = told.batch_operations.iter().map(|row| (row.batch_operation_key, row.kind));
+    let items = told.batch_items.iter().map(|row| (row.batch_operation_key, row.kind));
+    let kinds: BTreeMap<i64, u8> = whole.chain(items).collect();
+    for (key, kind) in kinds {
+        transaction.prepare_cached(SAY_KIND_OF_ITEMS)?.execute(params![kind, key, kind])?;
+    }
+    Ok(())
+}
+
+/// Counts the items of batch operations that go on anew.
+pub(crate) fn count_items(transaction: &Transaction<'_>) -> Written {
+    let count = |of: &str| {
+        format!(
+            "(SELECT count(*) FROM batch_operation_items i \
+             WHERE i.batch_operation_key = batch_operation_counts.batch_operation_key{of})"
+        )
+    };
+    let done = |state: &str| count(&format!(" AND i.state = {}", item_state(state)));
+    let sql = format!(
+        "UPDATE batch_operation_counts SET items = {}, completed = {}, failed = {} WHERE end_date IS NULL",
+        count(""),
+        done("COMPLETED"),
+        done("FAILED")
+    );
+    transaction.execute(&sql, []).map(drop)
 }
 
 fn write_deployed(transaction: &Transaction<'_>, told: &mut Batch) -> Written {
@@ -109,6 +152,7 @@ fn write_deployed(transaction: &Transaction<'_>, told: &mut Batch) -> Written {
     write_rows(transaction, &mut told.decisions, &mut alive)?;
     write_rows(transaction, &mut told.forms, &mut alive)?;
     write_rows(transaction, &mut told.resources, &mut alive)?;
+    write_rows(transaction, &mut told.cluster_variables, &mut alive)?;
     for (key, xml) in &told.decision_xml {
         transaction
             .prepare_cached("INSERT OR IGNORE INTO decision_requirements_xml VALUES (?, ?)")?
@@ -129,7 +173,11 @@ pub(crate) fn forget_how_it_stands(transaction: &Transaction<'_>) -> Written {
          DELETE FROM live_user_tasks WHERE completion_date IS NULL;
          DELETE FROM live_message_subscriptions
              WHERE process_instance_key IS NOT NULL AND message_subscription_state = 1;
-         DELETE FROM live_event_waits WHERE is_over = 0;",
+         DELETE FROM live_event_waits WHERE is_over = 0;
+         DELETE FROM cluster_variables;
+         DELETE FROM batch_operations WHERE end_date IS NULL;
+         DELETE FROM batch_operation_counts WHERE end_date IS NULL;
+         DELETE FROM batch_operation_items WHERE state = 0;",
     )
 }
 

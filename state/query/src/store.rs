@@ -277,6 +277,7 @@ impl Store {
         }
         if next.is_none() {
             missing::count_incidents(&transaction)?;
+            missing::count_items(&transaction)?;
         }
         transaction.execute("UPDATE store SET filling = ?", [next])?;
         transaction.commit()?;

@@ -157,6 +157,17 @@ impl Tables {
         items_of(row).nth(offset)
     }
 
+    /// The items of a chunk that are still to do.
+    pub fn batch_items_left(&self, key: Key, chunk_key: Key) -> Vec<BatchItem> {
+        let row_key = RowKey::new().key(key).key(chunk_key);
+        let Some(row) = self.store.get(table::BATCH_OPERATION_CHUNKS, &row_key) else { return Vec::new() };
+        let first = self.first(table::BATCH_OPERATION_CHUNKS, &key.0.to_be_bytes());
+        let is_first = first.is_some_and(|(first, _)| key_at(first, 8) == chunk_key);
+        let taken =
+            self.batch_operation_progress(key).filter(|_| is_first).map_or(0, |progress| progress.offset);
+        items_of(row).skip(taken as usize).collect()
+    }
+
     /// How many chunks it has, counted up to a bound.
     pub fn batch_chunks(&self, key: Key, max: usize) -> usize {
         let prefix = key.0.to_be_bytes();

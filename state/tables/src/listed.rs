@@ -35,11 +35,15 @@ pub enum Listed {
     Timers,
     /// Who waits for conditions, by scope and key.
     Conditions,
+    /// Batch operations that have not ended, by key.
+    BatchOperations,
+    /// Items that they have still to do, by batch operation and chunk.
+    BatchChunks,
 }
 
 impl Listed {
     /// All of them, what others refer to first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Processes,
         Self::DecisionRequirements,
         Self::Decisions,
@@ -54,6 +58,8 @@ impl Listed {
         Self::NamedSubscriptions,
         Self::Timers,
         Self::Conditions,
+        Self::BatchOperations,
+        Self::BatchChunks,
     ];
 
     fn table(self) -> TableId {
@@ -72,6 +78,8 @@ impl Listed {
             Self::NamedSubscriptions => table::NAMED_SUBSCRIPTIONS,
             Self::Timers => table::TIMERS,
             Self::Conditions => table::CONDITIONAL_SUBSCRIPTIONS,
+            Self::BatchOperations => table::BATCH_OPERATIONS,
+            Self::BatchChunks => table::BATCH_OPERATION_CHUNKS,
         }
     }
 }

@@ -25,7 +25,7 @@ fn command(change: ClusterVariableChange, scope: ClusterVariableScope, name: &st
 }
 
 impl Rig {
-    fn change(
+    pub(crate) fn change(
         &mut self,
         change: ClusterVariableChange,
         scope: ClusterVariableScope,

@@ -1,19 +1,25 @@
 //! Secondary storage that begins late has what is alive from the state, as if it had read every record.
 
+use crate::batch_operations::{add, ask, begun, create, one, waits as waits_for_a_job};
 use crate::rig::Rig;
 use crate::row_feed::{Bench, Log, quick_directory, rows};
 use crate::rows::scenarios;
 use crate::scenarios::{entries_of, rig_of};
-use ringbolt_engine::tell;
+use ringbolt_engine::{EngineSettings, tell};
 use ringbolt_exporters::{Definition, StatePart};
-use ringbolt_record::{EntryBuilder, EntryMeta, EntryRef, Key, Position, TimestampMs};
+use ringbolt_record::BatchOperationType::{CancelProcessInstance, ResolveIncident};
+use ringbolt_record::ClusterVariableChange::{Create, Delete};
+use ringbolt_record::ClusterVariableScope::Global;
+use ringbolt_record::{
+    BatchOperationCommand, BatchPlan, EntryBuilder, EntryMeta, EntryRef, Key, Position, TimestampMs,
+};
 use ringbolt_tables::{Listed, listed_key};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// What is alive, and what the state knows of it: tables with conditions, and columns.
-const ALIVE: [(&str, &str); 12] = [
+const ALIVE: [(&str, &str); 16] = [
     (
         "live_process_instances",
         "process_instance_key, process_definition_key, state, parent_process_instance_key, parent_element_instance_key, \
@@ -58,6 +64,13 @@ const ALIVE: [(&str, &str); 12] = [
     ("decision_definitions WHERE NOT is_deleted", "*"),
     ("forms WHERE NOT is_deleted", "*"),
     ("resources WHERE NOT is_deleted", "*"),
+    ("cluster_variables", "*"),
+    ("batch_operations WHERE end_date IS NULL", "batch_operation_key, kind, state"),
+    (
+        "batch_operation_counts WHERE end_date IS NULL",
+        "batch_operation_key, items - completed - failed AS to_do",
+    ),
+    ("batch_operation_items WHERE state = 0", "*"),
 ];
 
 fn alive(hot: &Connection) -> String {
@@ -196,6 +209,40 @@ fn what_is_alive_is_there_however_much_of_the_log_is_gone() {
     }
     assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong[..wrong.len().min(8)].join("\n"));
     assert!(compared > 50 && with_waits > 5, "only {compared} with instances, {with_waits} with messages");
+}
+
+/// Batch operations that go on are known with what is left of them, and cluster variables, however much of the log is gone.
+#[test]
+fn batch_operations_and_cluster_variables_are_told() {
+    let settings = EngineSettings { batch_steps_max: 3, ..one() };
+    let (mut rig, keys) = begun(settings, &waits_for_a_job("p"), "p", 9);
+    rig.change(Create, Global, "gone", "1");
+    rig.change(Create, Global, "kept", "2");
+    rig.change(Delete, Global, "gone", "");
+    let (going, resting) = (
+        create(&mut rig, CancelProcessInstance, BatchPlan::Plain),
+        create(&mut rig, ResolveIncident, BatchPlan::Plain),
+    );
+    add(&mut rig, resting, &keys, 2);
+    ask(&mut rig, BatchOperationCommand::Suspend { batch_operation_key: resting }).unwrap();
+    add(&mut rig, going, &keys, 4);
+    let canceled = create(&mut rig, CancelProcessInstance, BatchPlan::Plain);
+    add(&mut rig, canceled, &keys, 100);
+    ask(&mut rig, BatchOperationCommand::Cancel { batch_operation_key: canceled }).unwrap();
+    while rig.tables.batch_operation_progress(going).is_some_and(|progress| progress.taken < 3) {
+        let command = rig.engine.next_turn(&rig.tables).expect("there is work");
+        rig.process(&command, None);
+    }
+    let directory = quick_directory();
+    let log = Log { entries: rig.entries.clone(), life: 1, ..Log::default() };
+    let mut bench = Bench::new(directory.path(), &Arc::new(Mutex::new(log)), vec![usize::MAX]);
+    bench.run();
+    let whole = alive(&bench.hot());
+    assert!(whole.contains("to_do=6") && whole.contains("kept"), "{whole}");
+    for gone in 1..=rig.entries.len() {
+        let (bench, _directory) = late(&rig.entries, gone, &rig);
+        assert_eq!(alive(&bench.hot()), whole, "without {gone} of {}", rig.entries.len());
+    }
 }
 
 /// What ended in what is missing of the log is alive nowhere.
