@@ -26,6 +26,12 @@ LIST = ROOT / "docs/models.jsonl"
 ROUNDS_MAX = 8
 STEPS_MAX = 80
 HOUR_MS = 3_600_000
+# What is known to differ, by the first line that does: of the reference's side and of Ringbolt's, and the scenario that shows it.
+EXPLAINED = [
+    ("", r"ELEMENT_ACTIVATING .*bpmnElementType=PROCESS .*parentElementInstanceKey=", "call_activity/011_fork"),
+    (r"E VARIABLE CREATED .*name=results", "", "multi_instance/026_results_meanwhile"),
+    ("ELEMENT_COMPLETED .*bpmnElementType=PROCESS ", "E VARIABLE ", "execution_listener/021_after_interruption"),
+]
 CREATED = re.compile(r"^E (JOB|USER_TASK|PROCESS_MESSAGE_SUBSCRIPTION|TIMER|INCIDENT) CREATED\b(.*)$")
 
 
@@ -99,8 +105,9 @@ class Play:
         steps = []
         fresh = lambda kind: range(self.done[kind] + 1, len(created[kind]) + 1)
         jobs = {re.search(r'\btype=("[^"]*"|\S+)', created["JOB"][number - 1]) for number in fresh("JOB")}
-        steps += sorted({f"activate {found.group(1)} max=100" for found in jobs if found})
-        steps += [self.job(number) for number in fresh("JOB")]
+        fetch = " fetch=v,v0,mine,item" if self.random else ""
+        steps += sorted({f"activate {found.group(1)} max=100{fetch}" for found in jobs if found})
+        steps += [self.job(number, "jobKind=TASK_LISTENER" in created["JOB"][number - 1]) for number in fresh("JOB")]
         steps += [f"complete-task task{number}" for number in fresh("USER_TASK")]
         for number in fresh("PROCESS_MESSAGE_SUBSCRIPTION"):
             fields = created["PROCESS_MESSAGE_SUBSCRIPTION"][number - 1]
@@ -111,14 +118,14 @@ class Play:
             steps += [f"resolve incident{number}" for number in fresh("INCIDENT") if self.random.random() < 0.7]
             steps += ["cancel pi1"] if steps and self.random.random() < 0.03 else []
         if not steps and len(fresh("TIMER")):
-            steps = [f"advance {HOUR_MS}", f"advance {24 * HOUR_MS}"]
+            # Random processes wait for seconds.
+            steps = ["advance 1000"] * 6 if self.random else [f"advance {HOUR_MS}", f"advance {24 * HOUR_MS}"]
             self.done["TIMER"] = len(created["TIMER"])
         for kind in ("JOB", "USER_TASK", "PROCESS_MESSAGE_SUBSCRIPTION", "INCIDENT"):
             self.done[kind] = len(created[kind])
         return steps
 
-
-    def job(self, number):
+    def job(self, number, is_of_task):
         """What becomes of a job: it is completed, unless faults are wanted."""
         if not self.random:
             return f"complete job{number}"
@@ -127,7 +134,8 @@ class Play:
             return f"fail job{number} retries=0"
         if chance < 0.12:
             return f"throw job{number} code=E"
-        return f"complete job{number} {self.variables()}"
+        # The worker of a task listener must not bring any.
+        return f"complete job{number} {'{}' if is_of_task else self.variables()}"
 
 
 def reference(folder, names):
@@ -160,6 +168,15 @@ def judge(play, difference):
     return ours, theirs == ours == "refused"
 
 
+def explained(difference):
+    """The scenario that shows why the records of a model differ; None where it is not known."""
+    expected, _, actual = difference.partition("  actual:\n")
+    lines = [expected.partition("  expected:\n")[2].splitlines(), actual.splitlines()]
+    first = next((pair for pair in zip(*lines) if pair[0].strip() != pair[1].strip()), None)
+    known = lambda entry: re.search(entry[0], first[0]) and re.search(entry[1], first[1])
+    return next((entry[2] for entry in EXPLAINED if first and known(entry)), None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clones", type=pathlib.Path)
@@ -184,7 +201,10 @@ def main():
             name = f"{play.scenario.parent.name}/{play.scenario.stem}"
             ours, is_equal = judge(play, differences.get(name))
             theirs = play.verdict()
-            counts[f"reference {theirs}, Ringbolt {ours}, records {'equal' if is_equal else 'differ'}"] += 1
+            why = explained(differences[name]) if not is_equal and theirs == ours else None
+            verdict = "equal" if is_equal else f"differ as in {why}" if why else "differ"
+            counts[f"reference {theirs}, Ringbolt {ours}, records {verdict}"] += 1
+            is_equal = is_equal or bool(why and arguments.faults)
             lines.append(dict(repository=play.repository, path=play.path, blob=play.blob, reference=theirs, ringbolt=ours, equal=is_equal))
             if arguments.show and not is_equal:
                 print(f"{play.repository} {play.path} ({name})\n{differences[name]}")

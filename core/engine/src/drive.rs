@@ -176,8 +176,8 @@ fn work(p: &mut Processing<'_>, at: &At) -> Result<(), Interruption> {
         }
         Next::Broadcast(name, variables) => {
             lifecycle::transition(p, at, activated);
+            broadcasts::throw(p, at, &name, &variables.to_json());
             complete_if(p, at, true);
-            broadcasts::broadcast(p, &name, variables.to_json(), &at.definition.tenant_id)?;
         }
         Next::PassBy(flows) => {
             pass(p, at);
@@ -386,7 +386,7 @@ pub(crate) fn go_on_listening(
     settle(p, &at, Err(incidents::too_large(&at).into()))
 }
 
-/// Goes on with a call activity whose called instance has completed.
+/// Goes on with a call activity whose called instance has completed, in a later step.
 fn come_back(p: &mut Processing<'_>, returned: &calls::Returned) -> Result<(), Unexpected> {
     match p.tables().element_instance(returned.caller) {
         // It was told to end, and has waited for this.
@@ -395,13 +395,15 @@ fn come_back(p: &mut Processing<'_>, returned: &calls::Returned) -> Result<(), U
             p.follow_up(process_instance_key, FollowUp::Terminate { key: returned.caller });
             Ok(())
         }
-        Some(row) if p.tables().is_suspended(row.element.instance.process_instance_key) => {
+        Some(row) => {
             let at = At::find(p, returned.caller, row.element)?;
-            events::keep_result(p, &at, returned.variables.as_ref());
+            if returned.variables.is_some() {
+                events::keep_result(p, &at, returned.variables.as_ref());
+            }
             p.follow_up(at.process_instance_key(), FollowUp::Complete { key: returned.caller });
             Ok(())
         }
-        Some(_) | None => complete_with(p, returned.caller, returned.variables.as_ref()),
+        None => Ok(()),
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) enum Next {
     Pass(Flows),
     /// It throws something that an event of a scope around it catches, and waits to be ended.
     Throw(Box<Catcher>),
-    /// It broadcasts a signal of this name that brings these variables, and is left in a later step.
+    /// It throws a signal of this name that brings these variables: that is broadcast, and it is left, in later steps.
     Broadcast(String, VariableDocument),
     /// It throws an escalation of this code, and is left in a later step unless that ends it.
     Escalate(String),

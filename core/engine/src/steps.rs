@@ -151,6 +151,7 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             compensated::forget_more(p, step.process_instance_key, scope_key);
             Ok(())
         }
+        FollowUp::Broadcast { key } => broadcasts::broadcast_thrown(p, key),
         FollowUp::Signal { key, after } => broadcasts::go_on(p, key, after),
         FollowUp::BatchOperation { key } => {
             execute::go_on(p, key);
@@ -184,6 +185,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::Spawn { .. }
         | FollowUp::Forget { .. }
         | FollowUp::Signal { .. }
+        | FollowUp::Broadcast { .. }
         | FollowUp::Compensate { .. }
         | FollowUp::Condition { .. }
         | FollowUp::ForgetCompensations { .. }

@@ -35,6 +35,7 @@ mod loops;
 mod number;
 mod parse;
 mod process;
+mod repeated;
 mod roots;
 mod schedule;
 mod user_task;

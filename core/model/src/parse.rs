@@ -8,6 +8,7 @@ use crate::known_names;
 use crate::limits::Limits;
 use crate::loops::find_loop;
 use crate::process::Process;
+use crate::repeated;
 use crate::roots::Roots;
 use crate::xml::{BPMN, BPMN_DIAGRAM, Findings, Node, bpmn_children, identity, is_bpmn, local};
 
@@ -34,6 +35,7 @@ pub fn parse_new(resource_name: &str, xml: &[u8], limits: &Limits) -> Result<Par
     parse_with(resource_name, xml, limits, |root, findings| {
         content::check(root, findings);
         known_names::check(root, limits.known_name_bytes_max, findings);
+        repeated::check(root, findings);
     })
 }
 

@@ -133,6 +133,11 @@ pub enum FollowUp {
         /// The instance.
         process_instance_key: Key,
     },
+    /// Broadcast a signal that was thrown.
+    Broadcast {
+        /// Under which key it is kept.
+        key: Key,
+    },
 }
 
 /// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
@@ -236,7 +241,7 @@ impl FollowUp {
             Self::TerminateChildren { scope_key, .. } | Self::TerminateRange { scope_key, .. } => scope_key,
             Self::Spawn { body_key, .. } | Self::Forget { body_key } => body_key,
             Self::Messages(step) => step.subscription_key(),
-            Self::Signal { key, .. } | Self::BatchOperation { key } => key,
+            Self::Signal { key, .. } | Self::BatchOperation { key } | Self::Broadcast { key } => key,
             Self::Condition { scope_key, .. } => scope_key,
             Self::Compensate { throw_event_key, .. } => throw_event_key,
             Self::ForgetCompensations { scope_key } => scope_key,
@@ -257,7 +262,8 @@ impl FollowUp {
             Self::Spawn { .. } => "SPAWN_INSTANCES",
             Self::Forget { .. } => "FORGET_RESULTS",
             Self::Messages(step) => step.name(),
-            Self::Signal { .. } => "BROADCAST_SIGNAL",
+            Self::Broadcast { .. } => "BROADCAST_SIGNAL",
+            Self::Signal { .. } => "SPREAD_SIGNAL",
             Self::Condition { .. } => "TRIGGER_CONDITION",
             Self::Compensate { .. } => "TRIGGER_COMPENSATION",
             Self::ForgetCompensations { .. } => "FORGET_COMPENSATION",
@@ -305,7 +311,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 20] {
+    fn samples() -> [FollowUp; 21] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -336,6 +342,7 @@ mod tests {
             FollowUp::Condition { scope_key: Key(11), key: Key(12) },
             FollowUp::Rest { at: Key(11), within: Key(12), last: Key(u64::MAX), ends: true },
             FollowUp::Drain { process_instance_key: Key(13) },
+            FollowUp::Broadcast { key: Key(11) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Migrate { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Correlate {

@@ -223,8 +223,9 @@ wire_enum! {
     /// What happens to a signal.
     SignalIntent {
         Broadcast = 0 "BROADCAST", Broadcasted = 1 "BROADCASTED",
-        // Ringbolt's own: one that reaches too many for one entry has reached all.
-        Ended = 240 "ENDED",
+        // Ringbolt's own: what is kept of one that reaches too many for one entry is done with, and what was kept of one that was thrown;
+        // an event has thrown one, which is broadcast in a later step.
+        Ended = 240 "ENDED", Thrown = 241 "THROWN",
     }
 }
 wire_enum! {

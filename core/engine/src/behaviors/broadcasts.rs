@@ -2,6 +2,9 @@
 //!
 //! A few catch it in the entry in which it comes. Of many the partition keeps the signal, and tells them one by one in steps of
 //! their own, so that they hold nobody up.
+//!
+//! What an event throws is broadcast in a step of its own, behind those that wait for their turn already: who begins to wait in one of these
+//! catches it, as in the reference engine. It is kept so long, whatever becomes of the event.
 
 use crate::at::At;
 use crate::behaviors::{distributions, events, starts};
@@ -22,6 +25,25 @@ const ENTRY_SHARE: usize = 8;
 /// Whether a signal is small enough to be caught by anybody.
 pub(crate) fn fits(p: &Processing<'_>, variables: &[u8]) -> bool {
     variables.len() <= p.settings.entry_bytes_max / ENTRY_SHARE
+}
+
+/// Keeps a signal that an element throws; it is broadcast in a later step.
+pub(crate) fn throw(p: &mut Processing<'_>, at: &At, name: &str, variables: &[u8]) {
+    let key = p.next_key();
+    let record = SignalRecord { kept_under: key, name, variables, tenant_id: &at.definition.tenant_id };
+    p.append(SignalIntent::Thrown, key, &record);
+    p.follow_up(at.process_instance_key(), FollowUp::Broadcast { key });
+}
+
+/// Broadcasts a signal that was thrown.
+pub(crate) fn broadcast_thrown(p: &mut Processing<'_>, key: Key) -> Result<(), Unexpected> {
+    let Some(row) = p.tables().signal(key) else { return Ok(()) };
+    let [name, tenant_id] = [row.name, row.tenant_id].map(str::to_owned);
+    let variables = row.variables.to_vec();
+    let record = SignalRecord { kept_under: key, name: &name, variables: &[], tenant_id: &tenant_id };
+    p.append(SignalIntent::Ended, key, &record);
+    broadcast(p, &name, variables, &tenant_id)?;
+    Ok(())
 }
 
 /// Broadcasts a signal on all partitions; its key.

@@ -1,7 +1,7 @@
 //! Instances that call others: finding what is called, beginning it, and what comes back.
 //!
-//! Whoever called an instance waits for its key, and stands in each of its records. What comes back goes on in the step that
-//! leaves the called instance, which writes two ends at most: those further up come in steps of their own.
+//! Whoever called an instance waits for its key, and stands in each of its records. What comes back is kept in the step that
+//! leaves the called instance; the call activity is left in a step of its own.
 
 use crate::at::{At, element_ref};
 use crate::behaviors::expressions;

@@ -161,12 +161,13 @@ pub(crate) fn close(
     }
 }
 
-/// What a scope waits for: kind by kind, messages by name, as in the reference engine.
+/// What a scope waits for: kind by kind, messages by the length of their names, then by these, as in the reference engine.
 pub(crate) fn subscriptions(p: &Processing<'_>, scope_key: Key) -> Vec<(Key, EventSubscriptionRow)> {
     let tables = p.tables();
     let mut found: Vec<(Key, EventSubscriptionRow)> = tables.event_subscriptions(scope_key).collect();
     let name = |key| tables.message_wait(key).map_or("", |wait| wait.message_name);
-    found.sort_by(|a, b| (a.1.kind, name(a.0), a.0).cmp(&(b.1.kind, name(b.0), b.0)));
+    let rank = |of: &(Key, EventSubscriptionRow)| (of.1.kind, name(of.0).len(), name(of.0), of.0);
+    found.sort_by(|a, b| rank(a).cmp(&rank(b)));
     found
 }
 
@@ -323,8 +324,7 @@ pub(crate) fn take_up(p: &mut Processing<'_>, at: &At) -> Option<VariableDocumen
     (!variables.is_empty()).then_some(variables)
 }
 
-/// Keeps what an element brings until it is left: what a script or a decision gave, or what has come back to a call activity whose
-/// instance is suspended.
+/// Keeps what an element brings until it is left: what a script or a decision gave, or what has come back to a call activity.
 pub(crate) fn keep_result(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) {
     let text = variables.map(VariableDocument::to_json).unwrap_or_default();
     let event =

@@ -25,6 +25,7 @@ pub(crate) fn is_moving(follow_up: &FollowUp) -> bool {
         | FollowUp::TerminateRange { .. }
         | FollowUp::Forget { .. }
         | FollowUp::Signal { .. }
+        | FollowUp::Broadcast { .. }
         | FollowUp::BatchOperation { .. }
         | FollowUp::ForgetCompensations { .. }
         | FollowUp::Rest { .. }

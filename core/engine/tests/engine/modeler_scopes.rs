@@ -81,7 +81,9 @@ impl Modeler<'_> {
         }
         let items = ["[]", "[1]", "[1, {&quot;a&quot;: 2}, &quot;c&quot;]", "for i in 1..7 return i"];
         let items = items[self.random.below(4) as usize];
-        let output = format!(r#" outputCollection="results" outputElement="= {result}""#);
+        // What results there are stands in a variable meanwhile in Camunda alone: none that anybody else has.
+        let number = self.count;
+        let output = format!(r#" outputCollection="results_{number}" outputElement="= {result}""#);
         let output = ["", &output][self.random.below(2) as usize];
         let condition =
             "<bpmn:completionCondition>= numberOfCompletedInstances &gt;= 2</bpmn:completionCondition>";
@@ -119,12 +121,14 @@ impl Modeler<'_> {
 
     /// What stands in a scope of its own.
     pub(crate) fn inside(&mut self, write: impl FnOnce(&mut Self)) -> String {
-        let outside = (std::mem::take(&mut self.elements), std::mem::take(&mut self.flows));
+        let taken = [&mut self.elements, &mut self.flows, &mut self.artifacts].map(std::mem::take);
         let compensable = std::mem::take(&mut self.compensable);
         write(self);
         self.compensable = compensable;
-        let elements = std::mem::replace(&mut self.elements, outside.0);
-        elements + &std::mem::replace(&mut self.flows, outside.1)
+        let [elements, flows, artifacts] = taken;
+        std::mem::replace(&mut self.elements, elements)
+            + &std::mem::replace(&mut self.flows, flows)
+            + &std::mem::replace(&mut self.artifacts, artifacts)
     }
 
     pub(crate) fn scope(&mut self, depth: u32, ends_with: &str) {

@@ -5,7 +5,12 @@ use crate::seeded::Random;
 use std::path::Path;
 
 /// What the reference engine, 8.8, does not know: it refuses such models, or takes no notice.
-const NEWER: [&str; 3] = ["conditionalEventDefinition", "jobPriorityDefinition", "eventType=\"cancel\""];
+const NEWER: [&str; 4] = [
+    "conditionalEventDefinition",
+    "jobPriorityDefinition",
+    "executionListener eventType=\"cancel\"",
+    "executionListener eventType=\"beforeAll\"",
+];
 
 #[test]
 #[ignore = "it writes models: tests/long random"]

@@ -164,6 +164,8 @@ fn reduce_line(line: &str) -> Option<String> {
         "E PROCESS_INSTANCE_RESULT ",
         "E PENDING_COMMAND ",
         "E MULTI_INSTANCE ",
+        "E SIGNAL THROWN ",
+        "E SIGNAL ENDED ",
     ];
     if line.is_empty() || LEFT_OUT.iter().any(|start| line.starts_with(start)) || line.ends_with(" no answer")
     {
@@ -207,7 +209,10 @@ fn reduce_value(kind: &str, name: &str, value: &str) -> String {
             String::new()
         }
         "value" | "variables" | "customHeaders" => match serde_json::from_str::<serde_json::Value>(value) {
-            Ok(json) => json.to_string(),
+            Ok(mut json) => {
+                sort_activities(&mut json);
+                json.to_string()
+            }
             Err(_) => value.to_owned(),
         },
         "decisionsMetadata" | "decisionRequirementsMetadata" | "formMetadata" | "resourceMetadata" => {
@@ -226,6 +231,20 @@ fn reduce_value(kind: &str, name: &str, value: &str) -> String {
         }
         _ if kind.starts_with("E JOB") && name == "retries" && value == "-1" => String::new(),
         _ => value.to_owned(),
+    }
+}
+
+/// What can be chosen in an ad-hoc sub-process comes in the order of the ids: the reference leaves that to chance.
+fn sort_activities(json: &mut serde_json::Value) {
+    let id = |item: &serde_json::Value| item.get("elementId").map(ToString::to_string);
+    match json {
+        serde_json::Value::Array(items) if items.iter().all(|item| id(item).is_some()) => {
+            items.sort_by_key(id);
+        }
+        serde_json::Value::Object(members) => {
+            members.get_mut("adHocSubProcessElements").into_iter().for_each(sort_activities);
+        }
+        _ => {}
     }
 }
 

@@ -16,11 +16,7 @@ impl<'d> Compiler<'d, '_> {
     /// Reports a second extension element where there can only be one.
     pub(super) fn at_most_one(&mut self, node: Node<'d>, name: &str) {
         if extensions_named(node, name).nth(1).is_some() {
-            let message = format!(
-                "Must have exactly one 'zeebe:{name}' extension element when exists. Please check process \
-                 definition XML and retain only one extension element."
-            );
-            self.findings.add(node, message);
+            self.findings.add(node, crate::repeated::message(name));
         }
     }
 

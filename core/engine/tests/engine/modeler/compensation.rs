@@ -12,7 +12,7 @@ impl Modeler<'_> {
         let event = self.id("late");
         let _ = write!(
             self.elements,
-            r#"<bpmn:boundaryEvent id="{event}" attachedToRef="{activity}"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent>"#
+            r#"<bpmn:boundaryEvent id="{event}" attachedToRef="{activity}"><bpmn:compensateEventDefinition id="{event}_definition" /></bpmn:boundaryEvent>"#
         );
         let repeats = self.repeats("v0");
         let before = self.elements.len();
@@ -35,7 +35,7 @@ impl Modeler<'_> {
         self.elements.replace_range(before.., &marked);
         let association = self.id("flow");
         let _ = write!(
-            self.flows,
+            self.artifacts,
             r#"<bpmn:association id="{association}" sourceRef="{event}" targetRef="{handler}" />"#
         );
         self.compensable.push(activity.to_owned());
@@ -67,7 +67,9 @@ impl Modeler<'_> {
         let number = self.random.below(1 + 2 * self.compensable.len() as u64) as usize;
         let one = self.compensable.get(number);
         let reference = one.map_or_else(String::new, |id| format!(r#" activityRef="{id}""#));
-        format!("<bpmn:compensateEventDefinition{reference} />")
+        // Camunda refuses those without an id.
+        let id = self.id("flow");
+        format!(r#"<bpmn:compensateEventDefinition id="{id}"{reference} />"#)
     }
 
     /// What a scope ends with where nothing else is asked for.

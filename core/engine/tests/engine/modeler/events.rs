@@ -7,19 +7,22 @@ impl Modeler<'_> {
     /// Events of which the first one goes on.
     pub(crate) fn race(&mut self) -> (String, String) {
         let (race, merge) = (self.id("race"), self.id("merge"));
-        let _ = write!(
-            self.elements,
-            r#"<bpmn:eventBasedGateway id="{race}" /><bpmn:exclusiveGateway id="{merge}" />"#
-        );
+        let mut outgoing = String::new();
         for message in 0..2 {
             let (branch, awaited) = (self.id("branch"), self.awaited(message, "timeDuration", ""));
             let _ = write!(
                 self.elements,
                 r#"<bpmn:intermediateCatchEvent id="{branch}">{awaited}</bpmn:intermediateCatchEvent>"#
             );
-            self.flow(&race, &branch, None);
+            let flow = self.flow(&race, &branch, None);
+            let _ = write!(outgoing, "<bpmn:outgoing>{flow}</bpmn:outgoing>");
             self.flow(&branch, &merge, None);
         }
+        // Camunda counts what the gateway itself names.
+        let _ = write!(
+            self.elements,
+            r#"<bpmn:eventBasedGateway id="{race}">{outgoing}</bpmn:eventBasedGateway><bpmn:exclusiveGateway id="{merge}" />"#
+        );
         (race, merge)
     }
 
