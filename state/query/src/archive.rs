@@ -185,7 +185,7 @@ fn copy(connection: &Connection, place: Place) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Instances, their smallest key and the largest of anything, and when the first and the last ended.
+/// Instances, their smallest key and the largest of anything, when the first began, and when the first and the last ended.
 const SUMMARY: &str = "
     WITH keys (low, high) AS (
         SELECT min(process_instance_key), max(process_instance_key) FROM process_instances
@@ -197,12 +197,12 @@ const SUMMARY: &str = "
         UNION ALL SELECT NULL, max(message_subscription_key) FROM message_subscriptions
         UNION ALL SELECT NULL, max(subscription_key) FROM correlated_message_subscriptions
         UNION ALL SELECT min(decision_evaluation_key), max(decision_evaluation_key) FROM decision_instances
-    ), dates (low, high) AS (
-        SELECT min(end_date), max(end_date) FROM process_instances
-        UNION ALL SELECT min(evaluation_date), max(evaluation_date) FROM decision_instances
+    ), dates (first, low, high) AS (
+        SELECT (SELECT min(start_date) FROM process_instances), min(end_date), max(end_date) FROM process_instances
+        UNION ALL SELECT min(evaluation_date), min(evaluation_date), max(evaluation_date) FROM decision_instances
     )
     SELECT (SELECT count(*) FROM process_instances), (SELECT COALESCE(min(low), 0) FROM keys),
-        (SELECT COALESCE(max(high), 0) FROM keys), (SELECT COALESCE(min(low), 0) FROM dates),
+        (SELECT COALESCE(max(high), 0) FROM keys), (SELECT COALESCE(min(first), 0) FROM dates), (SELECT COALESCE(min(low), 0) FROM dates),
         (SELECT COALESCE(max(high), 0) FROM dates)";
 
 /// A file of finished instances that is not complete, under another name.
@@ -256,8 +256,9 @@ impl Draft {
                 bytes: 0,
                 key_min: row.get(1)?,
                 key_max: row.get(2)?,
-                end_date_min: row.get(3)?,
-                end_date_max: row.get(4)?,
+                start_date_min: row.get(3)?,
+                end_date_min: row.get(4)?,
+                end_date_max: row.get(5)?,
             })
         })?;
         connection.close().map_err(|(_, error)| error)?;
@@ -308,6 +309,7 @@ mod tests {
             bytes: 100,
             key_min: 0,
             key_max: 0,
+            start_date_min: 0,
             end_date_min: 0,
             end_date_max,
         };

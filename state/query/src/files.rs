@@ -41,7 +41,9 @@ pub struct FinishedFile {
     pub key_min: i64,
     /// The largest key of anything in it.
     pub key_max: i64,
-    /// When the first of its instances ended, milliseconds since 1970.
+    /// When the first of its instances began, milliseconds since 1970.
+    pub start_date_min: i64,
+    /// When the first of its instances ended.
     pub end_date_min: i64,
     /// When the last of its instances ended.
     pub end_date_max: i64,
@@ -259,7 +261,7 @@ pub(crate) fn file_name(number: u32) -> String {
 /// The list of files of finished instances, oldest first.
 pub(crate) fn finished(hot: &Connection) -> rusqlite::Result<Vec<FinishedFile>> {
     let mut statement = hot.prepare_cached(
-        "SELECT number, instances, bytes, key_min, key_max, end_date_min, end_date_max \
+        "SELECT number, instances, bytes, key_min, key_max, start_date_min, end_date_min, end_date_max \
          FROM finished_files ORDER BY end_date_max, number",
     )?;
     let rows = statement.query_map([], |row| {
@@ -269,8 +271,9 @@ pub(crate) fn finished(hot: &Connection) -> rusqlite::Result<Vec<FinishedFile>> 
             bytes: row.get(2)?,
             key_min: row.get(3)?,
             key_max: row.get(4)?,
-            end_date_min: row.get(5)?,
-            end_date_max: row.get(6)?,
+            start_date_min: row.get(5)?,
+            end_date_min: row.get(6)?,
+            end_date_max: row.get(7)?,
         })
     })?;
     rows.collect()

@@ -6,10 +6,13 @@ use crate::like::{Pattern, behind};
 use crate::schema::VALUE_INDEX_CHARS;
 use crate::sql::Sql;
 use crate::view::{By, Column, Kind};
+use crate::views::instances::ELEMENTS_OF_INSTANCE;
 use rusqlite::types::Value as Bound;
 
 /// How the state of a process instance is read.
-const STATE_OF_INSTANCE: &str = "p.state";
+pub(crate) const STATE_OF_INSTANCE: &str = "p.state";
+/// The code of an element instance that is active.
+const ACTIVE_ELEMENT: i64 = 0;
 /// The codes of active and suspended ones.
 const ALIVE: [i64; 2] = [0, 2];
 
@@ -85,7 +88,7 @@ impl Test {
     }
 
     /// The test of what SQL reads so.
-    fn sql(&self, read: &str, kind: Kind) -> Sql {
+    pub(crate) fn sql(&self, read: &str, kind: Kind) -> Sql {
         let compared = |word: &str, value: &Value| {
             let mut sql = Sql::of(read);
             sql.put(word).bind(value.clone().into());
@@ -232,6 +235,11 @@ impl Filter {
         match self {
             Self::All(filters) => filters.iter().any(Self::is_of_the_living),
             Self::Any(filters) => filters.iter().all(Self::is_of_the_living),
+            // What has an element that is active is alive.
+            Self::Is(
+                Column { by: By::Within(begin, "e.state"), .. },
+                Test::Eq(Value::Int(ACTIVE_ELEMENT)),
+            ) => *begin == ELEMENTS_OF_INSTANCE,
             Self::Is(column, test) if column.sql == STATE_OF_INSTANCE => match test {
                 Test::Eq(value) => is_alive(value),
                 Test::In(values) => values.iter().all(is_alive),

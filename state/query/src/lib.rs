@@ -5,7 +5,7 @@
 //! - `files`: the files of each partition, and connections that read them.
 //! - `view`, `views`: what can be searched, each column declared once.
 //! - `filter`, `like`: conditions; `sql` their text. `page`: sorts, pages and cursors.
-//! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged.
+//! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged; `lanes` what is read of a file by several statements, in order.
 //! - `rows`: rows in memory and their SQL, `place` where they stand; `fold` makes them of records, `definitions` and `lookup` know what elements
 //!   are called. `young`: instances that are not written yet.
 //! - `store`: the writer of one partition, `writing` its statements, `missing` those for what the state tells; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
@@ -28,6 +28,7 @@ pub mod filter;
 mod fold;
 mod job_counts;
 mod json;
+mod lanes;
 pub mod like;
 pub mod live;
 mod lookup;

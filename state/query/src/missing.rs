@@ -4,7 +4,9 @@ use crate::fold::{Batch, item_state};
 use crate::place::Place;
 use crate::rows::{Row, Rows};
 use crate::schema::INSTANCE_TABLES;
-use crate::writing::{COUNT_IN_ELEMENTS, COUNT_IN_INSTANCES, NAME_INCIDENT, insert_definition_parts};
+use crate::writing::{
+    COUNT_IN_ELEMENTS, COUNT_IN_INSTANCES, NAME_INCIDENT, date_elements, insert_definition_parts,
+};
 use rusqlite::{OptionalExtension, Transaction, params};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -30,6 +32,9 @@ const SAY_KIND: &str =
     "UPDATE batch_operations SET kind = ?, start_date = ifnull(start_date, ?) WHERE batch_operation_key = ?";
 const SAY_KIND_OF_ITEMS: &str =
     "UPDATE batch_operation_items SET kind = ? WHERE batch_operation_key = ? AND kind <> ?";
+/// Elements that the log told of, whose instance began in what it lacks.
+const SAY_START: &str =
+    "UPDATE live_element_instances SET process_start_date = ? WHERE process_instance_key = ?";
 const TELL: &str = "INSERT OR IGNORE INTO told VALUES (?)";
 
 /// Which instances are alive here.
@@ -77,15 +82,17 @@ pub(crate) fn write(transaction: &Transaction<'_>, told: &mut Batch) -> Written 
                 transaction.prepare_cached(&insert_missing::<crate::rows::ProcessInstance>())?;
             row.bind(&mut statement)?;
             statement.raw_execute()?;
+            transaction.prepare_cached(SAY_START)?.execute(params![row.start_date, key])?;
         } else {
             let stands = rusqlite::params![row.state, row.suspended_date, key];
             transaction.prepare_cached(SAY_STATE)?.execute(stands)?;
         }
     }
+    date_elements(transaction, &mut told.element_instances, |_| true)?;
     write_rows(transaction, &mut told.element_instances, &mut alive)?;
     write_rows(transaction, &mut told.variables, &mut alive)?;
     // When they were made is not known.
-    told.jobs.change_all(|job| job.creation_time = None);
+    told.jobs.iter_mut().for_each(|job| job.creation_time = None);
     write_rows(transaction, &mut told.jobs, &mut alive)?;
     write_rows(transaction, &mut told.incidents, &mut alive)?;
     write_rows(transaction, &mut told.user_tasks, &mut alive)?;

@@ -24,6 +24,8 @@ pub const TOTAL_MAX: u64 = 10_000;
 const CURSOR_CHARS_MAX: usize = 64 * 1024;
 /// Characters of a long text by which rows are sorted.
 const SORTED_CHARS: usize = 256;
+/// When a process instance began: that is always known, and an index has it.
+const NEVER_ABSENT: [&str; 2] = ["p.start_date", "e.process_start_date"];
 /// First byte of a cursor.
 const CURSOR_VERSION: u8 = 1;
 
@@ -110,6 +112,7 @@ pub(crate) fn behind(sorted: &[(String, Order)], cursor: &[Bound]) -> Sql {
         (Order::Ascending, Bound::Null) => Sql::of(&format!("{read} IS NOT NULL")),
         (Order::Descending, Bound::Null) => Sql::of("0"),
         (Order::Ascending, value) => compared(read, " > ", value),
+        (Order::Descending, value) if NEVER_ABSENT.contains(&read.as_str()) => compared(read, " < ", value),
         (Order::Descending, value) => {
             let less = compared(read, " < ", value);
             Sql::joined(vec![less, Sql::of(&format!("{read} IS NULL"))], " OR ", "0")
@@ -122,8 +125,13 @@ pub(crate) fn behind(sorted: &[(String, Order)], cursor: &[Bound]) -> Sql {
     let either = Sql::joined(vec![further, alike], " OR ", "0");
     // The bound alone, which an index can go by.
     match (order, value) {
-        (_, Bound::Null) | (Order::Descending, _) => either,
-        (Order::Ascending, value) => Sql::joined(vec![compared(read, " >= ", value), either], " AND ", "1"),
+        (Order::Ascending, value) if *value != Bound::Null => {
+            Sql::joined(vec![compared(read, " >= ", value), either], " AND ", "1")
+        }
+        (Order::Descending, value) if NEVER_ABSENT.contains(&read.as_str()) => {
+            Sql::joined(vec![compared(read, " <= ", value), either], " AND ", "1")
+        }
+        (Order::Ascending | Order::Descending, _) => either,
     }
 }
 

@@ -55,6 +55,10 @@ impl<R: Row> Rows<R> {
         }
     }
 
+    pub(crate) fn get(&self, key: &R::Key) -> Option<&R> {
+        self.rows.get(*self.places.get(key)?)
+    }
+
     pub(crate) fn get_mut(&mut self, key: &R::Key) -> Option<&mut R> {
         self.rows.get_mut(*self.places.get(key)?)
     }
@@ -65,9 +69,9 @@ impl<R: Row> Rows<R> {
         &self.rows
     }
 
-    /// Changes every row, but not what tells it apart.
-    pub(crate) fn change_all(&mut self, change: impl FnMut(&mut R)) {
-        self.rows.iter_mut().for_each(change);
+    /// Rows to be changed, but not in what tells them apart.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut R> {
+        self.rows.iter_mut()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &R> {
@@ -247,6 +251,7 @@ rows! {
         end_date: Option<i64>, known;
         incident_count: i64, sum;
         incident_key: Option<i64>, first;
+        process_start_date: Option<i64>, known;
     }
     SequenceFlow in "sequence_flows" three by (process_instance_key: i64, element_id: Shared)
     of |row| Some(row.process_instance_key), alone Live {

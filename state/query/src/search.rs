@@ -1,16 +1,17 @@
 //! A search: the same SQL on every file that may have rows, merged by the sort.
 //!
 //! First the places of the page's rows are found, then those rows are read: what is sorted holds no more than the sort's values. Each
-//! file is asked for as many places as the page needs, and read only as far.
+//! file is asked for as many places as the page needs, and read only as far; some of its rows in [`lanes`](crate::lanes) that have an order already.
 
 use crate::filter::{Filter, Value};
+use crate::lanes::{Part, parts};
 use crate::page::{self, Cursor, OFFSET_MAX, Order, Page, Sort, Start, TOTAL_MAX};
 use crate::readers::{Cancel, Error, Searcher, Source, Wanted, broken};
 use crate::sql::Sql;
 use crate::view::{By, Column, Place, View};
 use rusqlite::types::{Value as Bound, ValueRef};
 use rusqlite::{CachedStatement, params_from_iter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Groups of figures, at most; more are an error.
 const GROUPS_MAX: usize = 10_000;
@@ -107,8 +108,9 @@ impl Searcher {
     ) -> Result<Found, Error> {
         let wanted = Wanted::by(query.view.place, &query.filter);
         self.read(&wanted, cancel, |sources| {
-            let total = if query.is_counted { query.total(sources)? } else { 0 };
-            let mut places = query.places(sources, cancel)?;
+            let parts = parts(query, sources)?;
+            let total = if query.is_counted { query.total(sources, &parts)? } else { 0 };
+            let mut places = query.places(sources, &parts, cancel)?;
             if matches!(query.page.start, Start::Before(_)) {
                 places.reverse();
             }
@@ -187,27 +189,43 @@ impl Ord for Ordered {
 }
 
 impl Query {
-    fn total(&self, sources: &[Source<'_>]) -> Result<u64, Error> {
+    fn total(&self, sources: &[Source<'_>], parts: &[Part]) -> Result<u64, Error> {
         let mut total = 0;
-        for source in sources {
-            let most = TOTAL_MAX + 1 - total;
-            let mut sql = Sql::of("SELECT count(*) FROM (SELECT 1 FROM ");
-            sql.put(self.view.from).put(" WHERE ").add(self.filter.sql()).put(" LIMIT ");
-            sql.bind(Bound::Integer(i64::try_from(most).unwrap_or_default())).put(")");
-            let mut statement = source.prepare_cached(&sql.text).map_err(broken(source))?;
-            let count: i64 = statement
-                .query_row(params_from_iter(&sql.values), |row| row.get(0))
-                .map_err(broken(source))?;
-            total += u64::try_from(count).unwrap_or_default();
-            if total > TOTAL_MAX {
+        // Instances of which a file may tell more than once.
+        let mut told = HashSet::new();
+        for part in parts {
+            let source = &sources[part.source];
+            let most = TOTAL_MAX + 1 - total - told.len() as u64;
+            let key = part.read.map_or("1".to_owned(), |[_, key]| format!("DISTINCT {key}"));
+            let mut rows = part.any(&key);
+            rows.put(" LIMIT ").bind(Bound::Integer(i64::try_from(most).unwrap_or_default()));
+            if part.read.is_some() {
+                let mut statement = source.prepare_cached(&rows.text).map_err(broken(source))?;
+                let keys = statement.query_map(params_from_iter(&rows.values), |row| row.get::<_, i64>(0));
+                for key in keys.map_err(broken(source))? {
+                    told.insert(key.map_err(broken(source))?);
+                }
+            } else {
+                let mut sql = Sql::of("SELECT count(*) FROM ");
+                sql.add(rows.enclosed(""));
+                let mut statement = source.prepare_cached(&sql.text).map_err(broken(source))?;
+                let count = statement.query_row(params_from_iter(&sql.values), |row| row.get::<_, i64>(0));
+                total += u64::try_from(count.map_err(broken(source))?).unwrap_or_default();
+            }
+            if total + told.len() as u64 > TOTAL_MAX {
                 break;
             }
         }
-        Ok(total)
+        Ok(total + told.len() as u64)
     }
 
     /// The places of the page's rows, each with the number of its file.
-    fn places(&self, sources: &[Source<'_>], cancel: &Cancel) -> Result<Vec<(usize, Cursor)>, Error> {
+    fn places(
+        &self,
+        sources: &[Source<'_>],
+        parts: &[Part],
+        cancel: &Cancel,
+    ) -> Result<Vec<(usize, Cursor)>, Error> {
         let mut sorted = page::sorted(self.view, &self.sort);
         let (mut skipped, cursor) = match &self.page.start {
             Start::From(skipped) => (usize::try_from(*skipped.min(&OFFSET_MAX)).unwrap_or_default(), None),
@@ -221,24 +239,26 @@ impl Query {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let sql = self.sql_of_places(&sorted, cursor, skipped + limit);
-        let mut statements = Vec::with_capacity(sources.len());
-        for source in sources {
-            statements.push(source.prepare_cached(&sql.text).map_err(broken(source))?);
+        let mut statements = Vec::with_capacity(parts.len());
+        for part in parts {
+            let sql = sql_of_places(part, &sorted, cursor, skipped + limit);
+            let source = &sources[part.source];
+            statements.push((source.prepare_cached(&sql.text).map_err(broken(source))?, sql.values));
         }
-        let mut rows = Vec::with_capacity(sources.len());
-        for (statement, source) in statements.iter_mut().zip(sources) {
-            rows.push(statement.query(params_from_iter(&sql.values)).map_err(broken(source))?);
+        let mut rows = Vec::with_capacity(parts.len());
+        for ((statement, values), part) in statements.iter_mut().zip(parts) {
+            rows.push(statement.query(params_from_iter(&*values)).map_err(broken(&sources[part.source]))?);
         }
         let mut next = |at: usize| -> Result<Option<Cursor>, Error> {
-            let source = &sources[at];
+            let source = &sources[parts[at].source];
             let Some(row) = rows[at].next().map_err(broken(source))? else { return Ok(None) };
             let kept = |at: usize| row.get_ref(at).map(page::kept).map_err(broken(source));
             (0..sorted.len()).map(kept).collect::<Result<Cursor, Error>>().map(Some)
         };
-        // A file is read only when its rows may be the next ones.
-        let mut heads: Vec<Head> = sources.iter().map(|source| self.unread(&sorted[0], source)).collect();
-        let mut places = Vec::new();
+        // What is read of a file is read only when its rows may be the next ones.
+        let unread = |part: &Part| self.unread(&sorted[0], &sources[part.source]);
+        let mut heads: Vec<Head> = parts.iter().map(unread).collect();
+        let (mut places, mut last) = (Vec::new(), None);
         while places.len() < limit {
             cancel.check()?;
             let heads_in_order = heads.iter().enumerate().filter(|(_, head)| !matches!(head, Head::None));
@@ -246,26 +266,16 @@ impl Query {
             let Some((at, _)) = first else { break };
             let following = next(at)?.map_or(Head::None, Head::Row);
             let Head::Row(place) = std::mem::replace(&mut heads[at], following) else { continue };
+            if parts[at].read.is_some() && last.replace(place.clone()).as_ref() == Some(&place) {
+                continue;
+            }
             if skipped > 0 {
                 skipped -= 1;
             } else {
-                places.push((at, place));
+                places.push((parts[at].source, place));
             }
         }
         Ok(places)
-    }
-
-    fn sql_of_places(&self, sorted: &[(String, Order)], cursor: Option<&Cursor>, most: usize) -> Sql {
-        let read: Vec<&str> = sorted.iter().map(|(read, _)| read.as_str()).collect();
-        let mut sql = Sql::of("SELECT ");
-        sql.put(&read.join(", ")).put(" FROM ").put(self.view.from).put(" WHERE ").add(self.filter.sql());
-        if let Some(cursor) = cursor {
-            sql.put(" AND (").add(page::behind(sorted, cursor)).put(")");
-        }
-        let by: Vec<String> = sorted.iter().map(|(read, order)| format!("{read}{}", order.word())).collect();
-        sql.put(" ORDER BY ").put(&by.join(", ")).put(" LIMIT ");
-        sql.bind(Bound::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
-        sql
     }
 
     /// What is known of a file's first row before it is read.
@@ -279,6 +289,7 @@ impl Query {
         Head::Unread(match order {
             Order::Ascending if is_key => Some(file.key_min),
             Order::Descending if is_key => Some(file.key_max),
+            Order::Ascending if read == START_OF_INSTANCE => Some(file.start_date_min),
             Order::Descending if is_past => Some(file.end_date_max),
             Order::Ascending | Order::Descending => None,
         })
@@ -313,6 +324,30 @@ impl Query {
     }
 }
 
+/// What reads the places of a part's rows in order.
+pub(crate) fn sql_of_places(
+    part: &Part,
+    sorted: &[(String, Order)],
+    cursor: Option<&Cursor>,
+    most: usize,
+) -> Sql {
+    let sorted = part.sorted(sorted);
+    let read: Vec<&str> = sorted.iter().map(|(read, _)| read.as_str()).collect();
+    let by: Vec<String> = sorted.iter().map(|(read, order)| format!("{read}{}", order.word())).collect();
+    let mut sql = part.in_order(&read.join(", "));
+    if let Some(cursor) = cursor {
+        sql.put(" AND (").add(page::behind(&sorted, cursor)).put(")");
+    }
+    sql.put(" ORDER BY ").put(&by.join(", "));
+    // How many rows tell of an instance is not known.
+    if part.read.is_none() {
+        sql.put(" LIMIT ").bind(Bound::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
+    }
+    sql
+}
+
+/// How it is read when a process instance began, which is always known.
+const START_OF_INSTANCE: &str = "p.start_date";
 /// Times that are no later than the end of the instance.
 const PAST: [&str; 7] =
     ["startDate", "endDate", "creationDate", "creationTime", "completionDate", "endTime", "evaluationDate"];

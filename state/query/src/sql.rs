@@ -1,5 +1,6 @@
 //! SQL under construction: its text, and the values of its parameters in order.
 
+use crate::schema::INSTANCE_TABLES;
 use rusqlite::types::Value as Bound;
 
 /// A statement, or a part of one.
@@ -32,6 +33,16 @@ impl Sql {
     pub(crate) fn add(&mut self, other: Self) -> &mut Self {
         self.text.push_str(&other.text);
         self.values.extend(other.values);
+        self
+    }
+
+    /// The same over the tables of one set of `hot.db`, by what their names begin with.
+    pub(crate) fn of_set(mut self, prefix: &str) -> Self {
+        if !prefix.is_empty() {
+            for table in INSTANCE_TABLES {
+                self.text = self.text.replace(&format!("FROM {table} "), &format!("FROM {prefix}{table} "));
+            }
+        }
         self
     }
 

@@ -133,13 +133,14 @@ fn keys_of(bytes: &[u8]) -> Vec<i64> {
 /// Lists a file.
 fn list(transaction: &Transaction<'_>, file: &FinishedFile) -> rusqlite::Result<()> {
     transaction.execute(
-        "INSERT INTO finished_files VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO finished_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             file.number,
             file.instances,
             file.bytes,
             file.key_min,
             file.key_max,
+            file.start_date_min,
             file.end_date_min,
             file.end_date_max
         ],

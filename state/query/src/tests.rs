@@ -1,5 +1,7 @@
 //! Searches over files that were filled by SQL.
 
+mod lanes;
+
 use crate::like::Pattern;
 use crate::page::{self, OFFSET_MAX, TOTAL_MAX};
 use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, HOT_DDL, SCHEMA_VERSION};
@@ -48,7 +50,7 @@ const fn base(partition: i64) -> i64 {
     partition << 51
 }
 
-struct Store {
+pub(crate) struct Store {
     searcher: Searcher,
     files: Arc<Files>,
     _directory: TempDir,
@@ -71,7 +73,8 @@ fn store() -> Store {
             connection
                 .execute_batch(
                     "INSERT INTO process_definitions VALUES (11, 'order', 'Order', 1, NULL, 'o.bpmn', 0, NULL, 0, 9, NULL),
-                     (12, 'order', 'Order', 2, 'v2', 'o.bpmn', 0, NULL, 0, 9, NULL), (13, 'pay', NULL, 1, NULL, 'p.bpmn', 0, NULL, 0, 9, NULL);",
+                     (12, 'order', 'Order', 2, 'v2', 'o.bpmn', 0, NULL, 0, 9, NULL), (13, 'pay', NULL, 1, NULL, 'p.bpmn', 0, NULL, 0, 9, NULL);
+                     INSERT INTO elements (process_definition_key, element_id) VALUES (11, 'task'), (12, 'task'), (13, 'task'), (13, 'other');",
                 )
                 .expect("SQL");
         }
@@ -87,9 +90,10 @@ fn store() -> Store {
         }
         finished.execute_batch(FINISHED_INDEXES).expect("SQL");
         let list = format!(
-            "INSERT INTO finished_files VALUES (1, 10, 1, {}, {}, 500, 509)",
+            "INSERT INTO finished_files VALUES (1, 10, 1, {}, {}, {}, 500, 509)",
             base(number) + 1000,
-            base(number) + 10_999
+            base(number) + 10_999,
+            100 + number
         );
         hot.execute_batch(&list).expect("SQL");
         partition.set_available();
@@ -107,7 +111,7 @@ fn insert(connection: &Connection, table: &str, key: i64, at: i64, partition: i6
     let sql = format!(
         "INSERT INTO {table}process_instances VALUES ({key}, {definition}, {state}, {start}, {end}, NULL, NULL, NULL, {key}, {}, {business}, {tags}, NULL);
          INSERT INTO {table}variables VALUES ({}, {key}, {key}, {key}, 'n', '{at}', NULL), ({}, {key}, {key}, {key}, 'long', '\"{}{at}\"', NULL);
-         INSERT INTO {table}element_instances VALUES ({}, {key}, {definition}, {key}, {key}, 'task', 20, {state}, {start}, {end}, 0, NULL, NULL);",
+         INSERT INTO {table}element_instances VALUES ({}, {key}, {definition}, {key}, {key}, 'task', 20, {state}, {start}, {end}, 0, NULL, {start}, NULL);",
         i64::from(at == 25),
         key + 1,
         key + 2,

@@ -5,10 +5,11 @@ mod batches;
 use crate::definitions::DefinitionRows;
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
-use crate::rows::{Alone, ProcessInstance, Row, Rows};
+use crate::rows::{Alone, ElementInstance, ProcessInstance, Row, Rows};
 use crate::schema::INSTANCE_TABLES;
 use crate::young::Young;
 use rusqlite::{OptionalExtension, Transaction, params};
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 type Written = rusqlite::Result<()>;
@@ -71,10 +72,48 @@ fn inherit_business_ids(transaction: &Transaction<'_>, rows: &mut Rows<ProcessIn
     Ok(())
 }
 
+/// Says of elements when the instances in memory began that they are of.
+fn date_young_elements(batch: &mut Batch) {
+    for row in batch.element_instances.iter_mut().filter(|row| row.process_start_date.is_none()) {
+        let instance = row.process_instance_key;
+        if batch.young.has(instance) {
+            row.process_start_date =
+                batch.process_instances.get(&(instance,)).map(|process| process.start_date);
+        }
+    }
+}
+
+/// The same of instances that have a row already, as far as it is wanted.
+pub(crate) fn date_elements(
+    transaction: &Transaction<'_>,
+    rows: &mut Rows<ElementInstance>,
+    is_wanted: impl Fn(i64) -> bool,
+) -> Written {
+    let mut known: FxHashMap<i64, Option<i64>> = FxHashMap::default();
+    for row in rows.iter_mut().filter(|row| row.process_start_date.is_none()) {
+        let instance = row.process_instance_key;
+        if !is_wanted(instance) {
+            continue;
+        }
+        row.process_start_date = match known.get(&instance) {
+            Some(start) => *start,
+            None => {
+                let mut statement = transaction.prepare_cached(START_DATE)?;
+                let start = statement.query_row([instance], |row| row.get(0)).optional()?;
+                known.insert(instance, start);
+                start
+            }
+        };
+    }
+    Ok(())
+}
+
 fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
     inherit_business_ids(transaction, &mut batch.process_instances)?;
+    date_young_elements(batch);
     let young = &batch.young;
     write_rows(transaction, &mut batch.process_instances, young, recent)?;
+    date_elements(transaction, &mut batch.element_instances, |instance| !young.has(instance))?;
     write_rows(transaction, &mut batch.element_instances, young, recent)?;
     write_rows(transaction, &mut batch.sequence_flows, young, recent)?;
     write_rows(transaction, &mut batch.variables, young, recent)?;
@@ -109,6 +148,7 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
 
 /// Of an instance that has called another, which is alive as long as that is.
 const BUSINESS_ID: &str = "SELECT business_id FROM live_process_instances WHERE process_instance_key = ?";
+const START_DATE: &str = "SELECT start_date FROM live_process_instances WHERE process_instance_key = ?";
 const ACTIVATE_JOB: &str = "UPDATE live_jobs SET worker = ?, deadline = ? WHERE job_key = ?";
 const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
 const MIGRATE_TASK: &str = "UPDATE live_user_tasks SET process_definition_key = ?, element_id = ?, \

@@ -56,6 +56,11 @@ impl Young {
         self.place(instance, Place::RecentA).is_none()
     }
 
+    /// Whether an instance began in memory.
+    pub(crate) fn has(&self, instance: i64) -> bool {
+        self.begun.contains_key(&instance)
+    }
+
     /// How many have ended.
     pub(crate) fn ended(&self) -> u64 {
         self.begun.values().filter(|begun| begun.is_ended).count() as u64

@@ -97,9 +97,9 @@ fn a_finished_instance_leaves_all_its_rows() {
         ],
         expect![[r#"
             process_instances process_instance_key=k5251 process_definition_key=k5250 state=1 start_date=1893456000000 end_date=1893456000000 root_process_instance_key=k5251 incident_count=0 tags="[\"a\",\"b\"]"
-            element_instances element_instance_key=k5254 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="start" type=21 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0
-            element_instances element_instance_key=k5256 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="task" type=20 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0
-            element_instances element_instance_key=k5261 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="end" type=5 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0
+            element_instances element_instance_key=k5254 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="start" type=21 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0 process_start_date=1893456000000
+            element_instances element_instance_key=k5256 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="task" type=20 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0 process_start_date=1893456000000
+            element_instances element_instance_key=k5261 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="end" type=5 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0 process_start_date=1893456000000
             sequence_flows process_instance_key=k5251 element_id="start_to_task" process_definition_key=k5250 root_process_instance_key=k5251
             sequence_flows process_instance_key=k5251 element_id="task_to_end" process_definition_key=k5250 root_process_instance_key=k5251
             variables variable_key=k5252 process_instance_key=k5251 root_process_instance_key=k5251 scope_key=k5251 name="x" value="1"

@@ -2,7 +2,7 @@
 
 use crate::batch_operations::{add, ask, begun, create, one, waits as waits_for_a_job};
 use crate::rig::Rig;
-use crate::row_feed::{Bench, Log, quick_directory, rows};
+use crate::row_feed::{Bench, Log, check_starts, quick_directory, rows};
 use crate::rows::scenarios;
 use crate::scenarios::{entries_of, rig_of};
 use ringbolt_engine::{EngineSettings, tell};
@@ -189,6 +189,7 @@ fn what_is_alive_is_there_however_much_of_the_log_is_gone() {
             let mut bench = Bench::new(directory.path(), &Arc::new(Mutex::new(log)), vec![usize::MAX]);
             bench.run();
             let hot = bench.hot();
+            check_starts(&hot);
             (alive(&hot), waits(&hot, "13"), waits(&hot, "013"))
         };
         let rig = rig_of(&scenario);

@@ -98,6 +98,7 @@ impl Folding<'_> {
             end_date: step.is_end().then_some(self.now),
             incident_count: 0,
             incident_key: None,
+            process_start_date: None,
         });
         Ok(())
     }

@@ -36,6 +36,7 @@ macro_rules! instance_tables {
                 end_date INTEGER,
                 incident_count INTEGER NOT NULL,
                 incident_key INTEGER,
+                process_start_date INTEGER,
                 tenant_id TEXT
             );
             CREATE TABLE ",
@@ -209,18 +210,19 @@ macro_rules! instance_tables {
     };
 }
 
-/// Indexes over the tables of one prefix. That over values has all that says which instances have a short one.
+/// Indexes over the tables of one prefix. That over values has all that says which instances have a short one; those over definitions and elements have
+/// their instances by when they began.
 macro_rules! instance_indexes {
     ($prefix:literal) => {
         instance_indexes!($prefix,
-            "process_instances", "definition" => "(process_definition_key, state)",
+            "process_instances", "definition" => "(process_definition_key, state, start_date)",
             "process_instances", "start" => "(start_date)",
             "process_instances", "business" => "(business_id) WHERE business_id IS NOT NULL",
             "process_instances", "parent" => "(parent_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
             "process_instances", "root" => "(root_process_instance_key) WHERE parent_process_instance_key IS NOT NULL",
             "process_instances", "incident" => "(incident_count) WHERE incident_count > 0",
             "element_instances", "instance" => "(process_instance_key)",
-            "element_instances", "element" => "(process_definition_key, element_id, state)",
+            "element_instances", "element" => "(process_definition_key, element_id, state, process_start_date)",
             "element_instances", "incident" => "(incident_key) WHERE incident_key IS NOT NULL",
             "variables", "instance" => "(process_instance_key)",
             "variables", "value" => "(name, substr(value, 1, 48), process_instance_key)",

@@ -8,7 +8,7 @@ use crate::view::{By, Column, Kind, Place, View, own, plain, within};
 use crate::views::{of_definition, of_some_instance, shown_chars, tenant};
 
 /// Element instances of a process instance.
-const ELEMENTS: &str =
+pub(crate) const ELEMENTS_OF_INSTANCE: &str =
     "p.process_instance_key IN (SELECT e.process_instance_key FROM element_instances e WHERE ";
 /// Its incidents that are open.
 const INCIDENTS: &str =
@@ -26,6 +26,14 @@ const BATCH_ITEMS: &str =
 const BATCH_OPERATION: &str = "CAST(b.batch_operation_key AS TEXT)";
 /// Its tags.
 const TAGS: &str = "EXISTS (SELECT 1 FROM json_each(p.tags) g WHERE ";
+
+/// Its process definition.
+pub(crate) const DEFINITION_OF_INSTANCE: &str =
+    "p.process_definition_key IN (SELECT d.process_definition_key FROM process_definitions d WHERE ";
+
+/// The process definition of an element instance, where that of its process instance is known.
+pub(crate) static DEFINITION_OF_ELEMENTS: Column =
+    within("processDefinitionKey", ELEMENTS_OF_INSTANCE, "e.process_definition_key", Kind::Key);
 
 /// Process instances.
 pub static PROCESS_INSTANCES: View = View {
@@ -51,9 +59,9 @@ pub static PROCESS_INSTANCES: View = View {
         plain("rootProcessInstanceKey", "p.root_process_instance_key", Kind::Key),
         Column { name: "tags", sql: "p.tags", kind: Kind::Json, by: By::Any(TAGS, "g.value") },
         plain("businessId", "p.business_id", Kind::Text),
-        within("elementId", ELEMENTS, "e.element_id", Kind::Text),
-        within("elementInstanceState", ELEMENTS, "e.state", Kind::Enum(&ELEMENT_INSTANCE_STATES)),
-        within("hasElementInstanceIncident", ELEMENTS, "(e.incident_count > 0)", Kind::Flag),
+        within("elementId", ELEMENTS_OF_INSTANCE, "e.element_id", Kind::Text),
+        within("elementInstanceState", ELEMENTS_OF_INSTANCE, "e.state", Kind::Enum(&ELEMENT_INSTANCE_STATES)),
+        within("hasElementInstanceIncident", ELEMENTS_OF_INSTANCE, "(e.incident_count > 0)", Kind::Flag),
         within("errorMessage", INCIDENTS, "i.error_message", Kind::LongText),
         within("incidentErrorHashCode", INCIDENTS, "i.error_message_hash", Kind::Int),
         within("hasRetriesLeft", JOBS, "j.has_failed_with_retries_left", Kind::Flag),

@@ -235,8 +235,17 @@ impl Bench {
     }
 }
 
+/// What is in an instance says when that began as the instance does.
+pub(crate) fn check_starts(connection: &Connection) {
+    let sql = "SELECT count(*) FROM element_instances e JOIN process_instances p USING (process_instance_key) \
+         WHERE e.process_start_date IS NOT p.start_date";
+    let wrong: i64 = connection.query_row(sql, [], |row| row.get(0)).expect("SQL");
+    assert_eq!(wrong, 0, "element instances");
+}
+
 /// All rows of instances in a file.
 pub(crate) fn instances(connection: &Connection) -> String {
+    check_starts(connection);
     INSTANCE_TABLES.into_iter().map(|table| rows(connection, table, "*")).collect()
 }
 
