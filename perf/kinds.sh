@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What an instance of each kind of process costs the server: closed loop, 1 KiB of variables, gRPC, jobs by stream, one core.
+# What an instance of each kind of process costs the server: closed loop, 1 KiB of variables, gRPC, jobs by stream, one core; user tasks that
+# the engine keeps itself over REST, found by searches.
 # Prints one line a kind. With BEFORE set to another binary the first kind runs with both in turn.
 # usage: perf/kinds.sh [kind...]
 . "$(dirname "$0")/lib.sh"
 models=$HERE/models
 kinds=("${@:-}")
-[ -n "${kinds[0]}" ] || kinds=(one_task ten_tasks gateways multi_instance message call_activity user_task boundary_timer realistic)
+[ -n "${kinds[0]}" ] || kinds=(one_task ten_tasks gateways multi_instance message call_activity user_task boundary_timer realistic native_user_task)
 
 # arguments KIND: of the load.
 arguments() {
@@ -26,6 +27,14 @@ arguments() {
 # run KIND LABEL [server's arguments]
 run() {
   local given
+  if [ "$1" = native_user_task ]; then
+    # Its keys are found by searches alone.
+    start_server "$2"
+    printf '%-28s %s\n' "$2" "$(taskset -c "$CPU_LOAD" python3 "$HERE/user_tasks.py" "$REST" "$SERVER_PID" \
+      "$models/$1.bpmn" "$1" "$SECONDS_RUN" "$SECONDS_WARMUP")"
+    stop_server
+    return
+  fi
   given=$(arguments "$1")
   start_server "$2" "${@:3}"
   # shellcheck disable=SC2086
@@ -46,4 +55,4 @@ for kind in "${kinds[@]}"; do
   fi
   run "$kind" "$kind" --no-secondary-storage
 done
-run "${kinds[0]}" "${kinds[0]} searchable"
+[ "${kinds[0]}" = native_user_task ] || run "${kinds[0]}" "${kinds[0]} searchable"

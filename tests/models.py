@@ -30,6 +30,7 @@ HOUR_MS = 3_600_000
 EXPLAINED = [
     ("", r"ELEMENT_ACTIVATING .*bpmnElementType=PROCESS .*parentElementInstanceKey=", "call_activity/011_fork"),
     (r"E VARIABLE CREATED .*name=results", "", "multi_instance/026_results_meanwhile"),
+    (r"R rejection=INVALID_STATE .*message subscription .*already closing", "", "event_gateway/003_two_messages"),
     ("ELEMENT_COMPLETED .*bpmnElementType=PROCESS ", "E VARIABLE ", "execution_listener/021_after_interruption"),
 ]
 CREATED = re.compile(r"^E (JOB|USER_TASK|PROCESS_MESSAGE_SUBSCRIPTION|TIMER|INCIDENT) CREATED\b(.*)$")

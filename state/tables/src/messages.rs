@@ -309,7 +309,7 @@ mod tests {
             let mut new = 1;
             for _ in 0..120 {
                 let key = Key(1 + below(new));
-                match below(8) {
+                match below(9) {
                     0..=2 => {
                         let business_id = ["", "b"][(new % 2) as usize];
                         let message = MessageRow { message_id: "", business_id, ..MESSAGE };
@@ -336,6 +336,7 @@ mod tests {
                         }
                     }
                     7 if kept.take().is_some() => tables.release(),
+                    8 if waiting.remove(&key) | reached.remove(&key) => tables.delete_message_of_client(key),
                     _ => {}
                 }
                 assert_eq!(next(&tables, "order-1", Some("b"), "p"), waiting.first().copied(), "seed {seed}");
