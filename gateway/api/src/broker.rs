@@ -165,7 +165,10 @@ pub trait Broker: Clone + 'static {
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> Self::JobPoll;
 
     /// Has jobs pushed as they are created, the backlog first. How many may be outstanding is the server's setting.
-    fn open_job_stream(&self, spec: JobStreamSpec) -> Self::JobStream;
+    ///
+    /// # Errors
+    /// When as many wait as may.
+    fn open_job_stream(&self, spec: JobStreamSpec) -> Result<Self::JobStream, Refusal>;
 }
 
 /// A request that was refused, or failed, through no fault of its client.

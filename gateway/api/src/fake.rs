@@ -162,9 +162,9 @@ impl Broker for FakeBroker {
         FakePoll { broker: self.clone(), yielded: 0, delivered: 0 }
     }
 
-    fn open_job_stream(&self, spec: JobStreamSpec) -> FakeStream {
+    fn open_job_stream(&self, spec: JobStreamSpec) -> Result<FakeStream, Refusal> {
         self.note(&format!("stream {spec:?}"));
-        FakeStream { broker: self.clone(), held: Vec::new() }
+        Ok(FakeStream { broker: self.clone(), held: Vec::new() })
     }
 }
 

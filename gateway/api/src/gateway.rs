@@ -243,8 +243,11 @@ impl<B: Broker> Gateway<B> {
     }
 
     /// Opens a stream of jobs.
-    pub fn open_job_stream(&self, spec: JobStreamSpec) -> B::JobStream {
-        self.broker.open_job_stream(spec)
+    ///
+    /// # Errors
+    /// When as many wait as may.
+    pub fn open_job_stream(&self, spec: JobStreamSpec) -> Result<B::JobStream, ApiError> {
+        self.broker.open_job_stream(spec).map_err(|refusal| ApiError::refused("STREAM", refusal))
     }
 }
 

@@ -217,13 +217,15 @@ mod tests {
     }
 
     fn open(broker: &FakeBroker) -> <FakeBroker as Broker>::JobStream {
-        broker.open_job_stream(JobStreamSpec {
-            job_type: "pay".to_owned(),
-            worker: String::new(),
-            timeout: Duration::from_secs(1),
-            fetch_variables: Vec::new(),
-            tenant_ids: Vec::new(),
-        })
+        broker
+            .open_job_stream(JobStreamSpec {
+                job_type: "pay".to_owned(),
+                worker: String::new(),
+                timeout: Duration::from_secs(1),
+                fetch_variables: Vec::new(),
+                tenant_ids: Vec::new(),
+            })
+            .expect("it opens")
     }
 
     fn poll(broker: &FakeBroker) -> <FakeBroker as Broker>::JobPoll {

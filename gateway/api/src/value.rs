@@ -101,13 +101,13 @@ fn inside(text: &[u8], open: u8) -> &[u8] {
     }
 }
 
-/// Takes a value, and the comma or colon before it.
+/// Takes a value, and the comma or colon before it. None where none begins: whatever the text is, it comes to an end.
 fn next_value<'a>(rest: &mut &'a [u8]) -> Option<Value<'a>> {
     let from = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':'))?;
     let text = &rest[from..];
     let (value, after) = text.split_at(end_of(text));
     *rest = after;
-    Some(Value::new(value))
+    (!value.is_empty()).then(|| Value::new(value))
 }
 
 /// Where the value at the begin of a text ends.
@@ -189,6 +189,24 @@ fn hex_unit(rest: &mut &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::{Value, key_of};
+
+    /// Nothing makes a reading go on for ever, whatever was not looked at before.
+    #[test]
+    fn whatever_the_text_is_it_comes_to_an_end() {
+        let mut text = [b'['; 6];
+        let alphabet = b"[]{},:\"a ";
+        for number in 0..alphabet.len().pow(5) {
+            let mut left = number;
+            for byte in &mut text {
+                (*byte, left) = (alphabet[left % alphabet.len()], left / alphabet.len());
+            }
+            for first in [b'[', b'{'] {
+                text[0] = first;
+                assert!(Value::new(&text).items().take(8).count() < 8, "{}", text.escape_ascii());
+                assert!(Value::new(&text).members().take(8).count() < 8, "{}", text.escape_ascii());
+            }
+        }
+    }
 
     #[test]
     fn a_key_is_digits() {

@@ -367,7 +367,8 @@ impl<B: Broker> Calls<B> {
             with_leases: false,
         };
         let spec = self.gateway.mapper().job_stream(input).map_err(status)?;
-        match pump_stream(self.gateway.open_job_stream(spec), outlet).await {
+        let stream = self.gateway.open_job_stream(spec).map_err(status)?;
+        match pump_stream(stream, outlet).await {
             Ended::Closed => Ok(()),
             Ended::Finished => Err(status(ApiError::refused("STREAM", Refusal::ShuttingDown))),
             Ended::Refused(refusal) => Err(status(ApiError::refused("STREAM", refusal))),

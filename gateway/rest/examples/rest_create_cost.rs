@@ -39,7 +39,7 @@ impl Broker for Immediate {
     fn poll_jobs(&self, request: ActivateJobs, long_poll: LongPoll) -> FakePoll {
         self.0.poll_jobs(request, long_poll)
     }
-    fn open_job_stream(&self, spec: JobStreamSpec) -> FakeStream {
+    fn open_job_stream(&self, spec: JobStreamSpec) -> Result<FakeStream, ringbolt_api::Refusal> {
         self.0.open_job_stream(spec)
     }
 }

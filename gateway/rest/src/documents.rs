@@ -43,7 +43,7 @@ impl<B: Broker> Rest<B> {
             self.checked(what, &mut call)?
         };
         match wish {
-            Wish::Keep(id) if what == Documents::CreateAll => self.keep_all(id, head, body).await,
+            Wish::KeepAll => self.keep_all(head, body).await,
             Wish::Keep(id) => self.keep(id, head, body).await,
             Wish::Store(wish) => self.answered(wish, head).await,
         }
@@ -74,7 +74,8 @@ impl<B: Broker> Rest<B> {
         call.check_positive(const { DOCUMENT_LINK_REQUEST.at("timeToLive") }, &DOCUMENT_LINK_REQUEST);
         call.check()?;
         Ok(match what {
-            Documents::Create | Documents::CreateAll => Wish::Keep(id),
+            Documents::Create => Wish::Keep(id),
+            Documents::CreateAll => Wish::KeepAll,
             Documents::Get => Wish::Store(DocumentWish::Get { id, hash }),
             Documents::Delete => Wish::Store(DocumentWish::Delete { id }),
             Documents::Link => {
@@ -136,12 +137,7 @@ impl<B: Broker> Rest<B> {
     }
 
     /// All files of a form, each by itself.
-    async fn keep_all(
-        &self,
-        id: String,
-        head: Head<'_>,
-        body: Bytes,
-    ) -> Result<Answer<B::JobStream>, Problem> {
+    async fn keep_all(&self, head: Head<'_>, body: Bytes) -> Result<Answer<B::JobStream>, Problem> {
         let mut parts = form::read(head, body, self.limits().documents_max + OTHER_PARTS_MAX).await?;
         let files: Vec<Part> = parts.extract_if(.., |part| part.name == "files").collect();
         if files.is_empty() {
@@ -166,7 +162,7 @@ impl<B: Broker> Rest<B> {
                 Some(listed) => listed.get(at).copied(),
                 None => own.as_deref().map(Value::new),
             };
-            documents.push(new_document(id.clone(), file, metadata)?);
+            documents.push(new_document(String::new(), file, metadata)?);
         }
         let mut kept: Vec<Kept> = Vec::with_capacity(documents.len());
         for document in documents {
@@ -179,8 +175,10 @@ impl<B: Broker> Rest<B> {
 
 /// What is asked, beside a form.
 enum Wish {
-    /// Files are kept, the first under this id.
+    /// A file is kept under this id; under one of its own if it is empty.
     Keep(String),
+    /// Files are kept under ids of their own.
+    KeepAll,
     /// Something that the store does at once.
     Store(DocumentWish),
 }
@@ -203,6 +201,12 @@ fn check_metadata(name: &str, content: &Bytes, documents: usize) -> Result<(), P
     whole.put_slice(content);
     whole.put_u8(b'}');
     let read = validate::required(whole.freeze(), &DOCUMENT_PARTS)?;
+    // What ends its own value and goes on would be read as something else than what was looked at.
+    if !validate::is_one_value(content) {
+        return Err(Problem::bad_request(&format!(
+            "Failed to read request: part '{name}' is not one JSON value"
+        )));
+    }
     if read.violations.is_empty() { Ok(()) } else { Err(ApiError::violations(&read.violations).into()) }
 }
 

@@ -56,14 +56,14 @@ impl<B: Broker> Rest<B> {
         Ok(Answer { status: 200, content_type: Some(JSON), extra: None, incomplete: None, body })
     }
 
-    pub(crate) fn stream_jobs(&self, spec: JobStreamSpec) -> Answer<B::JobStream> {
-        let stream = self.gateway.open_job_stream(spec);
-        Answer {
+    pub(crate) fn stream_jobs(&self, spec: JobStreamSpec) -> Result<Answer<B::JobStream>, ApiError> {
+        let stream = self.gateway.open_job_stream(spec)?;
+        Ok(Answer {
             status: 200,
             content_type: Some(NDJSON),
             extra: None,
             incomplete: None,
             body: AnswerBody::Jobs(stream),
-        }
+        })
     }
 }

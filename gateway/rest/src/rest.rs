@@ -24,7 +24,7 @@ use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::time::time_text;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
-use ringbolt_http::ArrivingBytes;
+use ringbolt_http::{ArrivingBytes, is_of_host};
 use ringbolt_record::Reply;
 use ringbolt_web::{Mode, Place};
 use std::cell::RefCell;
@@ -291,7 +291,7 @@ impl<B: Broker> Rest<B> {
             }
             Special::StreamJobs => {
                 let spec = stream(&mut self.call(operation, parameters, head, body)?)?;
-                Ok(self.stream_jobs(spec))
+                Ok(self.stream_jobs(spec)?)
             }
             Special::Topology => {
                 let mut out = Vec::with_capacity(512);
@@ -446,9 +446,7 @@ impl Head<'_> {
 
     /// Whether a page of this server sent it. Pages of other origins that are let in are no pages of this server.
     fn is_from_own_page(&self) -> bool {
-        let Some(origin) = self.browser.origin else { return false };
-        let host = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
-        host.is_some_and(|host| host.eq_ignore_ascii_case(self.authority.as_bytes()))
+        self.browser.origin.is_some_and(|origin| is_of_host(origin, self.authority))
     }
 
     /// The content type without its parameters.

@@ -110,6 +110,8 @@ impl<B: Broker> Rest<B> {
             // Nothing in its body could change that.
             let from = connection.peer().map(|peer| peer.ip());
             let answer = self.answer(method, route, Head { from, ..said(head, &lists) }, Bytes::new()).await;
+            // A client that is still sending would not read the answer of a connection that is closed under it.
+            skip_body(body, bytes_max, self.limits().body_timeout).await;
             return self.packed(&lists, answer).await;
         }
         if let Some(problem) = self.unacceptable(&lists, &route) {

@@ -66,6 +66,16 @@ pub(crate) fn parameter(name: &'static str, value: &str, text: &Text) -> Vec<Str
     reader.violations
 }
 
+/// Whether a text is a JSON value, and nothing beside it.
+pub(crate) fn is_one_value(text: &Bytes) -> bool {
+    let Ok(checked) = CheckedText::new(text, NESTING_MAX) else { return false };
+    let mut reader = Reader::new(checked);
+    reader.blanks();
+    let is_value = reader.skip().is_ok();
+    reader.blanks();
+    is_value && reader.at == text.len()
+}
+
 fn is_blank(body: &[u8]) -> bool {
     body.iter().all(u8::is_ascii_whitespace)
 }

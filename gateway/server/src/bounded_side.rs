@@ -13,8 +13,8 @@ pub(crate) struct BoundedSide {
     bytes_max: usize,
 }
 
-/// Bytes of a piece of work, for as long as it is kept.
-struct Kept {
+/// Bytes of a piece of work, or of what came of it, for as long as it is kept.
+pub(crate) struct Kept {
     all: Arc<AtomicUsize>,
     bytes: usize,
 }
@@ -34,6 +34,16 @@ impl BoundedSide {
         Ok(BoundedSide { side: Side::start(config)?, bytes: Arc::default(), bytes_max })
     }
 
+    /// Counts so many bytes until they are let go. One piece alone may have as many as it has.
+    ///
+    /// # Errors
+    /// When there is no room for them.
+    pub(crate) fn keep(&self, bytes: usize) -> Result<Kept, Full> {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let kept = Kept { all: self.bytes.clone(), bytes };
+        if before > 0 && before + bytes > self.bytes_max { Err(Full) } else { Ok(kept) }
+    }
+
     /// Has a thread do work that keeps so many bytes until it is done.
     ///
     /// # Errors
@@ -43,11 +53,7 @@ impl BoundedSide {
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<SideTask<T>, Full> {
-        let kept = Kept { all: self.bytes.clone(), bytes };
-        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > self.bytes_max {
-            return Err(Full);
-        }
+        let kept = self.keep(bytes)?;
         self.side.run(move || {
             let _kept = kept;
             work()

@@ -3,8 +3,9 @@
 //! Every look into it may wait for the disk, so it is done by threads of its own. Invariants: what waits is bounded in number and bytes; a
 //! core does nothing for a document but hand it over; what was handed over is done although nobody waits for it any more.
 
-use crate::bounded_side::BoundedSide;
+use crate::bounded_side::{BoundedSide, Kept};
 use crate::logging::{Level, log};
+use bytes::Bytes;
 use ringbolt_api::broker::Refusal;
 use ringbolt_api::documents::{DocumentReply, DocumentWish, NewDocument};
 use ringbolt_api::{ApiError, ErrorKind};
@@ -19,7 +20,7 @@ use std::time::Duration;
 const THREADS: usize = 2;
 /// Wishes that wait for a thread; one more is refused.
 const QUEUE_MAX: usize = 64;
-/// Bytes of documents that wait or are written; more are refused.
+/// Bytes of documents that wait, are written, or were read and are not sent yet; more are refused.
 const BYTES_MAX: usize = 256 * 1024 * 1024;
 /// The threads run when a core does not want their CPU.
 const NICE: i32 = 19;
@@ -83,13 +84,31 @@ impl Documents {
             _ => 0,
         };
         let store = self.store.clone();
+        let full = |Full| ApiError::refused("DOCUMENT", Refusal::Overloaded { retry_after: RETRY_AFTER });
         match self.side.run(bytes, move || act(&store, wish, clock_ms())) {
-            Err(Full) => Err(ApiError::refused("DOCUMENT", Refusal::Overloaded { retry_after: RETRY_AFTER })),
+            Err(error) => Err(full(error)),
             Ok(running) => match running.await {
+                Ok(Ok(DocumentReply::Content { content, content_type, file_name })) => {
+                    let kept = self.side.keep(content.len()).map_err(full)?;
+                    let content = Bytes::from_owner(Sent { content, _kept: kept });
+                    Ok(DocumentReply::Content { content, content_type, file_name })
+                }
                 Ok(done) => done.map_err(|error| told(&error)),
                 Err(panicked) => Err(ApiError::refused("DOCUMENT", Refusal::Internal(panicked.to_string()))),
             },
         }
+    }
+}
+
+/// A document on its way to its client, which counts until it is sent.
+struct Sent {
+    content: Bytes,
+    _kept: Kept,
+}
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        &self.content
     }
 }
 

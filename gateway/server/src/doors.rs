@@ -142,6 +142,11 @@ pub(crate) fn arriving(config: &Config) -> ArrivingBytes {
     ArrivingBytes::up_to(config.unsent_bytes_max.max(2 * largest))
 }
 
+/// What one core may hold of what polls and streams want that wait for jobs there: a quarter of that.
+pub(crate) fn waiting(config: &Config) -> ArrivingBytes {
+    ArrivingBytes::up_to(config.unsent_bytes_max / 4)
+}
+
 impl PortCounters {
     /// What the ports of a core may hold together for clients that do not read.
     pub(crate) fn unsent_of(&self, core: usize, bytes_max: u64) -> UnsentBytes {

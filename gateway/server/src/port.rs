@@ -22,6 +22,7 @@ use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
 use ringbolt_broker::{Answer, CoreBroker};
 use ringbolt_engine::{names_cluster_variables, with_cluster_variables};
+use ringbolt_http::{ArrivingBytes, ArrivingShare};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
 use ringbolt_record::reply::JobBatch;
 use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Position, Reply};
@@ -32,7 +33,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 /// How long a core says nothing of refusals after it has: less than the log itself would hold back, and without its lock.
@@ -70,7 +71,16 @@ pub(crate) struct CorePort {
     pub(crate) searches: Option<Searches>,
     /// None without secondary storage.
     pub(crate) live: Option<LiveStreams>,
+    /// What polls and streams want that wait for jobs.
+    pub(crate) waiting: ArrivingBytes,
 }
+
+/// What a poll or a stream takes beside its names, about: its books at each partition, its request, its place in the connection.
+const WAITING_BYTES: usize = 2048;
+/// What a name takes beside its text.
+const NAME_BYTES: usize = 40;
+/// When to try again where as many wait as may.
+const WAITING_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl CorePort {
     /// Evaluates an expression beside the core, and counts what its client is told.
@@ -84,6 +94,17 @@ impl CorePort {
             Ok(_) | Err(_) => {}
         }
         evaluated.map(Reply::ExpressionEvaluated)
+    }
+
+    /// Counts what somebody wants who waits for jobs, until it is dropped.
+    fn waiting(&self, names: &[String], tenants: &[String]) -> Result<ArrivingShare, Refusal> {
+        let texts: usize = names.iter().chain(tenants).map(|name| NAME_BYTES + name.len()).sum();
+        let mut share = self.waiting.share();
+        if share.add(WAITING_BYTES + texts) {
+            return Ok(share);
+        }
+        self.broker.count_refusal(WorkClass::Progress, RefusalReason::Waiting);
+        Err(Refusal::Overloaded { retry_after: WAITING_RETRY_AFTER })
     }
 
     async fn ask(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
@@ -275,11 +296,18 @@ impl Broker for CorePort {
             LongPoll::None => None,
             LongPoll::For(span) => Some(time::now() + span),
         };
-        let poll = self.broker.poll_jobs(request, deadline);
-        CorePoll { broker: self.broker.clone(), running: Some(Box::pin(poll.run())), undelivered: Vec::new() }
+        let broker = self.broker.clone();
+        let (state, share) = match self.waiting(&request.fetch_variables, &request.tenant_ids) {
+            Ok(share) => {
+                (PollState::Running(Box::pin(self.broker.poll_jobs(request, deadline).run())), Some(share))
+            }
+            Err(refusal) => (PollState::Refused(refusal), None),
+        };
+        CorePoll { broker, state, undelivered: Vec::new(), _share: share }
     }
 
-    fn open_job_stream(&self, spec: JobStreamSpec) -> CoreStream {
+    fn open_job_stream(&self, spec: JobStreamSpec) -> Result<CoreStream, Refusal> {
+        let share = self.waiting(&spec.fetch_variables, &spec.tenant_ids)?;
         let listed = self.job_streams.list(&spec);
         let stream = self.broker.open_job_stream(ringbolt_broker::JobStreamSpec {
             job_type: spec.job_type,
@@ -288,7 +316,8 @@ impl Broker for CorePort {
             fetch_variables: spec.fetch_variables,
             tenant_ids: spec.tenant_ids,
         });
-        CoreStream { broker: self.broker.clone(), stream, undelivered: Vec::new(), _listed: listed }
+        let broker = self.broker.clone();
+        Ok(CoreStream { broker, stream, undelivered: Vec::new(), _listed: listed, _share: share })
     }
 }
 
@@ -297,15 +326,29 @@ type RunningPoll = Pin<Box<dyn Future<Output = Result<JobBatch, Answer>>>>;
 /// A poll under way; what was yielded and not delivered goes back when it is dropped.
 pub(crate) struct CorePoll {
     broker: CoreBroker,
-    running: Option<RunningPoll>,
+    state: PollState,
     undelivered: Vec<Activation>,
+    _share: Option<ArrivingShare>,
+}
+
+enum PollState {
+    Running(RunningPoll),
+    Refused(Refusal),
+    Over,
 }
 
 impl JobPoll for CorePoll {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<JobBatch, Refusal>>> {
-        let Some(running) = &mut self.running else { return Poll::Ready(None) };
-        let Poll::Ready(finished) = running.as_mut().poll(cx) else { return Poll::Pending };
-        self.running = None;
+        let finished = match &mut self.state {
+            PollState::Running(running) => ready!(running.as_mut().poll(cx)),
+            PollState::Refused(refusal) => {
+                let refusal = refusal.clone();
+                self.state = PollState::Over;
+                return Poll::Ready(Some(Err(refusal)));
+            }
+            PollState::Over => return Poll::Ready(None),
+        };
+        self.state = PollState::Over;
         match finished {
             Ok(batch) if batch.jobs.is_empty() && !batch.truncated => Poll::Ready(None),
             Ok(batch) => {
@@ -338,6 +381,7 @@ pub(crate) struct CoreStream {
     stream: ringbolt_broker::JobStream,
     undelivered: Vec<Activation>,
     _listed: Listed,
+    _share: ArrivingShare,
 }
 
 impl JobStream for CoreStream {

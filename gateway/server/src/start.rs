@@ -427,6 +427,7 @@ fn serve(
         },
         searches: plan.storage.as_ref().map(Storage::searches),
         live: plan.storage.as_ref().map(Storage::live),
+        waiting: doors::waiting(&plan.config),
     };
     let limits = Rc::new(ringbolt_api::Limits {
         level: plan.config.level,

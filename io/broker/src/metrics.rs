@@ -101,12 +101,21 @@ pub enum RefusalReason {
     Evaluations,
     /// As much was written as may be, or exporters are behind.
     WriteLimit,
+    /// As many polls and streams wait for jobs as may.
+    Waiting,
 }
 
 impl RefusalReason {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Age, Self::Commit, Self::DiskFull, Self::Stopped, Self::Evaluations, Self::WriteLimit];
+    pub const ALL: [Self; 7] = [
+        Self::Age,
+        Self::Commit,
+        Self::DiskFull,
+        Self::Stopped,
+        Self::Evaluations,
+        Self::WriteLimit,
+        Self::Waiting,
+    ];
 
     /// Its name in metrics.
     pub fn name(self) -> &'static str {
@@ -117,6 +126,7 @@ impl RefusalReason {
             Self::Stopped => "stopped",
             Self::Evaluations => "evaluations",
             Self::WriteLimit => "write_limit",
+            Self::Waiting => "waiting",
         }
     }
 }

@@ -263,12 +263,12 @@ impl JobPoll {
     /// # Errors
     /// What the partitions answer when none of them has a job, or ever will have one for this poll.
     pub async fn run(self) -> Result<JobBatch, Answer> {
-        let is_draining = || self.broker.shared.is_draining.get();
-        let deadline = self.deadline.filter(|_| !is_draining());
-        let spec = self.spec(deadline.is_some());
-        let mut session = Session::open(&self.broker, self.turn);
+        let Self { broker, request, deadline, turn } = self;
+        let deadline = deadline.filter(|_| !broker.shared.is_draining.get());
+        let spec = spec(request, deadline.is_some());
+        let mut session = Session::open(&broker, turn);
         let mut found = Found::default();
-        for place in self.route() {
+        for place in route(&broker, turn) {
             let Some(rest) = rest(&spec, &found) else { break };
             found = match place {
                 Where::Here => session.look_here(&rest) + found,
@@ -287,36 +287,35 @@ impl JobPoll {
             other => Err(other),
         }
     }
+}
 
-    fn spec(&self, waits: bool) -> PollSpec {
-        let request = &self.request;
-        let default = [DEFAULT_TENANT.to_owned()];
-        let tenants = if request.tenant_ids.is_empty() { &default[..] } else { &request.tenant_ids };
-        PollSpec {
-            jobs: StreamSpec {
-                job_type: request.job_type.as_str().into(),
-                worker: request.worker.as_str().into(),
-                timeout: request.timeout,
-                fetch_variables: request.fetch_variables.as_slice().into(),
-                tenant_ids: tenants.into(),
-                window: request.jobs_max.max(1),
-                with_leases: request.with_leases,
-            },
-            bytes_max: request.bytes_max,
-            waits,
-        }
+fn spec(mut request: ActivateJobs, waits: bool) -> PollSpec {
+    if request.tenant_ids.is_empty() {
+        request.tenant_ids.push(DEFAULT_TENANT.to_owned());
     }
+    PollSpec {
+        jobs: StreamSpec {
+            job_type: request.job_type.into(),
+            worker: request.worker.into(),
+            timeout: request.timeout,
+            fetch_variables: request.fetch_variables.into(),
+            tenant_ids: request.tenant_ids.into(),
+            window: request.jobs_max.max(1),
+            with_leases: request.with_leases,
+        },
+        bytes_max: request.bytes_max,
+        waits,
+    }
+}
 
-    fn route(&self) -> &'static [Where] {
-        let shared = &self.broker.shared;
-        match (shared.local_ids.is_empty(), shared.elsewhere.is_empty()) {
-            (false, true) => &[Where::Here],
-            (true, _) => &[Where::Elsewhere],
-            (false, false) if self.turn % ELSEWHERE_FIRST == ELSEWHERE_FIRST - 1 => {
-                &[Where::Elsewhere, Where::Here]
-            }
-            (false, false) => &[Where::Here, Where::Elsewhere],
-        }
+/// Where a poll looks, in this order.
+fn route(broker: &CoreBroker, turn: usize) -> &'static [Where] {
+    let shared = &broker.shared;
+    match (shared.local_ids.is_empty(), shared.elsewhere.is_empty()) {
+        (false, true) => &[Where::Here],
+        (true, _) => &[Where::Elsewhere],
+        (false, false) if turn % ELSEWHERE_FIRST == ELSEWHERE_FIRST - 1 => &[Where::Elsewhere, Where::Here],
+        (false, false) => &[Where::Here, Where::Elsewhere],
     }
 }
 

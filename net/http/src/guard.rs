@@ -407,9 +407,20 @@ fn is_own(origin: &HeaderValue, host: Option<Authority<'_>>, is_tls: bool) -> bo
         return false;
     };
     let Some(host) = host else { return false };
-    (is_encrypted || !is_tls)
-        && page.host == host.host
-        && page.port.unwrap_or(scheme_port) == host.port.unwrap_or(scheme_port)
+    (is_encrypted || !is_tls) && is_at(&page, &host, scheme_port)
+}
+
+/// Whether a page of an origin is one of the host that a request calls its server, by the rule of the guard; that one of the two speaks TLS
+/// does not matter here.
+pub fn is_of_host(origin: &[u8], host: &str) -> bool {
+    let origin = std::str::from_utf8(origin).ok().and_then(scheme_and_rest);
+    let (Some((page, port, _)), Some(host)) = (origin, Authority::parse(host)) else { return false };
+    is_at(&page, &host, port)
+}
+
+/// Whether two authorities are one, with the port of the scheme where none is said.
+fn is_at(page: &Authority<'_>, host: &Authority<'_>, scheme_port: u16) -> bool {
+    page.host == host.host && page.port.unwrap_or(scheme_port) == host.port.unwrap_or(scheme_port)
 }
 
 fn is_other_site(site: &HeaderValue) -> bool {

@@ -47,7 +47,7 @@ mod unsent;
 pub use arriving::{ArrivingBytes, ArrivingShare};
 pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
-pub use guard::{Guard, HostName, Hosts, NotASite, Origin, Reason, Sites};
+pub use guard::{Guard, HostName, Hosts, NotASite, Origin, Reason, Sites, is_of_host};
 pub use hyper::body::Incoming;
 pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};

@@ -11,7 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Files that are being written; what is left of them at a start goes.
 pub(crate) const FRESH: &str = "new-";
@@ -86,9 +86,11 @@ pub struct Store {
     fresh: AtomicU64,
     /// Held by whoever changes something; true when nothing may be changed any more.
     is_closed: RwLock<bool>,
+    /// Something was taken away, and may come back by a loss of power.
+    is_unsynced: AtomicBool,
     /// Lets the next sync of the directory fail.
     #[cfg(test)]
-    fails: std::sync::atomic::AtomicBool,
+    fails: AtomicBool,
 }
 
 pub(crate) fn name_of(id: &str) -> Name {
@@ -149,8 +151,9 @@ impl Store {
             books: Mutex::new(books),
             fresh: AtomicU64::new(0),
             is_closed: RwLock::new(false),
+            is_unsynced: AtomicBool::new(false),
             #[cfg(test)]
-            fails: std::sync::atomic::AtomicBool::new(false),
+            fails: AtomicBool::new(false),
         })
     }
 
@@ -253,9 +256,13 @@ impl Store {
         if self.fails.swap(false, Ordering::Relaxed) {
             return Err(Error::NoSpace);
         }
-        File::open(&self.directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(io("sync the directory"))
+        // Set again by whoever takes something away meanwhile.
+        let was_unsynced = self.is_unsynced.swap(false, Ordering::Relaxed);
+        let synced = File::open(&self.directory).and_then(|directory| directory.sync_all());
+        if synced.is_err() && was_unsynced {
+            self.is_unsynced.store(true, Ordering::Relaxed);
+        }
+        synced.map_err(io("sync the directory"))
     }
 
     /// Takes a file away.
@@ -324,14 +331,21 @@ impl Store {
         if *is_closed {
             return Err(Error::Closed);
         }
-        {
+        let is_there = {
             let mut books = self.books.lock();
-            if !books.documents.contains_key(&name) {
+            let is_there = books.documents.contains_key(&name);
+            if !is_there && !self.is_unsynced.load(Ordering::Relaxed) {
                 return Err(Error::NotFound(id.to_owned()));
             }
-            self.remove(&mut books, &name)?;
-        }
-        self.sync()
+            if is_there {
+                self.remove(&mut books, &name)?;
+            }
+            // Whoever is told that it is not there must not see it come back.
+            self.is_unsynced.store(true, Ordering::Relaxed);
+            is_there
+        };
+        self.sync()?;
+        if is_there { Ok(()) } else { Err(Error::NotFound(id.to_owned())) }
     }
 
     /// Deletes up to `documents_max` documents whose time is over; how many there were. Whoever wants to have others served meanwhile asks

@@ -110,6 +110,21 @@ fn what_was_not_kept_is_not_there() {
     assert!(matches!(store.create(long, b"", 0), Err(Error::TextsTooLarge { max: 1_048_576, .. })));
 }
 
+/// Nobody is told that a document is not there while a loss of power could bring it back.
+#[test]
+fn what_was_not_deleted_for_good_is_deleted_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    store.create(header("a"), b"first", 0).expect("kept");
+    for _ in 0..2 {
+        store.fails.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(matches!(store.delete("a"), Err(Error::NoSpace)));
+    }
+    assert!(matches!(store.delete("a"), Err(Error::NotFound(_))));
+    store.fails.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(matches!(store.delete("a"), Err(Error::NotFound(_))), "nothing is owed");
+}
+
 #[test]
 fn a_closed_store_is_not_written_to() {
     let dir = tempfile::tempdir().expect("a directory");

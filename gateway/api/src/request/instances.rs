@@ -2,6 +2,7 @@
 
 use super::{Mapper, Protocol, Request, Target, rejected};
 use crate::error::ApiError;
+use crate::schema::Pattern;
 use ringbolt_record::command::{AwaitResult, CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::{Command, Rejection, RejectionType, VariableDocument};
 
@@ -133,7 +134,7 @@ impl Mapper<'_> {
                 ),
             });
         }
-        let Some(tag) = tags.iter().find(|tag| !is_tag(tag)) else { return Ok(()) };
+        let Some(tag) = tags.iter().find(|tag| !Pattern::Tag.matches(tag)) else { return Ok(()) };
         let shown: String = tag.chars().take(TAG_CHARS_MAX).collect();
         Err(match self.protocol {
             Protocol::Rest => {
@@ -156,12 +157,6 @@ fn check_business_id(business_id: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid(format!(
         "The provided businessId exceeds the limit of {BUSINESS_ID_CHARS_MAX} characters."
     )))
-}
-
-fn is_tag(tag: &str) -> bool {
-    tag.len() <= TAG_CHARS_MAX
-        && tag.starts_with(|first: char| first.is_ascii_alphabetic())
-        && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'))
 }
 
 /// Labels are a set; at most [`TAGS_MAX`] of them.

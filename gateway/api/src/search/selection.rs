@@ -61,21 +61,15 @@ struct Wanted {
 
 /// What is wrong with a filter.
 pub fn check(kind: BatchOperationType, filter: &str, level: Level) -> Vec<String> {
-    let wanted = wanted(kind, filter, level);
-    let mut violations = wanted.violations;
-    if says_nothing(Json::new(filter.as_bytes())) {
-        violations.push("At least one of filter criteria is required".to_owned());
-    }
-    violations
+    wanted(kind, filter, level).violations
 }
 
-/// Whether a filter has no criteria: one of nothing but empty conditions would hold for everything there is.
-fn says_nothing(value: Json<'_>) -> bool {
-    match value.bytes().first() {
-        Some(b'{') => value.members().all(|(_, member)| says_nothing(member)),
-        Some(b'[') => value.items().all(says_nothing),
-        Some(_) => value.is_null(),
-        None => true,
+/// Whether a filter has no criteria: what it was read as holds for everything there is.
+fn holds_for_all(filter: &Filter) -> bool {
+    match filter {
+        Filter::All(all) => all.iter().all(holds_for_all),
+        Filter::Any(options) => options.iter().any(holds_for_all),
+        Filter::Is(..) | Filter::Has(..) | Filter::Where(..) | Filter::Of(..) => false,
     }
 }
 
@@ -95,7 +89,10 @@ fn wanted(kind: BatchOperationType, filter: &str, level: Level) -> Wanted {
     };
     let mut reading = Reading::new(view, level, item);
     let mut filters = vec![reading.filter(Json::new(filter.as_bytes()), object)];
-    let violations = reading.violations;
+    let mut violations = reading.violations;
+    if violations.is_empty() && filters.iter().all(holds_for_all) {
+        violations.push("At least one of filter criteria is required".to_owned());
+    }
     let state = |names: &[&str]| {
         let codes = names.iter().filter_map(|name| code_of(&PROCESS_INSTANCE_STATES, name));
         is(&PROCESS_INSTANCES, "state", Test::In(codes.map(|code| Value::Int(code.into())).collect()))

@@ -12,10 +12,11 @@ use crate::request::Request;
 use crate::schema::kinds::{BINARY, KEY};
 use crate::schema::{Level, Schema};
 use crate::search::{is, rows_of};
+use bytes::Bytes;
 use ringbolt_query::Value;
 use ringbolt_query::views::definitions::RESOURCES;
 use ringbolt_record::command::ResourceType;
-use ringbolt_record::{Reply, VariableDocument};
+use ringbolt_record::{Reply, VariableDocument, VariableDocumentError};
 
 /// By path.
 pub(super) static GROUP: Group = Group {
@@ -100,9 +101,17 @@ fn bytes(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
     Written::Yes
 }
 
+/// Whether a text is a JSON object, of whatever size: bounds of variables are none of it.
+fn is_object(text: &Bytes) -> bool {
+    use VariableDocumentError::{NameTooLong, TooDeep, TooMany};
+    let read = VariableDocument::parse(text.clone());
+    text.trim_ascii_start().starts_with(b"{")
+        && matches!(read, Ok(_) | Err(TooDeep | TooMany | NameTooLong(_)))
+}
+
 fn content(reply: &Reply, level: Level, out: &mut Vec<u8>) -> Written {
     let Reply::Resource(resource) = reply else { return Written::Unexpected };
-    if level == Level::V8_10 && VariableDocument::parse(resource.content.clone()).is_err() {
+    if level == Level::V8_10 && !is_object(&resource.content) {
         return Written::NotAcceptable("The content of the resource is no JSON object: ask for it as binary");
     }
     bytes(reply, level, out)
@@ -124,4 +133,19 @@ fn deleted(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
     put_key(out, *resource_key);
     put(out, r#","batchOperation":null}"#);
     Written::Yes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_object;
+
+    #[test]
+    fn an_object_is_one_however_large() {
+        for right in [" {}".to_owned(), format!(r#"{{"{}":1}}"#, "n".repeat(500))] {
+            assert!(is_object(&right.clone().into()), "{right}");
+        }
+        for wrong in ["", "[1]", "7", "{", r#"{"a" 1}"#, "plain"] {
+            assert!(!is_object(&wrong.into()), "{wrong}");
+        }
+    }
 }

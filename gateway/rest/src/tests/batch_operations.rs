@@ -1,6 +1,6 @@
 //! Batch operations: what is asked of many.
 
-use super::{check, problems};
+use super::{check, problem, problems};
 use expect_test::expect;
 use ringbolt_api::Refusal;
 use ringbolt_record::{BatchOperationType, Key, PartitionId, Reply};
@@ -134,6 +134,27 @@ fn a_batch_operation_is_held_let_go_and_ended() {
         404 application/problem+json
         {"type":"about:blank","title":"NOT_FOUND","status":404,"detail":"Command 'CANCEL' rejected with code 'NOT_FOUND': Expected to cancel a batch operation with key '1', but no such batch operation was found","instance":"/v2/batch-operations/1/cancellation"}"#]],
     );
+}
+
+#[test]
+fn what_holds_for_everything_is_no_filter() {
+    let filters = [
+        r#"{"processInstanceKey":null}"#,
+        r#"{"processInstanceKey":"1","processInstanceKey":null}"#,
+        r#"{"processInstanceKey":{"$eq":"1","$eq":null}}"#,
+        r#"{"$or":[{"processInstanceKey":"1"},{}]}"#,
+        r#"{"$or":[{"processInstanceKey":"1","processInstanceKey":null}]}"#,
+    ];
+    let paths = [
+        "process-instances/cancellation",
+        "process-instances/deletion",
+        "process-instances/incident-resolution",
+        "process-instances/suspension",
+    ];
+    for (path, filter) in paths.iter().flat_map(|path| filters.map(|filter| (path, filter))) {
+        let answer = problem(&format!("POST /v2/{path}"), format!(r#"{{"filter":{filter}}}"#).as_bytes());
+        assert!(answer.contains("At least one of filter criteria is required"), "{path} {filter}: {answer}");
+    }
 }
 
 #[test]

@@ -146,6 +146,20 @@ fn what_else_is_wrong_with_a_form_is_said() {
     );
 }
 
+/// What is looked at and what is read must be one thing.
+#[test]
+fn what_is_said_of_documents_is_one_value() {
+    let files = ("name=\"files\"; filename=\"a\"", "x");
+    for list in [r#"[{}],"metadataList":[{}]"#, r#"[],"metadataList":[{}]"#, "[{}]]", "null,null", "", "[{}"]
+    {
+        let refused = refused("/v2/documents/batch", &[files, ("name=\"metadataList\"", list)]);
+        assert!(refused.contains("400"), "{list}: {refused}");
+    }
+    let file = ("name=\"file\"; filename=\"a\"", "x");
+    let twice = ("name=\"metadata\"", r#"{"fileName":"a"},"metadata":{"fileName":"b"}"#);
+    assert!(refused("/v2/documents", &[file, twice]).contains("is not one JSON value"));
+}
+
 #[test]
 fn files_of_a_batch_are_kept_each_by_itself() {
     let files = [

@@ -120,12 +120,16 @@ fn without_pages_there_is_a_text_and_nothing_else() {
     assert_eq!(get(Mode::Off, "/openapi.json", BROWSER).status, 200);
 }
 
-/// What pages that only show are told; `None` for whatever the operation itself says.
+/// Whether pages that only show are refused.
 fn refused(mode: Mode, method: &str, path: &str, origin: Option<&[u8]>) -> bool {
+    refused_at("engine.example:8080", mode, (method, path), origin)
+}
+
+fn refused_at(authority: &str, mode: Mode, (method, path): (&str, &str), origin: Option<&[u8]>) -> bool {
     let rest = Rest::new(FakeBroker::new(), Rc::new(Limits::default())).with_web(mode);
     let head = Head {
         path,
-        authority: "engine.example:8080",
+        authority,
         content_type: Some(b"application/json"),
         browser: Browser { origin, ..BROWSER },
         ..Head::default()
@@ -153,6 +157,14 @@ fn pages_that_only_show_change_nothing_and_programs_do_what_they_did() {
         assert!(refused(Mode::Off, method, path, own), "{path}");
     }
     let cancel = "/v2/process-instances/x/cancellation";
+    // However the name and the port of the scheme are written.
+    for authority in ["engine.example:80", "engine.example", "Engine.Example:80"] {
+        assert!(
+            refused_at(authority, Mode::ReadOnly, ("POST", cancel), Some(b"http://engine.example")),
+            "{authority}"
+        );
+    }
+    assert!(refused_at("localhost.", Mode::ReadOnly, ("POST", cancel), Some(b"http://localhost")));
     assert!(!refused(Mode::On, "POST", cancel, own));
     assert!(!refused(Mode::ReadOnly, "POST", cancel, None), "a program");
     assert!(
