@@ -81,7 +81,11 @@ fn leave_and_come(name: &str, leave: impl Fn(&Server, u64, &mut dyn FnMut())) {
 
 /// Sends a poll and nothing else.
 fn ask(server: &Server, request_timeout_ms: i64) -> TcpStream {
-    let body = wish(request_timeout_ms).to_string();
+    send(server, &wish(request_timeout_ms))
+}
+
+fn send(server: &Server, wish: &Value) -> TcpStream {
+    let body = wish.to_string();
     let mut stream = TcpStream::connect(server.rest).expect("it listens");
     let head = format!(
         "POST /v2/jobs/activation HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
@@ -213,4 +217,33 @@ fn jobs_that_arrived_are_given_to_nobody_else() {
         assert_eq!(poll(&mut client, if round % 10 == 0 { 200 } else { -1 }), [], "round {round}");
     }
     server.stop();
+}
+
+/// What they want is bounded on a core, however many connections they come on.
+#[test]
+fn polls_that_wait_have_a_bound_together() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &["--unsent-mib", "1", "--cores", "0"]);
+    let mut client = server.client();
+    let names: Vec<String> = (0..1_000).map(|number| format!("{number:060}")).collect();
+    let greedy = |request_timeout_ms: i64| {
+        let mut wish = wish(request_timeout_ms);
+        wish["fetchVariable"] = json!(names);
+        wish
+    };
+    // Two of them are what fits into a quarter of a MiB.
+    let waiting = [send(&server, &greedy(60_000)), send(&server, &greedy(60_000))];
+    let mut status_of = |wanted: u16| {
+        let give_up = std::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let answer = client.post("/v2/jobs/activation", &greedy(-1)).expect("an answer");
+            if answer.status == wanted || std::time::Instant::now() > give_up {
+                return answer.status;
+            }
+        }
+    };
+    assert_eq!(status_of(503), 503);
+    assert!(server.metric("ringbolt_refusals_total").iter().sum::<f64>() > 0.0);
+    drop(waiting);
+    assert_eq!(status_of(200), 200);
 }
