@@ -203,7 +203,7 @@ fn check_metadata(name: &str, content: &Bytes, documents: usize) -> Result<(), P
     let read = validate::required(whole.freeze(), &DOCUMENT_PARTS)?;
     // What ends its own value and goes on would be read as something else than what was looked at.
     if !validate::is_one_value(content) {
-        return Err(Problem::bad_request(&format!(
+        return Err(Problem::bad_request(format!(
             "Failed to read request: part '{name}' is not one JSON value"
         )));
     }

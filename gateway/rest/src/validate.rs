@@ -149,6 +149,8 @@ struct Reader<'a> {
     is_required: bool,
     /// What the next object may be besides: names of these are none that nobody knows.
     beside: &'static [Schema],
+    /// How many properties were not known where they stood.
+    unknowns: usize,
     /// What cannot be what it is.
     unreadable: Vec<String>,
     /// What can be, but must not.
@@ -166,6 +168,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             is_required: false,
             beside: &[],
+            unknowns: 0,
             unreadable: Vec::new(),
             violations: Vec::new(),
             document: None,

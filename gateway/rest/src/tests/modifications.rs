@@ -81,7 +81,7 @@ fn what_modifies_nothing_is_refused() {
             <{"terminateInstructions":[{}]}> is
                 400 INVALID_ARGUMENT: No elementId provided in 'terminateInstructions[0]'.
             <{"terminateInstructions":[{"elementId":"b","elementInstanceKey":"1"}]}> is
-                400 Bad Request: Request property [terminateInstructions[0].elementInstanceKey] cannot be parsed: there is no such property
+                400 Bad Request: Request property [terminateInstructions[0].elementInstanceKey] cannot be parsed: it cannot stand beside the others
             <{"moveInstructions":[{"sourceElementInstruction":{"sourceType":"byId"},"targetElementId":"c"}]}> is
                 400 INVALID_ARGUMENT: No sourceElementId provided in 'moveInstructions[0].sourceElementInstruction'.
             <{"moveInstructions":[{"sourceElementInstruction":{"sourceType":"byId","sourceElementId":"a"},"targetElementId":"c","ancestorScopeInstruction":{"ancestorScopeType":"any"}}]}> is

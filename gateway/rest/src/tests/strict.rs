@@ -87,6 +87,15 @@ fn filters_and_pages_are_read_and_refused() {
             r#"{"page":{"limit":1,"behind":null}}"#,
             "[page.behind] cannot be parsed: there is no such property",
         ),
+        (
+            r#"{"page":{"from":2147483648}}"#,
+            "[page.from] cannot be parsed: expected a whole number of 32 bits",
+        ),
+        (r#"{"page":{"after":1}}"#, "[page.after] cannot be parsed: expected a string"),
+        (
+            r#"{"page":{"before":"AA==","after":"AA=="}}"#,
+            "cannot be parsed: it cannot stand beside the others",
+        ),
         (r#"{"page":[]}"#, "[page] cannot be parsed: expected an object"),
     ] {
         let found = read(wrong).expect_err(wrong);

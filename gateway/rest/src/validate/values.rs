@@ -26,7 +26,7 @@ impl Reader<'_> {
                 None if self.peek() == Some(b'n') && beside.iter().any(|other| knows(other, raw)) => {
                     self.skip()?
                 }
-                None => self.unknown(raw)?,
+                None => self.unknown(raw, beside)?,
                 Some((At(at), field)) => {
                     let begin = self.at;
                     if self.peek() == Some(b'n') {
@@ -69,15 +69,19 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown(&mut self, raw: Raw<'_>) -> Result<(), Stop> {
+    /// A property that is not known here; it may be where an object is of another kind.
+    fn unknown(&mut self, raw: Raw<'_>, beside: &'static [Schema]) -> Result<(), Stop> {
+        self.unknowns += 1;
+        let why = match beside.iter().any(|other| knows(other, raw)) {
+            true => "it cannot stand beside the others",
+            false => "there is no such property",
+        };
         let name = raw.text().unwrap_or_default();
         let shown = shown(&name);
         let parent = self.name();
         let dot = if parent.is_empty() { "" } else { "." };
         self.skip()?;
-        self.unreadable(format!(
-            "Request property [{parent}{dot}{shown}] cannot be parsed: there is no such property"
-        ))
+        self.unreadable(format!("Request property [{parent}{dot}{shown}] cannot be parsed: {why}"))
     }
 
     /// A value; `at` is its place if it is a field of the body itself.
@@ -258,7 +262,7 @@ impl Reader<'_> {
             let raw = self.string()?;
             self.colon()?;
             match operators.iter().find(|operator| raw.is(operator.name())) {
-                None => self.unknown(raw)?,
+                None => self.unknown(raw, &[])?,
                 Some(_) if self.peek() == Some(b'n') => self.skip()?,
                 Some(operator) => {
                     self.enter(Name::Field(operator.name()));
@@ -286,15 +290,17 @@ impl Reader<'_> {
     fn one_of(&mut self, options: &'static [Schema]) -> Result<(), Stop> {
         let (begin, byte) = (self.at, self.peek());
         let (unreadable, violations) = (self.unreadable.len(), self.violations.len());
-        let mut nearest: Option<(usize, &Schema)> = None;
+        let mut nearest: Option<((usize, usize), &Schema)> = None;
         for option in options.iter().filter(|option| may_begin(option, byte)) {
+            let unknowns = self.unknowns;
             self.beside = options;
             self.value(option, None)?;
             self.beside = &[];
             if (self.unreadable.len(), self.violations.len()) == (unreadable, violations) {
                 return Ok(());
             }
-            let wrong = self.unreadable.len() - unreadable;
+            // What it cannot be by its names is farther from it than what has a wrong value.
+            let wrong = (self.unknowns - unknowns, self.unreadable.len() - unreadable);
             self.unreadable.truncate(unreadable);
             self.violations.truncate(violations);
             self.at = begin;
