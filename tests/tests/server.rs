@@ -45,26 +45,6 @@ fn an_instance_runs_from_deployment_to_completion() {
     server.stop();
 }
 
-#[test]
-fn a_stop_tells_whoever_waits_for_a_result_that_it_stops() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let server = Server::start(dir.path(), &["--partitions", "1", "--cores", "0"]);
-    server.client().deploy("one_task.bpmn", ONE_TASK).expect("an answer");
-    let mut waiting = server.client();
-    let waits = std::thread::spawn(move || {
-        let body =
-            json!({ "processDefinitionId": "one_task", "awaitCompletion": true, "requestTimeout": 60_000 });
-        waiting.post("/v2/process-instances", &body)
-    });
-    let mut client = server.client();
-    until("the instance is there", || activate(&mut client, 1, 60_000).pop());
-    drop(client);
-    server.stop();
-    let told = waits.join().expect("no panic").expect("an answer");
-    let problem = told.json();
-    assert_eq!((told.status, problem["title"].as_str()), (503, Some("UNAVAILABLE")), "{problem}");
-}
-
 /// Variables stand in them.
 #[test]
 fn the_files_of_log_and_state_are_their_owners_alone() {

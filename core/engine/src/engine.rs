@@ -221,6 +221,11 @@ impl Engine {
         self.awaiting.forget(request);
     }
 
+    /// Forgets the requests that wait for somebody's work, as those do that wait for the end of an instance; which they were.
+    pub fn dismiss_requests(&mut self) -> Vec<RequestId> {
+        self.awaiting.dismiss()
+    }
+
     /// When [`Engine::due_commands`] has something next; may be in the past.
     pub fn next_due(&self, tables: &Tables) -> Option<TimestampMs> {
         checkers::next_due(tables, &self.outbox)

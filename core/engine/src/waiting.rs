@@ -1,4 +1,5 @@
-//! Clients that wait for the end of an instance. Volatile: after a restart nobody waits.
+//! Clients that wait for what comes later than their command: the end of an instance, the last listener of a task, the taking of a
+//! message. Volatile: after a restart nobody waits.
 //!
 //! Invariant: both maps say the same; what a command changed can be undone until the command is kept.
 
@@ -6,14 +7,24 @@ use ringbolt_record::{Key, RequestId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Most clients that wait for the end of an instance at a time.
+/// Most clients that wait at a time.
 const AWAITING_MAX: usize = 100_000;
 
-/// A client that waits for the end of an instance.
+/// What a client waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Somebody's work, which may take for ever.
+    Worked,
+    /// What other partitions do at once.
+    Told,
+}
+
+/// A client that waits.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) request: RequestId,
     pub(crate) fetch_variables: Arc<[String]>,
+    pub(crate) until: Until,
 }
 
 /// Who waits for the end of which instance.
@@ -56,6 +67,17 @@ impl Awaiting {
         }
     }
 
+    /// Forgets those who wait for somebody's work, and says who they were.
+    pub(crate) fn dismiss(&mut self) -> Vec<RequestId> {
+        let waiting = self.by_instance.extract_if(|_, waiting| waiting.until == Until::Worked);
+        let mut dismissed: Vec<RequestId> = waiting.map(|(_, waiting)| waiting.request).collect();
+        dismissed.sort_unstable();
+        for request in &dismissed {
+            self.by_request.remove(request);
+        }
+        dismissed
+    }
+
     /// A place to come back to with [`Awaiting::undo`].
     pub(crate) fn mark(&self) -> usize {
         self.changes.len()
@@ -95,11 +117,11 @@ impl Awaiting {
 
 #[cfg(test)]
 mod tests {
-    use super::{Awaiting, Waiting};
+    use super::{Awaiting, Until, Waiting};
     use ringbolt_record::{Key, RequestId};
 
     fn waiting(request: u64) -> Waiting {
-        Waiting { request: RequestId(request), fetch_variables: [].into() }
+        Waiting { request: RequestId(request), fetch_variables: [].into(), until: Until::Worked }
     }
 
     #[test]
@@ -121,6 +143,21 @@ mod tests {
         for number in [1, 3] {
             assert!(awaiting.take(Key(number)).is_some());
         }
+        assert!(awaiting.by_request.is_empty() && awaiting.by_instance.is_empty());
+    }
+
+    #[test]
+    fn who_waits_for_work_is_dismissed_and_who_is_told_soon_is_not() {
+        let mut awaiting = Awaiting::default();
+        for number in [3, 1] {
+            awaiting.insert(Key(number), waiting(number));
+        }
+        awaiting.insert(Key(2), Waiting { until: Until::Told, ..waiting(2) });
+        awaiting.keep();
+        assert_eq!(awaiting.dismiss(), [RequestId(1), RequestId(3)]);
+        assert_eq!(awaiting.dismiss(), []);
+        assert!(awaiting.take(Key(1)).is_none());
+        assert_eq!(awaiting.take(Key(2)).map(|waiting| waiting.request), Some(RequestId(2)));
         assert!(awaiting.by_request.is_empty() && awaiting.by_instance.is_empty());
     }
 }

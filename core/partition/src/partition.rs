@@ -376,6 +376,15 @@ impl Partition {
         self.engine.forget_request(request);
     }
 
+    /// The server stops soon: requests that wait for somebody's work are told so. What they asked for goes on.
+    pub fn dismiss_requests(&mut self, cause: &str, host: &mut dyn Host) {
+        for request in self.engine.dismiss_requests() {
+            self.forget_waiting(request);
+            let refusal = Refusal::Stopped { partition: self.id, cause: cause.to_owned() };
+            host.answer(request, Answer::Refusal(refusal));
+        }
+    }
+
     fn forget_waiting(&mut self, request: RequestId) {
         self.waiting_requests.remove(&request);
         if self.waiting_requests.is_empty() {

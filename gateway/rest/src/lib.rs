@@ -10,6 +10,7 @@
 //! - `packing`: large answers as gzip.
 //! - `problem`: errors as RFC 9457 documents. `turned_away`: the one that thousands get.
 //! - `stream`: jobs as lines of JSON. `live`: what changes, as server-sent events. `service`: [`Rest`] as a [`ringbolt_http::Service`].
+//! - `wanted`: requests that are over when their client is gone.
 //!
 //! Invariants
 //! - A request's JSON is read once; variables are handed on as the slice of the body that they are, and written into
@@ -37,6 +38,7 @@ mod service;
 mod stream;
 mod turned_away;
 mod validate;
+mod wanted;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::route::{Page, Route};
 use crate::turned_away::Prepared;
 use crate::validate::{self, Read};
+use crate::wanted::while_wanted;
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
 use ringbolt_api::operation::{
@@ -24,8 +25,8 @@ use ringbolt_api::table::job::{activation, stream};
 use ringbolt_api::time::time_text;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
-use ringbolt_http::{ArrivingBytes, is_of_host};
-use ringbolt_record::Reply;
+use ringbolt_http::{ArrivingBytes, Connection, is_of_host};
+use ringbolt_record::{Command, Reply};
 use ringbolt_web::{Mode, Place};
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -46,7 +47,7 @@ pub struct Rest<B> {
 const JOINED_TRIES: u32 = 5;
 
 /// What of a request's head plays a part.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Head<'a> {
     /// The path, as it came.
     pub path: &'a str,
@@ -62,6 +63,8 @@ pub struct Head<'a> {
     pub position: Option<&'a [u8]>,
     /// From where it came, as far as that is known.
     pub from: Option<IpAddr>,
+    /// By which it came; without one nobody leaves.
+    pub connection: Option<&'a Connection>,
     /// What of it plays a part for pages.
     pub browser: Browser<'a>,
 }
@@ -403,9 +406,28 @@ impl<B: Broker> Rest<B> {
     ) -> Result<(Reply, Option<(&'static str, String)>), Problem> {
         let mut request = request?;
         request.context.trace_id = head.traceparent.map_or(0, trace_id);
-        let (reply, position) = self.gateway.call_placed(request).await?;
+        let answered = match head.connection {
+            Some(connection) if waits_for_work(&request) => {
+                // In a box: other requests need not have room for it.
+                let answer = while_wanted(self.gateway.call_placed(request), connection);
+                Box::pin(answer).await.ok_or_else(not_completed)?
+            }
+            Some(_) | None => self.gateway.call_placed(request).await,
+        };
+        let (reply, position) = answered?;
         Ok((reply, position.map(|position| (POSITION, position))))
     }
+}
+
+/// Whether its answer is the end of an instance.
+fn waits_for_work(request: &Request) -> bool {
+    matches!(&request.command, Command::CreateProcessInstance(create) if create.await_result.is_some())
+}
+
+/// The instance goes on all the same.
+fn not_completed() -> ApiError {
+    let text = "The client ended its half of the connection before the process instance was completed";
+    ApiError::new(ErrorKind::DeadlineExceeded, text)
 }
 
 impl Head<'_> {

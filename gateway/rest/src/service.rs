@@ -10,8 +10,8 @@ use crate::rest::{Browser, Head, Rest};
 use crate::route::{Route, route};
 use crate::stream;
 use crate::turned_away::Prepared;
+use crate::wanted::while_wanted;
 use bytes::Bytes;
-use futures_util::future::{Either, select};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
@@ -22,10 +22,9 @@ use ringbolt_http::request_id::{self, REQUEST_ID};
 use ringbolt_http::{
     Body, Connection, Incoming, ReadError, Service, TurnedAway, read_arriving_body, skip_body,
 };
-use ringbolt_ring::{time, timeout};
+use ringbolt_ring::time;
 use std::borrow::Cow;
 use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -33,8 +32,6 @@ use std::time::Duration;
 const BUSY: &str = "The server holds too much for clients that do not read what they asked for; try again";
 /// When to try again: clients that do not read are cut each second.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
-/// How long after its begin a poll or an evaluation goes on whose client ended its half: long enough for what is there already.
-const ENDED_MAX: Duration = Duration::from_millis(100);
 
 /// Bytes of which nobody says what they are.
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -62,7 +59,7 @@ impl<B: Broker> Service for Rest<B> {
         let route = route(request.method().as_str(), path);
         let error = self.gateway.shed_new_work(route.new_work()?).err()?;
         let mut response = Prepared::answer(&mut self.turned_away.borrow_mut(), error, path);
-        self.name(request.method(), request.uri(), request.headers(), &mut response);
+        self.name(request.method(), request.uri(), request.headers(), None, &mut response);
         Some(TurnedAway {
             response,
             body_bytes_max: self.body_bytes_max(&route),
@@ -88,8 +85,8 @@ impl<B: Broker> Rest<B> {
         let (method, path) = (head.method.as_str(), head.uri.path());
         let route = route(method, path);
         let is_page = route.is_page();
-        let mut response = self.serve_route(&head, route, body, connection).await;
-        self.name(&head.method, &head.uri, &head.headers, &mut response);
+        let mut response = self.serve_route(&head, route, body, &connection).await;
+        self.name(&head.method, &head.uri, &head.headers, Some(&connection), &mut response);
         if is_page {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
         }
@@ -101,7 +98,7 @@ impl<B: Broker> Rest<B> {
         head: &Parts,
         route: Route<'_>,
         body: Incoming,
-        connection: Rc<Connection>,
+        connection: &Connection,
     ) -> Response<Body> {
         let (method, path) = (head.method.as_str(), head.uri.path());
         let bytes_max = self.body_bytes_max(&route);
@@ -109,7 +106,8 @@ impl<B: Broker> Rest<B> {
         if route.needs_no_body() {
             // Nothing in its body could change that.
             let from = connection.peer().map(|peer| peer.ip());
-            let answer = self.answer(method, route, Head { from, ..said(head, &lists) }, Bytes::new()).await;
+            let head = Head { from, ..said(head, &lists, connection) };
+            let answer = self.answer(method, route, head, Bytes::new()).await;
             // A client that is still sending would not read the answer of a connection that is closed under it.
             skip_body(body, bytes_max, self.limits().body_timeout).await;
             return self.packed(&lists, answer).await;
@@ -149,9 +147,9 @@ impl<B: Broker> Rest<B> {
         } else {
             None
         };
-        let answer = self.answer(method, route, said(head, &lists), body);
+        let answer = self.answer(method, route, said(head, &lists, connection), body);
         let answer = match when_ended {
-            Some(otherwise) => while_wanted(answer, &connection).await.unwrap_or_else(|| otherwise(path)),
+            Some(otherwise) => while_wanted(answer, connection).await.unwrap_or_else(|| otherwise(path)),
             None => answer.await,
         };
         if let Some(begun) = begun {
@@ -174,15 +172,25 @@ impl<B: Broker> Rest<B> {
     }
 
     /// Tells a client that names its request that name again. One that is refused or fails has a name in any case, and what is no fault
-    /// of its client's is noted under it.
-    fn name(&self, method: &Method, uri: &Uri, headers: &HeaderMap, response: &mut Response<Body>) {
+    /// of its client's is noted under it; that somebody who left has waited in vain is no news.
+    fn name(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        connection: Option<&Connection>,
+        response: &mut Response<Body>,
+    ) {
         let status = response.status();
         let id = match request_id::given(headers) {
             Some(id) => id.clone(),
             None if status.is_client_error() || status.is_server_error() => request_id::made(),
             None => return,
         };
-        if let Some(failure) = Failure::of_http(status.as_u16()) {
+        let has_left = connection.is_some_and(Connection::has_ended);
+        if let Some(failure) = Failure::of_http(status.as_u16())
+            && !(has_left && failure == Failure::Late)
+        {
             let id = request_id::text(&id);
             self.gateway.failed(&Failed { failure, method: method.as_str(), path: uri.path(), id });
         }
@@ -211,24 +219,6 @@ impl<B: Broker> Rest<B> {
 
 /// What a request at this path is answered that was given up.
 type Otherwise<S> = fn(&str) -> Answer<S>;
-
-/// What is only worth doing for as long as somebody may be there for it; none when it was given up. A client that ended its half may
-/// still read, or be gone: nobody can tell before something was sent. Jobs that are sent to nobody are away until their deadline, and
-/// an expression may compute for long. So one that began just now gets what there is, and one that waited is over.
-async fn while_wanted<T>(answer: impl Future<Output = T>, connection: &Connection) -> Option<T> {
-    let begun = time::now();
-    let mut answer = pin!(answer);
-    if let Either::Left((answer, _)) = select(answer.as_mut(), pin!(connection.ended())).await {
-        return Some(answer);
-    }
-    let left = ENDED_MAX.saturating_sub(time::now() - begun);
-    if !left.is_zero()
-        && let Ok(answer) = timeout(left, answer).await
-    {
-        return Some(answer);
-    }
-    None
-}
 
 /// The jobs of a poll that is over went back; who still reads hears that there are none.
 fn no_jobs<S>(_: &str) -> Answer<S> {
@@ -327,7 +317,7 @@ fn joined<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, [u8]>
 }
 
 /// What of a request's head plays a part.
-fn said<'a>(head: &'a Parts, lists: &'a Lists<'_>) -> Head<'a> {
+fn said<'a>(head: &'a Parts, lists: &'a Lists<'_>, connection: &'a Connection) -> Head<'a> {
     let header = |name: HeaderName| head.headers.get(name).map(HeaderValue::as_bytes);
     Head {
         path: head.uri.path(),
@@ -337,6 +327,7 @@ fn said<'a>(head: &'a Parts, lists: &'a Lists<'_>) -> Head<'a> {
         traceparent: header(HeaderName::from_static("traceparent")),
         position: lists.position.as_deref(),
         from: None,
+        connection: Some(connection),
         browser: Browser {
             accept: lists.accept.as_deref(),
             accept_encoding: lists.accept_encoding.as_deref(),

@@ -67,7 +67,7 @@ pub(crate) struct Shared {
     pub(crate) next_poll: Cell<usize>,
     /// When the request was complete whose command is submitted next.
     pub(crate) received: Cell<Option<Instant>>,
-    /// The server stops: polls do not wait any more.
+    /// The server stops: nobody waits any more for what others have yet to do.
     pub(crate) is_draining: Cell<bool>,
     pub(crate) stream_window: u32,
     pub(crate) next_collection: Cell<u64>,
@@ -92,6 +92,9 @@ pub struct CoreBroker {
 
 /// How long a deployment waits for the other cores to have seen it.
 const DISTRIBUTION_MAX: Duration = Duration::from_secs(2);
+
+/// Why there is no answer.
+pub(crate) const STOPPING: &str = "the server is stopping";
 
 /// The time that partitions are told.
 pub(crate) fn wall_clock() -> TimestampMs {
@@ -186,6 +189,9 @@ impl CoreBroker {
         let (checkpoints, spill, retired, removals, outbox_waits) = {
             let mut inner = self.shared.inner.borrow_mut();
             inner.run_afterwards();
+            if self.shared.is_draining.get() {
+                inner.dismiss_requests();
+            }
             inner.stop_if_journal_failed();
             self.shared.note_stopped(&mut inner);
             self.shared.wake_background(&mut inner);
@@ -343,6 +349,13 @@ impl Inner {
         self.stop_all(&cause);
     }
 
+    /// Requests that wait for somebody's work are told that the server stops.
+    fn dismiss_requests(&mut self) {
+        for partition in self.partitions.values_mut() {
+            partition.dismiss_requests(STOPPING, &mut self.host);
+        }
+    }
+
     /// Stops every partition of this core.
     pub(crate) fn stop_all(&mut self, cause: &str) {
         for partition in self.partitions.values_mut() {
@@ -406,7 +419,7 @@ impl Future for Pending {
                     // It has no answer that could be lost.
                     let _ = inner.host.requests.abandon(request);
                     inner.forget(self.partition, request);
-                    let cause = "the server is stopping".to_owned();
+                    let cause = STOPPING.to_owned();
                     Answer::Refusal(Refusal::Stopped { partition: self.partition, cause })
                 }
                 Poll::Pending => return Poll::Pending,

@@ -1,7 +1,7 @@
 //! A core's own tasks: commits of its journal, its mailbox, its checkpoints.
 
 use crate::clock::{self, ClockWatch};
-use crate::core::{CoreBroker, wall_clock};
+use crate::core::{CoreBroker, STOPPING, wall_clock};
 use crate::mesh::Message;
 use crate::metrics::Stage;
 use crate::notices::Notice;
@@ -178,7 +178,7 @@ impl CoreBroker {
         let cause = match ended {
             Ok(()) => {
                 self.shared.notices.end();
-                "the server is stopping".to_owned()
+                STOPPING.to_owned()
             }
             Err(error) => error.to_string(),
         };
@@ -186,12 +186,16 @@ impl CoreBroker {
         self.after_step();
     }
 
-    /// The server stops: job streams end after what is queued for them, polls end with what there is.
+    /// The server stops: job streams end after what is queued for them, polls end with what there is, and who waits for somebody's work, as
+    /// for the end of an instance, is told that the server stops.
     pub fn drain(&self) {
         self.shared.is_draining.set(true);
-        let host = &mut self.shared.inner.borrow_mut().host;
-        host.streams.fail_all();
-        host.polls.wake_all();
+        {
+            let host = &mut self.shared.inner.borrow_mut().host;
+            host.streams.fail_all();
+            host.polls.wake_all();
+        }
+        self.after_step();
     }
 
     /// The server stops soon: requests that still wait are told that it does. What they asked for may be done, or go on after the next start.

@@ -10,7 +10,7 @@ use crate::behaviors::variables::{ObjectWriter, Owner, write_json_text};
 use crate::behaviors::{assignments, conditions, incidents, jobs};
 use crate::contract::Effect;
 use crate::failure::{Interruption, Refusal, Unexpected, invalid_state};
-use crate::waiting::Waiting;
+use crate::waiting::{Until, Waiting};
 use crate::writers::Processing;
 use bytes::Bytes;
 use ringbolt_record::values::VariableDocumentRecord;
@@ -75,7 +75,7 @@ pub(crate) fn begin_asked(
             ));
         }
         if let Some(request) = p.request.request {
-            p.awaiting.insert(key, Waiting { request, fetch_variables: [].into() });
+            p.awaiting.insert(key, Waiting { request, fetch_variables: [].into(), until: Until::Worked });
         }
     }
     Ok(begin(p, &at, key, of, task, with)?)

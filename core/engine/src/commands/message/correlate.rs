@@ -4,7 +4,7 @@
 use super::publish::check_partition;
 use crate::behaviors::{message_starts, messages};
 use crate::failure::{Refusal, invalid_state, not_found};
-use crate::waiting::Waiting;
+use crate::waiting::{Until, Waiting};
 use crate::writers::Processing;
 use ringbolt_record::command::CorrelateMessage;
 use ringbolt_record::values::{MessageCorrelationRecord, MessageRecord};
@@ -45,7 +45,7 @@ pub(crate) fn process_correlate(p: &mut Processing<'_>, correlate: &CorrelateMes
         }
         None if p.tables().awaited_message(key) > Some(0) => {
             if let Some(request) = p.request.request {
-                p.awaiting.insert(key, Waiting { request, fetch_variables: [].into() });
+                p.awaiting.insert(key, Waiting { request, fetch_variables: [].into(), until: Until::Told });
             }
         }
         None => return Err(not_found(reaches_nobody(p, correlate))),

@@ -9,7 +9,7 @@ use crate::contract::Note;
 use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument, invalid_state, not_found};
 use crate::lifecycle;
-use crate::waiting::Waiting;
+use crate::waiting::{Until, Waiting};
 use crate::writers::Processing;
 use ringbolt_model::{ElementKind, Flags};
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
@@ -60,7 +60,8 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
 fn answer(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At) {
     match (&create.await_result, p.request.request) {
         (Some(wanted), Some(request)) => {
-            let waiting = Waiting { request, fetch_variables: wanted.fetch_variables.as_slice().into() };
+            let fetch_variables = wanted.fetch_variables.as_slice().into();
+            let waiting = Waiting { request, fetch_variables, until: Until::Worked };
             p.awaiting.insert(at.key, waiting);
         }
         (Some(_), None) => {}

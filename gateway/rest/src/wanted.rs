@@ -1,0 +1,29 @@
+//! What goes on only for as long as somebody may be there for it.
+
+use futures_util::future::{Either, select};
+use ringbolt_http::Connection;
+use ringbolt_ring::{time, timeout};
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+/// How long after its begin goes on what a client waits for that ended its half: long enough for what is there already.
+const ENDED_MAX: Duration = Duration::from_millis(100);
+
+/// What is only worth doing for as long as somebody may be there for it; none when it was given up. A client that ended its half may
+/// still read, or be gone: nobody can tell before something was sent. Jobs that are sent to nobody are away until their deadline, an
+/// expression may compute for long, and an instance may never end. So one that began just now gets what there is, and one that waited is over.
+pub(crate) async fn while_wanted<T>(answer: impl Future<Output = T>, connection: &Connection) -> Option<T> {
+    let begun = time::now();
+    let mut answer = pin!(answer);
+    if let Either::Left((answer, _)) = select(answer.as_mut(), pin!(connection.ended())).await {
+        return Some(answer);
+    }
+    let left = ENDED_MAX.saturating_sub(time::now() - begun);
+    if !left.is_zero()
+        && let Ok(answer) = timeout(left, answer).await
+    {
+        return Some(answer);
+    }
+    None
+}
