@@ -256,6 +256,9 @@ pub trait JobStream {
 
     /// This job is in the hands of the client's connection.
     fn delivered(&mut self, job_key: Key);
+
+    /// Ends it: there is no next job, and all that was not delivered goes back at once but for these, of which it is not known yet.
+    fn end(&mut self, unknown: &[Key]);
 }
 
 /// Which jobs a stream wants.

@@ -223,6 +223,11 @@ impl JobStream for FakeStream {
         self.broker.note(&format!("delivered {job_key}"));
         self.held.retain(|held| *held != job_key);
     }
+
+    fn end(&mut self, unknown: &[Key]) {
+        let back: Vec<Key> = self.held.extract_if(.., |held| !unknown.contains(held)).collect();
+        self.broker.note(&format!("stream ended, back go {back:?}"));
+    }
 }
 
 impl Drop for FakeStream {
@@ -244,6 +249,7 @@ pub struct FakeOutletState {
     handed_over: Cell<u64>,
     closed: Cell<bool>,
     taken_back: Cell<bool>,
+    held: Cell<u64>,
 }
 
 impl FakeOutlet {
@@ -261,6 +267,17 @@ impl FakeOutletState {
         let handed_over = (self.handed_over.get() + count).min(self.accepted.get());
         self.room.set(self.room.get() + (handed_over - self.handed_over.get()) as usize);
         self.handed_over.set(handed_over);
+    }
+
+    /// The connection holds this many of the waiting messages, which nobody takes.
+    pub fn hold(&self, count: u64) {
+        self.held.set(count);
+    }
+
+    /// It is gone, or comes for more: what it held was not written, or was.
+    pub fn let_go(&self, is_written: bool) {
+        let held = self.held.take();
+        self.handed_over.set(self.handed_over.get() + if is_written { held } else { 0 });
     }
 
     /// The client goes away.
@@ -313,6 +330,14 @@ impl<M> Outlet<M> for FakeOutlet {
 
     fn take_back(&self) {
         self.state.taken_back.set(true);
+    }
+
+    fn held(&self) -> u64 {
+        self.state.handed_over.get() + self.state.held.get()
+    }
+
+    async fn let_go(&self) {
+        poll_fn(|_| if self.state.held.get() == 0 { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }
 

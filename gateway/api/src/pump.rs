@@ -33,6 +33,16 @@ pub trait Outlet<M> {
     /// Takes back what was queued and not handed over.
     fn take_back(&self);
 
+    /// The number of the last message that the connection took or may take yet: of a client that reads nothing it may hold some.
+    fn held(&self) -> u64 {
+        self.handed_over()
+    }
+
+    /// Waits until it is known what became of those.
+    fn let_go(&self) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
+
     /// Waits until it is known whether the client, which may have waited for long, is still there.
     fn settled(&self) -> impl Future<Output = ()> {
         std::future::ready(())
@@ -56,6 +66,7 @@ pub async fn pump_stream<S: JobStream, O: Outlet<ActivatedJob>>(stream: S, outle
     loop {
         let seen = pump.note_delivered();
         if pump.outlet.is_closed() {
+            pump.end().await;
             return Ended::Closed;
         }
         let StreamPump { stream, outlet, sent } = &mut pump;
@@ -159,6 +170,14 @@ impl<S: JobStream, O: Outlet<ActivatedJob>> StreamPump<S, O> {
             self.sent.pop_front();
         }
         handed_over
+    }
+
+    /// Nothing more is sent. What the connection holds may be written any time, or never: it goes back only when that is known.
+    async fn end(&mut self) {
+        let held = self.outlet.held();
+        let unknown = self.sent.iter().take_while(|(number, _)| *number <= held).map(|&(_, key)| key);
+        self.stream.end(&unknown.collect::<Vec<Key>>());
+        self.outlet.let_go().await;
     }
 }
 
@@ -282,6 +301,35 @@ mod tests {
         let (outlet, connection) = FakeOutlet::new(2);
         connection.close();
         assert_eq!(run(pump_stream(open(&broker), outlet)), Ended::Closed);
+    }
+
+    #[test]
+    fn what_a_connection_holds_of_a_client_that_reads_nothing_goes_back_when_it_is_gone() {
+        let broker = FakeBroker::new();
+        broker.keep_open();
+        let (first, second) = (job(1).key, job(2).key);
+        for is_written in [false, true] {
+            broker.push(job(1));
+            broker.push(job(2));
+            let (outlet, connection) = FakeOutlet::new(2);
+            {
+                let mut pump = pin!(pump_stream(open(&broker), outlet));
+                assert_eq!(step(pump.as_mut()), None);
+                broker.take_log();
+                connection.hold(1);
+                connection.close();
+                assert_eq!(step(pump.as_mut()), None);
+                let back = broker.take_log();
+                connection.let_go(is_written);
+                assert_eq!(step(pump.as_mut()), Some(Ended::Closed));
+                assert_eq!(back, format!("stream ended, back go [{second}]\n"));
+            }
+            let log = broker.take_log();
+            match is_written {
+                false => assert_eq!(log, format!("stream dropped, back go [{first}]\n")),
+                true => assert_eq!(log, format!("delivered {first}\nstream dropped, back go []\n")),
+            }
+        }
     }
 
     #[test]

@@ -123,6 +123,12 @@ impl Outlet<ActivatedJob> for Outgoing<m::ActivatedJob> {
     fn take_back(&self) {
         self.0.take_back();
     }
+    fn held(&self) -> u64 {
+        self.0.held()
+    }
+    async fn let_go(&self) {
+        self.0.let_go().await;
+    }
 }
 
 /// The client of a poll, as the pump sees it.

@@ -34,6 +34,12 @@ impl Outlet<ActivatedJob> for Lines {
     fn take_back(&self) {
         self.0.take_back();
     }
+    fn held(&self) -> u64 {
+        self.0.held()
+    }
+    async fn let_go(&self) {
+        self.0.let_go().await;
+    }
 }
 
 /// Carries a stream's jobs into a body until the client is gone or the server ends the stream.

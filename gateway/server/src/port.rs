@@ -317,7 +317,13 @@ impl Broker for CorePort {
             tenant_ids: spec.tenant_ids,
         });
         let broker = self.broker.clone();
-        Ok(CoreStream { broker, stream, undelivered: Vec::new(), _listed: listed, _share: share })
+        Ok(CoreStream {
+            broker,
+            stream: Some(stream),
+            undelivered: Vec::new(),
+            _listed: listed,
+            _share: share,
+        })
     }
 }
 
@@ -378,7 +384,8 @@ impl Drop for CorePoll {
 /// An open stream; what was yielded and not delivered goes back when it is dropped.
 pub(crate) struct CoreStream {
     broker: CoreBroker,
-    stream: ringbolt_broker::JobStream,
+    /// None once it has ended.
+    stream: Option<ringbolt_broker::JobStream>,
     undelivered: Vec<Activation>,
     _listed: Listed,
     _share: ArrivingShare,
@@ -386,7 +393,8 @@ pub(crate) struct CoreStream {
 
 impl JobStream for CoreStream {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<ActivatedJob>> {
-        let polled = self.stream.poll_next(cx);
+        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
+        let polled = stream.poll_next(cx);
         if let Poll::Ready(Some(job)) = &polled {
             self.undelivered.push(job.activation());
         }
@@ -397,6 +405,12 @@ impl JobStream for CoreStream {
         if let Some(place) = self.undelivered.iter().position(|activation| activation.job_key == job_key) {
             self.undelivered.swap_remove(place);
         }
+    }
+
+    fn end(&mut self, unknown: &[Key]) {
+        self.stream = None;
+        let back = self.undelivered.extract_if(.., |activation| !unknown.contains(&activation.job_key));
+        self.broker.give_back(back);
     }
 }
 

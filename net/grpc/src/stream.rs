@@ -76,6 +76,16 @@ impl<M> StreamSender<M> {
         self.body.is_closed()
     }
 
+    /// The number of the last message that the connection has written, or may write yet.
+    pub fn held(&self) -> u64 {
+        self.body.held()
+    }
+
+    /// Waits until the connection has written what it holds, or never will.
+    pub async fn let_go(&self) {
+        self.body.let_go().await;
+    }
+
     /// Waits until more than `seen` messages were handed over, or the stream is closed; the new number.
     pub async fn changed(&self, seen: u64) -> u64 {
         self.body.changed(seen).await

@@ -10,7 +10,7 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
-    rc::{Rc, Weak},
+    rc::Rc,
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
@@ -21,8 +21,11 @@ use http_body::{Frame, SizeHint};
 
 use crate::{conn::InFlight, receipt::Receipt};
 
+mod stuck;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use stuck::close_stuck;
 
 /// Bytes of waiting frames that are handed over as one: the least that the largest frame of a client's HTTP/2 may be.
 const MERGED_BYTES_MAX: usize = 16 * 1024;
@@ -90,6 +93,7 @@ impl Body {
             taken: 0,
             handed_over: 0,
             stuck: None,
+            gets_nothing: false,
             end: None,
             closed: false,
             body_waker: None,
@@ -215,6 +219,8 @@ struct Channel {
     handed_over: u64,
     /// Since when it has held frames of which none was handed over, and how many had been then.
     stuck: Option<(u64, Instant)>,
+    /// It held them for too long: the body ends when the connection comes for more, if it ever does.
+    gets_nothing: bool,
     end: Option<End>,
     /// The body is gone: no frame will be handed over any more.
     closed: bool,
@@ -239,8 +245,12 @@ impl Channel {
         }
     }
 
+    fn is_over(&self) -> bool {
+        self.closed || self.gets_nothing
+    }
+
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        if self.closed {
+        if self.is_over() {
             return Poll::Ready(Some(Err(Aborted)));
         }
         if let Some(frame) = self.take_frames() {
@@ -281,7 +291,7 @@ impl Channel {
 
     /// Whether its peer has taken nothing of what waits for it during `limit`.
     fn is_stuck(&mut self, now: Instant, limit: Duration) -> bool {
-        if self.closed || (self.frames.is_empty() && self.taken == 0) {
+        if self.is_over() || (self.frames.is_empty() && self.taken == 0) {
             self.stuck = None;
             return false;
         }
@@ -299,38 +309,6 @@ impl Channel {
     fn is_at_end(&self) -> bool {
         self.frames.is_empty() && matches!(self.end, Some(End::Trailers(None)))
     }
-}
-
-thread_local! {
-    /// Bodies of this core whose peers have to take what waits for them.
-    static WATCHED: RefCell<Vec<Weak<RefCell<Channel>>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Closes those watched bodies of this core whose peer took nothing of what waits for it during `limit`; how many. What their
-/// connections hold already counts as handed over: it may be written any time.
-pub(crate) fn close_stuck(now: Instant, limit: Duration) -> usize {
-    let mut stuck = Vec::new();
-    WATCHED.with_borrow_mut(|watched| {
-        watched.retain(|channel| match channel.upgrade() {
-            None => false,
-            Some(channel) if channel.borrow_mut().is_stuck(now, limit) => {
-                stuck.push(channel);
-                false
-            }
-            Some(_) => true,
-        });
-    });
-    for channel in &stuck {
-        let (progress, closed) = {
-            let mut channel = channel.borrow_mut();
-            channel.hand_over();
-            channel.closed = true;
-            (channel.progress_waker.take(), channel.closed_waker.take())
-        };
-        wake(progress);
-        wake(closed);
-    }
-    stuck.len()
 }
 
 fn keep(slot: &mut Option<Waker>, cx: &Context<'_>) {
@@ -368,7 +346,7 @@ impl BodySender {
     pub fn try_send(&self, frame: Bytes) -> Result<u64, TrySendError> {
         assert!(!frame.is_empty(), "an empty frame was sent");
         let mut channel = self.channel.borrow_mut();
-        if channel.closed || channel.end.is_some() {
+        if channel.is_over() || channel.end.is_some() {
             return Err(TrySendError::Closed(frame));
         }
         if channel.frames.len() >= channel.frames_max {
@@ -386,7 +364,7 @@ impl BodySender {
     /// From now on the body is closed when its peer takes nothing of what waits for it during its server's write timeout, however alive
     /// its connection is: what waits can go to somebody else.
     pub fn watch(&self) {
-        WATCHED.with_borrow_mut(|watched| watched.push(Rc::downgrade(&self.channel)));
+        stuck::watch(&self.channel);
     }
 
     /// The number of the last frame that the connection has written; 0 before the first.
@@ -402,19 +380,38 @@ impl BodySender {
     /// Frames that can be sent now.
     pub fn room(&self) -> usize {
         let channel = self.channel.borrow();
-        if channel.closed || channel.end.is_some() { 0 } else { channel.frames_max - channel.frames.len() }
+        if channel.is_over() || channel.end.is_some() { 0 } else { channel.frames_max - channel.frames.len() }
     }
 
-    /// Whether nothing can be handed over any more: the peer went away, or the body ended.
+    /// Whether no more frames can be sent: the peer went away, took nothing for too long, or the body ended.
     pub fn is_closed(&self) -> bool {
-        self.channel.borrow().closed
+        self.channel.borrow().is_over()
+    }
+
+    /// The number of the last frame that the connection has written, or may write yet.
+    pub fn held(&self) -> u64 {
+        let channel = self.channel.borrow();
+        if channel.closed { channel.handed_over } else { channel.handed_over + channel.taken }
+    }
+
+    /// Waits until the connection has written what it holds, or never will.
+    pub async fn let_go(&self) {
+        poll_fn(|cx| {
+            let mut channel = self.channel.borrow_mut();
+            if channel.closed || channel.taken == 0 {
+                return Poll::Ready(());
+            }
+            keep(&mut channel.progress_waker, cx);
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Waits until more than `seen` frames were handed over, or the body is closed; the new number.
     pub async fn changed(&self, seen: u64) -> u64 {
         poll_fn(|cx| {
             let mut channel = self.channel.borrow_mut();
-            if channel.handed_over > seen || channel.closed {
+            if channel.handed_over > seen || channel.is_over() {
                 return Poll::Ready(channel.handed_over);
             }
             keep(&mut channel.progress_waker, cx);
@@ -427,7 +424,7 @@ impl BodySender {
     pub async fn ready(&self) -> bool {
         poll_fn(|cx| {
             let mut channel = self.channel.borrow_mut();
-            if channel.closed || channel.end.is_some() {
+            if channel.is_over() || channel.end.is_some() {
                 return Poll::Ready(false);
             }
             if channel.frames.len() < channel.frames_max {
@@ -439,7 +436,7 @@ impl BodySender {
         .await
     }
 
-    /// Waits until the body is closed.
+    /// Waits until the body is gone.
     pub async fn closed(&self) {
         poll_fn(|cx| self.poll_closed(cx)).await;
     }

@@ -2,7 +2,8 @@
 
 use super::{Body, BodySender, MERGED_BYTES_MAX, close_stuck};
 use http_body::Body as _;
-use std::pin::Pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -81,8 +82,27 @@ fn a_peer_that_takes_nothing_loses_what_waits_for_it() {
     }
     assert_eq!(close_stuck(start + Duration::from_secs(61), LIMIT), 1);
     assert!(sender.is_closed() && !other.is_closed());
-    assert_eq!((sender.handed_over(), sender.take_back()), (1, 1), "it may still get the first");
+    assert_eq!((sender.handed_over(), sender.held()), (0, 1), "it may still get the first");
+    assert!(pin!(sender.let_go()).poll(&mut cx).is_pending());
     assert!(matches!(Pin::new(&mut body).poll_frame(&mut cx), Poll::Ready(Some(Err(_)))));
+    assert_eq!((sender.handed_over(), sender.held()), (1, 1), "the connection came for more");
+    assert!(pin!(sender.let_go()).poll(&mut cx).is_ready());
+    assert_eq!(sender.take_back(), 1);
+}
+
+#[test]
+fn what_the_connection_of_such_a_peer_never_wrote_is_known_when_it_is_gone() {
+    let (sender, mut body) = Body::channel(100);
+    sender.watch();
+    let mut cx = Context::from_waker(Waker::noop());
+    send(&sender, &[10]);
+    assert!(matches!(Pin::new(&mut body).poll_frame(&mut cx), Poll::Ready(Some(Ok(_)))));
+    let start = Instant::now();
+    assert_eq!((close_stuck(start, Duration::ZERO), close_stuck(start, Duration::ZERO)), (0, 1));
+    assert_eq!((sender.handed_over(), sender.held()), (0, 1));
+    drop(body);
+    assert!(pin!(sender.let_go()).poll(&mut cx).is_ready());
+    assert_eq!((sender.handed_over(), sender.held(), sender.take_back()), (0, 0, 1));
 }
 
 #[test]
