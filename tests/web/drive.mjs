@@ -326,8 +326,16 @@ await test("an instance is migrated on the picture", async () => {
 await test("an instance is replayed from its first moment to its last", async () => {
   await show(`/instances/${keys.packing}`);
   await button("Replay").click();
-  await page.locator(".moment", { hasText: "“Order received” began and ended, “Check stock” began." }).waitFor();
+  // Record by record, with the flows, where the log reaches.
+  await page.locator(".source", { hasText: /^All is told record by record, from the log\.$/ }).waitFor();
+  await page.locator(".moment", { hasText: /is entered\. from the log, position \d+$/ }).waitFor();
+  for (let step = 2; step < 40 && !/“Check stock” is entered/.test(await page.locator(".moment").textContent()); step++) {
+    await page.getByLabel("Moment").press("ArrowRight");
+    await page.locator(".player .count", { hasText: new RegExp(`^${step} of`) }).waitFor();
+  }
   await page.locator('.replay [data-element-id="check_stock"].rb-active').waitFor();
+  assert.ok(await page.locator(".replay .rb-taken").count(), "the flow to it");
+  assert.equal(await page.locator('.replay [data-element-id="order_received"].rb-active').count(), 0);
   assert.equal(await page.locator('.replay [data-element-id="pack_item"].rb-active').count(), 0);
   await page.getByLabel("Moment").press("End");
   await page.locator('.replay [data-element-id="pack_item"].rb-active').waitFor();
@@ -337,6 +345,34 @@ await test("an instance is replayed from its first moment to its last", async ()
   await page.locator('.replay [data-element-id="pack_item"].rb-active').waitFor();
   await button("Back to now").click();
   await page.locator('[data-element-id="large_to_pay"].rb-taken').waitFor({ state: "attached" });
+});
+
+await test("a replay says where the log does not reach and the store tells", async () => {
+  const log = await server.get(`/past?instance=${keys.packing}`);
+  const answered = async (status, body) => {
+    await page.unrouteAll();
+    await page.route("**/past?*", (route) => route.fulfill({ status, json: body }));
+    await show(`/instances/${keys.packing}`);
+    await button("Replay").click();
+  };
+  await answered(503, { title: "RESOURCE_EXHAUSTED", detail: "The log is looked through for others" });
+  await page.locator(".source", { hasText: "The log cannot be looked through" }).waitFor();
+  await page.locator(".moment", { hasText: "“Order received” began and ended, “Check stock” began. from the store" }).waitFor();
+  await answered(200, { ...log, isFromBeginning: false, from: null, to: null, records: [] });
+  await page.locator(".source", { hasText: "The log does not reach back to it any more." }).waitFor();
+  await page.locator(".moment", { hasText: "from the store" }).waitFor();
+  // From the middle on: what happened in the very millisecond where it begins is the store's.
+  const times = [...new Set(log.records.map((record) => record.at))];
+  const at = times[Math.floor(times.length / 2)];
+  await answered(200, { ...log, isFromBeginning: false, from: { position: log.records[0].position, at: new Date(at).toISOString() } });
+  await page.locator(".source", { hasText: /^After .*, as far back as the log reaches, it is told record by record, from the log\. The rest is told from when element instances began/ }).waitFor();
+  await page.locator(".moment", { hasText: "from the store" }).waitFor();
+  await page.getByLabel("Moment").press("End");
+  await page.locator(".moment", { hasText: "from the log, position" }).waitFor();
+  await page.locator('.replay [data-element-id="check_stock"].rb-done').waitFor();
+  await page.locator('.replay [data-element-id="pack_item"].rb-active').waitFor();
+  await page.unrouteAll();
+  errors.splice(0, errors.length, ...errors.filter((error) => !/503/.test(error)));
 });
 
 await test("an instance is canceled after its effect was told", async () => {

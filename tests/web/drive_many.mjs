@@ -101,6 +101,24 @@ export async function many({ test, show, seen, button, instance, accessible, ser
     const keys = await started("failing", 2);
     for (const job of await server.jobs("job_of_failing")) await server.post(`/v2/jobs/${job.jobKey}/failure`, { retries: 0, errorMessage: "not yet" });
     await Promise.all(keys.map(instance));
+    // One that only called another that failed has nothing to be tried again.
+    await server.deploy({ "failing_below.bpmn": models.model("failing_below", "Calls what fails", [
+      models.element("startEvent", "begin", "", 160, 120),
+      models.element("callActivity", "call", "Call", 270, 120, models.extend('<zeebe:calledElement processId="failing" propagateAllChildVariables="false"/>')),
+      models.element("endEvent", "end", "", 390, 120),
+    ], [models.flow("begin", "call"), models.flow("call", "end")]) });
+    const caller = await server.start("failing_below");
+    for (const job of await server.jobs("job_of_failing")) await server.post(`/v2/jobs/${job.jobKey}/failure`, { retries: 0, errorMessage: "not yet" });
+    assert.equal((await instance(caller)).hasIncident, true);
+    await show("/instances?process=failing_below&state=incident");
+    await page.getByLabel(`Choose ${caller}`).check();
+    await page.locator(".batch").getByRole("button", { name: "Try again", exact: true }).click();
+    await seen("None of them can be taken for this.");
+    await page.keyboard.press("Escape");
+    await show(`/instances?parent=${caller}&state=incident`);
+    const [called] = (await server.post("/v2/process-instances/search", { filter: { parentProcessInstanceKey: caller } })).items;
+    await server.post(`/v2/process-instances/${caller}/cancellation`);
+    assert.equal((await instance(called.processInstanceKey)).state, "TERMINATED");
     await show("/instances?process=failing&state=incident");
     await page.getByLabel("Choose all on this page").check();
     await page.locator(".batch").getByRole("button", { name: "Try again", exact: true }).click();
@@ -118,6 +136,21 @@ export async function many({ test, show, seen, button, instance, accessible, ser
     await page.locator(".choice").getByRole("button", { name: "Failed" }).click();
     await seen(keys[0]);
     assert.ok((await page.locator("tbody td.wide").first().textContent()).length > 20);
+  });
+
+  await test("what was asked of those that were chosen is forgotten when others are listed", async () => {
+    await server.deploy({ "forgotten.bpmn": waiting("forgotten") });
+    const key = await server.start("forgotten");
+    await show("/instances?process=forgotten");
+    await page.getByLabel(`Choose ${key}`).check();
+    await page.locator(".batch").getByRole("button", { name: "Migrate", exact: true }).click();
+    await page.locator("section.modify").waitFor();
+    await page.locator(".choice").getByRole("button", { name: "Running" }).click();
+    await page.waitForURL("**state=running**");
+    await page.locator("section.modify").waitFor({ state: "detached" });
+    await page.getByLabel(`Choose ${key}`).check();
+    await page.locator(".batch").waitFor();
+    assert.equal(await page.locator("section.modify").count(), 0);
   });
 
   await test("a batch operation is suspended, resumed and canceled while it goes on", async () => {

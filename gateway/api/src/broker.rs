@@ -119,6 +119,14 @@ pub trait Broker: Clone + 'static {
         std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, "This server tells no figures")))
     }
 
+    /// What the log still has of a process instance, as JSON, for pages that replay it; read beside the core.
+    ///
+    /// # Errors
+    /// What the client is told instead; always for an engine without secondary storage.
+    fn past(&self, _: Key) -> impl Future<Output = Result<Vec<u8>, ApiError>> {
+        std::future::ready(Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)))
+    }
+
     /// Since when everything that happened can be found, milliseconds since 1970; none for always.
     fn complete_since(&self) -> Option<i64> {
         None

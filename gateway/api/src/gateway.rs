@@ -179,6 +179,14 @@ impl<B: Broker> Gateway<B> {
         self.broker.figures().await
     }
 
+    /// What the log still has of a process instance, as JSON.
+    ///
+    /// # Errors
+    /// What the client is told instead.
+    pub async fn past(&self, instance: Key) -> Result<Vec<u8>, ApiError> {
+        self.broker.past(instance).await
+    }
+
     /// Since when everything that happened can be found, milliseconds since 1970; none for always.
     pub fn complete_since(&self) -> Option<i64> {
         self.broker.complete_since()

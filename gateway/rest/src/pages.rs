@@ -13,6 +13,7 @@ use bytes::Bytes;
 use ringbolt_api::RINGBOLT_VERSION;
 use ringbolt_api::json::{put, put_text};
 use ringbolt_api::schema::Level;
+use ringbolt_record::Key;
 use ringbolt_web::{BUILD, File, Mode, Place, Shell};
 use std::sync::OnceLock;
 
@@ -64,12 +65,19 @@ pub(crate) fn answer<S>(
             out.push(b'}');
             Ok(document(out))
         }
-        // The API tells them, which has what changes and what was counted.
-        Place::Live | Place::Figures => {
+        // The API tells them, which has what changes, what was counted and what was logged.
+        Place::Live | Place::Figures | Place::Past => {
             Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
         }
         Place::Elsewhere(location) => Ok(sent(302, Bytes::new(), vec![("location", location)])),
     }
+}
+
+/// Whose past is wanted.
+pub(crate) fn instance_of(head: Head<'_>) -> Result<Key, Problem> {
+    let mut given = head.query.split('&').filter_map(|pair| pair.strip_prefix("instance="));
+    let key = given.next().and_then(|key| key.parse().ok()).filter(|key| *key > 0);
+    key.map(Key::from_wire).ok_or_else(|| Problem::bad_request("instance: the key of a process instance"))
 }
 
 /// JSON for a page, true at the moment.

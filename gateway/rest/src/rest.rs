@@ -167,6 +167,9 @@ impl<B: Broker> Rest<B> {
             Route::Page(Page::Web(Place::Figures)) if self.web != Mode::Off => {
                 Ok(pages::document(self.gateway.figures().await?))
             }
+            Route::Page(Page::Web(Place::Past)) if self.web != Mode::Off => {
+                Ok(pages::document(self.gateway.past(pages::instance_of(head)?).await?))
+            }
             Route::Page(page) => pages::answer(page, method, head, self.limits().level, self.web),
             Route::MethodNotAllowed(allowed) => {
                 let detail = format!("Method '{method}' is not supported.");

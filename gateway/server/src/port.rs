@@ -7,6 +7,7 @@ use crate::figures::Figures;
 use crate::job_streams::{JobStreams, Listed};
 use crate::live::LiveStreams;
 use crate::logging::{Level, log};
+use crate::past::PastLooks;
 use crate::searches::Searches;
 use crate::test_endpoints::TestEndpoints;
 use ringbolt_api::broker::{
@@ -20,7 +21,7 @@ use ringbolt_api::search::Look;
 use ringbolt_api::watch::{Watch, Watching};
 use ringbolt_api::{ApiError, ErrorKind};
 use ringbolt_broker::metrics::{RefusalReason, WorkClass};
-use ringbolt_broker::{Answer, CoreBroker};
+use ringbolt_broker::{Answer, CoreBroker, Pasts};
 use ringbolt_engine::{names_cluster_variables, with_cluster_variables};
 use ringbolt_http::{ArrivingBytes, ArrivingShare};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
@@ -67,6 +68,8 @@ pub(crate) struct CorePort {
     pub(crate) job_streams: Arc<JobStreams>,
     pub(crate) exporters: Arc<Exporters>,
     pub(crate) figures: Figures,
+    pub(crate) past: PastLooks,
+    pub(crate) pasts: Pasts,
     /// None without secondary storage.
     pub(crate) searches: Option<Searches>,
     /// None without secondary storage.
@@ -272,6 +275,13 @@ impl Broker for CorePort {
         let (figures, exporting) = (self.figures.clone(), self.exporters.told());
         let told = self.aside(move || figures.told(exporting)).await;
         told.ok_or_else(|| ApiError::new(ErrorKind::ResourceExhausted, "Nobody has time for figures now"))
+    }
+
+    async fn past(&self, instance: Key) -> Result<Vec<u8>, ApiError> {
+        match &self.searches {
+            Some(searches) => self.past.told(self.pasts.clone(), searches, instance).await,
+            None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),
+        }
     }
 
     fn complete_since(&self) -> Option<i64> {

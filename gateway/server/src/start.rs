@@ -13,6 +13,7 @@ use crate::job_streams::JobStreams;
 use crate::logging::{Level, log};
 use crate::management::Management;
 use crate::notices::{heed_notices, tell_health};
+use crate::past::PastLooks;
 use crate::port;
 use crate::service;
 use crate::snapshots::Snapshots;
@@ -94,6 +95,7 @@ struct Plan {
     tests: Arc<TestEndpoints>,
     /// Packs large answers.
     aside: Side,
+    past: PastLooks,
     job_streams: Arc<JobStreams>,
     /// Where the partitions of the cores that have closed stood.
     marks: parking_lot::Mutex<Vec<(PartitionId, Mark)>>,
@@ -194,7 +196,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     for notice in node.notices() {
         log(Level::Warn, "recovery", &[("notice", &notice)]);
     }
-    let (side, evaluations, aside) = start_threads(config)
+    let (side, evaluations, aside, past) = start_threads(config)
         .map_err(|e| StartError::Runtime(format!("cannot start threads beside the cores: {e}")))?;
     let documents = Documents::start(&config.data_dir, config.documents).map_err(StartError::Runtime)?;
     let banner = banner(config, &node, &doors[0]);
@@ -208,6 +210,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
         documents,
         tests,
         aside,
+        past,
         job_streams: Arc::default(),
         marks: parking_lot::Mutex::default(),
         connections_max,
@@ -281,11 +284,12 @@ fn cores_config(config: &Config) -> CoresConfig {
 }
 
 /// The threads beside the cores.
-fn start_threads(config: &Config) -> io::Result<(SideThreads, Evaluations, Side)> {
+fn start_threads(config: &Config) -> io::Result<(SideThreads, Evaluations, Side, PastLooks)> {
     let cores = config.cores.len();
     let aside =
         Side::start(SideConfig { name: "packing", threads: 1, queue_max: ASIDE_MAX, nice: ASIDE_NICE })?;
-    Ok((SideThreads::start(cores)?, Evaluations::start(cores, config.evaluation_timeout)?, aside))
+    let evaluations = Evaluations::start(cores, config.evaluation_timeout)?;
+    Ok((SideThreads::start(cores)?, evaluations, aside, PastLooks::start()?))
 }
 
 fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSettings {
@@ -425,6 +429,8 @@ fn serve(
             documents: plan.documents.clone(),
             data: plan.config.data_dir.as_path().into(),
         },
+        past: plan.past.clone(),
+        pasts: plan.node.pasts(),
         searches: plan.storage.as_ref().map(Storage::searches),
         live: plan.storage.as_ref().map(Storage::live),
         waiting: doors::waiting(&plan.config),

@@ -52,6 +52,8 @@ pub enum Place {
     Live,
     /// How the engine does.
     Figures,
+    /// What the log still has of an instance.
+    Past,
     /// Which pages there are, for a page that wants to know whether it is old.
     Build,
     /// Somewhere else, from where the request was sent to.
@@ -97,6 +99,7 @@ pub fn place(path: &str) -> Option<Place> {
         "assets/build.json" => return Some(Place::Build),
         "live" => return Some(Place::Live),
         "figures" => return Some(Place::Figures),
+        "past" => return Some(Place::Past),
         _ => {}
     }
     if let Some(name) = below.strip_prefix("assets/") {
@@ -131,6 +134,7 @@ mod tests {
             Some(Place::Build) => "build".to_owned(),
             Some(Place::Live) => "live".to_owned(),
             Some(Place::Figures) => "figures".to_owned(),
+            Some(Place::Past) => "past".to_owned(),
             Some(Place::File(file)) => format!("file {}", file.media),
             Some(Place::Elsewhere(location)) => format!("-> {location}"),
             Some(Place::Page(page)) => {
@@ -155,6 +159,7 @@ mod tests {
             ("/assets/build.json", "build"),
             ("/live", "live"),
             ("/figures", "figures"),
+            ("/past", "past"),
         ] {
             assert_eq!(shown(path), wanted, "{path}");
         }

@@ -11,7 +11,7 @@
 //! - `entrance`, `door`, `admission`, `write_limit`, `flow_control`: which new work is turned away, which waits at the door.
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores; `open_error` why that fails.
-//! - `readers`: named readers of the log, for exporters.
+//! - `readers`: named readers of the log, for exporters; `past` what it still has of an instance, for who looks.
 //! - `positions`: the last position of each partition, for all cores.
 //! - `metrics`: figures of one core.
 //! - `notices`: what an operator has to know.
@@ -45,6 +45,7 @@ pub mod metrics;
 mod notices;
 mod open;
 mod open_error;
+mod past;
 mod polls;
 mod positions;
 mod purge;
@@ -71,6 +72,7 @@ pub use mesh::{BANNED_LISTED_MAX, CoreReport, Mesh, PartitionReport};
 pub use notices::Notice;
 pub use open::{BrokerSettings, Node};
 pub use open_error::OpenError;
+pub use past::{Past, PastBounds, PastRecord, Pasts};
 pub use polls::JobPoll;
 pub use readers::{Definition, LogReader, ReaderFigures, ReaderStatus, STORAGE_READER};
 pub use ringbolt_partition::{Answer, Clock, Refusal};

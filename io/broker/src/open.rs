@@ -15,6 +15,7 @@ use crate::mesh::{Mesh, Outbox};
 use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
 use crate::open_error::OpenError;
+use crate::past::Pasts;
 use crate::polls::Polls;
 use crate::positions::Positions;
 use crate::purge;
@@ -88,6 +89,7 @@ pub struct Node {
     recovery: Arc<Recovery>,
     /// Readers of the cores that are open, until somebody takes them.
     readers: Mutex<Vec<LogReader>>,
+    pasts: Pasts,
     retired: Arc<Mutex<Retired>>,
     mesh: Mesh,
     settings: BrokerSettings,
@@ -118,7 +120,8 @@ impl Node {
         let (recovery, readers) = (Arc::new(recovery), Mutex::new(Vec::new()));
         let life = LifeId::random().map_err(OpenError::Random)?;
         let positions = Arc::new(Positions::new(directory.partitions()));
-        Ok(Self { directory, recovery, readers, retired, mesh, settings, positions, life })
+        let pasts = Pasts::default();
+        Ok(Self { directory, recovery, readers, pasts, retired, mesh, settings, positions, life })
     }
 
     /// What the operator should know of the recovery: a line each.
@@ -355,6 +358,7 @@ impl Node {
                 partition: journal_partition(id),
                 commit: inner.host.journal.log.commit_index(journal_partition(id)),
             };
+            self.pasts.add(id, source.clone());
             for name in &names {
                 let reader = partition.add_reader();
                 let reader = inner.host.readers.open((id, reader), name, &path, &source, &history);
@@ -373,6 +377,11 @@ impl Node {
         let ranges = self.recovery.partitions();
         let range = ranges.iter().find(|range| range.partition == journal_partition(id));
         range.map_or(Position(0), |range| Position(range.end.0))
+    }
+
+    /// What the logs of the cores that are open still have.
+    pub fn pasts(&self) -> Pasts {
+        self.pasts.clone()
     }
 
     /// The readers of all cores that are open, each once.

@@ -54,7 +54,7 @@ pub use books::CommitIndex;
 pub use cursor::ChainLink;
 pub use driver::{
     Access, AccessChoice, DirectoryReaderFiles, DirectorySource, Flush, Journal, JournalReader,
-    PartitionSource, READER_NAME_BYTES_MAX, ReaderSource, Recovery, Removal, Retired, begin_life,
+    PartitionSource, READER_NAME_BYTES_MAX, ReadBudget, ReaderSource, Recovery, Removal, Retired, begin_life,
     is_reader_name, journal_numbers,
 };
 pub use error::{Corruption, CorruptionKind, Error, Failure};

@@ -88,11 +88,16 @@ impl Names for NameCache {
     }
 }
 
-/// Names that are learned from definitions in a log alone, for tools that read it from its beginning.
+/// Names that are learned from definitions in a log, or from who has them, for what reads a log beside exporters.
 #[derive(Debug, Default)]
 pub struct LearnedNames(NameCache);
 
 impl LearnedNames {
+    /// Takes note of a definition.
+    pub fn learn_definition(&mut self, key: Key, definition: &Definition) {
+        self.0.known.insert(key, names_of(definition));
+    }
+
     /// Takes note of a record.
     pub fn learn(&mut self, record: &RecordRef<'_>) {
         self.0.learn_definition(record);

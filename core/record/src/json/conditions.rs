@@ -3,15 +3,9 @@
 use super::Style;
 use super::values::{Written, named_element, tenant};
 use super::writer::Object;
-use crate::entry::{EntryError, RecordRef};
+use crate::entry::RecordRef;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{ConditionalEvaluationRecord, ConditionalSubscriptionRecord, InstanceRef};
-
-/// The definition of who waits.
-pub(super) fn definition(record: &RecordRef<'_>) -> Result<Key, EntryError> {
-    let value = record.value::<ConditionalSubscriptionRecord<'_>>()?;
-    Ok(InstanceRef::of(&value.instance).process_definition_key)
-}
 
 pub(super) fn write_subscription(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
     let value = record.value::<ConditionalSubscriptionRecord<'_>>()?;

@@ -1,7 +1,7 @@
 //! Records as JSON, one object each: the shape of Zeebe's exported records, so that who knows those reads these.
 //!
 //! Code map: `writer` builds objects and escapes text; `values` has one function per value type, `ad_hoc` that of ad-hoc sub-processes, `decisions` those
-//! of decisions, `partitions` those of what passes between partitions, `resources` those of forms and deletions, `user_tasks` those of user tasks; `derived` fields that follow from others.
+//! of decisions, `partitions` those of what passes between partitions, `resources` those of forms and deletions, `user_tasks` those of user tasks; `derived` fields that follow from others; `standing` of which instance a record is.
 //!
 //! Invariants
 //! - Every object begins with `partitionId` and `position`, in this order; a reader of exported lines relies on it.
@@ -21,13 +21,14 @@ mod modifications;
 mod partitions;
 mod resources;
 mod signals;
+mod standing;
 mod user_tasks;
 mod values;
 pub(crate) mod writer;
 
 use crate::entry::{EntryError, EntryRef, NO_SOURCE, RecordRef};
 use crate::ids::{Key, Position};
-pub use values::definition_of;
+pub use standing::{Standing, StandingAt, definition_of, standing};
 use writer::Object;
 
 /// What a definition calls its parts.

@@ -1,6 +1,6 @@
 //! The `value` of a record, one small function per value type, with the field names of Zeebe's records.
 //!
-//! A new value type is one function, one arm in `write_value` and one in `definition_of`.
+//! A new value type is one function, one arm in `write_value` and one in `standing::standing`.
 
 use super::derived::{self, Placed};
 use super::writer::Object;
@@ -12,13 +12,10 @@ use crate::entry::{EntryError, RecordRef};
 use crate::follow_up::FollowUp;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
-    ArchivedElementInstanceRef, ArchivedInstanceRef, CompensationSubscriptionRecord,
-    DecisionEvaluationRecord, DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord,
-    IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord, MessageStartEventSubscriptionRecord,
-    MultiInstanceRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RuntimeInstructionRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ArchivedElementInstanceRef, ArchivedInstanceRef, DeploymentRecord, ElementInstanceRef, ErrorRecord,
+    EscalationRecord, IncidentRecord, InstanceRef, ItemList, JobBatchRecord, JobRecord, MultiInstanceRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use crate::wire_enums::{
     BpmnElementType, ErrorType, Intent, JobIntent, JobKind, MultiInstanceIntent, ValueType,
@@ -85,81 +82,6 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::PendingCommand => write_pending(out, record),
         ValueType::MultiInstance => write_multi_instance(out, record, style),
     }
-}
-
-/// The definition whose names a record's value needs; none if it needs none.
-///
-/// # Errors
-/// When the record's value is not of its layout.
-pub fn definition_of(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> {
-    if record.header.value_version == 0 { Ok(None) } else { definition_in(record) }
-}
-fn definition_in(record: &RecordRef<'_>) -> Result<Option<Key>, EntryError> {
-    let key = match record.header.intent.value_type() {
-        ValueType::Job => key_of(&record.value::<JobRecord<'_>>()?.instance),
-        ValueType::ProcessInstance => key_of(&record.value::<ProcessInstanceRecord<'_>>()?.element.instance),
-        ValueType::Incident => key_of(&record.value::<IncidentRecord<'_>>()?.instance),
-        ValueType::Timer => key_of(&record.value::<TimerRecord<'_>>()?.instance),
-        ValueType::ProcessEvent => key_of(&record.value::<ProcessEventRecord<'_>>()?.instance),
-        ValueType::Escalation => key_of(&record.value::<EscalationRecord<'_>>()?.instance),
-        ValueType::Variable => key_of(&record.value::<VariableRecord<'_>>()?.instance),
-        ValueType::ProcessInstanceCreation => {
-            key_of(&record.value::<ProcessInstanceCreationRecord<'_>>()?.instance)
-        }
-        ValueType::RuntimeInstruction => key_of(&record.value::<RuntimeInstructionRecord<'_>>()?.instance),
-        ValueType::ProcessInstanceModification => {
-            key_of(&record.value::<ProcessInstanceModificationRecord<'_>>()?.instance)
-        }
-        ValueType::ProcessInstanceMigration => {
-            key_of(&record.value::<ProcessInstanceMigrationRecord<'_>>()?.instance)
-        }
-        ValueType::ProcessInstanceResult => {
-            key_of(&record.value::<ProcessInstanceResultRecord<'_>>()?.instance)
-        }
-        ValueType::MultiInstance => key_of(&record.value::<MultiInstanceRecord<'_>>()?.instance),
-        ValueType::UserTask => key_of(&record.value::<UserTaskRecord<'_>>()?.instance),
-        ValueType::DecisionEvaluation => key_of(&record.value::<DecisionEvaluationRecord<'_>>()?.instance),
-        ValueType::ProcessMessageSubscription => {
-            key_of(&record.value::<ProcessMessageSubscriptionRecord<'_>>()?.instance)
-        }
-        ValueType::CompensationSubscription => {
-            key_of(&record.value::<CompensationSubscriptionRecord<'_>>()?.instance)
-        }
-        ValueType::ConditionalSubscription => conditions::definition(record)?,
-        ValueType::SignalSubscription => key_of(&record.value::<SignalSubscriptionRecord<'_>>()?.instance),
-        ValueType::MessageStartEventSubscription => {
-            key_of(&record.value::<MessageStartEventSubscriptionRecord<'_>>()?.instance)
-        }
-        ValueType::Deployment
-        | ValueType::AdHocSubProcessInstruction
-        | ValueType::Message
-        | ValueType::MessageCorrelation
-        | ValueType::ConditionalEvaluation
-        | ValueType::Signal
-        | ValueType::ClusterVariable
-        | ValueType::MessageSubscription
-        | ValueType::JobBatch
-        | ValueType::VariableDocument
-        | ValueType::Error
-        | ValueType::Process
-        | ValueType::Decision
-        | ValueType::DecisionRequirements
-        | ValueType::Form
-        | ValueType::Resource
-        | ValueType::ResourceDeletion
-        | ValueType::CommandDistribution
-        | ValueType::PartitionMessage
-        | ValueType::Routing
-        | ValueType::BatchOperationCreation
-        | ValueType::BatchOperationInitialization
-        | ValueType::BatchOperationChunk
-        | ValueType::BatchOperationExecution
-        | ValueType::BatchOperationLifecycleManagement
-        | ValueType::BatchOperationPartitionLifecycle
-        | ValueType::HistoryDeletion
-        | ValueType::PendingCommand => Key::NONE,
-    };
-    Ok((!key.is_none()).then_some(key))
 }
 
 fn key_of(instance: &ArchivedInstanceRef) -> Key {

@@ -113,8 +113,16 @@ fn without_pages_there_is_a_text_and_nothing_else() {
     let text = get(Mode::Off, "/", BROWSER);
     assert_eq!((text.status, text.header("content-type")), (200, "text/plain; charset=utf-8"));
     assert!(text.text().contains("--web on"));
-    for path in ["/instances", "/swagger/", "/swagger", "/operate", "/assets/build.json", "/figures", "/live"]
-    {
+    for path in [
+        "/instances",
+        "/swagger/",
+        "/swagger",
+        "/operate",
+        "/assets/build.json",
+        "/figures",
+        "/live",
+        "/past",
+    ] {
         assert_eq!(get(Mode::Off, path, BROWSER).status, 404, "{path}");
     }
     assert_eq!(get(Mode::Off, "/openapi.json", BROWSER).status, 200);

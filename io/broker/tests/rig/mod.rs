@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Refusal, SideThreads};
+use ringbolt_broker::{Answer, BrokerSettings, CoreBroker, DataDirectory, Node, Pasts, Refusal, SideThreads};
 use ringbolt_partition::{CheckpointSettings, Clock, FlowSettings, ReaderSettings};
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, Resource,
@@ -61,6 +61,16 @@ pub(crate) fn one_life(
     settings: BrokerSettings,
     test: impl AsyncFn(CoreBroker) + Send + Sync + 'static,
 ) {
+    one_life_of(folder, partitions, settings, async move |broker, _| test(broker).await);
+}
+
+/// The same, of a test that looks into the log too.
+pub(crate) fn one_life_of(
+    folder: &Path,
+    partitions: u16,
+    settings: BrokerSettings,
+    test: impl AsyncFn(CoreBroker, Pasts) + Send + Sync + 'static,
+) {
     let cores = settings.cores;
     let directory = DataDirectory::open(folder, Some(partitions), 1).expect("a data directory");
     let node = Arc::new(Node::recover(directory, settings).expect("the directory recovers"));
@@ -74,7 +84,7 @@ pub(crate) fn one_life(
             if core.index == 0 {
                 // A test that fails ends the other cores too.
                 let _ends = Ends(is_done.clone());
-                test(broker.clone()).await;
+                test(broker.clone(), node.pasts()).await;
             }
             while !is_done.load(Ordering::SeqCst) {
                 time::sleep(Duration::from_millis(5)).await;

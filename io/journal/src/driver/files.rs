@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use ringbolt_ring::fs::{AlignedBuf, OpenFlags, open_std};
 
+use super::past::ReadBudget;
 use crate::error::{Corruption, CorruptionKind, Error};
 use crate::extent::{Extent, decode_extent, encode_extent, first_extent};
 use crate::format::{BLOCK_BYTES, FORMAT_VERSION};
@@ -403,11 +404,18 @@ pub struct DirectorySource {
     directory: PathBuf,
     access: Access,
     open: Option<(SegmentSequence, File)>,
+    /// None where as much may be read as there is.
+    budget: Option<Arc<ReadBudget>>,
 }
 
 impl DirectorySource {
     pub(crate) fn new(directory: PathBuf, access: Access) -> Self {
-        Self { directory, access, open: None }
+        Self { directory, access, open: None, budget: None }
+    }
+
+    /// The same, which reads no more than a budget has left.
+    pub(super) fn within(self, budget: Option<Arc<ReadBudget>>) -> Self {
+        Self { budget, ..self }
     }
 }
 
@@ -435,6 +443,9 @@ impl SegmentSource for DirectorySource {
     }
 
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        if let Some(budget) = &self.budget {
+            budget.spend(into.len())?;
+        }
         if self.open.as_ref().is_none_or(|(open, _)| *open != segment) {
             let path = self.directory.join(segment_file_name(segment));
             self.open = Some((segment, open_std(&path, self.access.reading())?));

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Access, DirectorySource};
+use super::past::ReadBudget;
 use super::recovery::Recovery;
 use crate::books::CommitIndex;
 use crate::error::Error;
@@ -35,6 +36,14 @@ impl SegmentIndex {
     pub(super) fn close(&mut self, closed: SegmentSummary, active: SegmentFile) {
         self.closed.push_back(closed);
         self.active = active;
+    }
+
+    /// The partition's first position in each of them; of that which is written, behind the others.
+    fn starts_of(&self, partition: PartitionId) -> Vec<Position> {
+        let ranges = self.closed.iter().flat_map(|segment| &segment.ranges);
+        let ranges: Vec<_> = ranges.filter(|range| range.partition == partition).collect();
+        let end = ranges.iter().map(|range| range.end).max();
+        ranges.iter().map(|range| range.first).chain(end).collect()
     }
 
     /// A segment was given up.
@@ -73,14 +82,31 @@ impl ReaderSource {
         (partition, from): (PartitionId, Position),
         commit: Arc<CommitIndex>,
     ) -> JournalReader {
+        self.reader_within(recovery, (partition, from), commit, None)
+    }
+
+    pub(super) fn reader_within(
+        &self,
+        recovery: &Recovery,
+        (partition, from): (PartitionId, Position),
+        commit: Arc<CommitIndex>,
+        budget: Option<Arc<ReadBudget>>,
+    ) -> JournalReader {
         let filter = Filter::partition(partition, from);
-        let recovered = recovery.entries(filter.clone());
+        let recovered = recovery.entries_within(filter.clone(), budget.clone());
         let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let segments = index.from(&filter);
         drop(index);
-        let source = DirectorySource::new(self.directory.clone(), self.access);
+        let source = DirectorySource::new(self.directory.clone(), self.access).within(budget);
         let tail = TailReader::new(source, self.journal, segments, self.recovered, filter);
         JournalReader::new(Some(recovered), tail, self.mark.clone(), partition, commit)
+    }
+}
+
+impl ReaderSource {
+    /// The partition's first position in each segment of this run.
+    pub(super) fn segments_of(&self, partition: PartitionId) -> Vec<Position> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner).starts_of(partition)
     }
 }
 

@@ -7,6 +7,7 @@
 use std::io::ErrorKind;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::ScopedJoinHandle;
 
 use ringbolt_ring::fs::{probe_direct, probe_direct_reading};
@@ -15,6 +16,7 @@ use super::files::{
     Access, DirectorySource, clean_data_directory, failed, journal_directory, journal_numbers, read_identity,
     retired_directory, sync_directory, wait_for_writers,
 };
+use super::past::ReadBudget;
 use crate::batch::{PartitionRange, widen};
 use crate::error::Error;
 use crate::raft_state::RaftState;
@@ -140,7 +142,23 @@ impl Recovery {
     /// The recovered entries of chosen partitions that are committed, in order, whichever journals hold them.
     #[must_use]
     pub fn entries(&self, filter: Filter) -> EntryStream<DirectorySource> {
-        EntryStream::new(self.scanned(), filter)
+        self.entries_within(filter, None)
+    }
+
+    pub(super) fn entries_within(
+        &self,
+        filter: Filter,
+        budget: Option<Arc<ReadBudget>>,
+    ) -> EntryStream<DirectorySource> {
+        let scanned = self.scanned();
+        EntryStream::new(scanned.map(|(source, id, scan)| (source.within(budget.clone()), id, scan)), filter)
+    }
+
+    /// The partition's first position in each segment that was there, in no order.
+    pub(super) fn segments_of(&self, partition: PartitionId) -> impl Iterator<Item = Position> {
+        let scans = self.journals.iter().filter_map(|journal| journal.scan.as_ref());
+        let ranges = scans.flat_map(|scan| &scan.segments).flat_map(|segment| &segment.ranges);
+        ranges.filter(move |range| range.partition == partition).map(|range| range.first)
     }
 
     /// The recovered entries of a partition that are not known to be committed, for its group to decide on. Without a group

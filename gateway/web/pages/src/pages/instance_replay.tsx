@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useLoad } from "../load";
 import type { Model } from "../model";
-import { countsAt, steps, type Step } from "../replay";
+import { covered, look, moments, said, shownAt, type Log } from "../past";
+import type { Step } from "../replay";
 import { search, type Page } from "../server";
 import { cut, duration, number, plain, time } from "../text";
 import type { ElementInstance, Incident, Instance } from "../things";
@@ -27,20 +28,24 @@ interface Props {
 interface Past {
   elements: Page<ElementInstance>;
   incidents: Incident[];
+  /** None where it could not be looked through, and then why. */
+  log?: Log;
+  why?: string;
 }
 
 async function load(key: string, signal: AbortSignal): Promise<Past> {
   const filter = { processInstanceKey: key };
-  const [elements, incidents] = await Promise.all([
+  const [log, elements, incidents] = await Promise.all([
+    look(key, signal).then((log) => ({ log }), (error: Error) => ({ why: error.message })),
     search<ElementInstance>("element-instances", { filter, sort: [{ field: "startDate", order: "ASC" }, { field: "elementInstanceKey", order: "ASC" }], page: { limit: MOST } }, { signal }),
     search<Incident>("incidents", { filter, sort: [{ field: "creationTime", order: "ASC" }], page: { limit: MOST } }, { signal }),
   ]);
-  return { elements, incidents: incidents.items };
+  return { elements, incidents: incidents.items, ...log };
 }
 
 export function Replay({ instance, xml, model, close }: Props) {
   const { data, error, reload } = useLoad((signal) => load(instance.processInstanceKey, signal), [instance.processInstanceKey]);
-  const all = useMemo(() => (data ? steps(data.elements.items, data.incidents) : []), [data]);
+  const all = useMemo(() => (data ? moments(data.elements.items, data.incidents, data.log) : []), [data]);
   const [at, setAt] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
   useEffect(() => {
@@ -51,10 +56,11 @@ export function Replay({ instance, xml, model, close }: Props) {
   useEffect(() => {
     if (isPlaying && at >= all.length - 1) setPlaying(false);
   }, [at, isPlaying, all.length]);
-  const counts = useMemo(() => (data && all[at] ? countsAt(data.elements.items, data.incidents, all[at].at) : []), [data, all, at]);
+  const shown = useMemo(() => (data ? shownAt(all, at, data.elements.items, data.incidents, data.log) : { counts: [], taken: [] }), [data, all, at]);
   if (error && !data) return <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
-  const step = all[at];
+  const moment = all[at];
+  const name = (id: string) => `“${plain(cut(model.elements.get(id)?.name || id, 50))}”`;
   const move = (to: number) => {
     setPlaying(false);
     setAt(Math.max(0, Math.min(all.length - 1, to)));
@@ -66,7 +72,7 @@ export function Replay({ instance, xml, model, close }: Props) {
   const more = data.elements.page.totalItems > data.elements.items.length;
   return (
     <section class="replay" aria-label="Replay">
-      <Diagram xml={xml} counts={counts} label="Diagram of the past" />
+      <Diagram xml={xml} counts={shown.counts} taken={shown.taken} label="Diagram of the past" />
       <div class="player">
         <button type="button" aria-label="Back" disabled={at === 0} onClick={() => move(at - 1)}>
           ‹
@@ -85,22 +91,36 @@ export function Replay({ instance, xml, model, close }: Props) {
           Back to now
         </button>
       </div>
-      {step && (
+      {moment && (
         <p class="moment" aria-live="polite">
-          <b>{time(new Date(step.at).toISOString())}</b> <span class="faint">{duration(step.at - new Date(instance.startDate).getTime())} after the start</span> {told(step, model)}
+          <b>{time(new Date(moment.at).toISOString())}</b> <span class="faint">{duration(moment.at - new Date(instance.startDate).getTime())} after the start</span>{" "}
+          {"record" in moment ? `${said(moment.record, name)}.` : told(moment.step, name)} <span class="chip">{"record" in moment ? `from the log, position ${moment.record.position}` : "from the store"}</span>
         </p>
       )}
-      <p class="faint">
-        From when element instances began and ended, as the store keeps it: what happened in the same millisecond is one step; when flows were taken and incidents resolved is not kept.
+      <p class="faint source">
+        {sources(data)}
         {more && ` Only the first ${number(MOST)} of ${number(data.elements.page.totalItems)} element instances.`}
       </p>
     </section>
   );
 }
 
+const KEPT = "from when element instances began and ended, as the store keeps it: what happened in the same millisecond is one step; when flows were taken and incidents resolved is not kept";
+
+/** On what it rests. */
+function sources({ log, why }: Past): string {
+  if (!log) return `The log cannot be looked through (${plain(cut(why ?? "", 200))}). All is told ${KEPT}.`;
+  const part = covered(log);
+  if (!part) return `The log does not reach back to it any more. All is told ${KEPT}.`;
+  const whole = "record by record, from the log";
+  if (log.isFromBeginning && !log.isCut) return `All is told ${whole}.`;
+  const from = log.isFromBeginning ? "From its beginning" : `After ${time(log.from!.at)}, as far back as the log reaches`;
+  const until = log.isCut ? `, until ${time(log.to!.at)}, as far as it was read` : "";
+  return `${from}${until}, it is told ${whole}. The rest is told ${KEPT}.`;
+}
+
 /** What happened at a moment, in words. */
-function told(step: Step, model: Model): string {
-  const name = (id: string) => `“${plain(cut(model.elements.get(id)?.name || id, 50))}”`;
+function told(step: Step, name: (id: string) => string): string {
   const both = step.began.filter((element) => step.ended.includes(element));
   const lines = [
     ...both.map((element) => `${name(element.elementId)} began and ended`),

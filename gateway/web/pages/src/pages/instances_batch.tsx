@@ -1,6 +1,6 @@
 // The same for many instances, as a batch operation of the server: how many it concerns is said before, and has to be typed.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Page } from "../server";
 import { plural } from "../text";
 import { total } from "../parts/table";
@@ -9,8 +9,8 @@ import { Plan } from "./instances_plan";
 
 const KINDS: Kind[] = [
   {
-    title: "Try again", verb: "Try again", path: "incident-resolution", only: { state: "ACTIVE", hasIncident: true }, isDangerous: false,
-    said: (count) => `All incidents of ${count} are resolved: what stopped is tried once more.`, left: "have none",
+    title: "Try again", verb: "Try again", path: "incident-resolution", only: { state: "ACTIVE", errorMessage: { $exists: true } }, isDangerous: false,
+    said: (count) => `All incidents of ${count} are resolved: what stopped is tried once more.`, left: "have none of their own (what one has called is tried again by itself)",
   },
   {
     title: "Suspend instances", verb: "Suspend", path: "suspension", only: { state: "ACTIVE" }, isDangerous: false,
@@ -46,7 +46,8 @@ function narrowed(filter: Record<string, unknown>, only: Record<string, unknown>
   const state = given ?? wanted;
   // Who asked for what one instance called has said so; those are ended with it.
   if (only.parentProcessInstanceKey && filter.parentProcessInstanceKey) return undefined;
-  return { ...filter, ...only, state };
+  // What the list asks for already is narrower.
+  return { ...only, ...filter, state };
 }
 
 interface Props {
@@ -64,7 +65,10 @@ const CHOSEN_MAX = 1000;
 export function Batch({ chosen, filter, all, choose }: Props) {
   const [asked, setAsked] = useState<Kind>();
   const isAll = chosen === "all";
-  if (!isAll && !chosen.size) return null;
+  const isNone = !isAll && !chosen.size;
+  // What was asked concerned what was chosen then.
+  useEffect(() => setAsked(undefined), [JSON.stringify(filter), isNone]);
+  if (isNone) return null;
   const of = (isAll ? filter : { processInstanceKey: { $in: [...chosen.keys()] } }) as Record<string, unknown>;
   return (
     <>

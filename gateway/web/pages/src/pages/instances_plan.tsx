@@ -9,7 +9,7 @@ import { cut, number, plain } from "../text";
 import type { Definition, ElementCounts } from "../things";
 import { Loading, Trouble } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
-import { Mappings, Target, definitionName, useDefinitions } from "../parts/mapping";
+import { Migration, definitionName, useDefinitions } from "../parts/mapping";
 import { Ask, type Chosen, type Kind } from "./instances_ask";
 import { canEnter } from "./instance_modify";
 
@@ -79,28 +79,25 @@ function Of({ kind, of, definitions, filter, all }: OfProps) {
     const own = Object.fromEntries(Object.entries(filter).filter(([name]) => !name.startsWith("processDefinition")));
     return post<{ items: ElementCounts[] }>(`v2/process-definitions/${key}/statistics/element-instances`, { filter: own }, { signal });
   }, [filter, "counts"]);
-  const [target, setTarget] = useState("");
   const [plan, setPlan] = useState<{ body: object; lines: string[] }>();
   const problem = xml.error ?? counts.error;
   if (problem) return <Trouble problem={problem} retry={() => { xml.reload(); counts.reload(); }} />;
   if (!model || !counts.data) return <Loading />;
   // What ended in them plays no part.
   const stand = counts.data.items.filter((one) => one.active || one.incidents).map((one) => ({ ...one, completed: 0, canceled: 0 }));
-  const to = definitions.find((one) => one.processDefinitionKey === target);
   const name = (id: string) => plain(cut(model.elements.get(id)?.name || id, 60));
   const others = [...model.elements.values()].filter((one) => STANDS.test(one.tag) && one.tag !== "exclusiveGateway").map((one) => one.id);
   return (
     <>
-      {kind.plan === "migrate" && <Target from={of} definitions={definitions} label="Definition to migrate to" target={target} pick={setTarget} />}
-      {kind.plan === "migrate" && to && (
-        <Mappings
-          key={target}
+      {kind.plan === "migrate" && (
+        <Migration
+          from={of}
+          definitions={definitions}
           xml={xml.data!}
           model={model}
           counts={stand}
-          of={to}
           others={others}
-          choose={(mappings) => setPlan({ body: { migrationPlan: { targetProcessDefinitionKey: target, mappingInstructions: mappings } }, lines: [`From ${definitionName(of)} to ${definitionName(to)}.`] })}
+          choose={(to, mappings) => setPlan({ body: { migrationPlan: { targetProcessDefinitionKey: to.processDefinitionKey, mappingInstructions: mappings } }, lines: [`From ${definitionName(of)} to ${definitionName(to)}.`] })}
         />
       )}
       {kind.plan === "modify" && <Moves xml={xml.data!} hasDiagram={model.hasDiagram} names={[...model.elements.values()]} counts={stand} name={name} canEnter={(id) => canEnter(model, id)} choose={(moves) => setPlan({ body: { moveInstructions: moves }, lines: moves.map((one) => `${name(one.sourceElementId)} to ${name(one.targetElementId)}`) })} />}

@@ -1,5 +1,6 @@
 // Where tokens of one definition go in another, on both diagrams and as a list; each can be picked elsewhere.
 
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { useLoad } from "../load";
 import { fits, propose, type Mapping } from "../migrate";
@@ -22,19 +23,18 @@ interface TargetProps {
   /** What it goes away from. */
   from: { processDefinitionKey: string; processDefinitionId: string };
   definitions: Definition[];
-  label: string;
   target: string;
   pick: (key: string) => void;
 }
 
 /** Picks where to: other versions of the same process come first. */
-export function Target({ from, definitions, label, target, pick }: TargetProps) {
+function Target({ from, definitions, target, pick }: TargetProps) {
   const others = definitions.filter((one) => one.processDefinitionKey !== from.processDefinitionKey);
   const isSame = (one: Definition) => one.processDefinitionId === from.processDefinitionId;
   return (
     <label class="field">
       <span>Migrate to</span>
-      <select aria-label={label} value={target} onChange={(event) => pick(event.currentTarget.value)}>
+      <select aria-label="Definition to migrate to" value={target} onChange={(event) => pick(event.currentTarget.value)}>
         <option value="">pick a definition</option>
         {[...others.filter(isSame), ...others.filter((one) => !isSame(one))].map((one) => (
           <option value={one.processDefinitionKey}>{definitionName(one)}</option>
@@ -44,17 +44,49 @@ export function Target({ from, definitions, label, target, pick }: TargetProps) 
   );
 }
 
-interface Props {
+interface Instruction {
+  sourceElementId: string;
+  targetElementId: string;
+}
+
+interface Standing {
   xml: string;
   model: Model;
   counts: ElementCounts[];
-  of: Definition;
   /** What else than where tokens stand now is mapped where there is a place for it: of many instances some move until it begins. */
   others?: string[];
-  choose: (mappings: { sourceElementId: string; targetElementId: string }[]) => void;
 }
 
-export function Mappings({ xml, model, counts, of, others = [], choose }: Props) {
+interface MigrationProps extends Standing {
+  from: TargetProps["from"];
+  definitions: Definition[];
+  choose: (to: Definition, mappings: Instruction[]) => void;
+  /** What stands beside the choice of where to. */
+  children?: ComponentChildren;
+}
+
+/** Picks where to, and then what goes where. */
+export function Migration({ from, definitions, choose, children, ...standing }: MigrationProps) {
+  const [target, setTarget] = useState("");
+  const to = definitions.find((one) => one.processDefinitionKey === target);
+  return (
+    <>
+      <p class="actions">
+        <Target from={from} definitions={definitions} target={target} pick={setTarget} />
+        {children}
+      </p>
+      {definitions.length === 1 && <p class="hint">There is no other definition yet: deploy the one that it is to go on in.</p>}
+      {to && <Mappings key={target} {...standing} of={to} choose={(mappings) => choose(to, mappings)} />}
+    </>
+  );
+}
+
+interface Props extends Standing {
+  of: Definition;
+  choose: (mappings: Instruction[]) => void;
+}
+
+function Mappings({ xml, model, counts, of, others = [], choose }: Props) {
   const other = useLoad((signal) => get<string>(`v2/process-definitions/${of.processDefinitionKey}/xml`, { signal, text: true }), [of.processDefinitionKey]);
   const there = useMemo(() => (other.data ? readModel(other.data, of.processDefinitionId) : undefined), [other.data]);
   const active = counts.filter((count) => count.active || count.incidents).map((count) => count.elementId);
