@@ -5,6 +5,7 @@ use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -196,6 +197,45 @@ fn check_exported(records: &Path) {
         }
     }
     assert_eq!(last.len(), 2);
+}
+
+/// What was not told to secondary storage before a purge is told to nobody, and nothing waits for it.
+#[test]
+fn after_a_purge_at_work_searches_show_everything_though_nothing_happens() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path(), &ARGS);
+    for change in 1..=3 {
+        deploy(&server);
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        // Some are cut off, later ones find no process.
+                        let mut client = server.client();
+                        let body = json!({ "processDefinitionId": "one_task" });
+                        while client.post("/v2/process-instances", &body).is_ok_and(|made| made.status == 200)
+                        {
+                        }
+                    }
+                });
+            }
+            std::thread::sleep(Duration::from_millis(100));
+            assert_eq!(purge(&server), change);
+            until("the change is complete", || {
+                let topology = server.client().get("/v2/topology").ok()?.json();
+                (topology["lastCompletedChangeId"].as_str()?.parse() == Ok(change)).then_some(())
+            });
+            is_over.store(true, Ordering::Relaxed);
+        });
+        until("everything is shown", || {
+            let found = server.client().post("/v2/process-instances/search", &json!({})).expect("an answer");
+            (found.status == 200 && found.header("ringbolt-incomplete").is_empty()).then_some(())
+        });
+        let batches = server.client().post("/v2/batch-operations/search", &json!({})).expect("an answer");
+        assert_eq!(batches.status, 200, "{}", String::from_utf8_lossy(&batches.body));
+    }
+    server.stop();
 }
 
 #[test]

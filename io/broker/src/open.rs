@@ -346,7 +346,8 @@ impl Node {
             if !files.is_empty() {
                 notices.push(Notice::SpillsRemoved { partition: id, files: files.len() });
             }
-            let begins = partition.last_position().plus(1).max(self.log_end(id));
+            let log_end = self.log_end(id);
+            let begins = partition.last_position().plus(1).max(log_end);
             let life = Life { id: self.life, begins: journal::Position(begins.0) };
             let (history, damage) = begin_life(&path, journal_partition(id), life)
                 .map_err(|cause| OpenError::Readers { partition: id, cause })?;
@@ -357,6 +358,7 @@ impl Node {
                 recovery: self.recovery.clone(),
                 partition: journal_partition(id),
                 commit: inner.host.journal.log.commit_index(journal_partition(id)),
+                lost: journal::Position(log_end.0)..journal::Position(begins.0),
             };
             self.pasts.add(id, source.clone());
             for name in &names {

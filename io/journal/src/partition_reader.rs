@@ -150,6 +150,11 @@ pub trait LogSource {
     type Source: SegmentSource;
     /// A reader of the partition's entries from a position on. Cheap: it opens nothing before it is asked.
     fn open(&self, from: Position) -> JournalReader<Self::Source>;
+    /// Positions that had been given out at the start and stood in no log any more: those behind the end of what there was. No entry
+    /// may ever come behind them that would tell of it.
+    fn lost(&self) -> Range<Position> {
+        Position(0)..Position(0)
+    }
 }
 
 /// A named reader of one partition; see the module.
@@ -339,7 +344,14 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
             let log = self.log.get_or_insert_with(|| self.source.open(next));
             match log.next_entry() {
                 Ok(Some(entry)) => self.next = chunk.push_entry(next, &entry),
-                Ok(None) => return Ok(Some(ReadState::CaughtUp)),
+                Ok(None) => {
+                    let lost = self.source.lost();
+                    if lost.contains(&next) {
+                        chunk.push_gap(next, lost.end);
+                        self.next = lost.end;
+                    }
+                    return Ok(Some(ReadState::CaughtUp));
+                }
                 Err(error) => {
                     self.log = None;
                     if std::mem::replace(&mut is_fresh, true) {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ struct Source {
     disk: Disk,
     mark: Arc<CommitMark>,
     commit: Arc<CommitIndex>,
+    lost: Range<Position>,
 }
 
 impl LogSource for Source {
@@ -50,6 +52,9 @@ impl LogSource for Source {
         let filter = Filter::partition(PARTITION, from);
         let tail = TailReader::new(self.disk.clone(), JOURNAL, segments, BatchSequence(0), filter);
         JournalReader::new(None, tail, self.mark.clone(), PARTITION, self.commit.clone())
+    }
+    fn lost(&self) -> Range<Position> {
+        self.lost.clone()
     }
 }
 
@@ -104,6 +109,8 @@ struct Rig {
     index: u64,
     /// Whether what is durable is committed, as without a group.
     is_alone: bool,
+    /// Positions that were in no log at the start.
+    lost: Range<Position>,
 }
 
 impl Rig {
@@ -132,6 +139,7 @@ impl Rig {
             next: 1,
             index: 0,
             is_alone: true,
+            lost: Position(0)..Position(0),
         };
         rig.write();
         rig
@@ -139,7 +147,7 @@ impl Rig {
 
     fn source(&mut self) -> Source {
         let commit = self.log.commit_index(PARTITION);
-        Source { disk: self.disk.clone(), mark: self.mark.clone(), commit }
+        Source { disk: self.disk.clone(), mark: self.mark.clone(), commit, lost: self.lost.clone() }
     }
 
     fn reader(&mut self) -> PartitionReader<Files, Source> {
@@ -359,4 +367,34 @@ fn what_is_durable_but_not_committed_reaches_neither_reader_nor_spill() {
     assert!(read_all(&mut reader).0.is_empty());
     rig.log.commit(PARTITION, RaftIndex(30));
     assert_eq!(read_all(&mut reader).0, [(23, 61)]);
+}
+
+/// Nothing may ever be written behind it that would show the hole.
+#[test]
+fn what_is_in_no_log_is_a_gap_before_anything_comes_behind_it() {
+    let mut rig = Rig::new();
+    rig.lost = Position(1)..Position(41);
+    let mut reader = rig.reader();
+    assert_eq!(read_all(&mut reader).1, [Gap { from: Position(1), to: Position(40) }]);
+    assert_eq!((reader.next(), read_all(&mut reader).1), (Position(41), vec![]));
+    rig.next = 41;
+    rig.append(4);
+    let (seen, gaps, _) = read_all(&mut reader);
+    assert_eq!((seen, gaps), (vec![(41, 49)], vec![]));
+    // Who comes later is told of the same hole.
+    let (seen, gaps, _) = read_all(&mut rig.reader());
+    assert_eq!((seen, gaps), (vec![(41, 49)], vec![Gap { from: Position(1), to: Position(40) }]));
+}
+
+#[test]
+fn what_the_log_has_before_a_hole_comes_first_however_late_it_is_committed() {
+    let mut rig = Rig::new();
+    rig.is_alone = false;
+    rig.append(10);
+    rig.lost = Position(21)..Position(31);
+    let mut reader = rig.reader();
+    assert_eq!(read_all(&mut reader).1, []);
+    rig.log.commit(PARTITION, RaftIndex(10));
+    let (seen, gaps, _) = read_all(&mut reader);
+    assert_eq!((seen, gaps), (vec![(1, 21)], vec![Gap { from: Position(21), to: Position(30) }]));
 }

@@ -426,7 +426,9 @@ impl Projector {
         // What is around an incident is counted in the tables.
         let are_all = is_wanted || !batch.incident_changes.is_empty() || self.young_bytes > YOUNG_BYTES_MAX;
         batch.young.keep_from(if are_all { u64::MAX } else { young_from_ms });
-        if self.again.is_some() || batch.entries == 0 && !batch.young.has_grown_old() {
+        // What the log lacks may be the last that was committed.
+        let is_new = batch.entries > 0 || last > store.reached().position;
+        if self.again.is_some() || !is_new && !batch.young.has_grown_old() {
             return Ok(());
         }
         self.is_unwritten = true;

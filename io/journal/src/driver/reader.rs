@@ -4,6 +4,7 @@
 //! never skipped. Readers deliberately have no say in reuse: whoever owns one keeps the floor below it.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -162,6 +163,8 @@ pub struct PartitionSource {
     pub partition: PartitionId,
     /// How far it is committed.
     pub commit: Arc<CommitIndex>,
+    /// See [`LogSource::lost`].
+    pub lost: Range<Position>,
 }
 
 impl LogSource for PartitionSource {
@@ -169,5 +172,9 @@ impl LogSource for PartitionSource {
 
     fn open(&self, from: Position) -> JournalReader {
         self.journal.reader(&self.recovery, (self.partition, from), self.commit.clone())
+    }
+
+    fn lost(&self) -> Range<Position> {
+        self.lost.clone()
     }
 }

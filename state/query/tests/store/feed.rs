@@ -91,9 +91,13 @@ impl Feed for MemoryFeed {
         }
         let rest = log.entries[log.gone..].iter().filter(|bytes| span(bytes).end > self.next);
         self.taken = rest.take(size).cloned().collect();
-        let from = self.taken.first().map_or(self.next, |bytes| span(bytes).start);
+        let gone = log.entries[..log.gone].last().map_or(0, |bytes| span(bytes).end);
+        let from = self.taken.first().map_or(gone.max(self.next), |bytes| span(bytes).start);
         self.gap = (from > self.next).then(|| (Position(self.next), Position(from - 1)));
-        let Some(last) = self.taken.last() else { return Ok(FeedState::CaughtUp) };
+        let Some(last) = self.taken.last() else {
+            self.next = from;
+            return Ok(FeedState::CaughtUp);
+        };
         self.next = span(last).end;
         Ok(FeedState::More)
     }
@@ -102,7 +106,7 @@ impl Feed for MemoryFeed {
         Box::new(gap.chain(self.taken.iter().map(|bytes| FeedItem::Entry(bytes))))
     }
     fn end(&self) -> Option<Position> {
-        (!self.taken.is_empty()).then_some(Position(self.next))
+        (!self.taken.is_empty() || self.gap.is_some()).then_some(Position(self.next))
     }
     fn acknowledge(&mut self, next: Position) -> Result<(), String> {
         self.log.lock().unwrap().acknowledged = Some(next.0);

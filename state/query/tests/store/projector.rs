@@ -2,9 +2,10 @@
 
 use crate::feed::{Bench, Log, PARTITION, quick_directory};
 use crate::log::{NOW, Writer};
+use ringbolt_exporters::StatePart;
 use ringbolt_query::schema::INSTANCE_TABLES;
 use ringbolt_query::{History, Pace, StoreEvent, Waited};
-use ringbolt_record::{EntryRef, Position};
+use ringbolt_record::{EntryBuilder, EntryMeta, EntryRef, Position};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -273,6 +274,37 @@ fn what_the_log_no_longer_has_is_said() {
     assert_eq!(bench.files.complete_since(i64::MAX), Some(NOW.0));
     // The elements of what is not known are called by their numbers.
     assert!(bench.dump().contains("element_id=\"1\""), "{}", bench.dump());
+}
+
+/// As after a life whose last entries went with it: nothing may ever come behind them.
+#[test]
+fn what_the_log_lacks_at_its_end_is_waited_for_by_nobody() {
+    let entries = Writer::new().create(2).entries;
+    let end = EntryRef::parse(entries.last().unwrap()).unwrap().first_position().0 + count(&entries[2]);
+    let log = log_of(entries);
+    {
+        let mut log = log.lock().unwrap();
+        (log.gone, log.acknowledged) = (log.entries.len(), Some(2));
+        log.state = Some(Box::new(move |_| {
+            let mut told = EntryBuilder::default();
+            told.begin(&EntryMeta { first_position: Position(1), ..EntryMeta::default() });
+            let position = Position(end - 1);
+            Some(StatePart { position, entry: told.finish(1).to_vec(), next: None, is_past_instances: true })
+        }));
+    }
+    let directory = quick_directory();
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    bench.turn();
+    assert_eq!(bench.waits_for(end - 1), Waited::Visible);
+    let shown = log.lock().unwrap().shown.clone();
+    assert_eq!((shown.exported, shown.gap_positions, shown.is_filling), (Position(end), end - 1, false));
+    // The next start goes on there.
+    bench.later(1_000);
+    bench.turn();
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.turn();
+    assert_eq!((bench.waits_for(end - 1), bench.events.len()), (Waited::Visible, 0));
 }
 
 /// Finished instances move into files, each with its rows and its indexes, and are found all the same.
