@@ -1,7 +1,8 @@
 //! What is read about a definition, a user task, a decision and a resource.
 
 use crate::rig::{Rig, model};
-use ringbolt_tests::server::ONE_TASK;
+use ringbolt_tests::http::Client;
+use ringbolt_tests::server::{ONE_TASK, Server};
 use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -299,4 +300,47 @@ fn cluster_variables_change_and_go() {
 
 fn partition_of(key: &str) -> String {
     (key.parse::<u64>().expect("a key") >> 51).to_string()
+}
+
+/// Clients of 8.9 do not know that an instance is suspended: for them it is active, wherever it is counted.
+#[test]
+fn at_8_9_what_is_suspended_is_active_in_statistics_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let server = Server::start(directory.path(), &[]);
+    let mut client = server.client();
+    let deployed = client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").json();
+    let definition = &deployed["deployments"][0]["processDefinition"]["processDefinitionKey"];
+    let definition = definition.as_str().expect("a key").to_owned();
+    let keys: Vec<String> = (0..3)
+        .map(|_| {
+            let body = json!({ "processDefinitionId": "one_task" });
+            let made = client.post("/v2/process-instances", &body).expect("an answer").json();
+            made["processInstanceKey"].as_str().expect("a key").to_owned()
+        })
+        .collect();
+    let suspended = client.post(&format!("/v2/process-instances/{}/suspension", keys[0]), &json!({}));
+    assert_eq!(suspended.expect("an answer").status, 204);
+    let counts = |client: &mut Client| {
+        let mut of = |path: &str, filter: Value, name: &str| -> i64 {
+            let found = client.post(path, &json!({ "filter": filter })).expect("an answer").json();
+            items(&found).iter().map(|item| number(item, name)).sum()
+        };
+        let (without, base) = ("activeInstancesWithoutIncidentCount", "/v2/process-definitions");
+        let elements = format!("{base}/{definition}/statistics/element-instances");
+        [
+            of(&format!("{base}/statistics/process-instances"), json!({}), without),
+            of(
+                &format!("{base}/statistics/process-instances-by-version"),
+                json!({ "processDefinitionId": "one_task" }),
+                without,
+            ),
+            of(&elements, json!({ "state": "ACTIVE" }), "active"),
+        ]
+    };
+    until("all are counted", || (counts(&mut client) == [2, 2, 2]).then_some(()));
+    server.stop();
+    let server = Server::start(directory.path(), &["--api-version", "8.9"]);
+    let mut client = server.client();
+    until("all are counted", || (counts(&mut client) == [3, 3, 3]).then_some(()));
+    server.stop();
 }

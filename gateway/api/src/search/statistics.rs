@@ -2,10 +2,12 @@
 
 use crate::call::Call;
 use crate::error::ApiError;
+use crate::objects::process_instance::PROCESS_INSTANCE_RESULT;
 use crate::operation::Operation;
 use crate::schema::Level;
 use crate::search::rows::{Plain, put_page, put_plain};
 use crate::search::{Look, answer_object, filter_of, item_of, paging, told};
+use ringbolt_query::views::instances::PROCESS_INSTANCES;
 use ringbolt_query::{Figures, Filter, Found, Group, Kind, Order, Page, Start, Value, View};
 use std::cmp::Ordering;
 
@@ -16,6 +18,8 @@ pub struct Statistics {
     pub view: &'static View,
     /// SQL before the condition: the columns below, keys first, and where they come from.
     pub before: &'static str,
+    /// The same at level 8.9, where that is another.
+    pub before_at_8_9: Option<&'static str>,
     /// SQL behind it.
     pub after: &'static str,
     /// What tells groups apart, by the names of the fields.
@@ -39,14 +43,17 @@ impl Statistics {
         let answer = answer_object(operation, level);
         let has_page = answer.find(b"page").is_some();
         let mut filters = narrow;
-        filters.extend(filter_of(call, operation, self.view, level, item_of(answer)));
+        // What values are called is said where rows of the view are shown.
+        let is_of_instances = std::ptr::eq(self.view, &raw const PROCESS_INSTANCES);
+        let item = if is_of_instances { &PROCESS_INSTANCE_RESULT } else { item_of(answer) };
+        filters.extend(filter_of(call, operation, self.view, level, item));
         let sort = paging::names_of(call, operation);
         // The cursor of a page is how many groups are before it.
         let page = paging::page_of(call, operation, self.view, &Vec::new());
         call.check()?;
         let (place, keys) = (self.view.place, self.keys.len());
-        let figures =
-            Figures { place, before: self.before, filter: Filter::All(filters), after: self.after, keys };
+        let before = self.before_at_8_9.filter(|_| level == Level::V8_9).unwrap_or(self.before);
+        let figures = Figures { place, before, filter: Filter::All(filters), after: self.after, keys };
         Ok(Box::new(move |searcher, cancel| {
             let mut groups = searcher.figures(&figures, cancel).map_err(|error| told(&error))?;
             groups.sort_by(|a, b| self.compared(&sort, a, b));

@@ -16,6 +16,7 @@ pub(super) static ELEMENTS: Statistics = Statistics {
              count(DISTINCT CASE WHEN e.state = 0 AND e.incident_count > 0 THEN e.process_instance_key END), \
              count(DISTINCT CASE WHEN e.state = 1 THEN e.process_instance_key END) FROM element_instances e \
              WHERE e.process_instance_key IN (SELECT p.process_instance_key FROM process_instances p WHERE ",
+    before_at_8_9: None,
     after: ") GROUP BY e.element_id",
     keys: &[("elementId", Kind::Text)],
     numbers: &["active", "canceled", "incidents", "completed"],
@@ -29,6 +30,7 @@ pub(super) static ELEMENTS_OF_INSTANCE: Statistics = Statistics {
              sum(e.state = 0 AND e.incident_count > 0), sum(e.state = 1) FROM element_instances e \
              WHERE e.type <> 13 AND e.process_instance_key IN \
              (SELECT p.process_instance_key FROM process_instances p WHERE ",
+    before_at_8_9: None,
     after: ") GROUP BY e.element_id",
     keys: &[("elementId", Kind::Text)],
     numbers: &["active", "canceled", "incidents", "completed"],
@@ -38,16 +40,17 @@ pub(super) static ELEMENTS_OF_INSTANCE: Statistics = Statistics {
 pub(super) static WAITS: Statistics = Statistics {
     view: &WAIT_STATES,
     before: WAITS_BY_ELEMENT,
+    before_at_8_9: None,
     after: " GROUP BY w.element_id",
     keys: &[("elementId", Kind::Text)],
     numbers: &["waitingCount"],
 };
 
-/// Running instances by process, all versions together. Definition by definition the index has them side by side, so that files with many
-/// that have ended cost next to nothing.
-pub(super) static INSTANCES: Statistics = Statistics {
-    view: &PROCESS_INSTANCES,
-    before: "SELECT d.process_definition_id, coalesce(d.tenant_id, '<default>'), \
+/// The text of [`INSTANCES`], with the test of what goes on.
+macro_rules! instances {
+    ($active:literal) => {
+        concat!(
+            "SELECT d.process_definition_id, coalesce(d.tenant_id, '<default>'), \
              (SELECT q.name FROM process_definitions q WHERE q.process_definition_id = d.process_definition_id \
              AND q.tenant_id IS d.tenant_id ORDER BY q.version DESC LIMIT 1), \
              (SELECT count(*) > 1 FROM process_definitions q WHERE q.process_definition_id = d.process_definition_id \
@@ -55,11 +58,24 @@ pub(super) static INSTANCES: Statistics = Statistics {
              sum(n.running - n.failed), sum(n.failed) FROM ( \
              SELECT of_key, sum(running) AS running, sum(failed) AS failed FROM ( \
              SELECT q.process_definition_key AS of_key, (SELECT count(*) FROM process_instances p \
-             WHERE p.process_definition_key = q.process_definition_key AND p.state = 0) AS running, 0 AS failed \
-             FROM process_definitions q \
+             WHERE p.process_definition_key = q.process_definition_key AND p.state ",
+            $active,
+            ") AS running, 0 AS failed FROM process_definitions q \
              UNION ALL SELECT p.process_definition_key, 0, count(*) FROM process_instances p \
-             WHERE p.incident_count > 0 AND +p.state = 0 GROUP BY +p.process_definition_key) GROUP BY of_key HAVING sum(running) > 0) n \
-             JOIN process_definitions d ON d.process_definition_key = n.of_key WHERE ",
+             WHERE p.incident_count > 0 AND +p.state ",
+            $active,
+            " GROUP BY +p.process_definition_key) GROUP BY of_key HAVING sum(running) > 0) n \
+             JOIN process_definitions d ON d.process_definition_key = n.of_key WHERE "
+        )
+    };
+}
+
+/// Running instances by process, all versions together. Definition by definition the index has them side by side, so that files with many
+/// that have ended cost next to nothing. At level 8.9, which does not know that an instance is suspended, that is active.
+pub(super) static INSTANCES: Statistics = Statistics {
+    view: &PROCESS_INSTANCES,
+    before: instances!("= 0"),
+    before_at_8_9: Some(instances!("IN (0, 2)")),
     after: " GROUP BY 1, 2, 3, 4",
     keys: &[
         ("processDefinitionId", Kind::Text),
@@ -70,12 +86,24 @@ pub(super) static INSTANCES: Statistics = Statistics {
     numbers: &["activeInstancesWithoutIncidentCount", "activeInstancesWithIncidentCount"],
 };
 
+/// The text of [`VERSIONS`], with the test of what goes on.
+macro_rules! versions {
+    ($active:literal) => {
+        concat!(
+            "SELECT d.process_definition_id, d.process_definition_key, d.name, coalesce(d.tenant_id, '<default>'), d.version, \
+             sum(p.incident_count > 0), sum(p.incident_count = 0) FROM process_instances p \
+             JOIN process_definitions d ON d.process_definition_key = p.process_definition_key WHERE p.state ",
+            $active,
+            " AND "
+        )
+    };
+}
+
 /// Running instances of a process by version.
 pub(super) static VERSIONS: Statistics = Statistics {
     view: &PROCESS_INSTANCES,
-    before: "SELECT d.process_definition_id, d.process_definition_key, d.name, coalesce(d.tenant_id, '<default>'), d.version, \
-             sum(p.incident_count > 0), sum(p.incident_count = 0) FROM process_instances p \
-             JOIN process_definitions d ON d.process_definition_key = p.process_definition_key WHERE p.state = 0 AND ",
+    before: versions!("= 0"),
+    before_at_8_9: Some(versions!("IN (0, 2)")),
     after: " GROUP BY 1, 2, 3, 4, 5",
     keys: &[
         ("processDefinitionId", Kind::Text),
@@ -94,6 +122,7 @@ pub(super) static SUBSCRIPTIONS: Statistics = Statistics {
              count(DISTINCT m.process_instance_key), count(*) FROM message_subscriptions m \
              JOIN process_definitions d ON d.process_definition_key = m.process_definition_key \
              WHERE m.message_subscription_state = 1 AND ",
+    before_at_8_9: None,
     after: " GROUP BY 1, 2, 3",
     keys: &[
         ("processDefinitionId", Kind::Text),
@@ -108,6 +137,7 @@ pub(super) static ERRORS: Statistics = Statistics {
     view: &INCIDENTS_VIEW,
     before: "SELECT i.error_message_hash, substr(i.error_message, 1, 4096), count(DISTINCT i.process_instance_key) \
              FROM incidents i WHERE i.state = 0 AND ",
+    before_at_8_9: None,
     after: " GROUP BY 1, 2",
     keys: &[("errorHashCode", Kind::Int), ("errorMessage", Kind::Text)],
     numbers: &["activeInstancesWithErrorCount"],
@@ -119,6 +149,7 @@ pub(super) static DEFINITIONS: Statistics = Statistics {
     before: "SELECT d.process_definition_id, d.process_definition_key, d.name, d.version, \
              coalesce(d.tenant_id, '<default>'), count(DISTINCT i.process_instance_key) FROM incidents i \
              JOIN process_definitions d ON d.process_definition_key = i.process_definition_key WHERE i.state = 0 AND ",
+    before_at_8_9: None,
     after: " GROUP BY 1, 2, 3, 4, 5",
     keys: &[
         ("processDefinitionId", Kind::Text),
@@ -134,6 +165,7 @@ pub(super) static DEFINITIONS: Statistics = Statistics {
 pub(super) static NAMES: Statistics = Statistics {
     view: &VARIABLES,
     before: "SELECT v.name, count(*) FROM variables v WHERE ",
+    before_at_8_9: None,
     after: " GROUP BY v.name",
     keys: &[("name", Kind::Text)],
     numbers: &["count"],
