@@ -219,6 +219,7 @@ fn a_streaming_request_gets_jobs_as_they_come_and_ends_with_its_client() {
             sleep(Duration::from_millis(1)).await;
             log.push_str(&broker.take_log());
         }
-        assert!(log.ends_with("delivered 4503599627370498\nstream dropped, back go []\n"), "{log}");
+        let end = "delivered 4503599627370498\nstream ended, back go []\nstream dropped, back go []\n";
+        assert!(log.ends_with(end), "{log}");
     });
 }

@@ -321,9 +321,10 @@ fn at_8_9_what_is_suspended_is_active_in_statistics_too() {
     let suspended = client.post(&format!("/v2/process-instances/{}/suspension", keys[0]), &json!({}));
     assert_eq!(suspended.expect("an answer").status, 204);
     let counts = |client: &mut Client| {
-        let mut of = |path: &str, filter: Value, name: &str| -> i64 {
-            let found = client.post(path, &json!({ "filter": filter })).expect("an answer").json();
-            items(&found).iter().map(|item| number(item, name)).sum()
+        let mut of = |path: &str, asked: Value, name: &str| -> i64 {
+            let found = client.post(path, &asked).expect("an answer").json();
+            // Nothing is counted where nobody can answer yet.
+            found["items"].as_array().map_or(-1, |items| items.iter().map(|item| number(item, name)).sum())
         };
         let (without, base) = ("activeInstancesWithoutIncidentCount", "/v2/process-definitions");
         let elements = format!("{base}/{definition}/statistics/element-instances");
@@ -331,10 +332,10 @@ fn at_8_9_what_is_suspended_is_active_in_statistics_too() {
             of(&format!("{base}/statistics/process-instances"), json!({}), without),
             of(
                 &format!("{base}/statistics/process-instances-by-version"),
-                json!({ "processDefinitionId": "one_task" }),
+                json!({ "filter": { "processDefinitionId": "one_task" } }),
                 without,
             ),
-            of(&elements, json!({ "state": "ACTIVE" }), "active"),
+            of(&elements, json!({ "filter": { "state": "ACTIVE" } }), "active"),
         ]
     };
     until("all are counted", || (counts(&mut client) == [2, 2, 2]).then_some(()));
