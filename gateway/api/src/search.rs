@@ -114,7 +114,7 @@ impl Search {
         let shape = Shape::new(item, self.view, renamed, level);
         let mut filters = (self.narrow)(call)?;
         filters.extend(shape.left_out());
-        filters.extend(filter_of(call, operation, self.view, level, item));
+        filters.extend(filter_of(call, operation, self.view, level, Some(item)));
         let sort = paging::sort_of(call, operation, self.view);
         let page = if has_page { paging::page_of(call, operation, self.view, &sort) } else { all() };
         call.check()?;
@@ -310,17 +310,17 @@ pub fn page_of_groups(call: &mut Call<'_>, operation: &'static Operation, view: 
     paging::page_of(call, operation, view, &Vec::new())
 }
 
-/// The conditions of a body's filter.
+/// The conditions of a body's filter. `item` is what a row is shown as; where none is shown, the filter's own fields say what values are called.
 pub fn filter_of(
     call: &mut Call<'_>,
     operation: &'static Operation,
     view: &'static View,
     level: Level,
-    item: &'static Object,
+    item: Option<&'static Object>,
 ) -> Option<Filter> {
     let (at, field) = operation.reads?.find(b"filter")?;
     let Schema::Object(object) = field.schema else { return None };
-    let mut reading = Reading::new(view, level, item);
+    let mut reading = Reading::new(view, level, item.unwrap_or(object));
     let filter = reading.filter(call.value(at)?, object);
     for violation in reading.violations {
         call.violated(violation);

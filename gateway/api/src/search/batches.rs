@@ -32,7 +32,7 @@ pub fn search(call: &mut Call<'_>, operation: &'static Operation) -> Result<Look
     let item = item_of(answer_object(operation, level));
     let shape = Shape::new(item, view, &[], level);
     let mut filters = shape.left_out();
-    filters.extend(filter_of(call, operation, view, level, item));
+    filters.extend(filter_of(call, operation, view, level, Some(item)));
     let sort = paging::sort_of(call, operation, view);
     let page = paging::page_of(call, operation, view, &sort);
     call.check()?;

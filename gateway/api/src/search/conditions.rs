@@ -21,7 +21,7 @@ pub const CONDITIONS_MAX: usize = 256;
 pub(super) struct Reading {
     view: &'static View,
     level: Level,
-    /// What a row is shown as: its values are those that clients filter by.
+    /// Whose fields say what clients call values: what a row is shown as, or the filter where none is.
     item: &'static Object,
     values: usize,
     conditions: usize,
@@ -236,7 +236,11 @@ impl Reading {
 
     /// Codes of the names that are meant: by what clients of the level are told, or by what they are.
     fn codes(&self, column: &Column, names: &[&'static str], is_meant: impl Fn(&str) -> bool) -> Vec<Value> {
-        let shown = self.item.find(column.name.as_bytes()).map(|(_, field)| &field.schema);
+        let shown =
+            self.item.find(column.name.as_bytes()).map(|(_, field)| match field.schema.at(self.level) {
+                Schema::Filter(of, _) => of,
+                plain => plain,
+            });
         let coded = names.iter().enumerate().filter(|(_, name)| {
             let told = shown.and_then(|schema| schema.value_at(name, self.level));
             is_meant(name) || told.is_some_and(&is_meant)

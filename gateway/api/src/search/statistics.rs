@@ -2,12 +2,10 @@
 
 use crate::call::Call;
 use crate::error::ApiError;
-use crate::objects::process_instance::PROCESS_INSTANCE_RESULT;
 use crate::operation::Operation;
 use crate::schema::Level;
 use crate::search::rows::{Plain, put_page, put_plain};
 use crate::search::{Look, answer_object, filter_of, item_of, paging, told};
-use ringbolt_query::views::instances::PROCESS_INSTANCES;
 use ringbolt_query::{Figures, Filter, Found, Group, Kind, Order, Page, Start, Value, View};
 use std::cmp::Ordering;
 
@@ -43,10 +41,7 @@ impl Statistics {
         let answer = answer_object(operation, level);
         let has_page = answer.find(b"page").is_some();
         let mut filters = narrow;
-        // What values are called is said where rows of the view are shown.
-        let is_of_instances = std::ptr::eq(self.view, &raw const PROCESS_INSTANCES);
-        let item = if is_of_instances { &PROCESS_INSTANCE_RESULT } else { item_of(answer) };
-        filters.extend(filter_of(call, operation, self.view, level, item));
+        filters.extend(filter_of(call, operation, self.view, level, None));
         let sort = paging::names_of(call, operation);
         // The cursor of a page is how many groups are before it.
         let page = paging::page_of(call, operation, self.view, &Vec::new());

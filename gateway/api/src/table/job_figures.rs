@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::error::ApiError;
 use crate::json::{put, put_name, put_number, put_text};
 use crate::operation::Operation;
-use crate::search::{Look, filter_of, item_of, page_of_groups, put_groups, told};
+use crate::search::{Look, filter_of, page_of_groups, put_groups, told};
 use crate::time::{duration_ms_of, put_time, unix_ms_of};
 use crate::value::Value as Json;
 use ringbolt_query::views::jobs::{JOB_COUNTS, JOB_ERRORS};
@@ -45,9 +45,7 @@ fn span_of(call: &mut Call<'_>, operation: &'static Operation) -> Span {
 /// The conditions of the body besides its time.
 fn conditions(call: &mut Call<'_>, operation: &'static Operation, view: &'static View) -> Filter {
     let level = call.mapper.limits.level;
-    let item = operation.answer_at(level).and_then(|answer| answer.schema.object()).map(item_of);
-    let filter = item.and_then(|item| filter_of(call, operation, view, level, item));
-    filter.unwrap_or(Filter::All(Vec::new()))
+    filter_of(call, operation, view, level, None).unwrap_or(Filter::All(Vec::new()))
 }
 
 /// What became of jobs, by what is wanted.
