@@ -1,4 +1,4 @@
-//! Bytes of request bodies that are held while the rest of them arrives.
+//! Bytes that are held of requests that are not done: of bodies while the rest of them arrives, or of what those that wait want.
 //!
 //! One connection may have thousands of requests under way, each with a body that it never ends. Its bodies' sizes bound each of them,
 //! nothing bounds their sum: that is done here, for all servers of a core together. A body that comes in one piece is not counted.
@@ -11,8 +11,8 @@ use ringbolt_ring::memory;
 #[derive(Clone, Debug)]
 pub struct ArrivingBytes {
     held: Rc<Cell<u64>>,
-    /// Given back since none were held: after a burst the allocator alone would keep it.
-    freed: Rc<Cell<u64>>,
+    /// The most that were held since none were: after a burst the allocator alone would keep it.
+    peak: Rc<Cell<u64>>,
     max: u64,
 }
 
@@ -29,7 +29,7 @@ impl Default for ArrivingBytes {
 impl ArrivingBytes {
     /// Nothing yet. Who wants to hold more than `max` bytes is refused.
     pub fn up_to(max: u64) -> ArrivingBytes {
-        ArrivingBytes { held: Rc::default(), freed: Rc::default(), max }
+        ArrivingBytes { held: Rc::default(), peak: Rc::default(), max }
     }
 
     /// The bytes held now.
@@ -59,6 +59,7 @@ impl ArrivingShare {
             return false;
         }
         self.all.held.set(sum);
+        self.all.peak.set(self.all.peak.get().max(sum));
         self.held += bytes as u64;
         true
     }
@@ -66,10 +67,9 @@ impl ArrivingShare {
 
 impl Drop for ArrivingShare {
     fn drop(&mut self) {
-        let ArrivingBytes { held, freed, .. } = &self.all;
+        let ArrivingBytes { held, peak, .. } = &self.all;
         held.set(held.get() - self.held);
-        freed.set(freed.get() + self.held);
-        if held.get() == 0 && freed.replace(0) >= BURST {
+        if held.get() == 0 && peak.replace(0) >= BURST {
             memory::trim();
         }
     }
