@@ -5,7 +5,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::reader::{JournalReader, PartitionSource};
@@ -16,20 +16,13 @@ use crate::types::Position;
 pub struct ReadBudget {
     bytes_left: AtomicU64,
     deadline: Instant,
-    is_spent: AtomicBool,
 }
 
 impl ReadBudget {
     /// So many bytes, until a moment.
     #[must_use]
     pub fn new(bytes: u64, deadline: Instant) -> Arc<Self> {
-        Arc::new(Self { bytes_left: AtomicU64::new(bytes), deadline, is_spent: AtomicBool::new(false) })
-    }
-
-    /// Whether more was wanted than there was.
-    #[must_use]
-    pub fn is_spent(&self) -> bool {
-        self.is_spent.load(Ordering::Relaxed)
+        Arc::new(Self { bytes_left: AtomicU64::new(bytes), deadline })
     }
 
     /// Takes some bytes of it.
@@ -40,10 +33,7 @@ impl ReadBudget {
                 self.bytes_left.store(rest, Ordering::Relaxed);
                 Ok(())
             }
-            _ => {
-                self.is_spent.store(true, Ordering::Relaxed);
-                Err(io::Error::other("as much was read as may be"))
-            }
+            _ => Err(io::Error::other("as much was read as may be")),
         }
     }
 }
