@@ -30,6 +30,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("exporters", &["record", "model"]),
     ("query", &["record", "model", "exporters"]),
     ("documents", &[]),
+    ("http2", &[]),
     ("http", &["ring"]),
     ("grpc", &["ring", "http"]),
     ("api", &["record", "query"]),
