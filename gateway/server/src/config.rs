@@ -16,7 +16,7 @@ use crate::message_config::{MessageBounds, messages};
 use crate::search_config::SearchSettings;
 use crate::site_config::sites;
 pub use crate::storage_config::StorageConfig;
-use crate::storage_config::storage;
+use crate::storage_config::{history_ages, storage};
 use crate::time_config::{evaluation_timeout, response_target_ms, timeout};
 pub use crate::web_config::Web;
 use crate::web_config::web;
@@ -29,6 +29,7 @@ use ringbolt_api::schema::Level;
 use ringbolt_broker::WriteSettings;
 use ringbolt_http::{HostName, Origin, TlsFiles};
 use ringbolt_partition::ReaderSettings;
+use ringbolt_query::Ages;
 use ringbolt_web::Mode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -199,6 +200,9 @@ pub struct Given {
     /// How long finished instances can be searched, days [default: 30].
     #[arg(long, value_name = "DAYS", env = "RINGBOLT_HISTORY_DAYS")]
     pub history_days: Option<u64>,
+    /// The same for some processes, by their ids: `order=7,invoice=3650` [default: none].
+    #[arg(long, value_name = "LIST", env = "RINGBOLT_HISTORY_DAYS_OF")]
+    pub history_days_of: Option<String>,
     /// Files of secondary storage, MiB: beyond it the oldest finished instances go [default: half of the free space at the first start].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_HISTORY_MIB")]
     pub history_mib: Option<u64>,
@@ -303,6 +307,8 @@ pub struct Config {
     pub readers: ReaderSettings,
     /// Rows that can be searched; none to run without.
     pub storage: Option<StorageConfig>,
+    /// How long finished instances of some processes are kept, milliseconds, by the process's id.
+    pub history_ages: Ages,
     /// Bounds of searches.
     pub searches: SearchSettings,
     /// Tests may set the clock and empty the server.
@@ -369,6 +375,7 @@ impl Given {
             reader_spill_mib: self.reader_spill_mib.or(file.reader_spill_mib),
             no_secondary_storage: self.no_secondary_storage || file.no_secondary_storage,
             history_days: self.history_days.or(file.history_days),
+            history_days_of: self.history_days_of.or(file.history_days_of),
             history_mib: self.history_mib.or(file.history_mib),
             history_rewrite_hours: self.history_rewrite_hours.or(file.history_rewrite_hours),
             storage_backlog_max: self.storage_backlog_max.or(file.storage_backlog_max),
@@ -399,10 +406,8 @@ impl Given {
         let map_bytes = map_bytes(self.map_gib, self.partitions, cores.len())?;
         let request_bytes_max = self.request_bytes_max.unwrap_or(REQUEST_BYTES_DEFAULT);
         if !(1024..=12 * 1024 * 1024).contains(&request_bytes_max) {
-            return Err(error(
-                "request-bytes-max",
-                format!("{request_bytes_max} is not between 1 KiB and 12 MiB"),
-            ));
+            let why = format!("{request_bytes_max} is not between 1 KiB and 12 MiB");
+            return Err(error("request-bytes-max", why));
         }
         if self.partitions.is_some_and(|n| n == 0 || n > ringbolt_record::ids::PARTITION_ID_MAX) {
             return Err(error("partitions", "not between 1 and 4095"));
@@ -451,6 +456,7 @@ impl Given {
             )?,
             export_anew: lives(self.export_anew.as_deref())?,
             storage: storage(&self)?,
+            history_ages: history_ages(&self)?,
             searches: self.searches()?,
             test_endpoints: test_endpoints(&self)?,
             map_bytes,

@@ -30,7 +30,7 @@ const READER: u64 = 6;
 const STORAGE: u64 = 16;
 /// Of each thread that searches a partition: its newest rows.
 const SEARCH: u64 = 4;
-/// Files of finished instances that all searches together keep open between searches, where the limit is not low.
+/// Files of finished instances that all searches together have open, where the limit is not low.
 const FINISHED_FILES: u64 = 512;
 /// Fewer connections of a core and port than this are no service.
 const CONNECTIONS_MIN: u64 = 8;
@@ -95,7 +95,7 @@ impl Use {
     }
 }
 
-/// Files of finished instances that all searches together keep open under a limit.
+/// Files of finished instances that all searches together have open under a limit.
 pub(crate) fn finished_files_max(limit: u64) -> u64 {
     (limit / 8).min(FINISHED_FILES)
 }

@@ -69,9 +69,8 @@ impl Searches {
     ) -> io::Result<Self> {
         let SearchSettings { threads, queue_max, .. } = settings;
         let side = Side::start(SideConfig { name: "search", threads, queue_max, nice: NICE })?;
-        let sets = threads * files.partitions().count();
-        let kept =
-            finished_files_max(raise_descriptor_limit()?) / u64::try_from(sets.max(1)).unwrap_or(u64::MAX);
+        // Each search that runs has one more open.
+        let kept = finished_files_max(raise_descriptor_limit()?).saturating_sub(threads as u64);
         let searcher = Searcher::new(files.clone()).keeping(usize::try_from(kept).unwrap_or(usize::MAX));
         let searcher = Arc::new(searcher);
         Ok(Self { searcher, files, visible, side, waiting: Arc::default(), settings })

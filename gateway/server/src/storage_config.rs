@@ -2,7 +2,7 @@
 
 use crate::config::{ConfigError, Given, error, mib};
 use ringbolt_broker::STORAGE_BACKLOG_DEFAULT;
-use ringbolt_query::History;
+use ringbolt_query::{Ages, History};
 use std::path::Path;
 
 /// Days that finished instances are kept unless told otherwise.
@@ -67,6 +67,28 @@ pub(crate) fn storage(given: &Given) -> Result<Option<StorageConfig>, ConfigErro
     Ok((!given.no_secondary_storage).then_some(config))
 }
 
+/// How long instances of some processes are kept: a list of ids and days.
+///
+/// # Errors
+/// Names what cannot be used.
+pub(crate) fn history_ages(given: &Given) -> Result<Ages, ConfigError> {
+    let wrong = |why: String| error("history-days-of", why);
+    let mut ages = Ages::new();
+    let list = given.history_days_of.as_deref().unwrap_or_default();
+    for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (id, days) = part
+            .rsplit_once('=')
+            .ok_or_else(|| wrong(format!("{part:?} is no process and its days, like order=7")))?;
+        let days = days.trim().parse::<u64>().ok().filter(|days| (1..=HISTORY_DAYS_MAX).contains(days));
+        let days =
+            days.ok_or_else(|| wrong(format!("{part:?} has no days between 1 and {HISTORY_DAYS_MAX}")))?;
+        if ages.insert(id.trim().to_owned(), days as i64 * DAY_MS).is_some() {
+            return Err(wrong(format!("{:?} comes twice", id.trim())));
+        }
+    }
+    Ok(ages)
+}
+
 impl StorageConfig {
     /// What each of so many partitions keeps, in this data directory.
     pub(crate) fn history(&self, data: &Path, partitions: usize) -> History {
@@ -85,6 +107,28 @@ impl StorageConfig {
 #[cfg(test)]
 mod tests {
     use crate::config::Given;
+
+    #[test]
+    fn processes_have_ages_of_their_own() {
+        let ages = |list: &str| {
+            let given = Given { history_days_of: Some(list.to_owned()), ..Given::default() };
+            given.resolve().map(|config| config.history_ages)
+        };
+        let days = |id: &str, days: i64| (id.to_owned(), days * super::DAY_MS);
+        let two = ages(" order=7, a=b=3650 ").unwrap();
+        assert_eq!(two.into_iter().collect::<Vec<_>>(), [days("a=b", 3650), days("order", 7)]);
+        assert!(ages("").unwrap().is_empty());
+        for (wrong, says) in [
+            ("order", "is no process"),
+            ("order=", "has no days"),
+            ("order=0", "has no days"),
+            ("order=36501", "has no days"),
+            ("a=1,a=2", "comes twice"),
+        ] {
+            let refused = ages(wrong).unwrap_err().to_string();
+            assert!(refused.starts_with("setting history-days-of: ") && refused.contains(says), "{refused}");
+        }
+    }
 
     #[test]
     fn history_has_an_age_and_perhaps_a_size() {

@@ -10,7 +10,7 @@ use crate::logging::{Level, log};
 use crate::searches::Searches;
 use parking_lot::Mutex;
 use ringbolt_broker::{LogReader, STORAGE_READER};
-use ringbolt_query::{Batching, Files, History, Pace, Projector, StoreEvent, Visible};
+use ringbolt_query::{Ages, Batching, Files, History, Pace, Projector, StoreEvent, Visible};
 use ringbolt_record::PartitionId;
 use ringbolt_ring::time;
 use std::io;
@@ -39,6 +39,7 @@ pub(crate) struct Storage {
     files: Arc<Files>,
     visible: Arc<Visible>,
     history: History,
+    ages: Ages,
     is_stopped: Arc<AtomicBool>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     searches: Searches,
@@ -59,7 +60,8 @@ impl Storage {
         let searches = Searches::start(files.clone(), visible.clone(), config.searches)?;
         let (is_stopped, threads) = (Arc::default(), Mutex::default());
         let live = LiveStreams::new(visible.live().clone());
-        Ok(Some(Self { files, visible, history, is_stopped, threads, searches, live }))
+        let ages = config.history_ages.clone();
+        Ok(Some(Self { files, visible, history, ages, is_stopped, threads, searches, live }))
     }
 
     /// What searches it.
@@ -85,7 +87,8 @@ impl Storage {
                 self.visible.clone(),
                 self.history,
                 Batching::default(),
-            );
+            )
+            .keeping_each(&self.ages);
             let (visible, is_stopped) = (self.visible.clone(), self.is_stopped.clone());
             let thread = std::thread::Builder::new().name(format!("store-{partition}"));
             let thread = thread.spawn(move || run(projector, &visible, &is_stopped))?;
@@ -148,10 +151,15 @@ fn log_event(event: &StoreEvent) {
         StoreEvent::Recovered { partition } => {
             log(Level::Info, "secondary storage gets on again", &[("partition", partition)]);
         }
-        StoreEvent::SetAside { partition, cause, directory } => log(
+        StoreEvent::SetAside { partition, cause, directory, kept } => log(
             Level::Error,
             "secondary storage could not be used: it was set aside, and is begun anew",
-            &[("partition", partition), ("cause", cause), ("directory", directory)],
+            &[
+                ("partition", partition),
+                ("cause", cause),
+                ("directory", directory),
+                ("finished_instances_kept", kept),
+            ],
         ),
         StoreEvent::Lost { partition, cause, instances, until } => log(
             Level::Error,

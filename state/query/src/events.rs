@@ -25,6 +25,8 @@ pub enum StoreEvent {
         cause: String,
         /// Where it is now.
         directory: String,
+        /// Finished instances that are found as before: their files were sound.
+        kept: u64,
     },
     /// A file of finished instances is damaged: it was set aside.
     Lost {

@@ -3,14 +3,14 @@
 //! `DIRECTORY/partition-N/hot.db` is written by the partition's projector alone. It lists the files of finished instances beside
 //! it, `finished-NNNNNN.db`, which never change once they are listed.
 //!
-//! How to read everything of a partition as it was at one moment: open `hot.db`, begin a transaction, read the list with
-//! [`PartitionFiles::finished`], and open the files of it. A file of the list that cannot be opened because it is gone was past
-//! its time.
+//! How to read everything of a partition as it was at one moment: take a [`Pin`], open `hot.db`, begin a transaction, read the list with
+//! [`PartitionFiles::finished`], and open the files of it. As long as the pin is kept none of them is removed.
 
 use parking_lot::Mutex;
 use ringbolt_record::PartitionId;
 use rusqlite::{Connection, OpenFlags};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +72,26 @@ struct State {
     is_filling: bool,
     /// Somebody who read found that a file is damaged.
     damage: Option<Damage>,
+    /// The number of the next pin.
+    next_pin: u64,
+    /// Who reads files of finished instances.
+    pins: BTreeSet<u64>,
+    /// Files that are not listed any more, and the first pin whose keeper cannot have seen that they were.
+    unlisted: Vec<(u64, u32)>,
+}
+
+/// As long as it is kept, no file of finished instances is removed that was listed when it was taken.
+#[derive(Debug)]
+pub struct Pin<'a> {
+    files: &'a PartitionFiles,
+    number: u64,
+}
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        self.files.state.lock().pins.remove(&self.number);
+        self.files.remove_unlisted();
+    }
 }
 
 /// The files of one partition.
@@ -102,6 +122,9 @@ impl Files {
                     complete_since: 0,
                     is_filling: false,
                     damage: None,
+                    next_pin: 0,
+                    pins: BTreeSet::new(),
+                    unlisted: Vec::new(),
                 }),
             };
             (partition, Arc::new(files))
@@ -153,6 +176,13 @@ impl PartitionFiles {
         self.directory.join("hot.db")
     }
 
+    /// Bytes of `hot.db` and of what SQLite keeps beside it: its write-ahead log and the index of that.
+    pub(crate) fn hot_bytes(&self) -> u64 {
+        let bytes =
+            |extension| fs::metadata(self.hot().with_extension(extension)).map_or(0, |data| data.len());
+        ["db", "db-wal", "db-shm"].into_iter().map(bytes).sum()
+    }
+
     /// Where a file of finished instances is.
     pub fn finished_file(&self, number: u32) -> PathBuf {
         self.directory.join(file_name(number))
@@ -174,6 +204,8 @@ impl PartitionFiles {
         let mut state = self.state.lock();
         state.generation += 1;
         state.damage = None;
+        // What is left of them was removed, or stands aside.
+        state.unlisted.clear();
         (state.unavailable, state.is_opening) = (None, false);
     }
 
@@ -214,6 +246,35 @@ impl PartitionFiles {
     pub(crate) fn set_unavailable(&self, reason: String) {
         let mut state = self.state.lock();
         (state.unavailable, state.is_opening) = (Some(reason), false);
+    }
+
+    /// Has the files that are listed from now on stay.
+    pub fn pin(&self) -> Pin<'_> {
+        let mut state = self.state.lock();
+        let number = state.next_pin;
+        state.next_pin += 1;
+        state.pins.insert(number);
+        Pin { files: self, number }
+    }
+
+    /// Removes a file that is not listed any more, as soon as nobody reads who may have seen that it was.
+    pub(crate) fn remove_finished(&self, number: u32) {
+        let mut state = self.state.lock();
+        let next_pin = state.next_pin;
+        state.unlisted.push((next_pin, number));
+        drop(state);
+        self.remove_unlisted();
+    }
+
+    fn remove_unlisted(&self) {
+        let mut state = self.state.lock();
+        let first = state.pins.first().copied().unwrap_or(u64::MAX);
+        let unseen: Vec<(u64, u32)> = state.unlisted.extract_if(.., |(pin, _)| *pin <= first).collect();
+        drop(state);
+        for (_, number) in unseen {
+            // What is left of it is removed at the next start.
+            let _ = fs::remove_file(self.finished_file(number));
+        }
     }
 
     /// A connection that reads `hot.db`.

@@ -228,28 +228,32 @@ impl Searcher {
         );
         sql.bind(minutes[0].into()).put(" AND c.minute < ").bind(minutes[1].into());
         sql.put(" AND ").add(wanted.filter.sql());
-        self.read(&Wanted::of_partitions(), cancel, |connections| {
+        self.read(&Wanted::of_partitions(), cancel, |sources| {
             let mut groups: BTreeMap<(String, i64), (JobCounted, BTreeSet<String>)> = BTreeMap::new();
             let mut is_full = false;
-            for connection in connections {
-                let mut statement = connection.prepare_cached(FULL_IN).map_err(broken(connection))?;
-                is_full |= statement.exists(minutes).map_err(broken(connection))?;
-                let mut statement = connection.prepare_cached(&sql.text).map_err(broken(connection))?;
-                let mut rows = statement.query(params_from_iter(&sql.values)).map_err(broken(connection))?;
-                while let Some(row) = rows.next().map_err(broken(connection))? {
-                    let (worker, counted) = (row.get::<_, String>(1), counted(row));
-                    let (worker, counted) =
-                        (worker.map_err(broken(connection))?, counted.map_err(broken(connection))?);
-                    let group = group_of(wanted.by, row, &worker).map_err(broken(connection))?;
-                    let (all, workers) = groups.entry(group).or_default();
-                    all.add(&counted);
-                    if !worker.is_empty() {
-                        workers.insert(worker);
+            for source in sources {
+                source.read(|connection| {
+                    let mut statement = connection.prepare_cached(FULL_IN).map_err(broken(connection))?;
+                    is_full |= statement.exists(minutes).map_err(broken(connection))?;
+                    let mut statement = connection.prepare_cached(&sql.text).map_err(broken(connection))?;
+                    let mut rows =
+                        statement.query(params_from_iter(&sql.values)).map_err(broken(connection))?;
+                    while let Some(row) = rows.next().map_err(broken(connection))? {
+                        let (worker, counted) = (row.get::<_, String>(1), counted(row));
+                        let (worker, counted) =
+                            (worker.map_err(broken(connection))?, counted.map_err(broken(connection))?);
+                        let group = group_of(wanted.by, row, &worker).map_err(broken(connection))?;
+                        let (all, workers) = groups.entry(group).or_default();
+                        all.add(&counted);
+                        if !worker.is_empty() {
+                            workers.insert(worker);
+                        }
+                        if groups.len() > GROUPS_MAX {
+                            return Err(Error::TooManyGroups(GROUPS_MAX));
+                        }
                     }
-                    if groups.len() > GROUPS_MAX {
-                        return Err(Error::TooManyGroups(GROUPS_MAX));
-                    }
-                }
+                    Ok(())
+                })?;
             }
             let figures =
                 groups.into_iter().map(|((name, time), (all, workers))| (name, time, all, workers.len()));

@@ -4,7 +4,11 @@
 //! a second for a million. So the definitions that are meant are looked up first, and for each of them and each state a statement of its own
 //! reads an index that begins with both. Rows of lanes are merged like those of files.
 //!
-//! Lanes are for instances that are alive: those that ended stand in files of a bounded size, which are read by their dates as far as needed.
+//! A list of all by something that many lack (when they ended, a business id) has two lanes: those that have it, by its index, and those that lack it, by their keys.
+//!
+//! Other lanes are for instances that are alive: those that ended stand in files of a bounded size, which are read by their dates as far as needed.
+
+mod variables;
 
 use crate::codes::{ELEMENT_INSTANCE_STATES, PROCESS_INSTANCE_STATES};
 use crate::filter::{Filter, STATE_OF_INSTANCE, Test, Value};
@@ -18,6 +22,7 @@ use crate::views::instances::{
 };
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
+use variables::{Ranked, ranked};
 
 /// Definitions that a search looks up, at most; with more of them what matches is sorted.
 const DEFINITIONS_MAX: usize = 16;
@@ -25,6 +30,13 @@ const DEFINITIONS_MAX: usize = 16;
 const LANES_MAX: usize = 96;
 /// The set of tables of what is alive.
 const LIVE: &str = "live_";
+/// What a process instance may lack: how it is read, and by which index of the living.
+const MAY_BE_ABSENT: [(&str, &str); 2] = [
+    ("p.end_date", " INDEXED BY live_process_instances_end"),
+    (BUSINESS_ID, " INDEXED BY live_process_instances_business"),
+];
+/// That of them which instances that ended may lack too.
+const BUSINESS_ID: &str = "p.business_id";
 /// Those of what has ended.
 const RECENT: [&str; 2] = ["recent_a_", "recent_b_"];
 
@@ -43,6 +55,10 @@ pub(crate) struct Part {
     pub(crate) set: &'static str,
     /// When an instance began and its key, where these are read of something else than its row; what comes twice is one instance.
     pub(crate) read: Option<[&'static str; 2]>,
+    /// An index has its rows in the order of the sort.
+    pub(crate) is_in_order: bool,
+    /// Its rows lack what they are sorted by.
+    pub(crate) is_absent: bool,
 }
 
 /// What a search asks of one partition.
@@ -51,14 +67,19 @@ struct Asked {
     filter: Filter,
     /// None where it has no lanes.
     lanes: Option<Vec<Lane>>,
+    /// Those of each file of finished instances, if they have some.
+    finished: Vec<Lane>,
+    /// The filter as variables are best looked up.
+    ranked: Option<Ranked>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Lane {
     from: &'static str,
     by: &'static str,
     condition: Sql,
     read: Option<[&'static str; 2]>,
+    is_absent: bool,
 }
 
 /// A filter taken apart.
@@ -73,6 +94,8 @@ struct Tests<'f> {
     state: Option<i64>,
     /// All that are not of an element instance.
     rest: Vec<&'f Filter>,
+    /// Some are of when it began.
+    has_dates: bool,
     /// There are others, for which there may be better indexes.
     has_others: bool,
 }
@@ -83,33 +106,55 @@ struct Tests<'f> {
 /// When rows cannot be read.
 pub(crate) fn parts(query: &Query, sources: &[Source<'_>]) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::new();
-    let mut asked = Asked { filter: query.filter.clone(), lanes: None };
+    let mut asked = Asked::plainly(&query.filter);
     let are_alive = query.view.place == Place::Instances && query.filter.is_of_the_living();
     for (source, file) in sources.iter().enumerate() {
         if file.file.is_none() {
-            asked = Asked::of(query, file)?;
+            let of_it = sources[source + 1..].iter().take_while(|other| other.file.is_some());
+            asked = Asked::of(query, file, of_it.last())?;
         }
         let from = query.view.from;
-        let mut whole =
-            |set| parts.push(Part { source, from, by: "", condition: asked.filter.sql(), set, read: None });
-        match &mut asked.lanes {
-            _ if file.file.is_some() => whole(""),
-            None if are_alive => whole(LIVE),
-            None => whole(""),
-            Some(lanes) => {
-                if !are_alive {
-                    RECENT.into_iter().for_each(whole);
-                }
-                let part = |Lane { from, by, condition, read }| Part {
-                    source,
-                    from,
-                    by,
-                    condition,
-                    set: LIVE,
-                    read,
-                };
-                parts.extend(lanes.drain(..).map(part));
+        let lane = |set, Lane { from, by, condition, read, is_absent }| Part {
+            source,
+            from,
+            by,
+            condition,
+            set,
+            read,
+            is_in_order: true,
+            is_absent,
+        };
+        let whole = |set, condition| Part {
+            source,
+            from,
+            by: "",
+            condition,
+            set,
+            read: None,
+            is_in_order: false,
+            is_absent: false,
+        };
+        let (indexed, recent) = match &asked.ranked {
+            Some(ranked) => (&ranked.indexed, &ranked.recent),
+            None => (&asked.filter, &asked.filter),
+        };
+        if file.file.is_some() {
+            match asked.finished.as_slice() {
+                [] => parts.push(whole("", indexed.sql())),
+                lanes => parts.extend(lanes.iter().cloned().map(|of_one| lane("", of_one))),
             }
+            continue;
+        }
+        if !are_alive && asked.lanes.is_none() && asked.ranked.is_none() {
+            parts.push(whole("", asked.filter.sql()));
+            continue;
+        }
+        if !are_alive {
+            parts.extend(RECENT.map(|set| whole(set, recent.sql())));
+        }
+        match asked.lanes.take() {
+            Some(lanes) => parts.extend(lanes.into_iter().map(|of_one| lane(LIVE, of_one))),
+            None => parts.push(whole(LIVE, indexed.sql())),
         }
     }
     Ok(parts)
@@ -144,12 +189,31 @@ impl Part {
 }
 
 impl Asked {
-    fn of(query: &Query, hot: &Source<'_>) -> Result<Self, Error> {
-        let as_it_is = Self { filter: query.filter.clone(), lanes: None };
-        if query.view.from != PROCESS_INSTANCES.from || groups_of_elements(&query.filter) > 1 {
+    /// Without anything that was looked up.
+    fn plainly(filter: &Filter) -> Self {
+        Self { filter: filter.clone(), lanes: None, finished: Vec::new(), ranked: None }
+    }
+
+    /// What is asked of `hot.db` and the files beside it, of which `newest` is one, if there are some.
+    fn of(query: &Query, hot: &Source<'_>, newest: Option<&Source<'_>>) -> Result<Self, Error> {
+        let as_it_is = Self::plainly(&query.filter);
+        if query.view.from != PROCESS_INSTANCES.from {
             return Ok(as_it_is);
         }
+        let sample: Vec<&Source<'_>> = [hot].into_iter().chain(newest).collect();
+        let ranked = ranked(&query.filter, &sample)?;
+        if ranked.is_some() || groups_of_elements(&query.filter) > 1 {
+            return Ok(Self { ranked, ..as_it_is });
+        }
         let tests = Tests::of(&query.filter);
+        if let [(column, _)] = query.sort.as_slice()
+            && let Some((read, by)) = MAY_BE_ABSENT.iter().find(|(read, _)| *read == column.sql)
+            && !tests.are_of_few()
+        {
+            let lanes = Some(tests.lanes_by(read, by, " NOT INDEXED"));
+            let finished = if *read == BUSINESS_ID { tests.lanes_by(read, "", "") } else { Vec::new() };
+            return Ok(Self { lanes, finished, ..as_it_is });
+        }
         let is_by_start = matches!(query.sort.as_slice(), [(column, _)] if column.name == "startDate");
         let has_lanes = is_by_start && !tests.has_others;
         let Some(definitions) = tests.definitions(hot)? else {
@@ -165,7 +229,7 @@ impl Asked {
         let of_these = Filter::Is(&DEFINITION_OF_ELEMENTS, Test::In(keys));
         let mut filters: Vec<Filter> = flat(&query.filter).into_iter().cloned().collect();
         filters.push(of_these);
-        Ok(Self { filter: Filter::All(filters), lanes })
+        Ok(Self { lanes, ..Self::plainly(&Filter::All(filters)) })
     }
 }
 
@@ -232,7 +296,8 @@ impl<'f> Tests<'f> {
                 Filter::Is(column, test) if column.sql == STATE_OF_INSTANCE => {
                     tests.state = tests.state.or(one(test));
                 }
-                Filter::Is(column, _) if ["startDate", "tenantId"].contains(&column.name) => {}
+                Filter::Is(column, _) if column.name == "startDate" => tests.has_dates = true,
+                Filter::Is(column, _) if column.name == "tenantId" => {}
                 _ => tests.has_others = true,
             }
             tests.rest.push(filter);
@@ -256,10 +321,28 @@ impl<'f> Tests<'f> {
         let mut sql = Sql::of("SELECT d.process_definition_key FROM process_definitions d WHERE ");
         sql.add(Sql::joined(tests, " AND ", "1")).put(" LIMIT ");
         sql.bind(Bound::Integer(DEFINITIONS_MAX as i64 + 1));
-        let mut statement = hot.prepare_cached(&sql.text).map_err(broken(hot))?;
-        let keys = statement.query_map(params_from_iter(&sql.values), |row| row.get(0));
-        let keys: Vec<i64> = keys.and_then(Iterator::collect).map_err(broken(hot))?;
+        let keys: Vec<i64> = hot.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql.text).map_err(broken(connection))?;
+            let keys = statement.query_map(params_from_iter(&sql.values), |row| row.get(0));
+            keys.and_then(Iterator::collect).map_err(broken(connection))
+        })?;
         Ok((keys.len() <= DEFINITIONS_MAX).then_some(keys))
+    }
+
+    /// Whether there are conditions for which there may be better ways than that of a sort.
+    fn are_of_few(&self) -> bool {
+        self.has_others || self.has_dates || !self.definitions.is_empty() || !self.elements.is_empty()
+    }
+
+    /// Those that have something by an index that has only them, and those that lack it by their keys.
+    fn lanes_by(&self, read: &str, has: &'static str, lacks: &'static str) -> Vec<Lane> {
+        let lane = |by, is_absent| {
+            let word = if is_absent { "IS NULL" } else { "IS NOT NULL" };
+            let which = Sql::of(&format!("{read} {word}"));
+            let condition = Sql::joined(vec![which, self.rest()], " AND ", "1");
+            Lane { from: PROCESS_INSTANCES.from, by, condition, read: None, is_absent }
+        };
+        vec![lane(has, false), lane(lacks, true)]
     }
 
     /// A lane for each definition and each state that an instance, or its element, may be in; none where there are too many.
@@ -292,7 +375,7 @@ impl<'f> Tests<'f> {
     /// The rows of all definitions. SQLite would sort what another index has of them, since it does not know how few are wanted.
     fn lane_of_all(&self) -> Lane {
         let by = " INDEXED BY live_process_instances_start";
-        Lane { from: PROCESS_INSTANCES.from, by, condition: self.rest(), read: None }
+        Lane { from: PROCESS_INSTANCES.from, by, condition: self.rest(), read: None, is_absent: false }
     }
 
     /// All that is not said of an element instance.
@@ -317,7 +400,7 @@ impl<'f> Tests<'f> {
             });
             tests.push(rest);
             let condition = Sql::joined(tests, " AND ", "1");
-            return Lane { from: PROCESS_INSTANCES.from, by: "", condition, read: None };
+            return Lane { from: PROCESS_INSTANCES.from, by: "", condition, read: None, is_absent: false };
         }
         tests.push(of("e.process_definition_key", " = ", definition));
         tests.push(of("e.state", " = ", state));
@@ -330,6 +413,7 @@ impl<'f> Tests<'f> {
             by: "",
             condition: Sql::joined(tests, " AND ", "1"),
             read: Some(["e.process_start_date", "e.process_instance_key"]),
+            is_absent: false,
         }
     }
 }

@@ -5,11 +5,11 @@
 //! - `files`: the files of each partition, and connections that read them.
 //! - `view`, `views`: what can be searched, each column declared once.
 //! - `filter`, `like`: conditions; `sql` their text. `page`: sorts, pages and cursors.
-//! - `readers`: connections, deadlines. `search`: the same SQL on every file, merged; `lanes` what is read of a file by several statements, in order.
+//! - `readers`: connections, deadlines. `search`: the same SQL on every file, `merge` its rows; `lanes` what is read of a file by several statements, in order.
 //! - `rows`: rows in memory and their SQL, `place` where they stand; `fold` makes them of records, `definitions` and `lookup` know what elements
 //!   are called. `young`: instances that are not written yet.
 //! - `store`: the writer of one partition, `writing` its statements, `missing` those for what the state tells; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
-//! - `archive`: files of finished instances, and which of them are past their time; `rewriting` them without what was deleted.
+//! - `archive`: files of finished instances, and which of them are past their time; `rewriting` them without what was deleted, `salvage` of them when `hot.db` is damaged.
 //! - `usage`: how much was used, by the minute; `job_counts` what became of jobs. `json`: values as they are compared.
 //! - `live`: what changed, told to those who watch. `visible`: up to which position rows are there, and waiting for one.
 //!
@@ -32,6 +32,7 @@ mod lanes;
 pub mod like;
 pub mod live;
 mod lookup;
+mod merge;
 mod missing;
 pub mod page;
 mod place;
@@ -39,6 +40,7 @@ mod projector;
 mod readers;
 mod rewriting;
 mod rows;
+mod salvage;
 pub mod schema;
 pub mod search;
 mod sql;
@@ -60,7 +62,7 @@ pub use job_counts::{JobCount, JobCounted, JobFigures, JobGroup, JobsWanted, ROW
 pub use json::canonical;
 pub use live::{Changed, Live, Mark, Watched, Watching};
 pub use page::{Order, Page, Start};
-pub use projector::{Batching, Pace, Projector};
+pub use projector::{Ages, Batching, Pace, Projector};
 pub use readers::{Cancel, Error, Searcher};
 /// How the fold reads times that clients write.
 pub use ringbolt_model::date_time_millis;

@@ -7,8 +7,12 @@
 //! - Whatever fails is tried again after a pause, from what was written last; nothing that fails here ends anything else.
 //! - A store that cannot be used (another version, damage, another history) is set aside by its name, never overwritten.
 
+mod expiring;
 mod filling;
 mod keeping;
+
+pub use expiring::Ages;
+use expiring::Expiring;
 
 use crate::archive::{History, Sealing, Source, has_finished, remove_strays};
 use crate::definitions::KnownNames;
@@ -17,6 +21,7 @@ use crate::files::{Files, PartitionFiles};
 use crate::fold::Batch;
 use crate::lookup::{Known, fold_entry};
 use crate::rewriting::Deletions;
+use crate::salvage::salvage;
 use crate::store::{Origin, Store, StoreError};
 use crate::visible::Visible;
 use ringbolt_exporters::{Feed, FeedItem, FeedState, Progress, StatePart};
@@ -84,6 +89,8 @@ pub struct Projector {
     written_at: i64,
     /// When the log was last looked at, milliseconds since 1970: what was committed later is not folded.
     looked_at: i64,
+    /// Positions that the log lacks, of which the store does not know yet.
+    missed: u64,
     /// The batch is complete, but could not be written yet.
     is_unwritten: bool,
     /// The chunk that the feed has was folded up to `next` only.
@@ -97,6 +104,8 @@ pub struct Projector {
     history: History,
     batching: Batching,
     sealing: Option<Sealing>,
+    /// Instances that are past the time of their own process.
+    expiring: Expiring,
     /// When the other set of recent rows began to be filled.
     switched_at_ms: u64,
     /// Files that are not looked through yet for what was deleted up to some number.
@@ -134,6 +143,7 @@ impl Projector {
             batch: Batch::default(),
             written_at: 0,
             looked_at: 0,
+            missed: 0,
             is_unwritten: false,
             is_chunk_open: false,
             again: None,
@@ -142,10 +152,12 @@ impl Projector {
             history,
             batching,
             sealing: None,
+            expiring: Expiring::new(&Ages::new(), history.age_max_ms),
             switched_at_ms: 0,
             rewriting: None,
             compact_at_ms: 0,
-            progress: Progress::default(),
+            // What is committed and cannot be found is behind since now at least.
+            progress: Progress { complete_at_ms: wall_ms(), ..Progress::default() },
             acknowledged_at_ms: 0,
             tidied_at_ms: 0,
             retry_at_ms: 0,
@@ -202,11 +214,16 @@ impl Projector {
         self.pause_ms = (self.pause_ms * 2).min(RETRY_MS_MAX);
         self.progress.errors += 1;
         let since = *self.failing_since_ms.get_or_insert(now_ms);
-        let is_unusable = matches!(error, StoreError::Unusable(_));
+        let is_damaged = matches!(error, StoreError::Damaged(_));
+        let is_unusable = is_damaged || matches!(error, StoreError::Unusable(_));
         if is_unusable {
             self.begin_again();
             let event = match self.set_aside() {
-                Ok(directory) => StoreEvent::SetAside { partition, cause: cause.clone(), directory },
+                Ok(aside) => {
+                    let kept = is_damaged.then(|| salvage(&aside, &self.files)).flatten().unwrap_or(0);
+                    let directory = aside.display().to_string();
+                    StoreEvent::SetAside { partition, cause: cause.clone(), directory, kept }
+                }
                 Err(failed) => StoreEvent::Failing { partition, cause: format!("{cause}; {failed}") },
             };
             on_event(event);
@@ -230,7 +247,7 @@ impl Projector {
         self.store = None;
         self.batch = Batch::default();
         (self.is_unwritten, self.is_chunk_open) = (false, false);
-        (self.again, self.part, self.young_bytes, self.rewriting) = (None, None, 0, None);
+        (self.again, self.part, self.young_bytes, self.rewriting, self.missed) = (None, None, 0, None, 0);
     }
 
     fn try_turn(&mut self, now_ms: u64, on_event: &mut dyn FnMut(StoreEvent)) -> Result<Pace, StoreError> {
@@ -246,11 +263,16 @@ impl Projector {
         let young_ms = self.batching.young_ms;
         self.write((now_ms + 1).saturating_sub(young_ms))?;
         self.fill_from_state()?;
-        if now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS {
+        let is_time = now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS;
+        if is_time {
             self.acknowledged_at_ms = now_ms;
             self.acknowledge()?;
         }
         self.keep_files(now_ms, on_event)?;
+        if is_time {
+            self.progress.bytes = self.bytes()?;
+            self.feed.show(&self.progress);
+        }
         self.show_how_far(now_ms, pace);
         Ok(pace)
     }
@@ -321,7 +343,7 @@ impl Projector {
         store.set_origin(Origin { life: self.feed.life(), complete_since })?;
         if missing > 0 {
             store.begin_filling()?;
-            self.missed(missing, on_event);
+            self.tell_missed(missing, on_event);
         }
         if self.feed.is_new() {
             self.feed.acknowledge(acknowledged).map_err(StoreError::Failed)?;
@@ -347,50 +369,13 @@ impl Projector {
         Ok(true)
     }
 
-    fn missed(&mut self, positions: u64, on_event: &mut dyn FnMut(StoreEvent)) {
-        self.progress.gaps += 1;
-        self.progress.gap_positions += positions;
-        on_event(StoreEvent::Gap { partition: self.partition(), positions });
-    }
-
     /// Folds what the feed has. False while an answer of the core is missing.
     fn fold(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<bool, StoreError> {
-        let partition = self.partition();
-        let mut missed = 0;
         let mut now = None;
-        let mut is_complete = true;
-        for item in self.feed.items() {
-            match item {
-                FeedItem::Gap { from, to } if to >= self.next => missed += to.0 - from.max(self.next).0 + 1,
-                FeedItem::Gap { .. } => {}
-                FeedItem::Entry(bytes) => {
-                    let entry =
-                        EntryRef::parse(bytes).map_err(|error| StoreError::Failed(error.to_string()))?;
-                    let end = entry.first_position().plus(u64::from(entry.record_count()));
-                    if end <= self.next {
-                        continue;
-                    }
-                    if self.again.as_ref().is_some_and(|again| entry.first_position() > again.position) {
-                        self.batch.keep(&self.again.take().expect("it is there").young);
-                    }
-                    let known = Known { feed: &*self.feed, store: self.store.as_ref() };
-                    if !fold_entry(&entry, partition, &mut self.batch, &mut self.names, &known)? {
-                        is_complete = false;
-                        break;
-                    }
-                    self.batch.bytes += bytes.len();
-                    now = Some(entry.timestamp().0);
-                    self.next = end;
-                }
-            }
-        }
-        if missed > 0 {
-            self.missed(missed, on_event);
-            self.complete_from(i64::MAX)?;
-            self.part = None;
-            self.files.set_filling(true);
-            self.store.as_mut().map_or(Ok(()), Store::begin_filling)?;
-        }
+        let folded = self.fold_items(&mut now);
+        // What was passed over is passed over, whatever fails behind it.
+        self.note_missed(on_event)?;
+        let is_complete = folded?;
         self.written_at = now.unwrap_or(self.written_at);
         if let Some(now) = now
             && self.store.as_ref().is_some_and(|store| store.origin().complete_since == i64::MAX)
@@ -405,6 +390,39 @@ impl Projector {
             self.batch.keep(&again.young);
         }
         Ok(is_complete)
+    }
+
+    /// Folds them one after the other; `now` becomes the time of the last entry. False while an answer of the core is missing.
+    fn fold_items(&mut self, now: &mut Option<i64>) -> Result<bool, StoreError> {
+        let partition = self.partition();
+        for item in self.feed.items() {
+            match item {
+                FeedItem::Gap { from, to } if to >= self.next => {
+                    self.missed += to.0 - from.max(self.next).0 + 1;
+                    self.next = to.plus(1);
+                }
+                FeedItem::Gap { .. } => {}
+                FeedItem::Entry(bytes) => {
+                    let entry =
+                        EntryRef::parse(bytes).map_err(|error| StoreError::Failed(error.to_string()))?;
+                    let end = entry.first_position().plus(u64::from(entry.record_count()));
+                    if end <= self.next {
+                        continue;
+                    }
+                    if self.again.as_ref().is_some_and(|again| entry.first_position() > again.position) {
+                        self.batch.keep(&self.again.take().expect("it is there").young);
+                    }
+                    let known = Known { feed: &*self.feed, store: self.store.as_ref() };
+                    if !fold_entry(&entry, partition, &mut self.batch, &mut self.names, &known)? {
+                        return Ok(false);
+                    }
+                    self.batch.bytes += bytes.len();
+                    *now = Some(entry.timestamp().0);
+                    self.next = end;
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Since when everything is there.

@@ -1,22 +1,22 @@
 //! Connections that read, kept for the next search.
 //!
 //! A search sees each partition as it was at one moment: `hot.db` in one transaction, and the files of finished instances that it lists
-//! there, which never change.
+//! there, which never change, and which nobody removes until it has ended. It opens them one after the other as it comes to them.
 
 mod deleted;
+mod finished;
 
-use crate::files::{Files, FinishedFile, PartitionFiles, Unavailable, file_name};
+use crate::files::{Files, FinishedFile, PartitionFiles, Pin, Unavailable};
 use crate::filter::Filter;
 use crate::like::{Pattern, TooCostly};
-use crate::schema::{APPLICATION_ID, SCHEMA_VERSION, is_damage, made_as};
+use crate::schema::is_damage;
 use crate::view::Place;
+use finished::{Connections, Seen};
 use parking_lot::Mutex;
 use ringbolt_record::{Key, PartitionId};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,16 +26,10 @@ use std::time::{Duration, Instant};
 const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
 /// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 10_000;
-/// Files of finished instances of a partition that a set of connections keeps open: to open one again, for its schema and statements, costs a millisecond.
-const FINISHED_KEPT_MAX: usize = 128;
+/// Connections to files of finished instances that all searches together keep open, unless it is said.
+const FINISHED_KEPT_MAX: usize = 512;
 /// How long a set of connections rests before it is closed.
 const IDLE_MAX: Duration = Duration::from_secs(60);
-/// How often the list of files is read again because one of them was replaced meanwhile.
-const LISTED_ANEW_MAX: u32 = 5;
-/// Memory for pages of each of those, KiB: they never change, so that the operating system's serve as well.
-const FINISHED_CACHE_KIB: i64 = 64;
-/// Prepared statements that each of those keeps.
-const FINISHED_STATEMENTS_MAX: usize = 6;
 /// Prepared statements that a connection keeps.
 const STATEMENTS_MAX: usize = 64;
 
@@ -123,36 +117,32 @@ impl Wanted {
 /// What the connections of a set ask while they work.
 type Watch = Arc<Mutex<Option<Cancel>>>;
 
-/// Connections to one partition's files.
+/// A connection to one partition's `hot.db`.
 struct Reader {
     generation: u64,
     hot: Connection,
-    finished: BTreeMap<u32, Finished>,
-    /// Those of them that the search at hand reads.
+    /// The files of finished instances that the search at hand may read.
     wanted: Vec<FinishedFile>,
+    /// The last deletion of history that is left out of them.
+    deleted: i64,
 }
 
-/// A connection that a search reads.
-#[derive(Clone, Copy)]
+/// What a search reads from: `hot.db`, or a file of finished instances.
 pub(crate) struct Source<'a> {
-    connection: &'a Connection,
-    /// The file of finished instances that it reads; none for `hot.db`.
+    hot: &'a Connection,
+    /// The file of finished instances that it is; none for `hot.db`.
     pub(crate) file: Option<&'a FinishedFile>,
+    finished: Option<(&'a Connections, Seen<'a>)>,
 }
 
-impl Deref for Source<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.connection
+impl Source<'_> {
+    /// Does something with a connection to it.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        match self.finished {
+            None => work(self.hot),
+            Some((connections, seen)) => connections.read(seen, work),
+        }
     }
-}
-
-/// A connection to a file of finished instances.
-struct Finished {
-    connection: Connection,
-    /// The number of the last deletion that is left out of it; none as long as nothing is.
-    deleted: Option<i64>,
 }
 
 /// A set of connections: a search has one for itself.
@@ -167,19 +157,19 @@ struct Readers {
 pub struct Searcher {
     files: Arc<Files>,
     idle: Mutex<Vec<Readers>>,
-    finished_kept_max: usize,
+    finished: Connections,
 }
 
 impl Searcher {
     /// Over these files.
     pub fn new(files: Arc<Files>) -> Self {
-        Self { files, idle: Mutex::default(), finished_kept_max: FINISHED_KEPT_MAX }
+        Self { files, idle: Mutex::default(), finished: Connections::keeping(FINISHED_KEPT_MAX) }
     }
 
-    /// The same, which keeps no more files of finished instances of a partition open for each search that runs at a time.
+    /// The same, which keeps no more connections to files of finished instances open. Beside these each search that runs has one.
     #[must_use]
     pub fn keeping(self, finished_max: usize) -> Self {
-        Self { finished_kept_max: finished_max.min(FINISHED_KEPT_MAX), ..self }
+        Self { finished: Connections::keeping(finished_max), ..self }
     }
 
     /// How many partitions there are.
@@ -197,7 +187,7 @@ impl Searcher {
         cancel.check()?;
         let mut readers = self.idle.lock().pop().unwrap_or_default();
         *readers.watch.lock() = Some(cancel.clone());
-        let done = self.read_with(&mut readers, wanted, work);
+        let done = self.read_with(&mut readers, wanted, cancel, work);
         *readers.watch.lock() = None;
         if let Err(Error::Damaged(path, cause)) = &done {
             for (partition, reader) in &readers.partitions {
@@ -213,7 +203,7 @@ impl Searcher {
             // What is wrong with a connection is not known: the next search opens others.
             Err(Error::Unavailable(_) | Error::Damaged(..) | Error::Broken(_)) => {}
             _ => {
-                readers.rest(self.finished_kept_max);
+                readers.rest();
                 let mut idle = self.idle.lock();
                 // Those at the bottom are of a time when more searched at once: they hold files that may be gone.
                 idle.retain(|set| set.rests_since.is_some_and(|since| since.elapsed() < IDLE_MAX));
@@ -231,6 +221,7 @@ impl Searcher {
         &self,
         readers: &mut Readers,
         wanted: &Wanted,
+        cancel: &Cancel,
         work: impl FnOnce(&[Source<'_>]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let partitions: Vec<&Arc<PartitionFiles>> = match (wanted.place, &wanted.own_keys) {
@@ -243,17 +234,20 @@ impl Searcher {
                 self.files.partitions().filter(is_named).collect()
             }
         };
+        // Before it is seen which files there are.
+        let _pins: Vec<Pin<'_>> = partitions.iter().map(|files| files.pin()).collect();
         for files in &partitions {
-            readers.open(files, wanted)?;
+            readers.open(files, wanted, &self.finished)?;
         }
         let mut sources = Vec::new();
         for files in &partitions {
             let Some(reader) = readers.partitions.get(&files.partition()) else { continue };
-            sources.push(Source { connection: &reader.hot, file: None });
-            sources.extend(reader.wanted.iter().filter_map(|file| {
-                let connection = &reader.finished.get(&file.number)?.connection;
-                Some(Source { connection, file: Some(file) })
-            }));
+            let Reader { generation, hot, wanted, deleted } = reader;
+            sources.push(Source { hot, file: None, finished: None });
+            let of = |file| Seen { files, generation: *generation, file, hot, deleted: *deleted, cancel };
+            let finished =
+                |file| Source { hot, file: Some(file), finished: Some((&self.finished, of(file))) };
+            sources.extend(wanted.iter().map(finished));
         }
         work(&sources)
     }
@@ -261,7 +255,7 @@ impl Searcher {
 
 impl Readers {
     /// Begins to read a partition.
-    fn open(&mut self, files: &PartitionFiles, wanted: &Wanted) -> Result<(), Error> {
+    fn open(&mut self, files: &PartitionFiles, wanted: &Wanted, finished: &Connections) -> Result<(), Error> {
         let partition = files.partition();
         if let Some(unavailable) = files.unavailable() {
             self.partitions.remove(&partition);
@@ -269,44 +263,19 @@ impl Readers {
         }
         let generation = files.generation();
         if self.partitions.get(&partition).is_none_or(|reader| reader.generation != generation) {
-            let hot = self.prepare(files.open_hot()?)?;
-            let reader = Reader { generation, hot, finished: BTreeMap::new(), wanted: Vec::new() };
-            self.partitions.insert(partition, reader);
+            let hot = prepare(files.open_hot()?, self.watch.clone())?;
+            self.partitions.insert(partition, Reader { generation, hot, wanted: Vec::new(), deleted: 0 });
         }
-        let watch = self.watch.clone();
         let Some(reader) = self.partitions.get_mut(&partition) else { return Ok(()) };
-        for _ in 0..LISTED_ANEW_MAX {
-            reader.hot.execute_batch("BEGIN").map_err(broken(&reader.hot))?;
-            if reader.open_finished(files, wanted, &watch)? {
-                return Ok(());
-            }
-            // Another file stands in its place by now, or none: the list of this moment says so.
-            reader.hot.execute_batch("COMMIT").map_err(broken(&reader.hot))?;
-        }
-        let listed = files.finished(&reader.hot)?;
-        let missing = listed.iter().find(|file| !files.finished_file(file.number).exists());
-        match (missing, reader.directory()) {
-            (Some(file), Some(directory)) => {
-                let path = directory.join(file_name(file.number));
-                Err(Error::Damaged(path.to_string_lossy().into_owned(), "it is not there".into()))
-            }
-            _ => Err(Error::Broken("files of finished instances change all the time".into())),
-        }
-    }
-
-    fn prepare(&self, connection: Connection) -> Result<Connection, Error> {
-        prepare(connection, self.watch.clone())
+        reader.hot.execute_batch("BEGIN").map_err(broken(&reader.hot))?;
+        reader.list(files, wanted, finished)
     }
 
     /// Ends reading.
-    fn rest(&mut self, finished_kept_max: usize) {
+    fn rest(&mut self) {
         self.rests_since = Some(Instant::now());
-        self.partitions.retain(|_, reader| {
-            while reader.finished.len() > finished_kept_max {
-                reader.finished.pop_first();
-            }
-            reader.hot.is_autocommit() || reader.hot.execute_batch("COMMIT").is_ok()
-        });
+        self.partitions
+            .retain(|_, reader| reader.hot.is_autocommit() || reader.hot.execute_batch("COMMIT").is_ok());
     }
 }
 
@@ -316,44 +285,22 @@ impl Reader {
         Path::new(self.hot.path()?).parent()
     }
 
-    /// Opens the files of finished instances that may have what is wanted, as `hot.db` lists them; false where one of them is not there.
-    fn open_finished(
-        &mut self,
-        files: &PartitionFiles,
-        wanted: &Wanted,
-        watch: &Watch,
-    ) -> Result<bool, Error> {
+    /// Looks up which files of finished instances may have what is wanted.
+    fn list(&mut self, files: &PartitionFiles, wanted: &Wanted, finished: &Connections) -> Result<(), Error> {
         self.wanted.clear();
         if wanted.place != Place::Instances || wanted.are_alive {
-            return Ok(true);
+            return Ok(());
         }
-        let listed = files.finished(&self.hot)?;
-        self.finished.retain(|number, _| listed.iter().any(|file| file.number == *number));
-        for file in listed {
-            let may_have = |key: &i64| (file.key_min..=file.key_max).contains(key);
-            if wanted.own_keys.as_ref().is_some_and(|keys| !keys.iter().any(may_have)) {
-                continue;
-            }
-            let finished = match self.finished.entry(file.number) {
-                Entry::Occupied(occupied) => occupied.into_mut(),
-                Entry::Vacant(vacant) => {
-                    let Some(connection) = files.open_finished(file.number)? else { return Ok(false) };
-                    let connection = prepare(connection, watch.clone())?;
-                    let made_as = made_as(&connection).map_err(broken(&connection))?;
-                    if made_as != (APPLICATION_ID, SCHEMA_VERSION) {
-                        let path = connection.path().unwrap_or_default().to_owned();
-                        return Err(Error::Damaged(path, "it is no file of finished instances".into()));
-                    }
-                    connection.set_prepared_statement_cache_capacity(FINISHED_STATEMENTS_MAX);
-                    let cache = connection.pragma_update(None, "cache_size", -FINISHED_CACHE_KIB);
-                    cache.map_err(broken(&connection))?;
-                    vacant.insert(Finished { connection, deleted: None })
-                }
+        self.wanted = files.finished(&self.hot)?;
+        finished.keep_listed(files.partition(), self.generation, &self.wanted);
+        self.deleted = deleted::last(&self.hot)?;
+        if let Some(keys) = &wanted.own_keys {
+            let may_have = |file: &FinishedFile| {
+                keys.iter().any(|key: &i64| (file.key_min..=file.key_max).contains(key))
             };
-            deleted::leave_out(&self.hot, &finished.connection, &mut finished.deleted)?;
-            self.wanted.push(file);
+            self.wanted.retain(may_have);
         }
-        Ok(true)
+        Ok(())
     }
 }
 

@@ -7,8 +7,8 @@
 //! - Of the instances whose rows stay in memory the keys are written, and where in the log the first of them began: from there on
 //!   their rows can be made again, and nothing else is.
 
-use crate::files::{FinishedFile, PartitionFiles, file_name, finished};
-use crate::fold::Batch;
+use crate::files::{FinishedFile, PartitionFiles, finished};
+use crate::fold::{Batch, DeletedHistory};
 use crate::missing;
 use crate::place::Place;
 use crate::schema::{
@@ -16,7 +16,7 @@ use crate::schema::{
 };
 use crate::writing;
 use ringbolt_exporters::Definition;
-use ringbolt_record::{Key, Position};
+use ringbolt_record::{HistoryDeletionType, Key, Position};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::fs;
 use std::path::Path;
@@ -27,15 +27,20 @@ const CACHE_KIB: i64 = 8 * 1024;
 const COMPACTED_IN_MEMORY_MAX: i64 = 32 << 20;
 /// Pages in the write-ahead log after which they are moved into the file.
 const CHECKPOINT_PAGES: i64 = 1_000;
+/// Size to which the write-ahead log is cut when it begins anew: it grows for as long as somebody reads.
+const WAL_BYTES_KEPT: i64 = 2 * CHECKPOINT_PAGES * PAGE_BYTES;
 /// Statements that stay prepared.
 const STATEMENTS: usize = 160;
 
 /// Why the store does not get on.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// It is of another version, or damaged, or no store: it is to be set aside.
+    /// It is of another version, or no store: it is to be set aside.
     #[error("{0}")]
     Unusable(String),
+    /// `hot.db` is damaged: it is to be set aside.
+    #[error("{0}")]
+    Damaged(String),
     /// It may get on later.
     #[error("{0}")]
     Failed(String),
@@ -44,7 +49,7 @@ pub(crate) enum StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let text = error.to_string();
-        if is_damage(&error) { Self::Unusable(text) } else { Self::Failed(text) }
+        if is_damage(&error) { Self::Damaged(text) } else { Self::Failed(text) }
     }
 }
 
@@ -61,7 +66,6 @@ pub(crate) struct Origin {
 pub(crate) struct Store {
     connection: Connection,
     wal: std::path::PathBuf,
-    directory: std::path::PathBuf,
     reached: Reached,
     origin: Origin,
     recent: Place,
@@ -93,7 +97,7 @@ pub(crate) struct Recent {
 }
 
 /// Opens or makes the file.
-fn open(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
@@ -101,6 +105,7 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     match made_as(&connection)? {
         (APPLICATION_ID, SCHEMA_VERSION) => {}
@@ -177,7 +182,6 @@ impl Store {
             let life = u128::from_le_bytes(row.get(1)?);
             Ok(Self {
                 wal: path.with_extension("db-wal"),
-                directory: files.directory().to_owned(),
                 reached: Reached {
                     position: Position(row.get(0)?),
                     resume: Position(row.get(6)?),
@@ -341,6 +345,7 @@ impl Store {
         &mut self,
         old: &FinishedFile,
         new: Option<&FinishedFile>,
+        files: &PartitionFiles,
     ) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("DELETE FROM finished_files WHERE number = ?", [old.number])?;
@@ -351,8 +356,7 @@ impl Store {
         self.next_file = new.map_or(self.next_file, |file| file.number + 1);
         // Else a loss of power could bring back the list of before, of a file that is not there.
         self.sync()?;
-        // What is left of it is removed at the next start.
-        let _ = fs::remove_file(self.directory.join(file_name(old.number)));
+        files.remove_finished(old.number);
         Ok(())
     }
 
@@ -380,13 +384,45 @@ impl Store {
         self.connection.pragma_update(None, "temp_store", "MEMORY")?;
         match compacted.map_err(StoreError::from) {
             Ok(()) => {}
-            Err(error @ StoreError::Unusable(_)) => return Err(error),
+            Err(error @ StoreError::Damaged(_)) => return Err(error),
             Err(_) => return Ok(false),
         }
         self.connection.execute("DELETE FROM deleted_history WHERE number <= ?", [until])?;
         // While somebody reads, what stood in the log before stays a while.
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(true)
+    }
+
+    /// What is written through, for who reads in between.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Leaves finished instances out of files, as if they had been deleted at this moment.
+    pub(crate) fn delete_finished(
+        &mut self,
+        keys: impl Iterator<Item = i64>,
+        at_ms: i64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        writing::note_deleted(&transaction, keys, at_ms)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Deletes finished instances that are in no file yet, or in one that is just being made.
+    pub(crate) fn delete_recent(
+        &mut self,
+        keys: impl Iterator<Item = i64>,
+        at: i64,
+    ) -> Result<(), StoreError> {
+        let kind = HistoryDeletionType::ProcessInstance;
+        let deleted: Vec<DeletedHistory> = keys.map(|key| DeletedHistory { kind, key, at }).collect();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        writing::delete(&transaction, &deleted)?;
+        transaction.commit()?;
+        self.recent_figures = self.figures(self.recent)?;
+        Ok(())
     }
 
     /// The files of finished instances, oldest first.

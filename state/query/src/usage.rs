@@ -103,22 +103,26 @@ impl Searcher {
     pub fn usage(&self, from_ms: i64, until_ms: i64, cancel: &Cancel) -> Result<UsageFigures, Error> {
         let minutes =
             [from_ms.div_euclid(MINUTE_MS), until_ms.saturating_add(MINUTE_MS - 1).div_euclid(MINUTE_MS)];
-        self.read(&Wanted::of_partitions(), cancel, |connections| {
+        self.read(&Wanted::of_partitions(), cancel, |sources| {
             let mut figures = UsageFigures::default();
             let mut assignees = FxHashSet::default();
-            for connection in connections {
-                let sums = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-                let mut statement = connection.prepare_cached(SUMS).map_err(broken(connection))?;
-                let (instances, evaluations) =
-                    statement.query_row(minutes, sums).map_err(broken(connection))?;
-                figures.process_instances += instances;
-                figures.decision_instances += evaluations;
-                let mut statement = connection.prepare_cached(ASSIGNEES).map_err(broken(connection))?;
-                let hashes =
-                    statement.query_map(minutes, |row| row.get::<_, i64>(0)).map_err(broken(connection))?;
-                for hash in hashes {
-                    assignees.insert(hash.map_err(broken(connection))?);
-                }
+            for source in sources {
+                source.read(|connection| {
+                    let sums = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+                    let mut statement = connection.prepare_cached(SUMS).map_err(broken(connection))?;
+                    let (instances, evaluations) =
+                        statement.query_row(minutes, sums).map_err(broken(connection))?;
+                    figures.process_instances += instances;
+                    figures.decision_instances += evaluations;
+                    let mut statement = connection.prepare_cached(ASSIGNEES).map_err(broken(connection))?;
+                    let hashes = statement
+                        .query_map(minutes, |row| row.get::<_, i64>(0))
+                        .map_err(broken(connection))?;
+                    for hash in hashes {
+                        assignees.insert(hash.map_err(broken(connection))?);
+                    }
+                    Ok(())
+                })?;
             }
             figures.assignees = assignees.len() as i64;
             Ok(figures)

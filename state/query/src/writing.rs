@@ -2,6 +2,8 @@
 
 mod batches;
 
+pub(crate) use batches::{delete, note_deleted};
+
 use crate::definitions::DefinitionRows;
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;

@@ -5,15 +5,36 @@
 //! counts, before and after.
 
 use super::Projector;
+use crate::events::StoreEvent;
 use crate::fold::Batch;
 use crate::lookup::{Known, fold_entry};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use ringbolt_record::EntryRef;
 
 /// Parts that a turn takes, at most: about as many bytes as a turn writes of the log.
 const PARTS_MAX: usize = 16;
 
 impl Projector {
+    /// Has what the log lacks be told by the state, if it lacks something.
+    pub(super) fn note_missed(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<(), StoreError> {
+        if self.missed > 0 {
+            self.complete_from(i64::MAX)?;
+            self.part = None;
+            self.files.set_filling(true);
+            self.store.as_mut().map_or(Ok(()), Store::begin_filling)?;
+            let missed = std::mem::take(&mut self.missed);
+            self.tell_missed(missed, on_event);
+        }
+        Ok(())
+    }
+
+    /// Says that the log lacks something.
+    pub(super) fn tell_missed(&mut self, positions: u64, on_event: &mut dyn FnMut(StoreEvent)) {
+        self.progress.gaps += 1;
+        self.progress.gap_positions += positions;
+        on_event(StoreEvent::Gap { partition: self.partition(), positions });
+    }
+
     /// Takes the parts that are there, and whose turn has come.
     pub(super) fn fill_from_state(&mut self) -> Result<(), StoreError> {
         for _ in 0..PARTS_MAX {

@@ -1,11 +1,12 @@
 //! Files: which are made, which go, and which cannot be read.
 
 use super::{Projector, wall_ms};
-use crate::archive::{Sealing, Source, past};
+use crate::archive::{History, Sealing, Source, past};
 use crate::events::StoreEvent;
 use crate::files::Damage;
 use crate::rewriting::{Deletions, Rewritten};
 use crate::store::{Origin, StoreError};
+use std::path::PathBuf;
 use std::{fs, io};
 
 /// How often files are looked through for those past their time, milliseconds.
@@ -43,20 +44,21 @@ impl Projector {
             self.sealing = Some(Sealing::begin(&self.files, store.next_file(), Source::Set(place))?);
         }
         if now_ms < self.tidied_at_ms + TIDY_MS && self.tidied_at_ms > 0 {
+            self.expire(now_ms, wall_ms, on_event)?;
             return self.rewrite_next(wall_ms);
         }
         self.tidied_at_ms = now_ms.max(1);
-        let past_ms = wall_ms - self.history.age_max_ms;
-        store.forget_batches(past_ms, past_ms - DELETED_LONGER_MS - self.history.file_age_ms)?;
+        let history = History { age_max_ms: self.expiring.age_max_ms(), ..self.history };
+        let deleted_before_ms = wall_ms - history.age_max_ms - DELETED_LONGER_MS - history.file_age_ms;
+        store.forget_batches(wall_ms - self.history.age_max_ms, deleted_before_ms)?;
         let bytes_max = store.bytes_max(self.history.bytes_max, self.history.bytes_max_at_first)?;
         let listed = store.finished()?;
+        // Its write-ahead log comes and goes: no history is given for it.
         let hot_bytes = fs::metadata(self.files.hot()).map_or(0, |data| data.len());
-        self.progress.bytes = hot_bytes + listed.iter().map(|file| file.bytes).sum::<u64>();
         let (mut instances, mut until) = (0, 0);
-        for number in past(&listed, hot_bytes, &self.history, bytes_max, wall_ms) {
+        for number in past(&listed, hot_bytes, &history, bytes_max, wall_ms) {
             store.forget(number)?;
-            // What is left of it is removed at the next start.
-            let _ = fs::remove_file(self.files.finished_file(number));
+            self.files.remove_finished(number);
             for file in listed.iter().filter(|file| file.number == number) {
                 instances += file.instances;
                 until = file.end_date_max;
@@ -68,6 +70,12 @@ impl Projector {
         Ok(())
     }
 
+    /// Bytes of all files as they are now.
+    pub(super) fn bytes(&self) -> Result<u64, StoreError> {
+        let listed = self.store.as_ref().map_or(Ok(Vec::new()), |store| store.finished())?;
+        Ok(self.files.hot_bytes() + listed.iter().map(|file| file.bytes).sum::<u64>())
+    }
+
     /// Lists the file that was being made, if it is.
     fn take_made(&mut self, on_event: &mut dyn FnMut(StoreEvent)) -> Result<(), StoreError> {
         let Some(store) = &mut self.store else { return Ok(()) };
@@ -77,8 +85,8 @@ impl Projector {
         let mut damage = None;
         let kept = made.and_then(|made| match (&source, made) {
             (Source::Set(place), Rewritten::By(file)) => store.adopt(&file, *place),
-            (Source::File(old, _), Rewritten::By(file)) => store.replace(old, Some(&file)),
-            (Source::File(old, _), Rewritten::Empty) => store.replace(old, None),
+            (Source::File(old, _), Rewritten::By(file)) => store.replace(old, Some(&file), &self.files),
+            (Source::File(old, _), Rewritten::Empty) => store.replace(old, None, &self.files),
             (Source::File(old, _), Rewritten::Damaged(cause)) => {
                 damage = Some(Damage { file: Some(old.number), cause });
                 Ok(())
@@ -133,14 +141,14 @@ impl Projector {
     }
 
     /// Moves the partition's directory away; its new name.
-    pub(super) fn set_aside(&self) -> Result<String, String> {
+    pub(super) fn set_aside(&self) -> Result<PathBuf, String> {
         let directory = self.files.directory();
         self.files.set_unavailable("it is being set aside".into());
         let aside = (1..ASIDE_MAX).map(|number| directory.with_extension(format!("aside-{number}")));
         let aside = aside.into_iter().find(|path| !path.exists()).ok_or("too many stores were set aside")?;
         let moved = fs::rename(directory, &aside);
         moved.map_err(|error| format!("cannot rename {}: {error}", directory.display()))?;
-        Ok(aside.display().to_string())
+        Ok(aside)
     }
 
     /// Goes on without a file that cannot be read: without finished instances, or with nothing of before.
@@ -150,7 +158,7 @@ impl Projector {
         on_event: &mut dyn FnMut(StoreEvent),
     ) -> Result<(), StoreError> {
         let (Some(number), Some(store)) = (damage.file, &mut self.store) else {
-            return Err(StoreError::Unusable(damage.cause));
+            return Err(StoreError::Damaged(damage.cause));
         };
         let Some(file) = store.finished()?.into_iter().find(|file| file.number == number) else {
             return Ok(());

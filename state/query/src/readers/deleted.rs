@@ -8,36 +8,59 @@ use crate::schema::INSTANCE_TABLES;
 use rusqlite::Connection;
 
 const LAST: &str = "SELECT COALESCE(max(number), 0) FROM deleted_history";
-const SINCE: &str =
-    "SELECT process_instance_key, decision_evaluation_key FROM deleted_history WHERE number > ?";
+/// By the keys that a file may have: others may have been deleted of many.
+const SINCE: &str = "SELECT process_instance_key, NULL FROM deleted_history \
+     WHERE process_instance_key BETWEEN ?2 AND ?3 AND number > ?1 \
+     UNION ALL SELECT NULL, decision_evaluation_key FROM deleted_history \
+     WHERE decision_evaluation_key IS NOT NULL AND decision_evaluation_key BETWEEN ?2 AND ?3 AND number > ?1";
 
-/// Leaves out of a file what was deleted since `known`, as `hot.db` says it.
-/// `known` is none for a connection that has no views yet.
-pub(super) fn leave_out(hot: &Connection, file: &Connection, known: &mut Option<i64>) -> Result<(), Error> {
-    let last: i64 = hot
-        .prepare_cached(LAST)
-        .and_then(|mut last| last.query_row([], |row| row.get(0)))
-        .map_err(broken(hot))?;
-    if last == known.unwrap_or(0) {
-        return Ok(());
-    }
+/// The number of the last deletion; 0 for none.
+pub(super) fn last(hot: &Connection) -> Result<i64, Error> {
+    let last = hot.prepare_cached(LAST).and_then(|mut last| last.query_row([], |row| row.get(0)));
+    last.map_err(broken(hot))
+}
+
+/// What a connection to a file leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LeftOut {
+    /// Deletions up to this number.
+    until: i64,
+    /// It has views: something of the file was deleted.
+    has_views: bool,
+}
+
+/// Leaves out of a file, which has keys between these two, what was deleted up to `last`, as `hot.db` says it.
+pub(super) fn leave_out(
+    hot: &Connection,
+    last: i64,
+    file: &Connection,
+    keys: [i64; 2],
+    left_out: &mut LeftOut,
+) -> Result<(), Error> {
     // When all were forgotten, since no file has anything of them, there are fewer than before.
-    if last > known.unwrap_or(0) {
-        let keys = keys_since(hot, known.unwrap_or(0)).map_err(broken(hot))?;
-        // Only what belongs to the connection is written.
-        file.pragma_update(None, "query_only", false).map_err(broken(file))?;
-        let noted = note(file, &keys, known.is_some());
-        file.pragma_update(None, "query_only", true).map_err(broken(file))?;
-        noted.map_err(broken(file))?;
-        *known = Some(last);
+    if last > left_out.until {
+        let keys = keys_since(hot, left_out.until, keys).map_err(broken(hot))?;
+        if !keys.is_empty() {
+            // Only what belongs to the connection is written.
+            file.pragma_update(None, "query_only", false).map_err(broken(file))?;
+            let noted = note(file, &keys, left_out.has_views);
+            file.pragma_update(None, "query_only", true).map_err(broken(file))?;
+            noted.map_err(broken(file))?;
+            left_out.has_views = true;
+        }
+        left_out.until = last;
     }
     Ok(())
 }
 
 /// Keys of instances and of evaluations that were deleted.
-fn keys_since(hot: &Connection, known: i64) -> rusqlite::Result<Vec<(Option<i64>, Option<i64>)>> {
+fn keys_since(
+    hot: &Connection,
+    known: i64,
+    [low, high]: [i64; 2],
+) -> rusqlite::Result<Vec<(Option<i64>, Option<i64>)>> {
     let mut since = hot.prepare_cached(SINCE)?;
-    since.query_map([known], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    since.query_map([known, low, high], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 fn note(file: &Connection, keys: &[(Option<i64>, Option<i64>)], has_views: bool) -> rusqlite::Result<()> {

@@ -55,6 +55,9 @@ macro_rules! batch_tables {
                 decision_evaluation_key INTEGER,
                 deleted_date INTEGER NOT NULL
             );
+            CREATE INDEX deleted_history_instance ON deleted_history (process_instance_key);
+            CREATE INDEX deleted_history_evaluation ON deleted_history (decision_evaluation_key)
+                WHERE decision_evaluation_key IS NOT NULL;
             "
         )
     };

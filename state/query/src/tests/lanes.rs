@@ -1,10 +1,10 @@
 //! Lists that are read in lanes have the rows of those that are sorted as a whole.
 
-use super::{Store, base, is, query, soon, store, text};
+use super::{Store, base, is, query, soon, store, text, variable};
 use crate::lanes::parts;
+use crate::merge::sql_of_places;
 use crate::page;
 use crate::readers::Wanted;
-use crate::search::sql_of_places;
 use crate::views::instances::PROCESS_INSTANCES;
 use crate::{By, Filter, Order, Page, Query, Start, Test, Value};
 use ringbolt_record::PartitionId;
@@ -18,8 +18,8 @@ fn sorted_as_a_whole(filters: &[Filter]) -> Filter {
 }
 
 /// Pages of a list in both directions, as they are shown, and how many there are.
-fn pages(store: &Store, filter: &Filter, order: Order) -> (Vec<String>, u64) {
-    let asked = |start| query(filter.clone(), &[("startDate", order)], Page { start, limit: 15 });
+fn pages(store: &Store, filter: &Filter, by: (&str, Order)) -> (Vec<String>, u64) {
+    let asked = |start| query(filter.clone(), &[by], Page { start, limit: 15 });
     let (mut shown, mut start, mut back) = (Vec::new(), Start::From(0), None);
     let total = loop {
         let query = asked(start);
@@ -104,13 +104,79 @@ fn lanes_have_the_rows_of_a_sorted_list() {
     for filters in lists() {
         for order in [Order::Ascending, Order::Descending] {
             // As the API has them: one condition that holds several.
-            let in_lanes = pages(&store, &Filter::All(vec![Filter::All(filters.clone())]), order);
-            let sorted = pages(&store, &sorted_as_a_whole(&filters), order);
+            let by = ("startDate", order);
+            let in_lanes = pages(&store, &Filter::All(vec![Filter::All(filters.clone())]), by);
+            let sorted = pages(&store, &sorted_as_a_whole(&filters), by);
             assert_eq!(in_lanes, sorted, "{filters:?} {order:?}");
             rows += sorted.1;
         }
     }
     assert!(rows > 1_000, "{rows} rows");
+}
+
+/// By what some lack: those that have it and those that lack it are read each in their order.
+#[test]
+fn lists_by_what_may_be_absent_have_the_rows_of_sorted_ones() {
+    let store = store();
+    let none = || is("businessId", Test::Exists(true));
+    for name in ["endDate", "businessId"] {
+        for order in [Order::Ascending, Order::Descending] {
+            for state in [None, Some(0), Some(1), Some(2)] {
+                let filters: Vec<Filter> =
+                    state.iter().map(|state| is("state", Test::Eq(Value::Int(*state)))).collect();
+                let in_lanes = pages(&store, &Filter::All(filters.clone()), (name, order));
+                let sorted = pages(&store, &sorted_as_a_whole(&filters), (name, order));
+                assert_eq!(in_lanes, sorted, "{name} {order:?} {state:?}");
+            }
+            let all = query(Filter::All(vec![]), &[(name, order)], Page::default());
+            let lanes = plans(&store, &all);
+            // Behind both sets of what has ended.
+            let live = &lanes[2..];
+            assert_eq!(live.len(), 2, "{lanes:?}");
+            assert!(live.iter().all(|plan| !plan.contains("B-TREE FOR ORDER BY")), "{live:?}");
+            let by_index = |plan: &&String| plan.contains("INDEX live_process_instances_");
+            assert_eq!(live.iter().filter(by_index).count(), 1, "{live:?}");
+            let of_few = query(Filter::All(vec![none()]), &[(name, order)], Page::default());
+            assert_eq!(plans(&store, &of_few).len(), 1, "what has an index of its own is read by that");
+        }
+    }
+}
+
+/// Whatever the order in which they are asked for.
+#[test]
+fn of_several_variables_the_rarest_is_looked_up() {
+    let store = store();
+    for number in [1, 2] {
+        let files = store.files.partition(PartitionId(number)).expect("a partition");
+        let hot = Connection::open(files.hot()).expect("a file");
+        for set in ["live_", "recent_a_"] {
+            let sql = format!(
+                "INSERT INTO {set}variables SELECT process_instance_key + 7, process_instance_key, process_instance_key, \
+                 process_instance_key, 'common', '1', NULL FROM {set}process_instances"
+            );
+            hot.execute(&sql, []).expect("SQL");
+        }
+    }
+    let common = || variable("common", Test::Eq(text("1")));
+    let one_of = |values: &[&str]| variable("n", Test::In(values.iter().map(|value| text(value)).collect()));
+    for filters in [
+        vec![one_of(&["12", "25", "5"]), common()],
+        vec![common(), one_of(&["12", "25", "5"])],
+        vec![common(), one_of(&["12", "25"]), variable("n", Test::Neq(text("7")))],
+    ] {
+        let asked = query(Filter::All(filters.clone()), &[("startDate", Order::Ascending)], Page::default());
+        let (shown, found) = store.found(&asked);
+        assert_eq!((shown.as_str(), found.total), ("1.12 2.12 1.25 2.25", 4), "{filters:?}");
+        let plans = plans(&store, &asked);
+        assert_eq!(plans.len(), 3, "{plans:?}");
+        let live = &plans[2];
+        let (driver, others) = live.split_once("EXISTS").unwrap_or_else(|| panic!("{filters:?} {plans:?}"));
+        assert!(driver.contains("live_variables_value (name=? AND <expr>=?)"), "{live}");
+        assert!(
+            others.contains("live_variables_value (name=? AND <expr>=? AND process_instance_key=?)"),
+            "{live}"
+        );
+    }
 }
 
 /// How SQLite reads each part of a search in `hot.db`.
@@ -121,9 +187,13 @@ fn plans(store: &Store, query: &Query) -> Vec<String> {
         let mut plans = Vec::new();
         for part in parts(query, &sources[..1]).expect("they can be read") {
             let sql = sql_of_places(&part, &sorted, None, 50);
-            let mut statement = sources[0].prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).expect("SQL");
-            let rows = statement.query_map(params_from_iter(&sql.values), |row| row.get::<_, String>(3));
-            plans.push(rows.expect("a query").map(|row| row.expect("a row") + "\n").collect());
+            let plan = sources[0].read(|connection| {
+                let explain = format!("EXPLAIN QUERY PLAN {}", sql.text);
+                let mut statement = connection.prepare(&explain).expect("SQL");
+                let rows = statement.query_map(params_from_iter(&sql.values), |row| row.get::<_, String>(3));
+                Ok(rows.expect("a query").map(|row| row.expect("a row") + "\n").collect::<String>())
+            });
+            plans.push(plan.expect("it can be read"));
         }
         Ok(plans)
     });

@@ -19,6 +19,12 @@ const JOBS: &str =
 /// Its variables.
 pub const VARIABLES_OF_INSTANCE: &str =
     "p.process_instance_key IN (SELECT v.process_instance_key FROM variables v WHERE ";
+/// The same, asked of one process instance after the other.
+pub(crate) const VARIABLES_OF_THIS: &str =
+    "EXISTS (SELECT 1 FROM variables v WHERE v.process_instance_key = p.process_instance_key AND ";
+/// The same, gathered once one is asked of, which other conditions have found.
+pub(crate) const VARIABLES_OF_THOSE: &str =
+    "+p.process_instance_key IN (SELECT v.process_instance_key FROM variables v WHERE ";
 /// Batch operations that it is, or has, an item of.
 const BATCH_ITEMS: &str =
     "p.process_instance_key IN (SELECT b.process_instance_key FROM batch_operation_items b WHERE ";

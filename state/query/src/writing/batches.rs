@@ -11,6 +11,8 @@ const GIVE_UP: &str =
     "UPDATE batch_operation_items SET state = ? WHERE batch_operation_key = ? AND state = ?";
 const DELETED: &str = "INSERT INTO deleted_history \
      (process_instance_key, decision_evaluation_key, deleted_date) VALUES (?, ?, ?)";
+const DELETED_ONCE: &str = "INSERT INTO deleted_history (process_instance_key, deleted_date) SELECT ?1, ?2 \
+     WHERE NOT EXISTS (SELECT 1 FROM deleted_history WHERE process_instance_key = ?1)";
 /// Keys that come as a list in JSON.
 const IN_KEYS: &str = "IN (SELECT value FROM json_each(?))";
 /// Sets of tables that are written.
@@ -30,7 +32,7 @@ pub(super) fn write(transaction: &Transaction<'_>, batch: &mut Batch) -> Written
 
 /// Deletes the rows that there are, and says whose are to be left out in files that never change. Recent rows have no index to find them
 /// by, so each table is gone over once for all.
-fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory]) -> Written {
+pub(crate) fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory]) -> Written {
     let of = |kind: HistoryDeletionType| {
         let keys: Vec<i64> = deleted.iter().filter(|one| one.kind == kind).map(|one| one.key).collect();
         (!keys.is_empty()).then(|| serde_json::Value::from(keys).to_string())
@@ -53,6 +55,19 @@ fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory]) -> Written 
             HistoryDeletionType::ProcessInstance => note.execute(params![key, None::<i64>, at])?,
             HistoryDeletionType::DecisionInstance => note.execute(params![None::<i64>, key, at])?,
         };
+    }
+    Ok(())
+}
+
+/// Says of instances that they are to be left out in files that never change, once.
+pub(crate) fn note_deleted(
+    transaction: &Transaction<'_>,
+    keys: impl Iterator<Item = i64>,
+    at_ms: i64,
+) -> Written {
+    let mut note = transaction.prepare_cached(DELETED_ONCE)?;
+    for key in keys {
+        note.execute(params![key, at_ms])?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress, StatePart};
 use ringbolt_query::schema::INSTANCE_TABLES;
-use ringbolt_query::{Batching, Files, History, Pace, Projector, StoreEvent, Visible, Waited};
+use ringbolt_query::{Ages, Batching, Files, History, Pace, Projector, StoreEvent, Visible, Waited};
 use ringbolt_record::{EntryRef, Key, PartitionId, Position};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -36,6 +36,8 @@ pub(crate) struct Log {
     pub(crate) shown: Progress,
     /// Why it cannot be read.
     pub(crate) failing: Option<String>,
+    /// The last entry of what is given at a time cannot be read.
+    pub(crate) is_torn: bool,
     /// What the core knows.
     pub(crate) definitions: BTreeMap<Key, Definition>,
     /// Who tells the state.
@@ -103,7 +105,13 @@ impl Feed for MemoryFeed {
     }
     fn items(&self) -> Box<dyn Iterator<Item = FeedItem<'_>> + '_> {
         let gap = self.gap.iter().map(|(from, to)| FeedItem::Gap { from: *from, to: *to });
-        Box::new(gap.chain(self.taken.iter().map(|bytes| FeedItem::Entry(bytes))))
+        let torn = if self.log.lock().unwrap().is_torn { self.taken.len().checked_sub(1) } else { None };
+        let entries = self.taken.iter().enumerate();
+        let all = entries.map(move |(at, bytes)| match torn {
+            Some(torn) if torn == at => FeedItem::Entry(&bytes[..4]),
+            _ => FeedItem::Entry(bytes),
+        });
+        Box::new(gap.chain(all))
     }
     fn end(&self) -> Option<Position> {
         (!self.taken.is_empty() || self.gap.is_some()).then_some(Position(self.next))
@@ -172,6 +180,16 @@ impl Bench {
         let feed = MemoryFeed::new(log, sizes);
         let batching = Batching { bytes_max: 1, young_ms };
         let projector = Projector::new(feed, &files, visible.clone(), history, batching);
+        Self::of(files, visible, projector, young_ms)
+    }
+
+    /// The same, where instances of some processes are kept for another time.
+    pub(crate) fn keeping_each(self, ages: &Ages) -> Self {
+        let Self { files, visible, projector, young_ms, .. } = self;
+        Self::of(files, visible, projector.keeping_each(ages), young_ms)
+    }
+
+    fn of(files: Arc<Files>, visible: Arc<Visible>, projector: Projector, young_ms: u64) -> Self {
         Self { files, visible, projector, events: Vec::new(), now_ms: 0, young_ms }
     }
 

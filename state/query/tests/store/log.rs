@@ -46,11 +46,26 @@ impl Writer {
         writer
     }
 
+    /// The same process by another id.
+    pub(crate) fn deploy(mut self, bpmn_process_id: &str) -> Self {
+        let content = include_str!("../../../../tests/scenarios/models/one_task.bpmn");
+        let content = content.replace("one_task", bpmn_process_id).into_bytes();
+        let resource = Resource { name: format!("{bpmn_process_id}.bpmn"), content: content.into() };
+        let tenant_id = DEFAULT_TENANT.to_owned();
+        self.process(&Command::CreateDeployment(CreateDeployment { resources: vec![resource], tenant_id }));
+        self
+    }
+
     /// Starts so many instances.
-    pub(crate) fn create(mut self, count: usize) -> Self {
+    pub(crate) fn create(self, count: usize) -> Self {
+        self.create_of("one_task", count)
+    }
+
+    /// Starts so many instances of a process.
+    pub(crate) fn create_of(mut self, bpmn_process_id: &str, count: usize) -> Self {
         for _ in 0..count {
             self.process(&Command::CreateProcessInstance(CreateProcessInstance {
-                definition: DefinitionSelector::Latest { bpmn_process_id: "one_task".to_owned() },
+                definition: DefinitionSelector::Latest { bpmn_process_id: bpmn_process_id.to_owned() },
                 variables: VariableDocument::parse(r#"{"x":1}"#.into()).unwrap(),
                 start_element_ids: Vec::new(),
                 terminate_after_element_ids: Vec::new(),

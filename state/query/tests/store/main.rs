@@ -2,6 +2,8 @@
 
 mod batches;
 mod damage;
+mod expiring;
+mod faults;
 mod feed;
 mod log;
 mod projector;
