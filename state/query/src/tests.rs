@@ -308,7 +308,7 @@ fn conditions_on_variables_and_several_at_once() {
         ),
         (
             Filter::Any(
-                (0..4000).map(|at| is("processDefinitionVersion", Test::Eq(Value::Int(at)))).collect(),
+                (0..1000).map(|at| is("processDefinitionVersion", Test::Eq(Value::Int(at)))).collect(),
             ),
             80,
         ),
