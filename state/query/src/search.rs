@@ -203,6 +203,9 @@ fn add_groups(
     Ok(())
 }
 
+/// Places of rows, each with the number of its file.
+type Places = Vec<(usize, Cursor)>;
+
 impl Query {
     fn total(&self, sources: &[Source<'_>], parts: &[Part], cancel: &Cancel) -> Result<u64, Error> {
         let mut total = 0;
@@ -239,13 +242,13 @@ impl Query {
         Ok(total + told.len() as u64)
     }
 
-    /// The places of the page's rows, each with the number of its file; and how many rows there are, where that is known by now.
+    /// The places of the page's rows; and how many rows there are, where that is known by now.
     fn places(
         &self,
         sources: &[Source<'_>],
         parts: &[Part],
         cancel: &Cancel,
-    ) -> Result<(Vec<(usize, Cursor)>, Option<u64>), Error> {
+    ) -> Result<(Places, Option<u64>), Error> {
         let mut sorted = page::sorted(self.view, &self.sort);
         let (skipped, cursor) = match &self.page.start {
             Start::From(skipped) => (usize::try_from(*skipped.min(&OFFSET_MAX)).unwrap_or_default(), None),
