@@ -184,6 +184,7 @@ impl Note {
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)
             | Intent::ProcessInstanceMigration(_)
+            | Intent::ProcessInstanceBusinessId(_)
             | Intent::RuntimeInstruction(_)
             | Intent::Error(_)
             | Intent::ProcessInstanceResult(_)

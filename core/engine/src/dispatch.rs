@@ -3,13 +3,14 @@
 use crate::commands::ad_hoc_sub_process_instruction::activate as ad_hoc;
 use crate::commands::conditional_evaluation::evaluate as conditionals;
 use crate::commands::job::update::JobChanges;
+use crate::commands::process_instance::assign_business_id;
 use crate::commands::process_instance_migration::migrate;
 use crate::commands::process_instance_modification::modify;
 use crate::commands::{self, cluster_variable, incident, job};
 use crate::failure::Refusal;
 use crate::writers::Processing;
 use ringbolt_record::Command;
-use ringbolt_record::command::{PartitionCommand, WithLease};
+use ringbolt_record::command::{PartitionCommand, WithBusinessId, WithLease};
 
 /// Processes a command up to its follow-ups.
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
@@ -33,6 +34,9 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::CancelProcessInstance { process_instance_key } => {
             commands::process_instance::cancel::process_cancel(p, *process_instance_key)
         }
+        Command::AssignBusinessId { process_instance_key, business_id } => {
+            assign_business_id::process_assign(p, *process_instance_key, business_id)
+        }
         Command::SuspendProcessInstance { process_instance_key } => {
             commands::process_instance::suspend::process_suspend(p, *process_instance_key)
         }
@@ -52,6 +56,7 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::ThrowJobError { job_key, error_code, error_message, variables } => {
             job::throw_error::process_throw_error(p, *job_key, error_code, error_message, variables)
         }
+        Command::WithBusinessId(with) => process_with_business_id(p, with),
         Command::WithLease(leased) => process_leased(p, leased),
         Command::UpdateJob { job_key, retries, timeout, priority, kind } => {
             let changes = JobChanges { retries: *retries, timeout: *timeout, priority: *priority };
@@ -85,6 +90,12 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
 fn process_leased(p: &mut Processing<'_>, leased: &WithLease) -> Result<(), Refusal> {
     p.show_lease(&leased.token);
     process_command(p, &leased.command)
+}
+
+fn process_with_business_id(p: &mut Processing<'_>, with: &WithBusinessId) -> Result<(), Refusal> {
+    let (_, job_key) = with.command.record();
+    job::complete::assign_before(p, job_key, &with.business_id)?;
+    process_command(p, &with.command)
 }
 
 fn process_partition(p: &mut Processing<'_>, command: &PartitionCommand) -> Result<(), Refusal> {

@@ -11,16 +11,16 @@ mod batch_operations;
 use ringbolt_record::values::{
     Arrival, ClusterVariableRecord, ConditionalSubscriptionRecord, DecisionRecord,
     DecisionRequirementsRecord, FormRecord, IncidentRecord, InstanceRef, JobRecord,
-    MessageStartEventSubscriptionRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, ResourceRecord, SignalSubscriptionRecord, TimerRecord,
-    UserTaskRecord, VariableRecord,
+    MessageStartEventSubscriptionRecord, ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessMessageSubscriptionRecord, ProcessRecord, ResourceRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, ClusterVariableIntent, ConditionalSubscriptionIntent, DEFAULT_TENANT, DecisionIntent,
     DecisionRequirementsIntent, EntryBuilder, FormIntent, IncidentIntent, Intent, JobIntent, Key,
-    MessageStartEventSubscriptionIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessIntent,
-    ProcessMessageSubscriptionIntent, RecordType, ResourceIntent, SignalSubscriptionIntent, TimerIntent,
-    UserTaskIntent, VariableIntent,
+    MessageStartEventSubscriptionIntent, ProcessInstanceBusinessIdIntent, ProcessInstanceCreationIntent,
+    ProcessInstanceIntent, ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, ResourceIntent,
+    SignalSubscriptionIntent, TimerIntent, UserTaskIntent, VariableIntent,
 };
 use ringbolt_tables::{
     JobState, Listed, MessageWaitState, NamedKind, ResourceKind, Suspension, Tables, UserTaskState,
@@ -208,6 +208,13 @@ fn tell_element(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
         tenant_id,
     };
     entry.push(RecordType::Event, Intent::from(ProcessInstanceCreationIntent::Created), key, &value);
+    if !metadata.business_id_since.is_none() {
+        let (instance, since) = (row.element.instance, metadata.business_id_since);
+        let business_id = &metadata.business_id;
+        let value = ProcessInstanceBusinessIdRecord { instance, business_id, since, tenant_id };
+        let intent = ProcessInstanceBusinessIdIntent::Assigned;
+        entry.push(RecordType::Event, Intent::from(intent), key, &value);
+    }
 }
 
 fn tell_variable(tables: &Tables, scope_key: Key, name: &[u8], entry: &mut EntryBuilder) {

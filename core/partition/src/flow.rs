@@ -48,6 +48,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::EvaluateDecision(_)
         | Command::EvaluateExpression(_) => true,
         Command::CancelProcessInstance { .. }
+        | Command::AssignBusinessId { .. }
         | Command::SuspendProcessInstance { .. }
         | Command::ResumeProcessInstance { .. }
         | Command::ModifyProcessInstance(_)
@@ -59,6 +60,7 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::CompleteJob { .. }
         | Command::CompleteListener(_)
         | Command::CompleteAdHocJob(_)
+        | Command::WithBusinessId(_)
         | Command::FailJob(_)
         | Command::ThrowJobError { .. }
         | Command::UpdateJob { .. }

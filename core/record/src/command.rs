@@ -59,6 +59,13 @@ pub enum Command {
         /// The instance.
         process_instance_key: Key,
     },
+    /// Gives a process instance that has no business id one.
+    AssignBusinessId {
+        /// The instance.
+        process_instance_key: Key,
+        /// Its business id; 1 to 256 characters.
+        business_id: String,
+    },
     /// Lets a process instance rest until it is resumed.
     SuspendProcessInstance {
         /// The instance.
@@ -88,6 +95,8 @@ pub enum Command {
     CompleteListener(Box<CompleteListener>),
     /// Ends the job of an ad-hoc sub-process well, with what that does next.
     CompleteAdHocJob(Box<CompleteAdHocJob>),
+    /// Ends a job well, and gives its instance a business id before: both or nothing.
+    WithBusinessId(Box<WithBusinessId>),
     /// Ends an attempt at a job.
     FailJob(FailJob),
     /// Ends a job with a business error.
@@ -430,6 +439,15 @@ pub struct WithLease {
     /// The token that the worker got.
     pub token: String,
     /// What is to be done.
+    pub command: Command,
+}
+
+/// See [`Command::WithBusinessId`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithBusinessId {
+    /// The business id; 1 to 256 characters.
+    pub business_id: String,
+    /// Completes a job.
     pub command: Command,
 }
 

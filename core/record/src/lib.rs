@@ -66,11 +66,11 @@ pub use wire_enums::{
     IncidentIntent, Intent, JobBatchIntent, JobIntent, JobKind, JobListenerEventType,
     MessageCorrelationIntent, MessageIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
     MultiInstanceIntent, PartitionMessageIntent, PendingCommandIntent, ProcessEventIntent,
-    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
-    ProcessInstanceModificationIntent, ProcessInstanceResultIntent, ProcessIntent,
-    ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
-    UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
+    ProcessInstanceBusinessIdIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
+    ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent, ProcessInstanceResultIntent,
+    ProcessIntent, ProcessMessageSubscriptionIntent, RecordType, RejectionType, ResourceDeletionIntent,
+    ResourceIntent, RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent,
+    TimerIntent, UserTaskIntent, ValueType, VariableDocumentIntent, VariableIntent,
 };
 
 /// The tenant of everything while multi-tenancy is off, as Camunda names it.

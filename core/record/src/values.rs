@@ -10,6 +10,7 @@
 
 mod ad_hoc;
 mod batch_operations;
+mod business_ids;
 mod cluster_variables;
 mod compensations;
 mod conditions;
@@ -39,6 +40,7 @@ pub use batch_operations::{
     BatchOperationInitializationRecord, BatchOperationLifecycleManagementRecord,
     BatchOperationPartitionLifecycleRecord, HistoryDeletionRecord, ItemFailure,
 };
+pub use business_ids::{ArchivedProcessInstanceBusinessIdRecord, ProcessInstanceBusinessIdRecord};
 pub use cluster_variables::{ArchivedClusterVariableRecord, ClusterVariableRecord};
 pub use conditions::{
     ArchivedConditionalSubscriptionRecord, ConditionalEvaluationRecord, ConditionalSubscriptionRecord,
@@ -147,6 +149,7 @@ record_value! {
     ProcessInstanceModificationRecord => ProcessInstanceModification v 1,
     AdHocSubProcessInstructionRecord => AdHocSubProcessInstruction v 1,
     ProcessInstanceMigrationRecord => ProcessInstanceMigration v 1,
+    ProcessInstanceBusinessIdRecord => ProcessInstanceBusinessId v 1,
     RuntimeInstructionRecord => RuntimeInstruction v 1,
     ErrorRecord => Error v 1,
     BatchOperationCreationRecord => BatchOperationCreation v 1,

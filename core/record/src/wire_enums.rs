@@ -120,6 +120,7 @@ wire_enum! {
         HistoryDeletion = 62 "HISTORY_DELETION",
         ConditionalSubscription = 63 "CONDITIONAL_SUBSCRIPTION",
         ConditionalEvaluation = 64 "CONDITIONAL_EVALUATION",
+        ProcessInstanceBusinessId = 65 "PROCESS_INSTANCE_BUSINESS_ID",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
         // Ringbolt's own: what partitions send to each other, and which there are; what repeated activities work through.
@@ -144,6 +145,10 @@ wire_enum! {
 wire_enum! {
     /// What happens to a change of which definition an instance runs.
     ProcessInstanceMigrationIntent { Migrate = 0 "MIGRATE", Migrated = 1 "MIGRATED", }
+}
+wire_enum! {
+    /// What happens to the business id of an instance that had none.
+    ProcessInstanceBusinessIdIntent { Assign = 0 "ASSIGN", Assigned = 1 "ASSIGNED", }
 }
 wire_enum! {
     /// What comes of what an instance was told for its run.
@@ -370,6 +375,8 @@ pub enum Intent {
     AdHocSubProcessInstruction(AdHocSubProcessInstructionIntent),
     /// Of a change of which definition an instance runs.
     ProcessInstanceMigration(ProcessInstanceMigrationIntent),
+    /// Of a business id that an instance is given later.
+    ProcessInstanceBusinessId(ProcessInstanceBusinessIdIntent),
     /// Of what an instance was told for its run.
     RuntimeInstruction(RuntimeInstructionIntent),
     /// Of a processing error.
@@ -471,6 +478,7 @@ intent_dispatch! {
     ProcessInstanceModification => ProcessInstanceModificationIntent,
     AdHocSubProcessInstruction => AdHocSubProcessInstructionIntent,
     ProcessInstanceMigration => ProcessInstanceMigrationIntent,
+    ProcessInstanceBusinessId => ProcessInstanceBusinessIdIntent,
     RuntimeInstruction => RuntimeInstructionIntent,
     Error => ErrorIntent,
     ProcessInstanceResult => ProcessInstanceResultIntent,

@@ -179,6 +179,7 @@ impl Facts {
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)
             | Intent::ProcessInstanceMigration(_)
+            | Intent::ProcessInstanceBusinessId(_)
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}

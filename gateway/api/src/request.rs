@@ -19,7 +19,7 @@ mod user_tasks;
 pub use batch_operations::BATCH_FILTER_BYTES_MAX;
 pub use decisions::EvaluateDecisionInput;
 pub use instances::CreateInstance;
-pub use jobs::{FailJobInput, JobChangesInput, JobsInput, with_lease};
+pub use jobs::{FailJobInput, JobChangesInput, JobsInput, with_business_id, with_lease};
 
 use crate::call::{VIOLATIONS_MAX, shown};
 use crate::error::ApiError;
@@ -209,6 +209,14 @@ impl Mapper<'_> {
             Command::CancelProcessInstance { process_instance_key: Key::from_wire(process_instance_key) };
         let missing = Missing::new("cancel a process instance", "process");
         self.for_key(process_instance_key, missing, command).referring(operation_reference)
+    }
+
+    /// Gives a process instance a business id.
+    pub fn assign_business_id(&self, process_instance_key: i64, business_id: String) -> Request {
+        let key = Key::from_wire(process_instance_key);
+        let command = Command::AssignBusinessId { process_instance_key: key, business_id };
+        let missing = Missing::new("assign a business id to process instance", "process instance");
+        self.for_key(process_instance_key, missing, command)
     }
 
     /// Lets a process instance rest.

@@ -235,6 +235,7 @@ rows! {
         root_process_instance_key: i64, first;
         incident_count: i64, sum;
         business_id: Option<Text>, known;
+        business_id_since: Option<i64>, known;
         tags: Option<Text>, known;
     }
     ElementInstance in "element_instances" three by (element_instance_key: i64)

@@ -15,7 +15,8 @@
 //!   included; "has an incident" is `incident_count > 0`.
 //! - Names of definitions and of elements are not repeated: they are joined from `process_definitions` (by
 //!   `process_definition_key`) and `elements` (by that and `element_id`).
-//! - An instance's business id and tags stand in its row alone; when it began stands in its element instances too (`process_start_date`), so that an index has
+//! - An instance's business id and tags stand in its row alone, with the key since which it has a business id that it was given later (what has a smaller
+//!   one is without it); when it began stands in its element instances too (`process_start_date`), so that an index has
 //!   those of an element in that order.
 //!
 //! For who reads: a view of three tables is read through its indexes when it stands in FROM or in a scalar subquery. On the right
@@ -44,7 +45,7 @@ use instances::{instance_indexes, instance_tables};
 use rusqlite::{Connection, ErrorCode};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 7;
+pub const SCHEMA_VERSION: i32 = 8;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;

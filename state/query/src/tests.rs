@@ -109,7 +109,7 @@ fn insert(connection: &Connection, table: &str, key: i64, at: i64, partition: i6
     let end = if at < 20 { (500 + at).to_string() } else { "NULL".to_owned() };
     let (start, definition) = (100 + at * 2 + partition, 11 + at % 3);
     let sql = format!(
-        "INSERT INTO {table}process_instances VALUES ({key}, {definition}, {state}, {start}, {end}, NULL, NULL, NULL, {key}, {}, {business}, {tags}, NULL);
+        "INSERT INTO {table}process_instances VALUES ({key}, {definition}, {state}, {start}, {end}, NULL, NULL, NULL, {key}, {}, {business}, NULL, {tags}, NULL);
          INSERT INTO {table}variables VALUES ({}, {key}, {key}, {key}, 'n', '{at}', NULL), ({}, {key}, {key}, {key}, 'long', '\"{}{at}\"', NULL);
          INSERT INTO {table}element_instances VALUES ({}, {key}, {definition}, {key}, {key}, 'task', 20, {state}, {start}, {end}, 0, NULL, {start}, NULL);",
         i64::from(at == 25),
@@ -313,6 +313,52 @@ fn conditions_on_variables_and_several_at_once() {
             80,
         ),
     ]);
+}
+
+/// What an instance made before it was given its business id is without one, and is found so.
+#[test]
+fn a_business_id_that_came_later_is_not_of_what_was_before() {
+    let store = store();
+    let hot =
+        Connection::open(store.files.partition(PartitionId(1)).expect("a partition").hot()).expect("a file");
+    let instance = base(1) + 22_000;
+    let job = |key: i64| {
+        format!(
+            "INSERT INTO live_jobs (job_key, process_instance_key, process_definition_key, root_process_instance_key, element_instance_key,
+             element_id, type, worker, kind, listener_event_type, retries, priority)
+             VALUES ({key}, {instance}, 11, {instance}, {instance}, 'task', 'w', '', 0, 0, 3, 0);"
+        )
+    };
+    let given = format!(
+        "UPDATE live_process_instances SET business_id = 'late', business_id_since = {} WHERE process_instance_key = {instance};",
+        instance + 15
+    );
+    hot.execute_batch(&[job(instance + 10), job(instance + 20), given].concat()).expect("SQL");
+    let found = |test: Test| {
+        let query = Query {
+            view: &JOBS,
+            output: vec![column(&JOBS, "jobKey"), column(&JOBS, "businessId")],
+            filter: Filter::Is(column(&JOBS, "businessId"), test),
+            sort: vec![(column(&JOBS, "businessId"), Order::Descending)],
+            page: Page { start: Start::From(0), limit: 9 },
+            is_counted: true,
+        };
+        let mut shown = Vec::new();
+        let found = store.searcher.search(&query, &soon(), |row| {
+            shown.push((row.int(0).expect("a key") - instance, row.text(1).map(str::to_owned)));
+            Ok(())
+        });
+        assert_eq!(found.expect("an answer").total, shown.len() as u64);
+        shown
+    };
+    let (before, after) = ((10, None), (20, Some("late".to_owned())));
+    assert_eq!(found(Test::Neq(text("x"))), [after.clone(), before.clone()]);
+    for test in [Test::Eq(text("late")), Test::In(vec![text("late")]), like("l*"), Test::Exists(true)] {
+        assert_eq!(found(test), [after.clone()]);
+    }
+    for test in [Test::Neq(text("late")), Test::NotIn(vec![text("late")]), Test::Exists(false)] {
+        assert_eq!(found(test), [before.clone()]);
+    }
 }
 
 /// The SQL of every column is right in each of its places, in each kind of file.

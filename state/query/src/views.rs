@@ -30,10 +30,6 @@ macro_rules! tenant {
 /// A column of the row of another table that has the same key: `name`, `row.key` here, `table letter` there, the column there.
 macro_rules! joined {
     ($name:literal, $row:literal, $key:literal, $table:literal, $letter:literal, $column:literal, $kind:ident) => {
-        $crate::views::joined!($name, $row, $key, $table, $letter, $column, $kind, Within)
-    };
-    ($name:literal, $row:literal, $key:literal, $table:literal, $letter:literal, $column:literal, $kind:ident,
-     $by:ident) => {
         $crate::view::Column {
             name: $name,
             sql: concat!(
@@ -41,7 +37,7 @@ macro_rules! joined {
                 $key, " = ", $row, ".", $key, ")"
             ),
             kind: $crate::view::Kind::$kind,
-            by: $crate::view::By::$by(
+            by: $crate::view::By::Within(
                 concat!(
                     $row,
                     ".",
@@ -77,26 +73,36 @@ macro_rules! of_definition {
     };
 }
 
-/// A column of a row's process instance.
-macro_rules! of_instance {
-    ($name:literal, $row:literal, $column:literal, $kind:ident) => {
-        $crate::views::joined!($name, $row, "process_instance_key", "process_instances", "p", $column, $kind)
-    };
-}
-
-/// The same of a row that may have none: then there is no value, which tests that deny something find.
-macro_rules! of_some_instance {
-    ($name:literal, $row:literal, $column:literal, $kind:ident) => {
-        $crate::views::joined!(
-            $name,
-            $row,
-            "process_instance_key",
-            "process_instances",
-            "p",
-            $column,
-            $kind,
-            Any
-        )
+/// The business id of a row that has the key `row.key`: that of its process instance, where that had it before. What denies something holds
+/// for a row without one.
+macro_rules! business_id {
+    ($row:literal, $key:literal) => {
+        $crate::view::Column {
+            name: "businessId",
+            sql: concat!(
+                "(SELECT p.business_id FROM process_instances p WHERE p.process_instance_key = ",
+                $row,
+                ".process_instance_key AND ",
+                $row,
+                ".",
+                $key,
+                " > coalesce(p.business_id_since, 0))"
+            ),
+            kind: $crate::view::Kind::Text,
+            by: $crate::view::By::Any(
+                concat!(
+                    $row,
+                    ".",
+                    $key,
+                    " > coalesce((SELECT p.business_id_since FROM process_instances p WHERE p.process_instance_key = ",
+                    $row,
+                    ".process_instance_key), 0) AND ",
+                    $row,
+                    ".process_instance_key IN (SELECT p.process_instance_key FROM process_instances p WHERE "
+                ),
+                "p.business_id",
+            ),
+        }
     };
 }
 
@@ -119,4 +125,4 @@ macro_rules! of_element {
     };
 }
 
-pub(crate) use {joined, of_definition, of_element, of_instance, of_some_instance, shown_chars, tenant};
+pub(crate) use {business_id, joined, of_definition, of_element, shown_chars, tenant};

@@ -60,13 +60,16 @@ fn inherit_business_ids(transaction: &Transaction<'_>, rows: &mut Rows<ProcessIn
     // Who calls is older, so that its own is known before.
     called.sort_unstable();
     for (key, caller) in called {
-        let id = match rows.get_mut(&(caller,)).and_then(|row| row.business_id.clone()) {
-            Some(id) => Some(id),
-            None => {
+        let of_batch = rows.get_mut(&(caller,)).map(|row| (row.business_id.clone(), row.business_id_since));
+        let of_caller = match of_batch {
+            Some((Some(id), since)) => Some((Some(id), since)),
+            Some((None, _)) | None => {
                 let mut statement = transaction.prepare_cached(BUSINESS_ID)?;
-                statement.query_row([caller], |row| row.get(0)).optional()?.flatten()
+                statement.query_row([caller], |row| Ok((row.get(0)?, row.get(1)?))).optional()?
             }
         };
+        // Who was called before the caller had one has none.
+        let id = of_caller.and_then(|(id, since)| id.filter(|_| since.is_none_or(|since| key > since)));
         if let Some(row) = rows.get_mut(&(key,)) {
             row.business_id = id;
         }
@@ -149,7 +152,8 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
 }
 
 /// Of an instance that has called another, which is alive as long as that is.
-const BUSINESS_ID: &str = "SELECT business_id FROM live_process_instances WHERE process_instance_key = ?";
+const BUSINESS_ID: &str =
+    "SELECT business_id, business_id_since FROM live_process_instances WHERE process_instance_key = ?";
 const START_DATE: &str = "SELECT start_date FROM live_process_instances WHERE process_instance_key = ?";
 const ACTIVATE_JOB: &str = "UPDATE live_jobs SET worker = ?, deadline = ? WHERE job_key = ?";
 const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";

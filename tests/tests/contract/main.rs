@@ -139,6 +139,7 @@ impl Walk {
         match operation.id {
             "completeJob" | "failJob" | "throwJobError" | "updateJob" => self.job(),
             "cancelProcessInstance"
+            | "assignProcessInstanceBusinessId"
             | "suspendProcessInstance"
             | "modifyProcessInstance"
             | "migrateProcessInstance"
@@ -177,7 +178,8 @@ impl Walk {
                 json!({ "type": "work", "timeout": 1, "maxJobsToActivate": 5, "requestTimeout": -1,
                     "withLease": true, "worker": "w", "fetchVariable": ["a"], "tenantFilter": "PROVIDED" })
             }
-            "completeJob" => json!({ "variables": { "b": true }, "jobLeaseToken": null }),
+            "assignProcessInstanceBusinessId" => json!({ "businessId": "b" }),
+            "completeJob" => json!({ "variables": { "b": true }, "jobLeaseToken": null, "businessId": "b" }),
             "failJob" => json!({ "retries": 2, "errorMessage": "so", "retryBackOff": 0 }),
             "throwJobError" => json!({ "errorCode": "c", "variables": {} }),
             "updateJob" => {

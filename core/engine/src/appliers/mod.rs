@@ -37,6 +37,7 @@ mod pending_command;
 mod process;
 mod process_event;
 mod process_instance;
+mod process_instance_business_id;
 mod process_instance_creation;
 mod process_instance_migration;
 mod process_instance_modification;
@@ -64,11 +65,11 @@ use ringbolt_record::values::{
     DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, HistoryDeletionRecord, IncidentRecord,
     JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
     MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue, ResourceDeletionRecord, ResourceRecord,
-    RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord, TimerRecord,
-    UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessEventRecord, ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -120,6 +121,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
             apply::<AdHocSubProcessInstructionRecord<'_>>(tables, record)
         }
         ValueType::ProcessInstanceMigration => apply::<ProcessInstanceMigrationRecord<'_>>(tables, record),
+        ValueType::ProcessInstanceBusinessId => apply::<ProcessInstanceBusinessIdRecord<'_>>(tables, record),
         ValueType::RuntimeInstruction => apply::<RuntimeInstructionRecord<'_>>(tables, record),
         ValueType::Error => apply::<ErrorRecord<'_>>(tables, record),
         ValueType::Escalation => apply::<EscalationRecord<'_>>(tables, record),

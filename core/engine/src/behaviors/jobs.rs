@@ -16,7 +16,7 @@ use ringbolt_record::{
     ActivatedJob, ErrorType, JobBatchIntent, JobIntent, JobKind, JobListenerEventType, Key, TimestampMs,
     VariableDocument, lease_token,
 };
-use ringbolt_tables::{InstanceMetadataRow, JobRow};
+use ringbolt_tables::JobRow;
 use std::sync::Arc;
 
 /// What a job takes in an answer beside its variables and headers, roughly.
@@ -278,7 +278,10 @@ pub(crate) fn activated(
     let facts = definition.facts(job.element_index);
     let metadata = p.tables().instance_metadata(job.instance.process_instance_key);
     let (tags, business_id) = match metadata {
-        Some(InstanceMetadataRow { tags, business_id, .. }) => (tags.into(), business_id.into()),
+        Some(mut metadata) => {
+            let tags = std::mem::take(&mut metadata.tags);
+            (tags.into(), metadata.business_id_of(key).into())
+        }
         None => (definition.no_tags.clone(), definition.no_business_id.clone()),
     };
     let job_type = match &facts.job_type {

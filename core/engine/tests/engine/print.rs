@@ -9,10 +9,10 @@ use ringbolt_record::values::{
     ClusterVariableRecord, CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord,
     IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord,
     MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, PartitionMessageRecord,
-    PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessMessageSubscriptionRecord,
-    ProcessRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord, SignalSubscriptionRecord,
-    TimerRecord, VariableDocumentRecord, VariableRecord,
+    PendingCommandRecord, ProcessEventRecord, ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessMessageSubscriptionRecord, ProcessRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, ClusterVariableScope, ElementIndex, EntryRef, ErrorType, JobKind,
@@ -150,6 +150,10 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         }
         ValueType::UserTask => user_task(record, &mut line, names),
         ValueType::AdHocSubProcessInstruction => crate::ad_hoc::print(record, &mut line),
+        ValueType::ProcessInstanceBusinessId => {
+            let value = record.value::<ProcessInstanceBusinessIdRecord<'_>>().unwrap();
+            line.text("businessId", &value.business_id);
+        }
         ValueType::RuntimeInstruction => runtime_instruction(record, &mut line, names),
         ValueType::ProcessInstanceModification => modification(record, &mut line),
         ValueType::ProcessInstanceMigration => migration(record, &mut line),

@@ -4,7 +4,7 @@ use crate::answers::{deployment_lines, evaluation_line, job_text, variables_text
 use crate::print::quote;
 use crate::reduce::{reduce, split};
 use crate::rig::{OpenStream, Rig};
-use crate::{ad_hoc, migrations, modifications, user_tasks};
+use crate::{ad_hoc, business_ids, migrations, modifications, user_tasks};
 use bytes::Bytes;
 use ringbolt_engine::Effect;
 use ringbolt_record::command::{
@@ -337,6 +337,10 @@ impl Runner {
             "create" => self.create(step),
             "evaluate" => self.evaluate(step),
             "cancel" => Command::CancelProcessInstance { process_instance_key: target(1) },
+            "assign-business-id" => Command::AssignBusinessId {
+                process_instance_key: target(1),
+                business_id: step.words[2].clone(),
+            },
             "suspend" => Command::SuspendProcessInstance { process_instance_key: target(1) },
             "resume" => Command::ResumeProcessInstance { process_instance_key: target(1) },
             "activate" => Command::ActivateJobs(ActivateJobs {
@@ -350,7 +354,7 @@ impl Runner {
                 with_leases: false,
             }),
             "ad-hoc" | "complete-ad-hoc" => ad_hoc::command(step, target(1)),
-            "complete" => user_tasks::completion(step, target(1)),
+            "complete" => business_ids::completion(step, target(1)),
             "fail" => Command::FailJob(FailJob {
                 job_key: target(1),
                 retries: retries.unwrap_or(0),

@@ -23,7 +23,7 @@ const ALIVE: [(&str, &str); 16] = [
     (
         "live_process_instances",
         "process_instance_key, process_definition_key, state, parent_process_instance_key, parent_element_instance_key, \
-         root_process_instance_key, incident_count, business_id, tags",
+         root_process_instance_key, incident_count, business_id, business_id_since, tags",
     ),
     (
         "live_element_instances WHERE state = 0",
@@ -278,4 +278,21 @@ fn what_was_alive_before_a_gap_and_is_not_told_of_is_gone() {
         "{values}"
     );
     assert_eq!(rows(&hot, "live_process_instances", "process_instance_key, state").lines().count(), 2);
+}
+
+/// Since when an instance has a business id is told, so that what it called before is still without one.
+#[test]
+fn a_business_id_that_came_later_is_told_as_such() {
+    let scenario = "deploy called.bpmn\ndeploy calling.bpmn\ncreate calling {}\nassign-business-id pi1 x\nset-variables pi2 {\"a\":1}";
+    let (entries, rig) = (entries_of(scenario), rig_of(scenario));
+    let directory = quick_directory();
+    let log = Log { entries: entries.clone(), life: 1, ..Log::default() };
+    let mut bench = Bench::new(directory.path(), &Arc::new(Mutex::new(log)), vec![usize::MAX]);
+    bench.run();
+    let whole = alive(&bench.hot());
+    assert_eq!(whole.matches("business_id=\"x\"").count(), 1, "{whole}");
+    for gone in 1..=entries.len() {
+        let (bench, _directory) = late(&entries, gone, &rig);
+        assert_eq!(alive(&bench.hot()), whole, "without {gone} of {}", entries.len());
+    }
 }

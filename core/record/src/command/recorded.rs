@@ -5,9 +5,10 @@ use crate::ids::Key;
 use crate::wire_enums::{
     AdHocSubProcessInstructionIntent, ConditionalEvaluationIntent, DecisionEvaluationIntent,
     DeploymentIntent, IncidentIntent, Intent, JobBatchIntent, JobIntent, MessageCorrelationIntent,
-    MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent,
-    ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent, VariableDocumentIntent,
+    MessageIntent, PartitionMessageIntent, PendingCommandIntent, ProcessInstanceBusinessIdIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceMigrationIntent,
+    ProcessInstanceModificationIntent, ResourceDeletionIntent, ResourceIntent, SignalIntent, TimerIntent,
+    VariableDocumentIntent,
 };
 
 impl Command {
@@ -29,6 +30,9 @@ impl Command {
             Self::CancelProcessInstance { process_instance_key } => {
                 (ProcessInstanceIntent::Cancel.into(), *process_instance_key)
             }
+            Self::AssignBusinessId { process_instance_key, .. } => {
+                (ProcessInstanceBusinessIdIntent::Assign.into(), *process_instance_key)
+            }
             Self::SuspendProcessInstance { process_instance_key: key } => (Suspend.into(), *key),
             Self::ResumeProcessInstance { process_instance_key: key } => (Resume.into(), *key),
             Self::ModifyProcessInstance(modify) => {
@@ -46,6 +50,7 @@ impl Command {
             Self::CompleteAdHocJob(complete) => (JobIntent::Complete.into(), complete.job_key),
             Self::FailJob(fail) => (JobIntent::Fail.into(), fail.job_key),
             Self::ThrowJobError { job_key, .. } => (JobIntent::ThrowError.into(), *job_key),
+            Self::WithBusinessId(with) => with.command.record(),
             Self::WithLease(leased) => leased.command.record(),
             Self::UpdateJob { job_key, kind, .. } => match kind {
                 JobUpdateKind::Retries => (JobIntent::UpdateRetries.into(), *job_key),

@@ -1,12 +1,13 @@
 //! What instances are told from outside as JSON: changes of where they stand and of what they run, and when they end.
 
 use super::Style;
-use super::values::{Written, element_id, tenant};
+use super::values::{Written, element_id, instance, tenant};
 use super::writer::Object;
 use crate::entry::RecordRef;
 use crate::ids::{ElementIndex, Key};
 use crate::values::{
-    InstanceRef, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, RuntimeInstructionRecord,
+    InstanceRef, ProcessInstanceBusinessIdRecord, ProcessInstanceMigrationRecord,
+    ProcessInstanceModificationRecord, RuntimeInstructionRecord,
 };
 
 pub(super) fn write_modification(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
@@ -42,6 +43,14 @@ pub(super) fn write_migration(out: &mut Object<'_>, record: &RecordRef<'_>) -> W
         out.text("sourceElementId", &mapping.source_element_id);
         out.text("targetElementId", &mapping.target_element_id);
     });
+    tenant(out, &value.tenant_id);
+    Ok(())
+}
+
+pub(super) fn write_business_id(out: &mut Object<'_>, record: &RecordRef<'_>, style: Style<'_>) -> Written {
+    let value = record.value::<ProcessInstanceBusinessIdRecord<'_>>()?;
+    instance(out, &value.instance, None, style);
+    out.text("businessId", &value.business_id);
     tenant(out, &value.tenant_id);
     Ok(())
 }

@@ -6,9 +6,10 @@ use crate::values::{
     CompensationSubscriptionRecord, ConditionalSubscriptionRecord, DecisionEvaluationRecord,
     ElementInstanceRef, EscalationRecord, IncidentRecord, InstanceRef, JobRecord,
     MessageStartEventSubscriptionRecord, MultiInstanceRecord, ProcessEventRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
-    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord,
-    RuntimeInstructionRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableRecord,
+    ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
+    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
+    ProcessMessageSubscriptionRecord, RuntimeInstructionRecord, SignalSubscriptionRecord, TimerRecord,
+    UserTaskRecord, VariableRecord,
 };
 use crate::wire_enums::{BpmnElementType, ValueType};
 
@@ -96,6 +97,7 @@ fn standing_in(record: &RecordRef<'_>) -> Result<Option<Standing>, EntryError> {
         ValueType::Escalation => of!(record, EscalationRecord),
         ValueType::Variable => of!(record, VariableRecord),
         ValueType::ProcessInstanceCreation => of!(record, ProcessInstanceCreationRecord),
+        ValueType::ProcessInstanceBusinessId => of!(record, ProcessInstanceBusinessIdRecord),
         ValueType::RuntimeInstruction => of!(record, RuntimeInstructionRecord),
         ValueType::ProcessInstanceModification => of!(record, ProcessInstanceModificationRecord),
         ValueType::ProcessInstanceMigration => of!(record, ProcessInstanceMigrationRecord),

@@ -58,6 +58,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::ProcessInstanceModification => modifications::write_modification(out, record, style),
         ValueType::AdHocSubProcessInstruction => ad_hoc::write_instruction(out, record),
         ValueType::ProcessInstanceMigration => modifications::write_migration(out, record),
+        ValueType::ProcessInstanceBusinessId => modifications::write_business_id(out, record, style),
         ValueType::RuntimeInstruction => modifications::write_runtime_instruction(out, record, style),
         ValueType::Error => write_error(out, record),
         ValueType::ProcessInstanceResult => write_result(out, record, style),

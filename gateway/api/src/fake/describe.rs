@@ -68,6 +68,13 @@ fn describe_command(line: &mut String, command: &Command) {
         Command::ThrowJobError { error_code, error_message, variables: document, .. } => {
             let _ = write!(line, " code={error_code:?} message={error_message:?}{}", variables(document));
         }
+        Command::AssignBusinessId { business_id, .. } => {
+            let _ = write!(line, " businessId={business_id:?}");
+        }
+        Command::WithBusinessId(with) => {
+            let _ = write!(line, " businessId={:?}", with.business_id);
+            describe_command(line, &with.command);
+        }
         Command::WithLease(leased) => {
             let _ = write!(line, " lease={:?}", leased.token);
             describe_command(line, &leased.command);

@@ -3,7 +3,9 @@
 use super::{Mapper, Missing, Request, rejected};
 use crate::broker::{JobStreamSpec, LongPoll};
 use crate::error::ApiError;
-use ringbolt_record::command::{ActivateJobs, CompleteListener, FailJob, JobUpdateKind, WithLease};
+use ringbolt_record::command::{
+    ActivateJobs, CompleteListener, FailJob, JobUpdateKind, WithBusinessId, WithLease,
+};
 use ringbolt_record::{Command, DurationMs, Key, TaskListenerResult, VariableDocument};
 use std::time::Duration;
 
@@ -71,6 +73,13 @@ pub fn with_lease(request: Request, token: Option<String>) -> Result<Request, Ap
             Ok(Request { command: Command::WithLease(Box::new(leased)), ..request })
         }
     }
+}
+
+/// The same request, a completion, that gives the job's instance a business id, where there is one.
+pub fn with_business_id(request: Request, business_id: Option<String>) -> Request {
+    let Some(business_id) = business_id else { return request };
+    let with = WithBusinessId { business_id, command: request.command };
+    Request { command: Command::WithBusinessId(Box::new(with)), ..request }
 }
 
 impl Mapper<'_> {

@@ -20,7 +20,7 @@ use crate::objects::job_search::{
 use crate::objects::ringbolt::JOB_STREAM_REQUEST;
 use crate::objects::shared::BATCH_OPERATION_CREATED_RESULT;
 use crate::operation::{Group, Method, Special, Version, done, empty, json, op, path, query, query_required};
-use crate::request::{FailJobInput, JobChangesInput, JobsInput, Request, with_lease};
+use crate::request::{FailJobInput, JobChangesInput, JobsInput, Request, with_business_id, with_lease};
 use crate::schema::{At, Level, Object, Schema};
 use crate::search::rows_of;
 use ringbolt_query::views::jobs::JOBS;
@@ -126,10 +126,10 @@ fn complete(call: &mut Call<'_>) -> Result<Request, ApiError> {
     let result = call.value(const { BODY.at("result") });
     let kind = result.and_then(|result| result.member("type")?.text().map(|kind| kind == "adHocSubProcess"));
     let is_of_ad_hoc = kind == Some(true);
-    call.refuse(const { BODY.at("businessId") }, BODY)?;
     call.check()?;
     let token = call.text(const { BODY.at("jobLeaseToken") });
-    with_lease(completion(call, is_of_ad_hoc)?, token)
+    let business_id = call.text(const { BODY.at("businessId") });
+    with_lease(with_business_id(completion(call, is_of_ad_hoc)?, business_id), token)
 }
 
 fn completion(call: &mut Call<'_>, is_of_ad_hoc: bool) -> Result<Request, ApiError> {

@@ -169,6 +169,8 @@ pub(super) static GROUP: Group = Group {
         )
         .takes(&[path("processInstanceKey", KEY)])
         .json(Schema::Object(&PROCESS_INSTANCE_BUSINESS_ID_ASSIGNMENT_INSTRUCTION))
+        .says("Gives an instance that has no business id one, for what it makes from then on")
+        .command(assign_business_id, done)
         .gives(&[empty(204)])
         .errors(&[400, 404, 409, 500, 503]),
         op(
@@ -416,6 +418,13 @@ fn cancel(call: &mut Call<'_>) -> Result<Request, ApiError> {
     call.check()?;
     let reference = call.reference(const { CANCEL_PROCESS_INSTANCE_REQUEST.at("operationReference") });
     Ok(call.mapper.cancel_instance(call.path_key(0)?, reference))
+}
+
+fn assign_business_id(call: &mut Call<'_>) -> Result<Request, ApiError> {
+    const BODY: &Object = &PROCESS_INSTANCE_BUSINESS_ID_ASSIGNMENT_INSTRUCTION;
+    call.check()?;
+    let business_id = call.text_or_empty(const { BODY.at("businessId") });
+    Ok(call.mapper.assign_business_id(call.path_key(0)?, business_id))
 }
 
 fn suspend(call: &mut Call<'_>) -> Result<Request, ApiError> {

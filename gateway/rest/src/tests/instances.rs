@@ -211,6 +211,14 @@ fn the_other_commands() {
             2: CANCEL 4503599627370504 operationReference=5 within 15s
             204"#]],
     );
+    check(
+        &format!("POST /v2/process-instances/{key}/business-id-assignment"),
+        r#"{"businessId":"b\u00e9"}"#,
+        done(),
+        expect![[r#"
+            2: ASSIGN 4503599627370504 businessId="bé" within 15s
+            204"#]],
+    );
     for (path, command) in [
         (format!("/v2/process-instances/{key}/suspension"), "SUSPEND"),
         (format!("/v2/process-instances/{key}/resumption"), "RESUME"),

@@ -239,6 +239,7 @@ fn leases_and_priorities() {
         ("PATCH ", r#"{"changeset":{"priority":7,"timeout":5},"jobLeaseToken":"t1"}"#),
         ("POST /completion", r#"{"variables":{"a":1},"jobLeaseToken":"t1"}"#),
         ("POST /completion", r#"{"result":{"type":"userTask","denied":true},"jobLeaseToken":"t1"}"#),
+        ("POST /completion", r#"{"variables":{"a":1},"jobLeaseToken":"t1","businessId":"b"}"#),
         ("POST /failure", r#"{"retries":1,"jobLeaseToken":"t1"}"#),
         ("POST /error", r#"{"errorCode":"E","jobLeaseToken":"t1"}"#),
     ] {
@@ -254,6 +255,7 @@ fn leases_and_priorities() {
         2: UPDATE 4503599627370503 lease="t1" retries=None timeout=Some(5) priority=Some(7) within 15s
         2: COMPLETE 4503599627370503 lease="t1" {a=1} within 15s
         2: COMPLETE 4503599627370503 lease="t1" {} TaskListenerResult { is_denied: true, denied_reason: "", assignee: None, corrections: UserTaskChanges { candidate_groups: None, candidate_users: None, due_date: None, follow_up_date: None, priority: None } } within 15s
+        2: COMPLETE 4503599627370503 lease="t1" businessId="b" {a=1} within 15s
         2: FAIL 4503599627370503 lease="t1" retries=1 backoff=0 message="" {} within 15s
         2: THROW_ERROR 4503599627370503 lease="t1" code="E" message="" {} within 15s
     "#]].assert_eq(&shown);

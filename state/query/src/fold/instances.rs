@@ -8,11 +8,11 @@ use crate::codes::{
 use crate::rows::{ElementInstance, Incident, ProcessInstance, SequenceFlow, Text, Variable};
 use ringbolt_record::values::{
     ArchivedProcessInstanceRecord, ElementInstanceRef, IncidentRecord, InstanceRef,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, VariableRecord,
+    ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, VariableRecord,
 };
 use ringbolt_record::{
-    BpmnElementType, ElementIndex, ErrorType, IncidentIntent, Key, ProcessInstanceCreationIntent,
-    ProcessInstanceIntent, RecordRef,
+    BpmnElementType, ElementIndex, ErrorType, IncidentIntent, Key, ProcessInstanceBusinessIdIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, RecordRef,
 };
 use std::sync::Arc;
 
@@ -143,6 +143,7 @@ impl Folding<'_> {
             root_process_instance_key: instance.root_process_instance_key.to_wire(),
             incident_count: 0,
             business_id: None,
+            business_id_since: None,
             tags: None,
         });
     }
@@ -190,6 +191,22 @@ impl Folding<'_> {
         Ok(())
     }
 
+    pub(super) fn business_id(
+        &mut self,
+        record: &RecordRef<'_>,
+        intent: ProcessInstanceBusinessIdIntent,
+    ) -> Folded {
+        if intent != ProcessInstanceBusinessIdIntent::Assigned {
+            return Ok(());
+        }
+        let value = record.value::<ProcessInstanceBusinessIdRecord<'_>>()?;
+        let instance = InstanceRef::of(&value.instance);
+        let carries = self.carries(tenant(&value.tenant_id), instance, some_text(&value.business_id), None);
+        let business_id_since = some_key(Key::of(&value.since));
+        self.batch.process_instances.put(ProcessInstance { business_id_since, ..carries });
+        Ok(())
+    }
+
     /// What an instance carries that is going to begin.
     pub(super) fn instance_carries(
         &mut self,
@@ -198,7 +215,18 @@ impl Folding<'_> {
         business_id: Option<Text>,
         tags: Option<Text>,
     ) {
-        self.batch.process_instances.put(ProcessInstance {
+        let carries = self.carries(tenant_id, instance, business_id, tags);
+        self.batch.process_instances.put(carries);
+    }
+
+    fn carries(
+        &self,
+        tenant_id: Option<Arc<str>>,
+        instance: InstanceRef,
+        business_id: Option<Text>,
+        tags: Option<Text>,
+    ) -> ProcessInstance {
+        ProcessInstance {
             tenant_id,
             process_instance_key: instance.process_instance_key.to_wire(),
             process_definition_key: instance.process_definition_key.to_wire(),
@@ -211,8 +239,9 @@ impl Folding<'_> {
             root_process_instance_key: instance.root_process_instance_key.to_wire(),
             incident_count: 0,
             business_id,
+            business_id_since: None,
             tags,
-        });
+        }
     }
 
     pub(super) fn variable(&mut self, record: &RecordRef<'_>) -> Folded {

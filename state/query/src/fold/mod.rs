@@ -302,6 +302,7 @@ impl Folding<'_> {
         match record.header.intent {
             Intent::ProcessInstance(intent) => self.element(record, intent),
             Intent::ProcessInstanceCreation(intent) => self.creation(record, intent),
+            Intent::ProcessInstanceBusinessId(intent) => self.business_id(record, intent),
             // The rows of variables do not say what definition they are of.
             Intent::Variable(VariableIntent::Migrated) => Ok(()),
             Intent::Variable(_) => self.variable(record),

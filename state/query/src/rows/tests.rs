@@ -28,6 +28,7 @@ fn a_later_record_changes_what_it_may() {
         root_process_instance_key: 7,
         incident_count,
         business_id: None,
+        business_id_since: None,
         tags: None,
     };
     let mut rows = Rows::default();

@@ -18,6 +18,7 @@ macro_rules! instance_tables {
                 root_process_instance_key INTEGER NOT NULL,
                 incident_count INTEGER NOT NULL,
                 business_id TEXT,
+                business_id_since INTEGER,
                 tags TEXT,
                 tenant_id TEXT
             );

@@ -5,7 +5,7 @@ use crate::codes::{
     INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
 };
 use crate::view::{By, Column, Kind, Place, View, own, plain, within};
-use crate::views::{of_definition, of_some_instance, shown_chars, tenant};
+use crate::views::{business_id, of_definition, shown_chars, tenant};
 
 /// Element instances of a process instance.
 pub(crate) const ELEMENTS_OF_INSTANCE: &str =
@@ -186,7 +186,7 @@ pub static DECISION_INSTANCES: View = View {
         plain("processDefinitionKey", "x.process_definition_key", Kind::Key),
         plain("rootProcessInstanceKey", "x.root_process_instance_key", Kind::Key),
         own("elementInstanceKey", "x.element_instance_key"),
-        of_some_instance!("businessId", "x", "business_id", Text),
+        business_id!("x", "decision_evaluation_key"),
         plain("state", "x.state", Kind::Enum(&DECISION_INSTANCE_STATES)),
         plain("evaluationDate", "x.evaluation_date", Kind::Time),
         plain("evaluationFailure", "x.evaluation_failure", Kind::LongText),

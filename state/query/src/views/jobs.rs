@@ -4,7 +4,7 @@ use crate::codes::{
     ELEMENT_TYPES, JOB_KINDS, JOB_LISTENER_EVENT_TYPES, JOB_STATES, USER_TASK_STATES, WAIT_STATE_TYPES,
 };
 use crate::view::{By, Column, Kind, Place, View, own, plain, within};
-use crate::views::{of_definition, of_element, of_instance, tenant};
+use crate::views::{business_id, of_definition, of_element, tenant};
 
 /// Jobs.
 pub static JOBS: View = View {
@@ -20,7 +20,7 @@ pub static JOBS: View = View {
         plain("rootProcessInstanceKey", "j.root_process_instance_key", Kind::Key),
         own("elementInstanceKey", "j.element_instance_key"),
         plain("elementId", "j.element_id", Kind::Text),
-        of_instance!("businessId", "j", "business_id", Text),
+        business_id!("j", "job_key"),
         plain("type", "j.type", Kind::Text),
         plain("worker", "j.worker", Kind::Text),
         plain("kind", "j.kind", Kind::Enum(&JOB_KINDS)),
@@ -79,7 +79,7 @@ pub static USER_TASKS: View = View {
         own("elementInstanceKey", "u.element_instance_key"),
         plain("elementId", "u.element_id", Kind::Text),
         of_element!("name", "u", "element_name", Text),
-        of_instance!("businessId", "u", "business_id", Text),
+        business_id!("u", "user_task_key"),
         plain("state", "u.state", Kind::Enum(&USER_TASK_STATES)),
         plain("assignee", "u.assignee", Kind::Text),
         plain("candidateGroups", "u.candidate_groups", Kind::Json),

@@ -2,7 +2,7 @@
 
 use crate::codes::{MESSAGE_SUBSCRIPTION_STATES, MESSAGE_SUBSCRIPTION_TYPES};
 use crate::view::{Kind, Place, View, own, plain};
-use crate::views::{of_definition, of_element, of_instance, tenant};
+use crate::views::{business_id, of_definition, of_element, tenant};
 
 /// A property that the model gives an element.
 macro_rules! property {
@@ -34,7 +34,7 @@ pub static MESSAGE_SUBSCRIPTIONS: View = View {
         plain("rootProcessInstanceKey", "m.root_process_instance_key", Kind::Key),
         own("elementInstanceKey", "m.element_instance_key"),
         plain("elementId", "m.element_id", Kind::Text),
-        of_instance!("businessId", "m", "business_id", Text),
+        business_id!("m", "message_subscription_key"),
         plain(
             "messageSubscriptionState",
             "m.message_subscription_state",
@@ -72,7 +72,7 @@ pub static CORRELATED_MESSAGE_SUBSCRIPTIONS: View = View {
         plain("rootProcessInstanceKey", "c.root_process_instance_key", Kind::Key),
         own("elementInstanceKey", "c.element_instance_key"),
         plain("elementId", "c.element_id", Kind::Text),
-        of_instance!("businessId", "c", "business_id", Text),
+        business_id!("c", "subscription_key"),
         plain("correlationTime", "c.correlation_time", Kind::Time),
         plain("messageName", "c.message_name", Kind::Text),
         plain("correlationKey", "c.correlation_key", Kind::Text),

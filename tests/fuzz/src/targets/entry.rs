@@ -13,11 +13,12 @@ use ringbolt_record::values::{
     HistoryDeletionRecord, IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord,
     MatchedRuleValue, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
     MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord,
-    ProcessInstanceModificationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord,
-    ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord, ResourceDeletionRecord,
-    ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    ProcessEventRecord, ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
+    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceMetadata, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{
     BatchItem, BatchPlan, DecisionEvaluationIntent, DecisionIntent, DecisionRequirementsIntent, DecisionType,
@@ -276,6 +277,9 @@ fn asked_of_instance(record: &RecordRef<'_>) -> Result<(), EntryError> {
                 drop(v.activate.iter().map(|element| element.element_id.to_owned()).collect::<Vec<_>>());
             })
         }
+        ValueType::ProcessInstanceBusinessId => {
+            record.value::<ProcessInstanceBusinessIdRecord<'_>>().map(|v| drop(v.business_id.to_owned()))
+        }
         ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
         ValueType::ProcessInstanceModification => {
             record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
@@ -331,6 +335,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::VariableDocument => record.value::<VariableDocumentRecord<'_>>().map(drop),
         ValueType::ProcessInstanceCreation
         | ValueType::AdHocSubProcessInstruction
+        | ValueType::ProcessInstanceBusinessId
         | ValueType::RuntimeInstruction
         | ValueType::ProcessInstanceModification
         | ValueType::ProcessInstanceMigration => asked_of_instance(record),

@@ -15,12 +15,12 @@ pub(super) fn apply_created(
     let metadata = InstanceMetadataRow {
         tags: value.tags.iter().map(|tag| tag.to_string()).collect(),
         business_id: value.business_id.to_string(),
-        call_depth: 0,
         terminate_after_element_ids: value
             .terminate_after_element_ids
             .iter()
             .map(|id| id.to_string())
             .collect(),
+        ..InstanceMetadataRow::default()
     };
     tables.put_instance_metadata(Key::of(&value.instance.process_instance_key), &metadata);
 }

@@ -5,6 +5,7 @@ use crate::aspects::ad_hoc;
 use crate::aspects::task_listeners::{self, Answered};
 use crate::behaviors::variables::Owner;
 use crate::behaviors::{conditions, jobs};
+use crate::commands::process_instance::assign_business_id;
 use crate::definitions::Definition;
 use crate::drive;
 use crate::failure::{Refusal, invalid_argument, invalid_state, not_found};
@@ -39,6 +40,12 @@ pub(crate) fn process_complete_ad_hoc(
 ) -> Result<(), Refusal> {
     let CompleteAdHocJob { job_key, variables, instruction } = command;
     complete(p, *job_key, variables, &TaskListenerResult::default(), instruction)
+}
+
+/// Gives the instance of a job that is going to be completed a business id.
+pub(crate) fn assign_before(p: &mut Processing<'_>, key: Key, business_id: &str) -> Result<(), Refusal> {
+    let job = find_held(p, key, "complete", &WORKABLE)?;
+    assign_business_id::assign(p, job.instance.process_instance_key, business_id)
 }
 
 /// Completes a job with what its worker says beside its variables.

@@ -1,5 +1,6 @@
 //! Commands on process instances.
 
+pub(crate) mod assign_business_id;
 pub(crate) mod cancel;
 pub(crate) mod resume;
 pub(crate) mod suspend;
