@@ -13,6 +13,8 @@ use ringbolt_record::{
     UserTaskIntent,
 };
 
+use crate::batches::Batches;
+
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JobPhase {
@@ -69,6 +71,8 @@ pub(crate) struct Facts {
     pub(crate) definitions: BTreeMap<Key, u64>,
     /// Which instance an entry created on a client's request.
     pub(crate) created_by_entry: BTreeMap<u64, Key>,
+    /// Batch operations that the partition knows of.
+    pub(crate) batches: Batches,
     born: BTreeSet<Key>,
 }
 
@@ -89,6 +93,7 @@ impl Facts {
                 RecordType::Command | RecordType::CommandRejection => {}
             }
         }
+        self.batches.end_entry();
     }
 
     fn born(&mut self, key: Key, what: &str) {
@@ -131,6 +136,12 @@ impl Facts {
             Intent::Timer(intent) => self.timer_event(key, intent),
             Intent::UserTask(intent) => self.user_task_event(key, intent),
             Intent::ProcessEvent(ProcessEventIntent::Triggering) => self.born(key, "caught event"),
+            Intent::BatchOperationCreation(_)
+            | Intent::BatchOperationInitialization(_)
+            | Intent::BatchOperationChunk(_)
+            | Intent::BatchOperationExecution(_)
+            | Intent::BatchOperationLifecycleManagement(_)
+            | Intent::BatchOperationPartitionLifecycle(_) => self.batches.fold(record),
             Intent::Process(ProcessIntent::Created) => self.define(index, key),
             Intent::ProcessInstanceCreation(ProcessInstanceCreationIntent::Created) => {
                 self.note_created(index, key);
@@ -169,12 +180,6 @@ impl Facts {
             | Intent::Form(_)
             | Intent::Resource(_)
             | Intent::ResourceDeletion(_)
-            | Intent::BatchOperationCreation(_)
-            | Intent::BatchOperationInitialization(_)
-            | Intent::BatchOperationChunk(_)
-            | Intent::BatchOperationExecution(_)
-            | Intent::BatchOperationLifecycleManagement(_)
-            | Intent::BatchOperationPartitionLifecycle(_)
             | Intent::HistoryDeletion(_)
             | Intent::ProcessInstanceModification(_)
             | Intent::AdHocSubProcessInstruction(_)

@@ -15,6 +15,7 @@
 //! - Nothing of production is replaced but the disk, the clock and the clients.
 //! - The oracle never asks the code under test what is durable: it looks at what the virtual disk was given.
 
+mod batches;
 mod disk;
 mod facts;
 mod host;

@@ -17,6 +17,8 @@ pub struct Report {
     pub jobs_completed: u64,
     /// Incidents raised.
     pub incidents: u64,
+    /// Items of batch operations done or refused.
+    pub batch_items: u64,
     /// Good answers.
     pub replies: u64,
     /// Commands rejected for what they ask.
@@ -77,6 +79,7 @@ impl Report {
         self.instances += other.instances;
         self.jobs_completed += other.jobs_completed;
         self.incidents += other.incidents;
+        self.batch_items += other.batch_items;
         self.replies += other.replies;
         self.rejections += other.rejections;
         self.refused_overload += other.refused_overload;

@@ -17,6 +17,7 @@ use ringbolt_record::{
     VariableDocument,
 };
 
+use crate::batches;
 use crate::models::{self, JOB_TYPES, PROCESS_IDS};
 use crate::oracle::Oracle;
 use crate::random::Random;
@@ -137,7 +138,7 @@ impl Clients {
             let partition = ids[(self.deployments as usize) % ids.len()];
             return Act::Submit(partition, self.deploy(random));
         }
-        match random.below(43) {
+        match random.below(49) {
             0 => Act::Submit(partition, self.deploy(random)),
             1..=9 => Act::Submit(partition, self.create(random, oracle, partition)),
             10..=11 => Act::Submit(partition, activate(random)),
@@ -160,6 +161,9 @@ impl Clients {
             38 => suspend_or_resume(random, oracle, partition),
             39 | 40 => answer(random, oracle, partition),
             41 => broadcast(random, partition),
+            42 => assign_business_id(random, oracle, partition),
+            43 | 44 => batches::ask(random, oracle, partition),
+            45..=47 => batches::select(random, oracle, partition),
             _ => resolve(random, oracle, partition),
         }
     }
@@ -340,6 +344,13 @@ fn suspend_or_resume(random: &mut Random, oracle: &Oracle, partition: PartitionI
         false => Command::ResumeProcessInstance { process_instance_key },
     };
     Act::Submit(partition, command)
+}
+
+fn assign_business_id(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {
+    let instances = oracle.of(partition).open_instances();
+    let process_instance_key = random.choose(&instances).copied().unwrap_or(Key::new(partition, 1));
+    let business_id = format!("business-{}", random.below(2));
+    Act::Submit(partition, Command::AssignBusinessId { process_instance_key, business_id })
 }
 
 fn resolve(random: &mut Random, oracle: &Oracle, partition: PartitionId) -> Act {

@@ -379,7 +379,7 @@ impl World {
             let worked =
                 self.start_write() | self.finish_write(None) | self.step_file_job() | self.step_checkpoint();
             let worked = worked | self.agree() | self.step_spill() | self.finish_reading();
-            let worked = worked | self.run_slice() | self.deliver_mail();
+            let worked = worked | self.run_slice() | self.deliver_mail() | self.select_items();
             self.tick();
             let due = self.node.partitions.values().filter_map(|p| p.next_due()).min();
             let is_due = due.is_some_and(|due| due <= self.now());
@@ -395,6 +395,7 @@ impl World {
             }
             if idle_turns == 2 {
                 self.check_mail_at_rest();
+                self.check_batches_at_rest();
                 self.check_readers_at_rest();
                 return self.check_quiet();
             }
@@ -489,6 +490,7 @@ impl World {
             report.instances +=
                 oracle.facts.elements.values().filter(|element| element.is_process).count() as u64;
             report.incidents += oracle.facts.incidents.len() as u64;
+            report.batch_items += oracle.facts.batches.items_done();
         }
         report.segments_recycled += self.node.host.log.counts().segments.recycled;
         report

@@ -2,9 +2,10 @@
 //!
 //! Mail outlives a crash: what was sent by an earlier life still comes, as it would between two nodes.
 
-use ringbolt_record::{Command, PartitionId};
+use ringbolt_record::{BatchOperationCommand, Command, PartitionId};
 
 use super::World;
+use crate::batches;
 
 impl World {
     /// Delivers or loses one of the messages that are under way; false when there is none.
@@ -77,6 +78,33 @@ impl World {
         let mut all = self.oracle.partitions.values().map(|oracle| oracle.facts.definitions.keys());
         if let Some(first) = all.next() {
             assert!(all.all(|keys| keys.eq(first.clone())), "every partition has the same definitions");
+        }
+    }
+
+    /// Brings the partitions the next items of batch operations; false when they wait for none.
+    pub(super) fn select_items(&mut self) -> bool {
+        let ids: Vec<PartitionId> = self.oracle.partitions.keys().copied().collect();
+        let mut brought = false;
+        for id in ids {
+            if self.node.of(id).stopped().is_some() {
+                continue;
+            }
+            let Some(page) = batches::next_page(&self.oracle, id) else { continue };
+            let command = BatchOperationCommand::AddItems(page);
+            self.submit(id, Command::BatchOperation(Box::new(command)));
+            brought = true;
+        }
+        brought
+    }
+
+    /// Every batch operation has ended on all partitions, or rests on those where it has not.
+    pub(super) fn check_batches_at_rest(&self) {
+        if !self.stopped.is_empty() || !self.settings.compares_states {
+            return;
+        }
+        for (leader, oracle) in &self.oracle.partitions {
+            let led = oracle.facts.batches.led_by(*leader);
+            self.oracle.partitions.values().for_each(|other| other.facts.batches.check_at_rest(&led));
         }
     }
 }

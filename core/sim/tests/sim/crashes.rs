@@ -49,6 +49,7 @@ fn every_crash_point_of_a_trace() {
     if commands >= TRACE_COMMANDS {
         // The workload must reach what it is there for.
         assert!(total.crash_points > u64::from(commands) * TRACES, "{total:?}");
+        assert!(total.batch_items > 20, "{total:?}");
         assert!(total.jobs_completed > 30 && total.incidents > 10 && total.pushes > 20, "{total:?}");
         assert!(total.checkpoints > 5 && total.checkpoints_without_space > 0, "{total:?}");
         assert!(total.segments_recycled > 0, "{total:?}");
@@ -69,7 +70,7 @@ fn a_random_crash_point_of_many_seeds() {
         assert!(total.mail_lost > seeds / 2 && total.mail_doubled > seeds / 2, "{total:?}");
         assert!(total.segments_recycled > seeds / 10 && total.disk_full > seeds / 10, "{total:?}");
         assert!(total.refused_disk_full > 0 && total.refused_overload > 0, "{total:?}");
-        assert!(total.replay_checkpoints > 0, "{total:?}");
+        assert!(total.replay_checkpoints > 0 && total.batch_items > seeds, "{total:?}");
         assert!(total.spills > seeds / 10 && total.spills_failed > 0, "{total:?}");
         assert!(total.detached > seeds / 20 && total.reader_gaps > seeds / 20, "{total:?}");
     }
