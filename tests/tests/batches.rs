@@ -261,6 +261,48 @@ fn history_is_deleted_one_by_one_and_by_filter() {
     rig.server.stop();
 }
 
+/// Deletes something deployed with its history; the answer.
+fn delete_resource(rig: &mut Rig, key: &Value) -> (u16, Value) {
+    let path = format!("/v2/resources/{}/deletion", key.as_str().expect("a key"));
+    ask(&mut rig.client, "POST", &path, &json!({ "deleteHistory": true }))
+}
+
+#[test]
+fn a_definition_goes_with_all_that_is_known_of_it() {
+    let mut rig = Rig::start();
+    fourteen(&mut rig);
+    let definitions = "/v2/process-definitions/search";
+    let of_task = json!({ "processDefinitionId": "one_task" });
+    let process = until("the process is found", || all(&mut rig.client, definitions, &of_task).pop());
+    let (status, refused) = delete_resource(&mut rig, &process["processDefinitionKey"]);
+    assert_eq!((status, &refused["title"]), (409, &json!("INVALID_STATE")), "its instances run");
+    let key = create(&mut rig.client, CANCEL, &json!({ "filter": { "state": "ACTIVE" } }));
+    ended(&mut rig.client, &key);
+    let (status, deleted) = delete_resource(&mut rig, &process["processDefinitionKey"]);
+    assert_eq!((status, &deleted["resourceKey"]), (200, &process["processDefinitionKey"]));
+    let batch = &deleted["batchOperation"];
+    assert_eq!(batch["batchOperationType"], "DELETE_PROCESS_INSTANCE");
+    let done = ended(&mut rig.client, batch["batchOperationKey"].as_str().expect("a key"));
+    assert_eq!(counts(&done), [14, 14, 0]);
+    until("instances are gone", || all(&mut rig.client, INSTANCES, &of_task).is_empty().then_some(()));
+    until("their process is gone", || all(&mut rig.client, definitions, &of_task).is_empty().then_some(()));
+    let evaluation = json!({ "decisionDefinitionId": "answer", "variables": {} });
+    assert_eq!(ask(&mut rig.client, "POST", "/v2/decision-definitions/evaluation", &evaluation).0, 200);
+    let evaluations = "/v2/decision-instances/search";
+    until("the evaluation is found", || all(&mut rig.client, evaluations, &json!({})).pop());
+    let models = "/v2/decision-requirements/search";
+    let model = all(&mut rig.client, models, &json!({})).pop().expect("the model");
+    let (status, deleted) = delete_resource(&mut rig, &model["decisionRequirementsKey"]);
+    assert_eq!(
+        (status, &deleted["batchOperation"]["batchOperationType"]),
+        (200, &json!("DELETE_DECISION_INSTANCE"))
+    );
+    for path in [evaluations, models, "/v2/decision-definitions/search"] {
+        until(path, || all(&mut rig.client, path, &json!({})).is_empty().then_some(()));
+    }
+    rig.server.stop();
+}
+
 fn begun(server: &Server, count: usize) -> Client {
     let mut client = server.client();
     assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);

@@ -16,8 +16,8 @@ use ringbolt_record::command::{PartitionCommand, WithBusinessId, WithLease};
 pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::CreateDeployment(create) => commands::deployment::create::process_create(p, create),
-        Command::DeleteResource { resource_key } => {
-            commands::resource_deletion::delete::process_delete(p, *resource_key)
+        Command::DeleteResource { resource_key, delete_history } => {
+            commands::resource_deletion::delete::process_delete(p, *resource_key, *delete_history)
         }
         Command::FetchResource { resource_key, resource_type } => {
             commands::resource::fetch::process_fetch(p, *resource_key, *resource_type)

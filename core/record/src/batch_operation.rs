@@ -58,6 +58,8 @@ pub enum BatchPlan {
     Modification(ModificationPlan),
     /// Jobs are changed.
     JobUpdate(JobUpdatePlan),
+    /// What is known of instances is deleted, and then of what they were instances of.
+    History(HistoryPlan),
 }
 
 /// See [`BatchPlan::Migration`].
@@ -85,6 +87,15 @@ pub struct JobUpdatePlan {
     pub timeout_ms: Option<i64>,
     /// New priority.
     pub priority: Option<i32>,
+}
+
+/// See [`BatchPlan::History`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPlan {
+    /// What the instances are of.
+    pub kind: HistoryDeletionType,
+    /// Its key.
+    pub key: Key,
 }
 
 /// Two elements by their ids.
@@ -115,6 +126,7 @@ impl BatchPlan {
             Self::Migration(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(1)),
             Self::Modification(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(2)),
             Self::JobUpdate(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(3)),
+            Self::History(plan) => rkyv::api::high::to_bytes_in::<_, RkyvError>(plan, begun(4)),
         }
         .unwrap_or_else(|error| panic!("a value in memory always serializes: {error}"))
     }
@@ -137,6 +149,7 @@ impl BatchPlan {
                 plan.map(Self::Modification).map_err(damaged)
             }
             3 => rkyv::from_bytes::<JobUpdatePlan, RkyvError>(archive).map(Self::JobUpdate).map_err(damaged),
+            4 => rkyv::from_bytes::<HistoryPlan, RkyvError>(archive).map(Self::History).map_err(damaged),
             _ => Err(unknown("its kind is not known".to_owned())),
         }
     }
@@ -232,10 +245,11 @@ impl BatchOperationCommand {
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchPlan, ElementPair, JobUpdatePlan, MigrationPlan, ModificationPlan};
+    use super::{BatchPlan, ElementPair, HistoryPlan, JobUpdatePlan, MigrationPlan, ModificationPlan};
     use crate::ids::Key;
+    use crate::wire_enums::HistoryDeletionType;
 
-    fn samples() -> [BatchPlan; 4] {
+    fn samples() -> [BatchPlan; 5] {
         let pair = ElementPair { source_element_id: "a".to_owned(), target_element_id: "b".to_owned() };
         let migration = MigrationPlan { target_process_definition_key: Key(7), mappings: vec![pair.clone()] };
         let modification = ModificationPlan { moves: vec![pair] };
@@ -245,6 +259,7 @@ mod tests {
             BatchPlan::Migration(migration),
             BatchPlan::Modification(modification),
             BatchPlan::JobUpdate(update),
+            BatchPlan::History(HistoryPlan { kind: HistoryDeletionType::ProcessDefinition, key: Key(7) }),
         ]
     }
 

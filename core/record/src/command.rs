@@ -40,6 +40,8 @@ pub enum Command {
     DeleteResource {
         /// Which one.
         resource_key: Key,
+        /// Whether what is known of its instances goes too: of a process, or of the decisions of a model. Others have none.
+        delete_history: bool,
     },
     /// Asks for a deployed form or another resource that is no model. Never written: it has no events.
     FetchResource {

@@ -44,6 +44,8 @@ pub enum Reply {
     ResourceDeleted {
         /// Which one.
         resource_key: Key,
+        /// The batch operation that deletes what is known of its instances, and its kind.
+        history: Option<(Key, BatchOperationType)>,
     },
     /// A resource that was asked for.
     Resource(Box<FetchedResource>),

@@ -191,10 +191,21 @@ impl Mapper<'_> {
         }
     }
 
-    /// Deletes something deployed, where deployments are kept.
-    pub fn delete_resource(&self, resource_key: i64, operation_reference: u64) -> Request {
-        let command = Command::DeleteResource { resource_key: Key::from_wire(resource_key) };
-        self.request(Target::Deployments, command).referring(operation_reference)
+    /// Deletes something deployed, where deployments are kept; with what is known of its instances if `delete_history`.
+    ///
+    /// # Errors
+    /// When that is to go and there is no secondary storage which could know anything.
+    pub fn delete_resource(
+        &self,
+        resource_key: i64,
+        delete_history: bool,
+        operation_reference: u64,
+    ) -> Result<Request, ApiError> {
+        if delete_history {
+            self.check_selectable()?;
+        }
+        let command = Command::DeleteResource { resource_key: Key::from_wire(resource_key), delete_history };
+        Ok(self.request(Target::Deployments, command).referring(operation_reference))
     }
 
     /// Reads a form or another resource.

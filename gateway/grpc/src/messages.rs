@@ -19,7 +19,10 @@ pub use decisions::{
 pub use listeners::{
     JobResult, JobResultActivateElement, JobResultCorrections, StringList, UserTaskProperties,
 };
-pub use resources::{DeleteResourceRequest, DeleteResourceResponse, FormMetadata};
+pub use resources::{
+    BatchOperationCreatedResult, BatchOperationTypeEnum, DeleteResourceRequest, DeleteResourceResponse,
+    FormMetadata,
+};
 pub use thrown::{
     BroadcastSignalRequest, BroadcastSignalResponse, EvaluateConditionalRequest, EvaluateConditionalResponse,
     ProcessInstanceReference, PublishMessageRequest, PublishMessageResponse,

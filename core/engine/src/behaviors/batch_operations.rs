@@ -5,17 +5,18 @@
 
 use crate::behaviors::{distributions, partitions};
 use crate::writers::Processing;
+use ringbolt_record::batch_operation::HistoryPlan;
 use ringbolt_record::partition_message::{
     DistributedBatchOperation, DistributedBatchOperationChange, EndedBatchOperationPart,
 };
 use ringbolt_record::values::{
     BatchOperationChunkRecord, BatchOperationCreationRecord, BatchOperationErrorValue,
-    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, HistoryDeletionRecord,
 };
 use ringbolt_record::{
     BatchOperationChunkIntent, BatchOperationCreationIntent, BatchOperationErrorType,
     BatchOperationLifecycleManagementIntent as Change, BatchOperationPartitionLifecycleIntent as Part,
-    FollowUp, Key, PartitionMessage,
+    BatchPlan, FollowUp, HistoryDeletionIntent, Key, PartitionMessage,
 };
 use ringbolt_tables::{BatchOperationProgress, BatchOperationStatus};
 
@@ -98,6 +99,9 @@ pub(crate) fn forget_items(p: &mut Processing<'_>, key: Key) {
 /// The part of this partition has ended, well or not: who leads the batch operation is told.
 pub(crate) fn end_part(p: &mut Processing<'_>, key: Key, error: Option<(BatchOperationErrorType, String)>) {
     let source_partition_id = p.settings.partition_id.0;
+    if error.is_none() {
+        delete_definition(p, key);
+    }
     let ended = EndedBatchOperationPart { batch_operation_key: key, source_partition_id, error };
     if key.partition() == p.settings.partition_id {
         note_ended_part(p, &ended);
@@ -107,6 +111,14 @@ pub(crate) fn end_part(p: &mut Processing<'_>, key: Key, error: Option<(BatchOpe
     }
     if p.tables().batch_chunks(key, 1) > 0 {
         go_on(p, key);
+    }
+}
+
+/// What is known of instances is deleted here: if what they were instances of was deleted before, what is known of that goes now.
+fn delete_definition(p: &mut Processing<'_>, key: Key) {
+    let Some(row) = p.tables().batch_operation(key) else { return };
+    if let Ok(BatchPlan::History(HistoryPlan { kind, key })) = BatchPlan::read(row.plan) {
+        p.append(HistoryDeletionIntent::Deleted, key, &HistoryDeletionRecord { kind });
     }
 }
 

@@ -135,7 +135,7 @@ fn the_newest_version_waits_alone_and_the_one_before_it_again_when_it_is_deleted
     }
     rig.run_due();
     let delete = |rig: &mut Rig, resource_key| {
-        let request = rig.send(&Command::DeleteResource { resource_key });
+        let request = rig.send(&Command::DeleteResource { resource_key, delete_history: false });
         rig.answer(request).unwrap().unwrap();
         rig.run_due();
     };

@@ -144,7 +144,7 @@ fn a_message_under_way_comes_to_the_new_definition() {
 fn a_definition_that_is_being_deleted_goes_with_the_last_that_leaves_it() {
     let (mut cluster, instance) = apart();
     let (source, target) = (cluster.rig(HERE).definition("p"), cluster.rig(HERE).definition("q"));
-    cluster.rig(HERE).send(&Command::DeleteResource { resource_key: source });
+    cluster.rig(HERE).send(&Command::DeleteResource { resource_key: source, delete_history: false });
     cluster.collect();
     cluster.settle();
     let rig = cluster.rig(ELSEWHERE);

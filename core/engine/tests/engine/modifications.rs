@@ -169,7 +169,7 @@ fn all_of_an_element_are_ended_by_its_id() {
     rig.modify(ended("a")).unwrap();
     assert!(rig.standing("p").is_empty(), "nothing stands in the instance any more");
     assert_eq!(rig.names.instances.len(), 1);
-    rig.send(&Command::DeleteResource { resource_key: rig.names.definitions[1] });
+    rig.send(&Command::DeleteResource { resource_key: rig.names.definitions[1], delete_history: false });
     assert_eq!(rig.dump().len(), rows.len() + 1, "only that there was a version of it is known");
 }
 

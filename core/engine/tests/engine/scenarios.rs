@@ -377,7 +377,7 @@ impl Runner {
             "publish" | "correlate" | "broadcast" => thrown(step),
             "migrate" => migrations::command(step, |name| self.key(name)),
             "modify" => modifications::command(step, |name| self.key(name)),
-            "delete" => Command::DeleteResource { resource_key: target(1) },
+            "delete" => Command::DeleteResource { resource_key: target(1), delete_history: false },
             "resolve" => Command::ResolveIncident { incident_key: target(1) },
             "set-variables" => Command::SetVariables {
                 element_instance_key: target(1),

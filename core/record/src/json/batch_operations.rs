@@ -32,11 +32,15 @@ fn write_plan(out: &mut Object<'_>, plan: &BatchPlan) {
     let nothing: (Key, &[ElementPair]) = (Key::NONE, &[]);
     let (target, mappings) = match plan {
         BatchPlan::Migration(plan) => (plan.target_process_definition_key, plan.mappings.as_slice()),
-        BatchPlan::Plain | BatchPlan::Modification(_) | BatchPlan::JobUpdate(_) => nothing,
+        BatchPlan::Plain | BatchPlan::Modification(_) | BatchPlan::JobUpdate(_) | BatchPlan::History(_) => {
+            nothing
+        }
     };
     let moves = match plan {
         BatchPlan::Modification(plan) => plan.moves.as_slice(),
-        BatchPlan::Plain | BatchPlan::Migration(_) | BatchPlan::JobUpdate(_) => nothing.1,
+        BatchPlan::Plain | BatchPlan::Migration(_) | BatchPlan::JobUpdate(_) | BatchPlan::History(_) => {
+            nothing.1
+        }
     };
     let Ok(()) = out.object("migrationPlan", |out| -> Result<(), Infallible> {
         out.key("targetProcessDefinitionKey", target);

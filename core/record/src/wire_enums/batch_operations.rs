@@ -79,9 +79,11 @@ wire_enum! {
     }
 }
 wire_enum! {
-    /// What is known of something that has ended. On the wire it is its name; the numbers are Ringbolt's own.
+    /// Of what everything known is deleted: something that has ended, or a definition that is gone. On the wire it is its name; the numbers are Ringbolt's own.
     HistoryDeletionType {
         ProcessInstance = 0 "PROCESS_INSTANCE",
         DecisionInstance = 1 "DECISION_INSTANCE",
+        ProcessDefinition = 2 "PROCESS_DEFINITION",
+        DecisionRequirements = 3 "DECISION_REQUIREMENTS",
     }
 }

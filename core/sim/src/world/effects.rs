@@ -37,7 +37,7 @@ pub(super) fn brief(answer: &Answer) -> String {
             format!("correlated {message_key} with {process_instance_key}")
         }
         Answer::Reply(Reply::MessagePublished { message_key }) => format!("published {message_key}"),
-        Answer::Reply(Reply::ResourceDeleted { resource_key }) => format!("deleted {resource_key}"),
+        Answer::Reply(Reply::ResourceDeleted { resource_key, .. }) => format!("deleted {resource_key}"),
         Answer::Reply(Reply::Resource(resource)) => {
             format!("resource {}", resource.deployed.resource_key)
         }

@@ -85,8 +85,9 @@ fn describe_command(line: &mut String, command: &Command) {
         Command::SetVariables { variables: document, semantics, .. } => {
             let _ = write!(line, " {semantics:?}{}", variables(document));
         }
-        Command::DeleteResource { resource_key } => {
-            let _ = write!(line, " resource {resource_key}");
+        Command::DeleteResource { resource_key, delete_history } => {
+            let history = if *delete_history { " with its history" } else { "" };
+            let _ = write!(line, " resource {resource_key}{history}");
         }
         Command::BatchOperation(command) => {
             let _ = write!(line, " {command:?}");

@@ -22,13 +22,10 @@ impl Mapper<'_> {
         plan: BatchPlan,
         operation_reference: u64,
     ) -> Result<Request, ApiError> {
-        if !self.limits.is_searchable {
-            let what = "Expected to select what a batch operation is for, but this server runs without secondary storage";
-            return Err(ApiError::new(ErrorKind::Unavailable, what));
-        }
+        self.check_selectable()?;
         self.check_length("filter", &filter, BATCH_FILTER_BYTES_MAX)?;
         let pairs: &[ElementPair] = match &plan {
-            BatchPlan::Plain | BatchPlan::JobUpdate(_) => &[],
+            BatchPlan::Plain | BatchPlan::JobUpdate(_) | BatchPlan::History(_) => &[],
             BatchPlan::Migration(plan) => &plan.mappings,
             BatchPlan::Modification(plan) => &plan.moves,
         };
@@ -40,6 +37,15 @@ impl Mapper<'_> {
         let create = BatchOperationCommand::Create(CreateBatchOperation { kind, filter, plan });
         let command = Command::BatchOperation(Box::new(create));
         Ok(self.request(Target::Any, command).referring(operation_reference))
+    }
+
+    /// Whether there is something from which batch operations can select.
+    pub(super) fn check_selectable(&self) -> Result<(), ApiError> {
+        if self.limits.is_searchable {
+            return Ok(());
+        }
+        let what = "Expected to select what a batch operation is for, but this server runs without secondary storage";
+        Err(ApiError::new(ErrorKind::Unavailable, what))
     }
 
     /// Cancels, suspends or resumes a batch operation; `wish` says which, with its words.
@@ -58,6 +64,10 @@ impl Mapper<'_> {
         let (wish, thing) = match kind {
             HistoryDeletionType::ProcessInstance => ("delete a process instance", "process instance"),
             HistoryDeletionType::DecisionInstance => ("delete a decision instance", "decision instance"),
+            HistoryDeletionType::ProcessDefinition => ("delete a process definition", "process definition"),
+            HistoryDeletionType::DecisionRequirements => {
+                ("delete a model of decisions", "decision requirements")
+            }
         };
         let delete = BatchOperationCommand::DeleteHistory { kind, key: Key::from_wire(key) };
         let command = Command::BatchOperation(Box::new(delete));

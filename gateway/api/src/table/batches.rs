@@ -116,12 +116,17 @@ pub(super) fn created(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
     let Reply::BatchOperationCreated { batch_operation_key, kind } = reply else {
         return Written::Unexpected;
     };
+    put_created(out, *batch_operation_key, *kind);
+    Written::Yes
+}
+
+/// A batch operation that was created, as an object.
+pub(super) fn put_created(out: &mut Vec<u8>, batch_operation_key: Key, kind: BatchOperationType) {
     put(out, r#"{"batchOperationKey":"#);
-    put_key(out, *batch_operation_key);
+    put_key(out, batch_operation_key);
     put(out, r#","batchOperationType":"#);
     put_text(out, kind.name());
     out.push(b'}');
-    Written::Yes
 }
 
 pub(super) fn cancel(call: &mut Call<'_>) -> Result<Request, ApiError> {

@@ -12,6 +12,7 @@ use crate::request::Request;
 use crate::schema::kinds::{BINARY, KEY};
 use crate::schema::{Level, Schema};
 use crate::search::{is, rows_of};
+use crate::table::batches::put_created;
 use bytes::Bytes;
 use ringbolt_query::Value;
 use ringbolt_query::views::definitions::RESOURCES;
@@ -118,20 +119,22 @@ fn content(reply: &Reply, level: Level, out: &mut Vec<u8>) -> Written {
 }
 
 fn delete(call: &mut Call<'_>) -> Result<Request, ApiError> {
-    let history = const { DELETE_RESOURCE_REQUEST.at("deleteHistory") };
-    if call.flag(history) {
-        call.refuse(history, &DELETE_RESOURCE_REQUEST)?;
-    }
+    let delete_history = call.flag(const { DELETE_RESOURCE_REQUEST.at("deleteHistory") });
     call.check()?;
     let reference = call.reference(const { DELETE_RESOURCE_REQUEST.at("operationReference") });
-    Ok(call.mapper.delete_resource(call.path_key(0)?, reference))
+    call.mapper.delete_resource(call.path_key(0)?, delete_history, reference)
 }
 
 fn deleted(reply: &Reply, _: Level, out: &mut Vec<u8>) -> Written {
-    let Reply::ResourceDeleted { resource_key } = reply else { return Written::Unexpected };
+    let Reply::ResourceDeleted { resource_key, history } = reply else { return Written::Unexpected };
     put(out, r#"{"resourceKey":"#);
     put_key(out, *resource_key);
-    put(out, r#","batchOperation":null}"#);
+    put(out, r#","batchOperation":"#);
+    match history {
+        None => put(out, "null"),
+        Some((batch_operation_key, kind)) => put_created(out, *batch_operation_key, *kind),
+    }
+    out.push(b'}');
     Written::Yes
 }
 

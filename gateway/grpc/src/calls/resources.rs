@@ -3,9 +3,9 @@
 use super::{CallContext, Calls, unexpected};
 use crate::messages as m;
 use ringbolt_api::Broker;
-use ringbolt_grpc::{Code, Status};
-use ringbolt_record::Reply;
+use ringbolt_grpc::Status;
 use ringbolt_record::reply::DeploymentReply;
+use ringbolt_record::{BatchOperationType, Key, Reply};
 
 impl<B: Broker> Calls<B> {
     pub(crate) async fn delete_resource(
@@ -13,19 +13,29 @@ impl<B: Broker> Calls<B> {
         context: CallContext,
         request: m::DeleteResourceRequest,
     ) -> Result<m::DeleteResourceResponse, Status> {
-        if request.delete_history == Some(true) {
-            let message =
-                "Expected to delete a resource, but 'deleteHistory' was given: histories are not deleted yet";
-            return Err(Status::new(Code::Unimplemented, message));
-        }
-        let reference = request.operation_reference.unwrap_or_default();
-        let request = self.gateway.mapper().delete_resource(request.resource_key, reference);
-        match self.submit(context, Ok(request)).await? {
-            Reply::ResourceDeleted { resource_key } => {
-                Ok(m::DeleteResourceResponse { resource_key: resource_key.to_wire().to_string() })
-            }
+        let m::DeleteResourceRequest { resource_key, operation_reference, delete_history } = request;
+        let reference = operation_reference.unwrap_or_default();
+        let history = delete_history.unwrap_or_default();
+        let request = self.gateway.mapper().delete_resource(resource_key, history, reference);
+        match self.submit(context, request).await? {
+            Reply::ResourceDeleted { resource_key, history } => Ok(m::DeleteResourceResponse {
+                resource_key: resource_key.to_wire().to_string(),
+                batch_operation: history.map(|(key, kind)| batch_operation(key, kind)),
+            }),
             other => Err(unexpected(&other)),
         }
+    }
+}
+
+fn batch_operation(key: Key, kind: BatchOperationType) -> m::BatchOperationCreatedResult {
+    // The others delete nothing.
+    let kind = match kind {
+        BatchOperationType::DeleteDecisionInstance => m::BatchOperationTypeEnum::DeleteDecisionInstance,
+        _ => m::BatchOperationTypeEnum::DeleteProcessInstance,
+    };
+    m::BatchOperationCreatedResult {
+        batch_operation_key: key.to_wire().to_string(),
+        batch_operation_type: kind.into(),
     }
 }
 

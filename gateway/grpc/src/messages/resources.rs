@@ -26,9 +26,26 @@ pub struct DeleteResourceRequest {
     pub delete_history: Option<bool>,
 }
 
-/// The batch operation (2) follows when histories are deleted.
 #[derive(Clone, PartialEq, Message)]
 pub struct DeleteResourceResponse {
     #[prost(string, tag = "1")]
     pub resource_key: String,
+    #[prost(message, optional, tag = "2")]
+    pub batch_operation: Option<BatchOperationCreatedResult>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct BatchOperationCreatedResult {
+    #[prost(string, tag = "1")]
+    pub batch_operation_key: String,
+    #[prost(enumeration = "BatchOperationTypeEnum", tag = "2")]
+    pub batch_operation_type: i32,
+}
+
+/// Those that a deletion brings, and the one that is zero; the protocol has more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+pub enum BatchOperationTypeEnum {
+    AddVariable = 0,
+    DeleteProcessInstance = 4,
+    DeleteDecisionInstance = 9,
 }

@@ -5,12 +5,12 @@ use crate::calls::Calls;
 use crate::messages as m;
 use expect_test::expect;
 use ringbolt_api::fake::FakeBroker;
-use ringbolt_record::{Key, PartitionId, Reply};
+use ringbolt_record::{BatchOperationType, Key, PartitionId, Reply};
 use std::rc::Rc;
 
 #[test]
 fn deleting_resources() {
-    let deleted = || Ok(Reply::ResourceDeleted { resource_key: Key::new(PartitionId(1), 7) });
+    let deleted = || Ok(Reply::ResourceDeleted { resource_key: Key::new(PartitionId(1), 7), history: None });
     let request = |delete_history| m::DeleteResourceRequest {
         resource_key: key(7),
         operation_reference: Some(3),
@@ -22,7 +22,7 @@ fn deleting_resources() {
         deleted(),
         expect![[r#"
         1: DELETE 0 resource 4503599627370503 operationReference=3 within 15s
-        -> DeleteResourceResponse { resource_key: "2251799813685255" }"#]],
+        -> DeleteResourceResponse { resource_key: "2251799813685255", batch_operation: None }"#]],
     );
     check(
         call!(delete_resource),
@@ -30,14 +30,17 @@ fn deleting_resources() {
         deleted(),
         expect![[r#"
         1: DELETE 0 resource 4503599627370503 operationReference=3 within 15s
-        -> DeleteResourceResponse { resource_key: "2251799813685255" }"#]],
+        -> DeleteResourceResponse { resource_key: "2251799813685255", batch_operation: None }"#]],
     );
     check(
         call!(delete_resource),
         request(Some(true)),
-        deleted(),
-        expect![
-            "-> Unimplemented Expected to delete a resource, but 'deleteHistory' was given: histories are not deleted yet"
-        ],
+        Ok(Reply::ResourceDeleted {
+            resource_key: Key::new(PartitionId(1), 7),
+            history: Some((Key::new(PartitionId(1), 9), BatchOperationType::DeleteDecisionInstance)),
+        }),
+        expect![[r#"
+            1: DELETE 0 resource 4503599627370503 with its history operationReference=3 within 15s
+            -> DeleteResourceResponse { resource_key: "2251799813685255", batch_operation: Some(BatchOperationCreatedResult { batch_operation_key: "2251799813685257", batch_operation_type: DeleteDecisionInstance }) }"#]],
     );
 }

@@ -4,7 +4,7 @@ use super::{check, problems};
 use expect_test::expect;
 use ringbolt_api::Refusal;
 use ringbolt_record::reply::{DeployedResource, FetchedResource};
-use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
+use ringbolt_record::{BatchOperationType, Key, PartitionId, Rejection, RejectionType, Reply};
 
 fn resource(content: &'static str) -> Result<Reply, Refusal> {
     Ok(Reply::Resource(Box::new(FetchedResource {
@@ -76,7 +76,7 @@ fn reading_resources() {
 #[test]
 fn deleting_resources() {
     let delete = format!("POST {}", path("/deletion"));
-    let deleted = || Ok(Reply::ResourceDeleted { resource_key: Key::new(PartitionId(1), 7) });
+    let deleted = || Ok(Reply::ResourceDeleted { resource_key: Key::new(PartitionId(1), 7), history: None });
     check(
         &delete,
         "",
@@ -95,6 +95,16 @@ fn deleting_resources() {
         200 application/json
         {"resourceKey":"2251799813685255","batchOperation":null}"#]],
     );
+    let history = Some((Key::new(PartitionId(1), 9), BatchOperationType::DeleteProcessInstance));
+    check(
+        &delete,
+        r#"{"deleteHistory":true}"#,
+        Ok(Reply::ResourceDeleted { resource_key: Key::new(PartitionId(1), 7), history }),
+        expect![[r#"
+            1: DELETE 0 resource 2251799813685255 with its history within 15s
+            200 application/json
+            {"resourceKey":"2251799813685255","batchOperation":{"batchOperationKey":"2251799813685257","batchOperationType":"DELETE_PROCESS_INSTANCE"}}"#]],
+    );
     let running = Rejection::new(RejectionType::InvalidState, "Expected so");
     check(
         &delete,
@@ -107,10 +117,8 @@ fn deleting_resources() {
     );
     problems(
         &delete,
-        &[r#"{"deleteHistory":true}"#, r#"{"operationReference":0}"#],
+        &[r#"{"operationReference":0}"#],
         expect![[r#"
-        <{"deleteHistory":true}> is
-            501 UNIMPLEMENTED: Expected a DeleteResourceRequest without 'deleteHistory', which is not supported yet
         <{"operationReference":0}> is
             400 INVALID_ARGUMENT: The value for operationReference is '0' but must be > 0.
     "#]],

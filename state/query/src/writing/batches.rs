@@ -49,11 +49,19 @@ pub(crate) fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory]) 
             transaction.prepare_cached(&sql)?.execute([&keys])?;
         }
     }
+    if let Some(keys) = of(HistoryDeletionType::ProcessDefinition) {
+        delete_processes(transaction, &keys)?;
+    }
+    if let Some(keys) = of(HistoryDeletionType::DecisionRequirements) {
+        delete_decisions(transaction, &keys)?;
+    }
     let mut note = transaction.prepare_cached(DELETED)?;
     for DeletedHistory { kind, key, at } in deleted {
         match kind {
             HistoryDeletionType::ProcessInstance => note.execute(params![key, None::<i64>, at])?,
             HistoryDeletionType::DecisionInstance => note.execute(params![None::<i64>, key, at])?,
+            // They stand in this file alone.
+            HistoryDeletionType::ProcessDefinition | HistoryDeletionType::DecisionRequirements => 0,
         };
     }
     Ok(())
@@ -68,6 +76,40 @@ pub(crate) fn note_deleted(
     let mut note = transaction.prepare_cached(DELETED_ONCE)?;
     for key in keys {
         note.execute(params![key, at_ms])?;
+    }
+    Ok(())
+}
+
+/// Deletes process definitions but those of which there still are instances: those rows take their names from here.
+fn delete_processes(transaction: &Transaction<'_>, keys: &str) -> Written {
+    let mut sql =
+        format!("DELETE FROM process_definitions WHERE state = 1 AND process_definition_key {IN_KEYS}");
+    for set in SETS {
+        sql += &format!(
+            " AND NOT EXISTS (SELECT 1 FROM {set}process_instances p \
+             WHERE p.process_definition_key = process_definitions.process_definition_key)"
+        );
+    }
+    transaction.prepare_cached(&sql)?.execute([keys])?;
+    for table in ["process_definition_xml", "elements"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE process_definition_key {IN_KEYS} AND process_definition_key NOT IN \
+             (SELECT process_definition_key FROM process_definitions)"
+        );
+        transaction.prepare_cached(&sql)?.execute([keys])?;
+    }
+    Ok(())
+}
+
+/// Deletes models of decisions with their decisions. Evaluations have names of their own.
+fn delete_decisions(transaction: &Transaction<'_>, keys: &str) -> Written {
+    for (table, is_deleted) in [
+        ("decision_definitions", "AND is_deleted = 1"),
+        ("decision_requirements", "AND is_deleted = 1"),
+        ("decision_requirements_xml", ""),
+    ] {
+        let sql = format!("DELETE FROM {table} WHERE decision_requirements_key {IN_KEYS} {is_deleted}");
+        transaction.prepare_cached(&sql)?.execute([keys])?;
     }
     Ok(())
 }

@@ -152,3 +152,32 @@ fn instances_are_found_by_their_batch_in_files_too() {
     assert_eq!(by_batch(&searcher, "7".to_owned()), 0);
     assert_eq!(found(&searcher, &BATCH_OPERATION_ITEMS, Filter::All(Vec::new())), 2);
 }
+
+#[test]
+fn a_definition_goes_when_no_instance_takes_its_name_from_it() {
+    let mut writer = Writer::new().create(2).complete(2);
+    let keys = writer.instances();
+    let definition = writer.definition();
+    writer.process(&Command::DeleteResource { resource_key: definition, delete_history: false });
+    let of_definition = |writer: &mut Writer| {
+        let kind = HistoryDeletionType::ProcessDefinition;
+        writer.ask(BatchOperationCommand::DeleteHistory { kind, key: definition });
+    };
+    of_definition(&mut writer);
+    let log = log_of(writer.entries.clone());
+    let directory = quick_directory();
+    let mut bench = Bench::young(directory.path(), &log, vec![100], 0);
+    bench.run();
+    let left = |bench: &Bench| {
+        ["process_definitions", "process_definition_xml", "elements"]
+            .map(|table| !rows(&bench.hot(), table, "*").is_empty())
+    };
+    assert_eq!(left(&bench), [true; 3], "instances are known");
+    for key in keys {
+        writer.ask(BatchOperationCommand::DeleteHistory { kind: HistoryDeletionType::ProcessInstance, key });
+    }
+    of_definition(&mut writer);
+    log.lock().unwrap().entries = writer.entries.clone();
+    bench.run();
+    assert_eq!(left(&bench), [false; 3]);
+}

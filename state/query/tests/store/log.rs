@@ -8,8 +8,8 @@ use ringbolt_record::command::{
 use ringbolt_record::values::{InstanceRef, ProcessInstanceCreationRecord};
 use ringbolt_record::{
     BatchOperationCreationIntent, Command, DEFAULT_TENANT, DurationMs, EntryBuilder, EntryMeta, EntryRef,
-    Intent, JobIntent, Key, Position, ProcessInstanceCreationIntent, RecordRef, RequestContext, StreamId,
-    TimestampMs, VariableDocument,
+    Intent, JobIntent, Key, Position, ProcessInstanceCreationIntent, ProcessIntent, RecordRef,
+    RequestContext, StreamId, TimestampMs, VariableDocument,
 };
 use ringbolt_store::open_memory;
 use ringbolt_tables::Tables;
@@ -119,6 +119,11 @@ impl Writer {
     }
 
     /// The batch operation that was created last.
+    /// The process.
+    pub(crate) fn definition(&self) -> Key {
+        self.keys(Intent::Process(ProcessIntent::Created))[0]
+    }
+
     pub(crate) fn newest_batch(&self) -> Key {
         let created = Intent::BatchOperationCreation(BatchOperationCreationIntent::Created);
         *self.keys(created).last().expect("one was created")

@@ -12,11 +12,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateBatchOperati
     if create.filter.is_empty() || create.filter == "{}" {
         return Err(invalid_argument("Given filter is empty"));
     }
-    if p.tables().batch_operations().take(BATCH_OPERATIONS_MAX).count() == BATCH_OPERATIONS_MAX {
-        return Err(invalid_state(format!(
-            "Expected to create a batch operation, but {BATCH_OPERATIONS_MAX} have not ended yet"
-        )));
-    }
+    check_room(p)?;
     let kind = create.kind;
     let batch_operation_key = p.next_key();
     let distributed = DistributedBatchOperation {
@@ -27,5 +23,18 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateBatchOperati
     };
     batch_operations::create(p, distributed);
     p.reply(Reply::BatchOperationCreated { batch_operation_key, kind });
+    Ok(())
+}
+
+/// Whether there may be one more.
+///
+/// # Errors
+/// When as many as there may be have not ended yet.
+pub(crate) fn check_room(p: &Processing<'_>) -> Result<(), Refusal> {
+    if p.tables().batch_operations().take(BATCH_OPERATIONS_MAX).count() == BATCH_OPERATIONS_MAX {
+        return Err(invalid_state(format!(
+            "Expected to create a batch operation, but {BATCH_OPERATIONS_MAX} have not ended yet"
+        )));
+    }
     Ok(())
 }
