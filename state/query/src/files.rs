@@ -294,7 +294,7 @@ impl PartitionFiles {
     /// When it cannot be read.
     pub fn open_finished(&self, number: u32) -> Result<Option<Connection>, Unavailable> {
         let path = self.finished_file(number);
-        match open(&path) {
+        match open_unchanging(&path) {
             Ok(connection) => Ok(Some(connection)),
             Err(_) if !path.exists() => Ok(None),
             Err(error) => Err(self.because(error.to_string())),
@@ -340,8 +340,28 @@ pub(crate) fn finished(hot: &Connection) -> rusqlite::Result<Vec<FinishedFile>> 
     rows.collect()
 }
 
+/// Opens a file that never changes: nobody locks it, nor looks whether it did.
+fn open_unchanging(path: &Path) -> rusqlite::Result<Connection> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte))
+            }
+            other => uri.push_str(&format!("%{other:02x}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    open_as(Path::new(&uri), OpenFlags::SQLITE_OPEN_URI)
+}
+
 fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open_as(path, OpenFlags::empty())
+}
+
+fn open_as(path: &Path, also: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | also;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_MAX)?;
     connection.pragma_update(None, "query_only", true)?;

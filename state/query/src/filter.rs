@@ -249,6 +249,26 @@ impl Filter {
         }
     }
 
+    /// The same for instances that have ended: what asks for those that have not holds for none.
+    pub(crate) fn of_the_ended(&self) -> Self {
+        match self {
+            _ if self.is_of_the_living() => Self::Any(Vec::new()),
+            Self::All(filters) => {
+                let all: Vec<Self> = filters.iter().map(Self::of_the_ended).collect();
+                if all.iter().any(Self::is_never) { Self::Any(Vec::new()) } else { Self::All(all) }
+            }
+            Self::Any(filters) => {
+                Self::Any(filters.iter().map(Self::of_the_ended).filter(|one| !one.is_never()).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Whether it holds for no row.
+    pub(crate) fn is_never(&self) -> bool {
+        matches!(self, Self::Any(filters) if filters.is_empty())
+    }
+
     /// Values of keys that rows' own partition made, of which one must hold: they name partitions and files. None where there are none.
     pub(crate) fn own_keys(&self) -> Option<Vec<i64>> {
         let ints = |values: &[Value]| {

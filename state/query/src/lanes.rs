@@ -140,7 +140,12 @@ pub(crate) fn parts(query: &Query, sources: &[Source<'_>]) -> Result<Vec<Part>, 
         };
         if file.file.is_some() {
             match asked.finished.as_slice() {
-                [] => parts.push(whole("", indexed.sql())),
+                [] => {
+                    let ended = indexed.of_the_ended();
+                    if !ended.is_never() {
+                        parts.push(whole("", ended.sql()));
+                    }
+                }
                 lanes => parts.extend(lanes.iter().cloned().map(|of_one| lane("", of_one))),
             }
             continue;

@@ -142,6 +142,30 @@ fn lists_by_what_may_be_absent_have_the_rows_of_sorted_ones() {
     }
 }
 
+/// What asks for the living among others is not asked of those that have ended.
+#[test]
+fn files_of_the_ended_are_not_asked_for_the_living() {
+    let active = || is("state", Test::Eq(Value::Int(0)));
+    let ended = |filter: Filter| filter.of_the_ended().sql().text;
+    let business = || is("businessId", Test::Eq(text("b-01")));
+    let both = Filter::Any(vec![business(), Filter::All(vec![active(), business()])]);
+    assert_eq!(ended(both.clone()), ended(Filter::Any(vec![business()])));
+    assert!(Filter::All(vec![business(), active()]).of_the_ended().is_never());
+    assert!(
+        Filter::Any(vec![active(), is("state", Test::In(vec![Value::Int(2)]))]).of_the_ended().is_never()
+    );
+    for kept in [
+        Filter::All(vec![]),
+        is("state", Test::Neq(Value::Int(0))),
+        is("state", Test::In(vec![Value::Int(0), Value::Int(1)])),
+    ] {
+        assert_eq!(ended(kept.clone()), kept.sql().text);
+    }
+    let store = store();
+    let (shown, found) = store.found(&query(both, &[("startDate", Order::Ascending)], Page::default()));
+    assert_eq!(found.total, 8, "{shown}");
+}
+
 /// Whatever the order in which they are asked for.
 #[test]
 fn of_several_variables_the_rarest_is_looked_up() {
