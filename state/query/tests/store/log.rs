@@ -118,12 +118,12 @@ impl Writer {
         created.map(value).collect()
     }
 
-    /// The batch operation that was created last.
     /// The process.
     pub(crate) fn definition(&self) -> Key {
         self.keys(Intent::Process(ProcessIntent::Created))[0]
     }
 
+    /// The batch operation that was created last.
     pub(crate) fn newest_batch(&self) -> Key {
         let created = Intent::BatchOperationCreation(BatchOperationCreationIntent::Created);
         *self.keys(created).last().expect("one was created")
