@@ -45,6 +45,7 @@ macro_rules! wire_enum {
 mod batch_operations;
 mod cluster_variables;
 mod deployed;
+mod instances;
 mod kinds;
 mod subscriptions;
 
@@ -58,6 +59,10 @@ pub use cluster_variables::{ClusterVariableIntent, ClusterVariableScope};
 pub use deployed::{
     CommandDistributionIntent, DecisionIntent, DecisionRequirementsIntent, DeploymentIntent, FormIntent,
     ProcessIntent, ResourceDeletionIntent, ResourceIntent,
+};
+pub use instances::{
+    ProcessInstanceBusinessIdIntent, ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent,
+    RuntimeInstructionIntent,
 };
 pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
@@ -137,22 +142,6 @@ wire_enum! {
 wire_enum! {
     /// What happens to an evaluation of a decision.
     DecisionEvaluationIntent { Evaluated = 0 "EVALUATED", Failed = 1 "FAILED", Evaluate = 2 "EVALUATE", }
-}
-wire_enum! {
-    /// What happens to a change of where an instance stands.
-    ProcessInstanceModificationIntent { Modify = 0 "MODIFY", Modified = 1 "MODIFIED", }
-}
-wire_enum! {
-    /// What happens to a change of which definition an instance runs.
-    ProcessInstanceMigrationIntent { Migrate = 0 "MIGRATE", Migrated = 1 "MIGRATED", }
-}
-wire_enum! {
-    /// What happens to the business id of an instance that had none.
-    ProcessInstanceBusinessIdIntent { Assign = 0 "ASSIGN", Assigned = 1 "ASSIGNED", }
-}
-wire_enum! {
-    /// What comes of what an instance was told for its run.
-    RuntimeInstructionIntent { Interrupted = 0 "INTERRUPTED", }
 }
 wire_enum! {
     /// What happens to what an ad-hoc sub-process is told.

@@ -29,6 +29,7 @@ mod form;
 mod global_listener;
 mod group;
 mod incident;
+mod instance_changes;
 pub mod job;
 mod job_figures;
 mod license;

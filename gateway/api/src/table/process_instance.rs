@@ -29,6 +29,7 @@ use crate::request::{CreateInstance, Request};
 use crate::schema::kinds::{KEY, list};
 use crate::schema::{At, Level, Object, Schema};
 use crate::search::{Look, OneRow, Shape, each, first, is, row_by, rows_of};
+use crate::table::instance_changes::{assign_business_id, resume, suspend};
 use crate::table::migration::migrate;
 use crate::table::modification::modify;
 use crate::table::{batches, figures};
@@ -418,25 +419,6 @@ fn cancel(call: &mut Call<'_>) -> Result<Request, ApiError> {
     call.check()?;
     let reference = call.reference(const { CANCEL_PROCESS_INSTANCE_REQUEST.at("operationReference") });
     Ok(call.mapper.cancel_instance(call.path_key(0)?, reference))
-}
-
-fn assign_business_id(call: &mut Call<'_>) -> Result<Request, ApiError> {
-    const BODY: &Object = &PROCESS_INSTANCE_BUSINESS_ID_ASSIGNMENT_INSTRUCTION;
-    call.check()?;
-    let business_id = call.text_or_empty(const { BODY.at("businessId") });
-    Ok(call.mapper.assign_business_id(call.path_key(0)?, business_id))
-}
-
-fn suspend(call: &mut Call<'_>) -> Result<Request, ApiError> {
-    call.check()?;
-    let reference = call.reference(const { SUSPEND_PROCESS_INSTANCE_REQUEST.at("operationReference") });
-    Ok(call.mapper.suspend_instance(call.path_key(0)?, reference))
-}
-
-fn resume(call: &mut Call<'_>) -> Result<Request, ApiError> {
-    call.check()?;
-    let reference = call.reference(const { RESUME_PROCESS_INSTANCE_REQUEST.at("operationReference") });
-    Ok(call.mapper.resume_instance(call.path_key(0)?, reference))
 }
 
 /// The instance of the key in the path.
