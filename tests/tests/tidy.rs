@@ -31,7 +31,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("query", &["record", "model", "exporters"]),
     ("documents", &[]),
     ("http2", &[]),
-    ("http", &["ring"]),
+    ("http", &["ring", "http2"]),
     ("grpc", &["ring", "http"]),
     ("api", &["record", "query"]),
     ("web", &[]),
@@ -70,7 +70,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tests", &[]),
-    ("fuzz", &["record", "feel", "dmn", "model", "store", "journal", "api", "rest", "grpc-gateway"]),
+    ("fuzz", &["record", "feel", "dmn", "model", "store", "journal", "http2", "api", "rest", "grpc-gateway"]),
 ];
 
 /// What pure code must not say. Test modules and `core/sim` are free to.

@@ -51,7 +51,7 @@ impl<B: Broker> Service for Rest<B> {
         Box::pin(self.serve(request, connection))
     }
 
-    fn turn_away(&self, request: &Request<Incoming>) -> Option<TurnedAway> {
+    fn turn_away(&self, request: &Request<()>) -> Option<TurnedAway> {
         if !self.gateway.sheds_new_work() {
             return None;
         }
@@ -67,7 +67,7 @@ impl<B: Broker> Service for Rest<B> {
         })
     }
 
-    fn busy(&self, request: &Request<Incoming>, _: Response<Body>) -> Response<Body> {
+    fn busy(&self, request: &Request<()>, _: Response<Body>) -> Response<Body> {
         self.respond(crowded(BUSY).answer(request.uri().path()))
     }
 }

@@ -48,31 +48,6 @@ impl hyper::rt::Timer for Timer {
     }
 }
 
-impl Stream {
-    /// As hyper's `poll_read`, and shows the bytes that were read to `seen`; none are the end of the stream.
-    pub fn poll_read_seen(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut buf: hyper::rt::ReadBufCursor<'_>,
-        seen: impl FnOnce(&[u8]),
-    ) -> Poll<io::Result<()>> {
-        let read = {
-            // SAFETY: the slice is only handed on as a `ReadBuf`, which never takes back what is initialized in it.
-            let mut part = hyper::rt::ReadBuf::uninit(unsafe { buf.as_mut() });
-            match hyper::rt::Read::poll_read(Pin::new(self.io_mut()), cx, part.unfilled()) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
-            seen(part.filled());
-            part.filled().len()
-        };
-        // SAFETY: `part` lay over the same slice and counted these bytes as filled, so they are initialized.
-        unsafe { buf.advance(read) };
-        Poll::Ready(Ok(()))
-    }
-}
-
 impl hyper::rt::Read for Stream {
     fn poll_read(
         self: Pin<&mut Self>,

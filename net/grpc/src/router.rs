@@ -301,7 +301,7 @@ fn respond(body: Body) -> Response<Body> {
 }
 
 /// What is not gRPC at all is answered by HTTP's own means.
-fn refuse(request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
+fn refuse<B>(request: &Request<B>) -> Option<(StatusCode, &'static str)> {
     if request.version() != Version::HTTP_2 {
         return Some((StatusCode::HTTP_VERSION_NOT_SUPPORTED, "this port speaks gRPC, which needs HTTP/2\n"));
     }
@@ -329,7 +329,7 @@ impl Service for Router {
         self.serve_or_refuse(request, connection)
     }
 
-    fn turn_away(&self, request: &Request<Incoming>) -> Option<TurnedAway> {
+    fn turn_away(&self, request: &Request<()>) -> Option<TurnedAway> {
         let shed = self.methods.get(request.uri().path())?.shed.as_ref()?;
         let status = shed().err()?;
         // What is no call at all is told so later, by HTTP's own means.
@@ -351,7 +351,7 @@ impl Service for Router {
         false
     }
 
-    fn busy(&self, request: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
+    fn busy(&self, request: &Request<()>, refusal: Response<Body>) -> Response<Body> {
         if refuse(request).is_some() {
             return refusal;
         }

@@ -1,8 +1,9 @@
 //! Response (and client request) bodies.
 //!
-//! A streamed body is a bounded queue of frames. The connection takes them one at a time, or a few small ones together. On HTTP/2 it
-//! holds what it took until the peer's window has room; that it was *handed over* shows when the connection comes for more. Until
-//! then a frame belongs to its [`BodySender`], which can take it back once the body is gone. The sender and the body live on one core.
+//! A streamed body is a bounded queue of frames. The connection takes them one at a time, or a few small ones together. That one was
+//! *handed over* shows on HTTP/1.1 when the connection comes for more; on HTTP/2 the connection takes it when the peer's window has room, and
+//! says when it is in the socket. Until then a frame belongs to its [`BodySender`], which can take it back once the body is gone. The sender
+//! and the body live on one core.
 
 use std::{
     cell::RefCell,
@@ -22,10 +23,12 @@ use http_body::{Frame, SizeHint};
 use crate::{conn::InFlight, receipt::Receipt};
 
 mod stuck;
+mod taking;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use stuck::close_stuck;
+pub(crate) use taking::{Next, Whole};
 
 /// Bytes of waiting frames that are handed over as one: the least that the largest frame of a client's HTTP/2 may be.
 const MERGED_BYTES_MAX: usize = 16 * 1024;

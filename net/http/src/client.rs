@@ -5,13 +5,10 @@
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use http::{Request, Response, uri::Scheme};
-use hyper::{
-    body::Incoming,
-    client::conn::{http1, http2},
-};
+use hyper::client::conn::{http1, http2};
 use ringbolt_ring::{net, rt::Executor, spawn};
 
-use crate::{body::Body, tls::Offer, transport::Transport};
+use crate::{body::Body, incoming::Incoming, tls::Offer, transport::Transport};
 
 pub use crate::tls::ClientTls;
 
@@ -109,7 +106,8 @@ impl Http1Client {
     /// Sends a request when the previous response was read. The caller sets `host`.
     pub async fn send(&mut self, request: Request<Body>) -> Result<Response<Incoming>, ClientError> {
         self.sender.ready().await.map_err(ClientError::Http)?;
-        self.sender.send_request(request).await.map_err(ClientError::Http)
+        let response = self.sender.send_request(request).await.map_err(ClientError::Http)?;
+        Ok(response.map(Incoming::from))
     }
 
     /// Whether the server closed the connection.
@@ -142,7 +140,8 @@ impl Http2Client {
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, ClientError> {
         let mut sender = self.sender.clone();
         sender.ready().await.map_err(ClientError::Http)?;
-        sender.send_request(request).await.map_err(ClientError::Http)
+        let response = sender.send_request(request).await.map_err(ClientError::Http)?;
+        Ok(response.map(Incoming::from))
     }
 
     /// Whether the connection is gone.

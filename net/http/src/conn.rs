@@ -15,10 +15,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use ringbolt_http2::Counts;
 use ringbolt_ring::{net::SocketView, time::now, yield_now};
 
 use crate::{
-    frames::{FrameLimits, FrameWatch},
+    frames::{FloodWatch, FrameLimits},
     guard::{KnownHost, Stopped},
     notice::{Notice, OnNotice},
     receipt::{Flushed, Kept, Receipt},
@@ -91,6 +92,12 @@ pub struct Connection {
     socket: Cell<Option<SocketView>>,
     /// Of the last answer that has one; HTTP/1.1 only.
     receipt: RefCell<Option<Kept>>,
+    /// When the client last said something; HTTP/2 only.
+    heard: Cell<u64>,
+    /// Since when it has not answered whether it lives.
+    asked: Cell<Option<u64>>,
+    /// Its task is to ask it.
+    is_to_ask: Cell<bool>,
     command: Cell<Command>,
     waker: RefCell<Option<Waker>>,
 }
@@ -123,6 +130,9 @@ impl Connection {
             owes_since: Cell::new(Some(now)),
             idle_since: Cell::new(now),
             stalled_since: Cell::new(None),
+            heard: Cell::new(now),
+            asked: Cell::new(None),
+            is_to_ask: Cell::new(false),
             command: Cell::new(Command::Serve),
             waker: RefCell::new(None),
         })
@@ -298,11 +308,15 @@ impl Connection {
             return false;
         }
         self.command.set(command);
+        self.wake();
+        true
+    }
+
+    fn wake(&self) {
         let waker = self.waker.borrow_mut().take();
         if let Some(waker) = waker {
             waker.wake();
         }
-        true
     }
 
     /// The ticks since the client began to owe something.
@@ -325,8 +339,7 @@ impl Connection {
         self.stalled_since.get().map(|since| self.shared.tick.get() - since)
     }
 
-    /// The socket took bytes, or would not. hyper has no such limit for HTTP/1.1, and that of HTTP/2, for a client that answers no
-    /// ping, waits, when it runs out, for the client to read its goodbye; this one does not.
+    /// The socket took bytes, or would not: hyper has no such limit.
     pub(crate) fn on_write(&self, is_stalled: bool) {
         if !is_stalled {
             self.stalled_since.set(None);
@@ -342,35 +355,52 @@ impl Connection {
         }
     }
 
-    fn on_owing(&self) {
+    /// The client owes something, and is waited for. Only then does its time run: a server that does not read because it cannot
+    /// write has nothing to demand.
+    pub(crate) fn on_owing(&self) {
         if self.owes_since.get().is_none() {
             self.owes_since.set(Some(self.shared.tick.get()));
         }
     }
 
-    /// What a read brought of HTTP/2: `was_even` says that the client owed nothing at some moment of it. Whether it is too much.
-    pub(crate) fn on_frames(&self, watch: &mut FrameWatch, was_even: bool) -> bool {
+    /// A read brought something of HTTP/2: `was_even` says that the client owed nothing at some moment of it.
+    pub(crate) fn on_heard(&self, was_even: bool) {
+        self.heard.set(self.shared.tick.get());
+        self.asked.set(None);
         if was_even {
             self.owes_since.set(None);
         }
-        let is_flood = watch.is_flood(self.shared.tick.get(), self.shared.frame_limits);
-        if is_flood {
-            self.note_flood();
+    }
+
+    /// Whether the client has sent too much of what nobody needs.
+    pub(crate) fn is_flood(&self, watch: &mut FloodWatch, counts: Counts) -> bool {
+        watch.is_flood(self.shared.tick.get(), counts, self.shared.frame_limits)
+    }
+
+    /// Asks a client of HTTP/2 that was silent during `interval` ticks whether it lives; it has `limit` ticks to say something. Whether
+    /// it has not.
+    pub(crate) fn ask_alive(&self, interval: u64, limit: u64) -> bool {
+        let tick = self.shared.tick.get();
+        match self.asked.get() {
+            Some(asked) => tick - asked > limit,
+            None if tick - self.heard.get() >= interval => {
+                self.asked.set(Some(tick));
+                self.is_to_ask.set(true);
+                self.wake();
+                false
+            }
+            None => false,
         }
-        is_flood
+    }
+
+    /// Whether the client is to be asked now.
+    pub(crate) fn take_ask(&self) -> bool {
+        self.is_to_ask.replace(false)
     }
 
     pub(crate) fn note_flood(&self) {
         self.count(Figure::Flood);
         self.notify(|| Notice::Flood { peer: self.peer });
-    }
-
-    /// A read of HTTP/2 waits for the client. Only then does its time run: a server that does not read because it cannot
-    /// write has nothing to demand.
-    pub(crate) fn on_waiting(&self, watch: &FrameWatch) {
-        if watch.owes() {
-            self.on_owing();
-        }
     }
 
     pub(crate) fn begin_request(self: &Rc<Self>) -> InFlight {

@@ -15,8 +15,8 @@
 //! A client that ends its sending half still gets its answer; [`Connection::ended`] tells a service that has reason to doubt that anybody
 //! waits.
 //!
-//! A connection goes through `open` (TLS, which protocol), then `serve` drives it; `frames` watches what hyper does not. `prompt` answers
-//! without a task what was answered on sight.
+//! A connection goes through `open` (TLS, which protocol), then `serve` drives it: HTTP/1.1 is hyper's, HTTP/2 is `http2`'s over
+//! `ringbolt_http2`. `frames` counts what nobody needs to send. The client is hyper's over both.
 //!
 //! Deliberately absent: routing, content types, errors as documents (the gateway's), but for those that no service sees.
 
@@ -29,11 +29,12 @@ pub mod client;
 mod conn;
 mod frames;
 mod guard;
+mod http2;
+mod incoming;
 mod limits;
 mod notice;
 mod open;
 mod problem;
-mod prompt;
 mod read;
 mod receipt;
 pub mod request_id;
@@ -48,7 +49,7 @@ pub use arriving::{ArrivingBytes, ArrivingShare};
 pub use body::{Aborted, Body, BodySender, TrySendError};
 pub use conn::{Connection, Protocol};
 pub use guard::{Guard, HostName, Hosts, NotASite, Origin, Reason, Sites, is_of_host};
-pub use hyper::body::Incoming;
+pub use incoming::{BodyError, Incoming};
 pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};
 pub use read::{ReadError, read_arriving_body, read_body, skip_body};

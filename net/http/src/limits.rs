@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ringbolt_http2::Bounds;
+
 /// The most header fields of an HTTP/1.1 request; more is answered with 431. Not a setting: the parser keeps this many on its
 /// stack and would allocate for any other number.
 pub const HEADERS_MAX: usize = 100;
@@ -34,8 +36,7 @@ pub struct Limits {
     pub h2_connection_window_bytes: u32,
     /// The largest frame a client may send; 16,384 to 16,777,215.
     pub h2_frame_bytes_max: u32,
-    /// Response bytes taken from a body and not yet written, per stream. Small, because what is here is no longer under the
-    /// credit of its producer.
+    /// Response bytes of one stream that are made ready to be written in one go; then the others have their turn.
     pub h2_send_buffer_bytes: usize,
     /// Streams that a client opened and reset before they were accepted; more closes the connection (reset flood).
     pub h2_pending_resets_max: usize,
@@ -76,6 +77,21 @@ impl Default for Limits {
             h2_resets_max: 4096,
             h2_ping_interval: Some(Duration::from_secs(60)),
             h2_ping_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Limits {
+    /// Those that HTTP/2 itself knows.
+    pub(crate) fn h2_bounds(&self) -> Bounds {
+        Bounds {
+            streams_max: self.h2_streams_max,
+            stream_window: self.h2_stream_window_bytes,
+            connection_window: self.h2_connection_window_bytes,
+            frame_bytes_max: self.h2_frame_bytes_max,
+            header_bytes_max: self.header_bytes_max,
+            header_table_bytes: self.h2_header_table_bytes,
+            error_resets_max: self.h2_error_resets_max,
         }
     }
 }

@@ -10,13 +10,13 @@ use std::{
 };
 
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
+use ringbolt_http2::PREFACE;
 use ringbolt_ring::net::Stream;
 use rustls::ServerConfig;
 
 use crate::{
     bare_error::{self, Whole},
     conn::{Command, Connection, Protocol, Stage},
-    frames::{FrameWatch, PREFACE},
     notice::Notice,
     stats::Figure,
     tls::{self, HANDSHAKE_RECORD, HandshakeFailure, Offer, Refused, ServerTls},
@@ -29,22 +29,20 @@ const DRAIN_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes that are read at a time while hyper does not read.
 const AHEAD_BYTES: usize = 16 * 1024;
 
-/// A connection's bytes for hyper, the first of which may have been read to learn the protocol.
+/// A connection's bytes for hyper, if it speaks HTTP/1.1, the first of which may have been read to learn the protocol.
 pub(crate) struct Io {
     ahead: Vec<u8>,
     /// Of `ahead`, what hyper has read already.
     passed: usize,
     transport: Transport,
     connection: Rc<Connection>,
-    /// Of HTTP/2.
-    watch: Option<FrameWatch>,
     /// What is written in place of a bare head of hyper's, and how much of it was.
     instead: Option<(Whole, usize)>,
     /// Bytes that were read and dropped since the sending direction ended.
     drained: Option<usize>,
 }
 
-/// A stream ready for hyper; `None` when the connection ended, or was ended, before that. The caller bounds the time.
+/// A stream that speaks; `None` when the connection ended, or was ended, before that. The caller bounds the time.
 pub(crate) async fn open(
     stream: Stream,
     connection: Rc<Connection>,
@@ -124,24 +122,19 @@ impl Io {
         len: usize,
     ) -> Io {
         connection.set_protocol(protocol);
-        let watch = (protocol == Protocol::Http2).then(FrameWatch::new);
-        Io {
-            ahead: first[..len].to_vec(),
-            passed: 0,
-            transport,
-            connection,
-            watch,
-            instead: None,
-            drained: None,
-        }
+        Io { ahead: first[..len].to_vec(), passed: 0, transport, connection, instead: None, drained: None }
+    }
+
+    /// The connection itself, and what was read of it.
+    pub(crate) fn into_parts(self) -> (Transport, Vec<u8>) {
+        (self.transport, self.ahead)
     }
 
     /// While an HTTP/1.1 request is answered hyper does not read. This does, one piece that hyper gets later, and so learns that the
     /// client ended its half, or is gone for certain. The piece is no small one: it may be a part of a body that nobody has asked for yet,
     /// and hyper comes back here after each.
     fn look_ahead(&mut self, cx: &mut Context<'_>) {
-        let is_due = self.watch.is_none()
-            && self.passed == self.ahead.len()
+        let is_due = self.passed == self.ahead.len()
             && self.connection.in_flight() > 0
             && !self.connection.has_ended();
         if !is_due {
@@ -175,7 +168,7 @@ impl Io {
     fn poll_instead(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Option<Poll<io::Result<usize>>> {
         if self.instead.is_none() {
             // A response of a service is in flight until hyper has all of it.
-            let may_be = self.watch.is_none() && self.connection.in_flight() == 0;
+            let may_be = self.connection.in_flight() == 0;
             let whole = bare_error::find(buf).filter(|_| may_be)?;
             if whole.before > 0 {
                 return Some(Pin::new(&mut self.transport).poll_write(cx, &buf[..whole.before]));
@@ -224,42 +217,25 @@ impl Read for Io {
         cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let Io { ahead, passed, transport, connection, watch, .. } = self.get_mut();
+        let Io { ahead, passed, transport, connection, .. } = self.get_mut();
         if *passed < ahead.len() {
             let take = (ahead.len() - *passed).min(buf.remaining());
-            let bytes = &ahead[*passed..*passed + take];
-            buf.put_slice(bytes);
-            match watch {
-                Some(watch) => drop(watch.pass(bytes)),
-                None => connection.on_bytes(),
-            }
+            buf.put_slice(&ahead[*passed..*passed + take]);
+            connection.on_bytes();
             *passed += take;
             if *passed == ahead.len() {
                 (*ahead, *passed) = (Vec::new(), 0);
             }
             return Poll::Ready(Ok(()));
         }
-        let Some(watch) = watch else {
-            if connection.has_ended() {
-                return Poll::Ready(Ok(()));
-            }
-            let polled = Pin::new(transport).poll_read(cx, buf);
-            if let Poll::Ready(Ok(())) = polled {
-                connection.on_bytes();
-            }
-            return polled;
-        };
-        let mut was_even = false;
-        match transport.poll_read_seen(cx, buf, |bytes| was_even |= watch.pass(bytes)) {
-            Poll::Ready(Ok(())) if connection.on_frames(watch, was_even) => {
-                Poll::Ready(Err(io::Error::other("too many control frames")))
-            }
-            Poll::Ready(result) => Poll::Ready(result),
-            Poll::Pending => {
-                connection.on_waiting(watch);
-                Poll::Pending
-            }
+        if connection.has_ended() {
+            return Poll::Ready(Ok(()));
         }
+        let polled = Pin::new(transport).poll_read(cx, buf);
+        if let Poll::Ready(Ok(())) = polled {
+            connection.on_bytes();
+        }
+        polled
     }
 }
 
@@ -290,7 +266,7 @@ impl Write for Io {
             ready!(Pin::new(&mut self.transport).poll_shutdown(cx))?;
             self.drained = Some(0);
         }
-        if self.watch.is_none() && !self.connection.has_ended() {
+        if !self.connection.has_ended() {
             let dropped = self.drained.unwrap_or_default();
             ready!(self.poll_drain(cx, dropped));
         }

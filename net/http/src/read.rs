@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
-use crate::arriving::ArrivingBytes;
+use crate::{
+    arriving::ArrivingBytes,
+    incoming::{BodyError, Incoming},
+};
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
-use hyper::body::Incoming;
 use ringbolt_ring::timeout;
 
 /// Why a body was not read; what was read of it is gone.
@@ -24,7 +26,7 @@ pub enum ReadError {
     /// The bodies that are arriving at this core have no room for more of it (503).
     Crowded,
     /// The connection or stream broke, or its framing is wrong (400).
-    Broken(hyper::Error),
+    Broken(BodyError),
 }
 
 impl fmt::Display for ReadError {
@@ -79,8 +81,8 @@ pub async fn read_arriving_body(
 }
 
 /// Reads a body to its end, at most `bytes_max` bytes of it, within `limit`, and keeps nothing: for a request that is refused
-/// whatever its body says. Answered before its end, the rest of it would cost the connection: on HTTP/1.1 it cannot be told from
-/// the next request, on HTTP/2 it comes for a stream that is gone.
+/// whatever its body says. Answered before its end, the rest of it would cost something: on HTTP/1.1 the connection, since it cannot be told
+/// from the next request; on HTTP/2 its client is asked to stop, and not every client reads an answer that comes with that.
 pub async fn skip_body(mut body: Incoming, bytes_max: usize, limit: Duration) {
     if body.is_end_stream() {
         return;

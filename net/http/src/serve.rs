@@ -1,36 +1,33 @@
-//! The task of one connection: opened, then driven by hyper until its end.
+//! The task of one connection: opened, then driven until its end, HTTP/1.1 by hyper and HTTP/2 by this crate. And what becomes of a request
+//! before and after its service, over both.
 
 use std::{
     convert::Infallible,
-    error::Error as _,
     future::{Future, poll_fn},
     pin::pin,
     rc::Rc,
     task::{Context, Poll},
 };
 
-use http::{HeaderValue, Method, Request, Response, Version, header};
+use http::{HeaderValue, Request, Response, header};
 use http_body::Body as _;
-use hyper::{
-    body::Incoming,
-    server::conn::{http1, http2},
-    service::service_fn,
-};
+use hyper::{server::conn::http1, service::service_fn};
 use ringbolt_ring::{
     net::{SocketView, Stream},
-    rt::Timer,
     task::fair,
 };
 
+pub(crate) use crate::problem::protect;
 use crate::{
     bare_error,
     body::Body,
     conn::{Command, Connection, Protocol},
     guard::{Guard, Reason, Stopped},
+    http2::Http2,
+    incoming::Incoming,
     limits::Limits,
     open::open,
     problem,
-    prompt::Streams,
     read::{skip_arrived, skip_body},
     receipt::conclude,
     request_id::{self, REQUEST_ID},
@@ -62,43 +59,27 @@ pub(crate) async fn serve<S: Service>(
         })
         .await
     };
-    let Some(io) = opened else { return };
-    // The streams' tasks may outlive the connection, whose socket's number then is anybody's.
+    let Some(opened) = opened else { return };
+    // Futures and bodies may outlive the connection, whose socket's number then is anybody's.
     let _served = Served::begin(&connection, socket);
     let Serving { service, guard, limits } = serving;
-    let (streams, is_dated) = (Streams::default(), service.dates_answers());
-    let (answering, prompt) = (connection.clone(), streams.clone());
-    let handler = service_fn(move |request| answer(request, &service, &guard, &answering, &prompt));
-    match connection.protocol() {
-        Protocol::Http2 => {
-            let builder = http2_builder(limits, streams.clone(), is_dated);
-            let mut serving = pin!(builder.serve_connection(io, handler));
-            drive(&connection, |cx, command| {
-                if command == Command::Finish {
-                    serving.as_mut().graceful_shutdown();
-                }
-                let polled = serving.as_mut().poll(cx).map(|ended| {
-                    if ended.is_err_and(|error| is_flood(&error)) {
-                        connection.note_flood();
-                    }
-                });
-                streams.send_answered();
-                polled
-            })
-            .await;
-        }
-        Protocol::Http1 | Protocol::Unknown => {
-            let mut serving = pin!(http1_builder(limits).serve_connection(io, handler));
-            drive(&connection, |cx, command| {
-                if command == Command::Finish {
-                    serving.as_mut().graceful_shutdown();
-                }
-                serving.as_mut().poll(cx).map(drop)
-            })
-            .await;
-            conclude(&connection, socket);
-        }
+    if connection.protocol() == Protocol::Http2 {
+        let (transport, ahead) = opened.into_parts();
+        let mut serving = Http2::new(transport, ahead, connection.clone(), (service, guard), limits);
+        drive(&connection, |cx, command| serving.poll(cx, command)).await;
+        return;
     }
+    let answering = connection.clone();
+    let handler = service_fn(move |request| answer(request, &service, &guard, &answering));
+    let mut serving = pin!(http1_builder(limits).serve_connection(opened, handler));
+    drive(&connection, |cx, command| {
+        if command == Command::Finish {
+            serving.as_mut().graceful_shutdown();
+        }
+        serving.as_mut().poll(cx).map(drop)
+    })
+    .await;
+    conclude(&connection, socket);
 }
 
 /// A connection whose socket is open.
@@ -117,52 +98,74 @@ impl Drop for Served<'_> {
     }
 }
 
-/// What becomes of a request.
-enum Course<F> {
+/// What becomes of a request whose head is there.
+pub(crate) enum Verdict {
     /// Its service answers it; with the origin that the response is for.
+    Serve(Option<HeaderValue>),
+    TurnAway(TurnedAway),
+    Answer(Response<Body>),
+}
+
+/// Looks at a request before its service gets it.
+pub(crate) fn judge<S: Service>(
+    request: &Request<()>,
+    service: &S,
+    guard: &Guard,
+    connection: &Connection,
+) -> Verdict {
+    match admit(guard, request, connection) {
+        Ok(origin) => match service.turn_away(request) {
+            None => Verdict::Serve(origin),
+            Some(mut turned) => {
+                guard.mark(&mut turned.response, origin);
+                Verdict::TurnAway(turned)
+            }
+        },
+        Err(stopped) => Verdict::Answer(refuse(request, stopped, service, guard, connection)),
+    }
+}
+
+/// Says in a service's response what no service needs to say.
+pub(crate) fn complete(response: &mut Response<Body>, guard: &Guard, origin: Option<HeaderValue>) {
+    guard.mark(response, origin);
+    if bare_error::is_one(response.status()) && response.body().is_end_stream() {
+        give_body(response);
+    }
+}
+
+/// How a request over HTTP/1.1 is answered.
+enum Course<F> {
     Served(F, Option<HeaderValue>),
-    /// It is answered as soon as its body is over.
+    /// As soon as its body is over.
     TurnedAway(TurnedAway, Incoming),
     Answered(Response<Body>),
 }
 
-/// Answers one request: by the service, if the request gets that far.
+/// Answers one request over HTTP/1.1: by the service, if the request gets that far.
 fn answer<S: Service>(
-    request: Request<Incoming>,
+    request: Request<hyper::body::Incoming>,
     service: &Rc<S>,
     guard: &Rc<Guard>,
     connection: &Rc<Connection>,
-    streams: &Streams,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<S> {
     let in_flight = connection.begin_request();
-    let is_head = request.method() == Method::HEAD && request.version() == Version::HTTP_2;
-    let course = match admit(guard, &request, connection) {
-        Ok(origin) => match service.turn_away(&request) {
-            None => Course::Served(service.clone().call(request, connection.clone()), origin),
-            Some(mut turned) => {
-                guard.mark(&mut turned.response, origin);
-                let mut body = request.into_body();
-                if skip_arrived(&mut body) {
-                    Course::Answered(turned.response)
-                } else {
-                    Course::TurnedAway(turned, body)
-                }
-            }
-        },
-        Err(stopped) => Course::Answered(refuse(&request, stopped, &**service, guard, connection)),
+    let (head, body) = request.into_parts();
+    let (request, mut body) = (Request::from_parts(head, ()), Incoming::from(body));
+    let course = match judge(&request, &**service, guard, connection) {
+        Verdict::Serve(origin) => {
+            let request = request.map(|()| body);
+            Course::Served(service.clone().call(request, connection.clone()), origin)
+        }
+        Verdict::TurnAway(turned) if skip_arrived(&mut body) => Course::Answered(turned.response),
+        Verdict::TurnAway(turned) => Course::TurnedAway(turned, body),
+        Verdict::Answer(response) => Course::Answered(response),
     };
-    if matches!(course, Course::Answered(_)) {
-        streams.note_answered();
-    }
     let guard = guard.clone();
     async move {
         let mut response: Response<Body> = match course {
             Course::Served(answer, origin) => {
                 let mut response = answer.await;
-                guard.mark(&mut response, origin);
-                if bare_error::is_one(response.status()) && response.body().is_end_stream() {
-                    give_body(&mut response);
-                }
+                complete(&mut response, &guard, origin);
                 response
             }
             Course::TurnedAway(turned, body) => {
@@ -172,10 +175,7 @@ fn answer<S: Service>(
             }
             Course::Answered(response) => response,
         };
-        problem::protect(&mut response);
-        if is_head {
-            take_body(&mut response);
-        }
+        protect(&mut response);
         response.body_mut().track(in_flight);
         Ok(response)
     }
@@ -183,7 +183,7 @@ fn answer<S: Service>(
 
 /// The answer to a request that does not reach its service.
 fn refuse<S: Service>(
-    request: &Request<Incoming>,
+    request: &Request<()>,
     stopped: Stopped,
     service: &S,
     guard: &Guard,
@@ -202,17 +202,17 @@ fn refuse<S: Service>(
 }
 
 /// A response to `HEAD` says how long its body would be, and has none. Over HTTP/1.1 hyper sees to that.
-fn take_body(response: &mut Response<Body>) {
+pub(crate) fn take_body(response: &mut Response<Body>) {
     if let Some(bytes) = response.body().size_hint().exact() {
         response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(bytes));
     }
     *response.body_mut() = Body::empty();
 }
 
-/// Looks at a request before its service does.
+/// Whether a request may ask, and the origin that its response is for.
 fn admit(
     guard: &Guard,
-    request: &Request<Incoming>,
+    request: &Request<()>,
     connection: &Connection,
 ) -> Result<Option<HeaderValue>, Stopped> {
     let origin = guard.admit(request, connection.known_host(), connection.is_tls())?;
@@ -229,19 +229,6 @@ fn give_body(response: &mut Response<Body>) {
     *response.body_mut() = Body::full(document);
     let content_type = HeaderValue::from_static(problem::CONTENT_TYPE);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
-}
-
-/// Whether a connection ended because its client opened and reset streams faster than they could begin, or did other things of
-/// that kind which h2 counts itself.
-fn is_flood(error: &hyper::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            return error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) && !error.is_remote();
-        }
-        cause = error.source();
-    }
-    false
 }
 
 /// Polls a connection, passing on each new command once; [`Command::Abort`] ends it.
@@ -268,24 +255,5 @@ fn http1_builder(limits: &Limits) -> http1::Builder {
         .half_close(true)
         .max_header_size(limits.header_bytes_max as usize)
         .max_buf_size(limits.h1_buffer_bytes_max.max(limits.header_bytes_max as usize));
-    builder
-}
-
-fn http2_builder(limits: &Limits, streams: Streams, is_dated: bool) -> http2::Builder<Streams> {
-    let mut builder = http2::Builder::new(streams);
-    builder
-        .timer(Timer)
-        .auto_date_header(is_dated)
-        .max_concurrent_streams(limits.h2_streams_max)
-        .initial_stream_window_size(limits.h2_stream_window_bytes)
-        .initial_connection_window_size(limits.h2_connection_window_bytes)
-        .max_frame_size(limits.h2_frame_bytes_max)
-        .max_header_list_size(limits.header_bytes_max)
-        .max_send_buf_size(limits.h2_send_buffer_bytes)
-        .header_table_size(limits.h2_header_table_bytes)
-        .max_pending_accept_reset_streams(limits.h2_pending_resets_max)
-        .max_local_error_reset_streams(limits.h2_error_resets_max)
-        .keep_alive_interval(limits.h2_ping_interval)
-        .keep_alive_timeout(limits.h2_ping_timeout);
     builder
 }

@@ -11,7 +11,6 @@ use std::{
 };
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use ringbolt_ring::{
     local::Notify,
     memory,
@@ -27,6 +26,7 @@ use crate::{
     conn::{Command, Connection, Protocol, Shared, Stage},
     frames::FrameLimits,
     guard::Guard,
+    incoming::Incoming,
     limits::Limits,
     notice::{Notice, OnNotice},
     serve::{Serving, serve},
@@ -60,8 +60,8 @@ pub trait Service: 'static {
     ) -> impl Future<Output = Response<Body>> + 'static;
 
     /// The answer to a request that is turned away on sight: asked as soon as its head is there, before anything is made ready for
-    /// it. Such an answer costs no task.
-    fn turn_away(&self, _: &Request<Incoming>) -> Option<TurnedAway> {
+    /// it.
+    fn turn_away(&self, _: &Request<()>) -> Option<TurnedAway> {
         None
     }
 
@@ -72,19 +72,19 @@ pub trait Service: 'static {
 
     /// The response to a request that is refused because the core holds too much for clients that do not read. `refusal` is how
     /// HTTP says so; a service whose clients expect something else makes that of it.
-    fn busy(&self, _: &Request<Incoming>, refusal: Response<Body>) -> Response<Body> {
+    fn busy(&self, _: &Request<()>, refusal: Response<Body>) -> Response<Body> {
         refusal
     }
 }
 
 /// A request that is turned away.
 pub struct TurnedAway {
-    /// Its answer. It is sent when the request's body is over, and nothing of that is kept: answered before its end, the rest of it would
-    /// cost the connection.
+    /// Its answer. Over HTTP/2 it is sent at once; over HTTP/1.1 when the request's body is over, since the rest of that could not be told from
+    /// the next request. Nothing of the body is kept.
     pub response: Response<Body>,
-    /// The answer does not wait for more bytes of the body than these.
+    /// More bytes of the body than these are not waited for, and not let come.
     pub body_bytes_max: usize,
-    /// Nor longer than this.
+    /// Over HTTP/1.1 the answer does not wait longer than this.
     pub body_time_max: Duration,
 }
 
@@ -156,7 +156,8 @@ impl<S: Service> Server<S> {
     pub fn with(setup: Setup, service: S) -> Rc<Server<S>> {
         let Setup { limits, seat, tls, guard, unsent, on_notice } = setup;
         let shortest = limits.header_read_timeout.min(limits.idle_timeout).min(limits.write_timeout);
-        let shortest = limits.h2_idle_timeout.map_or(shortest, |idle| shortest.min(idle));
+        let pings = limits.h2_ping_interval.map(|interval| interval.min(limits.h2_ping_timeout));
+        let shortest = [limits.h2_idle_timeout, pings].into_iter().flatten().fold(shortest, Duration::min);
         let tick_length = (shortest / TICKS_PER_LIMIT).clamp(TICK_MIN, TICK_MAX);
         let frame_limits = FrameLimits {
             window_ticks: ticks(FLOOD_WINDOW, tick_length).max(1),
@@ -334,7 +335,7 @@ impl<S: Service> Server<S> {
                 .connections
                 .borrow()
                 .values()
-                .filter(|connection| connection.is_watched())
+                .filter(|connection| connection.is_watched() || connection.protocol() == Protocol::Http2)
                 .cloned()
                 .collect();
             for connection in connections {
@@ -343,7 +344,9 @@ impl<S: Service> Server<S> {
                     Protocol::Http2 => h2_idle_ticks,
                     Protocol::Unknown | Protocol::Http1 => Some(idle_ticks),
                 };
-                if connection.owing_age().is_some_and(|age| age > header_ticks) {
+                if self.seems_dead(&connection) {
+                    connection.command(Command::Abort);
+                } else if connection.owing_age().is_some_and(|age| age > header_ticks) {
                     self.end_owing(&connection);
                 } else if connection.stalled_age().is_some_and(|age| age > stalled_ticks) {
                     if connection.command(Command::Abort) {
@@ -356,6 +359,16 @@ impl<S: Service> Server<S> {
                 }
             }
         }
+    }
+
+    /// Whether a client of HTTP/2 did not say that it lives. It is asked for that when it says nothing.
+    fn seems_dead(&self, connection: &Connection) -> bool {
+        let Some(interval) = self.limits.h2_ping_interval else { return false };
+        if connection.protocol() != Protocol::Http2 {
+            return false;
+        }
+        let (interval, limit) = (self.in_ticks(interval), self.in_ticks(self.limits.h2_ping_timeout));
+        connection.ask_alive(interval, limit)
     }
 
     /// After a burst the memory of its connections is given back; the allocator alone would keep it.

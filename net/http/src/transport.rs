@@ -60,19 +60,6 @@ impl Transport {
     pub async fn shutdown(&mut self) -> io::Result<()> {
         poll_fn(|cx| Pin::new(&mut *self).poll_shutdown(cx)).await
     }
-
-    /// Reads as [`Read`] does, and shows what was read to `seen`.
-    pub(crate) fn poll_read_seen(
-        &mut self,
-        cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
-        seen: impl FnMut(&[u8]),
-    ) -> Poll<io::Result<()>> {
-        match &mut self.kind {
-            Kind::Plain(stream) => stream.poll_read_seen(cx, buf, seen),
-            Kind::Tls(stream) => stream.poll_read_seen(cx, buf, seen),
-        }
-    }
 }
 
 impl Read for Transport {
@@ -83,7 +70,7 @@ impl Read for Transport {
     ) -> Poll<io::Result<()>> {
         match &mut self.kind {
             Kind::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Kind::Tls(stream) => stream.poll_read_seen(cx, buf, |_| ()),
+            Kind::Tls(stream) => stream.poll_read(cx, buf),
         }
     }
 }

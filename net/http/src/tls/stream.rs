@@ -147,12 +147,11 @@ impl TlsStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads, decrypts, and shows what is handed on to `seen`.
-    pub(crate) fn poll_read_seen(
+    /// Reads and decrypts.
+    pub(crate) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
-        mut seen: impl FnMut(&[u8]),
     ) -> Poll<io::Result<()>> {
         let before = buf.remaining();
         loop {
@@ -161,7 +160,6 @@ impl TlsStream {
                 Ok([]) => return Poll::Ready(Ok(())),
                 Ok(plain) => {
                     let plain = &plain[..plain.len().min(buf.remaining())];
-                    seen(plain);
                     buf.put_slice(plain);
                     let taken = plain.len();
                     self.session.reader().consume(taken);
@@ -213,7 +211,7 @@ impl TlsStream {
     pub(crate) async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         poll_fn(|cx| {
             let mut read = ReadBuf::new(buf);
-            ready!(self.poll_read_seen(cx, read.unfilled(), |_| ()))?;
+            ready!(self.poll_read(cx, read.unfilled()))?;
             Poll::Ready(Ok(read.filled().len()))
         })
         .await

@@ -5,6 +5,7 @@ mod dmn;
 mod entry;
 mod feel;
 mod grpc;
+mod http2;
 mod journal;
 mod json;
 mod rest;
@@ -23,6 +24,7 @@ pub const ALL: &[&Target] = &[
     &rest::REQUESTS,
     &rest::FORMS,
     &grpc::TARGET,
+    &http2::TARGET,
     &journal::SCAN,
     &journal::DECODE,
     &store::TARGET,

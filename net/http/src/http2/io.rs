@@ -1,0 +1,132 @@
+//! A connection's socket: what it has is read into a buffer that the connections of a core share, and all that is sent together is written
+//! together.
+
+use std::{
+    cell::Cell,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use hyper::rt::{Read, ReadBuf, Write};
+use ringbolt_http2::{Code, Error};
+
+use super::Http2;
+use crate::server::Service;
+
+/// What is read at a time, in bytes.
+const READ_BYTES: usize = 64 * 1024;
+/// Pieces that are written by one system call.
+const SLICES_MAX: usize = 64;
+
+thread_local! {
+    /// Empty while somebody reads into it.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl<S: Service> Http2<S> {
+    /// Reads what there is, once; whether there was something.
+    pub(super) fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.ahead.is_empty() {
+            let ahead = std::mem::take(&mut self.ahead);
+            self.receive(&ahead);
+            return true;
+        }
+        let mut buffer = BUFFER.take();
+        buffer.resize(READ_BYTES, 0);
+        let mut read = ReadBuf::new(&mut buffer);
+        let polled = Pin::new(&mut self.transport).poll_read(cx, read.unfilled());
+        let moved = match polled {
+            Poll::Ready(Ok(())) if !read.filled().is_empty() => {
+                self.receive(read.filled());
+                true
+            }
+            // A client that ends its half has gone.
+            Poll::Ready(_) => {
+                self.goodbye.set_broken();
+                true
+            }
+            Poll::Pending => {
+                if self.protocol.owes() {
+                    self.connection.on_owing();
+                }
+                false
+            }
+        };
+        BUFFER.set(buffer);
+        moved
+    }
+
+    fn receive(&mut self, mut bytes: &[u8]) {
+        let received = loop {
+            match self.protocol.receive(&mut bytes) {
+                Ok(Some(event)) => {
+                    if let Err(code) = self.on_event(event) {
+                        break Err(Error { code, text: "requests are given up before they begin" });
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => {
+                    if error.code == Code::ENHANCE_YOUR_CALM {
+                        self.connection.note_flood();
+                    }
+                    break Err(error);
+                }
+            }
+        };
+        self.connection.on_heard(self.protocol.take_was_even());
+        let received = received.and_then(|()| {
+            let is_flood = self.connection.is_flood(&mut self.floods, self.protocol.counts());
+            if !is_flood {
+                return Ok(());
+            }
+            self.connection.note_flood();
+            Err(Error { code: Code::ENHANCE_YOUR_CALM, text: "too many control frames" })
+        });
+        if let Err(error) = received {
+            self.end_for(error);
+        }
+    }
+
+    /// Writes what there is; whether all of something was written.
+    pub(super) fn write(&mut self, cx: &mut Context<'_>) -> bool {
+        let waited = self.protocol.unwritten() > 0;
+        let polled = self.poll_write(cx);
+        self.is_blocked = polled.is_pending();
+        match polled {
+            Poll::Ready(Ok(())) => {
+                self.confirm();
+                waited
+            }
+            Poll::Ready(Err(_)) => {
+                self.goodbye.set_broken();
+                true
+            }
+            Poll::Pending => false,
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.protocol.unwritten() > 0 {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let polled = match self.protocol.slices(&mut slices) {
+                1 => Pin::new(&mut self.transport).poll_write(cx, &slices[0]),
+                count => Pin::new(&mut self.transport).poll_write_vectored(cx, &slices[..count]),
+            };
+            self.connection.on_write(polled.is_pending());
+            match polled {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(written)) => self.protocol.written(written),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        if !self.connection.is_tls() {
+            return Poll::Ready(Ok(()));
+        }
+        // What is plain is in the socket already, what is encrypted may not be.
+        let polled = Pin::new(&mut self.transport).poll_flush(cx);
+        self.connection.on_write(polled.is_pending());
+        polled
+    }
+}
