@@ -122,7 +122,8 @@ fn pages_are_told_how_the_engine_does_where_there_are_pages() {
             let behind = [&partition["storage"]["behind"], &partition["exporters"][0]["behind"]];
             partition["lastPosition"].as_u64() > Some(0) && behind.iter().all(|behind| **behind == 0)
         };
-        partitions.len() == 2 && partitions.iter().all(is_done)
+        let has_files = told["disk"]["files"]["search"].as_u64() > Some(0);
+        partitions.len() == 2 && partitions.iter().all(is_done) && has_files
     };
     let mut told = figures(&mut client);
     let until = Instant::now() + Duration::from_secs(30);

@@ -3,7 +3,7 @@
 use crate::commands::ad_hoc_sub_process_instruction::activate as ad_hoc;
 use crate::commands::conditional_evaluation::evaluate as conditionals;
 use crate::commands::job::update::JobChanges;
-use crate::commands::process_instance::assign_business_id;
+use crate::commands::process_instance::{assign_business_id, cancel, resume, suspend};
 use crate::commands::process_instance_migration::migrate;
 use crate::commands::process_instance_modification::modify;
 use crate::commands::{self, cluster_variable, incident, job};
@@ -31,18 +31,12 @@ pub(crate) fn process_command(p: &mut Processing<'_>, command: &Command) -> Resu
         Command::EvaluateExpression(evaluate) => {
             commands::expression::evaluate::process_evaluate(p, evaluate)
         }
-        Command::CancelProcessInstance { process_instance_key } => {
-            commands::process_instance::cancel::process_cancel(p, *process_instance_key)
-        }
+        Command::CancelProcessInstance { process_instance_key: key } => cancel::process_cancel(p, *key),
         Command::AssignBusinessId { process_instance_key, business_id } => {
             assign_business_id::process_assign(p, *process_instance_key, business_id)
         }
-        Command::SuspendProcessInstance { process_instance_key } => {
-            commands::process_instance::suspend::process_suspend(p, *process_instance_key)
-        }
-        Command::ResumeProcessInstance { process_instance_key } => {
-            commands::process_instance::resume::process_resume(p, *process_instance_key)
-        }
+        Command::SuspendProcessInstance { process_instance_key: key } => suspend::process_suspend(p, *key),
+        Command::ResumeProcessInstance { process_instance_key: key } => resume::process_resume(p, *key),
         Command::ModifyProcessInstance(modify) => modify::process_modify(p, modify),
         Command::InstructAdHocSubProcess(command) => ad_hoc::process_activate(p, command),
         Command::MigrateProcessInstance(migrate) => migrate::process_migrate(p, migrate),

@@ -128,10 +128,7 @@ impl Facts {
             Intent::Job(intent) => self.job_event(index, intent, record),
             Intent::ProcessInstance(intent) => self.element_event(index, intent, record),
             Intent::JobBatch(JobBatchIntent::Activated) => self.activate_all(index, record),
-            Intent::Incident(IncidentIntent::Created) => {
-                self.born(key, "incident");
-                self.incidents.insert(key, false);
-            }
+            Intent::Incident(IncidentIntent::Created) => self.new_incident(key),
             Intent::Incident(IncidentIntent::Resolved) => self.resolve(record),
             Intent::Timer(intent) => self.timer_event(key, intent),
             Intent::UserTask(intent) => self.user_task_event(key, intent),
@@ -189,6 +186,11 @@ impl Facts {
             | Intent::MultiInstance(_)
             | Intent::PendingCommand(_) => {}
         }
+    }
+
+    fn new_incident(&mut self, key: Key) {
+        self.born(key, "incident");
+        self.incidents.insert(key, false);
     }
 
     fn user_task_event(&mut self, key: Key, intent: UserTaskIntent) {

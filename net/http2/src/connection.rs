@@ -284,13 +284,19 @@ impl<T: Default> Connection<T> {
 
     /// Something came for a stream that is not there.
     fn on_late<'i>(&mut self, id: u32) -> Outcome<'i, T> {
-        if id == 0 || id.is_multiple_of(2) || id > self.streams.last_id {
+        if !self.may_be_opened(id) {
             return Err(Error::protocol("a frame for a stream that was never opened"));
         }
-        if !self.streams.was_reset(id) {
+        if id <= self.streams.last_id && !self.streams.was_reset(id) {
             self.reset_for_error(id, Code::STREAM_CLOSED)?;
         }
         Ok(None)
+    }
+
+    /// Whether the client may think that it has opened this stream. What it opens after it was told the last that is served is passed over,
+    /// with all that belongs to it (section 6.8).
+    fn may_be_opened(&self, id: u32) -> bool {
+        !id.is_multiple_of(2) && (id <= self.streams.last_id || self.last_served.is_some())
     }
 
     fn on_skipped<'i>(&mut self, key: Key, bytes: u32, left: u64, is_last: bool) -> Outcome<'i, T> {
@@ -330,7 +336,7 @@ impl<T: Default> Connection<T> {
         let Ok(code) = payload.try_into().map(u32::from_be_bytes) else {
             return Err(Error::frame_size("a RST_STREAM frame of a wrong length"));
         };
-        if head.stream == 0 || head.stream > self.streams.last_id || head.stream.is_multiple_of(2) {
+        if !self.may_be_opened(head.stream) {
             return Err(Error::protocol("a reset of a stream that was never opened"));
         }
         let key = self.streams.find(head.stream);
@@ -394,7 +400,7 @@ impl<T: Default> Connection<T> {
             }
             return Ok(Some(Event::Room(None)));
         }
-        if head.stream > self.streams.last_id || head.stream.is_multiple_of(2) {
+        if !self.may_be_opened(head.stream) {
             return Err(Error::protocol("a window of a stream that was never opened"));
         }
         let Some(key) = self.streams.find(head.stream) else { return Ok(None) };

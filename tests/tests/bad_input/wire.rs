@@ -143,6 +143,7 @@ fn http_2_frames() {
     const PROTOCOL_ERROR: u32 = 1;
     const FLOW_CONTROL_ERROR: u32 = 3;
     const FRAME_SIZE_ERROR: u32 = 6;
+    const COMPRESSION_ERROR: u32 = 9;
     const ENHANCE_YOUR_CALM: u32 = 11;
     let victim = Victim::start(&[]);
     // POST, http, /, from the static table.
@@ -152,19 +153,19 @@ fn http_2_frames() {
     let endless: Vec<u8> = (0..64).flat_map(|_| h2(16_000, 9, 0, 1, &[0x40; 16_000])).collect();
     let cases: Vec<(Vec<u8>, u32)> = vec![
         (h2(0xff_ffff, 0, 0, 1, b"x"), FRAME_SIZE_ERROR),
-        (h2(5, 4, 0, 0, &[0; 5]), PROTOCOL_ERROR),
-        (h2(6, 4, 0, 0, &[0, 4, 0xff, 0xff, 0xff, 0xff]), PROTOCOL_ERROR),
+        (h2(5, 4, 0, 0, &[0; 5]), FRAME_SIZE_ERROR),
+        (h2(6, 4, 0, 0, &[0, 4, 0xff, 0xff, 0xff, 0xff]), FLOW_CONTROL_ERROR),
         (h2(1, 0, 0, 0, b"x"), PROTOCOL_ERROR),
         (h2(1, 0, 0, 1, b"x"), PROTOCOL_ERROR),
         (h2(3, 1, 4, 0, &[0x83, 0x86, 0x84]), PROTOCOL_ERROR),
         (h2(3, 1, 4, 2, &[0x83, 0x86, 0x84]), PROTOCOL_ERROR),
-        (h2(3, 1, 4, 1, &[0xff, 0xff, 0xff]), PROTOCOL_ERROR),
+        (h2(3, 1, 4, 1, &[0xff, 0xff, 0xff]), COMPRESSION_ERROR),
         (h2(4, 9, 4, 1, b"xxxx"), PROTOCOL_ERROR),
         (h2(4, 8, 0, 0, &[0; 4]), PROTOCOL_ERROR),
         (h2(4, 8, 0, 0, &[0x7f, 0xff, 0xff, 0xff]), FLOW_CONTROL_ERROR),
-        (h2(7, 6, 0, 0, &[0; 7]), PROTOCOL_ERROR),
+        (h2(7, 6, 0, 0, &[0; 7]), FRAME_SIZE_ERROR),
         (h2(4, 5, 4, 1, &[0, 0, 0, 2]), PROTOCOL_ERROR),
-        ([h2(3, 1, 0, 1, &[0x83, 0x86, 0x84]), endless].concat(), PROTOCOL_ERROR),
+        ([h2(3, 1, 0, 1, &[0x83, 0x86, 0x84]), endless].concat(), ENHANCE_YOUR_CALM),
         (resets, ENHANCE_YOUR_CALM),
     ];
     for (number, (frames, code)) in cases.iter().enumerate() {

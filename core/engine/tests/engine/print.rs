@@ -150,19 +150,12 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         }
         ValueType::UserTask => user_task(record, &mut line, names),
         ValueType::AdHocSubProcessInstruction => crate::ad_hoc::print(record, &mut line),
-        ValueType::ProcessInstanceBusinessId => {
-            let value = record.value::<ProcessInstanceBusinessIdRecord<'_>>().unwrap();
-            line.text("businessId", &value.business_id);
-        }
+        ValueType::ProcessInstanceBusinessId => business_id(record, &mut line),
         ValueType::RuntimeInstruction => runtime_instruction(record, &mut line, names),
         ValueType::ProcessInstanceModification => modification(record, &mut line),
         ValueType::ProcessInstanceMigration => migration(record, &mut line),
         ValueType::Incident => incident(record, &mut line, names),
-        ValueType::Error => {
-            let value = record.value::<ErrorRecord<'_>>().unwrap();
-            line.field("processInstanceKey", Key::of(&value.process_instance_key))
-                .text("message", &value.message);
-        }
+        ValueType::Error => error(record, &mut line),
         ValueType::PendingCommand => {
             let value = record.value::<PendingCommandRecord<'_>>().unwrap();
             let process_instance_key = Key::of(&value.process_instance_key);
@@ -190,6 +183,16 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         | ValueType::Routing => between(record, &mut line),
     }
     line.0
+}
+
+fn business_id(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<ProcessInstanceBusinessIdRecord<'_>>().unwrap();
+    line.text("businessId", &value.business_id);
+}
+
+fn error(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<ErrorRecord<'_>>().unwrap();
+    line.field("processInstanceKey", Key::of(&value.process_instance_key)).text("message", &value.message);
 }
 
 fn variable(record: &RecordRef<'_>, line: &mut Line) {

@@ -14,7 +14,9 @@ use crate::wire_enums::{
 impl Command {
     /// How the command stands in the log: intent and key. [`Key::NONE`] where it has none.
     pub fn record(&self) -> (Intent, Key) {
-        use ProcessInstanceIntent::{Resume, Suspend};
+        use ProcessInstanceBusinessIdIntent::Assign;
+        use ProcessInstanceIntent::{Cancel, Resume, Suspend};
+        use ProcessInstanceModificationIntent::Modify;
         match self {
             Self::CreateDeployment(_) => (DeploymentIntent::Create.into(), Key::NONE),
             Self::DeleteResource { .. } => (ResourceDeletionIntent::Delete.into(), Key::NONE),
@@ -27,17 +29,11 @@ impl Command {
             Self::EvaluateDecision(_) | Self::EvaluateExpression(_) => {
                 (DecisionEvaluationIntent::Evaluate.into(), Key::NONE)
             }
-            Self::CancelProcessInstance { process_instance_key } => {
-                (ProcessInstanceIntent::Cancel.into(), *process_instance_key)
-            }
-            Self::AssignBusinessId { process_instance_key, .. } => {
-                (ProcessInstanceBusinessIdIntent::Assign.into(), *process_instance_key)
-            }
+            Self::CancelProcessInstance { process_instance_key: key } => (Cancel.into(), *key),
+            Self::AssignBusinessId { process_instance_key: key, .. } => (Assign.into(), *key),
             Self::SuspendProcessInstance { process_instance_key: key } => (Suspend.into(), *key),
             Self::ResumeProcessInstance { process_instance_key: key } => (Resume.into(), *key),
-            Self::ModifyProcessInstance(modify) => {
-                (ProcessInstanceModificationIntent::Modify.into(), modify.process_instance_key)
-            }
+            Self::ModifyProcessInstance(modify) => (Modify.into(), modify.process_instance_key),
             Self::InstructAdHocSubProcess(_) => {
                 (AdHocSubProcessInstructionIntent::Activate.into(), Key::NONE)
             }

@@ -46,6 +46,12 @@ fn describe_deployment(line: &mut String, create: &CreateDeployment) {
     let _ = write!(line, " tenant={}", create.tenant_id);
 }
 
+/// A command that something comes with.
+fn describe_with(line: &mut String, name: &str, text: &str, command: &Command) {
+    let _ = write!(line, " {name}={text:?}");
+    describe_command(line, command);
+}
+
 fn describe_command(line: &mut String, command: &Command) {
     match command {
         Command::CreateDeployment(create) => describe_deployment(line, create),
@@ -71,14 +77,8 @@ fn describe_command(line: &mut String, command: &Command) {
         Command::AssignBusinessId { business_id, .. } => {
             let _ = write!(line, " businessId={business_id:?}");
         }
-        Command::WithBusinessId(with) => {
-            let _ = write!(line, " businessId={:?}", with.business_id);
-            describe_command(line, &with.command);
-        }
-        Command::WithLease(leased) => {
-            let _ = write!(line, " lease={:?}", leased.token);
-            describe_command(line, &leased.command);
-        }
+        Command::WithBusinessId(with) => describe_with(line, "businessId", &with.business_id, &with.command),
+        Command::WithLease(leased) => describe_with(line, "lease", &leased.token, &leased.command),
         Command::UpdateJob { retries, timeout, priority, .. } => {
             let _ = write!(line, " retries={retries:?} timeout={timeout:?} priority={priority:?}");
         }

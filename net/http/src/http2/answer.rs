@@ -26,6 +26,8 @@ pub(crate) struct Sending {
     is_queued: bool,
     /// It waits in `Http2::starved`.
     is_starved: bool,
+    /// It sent something since it last waited for room: others go first then.
+    had_room: bool,
     /// What was taken last is not in the socket yet.
     is_unconfirmed: bool,
     /// Counts its request until all is sent.
@@ -110,16 +112,23 @@ impl<S: Service> Http2<S> {
         }
     }
 
-    /// The connection has room again.
+    /// The connection has room again. Who got the last of it comes after those who got nothing.
     pub(super) fn starved_want_to_send(&mut self) {
-        for key in std::mem::take(&mut self.starved) {
+        let mut starved = std::mem::take(&mut self.starved);
+        starved.sort_by_cached_key(|key| self.had_room(*key));
+        for key in starved {
             if let Some(call) = self.protocol.get_mut(key)
                 && let State::Sends(sending) = &mut call.state
             {
-                sending.is_starved = false;
+                (sending.is_starved, sending.had_room) = (false, false);
                 self.wants_to_send(key);
             }
         }
+    }
+
+    fn had_room(&mut self, key: Key) -> bool {
+        let call = self.protocol.get_mut(key);
+        call.is_some_and(|call| matches!(&call.state, State::Sends(sending) if sending.had_room))
     }
 
     fn starves(&mut self, key: Key, sending: &mut Sending) -> Sent {
@@ -173,6 +182,7 @@ impl<S: Service> Http2<S> {
                     break;
                 }
                 let sent = before - sending.data.len();
+                sending.had_room |= sent > 0;
                 if sent == 0 {
                     return self.starves(key, sending);
                 }

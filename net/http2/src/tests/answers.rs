@@ -171,7 +171,16 @@ fn the_end_is_announced_and_then_nothing_new_is_served() {
     let between = asked(&mut rig, 3);
     assert_eq!(rig.receive(&frame(kind::PING, flag::ACK, 0, b"goodbye!")).expect("no error").len(), 1);
     rig.connection.go_away(Code::NO_ERROR, "");
-    assert_eq!(rig.receive(&frame(kind::HEADERS, WHOLE, 5, GET)), Ok(vec![]));
+    // What crosses that on its way is passed over, with all that belongs to it.
+    for (kind, flags, payload) in [
+        (kind::HEADERS, flag::END_HEADERS, GET),
+        (kind::DATA, 0, b"body"),
+        (kind::WINDOW_UPDATE, 0, &[0, 0, 0, 8]),
+        (kind::HEADERS, WHOLE, b""),
+        (kind::RST_STREAM, 0, &[0, 0, 0, 8]),
+    ] {
+        assert_eq!(rig.receive(&frame(kind, flags, 5, payload)), Ok(vec![]), "{kind}");
+    }
     for key in [before, between] {
         rig.connection.respond(key, StatusCode::OK, &HeaderMap::new(), true);
         rig.connection.close(key);
