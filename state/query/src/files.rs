@@ -356,7 +356,8 @@ fn open_unchanging(path: &Path) -> rusqlite::Result<Connection> {
     open_as(Path::new(&uri), OpenFlags::SQLITE_OPEN_URI)
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens a file for reading alone.
+pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
     open_as(path, OpenFlags::empty())
 }
 

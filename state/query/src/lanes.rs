@@ -13,6 +13,7 @@ mod variables;
 use crate::codes::{ELEMENT_INSTANCE_STATES, PROCESS_INSTANCE_STATES};
 use crate::filter::{Filter, STATE_OF_INSTANCE, Test, Value};
 use crate::page::Order;
+use crate::place::{LIVE, RECENT};
 use crate::readers::{Error, Source, broken};
 use crate::search::Query;
 use crate::sql::Sql;
@@ -28,8 +29,6 @@ use variables::{Ranked, ranked};
 const DEFINITIONS_MAX: usize = 16;
 /// Lanes of a partition, at most.
 const LANES_MAX: usize = 96;
-/// The set of tables of what is alive.
-const LIVE: &str = "live_";
 /// What a process instance may lack: how it is read, and by which index of the living.
 const MAY_BE_ABSENT: [(&str, &str); 2] = [
     ("p.end_date", " INDEXED BY live_process_instances_end"),
@@ -37,8 +36,6 @@ const MAY_BE_ABSENT: [(&str, &str); 2] = [
 ];
 /// That of them which instances that ended may lack too.
 const BUSINESS_ID: &str = "p.business_id";
-/// Those of what has ended.
-const RECENT: [&str; 2] = ["recent_a_", "recent_b_"];
 
 /// Rows of one file, which one statement reads.
 #[derive(Debug)]

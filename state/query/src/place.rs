@@ -1,5 +1,10 @@
 //! The sets of tables in `hot.db`: of what is alive, and two of what has ended.
 
+/// What the names of the tables of what is alive begin with.
+pub(crate) const LIVE: &str = "live_";
+/// Those of what has ended, by the number of their set.
+pub(crate) const RECENT: [&str; 2] = ["recent_a_", "recent_b_"];
+
 /// A table of `hot.db` that a row can stand in, by the place of its text in [`Row::UPSERT`](crate::rows::Row::UPSERT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -24,7 +29,7 @@ impl Place {
 
     /// What the names of a set's tables begin with.
     pub(crate) fn recent_prefix(self) -> &'static str {
-        if self == Self::RecentB { "recent_b_" } else { "recent_a_" }
+        RECENT[usize::from(self.number())]
     }
 
     /// The other set of recent rows.

@@ -3,10 +3,10 @@
 //! They are of use only with what `hot.db` says of them: which they are, what of them was deleted, and how far the log was folded into them. Where
 //! any of these cannot be read nothing is saved. What was alive is told anew by the state.
 
-use crate::files::{FinishedFile, PartitionFiles, file_name, finished};
+use crate::files::{self, FinishedFile, PartitionFiles, file_name, finished};
 use crate::schema::{APPLICATION_ID, SCHEMA_VERSION, made_as};
 use crate::store;
-use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
+use rusqlite::{Connection, Transaction, params_from_iter};
 use std::fs;
 use std::path::Path;
 
@@ -35,8 +35,7 @@ pub(crate) fn salvage(aside: &Path, files: &PartitionFiles) -> Option<u64> {
 type NotSaved = Box<dyn std::error::Error>;
 
 fn begin(aside: &Path, files: &PartitionFiles) -> Result<Vec<FinishedFile>, NotSaved> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let old = Connection::open_with_flags(aside.join("hot.db"), flags)?;
+    let old = files::open(&aside.join("hot.db"))?;
     if made_as(&old)? != (APPLICATION_ID, SCHEMA_VERSION) {
         return Err("it is of another version".into());
     }

@@ -16,7 +16,7 @@ use ringbolt_record::values::{
 use ringbolt_record::{
     BatchOperationChunkIntent, BatchOperationCreationIntent, BatchOperationErrorType,
     BatchOperationLifecycleManagementIntent as Change, BatchOperationPartitionLifecycleIntent as Part,
-    BatchPlan, FollowUp, HistoryDeletionIntent, Key, PartitionMessage,
+    BatchOperationType, BatchPlan, FollowUp, HistoryDeletionIntent, Key, PartitionMessage,
 };
 use ringbolt_tables::{BatchOperationProgress, BatchOperationStatus};
 
@@ -24,11 +24,17 @@ use ringbolt_tables::{BatchOperationProgress, BatchOperationStatus};
 const FORGOTTEN_AT_ONCE: usize = 64;
 
 /// Creates a batch operation on all partitions; its key.
-pub(crate) fn create(p: &mut Processing<'_>, create: DistributedBatchOperation) -> Key {
-    let key = create.batch_operation_key;
+pub(crate) fn create(
+    p: &mut Processing<'_>,
+    kind: BatchOperationType,
+    filter: String,
+    plan: &BatchPlan,
+) -> Key {
+    let batch_operation_key = p.next_key();
+    let create = DistributedBatchOperation { batch_operation_key, kind, filter, plan: plan.to_bytes() };
     arrive(p, &create);
     distributions::begin(p, &PartitionMessage::BatchOperation(create));
-    key
+    batch_operation_key
 }
 
 /// A batch operation comes to this partition.

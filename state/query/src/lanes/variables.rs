@@ -3,8 +3,9 @@
 //! SQLite does not know how many instances have a value. It would gather all that have the first one, which may be every second. So it is counted, as far
 //! as a sample goes, among the living and in the newest file of finished instances.
 
-use super::{LIVE, flat};
+use super::flat;
 use crate::filter::{Filter, Test};
+use crate::place::LIVE;
 use crate::readers::{Error, Source, broken};
 use crate::sql::Sql;
 use crate::view::Kind;

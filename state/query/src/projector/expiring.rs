@@ -6,6 +6,7 @@
 use super::Projector;
 use crate::events::StoreEvent;
 use crate::files::FinishedFile;
+use crate::place::RECENT;
 use crate::store::StoreError;
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, VecDeque};
@@ -17,8 +18,6 @@ pub type Ages = BTreeMap<String, i64>;
 const LOOK_MS: u64 = 60_000;
 /// Instances that are noted as deleted in a turn, at most.
 const PIECE: usize = 2_000;
-/// Sets of finished instances in `hot.db`.
-const RECENT: [&str; 2] = ["recent_a_", "recent_b_"];
 
 /// Processes whose instances are kept for so long.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::{Written, write_rows};
 use crate::fold::{Batch, DeletedHistory, item_state};
-use crate::place::Place;
+use crate::place::{LIVE, Place, RECENT};
 use crate::schema::INSTANCE_TABLES;
 use ringbolt_record::HistoryDeletionType;
 use rusqlite::{Transaction, params};
@@ -16,7 +16,7 @@ const DELETED_ONCE: &str = "INSERT INTO deleted_history (process_instance_key, d
 /// Keys that come as a list in JSON.
 const IN_KEYS: &str = "IN (SELECT value FROM json_each(?))";
 /// Sets of tables that are written.
-const SETS: [&str; 3] = ["live_", "recent_a_", "recent_b_"];
+const SETS: [&str; 3] = [LIVE, RECENT[0], RECENT[1]];
 
 pub(super) fn write(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
     let young = &batch.young;

@@ -6,7 +6,6 @@ use crate::failure::{Refusal, invalid_argument, invalid_state};
 use crate::writers::Processing;
 use ringbolt_record::Reply;
 use ringbolt_record::batch_operation::CreateBatchOperation;
-use ringbolt_record::partition_message::DistributedBatchOperation;
 
 pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateBatchOperation) -> Result<(), Refusal> {
     if create.filter.is_empty() || create.filter == "{}" {
@@ -14,14 +13,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateBatchOperati
     }
     check_room(p)?;
     let kind = create.kind;
-    let batch_operation_key = p.next_key();
-    let distributed = DistributedBatchOperation {
-        batch_operation_key,
-        kind,
-        filter: create.filter.clone(),
-        plan: create.plan.to_bytes(),
-    };
-    batch_operations::create(p, distributed);
+    let batch_operation_key = batch_operations::create(p, kind, create.filter.clone(), &create.plan);
     p.reply(Reply::BatchOperationCreated { batch_operation_key, kind });
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::commands::batch_operation::create::check_room;
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_record::batch_operation::HistoryPlan;
-use ringbolt_record::partition_message::{DeleteResource, DistributedBatchOperation};
+use ringbolt_record::partition_message::DeleteResource;
 use ringbolt_record::{BatchOperationType, BatchPlan, HistoryDeletionType, Key, PartitionMessage, Reply};
 
 pub(crate) fn process_delete(
@@ -36,37 +36,25 @@ pub(crate) fn process_delete(
     let deletion = DeleteResource { deletion_key, resource_key };
     deletions::delete(p, deletion);
     distributions::begin(p, &PartitionMessage::DeleteResource(deletion));
-    let history = history.map(|(kind, plan)| (delete_instances(p, kind, plan), kind));
+    let history = history.map(|(kind, field, plan)| {
+        let filter = format!(r#"{{"{field}":"{}"}}"#, resource_key.to_wire());
+        (batch_operations::create(p, kind, filter, &BatchPlan::History(plan)), kind)
+    });
     p.reply(Reply::ResourceDeleted { resource_key, history });
     Ok(())
 }
 
-/// How what is known of the instances of something is deleted, if it is something that has any.
-fn history_of(p: &Processing<'_>, key: Key) -> Option<(BatchOperationType, HistoryPlan)> {
+/// How what is known of the instances of something is deleted, if it is something that has any: by which kind of batch operation, and by which
+/// field of the API's filters they are found.
+fn history_of(p: &Processing<'_>, key: Key) -> Option<(BatchOperationType, &'static str, HistoryPlan)> {
     let tables = p.tables();
     if tables.process(key).is_some() {
         let plan = HistoryPlan { kind: HistoryDeletionType::ProcessDefinition, key };
-        Some((BatchOperationType::DeleteProcessInstance, plan))
+        Some((BatchOperationType::DeleteProcessInstance, "processDefinitionKey", plan))
     } else if tables.decision_requirements(key).is_some() {
         let plan = HistoryPlan { kind: HistoryDeletionType::DecisionRequirements, key };
-        Some((BatchOperationType::DeleteDecisionInstance, plan))
+        Some((BatchOperationType::DeleteDecisionInstance, "decisionRequirementsKey", plan))
     } else {
         None
     }
-}
-
-/// Creates the batch operation; its key. Its filter is one of the API.
-fn delete_instances(p: &mut Processing<'_>, kind: BatchOperationType, plan: HistoryPlan) -> Key {
-    let field = match plan.kind {
-        HistoryDeletionType::DecisionRequirements => "decisionRequirementsKey",
-        _ => "processDefinitionKey",
-    };
-    let batch_operation_key = p.next_key();
-    let create = DistributedBatchOperation {
-        batch_operation_key,
-        kind,
-        filter: format!(r#"{{"{field}":"{}"}}"#, plan.key.to_wire()),
-        plan: BatchPlan::History(plan).to_bytes(),
-    };
-    batch_operations::create(p, create)
 }
