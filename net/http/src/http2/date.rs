@@ -1,15 +1,13 @@
 //! The date of answers (RFC 9110, section 5.6.7), made once a second.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use ringbolt_ring::time;
-
-const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const SECONDS_PER_DAY: i64 = 86_400;
 
 thread_local! {
     static LAST: RefCell<Option<(i64, HeaderValue)>> = const { RefCell::new(None) };
@@ -30,38 +28,9 @@ pub(super) fn now() -> HeaderValue {
 }
 
 fn text(second: i64) -> String {
-    let (days, of_day) = (second.div_euclid(SECONDS_PER_DAY), second.rem_euclid(SECONDS_PER_DAY));
-    let (year, month, day) = civil(days);
-    format!(
-        "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
-        DAYS[days.rem_euclid(7) as usize],
-        MONTHS[month],
-        of_day / 3600,
-        of_day / 60 % 60,
-        of_day % 60
-    )
-}
-
-/// The year, the month from 0 and the day of the month, by days since 1970.
-fn civil(days: i64) -> (i64, usize, i64) {
-    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let (mut year, mut left) = (1970, days);
-    loop {
-        let length = if is_leap(year) { 366 } else { 365 };
-        if left < length {
-            break;
-        }
-        left -= length;
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 0;
-    while left >= lengths[month] {
-        left -= lengths[month];
-        month += 1;
-    }
-    (year, month, left + 1)
+    // What was before 1970 is nobody's now.
+    let since = Duration::from_secs(u64::try_from(second).unwrap_or_default());
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since)
 }
 
 #[cfg(test)]
