@@ -62,6 +62,10 @@ pub struct EngineSettings {
     pub job_bytes_max: u32,
     /// Most compiled definitions kept in memory; at least 1.
     pub definitions_max: usize,
+    /// Of each process and owner only one instance that was not called has a business id at a time: what would start another is refused, or
+    /// waits as a message. As in Camunda 8.9 (`camunda.process-instance-creation.business-id-uniqueness-enabled`). Only processing reads
+    /// it: who has which id is known either way, so it may be another at each start.
+    pub business_ids_are_unique: bool,
     /// Bounds of deployed processes.
     pub model_limits: ringbolt_model::Limits,
     /// Bounds of deployed decisions.
@@ -83,6 +87,7 @@ impl EngineSettings {
             message_bytes_max: MESSAGE_BYTES_MAX,
             job_bytes_max: JOB_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,
+            business_ids_are_unique: false,
             model_limits: ringbolt_model::Limits::default(),
             decision_limits: ringbolt_dmn::Limits::default(),
         }
@@ -204,6 +209,7 @@ impl Note {
             | Intent::HistoryDeletion(_)
             | Intent::UserTask(_)
             | Intent::MultiInstance(_)
+            | Intent::BusinessIdHold(_)
             | Intent::PendingCommand(_) => None,
         }
     }

@@ -7,8 +7,8 @@
 use crate::aspects::{ad_hoc, listeners, mappings, multi_instance};
 use crate::at::At;
 use crate::behaviors::{
-    broadcasts, calls, compensated, compensations, events, incidents, jobs, joins, message_starts, starts,
-    thrown,
+    broadcasts, business_ids, calls, compensated, compensations, events, freed_business_ids, incidents, jobs,
+    joins, message_starts, starts, thrown,
 };
 use crate::elements;
 use crate::failure::{Failure, Interruption, Unexpected};
@@ -311,6 +311,8 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         }
     };
     let lock = if flags.has(Flags::MESSAGE_STARTS) { p.tables().message_lock_of(at.key) } else { None };
+    let is_instance = at.element.flow_scope_key.is_none();
+    let business_id = if is_instance { business_ids::of_instance(p, at.element.instance) } else { None };
     let may_compensate = flags.has(Flags::COMPENSATION) && flags.has(Flags::IS_ACTIVITY);
     if may_compensate {
         compensations::note_completed(p, at);
@@ -323,6 +325,9 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     ad_hoc::go_on(p, then);
     if let Some(lock) = lock {
         message_starts::start_next(p, &lock);
+    }
+    if p.tables().element_instance_state(at.key).is_none() {
+        freed_business_ids::on_freed(p, at.key, business_id);
     }
     if let Some(branch) = branch {
         events::enter(p, at, &branch);

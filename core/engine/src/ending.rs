@@ -3,8 +3,8 @@
 
 use crate::aspects::{listeners, task_listeners};
 use crate::behaviors::{
-    compensated, events, incidents, jobs, last_instances, message_starts, results, results_of_items,
-    runtime_instructions, suspensions,
+    business_ids, compensated, events, freed_business_ids, incidents, jobs, last_instances, message_starts,
+    results, results_of_items, runtime_instructions, suspensions,
 };
 use crate::failure::Unexpected;
 use crate::lifecycle;
@@ -114,13 +114,16 @@ fn write_ended(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenan
     }
     let is_by_event = row.flags.has(ElementInstanceFlags::BY_EVENT);
     let lock = if is_by_event { p.tables().message_lock_of(key) } else { None };
+    let is_instance = row.element.flow_scope_key.is_none();
+    let business_id = if is_instance { business_ids::of_instance(p, instance) } else { None };
     write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
-    if row.element.flow_scope_key.is_none() {
+    if is_instance {
         results::answer_terminated(p, instance.process_instance_key);
         last_instances::on_instance_ended(p, instance.process_definition_key);
         if let Some(lock) = lock {
             message_starts::start_next(p, &lock);
         }
+        freed_business_ids::on_freed(p, key, business_id);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine's two ways to change tables: processing a command, and replaying an entry.
 
 use crate::appliers;
+use crate::behaviors::business_ids;
 use crate::checkers;
 use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Note, Outcome, ReplayError};
 use crate::definitions::Definitions;
@@ -13,6 +14,7 @@ use crate::steps;
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};
+use ringbolt_record::partition_message::BusinessIdChange;
 use ringbolt_record::values::{ErrorRecord, RoutingRecord};
 use ringbolt_record::{
     Command, EntryBuilder, EntryRef, ErrorIntent, Intent, Key, ProcessIntent, RecordType, Rejection,
@@ -276,7 +278,12 @@ fn give_up(p: &mut Processing<'_>, command: &Command, unexpected: Unexpected) ->
         p.append_command(intent, key);
         let record = ErrorRecord { process_instance_key, message: p.bounded(&message) };
         let error_key = p.next_key();
+        let row = p.tables().element_instance(process_instance_key);
+        let of = row.and_then(|row| business_ids::of_instance(p, row.element.instance));
         p.append(ErrorIntent::Created, error_key, &record);
+        if let Some(of) = of {
+            business_ids::tell(p, &of, BusinessIdChange::Released, process_instance_key);
+        }
         p.keep();
         Outcome::Events
     } else {

@@ -13,7 +13,7 @@
 
 pub use crate::cluster_variable::DistributedClusterVariable;
 use crate::follow_up::MessageStep;
-use crate::ids::Key;
+use crate::ids::{ElementIndex, Key};
 use crate::values::InstanceRef;
 use crate::wire_enums::{
     BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
@@ -106,6 +106,12 @@ messages! {
     BatchOperationChange(DistributedBatchOperationChange) = 41 "BATCH_OPERATION_CHANGE",
     /// A partition's part of a batch operation has ended.
     BatchOperationPart(EndedBatchOperationPart) = 42 "BATCH_OPERATION_PART",
+    /// Who has a business id, or that it is free.
+    BusinessId(BusinessIdNews) = 70 "BUSINESS_ID",
+    /// A message wants to start an instance with a business id, which must be the only one.
+    AskForBusinessId(AskedStart) = 71 "ASK_FOR_BUSINESS_ID",
+    /// Whether it may.
+    AnswerForBusinessId(AnsweredStart) = 72 "ANSWER_FOR_BUSINESS_ID",
 }
 
 /// See [`PartitionMessage::Signal`].
@@ -200,6 +206,73 @@ pub struct EndedBatchOperationPart {
     pub source_partition_id: u16,
     /// Why it failed, if it did.
     pub error: Option<(BatchOperationErrorType, String)>,
+}
+
+/// A business id of a process.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct BusinessId {
+    /// Owner.
+    pub tenant_id: String,
+    /// The process's id in the model.
+    pub bpmn_process_id: String,
+    /// The client's own id.
+    pub business_id: String,
+}
+
+/// What is told of a business id.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BusinessIdChange {
+    /// An instance elsewhere has it.
+    Held,
+    /// That instance has it no more.
+    Released,
+    /// Nobody has it any more, on its own partition's word.
+    Free,
+}
+
+/// See [`PartitionMessage::BusinessId`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct BusinessIdNews {
+    /// What is told.
+    pub change: BusinessIdChange,
+    /// Of which id.
+    pub of: BusinessId,
+    /// The instance that has it, or had it; none where it is free.
+    pub holder_key: Key,
+}
+
+/// See [`PartitionMessage::AskForBusinessId`]. It holds what the start takes, since the message may be gone when the answer comes.
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct AskedStart {
+    /// Which id.
+    pub of: BusinessId,
+    /// The instance that is going to have it; its partition asks.
+    pub holder_key: Key,
+    /// The start event that waits, by its subscription.
+    pub subscription_key: Key,
+    /// Its definition.
+    pub definition_key: Key,
+    /// Which start event it is.
+    pub event: ElementIndex,
+    /// The message.
+    pub message_key: Key,
+    /// The message is kept: it is read again when the answer comes, and told of when the id is free.
+    pub is_kept: bool,
+    /// The message's name.
+    pub message_name: String,
+    /// The message's correlation key.
+    pub correlation_key: String,
+    /// What a message brings that is not kept, a JSON object; else nothing.
+    pub variables: Vec<u8>,
+}
+
+/// See [`PartitionMessage::AnswerForBusinessId`].
+#[derive(Archive, rkyv::Serialize, rkyv::Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredStart {
+    /// What was asked.
+    pub asked: AskedStart,
+    /// The id is the instance's that it was asked for.
+    pub is_granted: bool,
 }
 
 /// See [`PartitionMessage::DeleteResource`].
@@ -305,187 +378,4 @@ pub struct DistributedProcess {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{
-        CorrelateMessage, DeleteResource, DeploymentReference, DistributedBatchOperation,
-        DistributedBatchOperationChange, DistributedClusterVariable, DistributedDecision,
-        DistributedDecisionRequirements, DistributedDeployment, DistributedProcess, DistributedResource,
-        DistributedSignal, EndedBatchOperationPart, OpenSubscription, PartitionMessage,
-    };
-    use crate::follow_up::MessageStep;
-    use crate::ids::Key;
-    use crate::values::InstanceRef;
-    use crate::wire_enums::{
-        BatchOperationErrorType, BatchOperationLifecycleManagementIntent, BatchOperationType,
-    };
-    use crate::{ClusterVariableChange, ClusterVariableScope};
-    use expect_test::expect;
-    use xxhash_rust::xxh3::xxh3_64;
-
-    fn decision() -> DistributedDecision {
-        DistributedDecision {
-            decision_key: Key(5),
-            decision_id: "d".to_owned(),
-            decision_name: "D".to_owned(),
-            version: 3,
-            version_tag: "v".to_owned(),
-        }
-    }
-
-    fn signal() -> DistributedSignal {
-        let (name, tenant_id) = ("alarm".to_owned(), "t".to_owned());
-        DistributedSignal { signal_key: Key(12), name, variables: b"{}".to_vec(), tenant_id }
-    }
-
-    fn cluster_variable() -> DistributedClusterVariable {
-        DistributedClusterVariable {
-            key: Key(13),
-            change: ClusterVariableChange::Update,
-            scope: ClusterVariableScope::Tenant,
-            name: "url".to_owned(),
-            value: b"1".to_vec(),
-            metadata: b"{}".to_vec(),
-            tenant_id: "t".to_owned(),
-        }
-    }
-
-    fn subscription() -> OpenSubscription {
-        OpenSubscription {
-            instance: InstanceRef::default(),
-            element_instance_key: Key(6),
-            owner_key: Key(7),
-            is_interrupting: true,
-            bpmn_process_id: "p".to_owned(),
-            message_name: "m".to_owned(),
-            correlation_key: "c".to_owned(),
-            business_id: "b".to_owned(),
-            tenant_id: String::new(),
-        }
-    }
-
-    fn batches() -> [PartitionMessage; 3] {
-        [
-            PartitionMessage::BatchOperation(DistributedBatchOperation {
-                batch_operation_key: Key(13),
-                kind: BatchOperationType::CancelProcessInstance,
-                filter: "{}".to_owned(),
-                plan: vec![1, 0],
-            }),
-            PartitionMessage::BatchOperationChange(DistributedBatchOperationChange {
-                change_key: Key(14),
-                batch_operation_key: Key(13),
-                intent: BatchOperationLifecycleManagementIntent::Suspend,
-            }),
-            PartitionMessage::BatchOperationPart(EndedBatchOperationPart {
-                batch_operation_key: Key(13),
-                source_partition_id: 2,
-                error: Some((BatchOperationErrorType::QueryFailed, "why".to_owned())),
-            }),
-        ]
-    }
-
-    fn samples() -> Vec<PartitionMessage> {
-        let model = DistributedDecisionRequirements {
-            decision_requirements_key: Key(4),
-            decision_requirements_id: "drg".to_owned(),
-            decision_requirements_name: "Model".to_owned(),
-            version: 2,
-            namespace: "n".to_owned(),
-            resource_name: "d.dmn".to_owned(),
-            checksum: [9; 16],
-            resource: b"<definitions/>".to_vec(),
-            decisions: vec![decision()],
-        };
-        let process = DistributedProcess {
-            process_definition_key: Key(3),
-            bpmn_process_id: "p".to_owned(),
-            version: 1,
-            version_tag: String::new(),
-            resource_name: "p.bpmn".to_owned(),
-            checksum: [8; 16],
-            resource: b"<definitions/>".to_vec(),
-        };
-        let form = DistributedResource {
-            resource_key: Key(10),
-            resource_id: "f".to_owned(),
-            version: 1,
-            version_tag: "v".to_owned(),
-            resource_name: "f.form".to_owned(),
-            checksum: [7; 16],
-            content: b"{}".to_vec(),
-        };
-        vec![
-            PartitionMessage::DeploymentReference(DeploymentReference {
-                deployment_key: Key(2),
-                definitions: vec![Key(3), Key(4)],
-            }),
-            PartitionMessage::Deployment(DistributedDeployment {
-                deployment_key: Key(2),
-                tenant_id: "t".to_owned(),
-                processes: vec![process],
-                decision_requirements: vec![model],
-                forms: vec![form.clone()],
-                resources: vec![form],
-            }),
-            PartitionMessage::OpenSubscription(subscription()),
-            PartitionMessage::CorrelateMessage(CorrelateMessage {
-                owner_key: Key(7),
-                subscription_key: Key(8),
-                message_key: Key(9),
-                variables: b"{}".to_vec(),
-            }),
-            PartitionMessage::Messages(MessageStep::Closed { owner_key: Key(7) }),
-            PartitionMessage::Signal(signal()),
-            PartitionMessage::ClusterVariable(cluster_variable()),
-            PartitionMessage::DeleteResource(DeleteResource { deletion_key: Key(11), resource_key: Key(3) }),
-            PartitionMessage::MigrateSubscription(subscription()),
-        ]
-    }
-
-    #[test]
-    fn every_message_is_read_as_it_was_written() {
-        for message in samples().into_iter().chain(batches()) {
-            assert_eq!(PartitionMessage::read(&message.to_bytes()), Ok(message));
-        }
-    }
-
-    /// Messages stand in logs and states of partitions and cross to others, perhaps to an older version of Ringbolt.
-    #[test]
-    fn layouts_are_as_they_were() {
-        let line = |message: PartitionMessage| {
-            let bytes = message.to_bytes();
-            format!("{} {} {} {:016x}\n", bytes[0], bytes[1], bytes.len(), xxh3_64(&bytes))
-        };
-        let lines: String = samples().into_iter().chain(batches()).map(line).collect();
-        expect![[r#"
-            1 1 34 7f10b347d1094aa1
-            1 2 374 b6c8167f882a9352
-            1 3 83 b68a9e087d2c1886
-            1 4 36 a8ff673f3df45f11
-            1 5 27 0cf695e4235d2662
-            1 6 36 509e1c8702814b00
-            1 60 47 8d77eaa82c51581f
-            1 20 18 487d0da16189bc2f
-            1 30 83 67699795047b1dd2
-            1 40 29 34e0583bfaa054ff
-            1 41 19 5b2dea4da57be50c
-            1 42 22 a769e29d772f279b
-        "#]]
-        .assert_eq(&lines);
-    }
-
-    #[test]
-    fn damaged_bytes_are_errors_never_panics() {
-        for message in samples().into_iter().chain(batches()) {
-            let bytes = message.to_bytes();
-            for cut in 0..bytes.len() {
-                assert!(PartitionMessage::read(&bytes[..cut]).is_err(), "cut at {cut}");
-            }
-            for at in 0..bytes.len() {
-                let mut damaged = bytes.clone();
-                damaged[at] ^= 0x55;
-                let _ = PartitionMessage::read(&damaged);
-            }
-        }
-    }
-}
+mod tests;

@@ -40,7 +40,10 @@ pub use batch_operations::{
     BatchOperationInitializationRecord, BatchOperationLifecycleManagementRecord,
     BatchOperationPartitionLifecycleRecord, HistoryDeletionRecord, ItemFailure,
 };
-pub use business_ids::{ArchivedProcessInstanceBusinessIdRecord, ProcessInstanceBusinessIdRecord};
+pub use business_ids::{
+    ArchivedBusinessIdHoldRecord, ArchivedProcessInstanceBusinessIdRecord, BusinessIdHoldRecord,
+    ProcessInstanceBusinessIdRecord,
+};
 pub use cluster_variables::{ArchivedClusterVariableRecord, ClusterVariableRecord};
 pub use conditions::{
     ArchivedConditionalSubscriptionRecord, ConditionalEvaluationRecord, ConditionalSubscriptionRecord,
@@ -163,6 +166,7 @@ record_value! {
     PendingCommandRecord => PendingCommand v 1,
     PartitionMessageRecord => PartitionMessage v 1,
     MultiInstanceRecord => MultiInstance v 1,
+    BusinessIdHoldRecord => BusinessIdHold v 1,
 }
 
 /// Which process definition and instance a record belongs to; shared by all values of an instance.

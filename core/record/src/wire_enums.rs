@@ -61,16 +61,16 @@ pub use deployed::{
     ProcessIntent, ResourceDeletionIntent, ResourceIntent,
 };
 pub use instances::{
-    ProcessInstanceBusinessIdIntent, ProcessInstanceMigrationIntent, ProcessInstanceModificationIntent,
-    RuntimeInstructionIntent,
+    BusinessIdHoldIntent, ProcessInstanceBusinessIdIntent, ProcessInstanceMigrationIntent,
+    ProcessInstanceModificationIntent, RuntimeInstructionIntent,
 };
 pub use kinds::{
     BpmnElementType, BpmnEventType, DecisionType, ErrorType, JobKind, JobListenerEventType, RejectionType,
 };
 pub use subscriptions::{
     CompensationSubscriptionIntent, ConditionalEvaluationIntent, ConditionalSubscriptionIntent,
-    MessageStartEventSubscriptionIntent, MessageSubscriptionIntent, ProcessMessageSubscriptionIntent,
-    SignalSubscriptionIntent,
+    EscalationIntent, MessageStartEventSubscriptionIntent, MessageSubscriptionIntent,
+    ProcessMessageSubscriptionIntent, SignalSubscriptionIntent,
 };
 
 wire_enum! {
@@ -128,17 +128,14 @@ wire_enum! {
         ProcessInstanceBusinessId = 65 "PROCESS_INSTANCE_BUSINESS_ID",
         // Ringbolt's own: a follow-up command beyond the batch's bound, kept for the next entry.
         PendingCommand = 240 "PENDING_COMMAND",
-        // Ringbolt's own: what partitions send to each other, and which there are; what repeated activities work through.
+        // Ringbolt's own: what partitions send to each other, and which there are; what repeated activities work through; who has business ids elsewhere.
         PartitionMessage = 241 "PARTITION_MESSAGE",
         Routing = 242 "ROUTING",
         MultiInstance = 243 "MULTI_INSTANCE",
+        BusinessIdHold = 244 "BUSINESS_ID_HOLD",
     }
 }
 
-wire_enum! {
-    /// What becomes of an escalation.
-    EscalationIntent { Escalated = 0 "ESCALATED", NotEscalated = 1 "NOT_ESCALATED", }
-}
 wire_enum! {
     /// What happens to an evaluation of a decision.
     DecisionEvaluationIntent { Evaluated = 0 "EVALUATED", Failed = 1 "FAILED", Evaluate = 2 "EVALUATE", }
@@ -412,6 +409,8 @@ pub enum Intent {
     Routing(RoutingIntent),
     /// Of a multi-instance body.
     MultiInstance(MultiInstanceIntent),
+    /// Of a business id that instances elsewhere have.
+    BusinessIdHold(BusinessIdHoldIntent),
 }
 
 macro_rules! intent_dispatch {
@@ -491,6 +490,7 @@ intent_dispatch! {
     PartitionMessage => PartitionMessageIntent,
     Routing => RoutingIntent,
     MultiInstance => MultiInstanceIntent,
+    BusinessIdHold => BusinessIdHoldIntent,
 }
 
 #[cfg(test)]

@@ -184,6 +184,7 @@ impl Facts {
             | Intent::ProcessInstanceBusinessId(_)
             | Intent::RuntimeInstruction(_)
             | Intent::MultiInstance(_)
+            | Intent::BusinessIdHold(_)
             | Intent::PendingCommand(_) => {}
         }
     }

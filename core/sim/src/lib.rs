@@ -3,6 +3,7 @@
 //!
 //! Code map
 //! - `world`: the scheduler; it interleaves clients, writes, file jobs, checkpoints, timers and crashes.
+//! - `settings`: how a node is set up by its seed.
 //! - `node`: the partitions and their journal, wired as the broker wires them; `host`: their seam to this world.
 //! - `recovery`: a start after a crash, in the broker's order; `disk`: what outlives a crash, and torn writes.
 //! - `readers`: readers of the log, one for each partition; `reader_files` what they keep.
@@ -28,6 +29,7 @@ mod readers;
 mod recovery;
 mod report;
 mod runs;
+mod settings;
 mod trace;
 mod workload;
 mod world;
@@ -37,5 +39,6 @@ pub use random::Random;
 pub use recovery::RecoverError;
 pub use report::Report;
 pub use runs::{Failure, Rounds, run_every_crash_point, run_rounds, run_rounds_or_shrink};
+pub use settings::Settings;
 pub use trace::Trace;
-pub use world::{Settings, Stepped, World, WriteFault};
+pub use world::{Stepped, World, WriteFault};

@@ -7,11 +7,15 @@ use std::fmt::Write;
 pub(crate) const JOB_TYPES: [&str; 2] = ["work", "ship"];
 
 /// Process ids, in the order of [`document`].
-pub(crate) const PROCESS_IDS: [&str; 10] =
-    ["task", "order", "fork", "nested", "chain", "rule", "large", "waits", "undone", "chosen"];
+pub(crate) const PROCESS_IDS: [&str; 11] =
+    ["task", "order", "fork", "nested", "chain", "rule", "large", "waits", "undone", "chosen", "begun"];
 
 /// Correlation keys of messages that are published, and waited for.
 pub(crate) const ORDERS: u64 = 4;
+/// The message that starts one of them.
+pub(crate) const BEGIN: &str = "begin";
+/// Business ids of instances and messages.
+pub(crate) const BUSINESS_IDS: u64 = 4;
 /// The signal that one of them waits for.
 pub(crate) const SIGNAL: &str = "alarm";
 
@@ -45,6 +49,21 @@ fn events(ids: &[&str]) -> String {
 /// One task.
 fn one_task() -> String {
     [events(&["s", "e"]), task("t", "work", ""), flow("s", "t"), flow("t", "e")].concat()
+}
+
+/// Started by a client or a message.
+fn begun() -> String {
+    let start =
+        r#"<bpmn:startEvent id="m"><bpmn:messageEventDefinition messageRef="begin" /></bpmn:startEvent>"#;
+    [
+        events(&["s", "e"]),
+        start.to_owned(),
+        task("t", "work", ""),
+        flow("s", "t"),
+        flow("m", "t"),
+        flow("t", "e"),
+    ]
+    .concat()
 }
 
 /// A choice with a default, and one without, which fails when `n` is missing.
@@ -188,8 +207,8 @@ pub(crate) fn decisions(variant: u64) -> String {
 /// The model with a number, in a variant: another variant is another version.
 pub(crate) fn document(number: usize, variant: u64) -> String {
     let id = PROCESS_IDS[number];
-    let body = [one_task, order, fork, nested, chain, rule, large, waits, undone, chosen][number]();
+    let body = [one_task, order, fork, nested, chain, rule, large, waits, undone, chosen, begun][number]();
     format!(
-        r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:message id="paid" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order" /></bpmn:extensionElements></bpmn:message><bpmn:signal id="alarm" name="{SIGNAL}" /><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
+        r#"<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:message id="paid" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=order" /></bpmn:extensionElements></bpmn:message><bpmn:message id="begin" name="{BEGIN}" /><bpmn:signal id="alarm" name="{SIGNAL}" /><bpmn:process id="{id}" name="{id} {variant}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>"#
     )
 }

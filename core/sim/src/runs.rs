@@ -7,9 +7,10 @@ use std::rc::Rc;
 use crate::disk::Tear;
 use crate::random::Random;
 use crate::report::Report;
+use crate::settings::Settings;
 use crate::trace::Trace;
 use crate::workload::Clients;
-use crate::world::{Settings, Stepped, World, WriteFault};
+use crate::world::{Stepped, World, WriteFault};
 
 /// In a run over all crash points, one of this many goes on after its crash.
 const BRANCH_ODDS: u64 = 16;

@@ -200,7 +200,7 @@ impl Clients {
             terminate_after_element_ids: Vec::new(),
             tenant_id: DEFAULT_TENANT.to_owned(),
             tags: Vec::new(),
-            business_id: String::new(),
+            business_id: business_id(random, partition, oracle.partitions.len()),
             await_result: random.one_in(5).then(AwaitResult::default),
         })
     }
@@ -236,6 +236,13 @@ impl Clients {
     }
 }
 
+/// Mostly none; else one that falls to the partition, if any does.
+fn business_id(random: &mut Random, partition: PartitionId, partitions: usize) -> String {
+    let id = format!("business-{}", random.below(models::BUSINESS_IDS));
+    let falls_here = PartitionId::of_correlation_key(&id, partitions as u16) == partition;
+    if falls_here && random.one_in(2) { id } else { String::new() }
+}
+
 fn evaluate(random: &mut Random) -> Command {
     let decision_id = if random.one_in(8) { "unknown" } else { models::DECISION_ID }.to_owned();
     Command::EvaluateDecision(EvaluateDecision {
@@ -250,12 +257,17 @@ fn publish(random: &mut Random, partitions: usize) -> Act {
     let partition = PartitionId::of_correlation_key(&correlation_key, partitions as u16);
     let message_id = if random.one_in(2) { String::new() } else { format!("m{}", random.below(3)) };
     let time_to_live = DurationMs(random.below(3) as i64 * 700);
+    let name = if random.one_in(3) { models::BEGIN } else { "paid" }.to_owned();
+    let business_id = match random.one_in(2) {
+        true => format!("business-{}", random.below(models::BUSINESS_IDS)),
+        false => String::new(),
+    };
     let command = PublishMessage {
-        name: "paid".to_owned(),
+        name,
         correlation_key,
         time_to_live,
         message_id,
-        business_id: String::new(),
+        business_id,
         variables: variables(random),
         tenant_id: DEFAULT_TENANT.to_owned(),
     };

@@ -118,7 +118,8 @@ impl<B: Broker> Gateway<B> {
     pub async fn call_placed(&self, request: Request) -> Result<(Reply, Option<String>), ApiError> {
         let partition = match request.target {
             Target::Deployments => DEPLOYMENT_PARTITION,
-            Target::NewInstance | Target::Any => self.broker.partition_for_new_instance(),
+            Target::NewInstance => self.partition_of_instance(&request.command),
+            Target::Any => self.broker.partition_for_new_instance(),
             Target::CorrelationKey => self.partition_of_message(&request.command)?,
             Target::Key(key) => {
                 let partition = Key::from_wire(key).partition();
@@ -143,8 +144,23 @@ impl<B: Broker> Gateway<B> {
             Command::CorrelateMessage(message) => &message.correlation_key,
             _ => return Err(ApiError::new(ErrorKind::Internal, "the command has no correlation key")),
         };
+        Ok(self.partition_of_text(correlation_key))
+    }
+
+    /// An instance with a business id begins on the partition that the id falls to, as in Camunda: there it is known who has which, so
+    /// that the server can ask at any time that they differ.
+    fn partition_of_instance(&self, command: &Command) -> PartitionId {
+        match command {
+            Command::CreateProcessInstance(create) if !create.business_id.is_empty() => {
+                self.partition_of_text(&create.business_id)
+            }
+            _ => self.broker.partition_for_new_instance(),
+        }
+    }
+
+    fn partition_of_text(&self, text: &str) -> PartitionId {
         let partition_count = self.broker.partitions().len().try_into().unwrap_or(u16::MAX);
-        Ok(PartitionId::of_correlation_key(correlation_key, partition_count))
+        PartitionId::of_correlation_key(text, partition_count)
     }
 
     /// Has the store of documents do something.

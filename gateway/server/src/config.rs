@@ -132,6 +132,10 @@ pub struct Given {
     /// Texts and variables of all messages that a partition keeps, MiB [default: 4096].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_MESSAGES_MIB")]
     pub messages_mib: Option<u64>,
+    /// Of each process and owner only one instance that was not called has a business id at a time: another one is refused [default: off].
+    #[arg(long, env = "RINGBOLT_UNIQUE_BUSINESS_IDS", value_parser = BoolishValueParser::new())]
+    #[serde(default)]
+    pub unique_business_ids: bool,
     /// How long a request's header may take to arrive, ms [default: 10000].
     #[arg(long, value_name = "MS", env = "RINGBOLT_HEADER_TIMEOUT_MS")]
     pub header_timeout_ms: Option<u64>,
@@ -273,6 +277,8 @@ pub struct Config {
     pub documents: ringbolt_documents::Limits,
     /// What a partition keeps of messages.
     pub messages: MessageBounds,
+    /// Of each process one instance at a time has a business id.
+    pub unique_business_ids: bool,
     /// How long a request's header may take to arrive.
     pub header_timeout: Duration,
     /// How long a request's body may take to arrive.
@@ -353,6 +359,7 @@ impl Given {
             documents_total_mib: self.documents_total_mib.or(file.documents_total_mib),
             messages_max: self.messages_max.or(file.messages_max),
             messages_mib: self.messages_mib.or(file.messages_mib),
+            unique_business_ids: self.unique_business_ids || file.unique_business_ids,
             header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
             write_timeout_ms: self.write_timeout_ms.or(file.write_timeout_ms),
@@ -437,6 +444,7 @@ impl Given {
             request_bytes_max,
             documents: documents(self.document_mib, self.documents_max, self.documents_total_mib)?,
             messages: messages(self.messages_max, self.messages_mib)?,
+            unique_business_ids: self.unique_business_ids,
             header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,
             write_timeout: timeout("write-timeout-ms", self.write_timeout_ms, WRITE_TIMEOUT_MS_DEFAULT)?,

@@ -41,6 +41,8 @@ enum Queue {
     PendingCommands,
     Messages,
     MessagesOfBusiness,
+    MessagesByBusiness,
+    BusinessIds,
     BatchItems,
     Selections,
 }
@@ -53,6 +55,8 @@ impl Queue {
             table::PENDING_COMMANDS => Some(Self::PendingCommands),
             table::MESSAGES_BY_NAME => Some(Self::Messages),
             table::MESSAGES_OF_BUSINESS => Some(Self::MessagesOfBusiness),
+            table::MESSAGES_BY_BUSINESS => Some(Self::MessagesByBusiness),
+            table::BUSINESS_IDS => Some(Self::BusinessIds),
             table::BATCH_OPERATION_CHUNKS => Some(Self::BatchItems),
             table::BATCH_OPERATIONS_TO_SELECT => Some(Self::Selections),
             _ => None,
@@ -70,8 +74,10 @@ impl Queue {
             Self::Due | Self::Selections => 0,
             // The key of a process instance, or of a batch operation.
             Self::PendingCommands | Self::BatchItems => 8,
-            // Whom messages are for; the message's key follows.
-            Self::Messages | Self::MessagesOfBusiness => key.len() - size_of::<u64>(),
+            // Whom messages are for, or which id instances have; the key of the message or the instance follows.
+            Self::Messages | Self::MessagesOfBusiness | Self::MessagesByBusiness | Self::BusinessIds => {
+                key.len() - size_of::<u64>()
+            }
         }
     }
 }
@@ -81,7 +87,7 @@ type Fronts = RefCell<FxHashMap<Box<[u8]>, Front>>;
 #[derive(Default)]
 pub(crate) struct Hints {
     /// By queue, then by prefix.
-    fronts: [Fronts; 7],
+    fronts: [Fronts; 9],
 }
 
 impl Hints {

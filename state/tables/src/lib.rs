@@ -16,6 +16,7 @@ mod activatable_jobs;
 mod awaited_messages;
 mod banned_instances;
 mod batch_operations;
+mod business_ids;
 mod cluster_variables;
 mod compensations;
 mod conditions;
@@ -60,6 +61,7 @@ mod variables;
 pub use batch_operations::{
     BatchOperationFailure, BatchOperationProgress, BatchOperationRow, BatchOperationStatus,
 };
+pub use business_ids::OfBusiness;
 pub use cluster_variables::ClusterVariableRow;
 pub use compensations::CompensationSubscriptionRow;
 pub use conditions::ConditionalSubscriptionRow;
@@ -76,7 +78,7 @@ pub use listed::{Listed, listed_key};
 pub use message_locks::MessageLock;
 pub use message_subscriptions::{MessageSubscriptionRow, What};
 pub use message_waits::{MessageWaitRow, MessageWaitState};
-pub use messages::{ForWhom, MessageRow, MessageTotals};
+pub use messages::{ForWhom, IsWanted, MessageRow, MessageTotals};
 pub use multi_instances::{MultiInstanceCounts, RESULTS_AT_ONCE_MAX};
 pub use named_subscriptions::{NamedKind, NamedSubscriptionRow};
 pub use outbox::OutboxState;
@@ -156,6 +158,9 @@ mod table {
     pub(crate) const AWAITED_MESSAGES: TableId = TableId(59);
     pub(crate) const MESSAGES_OF_BUSINESS: TableId = TableId(132);
     pub(crate) const MESSAGE_SUBSCRIPTIONS_OF_BUSINESS: TableId = TableId(133);
+    pub(crate) const MESSAGES_BY_BUSINESS: TableId = TableId(134);
+    pub(crate) const BUSINESS_IDS: TableId = TableId(135);
+    pub(crate) const BUSINESS_ID_WAITS: TableId = TableId(136);
     pub(crate) const RESOURCES: TableId = TableId(70);
     pub(crate) const RESOURCE_BY_VERSION: TableId = TableId(71);
     pub(crate) const LATEST_RESOURCE: TableId = TableId(72);

@@ -31,6 +31,9 @@ pub struct MessageRow<'a> {
     pub variables: &'a [u8],
 }
 
+/// Whether a message is one that is looked for.
+pub type IsWanted<'a> = &'a dyn Fn(Key, &MessageRow<'_>) -> bool;
+
 /// All messages that are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MessageTotals {
@@ -49,13 +52,15 @@ impl MessageRow<'_> {
     }
 
     /// The rows by which those find it whom it is for.
-    fn lists(&self) -> SmallVec<[(TableId, RowKey); 2]> {
+    fn lists(&self) -> SmallVec<[(TableId, RowKey); 3]> {
         let whom = whom(self.tenant_id, self.name, self.correlation_key);
         if self.business_id.is_empty() {
             return smallvec![(table::MESSAGES_BY_NAME, whom)];
         }
-        let lists = ["", self.business_id].map(|id| (table::MESSAGES_OF_BUSINESS, whom.clone().hash(id)));
-        SmallVec::from(lists)
+        let [all, own] =
+            ["", self.business_id].map(|id| (table::MESSAGES_OF_BUSINESS, whom.clone().hash(id)));
+        let by_id = of_business(self.tenant_id, self.name, self.business_id);
+        smallvec![all, own, (table::MESSAGES_BY_BUSINESS, by_id)]
     }
 }
 
@@ -90,6 +95,11 @@ fn whom(tenant_id: &str, name: &str, correlation_key: &str) -> RowKey {
     RowKey::new().text(tenant_id).text(name).text(correlation_key)
 }
 
+/// Where messages of a name and a business id stand, whatever their correlation key is.
+fn of_business(tenant_id: &str, name: &str, business_id: &str) -> RowKey {
+    RowKey::new().text(tenant_id).text(name).text(business_id)
+}
+
 impl Tables {
     /// A message that has not expired.
     pub fn message_of_client(&self, key: Key) -> Option<MessageRow<'_>> {
@@ -113,8 +123,34 @@ impl Tables {
         bpmn_process_id: &str,
         now: TimestampMs,
     ) -> Option<Key> {
+        self.next_message_wanted(whom, bpmn_process_id, now, &|_, _| true)
+    }
+
+    /// The same, of those that are wanted.
+    pub fn next_message_wanted(
+        &self,
+        whom: ForWhom<'_>,
+        bpmn_process_id: &str,
+        now: TimestampMs,
+        is_wanted: IsWanted<'_>,
+    ) -> Option<Key> {
         let lists = whom.lists().into_iter().flatten();
-        lists.filter_map(|(table, list)| self.next_of_list(table, &list, bpmn_process_id, now)).min()
+        let next = |(table, list): (TableId, RowKey)| {
+            self.next_of_list(table, &list, bpmn_process_id, now, is_wanted)
+        };
+        lists.filter_map(next).min()
+    }
+
+    /// The oldest message of a name and a business id that is wanted, whatever its correlation key; otherwise as above.
+    pub fn next_message_of_business(
+        &self,
+        [tenant_id, name, business_id]: [&str; 3],
+        bpmn_process_id: &str,
+        now: TimestampMs,
+        is_wanted: IsWanted<'_>,
+    ) -> Option<Key> {
+        let list = of_business(tenant_id, name, business_id);
+        self.next_of_list(table::MESSAGES_BY_BUSINESS, &list, bpmn_process_id, now, is_wanted)
     }
 
     fn next_of_list(
@@ -123,6 +159,7 @@ impl Tables {
         list: &RowKey,
         bpmn_process_id: &str,
         now: TimestampMs,
+        is_wanted: IsWanted<'_>,
     ) -> Option<Key> {
         let oldest = self.first(table, list).map(|(key, _)| key_at(key, key.len() - 8))?;
         let wait = list.clone().hash(bpmn_process_id);
@@ -135,7 +172,9 @@ impl Tables {
             !has_reached
         });
         let first = waiting.next();
-        let is_there = |key: &Key| self.message_of_client(*key).is_some_and(|row| row.deadline > now);
+        let is_there = |key: &Key| {
+            self.message_of_client(*key).is_some_and(|row| row.deadline > now && is_wanted(*key, &row))
+        };
         let found = first.filter(is_there).or_else(|| first.and_then(|_| waiting.find(is_there)));
         drop(waiting);
         // Nothing below the first that waits is looked at again; `place` may have gone on beyond it.
@@ -286,8 +325,15 @@ mod tests {
             [Some(Key(2)), Some(Key(3)), Some(Key(3))]
         );
         assert_eq!(find(&tables, None), Some(Key(1)));
+        let by_id = |tables: &Tables, id: &str, skipped: &str| {
+            let is_wanted = |_: Key, row: &MessageRow<'_>| row.correlation_key != skipped;
+            tables.next_message_of_business(["", "paid", id], "p", TimestampMs(0), &is_wanted)
+        };
+        assert_eq!([by_id(&tables, "b", ""), by_id(&tables, "c", "")], [Some(Key(2)), None]);
+        assert_eq!(by_id(&tables, "b", "order-1"), None);
         tables.put_message_correlation(Key(2), "p");
         tables.put_message_correlation(Key(3), "p");
+        assert_eq!(by_id(&tables, "b", ""), Some(Key(4)));
         assert_eq!((find(&tables, Some("b")), find(&tables, Some("c"))), (Some(Key(4)), None));
         tables.delete_message_correlation(Key(3), "p");
         assert_eq!((find(&tables, Some("b")), find(&tables, Some("c"))), (Some(Key(3)), Some(Key(3))));

@@ -12,6 +12,7 @@ mod batch_operation_execution;
 mod batch_operation_initialization;
 mod batch_operation_lifecycle_management;
 mod batch_operation_partition_lifecycle;
+mod business_id_hold;
 mod cluster_variable;
 mod command_distribution;
 mod compensation_subscription;
@@ -59,17 +60,18 @@ use ringbolt_record::entry::EntryError;
 use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
-    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, ClusterVariableRecord,
-    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalEvaluationRecord,
-    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
-    DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord, HistoryDeletionRecord, IncidentRecord,
-    JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
-    MessageSubscriptionRecord, MultiInstanceRecord, PartitionMessageRecord, PendingCommandRecord,
-    ProcessEventRecord, ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord,
-    ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
-    ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord, RecordValue,
-    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
-    SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord, VariableRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, BusinessIdHoldRecord,
+    ClusterVariableRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
+    ConditionalEvaluationRecord, ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionRecord,
+    DecisionRequirementsRecord, DeploymentRecord, ErrorRecord, EscalationRecord, FormRecord,
+    HistoryDeletionRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord,
+    MessageRecord, MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, MultiInstanceRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceBusinessIdRecord,
+    ProcessInstanceCreationRecord, ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMessageSubscriptionRecord, ProcessRecord,
+    RecordValue, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
+    SignalRecord, SignalSubscriptionRecord, TimerRecord, UserTaskRecord, VariableDocumentRecord,
+    VariableRecord,
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
@@ -152,6 +154,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
         ValueType::UserTask => apply::<UserTaskRecord<'_>>(tables, record),
         ValueType::PendingCommand => apply::<PendingCommandRecord<'_>>(tables, record),
         ValueType::MultiInstance => apply::<MultiInstanceRecord<'_>>(tables, record),
+        ValueType::BusinessIdHold => apply::<BusinessIdHoldRecord<'_>>(tables, record),
     }
 }
 

@@ -130,7 +130,8 @@ pub(crate) fn correlated(p: &mut Processing<'_>, subscription_key: Key, message_
     let Some(found) = find_correlating(p, subscription_key, message_key) else { return };
     append(p, MessageSubscriptionIntent::Correlated, subscription_key, &found.of, message_key);
     if p.tables().awaited_message(message_key).is_some() {
-        answer(p, &found.of, message_key, found.of.instance.process_instance_key);
+        let process_instance_key = found.of.instance.process_instance_key;
+        answer(p, whose(&found.of), message_key, process_instance_key);
     }
     if !found.of.is_interrupting {
         tell_of_next(p, subscription_key, &found.of);
@@ -148,15 +149,24 @@ pub(crate) fn not_correlated(p: &mut Processing<'_>, subscription_key: Key, mess
     if let Some((other, found)) = other.and_then(|key| Some((key, find(p, key)?))) {
         tell_of(p, other, &found.of, message_key);
     } else if p.tables().awaited_message(message_key) == Some(0) {
-        answer(p, &of, message_key, Key::NONE);
+        answer(p, whose(&of), message_key, Key::NONE);
     }
 }
 
-/// Answers the publisher who waits for whom a message reaches: the first that took it, or that nobody did.
-fn answer(p: &mut Processing<'_>, of: &OpenSubscription, message_key: Key, process_instance_key: Key) {
-    let (name, correlation_key) = (&of.message_name, &of.correlation_key);
-    let record =
-        MessageCorrelationRecord { process_instance_key, name, correlation_key, tenant_id: &of.tenant_id };
+/// Name, correlation key and owner of a message that a subscription waits for.
+fn whose(of: &OpenSubscription) -> [&str; 3] {
+    [&of.message_name, &of.correlation_key, &of.tenant_id]
+}
+
+/// Answers the publisher who waits for whom a message reaches, by name, correlation key and owner: the first that took it, or that nobody
+/// did.
+pub(crate) fn answer(
+    p: &mut Processing<'_>,
+    [name, correlation_key, tenant_id]: [&str; 3],
+    message_key: Key,
+    process_instance_key: Key,
+) {
+    let record = MessageCorrelationRecord { process_instance_key, name, correlation_key, tenant_id };
     let (intent, result) = if process_instance_key.is_some() {
         let reply = Reply::MessageCorrelated { message_key, process_instance_key };
         (MessageCorrelationIntent::Correlated, Ok(reply))

@@ -3,6 +3,7 @@
 pub(crate) mod assignments;
 pub(crate) mod batch_operations;
 pub(crate) mod broadcasts;
+pub(crate) mod business_ids;
 pub(crate) mod calls;
 pub(crate) mod caught_conditions;
 pub(crate) mod cluster_variables;
@@ -17,6 +18,7 @@ pub(crate) mod deployed;
 pub(crate) mod distributions;
 pub(crate) mod events;
 pub(crate) mod expressions;
+pub(crate) mod freed_business_ids;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod joins;

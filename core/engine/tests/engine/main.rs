@@ -62,5 +62,7 @@ mod suspended_waits;
 mod suspensions;
 mod told;
 mod turns;
+mod unique_ids;
+mod unique_ids_far;
 mod user_tasks;
 mod yields;

@@ -30,8 +30,14 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn new(count: u16) -> Self {
+        Self::with(count, |_| {})
+    }
+
+    pub(crate) fn with(count: u16, change: impl Fn(&mut EngineSettings)) -> Self {
         let rig = |id| {
-            let settings = EngineSettings { partition_count: count, ..EngineSettings::new(PartitionId(id)) };
+            let mut settings =
+                EngineSettings { partition_count: count, ..EngineSettings::new(PartitionId(id)) };
+            change(&mut settings);
             Rig::with(settings)
         };
         Self { rigs: (1..=count).map(rig).collect(), mail: Vec::new(), away: None, deployments: 0 }

@@ -6,8 +6,8 @@ use crate::print_deployed::{self, deployed};
 use crate::print_user_tasks::user_task;
 use crate::rig::START;
 use ringbolt_record::values::{
-    ClusterVariableRecord, CommandDistributionRecord, DeploymentRecord, ErrorRecord, EscalationRecord,
-    IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord,
+    BusinessIdHoldRecord, ClusterVariableRecord, CommandDistributionRecord, DeploymentRecord, ErrorRecord,
+    EscalationRecord, IncidentRecord, JobBatchRecord, JobRecord, MessageCorrelationRecord, MessageRecord,
     MessageStartEventSubscriptionRecord, MessageSubscriptionRecord, PartitionMessageRecord,
     PendingCommandRecord, ProcessEventRecord, ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord,
     ProcessInstanceMigrationRecord, ProcessInstanceModificationRecord, ProcessInstanceRecord,
@@ -156,6 +156,7 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
         ValueType::ProcessInstanceMigration => migration(record, &mut line),
         ValueType::Incident => incident(record, &mut line, names),
         ValueType::Error => error(record, &mut line),
+        ValueType::BusinessIdHold => business_id_hold(record, &mut line),
         ValueType::PendingCommand => {
             let value = record.value::<PendingCommandRecord<'_>>().unwrap();
             let process_instance_key = Key::of(&value.process_instance_key);
@@ -188,6 +189,13 @@ fn record(record: &RecordRef<'_>, names: &mut Names) -> String {
 fn business_id(record: &RecordRef<'_>, line: &mut Line) {
     let value = record.value::<ProcessInstanceBusinessIdRecord<'_>>().unwrap();
     line.text("businessId", &value.business_id);
+}
+
+fn business_id_hold(record: &RecordRef<'_>, line: &mut Line) {
+    let value = record.value::<BusinessIdHoldRecord<'_>>().unwrap();
+    line.text("bpmnProcessId", &value.bpmn_process_id).text("businessId", &value.business_id);
+    line.field("partitionId", value.partition_id.0.to_native());
+    line.field("messageKey", Key::of(&value.message_key));
 }
 
 fn error(record: &RecordRef<'_>, line: &mut Line) {

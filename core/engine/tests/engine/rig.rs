@@ -260,6 +260,12 @@ impl Rig {
         assert!(matches!(self.tables.store_mut().finish_checkpoint(job.run()), Finished::Committed(_)));
     }
 
+    /// The same, and from now on business ids have to differ, or not.
+    pub(crate) fn restart_with_unique_ids(&mut self, are_unique: bool) {
+        self.settings.business_ids_are_unique = are_unique;
+        self.restart();
+    }
+
     /// Goes on from the log alone, as after a crash.
     pub(crate) fn restart(&mut self) {
         let mut engine = Engine::new(self.settings.clone());

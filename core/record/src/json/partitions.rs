@@ -1,10 +1,11 @@
 //! What passes between partitions as JSON. Only the distribution of commands is known to Zeebe.
 
-use super::values::Written;
+use super::values::{Written, tenant};
 use super::writer::Object;
 use crate::entry::RecordRef;
+use crate::ids::Key;
 use crate::partition_message::PartitionMessage;
-use crate::values::{CommandDistributionRecord, PartitionMessageRecord, RoutingRecord};
+use crate::values::{BusinessIdHoldRecord, CommandDistributionRecord, PartitionMessageRecord, RoutingRecord};
 use crate::wire_enums::{Intent, ValueType};
 
 pub(super) fn write_distribution(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
@@ -36,6 +37,16 @@ pub(super) fn write_message(out: &mut Object<'_>, record: &RecordRef<'_>) -> Wri
             }
         }
     }
+    Ok(())
+}
+
+pub(super) fn write_business_id_hold(out: &mut Object<'_>, record: &RecordRef<'_>) -> Written {
+    let value = record.value::<BusinessIdHoldRecord<'_>>()?;
+    out.text("bpmnProcessId", &value.bpmn_process_id);
+    out.text("businessId", &value.business_id);
+    out.number("partitionId", value.partition_id.0.to_native());
+    out.key("messageKey", Key::of(&value.message_key));
+    tenant(out, &value.tenant_id);
     Ok(())
 }
 

@@ -132,6 +132,7 @@ fn standing_in(record: &RecordRef<'_>) -> Result<Option<Standing>, EntryError> {
         | ValueType::BatchOperationLifecycleManagement
         | ValueType::BatchOperationPartitionLifecycle
         | ValueType::HistoryDeletion
+        | ValueType::BusinessIdHold
         | ValueType::PendingCommand => return Ok(None),
     }))
 }

@@ -82,6 +82,7 @@ pub(super) fn write_value(out: &mut Object<'_>, placed: Placed<'_>, style: Style
         ValueType::UserTask => user_tasks::write_user_task(out, record, style),
         ValueType::PendingCommand => write_pending(out, record),
         ValueType::MultiInstance => write_multi_instance(out, record, style),
+        ValueType::BusinessIdHold => partitions::write_business_id_hold(out, record),
     }
 }
 

@@ -15,6 +15,12 @@ wire_enum! {
     ProcessInstanceBusinessIdIntent { Assign = 0 "ASSIGN", Assigned = 1 "ASSIGNED", }
 }
 wire_enum! {
+    /// What a partition hears of who has a business id elsewhere, of who waits for it, and of messages that ask for it.
+    BusinessIdHoldIntent {
+        Held = 0 "HELD", Released = 1 "RELEASED", Awaited = 2 "AWAITED", Told = 3 "TOLD", Asked = 4 "ASKED", Answered = 5 "ANSWERED",
+    }
+}
+wire_enum! {
     /// What comes of what an instance was told for its run.
     RuntimeInstructionIntent { Interrupted = 0 "INTERRUPTED", }
 }

@@ -1,4 +1,4 @@
-//! What happens to those who wait for messages, signals and conditions, and to what can be compensated.
+//! What happens to those who wait for messages, signals and conditions, to what can be compensated, and to escalations.
 
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -68,4 +68,8 @@ wire_enum! {
 wire_enum! {
     /// What happens to somebody who waits for a signal.
     SignalSubscriptionIntent { Created = 0 "CREATED", Deleted = 1 "DELETED", Migrated = 2 "MIGRATED", }
+}
+wire_enum! {
+    /// What becomes of an escalation.
+    EscalationIntent { Escalated = 0 "ESCALATED", NotEscalated = 1 "NOT_ESCALATED", }
 }

@@ -1,6 +1,7 @@
 //! One record of every value type as JSON, with and without the names of its definition.
 
 mod batches;
+mod business_ids;
 mod instructions;
 mod messages;
 mod subscriptions;
@@ -12,10 +13,10 @@ use ringbolt_record::values::{
     Arrival, CommandDistributionRecord, DecisionEvaluationRecord, DecisionRecord, DecisionRequirementsRecord,
     DeploymentRecord, ElementInstanceRef, ErrorRecord, EscalationRecord, FormRecord, IncidentRecord,
     InstanceRef, Interrupts, ItemListBuilder, JobBatchRecord, JobRecord, MultiInstanceRecord,
-    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceBusinessIdRecord,
-    ProcessInstanceCreationRecord, ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata,
-    ProcessRecord, ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord,
-    SignalRecord, SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
+    PartitionMessageRecord, PendingCommandRecord, ProcessEventRecord, ProcessInstanceCreationRecord,
+    ProcessInstanceRecord, ProcessInstanceResultRecord, ProcessMetadata, ProcessRecord,
+    ResourceDeletionRecord, ResourceRecord, RoutingRecord, RuntimeInstructionRecord, SignalRecord,
+    SignalSubscriptionRecord, TimerRecord, VariableDocumentRecord, VariableRecord,
 };
 use ringbolt_record::{
     BpmnElementType, BpmnEventType, CommandDistributionIntent, DecisionEvaluationIntent, DecisionIntent,
@@ -23,10 +24,10 @@ use ringbolt_record::{
     EntryRef, ErrorIntent, ErrorType, EscalationIntent, FollowUp, FormIntent, IncidentIntent, JobBatchIntent,
     JobIntent, JobKind, JobListenerEventType, Key, MultiInstanceIntent, PartitionId, PartitionMessage,
     PartitionMessageIntent, PendingCommandIntent, Position, ProcessEventIntent,
-    ProcessInstanceBusinessIdIntent, ProcessInstanceCreationIntent, ProcessInstanceIntent,
-    ProcessInstanceResultIntent, ProcessIntent, RecordType, ResourceDeletionIntent, ResourceIntent,
-    RoutingIntent, RuntimeInstructionIntent, SignalIntent, SignalSubscriptionIntent, TimerIntent,
-    TimestampMs, ValueType, VariableDocumentIntent, VariableIntent,
+    ProcessInstanceCreationIntent, ProcessInstanceIntent, ProcessInstanceResultIntent, ProcessIntent,
+    RecordType, ResourceDeletionIntent, ResourceIntent, RoutingIntent, RuntimeInstructionIntent,
+    SignalIntent, SignalSubscriptionIntent, TimerIntent, TimestampMs, ValueType, VariableDocumentIntent,
+    VariableIntent,
 };
 use std::collections::BTreeSet;
 
@@ -144,13 +145,7 @@ fn push_repeated(entry: &mut EntryBuilder) {
         entry.push(EVENT, intent.into(), Key(16), &record);
     }
     instructions::push(entry);
-    let assigned = ProcessInstanceBusinessIdRecord {
-        instance: INSTANCE,
-        business_id: "b",
-        since: Key(9),
-        tenant_id: "",
-    };
-    entry.push(EVENT, ProcessInstanceBusinessIdIntent::Assigned.into(), Key(2), &assigned);
+    business_ids::push(entry);
     let interrupted =
         RuntimeInstructionRecord { instance: INSTANCE, element_index: ElementIndex(1), tenant_id: "" };
     entry.push(EVENT, RuntimeInstructionIntent::Interrupted.into(), Key(2), &interrupted);
@@ -433,6 +428,7 @@ fn every_value_type_has_the_shape_of_zeebes_records() {
         AD_HOC_SUB_PROCESS_INSTRUCTION {"adHocSubProcessInstanceKey":9,"activateElements":[{"elementId":"a","variables":{"x":1}},{"elementId":"b","variables":{}}],"completionConditionFulfilled":true,"cancelRemainingInstances":false,"tenantId":"<default>"}
         PROCESS_INSTANCE_MIGRATION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"targetProcessDefinitionKey":30,"mappingInstructions":[{"sourceElementId":"a","targetElementId":"b"}],"tenantId":"<default>"}
         PROCESS_INSTANCE_BUSINESS_ID {"bpmnProcessId":"p","processDefinitionKey":7,"processInstanceKey":8,"rootProcessInstanceKey":8,"businessId":"b","tenantId":"<default>"}
+        BUSINESS_ID_HOLD {"bpmnProcessId":"p","businessId":"b","partitionId":2,"messageKey":9,"tenantId":"<default>"}
         RUNTIME_INSTRUCTION {"processInstanceKey":8,"elementId":"task","tenantId":"<default>"}
         MESSAGE {"name":"paid","correlationKey":"order-1","timeToLive":10,"variables":{"n":1},"messageId":"","businessId":"b-1","deadline":20,"tenantId":"<default>"}
         MESSAGE_SUBSCRIPTION {"processInstanceKey":8,"rootProcessInstanceKey":8,"processDefinitionKey":7,"elementInstanceKey":9,"bpmnProcessId":"p","messageKey":-1,"messageName":"paid","correlationKey":"order-1","interrupting":true,"tenantId":"<default>"}

@@ -351,7 +351,8 @@ impl Folding<'_> {
             | Intent::PendingCommand(_)
             | Intent::PartitionMessage(_)
             | Intent::Routing(_)
-            | Intent::MultiInstance(_) => Ok(()),
+            | Intent::MultiInstance(_)
+            | Intent::BusinessIdHold(_) => Ok(()),
         }
     }
 

@@ -5,10 +5,10 @@ use ringbolt_record::entry::{EntryError, RecordRef};
 use ringbolt_record::values::{
     AdHocSubProcessInstructionRecord, BatchOperationChunkRecord, BatchOperationCreationRecord,
     BatchOperationExecutionRecord, BatchOperationInitializationRecord,
-    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, ClusterVariableRecord,
-    CommandDistributionRecord, CompensationSubscriptionRecord, ConditionalEvaluationRecord,
-    ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata, DecisionRecord,
-    DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
+    BatchOperationLifecycleManagementRecord, BatchOperationPartitionLifecycleRecord, BusinessIdHoldRecord,
+    ClusterVariableRecord, CommandDistributionRecord, CompensationSubscriptionRecord,
+    ConditionalEvaluationRecord, ConditionalSubscriptionRecord, DecisionEvaluationRecord, DecisionMetadata,
+    DecisionRecord, DecisionRequirementsMetadata, DecisionRequirementsRecord, DeploymentRecord, ErrorRecord,
     EscalationRecord, EvaluatedDecisionValue, EvaluatedInputValue, EvaluatedOutputValue, FormRecord,
     HistoryDeletionRecord, IncidentRecord, InstanceRef, Interrupts, ItemList, JobBatchRecord, JobRecord,
     MatchedRuleValue, MessageCorrelationRecord, MessageRecord, MessageStartEventSubscriptionRecord,
@@ -280,6 +280,9 @@ fn asked_of_instance(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessInstanceBusinessId => {
             record.value::<ProcessInstanceBusinessIdRecord<'_>>().map(|v| drop(v.business_id.to_owned()))
         }
+        ValueType::BusinessIdHold => {
+            record.value::<BusinessIdHoldRecord<'_>>().map(|v| drop(v.business_id.to_owned()))
+        }
         ValueType::RuntimeInstruction => record.value::<RuntimeInstructionRecord<'_>>().map(drop),
         ValueType::ProcessInstanceModification => {
             record.value::<ProcessInstanceModificationRecord<'_>>().map(|v| drop(v.terminate.to_vec()))
@@ -336,6 +339,7 @@ fn value(record: &RecordRef<'_>) -> Result<(), EntryError> {
         ValueType::ProcessInstanceCreation
         | ValueType::AdHocSubProcessInstruction
         | ValueType::ProcessInstanceBusinessId
+        | ValueType::BusinessIdHold
         | ValueType::RuntimeInstruction
         | ValueType::ProcessInstanceModification
         | ValueType::ProcessInstanceMigration => asked_of_instance(record),

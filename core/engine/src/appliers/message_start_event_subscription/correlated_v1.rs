@@ -7,11 +7,13 @@ use ringbolt_tables::{InstanceMetadataRow, MessageLock, Tables};
 
 pub(super) fn apply_correlated(tables: &mut Tables, value: &ArchivedMessageStartEventSubscriptionRecord<'_>) {
     tables.put_message_correlation(Key::of(&value.message_key), &value.bpmn_process_id);
-    let process_instance_key = InstanceRef::of(&value.instance).process_instance_key;
+    let instance = InstanceRef::of(&value.instance);
+    let process_instance_key = instance.process_instance_key;
     if !value.business_id.is_empty() {
         let business_id = value.business_id.to_string();
         let metadata = InstanceMetadataRow { business_id, ..InstanceMetadataRow::default() };
         tables.put_instance_metadata(process_instance_key, &metadata);
+        tables.note_business_id(process_instance_key, instance.process_definition_key);
     }
     if value.correlation_key.is_empty() {
         return;

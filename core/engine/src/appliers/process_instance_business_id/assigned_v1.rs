@@ -1,7 +1,7 @@
 //! An instance has a business id from now on; what it has made before does without.
 
 use ringbolt_record::Key;
-use ringbolt_record::values::ArchivedProcessInstanceBusinessIdRecord;
+use ringbolt_record::values::{ArchivedProcessInstanceBusinessIdRecord, InstanceRef};
 use ringbolt_tables::Tables;
 
 pub(super) fn apply_assigned(
@@ -13,4 +13,5 @@ pub(super) fn apply_assigned(
     metadata.business_id = value.business_id.to_string();
     metadata.business_id_since = Key::of(&value.since);
     tables.put_instance_metadata(process_instance_key, &metadata);
+    tables.note_business_id(process_instance_key, InstanceRef::of(&value.instance).process_definition_key);
 }

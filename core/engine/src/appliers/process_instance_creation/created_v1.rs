@@ -1,7 +1,7 @@
 //! An instance was asked for: what it carries is kept.
 
 use ringbolt_record::Key;
-use ringbolt_record::values::ArchivedProcessInstanceCreationRecord;
+use ringbolt_record::values::{ArchivedProcessInstanceCreationRecord, InstanceRef};
 use ringbolt_tables::{InstanceMetadataRow, Tables};
 
 pub(super) fn apply_created(
@@ -22,5 +22,7 @@ pub(super) fn apply_created(
             .collect(),
         ..InstanceMetadataRow::default()
     };
-    tables.put_instance_metadata(Key::of(&value.instance.process_instance_key), &metadata);
+    let instance = InstanceRef::of(&value.instance);
+    tables.put_instance_metadata(instance.process_instance_key, &metadata);
+    tables.note_business_id(instance.process_instance_key, instance.process_definition_key);
 }

@@ -1,8 +1,8 @@
-//! An instance runs another definition. The lock that a message has given it goes to the new process, or is free where no message
+//! An instance runs another definition, and has its business id there. The lock that a message has given it goes to the new process, or is free where no message
 //! starts that.
 
 use ringbolt_record::Key;
-use ringbolt_record::values::ArchivedProcessInstanceMigrationRecord;
+use ringbolt_record::values::{ArchivedProcessInstanceMigrationRecord, InstanceRef};
 use ringbolt_tables::{MessageLock, Tables};
 
 pub(super) fn apply_migrated(
@@ -10,8 +10,11 @@ pub(super) fn apply_migrated(
     key: Key,
     value: &ArchivedProcessInstanceMigrationRecord<'_>,
 ) {
+    let target_key = Key::of(&value.target_process_definition_key);
+    tables.forget_business_id(key, InstanceRef::of(&value.instance).process_definition_key);
+    tables.note_business_id(key, target_key);
     let Some(lock) = tables.message_lock_of(key) else { return };
-    let target = tables.process(Key::of(&value.target_process_definition_key));
+    let target = tables.process(target_key);
     let bpmn_process_id = target.map(|row| row.bpmn_process_id.to_owned()).unwrap_or_default();
     if lock.bpmn_process_id == bpmn_process_id {
         return;

@@ -55,8 +55,8 @@ pub(crate) fn process_correlate(p: &mut Processing<'_>, correlate: &CorrelateMes
 }
 
 fn reaches_nobody(p: &Processing<'_>, correlate: &CorrelateMessage) -> String {
-    let CorrelateMessage { name, correlation_key, tenant_id, .. } = correlate;
-    let running = message_starts::locked(p, tenant_id, name, correlation_key);
+    let CorrelateMessage { name, correlation_key, business_id, tenant_id, .. } = correlate;
+    let running = message_starts::blocked(p, [tenant_id, name, correlation_key, business_id]);
     if running.is_empty() {
         return messages::not_found(name, correlation_key);
     }

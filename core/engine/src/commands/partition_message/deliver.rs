@@ -3,7 +3,9 @@
 //! What has come before, or comes before its turn, changes nothing. What cannot be read or does not fit is not taken: the
 //! sender keeps it, and everything behind it, until a version of Ringbolt that can.
 
-use crate::behaviors::{batch_operations, broadcasts, cluster_variables, correlations, deletions, messages};
+use crate::behaviors::{
+    batch_operations, broadcasts, cluster_variables, correlations, deletions, freed_business_ids, messages,
+};
 use crate::commands::deployment;
 use crate::contract::Effect;
 use crate::failure::{Refusal, invalid_state};
@@ -45,6 +47,9 @@ fn take(p: &mut Processing<'_>, message: &PartitionMessage) -> Result<(), Refusa
         PartitionMessage::BatchOperationChange(change) => batch_operations::change(p, *change),
         PartitionMessage::BatchOperationPart(ended) => batch_operations::note_ended_part(p, ended),
         PartitionMessage::Messages(step) => correlations::take(p, *step, Key::NONE)?,
+        PartitionMessage::BusinessId(news) => freed_business_ids::arrive(p, news),
+        PartitionMessage::AskForBusinessId(asked) => freed_business_ids::answer(p, asked),
+        PartitionMessage::AnswerForBusinessId(answer) => freed_business_ids::on_answer(p, answer),
         PartitionMessage::DeploymentReference(_) => {
             return Err(invalid_state("Expected to get a deployment, but got a reference to one".to_owned()));
         }

@@ -1,7 +1,8 @@
 //! Gives a process instance a business id that has none: once, and for what it makes from then on. So is it in Camunda 8.10
 //! (`zeebe/docs/adr/0006-810-late-business-id-assignment.md`, `ProcessInstanceBusinessIdAssignmentBehavior`): also the id that an instance
-//! has already is refused, since every command that is taken has an event. No option asks that business ids differ, so that none refuses.
+//! has already is refused, since every command that is taken has an event. Where business ids have to differ none is given later.
 
+use crate::behaviors::business_ids;
 use crate::commands::check_not_banned;
 use crate::failure::{Refusal, invalid_state, not_found};
 use crate::lifecycle;
@@ -32,6 +33,9 @@ pub(crate) fn assign(p: &mut Processing<'_>, key: Key, business_id: &str) -> Res
     if row.state != ElementInstanceState::Activated {
         return but("it is not active; a business id can only be assigned to active process instances");
     }
+    if p.settings.business_ids_are_unique {
+        return but("business id assignment is not allowed while business id uniqueness is enabled");
+    }
     if p.tables().instance_metadata(key).is_some_and(|metadata| !metadata.business_id.is_empty()) {
         return but("it already has a business id assigned");
     }
@@ -40,6 +44,7 @@ pub(crate) fn assign(p: &mut Processing<'_>, key: Key, business_id: &str) -> Res
     let since = p.next_key();
     let record = ProcessInstanceBusinessIdRecord { instance, business_id, since, tenant_id: &tenant_id };
     p.append(ProcessInstanceBusinessIdIntent::Assigned, key, &record);
+    business_ids::begun(p, instance);
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use super::STARTABLE_TYPES;
 use crate::at::{At, element_ref};
-use crate::behaviors::results;
 use crate::behaviors::variables::{self, Owner};
+use crate::behaviors::{business_ids, results};
 use crate::commands::subscribe;
 use crate::contract::Note;
 use crate::definitions::Definition;
@@ -14,7 +14,10 @@ use crate::writers::Processing;
 use ringbolt_model::{ElementKind, Flags};
 use ringbolt_record::command::{CreateProcessInstance, DefinitionSelector};
 use ringbolt_record::values::{Arrival, InstanceRef, ProcessInstanceCreationRecord};
-use ringbolt_record::{BpmnElementType, ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, Reply};
+use ringbolt_record::{
+    BpmnElementType, ElementIndex, FollowUp, Key, ProcessInstanceCreationIntent, Rejection, RejectionType,
+    Reply,
+};
 use std::sync::Arc;
 
 /// Most labels of an instance.
@@ -33,6 +36,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     let definition = find_definition(p, create)?;
     check_tags(&create.tags)?;
     let starts = find_start_elements(&definition, create)?;
+    check_business_id(p, &definition, create)?;
     let key = p.next_key();
     let instance = InstanceRef {
         process_definition_key: definition.key,
@@ -52,6 +56,9 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
         p.follow_up(key, FollowUp::Activate { key, element, arrival });
     } else {
         start_at(p, create, &at, arrival, &starts)?;
+    }
+    if !create.business_id.is_empty() {
+        business_ids::begun(p, instance);
     }
     answer(p, create, &at);
     Ok(())
@@ -146,6 +153,35 @@ fn check_tags(tags: &[String]) -> Result<(), Refusal> {
         )));
     }
     Ok(())
+}
+
+/// Where business ids have to differ, the one asked for is free. So are type and text in Camunda 8.9
+/// (`CreateProcessInstanceBusinessIdUniquenessToggleTest`).
+fn check_business_id(
+    p: &Processing<'_>,
+    definition: &Definition,
+    create: &CreateProcessInstance,
+) -> Result<(), Refusal> {
+    let CreateProcessInstance { business_id, .. } = create;
+    if business_id.is_empty() || !p.settings.business_ids_are_unique {
+        return Ok(());
+    }
+    if !business_ids::is_here(p, business_id) {
+        return Err(invalid_state(format!(
+            "Expected to create instance of process with business id '{business_id}', but it falls to another partition; please \
+             retry in a few seconds"
+        )));
+    }
+    let of = business_ids::of_process(p, definition.key, business_id.clone());
+    if of.is_none_or(|of| !business_ids::is_taken(p, &of)) {
+        return Ok(());
+    }
+    let reason = format!(
+        "Expected to create instance of process with business id '{business_id}', but an instance with this business id already \
+         exists for process definition '{}'",
+        definition.bpmn_process_id
+    );
+    Err(Rejection::new(RejectionType::AlreadyExists, reason).into())
 }
 
 /// The elements to start at, in the order asked for.
