@@ -15,7 +15,9 @@ const size = (it) => it.size ?? SIZES[kind(it.tag)];
 export function model(id, name, elements, flows, extra = "", attributes = "") {
   const at = Object.fromEntries(elements.map((it) => [it.id, it]));
   const flowId = (it) => `${it.source}_to_${it.target}`;
-  const body = elements.map((it) => `<bpmn:${it.tag} id="${it.id}" name="${escape(it.name)}" ${it.attributes}>${it.inner}</bpmn:${it.tag}>`);
+  // The flows behind an event-based gateway are found by what it lists.
+  const listed = (it) => it.tag === "eventBasedGateway" ? flows.filter((one) => one.source === it.id).map((one) => `<bpmn:outgoing>${flowId(one)}</bpmn:outgoing>`).join("") : "";
+  const body = elements.map((it) => `<bpmn:${it.tag} id="${it.id}" name="${escape(it.name)}" ${it.attributes}>${it.inner}${listed(it)}</bpmn:${it.tag}>`);
   const lines = flows.map((it) => `<bpmn:sequenceFlow id="${flowId(it)}" name="${escape(it.name)}" sourceRef="${it.source}" targetRef="${it.target}">${
     it.condition ? `<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${escape(it.condition)}</bpmn:conditionExpression>` : ""}</bpmn:sequenceFlow>`);
   const shapes = elements.map((it) => {

@@ -1,5 +1,6 @@
 //! What earlier versions let pass though Camunda refuses it: extension elements that come twice where only the first would count, task
-//! listeners where nobody asks them, and a receive task that something attached to it races for the same message.
+//! listeners where nobody asks them, a receive task that something attached to it races for the same message, event-based gateways that do
+//! not list their flows, and compensations without an id.
 
 use crate::roots::Roots;
 use crate::xml::{
@@ -30,15 +31,42 @@ pub(crate) fn check(root: Node<'_>, findings: &mut Findings) {
     };
     for process in bpmn_children(root).filter(is_executable) {
         let races = races_of(process, &roots);
+        check_gateways(process, findings);
         for node in process.descendants().filter(|node| is_bpmn(*node)) {
             check_once(node, findings);
             check_task_listeners(node, findings);
+            check_compensation(node, findings);
             let name = (local(node) == "receiveTask").then(|| message_name(node, &roots)).flatten();
             let id = id_in(node, "id").unwrap_or_default();
             if name.is_some_and(|name| races.get(id).is_some_and(|names| names.contains(name))) {
                 findings.add(node, "Cannot reference the same message name as a boundary event");
             }
         }
+    }
+}
+
+/// Camunda finds the flows of an event-based gateway by its `outgoing` children. One that lacks the flows themselves is refused where they
+/// are linked.
+fn check_gateways(process: Node<'_>, findings: &mut Findings) {
+    let mut leaving: BTreeMap<&str, usize> = BTreeMap::new();
+    let nodes = || process.descendants().filter(|node| is_bpmn(*node));
+    for flow in nodes().filter(|node| local(*node) == "sequenceFlow") {
+        *leaving.entry(id_in(flow, "sourceRef").unwrap_or_default()).or_default() += 1;
+    }
+    for gateway in nodes().filter(|node| local(*node) == "eventBasedGateway") {
+        let is_listed = bpmn_children(gateway).filter(|child| local(*child) == "outgoing").nth(1).is_some();
+        let id = id_in(gateway, "id").unwrap_or_default();
+        if !is_listed && leaving.get(id).is_some_and(|count| *count > 1) {
+            findings.add(gateway, "Event-based gateway must have at least 2 outgoing sequence flows.");
+        }
+    }
+}
+
+/// Camunda's engine fails to read a compensation without an id, and says nothing of where it stands.
+fn check_compensation(node: Node<'_>, findings: &mut Findings) {
+    if local(node) == "compensateEventDefinition" && id_in(node, "id").is_none() {
+        let event = node.parent_element().unwrap_or(node);
+        findings.add(event, "A compensation event definition must have an id");
     }
 }
 

@@ -145,7 +145,7 @@ fn waits() -> String {
     let condition = r#"<bpmn:conditionalEventDefinition><bpmn:condition>= n &gt; 1</bpmn:condition></bpmn:conditionalEventDefinition>"#;
     [
         events(&["s", "e", "f"]),
-        r#"<bpmn:parallelGateway id="g" /><bpmn:eventBasedGateway id="h" /><bpmn:exclusiveGateway id="i" /><bpmn:parallelGateway id="j" />"#.to_owned(),
+        r#"<bpmn:parallelGateway id="g" /><bpmn:eventBasedGateway id="h"><bpmn:outgoing>h_to_signal</bpmn:outgoing><bpmn:outgoing>h_to_late</bpmn:outgoing></bpmn:eventBasedGateway><bpmn:exclusiveGateway id="i" /><bpmn:parallelGateway id="j" />"#.to_owned(),
         event("m", r#"<bpmn:messageEventDefinition messageRef="paid" />"#),
         event("signal", r#"<bpmn:signalEventDefinition signalRef="alarm" />"#),
         event("late", &timer("timeDuration", "PT1S")),
@@ -168,12 +168,12 @@ fn waits() -> String {
 /// What was done for each item is undone when a called process has ended.
 fn undone() -> String {
     let repeated = r#"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=[1, 2, 3]" /></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"#;
-    let handled = r#"<bpmn:boundaryEvent id="on" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="ship" /></bpmn:extensionElements></bpmn:serviceTask>"#;
+    let handled = r#"<bpmn:boundaryEvent id="on" attachedToRef="t"><bpmn:compensateEventDefinition id="on_d" /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="ship" /></bpmn:extensionElements></bpmn:serviceTask>"#;
     let inner =
         [events(&["is", "ie"]), task("t", "work", ""), handled.to_owned(), flow("is", "t"), flow("t", "ie")];
     let association = r#"<bpmn:association id="by" sourceRef="on" targetRef="undo" />"#;
     [
-        r#"<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:compensateEventDefinition /></bpmn:endEvent>"#.to_owned(),
+        r#"<bpmn:startEvent id="s" /><bpmn:endEvent id="e"><bpmn:compensateEventDefinition id="e_d" /></bpmn:endEvent>"#.to_owned(),
         format!(r#"<bpmn:subProcess id="each">{repeated}{}{association}</bpmn:subProcess>"#, inner.concat()),
         r#"<bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="task" /></bpmn:extensionElements></bpmn:callActivity>"#.to_owned(),
         flow("s", "each"),

@@ -17,7 +17,7 @@ const MANY: &str = r#"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElem
 fn repeated(handler: &str, of_sub_process: &str, after: &str) -> String {
     let attached = |to: &str, handler: &str| {
         format!(
-            r#"<bpmn:boundaryEvent id="on_{to}" attachedToRef="{to}"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent>{handler}<bpmn:association id="undo_of_{to}" sourceRef="on_{to}" targetRef="undo_{to}" />"#
+            r#"<bpmn:boundaryEvent id="on_{to}" attachedToRef="{to}"><bpmn:compensateEventDefinition id="on_{to}_d" /></bpmn:boundaryEvent>{handler}<bpmn:association id="undo_of_{to}" sourceRef="on_{to}" targetRef="undo_{to}" />"#
         )
     };
     let inner = match of_sub_process {
@@ -33,7 +33,7 @@ fn repeated(handler: &str, of_sub_process: &str, after: &str) -> String {
     )
 }
 
-const BACK: &str = r#"<bpmn:intermediateThrowEvent id="back"><bpmn:compensateEventDefinition /></bpmn:intermediateThrowEvent><bpmn:sequenceFlow id="to_back" sourceRef="all" targetRef="back" />"#;
+const BACK: &str = r#"<bpmn:intermediateThrowEvent id="back"><bpmn:compensateEventDefinition id="back_d" /></bpmn:intermediateThrowEvent><bpmn:sequenceFlow id="to_back" sourceRef="all" targetRef="back" />"#;
 const WAIT: &str = r#"<bpmn:serviceTask id="wait"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask><bpmn:sequenceFlow id="to_wait" sourceRef="all" targetRef="wait" />"#;
 const MANUAL: &str = r#"<bpmn:manualTask id="undo_t" isForCompensation="true" />"#;
 /// Done in the step that enters it.
@@ -113,7 +113,7 @@ fn handlers_that_complete_between_slices() {
 #[test]
 fn an_event_waits_for_its_next_slice() {
     let looped = format!(
-        r#"<bpmn:exclusiveGateway id="again" /><bpmn:scriptTask id="t"><bpmn:extensionElements><zeebe:script expression="= i + 1" resultVariable="i" /></bpmn:extensionElements></bpmn:scriptTask><bpmn:boundaryEvent id="on_t" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent>{AT_ONCE}<bpmn:association id="undo" sourceRef="on_t" targetRef="undo_t" /><bpmn:exclusiveGateway id="all" default="to_back" /><bpmn:sequenceFlow id="more" sourceRef="all" targetRef="again"><bpmn:conditionExpression>= i &lt; 250</bpmn:conditionExpression></bpmn:sequenceFlow>{BACK}{}{}{}"#,
+        r#"<bpmn:exclusiveGateway id="again" /><bpmn:scriptTask id="t"><bpmn:extensionElements><zeebe:script expression="= i + 1" resultVariable="i" /></bpmn:extensionElements></bpmn:scriptTask><bpmn:boundaryEvent id="on_t" attachedToRef="t"><bpmn:compensateEventDefinition id="on_t_d" /></bpmn:boundaryEvent>{AT_ONCE}<bpmn:association id="undo" sourceRef="on_t" targetRef="undo_t" /><bpmn:exclusiveGateway id="all" default="to_back" /><bpmn:sequenceFlow id="more" sourceRef="all" targetRef="again"><bpmn:conditionExpression>= i &lt; 250</bpmn:conditionExpression></bpmn:sequenceFlow>{BACK}{}{}{}"#,
         flow("s", "again"),
         flow("again", "t"),
         flow("t", "all"),
@@ -161,7 +161,7 @@ fn an_end_takes_away_what_could_be_compensated() {
 #[test]
 fn a_sub_process_that_is_interrupted() {
     let outer = format!(
-        r#"<bpmn:subProcess id="outer"><bpmn:startEvent id="outs" />{}</bpmn:subProcess><bpmn:boundaryEvent id="fault" attachedToRef="outer"><bpmn:errorEventDefinition /></bpmn:boundaryEvent><bpmn:intermediateThrowEvent id="late"><bpmn:compensateEventDefinition /></bpmn:intermediateThrowEvent>{}{}"#,
+        r#"<bpmn:subProcess id="outer"><bpmn:startEvent id="outs" />{}</bpmn:subProcess><bpmn:boundaryEvent id="fault" attachedToRef="outer"><bpmn:errorEventDefinition /></bpmn:boundaryEvent><bpmn:intermediateThrowEvent id="late"><bpmn:compensateEventDefinition id="late_d" /></bpmn:intermediateThrowEvent>{}{}"#,
         repeated(MANUAL, "", WAIT).replace(r#"sourceRef="s" "#, r#"sourceRef="outs" "#),
         flow("s", "outer"),
         flow("fault", "late"),

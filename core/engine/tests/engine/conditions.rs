@@ -307,7 +307,7 @@ fn results_are_looked_at_before_the_path_goes_on() {
 #[test]
 fn the_first_of_several_events() {
     let body = format!(
-        r#"<bpmn:eventBasedGateway id="g" />{}{}{}{}{}"#,
+        r#"<bpmn:eventBasedGateway id="g"><bpmn:outgoing>g_to_one</bpmn:outgoing><bpmn:outgoing>g_to_two</bpmn:outgoing></bpmn:eventBasedGateway>{}{}{}{}{}"#,
         caught("one", "= x = 1", ""),
         caught("two", "= x = 2", ""),
         flow("s", "g"),

@@ -140,8 +140,8 @@ fn repeated(from: &str, inner: &str, ids: &[&str]) -> String {
 }
 
 fn handlers(bare: &mut Bare, count: usize) {
-    let inner = r#"<bpmn:task id="t" /><bpmn:boundaryEvent id="on" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:task id="undo" isForCompensation="true" /><bpmn:association id="as" sourceRef="on" targetRef="undo" />"#;
-    let thrown = r#"<bpmn:endEvent id="back"><bpmn:compensateEventDefinition /></bpmn:endEvent>"#;
+    let inner = r#"<bpmn:task id="t" /><bpmn:boundaryEvent id="on" attachedToRef="t"><bpmn:compensateEventDefinition id="on_d" /></bpmn:boundaryEvent><bpmn:task id="undo" isForCompensation="true" /><bpmn:association id="as" sourceRef="on" targetRef="undo" />"#;
+    let thrown = r#"<bpmn:endEvent id="back"><bpmn:compensateEventDefinition id="back_d" /></bpmn:endEvent>"#;
     bare.deploy(&format!("{}{thrown}{}", repeated("s", inner, &["t"]), flow("each", "back")));
     bare.begin(count);
 }

@@ -69,7 +69,7 @@ fn ad_hoc(job: &str) -> String {
 /// A message or a second.
 fn race() -> String {
     format!(
-        r#"<bpmn:eventBasedGateway id="g" />{}{}{}"#,
+        r#"<bpmn:eventBasedGateway id="g"><bpmn:outgoing>g_to_by_message</bpmn:outgoing><bpmn:outgoing>g_to_by_timer</bpmn:outgoing></bpmn:eventBasedGateway>{}{}{}"#,
         flow("s", "g"),
         branch("g", "by_message", message_event()),
         branch("g", "by_timer", TIMER)
@@ -78,7 +78,7 @@ fn race() -> String {
 
 fn compensated() -> String {
     format!(
-        r#"{}<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask><bpmn:association id="as" sourceRef="b" targetRef="undo" associationDirection="One" />{}<bpmn:intermediateThrowEvent id="back"><bpmn:compensateEventDefinition /></bpmn:intermediateThrowEvent>{}"#,
+        r#"{}<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:compensateEventDefinition id="b_d" /></bpmn:boundaryEvent><bpmn:serviceTask id="undo" isForCompensation="true"><bpmn:extensionElements><zeebe:taskDefinition type="work" /></bpmn:extensionElements></bpmn:serviceTask><bpmn:association id="as" sourceRef="b" targetRef="undo" associationDirection="One" />{}<bpmn:intermediateThrowEvent id="back"><bpmn:compensateEventDefinition id="back_d" /></bpmn:intermediateThrowEvent>{}"#,
         work("t"),
         flow("s", "t"),
         flow("t", "back")

@@ -1,6 +1,6 @@
 //! Events and repeated activities: what is read, what is wrong with it, and that nothing of it is run before its switch.
 
-use crate::support::{check, flows, process};
+use crate::support::{check, deploy, flows, process};
 use expect_test::expect;
 use ringbolt_model::{Limits, format_violations, parse};
 use std::collections::BTreeSet;
@@ -121,7 +121,7 @@ fn what_conditions_look_like() {
     };
     check(
         &process(&format!(
-            r#"<startEvent id="s"/>{}{}{}{}{}{}<eventBasedGateway id="g"/><endEvent id="e"/>{}"#,
+            r#"<startEvent id="s"/>{}{}{}{}{}{}<eventBasedGateway id="g"><outgoing>f2</outgoing><outgoing>f4</outgoing></eventBasedGateway><endEvent id="e"/>{}"#,
             waits("good", &filter(r#"variableNames=" a , b" variableEvents="update, create""#)),
             waits("missing", ""),
             waits("empty", "<condition></condition>"),
@@ -152,15 +152,15 @@ fn what_conditions_look_like() {
 fn what_compensates_and_is_compensated() {
     let compensates = |id: &str, attached: &str| {
         format!(
-            r#"<boundaryEvent id="{id}" attachedToRef="{attached}"><compensateEventDefinition/></boundaryEvent>"#
+            r#"<boundaryEvent id="{id}" attachedToRef="{attached}"><compensateEventDefinition id="{id}_d"/></boundaryEvent>"#
         )
     };
     check(
         &process(&format!(
-            r#"<startEvent id="s"><compensateEventDefinition/></startEvent><task id="t"/><task id="undo" isForCompensation="true"/>
+            r#"<startEvent id="s"><compensateEventDefinition id="s_d"/></startEvent><task id="t"/><task id="undo" isForCompensation="true"/>
             <task id="lonely" isForCompensation="true"/><textAnnotation id="note"/>{}{}{}{}
             <endEvent id="e"><compensateEventDefinition id="one" activityRef="t"/></endEvent>
-            <intermediateThrowEvent id="all"><compensateEventDefinition/></intermediateThrowEvent>
+            <intermediateThrowEvent id="all"><compensateEventDefinition id="all_d"/></intermediateThrowEvent>
             <association id="a1" sourceRef="good" targetRef="undo"/><association id="a2" sourceRef="noted" targetRef="note"/>
             <association id="a3" sourceRef="flows" targetRef="undo"/>{}"#,
             compensates("good", "t"),
@@ -188,7 +188,7 @@ fn what_compensates_and_is_compensated() {
 fn what_stands_in_an_ad_hoc_sub_process_is_compensated() {
     let compensates = |id: &str, attached: &str| {
         format!(
-            r#"<boundaryEvent id="{id}" attachedToRef="{attached}"><compensateEventDefinition/></boundaryEvent>"#
+            r#"<boundaryEvent id="{id}" attachedToRef="{attached}"><compensateEventDefinition id="{id}_d"/></boundaryEvent>"#
         )
     };
     check(
@@ -261,4 +261,47 @@ fn inclusive_gateways_have_a_bound() {
     let violations = model(2_100).unwrap_err();
     assert_eq!(violations[0].element_id, "j");
     assert!(violations[0].message.ends_with("must not have so many incoming sequence flows"));
+}
+
+/// Camunda counts what a gateway lists, and cannot read a compensation without an id.
+#[test]
+fn what_camunda_looks_for_by_other_means() {
+    let waits = |id: &str| {
+        format!(
+            r#"<intermediateCatchEvent id="{id}"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition></intermediateCatchEvent>"#
+        )
+    };
+    let gateway = |listed: &str| {
+        let text = format!(
+            r#"<startEvent id="s"/><eventBasedGateway id="g">{listed}</eventBasedGateway>{}{}<endEvent id="e"/>{}"#,
+            waits("one"),
+            waits("two"),
+            flows("s -> g -> one -> e; g -> two -> e")
+        );
+        deploy(&process(&text))
+    };
+    let refused = "'x.bpmn': - Element: g\n    - ERROR: Event-based gateway must have at least 2 outgoing sequence flows.\n";
+    assert_eq!(gateway(""), refused);
+    assert_eq!(gateway("<outgoing>f2</outgoing>"), refused);
+    assert!(gateway("<outgoing>f2</outgoing><outgoing>f4</outgoing>").starts_with("process p"));
+    let alone = format!(
+        r#"<startEvent id="s"/><eventBasedGateway id="g"/>{}<endEvent id="e"/>{}"#,
+        waits("one"),
+        flows("s -> g -> one -> e")
+    );
+    assert_eq!(deploy(&process(&alone)), refused, "it is said once");
+    check(
+        &process(&format!(
+            r#"<startEvent id="s"/><task id="t"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent>
+            <task id="undo" isForCompensation="true"/><association id="a" sourceRef="b" targetRef="undo"/>
+            <intermediateThrowEvent id="back"><compensateEventDefinition activityRef="t"/></intermediateThrowEvent><endEvent id="e"><compensateEventDefinition id="d"/></endEvent>{}"#,
+            flows("s -> t -> back -> e")
+        )),
+        expect![[r#"
+            'x.bpmn': - Element: b
+                - ERROR: A compensation event definition must have an id
+            - Element: back
+                - ERROR: A compensation event definition must have an id
+        "#]],
+    );
 }

@@ -37,13 +37,13 @@ fn model() -> String {
         <intermediateThrowEvent id="raised"><escalationEventDefinition escalationRef="up"/></intermediateThrowEvent>
         <boundaryEvent id="heard" attachedToRef="u" cancelActivity="false"><escalationEventDefinition/></boundaryEvent>
         <boundaryEvent id="when" attachedToRef="u"><conditionalEventDefinition><extensionElements><zeebe:conditionalFilter variableNames="a,b" variableEvents="create"/></extensionElements><condition>=a</condition></conditionalEventDefinition></boundaryEvent>
-        <boundaryEvent id="undone" attachedToRef="m"><compensateEventDefinition/></boundaryEvent><task id="undo" isForCompensation="true"/><association id="a" sourceRef="undone" targetRef="undo"/>
-        <intermediateThrowEvent id="back"><compensateEventDefinition activityRef="m"/></intermediateThrowEvent>
+        <boundaryEvent id="undone" attachedToRef="m"><compensateEventDefinition id="undone_d"/></boundaryEvent><task id="undo" isForCompensation="true"/><association id="a" sourceRef="undone" targetRef="undo"/>
+        <intermediateThrowEvent id="back"><compensateEventDefinition id="back_d" activityRef="m"/></intermediateThrowEvent>
         <startEvent id="told"><conditionalEventDefinition><extensionElements><zeebe:conditionalFilter variableNames="b"/></extensionElements><condition>=b</condition></conditionalEventDefinition></startEvent>
         <startEvent id="timed"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>
         <inclusiveGateway id="any" default="d2"/><inclusiveGateway id="all"/><sequenceFlow id="d2" sourceRef="any" targetRef="all"/>
         <sequenceFlow id="d3" sourceRef="any" targetRef="all"><conditionExpression>=a</conditionExpression></sequenceFlow>
-        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><eventBasedGateway id="g"/><intermediateCatchEvent id="g1"><messageEventDefinition messageRef="msg"/></intermediateCatchEvent>
+        <boundaryEvent id="caught" attachedToRef="u"><errorEventDefinition/></boundaryEvent><eventBasedGateway id="g"><outgoing>f1</outgoing><outgoing>f2</outgoing></eventBasedGateway><intermediateCatchEvent id="g1"><messageEventDefinition messageRef="msg"/></intermediateCatchEvent>
         <intermediateCatchEvent id="g2"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition></intermediateCatchEvent><receiveTask id="r" messageRef="msg"/>
         <boundaryEvent id="b" attachedToRef="r"><messageEventDefinition messageRef="msg"/></boundaryEvent><endEvent id="e"/>
         <callActivity id="call"><extensionElements><zeebe:calledElement processId="=id" bindingType="versionTag" versionTag="v" propagateAllChildVariables="false"/></extensionElements>
