@@ -44,6 +44,7 @@ mod random_batches;
 mod random_end;
 mod random_messages;
 mod random_models;
+mod random_wild;
 mod reduce;
 mod reduce_fields;
 mod resources;

@@ -6,6 +6,7 @@
 use crate::copies::{Copied, copied_id, copy};
 use crate::modeler::{AdHocs, MESSAGES, Modeler, STARTS, Written};
 use crate::random_batches::Wide;
+use crate::random_wild::Wild;
 use crate::rig::Rig;
 use crate::seeded::Random;
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub(crate) struct Path {
     pub(crate) suspensions: Option<Random>,
     /// Asks for batch operations and cluster variables.
     pub(crate) wide: Wide,
+    /// What is seldom.
+    pub(crate) wild: Wild,
     /// Whether all that is chosen ends soon.
     pub(crate) is_ending: bool,
     /// What is called so in the process, and in its copy; and the keys of both.
@@ -89,16 +92,18 @@ impl Path {
     pub(crate) fn variables(&mut self) -> VariableDocument {
         // Three only begins more beside what there is: at last jobs that bring it would begin more than they end.
         let value = self.random.below(if self.is_ending { 3 } else { 4 });
-        let text = format!(r#"{{"v":{value},"n{}":true}}"#, self.random.below(3));
+        let odd = if self.is_ending { String::new() } else { self.wild.member() };
+        let text = format!(r#"{{"v":{value},"n{}":true{odd}}}"#, self.random.below(3));
         VariableDocument::parse(Bytes::from(text)).unwrap()
     }
 
     fn step(&mut self) {
         self.suspend_or_resume();
         self.ask_widely();
+        self.give_business_id();
         match self.random.below(12) {
             0 => self.rig.now = self.rig.now.plus(DurationMs(700)),
-            1 => self.rig.restart(),
+            1 => self.restart(),
             2 => self.rig.checkpoint(),
             3 if self.random.below(8) == 0 => {
                 if let Some(key) = self.instances.pop() {
@@ -154,6 +159,7 @@ impl Path {
         self.rig.check_counts();
         self.rig.run_due();
         self.rig.check_counts();
+        self.check_business_ids();
     }
 
     /// Evaluates the conditions of start events.
@@ -202,6 +208,8 @@ impl Path {
                     self.direct.push(created.process_instance_key);
                 }
             }
+            // Another one has its business id.
+            Some(Err(rejection)) if rejection.kind == RejectionType::AlreadyExists => {}
             other => panic!("{other:?}"),
         }
         self.rig.run_due();
@@ -401,6 +409,8 @@ fn run(seed: u64) {
         entry_bytes_max: if random.below(2) == 0 && is_small { 24 << 10 } else { ENTRY_BYTES_MAX },
         ..EngineSettings::new(PartitionId(1))
     };
+    let mut wild = Wild::new(seed, settings.entry_bytes_max == ENTRY_BYTES_MAX);
+    let document = wild.timers(&document);
     let Copied { document: copied, ids } = copy(&mut random, &document);
     let mut path = Path {
         rig: Rig::with(settings),
@@ -412,6 +422,7 @@ fn run(seed: u64) {
         ad_hocs,
         suspensions: Some(Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) | 1)),
         wide: Wide::new(seed),
+        wild,
         is_ending: false,
         ids,
         definitions: [Key::NONE; 2],
