@@ -250,6 +250,34 @@ fn a_signal_reaches_every_partition_around_a_crash() {
     server.stop();
 }
 
+/// Where as much waits as may, no more begins; what is there goes on, and both is to be seen.
+#[test]
+fn a_server_where_enough_waits_begins_no_more() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let args = ["--cores", "0", "--partitions", "1", "--waits-max", "3"];
+    let server = Server::start(dir.path(), &args);
+    let mut client = server.client();
+    assert_eq!(client.deploy("orders.bpmn", MODEL).expect("an answer").status, 200);
+    (0..3).for_each(|order| create(&mut client, order));
+    let body = json!({ "processDefinitionId": "orders", "variables": { "order": "order-3" } });
+    let answer = client.post("/v2/process-instances", &body).expect("an answer");
+    let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+    assert_eq!((answer.status, &answer.json()["title"]), (503, &json!("RESOURCE_EXHAUSTED")), "{detail}");
+    assert!(detail.contains("3 subscriptions") && detail.contains("--waits-max"), "{detail}");
+    let page = Client::connect(server.management).and_then(|mut client| client.get("/actuator/prometheus"));
+    let page = String::from_utf8(page.expect("an answer").body).expect("text");
+    for line in ["timers", "user_tasks"].map(|of| format!("partition_{of}{{partition=\"1\"}} 0")) {
+        assert!(page.contains(&line), "{line}: {page}");
+    }
+    for line in ["partition_subscriptions{partition=\"1\"} 3", "partition_waits_max{partition=\"1\"} 3"] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    assert_eq!(publish(&mut client, 1, "").status, 200);
+    shipped(&mut client, &BTreeSet::from([1]));
+    create(&mut client, 3);
+    server.stop();
+}
+
 /// More than a partition keeps is refused; what was acknowledged is there after a crash, and what is not kept is still taken.
 #[test]
 fn a_full_store_refuses_and_loses_nothing() {

@@ -30,6 +30,9 @@ pub const MESSAGES_MAX: u64 = 10_000_000;
 /// Bytes of kept messages beyond which a partition refuses more.
 pub const MESSAGE_BYTES_MAX: u64 = 4 << 30;
 
+/// Timers, subscriptions and user tasks of a partition beyond which it begins no more instances for clients.
+pub const WAITS_MAX: u64 = 100_000_000;
+
 /// Most batch operations that have not ended yet; more are refused.
 pub const BATCH_OPERATIONS_MAX: usize = 1_000;
 /// Most items of a batch operation on one partition; where more are selected its part fails.
@@ -58,6 +61,8 @@ pub struct EngineSettings {
     pub messages_max: u64,
     /// Bytes of kept messages beyond which more are refused.
     pub message_bytes_max: u64,
+    /// Timers, subscriptions and user tasks beyond which clients' new instances are refused.
+    pub waits_max: u64,
     /// Most bytes of a job that is given to a worker, roughly; one that has more is an incident.
     pub job_bytes_max: u32,
     /// Most compiled definitions kept in memory; at least 1.
@@ -85,6 +90,7 @@ impl EngineSettings {
             call_depth_max: CALL_DEPTH_MAX,
             messages_max: MESSAGES_MAX,
             message_bytes_max: MESSAGE_BYTES_MAX,
+            waits_max: WAITS_MAX,
             job_bytes_max: JOB_BYTES_MAX,
             definitions_max: DEFINITIONS_MAX,
             business_ids_are_unique: false,

@@ -63,6 +63,7 @@ pub use contract::{
     BATCH_BYTES_MAX, BATCH_ITEMS_MAX, BATCH_OPERATIONS_MAX, BATCH_STEPS_MAX, CALL_DEPTH_MAX, DEFINITIONS_MAX,
     ENTRY_BYTES_MAX, ENTRY_BYTES_MIN, EXPRESSION_UNITS_MAX, Effect, EngineSettings, JobStreams,
     MESSAGE_BYTES_MAX, MESSAGES_MAX, NoStreams, Note, Outcome, ReplayError, StreamGrant, TEXT_BYTES_MAX,
+    WAITS_MAX,
 };
 pub use engine::Engine;
 pub use told::{Told, tell};

@@ -438,11 +438,16 @@ impl Partition {
     pub fn stats(&self) -> PartitionStats {
         let (batch_operations, batch_items) = self.batch_figures();
         let (messages, bounds) = (self.tables.message_totals(), self.engine.settings());
+        let waits = self.tables.waits();
         PartitionStats {
             messages: messages.count,
             messages_max: bounds.messages_max,
             message_bytes: messages.bytes,
             message_bytes_max: bounds.message_bytes_max,
+            timers: waits.timers,
+            subscriptions: waits.subscriptions,
+            user_tasks: waits.user_tasks,
+            waits_max: bounds.waits_max,
             batch_operations,
             batch_items,
             last_index: self.consensus.last_index(),

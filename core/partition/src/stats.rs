@@ -43,6 +43,14 @@ pub struct PartitionStats {
     pub message_bytes: u64,
     /// Bytes beyond which no more are kept.
     pub message_bytes_max: u64,
+    /// Timers, those that were deleted since the last checkpoint too; so it is with the next two.
+    pub timers: u64,
+    /// Who waits for messages, signals and conditions.
+    pub subscriptions: u64,
+    /// User tasks that the engine keeps itself.
+    pub user_tasks: u64,
+    /// All three together at which clients' new instances are refused.
+    pub waits_max: u64,
     /// Steps of instances that were undone since the start because an entry has bounds.
     pub steps_undone: u64,
     /// Batch operations that have not ended.

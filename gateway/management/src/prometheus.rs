@@ -157,9 +157,11 @@ fn render_cores(page: &mut Page, reports: &[&CoreReport]) {
     }
 }
 
+/// A name, what it says, and its value.
+type OfPartition = (&'static str, &'static str, fn(&PartitionReport) -> f64);
+
 fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
-    type Figure = (&'static str, &'static str, fn(&PartitionReport) -> f64);
-    let figures: [Figure; 26] = [
+    let figures: [OfPartition; 20] = [
         ("partition_up", "1 while the partition works.", |p| f64::from(u8::from(p.stopped.is_none()))),
         ("partition_last_index", "Entries appended.", |p| p.stats.last_index as f64),
         ("partition_committed_index", "Entries committed.", |p| p.stats.committed_index as f64),
@@ -184,6 +186,40 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
             "How long there have been such instances without a pause.",
             |p| p.follow_ups_age.as_secs_f64(),
         ),
+        ("partition_due_age_seconds", "How late the earliest deadline or retry is.", |p| {
+            p.due_age.as_secs_f64()
+        }),
+        (
+            "state_overlay_bytes_max",
+            "Changed state at which new work is refused until a checkpoint ends.",
+            |p| p.stats.overlay_bytes_max as f64,
+        ),
+        ("state_overlay_bytes", "Memory of changed state.", |p| p.store.active_bytes as f64),
+        ("state_frozen_bytes", "Memory of state being written.", |p| p.store.frozen_bytes as f64),
+        ("state_base_rows", "Rows in the mapped base.", |p| p.store.base_rows as f64),
+        ("state_base_bytes", "Bytes of the mapped base.", |p| p.store.base_bytes as f64),
+        ("state_checkpoints", "Checkpoints since the start.", |p| p.store.checkpoints as f64),
+        ("state_checkpoint_delayed", "1 while a checkpoint waits for space and new work is refused.", |p| {
+            f64::from(u8::from(p.stats.checkpoint_delayed))
+        }),
+    ];
+    render_figures(page, partitions, &figures);
+    render_kept(page, partitions);
+    render_steps_undone(page, partitions);
+}
+
+fn render_figures(page: &mut Page, partitions: &[&PartitionReport], figures: &[OfPartition]) {
+    for (name, help, figure) in figures {
+        page.head(name, "gauge", help);
+        for partition in partitions {
+            page.line(name, &format!("partition=\"{}\"", partition.partition), figure(partition));
+        }
+    }
+}
+
+/// What is kept and what waits, with its bounds.
+fn render_kept(page: &mut Page, partitions: &[&PartitionReport]) {
+    let figures: [OfPartition; 10] = [
         ("partition_batch_operations", "Batch operations that have not ended.", |p| {
             p.stats.batch_operations as f64
         }),
@@ -202,30 +238,24 @@ fn render_partitions(page: &mut Page, partitions: &[&PartitionReport]) {
         ("partition_message_bytes_max", "Bytes of kept messages at which more are refused.", |p| {
             p.stats.message_bytes_max as f64
         }),
-        ("partition_due_age_seconds", "How late the earliest deadline or retry is.", |p| {
-            p.due_age.as_secs_f64()
+        ("partition_timers", "Timers; deleted ones too until the next checkpoint.", |p| {
+            p.stats.timers as f64
         }),
         (
-            "state_overlay_bytes_max",
-            "Changed state at which new work is refused until a checkpoint ends.",
-            |p| p.stats.overlay_bytes_max as f64,
+            "partition_subscriptions",
+            "Who waits for messages, signals and conditions; ended waits too until the next checkpoint.",
+            |p| p.stats.subscriptions as f64,
         ),
-        ("state_overlay_bytes", "Memory of changed state.", |p| p.store.active_bytes as f64),
-        ("state_frozen_bytes", "Memory of state being written.", |p| p.store.frozen_bytes as f64),
-        ("state_base_rows", "Rows in the mapped base.", |p| p.store.base_rows as f64),
-        ("state_base_bytes", "Bytes of the mapped base.", |p| p.store.base_bytes as f64),
-        ("state_checkpoints", "Checkpoints since the start.", |p| p.store.checkpoints as f64),
-        ("state_checkpoint_delayed", "1 while a checkpoint waits for space and new work is refused.", |p| {
-            f64::from(u8::from(p.stats.checkpoint_delayed))
+        ("partition_user_tasks", "User tasks; ended ones too until the next checkpoint.", |p| {
+            p.stats.user_tasks as f64
         }),
+        (
+            "partition_waits_max",
+            "Timers, subscriptions and user tasks at which new instances are refused.",
+            |p| p.stats.waits_max as f64,
+        ),
     ];
-    for (name, help, figure) in figures {
-        page.head(name, "gauge", help);
-        for partition in partitions {
-            page.line(name, &format!("partition=\"{}\"", partition.partition), figure(partition));
-        }
-    }
-    render_steps_undone(page, partitions);
+    render_figures(page, partitions, &figures);
 }
 
 fn render_steps_undone(page: &mut Page, partitions: &[&PartitionReport]) {

@@ -132,6 +132,9 @@ pub struct Given {
     /// Texts and variables of all messages that a partition keeps, MiB [default: 4096].
     #[arg(long, value_name = "MIB", env = "RINGBOLT_MESSAGES_MIB")]
     pub messages_mib: Option<u64>,
+    /// Timers, subscriptions and user tasks of a partition together at which clients' new instances are refused, at least 1 [default: 100000000].
+    #[arg(long, value_name = "N", env = "RINGBOLT_WAITS_MAX")]
+    pub waits_max: Option<u64>,
     /// Of each process and owner only one instance that was not called has a business id at a time: another one is refused [default: off].
     #[arg(long, env = "RINGBOLT_UNIQUE_BUSINESS_IDS", value_parser = BoolishValueParser::new())]
     #[serde(default)]
@@ -275,7 +278,7 @@ pub struct Config {
     pub request_bytes_max: usize,
     /// What the store of documents holds.
     pub documents: ringbolt_documents::Limits,
-    /// What a partition keeps of messages.
+    /// What a partition keeps of messages, and how much may wait there.
     pub messages: MessageBounds,
     /// Of each process one instance at a time has a business id.
     pub unique_business_ids: bool,
@@ -359,6 +362,7 @@ impl Given {
             documents_total_mib: self.documents_total_mib.or(file.documents_total_mib),
             messages_max: self.messages_max.or(file.messages_max),
             messages_mib: self.messages_mib.or(file.messages_mib),
+            waits_max: self.waits_max.or(file.waits_max),
             unique_business_ids: self.unique_business_ids || file.unique_business_ids,
             header_timeout_ms: self.header_timeout_ms.or(file.header_timeout_ms),
             body_timeout_ms: self.body_timeout_ms.or(file.body_timeout_ms),
@@ -443,7 +447,7 @@ impl Given {
             partitions: self.partitions,
             request_bytes_max,
             documents: documents(self.document_mib, self.documents_max, self.documents_total_mib)?,
-            messages: messages(self.messages_max, self.messages_mib)?,
+            messages: messages(self.messages_max, self.messages_mib, self.waits_max)?,
             unique_business_ids: self.unique_business_ids,
             header_timeout: timeout("header-timeout-ms", self.header_timeout_ms, HEADER_TIMEOUT_MS_DEFAULT)?,
             body_timeout: timeout("body-timeout-ms", self.body_timeout_ms, BODY_TIMEOUT_MS_DEFAULT)?,

@@ -306,6 +306,7 @@ fn broker_settings(config: &Config, flow_control: Arc<FlowControl>) -> BrokerSet
         expression_units_max: config.expression_units_max,
         messages_max: config.messages.messages_max,
         message_bytes_max: config.messages.bytes_max,
+        waits_max: config.messages.waits_max,
         business_ids_are_unique: config.unique_business_ids,
         flow_control,
         stream_window: config.stream_credit,

@@ -71,6 +71,8 @@ pub struct BrokerSettings {
     pub messages_max: u64,
     /// Bytes of kept messages beyond which a partition refuses more.
     pub message_bytes_max: u64,
+    /// Timers, subscriptions and user tasks of a partition at which clients' new instances are refused.
+    pub waits_max: u64,
     /// Of each process one instance at a time has a business id; see `EngineSettings`.
     pub business_ids_are_unique: bool,
     /// Jobs that one stream may have outstanding over all partitions.
@@ -158,6 +160,7 @@ impl Node {
         engine.expression_units_max = self.settings.expression_units_max;
         engine.messages_max = self.settings.messages_max;
         engine.message_bytes_max = self.settings.message_bytes_max;
+        engine.waits_max = self.settings.waits_max;
         engine.business_ids_are_unique = self.settings.business_ids_are_unique;
         engine.partition_count = self.directory.partitions();
         PartitionSettings {

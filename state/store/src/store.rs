@@ -254,6 +254,13 @@ impl Store {
         self.below.set_fault(table, key, FaultCause::Missing { promised_by: promised_by.to_owned() });
     }
 
+    /// Rows of a table at most, without looking at any: a row that was changed since the last checkpoint counts twice, and one that was
+    /// deleted since counts still.
+    pub fn rows_at_most(&self, table: TableId) -> u64 {
+        let frozen = self.frozen.as_ref().map_or(0, |slot| slot.frozen.overlay.table_rows(table));
+        self.below.base.table_rows(table) + (frozen + self.active.table_rows(table)) as u64
+    }
+
     /// Memory held by the overlays, overhead included.
     pub fn overlay_bytes(&self) -> usize {
         self.active.bytes() + self.frozen.as_ref().map_or(0, |slot| slot.frozen.overlay.bytes())

@@ -57,6 +57,7 @@ mod timers;
 mod user_task_changes;
 mod user_tasks;
 mod variables;
+mod waits;
 
 pub use batch_operations::{
     BatchOperationFailure, BatchOperationProgress, BatchOperationRow, BatchOperationStatus,
@@ -89,6 +90,7 @@ pub use suspended_instances::Suspension;
 pub use timers::TimerRow;
 pub use user_task_changes::{DocumentOfChange, UserTaskChangeRow};
 pub use user_tasks::{UserTaskRow, UserTaskState};
+pub use waits::Waits;
 
 use element_cache::ElementCache;
 use hints::Hints;

@@ -66,4 +66,5 @@ mod turns;
 mod unique_ids;
 mod unique_ids_far;
 mod user_tasks;
+mod waits;
 mod yields;

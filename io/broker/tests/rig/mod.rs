@@ -36,6 +36,7 @@ pub(crate) fn settings(cores: usize) -> BrokerSettings {
         expression_units_max: 2_000_000,
         messages_max: 10_000,
         message_bytes_max: 64 << 20,
+        waits_max: 1_000_000,
         business_ids_are_unique: false,
         flow: FlowSettings::default(),
         stream_window: 16,

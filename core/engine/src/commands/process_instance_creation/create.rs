@@ -33,6 +33,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
             "Expected to await a result, but too many clients wait for one".to_owned(),
         ));
     }
+    check_room(p)?;
     let definition = find_definition(p, create)?;
     check_tags(&create.tags)?;
     let starts = find_start_elements(&definition, create)?;
@@ -62,6 +63,20 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
     }
     answer(p, create, &at);
     Ok(())
+}
+
+/// What waits is bounded where it begins: instances that are there go on, and what starts them by itself is not a client's.
+fn check_room(p: &Processing<'_>) -> Result<(), Refusal> {
+    let (waits, max) = (p.tables().waits(), p.settings.waits_max);
+    if waits.total() < max {
+        return Ok(());
+    }
+    let reason = format!(
+        "Expected to create instance of process, but the partition has {} timers, {} subscriptions and {} user tasks, and begins no more \
+         instances at {max} of them together (--waits-max); let some come to their end",
+        waits.timers, waits.subscriptions, waits.user_tasks
+    );
+    Err(Rejection::new(RejectionType::ResourceExhausted, reason).into())
 }
 
 fn answer(p: &mut Processing<'_>, create: &CreateProcessInstance, at: &At) {
