@@ -54,6 +54,7 @@ mod rig;
 mod row_feed;
 mod rows;
 mod rules;
+mod samples;
 mod scenarios;
 mod seeded;
 mod signals;
