@@ -326,7 +326,7 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
     if let Some(lock) = lock {
         message_starts::start_next(p, &lock);
     }
-    if p.tables().element_instance_state(at.key).is_none() {
+    if business_id.is_some() && p.tables().element_instance_state(at.key).is_none() {
         freed_business_ids::on_freed(p, at.key, business_id);
     }
     if let Some(branch) = branch {

@@ -56,6 +56,12 @@ impl Tables {
         })
     }
 
+    /// Whether an instance carries anything.
+    pub fn has_instance_metadata(&self, process_instance_key: Key) -> bool {
+        let key = process_instance_key.0.to_be_bytes();
+        self.get_of(table::INSTANCE_METADATA, process_instance_key, &key).is_some()
+    }
+
     /// Writes what an instance carries.
     pub fn put_instance_metadata(&mut self, process_instance_key: Key, metadata: &InstanceMetadataRow) {
         let since = metadata.business_id_since;
@@ -74,7 +80,7 @@ impl Tables {
     pub fn delete_instance_metadata(&mut self, process_instance_key: Key) {
         let key = process_instance_key.0.to_be_bytes();
         // Most instances carry nothing, and deleting nothing could still leave a tombstone.
-        if self.get_of(table::INSTANCE_METADATA, process_instance_key, &key).is_some() {
+        if self.has_instance_metadata(process_instance_key) {
             self.store.delete(table::INSTANCE_METADATA, &key, RowOwner::Generated(process_instance_key.0));
         }
     }

@@ -67,10 +67,12 @@ pub(super) fn remove(
         if row.flags.has(ElementInstanceFlags::BY_EVENT) {
             tables.delete_message_lock(key);
         }
-        if row.parent_element_instance_key.is_none() {
-            tables.forget_business_id(key, row.element.instance.process_definition_key);
+        if tables.has_instance_metadata(key) {
+            if row.parent_element_instance_key.is_none() {
+                tables.forget_business_id(key, row.element.instance.process_definition_key);
+            }
+            tables.delete_instance_metadata(key);
         }
-        tables.delete_instance_metadata(key);
         tables.delete_banned(key);
         return;
     }
