@@ -30,6 +30,18 @@ const lists = {
   "begun before a time in the middle": `?until=${time}`,
   "a page in the middle, by its cursor": `?until=${time}&after=${endCursor}`,
   "of a business id (none)": "?business=nobody",
+  "all, last ended first": "?sort=ended",
+  "of one process, last ended first": `?process=${process_}&sort=ended`,
+  "of one process that run, last ended first": `?process=${process_}&state=running&sort=ended`,
+  "of one process with incidents (none), last ended first": `?process=${process_}&state=incident&sort=ended`,
+  "that stand at an element, last ended first": `?process=${process_}&state=running&element=${process.env.RINGBOLT_ELEMENT ?? "task"}&sort=ended`,
+  "of one process, begun before a time, last ended first": `?process=${process_}&until=${time}&sort=ended`,
+  "of one process with incidents (none)": `?process=${process_}&state=incident`,
+  "suspended (none)": "?state=suspended",
+  "completed (none)": "?state=completed",
+  "canceled (none), oldest first": "?state=canceled&sort=oldest",
+  "of one process, by the begin of a business id (none)": `?process=${process_}&business=zz*`,
+  "with retries left (none)": "?retries=yes",
 };
 const browser = await launch();
 const { page, errors } = await open(browser, base, { timezoneId: "UTC" });

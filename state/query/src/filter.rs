@@ -6,15 +6,19 @@ use crate::like::{Pattern, behind};
 use crate::schema::VALUE_INDEX_CHARS;
 use crate::sql::Sql;
 use crate::view::{By, Column, Kind};
-use crate::views::instances::ELEMENTS_OF_INSTANCE;
+use crate::views::instances::{ELEMENTS_OF_INSTANCE, INCIDENTS, JOBS};
 use rusqlite::types::Value as Bound;
 
 /// How the state of a process instance is read.
 pub(crate) const STATE_OF_INSTANCE: &str = "p.state";
 /// The code of an element instance that is active.
 const ACTIVE_ELEMENT: i64 = 0;
+/// The code of a process instance that is suspended.
+pub(crate) const SUSPENDED: i64 = 2;
 /// The codes of active and suspended ones.
-const ALIVE: [i64; 2] = [0, 2];
+const ALIVE: [i64; 2] = [0, SUSPENDED];
+/// Those of completed and terminated ones.
+const ENDED: [i64; 2] = [1, 3];
 
 /// A value to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,9 +244,25 @@ impl Filter {
                 Column { by: By::Within(begin, "e.state"), .. },
                 Test::Eq(Value::Int(ACTIVE_ELEMENT)),
             ) => *begin == ELEMENTS_OF_INSTANCE,
+            Self::Is(Column { by: By::Within(begin, _), .. }, _) if [INCIDENTS, JOBS].contains(begin) => true,
             Self::Is(column, test) if column.sql == STATE_OF_INSTANCE => match test {
                 Test::Eq(value) => is_alive(value),
                 Test::In(values) => values.iter().all(is_alive),
+                _ => false,
+            },
+            Self::Is(..) | Self::Has(..) | Self::Where(..) | Self::Of(..) => false,
+        }
+    }
+
+    /// Whether only process instances are meant that have ended: none of them is among the living.
+    pub(crate) fn is_of_the_ended(&self) -> bool {
+        let has_ended = |value: &Value| matches!(value, Value::Int(code) if ENDED.contains(code));
+        match self {
+            Self::All(filters) => filters.iter().any(Self::is_of_the_ended),
+            Self::Any(filters) => filters.iter().all(Self::is_of_the_ended),
+            Self::Is(column, test) if column.sql == STATE_OF_INSTANCE => match test {
+                Test::Eq(value) => has_ended(value),
+                Test::In(values) => values.iter().all(has_ended),
                 _ => false,
             },
             Self::Is(..) | Self::Has(..) | Self::Where(..) | Self::Of(..) => false,

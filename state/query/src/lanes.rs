@@ -5,37 +5,26 @@
 //! reads an index that begins with both. Rows of lanes are merged like those of files.
 //!
 //! A list of all by something that many lack (when they ended, a business id) has two lanes: those that have it, by its index, and those that lack it, by their keys.
+//! Those of a process that have not ended are read by an index that has them in the order of their keys.
 //!
-//! Other lanes are for instances that are alive: those that ended stand in files of a bounded size, which are read by their dates as far as needed.
+//! Where few are meant, of which an index has those alone, they are read by that and sorted ([`lists`]).
+//!
+//! Other lanes are for instances that are alive: those that ended stand in files of a bounded size, which are read by their dates as far as needed. Lists of
+//! those that ended alone do not ask the living.
 
+mod lists;
 mod variables;
 
-use crate::codes::{ELEMENT_INSTANCE_STATES, PROCESS_INSTANCE_STATES};
-use crate::filter::{Filter, STATE_OF_INSTANCE, Test, Value};
+use crate::filter::{Filter, Test, Value};
 use crate::page::Order;
 use crate::place::{LIVE, RECENT};
-use crate::readers::{Error, Source, broken};
+use crate::readers::{Error, Source};
 use crate::search::Query;
 use crate::sql::Sql;
 use crate::view::{By, Column, Place};
-use crate::views::instances::{
-    DEFINITION_OF_ELEMENTS, DEFINITION_OF_INSTANCE, ELEMENTS_OF_INSTANCE, PROCESS_INSTANCES,
-};
-use rusqlite::params_from_iter;
-use rusqlite::types::Value as Bound;
+use crate::views::instances::{DEFINITION_OF_ELEMENTS, ELEMENTS_OF_INSTANCE, PROCESS_INSTANCES};
+use lists::{Lists, SortedBy};
 use variables::{Ranked, ranked};
-
-/// Definitions that a search looks up, at most; with more of them what matches is sorted.
-const DEFINITIONS_MAX: usize = 16;
-/// Lanes of a partition, at most.
-const LANES_MAX: usize = 96;
-/// What a process instance may lack: how it is read, and by which index of the living.
-const MAY_BE_ABSENT: [(&str, &str); 2] = [
-    ("p.end_date", " INDEXED BY live_process_instances_end"),
-    (BUSINESS_ID, " INDEXED BY live_process_instances_business"),
-];
-/// That of them which instances that ended may lack too.
-const BUSINESS_ID: &str = "p.business_id";
 
 /// Rows of one file, which one statement reads.
 #[derive(Debug)]
@@ -76,25 +65,8 @@ struct Lane {
     by: &'static str,
     condition: Sql,
     read: Option<[&'static str; 2]>,
+    is_in_order: bool,
     is_absent: bool,
-}
-
-/// A filter taken apart.
-#[derive(Default)]
-struct Tests<'f> {
-    /// Of the definition, as SQL of its table.
-    definitions: Vec<Sql>,
-    /// Of an element instance, as SQL of its table, and which element that must be.
-    elements: Vec<Sql>,
-    element_id: Option<&'f Value>,
-    element_state: Option<i64>,
-    state: Option<i64>,
-    /// All that are not of an element instance.
-    rest: Vec<&'f Filter>,
-    /// Some are of when it began.
-    has_dates: bool,
-    /// There are others, for which there may be better indexes.
-    has_others: bool,
 }
 
 /// What is read of all files.
@@ -105,20 +77,21 @@ pub(crate) fn parts(query: &Query, sources: &[Source<'_>]) -> Result<Vec<Part>, 
     let mut parts = Vec::new();
     let mut asked = Asked::plainly(&query.filter);
     let are_alive = query.view.place == Place::Instances && query.filter.is_of_the_living();
+    let have_ended = query.view.from == PROCESS_INSTANCES.from && query.filter.is_of_the_ended();
     for (source, file) in sources.iter().enumerate() {
         if file.file.is_none() {
             let of_it = sources[source + 1..].iter().take_while(|other| other.file.is_some());
             asked = Asked::of(query, file, of_it.last())?;
         }
         let from = query.view.from;
-        let lane = |set, Lane { from, by, condition, read, is_absent }| Part {
+        let lane = |set, Lane { from, by, condition, read, is_in_order, is_absent }| Part {
             source,
             from,
             by,
             condition,
             set,
             read,
-            is_in_order: true,
+            is_in_order,
             is_absent,
         };
         let whole = |set, condition| Part {
@@ -147,12 +120,15 @@ pub(crate) fn parts(query: &Query, sources: &[Source<'_>]) -> Result<Vec<Part>, 
             }
             continue;
         }
-        if !are_alive && asked.lanes.is_none() && asked.ranked.is_none() {
+        if !are_alive && !have_ended && asked.lanes.is_none() && asked.ranked.is_none() {
             parts.push(whole("", asked.filter.sql()));
             continue;
         }
         if !are_alive {
             parts.extend(RECENT.map(|set| whole(set, recent.sql())));
+        }
+        if have_ended {
+            continue;
         }
         match asked.lanes.take() {
             Some(lanes) => parts.extend(lanes.into_iter().map(|of_one| lane(LIVE, of_one))),
@@ -207,25 +183,17 @@ impl Asked {
         if ranked.is_some() || groups_of_elements(&query.filter) > 1 {
             return Ok(Self { ranked, ..as_it_is });
         }
-        let tests = Tests::of(&query.filter);
-        if let [(column, _)] = query.sort.as_slice()
-            && let Some((read, by)) = MAY_BE_ABSENT.iter().find(|(read, _)| *read == column.sql)
-            && !tests.are_of_few()
-        {
-            let lanes = Some(tests.lanes_by(read, by, " NOT INDEXED"));
-            let finished = if *read == BUSINESS_ID { tests.lanes_by(read, "", "") } else { Vec::new() };
-            return Ok(Self { lanes, finished, ..as_it_is });
-        }
-        let is_by_start = matches!(query.sort.as_slice(), [(column, _)] if column.name == "startDate");
-        let has_lanes = is_by_start && !tests.has_others;
-        let Some(definitions) = tests.definitions(hot)? else {
-            let lanes = (has_lanes && tests.elements.is_empty()).then(|| vec![tests.lane_of_all()]);
-            return Ok(Self { lanes, ..as_it_is });
+        let lists = Lists::of(&query.filter);
+        let by = SortedBy::of(&query.sort);
+        let definitions = lists.definitions(hot)?;
+        let lanes = lists.lanes(by, definitions.as_deref(), hot)?;
+        let finished = match by {
+            SortedBy::Business if lanes.is_some() => lists.lanes_of_the_ended(),
+            _ => Vec::new(),
         };
-        let lanes = has_lanes.then(|| tests.lanes(&definitions)).flatten();
-        if tests.elements.is_empty() {
-            return Ok(Self { lanes, ..as_it_is });
-        }
+        let Some(definitions) = definitions.filter(|_| lists.are_of_elements()) else {
+            return Ok(Self { lanes, finished, ..as_it_is });
+        };
         // Then an index has its element instances.
         let keys = definitions.into_iter().map(Value::Int).collect();
         let of_these = Filter::Is(&DEFINITION_OF_ELEMENTS, Test::In(keys));
@@ -256,166 +224,5 @@ fn groups_of_elements(filter: &Filter) -> usize {
                 + filters.iter().filter(|inner| !is_of_element(inner)).map(groups_of_elements).sum::<usize>()
         }
         other => usize::from(is_of_element(other)),
-    }
-}
-
-/// The one number that a test lets through.
-fn one(test: &Test) -> Option<i64> {
-    match test {
-        Test::Eq(Value::Int(number)) => Some(*number),
-        Test::In(values) => match values.as_slice() {
-            [Value::Int(number)] => Some(*number),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-impl<'f> Tests<'f> {
-    fn of(filter: &'f Filter) -> Self {
-        let mut tests = Self::default();
-        for filter in flat(filter) {
-            match filter {
-                Filter::Is(Column { by: By::Within(begin, read), kind, .. }, test)
-                    if *begin == ELEMENTS_OF_INSTANCE =>
-                {
-                    match (*read, test) {
-                        ("e.element_id", Test::Eq(id)) => tests.element_id = Some(id),
-                        ("e.state", test) => tests.element_state = tests.element_state.or(one(test)),
-                        _ => {}
-                    }
-                    tests.elements.push(test.sql(read, *kind));
-                    continue;
-                }
-                Filter::Is(Column { by: By::Within(begin, read), kind, .. }, test)
-                    if *begin == DEFINITION_OF_INSTANCE =>
-                {
-                    tests.definitions.push(test.sql(read, *kind));
-                }
-                Filter::Is(column, test) if column.name == "processDefinitionKey" => {
-                    tests.definitions.push(test.sql("d.process_definition_key", column.kind));
-                }
-                Filter::Is(column, test) if column.sql == STATE_OF_INSTANCE => {
-                    tests.state = tests.state.or(one(test));
-                }
-                Filter::Is(column, _) if column.name == "startDate" => tests.has_dates = true,
-                Filter::Is(column, _) if column.name == "tenantId" => {}
-                _ => tests.has_others = true,
-            }
-            tests.rest.push(filter);
-        }
-        tests
-    }
-
-    /// The definitions that are meant; none where there may be any, or too many.
-    fn definitions(&self, hot: &Source<'_>) -> Result<Option<Vec<i64>>, Error> {
-        let mut tests = self.definitions.clone();
-        if let Some(id) = self.element_id {
-            let mut has = Sql::of(
-                "EXISTS (SELECT 1 FROM elements n WHERE n.process_definition_key = d.process_definition_key AND n.element_id = ",
-            );
-            has.bind(id.clone().into()).put(")");
-            tests.push(has);
-        }
-        if tests.is_empty() {
-            return Ok(None);
-        }
-        let mut sql = Sql::of("SELECT d.process_definition_key FROM process_definitions d WHERE ");
-        sql.add(Sql::joined(tests, " AND ", "1")).put(" LIMIT ");
-        sql.bind(Bound::Integer(DEFINITIONS_MAX as i64 + 1));
-        let keys: Vec<i64> = hot.read(|connection| {
-            let mut statement = connection.prepare_cached(&sql.text).map_err(broken(connection))?;
-            let keys = statement.query_map(params_from_iter(&sql.values), |row| row.get(0));
-            keys.and_then(Iterator::collect).map_err(broken(connection))
-        })?;
-        Ok((keys.len() <= DEFINITIONS_MAX).then_some(keys))
-    }
-
-    /// Whether there are conditions for which there may be better ways than that of a sort.
-    fn are_of_few(&self) -> bool {
-        self.has_others || self.has_dates || !self.definitions.is_empty() || !self.elements.is_empty()
-    }
-
-    /// Those that have something by an index that has only them, and those that lack it by their keys.
-    fn lanes_by(&self, read: &str, has: &'static str, lacks: &'static str) -> Vec<Lane> {
-        let lane = |by, is_absent| {
-            let word = if is_absent { "IS NULL" } else { "IS NOT NULL" };
-            let which = Sql::of(&format!("{read} {word}"));
-            let condition = Sql::joined(vec![which, self.rest()], " AND ", "1");
-            Lane { from: PROCESS_INSTANCES.from, by, condition, read: None, is_absent }
-        };
-        vec![lane(has, false), lane(lacks, true)]
-    }
-
-    /// A lane for each definition and each state that an instance, or its element, may be in; none where there are too many.
-    fn lanes(&self, definitions: &[i64]) -> Option<Vec<Lane>> {
-        let is_of_element = !self.elements.is_empty();
-        if is_of_element && self.element_id.is_none() {
-            return None;
-        }
-        let states = |one: Option<i64>, count: usize| match one {
-            Some(state) => vec![Bound::Integer(state)],
-            None => (0..count).map(|state| Bound::Integer(state as i64)).collect(),
-        };
-        let states = if is_of_element {
-            states(self.element_state, ELEMENT_INSTANCE_STATES.len())
-        } else {
-            let mut states = states(self.state, PROCESS_INSTANCE_STATES.len());
-            if self.state.is_none() {
-                // Of one that has not begun, or of which it is still to be told.
-                states.push(Bound::Null);
-            }
-            states
-        };
-        if definitions.len() * states.len() > LANES_MAX {
-            return None;
-        }
-        let each = definitions.iter().flat_map(|key| states.iter().map(move |state| (*key, state.clone())));
-        Some(each.map(|(key, state)| self.lane(key, state)).collect())
-    }
-
-    /// The rows of all definitions. SQLite would sort what another index has of them, since it does not know how few are wanted.
-    fn lane_of_all(&self) -> Lane {
-        let by = " INDEXED BY live_process_instances_start";
-        Lane { from: PROCESS_INSTANCES.from, by, condition: self.rest(), read: None, is_absent: false }
-    }
-
-    /// All that is not said of an element instance.
-    fn rest(&self) -> Sql {
-        Filter::All(self.rest.iter().copied().cloned().collect()).sql()
-    }
-
-    fn lane(&self, definition: i64, state: Bound) -> Lane {
-        let rest = self.rest();
-        let of = |read: &str, word: &str, value: Bound| {
-            let mut sql = Sql::of(read);
-            sql.put(word).bind(value);
-            sql
-        };
-        let definition = Bound::Integer(definition);
-        let mut tests = Vec::new();
-        if self.elements.is_empty() {
-            tests.push(of("p.process_definition_key", " = ", definition));
-            tests.push(match state {
-                Bound::Null => Sql::of("p.state IS NULL"),
-                state => of("p.state", " = ", state),
-            });
-            tests.push(rest);
-            let condition = Sql::joined(tests, " AND ", "1");
-            return Lane { from: PROCESS_INSTANCES.from, by: "", condition, read: None, is_absent: false };
-        }
-        tests.push(of("e.process_definition_key", " = ", definition));
-        tests.push(of("e.state", " = ", state));
-        tests.extend(self.elements.iter().cloned());
-        tests.push(Sql::of("p.process_instance_key = e.process_instance_key"));
-        tests.push(rest);
-        Lane {
-            // In this order: that of the index.
-            from: "element_instances e CROSS JOIN live_process_instances p",
-            by: "",
-            condition: Sql::joined(tests, " AND ", "1"),
-            read: Some(["e.process_start_date", "e.process_instance_key"]),
-            is_absent: false,
-        }
     }
 }

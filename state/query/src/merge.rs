@@ -126,7 +126,10 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         // How many rows tell of an instance is not known.
         let most = if self.part.read.is_some() { self.piece } else { self.piece.min(wanted.max(1)) };
-        let sql = sql_of_places(self.part, sorted, self.last.as_ref().or(begin), most);
+        let Some(sql) = sql_of_places(self.part, sorted, self.last.as_ref().or(begin), most) else {
+            self.head = Head::None;
+            return Ok(());
+        };
         let mut read = VecDeque::new();
         sources[self.part.source].read(|connection| {
             let mut statement = connection.prepare_cached(&sql.text).map_err(broken(connection))?;
@@ -165,23 +168,32 @@ fn best(query: &Query, first: &(String, Order), source: &Source<'_>) -> Option<i
     }
 }
 
-/// What reads the places of a part's rows in order, so many at most.
+/// What reads the places of a part's rows in order, so many at most; none where none of them is behind the cursor.
 pub(crate) fn sql_of_places(
     part: &Part,
     sorted: &[(String, Order)],
     cursor: Option<&Cursor>,
     most: usize,
-) -> Sql {
+) -> Option<Sql> {
     let sorted = part.sorted(sorted);
     let read: Vec<&str> = sorted.iter().map(|(read, _)| read.as_str()).collect();
     let by: Vec<String> = sorted.iter().map(|(read, order)| format!("{read}{}", order.word())).collect();
     let mut sql = part.in_order(&read.join(", "));
     if let Some(cursor) = cursor {
-        sql.put(" AND (").add(page::behind(&sorted, cursor)).put(")");
+        let behind = match (&cursor[0], sorted[0].1) {
+            _ if !part.is_absent => Some(page::behind(&sorted, cursor)),
+            // All that lack it are alike in it.
+            (Bound::Null, _) => Some(page::behind(&sorted[1..], &cursor[1..])),
+            (_, Order::Descending) => None,
+            (_, Order::Ascending) => return None,
+        };
+        if let Some(behind) = behind {
+            sql.put(" AND (").add(behind).put(")");
+        }
     }
     sql.put(" ORDER BY ").put(&by.join(", "));
     sql.put(" LIMIT ").bind(Bound::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
-    sql
+    Some(sql)
 }
 
 impl Head {

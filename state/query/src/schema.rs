@@ -123,6 +123,22 @@ macro_rules! shared_tables {
     };
 }
 
+/// Indexes that came after the layout of this version: those of a process that have not ended by their keys; suspended ones; jobs that are tried again.
+macro_rules! later_indexes {
+    () => {
+        "CREATE INDEX IF NOT EXISTS live_process_instances_alive
+            ON live_process_instances (process_definition_key, state) WHERE end_date IS NULL;
+        CREATE INDEX IF NOT EXISTS live_process_instances_suspended
+            ON live_process_instances (start_date) WHERE state = 2;
+        CREATE INDEX IF NOT EXISTS live_jobs_retried
+            ON live_jobs (process_instance_key) WHERE has_failed_with_retries_left;
+        "
+    };
+}
+
+/// What a `hot.db` of before may lack.
+pub const LATER_INDEXES: &str = later_indexes!();
+
 /// Everything in a new `hot.db`. `store` has one row.
 pub const HOT_DDL: &str = concat!(
     shared_tables!(),
@@ -131,6 +147,7 @@ pub const HOT_DDL: &str = concat!(
     instance_tables!("recent_b_"),
     instance_indexes!("live_"),
     "CREATE INDEX live_process_instances_end ON live_process_instances (end_date) WHERE end_date IS NOT NULL;",
+    later_indexes!(),
     instance_views!(
         "process_instances",
         "element_instances",

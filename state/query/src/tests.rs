@@ -449,7 +449,7 @@ fn a_search_ends_when_its_time_is_up_or_nobody_waits() {
     assert_eq!(store.searcher.figures(&figures, &given_up), Err(Error::GivenUp));
     assert!(begun.elapsed() < Duration::from_secs(10));
     // The connections work on.
-    assert_eq!(store.count(is("state", Test::Eq(Value::Int(1)))), TOTAL_MAX);
+    assert_eq!(store.count(is("state", Test::Eq(Value::Int(0)))), TOTAL_MAX);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use super::{Store, base, is, query, soon, store, text, variable};
 use crate::lanes::parts;
+use crate::like::Pattern;
 use crate::merge::sql_of_places;
 use crate::page;
+use crate::place::LIVE;
 use crate::readers::Wanted;
 use crate::views::instances::PROCESS_INSTANCES;
 use crate::{By, Filter, Order, Page, Query, Start, Test, Value};
@@ -40,6 +42,10 @@ fn pages(store: &Store, filter: &Filter, by: (&str, Order)) -> (Vec<String>, u64
     (shown, total)
 }
 
+fn like(pattern: &str) -> Test {
+    Test::Like(Pattern::new(pattern).expect("a pattern"))
+}
+
 fn lists() -> Vec<Vec<Filter>> {
     let number = |value: i64| Test::Eq(Value::Int(value));
     let processes = [
@@ -47,14 +53,21 @@ fn lists() -> Vec<Vec<Filter>> {
         vec![is("processDefinitionKey", number(13))],
         vec![is("processDefinitionId", Test::Eq(text("order"))), is("processDefinitionVersion", number(2))],
         vec![is("processDefinitionId", Test::Eq(text("nobody")))],
+        vec![is("processDefinitionId", Test::Eq(text("order"))), is("businessId", Test::Eq(text("b-03")))],
+        vec![is("processDefinitionId", Test::Eq(text("order"))), is("businessId", like("b-0*"))],
         vec![],
     ];
     let states = [
         vec![],
         vec![is("state", number(0))],
         vec![is("state", number(1))],
+        vec![is("state", number(2))],
         vec![is("state", Test::Neq(Value::Int(1)))],
+        vec![is("state", Test::In(vec![Value::Int(0), Value::Int(2)]))],
+        vec![is("state", number(0)), is("hasIncident", number(1))],
+        vec![is("hasIncident", number(1)), is("startDate", Test::Gte(Value::Int(150)))],
         vec![is("startDate", Test::Lt(Value::Int(150)))],
+        vec![is("startDate", Test::Lt(Value::Int(170)))],
     ];
     let elements = [
         vec![],
@@ -88,9 +101,17 @@ fn many_elements(store: &Store) {
                 hot.execute(sql, (key, 11 + at % 3, element, state, start)).expect("SQL");
             }
         }
+        let of = |at: &[i64]| {
+            at.iter().map(|at| (base(number) + 1000 * at).to_string()).collect::<Vec<_>>().join(",")
+        };
         hot.execute_batch(&format!(
-            "UPDATE live_process_instances SET state = NULL WHERE process_instance_key = {}",
-            base(number) + 33_000
+            "UPDATE live_process_instances SET state = NULL WHERE process_instance_key = {};
+             UPDATE live_process_instances SET state = 2 WHERE process_instance_key IN ({});
+             UPDATE live_process_instances SET incident_count = 2 WHERE process_instance_key IN ({});",
+            base(number) + 33_000,
+            // Few in one partition, more in the other.
+            of(if number == 1 { &[22, 29, 34, 35] } else { &[22, 24, 26, 27, 28, 34, 36, 37, 38, 39] }),
+            of(if number == 1 { &[23, 24, 25, 26, 30, 31, 32, 37, 40] } else { &[23, 34, 40] }),
         ))
         .expect("SQL");
     }
@@ -102,23 +123,129 @@ fn lanes_have_the_rows_of_a_sorted_list() {
     many_elements(&store);
     let mut rows = 0;
     for filters in lists() {
-        for order in [Order::Ascending, Order::Descending] {
-            // As the API has them: one condition that holds several.
-            let by = ("startDate", order);
-            let in_lanes = pages(&store, &Filter::All(vec![Filter::All(filters.clone())]), by);
-            let sorted = pages(&store, &sorted_as_a_whole(&filters), by);
-            assert_eq!(in_lanes, sorted, "{filters:?} {order:?}");
-            rows += sorted.1;
+        for by in ["startDate", "endDate"] {
+            for order in [Order::Ascending, Order::Descending] {
+                // As the API has them: one condition that holds several.
+                let in_lanes = pages(&store, &Filter::All(vec![Filter::All(filters.clone())]), (by, order));
+                let sorted = pages(&store, &sorted_as_a_whole(&filters), (by, order));
+                assert_eq!(in_lanes, sorted, "{filters:?} {by} {order:?}");
+                rows += sorted.1;
+            }
         }
     }
-    assert!(rows > 1_000, "{rows} rows");
+    assert!(rows > 5_000, "{rows} rows");
+}
+
+/// Lists by the end of those that have none: by their keys, not sorted, as many as there may be.
+#[test]
+fn lists_of_a_process_by_what_the_living_lack_are_read_in_the_order_of_an_index() {
+    let store = store();
+    let order = is("processDefinitionId", Test::Eq(text("order")));
+    let states = |states: &[i64]| {
+        states.iter().map(|state| is("state", Test::Eq(Value::Int(*state)))).collect::<Vec<_>>()
+    };
+    // A lane for each version and each state, also that which is not known yet.
+    for (filters, lanes) in [(states(&[0]), 2), (states(&[2]), 2), (states(&[]), 2 * 5)] {
+        for direction in [Order::Ascending, Order::Descending] {
+            let filters = [vec![order.clone()], filters.clone()].concat();
+            let mut asked = query(Filter::All(filters.clone()), &[("endDate", direction)], Page::default());
+            for is_first in [true, false] {
+                let alive = plans_of_the_living(&store, &asked, 1);
+                assert_eq!(alive.len(), lanes, "{filters:?} {alive:?}");
+                for plan in alive {
+                    let bound = if is_first { "" } else { " AND rowid>?" };
+                    let index =
+                        format!("live_process_instances_alive (process_definition_key=? AND state=?{bound})");
+                    assert!(plan.contains(&index) && !plan.contains("B-TREE FOR ORDER BY"), "{plan}");
+                }
+                asked.page.start =
+                    Start::After(vec![page::Bound::Null, page::Bound::Integer(base(1) + 30_000)]);
+            }
+        }
+    }
+}
+
+/// Where an index has few instances alone they are read by that, whatever else they are; where there are more, others lead to them.
+#[test]
+fn few_instances_are_read_by_what_they_are() {
+    let store = store();
+    many_elements(&store);
+    let order = || is("processDefinitionId", Test::Eq(text("order")));
+    let failed = || vec![is("state", Test::Eq(Value::Int(0))), is("hasIncident", Test::Eq(Value::Int(1)))];
+    let suspended = || vec![is("state", Test::Eq(Value::Int(2)))];
+    let pay = is("processDefinitionKey", Test::Eq(Value::Int(13)));
+    let at_task = || is("elementId", Test::Eq(text("task")));
+    let at_other = || is("elementId", Test::Eq(text("other")));
+    for (partition, filters, sort, index) in [
+        (1, [failed(), vec![order()]].concat(), "startDate", "live_process_instances_definition"),
+        (2, [failed(), vec![order()]].concat(), "startDate", "live_process_instances_incident"),
+        (2, [failed(), vec![order()]].concat(), "endDate", "live_process_instances_incident"),
+        (
+            1,
+            [suspended(), vec![order(), at_task()]].concat(),
+            "startDate",
+            "live_process_instances_suspended",
+        ),
+        (2, [suspended(), vec![order(), at_task()]].concat(), "startDate", "live_element_instances_element"),
+        (2, suspended(), "startDate", "live_process_instances_suspended"),
+        (1, suspended(), "endDate", "live_process_instances_suspended"),
+        (1, vec![order(), at_task()], "endDate", "live_process_instances_alive"),
+        (1, vec![pay, at_other()], "endDate", "live_element_instances_element"),
+        (1, vec![order(), is("businessId", like("b-03*"))], "startDate", "live_process_instances_business"),
+        (1, vec![order(), is("businessId", like("b-0*"))], "startDate", "live_process_instances_definition"),
+        (1, vec![order(), is("businessId", like("b-0*"))], "endDate", "live_process_instances_alive"),
+        (1, vec![is("hasRetriesLeft", Test::Eq(Value::Int(1)))], "startDate", "live_jobs_retried"),
+    ] {
+        let asked = query(Filter::All(filters.clone()), &[(sort, Order::Descending)], Page::default());
+        let alive = plans_of_the_living(&store, &asked, partition);
+        assert!(!alive.is_empty(), "{filters:?}");
+        for plan in alive {
+            assert!(plan.contains(index), "{filters:?} by {sort} in partition {partition}: {plan}");
+        }
+    }
+}
+
+/// Nobody who has ended has an incident that is open, or work to do.
+#[test]
+fn what_only_the_living_have_is_looked_for_there() {
+    let store = store();
+    for (name, value) in [
+        ("errorMessage", text("none")),
+        ("incidentErrorHashCode", Value::Int(7)),
+        ("hasRetriesLeft", Value::Int(1)),
+    ] {
+        let asked = query(is(name, Test::Eq(value)), &[("startDate", Order::Descending)], Page::default());
+        assert!(asked.filter.is_of_the_living(), "{name}");
+        let plans = plans(&store, &asked);
+        assert!(plans.iter().all(|plan| !plan.contains("recent_")), "{name}: {plans:?}");
+    }
+}
+
+/// Who has ended does not stand among the living: they are not asked.
+#[test]
+fn the_living_are_not_asked_for_those_that_ended() {
+    let store = store();
+    for (test, rows) in [
+        (Test::Eq(Value::Int(1)), 40),
+        (Test::In(vec![Value::Int(1), Value::Int(3)]), 40),
+        (Test::Eq(Value::Int(3)), 0),
+    ] {
+        for by in ["startDate", "endDate", "businessId", "state"] {
+            let asked = query(
+                Filter::All(vec![is("state", test.clone())]),
+                &[(by, Order::Descending)],
+                Page::default(),
+            );
+            assert!(plans(&store, &asked).iter().all(|plan| !plan.contains("live_")), "{by}");
+            assert_eq!(store.found(&asked).1.total, rows, "{by}");
+        }
+    }
 }
 
 /// By what some lack: those that have it and those that lack it are read each in their order.
 #[test]
 fn lists_by_what_may_be_absent_have_the_rows_of_sorted_ones() {
     let store = store();
-    let none = || is("businessId", Test::Exists(true));
     for name in ["endDate", "businessId"] {
         for order in [Order::Ascending, Order::Descending] {
             for state in [None, Some(0), Some(1), Some(2)] {
@@ -136,8 +263,10 @@ fn lists_by_what_may_be_absent_have_the_rows_of_sorted_ones() {
             assert!(live.iter().all(|plan| !plan.contains("B-TREE FOR ORDER BY")), "{live:?}");
             let by_index = |plan: &&String| plan.contains("INDEX live_process_instances_");
             assert_eq!(live.iter().filter(by_index).count(), 1, "{live:?}");
-            let of_few = query(Filter::All(vec![none()]), &[(name, order)], Page::default());
-            assert_eq!(plans(&store, &of_few).len(), 1, "what has an index of its own is read by that");
+            let few = is("businessId", Test::Eq(text("b-03")));
+            let of_few = plans(&store, &query(Filter::All(vec![few]), &[(name, order)], Page::default()));
+            let by_index = |plan: &String| plan.contains("live_process_instances_business (business_id=?");
+            assert!(of_few.iter().any(by_index), "what has an index of its own is read by that: {of_few:?}");
         }
     }
 }
@@ -203,21 +332,37 @@ fn of_several_variables_the_rarest_is_looked_up() {
     }
 }
 
-/// How SQLite reads each part of a search in `hot.db`.
+/// How SQLite reads each part of a search in the `hot.db` of the first partition.
 fn plans(store: &Store, query: &Query) -> Vec<String> {
+    plans_of(store, query, 1).into_iter().map(|(_, plan)| plan).collect()
+}
+
+/// The same of those that are alive.
+fn plans_of_the_living(store: &Store, query: &Query, partition: usize) -> Vec<String> {
+    let plans = plans_of(store, query, partition).into_iter();
+    plans.filter_map(|(set, plan)| (set == LIVE).then_some(plan)).collect()
+}
+
+fn plans_of(store: &Store, query: &Query, partition: usize) -> Vec<(&'static str, String)> {
     let wanted = Wanted::by(query.view.place, &query.filter);
     let read = store.searcher.read(&wanted, &soon(), |sources| {
         let sorted = page::sorted(query.view, &query.sort);
+        let cursor = match &query.page.start {
+            Start::After(cursor) => Some(cursor),
+            Start::From(_) | Start::Before(_) => None,
+        };
         let mut plans = Vec::new();
-        for part in parts(query, &sources[..1]).expect("they can be read") {
-            let sql = sql_of_places(&part, &sorted, None, 50);
-            let plan = sources[0].read(|connection| {
+        let hot: Vec<usize> = (0..sources.len()).filter(|at| sources[*at].file.is_none()).collect();
+        let at = hot[partition - 1];
+        for part in parts(query, &sources[at..=at]).expect("they can be read") {
+            let sql = sql_of_places(&part, &sorted, cursor, 50).expect("there may be some");
+            let plan = sources[at].read(|connection| {
                 let explain = format!("EXPLAIN QUERY PLAN {}", sql.text);
                 let mut statement = connection.prepare(&explain).expect("SQL");
                 let rows = statement.query_map(params_from_iter(&sql.values), |row| row.get::<_, String>(3));
                 Ok(rows.expect("a query").map(|row| row.expect("a row") + "\n").collect::<String>())
             });
-            plans.push(plan.expect("it can be read"));
+            plans.push((part.set, plan.expect("it can be read")));
         }
         Ok(plans)
     });

@@ -10,12 +10,12 @@ use crate::views::{business_id, of_definition, shown_chars, tenant};
 /// Element instances of a process instance.
 pub(crate) const ELEMENTS_OF_INSTANCE: &str =
     "p.process_instance_key IN (SELECT e.process_instance_key FROM element_instances e WHERE ";
-/// Its incidents that are open.
-const INCIDENTS: &str =
+/// Its incidents that are open, which nobody has who has ended.
+pub(crate) const INCIDENTS: &str =
     "p.process_instance_key IN (SELECT i.process_instance_key FROM incidents i WHERE i.state = 0 AND ";
-/// Its jobs that are not done.
-const JOBS: &str =
-    "p.process_instance_key IN (SELECT j.process_instance_key FROM jobs j WHERE j.end_time IS NULL AND ";
+/// Its jobs that are not done, which nobody has who has ended.
+pub(crate) const JOBS: &str =
+    "p.process_instance_key IN (SELECT j.process_instance_key FROM jobs j WHERE j.is_over IS NULL AND ";
 /// Its variables.
 pub const VARIABLES_OF_INSTANCE: &str =
     "p.process_instance_key IN (SELECT v.process_instance_key FROM variables v WHERE ";

@@ -213,3 +213,27 @@ fn what_was_never_written_is_behind_since_the_start() {
     let shown = log.lock().unwrap().shown.clone();
     assert!(shown.complete_at_ms > 0 && shown.exported.0 <= 1, "{shown:?}");
 }
+
+/// A store of before has them after the next start, and all that it had.
+#[test]
+fn indexes_that_came_later_are_made_in_a_store_of_before() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(3).entries);
+    let made = |bench: &Bench| {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'live%'";
+        bench.hot().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    let all = made(&bench);
+    drop(bench);
+    let hot = Connection::open(directory.path().join("partition-1/hot.db")).unwrap();
+    hot.execute_batch("DROP INDEX live_process_instances_alive; DROP INDEX live_jobs_retried").unwrap();
+    drop(hot);
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    bench.later(1_000);
+    bench.turn();
+    assert_eq!((made(&bench), &bench.events[..]), (all, &[][..]));
+    assert_eq!(ask(&Searcher::new(bench.files.clone()), &PROCESS_INSTANCES), Ok(3));
+}
