@@ -5,7 +5,8 @@ use crate::feed::{Bench, Log, PARTITION, quick_directory, rows};
 use crate::log::{NOW, Writer};
 use ringbolt_query::views::instances::{PROCESS_INSTANCES, VARIABLES};
 use ringbolt_query::{
-    Cancel, Error, Filter, History, Order, Page, Query, Searcher, Start, StoreEvent, Value, view::View,
+    Cancel, Error, Filter, FinishedFile, History, Order, Page, Query, Searcher, Start, StoreEvent, Value,
+    view::View,
 };
 use ringbolt_record::{BatchOperationCommand, HistoryDeletionType};
 use rusqlite::Connection;
@@ -199,8 +200,8 @@ struct Rewritten {
     log: Arc<Mutex<Log>>,
 }
 
-/// `happens` before the deletions are known.
-fn rewritten(file_instances: u64, happens: impl FnOnce(&Bench)) -> Rewritten {
+/// `happens` before the deletions are known, of the one that is deleted first and all others.
+fn rewritten(file_instances: u64, happens: impl FnOnce(&Bench, i64)) -> Rewritten {
     let (writer, keys, before) = two_of_five_deleted();
     let log = log_of(writer.entries[..before].to_vec());
     let directory = quick_directory();
@@ -209,7 +210,7 @@ fn rewritten(file_instances: u64, happens: impl FnOnce(&Bench)) -> Rewritten {
     let mut bench = Bench::keeping(directory.path(), &log, vec![1], history);
     bench.run();
     bench.settle(0);
-    happens(&bench);
+    happens(&bench, keys[1].to_wire());
     log.lock().unwrap().entries = writer.entries.clone();
     bench.run();
     let deleted = keys[1..3].iter().map(|key| key.to_wire()).collect();
@@ -230,23 +231,34 @@ fn forget_deletions(bench: &mut Bench, also: impl Fn()) {
 /// A file that is damaged is found when it is looked through for what was deleted, and lost alone: the other one and the store stay.
 #[test]
 fn a_file_that_is_to_be_written_again_may_be_damaged() {
-    let harm = |bench: &Bench| {
+    // How many a file has depends on how soon those before are done: it is one that has something of what was deleted.
+    let mut lost = String::new();
+    let harm = |bench: &Bench, deleted: i64| {
         let partition = bench.files.partition(PARTITION).unwrap();
+        let has = |file: &&FinishedFile| (file.key_min..=file.key_max).contains(&deleted);
         let listed = partition.finished(&bench.hot()).unwrap();
-        let last = listed.iter().max_by_key(|file| file.key_min).unwrap();
-        damage(&partition.finished_file(last.number), "process_instances");
+        let file = listed.iter().find(has).unwrap();
+        let open = partition.open_finished(file.number).unwrap().unwrap();
+        lost = rows(&open, "process_instances", "process_instance_key, state");
+        damage(&partition.finished_file(file.number), "process_instances");
     };
-    let Rewritten { mut bench, _directory, .. } = rewritten(1, harm);
+    let Rewritten { mut bench, _directory, deleted, writer, .. } = rewritten(1, harm);
     forget_deletions(&mut bench, || {});
-    assert!(matches!(&bench.events[..], [StoreEvent::Lost { instances: 4, .. }]), "{:?}", bench.events);
+    let count = lost.lines().count() as u64;
+    let is_lost =
+        |event: &StoreEvent| matches!(event, StoreEvent::Lost { instances, .. } if *instances == count);
+    assert!(matches!(&bench.events[..], [event] if is_lost(event)), "{count} of {:?}", bench.events);
     let searcher = Searcher::new(bench.files.clone());
-    assert_eq!((all(&searcher, &VARIABLES), all(&searcher, &PROCESS_INSTANCES)), (Ok(1), Ok(1)));
+    let is_kept = |key: &i64| !lost.contains(&key.to_string()) && !deleted.contains(key);
+    let kept = writer.instances().iter().map(|key| key.to_wire()).filter(is_kept).count() as u64;
+    assert_eq!((all(&searcher, &VARIABLES), all(&searcher, &PROCESS_INSTANCES)), (Ok(kept), Ok(kept)));
 }
 
 #[test]
 fn files_are_written_again_without_what_was_deleted() {
     for file_instances in [1, 5] {
-        let Rewritten { mut bench, _directory, deleted, mut writer, log } = rewritten(file_instances, |_| {});
+        let Rewritten { mut bench, _directory, deleted, mut writer, log } =
+            rewritten(file_instances, |_, _| {});
         let searcher = Searcher::new(bench.files.clone());
         assert_eq!(all(&searcher, &VARIABLES), Ok(3), "they are left out before");
         forget_deletions(&mut bench, || assert_eq!(all(&searcher, &VARIABLES), Ok(3), "and all the while"));
