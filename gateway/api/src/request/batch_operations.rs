@@ -59,18 +59,16 @@ impl Mapper<'_> {
         self.for_key(key, Missing::new(wish, "batch operation"), command)
     }
 
-    /// Deletes what is known of something that has ended.
-    pub fn delete_history(&self, key: i64, kind: HistoryDeletionType, operation_reference: u64) -> Request {
-        let (wish, thing) = match kind {
-            HistoryDeletionType::ProcessInstance => ("delete a process instance", "process instance"),
-            HistoryDeletionType::DecisionInstance => ("delete a decision instance", "decision instance"),
-            HistoryDeletionType::ProcessDefinition => ("delete a process definition", "process definition"),
-            HistoryDeletionType::DecisionRequirements => {
-                ("delete a model of decisions", "decision requirements")
-            }
-        };
+    /// Deletes what is known of something that has ended; `missing` says what that is where it is not there.
+    pub fn delete_history(
+        &self,
+        key: i64,
+        kind: HistoryDeletionType,
+        missing: Missing,
+        operation_reference: u64,
+    ) -> Request {
         let delete = BatchOperationCommand::DeleteHistory { kind, key: Key::from_wire(key) };
         let command = Command::BatchOperation(Box::new(delete));
-        self.for_key(key, Missing::new(wish, thing), command).referring(operation_reference)
+        self.for_key(key, missing, command).referring(operation_reference)
     }
 }

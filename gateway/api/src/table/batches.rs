@@ -9,7 +9,7 @@ use crate::objects::process_instance::{
     PROCESS_INSTANCE_MODIFICATION_BATCH_OPERATION_REQUEST as MODIFICATION,
 };
 use crate::operation::Written;
-use crate::request::{JobChangesInput, Request};
+use crate::request::{JobChangesInput, Missing, Request};
 use crate::schema::{At, Level, Object};
 use crate::search::selection;
 use crate::value::Value;
@@ -154,16 +154,23 @@ fn change(
 
 pub(super) fn delete_instance(call: &mut Call<'_>) -> Result<Request, ApiError> {
     use crate::objects::process_instance::DELETE_PROCESS_INSTANCE_REQUEST as BODY;
-    delete(call, HistoryDeletionType::ProcessInstance, const { BODY.at("operationReference") })
+    let missing = Missing::new("delete a process instance", "process instance");
+    delete(call, HistoryDeletionType::ProcessInstance, missing, const { BODY.at("operationReference") })
 }
 
 pub(super) fn delete_decision(call: &mut Call<'_>) -> Result<Request, ApiError> {
     use crate::objects::decision_instance::DELETE_DECISION_INSTANCE_REQUEST as BODY;
-    delete(call, HistoryDeletionType::DecisionInstance, const { BODY.at("operationReference") })
+    let missing = Missing::new("delete a decision instance", "decision instance");
+    delete(call, HistoryDeletionType::DecisionInstance, missing, const { BODY.at("operationReference") })
 }
 
-fn delete(call: &mut Call<'_>, kind: HistoryDeletionType, reference: At) -> Result<Request, ApiError> {
+fn delete(
+    call: &mut Call<'_>,
+    kind: HistoryDeletionType,
+    missing: Missing,
+    reference: At,
+) -> Result<Request, ApiError> {
     call.check()?;
     let reference = call.reference(reference);
-    Ok(call.mapper.delete_history(call.path_key(0)?, kind, reference))
+    Ok(call.mapper.delete_history(call.path_key(0)?, kind, missing, reference))
 }
