@@ -299,7 +299,9 @@ pub fn told(error: &Error) -> ApiError {
     let kind = match error {
         Error::Unavailable(_) | Error::Damaged(..) | Error::GivenUp => ErrorKind::Unavailable,
         Error::TimedOut => ErrorKind::DeadlineExceeded,
-        Error::TooCostly(_) | Error::TooLarge(_) | Error::TooManyGroups(_) => ErrorKind::InvalidArgument,
+        Error::OtherStore | Error::TooCostly(_) | Error::TooLarge(_) | Error::TooManyGroups(_) => {
+            ErrorKind::InvalidArgument
+        }
         Error::Broken(_) => ErrorKind::Internal,
     };
     ApiError::new(kind, format!("Expected to search, but {error}"))

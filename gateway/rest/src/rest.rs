@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::route::{Page, Route};
 use crate::turned_away::Prepared;
 use crate::validate::{self, Read};
-use crate::wanted::while_wanted;
+use crate::wanted::{THERE_ALREADY, while_wanted};
 use bytes::Bytes;
 use ringbolt_api::call::{Call, Parameters};
 use ringbolt_api::operation::{
@@ -412,7 +412,7 @@ impl<B: Broker> Rest<B> {
         let answered = match head.connection {
             Some(connection) if waits_for_work(&request) => {
                 // In a box: other requests need not have room for it.
-                let answer = while_wanted(self.gateway.call_placed(request), connection);
+                let answer = while_wanted(self.gateway.call_placed(request), connection, THERE_ALREADY);
                 Box::pin(answer).await.ok_or_else(not_completed)?
             }
             Some(_) | None => self.gateway.call_placed(request).await,

@@ -90,6 +90,13 @@ impl Route<'_> {
         matches!(self, Self::Operation(Operation { kind: Kind::Special(Special::ActivateJobs), .. }, _))
     }
 
+    /// Whether something is looked up, which may take long.
+    pub fn is_search(&self) -> bool {
+        let looks =
+            |kind: &Kind| matches!(kind, Kind::Search(_) | Kind::Row(_) | Kind::Look(_) | Kind::Joined(_));
+        matches!(self, Self::Operation(operation, _) if looks(&operation.kind))
+    }
+
     /// Whether it has an expression evaluated, which may take long.
     pub fn is_evaluation(&self) -> bool {
         matches!(self, Self::Operation(Operation { id: "evaluateExpression", .. }, _))

@@ -10,7 +10,7 @@ use crate::rest::{Browser, Head, Rest};
 use crate::route::{Route, route};
 use crate::stream;
 use crate::turned_away::Prepared;
-use crate::wanted::while_wanted;
+use crate::wanted::{OF_A_SEARCH, THERE_ALREADY, while_wanted};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -140,16 +140,13 @@ impl<B: Broker> Rest<B> {
         let is_poll = route.is_poll();
         // Only of a poll it matters how long it has waited.
         let begun = is_poll.then(time::now);
-        let when_ended: Option<Otherwise<B::JobStream>> = if is_poll {
-            Some(no_jobs)
-        } else if route.is_evaluation() {
-            Some(not_evaluated)
-        } else {
-            None
-        };
+        let when_ended = when_ended::<B::JobStream>(&route);
         let answer = self.answer(method, route, said(head, &lists, connection), body);
         let answer = match when_ended {
-            Some(otherwise) => while_wanted(answer, connection).await.unwrap_or_else(|| otherwise(path)),
+            Some((otherwise, ended_max)) => {
+                let answer = while_wanted(answer, connection, ended_max).await;
+                answer.unwrap_or_else(|| otherwise(path))
+            }
             None => answer.await,
         };
         if let Some(begun) = begun {
@@ -220,6 +217,17 @@ impl<B: Broker> Rest<B> {
 /// What a request at this path is answered that was given up.
 type Otherwise<S> = fn(&str) -> Answer<S>;
 
+/// Whether a request is given up when its client has ended its half, how long after its begin, and what who still reads is told.
+fn when_ended<S>(route: &Route<'_>) -> Option<(Otherwise<S>, Duration)> {
+    if route.is_poll() {
+        return Some((no_jobs, THERE_ALREADY));
+    }
+    if route.is_evaluation() {
+        return Some((not_evaluated, THERE_ALREADY));
+    }
+    route.is_search().then_some((not_searched, OF_A_SEARCH))
+}
+
 /// The jobs of a poll that is over went back; who still reads hears that there are none.
 fn no_jobs<S>(_: &str) -> Answer<S> {
     Answer::json(br#"{"jobs":[]}"#.to_vec())
@@ -227,6 +235,11 @@ fn no_jobs<S>(_: &str) -> Answer<S> {
 
 fn not_evaluated<S>(path: &str) -> Answer<S> {
     let text = "The client ended its half of the connection before the expression was evaluated";
+    Problem::from(ApiError::new(ErrorKind::DeadlineExceeded, text)).answer(path)
+}
+
+fn not_searched<S>(path: &str) -> Answer<S> {
+    let text = "The client ended its half of the connection before the search was done";
     Problem::from(ApiError::new(ErrorKind::DeadlineExceeded, text)).answer(path)
 }
 

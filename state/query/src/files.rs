@@ -62,6 +62,8 @@ pub(crate) struct Damage {
 struct State {
     /// Raised whenever `hot.db` is another file than before.
     generation: u64,
+    /// A number that no other `hot.db` has; 0 before it was opened first.
+    identity: i64,
     /// Why it cannot be read.
     unavailable: Option<String>,
     /// It is neither open nor known to fail.
@@ -117,6 +119,7 @@ impl Files {
                 directory: directory.join(format!("partition-{partition}")),
                 state: Mutex::new(State {
                     generation: 0,
+                    identity: 0,
                     unavailable: Some("it was not opened yet".into()),
                     is_opening: true,
                     complete_since: 0,
@@ -135,6 +138,11 @@ impl Files {
     /// All partitions, in order.
     pub fn partitions(&self) -> impl Iterator<Item = &Arc<PartitionFiles>> {
         self.partitions.values()
+    }
+
+    /// A number that no other store has: that of the first partition's `hot.db`, 0 before it was opened.
+    pub(crate) fn identity(&self) -> i64 {
+        self.partitions.values().next().map_or(0, |files| files.state.lock().identity)
     }
 
     /// Whether a partition is still being opened: who waits a moment can read it.
@@ -199,9 +207,10 @@ impl PartitionFiles {
         Some(self.because(reason))
     }
 
-    /// It can be read from now on, and is another file than before.
-    pub(crate) fn set_opened(&self) {
+    /// It can be read from now on, and is another file than before, with this number of its own.
+    pub(crate) fn set_opened(&self, identity: i64) {
         let mut state = self.state.lock();
+        state.identity = identity;
         state.generation += 1;
         state.damage = None;
         // What is left of them was removed, or stands aside.

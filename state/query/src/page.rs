@@ -1,7 +1,7 @@
 //! Pages of a sorted search: by offset, or by cursors.
 //!
-//! A cursor holds the sort's values and the key of a row, and a checksum over them and the sort that they are for: one that was altered,
-//! or comes from another search, is refused. SQLite's order holds everywhere: what is absent, then numbers, then texts by their bytes.
+//! A cursor holds the sort's values and the key of a row, the number of the store, and a checksum over them and the sort that they are for: one
+//! that was altered, or comes from another search or store, is refused. SQLite's order holds everywhere: what is absent, then numbers, then texts by their bytes.
 
 use crate::sql::Sql;
 use crate::view::{Column, Kind, View};
@@ -27,7 +27,7 @@ const SORTED_CHARS: usize = 256;
 /// When a process instance began: that is always known, and an index has it.
 const NEVER_ABSENT: [&str; 2] = ["p.start_date", "e.process_start_date"];
 /// First byte of a cursor.
-const CURSOR_VERSION: u8 = 1;
+const CURSOR_VERSION: u8 = 2;
 
 /// A direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +61,23 @@ pub enum Start {
     Before(Cursor),
 }
 
+impl Start {
+    /// Of which store its cursor is, if a client was told that.
+    pub(crate) fn store(&self, view: &View, sort: &Sort) -> Option<&Bound> {
+        match self {
+            Self::From(_) => None,
+            Self::After(cursor) | Self::Before(cursor) => cursor.get(sort.len() + view.key.len()),
+        }
+    }
+}
+
 impl Default for Page {
     fn default() -> Self {
         Self { start: Start::From(0), limit: LIMIT_DEFAULT }
     }
 }
 
-/// A row's place in a sort.
+/// A row's place in a sort. Behind it stands of which store it is, where a client was told it.
 pub type Cursor = Vec<Bound>;
 
 /// It is no cursor of this search.
@@ -165,10 +175,10 @@ pub(crate) fn kept(value: ValueRef<'_>) -> Bound {
     }
 }
 
-/// A place as a client is told it.
-pub fn encoded(view: &View, sort: &Sort, cursor: &[Bound]) -> String {
+/// A place in a store as a client is told it.
+pub fn encoded(view: &View, sort: &Sort, cursor: &[Bound], store: i64) -> String {
     let mut bytes = vec![CURSOR_VERSION];
-    for value in cursor {
+    for value in cursor.iter().chain([&Bound::Integer(store)]) {
         match value {
             Bound::Integer(number) => {
                 bytes.push(1);
@@ -188,7 +198,7 @@ pub fn encoded(view: &View, sort: &Sort, cursor: &[Bound]) -> String {
     BASE64_STANDARD.encode(&bytes)
 }
 
-/// The place that a client was told.
+/// The place that a client was told, and behind it of which store it is.
 ///
 /// # Errors
 /// When it is none of this search.
@@ -221,7 +231,7 @@ pub fn decoded(view: &View, sort: &Sort, text: &str) -> Result<Cursor, NoCursor>
         cursor.push(value);
         rest = after;
     }
-    if cursor.len() == sort.len() + view.key.len() { Ok(cursor) } else { Err(NoCursor) }
+    if cursor.len() == sort.len() + view.key.len() + 1 { Ok(cursor) } else { Err(NoCursor) }
 }
 
 fn checksum(view: &View, sort: &Sort, bytes: &[u8]) -> u32 {

@@ -361,10 +361,11 @@ impl Projector {
         self.again = (next <= held).then_some(Again { position: held, young });
         self.progress.exported = next;
         self.feed.show(&self.progress);
+        let identity = store.identity()?;
         self.store = Some(store);
         self.files.set_complete_since(complete_since);
         self.files.set_filling(store_is_filling);
-        self.files.set_opened();
+        self.files.set_opened(identity);
         self.visible.advance(self.partition(), Position(next.0 - 1));
         Ok(true)
     }

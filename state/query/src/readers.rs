@@ -26,6 +26,10 @@ use std::time::{Duration, Instant};
 const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
 /// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
 const STEPS: i32 = 10_000;
+/// A text of so many bytes may take long to match: the clock is looked at before each, since a row is few of these instructions.
+const LONG_TEXT: usize = 1024;
+/// What a match says that was not begun any more.
+const ENDED: &str = "the search has ended";
 /// Connections to files of finished instances that all searches together keep open, unless it is said.
 const FINISHED_KEPT_MAX: usize = 512;
 /// How long a set of connections rests before it is closed.
@@ -52,6 +56,9 @@ pub enum Error {
     /// Nobody waits for it any more.
     #[error("nobody waits for the search any more")]
     GivenUp,
+    /// A cursor is of another store, or of this one before it was begun anew.
+    #[error("the provided cursor is of another store, or of this one before it was begun anew")]
+    OtherStore,
     /// A pattern takes too long to match.
     #[error(transparent)]
     TooCostly(#[from] TooCostly),
@@ -170,6 +177,11 @@ impl Searcher {
     #[must_use]
     pub fn keeping(self, finished_max: usize) -> Self {
         Self { finished: Connections::keeping(finished_max), ..self }
+    }
+
+    /// A number that no other store has.
+    pub(crate) fn identity(&self) -> i64 {
+        self.files.identity()
     }
 
     /// How many partitions there are.
@@ -307,10 +319,10 @@ impl Reader {
 /// A connection that is watched, and matches patterns.
 fn prepare(mut connection: Connection, watch: Watch) -> Result<Connection, Error> {
     let is_over = move || watch.lock().as_ref().is_some_and(|cancel| cancel.check().is_err());
-    connection.progress_handler(STEPS, Some(is_over)).map_err(broken(&connection))?;
+    connection.progress_handler(STEPS, Some(is_over.clone())).map_err(broken(&connection))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    let matches = |context: &mut rusqlite::functions::Context<'_>| {
+    let matches = move |context: &mut rusqlite::functions::Context<'_>| {
         let pattern = context.get_or_create_aux(
             0,
             |value| -> Result<Pattern, Box<dyn std::error::Error + Send + Sync>> {
@@ -322,6 +334,9 @@ fn prepare(mut connection: Connection, watch: Watch) -> Result<Connection, Error
             return Ok(None);
         }
         let text = text.as_str().map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
+        if text.len() >= LONG_TEXT && is_over() {
+            return Err(rusqlite::Error::UserFunctionError(ENDED.into()));
+        }
         pattern.matches(text).map(Some).map_err(|error| rusqlite::Error::UserFunctionError(error.into()))
     };
     connection.create_scalar_function("matches", 2, flags, matches).map_err(broken(&connection))?;
@@ -334,6 +349,7 @@ pub(crate) fn broken(source: &Connection) -> impl Fn(rusqlite::Error) -> Error {
         let text = error.to_string();
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Error::TimedOut,
+            _ if text.contains(ENDED) => Error::TimedOut,
             _ if is_damage(&error) => Error::Damaged(source.path().unwrap_or_default().to_owned(), text),
             _ if text.contains(&TooCostly.to_string()) => Error::TooCostly(TooCostly),
             _ => Error::Broken(text),

@@ -35,7 +35,7 @@
 //! `job_counts` counts what became of jobs, by the minute since 1970, their type and worker; `usage` and `usage_assignees` count what began, was evaluated, and to whom tasks were given, by the minute since 1970.
 //!
 //! Every table has an INTEGER PRIMARY KEY but for `sequence_flows` (instance, flow), `correlated_message_subscriptions`
-//! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id), and `usage_assignees`.
+//! (subscription, message), `decision_instances` (evaluation, number of the decision in it) and `elements` (definition, id), `usage_assignees`, and `identity`, which has one row.
 
 pub(crate) mod batches;
 mod instances;
@@ -123,10 +123,12 @@ macro_rules! shared_tables {
     };
 }
 
-/// Indexes that came after the layout of this version: those of a process that have not ended by their keys; suspended ones; jobs that are tried again.
-macro_rules! later_indexes {
+/// What came after the layout of this version. Indexes: those of a process that have not ended by their keys; suspended ones; jobs that are tried again.
+/// And a number that no other file has, by which cursors are told from those of another store.
+macro_rules! added_later {
     () => {
-        "CREATE INDEX IF NOT EXISTS live_process_instances_alive
+        "CREATE TABLE IF NOT EXISTS identity AS SELECT random() AS number;
+        CREATE INDEX IF NOT EXISTS live_process_instances_alive
             ON live_process_instances (process_definition_key, state) WHERE end_date IS NULL;
         CREATE INDEX IF NOT EXISTS live_process_instances_suspended
             ON live_process_instances (start_date) WHERE state = 2;
@@ -137,7 +139,7 @@ macro_rules! later_indexes {
 }
 
 /// What a `hot.db` of before may lack.
-pub const LATER_INDEXES: &str = later_indexes!();
+pub const ADDED_LATER: &str = added_later!();
 
 /// Everything in a new `hot.db`. `store` has one row.
 pub const HOT_DDL: &str = concat!(
@@ -147,7 +149,7 @@ pub const HOT_DDL: &str = concat!(
     instance_tables!("recent_b_"),
     instance_indexes!("live_"),
     "CREATE INDEX live_process_instances_end ON live_process_instances (end_date) WHERE end_date IS NOT NULL;",
-    later_indexes!(),
+    added_later!(),
     instance_views!(
         "process_instances",
         "element_instances",

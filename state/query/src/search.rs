@@ -108,6 +108,10 @@ impl Searcher {
         cancel: &Cancel,
         mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<Found, Error> {
+        let store = self.identity();
+        if query.page.start.store(query.view, &query.sort).is_some_and(|of| *of != Bound::Integer(store)) {
+            return Err(Error::OtherStore);
+        }
         let wanted = Wanted::by(query.view.place, &query.filter);
         self.read(&wanted, cancel, |sources| {
             let parts = parts(query, sources)?;
@@ -122,7 +126,7 @@ impl Searcher {
             }
             query.read(sources, &places, cancel, &mut each)?;
             let told = |place: Option<&(usize, Cursor)>| {
-                place.map(|(_, cursor)| page::encoded(query.view, &query.sort, cursor))
+                place.map(|(_, cursor)| page::encoded(query.view, &query.sort, cursor, store))
             };
             Ok(Found {
                 total: total.min(TOTAL_MAX),

@@ -12,7 +12,7 @@ use crate::fold::{Batch, DeletedHistory};
 use crate::missing;
 use crate::place::Place;
 use crate::schema::{
-    APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, LATER_INDEXES, PAGE_BYTES, SCHEMA_VERSION, is_damage, made_as,
+    ADDED_LATER, APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION, is_damage, made_as,
 };
 use crate::writing;
 use ringbolt_exporters::Definition;
@@ -108,7 +108,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     match made_as(&connection)? {
-        (APPLICATION_ID, SCHEMA_VERSION) => connection.execute_batch(LATER_INDEXES)?,
+        (APPLICATION_ID, SCHEMA_VERSION) => connection.execute_batch(ADDED_LATER)?,
         (0, 0) => {
             let transaction = connection.unchecked_transaction()?;
             transaction.execute_batch(HOT_DDL)?;
@@ -201,6 +201,11 @@ impl Store {
         // The file's name has to be as durable as what is acknowledged because of it.
         fs::File::open(files.directory()).and_then(|directory| directory.sync_all()).map_err(failed)?;
         Ok(store)
+    }
+
+    /// A number that no other store has.
+    pub(crate) fn identity(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row("SELECT number FROM identity", [], |row| row.get(0))?)
     }
 
     /// How far it has come.

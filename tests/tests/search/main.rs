@@ -1,6 +1,7 @@
 //! Searches over real sockets, on two partitions: what was written is found, at once by its position, by every operator and in pages; what
 //! makes no sense is refused.
 
+mod left;
 mod looks;
 mod rig;
 mod timers;

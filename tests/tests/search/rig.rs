@@ -37,8 +37,13 @@ pub(crate) fn start_in(directory: &Path) -> Server {
 
 impl Rig {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With other settings too.
+    pub(crate) fn start_with(settings: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let server = start_in(directory.path());
+        let server = Server::start(directory.path(), &[&ARGS, settings].concat());
         let client = server.client();
         let mut rig = Self { server, client, positions: BTreeMap::new(), _directory: directory };
         for (name, model) in [

@@ -47,7 +47,8 @@ pub(super) fn offset_of(cursor: &Cursor) -> usize {
 
 /// The place behind so many groups.
 pub(super) fn offset_cursor(view: &'static View, offset: usize) -> String {
-    encoded(view, &Vec::new(), &[Bound::Integer(i64::try_from(offset).unwrap_or_default())])
+    // It is no place of a row: any store may go on there.
+    encoded(view, &Vec::new(), &[Bound::Integer(i64::try_from(offset).unwrap_or_default())], 0)
 }
 
 /// The page of a body.

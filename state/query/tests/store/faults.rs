@@ -228,7 +228,8 @@ fn indexes_that_came_later_are_made_in_a_store_of_before() {
     let all = made(&bench);
     drop(bench);
     let hot = Connection::open(directory.path().join("partition-1/hot.db")).unwrap();
-    hot.execute_batch("DROP INDEX live_process_instances_alive; DROP INDEX live_jobs_retried").unwrap();
+    let older = "DROP INDEX live_process_instances_alive; DROP INDEX live_jobs_retried; DROP TABLE identity";
+    hot.execute_batch(older).unwrap();
     drop(hot);
     let mut bench = Bench::new(directory.path(), &log, vec![1]);
     bench.run();
@@ -236,4 +237,44 @@ fn indexes_that_came_later_are_made_in_a_store_of_before() {
     bench.turn();
     assert_eq!((made(&bench), &bench.events[..]), (all, &[][..]));
     assert_eq!(ask(&Searcher::new(bench.files.clone()), &PROCESS_INSTANCES), Ok(3));
+}
+
+/// A cursor goes on after the next start; in another store, or in one that was begun anew, it is refused.
+#[test]
+fn cursors_are_of_their_store() {
+    let page_after = |bench: &Bench, after: Option<&str>| {
+        let sort = vec![(PROCESS_INSTANCES.column("startDate").unwrap(), Order::Descending)];
+        let start = after.map_or(Start::From(0), |after| {
+            Start::After(ringbolt_query::page::decoded(&PROCESS_INSTANCES, &sort, after).unwrap())
+        });
+        let query = Query {
+            view: &PROCESS_INSTANCES,
+            output: vec![PROCESS_INSTANCES.column("state").unwrap()],
+            filter: Filter::All(Vec::new()),
+            sort,
+            page: Page { start, limit: 2 },
+            is_counted: false,
+        };
+        let cancel = Cancel::at(Instant::now() + Duration::from_secs(10));
+        Searcher::new(bench.files.clone()).search(&query, &cancel, |_| Ok(())).map(|found| found.last)
+    };
+    let [one, other] = [quick_directory(), quick_directory()];
+    let log = log_of(Writer::new().create(5).entries);
+    let open = |directory: &Path| {
+        let mut bench = Bench::new(directory, &log, vec![1]);
+        bench.run();
+        bench.later(1_000);
+        bench.turn();
+        bench
+    };
+    let bench = open(one.path());
+    let cursor = page_after(&bench, None).unwrap().unwrap();
+    assert!(matches!(page_after(&bench, Some(&cursor)), Ok(Some(_))));
+    drop(bench);
+    let bench = open(one.path());
+    assert!(matches!(page_after(&bench, Some(&cursor)), Ok(Some(_))), "after a start");
+    assert_eq!(page_after(&open(other.path()), Some(&cursor)), Err(Error::OtherStore));
+    drop(bench);
+    fs::remove_dir_all(one.path().join("partition-1")).unwrap();
+    assert_eq!(page_after(&open(one.path()), Some(&cursor)), Err(Error::OtherStore), "begun anew");
 }
