@@ -2,7 +2,8 @@
 //!
 //! So many finished and running instances (10,000,000 and 100,000 unless said) go through the engine and a projector into `DIRECTORY` (or one of its
 //! own, which it removes). Then each search is asked 100 times while 500 instances a second begin and end, and its middle and its 95th of a hundred are printed in
-//! milliseconds, with the bytes of an instance, memory, and what it costs to remove a million.
+//! milliseconds, with the bytes of an instance, memory, and what it costs to remove a million. With `AGAIN` in the environment the directory of a run
+//! before, which was ended while it searched, is asked again, and nothing else happens.
 
 mod shared;
 
@@ -398,6 +399,20 @@ fn retain(mut rig: Rig, directory: &Path, files: &Files) {
     println!("{:.1} ms of CPU", (all_us() - own) / 1e3);
 }
 
+/// Asks what a run before has left.
+fn ask_again(directory: &Path, finished: u64, history: History) {
+    let (files, visible) =
+        (Arc::new(Files::new(directory, [PARTITION])), Arc::new(Visible::new([PARTITION])));
+    let feed = MemoryFeed::again(directory);
+    let mut projector = Projector::new(feed, &files, visible, history, Batching::default());
+    projector.turn(1, &mut |event| println!("{event:?}"));
+    let searcher = Searcher::new(files.clone());
+    // Who called others is not known.
+    let list = searches(vec![Key::from_wire(1)], finished);
+    list.iter().filter(|asked| !asked.name.starts_with("children")).for_each(|asked| ask(&searcher, asked));
+    println!("{:?} MiB after all searches", memory());
+}
+
 fn main() {
     let arguments: Vec<u64> = std::env::args().skip(1).map(|text| text.parse().expect("a number")).collect();
     let finished = arguments.first().copied().unwrap_or(10_000_000);
@@ -409,6 +424,9 @@ fn main() {
         (Arc::new(Files::new(&directory, [PARTITION])), Arc::new(Visible::new([PARTITION])));
     let pending = Arc::new(Mutex::new(Pending::default()));
     let history = History { age_max_ms: i64::MAX / 2, bytes_max: Some(u64::MAX), ..History::default() };
+    if std::env::var_os("AGAIN").is_some() {
+        return ask_again(&directory, finished, history);
+    }
     let feed = MemoryFeed::new(&pending);
     let projector = Projector::new(feed, &files, visible, history, Batching::default());
     let span_ms = ((finished + running) * APART_MS) as i64;

@@ -9,6 +9,8 @@ use crate::view::{By, Column, Kind};
 use crate::views::instances::{ELEMENTS_OF_INSTANCE, INCIDENTS, JOBS};
 use rusqlite::types::Value as Bound;
 
+/// How the business id of a process instance is read, which instances that ended may lack too.
+pub(crate) const BUSINESS_ID: &str = "p.business_id";
 /// How the state of a process instance is read.
 pub(crate) const STATE_OF_INSTANCE: &str = "p.state";
 /// The code of an element instance that is active.
@@ -185,6 +187,10 @@ fn like(pattern: &Pattern, read: &str, kind: Kind) -> Sql {
     let mut test = Sql::of("matches(");
     test.bind(Bound::Text(pattern.text().to_owned())).put(", ").put(read).put(")");
     let prefix = pattern.prefix();
+    if prefix.is_empty() && read == BUSINESS_ID {
+        // All texts: so that the index over them is gone through, which is a tenth of the rows, and not rows in the order of the sort.
+        return also(test, Sql::of("p.business_id >= ''"));
+    }
     if prefix.is_empty() {
         return test;
     }

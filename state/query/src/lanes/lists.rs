@@ -4,7 +4,7 @@
 
 use super::{Lane, flat};
 use crate::codes::{ELEMENT_INSTANCE_STATES, PROCESS_INSTANCE_STATES};
-use crate::filter::{Filter, STATE_OF_INSTANCE, SUSPENDED, Test, Value};
+use crate::filter::{BUSINESS_ID, Filter, STATE_OF_INSTANCE, SUSPENDED, Test, Value};
 use crate::page::Sort;
 use crate::place::LIVE;
 use crate::readers::{Error, Source, broken};
@@ -22,8 +22,6 @@ const LANES_MAX: usize = 96;
 const FEW_MAX: i64 = if cfg!(test) { 6 } else { 20_000 };
 /// How it is read when an instance ended.
 const END: &str = "p.end_date";
-/// How its business id is read, which instances that ended may lack too.
-const BUSINESS_ID: &str = "p.business_id";
 /// Suspended instances by when they began.
 const SUSPENDED_ALONE: &str = "process_instances p INDEXED BY live_process_instances_suspended";
 /// As that index says it.

@@ -7,6 +7,7 @@ use crate::merge::sql_of_places;
 use crate::page;
 use crate::place::LIVE;
 use crate::readers::Wanted;
+use crate::sql::Sql;
 use crate::views::instances::PROCESS_INSTANCES;
 use crate::{By, Filter, Order, Page, Query, Start, Test, Value};
 use ringbolt_record::PartitionId;
@@ -205,6 +206,31 @@ fn few_instances_are_read_by_what_they_are() {
     }
 }
 
+/// Of files of finished instances the index over business ids is gone through, not their rows in the order of the sort.
+#[test]
+fn business_ids_of_the_ended_are_matched_in_their_index() {
+    let store = store();
+    for pattern in ["*3*", "*-03", "?-03", "b-0*"] {
+        for sort in ["startDate", "endDate"] {
+            let filter = is("businessId", like(pattern));
+            let asked = query(filter, &[(sort, Order::Descending)], Page::default());
+            let wanted = Wanted::by(asked.view.place, &asked.filter);
+            let plan = store.searcher.read(&wanted, &soon(), |sources| {
+                let parts = parts(&asked, &sources[..2]).expect("they can be read");
+                let part = parts.iter().find(|part| part.source == 1).expect("a file of finished instances");
+                let sorted = page::sorted(asked.view, &asked.sort);
+                let sql = sql_of_places(part, &sorted, None, 50).expect("there may be some");
+                sources[1].read(|connection| Ok(explained(connection, &sql)))
+            });
+            let plan = plan.expect("it can be read");
+            assert!(
+                plan.contains("INDEX process_instances_business (business_id>?"),
+                "{pattern} {sort}: {plan}"
+            );
+        }
+    }
+}
+
 /// Nobody who has ended has an incident that is open, or work to do.
 #[test]
 fn what_only_the_living_have_is_looked_for_there() {
@@ -343,6 +369,12 @@ fn plans_of_the_living(store: &Store, query: &Query, partition: usize) -> Vec<St
     plans.filter_map(|(set, plan)| (set == LIVE).then_some(plan)).collect()
 }
 
+fn explained(connection: &Connection, sql: &Sql) -> String {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).expect("SQL");
+    let rows = statement.query_map(params_from_iter(&sql.values), |row| row.get::<_, String>(3));
+    rows.expect("a query").map(|row| row.expect("a row") + "\n").collect()
+}
+
 fn plans_of(store: &Store, query: &Query, partition: usize) -> Vec<(&'static str, String)> {
     let wanted = Wanted::by(query.view.place, &query.filter);
     let read = store.searcher.read(&wanted, &soon(), |sources| {
@@ -356,12 +388,7 @@ fn plans_of(store: &Store, query: &Query, partition: usize) -> Vec<(&'static str
         let at = hot[partition - 1];
         for part in parts(query, &sources[at..=at]).expect("they can be read") {
             let sql = sql_of_places(&part, &sorted, cursor, 50).expect("there may be some");
-            let plan = sources[at].read(|connection| {
-                let explain = format!("EXPLAIN QUERY PLAN {}", sql.text);
-                let mut statement = connection.prepare(&explain).expect("SQL");
-                let rows = statement.query_map(params_from_iter(&sql.values), |row| row.get::<_, String>(3));
-                Ok(rows.expect("a query").map(|row| row.expect("a row") + "\n").collect::<String>())
-            });
+            let plan = sources[at].read(|connection| Ok(explained(connection, &sql)));
             plans.push((part.set, plan.expect("it can be read")));
         }
         Ok(plans)
