@@ -22,7 +22,7 @@ use ringbolt_record::{
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -109,12 +109,16 @@ impl Broker for FakeBroker {
     type JobPoll = FakePoll;
     type JobStream = FakeStream;
 
-    async fn submit(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
+    fn submit(
+        &self,
+        partition: PartitionId,
+        submission: Submission,
+    ) -> impl Future<Output = Result<Reply, Refusal>> {
         self.note(&describe(partition, &submission));
         let mut script = self.script.borrow_mut();
         script.last_context = submission.context;
         let answer = script.answers.pop_front();
-        answer.unwrap_or(Ok(Reply::Done))
+        ready(answer.unwrap_or(Ok(Reply::Done)))
     }
 
     fn partition_for_new_instance(&self) -> PartitionId {

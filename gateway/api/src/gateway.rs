@@ -9,6 +9,7 @@ use crate::position::shown;
 use crate::request::{Mapper, Missing, Protocol, Request, Target};
 use crate::search::Look;
 use crate::watch::{Watch, Watching};
+use futures_util::FutureExt as _;
 use ringbolt_record::command::ActivateJobs;
 use ringbolt_record::{Command, Key, PartitionId, Position, Rejection, RejectionType, Reply};
 use std::cell::RefCell;
@@ -107,35 +108,44 @@ impl<B: Broker> Gateway<B> {
     ///
     /// # Errors
     /// When the partition refuses it, cannot take it, or does not exist.
-    pub async fn call(&self, request: Request) -> Result<Reply, ApiError> {
-        self.call_placed(request).await.map(|(reply, _)| reply)
+    pub fn call(&self, request: Request) -> impl Future<Output = Result<Reply, ApiError>> + use<'_, B> {
+        self.call_placed(request).map(|answered| answered.map(|(reply, _)| reply))
     }
 
     /// The same, with a position at which what it wrote can be found, as clients name it.
     ///
     /// # Errors
     /// As above.
-    pub async fn call_placed(&self, request: Request) -> Result<(Reply, Option<String>), ApiError> {
-        let partition = match request.target {
-            Target::Deployments => DEPLOYMENT_PARTITION,
-            Target::NewInstance => self.partition_of_instance(&request.command),
-            Target::Any => self.broker.partition_for_new_instance(),
-            Target::CorrelationKey => self.partition_of_message(&request.command)?,
+    pub fn call_placed(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<(Reply, Option<String>), ApiError>> + use<'_, B> {
+        // Before anything is waited for, so that what waits does not hold the request.
+        let asked = self.partition_of(&request).map(|partition| {
+            let intent = request.command.record().0.name();
+            let Request { command, context, timeout, .. } = request;
+            (partition, intent, self.broker.submit(partition, Submission { command, context, timeout }))
+        });
+        async move {
+            let (partition, intent, answer) = asked?;
+            let reply = answer.await.map_err(|refusal| ApiError::refused(intent, refusal))?;
+            let position = self.broker.last_position(partition).map(|position| shown(partition, position));
+            Ok((reply, position))
+        }
+    }
+
+    fn partition_of(&self, request: &Request) -> Result<PartitionId, ApiError> {
+        match request.target {
+            Target::Deployments => Ok(DEPLOYMENT_PARTITION),
+            Target::NewInstance => Ok(self.partition_of_instance(&request.command)),
+            Target::Any => Ok(self.broker.partition_for_new_instance()),
+            Target::CorrelationKey => self.partition_of_message(&request.command),
             Target::Key(key) => {
                 let partition = Key::from_wire(key).partition();
-                if !self.broker.partitions().contains(&partition) {
-                    return Err(not_found(&request, key));
-                }
-                partition
+                let is_known = self.broker.partitions().contains(&partition);
+                if is_known { Ok(partition) } else { Err(not_found(request, key)) }
             }
-        };
-        let intent = request.command.record().0.name();
-        let Request { command, context, timeout, .. } = request;
-        let submission = Submission { command, context, timeout };
-        let answered = self.broker.submit(partition, submission).await;
-        let reply = answered.map_err(|refusal| ApiError::refused(intent, refusal))?;
-        let position = self.broker.last_position(partition).map(|position| shown(partition, position));
-        Ok((reply, position))
+        }
     }
 
     fn partition_of_message(&self, command: &Command) -> Result<PartitionId, ApiError> {

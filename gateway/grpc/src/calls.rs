@@ -11,6 +11,7 @@ mod signals;
 use crate::job_messages::{ad_hoc_instruction, is_of_ad_hoc, job_message, listener_result};
 use crate::messages as m;
 use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use prost::Message;
 use ringbolt_api::pump::{Ended, Outlet, pump_poll, pump_stream};
 use ringbolt_api::request::{CreateInstance, FailJobInput, JobChangesInput, JobsInput, Request};
@@ -24,7 +25,6 @@ use ringbolt_record::reply::{ActivatedJob, DeploymentReply, JobBatch, ProcessIns
 const ACTIVATION_MESSAGE_BYTES: usize = 3 * 1024 * 1024;
 
 /// The calls of one core.
-#[derive(Clone)]
 pub(crate) struct Calls<B: Broker> {
     pub(crate) gateway: Gateway<B>,
 }
@@ -36,26 +36,28 @@ pub(crate) struct CallContext {
 }
 
 impl<B: Broker> Calls<B> {
-    async fn submit(
+    fn submit(
         &self,
         context: CallContext,
         request: Result<Request, ApiError>,
-    ) -> Result<Reply, Status> {
-        let mut request = request.map_err(status)?;
-        request.context.trace_id = context.trace_id;
-        self.gateway.call(request).await.map_err(status)
+    ) -> impl Future<Output = Result<Reply, Status>> + use<'_, B> {
+        let asked = request.map(|mut request| {
+            request.context.trace_id = context.trace_id;
+            self.gateway.call(request)
+        });
+        async move { asked.map_err(status)?.await.map_err(status) }
     }
 
     /// A command without anything to answer.
-    async fn acknowledge(
+    fn acknowledge(
         &self,
         context: CallContext,
         request: Result<Request, ApiError>,
-    ) -> Result<(), Status> {
-        match self.submit(context, request).await? {
+    ) -> impl Future<Output = Result<(), Status>> + use<'_, B> {
+        self.submit(context, request).map(|answered| match answered? {
             Reply::Done | Reply::VariablesSet { .. } => Ok(()),
             other => Err(unexpected(&other)),
-        }
+        })
     }
 
     pub(crate) fn topology(&self) -> m::TopologyResponse {
@@ -177,12 +179,12 @@ impl<B: Broker> Calls<B> {
         })
     }
 
-    pub(crate) async fn create_process_instance(
+    pub(crate) fn create_process_instance(
         &self,
         context: CallContext,
         request: m::CreateProcessInstanceRequest,
-    ) -> Result<m::CreateProcessInstanceResponse, Status> {
-        match self.submit(context, self.create(request, None, 0)).await? {
+    ) -> impl Future<Output = Result<m::CreateProcessInstanceResponse, Status>> + use<'_, B> {
+        self.submit(context, self.create(request, None, 0)).map(|answered| match answered? {
             Reply::ProcessInstanceCreated(instance) => Ok(m::CreateProcessInstanceResponse {
                 process_definition_key: instance.process_definition_key.to_wire(),
                 bpmn_process_id: instance.bpmn_process_id.to_string(),
@@ -193,7 +195,7 @@ impl<B: Broker> Calls<B> {
                 tags: instance.tags,
             }),
             other => Err(unexpected(&other)),
-        }
+        })
     }
 
     pub(crate) async fn create_process_instance_with_result(
@@ -231,11 +233,11 @@ impl<B: Broker> Calls<B> {
         self.acknowledge(context, Ok(request)).await
     }
 
-    pub(crate) async fn complete_job(
+    pub(crate) fn complete_job(
         &self,
         context: CallContext,
         request: m::CompleteJobRequest,
-    ) -> Result<(), Status> {
+    ) -> impl Future<Output = Result<(), Status>> + use<'_, B> {
         let result = request.result.filter(|result| *result != m::JobResult::default());
         let (mapper, job_key) = (self.gateway.mapper(), request.job_key);
         let request = mapper.variables(request.variables).and_then(|variables| match result {
@@ -245,7 +247,7 @@ impl<B: Broker> Calls<B> {
             Some(result) => Ok(mapper.complete_listener(job_key, variables, listener_result(result))),
             None => Ok(mapper.complete_job(job_key, variables)),
         });
-        self.acknowledge(context, request).await
+        self.acknowledge(context, request)
     }
 
     pub(crate) async fn fail_job(

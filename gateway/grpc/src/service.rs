@@ -26,11 +26,11 @@ pub fn grpc_limits(limits: &Limits) -> GrpcLimits {
 
 /// Adds the gateway's calls to a router.
 pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
-    let calls = Calls { gateway: Gateway::new(broker, limits, Protocol::Grpc) };
-    let gateway = calls.gateway.clone();
+    let calls = Rc::new(Calls { gateway: Gateway::new(broker, limits, Protocol::Grpc) });
+    let this = calls.clone();
     router.on_failed(move |path, status, id| {
         if let Some(failure) = Failure::of_grpc(status.code as u8) {
-            gateway.failed(&Failed { failure, method: "POST", path, id });
+            this.gateway.failed(&Failed { failure, method: "POST", path, id });
         }
     });
     // A call, and the command's name on the wire if it starts new work, which is refused first when there is too much.
@@ -47,10 +47,10 @@ pub fn register<B: Broker>(router: &mut Router, broker: B, limits: Rc<Limits>) {
                 }
             });
             $(
-                let gateway = calls.gateway.clone();
-                router.shed(PATH, move || gateway.shed_new_work($intent).map_err(status));
-                let gateway = calls.gateway.clone();
-                router.guard(PATH, move || gateway.admit_new_work($intent).map_err(status));
+                let this = calls.clone();
+                router.shed(PATH, move || this.gateway.shed_new_work($intent).map_err(status));
+                let this = calls.clone();
+                router.guard(PATH, move || this.gateway.admit_new_work($intent).map_err(status));
             )?
         }};
     }

@@ -5,6 +5,7 @@ mod garbage;
 mod migrations;
 mod modifications;
 mod resources;
+mod waiting;
 
 use crate::calls::{CallContext, Calls, batch_frames};
 use crate::job_messages::job_message;
@@ -17,9 +18,7 @@ use ringbolt_api::{Gateway, Limits, Protocol, Refusal};
 use ringbolt_grpc::Status;
 use ringbolt_record::reply::{ActivatedJob, JobBatch};
 use ringbolt_record::{Key, PartitionId, Rejection, RejectionType, Reply};
-use std::fmt::Debug;
-use std::future::Future;
-use std::rc::Rc;
+use std::{fmt::Debug, future::Future, rc::Rc};
 
 fn calls() -> (FakeBroker, Calls<FakeBroker>) {
     let broker = FakeBroker::new();

@@ -28,6 +28,7 @@ mod documents;
 mod form;
 mod jobs;
 mod live;
+mod looks;
 mod packing;
 mod pages;
 mod parameters;

@@ -11,24 +11,24 @@ use crate::turned_away::Prepared;
 use crate::validate::{self, Read};
 use crate::wanted::{THERE_ALREADY, while_wanted};
 use bytes::Bytes;
+use futures_util::future::Either;
 use ringbolt_api::call::{Call, Parameters};
 use ringbolt_api::operation::{
-    Body, ClockWish, Exporting, Kind, Limit, Operation, PrepareLook, Presence, Special, Tell, View, Written,
+    Body, ClockWish, Exporting, Kind, Limit, Operation, Presence, Special, Tell, View, Written,
 };
-use ringbolt_api::position::{COMPLETE_SINCE, POSITION, positions_of};
+use ringbolt_api::position::POSITION;
 use ringbolt_api::request::Request;
-use ringbolt_api::search::Look;
 use ringbolt_api::table::clock::pinned;
 use ringbolt_api::table::cluster::put_topology;
 use ringbolt_api::table::exporting::paused;
 use ringbolt_api::table::job::{activation, stream};
-use ringbolt_api::time::time_text;
 use ringbolt_api::trace::trace_id;
 use ringbolt_api::{ApiError, Broker, ErrorKind, Gateway, Limits, Protocol, RINGBOLT_VERSION};
 use ringbolt_http::{ArrivingBytes, Connection, is_of_host};
 use ringbolt_record::{Command, Reply};
 use ringbolt_web::{Mode, Place};
 use std::cell::RefCell;
+use std::future::Future;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -42,9 +42,6 @@ pub struct Rest<B> {
     /// The last answer to a request that was turned away.
     pub(crate) turned_away: RefCell<Option<Prepared>>,
 }
-
-/// How often what several partitions tell together is read before it is said that it is not there yet.
-const JOINED_TRIES: u32 = 5;
 
 /// What of a request's head plays a part.
 #[derive(Clone, Copy, Default)]
@@ -224,12 +221,12 @@ impl<B: Broker> Rest<B> {
             Kind::Command(command) => {
                 let mut call = self.call(operation, parameters, head, body)?;
                 let request = (command.request)(&mut call);
-                if let (Some(row), Ok(_)) = (command.of, &request) {
-                    let look = row.there(&call)?;
-                    self.look(operation, head, look).await?;
-                }
+                let there = command.of.filter(|_| request.is_ok()).map(|row| row.there(&call)).transpose()?;
                 // What was read of the body is not kept while the engine works.
                 drop(call);
+                if let Some(look) = there {
+                    self.look(operation, head, look).await?;
+                }
                 let (reply, position) = self.submit(head, request).await?;
                 let mut out = Vec::new();
                 match (command.answer)(&reply, self.limits().level, &mut out) {
@@ -250,27 +247,10 @@ impl<B: Broker> Rest<B> {
                 let look = look(&mut self.call(operation, parameters, head, body)?, operation)?;
                 self.look(operation, head, look).await
             }
-            Kind::Joined(look) => self.joined(look, operation, parameters, head, body).await,
-            Kind::Special(special) => self.special(special, operation, parameters, head, body).await,
-        }
-    }
-
-    /// Looks up what several partitions tell together: all that each has committed is waited for, and again if one has ended meanwhile.
-    async fn joined(
-        &self,
-        prepare: PrepareLook,
-        operation: &'static Operation,
-        parameters: &Parameters<'_>,
-        head: Head<'_>,
-        body: Bytes,
-    ) -> Result<Answer<B::JobStream>, Problem> {
-        let mut tries = 1;
-        loop {
-            let look = prepare(&mut self.call(operation, parameters, head, body.clone())?, operation)?;
-            self.gateway.all_visible().await?;
-            match self.look(operation, head, look).await {
-                Err(problem) if problem.is_torn && tries < JOINED_TRIES => tries += 1,
-                done => return done,
+            // In boxes: other requests need not have room for them.
+            Kind::Joined(look) => Box::pin(self.joined(look, operation, parameters, head, body)).await,
+            Kind::Special(special) => {
+                Box::pin(self.special(special, operation, parameters, head, body)).await
             }
         }
     }
@@ -350,36 +330,6 @@ impl<B: Broker> Rest<B> {
         Ok(Call::new(self.gateway.mapper(), parameters, query, read.fields, read.violations))
     }
 
-    /// Looks something up, once all that the client names can be found.
-    async fn look(
-        &self,
-        operation: &'static Operation,
-        head: Head<'_>,
-        look: Look,
-    ) -> Result<Answer<B::JobStream>, Problem> {
-        if let Some(text) = head.position {
-            self.gateway.visible(positions_of(text)?).await?;
-        }
-        // What was read may be less than is there, although all is when it has been read.
-        let incomplete = self.gateway.incomplete();
-        let found = self.gateway.look(look).await;
-        let complete_since = self.gateway.complete_since().and_then(time_text);
-        let complete_since = complete_since.map(|since| (COMPLETE_SINCE, since));
-        let incomplete = incomplete.or_else(|| self.gateway.incomplete());
-        let incomplete = incomplete.map(String::into_boxed_str);
-        match found {
-            Ok(Some(document)) => {
-                Ok(Answer { extra: complete_since, incomplete, ..self.written(operation, document) })
-            }
-            Ok(None) => Ok(Answer { extra: complete_since, incomplete, ..Answer::no_content() }),
-            Err(error) => {
-                let problem = Problem::from(error);
-                let extra = problem.extra.or(complete_since);
-                Err(Problem { extra, incomplete, ..problem })
-            }
-        }
-    }
-
     /// What the server knows of itself.
     fn view<T>(&self, see: impl FnOnce(&View<'_>) -> T) -> T {
         let exporting = self.gateway.exporting();
@@ -387,7 +337,7 @@ impl<B: Broker> Rest<B> {
     }
 
     /// The answer of an operation, with its document if it has one.
-    fn written(&self, operation: &'static Operation, document: Vec<u8>) -> Answer<B::JobStream> {
+    pub(crate) fn written(&self, operation: &'static Operation, document: Vec<u8>) -> Answer<B::JobStream> {
         match operation.answer_at(self.limits().level) {
             Some(answer) if !answer.media.is_empty() => Answer {
                 status: answer.status,
@@ -402,23 +352,31 @@ impl<B: Broker> Rest<B> {
     }
 
     /// Has the engine handle a request; a header says by what position to find what it wrote.
-    pub(crate) async fn submit(
-        &self,
-        head: Head<'_>,
+    pub(crate) fn submit<'a>(
+        &'a self,
+        head: Head<'a>,
         request: Result<Request, ApiError>,
-    ) -> Result<(Reply, Option<(&'static str, String)>), Problem> {
-        let mut request = request?;
-        request.context.trace_id = head.traceparent.map_or(0, trace_id);
-        let answered = match head.connection {
-            Some(connection) if waits_for_work(&request) => {
+    ) -> impl Future<Output = Result<(Reply, Option<(&'static str, String)>), Problem>> + use<'a, B> {
+        // Before anything is waited for, so that what waits does not hold the request.
+        let asked = request.map(|mut request| {
+            request.context.trace_id = head.traceparent.map_or(0, trace_id);
+            let waiting = head.connection.filter(|_| waits_for_work(&request));
+            let answer = self.gateway.call_placed(request);
+            match waiting {
                 // In a box: other requests need not have room for it.
-                let answer = while_wanted(self.gateway.call_placed(request), connection, THERE_ALREADY);
-                Box::pin(answer).await.ok_or_else(not_completed)?
+                Some(connection) => {
+                    let wanted = async move {
+                        while_wanted(answer, connection, THERE_ALREADY).await.ok_or_else(not_completed)?
+                    };
+                    Either::Left(Box::pin(wanted))
+                }
+                None => Either::Right(answer),
             }
-            Some(_) | None => self.gateway.call_placed(request).await,
-        };
-        let (reply, position) = answered?;
-        Ok((reply, position.map(|position| (POSITION, position))))
+        });
+        async move {
+            let (reply, position) = asked?.await?;
+            Ok((reply, position.map(|position| (POSITION, position))))
+        }
     }
 }
 

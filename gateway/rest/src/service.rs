@@ -20,11 +20,10 @@ use ringbolt_api::position::{INCOMPLETE, POSITION};
 use ringbolt_api::{ApiError, Broker, ErrorKind, Failed, Failure};
 use ringbolt_http::request_id::{self, REQUEST_ID};
 use ringbolt_http::{
-    Body, Connection, Incoming, ReadError, Service, TurnedAway, read_arriving_body, skip_body,
+    Answering, Body, Connection, Incoming, ReadError, Service, TurnedAway, read_arriving_body, skip_body,
 };
 use ringbolt_ring::time;
 use std::borrow::Cow;
-use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -42,12 +41,7 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 impl<B: Broker> Service for Rest<B> {
-    /// In a box from the start: the future is some KiB, and hyper moves it several times before it runs.
-    fn call(
-        self: Rc<Self>,
-        request: Request<Incoming>,
-        connection: Rc<Connection>,
-    ) -> impl Future<Output = Response<Body>> + 'static {
+    fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Answering {
         Box::pin(self.serve(request, connection))
     }
 
@@ -143,8 +137,9 @@ impl<B: Broker> Rest<B> {
         let when_ended = when_ended::<B::JobStream>(&route);
         let answer = self.answer(method, route, said(head, &lists, connection), body);
         let answer = match when_ended {
+            // In a box: other requests need not have room for it.
             Some((otherwise, ended_max)) => {
-                let answer = while_wanted(answer, connection, ended_max).await;
+                let answer = Box::pin(while_wanted(answer, connection, ended_max)).await;
                 answer.unwrap_or_else(|| otherwise(path))
             }
             None => answer.await,

@@ -345,3 +345,15 @@ fn every_operation_of_the_protocol_is_answered_or_refused_by_name() {
         {"type":"about:blank","title":"Not Found","status":404,"detail":"No endpoint GET /v2/nope\".","instance":"/v2/nope\""}"#]],
     );
 }
+
+/// Thousands wait, and each move of one copies all of it.
+#[test]
+fn what_waits_for_an_answer_is_small() {
+    let (_, rest) = rest();
+    let (method, path) = ("POST", "/v2/process-instances");
+    let head =
+        Head { path, content_type: Some(b"application/json"), authority: "engine:8080", ..Head::default() };
+    let waiting = rest.answer(method, route(method, path), head, Bytes::new());
+    let bytes = size_of_val(&waiting);
+    assert!(bytes <= 5 * 1024, "{bytes} bytes");
+}

@@ -10,6 +10,8 @@ use crate::logging::{Level, log};
 use crate::past::PastLooks;
 use crate::searches::Searches;
 use crate::test_endpoints::TestEndpoints;
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use ringbolt_api::broker::{
     Broker, BrokerInfo, Failed, Failure, JobPoll, JobStream, JobStreamSpec, LongPoll, NO_STORAGE,
     PartitionHealth, PartitionInfo, PartitionRole, Refusal, Submission, Topology,
@@ -26,11 +28,13 @@ use ringbolt_engine::{names_cluster_variables, with_cluster_variables};
 use ringbolt_http::{ArrivingBytes, ArrivingShare};
 use ringbolt_record::command::{ActivateJobs, EvaluateExpression};
 use ringbolt_record::reply::JobBatch;
-use ringbolt_record::{ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Position, Reply};
+use ringbolt_record::{
+    ActivatedJob, Activation, Command, DurationMs, Key, PartitionId, Position, Reply, RequestContext,
+};
 use ringbolt_ring::side::Side;
 use ringbolt_ring::time;
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{self, Future};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -78,6 +82,9 @@ pub(crate) struct CorePort {
     pub(crate) waiting: ArrivingBytes,
 }
 
+/// What is asked so seldom that it may have a box.
+type Rarely<'a> = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + 'a>>;
+
 /// What a poll or a stream takes beside its names, about: its books at each partition, its request, its place in the connection.
 const WAITING_BYTES: usize = 2048;
 /// What a name takes beside its text.
@@ -110,12 +117,33 @@ impl CorePort {
         Err(Refusal::Overloaded { retry_after: WAITING_RETRY_AFTER })
     }
 
-    async fn ask(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
+    fn ask(
+        &self,
+        partition: PartitionId,
+        submission: Submission,
+    ) -> impl Future<Output = Result<Reply, Refusal>> + use<'_> {
         let answer = self.broker.submit(partition, submission.command, submission.context);
-        match time::timeout(submission.timeout, answer).await {
+        time::timeout(submission.timeout, answer).map(|answered| match answered {
             Ok(answer) => result_of(answer),
             Err(time::Elapsed { .. }) => Err(Refusal::DeadlineExceeded),
+        })
+    }
+
+    /// An expression that names cluster variables gets them from a partition.
+    async fn evaluate_with(
+        &self,
+        evaluate: EvaluateExpression,
+        partition: PartitionId,
+        (context, timeout): (RequestContext, Duration),
+    ) -> Result<Reply, Refusal> {
+        if !names_cluster_variables(&evaluate) {
+            return self.evaluate(evaluate).await;
         }
+        let fetch = Submission { command: Command::FetchClusterVariables, context, timeout };
+        let Reply::ClusterVariables(seen) = self.ask(partition, fetch).await? else {
+            return self.evaluate(evaluate).await;
+        };
+        self.evaluate(with_cluster_variables(evaluate, &seen)).await
     }
 }
 
@@ -143,21 +171,24 @@ impl Broker for CorePort {
     type JobPoll = CorePoll;
     type JobStream = CoreStream;
 
-    async fn submit(&self, partition: PartitionId, submission: Submission) -> Result<Reply, Refusal> {
+    fn submit(
+        &self,
+        partition: PartitionId,
+        submission: Submission,
+    ) -> impl Future<Output = Result<Reply, Refusal>> {
         if !self.broker.has_partition(partition) {
-            return Err(Refusal::UnknownPartition(partition));
+            return Either::Left(
+                Box::pin(future::ready(Err(Refusal::UnknownPartition(partition)))) as Rarely<'_>
+            );
         }
-        if let Command::EvaluateExpression(evaluate) = submission.command {
-            if !names_cluster_variables(&evaluate) {
-                return self.evaluate(evaluate).await;
+        match submission.command {
+            // In a box: other requests need not have room for it.
+            Command::EvaluateExpression(evaluate) => {
+                let rest = (submission.context, submission.timeout);
+                Either::Left(Box::pin(self.evaluate_with(evaluate, partition, rest)) as Rarely<'_>)
             }
-            let fetch = Submission { command: Command::FetchClusterVariables, ..submission };
-            let Reply::ClusterVariables(seen) = self.ask(partition, fetch).await? else {
-                return self.evaluate(evaluate).await;
-            };
-            return self.evaluate(with_cluster_variables(evaluate, &seen)).await;
+            _ => Either::Right(self.ask(partition, submission)),
         }
-        self.ask(partition, submission).await
     }
 
     fn request_received(&self) {

@@ -7,6 +7,7 @@ use crate::host::CoreHost;
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::{RefusalReason, Stage, WorkClass};
 use crate::notices::Notices;
+use crate::pending::Pending;
 use crate::positions::Positions;
 use crate::side_threads::SideThreads;
 use crate::write_limit::WriteLimit;
@@ -20,7 +21,6 @@ use ringbolt_ring::time;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -141,24 +141,47 @@ impl CoreBroker {
         self.shared.positions.last(partition)
     }
 
-    /// Submits a command and waits for its answer. Dropping the future leaves the command processed; jobs that it
-    /// activated go back.
-    pub async fn submit(
+    /// Submits a command, at once, and waits for its answer. Dropping the future leaves the command processed; jobs that it
+    /// activated go back. It does not hold the command: so many wait that what each holds counts.
+    pub fn submit(
+        &self,
+        partition: PartitionId,
+        command: Command,
+        context: RequestContext,
+    ) -> impl Future<Output = Answer> + use<'_> {
+        let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
+        let came = self.shared.came.take();
+        let arrived = is_timed(&command).then(|| came.unwrap_or_else(|| self.shared.arrived()));
+        let request = self.begin(partition, command, context);
+        let pending =
+            request.map(|request| Pending { broker: self.clone(), partition, request: Some(request) });
+        async move {
+            let Some(pending) = pending else {
+                let answer = Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
+                self.shared.inner.borrow_mut().host.count_answer(class, &answer);
+                return answer;
+            };
+            let answer = pending.await;
+            self.note_answer(&answer, class, arrived);
+            if matches!(answer, Answer::Reply(Reply::Deployed(_))) && self.shared.partition_ids.len() > 1 {
+                // The deployment went to the other partitions before this; mailboxes keep their order. So whoever deploys
+                // and then starts an instance finds the definition on every core. In a box: others need not have room for it.
+                drop(Box::pin(self.collect(DISTRIBUTION_MAX)).await);
+            }
+            answer
+        }
+    }
+
+    /// Has a command processed; none when no request may be added to those that wait.
+    fn begin(
         &self,
         partition: PartitionId,
         command: Command,
         mut context: RequestContext,
-    ) -> Answer {
-        let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
-        let came = self.shared.came.take();
-        let arrived = is_timed(&command).then(|| came.unwrap_or_else(|| self.shared.arrived()));
+    ) -> Option<RequestId> {
         let request = {
             let mut inner = self.shared.inner.borrow_mut();
-            let Some(request) = inner.host.requests.open() else {
-                let answer = Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
-                inner.host.count_answer(class, &answer);
-                return answer;
-            };
+            let request = inner.host.requests.open()?;
             context.request = Some(request);
             if let Some(received) = self.shared.received.take() {
                 inner.host.metrics.observe(Stage::Parsed, received.elapsed());
@@ -167,21 +190,18 @@ impl CoreBroker {
             request
         };
         self.after_step();
-        let answer = Pending { broker: self.clone(), partition, request: Some(request) }.await;
+        Some(request)
+    }
+
+    fn note_answer(&self, answer: &Answer, class: WorkClass, arrived: Option<Instant>) {
         if let Some(arrived) = arrived {
             let now = time::now();
             let took = now.saturating_duration_since(arrived);
             self.shared.admission.borrow_mut().on_answered(took, now);
         }
         if !matches!(answer, Answer::Reply(_)) {
-            self.shared.inner.borrow_mut().host.count_answer(class, &answer);
+            self.shared.inner.borrow_mut().host.count_answer(class, answer);
         }
-        if matches!(answer, Answer::Reply(Reply::Deployed(_))) && self.shared.partition_ids.len() > 1 {
-            // The deployment went to the other partitions before this; mailboxes keep their order. So whoever deploys
-            // and then starts an instance finds the definition on every core.
-            drop(self.collect(DISTRIBUTION_MAX).await);
-        }
-        answer
     }
 
     /// Does what a step left to be done: wakes the journal, starts side work, sends what waits.
@@ -393,58 +413,6 @@ impl Inner {
             admission_limit: None,
             write_limits: Vec::new(),
         }
-    }
-}
-
-/// Waits for a request's answer; leaving early gives up on it.
-struct Pending {
-    broker: CoreBroker,
-    partition: PartitionId,
-    request: Option<RequestId>,
-}
-
-impl Future for Pending {
-    type Output = Answer;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        let request = self.request.expect("a finished request is not polled");
-        let answer = {
-            let inner = &mut *self.broker.shared.inner.borrow_mut();
-            match inner.host.requests.poll(request, cx) {
-                Poll::Ready((answer, since)) => {
-                    inner.host.metrics.observe(Stage::Response, since.elapsed());
-                    answer
-                }
-                Poll::Pending if inner.host.requests.are_dismissed() => {
-                    // It has no answer that could be lost.
-                    let _ = inner.host.requests.abandon(request);
-                    inner.forget(self.partition, request);
-                    let cause = STOPPING.to_owned();
-                    Answer::Refusal(Refusal::Stopped { partition: self.partition, cause })
-                }
-                Poll::Pending => return Poll::Pending,
-            }
-        };
-        self.request = None;
-        Poll::Ready(answer)
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        let Some(request) = self.request else { return };
-        {
-            let inner = &mut *self.broker.shared.inner.borrow_mut();
-            let host = &mut inner.host;
-            match host.requests.abandon(request) {
-                Some(Answer::Reply(Reply::JobsActivated(batch))) => {
-                    host.yield_jobs(batch.jobs.iter().map(ActivatedJob::activation));
-                }
-                Some(_) => {}
-                None => inner.forget(self.partition, request),
-            }
-        }
-        self.broker.after_step();
     }
 }
 

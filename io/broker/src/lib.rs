@@ -46,6 +46,7 @@ mod notices;
 mod open;
 mod open_error;
 mod past;
+mod pending;
 mod polls;
 mod positions;
 mod purge;

@@ -86,28 +86,25 @@ pub fn timeout_if<F: Future>(limit: Option<Duration>, future: F) -> Timeout<F> {
 pub struct Timeout<F> {
     future: F,
     limit: Option<Duration>,
-    /// From the first poll that was not the last.
-    sleep: Option<Sleep>,
+    /// From the first poll that was not the last. In a box: a timer is 640 bytes, aligned to 128, and would make each future around it so.
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // SAFETY: `future` and `sleep` are pinned with their wrapper; `sleep` is set once, and neither is moved out.
-        let (future, limit, mut timer) = unsafe {
+        // SAFETY: `future` is pinned with its wrapper and never moved out; `sleep` has a pin of its own.
+        let (future, limit, timer) = unsafe {
             let this = self.get_unchecked_mut();
-            (Pin::new_unchecked(&mut this.future), this.limit, Pin::new_unchecked(&mut this.sleep))
+            (Pin::new_unchecked(&mut this.future), this.limit, &mut this.sleep)
         };
         if let Poll::Ready(output) = future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
         let Some(limit) = limit else { return Poll::Pending };
-        if timer.is_none() {
-            timer.set(Some(sleep(limit)));
-        }
-        let timer = timer.as_pin_mut().expect("it was set");
-        timer.poll(cx).map(|()| Err(Elapsed))
+        let timer = timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+        timer.as_mut().poll(cx).map(|()| Err(Elapsed))
     }
 }
 

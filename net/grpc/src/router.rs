@@ -3,6 +3,7 @@
 //! A call that fails before its first message is answered with a header alone ("trailers only"). Looking a method up
 //! allocates nothing.
 
+use futures_util::TryFutureExt as _;
 use std::{
     cell::RefCell,
     future::{Future, poll_fn},
@@ -16,7 +17,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version, header};
 use prost::Message;
 use ringbolt_http::request_id::{self, REQUEST_ID};
-use ringbolt_http::{ArrivingBytes, Body, Connection, Incoming, Service, TurnedAway, skip_body};
+use ringbolt_http::{Answering, ArrivingBytes, Body, Connection, Incoming, Service, TurnedAway, skip_body};
 use ringbolt_ring::{spawn, time};
 use rustc_hash::FxHashMap;
 
@@ -148,7 +149,7 @@ impl Router {
             Handler::Unary(Box::new(move |bytes, context| match frame::decode(bytes) {
                 Ok(request) => {
                     let answer = handler(request, context);
-                    Box::pin(async move { answer.await.map(|message| frame::encode(&message)) })
+                    Box::pin(answer.map_ok(|message| frame::encode(&message)))
                 }
                 Err(status) => Box::pin(std::future::ready(Err(status))),
             })),
@@ -321,12 +322,15 @@ fn refuse<B>(request: &Request<B>) -> Option<(StatusCode, &'static str)> {
 }
 
 impl Service for Router {
-    fn call(
-        self: Rc<Self>,
-        request: Request<Incoming>,
-        connection: Rc<Connection>,
-    ) -> impl Future<Output = Response<Body>> + 'static {
-        self.serve_or_refuse(request, connection)
+    /// A call that its guard turns away gets none of what a call needs. The guard is asked when the call's turn has come, not before.
+    fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Answering {
+        let known = self.methods.get_key_value(request.uri().path());
+        let path = known.map_or("unknown", |(path, _)| *path);
+        let guard = known.and_then(|(_, method)| method.guard.as_ref());
+        match guard.and_then(|guard| guard().err()) {
+            Some(status) if refuse(&request).is_none() => Box::pin(self.refuse_call(path, status, request)),
+            Some(_) | None => Box::pin(self.serve(path, request, connection)),
+        }
     }
 
     fn turn_away(&self, request: &Request<()>) -> Option<TurnedAway> {
@@ -370,28 +374,17 @@ fn failed(status: &Status) -> Response<Body> {
 }
 
 impl Router {
-    /// A call is served in a box: that future is some KiB, and hyper moves it several times before it runs. One that its guard turns
-    /// away costs no such box. The guard is asked when the call's turn has come, not before.
-    async fn serve_or_refuse(
+    async fn refuse_call(
         self: Rc<Self>,
+        path: &'static str,
+        status: Status,
         request: Request<Incoming>,
-        connection: Rc<Connection>,
     ) -> Response<Body> {
-        let known = self.methods.get_key_value(request.uri().path());
-        let path = known.map_or("unknown", |(path, _)| *path);
-        let guard = known.and_then(|(_, method)| method.guard.as_ref());
-        match guard.and_then(|guard| guard().err()) {
-            Some(status) if refuse(&request).is_none() => {
-                let GrpcLimits { message_bytes_max, message_time_max, .. } = &self.limits;
-                let mut response = failed(&status);
-                let id = request_id::given(request.headers()).cloned();
-                self.name(path, &status, id, response.headers_mut());
-                // In a box, and so the timer: it would make the future of every call larger, and have it aligned.
-                Box::pin(skip_body(request.into_body(), *message_bytes_max, *message_time_max)).await;
-                response
-            }
-            Some(_) | None => Box::pin(self.serve(path, request, connection)).await,
-        }
+        let mut response = failed(&status);
+        let id = request_id::given(request.headers()).cloned();
+        self.name(path, &status, id, response.headers_mut());
+        skip_body(request.into_body(), self.limits.message_bytes_max, self.limits.message_time_max).await;
+        response
     }
 
     async fn serve(

@@ -18,7 +18,6 @@ mod wakers;
 
 use std::{
     collections::VecDeque,
-    pin::Pin,
     rc::Rc,
     task::{Context, Poll},
 };
@@ -35,7 +34,7 @@ use crate::{
     incoming::{Inbox, Incoming, Returns},
     limits::Limits,
     serve::{self, Verdict},
-    server::Service,
+    server::{Answering, Service},
     transport::Transport,
 };
 
@@ -47,8 +46,6 @@ const STREAMS_MAX: usize = 256;
 const UNWRITTEN_MAX: usize = 64 * 1024;
 /// Bytes that were taken out of inboxes before the connection is woken to tell the client.
 const RETURNED_BYTES: u32 = 64 * 1024;
-
-type Answer = Pin<Box<dyn Future<Output = Response<Body>>>>;
 
 /// What a stream carries.
 #[derive(Default)]
@@ -65,7 +62,7 @@ enum State {
     Over,
     /// Its turn has not come.
     Waits(Rc<RequestHead>, Option<HeaderValue>),
-    Runs(Answer, Asked),
+    Runs(Answering, Asked),
     Sends(Box<Sending>),
 }
 
@@ -284,7 +281,7 @@ impl<S: Service> Http2<S> {
         let asked = Asked { is_head: head.request.method() == Method::HEAD, origin, in_flight };
         let request = head.into_request().map(|()| body);
         let answer = self.service.clone().call(request, self.connection.clone());
-        self.run(key, Box::pin(answer), asked);
+        self.run(key, answer, asked);
     }
 
     /// Streams that were woken go on.
@@ -306,7 +303,7 @@ impl<S: Service> Http2<S> {
         }
     }
 
-    fn run(&mut self, key: Key, mut answer: Answer, asked: Asked) {
+    fn run(&mut self, key: Key, mut answer: Answering, asked: Asked) {
         let waker = self.wakers.of_place(key.index());
         match answer.as_mut().poll(&mut Context::from_waker(waker)) {
             Poll::Ready(mut response) => {

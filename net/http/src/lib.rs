@@ -54,7 +54,7 @@ pub use limits::{HEADERS_MAX, Limits};
 pub use notice::{Notice, OnNotice};
 pub use read::{ReadError, read_arriving_body, read_body, skip_body};
 pub use receipt::Receipt;
-pub use server::{Server, Service, Setup, Stopped, TurnedAway};
+pub use server::{Answering, Server, Service, Setup, Stopped, TurnedAway};
 pub use stats::{ServerStats, StatsReader};
 pub use tls::{HandshakeFailure, Offer, ServerTls, TlsError, TlsFiles, TlsWarning};
 pub use transport::Transport;

@@ -31,7 +31,7 @@ use crate::{
     read::{skip_arrived, skip_body},
     receipt::conclude,
     request_id::{self, REQUEST_ID},
-    server::{Service, TurnedAway},
+    server::{Answering, Service, TurnedAway},
     tls::{Offer, ServerTls},
 };
 
@@ -134,8 +134,8 @@ pub(crate) fn complete(response: &mut Response<Body>, guard: &Guard, origin: Opt
 }
 
 /// How a request over HTTP/1.1 is answered.
-enum Course<F> {
-    Served(F, Option<HeaderValue>),
+enum Course {
+    Served(Answering, Option<HeaderValue>),
     /// As soon as its body is over.
     TurnedAway(TurnedAway, Incoming),
     Answered(Response<Body>),

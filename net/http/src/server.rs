@@ -4,7 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     rc::Rc,
     task::Poll,
     time::Duration,
@@ -49,15 +49,14 @@ const FLOOD_WINDOW: Duration = Duration::from_secs(1);
 /// When so many connections more were open than now, free memory is given back: each takes some 20 KiB.
 const BURST: usize = 500;
 
+/// A response that is being made, in a box from the start: such futures are some KiB, and each move of one copies all of it.
+pub type Answering = Pin<Box<dyn Future<Output = Response<Body>>>>;
+
 /// Answers requests on one core. Implemented by every `Fn(Request<Incoming>) -> Future<Output = Response<Body>>`; implement it by hand to
 /// also see the connection.
 pub trait Service: 'static {
     /// The response. Its future is dropped when the client goes away first. It must not panic: a panic ends the core.
-    fn call(
-        self: Rc<Self>,
-        request: Request<Incoming>,
-        connection: Rc<Connection>,
-    ) -> impl Future<Output = Response<Body>> + 'static;
+    fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Answering;
 
     /// The answer to a request that is turned away on sight: asked as soon as its head is there, before anything is made ready for
     /// it.
@@ -93,12 +92,8 @@ where
     F: Fn(Request<Incoming>) -> A + 'static,
     A: Future<Output = Response<Body>> + 'static,
 {
-    fn call(
-        self: Rc<Self>,
-        request: Request<Incoming>,
-        _: Rc<Connection>,
-    ) -> impl Future<Output = Response<Body>> + 'static {
-        self(request)
+    fn call(self: Rc<Self>, request: Request<Incoming>, _: Rc<Connection>) -> Answering {
+        Box::pin(self(request))
     }
 }
 

@@ -339,15 +339,15 @@ fn stopping_lets_requests_finish_and_cuts_what_does_not() {
 fn a_service_can_see_the_connection() {
     struct Seen(Rc<Cell<Option<Protocol>>>);
     impl ringbolt_http::Service for Seen {
-        async fn call(
+        fn call(
             self: Rc<Self>,
             _request: Request<Incoming>,
             connection: Rc<ringbolt_http::Connection>,
-        ) -> Response<Body> {
+        ) -> ringbolt_http::Answering {
             assert!(connection.peer().is_some_and(|peer| peer.ip().is_loopback()));
             assert_eq!(connection.in_flight(), 1);
             self.0.set(Some(connection.protocol()));
-            Response::new(Body::empty())
+            Box::pin(std::future::ready(Response::new(Body::empty())))
         }
     }
     on_both(async || {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use common::{Raw, echo, on_both, start, start_with, streaming};
 use http::{Request, Response};
 use http_body::Body as _;
-use ringbolt_http::{Body, Connection, Incoming, Limits, Service, Setup, UnsentBytes};
+use ringbolt_http::{Answering, Body, Connection, Incoming, Limits, Service, Setup, UnsentBytes};
 use ringbolt_ring::local::Notify;
 
 /// Answers after some time, and notes what becomes of each request.
@@ -43,7 +43,17 @@ impl Drop for Dropped {
 }
 
 impl Service for Slow {
-    async fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Response<Body> {
+    fn call(self: Rc<Self>, request: Request<Incoming>, connection: Rc<Connection>) -> Answering {
+        Box::pin(self.answer(request, connection))
+    }
+}
+
+impl Slow {
+    async fn answer(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        connection: Rc<Connection>,
+    ) -> Response<Body> {
         let _dropped = Dropped(self.log.clone(), self.noted.clone());
         self.arrived.notify_one();
         if request.uri().path() == "/ended" {

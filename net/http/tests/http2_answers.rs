@@ -14,7 +14,8 @@ use common::{Raw, echo, on_both, start, streaming};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body as _;
 use ringbolt_http::{
-    Body, Connection, Incoming, Limits, Service, Stopped, TurnedAway, client::Http2Client, read_body,
+    Answering, Body, Connection, Incoming, Limits, Service, Stopped, TurnedAway, client::Http2Client,
+    read_body,
 };
 use ringbolt_ring::{spawn, yield_now};
 
@@ -106,8 +107,8 @@ fn whatever_is_asked_of_any_size_is_answered_as_it_was_asked() {
 struct Full;
 
 impl Service for Full {
-    async fn call(self: Rc<Self>, request: Request<Incoming>, _: Rc<Connection>) -> Response<Body> {
-        echo(request).await
+    fn call(self: Rc<Self>, request: Request<Incoming>, _: Rc<Connection>) -> Answering {
+        Box::pin(echo(request))
     }
 
     fn turn_away(&self, request: &Request<()>) -> Option<TurnedAway> {
