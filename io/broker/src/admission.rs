@@ -39,6 +39,10 @@ const WAIT_FRACTION: u32 = 16;
 /// However old all requests are: of a round's length so much is left to new work, 1/WORK_FRACTION, or refusals would take all of it.
 /// What ends that work comes on top and takes about as long again, and a round must not grow by what its own work brings.
 const WORK_FRACTION: u32 = 5;
+/// The same while the core sheds.
+const WORK_FRACTION_SHEDDING: u32 = 10;
+/// New work that has waited at the door for longer than this part of the response-time target is refused after all: 1/STALE_FRACTION.
+const STALE_FRACTION: u32 = 2;
 /// The limit rises when the door had nobody to let in for longer than this part of a window: 1/DRY_FRACTION.
 const DRY_FRACTION: u32 = 10;
 /// Fewer requests than this in two rounds are no queue, however long the rounds took.
@@ -167,7 +171,6 @@ impl Admission {
             return true;
         };
         let age = self.age_expected(now);
-        let round = self.round_began.map_or(Duration::ZERO, |began| now.saturating_duration_since(began));
         let limit_max = target / LIMIT_FRACTION;
         let queue_min = if self.shedding.is_some() { QUEUE_MIN_SHEDDING } else { QUEUE_MIN };
         let requests = self.requests.saturating_add(self.last.requests).saturating_add(self.passed);
@@ -196,8 +199,7 @@ impl Admission {
                 return true;
             }
         }
-        let has_work = self.door.has_work_for(self.passed, work_of(round.max(self.last.took), limit_max));
-        if age <= shedding.limit || !is_queue || !has_work {
+        if age <= shedding.limit || !is_queue || !self.door.has_enough(self.passed) {
             return true;
         }
         shedding.refused += 1;
@@ -216,15 +218,16 @@ impl Admission {
         self.begin_round(now);
         let target = self.control.response_target().unwrap_or(RETRY_AFTER);
         // As [`Admission::is_stale`] has it.
-        let wait_max = self.shedding.map_or(Duration::MAX, |_| target / LIMIT_FRACTION);
-        self.door.let_in(now, work_of(self.last.took, target / LIMIT_FRACTION), wait_max)
+        let wait_max = self.shedding.map(|_| target / STALE_FRACTION);
+        let fraction = if wait_max.is_some() { WORK_FRACTION_SHEDDING } else { WORK_FRACTION };
+        self.door.let_in(now, self.last.took.min(target / LIMIT_FRACTION) / fraction, wait_max)
     }
 
     /// Whether new work that the door lets in has waited there for too long.
     pub(crate) fn is_stale(&mut self, entered: Instant, now: Instant) -> bool {
         let Some(target) = self.control.response_target() else { return false };
         let Some(shedding) = &mut self.shedding else { return false };
-        let is_stale = now.saturating_duration_since(entered) > target / LIMIT_FRACTION;
+        let is_stale = now.saturating_duration_since(entered) > target / STALE_FRACTION;
         shedding.refused += u32::from(is_stale);
         is_stale
     }
@@ -267,11 +270,6 @@ impl Admission {
     pub(crate) fn limit(&self) -> Option<Duration> {
         self.shedding.map(|shedding| shedding.limit)
     }
-}
-
-/// What is left to new work of a round of this length.
-fn work_of(round: Duration, limit_max: Duration) -> Duration {
-    round.min(limit_max) / WORK_FRACTION
 }
 
 #[cfg(test)]

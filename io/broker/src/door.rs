@@ -10,8 +10,17 @@ use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// What is let in together takes about as long as this.
+/// What is let in together takes about as long as this, while nobody is refused.
 const SLICE: Duration = Duration::from_millis(1);
+/// A round takes about as long as this while some are refused, and half of it at least: what comes is refused within few rounds, and what
+/// a round costs whatever it does is paid by many.
+const ROUND: Duration = Duration::from_millis(8);
+/// How many are let in together at first.
+const TOGETHER_FIRST: u32 = 16;
+/// How fast the number of those who are let in together follows the length of rounds: by 1/TOGETHER_FOLLOWS.
+const TOGETHER_FOLLOWS: u32 = 4;
+/// While some are refused, so many times as many wait as are let in together.
+const TURNS_WAITING: u32 = 2;
 /// So many are let in together at most.
 const TOGETHER_MAX: u32 = 1024;
 /// What one takes until it is known.
@@ -32,6 +41,8 @@ pub(crate) struct Door {
     cost: Duration,
     /// How long one takes until its command is processed, without all else.
     own_cost: Duration,
+    /// How many are let in together.
+    together: u32,
     /// When some were let in while others waited, and how many.
     last: Option<(Instant, u32)>,
     /// The same for those who have not run yet.
@@ -57,6 +68,7 @@ impl Default for Door {
             first: 0,
             cost: COST_FIRST,
             own_cost: COST_FIRST,
+            together: TOGETHER_FIRST,
             last: None,
             running: None,
             dry_since: None,
@@ -79,9 +91,9 @@ impl Door {
         self.cost.saturating_mul(self.len().saturating_add(more))
     }
 
-    /// Whether those who wait and `more` are work for so long, and for a [`SLICE`] at least.
-    pub(crate) fn has_work_for(&self, more: u32, span: Duration) -> bool {
-        self.own_cost.saturating_mul(self.len().saturating_add(more)) >= span.max(SLICE)
+    /// Whether those who wait and `more` are enough until others can have come.
+    pub(crate) fn has_enough(&self, more: u32) -> bool {
+        self.len().saturating_add(more) >= self.together.saturating_mul(TURNS_WAITING)
     }
 
     /// One comes; its number.
@@ -118,18 +130,36 @@ impl Door {
         self.waiting.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
-    /// Lets some in, as many as take about as long as `span` or a [`SLICE`], at least one; whom to wake. Called when all else has run.
+    /// Lets some in, at least one; whom to wake. Called when all else has run.
+    ///
+    /// They are as many as take about as long as `span` or a [`SLICE`]. While others are refused, who `wait_max` says have waited for too
+    /// long, they are fewer or more than the last time, so that rounds are as long as a [`ROUND`], but as many as take `span` still: what
+    /// they take on top, jobs and completions, comes in later rounds, and rounds would grow by what they bring.
+    ///
     /// Those who have waited for longer than `wait_max` are let go with them and take nobody's place: they are refused, and one round that
     /// was long would otherwise have whole rounds of such at the head, and nobody would be served in time any more.
-    pub(crate) fn let_in(&mut self, now: Instant, span: Duration, wait_max: Duration) -> Vec<Waker> {
+    pub(crate) fn let_in(&mut self, now: Instant, span: Duration, wait_max: Option<Duration>) -> Vec<Waker> {
+        let least = match wait_max {
+            Some(_) => span,
+            None => span.max(SLICE),
+        };
+        let least = u32::try_from(least.as_nanos() / self.own_cost.as_nanos().max(1)).unwrap_or(u32::MAX);
+        let follows = self.together / TOGETHER_FOLLOWS;
+        let mut together = if wait_max.is_some() { self.together } else { least };
         if let Some((then, count)) = self.last.take() {
+            let round = now.saturating_duration_since(then);
+            if round > ROUND {
+                together -= follows.min(together);
+            } else if round < ROUND / 2 && count >= self.together {
+                together += follows + 1;
+            }
             // The machine may have stood still: that is no reason to think that all who wait will wait for long.
-            let took = now.saturating_duration_since(then) / count.max(1);
-            let measured = took.min(self.cost * COST_GROWS_MAX);
+            let measured = (round / count.max(1)).min(self.cost * COST_GROWS_MAX);
             follow(&mut self.cost, measured);
         }
-        let together = span.max(SLICE).as_nanos() / self.own_cost.as_nanos().max(1);
-        let together = u32::try_from(together).unwrap_or(u32::MAX).clamp(1, TOGETHER_MAX);
+        let together = if wait_max.is_some() { together.max(least) } else { least }.clamp(1, TOGETHER_MAX);
+        self.together = together;
+        let wait_max = wait_max.unwrap_or(Duration::MAX);
         let mut wakers = Vec::with_capacity(together as usize);
         let mut count = 0;
         while count < together

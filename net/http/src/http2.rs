@@ -39,7 +39,10 @@ use crate::{
 };
 
 /// Rounds of reading, answering and writing in one turn; then the core's other tasks go first.
-const ROUNDS_MAX: usize = 4;
+const ROUNDS_MAX: usize = 16;
+/// Requests that are begun and streams that go on in one turn, after which it is over too. Those that are turned away at their head do not
+/// count: they cost little, and a client that sends many of them has others waiting behind.
+const WORK_MAX: usize = 512;
 /// Requests that are begun, and streams that go on, in one round.
 const STREAMS_MAX: usize = 256;
 /// While so many bytes wait to be written, nothing more is read and no body is asked for more.
@@ -109,6 +112,8 @@ pub(crate) struct Http2<S> {
     send_bytes_max: usize,
     /// The socket takes nothing.
     is_blocked: bool,
+    /// Requests begun and streams that went on in this turn.
+    worked: usize,
     floods: FloodWatch,
     goodbye: Goodbye,
 }
@@ -141,6 +146,7 @@ impl<S: Service> Http2<S> {
             unconfirmed: Vec::new(),
             send_bytes_max: limits.h2_send_buffer_bytes.max(1),
             is_blocked: false,
+            worked: 0,
             floods: FloodWatch::default(),
             goodbye: Goodbye::default(),
         }
@@ -152,6 +158,7 @@ impl<S: Service> Http2<S> {
             self.announce_end();
         }
         self.wakers.begin(cx);
+        self.worked = 0;
         for _ in 0..ROUNDS_MAX {
             let moved = self.round(cx);
             if self.poll_goodbye(cx).is_ready() {
@@ -162,6 +169,9 @@ impl<S: Service> Http2<S> {
                     cx.waker().wake_by_ref();
                 }
                 return Poll::Pending;
+            }
+            if self.worked >= WORK_MAX {
+                break;
             }
         }
         self.wakers.end();
@@ -271,6 +281,7 @@ impl<S: Service> Http2<S> {
             self.given_up = 0;
             self.begin(key);
         }
+        self.worked += begun;
     }
 
     fn begin(&mut self, key: Key) {
@@ -301,6 +312,7 @@ impl<S: Service> Http2<S> {
                 }
             }
         }
+        self.worked += ran;
     }
 
     fn run(&mut self, key: Key, mut answer: Answering, asked: Asked) {
