@@ -102,7 +102,7 @@ fn creating_instances() {
         },
         created(),
         expect![[r#"
-            2: CREATE 0 "order" version 2 {a=1.0} start=["s"] terminateAfter=["t"] tags=["x"] tenant=<default> businessId="b" operationReference=4 within 15s
+            3: CREATE 0 "order" version 2 {a=1.0} start=["s"] terminateAfter=["t"] tags=["x"] tenant=<default> businessId="b" operationReference=4 within 15s
             -> CreateProcessInstanceResponse { process_definition_key: 2251799813685255, bpmn_process_id: "order", version: 3, process_instance_key: 4503599627370504, tenant_id: "<default>", tags: ["fast"], business_id: Some("o-1") }"#]],
     );
     check(
