@@ -1,7 +1,7 @@
 //! The engine's two ways to change tables: processing a command, and replaying an entry.
 
 use crate::appliers;
-use crate::behaviors::business_ids;
+use crate::behaviors::bans;
 use crate::checkers;
 use crate::contract::{ENTRY_BYTES_MIN, Effect, EngineSettings, JobStreams, Note, Outcome, ReplayError};
 use crate::definitions::Definitions;
@@ -14,11 +14,10 @@ use crate::steps;
 use crate::turns::Turns;
 use crate::waiting::Awaiting;
 use crate::writers::{Outlets, Processing};
-use ringbolt_record::partition_message::BusinessIdChange;
-use ringbolt_record::values::{ErrorRecord, RoutingRecord};
+use ringbolt_record::values::RoutingRecord;
 use ringbolt_record::{
-    Command, EntryBuilder, EntryRef, ErrorIntent, Intent, Key, ProcessIntent, RecordType, Rejection,
-    RejectionType, RequestContext, RequestId, RoutingIntent, TimestampMs,
+    Command, EntryBuilder, EntryRef, Intent, Key, ProcessIntent, RecordType, Rejection, RejectionType,
+    RequestContext, RequestId, RoutingIntent, TimestampMs,
 };
 use ringbolt_tables::Tables;
 use std::collections::VecDeque;
@@ -276,14 +275,7 @@ fn give_up(p: &mut Processing<'_>, command: &Command, unexpected: Unexpected) ->
         let _ = p.begin();
         let (intent, key) = command.record();
         p.append_command(intent, key);
-        let record = ErrorRecord { process_instance_key, message: p.bounded(&message) };
-        let error_key = p.next_key();
-        let row = p.tables().element_instance(process_instance_key);
-        let of = row.and_then(|row| business_ids::of_instance(p, row.element.instance));
-        p.append(ErrorIntent::Created, error_key, &record);
-        if let Some(of) = of {
-            business_ids::tell(p, &of, BusinessIdChange::Released, process_instance_key);
-        }
+        bans::ban(p, process_instance_key, &message);
         p.keep();
         Outcome::Events
     } else {

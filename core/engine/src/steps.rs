@@ -3,8 +3,8 @@
 
 use crate::aspects::{ad_hoc, multi_instance};
 use crate::behaviors::{
-    broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items, suspended,
-    suspensions,
+    bans, broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items,
+    suspended, suspensions,
 };
 use crate::commands::batch_operation::execute;
 use crate::drive;
@@ -13,8 +13,8 @@ use crate::failure::Unexpected;
 use crate::follow_up::Step;
 use crate::lifecycle;
 use crate::writers::Processing;
-use ringbolt_record::values::{ErrorRecord, PendingCommandRecord};
-use ringbolt_record::{ErrorIntent, FollowUp, Key, PendingCommandIntent};
+use ringbolt_record::values::PendingCommandRecord;
+use ringbolt_record::{FollowUp, Key, PendingCommandIntent};
 
 /// Takes the steps in turn until none is left or a bound is reached; what is left is put off.
 pub(crate) fn run(p: &mut Processing<'_>) -> Result<(), Unexpected> {
@@ -106,9 +106,7 @@ fn take_or_ban(p: &mut Processing<'_>, step: Step, room: Room) -> Result<bool, U
         Err(unexpected) => {
             let process_instance_key = step.process_instance_key;
             if !p.tables().is_banned(process_instance_key) {
-                let message = p.bounded(&unexpected.message);
-                let key = p.next_key();
-                p.append(ErrorIntent::Created, key, &ErrorRecord { process_instance_key, message });
+                bans::ban(p, process_instance_key, &unexpected.message);
             }
             p.count_turn();
             Ok(true)

@@ -247,8 +247,8 @@ pub(crate) fn on_answer(p: &mut Processing<'_>, answer: &AnsweredStart) -> bool 
         let whose = [&*asked.message_name, &*asked.correlation_key, &*asked.of.tenant_id];
         messages::answer(p, whose, asked.message_key, reached);
     }
-    if !started && asked.is_kept {
-        // It kept nobody else from starting but until now.
+    if !started && asked.is_kept && !asked.correlation_key.is_empty() {
+        // It kept nobody else from starting but until now; without a correlation key it never did.
         let BusinessId { tenant_id, bpmn_process_id, .. } = asked.of.clone();
         let lock = MessageLock { tenant_id, bpmn_process_id, correlation_key: asked.correlation_key.clone() };
         if !is_locked(p, &lock.tenant_id, &lock.bpmn_process_id, &lock.correlation_key) {

@@ -1,6 +1,7 @@
 //! What several commands and elements share, by topic.
 
 pub(crate) mod assignments;
+pub(crate) mod bans;
 pub(crate) mod batch_operations;
 pub(crate) mod broadcasts;
 pub(crate) mod business_ids;

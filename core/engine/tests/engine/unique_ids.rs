@@ -278,3 +278,31 @@ fn an_id_goes_with_a_migration() {
     assert_eq!(ids(&mut rig), ["x", "x", "x"]);
     assert_eq!(rows(&rig), 3);
 }
+
+/// A called instance has no id of its own, whatever it runs.
+#[test]
+fn what_is_called_does_not_count_where_it_was_migrated() {
+    let mut rig = rig();
+    rig.deploy_with(ROOTS, "q", &begun("work"));
+    let call = r#"<bpmn:callActivity id="c"><bpmn:extensionElements><zeebe:calledElement processId="p" /></bpmn:extensionElements></bpmn:callActivity>"#;
+    rig.deploy_body("caller", &[call.to_owned(), flow("s", "c")].concat());
+    rig.start_of("x", "caller", VariableDocument::default()).unwrap();
+    rig.run_due();
+    let called = rig.tables.element_instance(rig.standing("t")[0]).expect("it stands").element;
+    let target = rig.tables.latest_process(DEFAULT_TENANT, "q").expect("it is deployed").key;
+    let mapping = MigrateMapping { source_element_id: "t".to_owned(), target_element_id: "t".to_owned() };
+    rig.told(&Command::MigrateProcessInstance(MigrateProcessInstance {
+        process_instance_key: called.instance.process_instance_key,
+        target_process_definition_key: target,
+        mappings: vec![mapping],
+    }))
+    .unwrap();
+    rig.run_due();
+    assert_eq!(rows(&rig), 1, "the caller's");
+    rig.start_of("x", "q", VariableDocument::default()).expect("the called one does not count");
+    for job in rig.take_jobs_up_to("work", 2) {
+        rig.finish(job.key, VariableDocument::default()).expect("it waits for that");
+    }
+    rig.run_due();
+    assert_eq!(rows(&rig), 0);
+}

@@ -3,10 +3,13 @@
 
 use crate::outbox::{Cluster, Random};
 use crate::unique_ids::{ROOTS, begun, ids, message};
-use ringbolt_record::command::CorrelateMessage;
+use ringbolt_engine::EngineSettings;
+use ringbolt_record::command::{CorrelateMessage, PartitionCommand};
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RejectionType, Reply, RequestId, VariableDocument,
+    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, PartitionMessage, RejectionType, Reply, RequestId,
+    VariableDocument,
 };
+use ringbolt_store::TableId;
 use ringbolt_tables::OfBusiness;
 use std::collections::BTreeMap;
 
@@ -24,7 +27,11 @@ fn key_of(partition: PartitionId) -> String {
 }
 
 fn cluster(are_unique: bool) -> Cluster {
-    let mut cluster = Cluster::with(PARTITIONS, |settings| settings.business_ids_are_unique = are_unique);
+    cluster_of(|settings| settings.business_ids_are_unique = are_unique)
+}
+
+fn cluster_of(change: impl Fn(&mut EngineSettings)) -> Cluster {
+    let mut cluster = Cluster::with(PARTITIONS, change);
     cluster.rig(PartitionId(1)).deploy_with(ROOTS, "p", &begun("work"));
     cluster.collect();
     settle(&mut cluster);
@@ -237,6 +244,55 @@ fn ids_of_before_count_wherever_they_run() {
     create(&mut cluster, &id).expect("it has ended");
 }
 
+/// A banned instance does not count, in whichever step it was given up.
+#[test]
+fn what_is_banned_elsewhere_does_not_count() {
+    const PROCESSES: TableId = TableId(1);
+    let mut cluster = cluster_of(|settings| {
+        settings.business_ids_are_unique = true;
+        settings.batch_steps_max = 1;
+    });
+    let (_, far) = near_and_far();
+    publish(&mut cluster, &key_of(far), "x", DurationMs(0));
+    while !cluster.mail.is_empty() {
+        cluster.deliver(0);
+    }
+    let rig = cluster.rig(far);
+    let definition =
+        rig.tables.latest_process(DEFAULT_TENANT, "p").expect("it is deployed").key.0.to_be_bytes();
+    let row = rig.tables.store().get(PROCESSES, &definition).expect("it is deployed").to_vec();
+    rig.restart();
+    // No version of Ringbolt could read that.
+    rig.change_both(|tables| tables.store_mut().put(PROCESSES, &definition, &row[..row.len() - 40]));
+    rig.run_due();
+    assert_eq!(rig.tables.banned().count(), 1);
+    rig.change_both(|tables| tables.store_mut().put(PROCESSES, &definition, &row));
+    cluster.collect();
+    settle(&mut cluster);
+    create(&mut cluster, "x").expect("nobody has it");
+}
+
+/// However many messages wait for ids that others have, each asks once.
+#[test]
+fn who_waits_for_an_id_asks_once() {
+    const MESSAGES: usize = 30;
+    let mut cluster = cluster(true);
+    let partition = falls_to("");
+    let ids = (0..).map(|n| format!("id-{n}")).filter(|id| falls_to(id) != partition);
+    for id in ids.take(MESSAGES) {
+        create(&mut cluster, &id).expect("nobody has it");
+        publish(&mut cluster, "", &id, DAY);
+    }
+    let mut asks = 0;
+    while let Some((_, command)) = cluster.mail.first() {
+        if let Command::Partition(PartitionCommand::Deliver { message, .. }) = command {
+            asks += usize::from(PartitionMessage::name_of(message) == Some("ASK_FOR_BUSINESS_ID"));
+        }
+        cluster.deliver(0);
+    }
+    assert_eq!(asks, MESSAGES);
+}
+
 struct Play {
     cluster: Cluster,
     random: Random,
@@ -330,6 +386,12 @@ impl Play {
             }
             let tables = [57, 58, 59, 135, 136];
             assert!(rig.dump().iter().all(|(table, _, _)| !tables.contains(table)), "nothing is left behind");
+            let mut reached = rig.dump().into_iter().filter(|(table, _, _)| *table == 47);
+            let is_kept = |row: &[u8]| {
+                let key = Key(u64::from_be_bytes(row[..8].try_into().expect("a key")));
+                rig.tables.message_of_client(key).is_some()
+            };
+            assert!(reached.all(|(_, row, _)| is_kept(&row)), "a message that is gone has left its traces");
         }
     }
 }

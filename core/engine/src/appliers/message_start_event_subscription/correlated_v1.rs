@@ -1,12 +1,15 @@
 //! A message is going to start an instance: it has reached the process, no other is started for its correlation key meanwhile, and the
-//! instance carries its business id.
+//! instance carries its business id. A message that is gone meanwhile reaches nobody else.
 
 use ringbolt_record::Key;
 use ringbolt_record::values::{ArchivedMessageStartEventSubscriptionRecord, InstanceRef};
 use ringbolt_tables::{InstanceMetadataRow, MessageLock, Tables};
 
 pub(super) fn apply_correlated(tables: &mut Tables, value: &ArchivedMessageStartEventSubscriptionRecord<'_>) {
-    tables.put_message_correlation(Key::of(&value.message_key), &value.bpmn_process_id);
+    let message_key = Key::of(&value.message_key);
+    if tables.message_of_client(message_key).is_some() {
+        tables.put_message_correlation(message_key, &value.bpmn_process_id);
+    }
     let instance = InstanceRef::of(&value.instance);
     let process_instance_key = instance.process_instance_key;
     if !value.business_id.is_empty() {

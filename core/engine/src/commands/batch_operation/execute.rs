@@ -3,7 +3,7 @@
 //! The item is taken and its command done in the same entry, so that each is done once whatever happens in between. A new kind of batch
 //! operation is an arm in `run`.
 
-use crate::behaviors::batch_operations;
+use crate::behaviors::{bans, batch_operations};
 use crate::commands::batch_operation::delete_history;
 use crate::commands::job::update::JobChanges;
 use crate::commands::{
@@ -15,11 +15,10 @@ use ringbolt_record::batch_operation::{ElementPair, JobUpdatePlan, MigrationPlan
 use ringbolt_record::command::JobUpdateKind;
 use ringbolt_record::migration::MigrateMapping;
 use ringbolt_record::modification::{AncestorScope, ElementInstanceSelector, MoveInstruction};
-use ringbolt_record::values::{BatchOperationExecutionRecord, ErrorRecord, ItemFailure};
+use ringbolt_record::values::{BatchOperationExecutionRecord, ItemFailure};
 use ringbolt_record::{
-    BatchItem, BatchOperationExecutionIntent, BatchOperationType, BatchPlan, DurationMs, ErrorIntent,
-    FollowUp, HistoryDeletionType, Key, MigrateProcessInstance, ModifyProcessInstance, Rejection,
-    RejectionType,
+    BatchItem, BatchOperationExecutionIntent, BatchOperationType, BatchPlan, DurationMs, FollowUp,
+    HistoryDeletionType, Key, MigrateProcessInstance, ModifyProcessInstance, Rejection, RejectionType,
 };
 use ringbolt_tables::BatchOperationStatus;
 
@@ -81,9 +80,7 @@ fn apart(
 fn ban(p: &mut Processing<'_>, unexpected: &Unexpected) -> Rejection {
     let process_instance_key = unexpected.process_instance_key;
     if process_instance_key.is_some() && !p.tables().is_banned(process_instance_key) {
-        let message = p.bounded(&unexpected.message);
-        let error_key = p.next_key();
-        p.append(ErrorIntent::Created, error_key, &ErrorRecord { process_instance_key, message });
+        bans::ban(p, process_instance_key, &unexpected.message);
     }
     Rejection::new(RejectionType::ProcessingError, unexpected.message.clone())
 }
