@@ -29,9 +29,10 @@ fn restart(p: &mut Processing<'_>, of: &BusinessId) {
     }
 }
 
-/// An id is free on its own partition, unless others have it too: who waits for it here comes first.
+/// An id is free on its own partition, unless others have it too: who waits for it here comes first. While ids do not have to differ who
+/// waits waits on: nobody would begin.
 fn pass_on(p: &mut Processing<'_>, of: &BusinessId) {
-    if is_held(p, of) {
+    if !p.settings.business_ids_are_unique || is_held(p, of) {
         return;
     }
     restart(p, of);

@@ -293,6 +293,30 @@ fn who_waits_for_an_id_asks_once() {
     assert_eq!(asks, MESSAGES);
 }
 
+/// Who waits while ids do not have to differ is told of the next end at which they do.
+#[test]
+fn who_waits_waits_on_where_ids_need_not_differ_meanwhile() {
+    let mut cluster = cluster(true);
+    let (near, far) = near_and_far();
+    let holder = create(&mut cluster, "x").expect("nobody has it");
+    publish(&mut cluster, &key_of(far), "x", DAY);
+    settle(&mut cluster);
+    let cancel = |cluster: &mut Cluster, process_instance_key| {
+        let rig = cluster.rig(near);
+        rig.told(&Command::CancelProcessInstance { process_instance_key }).expect("it runs");
+        rig.run_due();
+        cluster.collect();
+        settle(cluster);
+    };
+    cluster.rigs.iter_mut().for_each(|rig| rig.restart_with_unique_ids(false));
+    cancel(&mut cluster, holder);
+    assert_eq!(standing(&mut cluster), []);
+    cluster.rigs.iter_mut().for_each(|rig| rig.restart_with_unique_ids(true));
+    let next = create(&mut cluster, "x").expect("nobody has it");
+    cancel(&mut cluster, next);
+    assert_eq!(standing(&mut cluster), [(far.0, "x".to_owned())]);
+}
+
 struct Play {
     cluster: Cluster,
     random: Random,
