@@ -43,7 +43,7 @@ pub struct PartitionStats {
     pub message_bytes: u64,
     /// Bytes beyond which no more are kept.
     pub message_bytes_max: u64,
-    /// Timers, those that were deleted since the last checkpoint too; so it is with the next two.
+    /// Timers; what stood there at the last checkpoint and was changed since counts twice, here and in the next two.
     pub timers: u64,
     /// Who waits for messages, signals and conditions.
     pub subscriptions: u64,

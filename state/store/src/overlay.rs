@@ -35,6 +35,8 @@ struct Undo {
 pub(crate) struct Overlay {
     arena: Arena,
     tables: Box<[Tree]>,
+    /// Of each table.
+    tombstones: Box<[u32]>,
     undo: Vec<Undo>,
     savepoints: Vec<usize>,
     rows: usize,
@@ -44,7 +46,15 @@ pub(crate) struct Overlay {
 impl Overlay {
     pub(crate) fn new() -> Overlay {
         let tables = (0..TABLES_MAX).map(|_| Tree::default()).collect();
-        Overlay { arena: Arena::new(), tables, undo: Vec::new(), savepoints: Vec::new(), rows: 0, leaves: 0 }
+        Overlay {
+            arena: Arena::new(),
+            tables,
+            tombstones: vec![0; TABLES_MAX].into(),
+            undo: Vec::new(),
+            savepoints: Vec::new(),
+            rows: 0,
+            leaves: 0,
+        }
     }
 
     fn tree(&self, table: TableId) -> &Tree {
@@ -91,7 +101,16 @@ impl Overlay {
         let before = tree.insert(&self.arena, block);
         self.leaves = self.leaves + tree.leaves() - leaves;
         self.rows += usize::from(before.is_none());
+        self.note_tombstones(table, before, Some(block));
         before
+    }
+
+    /// One row of a table has taken another one's place.
+    fn note_tombstones(&mut self, table: TableId, before: Option<BlockRef>, after: Option<BlockRef>) {
+        let count = |block: Option<BlockRef>| u32::from(block.is_some_and(|it| self.arena.is_tombstone(it)));
+        let (gone, come) = (count(before), count(after));
+        let tombstones = &mut self.tombstones[usize::from(table.0)];
+        *tombstones = *tombstones + come - gone;
     }
 
     fn unlink(&mut self, table: TableId, key: &[u8]) -> Option<BlockRef> {
@@ -100,6 +119,7 @@ impl Overlay {
         let before = tree.remove(&self.arena, key);
         self.leaves = self.leaves + tree.leaves() - leaves;
         self.rows -= usize::from(before.is_some());
+        self.note_tombstones(table, before, None);
         before
     }
 
@@ -132,6 +152,7 @@ impl Overlay {
                     assert_eq!(undone, Some(after), "the undo list does not match the rows");
                     self.leaves = self.leaves + tree.leaves() - leaves;
                     self.rows -= 1;
+                    self.note_tombstones(table, Some(after), None);
                 }
                 (None, None) => {}
             }
@@ -172,6 +193,12 @@ impl Overlay {
     /// Rows of a table, tombstones included.
     pub(crate) fn table_rows(&self, table: TableId) -> usize {
         self.tree(table).rows()
+    }
+
+    /// By how many rows of a table there are more with this layer than without it, as far as it knows: a row that stands below counts again
+    /// when it was changed, and a tombstone is taken to hide one.
+    pub(crate) fn table_rows_more(&self, table: TableId) -> i64 {
+        self.table_rows(table) as i64 - 2 * i64::from(self.tombstones[usize::from(table.0)])
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -254,11 +254,10 @@ impl Store {
         self.below.set_fault(table, key, FaultCause::Missing { promised_by: promised_by.to_owned() });
     }
 
-    /// Rows of a table at most, without looking at any: a row that was changed since the last checkpoint counts twice, and one that was
-    /// deleted since counts still.
-    pub fn rows_at_most(&self, table: TableId) -> u64 {
-        let frozen = self.frozen.as_ref().map_or(0, |slot| slot.frozen.overlay.table_rows(table));
-        self.below.base.table_rows(table) + (frozen + self.active.table_rows(table)) as u64
+    /// Rows of a table, without looking at any: one that stood there at the last checkpoint and was changed since counts twice.
+    pub fn rows_about(&self, table: TableId) -> u64 {
+        let frozen = self.frozen.as_ref().map_or(0, |slot| slot.frozen.overlay.table_rows_more(table));
+        self.below.base.table_rows(table).saturating_add_signed(frozen + self.active.table_rows_more(table))
     }
 
     /// Memory held by the overlays, overhead included.

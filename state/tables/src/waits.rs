@@ -2,7 +2,8 @@
 
 use crate::{Tables, table};
 
-/// Rows that wait for something. What was deleted since the last checkpoint may count still, and what was changed twice.
+/// Rows that wait for something. What stood there at the last checkpoint and was changed since, as a user task that was assigned, counts
+/// twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waits {
     /// Timers, those of start events too.
@@ -25,7 +26,7 @@ impl Waits {
 impl Tables {
     /// See the module.
     pub fn waits(&self) -> Waits {
-        let rows = |table| self.store.rows_at_most(table);
+        let rows = |table| self.store.rows_about(table);
         let for_messages = rows(table::MESSAGE_WAITS).max(rows(table::MESSAGE_SUBSCRIPTIONS));
         Waits {
             timers: rows(table::TIMERS),

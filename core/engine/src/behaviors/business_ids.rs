@@ -44,10 +44,9 @@ pub(crate) fn is_taken(p: &Processing<'_>, of: &BusinessId) -> bool {
     p.settings.business_ids_are_unique && is_held(p, of)
 }
 
-/// The business id of an instance that nobody called, while it is there; none where nobody could ask for it.
+/// The business id of an instance that nobody called, while it is there.
 pub(crate) fn of_instance(p: &Processing<'_>, instance: InstanceRef) -> Option<BusinessId> {
-    let is_asked_for = p.settings.business_ids_are_unique || p.settings.partition_count > 1;
-    if instance.is_called() || !is_asked_for {
+    if instance.is_called() {
         return None;
     }
     let business_id = p.tables().instance_metadata(instance.process_instance_key)?.business_id;

@@ -15,31 +15,28 @@ use ringbolt_record::{BusinessIdHoldIntent, Key, PartitionId, PartitionMessage};
 pub(crate) fn on_freed(p: &mut Processing<'_>, holder_key: Key, of: Option<BusinessId>) {
     let Some(of) = of else { return };
     if business_ids::is_here(p, &of.business_id) {
-        pass_on(p, &of);
+        pass_on(p, &of, holder_key.partition());
     } else {
         business_ids::tell(p, &of, BusinessIdChange::Released, holder_key);
-        restart(p, &of);
+        message_starts::start_next_of_business(p, &of);
     }
 }
 
-/// The oldest message here that waits for an id may start its instance.
-fn restart(p: &mut Processing<'_>, of: &BusinessId) {
-    if p.settings.business_ids_are_unique {
-        message_starts::start_next_of_business(p, of);
-    }
-}
-
-/// An id is free on its own partition, unless others have it too: who waits for it here comes first. While ids do not have to differ who
-/// waits waits on: nobody would begin.
-fn pass_on(p: &mut Processing<'_>, of: &BusinessId) {
-    if !p.settings.business_ids_are_unique || is_held(p, of) {
-        return;
-    }
-    restart(p, of);
+/// An id is free on its own partition, unless others have it too. Partitions take turns: who waits where it was comes last. So it is too
+/// while ids do not have to differ, for those who have waited since they had to.
+fn pass_on(p: &mut Processing<'_>, of: &BusinessId, from: PartitionId) {
     if is_held(p, of) {
         return;
     }
-    for partition in p.tables().waits_for_business_id(row(of)) {
+    let others = p.tables().waits_for_business_id(row(of));
+    let is_our_turn = from != p.settings.partition_id || others.is_empty();
+    if is_our_turn {
+        message_starts::start_next_of_business(p, of);
+        if is_held(p, of) {
+            return;
+        }
+    }
+    for partition in others {
         business_ids::append(p, BusinessIdHoldIntent::Told, Key::NONE, of, partition, Key::NONE);
         let news = BusinessIdNews { change: BusinessIdChange::Free, of: of.clone(), holder_key: Key::NONE };
         partitions::send(p, partition, &PartitionMessage::BusinessId(news));
@@ -55,9 +52,14 @@ pub(crate) fn arrive(p: &mut Processing<'_>, news: &BusinessIdNews) {
             if p.tables().has_business_id(row(of), *holder_key) {
                 note(p, BusinessIdHoldIntent::Released, *holder_key, of);
             }
-            pass_on(p, of);
+            pass_on(p, of, holder_key.partition());
         }
-        BusinessIdChange::Free => restart(p, of),
+        BusinessIdChange::Free => {
+            // Where it was told in vain others may have it: whoever waits on its own partition, whose turn this was not.
+            if !message_starts::start_next_of_business(p, of) {
+                business_ids::tell(p, of, BusinessIdChange::Free, Key::NONE);
+            }
+        }
     }
 }
 

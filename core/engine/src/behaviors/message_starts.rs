@@ -126,11 +126,11 @@ fn start_with(p: &mut Processing<'_>, next: Option<(Key, Start)>) {
 }
 
 /// A business id of a process has become free: the oldest message that is kept for it, and whose correlation key is not locked, starts the
-/// next instance, or asks for the id where that falls to another partition.
-pub(crate) fn start_next_of_business(p: &mut Processing<'_>, of: &BusinessId) {
+/// next instance, or asks for the id where that falls to another partition. Whether there is one.
+pub(crate) fn start_next_of_business(p: &mut Processing<'_>, of: &BusinessId) -> bool {
     let BusinessId { tenant_id, bpmn_process_id, business_id } = of;
     let (tables, now) = (p.tables(), p.now);
-    let Some(latest) = tables.latest_process(tenant_id, bpmn_process_id) else { return };
+    let Some(latest) = tables.latest_process(tenant_id, bpmn_process_id) else { return false };
     let is_wanted =
         |_: Key, row: &MessageRow<'_>| !is_locked(p, tenant_id, bpmn_process_id, row.correlation_key);
     let waits = tables.named_subscriptions_of(latest.key);
@@ -141,7 +141,9 @@ pub(crate) fn start_next_of_business(p: &mut Processing<'_>, of: &BusinessId) {
         Some((next, Start::of(wait)))
     });
     let next = oldest.min_by_key(|(message, _)| *message);
+    let is_found = next.is_some();
     start_with(p, next);
+    is_found
 }
 
 fn is_locked(p: &Processing<'_>, tenant_id: &str, bpmn_process_id: &str, correlation_key: &str) -> bool {

@@ -293,28 +293,58 @@ fn who_waits_for_an_id_asks_once() {
     assert_eq!(asks, MESSAGES);
 }
 
-/// Who waits while ids do not have to differ is told of the next end at which they do.
+/// Who waits when the setting is taken away is started by the next end all the same.
 #[test]
-fn who_waits_waits_on_where_ids_need_not_differ_meanwhile() {
+fn who_waits_is_started_where_ids_need_not_differ_any_more() {
     let mut cluster = cluster(true);
     let (near, far) = near_and_far();
     let holder = create(&mut cluster, "x").expect("nobody has it");
     publish(&mut cluster, &key_of(far), "x", DAY);
     settle(&mut cluster);
-    let cancel = |cluster: &mut Cluster, process_instance_key| {
-        let rig = cluster.rig(near);
-        rig.told(&Command::CancelProcessInstance { process_instance_key }).expect("it runs");
-        rig.run_due();
-        cluster.collect();
-        settle(cluster);
-    };
     cluster.rigs.iter_mut().for_each(|rig| rig.restart_with_unique_ids(false));
-    cancel(&mut cluster, holder);
-    assert_eq!(standing(&mut cluster), []);
-    cluster.rigs.iter_mut().for_each(|rig| rig.restart_with_unique_ids(true));
-    let next = create(&mut cluster, "x").expect("nobody has it");
-    cancel(&mut cluster, next);
+    cancel(&mut cluster, near, holder);
     assert_eq!(standing(&mut cluster), [(far.0, "x".to_owned())]);
+}
+
+/// An instance is canceled on its partition, and what that brings has come.
+fn cancel(cluster: &mut Cluster, on: PartitionId, process_instance_key: Key) {
+    let rig = cluster.rig(on);
+    rig.told(&Command::CancelProcessInstance { process_instance_key }).expect("it runs");
+    rig.run_due();
+    cluster.collect();
+    settle(cluster);
+}
+
+/// Messages wait on both partitions, and none of them waits for ever behind those of the other.
+#[test]
+fn partitions_take_turns_with_an_id() {
+    let mut cluster = cluster(true);
+    let (near, far) = near_and_far();
+    let holder = create(&mut cluster, "x").expect("nobody has it");
+    publish(&mut cluster, &key_of(far), "x", DAY);
+    publish(&mut cluster, &key_of(near), "x", DAY);
+    settle(&mut cluster);
+    cancel(&mut cluster, near, holder);
+    assert_eq!(standing(&mut cluster), [(far.0, "x".to_owned())]);
+}
+
+/// Who is told of an id and needs it no more leaves it to the others.
+#[test]
+fn an_id_that_one_was_told_of_in_vain_is_for_others() {
+    let mut cluster = cluster(true);
+    let (near, far) = near_and_far();
+    let holder = create(&mut cluster, "x").expect("nobody has it");
+    publish(&mut cluster, &key_of(far), "x", DurationMs(1_000));
+    publish(&mut cluster, &key_of(near), "x", DAY);
+    settle(&mut cluster);
+    for rig in &mut cluster.rigs {
+        rig.now = rig.now.plus(DurationMs(60_000));
+        rig.run_due();
+    }
+    cluster.collect();
+    settle(&mut cluster);
+    cancel(&mut cluster, near, holder);
+    assert_eq!(standing(&mut cluster), [(near.0, "x".to_owned())]);
 }
 
 struct Play {

@@ -106,6 +106,10 @@ impl Arena {
         &bytes[HEADER_BYTES..HEADER_BYTES + key_length]
     }
 
+    pub(super) fn is_tombstone(&self, block: BlockRef) -> bool {
+        self.block(block)[2..HEADER_BYTES] == TOMBSTONE.to_le_bytes()
+    }
+
     /// Key and value; no value is a tombstone.
     pub(super) fn row(&self, block: BlockRef) -> (&[u8], Option<&[u8]>) {
         let bytes = self.block(block);

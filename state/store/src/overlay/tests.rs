@@ -31,6 +31,8 @@ fn key(family: u8, number: u64) -> Vec<u8> {
 
 fn check(overlay: &Overlay, table: TableId, model: &Model, random: &mut Random, family: u8) {
     assert_eq!(overlay.table_rows(table), model.len());
+    let tombstones = model.values().filter(|value| value.is_none()).count() as i64;
+    assert_eq!(overlay.table_rows_more(table), model.len() as i64 - 2 * tombstones);
     let rows = overlay.iter_from(table, &[]).map(|(key, value)| (key.to_vec(), value.map(<[u8]>::to_vec)));
     assert!(rows.eq(model.iter().map(|(key, value)| (key.clone(), value.clone()))));
     for _ in 0..50 {
