@@ -98,7 +98,11 @@ fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
     let incident = listed["items"][0]["incidentKey"].as_str().expect("a key").to_owned();
     let table = caller.ok(&["incidents"]);
     assert!(!table.contains('\u{1b}') && !table.contains('\u{202e}'), "{table:?}");
-    assert_eq!(caller.ok(&["resolve", &incident]), format!("incident {incident} is resolved\n"));
+    let resolved = caller.ok(&["resolve", &incident, "--var", "c=3"]);
+    assert_eq!(resolved, format!("incident {incident} is resolved\n"));
+    assert_eq!(caller.ok(&["set", key, "--var", "d=4"]), format!("variables of {key} are set\n"));
+    assert_eq!(caller.fails(&["set", key]).0, 2);
+    until("both are set", || Some(shown()).filter(|page| page.contains("\nc ") && page.contains("\nd ")));
     until("it is gone", || caller.ok(&["incidents"]).starts_with("no incidents").then_some(()));
     let job_key = job(&server);
     assert_eq!(caller.ok(&["complete", &job_key, "--var", "b=2"]), format!("job {job_key} is completed\n"));
@@ -110,7 +114,11 @@ fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
         || caller.json(&["instance", task.trim()])["userTasks"][0]["userTaskKey"].as_str().map(str::to_owned);
     until("it is found", || caller.run(&["instance", task.trim()]).status.success().then_some(()));
     let user_task = until("it has a task", of_task);
+    let tasks = caller.ok(&["tasks", "--process", "user_plain"]);
+    assert!(tasks.starts_with("KEY ") && tasks.contains(&format!("\n{user_task} ")), "{tasks}");
     assert_eq!(caller.ok(&["complete", &user_task]), format!("user task {user_task} is completed\n"));
+    until("it is done", || caller.ok(&["tasks"]).starts_with("no user tasks").then_some(()));
+    assert!(caller.ok(&["tasks", "--all"]).contains("COMPLETED"));
     let status = caller.ok(&["status"]);
     assert!(status.contains("\npartitions  1 healthy\n"), "{status}");
     until("both are counted", || caller.ok(&["status"]).contains("2 completed").then_some(()));
@@ -226,6 +234,7 @@ fn nothing_that_a_stranger_says_is_believed() {
             &["run", "one_task", "--wait"],
             &["complete", "7"],
             &["resolve", "7"],
+            &["tasks"],
             &["cancel", "7"],
             &["publish", "paid"],
             &["watch", "--looks", "1"],

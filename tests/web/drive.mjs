@@ -184,7 +184,10 @@ await test("a job gets a retry and its incident goes", async () => {
 
 await test("a user task is claimed and completed with its form", async () => {
   await show("/tasks");
-  await page.getByLabel("I am").fill("ada");
+  // Typed, and then looked around: the list looks again meanwhile.
+  await page.getByLabel("I am").pressSequentially("ada", { delay: 30 });
+  await page.waitForTimeout(1500);
+  assert.equal(await page.getByLabel("I am").inputValue(), "ada");
   await page.getByRole("link", { name: /Approve order/ }).click();
   await page.waitForURL("**/tasks/**");
   await button("Claim it as ada").click();

@@ -6,7 +6,7 @@ use crate::text::safe;
 use crate::variables::VariableArgs;
 use crate::{Error, Target};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -73,6 +73,20 @@ pub struct ResolveArgs {
     /// Retries for its job, if it has none left.
     #[arg(long, value_name = "N", default_value_t = RETRIES_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     retries: u32,
+    /// Variables that the instance gets first, for what failed for want of them.
+    #[command(flatten)]
+    variables: VariableArgs,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// Arguments of `set`.
+#[derive(Args, Clone, Debug)]
+pub struct SetArgs {
+    /// Key of the process instance, or of an element instance of it.
+    key: u64,
+    #[command(flatten)]
+    variables: VariableArgs,
     #[command(flatten)]
     pub(crate) target: Target,
 }
@@ -239,6 +253,10 @@ pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error
 pub(crate) fn resolve(client: &Client, args: &ResolveArgs) -> Result<(), Error> {
     let key = args.key;
     let incident = client.get(&format!("/incidents/{key}"), "incidentKey")?;
+    let variables = args.variables.read()?;
+    if variables.as_object().is_some_and(|given| !given.is_empty()) {
+        set_variables(client, &cell(&incident, "processInstanceKey"), &variables)?;
+    }
     if let Some(job) = incident["jobKey"].as_str()
         && incident["errorType"] != "UNHANDLED_ERROR_EVENT"
     {
@@ -246,6 +264,20 @@ pub(crate) fn resolve(client: &Client, args: &ResolveArgs) -> Result<(), Error> 
     }
     let answer = client.tell(&format!("/incidents/{key}/resolution"), &json!({}))?;
     done(client, &answer, &format!("incident {key} is resolved"));
+    Ok(())
+}
+
+fn set_variables(client: &Client, scope: &str, variables: &Value) -> Result<Value, Error> {
+    client.put(&format!("/element-instances/{scope}/variables"), &json!({ "variables": variables }))
+}
+
+pub(crate) fn set(client: &Client, args: &SetArgs) -> Result<(), Error> {
+    let variables = args.variables.read()?;
+    if variables.as_object().is_none_or(Map::is_empty) {
+        return Err(Error::Usage("no variable is given: --var NAME=VALUE".to_owned()));
+    }
+    let answer = set_variables(client, &args.key.to_string(), &variables)?;
+    done(client, &answer, &format!("variables of {} are set", args.key));
     Ok(())
 }
 

@@ -172,6 +172,12 @@ impl Client {
         self.read(request.send(&body.to_string()), &[])
     }
 
+    /// Puts something in place of what is there.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        let request = self.agent.put(format!("{}/v2{path}", self.base)).content_type(JSON);
+        self.read(request.send(&body.to_string()), &[])
+    }
+
     /// The answer to a body that may take so long, with at least these members.
     pub(crate) fn post_within(
         &self,

@@ -17,6 +17,7 @@ mod client;
 mod look;
 mod show;
 mod story;
+mod tasks;
 mod text;
 mod variables;
 mod watch;
@@ -64,6 +65,9 @@ pub enum ClientCommand {
     /// Lists jobs, newest first.
     #[command(after_help = "Example: ringbolt jobs --type charge-card --state created")]
     Jobs(look::JobsArgs),
+    /// Lists user tasks that wait for somebody, newest first.
+    #[command(after_help = "Example: ringbolt tasks --group sales")]
+    Tasks(tasks::TasksArgs),
     /// Deploys models and other resources, all or none.
     #[command(after_help = "Example: ringbolt deploy order.bpmn discount.dmn")]
     Deploy(act::DeployArgs),
@@ -75,9 +79,14 @@ pub enum ClientCommand {
     /// Completes a user task or a job.
     #[command(after_help = "Example: ringbolt complete 2251799813685261 --var approved=true")]
     Complete(act::CompleteArgs),
-    /// Resolves an incident, with new retries for its job if it has none left.
-    #[command(after_help = "Example: ringbolt resolve 2251799813685270")]
+    /// Resolves an incident, with new retries for its job if it has none left. What still fails is a new incident.
+    #[command(
+        after_help = "Examples:\n  ringbolt resolve 2251799813685270\n  ringbolt resolve 2251799813685270 --var orderId=o-1"
+    )]
     Resolve(act::ResolveArgs),
+    /// Sets variables of an instance.
+    #[command(after_help = "Example: ringbolt set 2251799813685250 --var orderId=o-1")]
+    Set(act::SetArgs),
     /// Cancels a process instance.
     #[command(after_help = "Example: ringbolt cancel 2251799813685250")]
     Cancel(act::CancelArgs),
@@ -143,6 +152,8 @@ impl ClientCommand {
             Self::Run(args) => &args.target,
             Self::Complete(args) => &args.target,
             Self::Resolve(args) => &args.target,
+            Self::Set(args) => &args.target,
+            Self::Tasks(args) => &args.target,
             Self::Cancel(args) => &args.target,
             Self::Publish(args) => &args.target,
             Self::Watch(args) => &args.target,
@@ -161,6 +172,8 @@ impl ClientCommand {
             Self::Run(args) => act::run(&client, args),
             Self::Complete(args) => act::complete(&client, args),
             Self::Resolve(args) => act::resolve(&client, args),
+            Self::Set(args) => act::set(&client, args),
+            Self::Tasks(args) => tasks::tasks(&client, args),
             Self::Cancel(args) => act::cancel(&client, args),
             Self::Publish(args) => act::publish(&client, args),
             Self::Watch(args) => watch::watch(&client, args),

@@ -48,10 +48,10 @@ enum JobState {
 
 /// How long a list may be.
 #[derive(Args, Clone, Debug)]
-struct Size {
+pub(crate) struct Size {
     /// So many at most.
     #[arg(long, value_name = "N", default_value_t = LIMIT_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
+    pub(crate) limit: u32,
 }
 
 /// Arguments of `instances`.
@@ -290,7 +290,7 @@ pub(crate) fn jobs(client: &Client, args: &JobsArgs) -> Result<(), Error> {
 }
 
 /// Prints what was found, as JSON or as a table with what is below it.
-fn list(
+pub(crate) fn list(
     client: &Client,
     found: &Value,
     what: &str,

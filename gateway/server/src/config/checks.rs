@@ -5,8 +5,8 @@ use super::{
     SEGMENT_MIB_DEFAULT, SEGMENT_MIB_MIN,
 };
 use ringbolt_http::TlsFiles;
-use std::fmt;
-use std::net::SocketAddr;
+use std::fmt::{self, Display};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 
 /// A setting that cannot be used.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct ConfigError {
     why: String,
 }
 
-impl fmt::Display for ConfigError {
+impl Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "setting {}: {}", self.setting, self.why)
     }
@@ -23,7 +23,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-pub(crate) fn error(setting: &'static str, why: impl fmt::Display) -> ConfigError {
+pub(crate) fn error(setting: &'static str, why: impl Display) -> ConfigError {
     ConfigError { setting, why: why.to_string() }
 }
 
@@ -71,8 +71,26 @@ pub(super) fn address(
     default: &str,
 ) -> Result<SocketAddr, ConfigError> {
     let text = given.unwrap_or(default);
-    text.parse()
-        .map_err(|_| error(setting, format!("{text:?} is no address like 127.0.0.1:8080 or [::1]:8080")))
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    // A bare port is one of this machine alone, as that of a client's `--server`.
+    if let Ok(port) = text.parse() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    let wrong = |why: &dyn Display| {
+        error(
+            setting,
+            format!("{text:?} is no address like 127.0.0.1:8080, [::1]:8080, localhost:8080 or 8080{why}"),
+        )
+    };
+    let is_name =
+        text.rsplit_once(':').is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok());
+    if !is_name {
+        return Err(wrong(&""));
+    }
+    let mut found = text.to_socket_addrs().map_err(|why| wrong(&format_args!(": {why}")))?;
+    found.next().ok_or_else(|| wrong(&": the name has no address"))
 }
 
 /// Certificate and key come together, or not at all.

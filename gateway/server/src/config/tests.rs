@@ -35,6 +35,19 @@ fn the_command_line_wins_over_the_file_and_mistakes_are_named() {
 }
 
 #[test]
+fn an_address_may_be_a_port_of_this_machine_or_have_a_name() {
+    let rest = |text: &str| Given { rest: Some(text.into()), ..Given::default() }.resolve().map(|it| it.rest);
+    assert_eq!(rest("9080").unwrap().to_string(), "127.0.0.1:9080");
+    let named = rest("localhost:9080").unwrap();
+    assert!(named.ip().is_loopback() && named.port() == 9080, "{named}");
+    for wrong in
+        ["", ":9080", "99999", "localhost", "localhost:", "localhost:99999", "http://localhost:80", "a b:1"]
+    {
+        assert!(rest(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_certificate_and_its_key_come_together() {
     let given = |cert: Option<&str>, key: Option<&str>, tls_management| Given {
         tls_cert: cert.map(Into::into),

@@ -109,6 +109,12 @@ export function nameOf(elementId: string, model?: Model, name?: string | null): 
 }
 
 /** A sentence for each way in which an element failed, with the first of its incidents. */
+/** The first line of a message, and the next one where the first only announces it. */
+function gist(message: string): string {
+  const [first = "", second = ""] = message.split("\n", 2);
+  return first.trimEnd().endsWith(":") && second ? `${first.trimEnd()} ${second.trim()}` : first;
+}
+
 function ofIncidents(known: Known): string[] {
   const ways = new Map<string, Incident[]>();
   for (const incident of known.incidents) {
@@ -121,7 +127,7 @@ function ofIncidents(known: Known): string[] {
 }
 
 function ofIncident(incident: Incident, count: number, known: Known): string {
-  const message = incident.errorMessage.split("\n", 1)[0] ?? "";
+  const message = gist(incident.errorMessage);
   const times = count > 1 ? `, ${number(count)} times` : "";
   const first = count > 1 ? "; the first: " : ": ";
   const where = incident.processInstanceKey === known.instance.processInstanceKey ? "" : ` in the called instance ${incident.processInstanceKey}`;
@@ -166,7 +172,7 @@ function ofTask(task: UserTask, name: string): string {
 function ofJob(job: Job, name: string): string {
   const what = job.kind === "BPMN_ELEMENT" ? name : `the ${lower(job.kind)} of ${name}`;
   const by = job.worker ? `, by ${plain(cut(job.worker, 60))},` : "";
-  const last = job.errorMessage && job.retries > 0 ? ` The last attempt${by} failed: ${plain(cut(job.errorMessage.split("\n", 1)[0] ?? "", 200))} (${plural(job.retries, "retry", "retries")} left).` : "";
+  const last = job.errorMessage && job.retries > 0 ? ` The last attempt${by} failed: ${plain(cut(gist(job.errorMessage), 200))} (${plural(job.retries, "retry", "retries")} left).` : "";
   return `Waits at ${what} for a worker to do its job of the type “${plain(cut(job.type, 80))}”.${last}`;
 }
 

@@ -93,9 +93,9 @@ function Holder({ task, me, after }: { task: UserTask; me: string; after: () => 
         </button>
       )}
       {!task.assignee && !me && <span class="faint">Say who you are above the list of tasks to claim it.</span>}
-      <form class="inline" onSubmit={(event) => { event.preventDefault(); if (other) void give(other).then(() => setOther("")); }}>
-        <input aria-label="Give it to" placeholder="Give it to" value={other} onInput={(event) => setOther(event.currentTarget.value.trim())} />
-        <button type="submit" disabled={!other}>
+      <form class="inline" onSubmit={(event) => { event.preventDefault(); if (other.trim()) void give(other.trim()).then(() => setOther("")); }}>
+        <input aria-label="Give it to" placeholder="Give it to" value={other} onInput={(event) => setOther(event.currentTarget.value)} />
+        <button type="submit" disabled={!other.trim()}>
           Assign
         </button>
       </form>

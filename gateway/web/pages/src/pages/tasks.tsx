@@ -50,15 +50,16 @@ function filterOf(asked: Asked, me: string): object {
 
 export function TasksPage({ id, query }: { id: string; query: URLSearchParams }) {
   const { after, before, ...asked } = Object.fromEntries(query) as Asked;
-  const [me, setMe] = useState(whoAmI);
+  const [typed, setTyped] = useState(whoAmI);
+  const me = typed.trim();
   const filter = filterOf(asked, me);
   const sort = asked.view === "done" ? [{ field: "completionDate", order: "DESC" as const }] : asked.sort === "due" ? [{ field: "dueDate", order: "ASC" as const }] : asked.sort === "new" ? [{ field: "creationDate", order: "DESC" as const }] : [{ field: "priority", order: "DESC" as const }, { field: "creationDate", order: "ASC" as const }];
   const body = { filter, sort, page: { limit: LIMIT, ...(after ? { after } : before ? { before } : {}) } };
   const { data, error, reload } = useLoad<Page<UserTask>>((signal) => search("user-tasks", body, { signal }), [body], after || before ? SELDOM : OFTEN, ANYTHING);
   const set = (changes: Asked) => go(to("tasks", id, { ...asked, ...changes }));
   const name = (text: string) => {
-    remember(text);
-    setMe(text);
+    remember(text.trim());
+    setTyped(text);
   };
   return (
     <article class={`tasks ${id ? "has-one" : ""}`}>
@@ -67,7 +68,7 @@ export function TasksPage({ id, query }: { id: string; query: URLSearchParams })
           <h1>Tasks {data && <span class="count">{total(data.page)}</span>}</h1>
           <label class="field inline">
             <span>I am</span>
-            <input value={me} placeholder="your name" autocomplete="username" onChange={(event) => name(event.currentTarget.value.trim())} />
+            <input value={typed} placeholder="your name" autocomplete="username" onInput={(event) => name(event.currentTarget.value)} />
           </label>
         </header>
         <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filters">
