@@ -16,6 +16,9 @@ use std::pin::Pin;
 /// How often what several partitions tell together is read before it is said that it is not there yet.
 const JOINED_TRIES: u32 = 5;
 
+/// What is being looked up.
+type Looking<'a, S> = Pin<Box<dyn Future<Output = Result<Answer<S>, Problem>> + 'a>>;
+
 impl<B: Broker> Rest<B> {
     /// Looks up what several partitions tell together: all that each has committed is waited for, and again if one has ended meanwhile.
     pub(crate) async fn joined(
@@ -43,7 +46,7 @@ impl<B: Broker> Rest<B> {
         operation: &'static Operation,
         head: Head<'a>,
         look: Look,
-    ) -> Pin<Box<dyn Future<Output = Result<Answer<B::JobStream>, Problem>> + 'a>> {
+    ) -> Looking<'a, B::JobStream> {
         Box::pin(self.look_up(operation, head, look))
     }
 

@@ -356,7 +356,7 @@ impl<B: Broker> Rest<B> {
         &'a self,
         head: Head<'a>,
         request: Result<Request, ApiError>,
-    ) -> impl Future<Output = Result<(Reply, Option<(&'static str, String)>), Problem>> + use<'a, B> {
+    ) -> impl Future<Output = Result<Placed, Problem>> + use<'a, B> {
         // Before anything is waited for, so that what waits does not hold the request.
         let asked = request.map(|mut request| {
             request.context.trace_id = head.traceparent.map_or(0, trace_id);
@@ -379,6 +379,9 @@ impl<B: Broker> Rest<B> {
         }
     }
 }
+
+/// A reply, and the header that says by what position to find what was written.
+type Placed = (Reply, Option<(&'static str, String)>);
 
 /// Whether its answer is the end of an instance.
 fn waits_for_work(request: &Request) -> bool {
