@@ -67,7 +67,7 @@ export function OverviewPage() {
         <Figure value={tasks.data ? total(tasks.data.page) : "–"} name="open user tasks" href={to("tasks")} />
         {finished !== undefined && (
           <span class="figure">
-            <b>{number(Math.round(finished / (STARVED / 60_000)))}</b> <span>jobs done a minute</span>
+            <b>{number(finished)}</b> <span>jobs done in {STARVED / 60_000} minutes</span>
           </span>
         )}
         <Health topology={topology.data} />
