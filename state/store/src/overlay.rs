@@ -85,7 +85,7 @@ impl Overlay {
 
     fn insert(&mut self, table: TableId, key: &[u8], value: Option<[&[u8]; 2]>) {
         let block = self.arena.insert(key, value);
-        let before = self.link(table, block);
+        let before = self.link(table, block, value.is_none());
         self.remember(table, before, Some(block));
     }
 
@@ -95,22 +95,23 @@ impl Overlay {
         self.remember(table, before, None);
     }
 
-    fn link(&mut self, table: TableId, block: BlockRef) -> Option<BlockRef> {
+    fn link(&mut self, table: TableId, block: BlockRef, is_tombstone: bool) -> Option<BlockRef> {
         let tree = &mut self.tables[usize::from(table.0)];
         let leaves = tree.leaves();
         let before = tree.insert(&self.arena, block);
         self.leaves = self.leaves + tree.leaves() - leaves;
         self.rows += usize::from(before.is_none());
-        self.note_tombstones(table, before, Some(block));
+        self.note_tombstones(table, before, is_tombstone);
         before
     }
 
-    /// One row of a table has taken another one's place.
-    fn note_tombstones(&mut self, table: TableId, before: Option<BlockRef>, after: Option<BlockRef>) {
-        let count = |block: Option<BlockRef>| u32::from(block.is_some_and(|it| self.arena.is_tombstone(it)));
-        let (gone, come) = (count(before), count(after));
+    /// A row, or none, has taken another one's place. Of tables without tombstones, which are most, no row is looked at.
+    fn note_tombstones(&mut self, table: TableId, before: Option<BlockRef>, is_tombstone: bool) {
         let tombstones = &mut self.tombstones[usize::from(table.0)];
-        *tombstones = *tombstones + come - gone;
+        if *tombstones > 0 && before.is_some_and(|block| self.arena.is_tombstone(block)) {
+            *tombstones -= 1;
+        }
+        *tombstones += u32::from(is_tombstone);
     }
 
     fn unlink(&mut self, table: TableId, key: &[u8]) -> Option<BlockRef> {
@@ -119,7 +120,7 @@ impl Overlay {
         let before = tree.remove(&self.arena, key);
         self.leaves = self.leaves + tree.leaves() - leaves;
         self.rows -= usize::from(before.is_some());
-        self.note_tombstones(table, before, None);
+        self.note_tombstones(table, before, false);
         before
     }
 
@@ -141,7 +142,7 @@ impl Overlay {
             let Some(Undo { table, before, after }) = self.undo.pop() else { break };
             match (before, after) {
                 (Some(before), _) => {
-                    let undone = self.link(table, before);
+                    let undone = self.link(table, before, self.arena.is_tombstone(before));
                     assert_eq!(undone, after, "the undo list does not match the rows");
                 }
                 (None, Some(after)) => {
@@ -152,7 +153,7 @@ impl Overlay {
                     assert_eq!(undone, Some(after), "the undo list does not match the rows");
                     self.leaves = self.leaves + tree.leaves() - leaves;
                     self.rows -= 1;
-                    self.note_tombstones(table, Some(after), None);
+                    self.note_tombstones(table, Some(after), false);
                 }
                 (None, None) => {}
             }
