@@ -238,17 +238,17 @@ fn render_kept(page: &mut Page, partitions: &[&PartitionReport]) {
         ("partition_message_bytes_max", "Bytes of kept messages at which more are refused.", |p| {
             p.stats.message_bytes_max as f64
         }),
-        ("partition_timers", "Timers; deleted ones too until the next checkpoint.", |p| {
-            p.stats.timers as f64
-        }),
+        (
+            "partition_timers",
+            "Timers. One of the last checkpoint counts twice when it was changed since.",
+            |p| p.stats.timers as f64,
+        ),
         (
             "partition_subscriptions",
-            "Who waits for messages, signals and conditions; ended waits too until the next checkpoint.",
+            "Who waits for messages, signals and conditions, counted as timers are.",
             |p| p.stats.subscriptions as f64,
         ),
-        ("partition_user_tasks", "User tasks; ended ones too until the next checkpoint.", |p| {
-            p.stats.user_tasks as f64
-        }),
+        ("partition_user_tasks", "User tasks, counted as timers are.", |p| p.stats.user_tasks as f64),
         (
             "partition_waits_max",
             "Timers, subscriptions and user tasks at which new instances are refused.",

@@ -132,32 +132,33 @@ impl Door {
 
     /// Lets some in, at least one; whom to wake. Called when all else has run.
     ///
-    /// They are as many as take about as long as `span` or a [`SLICE`]. While others are refused, who `wait_max` says have waited for too
-    /// long, they are fewer or more than the last time, so that rounds are as long as a [`ROUND`], but as many as take `span` still: what
-    /// they take on top, jobs and completions, comes in later rounds, and rounds would grow by what they bring.
+    /// They are as many as take about as long as `span` or a [`SLICE`]. While some are refused, which is when there is a `wait_max`, they
+    /// are fewer or more than the last time, so that rounds are as long as a [`ROUND`], but at least as many as take `span`: what they bring
+    /// later, jobs and completions, is not in their cost, and rounds would grow by it.
     ///
     /// Those who have waited for longer than `wait_max` are let go with them and take nobody's place: they are refused, and one round that
     /// was long would otherwise have whole rounds of such at the head, and nobody would be served in time any more.
     pub(crate) fn let_in(&mut self, now: Instant, span: Duration, wait_max: Option<Duration>) -> Vec<Waker> {
-        let least = match wait_max {
-            Some(_) => span,
-            None => span.max(SLICE),
-        };
-        let least = u32::try_from(least.as_nanos() / self.own_cost.as_nanos().max(1)).unwrap_or(u32::MAX);
-        let follows = self.together / TOGETHER_FOLLOWS;
-        let mut together = if wait_max.is_some() { self.together } else { least };
+        let mut followed = self.together;
         if let Some((then, count)) = self.last.take() {
             let round = now.saturating_duration_since(then);
             if round > ROUND {
-                together -= follows.min(together);
-            } else if round < ROUND / 2 && count >= self.together {
-                together += follows + 1;
+                followed -= followed / TOGETHER_FOLLOWS;
+            } else if round < ROUND / 2 && count >= followed {
+                followed += followed / TOGETHER_FOLLOWS + 1;
             }
             // The machine may have stood still: that is no reason to think that all who wait will wait for long.
             let measured = (round / count.max(1)).min(self.cost * COST_GROWS_MAX);
             follow(&mut self.cost, measured);
         }
-        let together = if wait_max.is_some() { together.max(least) } else { least }.clamp(1, TOGETHER_MAX);
+        let as_many_as = |span: Duration| {
+            u32::try_from(span.as_nanos() / self.own_cost.as_nanos().max(1)).unwrap_or(u32::MAX)
+        };
+        let together = match wait_max {
+            Some(_) => followed.max(as_many_as(span)),
+            None => as_many_as(span.max(SLICE)),
+        };
+        let together = together.clamp(1, TOGETHER_MAX);
         self.together = together;
         let wait_max = wait_max.unwrap_or(Duration::MAX);
         let mut wakers = Vec::with_capacity(together as usize);
