@@ -1,6 +1,8 @@
 //! Commands that change something.
 
 use crate::client::Client;
+use crate::kinds;
+use crate::page::Done;
 use crate::show::{Table, cell, items, print, print_json, terminal_width};
 use crate::text::safe;
 use crate::variables::VariableArgs;
@@ -16,8 +18,8 @@ const RETRIES_DEFAULT: u32 = 1;
 const WAIT_S_DEFAULT: u64 = 60;
 /// How long it may wait, s: a week. Nothing would be a default of the server's.
 const WAIT_S_MAX: u64 = 7 * 24 * 3600;
-/// How long a message may be kept, s: what a number of milliseconds holds.
-const TTL_S_MAX: u64 = i64::MAX.unsigned_abs() / 1000;
+/// Incidents of an instance that are known to have been there before one of them was resolved.
+const OPEN_MAX: u32 = 1_000;
 /// Between the parts of a form. What is deployed must not have it in it.
 const BOUNDARY: &str = "ringbolt-cli-7f1c9a4e2b";
 
@@ -100,28 +102,8 @@ pub struct CancelArgs {
     pub(crate) target: Target,
 }
 
-/// Arguments of `publish`.
-#[derive(Args, Clone, Debug)]
-pub struct PublishArgs {
-    /// Name of the message.
-    name: String,
-    /// Its correlation key.
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    key: String,
-    /// How long it is kept for those who begin to wait later, s.
-    #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=TTL_S_MAX))]
-    ttl: u64,
-    /// An id, which makes it be taken once.
-    #[arg(long, value_name = "TEXT")]
-    id: Option<String>,
-    #[command(flatten)]
-    variables: VariableArgs,
-    #[command(flatten)]
-    pub(crate) target: Target,
-}
-
 /// Prints what was done.
-fn done(client: &Client, answer: &Value, what: &str) {
+pub(crate) fn done(client: &Client, answer: &Value, what: &str) {
     match client.is_json {
         true => print_json(answer),
         false => print(&format!("{}\n", safe(what))),
@@ -229,6 +211,11 @@ pub(crate) fn run(client: &Client, args: &RunArgs) -> Result<(), Error> {
     Ok(())
 }
 
+/// What was done, and what became of the instance as far as that can be told, on one line.
+fn and_then(what: String, became: Option<String>) -> String {
+    became.map_or_else(|| what.clone(), |became| format!("{what}; {became}"))
+}
+
 pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error> {
     let body = json!({ "variables": args.variables.read()? });
     let key = args.key;
@@ -236,7 +223,8 @@ pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error
     for (path, what) in [("user-tasks", "user task"), ("jobs", "job")] {
         match client.tell(&format!("/{path}/{key}/completion"), &body) {
             Ok(answer) => {
-                done(client, &answer, &format!("{what} {key} is completed"));
+                let became = || if client.is_json { None } else { completed(client, path, key) };
+                done(client, &answer, &and_then(format!("{what} {key} is completed"), became()));
                 return Ok(());
             }
             // A key says nothing of what it is of: what is no user task may be a job.
@@ -244,18 +232,42 @@ pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error
             Err(error) => return Err(error),
         }
     }
+    kinds::expect(client, key, "no open user task or job")?;
     Err(Error::NotFound(format!(
         "{key} is neither a user task nor a job that can be completed: {}",
         refusals.join("; ")
     )))
 }
 
+/// What became of the instance whose user task or job was completed.
+fn completed(client: &Client, path: &str, key: u64) -> Option<String> {
+    let (member, at) = match path {
+        "jobs" => ("jobKey", "endTime"),
+        _ => ("userTaskKey", "completionDate"),
+    };
+    let body = json!({ "filter": { member: key.to_string() }, "page": { "limit": 1 } });
+    let found = client.find(&format!("/{path}/search"), &body).ok()?;
+    let one = items(&found, "items").first()?;
+    // Without that it is not known what failed before and what after it.
+    let at = one[at].as_str()?;
+    let instance = one["processInstanceKey"].as_str()?;
+    Done { instance, element: &one["elementInstanceKey"], at: Some(at), was_there: Vec::new() }.became(client)
+}
+
 pub(crate) fn resolve(client: &Client, args: &ResolveArgs) -> Result<(), Error> {
     let key = args.key;
-    let incident = client.get(&format!("/incidents/{key}"), "incidentKey")?;
+    let is_no = "no open incident";
+    let incident =
+        kinds::or_told(client, key, is_no, client.get(&format!("/incidents/{key}"), "incidentKey"))?;
+    if incident["state"] == "RESOLVED" {
+        return Err(Error::NotFound(format!("incident {key} is resolved already")));
+    }
+    let instance = cell(&incident, "processInstanceKey");
+    let open = json!({ "processInstanceKey": instance, "state": "ACTIVE" });
+    let open = client.search("/incidents/search", &open, "creationTime", OPEN_MAX)?;
     let variables = args.variables.read()?;
     if variables.as_object().is_some_and(|given| !given.is_empty()) {
-        set_variables(client, &cell(&incident, "processInstanceKey"), &variables)?;
+        set_variables(client, &instance, &variables)?;
     }
     if let Some(job) = incident["jobKey"].as_str()
         && incident["errorType"] != "UNHANDLED_ERROR_EVENT"
@@ -263,7 +275,10 @@ pub(crate) fn resolve(client: &Client, args: &ResolveArgs) -> Result<(), Error> 
         client.patch(&format!("/jobs/{job}"), &json!({ "changeset": { "retries": args.retries } }))?;
     }
     let answer = client.tell(&format!("/incidents/{key}/resolution"), &json!({}))?;
-    done(client, &answer, &format!("incident {key} is resolved"));
+    let was_there = items(&open, "items").iter().map(|one| cell(one, "incidentKey")).collect();
+    let done_to = Done { instance: &instance, element: &incident["elementInstanceKey"], at: None, was_there };
+    let became = if client.is_json { None } else { done_to.became(client) };
+    done(client, &answer, &and_then(format!("incident {key} is resolved"), became));
     Ok(())
 }
 
@@ -276,27 +291,17 @@ pub(crate) fn set(client: &Client, args: &SetArgs) -> Result<(), Error> {
     if variables.as_object().is_none_or(Map::is_empty) {
         return Err(Error::Usage("no variable is given: --var NAME=VALUE".to_owned()));
     }
-    let answer = set_variables(client, &args.key.to_string(), &variables)?;
-    done(client, &answer, &format!("variables of {} are set", args.key));
+    let key = args.key;
+    let came = set_variables(client, &key.to_string(), &variables);
+    let answer = kinds::or_told(client, key, "no instance or element that runs", came)?;
+    done(client, &answer, &format!("variables of {key} are set"));
     Ok(())
 }
 
 pub(crate) fn cancel(client: &Client, args: &CancelArgs) -> Result<(), Error> {
-    let answer = client.tell(&format!("/process-instances/{}/cancellation", args.key), &json!({}))?;
-    done(client, &answer, &format!("instance {} is canceled", args.key));
-    Ok(())
-}
-
-pub(crate) fn publish(client: &Client, args: &PublishArgs) -> Result<(), Error> {
-    let mut body = json!({
-        "name": args.name, "correlationKey": args.key, "timeToLive": args.ttl * 1000,
-        "variables": args.variables.read()?
-    });
-    if let Some(id) = &args.id {
-        body["messageId"] = json!(id);
-    }
-    let answer = client.post("/messages/publication", &body, &["messageKey"])?;
-    let key = cell(&answer, "messageKey");
-    done(client, &answer, &key);
+    let key = args.key;
+    let came = client.tell(&format!("/process-instances/{key}/cancellation"), &json!({}));
+    let answer = kinds::or_told(client, key, "no instance that runs", came)?;
+    done(client, &answer, &format!("instance {key} is canceled"));
     Ok(())
 }

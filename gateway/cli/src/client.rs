@@ -1,7 +1,10 @@
 //! Asking the server.
 
+use crate::positions::Positions;
+use crate::text::safe;
 use crate::{Error, Target};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::Read as _;
 use std::net::Ipv6Addr;
 use std::path::Path;
@@ -22,10 +25,14 @@ const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// what it said would be lost.
 const ASKED_BYTES_MIN: usize = 64 * 1024;
 
-/// A server.
+/// Where in the log a write stands, as an answer says it and a read sends it back.
+const POSITION: &str = "ringbolt-position";
+
+/// A server. What it reads has what it wrote, and what commands of this user wrote a moment ago.
 pub(crate) struct Client {
     agent: Agent,
     base: String,
+    positions: RefCell<Positions>,
     /// Whether answers are printed as they came.
     pub(crate) is_json: bool,
 }
@@ -82,8 +89,42 @@ fn trusted(path: &Path) -> Result<Vec<Certificate<'static>>, Error> {
     Ok(certificates)
 }
 
+/// What was answered, before anybody believes it.
+struct Answer {
+    status: StatusCode,
+    position: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn of(answer: Result<Response<Body>, ureq::Error>) -> Result<Self, ureq::Error> {
+        let answer = answer?;
+        let position = answer.headers().get(POSITION).and_then(|header| header.to_str().ok());
+        let (status, position) = (answer.status(), position.map(str::to_owned));
+        Ok(Self { status, position, body: read_body(answer.into_body())? })
+    }
+
+    /// Whether it says something against the positions that were named.
+    fn refuses_positions(&self) -> bool {
+        let detail =
+            || serde_json::from_slice::<Value>(&self.body).ok()?["detail"].as_str().map(str::to_owned);
+        matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::GATEWAY_TIMEOUT)
+            && detail().is_some_and(|detail| detail.contains("position"))
+    }
+}
+
 impl Client {
+    /// The server of a command: what commands of this user wrote a moment ago is found.
     pub(crate) fn new(target: &Target) -> Result<Self, Error> {
+        Self::with(target, Positions::of_user)
+    }
+
+    /// The same that knows and keeps nothing of other commands.
+    pub(crate) fn alone(target: &Target) -> Result<Self, Error> {
+        Self::with(target, Positions::alone)
+    }
+
+    fn with(target: &Target, positions: impl FnOnce(&str) -> Positions) -> Result<Self, Error> {
         let base = base(&target.server)?;
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
@@ -99,7 +140,8 @@ impl Client {
                 .build();
             config = config.tls_config(tls);
         }
-        Ok(Self { agent: config.build().into(), base, is_json: target.json })
+        let positions = RefCell::new(positions(&base));
+        Ok(Self { agent: config.build().into(), base, positions, is_json: target.json })
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -121,14 +163,42 @@ impl Client {
         ))
     }
 
+    /// The answer to a read: what was written before is waited for. A server that does not know of it is asked without.
+    fn read(
+        &self,
+        ask: impl Fn(Option<&str>) -> Result<Response<Body>, ureq::Error>,
+        members: &[&str],
+    ) -> Result<Value, Error> {
+        let named = self.positions.borrow().header();
+        let answer = Answer::of(ask(named.as_deref())).map_err(|error| self.unreachable(&error))?;
+        if named.is_none() || !answer.refuses_positions() {
+            return self.believe(&answer, members);
+        }
+        if answer.status == StatusCode::GATEWAY_TIMEOUT {
+            // Stale is better than nothing, if it is said; no other read of this command waits as long.
+            eprintln!("ringbolt: {} is behind: what was written last may be missing", safe(&self.base));
+        }
+        self.positions.borrow_mut().forget();
+        self.believe(&Answer::of(ask(None)).map_err(|error| self.unreachable(&error))?, members)
+    }
+
+    /// The answer to a write, and where it stands.
+    fn wrote(&self, answer: Result<Response<Body>, ureq::Error>, members: &[&str]) -> Result<Value, Error> {
+        let answer = Answer::of(answer).map_err(|error| self.unreachable(&error))?;
+        let value = self.believe(&answer, members)?;
+        if let Some(position) = &answer.position {
+            self.positions.borrow_mut().told(position);
+        }
+        Ok(value)
+    }
+
     /// What was answered, which has these members, or is empty where there are none.
-    fn read(&self, answer: Result<Response<Body>, ureq::Error>, members: &[&str]) -> Result<Value, Error> {
-        let answer = answer.map_err(|error| self.unreachable(&error))?;
-        let status = answer.status();
-        let body = read_body(answer.into_body()).map_err(|error| self.unreachable(&error))?;
+    fn believe(&self, answer: &Answer, members: &[&str]) -> Result<Value, Error> {
+        let Answer { status, body, .. } = answer;
+        let status = *status;
         let value: Value = match body.is_empty() {
             true => Value::Null,
-            false => serde_json::from_slice(&body).map_err(|_| self.stranger(status))?,
+            false => serde_json::from_slice(body).map_err(|_| self.stranger(status))?,
         };
         let said = |member: &str| value[member].as_str().filter(|text| !text.is_empty());
         if status.is_success() {
@@ -148,15 +218,32 @@ impl Client {
         let answer = self.agent.get(format!("{}/v2/topology", self.base)).call();
         let version = answer.as_ref().ok().and_then(|answer| answer.headers().get("ringbolt-version"));
         let version = version.and_then(|version| version.to_str().ok()).map(str::to_owned);
-        Ok((self.read(answer, &["brokers", "gatewayVersion"])?, version))
+        let answer = Answer::of(answer).map_err(|error| self.unreachable(&error))?;
+        Ok((self.believe(&answer, &["brokers", "gatewayVersion"])?, version))
     }
 
     /// What is at a path, with at least this member.
     pub(crate) fn get(&self, path: &str, member: &str) -> Result<Value, Error> {
-        self.read(self.agent.get(format!("{}/v2{path}", self.base)).call(), &[member])
+        let ask = |named: Option<&str>| naming(self.agent.get(self.url(path)), named).call();
+        self.read(ask, &[member])
     }
 
-    /// The answer to a body, with at least these members.
+    /// What is found by a search, as a list.
+    pub(crate) fn find(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        // As values are to be found later: without blanks.
+        let text = body.to_string();
+        let ask = |named: Option<&str>| {
+            let request = naming(self.agent.post(self.url(path)), named).content_type(JSON);
+            asked(request, text.len()).send(&text)
+        };
+        self.read(ask, LIST)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/v2{path}", self.base)
+    }
+
+    /// The answer to a body that changes something, with at least these members.
     pub(crate) fn post(&self, path: &str, body: &Value, members: &[&str]) -> Result<Value, Error> {
         self.post_within(path, body, Duration::ZERO, members)
     }
@@ -168,14 +255,14 @@ impl Client {
 
     /// Changes something.
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        let request = self.agent.patch(format!("{}/v2{path}", self.base)).content_type(JSON);
-        self.read(request.send(&body.to_string()), &[])
+        let request = self.agent.patch(self.url(path)).content_type(JSON);
+        self.wrote(request.send(&body.to_string()), &[])
     }
 
     /// Puts something in place of what is there.
     pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        let request = self.agent.put(format!("{}/v2{path}", self.base)).content_type(JSON);
-        self.read(request.send(&body.to_string()), &[])
+        let request = self.agent.put(self.url(path)).content_type(JSON);
+        self.wrote(request.send(&body.to_string()), &[])
     }
 
     /// The answer to a body that may take so long, with at least these members.
@@ -186,18 +273,17 @@ impl Client {
         wait: Duration,
         members: &[&str],
     ) -> Result<Value, Error> {
-        let request = self.agent.post(format!("{}/v2{path}", self.base));
+        let request = self.agent.post(self.url(path));
         let request = request.config().timeout_global(Some(wait + ANSWER_MAX)).build();
-        // As values are to be found later: without blanks.
         let text = body.to_string();
-        self.read(asked(request.content_type(JSON), text.len()).send(&text), members)
+        self.wrote(asked(request.content_type(JSON), text.len()).send(&text), members)
     }
 
     /// The answer to a form of files.
     pub(crate) fn post_form(&self, path: &str, boundary: &str, body: &[u8]) -> Result<Value, Error> {
-        let request = self.agent.post(format!("{}/v2{path}", self.base));
+        let request = self.agent.post(self.url(path));
         let request = request.content_type(format!("multipart/form-data; boundary={boundary}"));
-        self.read(asked(request, body.len()).send(body), &["deployments"])
+        self.wrote(asked(request, body.len()).send(body), &["deployments"])
     }
 
     /// The first of what is found, newest first by the field that is named.
@@ -213,19 +299,24 @@ impl Client {
             "sort": [{ "field": newest_by, "order": "DESC" }],
             "page": { "limit": limit }
         });
-        self.post(path, &body, LIST)
+        self.find(path, &body)
     }
 
     /// How many there are, and whether there are more than that.
     pub(crate) fn count(&self, path: &str, filter: &Value) -> Result<(u64, bool), Error> {
-        let found = self.post(path, &json!({ "filter": filter, "page": { "limit": 1 } }), LIST)?;
+        let found = self.find(path, &json!({ "filter": filter, "page": { "limit": 1 } }))?;
         let page = &found["page"];
         Ok((page["totalItems"].as_u64().unwrap_or(0), page["hasMoreTotalItems"] == true))
     }
 }
 
+/// A read that names what was written before.
+fn naming<Kind>(request: RequestBuilder<Kind>, named: Option<&str>) -> RequestBuilder<Kind> {
+    named.into_iter().fold(request, |request, named| request.header(POSITION, named))
+}
+
 /// What every list has.
-pub(crate) const LIST: &[&str] = &["items", "page"];
+const LIST: &[&str] = &["items", "page"];
 
 /// A request whose body is sent when the server has said that it takes it, if it is large.
 fn asked(request: RequestBuilder<WithBody>, body_bytes: usize) -> RequestBuilder<WithBody> {

@@ -1,8 +1,9 @@
 //! Commands against a server, over its REST API: what a person or a script does without writing a program.
 //!
-//! Code map: `client` asks the server; `show` turns what it says into a table or JSON; `text` makes what comes from outside safe for a
-//! terminal; `look` has the commands that show something, `act` those that change something, `watch` the one that stays. `story`
-//! is what `ringbolt demo` has to try.
+//! Code map: `client` asks the server, and `positions` keeps where what was written stands, so that it is read; `show` turns what it says
+//! into a table or JSON; `text` makes what comes from outside safe for a terminal; `status`, `lists` and `page` have the commands that show
+//! something, `act` and `publish` those that change something, `watch` the one that stays; `waits` says what instances wait for, `kinds`
+//! what a key is of, `when` how far a moment is. `story` is what `ringbolt demo` has to try.
 //!
 //! Invariants
 //! - Nothing that comes from a server reaches a terminal unescaped; `--json` is what it answered, with JSON's own escapes.
@@ -14,13 +15,19 @@
 
 mod act;
 mod client;
-mod look;
+mod kinds;
+mod lists;
+mod page;
+mod positions;
+mod publish;
 mod show;
+mod status;
 mod story;
-mod tasks;
 mod text;
 mod variables;
+mod waits;
 mod watch;
+mod when;
 
 pub use show::{cut, print, terminal_width};
 pub use story::Story;
@@ -50,24 +57,24 @@ pub struct Target {
 pub enum ClientCommand {
     /// Shows what a server is, its partitions, and how much runs, waits and failed.
     #[command(after_help = "Example: ringbolt status --server 10.0.0.5:8080")]
-    Status(look::StatusArgs),
+    Status(status::StatusArgs),
     /// Lists process instances, newest first.
     #[command(
         after_help = "Examples:\n  ringbolt instances --process order --state active\n  ringbolt instances --var customer='\"Ada\"' --incidents"
     )]
-    Instances(look::InstancesArgs),
+    Instances(lists::InstancesArgs),
     /// Shows one process instance: where it stands, what it waits for, why it failed, and its variables.
     #[command(after_help = "Example: ringbolt instance 2251799813685250")]
-    Instance(look::InstanceArgs),
+    Instance(page::InstanceArgs),
     /// Lists incidents, newest first.
     #[command(after_help = "Example: ringbolt incidents --process order")]
-    Incidents(look::IncidentsArgs),
+    Incidents(lists::OpenArgs),
     /// Lists jobs, newest first.
     #[command(after_help = "Example: ringbolt jobs --type charge-card --state created")]
-    Jobs(look::JobsArgs),
+    Jobs(lists::JobsArgs),
     /// Lists user tasks that wait for somebody, newest first.
     #[command(after_help = "Example: ringbolt tasks --group sales")]
-    Tasks(tasks::TasksArgs),
+    Tasks(lists::TasksArgs),
     /// Deploys models and other resources, all or none.
     #[command(after_help = "Example: ringbolt deploy order.bpmn discount.dmn")]
     Deploy(act::DeployArgs),
@@ -92,7 +99,7 @@ pub enum ClientCommand {
     Cancel(act::CancelArgs),
     /// Publishes a message.
     #[command(after_help = "Example: ringbolt publish paid --key o-1 --var amount=12.5 --ttl 3600")]
-    Publish(act::PublishArgs),
+    Publish(publish::PublishArgs),
     /// Shows the server, or one instance, until it has ended; again each second.
     #[command(after_help = "Example: ringbolt watch 2251799813685250")]
     Watch(watch::WatchArgs),
@@ -144,16 +151,16 @@ impl ClientCommand {
     fn target(&self) -> &Target {
         match self {
             Self::Status(args) => &args.target,
-            Self::Instances(args) => &args.target,
+            Self::Instances(args) => &args.list.target,
             Self::Instance(args) => &args.target,
-            Self::Incidents(args) => &args.target,
-            Self::Jobs(args) => &args.target,
+            Self::Incidents(args) => &args.inside.list.target,
+            Self::Jobs(args) => &args.inside.list.target,
             Self::Deploy(args) => &args.target,
             Self::Run(args) => &args.target,
             Self::Complete(args) => &args.target,
             Self::Resolve(args) => &args.target,
             Self::Set(args) => &args.target,
-            Self::Tasks(args) => &args.target,
+            Self::Tasks(args) => &args.open.inside.list.target,
             Self::Cancel(args) => &args.target,
             Self::Publish(args) => &args.target,
             Self::Watch(args) => &args.target,
@@ -163,19 +170,19 @@ impl ClientCommand {
     fn run(&self) -> Result<(), Error> {
         let client = Client::new(self.target())?;
         match self {
-            Self::Status(_) => look::status(&client),
-            Self::Instances(args) => look::instances(&client, args),
-            Self::Instance(args) => look::instance(&client, args.key),
-            Self::Incidents(args) => look::incidents(&client, args),
-            Self::Jobs(args) => look::jobs(&client, args),
+            Self::Status(_) => status::status(&client),
+            Self::Instances(args) => lists::instances(&client, args),
+            Self::Instance(args) => page::instance(&client, args.key),
+            Self::Incidents(args) => lists::incidents(&client, args),
+            Self::Jobs(args) => lists::jobs(&client, args),
             Self::Deploy(args) => act::deploy(&client, args),
             Self::Run(args) => act::run(&client, args),
             Self::Complete(args) => act::complete(&client, args),
             Self::Resolve(args) => act::resolve(&client, args),
             Self::Set(args) => act::set(&client, args),
-            Self::Tasks(args) => tasks::tasks(&client, args),
+            Self::Tasks(args) => lists::tasks(&client, args),
             Self::Cancel(args) => act::cancel(&client, args),
-            Self::Publish(args) => act::publish(&client, args),
+            Self::Publish(args) => publish::publish(&client, args),
             Self::Watch(args) => watch::watch(&client, args),
         }
     }

@@ -125,18 +125,35 @@ pub(crate) fn items<'v>(answer: &'v Value, member: &str) -> &'v [Value] {
     answer[member].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// What stands below a list that is not whole, or instead of an empty one.
-pub(crate) fn footer(answer: &Value, what: &str) -> String {
+/// What a list has, for the line below it.
+pub(crate) struct Listed {
+    /// One of them, and several.
+    pub(crate) what: [&'static str; 2],
+    /// Which of them are looked for, as it stands before what they are, and after it.
+    pub(crate) which: [String; 2],
+    /// How there are fewer or others of them; empty where that was said.
+    pub(crate) hint: &'static str,
+}
+
+/// What stands below a list: how many there are, of which state, and how to see others.
+pub(crate) fn footer(answer: &Value, listed: &Listed) -> String {
+    let Listed { what: [one, several], which: [before, after], hint } = listed;
     let (shown, page) = (items(answer, "items").len(), &answer["page"]);
     let total = page["totalItems"].as_u64().unwrap_or(shown as u64);
     let more = if page["hasMoreTotalItems"] == true { " or more" } else { "" };
-    match shown {
-        0 => format!("no {what}\n"),
-        _ if total > shown as u64 => {
-            format!("the newest {shown} of {total}{more} {what}; --limit shows more\n")
-        }
-        _ => String::new(),
-    }
+    let has_more = total > shown as u64;
+    let how_many = match shown {
+        0 => "no".to_owned(),
+        _ if has_more => format!("the newest {shown} of {total}{more}"),
+        _ => shown.to_string(),
+    };
+    let what = if shown == 1 && !has_more { one } else { several };
+    let words = [how_many.as_str(), before, what, after];
+    let all = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let limit = if has_more && shown > 0 { "--limit shows more" } else { "" };
+    let hints: Vec<&str> = [*hint, limit].into_iter().filter(|hint| !hint.is_empty()).collect();
+    let hints = if hints.is_empty() { String::new() } else { format!("; {}", hints.join(", ")) };
+    format!("{all}{hints}\n")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! It asks the server as every client does. What it says fits into 80 columns.
 
 use crate::act::form_of;
-use crate::client::{Client, LIST};
+use crate::client::Client;
 use crate::show::{cell, items};
 use crate::{Error, Target};
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Story {
             false => rest,
         };
         let target = Target { server: server.to_string(), tls_ca: None, json: false };
-        let client = Client::new(&target).map_err(|error| error.to_string())?;
+        let client = Client::alone(&target).map_err(|error| error.to_string())?;
         Ok(Self { client, server, has_pages })
     }
 
@@ -99,7 +99,7 @@ impl Story {
         let body = json!({ "filter": { "processInstanceKey": instance } });
         while Instant::now() < deadline {
             // Without secondary storage nothing will be found.
-            let found = self.client.post(path, &body, LIST).ok()?;
+            let found = self.client.find(path, &body).ok()?;
             if let Some(one) = items(&found, "items").first() {
                 return Some(cell(one, member));
             }

@@ -3,8 +3,9 @@
 //! On a terminal the picture is drawn in place; elsewhere it is printed when it has changed.
 
 use crate::client::Client;
-use crate::look::{Page, status_text};
+use crate::page::Page;
 use crate::show::{print, print_json};
+use crate::status::status_text;
 use crate::{Error, Target};
 use clap::Args;
 use std::io::{IsTerminal, stdout};

@@ -1,5 +1,10 @@
 //! The commands against a server, as a script runs them.
 
+mod after;
+mod caller;
+mod lists;
+
+use caller::{Caller, SMALL, job, write};
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
 use ringbolt_tests::tls::Authority;
@@ -7,63 +12,10 @@ use ringbolt_tests::until;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const SMALL: [&str; 4] = ["--cores", "0", "--partitions", "1"];
-const USER_TASK: &str = include_str!("../scenarios/models/user_plain.bpmn");
-
-/// Who calls a server.
-struct Caller {
-    server: String,
-}
-
-impl Caller {
-    fn of(server: &Server) -> Self {
-        Self { server: server.rest.to_string() }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(binary());
-        command.args(arguments).env("RINGBOLT_SERVER", &self.server);
-        command.output().expect("the binary runs")
-    }
-
-    /// What a command prints that does what it should.
-    fn ok(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let text = String::from_utf8(output.stdout).expect("UTF-8");
-        assert!(output.status.success(), "{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
-        text
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).expect("JSON")
-    }
-
-    /// Exit code and error of one that does not.
-    fn fails(&self, arguments: &[&str]) -> (i32, String) {
-        let output = self.run(arguments);
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
-        (output.status.code().expect("a code"), String::from_utf8(output.stderr).expect("UTF-8"))
-    }
-}
-
-fn write(folder: &Path, name: &str, content: &str) -> String {
-    let path = folder.join(name);
-    std::fs::write(&path, content).expect("written");
-    path.to_str().expect("UTF-8").to_owned()
-}
-
-/// The first job of the type that the model has.
-fn job(server: &Server) -> String {
-    let mut client = Client::connect(server.rest).expect("the server listens");
-    let body =
-        json!({ "type": "work", "timeout": 600_000, "maxJobsToActivate": 1, "requestTimeout": 10_000 });
-    let jobs = client.post("/v2/jobs/activation", &body).expect("an answer").json();
-    jobs["jobs"][0]["jobKey"].as_str().expect("a job").to_owned()
-}
+const USER_TASK: &str = include_str!("../../scenarios/models/user_plain.bpmn");
 
 #[test]
 fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
@@ -99,13 +51,17 @@ fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
     let table = caller.ok(&["incidents"]);
     assert!(!table.contains('\u{1b}') && !table.contains('\u{202e}'), "{table:?}");
     let resolved = caller.ok(&["resolve", &incident, "--var", "c=3"]);
-    assert_eq!(resolved, format!("incident {incident} is resolved\n"));
+    assert!(
+        resolved.starts_with(&format!("incident {incident} is resolved; instance {key} waits at 'task' ")),
+        "{resolved}"
+    );
     assert_eq!(caller.ok(&["set", key, "--var", "d=4"]), format!("variables of {key} are set\n"));
     assert_eq!(caller.fails(&["set", key]).0, 2);
     until("both are set", || Some(shown()).filter(|page| page.contains("\nc ") && page.contains("\nd ")));
-    until("it is gone", || caller.ok(&["incidents"]).starts_with("no incidents").then_some(()));
+    until("it is gone", || caller.ok(&["incidents"]).starts_with("no open incidents").then_some(()));
     let job_key = job(&server);
-    assert_eq!(caller.ok(&["complete", &job_key, "--var", "b=2"]), format!("job {job_key} is completed\n"));
+    let completed = caller.ok(&["complete", &job_key, "--var", "b=2"]);
+    assert_eq!(completed, format!("job {job_key} is completed; instance {key} has completed\n"));
     let watched = caller.ok(&["watch", key, "--every", "50"]);
     assert!(watched.contains(": completed "), "{watched}");
 
@@ -116,8 +72,12 @@ fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
     let user_task = until("it has a task", of_task);
     let tasks = caller.ok(&["tasks", "--process", "user_plain"]);
     assert!(tasks.starts_with("KEY ") && tasks.contains(&format!("\n{user_task} ")), "{tasks}");
-    assert_eq!(caller.ok(&["complete", &user_task]), format!("user task {user_task} is completed\n"));
-    until("it is done", || caller.ok(&["tasks"]).starts_with("no user tasks").then_some(()));
+    let completed = caller.ok(&["complete", &user_task]);
+    assert_eq!(
+        completed,
+        format!("user task {user_task} is completed; instance {} has completed\n", task.trim())
+    );
+    until("it is done", || caller.ok(&["tasks"]).starts_with("no open user tasks").then_some(()));
     assert!(caller.ok(&["tasks", "--all"]).contains("COMPLETED"));
     let status = caller.ok(&["status"]);
     assert!(status.contains("\npartitions  1 healthy\n"), "{status}");
@@ -204,7 +164,7 @@ fn stranger(head: &'static str, body: &'static str) -> Caller {
             while stream.read(&mut read).is_ok_and(|bytes| bytes > 0) {}
         }
     });
-    Caller { server }
+    Caller::at(server)
 }
 
 #[test]
@@ -349,7 +309,7 @@ fn a_server_under_tls_is_called_by_its_authority_alone() {
     let stranger = Authority::new(folder.path(), "stranger");
     let files = authority.issue("server", 2050);
     let server = Server::start(&folder.path().join("data"), &[&SMALL[..], &files.args()].concat());
-    let caller = Caller { server: format!("https://localhost:{}", server.rest.port()) };
+    let caller = Caller::at(format!("https://localhost:{}", server.rest.port()));
     let trusts = |authority: &Authority| authority.certificate().to_str().expect("UTF-8").to_owned();
     assert!(caller.ok(&["status", "--tls-ca", &trusts(&authority)]).contains("healthy"));
     assert_eq!(caller.fails(&["status", "--tls-ca", &trusts(&stranger)]).0, 3);

@@ -1,0 +1,118 @@
+//! What a key is of, for whoever gives a command the key of something else.
+//!
+//! It asks what is searched, so it knows nothing where nothing is; then the server's own words stand.
+
+use crate::Error;
+use crate::client::Client;
+use crate::show::{cell, items};
+use serde_json::{Value, json};
+
+/// What a key is of, and which command takes it; nothing where nobody knows it.
+fn told(client: &Client, key: u64) -> Option<String> {
+    let get = |path: &str, member: &str| client.get(&format!("/{path}/{key}"), member).ok();
+    if let Some(one) = get("process-instances", "processInstanceKey") {
+        return Some(instance(&one));
+    }
+    if let Some(task) = get("user-tasks", "userTaskKey") {
+        let what = format!("the user task '{}' of instance {}", cell(&task, "elementId"), of(&task));
+        return Some(open(&what, &task["state"], "CREATED", &format!("complete {key}")));
+    }
+    if let Some(job) = first(client, "/jobs/search", "jobKey", key) {
+        return Some(self::job(&job, key));
+    }
+    if let Some(incident) = get("incidents", "incidentKey") {
+        let what = format!("an incident at '{}' of instance {}", cell(&incident, "elementId"), of(&incident));
+        return Some(open(&what, &incident["state"], "ACTIVE", &format!("resolve {key}")));
+    }
+    if let Some(element) = get("element-instances", "elementInstanceKey") {
+        return Some(self::element(client, &element, key));
+    }
+    if let Some(definition) = get("process-definitions", "processDefinitionKey") {
+        let (id, version) = (cell(&definition, "processDefinitionId"), cell(&definition, "version"));
+        let what = format!("version {version} of the process '{id}'");
+        return Some(format!("{what}: ringbolt run {id} --version {version}"));
+    }
+    let variable = get("variables", "variableKey")?;
+    let (name, scope) = (cell(&variable, "name"), cell(&variable, "scopeKey"));
+    Some(format!(
+        "the variable '{name}' of instance {}: ringbolt set {scope} --var {name}=VALUE",
+        of(&variable)
+    ))
+}
+
+fn of(item: &Value) -> String {
+    cell(item, "processInstanceKey")
+}
+
+/// What can still be done with it, or what became of it.
+fn open(what: &str, state: &Value, is_open: &str, command: &str) -> String {
+    match state.as_str() {
+        Some(state) if state == is_open => format!("{what}: ringbolt {command}"),
+        Some(state) => format!("{what}, {} already", state.to_lowercase().replace('_', " ")),
+        None => what.to_owned(),
+    }
+}
+
+fn instance(one: &Value) -> String {
+    let (key, id) = (of(one), cell(one, "processDefinitionId"));
+    let what = format!("an instance of '{id}'");
+    match one["state"].as_str() {
+        Some("COMPLETED") => format!("{what}, completed already"),
+        Some("TERMINATED") => format!("{what}, canceled already"),
+        _ if one["hasIncident"] == true => format!("{what} that failed: ringbolt incidents --instance {key}"),
+        _ => format!("{what}: ringbolt instance {key} says what it waits for"),
+    }
+}
+
+fn job(job: &Value, key: u64) -> String {
+    let what = format!("a job of type '{}' of instance {}", cell(job, "type"), of(job));
+    match job["state"].as_str() {
+        Some(state @ ("COMPLETED" | "CANCELED" | "ERROR_THROWN")) => {
+            format!("{what}, {} already", state.to_lowercase().replace('_', " "))
+        }
+        _ => format!("{what}: ringbolt complete {key}"),
+    }
+}
+
+/// An element instance is rarely what was meant: what somebody has to do there is.
+fn element(client: &Client, element: &Value, key: u64) -> String {
+    let what = format!("the element '{}' of instance {}", cell(element, "elementId"), of(element));
+    let work = |path: &str, name: &str, member: &str| {
+        let found = first(client, path, "elementInstanceKey", key)?;
+        Some(format!("{what}, which has the {name} {0}: ringbolt complete {0}", cell(&found, member)))
+    };
+    work("/user-tasks/search", "user task", "userTaskKey")
+        .or_else(|| work("/jobs/search", "job", "jobKey"))
+        .unwrap_or_else(|| format!("{what}: ringbolt instance {}", of(element)))
+}
+
+/// The first of what has this key.
+fn first(client: &Client, path: &str, member: &str, key: u64) -> Option<Value> {
+    let body = json!({ "filter": { member: key.to_string() }, "page": { "limit": 1 } });
+    let found = client.find(path, &body).ok()?;
+    items(&found, "items").first().cloned()
+}
+
+/// What to say instead of that something is not there, where the key is of something else.
+///
+/// # Errors
+/// What it is of.
+pub(crate) fn expect(client: &Client, key: u64, what_not: &str) -> Result<(), Error> {
+    told(client, key).map_or(Ok(()), |what| Err(Error::NotFound(format!("{key} is {what_not} but {what}"))))
+}
+
+/// The same of what came of a command that took the key.
+///
+/// # Errors
+/// What it is of, where it was not there and that is known; else what was wrong.
+pub(crate) fn or_told<T>(
+    client: &Client,
+    key: u64,
+    what_not: &str,
+    came: Result<T, Error>,
+) -> Result<T, Error> {
+    if matches!(came, Err(Error::NotFound(_))) {
+        expect(client, key, what_not)?;
+    }
+    came
+}
