@@ -111,8 +111,53 @@ fn what_it_says_can_be_done_and_its_end_is_clean() {
     let (rest, log) = demo.stop();
     assert_eq!(log, "", "{rest}");
     assert!(!rest.contains("errors") && !rest.contains("failed"), "{rest}");
-    assert!(rest.contains(" instances were started in ") && rest.ends_with(" is removed\n"), "{rest}");
+    assert!(rest.contains(" instances were started in ") && rest.contains(" is removed\n"), "{rest}");
     assert!(!data.exists());
+    // What became of the story, as it was, and where to go on.
+    let story = "\nWhat became of the story
+  order     somebody decided, and it went on to its end
+  payment   its message came, and it is paid
+  invoice   its incident was resolved, and it is sent
+  one more instance of these processes was started
+";
+    assert!(rest.contains(story), "{rest}");
+    assert!(
+        rest.contains("\nWhere to go on") && rest.contains("\n  ringbolt start --data-dir data\n"),
+        "{rest}"
+    );
+    assert!(rest.lines().all(|line| line.chars().count() <= 80), "{rest}");
+}
+
+#[test]
+fn what_nobody_did_is_told_as_such_at_its_end() {
+    let demo = Demo::start(&[]);
+    let server = demo.line("export RINGBOLT_SERVER=").to_owned();
+    let key = demo.line("order ").split(':').next().expect("a key").to_owned();
+    assert!(typed(&server, &format!("cancel {key}")).0);
+    let (rest, _) = demo.stop();
+    let story = "\nWhat became of the story
+  order     it was canceled
+  payment   its message did not come
+  invoice   nobody resolved its incident
+";
+    assert!(rest.contains(story) && !rest.contains("more instance"), "{rest}");
+}
+
+#[test]
+fn its_short_help_fits_one_screen_and_its_long_help_has_the_rest() {
+    let help = |how: &str| {
+        let output = Command::new(binary()).args(["demo", how]).env("COLUMNS", "80").output();
+        String::from_utf8(output.expect("the binary runs").stdout).expect("UTF-8")
+    };
+    let (short, long) = (help("-h"), help("--help"));
+    assert!(short.lines().count() <= 23, "one line is the prompt's: {short}");
+    assert!(short.lines().all(|line| line.chars().count() <= 80), "{short}");
+    for setting in ["--data-dir", "--rest", "--grpc", "--management", "--cores", "--web"] {
+        assert!(short.contains(setting) && long.contains(setting), "{setting}: {short}");
+    }
+    assert!(!short.contains("--request-bytes-max") && long.contains("--request-bytes-max"), "{short}");
+    let first: Vec<&str> = long.lines().take(24).collect();
+    assert!(first.iter().any(|line| line.contains("--rest")), "{long}");
 }
 
 #[test]

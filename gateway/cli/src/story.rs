@@ -19,6 +19,8 @@ const RESOURCES: [(&str, &str); 4] = [
     ("invoice.bpmn", include_str!("../../../docs/samples/invoice.bpmn")),
     ("approve-order.form", include_str!("../../../docs/samples/approve-order.form")),
 ];
+/// The processes of the story.
+const PROCESSES: [&str; 3] = ["order", "payment", "invoice"];
 /// The work that is done.
 const JOB_TYPES: [&str; 3] = ["ship-goods", "send-reminder", "send-invoice"];
 /// What fails at first.
@@ -40,6 +42,16 @@ pub struct Story {
     client: Client,
     server: SocketAddr,
     has_pages: bool,
+    /// What was started: the process, the instance, what is said of it while it waits, and once it has gone on to its end.
+    parts: Vec<Part>,
+}
+
+/// One instance of the story.
+struct Part {
+    process: &'static str,
+    key: String,
+    waits: &'static str,
+    has_gone_on: &'static str,
 }
 
 /// Keys of what waits; those that only a search tells may be missing.
@@ -63,15 +75,59 @@ impl Story {
         };
         let target = Target { server: server.to_string(), tls_ca: None, json: false };
         let client = Client::alone(&target).map_err(|error| error.to_string())?;
-        Ok(Self { client, server, has_pages })
+        Ok(Self { client, server, has_pages, parts: Vec::new() })
     }
 
     /// Deploys it, starts it, and says what waits and what can be done about it.
     ///
     /// # Errors
     /// What the server says against it.
-    pub fn begin(&self) -> Result<String, String> {
-        self.started().map(|keys| self.told(&keys)).map_err(|error| error.to_string())
+    pub fn begin(&mut self) -> Result<String, String> {
+        let keys = self.started().map_err(|error| error.to_string())?;
+        let part = |process, key: &String, waits, has_gone_on| Part {
+            process,
+            key: key.clone(),
+            waits,
+            has_gone_on,
+        };
+        self.parts = vec![
+            part("order", &keys.order, "nobody approved it", "somebody decided, and it went on to its end"),
+            part("payment", &keys.payment, "its message did not come", "its message came, and it is paid"),
+            part(
+                "invoice",
+                &keys.invoice,
+                "nobody resolved its incident",
+                "its incident was resolved, and it is sent",
+            ),
+        ];
+        Ok(self.told(&keys))
+    }
+
+    /// What became of it, while the server still answers; nothing where that cannot be asked.
+    pub fn end(&self) -> Option<String> {
+        let mut out = String::from("What became of the story\n");
+        for Part { process, key, waits, has_gone_on } in &self.parts {
+            let one = self.client.get(&format!("/process-instances/{key}"), "state").ok()?;
+            let what = match one["state"].as_str() {
+                Some("COMPLETED") => has_gone_on,
+                Some("TERMINATED") => "it was canceled",
+                _ => waits,
+            };
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "  {process:<8}  {what}");
+        }
+        let begun =
+            json!({ "filter": { "processDefinitionId": { "$in": PROCESSES } }, "page": { "limit": 0 } });
+        let begun =
+            self.client.find("/process-instances/search", &begun).ok()?["page"]["totalItems"].as_u64()?;
+        match begun.saturating_sub(self.parts.len() as u64) {
+            0 => {}
+            1 => out.push_str("  one more instance of these processes was started\n"),
+            more => {
+                let _ = writeln!(out, "  {more} more instances of these processes were started");
+            }
+        }
+        Some(out)
     }
 
     fn started(&self) -> Result<Keys, Error> {

@@ -40,7 +40,8 @@ enum Command {
     },
     /// Starts the server with something to try: processes that wait for you, a load, live figures. Its data is removed at the end.
     #[command(
-        after_help = "Examples:\n  ringbolt demo\n  ringbolt demo --data-dir demo-data --rest 9080\n\nAny client can use its ports. With --data-dir its data stays."
+        after_help = "Takes every setting of 'ringbolt start': 'ringbolt demo --help' has them.\nExamples:\n  ringbolt demo\n  ringbolt demo --data-dir demo-data --rest 9080",
+        after_long_help = "Examples:\n  ringbolt demo\n  ringbolt demo --data-dir demo-data --rest 9080\n\nAny client can use its ports. With --data-dir its data stays."
     )]
     Demo {
         #[command(flatten)]
@@ -154,6 +155,25 @@ fn main() -> ExitCode {
     }
 }
 
+/// What comes after the demo.
+const GO_ON: &str = "
+Where to go on, with a model of your own
+  ringbolt start --data-dir data
+  ringbolt deploy MODEL.bpmn
+  ringbolt run PROCESS_ID
+  docs/first-process.md goes through it, step by step.
+";
+
+/// What `ringbolt demo -h` says of the settings that somebody who tries it may want; the other ones stand in `--help`.
+const DEMO_SETTINGS: [(&str, &str); 6] = [
+    ("data_dir", "Where its data stays [default: removed at the end]"),
+    ("rest", "Port of the REST API and the pages [default: 8080]"),
+    ("grpc", "Port of the gRPC API [default: 26500]"),
+    ("management", "Port of metrics and health [default: 9600]"),
+    ("cores", "CPUs to run on [default: all]"),
+    ("web", "Pages: off, read-only, on [default: on]"),
+];
+
 /// The command line. What of the server's settings means something else in the demo, says so.
 fn command() -> clap::Command {
     Cli::command().mut_subcommand("demo", |demo| {
@@ -161,7 +181,14 @@ fn command() -> clap::Command {
         let demo = demo.mut_arg("data_dir", |arg| {
             arg.help("Directory of log and state, which stays [default: one of its own, which is removed at the end]")
         });
-        tls.iter().fold(demo, |demo, name| demo.mut_arg(name, |arg| arg.hide(true)))
+        let demo = tls.iter().fold(demo, |demo, name| demo.mut_arg(name, |arg| arg.hide(true)));
+        demo.mut_args(|arg| match DEMO_SETTINGS.iter().find(|(name, _)| *name == arg.get_id()) {
+            Some((_, short)) => {
+                let long = arg.get_help().cloned().unwrap_or_default();
+                arg.help(*short).long_help(long).hide_env(true).hide_possible_values(true)
+            }
+            None => arg.hide_short_help(true),
+        })
     })
 }
 
@@ -193,6 +220,9 @@ fn demo(given: Given) -> Result<(), Box<dyn std::error::Error>> {
     } else if own.exists() {
         std::fs::remove_dir_all(&own)?;
         ringbolt_cli::print(&format!("its data in {} is removed\n", own.display()));
+    }
+    if ended.is_ok() {
+        ringbolt_cli::print(GO_ON);
     }
     Ok(ended?)
 }
