@@ -7,6 +7,7 @@ import { launch, open } from "./browser.mjs";
 import { hostile } from "./drive_hostile.mjs";
 import { many } from "./drive_many.mjs";
 import { plans } from "./drive_plans.mjs";
+import { reading } from "./drive_reading.mjs";
 import * as models from "./models.mjs";
 import { proxyOf } from "./proxy.mjs";
 import { api, seed } from "./seed.mjs";
@@ -393,6 +394,7 @@ await test("an instance is canceled after its effect was told", async () => {
 
 await many(context);
 await plans(context);
+await reading(context);
 
 await test("a message is published to whom waits, a signal is broadcast", async () => {
   const key = await server.start("order", { orderId: "order-77", amount: 5, items: [] });

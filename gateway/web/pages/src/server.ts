@@ -65,7 +65,15 @@ export async function ask<T>(method: string, path: string, body?: object | null,
   const position = answer.headers.get("ringbolt-position")?.split("-");
   if (position?.length === 2) positions.set(position[0]!, position[1]!);
   const text = await answer.text();
-  if (!answer.ok) throw problem(answer, text);
+  if (!answer.ok) {
+    const refusal = problem(answer, text);
+    // Positions of another server, or of this one before it was emptied: nothing was done yet, so it is asked again without them.
+    if (refusal.status === 400 && headers["ringbolt-position"] && refusal.message.includes("position")) {
+      positions.clear();
+      return ask<T>(method, path, body, asking);
+    }
+    throw refusal;
+  }
   if (asking.text) return text as T;
   return (text ? JSON.parse(text) : undefined) as T;
 }
@@ -73,8 +81,6 @@ export async function ask<T>(method: string, path: string, body?: object | null,
 function problem(answer: Response, text: string): Problem {
   try {
     const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
-    // Positions of another server, or of this one before it was emptied.
-    if (answer.status === 400 && detail?.includes("position")) positions.clear();
     return new Problem(answer.status, title ?? answer.statusText, detail || answer.statusText);
   } catch {
     return new Problem(answer.status, answer.statusText, text.slice(0, 1000) || answer.statusText);

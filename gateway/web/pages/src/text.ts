@@ -52,6 +52,12 @@ export function duration(ms: number): string {
 
 export const between = (start: string, end: string | null) => duration(new Date(end ?? Date.now()).getTime() - new Date(start).getTime());
 
+/** When something is due, in words. */
+export function dueIn(dueDate: string | null): string {
+  if (!dueDate) return "is due at no time";
+  return new Date(dueDate).getTime() <= Date.now() ? "is due" : `is due in ${between(new Date().toISOString(), dueDate)}`;
+}
+
 const count = new Intl.NumberFormat("en");
 export const number = (value: number) => count.format(value).replaceAll(",", "\u2009");
 

@@ -2,7 +2,7 @@
 
 import type { Model } from "./model";
 import type { ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask, WaitState } from "./things";
-import { between, cut, lower, number, plain, plural } from "./text";
+import { between, cut, dueIn, lower, number, plain, plural } from "./text";
 
 export interface Sentence {
   kind: "failed" | "waits" | "ended";
@@ -97,24 +97,18 @@ export function whereOf(timer: Timer, model?: Model): string {
   return name;
 }
 
-/** When something is due, in words. */
-export function dueIn(dueDate: string | null): string {
-  if (!dueDate) return "is due at no time";
-  return new Date(dueDate).getTime() <= Date.now() ? "is due" : `is due in ${between(new Date().toISOString(), dueDate)}`;
-}
-
 /** The name of an element as people know it. */
 export function nameOf(elementId: string, model?: Model, name?: string | null): string {
   return `“${plain(cut(model?.elements.get(elementId)?.name || name || elementId, 80))}”`;
 }
 
-/** A sentence for each way in which an element failed, with the first of its incidents. */
 /** The first line of a message, and the next one where the first only announces it. */
 function gist(message: string): string {
   const [first = "", second = ""] = message.split("\n", 2);
   return first.trimEnd().endsWith(":") && second ? `${first.trimEnd()} ${second.trim()}` : first;
 }
 
+/** A sentence for each way in which an element failed, with the first of its incidents. */
 function ofIncidents(known: Known): string[] {
   const ways = new Map<string, Incident[]>();
   for (const incident of known.incidents) {

@@ -1,5 +1,6 @@
 // One instance: first what it waits for or why it failed, then where it stands, its history, and all that belongs to it.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { told } from "../live";
 import { OFTEN, SELDOM, useLoad, type Probe } from "../load";
@@ -7,8 +8,9 @@ import { readModel } from "../model";
 import { to } from "../route";
 import { get, search } from "../server";
 import { cut, plain } from "../text";
+import { useTicking } from "../tick";
 import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask, WaitState } from "../things";
-import { LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known } from "../words";
+import { LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known, type Sentence } from "../words";
 import { Facts, Key, Loading, State, Time, Took, Trouble, Words } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
 import { Tree } from "../parts/tree";
@@ -100,17 +102,12 @@ export function InstancePage({ id }: { id: string }) {
     setPicked(of);
     setElementId(of?.elementId);
   };
-  const said = sentence({ ...data.known, timers: timers.data, model });
   return (
     <article class="instance">
       <Head instance={instance} replay={model?.hasDiagram && shown === "now" ? () => setShown("replay") : undefined} />
-      <section class={`sentence ${said.kind}`} aria-label="What it does now" aria-live="polite">
-        <p>{said.text}</p>
-        {said.more.map((line) => (
-          <p class="more-of-it">{line}</p>
-        ))}
+      <Said known={{ ...data.known, timers: timers.data, model }}>
         <Actions known={data.known} reload={reload} modify={isActive && model?.hasDiagram && shown === "now" ? () => setShown("modify") : undefined} migrate={isActive && model?.hasDiagram && shown === "now" ? () => setShown("migrate") : undefined} />
-      </section>
+      </Said>
       {shown === "replay" && model ? (
         <Replay instance={instance} xml={text} model={model} close={() => setShown("now")} />
       ) : shown === "modify" && model ? (
@@ -135,6 +132,24 @@ export function InstancePage({ id }: { id: string }) {
         <Details key={id} known={{ ...data.known, timers: timers.data }} model={model} elementId={elementId} picked={picked} clear={() => selectElement(undefined)} reload={reload} />
       </div>
     </article>
+  );
+}
+
+/** What it does now. Its durations go on; it is read out only when it says something else. */
+function Said({ known, children }: { known: Known; children: ComponentChildren }) {
+  const said = JSON.parse(useTicking(() => JSON.stringify(sentence(known)), known.instance.state === "ACTIVE" || known.instance.state === "SUSPENDED")) as Sentence;
+  const what = [said.text, ...said.more].join(" ");
+  const read = useRef("");
+  if (what.replace(/\d+/g, "") !== read.current.replace(/\d+/g, "")) read.current = what;
+  return (
+    <section class={`sentence ${said.kind}`} aria-label="What it does now">
+      <p>{said.text}</p>
+      {said.more.map((line) => (
+        <p class="more-of-it">{line}</p>
+      ))}
+      {children}
+      <div class="unseen" aria-live="polite">{read.current}</div>
+    </section>
   );
 }
 

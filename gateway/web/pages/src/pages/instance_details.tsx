@@ -7,8 +7,8 @@ import { to } from "../route";
 import { ask, isReadOnly, search, type Page } from "../server";
 import { cut, lower, number, plain } from "../text";
 import type { DecisionInstance, ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask } from "../things";
-import { dueIn, reason, whereOf, type Known } from "../words";
-import { Empty, Key, Line, Loading, State, Time, Trouble, Words } from "../parts/basics";
+import { reason, whereOf, type Known } from "../words";
+import { Due, Empty, Key, Line, Loading, State, Time, Trouble, Words } from "../parts/basics";
 import { Table, type Column } from "../parts/table";
 import { Variables } from "../parts/variables";
 import { resolve } from "./instance_actions";
@@ -135,7 +135,7 @@ const VIEWS: Record<Exclude<Tab, "Variables">, View> = {
     columns: ({ model }) => [
       column<Timer>("Timer", (row) => <bdi>{whereOf(row, model).replace(/,$/, "")}</bdi>, "wide"),
       column<Timer>("Due", (row) => <Time at={row.dueDate} />),
-      column<Timer>("", (row) => dueIn(row.dueDate)),
+      column<Timer>("", (row) => <Due at={row.dueDate} />),
       column<Timer>("Fires", (row) => (row.repetitions === null || row.repetitions === 1 ? "once" : row.repetitions < 0 ? "again and again" : `${number(row.repetitions)} times`), "minor"),
     ] as Column<never>[],
   },

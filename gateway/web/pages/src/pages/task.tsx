@@ -6,7 +6,7 @@ import { to } from "../route";
 import { ask, get, isReadOnly, Problem, search, type Page } from "../server";
 import { cut, plain } from "../text";
 import type { Form, UserTask, Variable } from "../things";
-import { Facts, inWords, Key, Loading, State, Time, Trouble } from "../parts/basics";
+import { Facts, inWords, Key, Loading, Name, State, Time, Trouble, Words } from "../parts/basics";
 import { FormOf, type FormHandle } from "../parts/form";
 import { Json, JsonField, wrong } from "../parts/json";
 
@@ -43,7 +43,8 @@ export function Task({ id, me, changed, back }: Props) {
         of={[
           ["Process", <a href={to("instances", data.processInstanceKey)}><bdi>{plain(cut(data.processName || data.processDefinitionId, 60))}</bdi> {data.processInstanceKey}</a>],
           ["Key", <Key value={data.userTaskKey} />],
-          ["Since", <Time at={data.creationDate} />],
+          ["Created", <Time at={data.creationDate} />],
+          ...(data.businessId ? ([["Business id", <Words text={data.businessId} most={60} />]] as [string, preact.ComponentChild][]) : []),
           ...(data.dueDate ? ([["Due", <Time at={data.dueDate} />]] as [string, preact.ComponentChild][]) : []),
           ...(data.followUpDate ? ([["Follow-up", <Time at={data.followUpDate} />]] as [string, preact.ComponentChild][]) : []),
           ["Priority", data.priority],
@@ -172,7 +173,7 @@ function WithVariables({ task, variables, canDo, after, reference }: BodyProps &
       <dl class="values">
         {variables.items.map((one) => (
           <div key={one.variableKey}>
-            <dt><bdi>{plain(cut(one.name, 80))}</bdi></dt>
+            <dt><Name text={one.name} /></dt>
             <dd><Json text={one.value} isWhole={!one.isTruncated} loadWhole={async () => (await get<Variable>(`v2/variables/${one.variableKey}`)).value} /></dd>
           </div>
         ))}

@@ -5,9 +5,9 @@ import { ANYTHING } from "../live";
 import { OFTEN, SELDOM, useLoad } from "../load";
 import { go, to } from "../route";
 import { search, type Page } from "../server";
-import { between, cut, plain } from "../text";
+import { cut, plain } from "../text";
 import type { UserTask } from "../things";
-import { Empty, Loading, Time, Trouble } from "../parts/basics";
+import { Ago, Empty, Loading, Time, Trouble } from "../parts/basics";
 import { Pager, total } from "../parts/table";
 import { OPEN_TASKS } from "../words";
 import { Task } from "./task";
@@ -46,6 +46,15 @@ function filterOf(asked: Asked, me: string): object {
   const open = { state: OPEN_TASKS };
   const view = asked.view === "free" ? { ...open, assignee: { $exists: false } } : asked.view === "mine" ? { ...open, assignee: me || " " } : asked.view === "done" ? { state: "COMPLETED" } : open;
   return { ...view, ...(asked.group && { candidateGroup: asked.group }), ...(asked.process && { processDefinitionId: asked.process }) };
+}
+
+/** Who has it, or who may take it; what kind of name that is stands before it. */
+function For({ task }: { task: UserTask }) {
+  if (task.assignee) return <><span class="faint">assigned to</span> <bdi>{plain(cut(task.assignee, 40))}</bdi></>;
+  const [what, names] = task.candidateGroups.length ? ["group", task.candidateGroups] : ["user", task.candidateUsers];
+  if (!names.length) return <span class="faint">for anybody</span>;
+  const more = task.candidateGroups.length + task.candidateUsers.length - Math.min(2, names.length);
+  return <><span class="faint">{names.length > 1 ? `${what}s` : what}</span> <bdi>{names.slice(0, 2).map((name) => plain(cut(name, 30))).join(", ")}</bdi>{more > 0 && <span class="faint"> +{more}</span>}</>;
 }
 
 export function TasksPage({ id, query }: { id: string; query: URLSearchParams }) {
@@ -100,9 +109,9 @@ export function TasksPage({ id, query }: { id: string; query: URLSearchParams })
             <li key={task.userTaskKey}>
               <a href={to("tasks", task.userTaskKey, asked)} aria-current={task.userTaskKey === id ? "true" : undefined}>
                 <b><bdi>{plain(cut(task.name || task.elementId, 80))}</bdi></b>
-                <span class="faint"><bdi>{plain(cut(task.processName || task.processDefinitionId, 60))}</bdi></span>
-                <span class="who">{task.assignee ? plain(cut(task.assignee, 40)) : <span class="faint">{[...task.candidateGroups, ...task.candidateUsers].slice(0, 3).map(plain).join(", ") || "anybody"}</span>}</span>
-                <span class="faint">{task.dueDate ? <>due <Time at={task.dueDate} /></> : `${between(task.creationDate, task.completionDate)}`}</span>
+                <span class="who"><For task={task} /></span>
+                <span class="of faint"><bdi>{plain(cut(task.processName || task.processDefinitionId, 60))}</bdi><span aria-hidden="true">·</span><bdi class="which">{plain(cut(task.businessId || task.processInstanceKey, 40))}</bdi></span>
+                <span class="when faint">{task.completionDate ? <>completed <Ago at={task.completionDate} /></> : task.dueDate ? <>due <Time at={task.dueDate} /></> : <>created <Ago at={task.creationDate} /></>}</span>
               </a>
             </li>
           ))}

@@ -3,7 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Problem } from "../server";
-import { between, cut, plain, time } from "../text";
+import { between, cut, dueIn, plain, time, zone } from "../text";
+import { useTicking } from "../tick";
 
 /** A text of somebody else, cut if it is long; the rest on demand. */
 export function Words({ text, most = 200 }: { text: string | null | undefined; most?: number }) {
@@ -27,6 +28,16 @@ export const Line = ({ text, most = 120 }: { text: string; most?: number }) => (
   </bdi>
 );
 
+/** Longer names may not fit a column, so that the keyboard has to reach them. */
+const FITS = 16;
+
+/** A name on one line, as far as there is room; whole on hover, and when it has the focus. */
+export const Name = ({ text }: { text: string }) => (
+  <bdi class="name-of" title={plain(cut(text, 2000))} tabIndex={text.length > FITS ? 0 : undefined}>
+    {plain(cut(text, 400))}
+  </bdi>
+);
+
 /** Local time; UTC on hover. */
 export const Time = ({ at }: { at: string | null | undefined }) =>
   at ? (
@@ -37,7 +48,18 @@ export const Time = ({ at }: { at: string | null | undefined }) =>
     <span class="faint">–</span>
   );
 
-export const Took = ({ start, end }: { start: string; end: string | null }) => <span class="number">{between(start, end)}</span>;
+/** How long something took, or takes until now. */
+export const Took = ({ start, end }: { start: string; end: string | null }) => <span class="number">{useTicking(() => between(start, end), !end)}</span>;
+
+/** How long ago something was; when, on hover. */
+export const Ago = ({ at }: { at: string }) => (
+  <time dateTime={at} title={`${time(at)} (${zone(new Date(at))})`}>
+    {useTicking(() => between(at, null))} ago
+  </time>
+);
+
+/** When something is due, in words that go on. */
+export const Due = ({ at }: { at: string | null }) => <span class="number">{useTicking(() => dueIn(at), !!at)}</span>;
 
 /** A key, which a click copies. */
 export function Key({ value }: { value: string }) {

@@ -3,9 +3,10 @@
 import { useState } from "preact/hooks";
 import { OFTEN, SELDOM, useLoad } from "../load";
 import { search, type Page } from "../server";
-import { between, cut, lower, number, plain } from "../text";
+import { cut, lower, number, plain } from "../text";
 import type { ElementInstance, Instance } from "../things";
 import { to } from "../route";
+import { Took } from "./basics";
 import { SCOPES } from "../words";
 
 /** Element instances of a scope that are shown at first, and with each click more. */
@@ -35,7 +36,7 @@ export function Tree(props: Props) {
           <span class={`state ${kindOf(instance.state, instance.hasIncident)}`}>
             <bdi>{plain(cut(instance.processDefinitionName || instance.processDefinitionId, 80))}</bdi>
           </span>
-          <span class="took">{between(instance.startDate, instance.endDate)}</span>
+          <span class="took"><Took start={instance.startDate} end={instance.endDate} /></span>
         </button>
         <Scope {...props} scopeKey={instance.processInstanceKey} level={2} isLive={instance.state === "ACTIVE"} />
       </li>
@@ -112,7 +113,7 @@ function Node(props: ScopeProps & { element: ElementInstance }) {
           <bdi>{plain(cut(name, 80))}</bdi>
         </span>
         <span class="kind">{element.type === "MULTI_INSTANCE_BODY" ? "one for each" : lower(element.type)}</span>
-        <span class="took">{between(element.startDate, element.endDate)}</span>
+        <span class="took"><Took start={element.startDate} end={element.endDate} /></span>
       </button>
       {child && (
         <a class="called" href={to("instances", child.processInstanceKey)}>

@@ -5,7 +5,7 @@ import { SELDOM, useLoad } from "../load";
 import { ask, get, isReadOnly, search, type Page } from "../server";
 import { cut, kindOf, number, plain } from "../text";
 import type { Variable } from "../things";
-import { Empty, Loading, Trouble } from "./basics";
+import { Empty, Loading, Name, Trouble } from "./basics";
 import { Dialog } from "./dialog";
 import { Json, JsonField, wrong } from "./json";
 import { Table, total } from "./table";
@@ -40,7 +40,7 @@ export function Variables({ instanceKey, scopeKey, scopeName, isActive }: Props)
           rows={data.items}
           keyOf={(row) => row.variableKey}
           columns={[
-            { title: "Name", kind: "name", show: (row) => <bdi title={plain(cut(row.name, 400))}>{plain(cut(row.name, 60))}</bdi> },
+            { title: "Name", kind: "name", show: (row) => <Name text={row.name} /> },
             { title: "Value", kind: "wide", show: (row) => <Json text={row.value} isWhole={!row.isTruncated} loadWhole={() => whole(row.variableKey)} /> },
             { title: "Type", kind: "minor", show: (row) => <span class="faint">{kindOf(row.value)}</span> },
             ...(scopeKey ? [] : [{ title: "Scope", kind: "minor", show: (row: Variable) => <span class="faint">{scopeName(row.scopeKey)}</span> }]),
