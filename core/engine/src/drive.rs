@@ -311,8 +311,8 @@ fn leave(p: &mut Processing<'_>, at: &At, variables: Option<&VariableDocument>) 
         }
     };
     let lock = if flags.has(Flags::MESSAGE_STARTS) { p.tables().message_lock_of(at.key) } else { None };
-    let is_instance = at.element.flow_scope_key.is_none();
-    let business_id = if is_instance { business_ids::of_instance(p, at.element.instance) } else { None };
+    let carries = at.element.flow_scope_key.is_none() && p.tables().carries_metadata(at.key);
+    let business_id = if carries { business_ids::of_instance(p, at.key) } else { None };
     let may_compensate = flags.has(Flags::COMPENSATION) && flags.has(Flags::IS_ACTIVITY);
     if may_compensate {
         compensations::note_completed(p, at);

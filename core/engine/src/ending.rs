@@ -115,7 +115,8 @@ fn write_ended(p: &mut Processing<'_>, key: Key, row: &ElementInstanceRow, tenan
     let is_by_event = row.flags.has(ElementInstanceFlags::BY_EVENT);
     let lock = if is_by_event { p.tables().message_lock_of(key) } else { None };
     let is_instance = row.element.flow_scope_key.is_none();
-    let business_id = if is_instance { business_ids::of_instance(p, instance) } else { None };
+    let carries = row.flags.has(ElementInstanceFlags::METADATA);
+    let business_id = if carries { business_ids::of_instance(p, key) } else { None };
     write(p, key, &row.element, tenant_id, ProcessInstanceIntent::ElementTerminated);
     if is_instance {
         results::answer_terminated(p, instance.process_instance_key);

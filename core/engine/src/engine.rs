@@ -276,6 +276,7 @@ fn give_up(p: &mut Processing<'_>, command: &Command, unexpected: Unexpected) ->
         let (intent, key) = command.record();
         p.append_command(intent, key);
         bans::ban(p, process_instance_key, &message);
+        steps::put_off(p);
         p.keep();
         Outcome::Events
     } else {

@@ -3,8 +3,8 @@
 
 use crate::aspects::{ad_hoc, multi_instance};
 use crate::behaviors::{
-    bans, broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items,
-    suspended, suspensions,
+    bans, broadcasts, caught_conditions, compensated, compensations, correlations, freed_business_ids,
+    results_of_items, suspended, suspensions,
 };
 use crate::commands::batch_operation::execute;
 use crate::drive;
@@ -163,6 +163,10 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             suspensions::drain(p, process_instance_key);
             Ok(())
         }
+        FollowUp::FreeBusinessId { process_instance_key } => {
+            freed_business_ids::free_banned(p, process_instance_key);
+            Ok(())
+        }
         FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
     }
 }
@@ -189,6 +193,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::ForgetCompensations { .. }
         | FollowUp::Rest { .. }
         | FollowUp::Drain { .. }
+        | FollowUp::FreeBusinessId { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))
@@ -197,7 +202,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
 }
 
 /// Puts off everything that is left in the queue: one record for each instance.
-fn put_off(p: &mut Processing<'_>) {
+pub(crate) fn put_off(p: &mut Processing<'_>) {
     while let Some((process_instance_key, follow_ups)) = p.next_left() {
         let bytes: Vec<Box<[u8]>> = follow_ups.iter().map(FollowUp::to_bytes).collect();
         let first = p.next_keys(follow_ups.len());

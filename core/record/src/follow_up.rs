@@ -138,6 +138,11 @@ pub enum FollowUp {
         /// Under which key it is kept.
         key: Key,
     },
+    /// Give the business id of an instance free that was banned.
+    FreeBusinessId {
+        /// The instance.
+        process_instance_key: Key,
+    },
 }
 
 /// See [`FollowUp::Messages`]. Between partitions the same goes by [`crate::PartitionMessage`], with what the other side
@@ -246,7 +251,9 @@ impl FollowUp {
             Self::Compensate { throw_event_key, .. } => throw_event_key,
             Self::ForgetCompensations { scope_key } => scope_key,
             Self::Rest { at, .. } => at,
-            Self::Drain { process_instance_key } => process_instance_key,
+            Self::Drain { process_instance_key } | Self::FreeBusinessId { process_instance_key } => {
+                process_instance_key
+            }
         }
     }
 
@@ -271,6 +278,7 @@ impl FollowUp {
             Self::Rest { ends: false, .. } => "SUSPEND_ELEMENTS",
             Self::Rest { ends: true, .. } => "RESUME_ELEMENTS",
             Self::Drain { .. } => "DRAIN",
+            Self::FreeBusinessId { .. } => "FREE_BUSINESS_ID",
         }
     }
 }
@@ -311,7 +319,7 @@ mod tests {
     use crate::values::{Arrival, ElementInstanceRef, InstanceRef};
     use crate::wire_enums::{BpmnElementType, BpmnEventType};
 
-    fn samples() -> [FollowUp; 21] {
+    fn samples() -> [FollowUp; 22] {
         let instance = InstanceRef {
             process_definition_key: Key(1),
             process_instance_key: Key(2),
@@ -342,6 +350,7 @@ mod tests {
             FollowUp::Condition { scope_key: Key(11), key: Key(12) },
             FollowUp::Rest { at: Key(11), within: Key(12), last: Key(u64::MAX), ends: true },
             FollowUp::Drain { process_instance_key: Key(13) },
+            FollowUp::FreeBusinessId { process_instance_key: Key(13) },
             FollowUp::Broadcast { key: Key(11) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Migrate { owner_key: Key(11) }),

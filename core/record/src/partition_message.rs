@@ -264,6 +264,8 @@ pub struct AskedStart {
     pub correlation_key: String,
     /// What a message brings that is not kept, a JSON object; else nothing.
     pub variables: Vec<u8>,
+    /// It has the turn of its correlation key, whose lock had become free: where it starts nothing the next message has it.
+    pub has_turn: bool,
 }
 
 /// See [`PartitionMessage::AnswerForBusinessId`].

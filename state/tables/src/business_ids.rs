@@ -4,7 +4,7 @@
 //! Kept whether or not ids have to differ, so that this may be asked for at any start.
 
 use crate::key::{RowKey, key_at};
-use crate::{Tables, table};
+use crate::{InstanceMetadataRow, Tables, table};
 use ringbolt_record::{Key, PartitionId};
 use ringbolt_store::RowOwner;
 
@@ -23,6 +23,12 @@ impl OfBusiness<'_> {
     fn row_key(&self) -> RowKey {
         RowKey::new().text(self.tenant_id).text(self.bpmn_process_id).text(self.business_id)
     }
+}
+
+/// What an instance has by what it carries.
+fn held(metadata: &InstanceMetadataRow) -> Option<OfBusiness<'_>> {
+    let [tenant_id, bpmn_process_id] = metadata.business_id_of.as_ref()?;
+    Some(OfBusiness { tenant_id, bpmn_process_id, business_id: &metadata.business_id })
 }
 
 impl Tables {
@@ -59,38 +65,37 @@ impl Tables {
         }
     }
 
-    /// The instance of a definition begins to have the business id that it carries; an instance that was called does not count.
+    /// The instance of a definition begins to have the business id that it carries. Not to be called for one that was called.
     pub fn note_business_id(&mut self, holder: Key, definition_key: Key) {
-        self.with_business_id(holder, definition_key, Self::put_business_id);
-    }
-
-    /// The same, and it ends to.
-    pub fn forget_business_id(&mut self, holder: Key, definition_key: Key) {
-        self.with_business_id(holder, definition_key, Self::delete_business_id);
-    }
-
-    fn with_business_id(
-        &mut self,
-        holder: Key,
-        definition_key: Key,
-        change: fn(&mut Self, OfBusiness<'_>, Key),
-    ) {
-        let business_id = self.instance_metadata(holder).map(|row| row.business_id).unwrap_or_default();
-        if business_id.is_empty() {
-            return;
-        }
-        let process = self.process(definition_key);
-        let Some([tenant_id, bpmn_process_id]) =
-            process.map(|row| [row.tenant_id, row.bpmn_process_id].map(str::to_owned))
+        let Some(mut metadata) = self.instance_metadata(holder).filter(|row| !row.business_id.is_empty())
         else {
             return;
         };
-        let of = OfBusiness {
-            tenant_id: &tenant_id,
-            bpmn_process_id: &bpmn_process_id,
-            business_id: &business_id,
-        };
-        change(self, of, holder);
+        let process = self.process(definition_key);
+        metadata.business_id_of = process.map(|row| [row.tenant_id, row.bpmn_process_id].map(str::to_owned));
+        self.put_instance_metadata(holder, &metadata);
+        if let Some(of) = held(&metadata) {
+            self.put_business_id(of, holder);
+        }
+    }
+
+    /// An instance that is about to end, or to run another definition, has its business id no more; what it carries stays as it is.
+    pub fn forget_business_id(&mut self, holder: Key) {
+        if let Some(metadata) = self.instance_metadata(holder)
+            && let Some(of) = held(&metadata)
+        {
+            self.delete_business_id(of, holder);
+        }
+    }
+
+    /// An instance that is still there has its business id no more, as what it carries says from now on.
+    pub fn release_business_id(&mut self, holder: Key) {
+        self.forget_business_id(holder);
+        if let Some(mut metadata) = self.instance_metadata(holder)
+            && metadata.business_id_of.take().is_some()
+        {
+            self.put_instance_metadata(holder, &metadata);
+        }
     }
 
     /// The partitions that are told when a business id is free, in the order of their numbers.

@@ -68,6 +68,8 @@ impl ElementInstanceFlags {
     pub const CONDITIONS: Self = Self(1 << 11);
     /// It is suspended.
     pub const SUSPENDED: Self = Self(1 << 12);
+    /// It is a process that carries something besides its life.
+    pub const METADATA: Self = Self(1 << 13);
 
     /// Whether all of `other` are among these.
     pub const fn has(self, other: Self) -> bool {
@@ -304,8 +306,7 @@ impl Tables {
         self.change_element_instance(key, |row| change(&mut row.active_children, &mut row.arriving));
     }
 
-    /// Interrupts an element instance: what was still to be entered in it is not, and `afterwards` follows once it is empty.
-    /// Returns how many elements were still to be entered.
+    /// Interrupts an element instance: what was still to be entered in it is not (returned is how many), and `afterwards` follows once it is empty.
     pub fn interrupt_element_instance(
         &mut self,
         key: Key,
@@ -392,8 +393,7 @@ impl Tables {
         }
     }
 
-    /// The element instances directly in another that came after one of them, oldest first; the process instances of a
-    /// definition.
+    /// The element instances directly in another that came after one of them, oldest first; the process instances of a definition.
     pub fn children_after(&self, stands_in: Key, after: Key) -> impl Iterator<Item = Key> {
         let (prefix, from) = (stands_in.0.to_be_bytes(), (after.0 + 1).to_be_bytes());
         let owner = RowOwner::Generated(stands_in.0);

@@ -205,6 +205,8 @@ pub struct Tables {
     suspended: Seldom,
     /// Whether any is banned.
     banned: Seldom,
+    /// Whether any carries something besides its life.
+    metadata: Seldom,
 }
 
 impl Tables {
@@ -227,6 +229,7 @@ impl Tables {
             earliest_due: TimestampMs(i64::MAX),
             suspended: Seldom::default(),
             banned: Seldom::default(),
+            metadata: Seldom::default(),
         }
     }
 
@@ -266,6 +269,7 @@ impl Tables {
     fn forget_seldom(&self) {
         self.suspended.forget();
         self.banned.forget();
+        self.metadata.forget();
     }
 
     /// Keeps what was written since the last savepoint.

@@ -123,20 +123,21 @@ impl Tables {
         bpmn_process_id: &str,
         now: TimestampMs,
     ) -> Option<Key> {
-        self.next_message_wanted(whom, bpmn_process_id, now, &|_, _| true)
+        self.next_message_wanted(whom, bpmn_process_id, now, Key::NONE, &|_, _| true)
     }
 
-    /// The same, of those that are wanted.
+    /// The same, of those that are wanted and came after one of them.
     pub fn next_message_wanted(
         &self,
         whom: ForWhom<'_>,
         bpmn_process_id: &str,
         now: TimestampMs,
+        after: Key,
         is_wanted: IsWanted<'_>,
     ) -> Option<Key> {
         let lists = whom.lists().into_iter().flatten();
         let next = |(table, list): (TableId, RowKey)| {
-            self.next_of_list(table, &list, bpmn_process_id, now, is_wanted)
+            self.next_of_list(table, &list, bpmn_process_id, now, after, is_wanted)
         };
         lists.filter_map(next).min()
     }
@@ -150,7 +151,7 @@ impl Tables {
         is_wanted: IsWanted<'_>,
     ) -> Option<Key> {
         let list = of_business(tenant_id, name, business_id);
-        self.next_of_list(table::MESSAGES_BY_BUSINESS, &list, bpmn_process_id, now, is_wanted)
+        self.next_of_list(table::MESSAGES_BY_BUSINESS, &list, bpmn_process_id, now, Key::NONE, is_wanted)
     }
 
     fn next_of_list(
@@ -159,13 +160,17 @@ impl Tables {
         list: &RowKey,
         bpmn_process_id: &str,
         now: TimestampMs,
+        after: Key,
         is_wanted: IsWanted<'_>,
     ) -> Option<Key> {
         let oldest = self.first(table, list).map(|(key, _)| key_at(key, key.len() - 8))?;
         let wait = list.clone().hash(bpmn_process_id);
         let cursor = self.message_cursors.get(&wait);
         let mut place = cursor;
-        let rows = self.store.range(table, list, &oldest.max(cursor).0.to_be_bytes());
+        let begin = oldest.max(cursor);
+        let is_whole = after < begin;
+        let from = if is_whole { begin } else { Key(after.0 + 1) };
+        let rows = self.store.range(table, list, &from.0.to_be_bytes());
         let mut waiting = rows.map(|(key, _)| key_at(key, key.len() - 8)).filter(|key| {
             let has_reached = self.has_message_correlation(*key, bpmn_process_id);
             place = if has_reached { Key(key.0 + 1) } else { place };
@@ -179,7 +184,8 @@ impl Tables {
         drop(waiting);
         // Nothing below the first that waits is looked at again; `place` may have gone on beyond it.
         let place = first.unwrap_or(place);
-        if place > cursor {
+        // Of what stands before a later beginning it says nothing.
+        if is_whole && place > cursor {
             self.message_cursors.set(&wait, place);
         }
         found

@@ -10,9 +10,9 @@
 use crate::behaviors::partitions;
 use crate::writers::Processing;
 use ringbolt_record::partition_message::{BusinessId, BusinessIdChange, BusinessIdNews};
-use ringbolt_record::values::{BusinessIdHoldRecord, InstanceRef};
+use ringbolt_record::values::BusinessIdHoldRecord;
 use ringbolt_record::{BusinessIdHoldIntent, Key, PartitionId, PartitionMessage};
-use ringbolt_tables::OfBusiness;
+use ringbolt_tables::{InstanceMetadataRow, OfBusiness};
 
 /// The partition that knows of all who have an id.
 pub(crate) fn partition_of(p: &Processing<'_>, business_id: &str) -> PartitionId {
@@ -44,16 +44,12 @@ pub(crate) fn is_taken(p: &Processing<'_>, of: &BusinessId) -> bool {
     p.settings.business_ids_are_unique && is_held(p, of)
 }
 
-/// The business id of an instance that nobody called, while it is there.
-pub(crate) fn of_instance(p: &Processing<'_>, instance: InstanceRef) -> Option<BusinessId> {
-    if instance.is_called() {
-        return None;
-    }
-    let business_id = p.tables().instance_metadata(instance.process_instance_key)?.business_id;
-    if business_id.is_empty() {
-        return None;
-    }
-    of_process(p, instance.process_definition_key, business_id)
+/// The business id that an instance has: of its own, and while it was not given free.
+pub(crate) fn of_instance(p: &Processing<'_>, process_instance_key: Key) -> Option<BusinessId> {
+    let InstanceMetadataRow { business_id, business_id_of, .. } =
+        p.tables().instance_metadata(process_instance_key)?;
+    let [tenant_id, bpmn_process_id] = business_id_of?;
+    Some(BusinessId { tenant_id, bpmn_process_id, business_id })
 }
 
 /// A business id of a definition's process.
@@ -73,9 +69,9 @@ pub(crate) fn tell(p: &mut Processing<'_>, of: &BusinessId, change: BusinessIdCh
 }
 
 /// An instance has a business id from now on.
-pub(crate) fn begun(p: &mut Processing<'_>, instance: InstanceRef) {
-    if let Some(of) = of_instance(p, instance) {
-        tell(p, &of, BusinessIdChange::Held, instance.process_instance_key);
+pub(crate) fn begun(p: &mut Processing<'_>, process_instance_key: Key) {
+    if let Some(of) = of_instance(p, process_instance_key) {
+        tell(p, &of, BusinessIdChange::Held, process_instance_key);
     }
 }
 

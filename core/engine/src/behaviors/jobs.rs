@@ -280,7 +280,7 @@ pub(crate) fn activated(
     let (tags, business_id) = match metadata {
         Some(mut metadata) => {
             let tags = std::mem::take(&mut metadata.tags);
-            (tags.into(), metadata.business_id_of(key).into())
+            (tags.into(), metadata.business_id_at(key).into())
         }
         None => (definition.no_tags.clone(), definition.no_business_id.clone()),
     };

@@ -53,6 +53,15 @@ impl Start {
     }
 }
 
+/// Why a message is to start an instance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// It has come, or its business id is free: others of its correlation key have an occasion of their own.
+    Own,
+    /// The lock of its correlation key has become free: all that are kept for it have this one, in turn.
+    Turn,
+}
+
 /// Starts an instance of each process that waits for a message, unless one runs for its correlation key; the first of them.
 pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) -> Option<Key> {
     let message = find(p, message_key)?;
@@ -61,7 +70,7 @@ pub(crate) fn correlate(p: &mut Processing<'_>, message_key: Key) -> Option<Key>
     let waits: Vec<Start> = waits.map(Start::of).collect();
     let mut first = None;
     for wait in waits {
-        let started = start(p, wait, &message);
+        let started = start(p, wait, &message, Occasion::Own);
         first = first.or(started);
     }
     first
@@ -105,23 +114,22 @@ fn start_next_after(p: &mut Processing<'_>, lock: &MessageLock, after: Key) {
     let MessageLock { tenant_id, bpmn_process_id, correlation_key } = lock;
     let (tables, now) = (p.tables(), p.now);
     let Some(latest) = tables.latest_process(tenant_id, bpmn_process_id) else { return };
-    let is_wanted = |key: Key, row: &MessageRow<'_>| {
-        key > after && !is_id_taken(p, tenant_id, bpmn_process_id, row.business_id)
-    };
+    let is_wanted =
+        |_: Key, row: &MessageRow<'_>| !is_id_taken(p, tenant_id, bpmn_process_id, row.business_id);
     let waits = tables.named_subscriptions_of(latest.key);
     let waits = waits.filter(|(_, row)| row.kind == NamedKind::MessageStart);
     let oldest = waits.filter_map(|wait| {
         let whom = ForWhom { tenant_id, name: wait.1.name, correlation_key, business_id: None };
-        let next = tables.next_message_wanted(whom, bpmn_process_id, now, &is_wanted)?;
+        let next = tables.next_message_wanted(whom, bpmn_process_id, now, after, &is_wanted)?;
         Some((next, Start::of(wait)))
     });
     let next = oldest.min_by_key(|(message, _)| *message);
-    start_with(p, next);
+    start_with(p, next, Occasion::Turn);
 }
 
-fn start_with(p: &mut Processing<'_>, next: Option<(Key, Start)>) {
+fn start_with(p: &mut Processing<'_>, next: Option<(Key, Start)>, occasion: Occasion) {
     if let Some((message, wait)) = next.and_then(|(message, wait)| Some((find(p, message)?, wait))) {
-        start(p, wait, &message);
+        start(p, wait, &message, occasion);
     }
 }
 
@@ -142,7 +150,7 @@ pub(crate) fn start_next_of_business(p: &mut Processing<'_>, of: &BusinessId) ->
     });
     let next = oldest.min_by_key(|(message, _)| *message);
     let is_found = next.is_some();
-    start_with(p, next);
+    start_with(p, next, Occasion::Own);
     is_found
 }
 
@@ -152,13 +160,13 @@ fn is_locked(p: &Processing<'_>, tenant_id: &str, bpmn_process_id: &str, correla
 
 /// Starts an instance, unless the message has reached the process or another one runs; it begins in a later step. None also where it has
 /// to ask for its business id first.
-fn start(p: &mut Processing<'_>, wait: Start, message: &Found) -> Option<Key> {
+fn start(p: &mut Processing<'_>, wait: Start, message: &Found, occasion: Occasion) -> Option<Key> {
     let definition = may_begin(p, wait, message)?;
     let business_id = message.business_id.clone();
     if !business_id.is_empty() && p.settings.business_ids_are_unique {
         let of = business_ids::of_process(p, wait.definition_key, business_id)?;
         if !business_ids::is_here(p, &of.business_id) {
-            ask(p, wait, message, of);
+            ask(p, wait, message, of, occasion);
             return None;
         }
         if business_ids::is_taken(p, &of) {
@@ -167,7 +175,7 @@ fn start(p: &mut Processing<'_>, wait: Start, message: &Found) -> Option<Key> {
     }
     let key = p.next_key();
     begin(p, wait, message, &definition, key);
-    business_ids::begun(p, starts::instance_ref(wait.definition_key, key));
+    business_ids::begun(p, key);
     Some(key)
 }
 
@@ -205,7 +213,7 @@ fn begin(
 }
 
 /// Asks the partition of a message's business id for it.
-fn ask(p: &mut Processing<'_>, wait: Start, message: &Found, of: BusinessId) {
+fn ask(p: &mut Processing<'_>, wait: Start, message: &Found, of: BusinessId, occasion: Occasion) {
     let partition = business_ids::partition_of(p, &of.business_id);
     let holder_key = p.next_key();
     if p.tables().awaited_message(message.key).is_some() {
@@ -222,6 +230,7 @@ fn ask(p: &mut Processing<'_>, wait: Start, message: &Found, of: BusinessId) {
         message_name: message.name.clone(),
         correlation_key: message.correlation_key.clone(),
         variables: if message.is_kept { Vec::new() } else { message.variables.clone() },
+        has_turn: occasion == Occasion::Turn,
     };
     partitions::send(p, partition, &PartitionMessage::AskForBusinessId(asked));
 }
@@ -249,8 +258,7 @@ pub(crate) fn on_answer(p: &mut Processing<'_>, answer: &AnsweredStart) -> bool 
         let whose = [&*asked.message_name, &*asked.correlation_key, &*asked.of.tenant_id];
         messages::answer(p, whose, asked.message_key, reached);
     }
-    if !started && asked.is_kept && !asked.correlation_key.is_empty() {
-        // It kept nobody else from starting but until now; without a correlation key it never did.
+    if !started && asked.has_turn {
         let BusinessId { tenant_id, bpmn_process_id, .. } = asked.of.clone();
         let lock = MessageLock { tenant_id, bpmn_process_id, correlation_key: asked.correlation_key.clone() };
         if !is_locked(p, &lock.tenant_id, &lock.bpmn_process_id, &lock.correlation_key) {

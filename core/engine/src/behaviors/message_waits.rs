@@ -153,7 +153,7 @@ fn to_tell(
         bpmn_process_id: process.bpmn_process_id.to_owned(),
         message_name: wait.waited_for.message_name,
         correlation_key: wait.waited_for.correlation_key,
-        business_id: metadata.map_or_else(String::new, |metadata| metadata.business_id_of(key)),
+        business_id: metadata.map_or_else(String::new, |metadata| metadata.business_id_at(key)),
         tenant_id: wait.tenant_id,
     };
     Some((wait.partition_id, subscription))

@@ -29,7 +29,8 @@ pub(crate) fn is_moving(follow_up: &FollowUp) -> bool {
         | FollowUp::BatchOperation { .. }
         | FollowUp::ForgetCompensations { .. }
         | FollowUp::Rest { .. }
-        | FollowUp::Drain { .. } => false,
+        | FollowUp::Drain { .. }
+        | FollowUp::FreeBusinessId { .. } => false,
     }
 }
 

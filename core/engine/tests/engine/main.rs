@@ -8,6 +8,8 @@ mod bans;
 mod batch_kinds;
 mod batch_operations;
 mod budget;
+mod business_id_asks;
+mod business_id_bans;
 mod business_ids;
 mod calls;
 mod cluster_variables;

@@ -4,33 +4,32 @@
 use crate::outbox::{Cluster, Random};
 use crate::unique_ids::{ROOTS, begun, ids, message};
 use ringbolt_engine::EngineSettings;
-use ringbolt_record::command::{CorrelateMessage, PartitionCommand};
+use ringbolt_record::command::CorrelateMessage;
 use ringbolt_record::{
-    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, PartitionMessage, RejectionType, Reply, RequestId,
-    VariableDocument,
+    Command, DEFAULT_TENANT, DurationMs, Key, PartitionId, RejectionType, Reply, RequestId, VariableDocument,
 };
 use ringbolt_store::TableId;
 use ringbolt_tables::OfBusiness;
 use std::collections::BTreeMap;
 
 const PARTITIONS: u16 = 3;
-const DAY: DurationMs = DurationMs(86_400_000);
+pub(crate) const DAY: DurationMs = DurationMs(86_400_000);
 const IDS: [&str; 3] = ["x", "y", "z"];
 
-fn falls_to(text: &str) -> PartitionId {
+pub(crate) fn falls_to(text: &str) -> PartitionId {
     PartitionId::of_correlation_key(text, PARTITIONS)
 }
 
 /// A correlation key that falls to a partition.
-fn key_of(partition: PartitionId) -> String {
+pub(crate) fn key_of(partition: PartitionId) -> String {
     (0..).map(|n| format!("k{n}")).find(|key| falls_to(key) == partition).expect("one does")
 }
 
-fn cluster(are_unique: bool) -> Cluster {
+pub(crate) fn cluster(are_unique: bool) -> Cluster {
     cluster_of(|settings| settings.business_ids_are_unique = are_unique)
 }
 
-fn cluster_of(change: impl Fn(&mut EngineSettings)) -> Cluster {
+pub(crate) fn cluster_of(change: impl Fn(&mut EngineSettings)) -> Cluster {
     let mut cluster = Cluster::with(PARTITIONS, change);
     cluster.rig(PartitionId(1)).deploy_with(ROOTS, "p", &begun("work"));
     cluster.collect();
@@ -39,7 +38,7 @@ fn cluster_of(change: impl Fn(&mut EngineSettings)) -> Cluster {
 }
 
 /// Everything that is under way arrives; no time passes but for what was lost.
-fn settle(cluster: &mut Cluster) {
+pub(crate) fn settle(cluster: &mut Cluster) {
     for _ in 0..200 {
         while !cluster.mail.is_empty() {
             cluster.deliver(0);
@@ -57,7 +56,12 @@ fn settle(cluster: &mut Cluster) {
     panic!("the partitions do not come to rest");
 }
 
-fn publish(cluster: &mut Cluster, correlation_key: &str, business_id: &str, time_to_live: DurationMs) {
+pub(crate) fn publish(
+    cluster: &mut Cluster,
+    correlation_key: &str,
+    business_id: &str,
+    time_to_live: DurationMs,
+) {
     let rig = cluster.rig(falls_to(correlation_key));
     rig.send(&message(correlation_key, business_id, time_to_live));
     rig.run_due();
@@ -78,7 +82,7 @@ fn correlate(cluster: &mut Cluster, correlation_key: &str, business_id: &str) ->
     request
 }
 
-fn create(cluster: &mut Cluster, business_id: &str) -> Result<Key, RejectionType> {
+pub(crate) fn create(cluster: &mut Cluster, business_id: &str) -> Result<Key, RejectionType> {
     let rig = cluster.rig(falls_to(business_id));
     let created = rig.start_of(business_id, "p", VariableDocument::default());
     rig.run_due();
@@ -87,7 +91,7 @@ fn create(cluster: &mut Cluster, business_id: &str) -> Result<Key, RejectionType
 }
 
 /// How many instances of each id stand on each partition.
-fn standing(cluster: &mut Cluster) -> Vec<(u16, String)> {
+pub(crate) fn standing(cluster: &mut Cluster) -> Vec<(u16, String)> {
     let mut found = Vec::new();
     for rig in &mut cluster.rigs {
         let partition = rig.partition_id().0;
@@ -96,7 +100,7 @@ fn standing(cluster: &mut Cluster) -> Vec<(u16, String)> {
     found
 }
 
-fn complete_on(cluster: &mut Cluster, partition: PartitionId) {
+pub(crate) fn complete_on(cluster: &mut Cluster, partition: PartitionId) {
     let rig = cluster.rig(partition);
     let task = rig.standing("t")[0];
     let job = rig.tables.element_instance(task).expect("it stands").waits_for;
@@ -106,7 +110,7 @@ fn complete_on(cluster: &mut Cluster, partition: PartitionId) {
 }
 
 /// The partition that `x` falls to, and another one.
-fn near_and_far() -> (PartitionId, PartitionId) {
+pub(crate) fn near_and_far() -> (PartitionId, PartitionId) {
     let near = falls_to("x");
     (near, PartitionId(near.0 % PARTITIONS + 1))
 }
@@ -272,27 +276,6 @@ fn what_is_banned_elsewhere_does_not_count() {
     create(&mut cluster, "x").expect("nobody has it");
 }
 
-/// However many messages wait for ids that others have, each asks once.
-#[test]
-fn who_waits_for_an_id_asks_once() {
-    const MESSAGES: usize = 30;
-    let mut cluster = cluster(true);
-    let partition = falls_to("");
-    let ids = (0..).map(|n| format!("id-{n}")).filter(|id| falls_to(id) != partition);
-    for id in ids.take(MESSAGES) {
-        create(&mut cluster, &id).expect("nobody has it");
-        publish(&mut cluster, "", &id, DAY);
-    }
-    let mut asks = 0;
-    while let Some((_, command)) = cluster.mail.first() {
-        if let Command::Partition(PartitionCommand::Deliver { message, .. }) = command {
-            asks += usize::from(PartitionMessage::name_of(message) == Some("ASK_FOR_BUSINESS_ID"));
-        }
-        cluster.deliver(0);
-    }
-    assert_eq!(asks, MESSAGES);
-}
-
 /// Who waits when the setting is taken away is started by the next end all the same.
 #[test]
 fn who_waits_is_started_where_ids_need_not_differ_any_more() {
@@ -307,7 +290,7 @@ fn who_waits_is_started_where_ids_need_not_differ_any_more() {
 }
 
 /// An instance is canceled on its partition, and what that brings has come.
-fn cancel(cluster: &mut Cluster, on: PartitionId, process_instance_key: Key) {
+pub(crate) fn cancel(cluster: &mut Cluster, on: PartitionId, process_instance_key: Key) {
     let rig = cluster.rig(on);
     rig.told(&Command::CancelProcessInstance { process_instance_key }).expect("it runs");
     rig.run_due();

@@ -72,6 +72,7 @@ fn business_ids() -> [PartitionMessage; 3] {
         message_name: "m".to_owned(),
         correlation_key: "c".to_owned(),
         variables: b"{}".to_vec(),
+        has_turn: true,
     };
     let news = BusinessIdNews { change: BusinessIdChange::Released, of, holder_key: Key(15) };
     [
@@ -189,8 +190,8 @@ fn layouts_are_as_they_were() {
         1 41 19 5b2dea4da57be50c
         1 42 22 a769e29d772f279b
         1 70 35 cf28b0c2181b5646
-        1 71 89 df5130aaf533a8f8
-        1 72 90 7d9e85a8e37feca4
+        1 71 90 d4af58b0c290e21e
+        1 72 91 db7c30d11e71e161
     "#]]
     .assert_eq(&lines);
 }

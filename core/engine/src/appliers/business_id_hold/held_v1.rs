@@ -1,4 +1,4 @@
-//! An instance of another partition has a business id, or has it no more.
+//! An instance of another partition has a business id, or has it no more; so has one of this partition that was banned.
 
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedBusinessIdHoldRecord;
@@ -18,4 +18,5 @@ pub(super) fn apply_held(tables: &mut Tables, key: Key, value: &ArchivedBusiness
 
 pub(super) fn apply_released(tables: &mut Tables, key: Key, value: &ArchivedBusinessIdHoldRecord<'_>) {
     tables.delete_business_id(of(value), key);
+    tables.release_business_id(key);
 }

@@ -31,6 +31,9 @@ pub(super) fn apply_element_activating(
         (_, Arrival::Item(_)) => ElementInstanceFlags::REPEATED,
         _ => ElementInstanceFlags::NONE,
     };
+    let is_called = value.parent_element_instance_key.0.to_native() > 0;
+    let carries = scope_key.is_none() && (is_called || tables.has_instance_metadata(key));
+    let flags = if carries { flags.with(ElementInstanceFlags::METADATA) } else { flags };
     let row = ElementInstanceRow {
         parent_process_instance_key: Key::of(&value.parent_process_instance_key),
         parent_element_instance_key: Key::of(&value.parent_element_instance_key),

@@ -67,10 +67,8 @@ pub(super) fn remove(
         if row.flags.has(ElementInstanceFlags::BY_EVENT) {
             tables.delete_message_lock(key);
         }
-        if tables.has_instance_metadata(key) {
-            if row.parent_element_instance_key.is_none() {
-                tables.forget_business_id(key, row.element.instance.process_definition_key);
-            }
+        if row.flags.has(ElementInstanceFlags::METADATA) {
+            tables.forget_business_id(key);
             tables.delete_instance_metadata(key);
         }
         tables.delete_banned(key);

@@ -2,7 +2,7 @@
 
 use ringbolt_record::Key;
 use ringbolt_record::values::{ArchivedProcessInstanceBusinessIdRecord, InstanceRef};
-use ringbolt_tables::Tables;
+use ringbolt_tables::{ElementInstanceFlags, Tables};
 
 pub(super) fn apply_assigned(
     tables: &mut Tables,
@@ -13,5 +13,8 @@ pub(super) fn apply_assigned(
     metadata.business_id = value.business_id.to_string();
     metadata.business_id_since = Key::of(&value.since);
     tables.put_instance_metadata(process_instance_key, &metadata);
+    tables.change_element_instance_flags(process_instance_key, |flags| {
+        flags.with(ElementInstanceFlags::METADATA)
+    });
     tables.note_business_id(process_instance_key, InstanceRef::of(&value.instance).process_definition_key);
 }

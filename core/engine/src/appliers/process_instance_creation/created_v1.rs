@@ -2,7 +2,7 @@
 
 use ringbolt_record::Key;
 use ringbolt_record::values::{ArchivedProcessInstanceCreationRecord, InstanceRef};
-use ringbolt_tables::{InstanceMetadataRow, Tables};
+use ringbolt_tables::{ElementInstanceFlags, InstanceMetadataRow, Tables};
 
 pub(super) fn apply_created(
     tables: &mut Tables,
@@ -24,5 +24,11 @@ pub(super) fn apply_created(
     };
     let instance = InstanceRef::of(&value.instance);
     tables.put_instance_metadata(instance.process_instance_key, &metadata);
+    // Where a client says at which elements it begins, the instance is there already.
+    if tables.element_instance_state(instance.process_instance_key).is_some() {
+        tables.change_element_instance_flags(instance.process_instance_key, |flags| {
+            flags.with(ElementInstanceFlags::METADATA)
+        });
+    }
     tables.note_business_id(instance.process_instance_key, instance.process_definition_key);
 }

@@ -13,7 +13,7 @@ pub(super) fn apply_migrated(
     let target_key = Key::of(&value.target_process_definition_key);
     let instance = InstanceRef::of(&value.instance);
     if !instance.is_called() {
-        tables.forget_business_id(key, instance.process_definition_key);
+        tables.forget_business_id(key);
         tables.note_business_id(key, target_key);
     }
     let Some(lock) = tables.message_lock_of(key) else { return };

@@ -44,7 +44,7 @@ pub(crate) fn assign(p: &mut Processing<'_>, key: Key, business_id: &str) -> Res
     let since = p.next_key();
     let record = ProcessInstanceBusinessIdRecord { instance, business_id, since, tenant_id: &tenant_id };
     p.append(ProcessInstanceBusinessIdIntent::Assigned, key, &record);
-    business_ids::begun(p, instance);
+    business_ids::begun(p, key);
     Ok(())
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn process_create(p: &mut Processing<'_>, create: &CreateProcessInsta
         start_at(p, create, &at, arrival, &starts)?;
     }
     if !create.business_id.is_empty() {
-        business_ids::begun(p, instance);
+        business_ids::begun(p, key);
     }
     answer(p, create, &at);
     Ok(())

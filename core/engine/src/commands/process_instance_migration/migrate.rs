@@ -9,7 +9,7 @@ use crate::definitions::Definition;
 use crate::failure::{Refusal, invalid_argument, invalid_state, not_found};
 use crate::writers::Processing;
 use ringbolt_model::Flags;
-use ringbolt_record::values::{InstanceRef, MigratedMapping, ProcessInstanceMigrationRecord};
+use ringbolt_record::values::{MigratedMapping, ProcessInstanceMigrationRecord};
 use ringbolt_record::{
     BpmnElementType, ElementIndex, Key, MigrateProcessInstance, ProcessInstanceMigrationIntent, Reply,
 };
@@ -33,15 +33,14 @@ pub(crate) fn process_migrate(
     migrate_all(p, &map)?;
     let lock = p.tables().message_lock_of(key);
     let is_other = map.source.bpmn_process_id != map.target.bpmn_process_id;
-    let instance = process.element.instance;
-    let business_id = if is_other { business_ids::of_instance(p, instance) } else { None };
+    let business_id = if is_other { business_ids::of_instance(p, key) } else { None };
     p.append(ProcessInstanceMigrationIntent::Migrated, key, &record(migrate, &process, &map));
     // What waited for the lock waits no more, as when the instance had ended.
     if let Some(lock) = lock.filter(|_| is_other) {
         message_starts::start_next(p, &lock);
     }
     if business_id.is_some() {
-        business_ids::begun(p, InstanceRef { process_definition_key: map.target.key, ..instance });
+        business_ids::begun(p, key);
         freed_business_ids::on_freed(p, key, business_id);
     }
     last_instances::on_instance_ended(p, map.source.key);
