@@ -215,8 +215,7 @@ fn can_join(p: &Processing<'_>, at: &At) -> bool {
     if let Some(gateway) = at.model().inclusive() {
         return !joins::more_can_come(p, at, gateway);
     }
-    let incoming = at.model().incoming.len();
-    incoming == p.tables().distinct_taken_flows(at.element.flow_scope_key, at.element.element_index)
+    joins::all_have_come(p, at)
 }
 
 /// Leaves an element instance.

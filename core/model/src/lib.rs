@@ -34,6 +34,7 @@ mod listener;
 mod loops;
 mod number;
 mod parse;
+mod paths;
 mod process;
 mod repeated;
 mod roots;
@@ -52,10 +53,11 @@ pub use limits::Limits;
 pub use listener::{Listener, ListenerPhase, listeners_of};
 pub use number::whole_part;
 pub use parse::{ParsedResource, parse, parse_new};
+pub use paths::Paths;
 pub use process::{
-    Binding, CallActivity, CalledDecision, Element, ElementKind, ElementSet, FlowIndex, Header,
-    InclusiveGateway, JobWorkerTask, LinkedResource, Mapping, MultiInstance, Process, Property, Script,
-    SequenceFlow, TaskKind, Text,
+    Binding, CallActivity, CalledDecision, Element, ElementKind, FlowIndex, Header, InclusiveGateway,
+    JobWorkerTask, LinkedResource, Mapping, MultiInstance, Process, Property, Script, SequenceFlow, TaskKind,
+    Text,
 };
 pub use ringbolt_record::ElementIndex;
 pub use ringbolt_xml::{

@@ -10,6 +10,7 @@ use crate::event::{BoundaryEvent, EventDefinition, Message, StartEvent};
 pub use crate::header::{Header, Property};
 use crate::kinds::{Caught, Flags};
 use crate::listener::Listener;
+use crate::paths::Paths;
 use crate::user_task::UserTask;
 use ringbolt_feel::Expression;
 use ringbolt_record::{BpmnElementType, BpmnEventType, ElementIndex};
@@ -243,33 +244,8 @@ pub enum ElementKind {
 pub struct InclusiveGateway {
     /// The flow taken if no condition holds. It starts at this gateway.
     pub default: Option<FlowIndex>,
-    /// For each incoming flow the elements from which a path leads to it, not by this gateway. Empty with one flow at most:
-    /// then there is nothing to wait for.
-    pub before: Box<[ElementSet]>,
-}
-
-/// A set of elements of a process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ElementSet(Box<[u64]>);
-
-impl ElementSet {
-    /// None of so many elements.
-    pub(crate) fn none_of(elements: usize) -> Self {
-        Self(vec![0; elements.div_ceil(64)].into())
-    }
-
-    /// Adds an element; false where it was there already.
-    pub(crate) fn insert(&mut self, index: ElementIndex) -> bool {
-        let (word, bit) = (&mut self.0[index.0 as usize / 64], 1 << (index.0 % 64));
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    }
-
-    /// Whether an element is in it.
-    pub fn contains(&self, index: ElementIndex) -> bool {
-        self.0.get(index.0 as usize / 64).is_some_and(|word| word & (1 << (index.0 % 64)) != 0)
-    }
+    /// Which of its incoming flows a path leads to from where. Of none with one flow at most: then there is nothing to wait for.
+    pub paths: Paths,
 }
 
 impl Element {

@@ -14,23 +14,10 @@ fn count_of(row: &[u8]) -> u32 {
 }
 
 impl Tables {
-    /// How many different flows wait at a parallel gateway.
-    pub fn distinct_taken_flows(&self, scope_key: Key, gateway: ElementIndex) -> usize {
-        let prefix = RowKey::new().key(scope_key).index(gateway);
-        self.store
-            .range_owned(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[], RowOwner::Generated(scope_key.0))
-            .count()
-    }
-
-    /// The different flows that wait at a gateway.
-    pub fn taken_flows(&self, scope_key: Key, gateway: ElementIndex) -> impl Iterator<Item = ElementIndex> {
-        let prefix = RowKey::new().key(scope_key).index(gateway);
-        let owner = RowOwner::Generated(scope_key.0);
-        let rows = self.store.range_owned(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[], owner);
-        rows.map(|(key, _)| {
-            let flow = key[12..].try_into().expect("a flow's index has four bytes");
-            ElementIndex(u32::from_be_bytes(flow))
-        })
+    /// Whether a flow waits at a gateway.
+    pub fn has_taken_flow(&self, scope_key: Key, gateway: ElementIndex, flow: ElementIndex) -> bool {
+        let key = row_key(scope_key, gateway, flow);
+        self.get_of(table::TAKEN_SEQUENCE_FLOWS, scope_key, &key).is_some()
     }
 
     /// All flows that wait in a scope: the gateway, the flow, and how often it waits.

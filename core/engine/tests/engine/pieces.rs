@@ -1,7 +1,7 @@
 //! What one piece costs where an instance has many of them: handlers, repetitions, subscriptions, timers, conditions, children. Ten
 //! times as many take about ten times the processor's time, never a hundred; printed with `--nocapture`.
 
-use crate::budget::{flow, variables};
+use crate::budget::{flow, task as budget_task, variables};
 use crate::conditions::{caught, task};
 use crate::rules;
 use bytes::Bytes;
@@ -51,7 +51,10 @@ pub(crate) struct Taken {
 
 impl Bare {
     pub(crate) fn new() -> Self {
-        let settings = EngineSettings::new(PartitionId(1));
+        Self::of(EngineSettings::new(PartitionId(1)))
+    }
+
+    pub(crate) fn of(settings: EngineSettings) -> Self {
         let engine = Engine::new(settings);
         let now = TimestampMs(1_700_000_000_000);
         Self {
@@ -65,19 +68,35 @@ impl Bare {
     }
 
     pub(crate) fn process(&mut self, command: &Command) -> Option<Reply> {
+        let outcome = self.offer(command);
+        assert_eq!(outcome, Outcome::Events, "{:?}", self.effects);
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Reply { result, .. } => result.as_ref().ok().cloned(),
+            _ => None,
+        })
+    }
+
+    /// What the last command sends to other partitions.
+    pub(crate) fn sent(&mut self) -> Vec<(PartitionId, Command)> {
+        let sent = std::mem::take(&mut self.effects).into_iter();
+        sent.filter_map(|effect| match effect {
+            Effect::Send { partition, command } => Some((partition, command)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// The same of a command that may do nothing.
+    pub(crate) fn offer(&mut self, command: &Command) -> Outcome {
         let request = RequestContext { request: Some(RequestId(1)), ..RequestContext::default() };
         self.effects.clear();
         self.entry.begin(&EntryMeta { timestamp: self.now, ..EntryMeta::default() });
         let (tables, entry, effects) = (&mut self.tables, &mut self.entry, &mut self.effects);
         let outcome = self.engine.process(tables, command, &request, self.now, &mut Nobody, entry, effects);
-        assert_eq!(outcome, Outcome::Events, "{:?}", self.effects);
         self.taken.entries += 1;
         self.taken.steps += u64::from(self.engine.steps_taken());
         self.taken.bytes += self.entry.finish(self.engine.key_counter()).len();
-        self.effects.iter().find_map(|effect| match effect {
-            Effect::Reply { result, .. } => result.as_ref().ok().cloned(),
-            _ => None,
-        })
+        outcome
     }
 
     /// All that was put off or is due.
@@ -220,6 +239,44 @@ fn chosen(bare: &mut Bare, count: usize) {
     bare.settle();
 }
 
+/// So many branches between two gateways, each with a task.
+fn branches(bare: &mut Bare, count: usize, join: &str, task: impl Fn(usize) -> String) {
+    let ids: Vec<String> = (0..count).map(|number| format!("b{number}")).collect();
+    let branch = |(number, id): (usize, &String)| task(number) + &flow("fork", id) + &flow(id, "join");
+    let body: String = ids.iter().enumerate().map(branch).collect();
+    bare.deploy(&format!(
+        r#"<bpmn:parallelGateway id="fork" /><bpmn:{join} id="join" /><bpmn:endEvent id="e" />{body}{}{}"#,
+        flow("s", "fork"),
+        flow("join", "e")
+    ));
+    bare.begin(0);
+    let jobs: Vec<Key> = bare.tables.activatable_jobs(DEFAULT_TENANT, "work").collect();
+    for job_key in jobs {
+        bare.process(&Command::CompleteJob { job_key, variables: VariableDocument::default() });
+        bare.settle();
+    }
+}
+
+fn waits(number: usize) -> String {
+    budget_task(&format!("b{number}"), "work", "")
+}
+
+fn inclusive(bare: &mut Bare, count: usize) {
+    branches(bare, count, "inclusiveGateway", waits);
+}
+
+fn inclusive_passing(bare: &mut Bare, count: usize) {
+    branches(bare, count, "inclusiveGateway", |number| format!(r#"<bpmn:task id="b{number}" />"#));
+}
+
+fn parallel(bare: &mut Bare, count: usize) {
+    branches(bare, count, "parallelGateway", waits);
+}
+
+fn exclusive(bare: &mut Bare, count: usize) {
+    branches(bare, count, "exclusiveGateway", waits);
+}
+
 /// Nanoseconds that this thread has run.
 pub(crate) fn ran_ns() -> u64 {
     // What it has run is counted when it stops.
@@ -243,13 +300,17 @@ type Run = fn(&mut Bare, usize);
 /// What stands.
 const ELEMENT_INSTANCES: TableId = TableId(4);
 
-const KINDS: [(&str, Run); 6] = [
+const KINDS: [(&str, Run); 10] = [
     ("compensation handlers", handlers),
     ("repetitions", repetitions),
     ("message subscriptions", messages),
     ("timers", timers),
     ("conditions", conditions),
     ("children of an ad-hoc sub-process", chosen),
+    ("branches of an inclusive join", inclusive),
+    ("branches of an inclusive join that pass", inclusive_passing),
+    ("branches of a parallel join", parallel),
+    ("branches of an exclusive merge", exclusive),
 ];
 
 /// So many pieces of one kind, for who counts the instructions of the whole process: `PIECES=10000 KIND=0`.
@@ -266,14 +327,28 @@ fn pieces_to_be_counted() {
 #[ignore = "it measures: tests/long pieces"]
 fn a_piece_of_many_costs_what_one_of_few_does() {
     for (name, of) in KINDS {
-        let mut measured = Vec::new();
-        // On a busy machine a measurement may go wrong; what grows too fast goes wrong each time.
-        let is_linear = (0..4).any(|_| {
-            let (few, many) = (piece(of, FEW), piece(of, MANY));
-            measured.push(format!("{:.1} us of {FEW}, {:.1} us of {MANY}", few / 1e3, many / 1e3));
-            many < few * DEARER_MAX
-        });
-        println!("{name}: {}", measured.join("; "));
-        assert!(is_linear, "{name}: {measured:?}");
+        // A process has no more elements before an inclusive gateway.
+        let many = if name.starts_with("branches") { 2_000 } else { MANY };
+        check_linear(name, of, FEW, many);
+    }
+}
+
+fn check_linear(name: &str, of: Run, few: usize, many: usize) {
+    let mut measured = Vec::new();
+    // On a busy machine a measurement may go wrong; what grows too fast goes wrong each time.
+    let is_linear = (0..4).any(|_| {
+        let of_each = [few, many].map(|count| piece(of, count) / 1e3);
+        measured.push(format!("{:.1} us of {few}, {:.1} us of {many}", of_each[0], of_each[1]));
+        of_each[1] < of_each[0] * DEARER_MAX
+    });
+    println!("{name}: {}", measured.join("; "));
+    assert!(is_linear, "{name}: {measured:?}");
+}
+
+/// Each flow that comes to a gateway looks at few of the others.
+#[test]
+fn a_branch_of_a_wide_join_costs_what_one_of_a_narrow_does() {
+    for (name, of) in &KINDS[6..] {
+        check_linear(name, *of, 125, 1_000);
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Compiler;
-use crate::process::{ElementKind, ElementSet};
+use crate::paths::Paths;
+use crate::process::ElementKind;
 use ringbolt_record::ElementIndex;
 
 /// Elements that the inclusive gateways of a process may have before their incoming flows together, counting those that
@@ -32,25 +33,28 @@ impl Compiler<'_, '_> {
                 return self.findings.add(self.nodes[number], message);
             }
             let gateway = ElementIndex(number as u32);
-            let sources = element.incoming.iter().map(|flow| self.flows[flow.0 as usize].source);
-            let before = sources.map(|source| self.elements_before(gateway, source, &jumps)).collect();
+            let mut paths = Paths::none_of(self.elements.len(), element.incoming.len());
+            for place in 0..element.incoming.len() {
+                self.add_paths(&mut paths, gateway, place, &jumps);
+            }
             if let ElementKind::InclusiveGateway(gateway) = &mut self.elements[number].kind {
-                gateway.before = before;
+                gateway.paths = paths;
             }
         }
     }
 
-    /// An element and all from which a path leads to it, but for a gateway and what leads there by it alone.
-    fn elements_before(
+    /// Adds the elements from which a path leads to an incoming flow of a gateway, but for the gateway and what leads there by it alone.
+    fn add_paths(
         &self,
+        paths: &mut Paths,
         gateway: ElementIndex,
-        last: ElementIndex,
+        place: usize,
         jumps: &BTreeMap<ElementIndex, Vec<ElementIndex>>,
-    ) -> ElementSet {
-        let mut found = ElementSet::none_of(self.elements.len());
-        let mut open = vec![last];
+    ) {
+        let flow = self.elements[gateway.0 as usize].incoming[place];
+        let mut open = vec![self.flows[flow.0 as usize].source];
         while let Some(index) = open.pop() {
-            if index == gateway || !found.insert(index) {
+            if index == gateway || !paths.insert(index, place) {
                 continue;
             }
             let element = &self.elements[index.0 as usize];
@@ -60,6 +64,5 @@ impl Compiler<'_, '_> {
                 open.push(event.attached_to);
             }
         }
-        found
     }
 }
