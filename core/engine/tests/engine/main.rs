@@ -22,6 +22,7 @@ mod expressions;
 mod far_messages;
 mod fields;
 mod kinds;
+mod large_messages;
 mod lengths;
 mod linear;
 mod listeners;
