@@ -14,6 +14,7 @@ use ringbolt_record::{
 };
 
 use crate::batches::Batches;
+use crate::world::BusinessIds;
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub(crate) struct Facts {
     pub(crate) created_by_entry: BTreeMap<u64, Key>,
     /// Batch operations that the partition knows of.
     pub(crate) batches: Batches,
+    /// Who has business ids.
+    pub(crate) business_ids: BusinessIds,
     born: BTreeSet<Key>,
 }
 
@@ -120,6 +123,7 @@ impl Facts {
     }
 
     fn event(&mut self, index: u64, record: &RecordRef<'_>) {
+        self.business_ids.fold(record);
         let key = record.header.key;
         if let Some(what) = what_is_born(record.header.intent) {
             self.born(key, what);

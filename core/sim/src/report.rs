@@ -17,6 +17,8 @@ pub struct Report {
     pub jobs_completed: u64,
     /// Incidents raised.
     pub incidents: u64,
+    /// Instances that had a business id, and of those the banned ones.
+    pub with_business_id: [u64; 2],
     /// Items of batch operations done or refused.
     pub batch_items: u64,
     /// Good answers.
@@ -79,6 +81,9 @@ impl Report {
         self.instances += other.instances;
         self.jobs_completed += other.jobs_completed;
         self.incidents += other.incidents;
+        for (count, more) in self.with_business_id.iter_mut().zip(other.with_business_id) {
+            *count += more;
+        }
         self.batch_items += other.batch_items;
         self.replies += other.replies;
         self.rejections += other.rejections;

@@ -12,6 +12,13 @@ use crate::readers::SPILL_BYTES;
 /// Sizes of a journal segment; another start may have another one.
 const SEGMENT_BYTES: [u64; 3] = [64 << 10, 64 << 10, 96 << 10];
 
+/// No process that clients deploy has more flow elements.
+const FLOW_ELEMENTS_MAX: usize = 1_000;
+/// Only the smallest of them has as few.
+const FLOW_ELEMENTS_FEW: usize = 6;
+/// One in this many starts cannot read the others.
+const UNREADABLE_ODDS: u64 = 8;
+
 /// How a simulated node is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -33,6 +40,10 @@ pub struct Settings {
     pub replay_entries_per_look: u64,
     /// Whether business ids have to differ.
     pub business_ids_are_unique: bool,
+    /// Whether that is so at every start.
+    pub business_ids_stay_so: bool,
+    /// Flow elements of a process at most: what was deployed before with more cannot be read then, and its instances are banned as they go on.
+    pub flow_elements_max: usize,
     /// Whether the scheduler fills disks and fails checkpoints on its own.
     pub with_faults: bool,
     /// Whether what is durable is sometimes committed only later, as it is where a quorum has to agree.
@@ -72,6 +83,8 @@ impl Settings {
             fill: if random.one_in(2) { 0 } else { 0xa5 },
             replay_entries_per_look: 16,
             business_ids_are_unique: random.one_in(2),
+            business_ids_stay_so: random.one_in(2),
+            flow_elements_max: FLOW_ELEMENTS_MAX,
             with_faults: true,
             agrees_late: random.one_in(2),
             with_checkpoints: true,
@@ -82,17 +95,28 @@ impl Settings {
     /// What an operator may set otherwise between two starts.
     pub(crate) fn change(&mut self, random: &mut Random) {
         self.journal.segment_bytes = SEGMENT_BYTES[random.index(SEGMENT_BYTES.len())];
-        self.business_ids_are_unique = random.one_in(2);
+        if !self.business_ids_stay_so {
+            self.business_ids_are_unique = random.one_in(2);
+        }
+        self.flow_elements_max =
+            if random.one_in(UNREADABLE_ODDS) { FLOW_ELEMENTS_FEW } else { FLOW_ELEMENTS_MAX };
+    }
+
+    /// Whether instances may be banned: their definitions cannot be read.
+    pub(crate) fn bans(&self) -> bool {
+        self.flow_elements_max < FLOW_ELEMENTS_MAX
     }
 
     pub(crate) fn engine(&self, id: PartitionId) -> EngineSettings {
-        EngineSettings {
+        let mut settings = EngineSettings {
             partition_count: self.partitions,
             batch_steps_max: self.batch_steps_max,
             entry_bytes_max: ENTRY_BYTES_MAX - journal::ENTRY_HEADER_BYTES,
             business_ids_are_unique: self.business_ids_are_unique,
             ..EngineSettings::new(id)
-        }
+        };
+        settings.model_limits.flow_elements_max = self.flow_elements_max;
+        settings
     }
 
     pub(crate) fn partition(&self, id: PartitionId) -> PartitionSettings {

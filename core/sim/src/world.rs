@@ -4,6 +4,7 @@
 //! Invariants: the clock moves only here, and not always forwards; every effect of a step is judged before the next
 //! step; what the disk was given is known from the writes themselves, not from what the journal reports of them.
 
+mod business_ids;
 mod crashes;
 mod effects;
 mod mail;
@@ -19,6 +20,8 @@ use ringbolt_journal::{Place, SegmentJob, Ticket, WriteRequest};
 use ringbolt_partition::Answer;
 use ringbolt_record::{Command, PartitionId, RequestId, TimestampMs};
 use ringbolt_store::{CheckpointJob, CheckpointOutcome};
+
+pub(crate) use business_ids::BusinessIds;
 
 use crate::disk::{Disks, Tear};
 use crate::node::Node;
@@ -305,6 +308,7 @@ impl World {
             if idle_turns == 2 {
                 self.check_mail_at_rest();
                 self.check_batches_at_rest();
+                self.check_business_ids_at_rest();
                 self.check_readers_at_rest();
                 return self.check_quiet();
             }
@@ -400,6 +404,9 @@ impl World {
                 oracle.facts.elements.values().filter(|element| element.is_process).count() as u64;
             report.incidents += oracle.facts.incidents.len() as u64;
             report.batch_items += oracle.facts.batches.items_done();
+            for (count, more) in report.with_business_id.iter_mut().zip(oracle.facts.business_ids.counts) {
+                *count += more;
+            }
         }
         report.segments_recycled += self.node.host.log.counts().segments.recycled;
         report

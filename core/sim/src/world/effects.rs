@@ -116,6 +116,9 @@ impl World {
                 touched.push(appended.partition);
             }
         }
+        if !touched.is_empty() {
+            self.check_business_ids();
+        }
         touched
     }
 

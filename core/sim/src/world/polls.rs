@@ -1,7 +1,9 @@
 //! Polls of the clients: each looks at every partition, waits where there is nothing, and ends with its first jobs.
 
 use ringbolt_partition::{Answer, PollSpec, Refusal};
-use ringbolt_record::{ActivatedJob, Activation, DEFAULT_TENANT, Key, PartitionId, Reply, StreamId};
+use ringbolt_record::{
+    ActivatedJob, Activation, DEFAULT_TENANT, Key, PartitionId, RejectionType, Reply, StreamId,
+};
 
 use super::World;
 use super::effects::brief;
@@ -41,6 +43,13 @@ impl World {
             }
             Answer::Refusal(Refusal::Stopped { .. }) => {
                 assert!(self.node.of(id).stopped().is_some(), "a running partition says that it stopped");
+            }
+            // The instance of a job that it would have had was banned just now.
+            Answer::Rejection(rejection)
+                if rejection.kind == RejectionType::ProcessingError && self.settings.bans() =>
+            {
+                self.clients.polls.remove(&poll);
+                self.node.end_poll(poll);
             }
             other => panic!("a poll that waits is told: {}", brief(&other)),
         }
