@@ -254,10 +254,11 @@ fn tell_job(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
     let intent = match row.state {
         JobState::Failed => JobIntent::Failed,
         JobState::ErrorThrown => JobIntent::ErrorThrown,
-        // A job that can be handed out again after its worker failed says so by its error.
-        JobState::Activatable if !row.error_message().is_empty() => JobIntent::Failed,
-        // That a job rests is its instance's state, not its own.
-        JobState::Activatable | JobState::Activated | JobState::Suspended => JobIntent::Created,
+        // That a job rests is its instance's state, and that somebody has it its deadline's: neither is its own. One whose worker failed
+        // before says so by its error.
+        JobState::Activatable | JobState::Activated | JobState::Suspended => {
+            if row.error_message().is_empty() { JobIntent::Created } else { JobIntent::Failed }
+        }
     };
     entry.push(RecordType::Event, Intent::from(intent), key, &value);
 }

@@ -260,6 +260,10 @@ impl Projector {
         self.batch.now_ms = now_ms;
         self.looked_at = wall_ms();
         let Some(pace) = self.gather(on_event)? else { return Ok(Pace::Waiting) };
+        if pace == Pace::CaughtUp && self.is_since_to_come() {
+            // Nothing came since then, and what comes is folded.
+            self.complete_from(self.looked_at)?;
+        }
         let young_ms = self.batching.young_ms;
         self.write((now_ms + 1).saturating_sub(young_ms))?;
         self.fill_from_state()?;
@@ -378,9 +382,7 @@ impl Projector {
         self.note_missed(on_event)?;
         let is_complete = folded?;
         self.written_at = now.unwrap_or(self.written_at);
-        if let Some(now) = now
-            && self.store.as_ref().is_some_and(|store| store.origin().complete_since == i64::MAX)
-        {
+        if let Some(now) = now.filter(|_| self.is_since_to_come()) {
             self.complete_from(now)?;
         }
         if is_complete {
@@ -424,6 +426,11 @@ impl Projector {
             }
         }
         Ok(true)
+    }
+
+    /// Whether it is not known yet since when everything is there.
+    fn is_since_to_come(&self) -> bool {
+        self.store.as_ref().is_some_and(|store| store.origin().complete_since == i64::MAX)
     }
 
     /// Since when everything is there.

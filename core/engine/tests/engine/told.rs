@@ -92,6 +92,15 @@ fn waits(hot: &Connection, of: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Jobs that were created, or failed with a message: of what else changed a job's state the engine keeps nothing.
+fn job_states(hot: &Connection) -> BTreeSet<(i64, u8)> {
+    let created_or_failed = "SELECT job_key, state FROM live_jobs WHERE is_over IS NULL AND \
+                             (state = 2 OR state = 4 AND error_message IS NOT NULL)";
+    let mut jobs = hot.prepare(created_or_failed).unwrap();
+    let rows = jobs.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
 /// The definitions that are there.
 fn definitions(rig: &Rig) -> BTreeMap<Key, Definition> {
     let keys = rig.tables.keys_behind(Listed::Processes, &[]).map(|key| listed_key(key, 0));
@@ -175,7 +184,7 @@ fn late(entries: &[Vec<u8>], gone: usize, rig: &Rig) -> (Bench, tempfile::TempDi
 
 #[test]
 fn what_is_alive_is_there_however_much_of_the_log_is_gone() {
-    let (mut compared, mut with_waits, mut wrong) = (0, 0, Vec::new());
+    let (mut compared, mut with_waits, mut with_failed, mut wrong) = (0, 0, 0, Vec::new());
     for (at, path) in scenarios().into_iter().enumerate() {
         let scenario = std::fs::read_to_string(&path).unwrap();
         let entries = entries_of(&scenario);
@@ -190,7 +199,7 @@ fn what_is_alive_is_there_however_much_of_the_log_is_gone() {
             bench.run();
             let hot = bench.hot();
             check_starts(&hot);
-            (alive(&hot), waits(&hot, "13"), waits(&hot, "013"))
+            (alive(&hot), waits(&hot, "13"), waits(&hot, "013"), job_states(&hot))
         };
         let rig = rig_of(&scenario);
         let ways = [entries.len(), entries.len() / 2, 1 + at % (entries.len() - 1)];
@@ -205,11 +214,18 @@ fn what_is_alive_is_there_however_much_of_the_log_is_gone() {
         let told = waits(&hot, "013");
         assert!(whole.1.is_subset(&told), "{name}: {:?} {told:?}", whole.1);
         assert!(waits(&hot, "13").is_subset(&whole.2), "{name}: {told:?} {:?}", whole.2);
+        let jobs = job_states(&hot);
+        assert!(whole.3.is_subset(&jobs), "{name}: {:?} {jobs:?}", whole.3);
+        with_failed += whole.3.iter().filter(|(_, state)| *state == 4).count();
         with_waits += usize::from(!told.is_empty());
         compared += usize::from(whole.0.contains("live_process_instances "));
     }
     assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong[..wrong.len().min(8)].join("\n"));
-    assert!(compared > 50 && with_waits > 5, "only {compared} with instances, {with_waits} with messages");
+    let counts = (compared, with_waits, with_failed);
+    assert!(
+        compared > 50 && with_waits > 5 && with_failed > 5,
+        "with instances, messages, failed jobs: {counts:?}"
+    );
 }
 
 /// Batch operations that go on are known with what is left of them, and cluster variables, however much of the log is gone.

@@ -299,12 +299,16 @@ fn what_the_log_lacks_at_its_end_is_waited_for_by_nobody() {
     assert_eq!(bench.waits_for(end - 1), Waited::Visible);
     let shown = log.lock().unwrap().shown.clone();
     assert_eq!((shown.exported, shown.gap_positions, shown.is_filling), (Position(end), end - 1, false));
+    // Everything is there from that moment on, whether anything comes or not.
+    let since = bench.files.complete_since(i64::MAX).expect("not all is there");
+    assert!(since < i64::MAX, "nothing came, so it is not known");
     // The next start goes on there.
     bench.later(1_000);
     bench.turn();
     let mut bench = Bench::new(directory.path(), &log, vec![1]);
     bench.turn();
     assert_eq!((bench.waits_for(end - 1), bench.events.len()), (Waited::Visible, 0));
+    assert_eq!(bench.files.complete_since(i64::MAX), Some(since));
 }
 
 /// Finished instances move into files, each with its rows and its indexes, and are found all the same.
