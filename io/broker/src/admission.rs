@@ -11,7 +11,8 @@
 //! New work that would be older than a limit is refused while the core is behind; completions, failures and all else that
 //! brings work to its end never is. A core is behind when requests are older than a quarter of the response-time target, and for
 //! [`BEHIND_FOR`] none that started an instance was answered within that time, counted from when its bytes could be read: a burst is no
-//! overload, nor is a pause of the machine. It is so at once when a request would be older than the whole target. That a request was young when it was looked at says little: clients that wait for
+//! overload, nor is a pause of the machine. It is so at once when a request would be older than the whole target, or when it was behind not
+//! long ago. That a request was young when it was looked at says little: clients that wait for
 //! their answers send in waves, and between two waves everything is young. From then on the limit falls, as long as
 //! anything is refused, and the queue with it; it rises when nothing is, until the core is not behind any more, and also when the door had
 //! nobody to let in: what is refused then was refused in vain.
@@ -28,6 +29,8 @@ use std::time::{Duration, Instant};
 const BEHIND_FOR: Duration = Duration::from_millis(100);
 /// Slowness that is longer ago is another matter: one instance may take most of it.
 const SLOW_COUNTS_FOR: Duration = Duration::from_secs(1);
+/// A core that shed so lately is behind at once when requests are too old again: what it let in meanwhile comes back as work to be done.
+const SHEDS_AGAIN_FOR: Duration = Duration::from_secs(5);
 /// How often the limit moves.
 const WINDOW: Duration = Duration::from_millis(100);
 /// The limit is this part of the response-time target at first: 1/LIMIT_FRACTION.
@@ -70,6 +73,8 @@ pub(crate) struct Admission {
     /// Since when requests are too old or answered too late, and when that was last so.
     too_slow: Option<(Instant, Instant)>,
     shedding: Option<Shedding>,
+    /// When it shed last.
+    shed_until: Option<Instant>,
     /// The greatest age of a while, and when it was.
     oldest: (Duration, Option<Instant>),
 }
@@ -102,6 +107,7 @@ impl Admission {
             last,
             too_slow: None,
             shedding: None,
+            shed_until: None,
             oldest: (Duration::ZERO, None),
         }
     }
@@ -176,7 +182,10 @@ impl Admission {
         let requests = self.requests.saturating_add(self.last.requests).saturating_add(self.passed);
         let is_queue = requests.saturating_add(self.door.len()) >= queue_min;
         let Some(shedding) = &mut self.shedding else {
-            if age <= limit_max || !is_queue || (self.note_slow(now) < BEHIND_FOR && age <= target) {
+            if age <= limit_max
+                || !is_queue
+                || (!self.has_shed_lately(now) && self.note_slow(now) < BEHIND_FOR && age <= target)
+            {
                 return true;
             }
             self.door.take_dry(now);
@@ -195,7 +204,7 @@ impl Admission {
                 _ => (shedding.limit * 2 / 3).max(limit_min),
             };
             if shedding.limit > limit_max {
-                (self.too_slow, self.shedding) = (None, None);
+                (self.too_slow, self.shedding, self.shed_until) = (None, None, Some(now));
                 return true;
             }
         }
@@ -204,6 +213,10 @@ impl Admission {
         }
         shedding.refused += 1;
         false
+    }
+
+    fn has_shed_lately(&self, now: Instant) -> bool {
+        self.shed_until.is_some_and(|until| now.saturating_duration_since(until) <= SHEDS_AGAIN_FOR)
     }
 
     /// Whether new work that may come in waits at the door first, so that what brings work to its end overtakes it.

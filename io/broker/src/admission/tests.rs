@@ -41,6 +41,8 @@ struct Core {
     /// True ages of creations when they were handled, and of completions.
     ages: Vec<Duration>,
     completion_ages: Vec<Duration>,
+    /// How long it was until creations were refused.
+    refused_ages: Vec<Duration>,
     /// How long turns took that let some in.
     turns: Vec<Duration>,
     idle: Duration,
@@ -63,6 +65,7 @@ impl Core {
             completed: 0,
             ages: Vec::new(),
             completion_ages: Vec::new(),
+            refused_ages: Vec::new(),
             turns: Vec::new(),
             idle: Duration::ZERO,
         }
@@ -72,6 +75,7 @@ impl Core {
         (self.accepted, self.refused, self.completed) = (0, 0, 0);
         self.ages.clear();
         self.completion_ages.clear();
+        self.refused_ages.clear();
         self.turns.clear();
         self.idle = Duration::ZERO;
         self.next = self.next.max(self.now);
@@ -97,6 +101,7 @@ impl Core {
         }
         self.ages.sort();
         self.completion_ages.sort();
+        self.refused_ages.sort();
         self.turns.sort();
     }
 
@@ -120,8 +125,7 @@ impl Core {
         for came in creations {
             self.now += SEEN;
             if self.admission.limit().is_some() && self.admission.turns_away(self.now).0 {
-                self.refused += 1;
-                self.now += REFUSED;
+                self.refuse(*came);
             } else {
                 passed.push(*came);
             }
@@ -136,8 +140,7 @@ impl Core {
         for came in passed {
             self.admission.on_request(self.now);
             if !self.admission.admits_passed(self.now) {
-                self.refused += 1;
-                self.now += REFUSED;
+                self.refuse(came);
             } else if self.admission.must_wait(self.now) {
                 let number = self.admission.door.enter(self.now);
                 assert!(self.admission.door.poll(number, Waker::noop()).is_pending());
@@ -156,8 +159,7 @@ impl Core {
             .pop_front_if(|waiting| self.admission.door.poll(waiting.number, Waker::noop()).is_ready())
         {
             if self.admission.is_stale(waiting.entered, self.now) {
-                self.refused += 1;
-                self.now += REFUSED;
+                self.refuse(waiting.came);
             } else {
                 self.create(waiting.came);
             }
@@ -167,6 +169,12 @@ impl Core {
         if self.admission.door.is_empty() {
             self.admission.on_round_end(self.now);
         }
+    }
+
+    fn refuse(&mut self, came: Instant) {
+        self.refused += 1;
+        self.now += REFUSED;
+        self.refused_ages.push(self.now - came);
     }
 
     fn create(&mut self, came: Instant) {
@@ -225,6 +233,24 @@ fn above_it_instances_are_brought_to_their_end_and_the_queue_stays_short() {
         let left = 1.0 - (times - 1.0) * (REFUSED + SEEN).as_secs_f64() * ceiling();
         assert!(done > wanted.min(left * 0.93), "{times}: {done:.2}");
     }
+}
+
+#[test]
+fn a_core_that_shed_lately_does_not_let_a_queue_grow_first() {
+    // What is created comes back after a while, and it seems until then that there is room.
+    let mut core = Core::new();
+    core.completion = 4 * COMPLETION;
+    core.work = Duration::from_millis(100);
+    let ceiling = 1.0 / (CREATION + core.completion + SEEN).as_secs_f64();
+    core.run(ceiling * 1.2, Duration::from_secs(1));
+    core.run(ceiling * 1.2, 2 * SECONDS);
+    let (refused, accepted) = (part_of(&core.refused_ages, 0.99), part_of(&core.ages, 0.99));
+    assert!(
+        refused < Duration::from_millis(60) && accepted < Duration::from_millis(100),
+        "{refused:?} {accepted:?}"
+    );
+    let done = f64::from(core.completed) / (2 * SECONDS).as_secs_f64() / ceiling;
+    assert!(done > 0.85, "{done:.2}");
 }
 
 #[test]
