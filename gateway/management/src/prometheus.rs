@@ -95,6 +95,12 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
     );
     page.single("journal_flushes_total", "counter", "Batches written and flushed.", metrics.flushes as f64);
     page.single(
+        "journal_thread_flushes_total",
+        "counter",
+        "Batches that a thread wrote, where that is faster than the ring, or to find out.",
+        metrics.flushes_by_thread as f64,
+    );
+    page.single(
         "clock_jumps_total",
         "counter",
         "How often the wall clock was set under the running server.",

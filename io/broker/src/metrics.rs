@@ -226,6 +226,8 @@ pub struct CoreMetrics {
     pub written_bytes: u64,
     /// Batches written.
     pub flushes: u64,
+    /// Of them, those that a thread wrote and not the ring.
+    pub flushes_by_thread: u64,
     /// Commands of this core's clients that needed another core.
     pub handoffs: u64,
     /// How often the wall clock was set since the start.
@@ -275,6 +277,7 @@ impl CoreMetrics {
         self.entry_bytes += other.entry_bytes;
         self.written_bytes += other.written_bytes;
         self.flushes += other.flushes;
+        self.flushes_by_thread += other.flushes_by_thread;
         self.handoffs += other.handoffs;
         self.clock_jumps += other.clock_jumps;
         self.spilled_bytes += other.spilled_bytes;

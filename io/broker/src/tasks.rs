@@ -169,6 +169,7 @@ impl CoreBroker {
                         let metrics = &mut broker.shared.inner.borrow_mut().host.metrics;
                         metrics.observe(Stage::Flush, Duration::from_nanos(flush.duration_ns));
                         metrics.flushes += 1;
+                        metrics.flushes_by_thread += u64::from(flush.is_by_thread);
                         metrics.written_bytes += flush.commit.batch_bytes;
                     }
                     broker.on_durable(flush.commit.ticket.0);

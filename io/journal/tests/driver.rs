@@ -1,13 +1,15 @@
 //! The journal on real files and a real executor: open, append, commit, reuse, read beside it, and start again with
 //! other cores.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Instant;
 
 use ringbolt_journal::{
-    AccessChoice, EntryFrame, EntryKind, Error, Filter, Journal, JournalNumber, JournalReader, PartitionId,
-    Position, RaftIndex, Recovery, Settings, Space, Term, Ticket,
+    Access, AccessChoice, EntryFrame, EntryKind, Error, Filter, Journal, JournalNumber, JournalReader,
+    PartitionId, Position, RaftIndex, Recovery, Settings, Space, Term, Ticket,
 };
 use ringbolt_ring::side::{Side, SideConfig};
 use ringbolt_ring::{DriverChoice, block_on};
@@ -142,6 +144,36 @@ fn what_was_committed_is_there_after_a_restart() {
         check_recovered(data.path(), 1, 1..300);
         check_recovered(data.path(), 2, 1..50);
     }
+}
+
+/// Now and then a batch is written by a thread, to find out what is faster; it goes to the same place, over the ends of segments too.
+#[test]
+fn what_a_thread_wrote_is_there_like_the_rest() {
+    let data = tempfile::tempdir().expect("a directory");
+    let by_thread = Rc::new(Cell::new(0));
+    let recovery = Recovery::start(data.path(), AccessChoice::Probe).expect("recovers");
+    block_on(DriverChoice::default(), async {
+        let journal =
+            Journal::open(&recovery, JournalNumber(0), &PARTITIONS, &settings(), side()).expect("opens");
+        let running = ringbolt_ring::spawn({
+            let (journal, by_thread) = (journal.clone(), by_thread.clone());
+            async move {
+                journal
+                    .run(|| 0, |flush| by_thread.set(by_thread.get() + u32::from(flush.is_by_thread)))
+                    .await
+            }
+        });
+        for position in 1..600 {
+            append_range(&journal, 1, position..position + 1).await;
+        }
+        journal.close();
+        running.await.expect("closes in good order");
+        if recovery.access() == Access::Direct {
+            assert!(by_thread.get() > 2, "{}", by_thread.get());
+        }
+    })
+    .expect("a core");
+    check_recovered(data.path(), 1, 1..600);
 }
 
 /// What was prepared in another size is removed; its numbers are used again, and its files must not be.

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::os::unix::fs::FileExt;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use super::files::{
 use super::opening::Opening;
 use super::reader::{ReaderSource, SegmentIndex};
 use super::recovery::Recovery;
+use super::ways::{Way, Ways, Writer};
 use crate::books::CommitIndex;
 use crate::error::{Error, Failure};
 use crate::format::EntryRef;
@@ -49,6 +51,8 @@ pub struct Flush {
     pub commit: Commit,
     /// From submission to completion, by the caller's clock.
     pub duration_ns: u64,
+    /// It was written by a thread, because the ring takes longer or to find out.
+    pub is_by_thread: bool,
 }
 
 impl Flush {
@@ -67,6 +71,8 @@ struct Inner {
     files: RefCell<OpenSegments<Rc<File>>>,
     /// Closed segments that the readers' index does not know yet.
     closed: RefCell<VecDeque<(SegmentSummary, SegmentFile)>>,
+    ways: RefCell<Ways>,
+    writer: RefCell<Writer>,
     wake_writer: Notify,
     wake_jobs: Notify,
     readers: ReaderSource,
@@ -272,11 +278,13 @@ impl Journal {
                 continue;
             };
             let started_ns = clock_ns();
-            let (result, buffer) = inner.write_durably(request).await;
+            let way = inner.ways.borrow_mut().next();
+            let (result, buffer, way) = inner.write_durably(request, way).await;
             let duration_ns = clock_ns().saturating_sub(started_ns);
+            inner.ways.borrow_mut().note(way, duration_ns);
             let commit = inner.log.borrow_mut().write_done(result, buffer)?;
             inner.note_commit(&commit);
-            on_flush(&Flush { commit, duration_ns });
+            on_flush(&Flush { commit, duration_ns, is_by_thread: way == Way::Thread });
         }
     }
 }
@@ -293,6 +301,8 @@ impl Inner {
             log: RefCell::new(log),
             files: RefCell::new(files),
             closed: RefCell::new(VecDeque::new()),
+            ways: RefCell::default(),
+            writer: RefCell::default(),
             wake_writer: Notify::new(),
             wake_jobs: Notify::new(),
             readers,
@@ -326,18 +336,33 @@ impl Inner {
         Ok(file)
     }
 
-    async fn write_durably(&self, request: WriteRequest) -> (std::io::Result<usize>, AlignedBuf) {
+    /// Writes a batch that way, or by the ring where that is not possible; what came of it, the buffer back, and the way it went.
+    async fn write_durably(
+        &self,
+        request: WriteRequest,
+        way: Way,
+    ) -> (std::io::Result<usize>, AlignedBuf, Way) {
         let WriteRequest { place, buffer } = request;
+        self.writer.borrow_mut().note_segment(place.segment);
         let file = match self.file(place) {
             Ok(file) => file,
-            Err(cause) => return (Err(cause), buffer),
+            Err(cause) => return (Err(cause), buffer, way),
         };
+        if way == Way::Thread && self.access == Access::Direct {
+            let ready = self.writer.borrow_mut().ready(place.segment, file.as_std());
+            if let Ok((side, file)) = ready {
+                let task = side.run(move || (file.write_at(&buffer, place.offset), buffer));
+                let (result, buffer) =
+                    task.expect("one write is in flight").await.expect("a write does not panic");
+                return (result, buffer, Way::Thread);
+            }
+        }
         let (result, buffer) = file.write_at(buffer, place.offset).await;
         let result = match (result, self.access) {
             (Ok(written), Access::Buffered) => file.fdatasync().await.map(|()| written),
             (result, Access::Direct | Access::Buffered) => result,
         };
-        (result, buffer)
+        (result, buffer, Way::Ring)
     }
 
     fn note_commit(&self, commit: &Commit) {

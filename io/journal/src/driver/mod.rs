@@ -7,6 +7,7 @@ mod past;
 mod reader;
 mod reader_files;
 mod recovery;
+mod ways;
 
 pub use files::{Access, DirectorySource, journal_numbers};
 pub(crate) use files::{extent_path, read_identity};
