@@ -27,7 +27,7 @@ AFTER=${AFTER:-7}
 failed=0
 GROUP=
 # A worker by poll gets at most 128 jobs each time that a poll goes there and back, whatever the server does; so it has several.
-POLLS=${POLLS:-4}
+POLLS=${POLLS:-16}
 
 # The server's share is given out in pieces of so many microseconds, so that a pause is short beside what is measured.
 PERIOD_US=5000
