@@ -147,6 +147,9 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     if let Err(error) = ringbolt_store::install_sigbus_handler() {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
     }
+    if let Err(error) = ringbolt_ring::keep_off(&config.cores) {
+        log(Level::Warn, "threads beside the cores may take the cores' time", &[("cause", &error)]);
+    }
     let descriptors = raise_descriptor_limit()
         .map_err(|e| StartError::Runtime(format!("cannot raise the limit of open files: {e}")))?;
     let tls = load_tls(&config).map_err(StartError::Tls)?;

@@ -6,6 +6,7 @@
 //! * [`net`]: listeners with one socket per core, sockets that move between cores, streams.
 //! * [`mailbox`]: the bounded way from any thread into a core. [`local`]: primitives inside one core.
 //! * [`side`]: a bounded pool of low-priority threads for slow work.
+//! * [`keep_off`]: threads beside the cores leave the cores' CPUs to them.
 //! * [`memory`]: what the allocator keeps.
 //! * [`rt`]: what hyper needs to run here.
 //! * [`on_hangup`]: SIGHUP, on a thread beside the cores. [`raise_descriptor_limit`]: how many files may be open.
@@ -18,6 +19,7 @@
 //! replaced here without a change above.
 #![allow(unsafe_code)]
 
+mod aside;
 mod core_local;
 pub mod cores;
 mod descriptors;
@@ -35,6 +37,7 @@ pub mod side;
 pub mod task;
 pub mod time;
 
+pub use aside::keep_off;
 pub use core_local::{CoreStats, core_index, stats};
 pub use cores::{Core, Cores, CoresConfig, Failure, Signals, block_on};
 pub use descriptors::raise_descriptor_limit;

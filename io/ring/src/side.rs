@@ -179,11 +179,13 @@ impl<T> Drop for Teller<T> {
     }
 }
 
-/// Makes the calling thread yield to the cores: its nice value becomes `nice`, 0 to 19.
+/// Makes the calling thread yield to the cores: its nice value becomes `nice`, 0 to 19, and it runs where [`crate::aside`] says, also when
+/// it was started from a core.
 pub fn lower_priority(nice: i32) {
     // SAFETY: setpriority takes no pointers; on Linux, process id 0 with PRIO_PROCESS means the calling thread. A refusal only
     // costs the lower priority.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice) };
+    crate::aside::go();
 }
 
 fn work(shared: &Shared, nice: i32) {
