@@ -30,6 +30,7 @@ mod sigbus;
 mod space;
 mod store;
 mod verify;
+mod write_back;
 
 pub use checkpoint::{CheckpointJob, CheckpointOutcome, RetiredOverlay};
 pub use damage::DAMAGE_MARKER;

@@ -17,6 +17,7 @@ use crate::mark::Mark;
 use crate::overlay::Overlay;
 use crate::report::CheckpointReport;
 use crate::sigbus::MappedFile;
+use crate::write_back::WriteBack;
 use crate::{TABLES_MAX, TableId, row, space};
 
 /// The layout version of `docs/formats/store.md`.
@@ -320,6 +321,7 @@ impl LmdbWriter {
         pause: &mut dyn FnMut(),
     ) -> Result<CheckpointReport, heed::Error> {
         let mut report = CheckpointReport::default();
+        let written = WriteBack::open(&self.env.path().join(DATA_FILE_NAME))?;
         let mut txn = self.env.write_txn()?;
         let mut stored = Vec::new();
         let mut rows_to_pause = ROWS_PER_PAUSE;
@@ -347,6 +349,7 @@ impl LmdbWriter {
                 rows_to_pause -= 1;
                 if rows_to_pause == 0 {
                     rows_to_pause = ROWS_PER_PAUSE;
+                    written.wait()?;
                     pause();
                 }
             }
