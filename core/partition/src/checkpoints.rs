@@ -3,12 +3,15 @@
 //! Invariants: at most one overlay is frozen; a job runs only when the position it records is committed; a
 //! checkpoint that found no space is retried after a pause, never in a loop.
 
-use ringbolt_record::TimestampMs;
+use crate::flow::is_large;
+use ringbolt_record::{Command, TimestampMs};
 use ringbolt_store::CheckpointJob;
 
 /// Changed state, frozen and active together, may reach this many times what starts a checkpoint; then new work is
 /// refused. Completions and internal commands go on: what they change is bounded by what is there.
 const OVERLAYS_MAX: usize = 4;
+/// The same for new work that brings much: it is refused first, so that who fills the state leaves room for who does not.
+const OVERLAYS_MAX_LARGE: usize = 3;
 
 /// When checkpoints start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +61,10 @@ impl Checkpoints {
             && (self.log_bytes >= self.settings.log_bytes || overlay_bytes >= self.settings.overlay_bytes)
     }
 
-    /// Whether so much has changed since the last checkpoint began that new work has to wait for its end.
-    pub(crate) fn is_over(&self, overlay_bytes: usize) -> bool {
-        overlay_bytes > self.overlay_bytes_max()
+    /// Whether so much has changed since the last checkpoint began that this command, which starts new work, has to wait for its end.
+    pub(crate) fn is_over(&self, overlay_bytes: usize, command: &Command) -> bool {
+        let large_max = self.settings.overlay_bytes.saturating_mul(OVERLAYS_MAX_LARGE);
+        overlay_bytes > large_max && (overlay_bytes > self.overlay_bytes_max() || is_large(command))
     }
 
     /// The bytes of changed state beyond which that is so.

@@ -35,6 +35,14 @@ pub(crate) struct Flow {
     shrunk_at: TimestampMs,
 }
 
+/// Documents of so many bytes make a command a large one: what it writes counts beside what a flush costs anyway.
+const LARGE_BYTES: usize = 8 * 1024;
+
+/// Whether a command brings so much that others would feel it: it waits, and is refused, before they do.
+pub fn is_large(command: &Command) -> bool {
+    command.document_bytes() >= LARGE_BYTES
+}
+
 /// Whether a command starts new work, the first class to be refused.
 pub fn is_new_work(command: &Command) -> bool {
     match command {

@@ -42,7 +42,7 @@ mod stats;
 mod streams;
 
 pub use checkpoints::CheckpointSettings;
-pub use flow::{FlowSettings, is_new_work};
+pub use flow::{FlowSettings, is_large, is_new_work};
 pub use host::{Answer, EntryFrame, Host, Refusal};
 pub use partition::{Clock, Partition, PartitionSettings};
 pub use pulls::Found;
@@ -50,5 +50,6 @@ pub use reader_view::{ReaderId, ReaderView};
 pub use readers::{ReaderReport, ReaderSettings, SpillEnd};
 pub use recovery::RecoveryError;
 pub use replay::ReplayCheckpoint;
+pub use slices::SliceKinds;
 pub use stats::PartitionStats;
 pub use streams::{PollSpec, StreamSpec};

@@ -210,7 +210,7 @@ impl Partition {
         if !self.checkpoint_delayed_by().is_empty() {
             return Some(Refusal::DiskFull { partition });
         }
-        let is_over = self.checkpoints.is_over(self.tables.store().overlay_bytes());
+        let is_over = self.checkpoints.is_over(self.tables.store().overlay_bytes(), command);
         (is_over || !self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
     }
 

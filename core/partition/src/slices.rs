@@ -21,6 +21,15 @@ const STEPS_EACH: u32 = 16;
 /// When due commands did nothing at all, they are left alone for so long.
 const DUE_RETRY: DurationMs = DurationMs(100);
 
+/// Which slices may run now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SliceKinds {
+    /// What instances go on with by themselves, and what is due.
+    All,
+    /// Only what is due: as much is written as may be.
+    Due,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Slices {
     is_running: bool,
@@ -88,11 +97,15 @@ impl Partition {
             && (self.slices.is_due || self.engine.has_turn(&self.tables))
     }
 
-    /// Runs one slice; false when there was none to run, or the log takes no entry now.
-    pub fn run_slice(&mut self, now: TimestampMs, host: &mut dyn Host) -> bool {
+    /// Runs one slice; false when there was none of these kinds to run, or the log takes no entry now.
+    pub fn run_slice(&mut self, now: TimestampMs, kinds: SliceKinds, host: &mut dyn Host) -> bool {
         let has_turn = self.engine.has_turn(&self.tables);
         self.slices.note_follow_ups(now, has_turn);
         if !self.has_ready() || !host.accepts() {
+            return false;
+        }
+        let has_turn = has_turn && kinds == SliceKinds::All;
+        if !has_turn && !self.slices.is_due {
             return false;
         }
         let is_due = self.slices.is_due && (self.slices.due_is_next || !has_turn);

@@ -2,13 +2,15 @@
 
 #[path = "partition/forks.rs"]
 mod forks;
+#[path = "partition/large.rs"]
+mod large;
 #[path = "partition/polls.rs"]
 mod polls;
 
 use ringbolt_engine::EngineSettings;
 use ringbolt_partition::{
     Answer, CheckpointSettings, Clock, EntryFrame, FlowSettings, Host, Partition, PartitionSettings,
-    ReaderId, ReaderSettings, ReaderView, Refusal, StreamSpec,
+    ReaderId, ReaderSettings, ReaderView, Refusal, SliceKinds, StreamSpec,
 };
 use ringbolt_record::command::{
     ActivateJobs, CreateDeployment, CreateProcessInstance, DefinitionSelector, FailJob, Resource,
@@ -371,7 +373,7 @@ fn many_deadlines_at_once_are_taken_in_slices_and_hold_up_nothing() {
     let mut slices = 0;
     while rig.partition.has_ready() {
         let (before, entries) = (rig.world.log.len(), rig.partition.stats().last_index);
-        if !rig.partition.run_slice(later, &mut rig.world) {
+        if !rig.partition.run_slice(later, SliceKinds::All, &mut rig.world) {
             break;
         }
         slices += 1;
@@ -401,7 +403,7 @@ fn slices_wait_for_their_commits() {
     rig.commit();
     let later = NOW.plus(DurationMs(2_000));
     rig.partition.tick(later, &mut rig.world);
-    while rig.partition.run_slice(later, &mut rig.world) {}
+    while rig.partition.run_slice(later, SliceKinds::All, &mut rig.world) {}
     let waiting: usize = rig
         .world
         .log

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ringbolt_journal::{CommitMark, Log, Resume, Space, Ticket};
-use ringbolt_partition::{Partition, PollSpec, StreamSpec};
+use ringbolt_partition::{Partition, PollSpec, SliceKinds, StreamSpec};
 use ringbolt_record::{Command, PartitionId, RequestContext, RequestId, StreamId, TimestampMs};
 use ringbolt_store::CheckpointOutcome;
 
@@ -133,7 +133,7 @@ impl Node {
         let ran = (0..ids.len()).any(|offset| {
             let id = ids[(self.next_slice + offset) % ids.len()];
             let partition = self.partitions.get_mut(&id).expect("the partition exists");
-            partition.run_slice(now, &mut self.host)
+            partition.run_slice(now, SliceKinds::All, &mut self.host)
         });
         self.next_slice = (self.next_slice + 1) % ids.len();
         if ran {

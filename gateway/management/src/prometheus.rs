@@ -118,6 +118,12 @@ fn render_commands(page: &mut Page, metrics: &CoreMetrics) {
         "Bytes copied out of the log for exporters.",
         metrics.spilled_bytes as f64,
     );
+    page.single(
+        "large_commands_waited_total",
+        "counter",
+        "Commands with large documents that waited because the next write of the log had enough.",
+        metrics.large_waited as f64,
+    );
     page.single("checkpoints_total", "counter", "Checkpoints finished.", metrics.checkpoints as f64);
     page.single(
         "checkpoint_last_seconds",

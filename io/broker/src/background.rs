@@ -2,7 +2,7 @@
 //! everything else.
 
 use crate::core::{CoreBroker, Inner, Shared, wall_clock};
-use ringbolt_partition::Partition;
+use ringbolt_partition::{Partition, SliceKinds};
 use ringbolt_record::TimestampMs;
 use ringbolt_ring::{Shutdown, time};
 use std::time::Duration;
@@ -51,6 +51,7 @@ impl CoreBroker {
             if is_tick {
                 ticked = time::now();
                 self.check_logs();
+                self.wake_large();
             }
             self.after_step();
         }
@@ -76,17 +77,27 @@ impl CoreBroker {
         }
     }
 
-    /// Runs a slice of the next partition that has one; false when none has, or the log takes nothing now.
+    /// Runs a slice of the next partition that has one; false when none has, or the log takes nothing now. While the core has written as
+    /// much as it may, instances wait with what they go on with by themselves, and only what is due is taken.
     fn run_slice(&self) -> bool {
         let ran = {
             let inner = &mut *self.shared.inner.borrow_mut();
             let (now, ids) = (wall_clock(), &self.shared.local_ids);
+            let kinds =
+                match self.shared.write_limit.borrow_mut().admits_follow_ups(time::now(), inner.written()) {
+                    true => SliceKinds::All,
+                    false => SliceKinds::Due,
+                };
             let first = self.shared.next_slice.get();
             self.shared.next_slice.set(first.wrapping_add(1));
             let mut turns = (0..ids.len()).map(|turn| ids[first.wrapping_add(turn) % ids.len()]);
             turns.any(|id| {
-                let partition = inner.partitions.get_mut(&id);
-                partition.is_some_and(|partition| partition.run_slice(now, &mut inner.host))
+                let Some(partition) = inner.partitions.get_mut(&id) else { return false };
+                let before = partition.last_position();
+                let ran = partition.run_slice(now, kinds, &mut inner.host);
+                let records = partition.last_position().0 - before.0;
+                self.shared.write_limit.borrow_mut().note_follow_ups(records);
+                ran
             })
         };
         if ran {

@@ -4,6 +4,7 @@ use crate::admission::Admission;
 use crate::clock;
 use crate::collection::Collection;
 use crate::host::CoreHost;
+use crate::large::{Full, LargeCommands};
 use crate::mesh::{CoreReport, Message};
 use crate::metrics::{RefusalReason, Stage, WorkClass};
 use crate::notices::Notices;
@@ -21,6 +22,7 @@ use ringbolt_ring::time;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -76,6 +78,7 @@ pub(crate) struct Shared {
     pub(crate) notices: Notices,
     pub(crate) admission: RefCell<Admission>,
     pub(crate) write_limit: RefCell<WriteLimit>,
+    pub(crate) large: RefCell<LargeCommands>,
     /// The first request of a round came.
     pub(crate) round_begins: Notify,
     /// Somebody waits at the door.
@@ -88,6 +91,13 @@ pub(crate) struct Shared {
 #[derive(Clone)]
 pub struct CoreBroker {
     pub(crate) shared: Rc<Shared>,
+}
+
+/// A command on its way to its partition.
+enum Begun<'a> {
+    Now(Option<Pending>),
+    /// When its turn has come. In a box: what does not wait need not have room for it.
+    InTurn(Pin<Box<dyn Future<Output = Option<Pending>> + 'a>>),
 }
 
 /// How long a deployment waits for the other cores to have seen it.
@@ -141,8 +151,9 @@ impl CoreBroker {
         self.shared.positions.last(partition)
     }
 
-    /// Submits a command, at once, and waits for its answer. Dropping the future leaves the command processed; jobs that it
-    /// activated go back. It does not hold the command: so many wait that what each holds counts.
+    /// Submits a command and waits for its answer: at once, or, where it is new work that brings much and the next write of the log has
+    /// enough, when its turn has come. Dropping the future leaves a command processed whose turn had come; jobs that it activated go back. It does not
+    /// hold a command that was submitted: so many wait that what each holds counts.
     pub fn submit(
         &self,
         partition: PartitionId,
@@ -152,10 +163,26 @@ impl CoreBroker {
         let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
         let came = self.shared.came.take();
         let arrived = is_timed(&command).then(|| came.unwrap_or_else(|| self.shared.arrived()));
-        let request = self.begin(partition, command, context);
-        let pending =
-            request.map(|request| Pending { broker: self.clone(), partition, request: Some(request) });
+        if let Some(received) = self.shared.received.take() {
+            let metrics = &mut self.shared.inner.borrow_mut().host.metrics;
+            metrics.observe(Stage::Parsed, received.elapsed());
+        }
+        let begun = match self.large_turn(partition, &command) {
+            Err(Full) => Begun::Now(None),
+            Ok(None) => Begun::Now(self.begin(partition, command, context)),
+            Ok(Some(turn)) => Begun::InTurn(Box::pin(async move {
+                turn.await;
+                let pending = self.begin(partition, command, context);
+                self.wake_large();
+                pending
+            })),
+        };
         async move {
+            // How long one waited for its turn says nothing of how fast the core is.
+            let (pending, arrived) = match begun {
+                Begun::Now(pending) => (pending, arrived),
+                Begun::InTurn(pending) => (pending.await, None),
+            };
             let Some(pending) = pending else {
                 let answer = Answer::Refusal(Refusal::Overloaded { partition, retry_after_ms: 1_000 });
                 self.shared.inner.borrow_mut().host.count_answer(class, &answer);
@@ -178,19 +205,16 @@ impl CoreBroker {
         partition: PartitionId,
         command: Command,
         mut context: RequestContext,
-    ) -> Option<RequestId> {
+    ) -> Option<Pending> {
         let request = {
             let mut inner = self.shared.inner.borrow_mut();
             let request = inner.host.requests.open()?;
             context.request = Some(request);
-            if let Some(received) = self.shared.received.take() {
-                inner.host.metrics.observe(Stage::Parsed, received.elapsed());
-            }
             inner.run(partition, command, context);
             request
         };
         self.after_step();
-        Some(request)
+        Some(Pending { broker: self.clone(), partition, request: Some(request) })
     }
 
     fn note_answer(&self, answer: &Answer, class: WorkClass, arrived: Option<Instant>) {

@@ -3,9 +3,9 @@
 //! Called inside a partition's step; nothing here waits or calls back into a partition.
 
 use crate::jobs::{self, StreamQueues};
+use crate::log::Journal;
 use crate::mesh::{Message, Outbox};
 use crate::metrics::{CoreMetrics, RefusalReason, Stage, WorkClass};
-use crate::open::Journal;
 use crate::polls::{self, Polls};
 use crate::readers::CoreReaders;
 use crate::requests::{self, Requests};

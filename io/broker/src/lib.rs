@@ -9,6 +9,7 @@
 //! - `background`: what nobody waits for, slice by slice. `batches`: whose items are to be selected.
 //! - `tasks`: the core's own tasks: commits, mailbox, timers, checkpoints.
 //! - `entrance`, `door`, `admission`, `write_limit`, `flow_control`: which new work is turned away, which waits at the door.
+//! - `large`: commands that bring much, which wait while the next write has enough.
 //! - `directory`: whose the data directory is.
 //! - `open`: recovery, distribution of partitions over cores; `open_error` why that fails.
 //! - `readers`: named readers of the log, for exporters; `past` what it still has of an instance, for who looks.
@@ -40,6 +41,8 @@ mod entrance;
 mod flow_control;
 mod host;
 mod jobs;
+mod large;
+mod log;
 mod mesh;
 pub mod metrics;
 mod notices;

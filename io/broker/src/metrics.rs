@@ -234,6 +234,8 @@ pub struct CoreMetrics {
     pub clock_jumps: u64,
     /// Bytes of entries copied out of the log for readers.
     pub spilled_bytes: u64,
+    /// Large commands that waited because the next write had enough.
+    pub large_waited: u64,
     /// Duration of the last checkpoint, milliseconds.
     pub checkpoint_ms: u64,
     /// Checkpoints finished.
@@ -281,6 +283,7 @@ impl CoreMetrics {
         self.handoffs += other.handoffs;
         self.clock_jumps += other.clock_jumps;
         self.spilled_bytes += other.spilled_bytes;
+        self.large_waited += other.large_waited;
         self.checkpoint_ms = self.checkpoint_ms.max(other.checkpoint_ms);
         self.checkpoints += other.checkpoints;
         self.replay_ms = self.replay_ms.max(other.replay_ms);

@@ -11,6 +11,8 @@ use crate::directory::DataDirectory;
 use crate::flow_control::FlowControl;
 use crate::host::{Afterwards, CoreHost};
 use crate::jobs::StreamQueues;
+use crate::large::LargeCommands;
+use crate::log::{Journal, journal_partition};
 use crate::mesh::{Mesh, Outbox};
 use crate::metrics::CoreMetrics;
 use crate::notices::{Notice, Notices};
@@ -28,10 +30,10 @@ use ringbolt_engine::EngineSettings;
 use ringbolt_journal as journal;
 use ringbolt_journal::{
     AccessChoice, DirectoryReaderFiles, EntryKind, Filter, History, JournalNumber, Life, LifeId,
-    PartitionSource, Recovery, Removal, Retired, Space, begin_life,
+    PartitionSource, Recovery, Retired, begin_life,
 };
 use ringbolt_partition::{
-    CheckpointSettings, Clock, EntryFrame, FlowSettings, Partition, PartitionSettings, ReaderSettings,
+    CheckpointSettings, Clock, FlowSettings, Partition, PartitionSettings, ReaderSettings,
 };
 use ringbolt_record::{PartitionId, Position, TimestampMs};
 use ringbolt_ring::{Shutdown, local::Notify, side::Side, time};
@@ -105,10 +107,6 @@ pub struct Node {
 /// The journal with the number of its core.
 fn journal_number(core: usize) -> JournalNumber {
     JournalNumber(u32::try_from(core).expect("at most 256 cores"))
-}
-
-fn journal_partition(partition: PartitionId) -> journal::PartitionId {
-    journal::PartitionId(u32::from(partition.0))
 }
 
 impl Node {
@@ -284,6 +282,7 @@ impl Node {
             notices: Notices::default(),
             admission: RefCell::new(Admission::new(self.settings.flow_control.clone())),
             write_limit: RefCell::new(WriteLimit::new(self.settings.flow_control.clone(), time::now())),
+            large: RefCell::new(LargeCommands::default()),
             round_begins: Notify::new(),
             door_waits: Notify::new(),
             came: Cell::new(None),
@@ -432,68 +431,5 @@ impl Inner {
         for partition in self.partitions.values_mut() {
             partition.check_log(wall_clock(), &mut self.host);
         }
-    }
-}
-
-/// The core's journal as its partitions use it.
-pub(crate) struct Journal {
-    pub(crate) log: journal::Journal,
-    retired: Arc<Mutex<Retired>>,
-    /// Journals of earlier starts that nobody needs any more.
-    pub(crate) removals: Vec<Removal>,
-    /// An entry was refused that had to be taken.
-    pub(crate) failure: Option<String>,
-}
-
-impl Journal {
-    /// Appends; the ticket is reached when the entry is durable. After a failure nothing is taken any more, and the
-    /// partitions are stopped after the step.
-    pub(crate) fn append(&mut self, partition: PartitionId, frame: EntryFrame<'_>) -> u64 {
-        let entry = journal::EntryFrame {
-            kind: EntryKind::Records,
-            partition: journal_partition(partition),
-            index: journal::RaftIndex(frame.index),
-            term: journal::Term(frame.term),
-            position: journal::Position(frame.first_position.0),
-            record_count: frame.record_count,
-        };
-        match self.log.append(&entry, &[frame.bytes]) {
-            Ok(ticket) => ticket.0,
-            Err(error) => {
-                self.failure.get_or_insert_with(|| error.to_string());
-                u64::MAX
-            }
-        }
-    }
-
-    /// What of a partition is committed: its readers may have it.
-    pub(crate) fn commit(&self, partition: PartitionId, index: u64) {
-        self.log.commit(journal_partition(partition), journal::RaftIndex(index));
-    }
-
-    pub(crate) fn accepts(&self) -> bool {
-        self.failure.is_none() && self.log.accepts()
-    }
-
-    pub(crate) fn is_short_of_space(&self) -> bool {
-        self.log.space().0 != Space::Enough
-    }
-
-    /// Records of a partition up to a position are in its state.
-    pub(crate) fn release(&mut self, partition: PartitionId, position: Position) {
-        let (id, floor) = (journal_partition(partition), journal::Position(position.0 + 1));
-        self.log.set_floor(id, floor);
-        self.removals.extend(self.retired.lock().set_floor(id, floor));
-    }
-
-    /// Bytes of segments that are kept for whoever needs a partition's records from a position on.
-    pub(crate) fn held_bytes(&self, partition: PartitionId, from: Position) -> u64 {
-        let (id, from) = (journal_partition(partition), journal::Position(from.0));
-        self.log.held_bytes(id, from) + self.retired.lock().held_bytes(id, from)
-    }
-
-    /// Bytes of all files.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.log.disk_bytes()
     }
 }

@@ -154,6 +154,8 @@ impl CoreBroker {
             inner.host.committing_since = None;
         }
         self.after_step();
+        // Who is woken runs when the next write has taken what was appended until now.
+        self.let_large_in();
     }
 
     /// Runs the journal until it is closed or fails.
@@ -185,6 +187,7 @@ impl CoreBroker {
         };
         self.shared.inner.borrow_mut().stop_all(&cause);
         self.after_step();
+        self.wake_large();
     }
 
     /// The server stops: job streams end after what is queued for them, polls end with what there is, and who waits for somebody's work, as

@@ -5,6 +5,10 @@
 //! throttle, a partition whose slowest exporter is further behind than is acceptable may write what that exporter does, less the more it
 //! is behind. Secondary storage has such a throttle always.
 //!
+//! What instances go on with by themselves keeps to the limit too, or an endless loop would use up all of it, put storage ever further
+//! behind, and have everybody's new work refused. Each side has half of the limit for itself and what the other leaves. What is due is
+//! taken at once all the same, and counts on that side.
+//!
 //! Deliberately not here: where the limit is set (`flow_control`).
 
 use crate::flow_control::{FlowControl, Throttling, WriteSettings};
@@ -14,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// A ramp begins at this part of the limit: 1/RAMP_FRACTION.
 const RAMP_FRACTION: f64 = 3.0;
+/// Of the limit so much is kept for what instances go on with by themselves, and the rest for all else, while both want it.
+const FOLLOW_UPS_SHARE: f64 = 0.5;
 
 /// What is known of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +59,11 @@ pub(crate) struct WriteLimit {
     filled_at: Instant,
     /// Records that may be written now; below 0 when more were written than may be.
     left: f64,
+    /// The same for what instances go on with by themselves: all that it may keep at first, or it would be new work that fills it.
+    left_of_follow_ups: f64,
     seen: u64,
+    /// Records of those that are not taken from what they may write.
+    by_follow_ups: u64,
     throttles: BTreeMap<(u16, Behind), Throttle>,
     /// Whether anything has to be counted: a limit is set, or a throttle is on.
     is_counting: bool,
@@ -68,7 +78,9 @@ impl WriteLimit {
             since: now,
             filled_at: now,
             left: 0.0,
+            left_of_follow_ups: f64::INFINITY,
             seen: 0,
+            by_follow_ups: 0,
             throttles: BTreeMap::new(),
             is_counting: false,
         }
@@ -76,9 +88,26 @@ impl WriteLimit {
 
     /// Whether new work may come in, of which the partitions of the core tell what they have written.
     pub(crate) fn admits(&mut self, now: Instant, written: impl Iterator<Item = Written>) -> bool {
+        !self.settle(now, written) || self.left > 0.0
+    }
+
+    /// Whether an instance may go on by itself.
+    pub(crate) fn admits_follow_ups(&mut self, now: Instant, written: impl Iterator<Item = Written>) -> bool {
+        !self.settle(now, written) || self.left_of_follow_ups > 0.0
+    }
+
+    /// A slice of what no client waits for wrote so many records.
+    pub(crate) fn note_follow_ups(&mut self, records: u64) {
+        if self.settings.is_some() || self.is_counting {
+            self.by_follow_ups += records;
+        }
+    }
+
+    /// Takes what was written from what may be; whether there is a limit now.
+    fn settle(&mut self, now: Instant, written: impl Iterator<Item = Written>) -> bool {
         self.take_up_changes(now);
         if self.settings.is_none() && !self.is_counting {
-            return true;
+            return false;
         }
         let (mut rate, mut seen) = (0.0, 0);
         let mut is_bounded = true;
@@ -92,12 +121,19 @@ impl WriteLimit {
         let spent = seen.saturating_sub(std::mem::replace(&mut self.seen, seen));
         let gained = now.saturating_duration_since(self.filled_at).as_secs_f64() * rate;
         self.filled_at = now;
+        let by_follow_ups = std::mem::take(&mut self.by_follow_ups).min(spent);
         if !is_bounded {
-            self.left = 0.0;
-            return true;
+            (self.left, self.left_of_follow_ups) = (0.0, f64::INFINITY);
+            return false;
         }
-        self.left = (self.left + gained - spent as f64).clamp(-rate, rate);
-        self.left > 0.0
+        let share = rate * FOLLOW_UPS_SHARE;
+        let of_follow_ups =
+            self.left_of_follow_ups.min(share) + gained * FOLLOW_UPS_SHARE - by_follow_ups as f64;
+        let left = self.left + gained * (1.0 - FOLLOW_UPS_SHARE) - (spent - by_follow_ups) as f64;
+        // What one side cannot keep is the other's.
+        self.left = (left + (of_follow_ups - share).max(0.0)).clamp(-rate, rate);
+        self.left_of_follow_ups = (of_follow_ups + (left - rate).max(0.0)).clamp(-share, share);
+        true
     }
 
     /// Looks at the exporters; to be called several times a second.
@@ -127,6 +163,7 @@ impl WriteLimit {
         if is_counting && !self.is_counting && self.settings.is_none() {
             // What was written while nobody counted is owed by nobody.
             (self.filled_at, self.left, self.seen) = (now, 0.0, u64::MAX);
+            (self.left_of_follow_ups, self.by_follow_ups) = (f64::INFINITY, 0);
         }
         self.is_counting = is_counting;
     }
@@ -178,6 +215,7 @@ impl WriteLimit {
             self.version = version;
             self.settings = self.control.write();
             (self.since, self.filled_at, self.left) = (now, now, 0.0);
+            (self.left_of_follow_ups, self.by_follow_ups) = (f64::INFINITY, 0);
             self.throttles.clear();
         }
     }
@@ -251,6 +289,43 @@ mod tests {
         assert!((1_980..=2_020).contains(&written), "{written}");
         core.limit.control.set_write(None);
         assert_eq!(core.run(1), 10_000);
+    }
+
+    /// Beside a client, whose requests write ten records each, an instance goes on by itself as fast as it may, a
+    /// hundred records at a time: how many of the client's were refused, and what the instance wrote in the last second.
+    fn beside_a_loop(core: &mut Core, seconds: u32, requests_per_second: u32) -> (u32, u64) {
+        let (mut refused, mut looped) = (0, 0);
+        for millisecond in 0..seconds * 1_000 {
+            core.now += Duration::from_millis(1);
+            looped = if millisecond % 1_000 == 0 { 0 } else { looped };
+            if core.limit.admits_follow_ups(core.now, [core.written()].into_iter()) {
+                core.last_position += 100;
+                core.limit.note_follow_ups(100);
+                looped += 100;
+            }
+            if millisecond % (1_000 / requests_per_second) == 0 {
+                match core.limit.admits(core.now, [core.written()].into_iter()) {
+                    true => core.last_position += 10,
+                    false => refused += 1,
+                }
+            }
+        }
+        (refused, looped)
+    }
+
+    #[test]
+    fn what_goes_on_by_itself_leaves_room_for_new_work_and_has_room_beside_it() {
+        let mut core = Core::new(LIMIT);
+        core.limit.admits(core.now, [core.written()].into_iter());
+        core.now += Duration::from_secs(1);
+        let (refused, looped) = beside_a_loop(&mut core, 20, 5);
+        assert_eq!(refused, 0);
+        // What the client leaves.
+        assert!((400..=500).contains(&looped), "{looped}");
+        // More new work than may be: each side has its half.
+        let (refused, looped) = beside_a_loop(&mut core, 20, 500);
+        assert!(refused > 9_000, "{refused}");
+        assert!((200..=300).contains(&looped), "{looped}");
     }
 
     #[test]

@@ -142,6 +142,11 @@ impl BatchBuilder {
         self.entry_count == 0
     }
 
+    /// Bytes of the entries in it, headers included.
+    pub(crate) fn entry_bytes(&self) -> u64 {
+        self.entry_bytes
+    }
+
     /// Bytes that the batch would take if it were written now.
     pub(crate) fn sealed_bytes(&self) -> usize {
         self.used().next_multiple_of(BLOCK_BYTES)

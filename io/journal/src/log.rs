@@ -231,6 +231,12 @@ impl Log {
         self.check_takes().is_ok() && self.filling.has_room(self.filling.entry_bytes_max())
     }
 
+    /// Bytes of entries that wait for the next write.
+    #[must_use]
+    pub fn filling_bytes(&self) -> u64 {
+        self.filling.entry_bytes()
+    }
+
     /// The next write, unless one is in flight, nothing is to be written, or no segment is prepared for it.
     pub fn next_write(&mut self) -> Option<WriteRequest> {
         if self.failure.is_some() || self.in_flight.is_some() || self.phase == Phase::Closed {

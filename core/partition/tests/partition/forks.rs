@@ -1,6 +1,7 @@
 //! A wave of large forks: each takes its share of what a commit bears, the rest is taken in turns, and nothing is lost.
 
 use super::{NOW, Rig};
+use ringbolt_partition::SliceKinds;
 use ringbolt_record::command::{CreateDeployment, Resource};
 use ringbolt_record::entry::EntryRef;
 use ringbolt_record::{Command, DEFAULT_TENANT};
@@ -65,7 +66,7 @@ fn all_flows_of_all_forks_are_taken_in_the_end() {
         rig.create();
     }
     rig.commit();
-    while rig.partition.run_slice(NOW, &mut rig.world) {
+    while rig.partition.run_slice(NOW, SliceKinds::All, &mut rig.world) {
         rig.commit();
     }
     let mut jobs = 0;
@@ -81,4 +82,19 @@ fn all_flows_of_all_forks_are_taken_in_the_end() {
         jobs += batch.jobs.len();
     }
     assert_eq!(jobs, FLOWS * INSTANCES);
+}
+
+#[test]
+fn forks_rest_while_only_what_is_due_may_be_taken() {
+    let mut rig = Rig::with_forks();
+    for _ in 0..INSTANCES {
+        rig.create();
+    }
+    rig.commit();
+    assert!(rig.partition.has_ready());
+    let before = rig.world.log.len();
+    assert!(!rig.partition.run_slice(NOW, SliceKinds::Due, &mut rig.world), "nothing is due");
+    assert_eq!(rig.world.log.len(), before);
+    assert!(rig.partition.run_slice(NOW, SliceKinds::All, &mut rig.world));
+    assert!(rig.world.log.len() > before);
 }

@@ -173,6 +173,12 @@ impl Journal {
         self.inner.log.borrow().has_room(payload_bytes)
     }
 
+    /// Bytes of entries that wait for the next write; those of the write in flight are not among them.
+    #[must_use]
+    pub fn filling_bytes(&self) -> u64 {
+        self.inner.log.borrow().filling_bytes()
+    }
+
     /// The last ticket given out.
     #[must_use]
     pub fn appended(&self) -> Ticket {
