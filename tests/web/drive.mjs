@@ -506,7 +506,7 @@ await test("what fails in the same way a hundred times is one sentence", async (
 await test("a model without a diagram has a list", async () => {
   await show(`/instances/${keys.undrawn}`);
   await seen("The model has no diagram");
-  await page.getByRole("button", { name: /Do work serviceTask/ }).click();
+  await page.getByRole("button", { name: /Do work service task/ }).click();
   await seen("Only of");
 });
 

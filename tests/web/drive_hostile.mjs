@@ -87,6 +87,10 @@ export async function hostile({ test, show, seen, accessible, server, page, erro
     const { items: [one] } = await server.post("/v2/process-definitions/search", { filter: { processDefinitionId: "undrawn" } });
     await show(`/definitions/${one.processDefinitionKey}`);
     await seen("The model has no diagram");
+    const list = await page.locator(".undrawn").textContent();
+    assert.ok(list.includes("\\u202ehere") && !list.includes("\u202e"), list.slice(0, 200));
+    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
+    assert.ok(wide <= room, `${wide} of ${room} pixels`);
     await accessible("a definition without a diagram");
   });
 

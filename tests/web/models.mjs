@@ -136,7 +136,7 @@ export function hostile(id, name) {
 
 /** A process without a diagram. */
 export function undrawn() {
-  return model("undrawn", "No diagram", [element("startEvent", "begin", "Begin", 0, 0), element("serviceTask", "work", "Do work", 0, 0, job("undrawn")), element("endEvent", "end", "", 0, 0)], [
+  return model("undrawn", "No diagram", [element("startEvent", "begin", `Begin \u202Ehere ${"x".repeat(500)}`, 0, 0), element("serviceTask", "work", "Do work", 0, 0, job("undrawn")), element("endEvent", "end", "", 0, 0)], [
     flow("begin", "work"), flow("work", "end")]).replace(/<bpmndi:BPMNDiagram[^]*<\/bpmndi:BPMNDiagram>/, "");
 }
 

@@ -255,14 +255,17 @@ impl Client {
 
     /// Changes something.
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        let request = self.agent.patch(self.url(path)).content_type(JSON);
-        self.wrote(request.send(&body.to_string()), &[])
+        self.change(self.agent.patch(self.url(path)), body)
     }
 
     /// Puts something in place of what is there.
     pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        let request = self.agent.put(self.url(path)).content_type(JSON);
-        self.wrote(request.send(&body.to_string()), &[])
+        self.change(self.agent.put(self.url(path)), body)
+    }
+
+    fn change(&self, request: RequestBuilder<WithBody>, body: &Value) -> Result<Value, Error> {
+        let text = body.to_string();
+        self.wrote(asked(request.content_type(JSON), text.len()).send(&text), &[])
     }
 
     /// The answer to a body that may take so long, with at least these members.

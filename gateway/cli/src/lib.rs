@@ -141,7 +141,7 @@ pub fn run(command: &ClientCommand) -> ExitCode {
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ringbolt: {}", safe(&error.to_string()));
+            eprintln!("ringbolt: {}", safe_lines(&error.to_string()));
             ExitCode::from(error.code())
         }
     }

@@ -153,7 +153,8 @@ impl Done<'_> {
         let lines = Waits::read(client, &[key.to_owned()], ROWS_MAX).ok()?.of(key);
         if let Some(failed) = lines.iter().find(|line| self.is_after(line)) {
             let again = if failed.element == *self.element { " again" } else { "" };
-            let how = failed.brief().strip_prefix("failed").unwrap_or(failed.brief());
+            let brief = failed.brief();
+            let how = brief.strip_prefix("failed").unwrap_or(&brief);
             return Some(format!("instance {key} failed{again}{how}{}", failed.detail));
         }
         let waits: Vec<&Line> = lines.iter().filter(|line| line.kind == Kind::Waits).collect();

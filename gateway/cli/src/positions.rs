@@ -143,6 +143,10 @@ impl Positions {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
+        if path.exists() && !path.is_file() {
+            // To open a pipe would wait for whoever reads it.
+            return Ok(());
+        }
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let Some(()) = turn(|| file.try_lock()) else { return Ok(()) };
         let now_ms = now_ms();
@@ -178,7 +182,7 @@ fn turn(mut take: impl FnMut() -> Result<(), TryLockError>) -> Option<()> {
 }
 
 fn read(path: &Path) -> Option<Vec<Line>> {
-    let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|what| what.is_file()))?;
+    let file = File::open(path.is_file().then_some(path)?).ok()?;
     turn(|| file.try_lock_shared())?;
     lines_of(&file).ok()
 }
@@ -213,6 +217,19 @@ mod tests {
         of(SERVER).forget();
         assert_eq!(of(SERVER).header(), None);
         assert_eq!(of("http://127.0.0.1:8081").header().as_deref(), Some("1-3"));
+    }
+
+    /// Opening it would wait for ever for somebody at its other end.
+    #[test]
+    fn a_pipe_in_place_of_the_file_holds_nobody_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("positions");
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
+        let mut positions = Positions::kept_in(SERVER, Some(file.clone()));
+        assert_eq!(positions.header(), None);
+        positions.told("1-5");
+        assert_eq!(positions.header().as_deref(), Some("1-5"));
+        assert!(!file.is_file(), "it is left as it is");
     }
 
     #[test]

@@ -48,10 +48,17 @@ pub(crate) struct Line {
     pub(crate) detail: String,
 }
 
+/// The longest that is said in short.
+const BRIEF_CHARS_MAX: usize = 300;
+
 impl Line {
-    /// The first line of what it says: messages of errors may have many.
-    pub(crate) fn brief(&self) -> &str {
-        self.text.lines().next().unwrap_or_default()
+    /// What it says, on one line and not too long: messages of errors may have many, and say what is wrong in the last.
+    pub(crate) fn brief(&self) -> String {
+        let words = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match words.char_indices().nth(BRIEF_CHARS_MAX) {
+            Some((end, _)) => format!("{}...", &words[..end]),
+            None => words,
+        }
     }
 }
 
