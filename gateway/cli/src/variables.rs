@@ -3,7 +3,11 @@
 use crate::Error;
 use clap::Args;
 use serde_json::{Map, Value};
+use std::io::Read;
 use std::path::PathBuf;
+
+/// Bytes of a file of variables at most; what a server takes is less.
+const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// Variables, from three places; the later ones win.
 #[derive(Args, Clone, Debug, Default)]
@@ -32,15 +36,26 @@ fn object(text: &str, place: &str) -> Result<Map<String, Value>, Error> {
     serde_json::from_str(text).map_err(|error| Error::Usage(format!("{place} has no JSON object: {error}")))
 }
 
+/// What is in a file, unless that has no end.
+fn bounded(from: impl Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    from.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        return Err(std::io::Error::other(format!("it has more than {FILE_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
 impl VariableArgs {
     pub(crate) fn read(&self) -> Result<Value, Error> {
         let mut all = Map::new();
         if let Some(path) = &self.variables_file {
             let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
             let text = match path.as_os_str() == "-" {
-                true => std::io::read_to_string(std::io::stdin()).map_err(wrong)?,
-                false => std::fs::read_to_string(path).map_err(wrong)?,
-            };
+                true => bounded(std::io::stdin()),
+                false => std::fs::File::open(path).and_then(bounded),
+            }
+            .map_err(wrong)?;
             all = object(&text, &path.display().to_string())?;
         }
         if let Some(text) = &self.variables {
@@ -58,6 +73,13 @@ impl VariableArgs {
 mod tests {
     use super::VariableArgs;
     use serde_json::json;
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let args = VariableArgs { variables_file: Some("/dev/zero".into()), ..VariableArgs::default() };
+        let error = args.read().expect_err("it has no end").to_string();
+        assert_eq!(error, "/dev/zero: it has more than 67108864 bytes");
+    }
 
     #[test]
     fn values_are_json_or_else_text_and_the_nearest_wins() {

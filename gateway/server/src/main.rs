@@ -115,8 +115,23 @@ enum LogCommand {
     Print(LogPrintArgs),
 }
 
+/// Says what is wrong with the arguments, or what was asked for. An argument that would steer the terminal is repeated without colors and escaped.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let shown = safe_lines(&text);
+    if error.use_stderr() && shown.trim_end() != text.trim_end() {
+        eprintln!("{shown}");
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
 fn main() -> ExitCode {
-    let parsed = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
+    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error),
+    };
     let result = match parsed.command {
         Command::Verify(args) => {
             return verify::run(&args).unwrap_or_else(|error| {
