@@ -4,7 +4,7 @@
 //! checkpoint that found no space is retried after a pause, never in a loop.
 
 use crate::flow::is_large;
-use ringbolt_record::{Command, TimestampMs};
+use ringbolt_record::TimestampMs;
 use ringbolt_store::CheckpointJob;
 
 /// Changed state, frozen and active together, may reach this many times what starts a checkpoint; then new work is
@@ -61,10 +61,10 @@ impl Checkpoints {
             && (self.log_bytes >= self.settings.log_bytes || overlay_bytes >= self.settings.overlay_bytes)
     }
 
-    /// Whether so much has changed since the last checkpoint began that this command, which starts new work, has to wait for its end.
-    pub(crate) fn is_over(&self, overlay_bytes: usize, command: &Command) -> bool {
+    /// Whether so much has changed since the last checkpoint began that new work which brings so many bytes has to wait for its end.
+    pub(crate) fn is_over(&self, overlay_bytes: usize, bytes: usize) -> bool {
         let large_max = self.settings.overlay_bytes.saturating_mul(OVERLAYS_MAX_LARGE);
-        overlay_bytes > large_max && (overlay_bytes > self.overlay_bytes_max() || is_large(command))
+        overlay_bytes > large_max && (overlay_bytes > self.overlay_bytes_max() || is_large(bytes))
     }
 
     /// The bytes of changed state beyond which that is so.

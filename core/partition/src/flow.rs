@@ -38,23 +38,31 @@ pub(crate) struct Flow {
 /// Documents of so many bytes make a command a large one: what it writes counts beside what a flush costs anyway.
 const LARGE_BYTES: usize = 8 * 1024;
 
-/// Whether a command brings so much that others would feel it: it waits, and is refused, before they do.
-pub fn is_large(command: &Command) -> bool {
-    command.document_bytes() >= LARGE_BYTES
+/// Whether new work brings so much that others would feel it: it waits, and is refused, before they do.
+pub fn is_large(bytes: usize) -> bool {
+    bytes >= LARGE_BYTES
 }
 
 /// Whether a command starts new work, the first class to be refused.
-pub fn is_new_work(command: &Command) -> bool {
-    match command {
-        Command::WithLease(leased) => is_new_work(&leased.command),
-        Command::CreateDeployment(_)
-        | Command::PublishMessage(_)
-        | Command::CorrelateMessage(_)
-        | Command::BroadcastSignal(_)
-        | Command::EvaluateConditionals(_)
-        | Command::CreateProcessInstance(_)
-        | Command::EvaluateDecision(_)
-        | Command::EvaluateExpression(_) => true,
+pub(crate) fn is_new_work(command: &Command) -> bool {
+    new_work_bytes(command).is_some()
+}
+
+/// Bytes of the documents and resources that a command brings which starts new work: about what it adds to the log and to the state. Names
+/// and keys, which are short, are not counted. None for other commands.
+pub fn new_work_bytes(command: &Command) -> Option<usize> {
+    let variables = match command {
+        Command::WithLease(leased) => return new_work_bytes(&leased.command),
+        Command::CreateDeployment(deployment) => {
+            return Some(deployment.resources.iter().map(|resource| resource.content.len()).sum());
+        }
+        Command::PublishMessage(message) => &message.variables,
+        Command::CorrelateMessage(message) => &message.variables,
+        Command::BroadcastSignal(signal) => &signal.variables,
+        Command::EvaluateConditionals(evaluate) => &evaluate.variables,
+        Command::CreateProcessInstance(create) => &create.variables,
+        Command::EvaluateDecision(evaluate) => &evaluate.variables,
+        Command::EvaluateExpression(evaluate) => &evaluate.variables,
         Command::CancelProcessInstance { .. }
         | Command::AssignBusinessId { .. }
         | Command::SuspendProcessInstance { .. }
@@ -84,8 +92,9 @@ pub fn is_new_work(command: &Command) -> bool {
         | Command::ChangeClusterVariable(_)
         | Command::FetchClusterVariables
         | Command::ExpireMessage { .. }
-        | Command::Partition(_) => false,
-    }
+        | Command::Partition(_) => return None,
+    };
+    Some(variables.text_bytes())
 }
 
 impl Flow {

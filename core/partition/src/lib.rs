@@ -42,7 +42,7 @@ mod stats;
 mod streams;
 
 pub use checkpoints::CheckpointSettings;
-pub use flow::{FlowSettings, is_large, is_new_work};
+pub use flow::{FlowSettings, is_large, new_work_bytes};
 pub use host::{Answer, EntryFrame, Host, Refusal};
 pub use partition::{Clock, Partition, PartitionSettings};
 pub use pulls::Found;

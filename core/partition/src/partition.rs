@@ -4,7 +4,7 @@
 
 use crate::checkpoints::{CheckpointSettings, Checkpoints, Phase};
 use crate::consensus::Consensus;
-use crate::flow::{Flow, FlowSettings, is_new_work};
+use crate::flow::{Flow, FlowSettings, is_new_work, new_work_bytes};
 use crate::held::{Held, HeldEffects};
 use crate::host::{Answer, EntryFrame, Host, Refusal};
 use crate::lifetimes::Lifetimes;
@@ -204,13 +204,11 @@ impl Partition {
         if !host.accepts() {
             return Some(Refusal::Overloaded { partition, retry_after_ms });
         }
-        if !is_new_work(command) {
-            return None;
-        }
+        let bytes = new_work_bytes(command)?;
         if !self.checkpoint_delayed_by().is_empty() {
             return Some(Refusal::DiskFull { partition });
         }
-        let is_over = self.checkpoints.is_over(self.tables.store().overlay_bytes(), command);
+        let is_over = self.checkpoints.is_over(self.tables.store().overlay_bytes(), bytes);
         (is_over || !self.flow.admits()).then_some(Refusal::Overloaded { partition, retry_after_ms })
     }
 

@@ -3,7 +3,6 @@
 //! Commands are plain owned data and `Send`, so that one can cross to the core that owns its partition.
 //! Bounds on their size are the gateway's; rules about their content are the engine's.
 
-mod document;
 mod recorded;
 
 use crate::ad_hoc::{CompleteAdHocJob, InstructAdHocSubProcess};

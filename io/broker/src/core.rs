@@ -12,7 +12,7 @@ use crate::pending::Pending;
 use crate::positions::Positions;
 use crate::side_threads::SideThreads;
 use crate::write_limit::WriteLimit;
-use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec, is_new_work};
+use ringbolt_partition::{Answer, Partition, Refusal, StreamSpec, new_work_bytes};
 use ringbolt_record::{
     ActivatedJob, Activation, Command, DurationMs, PartitionId, Position, RejectionType, Reply,
     RequestContext, RequestId, StreamId, TimestampMs,
@@ -160,14 +160,15 @@ impl CoreBroker {
         command: Command,
         context: RequestContext,
     ) -> impl Future<Output = Answer> + use<'_> {
-        let class = if is_new_work(&command) { WorkClass::NewWork } else { WorkClass::Progress };
+        let brings = new_work_bytes(&command);
+        let class = if brings.is_some() { WorkClass::NewWork } else { WorkClass::Progress };
         let came = self.shared.came.take();
         let arrived = is_timed(&command).then(|| came.unwrap_or_else(|| self.shared.arrived()));
         if let Some(received) = self.shared.received.take() {
             let metrics = &mut self.shared.inner.borrow_mut().host.metrics;
             metrics.observe(Stage::Parsed, received.elapsed());
         }
-        let begun = match self.large_turn(partition, &command) {
+        let begun = match self.large_turn(partition, brings.unwrap_or(0)) {
             Err(Full) => Begun::Now(None),
             Ok(None) => Begun::Now(self.begin(partition, command, context)),
             Ok(Some(turn)) => Begun::InTurn(Box::pin(async move {

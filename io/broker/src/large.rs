@@ -10,8 +10,8 @@
 //! Deliberately not here: commands for partitions of other cores, which that core's log takes.
 
 use crate::core::{CoreBroker, Inner};
-use ringbolt_partition::{is_large, is_new_work};
-use ringbolt_record::{Command, PartitionId};
+use ringbolt_partition::is_large;
+use ringbolt_record::PartitionId;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -107,16 +107,12 @@ impl LargeCommands {
 }
 
 impl CoreBroker {
-    /// The turn to wait for before this command may be processed; none where it need not wait.
+    /// The turn to wait for before new work that brings so many bytes may be processed; none where it need not wait.
     ///
     /// # Errors
     /// When too many wait.
-    pub(crate) fn large_turn(
-        &self,
-        partition: PartitionId,
-        command: &Command,
-    ) -> Result<Option<LargeTurn>, Full> {
-        if !is_new_work(command) || !is_large(command) {
+    pub(crate) fn large_turn(&self, partition: PartitionId, bytes: usize) -> Result<Option<LargeTurn>, Full> {
+        if !is_large(bytes) {
             return Ok(None);
         }
         let mut large = self.shared.large.borrow_mut();
@@ -125,7 +121,7 @@ impl CoreBroker {
         if !is_here || (large.waiting.is_empty() && inner.has_room_for_large(partition)) {
             return Ok(None);
         }
-        let number = large.enter(command.document_bytes())?;
+        let number = large.enter(bytes)?;
         inner.host.metrics.large_waited += 1;
         Ok(Some(LargeTurn { broker: self.clone(), partition, number }))
     }
