@@ -48,17 +48,21 @@ fn of(item: &Value) -> String {
 fn open(what: &str, state: &Value, is_open: &str, command: &str) -> String {
     match state.as_str() {
         Some(state) if state == is_open => format!("{what}: ringbolt {command}"),
-        Some(state) => format!("{what}, {} already", state.to_lowercase().replace('_', " ")),
+        Some(state) => already(what, state),
         None => what.to_owned(),
     }
+}
+
+fn already(what: &str, state: &str) -> String {
+    format!("{what}, {} already", state.to_lowercase().replace('_', " "))
 }
 
 fn instance(one: &Value) -> String {
     let (key, id) = (of(one), cell(one, "processDefinitionId"));
     let what = format!("an instance of '{id}'");
     match one["state"].as_str() {
-        Some("COMPLETED") => format!("{what}, completed already"),
-        Some("TERMINATED") => format!("{what}, canceled already"),
+        Some("COMPLETED") => already(&what, "COMPLETED"),
+        Some("TERMINATED") => already(&what, "CANCELED"),
         _ if one["hasIncident"] == true => format!("{what} that failed: ringbolt incidents --instance {key}"),
         _ => format!("{what}: ringbolt instance {key} says what it waits for"),
     }
@@ -67,9 +71,7 @@ fn instance(one: &Value) -> String {
 fn job(job: &Value, key: u64) -> String {
     let what = format!("a job of type '{}' of instance {}", cell(job, "type"), of(job));
     match job["state"].as_str() {
-        Some(state @ ("COMPLETED" | "CANCELED" | "ERROR_THROWN")) => {
-            format!("{what}, {} already", state.to_lowercase().replace('_', " "))
-        }
+        Some(state @ ("COMPLETED" | "CANCELED" | "ERROR_THROWN")) => already(&what, state),
         _ => format!("{what}: ringbolt complete {key}"),
     }
 }

@@ -66,6 +66,9 @@ export const plural = (value: number, one: string, many = `${one}s`) => `${numbe
 /** `SERVICE_TASK` as `service task`. */
 export const lower = (name: string) => name.toLowerCase().replaceAll("_", " ");
 
+/** `serviceTask`, as models have it, as `service task`. */
+export const kindWords = (tag: string) => plain(lower(tag.replace(/[A-Z]/g, (char) => ` ${char}`)));
+
 /** What a text of JSON is. */
 export function kindOf(json: string): string {
   switch (json.trimStart()[0]) {

@@ -6,7 +6,7 @@ import { SELDOM, useLoad } from "../load";
 import { readModel } from "../model";
 import { go, to } from "../route";
 import { ask, get, isReadOnly, post, search } from "../server";
-import { cut, duration, lower, number, plain } from "../text";
+import { cut, duration, kindWords, number, plain } from "../text";
 import type { Definition, ElementCounts, Form } from "../things";
 import { Empty, Facts, Key, Loading, Panel, State, Trouble } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
@@ -105,7 +105,7 @@ export function DefinitionPage({ id }: { id: string }) {
             keyOf={(row) => row.elementId}
             columns={[
               { title: "Element", kind: "wide", show: (row) => <bdi>{nameOf(row.elementId)}</bdi> },
-              { title: "Kind", kind: "minor", show: (row) => <span class="faint">{lower((model?.elements.get(row.elementId)?.tag ?? "").replace(/[A-Z]/g, (char) => ` ${char}`))}</span> },
+              { title: "Kind", kind: "minor", show: (row) => <span class="faint">{kindWords(model?.elements.get(row.elementId)?.tag ?? "")}</span> },
               { title: "Active", kind: "number", show: (row) => (row.active ? <a href={to("instances", "", { definition: id, element: row.elementId, state: "running" })}>{number(row.active)}</a> : <span class="faint">0</span>) },
               { title: "Incidents", kind: "number", show: (row) => (row.incidents ? <b class="failed">{number(row.incidents)}</b> : <span class="faint">0</span>) },
               { title: "Completed", kind: "number", show: (row) => number(row.completed) },

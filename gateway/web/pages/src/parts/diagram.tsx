@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { library } from "../server";
 import type { ElementCounts } from "../things";
-import { cut, number, plain } from "../text";
+import { cut, kindWords, number, plain } from "../text";
 
 type Library = typeof import("../diagram_bundle");
 
@@ -209,11 +209,6 @@ function mark(viewer: Viewer, counts: ElementCounts[], taken: string[], badges?:
 /** Characters of a name that a list shows. */
 const NAME_MOST = 120;
 
-/** A kind of element as people say it: "service task". */
-function wordsOf(tag: string): string {
-  return plain(tag.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
-}
-
 /** What stands where, for a model that has no picture. */
 export function ElementList({ names, counts, selected, onSelect }: { names: { id: string; name: string; tag: string }[]; counts: ElementCounts[]; selected?: string; onSelect?: (id: string) => void }) {
   const of = new Map(counts.map((count) => [count.elementId, count]));
@@ -227,7 +222,7 @@ export function ElementList({ names, counts, selected, onSelect }: { names: { id
           return (
             <li key={id}>
               <button type="button" class={id === selected ? "selected" : ""} onClick={() => onSelect?.(id)}>
-                <span class={`state ${kind}`}>{cut(plain(name || id), NAME_MOST)}</span> <span class="faint">{wordsOf(tag)}</span>
+                <span class={`state ${kind}`}>{cut(plain(name || id), NAME_MOST)}</span> <span class="faint">{kindWords(tag)}</span>
                 {count && <span class="faint"> {[count.active && `${count.active} active`, count.incidents && `${count.incidents} with an incident`, count.completed && `${count.completed} completed`, count.canceled && `${count.canceled} canceled`].filter(Boolean).join(", ")}</span>}
               </button>
             </li>
