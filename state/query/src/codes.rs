@@ -83,9 +83,61 @@ codes! {
 }
 
 /// The code of a name.
-pub fn code_of(names: &[&str], name: &str) -> Option<u8> {
-    names.binary_search(&name).ok().map(|code| code as u8)
+pub const fn code_of(names: &[&str], name: &str) -> Option<u8> {
+    let mut code = 0;
+    while code < names.len() {
+        if is_same(names[code].as_bytes(), name.as_bytes()) {
+            return Some(code as u8);
+        }
+        code += 1;
+    }
+    None
 }
+
+/// The code of a name that is known to be in the list. Who says it in a constant has it looked up when the program is built.
+///
+/// # Panics
+/// When it is not.
+pub const fn code(names: &[&str], name: &str) -> u8 {
+    code_of(names, name).expect("the name is in the list")
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+/// Codes of what records say, by its number there: records are many, and a name is not looked up for each.
+macro_rules! by_number {
+    // Each of them has one.
+    ($kind:ty, $names:expr) => {{
+        let mut codes = [0; 256];
+        let mut at = 0;
+        while at < <$kind>::ALL.len() {
+            let one = <$kind>::ALL[at];
+            codes[one.number() as usize] = $crate::codes::code(&$names, one.name());
+            at += 1;
+        }
+        codes
+    }};
+    ($kind:ty, $names:expr, else $unknown:expr) => {{
+        let mut codes = [$unknown; 256];
+        let mut at = 0;
+        while at < <$kind>::ALL.len() {
+            let one = <$kind>::ALL[at];
+            if let Some(code) = $crate::codes::code_of(&$names, one.name()) {
+                codes[one.number() as usize] = code;
+            }
+            at += 1;
+        }
+        codes
+    }};
+}
+
+pub(crate) use by_number;
 
 /// The name of a code.
 pub fn name_of<'a>(names: &[&'a str], code: i64) -> Option<&'a str> {

@@ -4,6 +4,7 @@
 //! Here too: no blanks between, what need not be escaped stands as it is, a number with a fraction or an exponent is written as Java writes a
 //! double. Members keep their order, and whole numbers their digits.
 
+use memchr::memchr2;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -23,16 +24,12 @@ fn first_change(bytes: &[u8]) -> Option<usize> {
         match bytes[at] {
             b' ' | b'\t' | b'\n' | b'\r' => return Some(at),
             b'"' => {
-                let begin = at;
-                at += 1;
-                loop {
-                    match bytes.get(at)? {
-                        b'\\' => return Some(begin),
-                        b'"' => break,
-                        _ => at += 1,
-                    }
+                let inside = bytes.get(at + 1..)?;
+                let end = memchr2(b'"', b'\\', inside)?;
+                if inside[end] == b'\\' {
+                    return Some(at);
                 }
-                at += 1;
+                at += end + 2;
             }
             b'-' | b'0'..=b'9' => {
                 let end = number_end(bytes, at);

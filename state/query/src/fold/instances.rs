@@ -3,7 +3,7 @@
 use super::{Folded, Folding, IncidentChange, json_text, list, some_key, some_text, tenant};
 use crate::codes::{
     ELEMENT_INSTANCE_STATES, ELEMENT_TYPES, INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
-    code_of,
+    by_number, code,
 };
 use crate::rows::{ElementInstance, Incident, ProcessInstance, SequenceFlow, Text, Variable};
 use ringbolt_record::values::{
@@ -32,12 +32,26 @@ enum Step {
 }
 
 impl Step {
-    fn name(self) -> &'static str {
+    /// The state of a process instance after it.
+    fn of_instance(self) -> u8 {
         match self {
-            Self::Begins | Self::Migrates | Self::GoesOn => "ACTIVE",
-            Self::Rests => "SUSPENDED",
-            Self::Completes => "COMPLETED",
-            Self::Terminates => "TERMINATED",
+            Self::Begins | Self::Migrates | Self::GoesOn => {
+                const { code(&PROCESS_INSTANCE_STATES, "ACTIVE") }
+            }
+            Self::Rests => const { code(&PROCESS_INSTANCE_STATES, "SUSPENDED") },
+            Self::Completes => const { code(&PROCESS_INSTANCE_STATES, "COMPLETED") },
+            Self::Terminates => const { code(&PROCESS_INSTANCE_STATES, "TERMINATED") },
+        }
+    }
+
+    /// That of an element instance, of which none rests for itself.
+    fn of_element(self) -> u8 {
+        match self {
+            Self::Begins | Self::Migrates | Self::Rests | Self::GoesOn => {
+                const { code(&ELEMENT_INSTANCE_STATES, "ACTIVE") }
+            }
+            Self::Completes => const { code(&ELEMENT_INSTANCE_STATES, "COMPLETED") },
+            Self::Terminates => const { code(&ELEMENT_INSTANCE_STATES, "TERMINATED") },
         }
     }
 
@@ -92,8 +106,8 @@ impl Folding<'_> {
             root_process_instance_key: element.instance.root_process_instance_key.to_wire(),
             flow_scope_key: some_key(element.flow_scope_key),
             element_id,
-            element_type: code_of(&ELEMENT_TYPES, element.element_type.name()).unwrap_or(UNKNOWN_ELEMENT),
-            state: code_of(&ELEMENT_INSTANCE_STATES, step.name()).expect("it is in the list"),
+            element_type: ELEMENT_TYPE_CODES[usize::from(element.element_type.number())],
+            state: step.of_element(),
             start_date: self.now,
             end_date: step.is_end().then_some(self.now),
             incident_count: 0,
@@ -130,7 +144,7 @@ impl Folding<'_> {
             process_instance_key: key,
             process_definition_key: instance.process_definition_key.to_wire(),
             // Which definition it runs says nothing of whether it is suspended.
-            state: code_of(&PROCESS_INSTANCE_STATES, step.name()).filter(|_| step != Step::Migrates),
+            state: (step != Step::Migrates).then(|| step.of_instance()),
             start_date: self.now,
             end_date: step.is_end().then_some(self.now),
             suspended_date: match step {
@@ -275,7 +289,10 @@ impl Folding<'_> {
         let change = self.batch.incident_changes.entry(key).or_insert(unchanged);
         change.is_created |= is_created;
         change.is_resolved |= is_resolved;
-        let state = if is_resolved { "RESOLVED" } else { "ACTIVE" };
+        let state = match is_resolved {
+            true => const { code(&INCIDENT_STATES, "RESOLVED") },
+            false => const { code(&INCIDENT_STATES, "ACTIVE") },
+        };
         self.batch.incidents.put(Incident {
             tenant_id: tenant(&value.tenant_id),
             incident_key: key,
@@ -285,11 +302,10 @@ impl Folding<'_> {
             element_instance_key,
             element_id,
             job_key: some_key(Key::of(&value.job_key)),
-            error_type: code_of(&INCIDENT_ERROR_TYPES, ErrorType::of(&value.error_type).name())
-                .unwrap_or(UNKNOWN_ERROR),
+            error_type: ERROR_TYPE_CODES[usize::from(ErrorType::of(&value.error_type).number())],
             error_message: (*value.error_message).into(),
             error_message_hash: java_hash(&value.error_message),
-            state: code_of(&INCIDENT_STATES, state).expect("it is in the list"),
+            state,
             creation_time: self.now,
             end_time: is_resolved.then_some(self.now),
         });
@@ -297,10 +313,8 @@ impl Folding<'_> {
     }
 }
 
-/// "UNKNOWN" among [`ELEMENT_TYPES`].
-const UNKNOWN_ELEMENT: u8 = 24;
-/// "UNKNOWN" among [`INCIDENT_ERROR_TYPES`].
-const UNKNOWN_ERROR: u8 = 15;
+static ELEMENT_TYPE_CODES: [u8; 256] = by_number!(BpmnElementType, ELEMENT_TYPES);
+static ERROR_TYPE_CODES: [u8; 256] = by_number!(ErrorType, INCIDENT_ERROR_TYPES);
 
 /// The hash of Java's strings, by which clients ask for incidents with one message.
 fn java_hash(text: &str) -> i32 {
@@ -309,20 +323,20 @@ fn java_hash(text: &str) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{UNKNOWN_ELEMENT, UNKNOWN_ERROR, java_hash};
-    use crate::codes::{ELEMENT_TYPES, INCIDENT_ERROR_TYPES, code_of};
+    use super::{ELEMENT_TYPE_CODES, ERROR_TYPE_CODES, java_hash};
+    use crate::codes::{ELEMENT_TYPES, INCIDENT_ERROR_TYPES};
     use ringbolt_record::{BpmnElementType, ErrorType};
 
     #[test]
     fn what_records_say_has_a_code() {
         for kind in BpmnElementType::ALL {
-            assert!(code_of(&ELEMENT_TYPES, kind.name()).is_some(), "{kind}");
+            let code = ELEMENT_TYPE_CODES[usize::from(kind.number())];
+            assert_eq!(ELEMENT_TYPES[usize::from(code)], kind.name());
         }
         for error in ErrorType::ALL {
-            assert!(code_of(&INCIDENT_ERROR_TYPES, error.name()).is_some(), "{error}");
+            let code = ERROR_TYPE_CODES[usize::from(error.number())];
+            assert_eq!(INCIDENT_ERROR_TYPES[usize::from(code)], error.name());
         }
-        assert_eq!(ELEMENT_TYPES[usize::from(UNKNOWN_ELEMENT)], "UNKNOWN");
-        assert_eq!(INCIDENT_ERROR_TYPES[usize::from(UNKNOWN_ERROR)], "UNKNOWN");
     }
 
     #[test]

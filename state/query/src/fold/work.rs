@@ -3,7 +3,7 @@
 use super::{Folded, Folding, MigratedTask, list, some_key, some_text, some_time, tenant};
 use crate::codes::{
     JOB_KINDS, JOB_LISTENER_EVENT_TYPES, JOB_STATES, MESSAGE_SUBSCRIPTION_STATES, MESSAGE_SUBSCRIPTION_TYPES,
-    USER_TASK_STATES, code_of,
+    USER_TASK_STATES, by_number, code, code_of,
 };
 use crate::job_counts::Became;
 use crate::rows::{CorrelatedMessageSubscription, Job, MessageSubscription, Shared, UserTask};
@@ -21,6 +21,10 @@ use ringbolt_record::{
 /// The partition to which everything is deployed first.
 const FIRST: PartitionId = PartitionId(1);
 
+static STATE_CODES: [u8; 256] = by_number!(JobIntent, JOB_STATES, else u8::MAX);
+static KIND_CODES: [u8; 256] = by_number!(JobKind, JOB_KINDS);
+static LISTENER_CODES: [u8; 256] = by_number!(JobListenerEventType, JOB_LISTENER_EVENT_TYPES);
+
 /// The state that a job is shown in after an event, none for one that changes no state; nothing for what no row shows.
 fn state_of(intent: JobIntent) -> Option<Option<u8>> {
     let state = match intent {
@@ -31,7 +35,7 @@ fn state_of(intent: JobIntent) -> Option<Option<u8>> {
         | JobIntent::RetriesUpdated
         | JobIntent::Canceled
         | JobIntent::Migrated
-        | JobIntent::ErrorThrown => code_of(&JOB_STATES, intent.name()),
+        | JobIntent::ErrorThrown => Some(STATE_CODES[usize::from(intent.number())]),
         // What they change is seen, but not a state.
         JobIntent::TimeoutUpdated | JobIntent::PriorityUpdated | JobIntent::RecurredAfterBackoff => None,
         JobIntent::Complete
@@ -61,8 +65,8 @@ impl Folding<'_> {
         let by = (&*value.job_type, &*value.worker, &*value.tenant_id);
         self.batch.job_counts.count(record.position, self.now, by, Became::of(intent));
         let is_end = matches!(intent, JobIntent::Completed | JobIntent::Canceled);
-        let kind = JobKind::of(&value.kind).name();
-        let listens_to = JobListenerEventType::of(&value.listener_event_type).name();
+        let kind = JobKind::of(&value.kind).number();
+        let listens_to = JobListenerEventType::of(&value.listener_event_type).number();
         let key = record.header.key.to_wire();
         // Who has it is in the row from now on.
         self.batch.jobs_activated.remove(&key);
@@ -76,9 +80,8 @@ impl Folding<'_> {
             element_id,
             job_type: (*value.job_type).into(),
             worker: (*value.worker).into(),
-            kind: code_of(&JOB_KINDS, kind).expect("each kind has a code"),
-            listener_event_type: code_of(&JOB_LISTENER_EVENT_TYPES, listens_to)
-                .expect("each type has a code"),
+            kind: KIND_CODES[usize::from(kind)],
+            listener_event_type: LISTENER_CODES[usize::from(listens_to)],
             state,
             retries,
             priority: value.priority.to_native(),
@@ -248,7 +251,7 @@ impl Folding<'_> {
         let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
         let key = record.header.key.to_wire();
         let element_instance_key = some_key(Key::of(&value.element_instance_key));
-        let kind = code_of(&MESSAGE_SUBSCRIPTION_TYPES, "PROCESS_EVENT").expect("it is in the list");
+        let kind = const { code(&MESSAGE_SUBSCRIPTION_TYPES, "PROCESS_EVENT") };
         self.batch.message_subscriptions.put(MessageSubscription {
             tenant_id: tenant(&value.tenant_id),
             message_subscription_key: key,
@@ -310,7 +313,7 @@ impl Folding<'_> {
         if self.partition != FIRST {
             return Ok(());
         }
-        let kind = code_of(&MESSAGE_SUBSCRIPTION_TYPES, "START_EVENT").expect("it is in the list");
+        let kind = const { code(&MESSAGE_SUBSCRIPTION_TYPES, "START_EVENT") };
         self.batch.message_subscriptions.put(MessageSubscription {
             tenant_id: tenant(&value.tenant_id),
             message_subscription_key: key,
@@ -352,5 +355,23 @@ impl Folding<'_> {
             correlation_key: some_text(correlation_key),
             partition_id: self.partition.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::state_of;
+    use crate::codes::{JOB_STATES, name_of};
+    use ringbolt_record::JobIntent;
+
+    #[test]
+    fn what_changes_the_state_of_a_job_has_its_code() {
+        let with_state = JobIntent::ALL.iter().filter_map(|intent| Some((intent, state_of(*intent)??)));
+        let mut count = 0;
+        for (intent, code) in with_state {
+            assert_eq!(name_of(&JOB_STATES, i64::from(code)), Some(intent.name()));
+            count += 1;
+        }
+        assert_eq!(count, 8);
     }
 }
