@@ -244,6 +244,38 @@ fn unsafe_code_stands_only_where_it_may_and_says_why() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// The words of a file's code, with a function's name where it is defined as public.
+fn words_of<'t>(text: &'t str, seen: &mut BTreeMap<&'t str, usize>, public: &mut Vec<&'t str>) {
+    for line in text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
+        let words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        for word in words {
+            *seen.entry(word).or_insert(0) += 1;
+        }
+        let defined = line.starts_with("pub").then(|| line.split_once(" fn ")).flatten();
+        let name = defined.and_then(|(_, rest)| rest.split(['(', '<']).next());
+        let is_word = |name: &&str| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        public.extend(name.filter(is_word));
+    }
+}
+
+/// The compiler finds only private functions without a caller. One that is public and has lost its own is a service that is no longer
+/// done, or one that nobody needs.
+#[test]
+fn every_public_function_has_a_caller() {
+    let files = sources(ALL);
+    let (mut seen, mut public) = (BTreeMap::new(), Vec::new());
+    for (_, text) in files.iter().filter(|(path, _)| !path.starts_with("benches")) {
+        words_of(text, &mut seen, &mut public);
+    }
+    let mut defined = BTreeMap::new();
+    for name in public {
+        *defined.entry(name).or_insert(0) += 1;
+    }
+    let without: Vec<&str> =
+        defined.iter().filter(|(name, times)| seen[*name] <= **times).map(|(name, _)| *name).collect();
+    assert!(without.is_empty(), "nobody calls: {}", without.join(", "));
+}
+
 /// Functions longer than the limit: name and lines. Relies on rustfmt's indentation.
 fn long_functions(text: &str) -> Vec<(String, usize)> {
     let lines: Vec<&str> = text.lines().collect();

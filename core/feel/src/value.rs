@@ -188,14 +188,6 @@ impl<'v> Val<'v> {
         }
     }
 
-    /// The context, if it is one.
-    pub fn as_context(&self) -> Option<&Context<'v>> {
-        match self {
-            Val::Context(context) => Some(context),
-            _ => None,
-        }
-    }
-
     /// The name of the type as `instance of` and error messages know it.
     pub fn type_name(&self) -> &'static str {
         match self {

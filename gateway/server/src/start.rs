@@ -144,6 +144,7 @@ enum Ended {
 /// When it cannot start, or a core ended that should not have.
 pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let started = ringbolt_ring::time::now();
+    ringbolt_ring::memory::return_large_blocks();
     if let Err(error) = ringbolt_store::install_sigbus_handler() {
         log(Level::Warn, "cannot watch for I/O errors on mapped state", &[("cause", &error)]);
     }

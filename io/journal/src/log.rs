@@ -6,7 +6,7 @@
 
 use std::io;
 
-use crate::batch::{BatchBuilder, BatchSeal, EntryRefused, PartitionRange};
+use crate::batch::{BatchBuilder, BatchSeal, EntryRefused};
 use crate::books::{BookId, Books};
 use crate::cursor::ChainLink;
 use crate::error::{Error, Failure};
@@ -375,12 +375,6 @@ impl Log {
         };
     }
 
-    /// Whether `close` was called.
-    #[must_use]
-    pub fn is_closing(&self) -> bool {
-        matches!(self.phase, Phase::Closing | Phase::Closed)
-    }
-
     /// Whether what is left after `close` has no segment to go to.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
@@ -443,11 +437,6 @@ impl Log {
     /// The segment that the last `next_write` closed, once.
     pub fn take_closed_segment(&mut self) -> Option<SegmentSummary> {
         self.closed_segment.take()
-    }
-
-    /// Which positions the active segment holds of each partition, written or in flight.
-    pub fn active_ranges(&self) -> &[PartitionRange] {
-        self.plan.live().last().map_or(&[], |segment| &segment.ranges)
     }
 
     /// The segments that a run which begins here writes to, rising: the one that the scan ended in, then what is

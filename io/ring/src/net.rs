@@ -344,11 +344,6 @@ impl Stream {
         self.peer
     }
 
-    /// Lets the kernel ask a silent peer whether it is alive, and end the connection if it is not.
-    pub fn set_keepalive(&self, idle: Duration, interval: Duration, probes: u32) -> io::Result<()> {
-        self.io.set_tcp_keepalive(Some(idle), Some(interval), Some(probes))
-    }
-
     /// Reads what there is, at most `buf.len()` bytes; 0 is the end of the stream.
     pub async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         poll_fn(|cx| {

@@ -297,11 +297,6 @@ impl Store {
         CheckpointJob { frozen, writer: self.below.base.writer() }
     }
 
-    /// Whether an overlay is frozen: its checkpoint runs, or waits for a retry.
-    pub fn is_frozen(&self) -> bool {
-        self.frozen.is_some()
-    }
-
     /// The job of a checkpoint that found no space, once more.
     ///
     /// # Panics

@@ -50,13 +50,6 @@ impl Tables {
         })
     }
 
-    /// The key of one version of an id.
-    pub fn decision_requirements_by_version(&self, tenant_id: &str, id: &str, version: i32) -> Option<Key> {
-        let version = u32::try_from(version).ok()?;
-        let key = RowKey::new().text(tenant_id).text(id).number(version);
-        self.store.get(table::DECISION_REQUIREMENTS_BY_VERSION, &key).map(plain_key)
-    }
-
     /// The key of the newest version of an id.
     pub fn latest_decision_requirements(&self, tenant_id: &str, id: &str) -> Option<Key> {
         let key = RowKey::new().text(tenant_id).text(id);
