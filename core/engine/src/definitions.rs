@@ -166,7 +166,7 @@ impl Definitions {
         let Some(row) = tables.process(key) else { return Ok(None) };
         let process = match self.siblings.take(&row) {
             Some(process) => process,
-            None => self.compile(key, &row)?,
+            None => self.compile(tables, key, &row)?,
         };
         let is_deleting = tables.is_deleting_process(key);
         let definition = Arc::new(Definition::new(key, &row, is_deleting, process));
@@ -175,8 +175,10 @@ impl Definitions {
     }
 
     /// Compiles a process's resource, and keeps what else is in it.
-    fn compile(&mut self, key: Key, row: &ProcessRow<'_>) -> Result<Process, String> {
-        let parsed = ringbolt_model::parse(row.resource_name, row.resource, &self.limits);
+    fn compile(&mut self, tables: &Tables, key: Key, row: &ProcessRow<'_>) -> Result<Process, String> {
+        let resource = tables.process_resource(key);
+        let resource = resource.ok_or_else(|| format!("the resource of definition {key} is missing"))?;
+        let parsed = ringbolt_model::parse(row.resource_name, resource, &self.limits);
         let parsed = parsed.map_err(|_| format!("the resource of definition {key} is no longer accepted"))?;
         let mut processes = parsed.processes;
         let found = processes.iter().position(|process| process.bpmn_process_id == row.bpmn_process_id);
@@ -210,7 +212,7 @@ mod tests {
     use ringbolt_store::open_memory;
     use ringbolt_tables::{ProcessRow, Tables};
 
-    fn row<'a>(id: &'a str, deployment: u64, resource: &'a [u8]) -> ProcessRow<'a> {
+    fn row(id: &str, deployment: u64) -> ProcessRow<'_> {
         ProcessRow {
             bpmn_process_id: id,
             version: deployment as i32,
@@ -219,7 +221,6 @@ mod tests {
             resource_name: "many.bpmn",
             checksum: [0; 16],
             tenant_id: "t",
-            resource,
         }
     }
 
@@ -243,8 +244,8 @@ mod tests {
             let broken = |text: &'static [u8], whole: &str| {
                 if number == 0 { whole.as_bytes().to_vec() } else { text.to_vec() }
             };
-            tables.put_process(Key(10 + key), &row(id, 1, &broken(b"", &one)));
-            tables.put_process(Key(20 + key), &row(id, 2, &broken(b"", &two)));
+            tables.put_process(Key(10 + key), &row(id, 1), &broken(b"", &one));
+            tables.put_process(Key(20 + key), &row(id, 2), &broken(b"", &two));
         }
         let mut definitions = Definitions::new(&EngineSettings::new(PartitionId(1)));
         let mut start_of = |key| {

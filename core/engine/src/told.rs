@@ -91,7 +91,7 @@ fn tell_row(tables: &Tables, listed: Listed, row_key: &[u8], entry: &mut EntryBu
 }
 
 fn tell_process(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
-    let Some(row) = tables.process(key) else { return };
+    let (Some(row), Some(resource)) = (tables.process(key), tables.process_resource(key)) else { return };
     let value = ProcessRecord {
         process_definition_key: key,
         bpmn_process_id: row.bpmn_process_id,
@@ -100,7 +100,7 @@ fn tell_process(tables: &Tables, key: Key, entry: &mut EntryBuilder) {
         deployment_key: row.deployment_key,
         resource_name: row.resource_name,
         checksum: row.checksum,
-        resource: row.resource,
+        resource,
         tenant_id: row.tenant_id,
     };
     entry.push(RecordType::Event, Intent::from(ProcessIntent::Created), key, &value);

@@ -19,7 +19,7 @@ use std::time::Duration;
 ///
 /// Until the first tagged release every change of any of these layouts (`docs/formats/`) raises it, in the same commit,
 /// with a line under "Compatibility" in the changelog. From then on a released format is read or upgraded.
-pub const DIRECTORY_FORMAT: u32 = 11;
+pub const DIRECTORY_FORMAT: u32 = 12;
 
 const LOCK_FILE: &str = "LOCK";
 const META_FILE: &str = "RINGBOLT";

@@ -17,6 +17,7 @@ use ringbolt_journal::{
 use ringbolt_partition::{Partition, ReaderId, ReaderReport, ReaderView, SpillEnd};
 use ringbolt_record::{Key, PartitionId, Position, TimestampMs};
 use ringbolt_ring::time;
+use ringbolt_tables::Tables;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -258,6 +259,16 @@ impl Inner {
     }
 }
 
+fn definition(tables: &Tables, key: Key) -> Option<Definition> {
+    let row = tables.process(key)?;
+    Some(Definition {
+        bpmn_process_id: row.bpmn_process_id.to_owned(),
+        version: row.version,
+        resource_name: row.resource_name.to_owned(),
+        resource: tables.process_resource(key)?.to_vec(),
+    })
+}
+
 impl CoreBroker {
     /// Looks after the log of every partition, and answers what readers asked.
     pub(crate) fn check_logs(&self) {
@@ -272,12 +283,7 @@ impl CoreBroker {
             reader.shared.last_position.store(partition.stats().last_position, Ordering::Relaxed);
             let mut definitions = reader.shared.definitions.lock();
             for key in std::mem::take(&mut definitions.asked) {
-                let found = partition.tables().process(key).map(|row| Definition {
-                    bpmn_process_id: row.bpmn_process_id.to_owned(),
-                    version: row.version,
-                    resource_name: row.resource_name.to_owned(),
-                    resource: row.resource.to_vec(),
-                });
+                let found = definition(partition.tables(), key);
                 definitions.found.insert(key, found);
             }
             reader.shared.state.lock().answer(partition, now);

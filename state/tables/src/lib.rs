@@ -163,6 +163,7 @@ mod table {
     pub(crate) const MESSAGES_BY_BUSINESS: TableId = TableId(134);
     pub(crate) const BUSINESS_IDS: TableId = TableId(135);
     pub(crate) const BUSINESS_ID_WAITS: TableId = TableId(136);
+    pub(crate) const PROCESS_RESOURCES: TableId = TableId(137);
     pub(crate) const RESOURCES: TableId = TableId(70);
     pub(crate) const RESOURCE_BY_VERSION: TableId = TableId(71);
     pub(crate) const LATEST_RESOURCE: TableId = TableId(72);

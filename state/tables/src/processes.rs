@@ -1,4 +1,4 @@
-//! Process definitions: by key with their resource, by id and version, by label, by deployment, and the newest of each id. What is
+//! Process definitions: by key, their resource beside it, by id and version, by label, by deployment, and the newest of each id. What is
 //! being deleted is found by its key alone, until its last instance has ended.
 
 use crate::key::RowKey;
@@ -27,8 +27,6 @@ pub struct ProcessRow<'a> {
     pub checksum: [u8; 16],
     /// Owner.
     pub tenant_id: &'a str,
-    /// The resource.
-    pub resource: &'a [u8],
 }
 
 /// The newest definition of an id.
@@ -43,7 +41,7 @@ pub struct LatestProcess {
 }
 
 impl Tables {
-    /// A definition.
+    /// A definition, without its resource: most who ask want little of it, and reading a row verifies all of it.
     pub fn process(&self, key: Key) -> Option<ProcessRow<'_>> {
         let mut row = RowReader::begin(self.store.get(table::PROCESSES, &key.0.to_be_bytes())?, VERSION);
         Some(ProcessRow {
@@ -54,8 +52,12 @@ impl Tables {
             resource_name: row.text(),
             checksum: row.raw(),
             tenant_id: row.text(),
-            resource: row.rest(),
         })
+    }
+
+    /// The resource of a definition.
+    pub fn process_resource(&self, key: Key) -> Option<&[u8]> {
+        self.store.get(table::PROCESS_RESOURCES, &key.0.to_be_bytes())
     }
 
     /// The key of one version of an id.
@@ -110,7 +112,7 @@ impl Tables {
     }
 
     /// Writes a definition; it becomes the newest of its id, and of its id and label, unless a newer one is there.
-    pub fn put_process(&mut self, key: Key, process: &ProcessRow<'_>) {
+    pub fn put_process(&mut self, key: Key, process: &ProcessRow<'_>, resource: &[u8]) {
         RowWriter::begin(&mut self.scratch, VERSION)
             .bytes(process.bpmn_process_id.as_bytes())
             .i32(process.version)
@@ -118,9 +120,9 @@ impl Tables {
             .key(process.deployment_key)
             .bytes(process.resource_name.as_bytes())
             .raw(&process.checksum)
-            .bytes(process.tenant_id.as_bytes())
-            .raw(process.resource);
+            .bytes(process.tenant_id.as_bytes());
         self.store.put(table::PROCESSES, &key.0.to_be_bytes(), &self.scratch);
+        self.store.put(table::PROCESS_RESOURCES, &key.0.to_be_bytes(), resource);
         let id = RowKey::new().text(process.tenant_id).text(process.bpmn_process_id);
         let by_version = id.clone().number(version_number(process.version));
         self.store.put(table::PROCESS_BY_VERSION, &by_version, &key.0.to_le_bytes());
@@ -176,6 +178,7 @@ impl Tables {
         let owner = RowOwner::Generated(key.0);
         self.store.delete(table::DELETING_PROCESSES, &key.0.to_be_bytes(), owner);
         self.store.delete(table::PROCESSES, &key.0.to_be_bytes(), owner);
+        self.store.delete(table::PROCESS_RESOURCES, &key.0.to_be_bytes(), owner);
     }
 }
 
@@ -197,12 +200,12 @@ mod tests {
             resource_name: "order.bpmn",
             checksum: [0; 16],
             tenant_id: "t",
-            resource: b"",
         };
         let mut tables = Tables::new(open_memory());
-        tables.put_process(Key(5), &row(2, "stable", 10));
-        tables.put_process(Key(4), &row(1, "stable", 20));
-        tables.put_process(Key(6), &row(3, "", 30));
+        tables.put_process(Key(5), &row(2, "stable", 10), b"two");
+        tables.put_process(Key(4), &row(1, "stable", 20), b"one");
+        tables.put_process(Key(6), &row(3, "", 30), b"three");
+        assert_eq!(tables.process_resource(Key(4)), Some(&b"one"[..]));
         assert_eq!(tables.process_by_version_tag("t", "order", "stable"), Some(Key(5)));
         assert_eq!(tables.process_by_version_tag("t", "order", ""), None);
         assert_eq!(tables.process_by_version_tag("other", "order", "stable"), None);

@@ -117,7 +117,7 @@ fn process(tables: &Tables, key: Key) -> Option<DistributedProcess> {
         version_tag: row.version_tag.to_owned(),
         resource_name: row.resource_name.to_owned(),
         checksum: row.checksum,
-        resource: row.resource.to_vec(),
+        resource: tables.process_resource(key)?.to_vec(),
     })
 }
 

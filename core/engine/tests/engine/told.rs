@@ -113,7 +113,7 @@ fn definitions(rig: &Rig) -> BTreeMap<Key, Definition> {
                 bpmn_process_id,
                 version: row.version,
                 resource_name,
-                resource: row.resource.to_vec(),
+                resource: rig.tables.process_resource(key)?.to_vec(),
             },
         ))
     };

@@ -251,7 +251,7 @@ fn ids_of_before_count_wherever_they_run() {
 /// A banned instance does not count, in whichever step it was given up.
 #[test]
 fn what_is_banned_elsewhere_does_not_count() {
-    const PROCESSES: TableId = TableId(1);
+    const PROCESS_RESOURCES: TableId = TableId(137);
     let mut cluster = cluster_of(|settings| {
         settings.business_ids_are_unique = true;
         settings.batch_steps_max = 1;
@@ -264,13 +264,13 @@ fn what_is_banned_elsewhere_does_not_count() {
     let rig = cluster.rig(far);
     let definition =
         rig.tables.latest_process(DEFAULT_TENANT, "p").expect("it is deployed").key.0.to_be_bytes();
-    let row = rig.tables.store().get(PROCESSES, &definition).expect("it is deployed").to_vec();
+    let row = rig.tables.store().get(PROCESS_RESOURCES, &definition).expect("it is deployed").to_vec();
     rig.restart();
     // No version of Ringbolt could read that.
-    rig.change_both(|tables| tables.store_mut().put(PROCESSES, &definition, &row[..row.len() - 40]));
+    rig.change_both(|tables| tables.store_mut().put(PROCESS_RESOURCES, &definition, &row[..row.len() - 40]));
     rig.run_due();
     assert_eq!(rig.tables.banned().count(), 1);
-    rig.change_both(|tables| tables.store_mut().put(PROCESSES, &definition, &row));
+    rig.change_both(|tables| tables.store_mut().put(PROCESS_RESOURCES, &definition, &row));
     cluster.collect();
     settle(&mut cluster);
     create(&mut cluster, "x").expect("nobody has it");

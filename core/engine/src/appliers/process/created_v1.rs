@@ -13,7 +13,6 @@ pub(super) fn apply_created(tables: &mut Tables, key: Key, value: &ArchivedProce
         resource_name: &value.resource_name,
         checksum: value.checksum,
         tenant_id: &value.tenant_id,
-        resource: &value.resource,
     };
-    tables.put_process(key, &row);
+    tables.put_process(key, &row, &value.resource);
 }
