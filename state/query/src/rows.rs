@@ -63,10 +63,18 @@ impl<R: Row> Rows<R> {
         self.rows.get_mut(*self.places.get(key)?)
     }
 
-    /// The rows by rising key, which is the order that costs least. Nothing is put or found before `keep`.
-    pub(crate) fn sorted(&mut self) -> &[R] {
-        self.rows.sort_by_cached_key(Row::key);
-        &self.rows
+    /// The rows by rising key, which is the order that costs least.
+    pub(crate) fn sorted(&self) -> Vec<&R> {
+        let mut rows: Vec<&R> = self.rows.iter().collect();
+        rows.sort_by_cached_key(|row| row.key());
+        rows
+    }
+
+    /// Takes rows out.
+    pub(crate) fn take(&mut self, is_taken: impl Fn(&R) -> bool) -> Vec<R> {
+        let taken = self.rows.extract_if(.., |row| is_taken(row)).collect();
+        self.find_places();
+        taken
     }
 
     /// Rows to be changed, but not in what tells them apart.
@@ -81,6 +89,10 @@ impl<R: Row> Rows<R> {
     /// Forgets all rows but those of some instances, and not the memory that rows take as a rule.
     pub(crate) fn keep(&mut self, is_kept: &dyn Fn(i64) -> bool) {
         self.rows.retain(|row| row.instance().is_some_and(is_kept));
+        self.find_places();
+    }
+
+    fn find_places(&mut self) {
         self.places.clear();
         self.places.extend(self.rows.iter().enumerate().map(|(place, row)| (row.key(), place)));
     }
@@ -237,6 +249,7 @@ rows! {
         business_id: Option<Text>, known;
         business_id_since: Option<i64>, known;
         tags: Option<Text>, known;
+        flows: Option<Text>, known;
     }
     ElementInstance in "element_instances" three by (element_instance_key: i64)
     of |row| Some(row.process_instance_key), alone Live {

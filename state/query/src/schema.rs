@@ -19,6 +19,9 @@
 //!   one is without it); when it began stands in its element instances too (`process_start_date`), so that an index has
 //!   those of an element in that order.
 //!
+//! An instance that is written once, when it has ended, has the sequence flows that it took in its own row (`flows`, a list of their ids): two rows less for
+//! each of many. Others have a row for each in `sequence_flows`. `taken_flows` is a view over both, in every file and over each set.
+//!
 //! For who reads: a view of three tables is read through its indexes when it stands in FROM or in a scalar subquery. On the right
 //! of a LEFT JOIN it is not: read a column of another view by a subquery on its key.
 //!
@@ -41,11 +44,11 @@ pub(crate) mod batches;
 mod instances;
 
 use batches::{batch_items, batch_tables};
-use instances::{instance_indexes, instance_tables};
+use instances::{instance_indexes, instance_tables, taken_flows};
 use rusqlite::{Connection, ErrorCode};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 8;
+pub const SCHEMA_VERSION: i32 = 9;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;
@@ -81,6 +84,9 @@ pub const INSTANCE_TABLES: [&str; 11] = [
     "correlated_message_subscriptions",
     "decision_instances",
 ];
+
+/// The view over [`INSTANCE_TABLES`] that has what instances took of sequence flows.
+pub const TAKEN_FLOWS: &str = "taken_flows";
 
 /// Views without a prefix over the tables of all three.
 macro_rules! instance_views {
@@ -163,6 +169,21 @@ pub const HOT_DDL: &str = concat!(
         "correlated_message_subscriptions",
         "decision_instances",
     ),
+    taken_flows!("live_"),
+    taken_flows!("recent_a_"),
+    taken_flows!("recent_b_"),
+    // None of the living has them in its own row.
+    "CREATE VIEW taken_flows AS ",
+    taken_flows!(alone "live_"),
+    " UNION ALL ",
+    taken_flows!(alone "recent_a_"),
+    " UNION ALL ",
+    taken_flows!(alone "recent_b_"),
+    " UNION ALL ",
+    taken_flows!(together "recent_a_"),
+    " UNION ALL ",
+    taken_flows!(together "recent_b_"),
+    ";\n",
     batch_tables!(),
     "CREATE TABLE store (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -275,7 +296,8 @@ pub const HOT_DDL: &str = concat!(
 );
 
 /// Everything in a new file of finished instances, but for its indexes.
-pub const FINISHED_DDL: &str = concat!(shared_tables!(), batch_items!(), instance_tables!(""));
+pub const FINISHED_DDL: &str =
+    concat!(shared_tables!(), batch_items!(), instance_tables!(""), taken_flows!(""));
 
 /// The indexes of a file of finished instances, made when it is complete.
 pub const FINISHED_INDEXES: &str =
@@ -283,7 +305,7 @@ pub const FINISHED_INDEXES: &str =
 
 #[cfg(test)]
 mod tests {
-    use super::{FINISHED_DDL, FINISHED_INDEXES, HOT_DDL, INSTANCE_TABLES};
+    use super::{FINISHED_DDL, FINISHED_INDEXES, HOT_DDL, INSTANCE_TABLES, TAKEN_FLOWS};
     use rusqlite::Connection;
 
     fn columns(connection: &Connection, table: &str) -> Vec<String> {
@@ -300,14 +322,15 @@ mod tests {
         let finished = Connection::open_in_memory().expect("a database");
         finished.execute_batch(FINISHED_DDL).expect("SQL");
         finished.execute_batch(FINISHED_INDEXES).expect("SQL");
-        for table in INSTANCE_TABLES {
+        for table in INSTANCE_TABLES.into_iter().chain([TAKEN_FLOWS]) {
             let view = columns(&hot, table);
             assert!(view.len() > 4, "{table}");
             assert_eq!(view, columns(&finished, table), "{table}");
         }
         let of_both = "SELECT count(*) FROM sqlite_schema WHERE type = 'view'";
         let views: usize = hot.query_row(of_both, [], |row| row.get(0)).expect("a row");
-        assert_eq!(views, INSTANCE_TABLES.len());
+        // One over each set, and one over all.
+        assert_eq!(views, INSTANCE_TABLES.len() + 4);
     }
 
     /// The shape of queries that searches use: each of the three tables is read by an index or by its key.
@@ -320,6 +343,17 @@ mod tests {
             let rows = statement.query_map([], |row| row.get::<_, String>(3)).expect("a query");
             rows.map(|row| row.expect("a row") + "\n").collect()
         };
+        let taken = plan(
+            "SELECT f.process_instance_key, f.element_id FROM taken_flows f WHERE f.process_instance_key = 1 \
+             ORDER BY f.process_instance_key, f.element_id LIMIT 50",
+        );
+        for (count, how) in [
+            (3, "_sequence_flows USING PRIMARY KEY (process_instance_key=?)"),
+            (2, "SEARCH p USING INTEGER PRIMARY KEY"),
+            (2, "SCAN f VIRTUAL TABLE INDEX 1"),
+        ] {
+            assert_eq!(taken.matches(how).count(), count, "{taken}");
+        }
         let newest = plan(
             "SELECT p.process_instance_key, d.name FROM process_instances p \
              JOIN process_definitions d ON d.process_definition_key = p.process_definition_key \

@@ -1,6 +1,6 @@
 //! SQL under construction: its text, and the values of its parameters in order.
 
-use crate::schema::INSTANCE_TABLES;
+use crate::schema::{INSTANCE_TABLES, TAKEN_FLOWS};
 use rusqlite::types::Value as Bound;
 
 /// A statement, or a part of one.
@@ -39,7 +39,7 @@ impl Sql {
     /// The same over the tables of one set of `hot.db`, by what their names begin with.
     pub(crate) fn of_set(mut self, prefix: &str) -> Self {
         if !prefix.is_empty() {
-            for table in INSTANCE_TABLES {
+            for table in INSTANCE_TABLES.into_iter().chain([TAKEN_FLOWS]) {
                 self.text = self.text.replace(&format!("FROM {table} "), &format!("FROM {prefix}{table} "));
             }
         }

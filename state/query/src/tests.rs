@@ -106,10 +106,11 @@ fn insert(connection: &Connection, table: &str, key: i64, at: i64, partition: i6
     let state = if at < 20 { 1 } else { 0 };
     let business = if at % 4 == 0 { "NULL".to_owned() } else { format!("'b-{:02}'", at % 7) };
     let tags = if at % 5 == 0 { "'[\"red\",\"x:1\"]'" } else { "NULL" };
+    let flows = if at < 20 && at % 2 == 0 { "'[\"in\",\"out\"]'" } else { "NULL" };
     let end = if at < 20 { (500 + at).to_string() } else { "NULL".to_owned() };
     let (start, definition) = (100 + at * 2 + partition, 11 + at % 3);
     let sql = format!(
-        "INSERT INTO {table}process_instances VALUES ({key}, {definition}, {state}, {start}, {end}, NULL, NULL, NULL, {key}, {}, {business}, NULL, {tags}, NULL);
+        "INSERT INTO {table}process_instances VALUES ({key}, {definition}, {state}, {start}, {end}, NULL, NULL, NULL, {key}, {}, {business}, NULL, {tags}, {flows}, NULL);
          INSERT INTO {table}variables VALUES ({}, {key}, {key}, {key}, 'n', '{at}', NULL), ({}, {key}, {key}, {key}, 'long', '\"{}{at}\"', NULL);
          INSERT INTO {table}element_instances VALUES ({}, {key}, {definition}, {key}, {key}, 'task', 20, {state}, {start}, {end}, 0, NULL, {start}, NULL);",
         i64::from(at == 25),

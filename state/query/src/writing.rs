@@ -5,9 +5,9 @@ mod batches;
 pub(crate) use batches::{delete, note_deleted};
 
 use crate::definitions::DefinitionRows;
-use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
+use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask, list};
 use crate::place::Place;
-use crate::rows::{Alone, ElementInstance, ProcessInstance, Row, Rows};
+use crate::rows::{Alone, ElementInstance, ProcessInstance, Row, Rows, SequenceFlow};
 use crate::schema::INSTANCE_TABLES;
 use crate::young::Young;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -113,9 +113,35 @@ pub(crate) fn date_elements(
     Ok(())
 }
 
+/// Has instances that are written once have their sequence flows in their own rows; those of another definition, or that wait no more, are left.
+fn gather_flows(batch: &mut Batch) {
+    let Batch { young, process_instances, sequence_flows, flows_deleted, .. } = batch;
+    let is_gathered = |flow: &SequenceFlow| {
+        let instance = flow.process_instance_key;
+        let is_as = |row: &ProcessInstance| {
+            row.process_definition_key == flow.process_definition_key
+                && row.root_process_instance_key == flow.root_process_instance_key
+                && row.tenant_id == flow.tenant_id
+        };
+        young.has_ended(instance)
+            && process_instances.get(&(instance,)).is_some_and(is_as)
+            && (flows_deleted.is_empty() || !flows_deleted.contains(&flow.key()))
+    };
+    let mut gathered = sequence_flows.take(is_gathered);
+    gathered.sort_unstable_by(|a, b| {
+        (a.process_instance_key, &a.element_id).cmp(&(b.process_instance_key, &b.element_id))
+    });
+    for flows in gathered.chunk_by(|a, b| a.process_instance_key == b.process_instance_key) {
+        if let Some(row) = process_instances.get_mut(&(flows[0].process_instance_key,)) {
+            row.flows = list(flows.iter().map(|flow| &*flow.element_id));
+        }
+    }
+}
+
 fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
     inherit_business_ids(transaction, &mut batch.process_instances)?;
     date_young_elements(batch);
+    gather_flows(batch);
     let young = &batch.young;
     write_rows(transaction, &mut batch.process_instances, young, recent)?;
     date_elements(transaction, &mut batch.element_instances, |instance| !young.has(instance))?;

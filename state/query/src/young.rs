@@ -61,6 +61,11 @@ impl Young {
         self.begun.contains_key(&instance)
     }
 
+    /// Whether an instance began and ended in memory.
+    pub(crate) fn has_ended(&self, instance: i64) -> bool {
+        self.begun.get(&instance).is_some_and(|begun| begun.is_ended)
+    }
+
     /// How many have ended.
     pub(crate) fn ended(&self) -> u64 {
         self.begun.values().filter(|begun| begun.is_ended).count() as u64

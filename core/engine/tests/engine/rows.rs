@@ -89,19 +89,19 @@ fn a_finished_instance_leaves_all_its_rows() {
         &[
             ("process_instances", "*"),
             ("element_instances", "*"),
-            ("sequence_flows", "*"),
+            ("taken_flows", "*"),
             ("variables", "*"),
             ("jobs", "*"),
             ("process_definitions", "*"),
             ("elements", "*"),
         ],
         expect![[r#"
-            process_instances process_instance_key=k5251 process_definition_key=k5250 state=1 start_date=1893456000000 end_date=1893456000000 root_process_instance_key=k5251 incident_count=0 tags="[\"a\",\"b\"]"
+            process_instances process_instance_key=k5251 process_definition_key=k5250 state=1 start_date=1893456000000 end_date=1893456000000 root_process_instance_key=k5251 incident_count=0 tags="[\"a\",\"b\"]" flows="[\"start_to_task\",\"task_to_end\"]"
             element_instances element_instance_key=k5254 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="start" type=21 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0 process_start_date=1893456000000
             element_instances element_instance_key=k5256 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="task" type=20 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0 process_start_date=1893456000000
             element_instances element_instance_key=k5261 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 flow_scope_key=k5251 element_id="end" type=5 state=1 start_date=1893456000000 end_date=1893456000000 incident_count=0 process_start_date=1893456000000
-            sequence_flows process_instance_key=k5251 element_id="start_to_task" process_definition_key=k5250 root_process_instance_key=k5251
-            sequence_flows process_instance_key=k5251 element_id="task_to_end" process_definition_key=k5250 root_process_instance_key=k5251
+            taken_flows process_instance_key=k5251 element_id="start_to_task" process_definition_key=k5250 root_process_instance_key=k5251
+            taken_flows process_instance_key=k5251 element_id="task_to_end" process_definition_key=k5250 root_process_instance_key=k5251
             variables variable_key=k5252 process_instance_key=k5251 root_process_instance_key=k5251 scope_key=k5251 name="x" value="1"
             variables variable_key=k5259 process_instance_key=k5251 root_process_instance_key=k5251 scope_key=k5251 name="y" value="[2]"
             jobs job_key=k5257 process_instance_key=k5251 process_definition_key=k5250 root_process_instance_key=k5251 element_instance_key=k5256 element_id="task" type="work" worker="w" kind=1 listener_event_type=8 state=1 retries=3 priority=0 has_failed_with_retries_left=0 is_denied=0 deadline=1893456060000 creation_time=1893456000000 last_update_time=1893456000000 end_time=1893456000000 is_over=1

@@ -159,6 +159,7 @@ impl Folding<'_> {
             business_id: None,
             business_id_since: None,
             tags: None,
+            flows: None,
         });
     }
 
@@ -255,6 +256,7 @@ impl Folding<'_> {
             business_id,
             business_id_since: None,
             tags,
+            flows: None,
         }
     }
 

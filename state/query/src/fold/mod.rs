@@ -173,9 +173,9 @@ fn json_text(bytes: &[u8]) -> Text {
 }
 
 /// A list as JSON; none for an empty one.
-fn list<'t>(items: impl Iterator<Item = &'t str>) -> Option<Text> {
+pub(crate) fn list<'t>(items: impl Iterator<Item = &'t str>) -> Option<Text> {
     let items: Vec<&str> = items.collect();
-    (!items.is_empty()).then(|| serde_json::Value::from(items).to_string().into())
+    (!items.is_empty()).then(|| serde_json::to_string(&items).expect("a list of texts is JSON").into())
 }
 
 impl Batch {

@@ -4,7 +4,7 @@
 //! names among them first, so that every search goes by them.
 
 use super::{Error, broken};
-use crate::schema::INSTANCE_TABLES;
+use crate::schema::{INSTANCE_TABLES, TAKEN_FLOWS};
 use rusqlite::Connection;
 
 const LAST: &str = "SELECT COALESCE(max(number), 0) FROM deleted_history";
@@ -84,7 +84,7 @@ fn views() -> String {
     let mut sql = "CREATE TEMP TABLE IF NOT EXISTS deleted_instances (key INTEGER PRIMARY KEY);
          CREATE TEMP TABLE IF NOT EXISTS deleted_evaluations (key INTEGER PRIMARY KEY);\n"
         .to_owned();
-    for table in INSTANCE_TABLES {
+    for table in INSTANCE_TABLES.into_iter().chain([TAKEN_FLOWS]) {
         let also = match table {
             "decision_instances" => {
                 " AND NOT EXISTS (SELECT 1 FROM temp.deleted_evaluations d WHERE d.key = t.decision_evaluation_key)"

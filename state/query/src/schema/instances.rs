@@ -20,6 +20,7 @@ macro_rules! instance_tables {
                 business_id TEXT,
                 business_id_since INTEGER,
                 tags TEXT,
+                flows TEXT,
                 tenant_id TEXT
             );
             CREATE TABLE ",
@@ -211,6 +212,39 @@ macro_rules! instance_tables {
     };
 }
 
+/// Sequence flows that instances of one prefix have taken, wherever they stand.
+macro_rules! taken_flows {
+    ($prefix:literal) => {
+        concat!(
+            "CREATE VIEW ",
+            $prefix,
+            "taken_flows AS ",
+            taken_flows!(alone $prefix),
+            " UNION ALL ",
+            taken_flows!(together $prefix),
+            ";\n"
+        )
+    };
+    // Those that have rows of their own.
+    (alone $prefix:literal) => {
+        concat!(
+            "SELECT process_instance_key, element_id, process_definition_key, root_process_instance_key, tenant_id \
+             FROM ",
+            $prefix,
+            "sequence_flows"
+        )
+    };
+    // Those that stand in the row of their instance.
+    (together $prefix:literal) => {
+        concat!(
+            "SELECT p.process_instance_key, f.value, p.process_definition_key, p.root_process_instance_key, p.tenant_id \
+             FROM ",
+            $prefix,
+            "process_instances p, json_each(p.flows) f"
+        )
+    };
+}
+
 /// Indexes over the tables of one prefix. That over values has all that says which instances have a short one; those over definitions and elements have
 /// their instances by when they began.
 macro_rules! instance_indexes {
@@ -248,4 +282,4 @@ macro_rules! instance_indexes {
     };
 }
 
-pub(super) use {instance_indexes, instance_tables};
+pub(super) use {instance_indexes, instance_tables, taken_flows};

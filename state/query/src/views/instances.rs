@@ -110,7 +110,7 @@ pub static ELEMENT_INSTANCES: View = View {
 /// Sequence flows that were taken.
 pub static SEQUENCE_FLOWS: View = View {
     thing: "Sequence Flow",
-    from: "sequence_flows f",
+    from: "taken_flows f",
     key: &["f.process_instance_key", "f.element_id"],
     place: Place::Instances,
     columns: &[

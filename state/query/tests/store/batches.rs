@@ -3,7 +3,7 @@
 use crate::feed::{Bench, Log, quick_directory, rows};
 use crate::log::Writer;
 use ringbolt_query::views::batch_operations::BATCH_OPERATION_ITEMS;
-use ringbolt_query::views::instances::{PROCESS_INSTANCES, VARIABLES};
+use ringbolt_query::views::instances::{PROCESS_INSTANCES, SEQUENCE_FLOWS, VARIABLES};
 use ringbolt_query::{Cancel, Filter, History, Page, Query, Searcher, Start, Test, Value, view::View};
 use ringbolt_record::batch_operation::{AddItems, CreateBatchOperation};
 use ringbolt_record::{
@@ -116,22 +116,26 @@ pub(crate) fn two_of_five_deleted() -> (Writer, Vec<Key>, usize) {
 #[test]
 fn what_is_deleted_is_left_out_of_files_too() {
     let (writer, keys, before) = two_of_five_deleted();
-    let log = log_of(writer.entries[..before].to_vec());
-    let directory = quick_directory();
-    let history = History { file_instances: 1, age_max_ms: i64::MAX / 4, ..History::default() };
-    let mut bench = Bench::keeping(directory.path(), &log, vec![1], history);
-    bench.run();
-    bench.settle(0);
-    let searcher = Searcher::new(bench.files.clone());
-    let count = |searcher: &Searcher, view| found(searcher, view, Filter::All(Vec::new()));
-    assert_eq!((count(&searcher, &PROCESS_INSTANCES), count(&searcher, &VARIABLES)), (5, 5));
-    log.lock().unwrap().entries = writer.entries.clone();
-    bench.run();
-    assert_eq!((count(&searcher, &PROCESS_INSTANCES), count(&searcher, &VARIABLES)), (3, 3));
-    let one = is(&PROCESS_INSTANCES, "processInstanceKey", Value::Int(keys[1].to_wire()));
-    assert_eq!(found(&searcher, &PROCESS_INSTANCES, one), 0);
-    // A new connection leaves them out as well.
-    assert_eq!(count(&Searcher::new(bench.files.clone()), &PROCESS_INSTANCES), 3);
+    // Written as they go on, and once.
+    for sizes in [vec![1], vec![usize::MAX]] {
+        let log = log_of(writer.entries[..before].to_vec());
+        let directory = quick_directory();
+        let history = History { file_instances: 1, age_max_ms: i64::MAX / 4, ..History::default() };
+        let mut bench = Bench::keeping(directory.path(), &log, sizes, history);
+        bench.run();
+        bench.settle(0);
+        let searcher = Searcher::new(bench.files.clone());
+        let count = |searcher: &Searcher, view| found(searcher, view, Filter::All(Vec::new()));
+        let counts = || [&PROCESS_INSTANCES, &VARIABLES, &SEQUENCE_FLOWS].map(|view| count(&searcher, view));
+        assert_eq!(counts(), [5, 5, 10]);
+        log.lock().unwrap().entries = writer.entries.clone();
+        bench.run();
+        assert_eq!(counts(), [3, 3, 6]);
+        let one = is(&PROCESS_INSTANCES, "processInstanceKey", Value::Int(keys[1].to_wire()));
+        assert_eq!(found(&searcher, &PROCESS_INSTANCES, one), 0);
+        // A new connection leaves them out as well.
+        assert_eq!(count(&Searcher::new(bench.files.clone()), &PROCESS_INSTANCES), 3);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A log in memory as a projector's feed, and what the tables hold after it.
 
 use ringbolt_exporters::{Definition, Feed, FeedItem, FeedState, Progress, StatePart};
-use ringbolt_query::schema::INSTANCE_TABLES;
+use ringbolt_query::schema::{INSTANCE_TABLES, TAKEN_FLOWS};
 use ringbolt_query::{Ages, Batching, Files, History, Pace, Projector, StoreEvent, Visible, Waited};
 use ringbolt_record::{EntryRef, Key, PartitionId, Position};
 use rusqlite::Connection;
@@ -265,10 +265,20 @@ pub(crate) fn check_starts(connection: &Connection) {
     assert_eq!(wrong, 0, "element instances");
 }
 
-/// All rows of instances in a file.
+/// All rows of instances in a file, and the sequence flows that they took, wherever these stand.
 pub(crate) fn instances(connection: &Connection) -> String {
     check_starts(connection);
-    INSTANCE_TABLES.into_iter().map(|table| rows(connection, table, "*")).collect()
+    let of = |table: &str| {
+        let columns = "SELECT group_concat(name) FROM pragma_table_info(?) WHERE name <> 'flows'";
+        let columns: String = connection.query_row(columns, [table], |row| row.get(0)).expect("SQL");
+        rows(connection, table, &columns)
+    };
+    instance_names().map(of).collect()
+}
+
+/// Of what there are rows.
+pub(crate) fn instance_names() -> impl Iterator<Item = &'static str> {
+    INSTANCE_TABLES.into_iter().map(|table| if table == "sequence_flows" { TAKEN_FLOWS } else { table })
 }
 
 /// The rows of a table in the order of their first two columns, one a line.

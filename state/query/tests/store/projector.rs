@@ -1,9 +1,8 @@
 //! A projector that goes on, begins anew, and says what is missing.
 
-use crate::feed::{Bench, Log, PARTITION, quick_directory};
+use crate::feed::{Bench, Log, PARTITION, instance_names, quick_directory};
 use crate::log::{NOW, Writer};
 use ringbolt_exporters::StatePart;
-use ringbolt_query::schema::INSTANCE_TABLES;
 use ringbolt_query::{History, Pace, StoreEvent, Waited};
 use ringbolt_record::{EntryBuilder, EntryMeta, EntryRef, Position};
 use std::path::Path;
@@ -340,11 +339,39 @@ fn finished_instances_move_into_files() {
         }
         let mut expected: Vec<&str> = whole
             .lines()
-            .filter(|line| INSTANCE_TABLES.contains(&line.split(' ').next().unwrap_or_default()))
+            .filter(|line| instance_names().any(|name| line.split(' ').next() == Some(name)))
             .collect();
         all.sort();
         expected.sort_unstable();
         assert_eq!(all, expected);
+    }
+}
+
+/// Who is written once has its sequence flows in its own row, who lives from batch to batch a row for each. They are found alike, in files too.
+#[test]
+fn sequence_flows_of_who_is_written_once_stand_in_its_row() {
+    let entries = Writer::new().create(2).complete(2).entries;
+    let whole = dump_of(&entries, vec![1]);
+    for (sizes, rows_and_lists) in [(vec![1], (4, 0)), (vec![usize::MAX], (0, 2))] {
+        let standing = |connection: &rusqlite::Connection| {
+            let sql = "SELECT (SELECT count(*) FROM sequence_flows), count(flows) FROM process_instances";
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        };
+        let directory = quick_directory();
+        let history = History { file_instances: 2, age_max_ms: i64::MAX / 4, ..History::default() };
+        let mut bench = Bench::new(directory.path(), &log_of(entries.clone()), sizes.clone());
+        bench.run();
+        assert_eq!(standing(&bench.hot()), Ok(rows_and_lists), "{sizes:?}");
+        assert_eq!(bench.dump(), whole);
+        let directory = quick_directory();
+        let mut bench = Bench::keeping(directory.path(), &log_of(entries.clone()), sizes, history);
+        bench.run();
+        bench.settle(0);
+        let finished = bench.files.partition(PARTITION).unwrap().open_finished(1).unwrap().expect("a file");
+        assert_eq!(standing(&finished), Ok(rows_and_lists));
+        let dump = crate::feed::instances(&finished);
+        assert_eq!(dump.matches("taken_flows ").count(), 4, "{dump}");
+        assert!(whole.contains(&dump), "{dump}");
     }
 }
 
