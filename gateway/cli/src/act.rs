@@ -10,14 +10,9 @@ use crate::{Error, Target};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Retries that the job of a resolved incident gets unless told otherwise.
 const RETRIES_DEFAULT: u32 = 1;
-/// How long `run --wait` waits unless told otherwise, s.
-const WAIT_S_DEFAULT: u64 = 60;
-/// How long it may wait, s: a week. Nothing would be a default of the server's.
-const WAIT_S_MAX: u64 = 7 * 24 * 3600;
 /// Incidents of an instance that are known to have been there before one of them was resolved.
 const OPEN_MAX: u32 = 1_000;
 /// Between the parts of a form. What is deployed must not have it in it.
@@ -29,29 +24,6 @@ pub struct DeployArgs {
     /// BPMN and DMN models, forms, other resources.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) target: Target,
-}
-
-/// Arguments of `run`.
-#[derive(Args, Clone, Debug)]
-pub struct RunArgs {
-    /// Id of the process.
-    process: String,
-    /// Its version [default: the latest].
-    #[arg(long, value_name = "N")]
-    version: Option<u32>,
-    /// A business id for the instance.
-    #[arg(long, value_name = "ID")]
-    business_id: Option<String>,
-    /// Wait until it has completed, and print its variables.
-    #[arg(long)]
-    wait: bool,
-    /// How long to wait, s, at least 1.
-    #[arg(long, value_name = "S", default_value_t = WAIT_S_DEFAULT, requires = "wait", value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
-    timeout: u64,
-    #[command(flatten)]
-    variables: VariableArgs,
     #[command(flatten)]
     pub(crate) target: Target,
 }
@@ -102,10 +74,10 @@ pub struct CancelArgs {
     pub(crate) target: Target,
 }
 
-/// Prints what was done.
-pub(crate) fn done(client: &Client, answer: &Value, what: &str) {
+/// Prints what was done: as JSON, or in words.
+pub(crate) fn done(client: &Client, json: &Value, what: &str) {
     match client.is_json {
-        true => print_json(answer),
+        true => print_json(json),
         false => print(&format!("{}\n", safe(what))),
     }
 }
@@ -185,32 +157,6 @@ const DEPLOYED: &[(&str, &str, &str, &str, &str)] = &[
     ("resource", "resource", "resourceId", "version", "resourceKey"),
 ];
 
-pub(crate) fn run(client: &Client, args: &RunArgs) -> Result<(), Error> {
-    let mut body = json!({ "processDefinitionId": args.process, "variables": args.variables.read()? });
-    if let Some(version) = args.version {
-        body["processDefinitionVersion"] = json!(version);
-    }
-    if let Some(id) = &args.business_id {
-        body["businessId"] = json!(id);
-    }
-    if !args.wait {
-        let answer = client.post("/process-instances", &body, &["processInstanceKey"])?;
-        let key = cell(&answer, "processInstanceKey");
-        done(client, &answer, &key);
-        return Ok(());
-    }
-    let wait = Duration::from_secs(args.timeout);
-    body["awaitCompletion"] = json!(true);
-    body["requestTimeout"] = json!(args.timeout * 1000);
-    let answer =
-        client.post_within("/process-instances", &body, wait, &["processInstanceKey", "variables"])?;
-    match client.is_json {
-        true => print_json(&answer),
-        false => print_json(&answer["variables"]),
-    }
-    Ok(())
-}
-
 /// What was done, and what became of the instance as far as that can be told, on one line.
 fn and_then(what: String, became: Option<String>) -> String {
     became.map_or_else(|| what.clone(), |became| format!("{what}; {became}"))
@@ -219,24 +165,21 @@ fn and_then(what: String, became: Option<String>) -> String {
 pub(crate) fn complete(client: &Client, args: &CompleteArgs) -> Result<(), Error> {
     let body = json!({ "variables": args.variables.read()? });
     let key = args.key;
-    let mut refusals = Vec::new();
-    for (path, what) in [("user-tasks", "user task"), ("jobs", "job")] {
+    for (path, what, member) in [("user-tasks", "user task", "userTaskKey"), ("jobs", "job", "jobKey")] {
         match client.tell(&format!("/{path}/{key}/completion"), &body) {
-            Ok(answer) => {
-                let became = || if client.is_json { None } else { completed(client, path, key) };
-                done(client, &answer, &and_then(format!("{what} {key} is completed"), became()));
+            Ok(()) => {
+                let became = if client.is_json { None } else { completed(client, path, key) };
+                let json = json!({ member: key.to_string() });
+                done(client, &json, &and_then(format!("{what} {key} is completed"), became));
                 return Ok(());
             }
             // A key says nothing of what it is of: what is no user task may be a job.
-            Err(Error::NotFound(why)) => refusals.push(why),
+            Err(Error::NotFound(_)) => {}
             Err(error) => return Err(error),
         }
     }
     kinds::expect(client, key, "no open user task or job")?;
-    Err(Error::NotFound(format!(
-        "{key} is neither a user task nor a job that can be completed: {}",
-        refusals.join("; ")
-    )))
+    Err(Error::NotFound(format!("no user task and no job with the key {key} can be completed")))
 }
 
 /// What became of the instance whose user task or job was completed.
@@ -274,15 +217,16 @@ pub(crate) fn resolve(client: &Client, args: &ResolveArgs) -> Result<(), Error> 
     {
         client.patch(&format!("/jobs/{job}"), &json!({ "changeset": { "retries": args.retries } }))?;
     }
-    let answer = client.tell(&format!("/incidents/{key}/resolution"), &json!({}))?;
+    client.tell(&format!("/incidents/{key}/resolution"), &json!({}))?;
     let was_there = items(&open, "items").iter().map(|one| cell(one, "incidentKey")).collect();
     let done_to = Done { instance: &instance, element: &incident["elementInstanceKey"], at: None, was_there };
     let became = if client.is_json { None } else { done_to.became(client) };
-    done(client, &answer, &and_then(format!("incident {key} is resolved"), became));
+    let json = json!({ "incidentKey": key.to_string(), "processInstanceKey": instance });
+    done(client, &json, &and_then(format!("incident {key} is resolved"), became));
     Ok(())
 }
 
-fn set_variables(client: &Client, scope: &str, variables: &Value) -> Result<Value, Error> {
+fn set_variables(client: &Client, scope: &str, variables: &Value) -> Result<(), Error> {
     client.put(&format!("/element-instances/{scope}/variables"), &json!({ "variables": variables }))
 }
 
@@ -293,15 +237,17 @@ pub(crate) fn set(client: &Client, args: &SetArgs) -> Result<(), Error> {
     }
     let key = args.key;
     let came = set_variables(client, &key.to_string(), &variables);
-    let answer = kinds::or_told(client, key, "no instance or element that runs", came)?;
-    done(client, &answer, &format!("variables of {key} are set"));
+    kinds::or_told(client, key, "no instance or element that runs", came)?;
+    let json = json!({ "scopeKey": key.to_string(), "variables": variables });
+    done(client, &json, &format!("variables of {key} are set"));
     Ok(())
 }
 
 pub(crate) fn cancel(client: &Client, args: &CancelArgs) -> Result<(), Error> {
     let key = args.key;
     let came = client.tell(&format!("/process-instances/{key}/cancellation"), &json!({}));
-    let answer = kinds::or_told(client, key, "no instance that runs", came)?;
-    done(client, &answer, &format!("instance {key} is canceled"));
+    kinds::or_told(client, key, "no instance that runs", came)?;
+    let json = json!({ "processInstanceKey": key.to_string() });
+    done(client, &json, &format!("instance {key} is canceled"));
     Ok(())
 }

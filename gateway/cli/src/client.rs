@@ -1,6 +1,7 @@
 //! Asking the server.
 
 use crate::positions::Positions;
+use crate::show::items;
 use crate::text::safe;
 use crate::{Error, Target};
 use serde_json::{Value, json};
@@ -24,6 +25,9 @@ const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// From this size on a server is asked whether it takes a body before it is sent, bytes: one that refuses it closes the connection, and
 /// what it said would be lost.
 const ASKED_BYTES_MIN: usize = 64 * 1024;
+
+/// Rows of a page where all are read.
+const PAGE_MAX: usize = 1_000;
 
 /// Where in the log a write stands, as an answer says it and a read sends it back.
 const POSITION: &str = "ringbolt-position";
@@ -249,23 +253,23 @@ impl Client {
     }
 
     /// Has something done of which there is nothing to say.
-    pub(crate) fn tell(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        self.post(path, body, &[])
+    pub(crate) fn tell(&self, path: &str, body: &Value) -> Result<(), Error> {
+        self.post(path, body, &[]).map(drop)
     }
 
     /// Changes something.
-    pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Error> {
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<(), Error> {
         self.change(self.agent.patch(self.url(path)), body)
     }
 
     /// Puts something in place of what is there.
-    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Error> {
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<(), Error> {
         self.change(self.agent.put(self.url(path)), body)
     }
 
-    fn change(&self, request: RequestBuilder<WithBody>, body: &Value) -> Result<Value, Error> {
+    fn change(&self, request: RequestBuilder<WithBody>, body: &Value) -> Result<(), Error> {
         let text = body.to_string();
-        self.wrote(asked(request.content_type(JSON), text.len()).send(&text), &[])
+        self.wrote(asked(request.content_type(JSON), text.len()).send(&text), &[]).map(drop)
     }
 
     /// The answer to a body that may take so long, with at least these members.
@@ -303,6 +307,30 @@ impl Client {
             "page": { "limit": limit }
         });
         self.find(path, &body)
+    }
+
+    /// All of what is found, by the field that is named.
+    pub(crate) fn all(&self, path: &str, filter: &Value, by: &str) -> Result<Vec<Value>, Error> {
+        let mut all = Vec::new();
+        let mut page = json!({ "limit": PAGE_MAX });
+        loop {
+            let body = json!({ "filter": filter, "sort": [{ "field": by }], "page": page });
+            let found = self.find(path, &body)?;
+            let items = items(&found, "items");
+            all.extend_from_slice(items);
+            match found["page"]["endCursor"].as_str() {
+                Some(end) if items.len() >= PAGE_MAX => page = json!({ "limit": PAGE_MAX, "after": end }),
+                _ => return Ok(all),
+            }
+        }
+    }
+
+    /// Whether the server has what is searched.
+    pub(crate) fn is_searchable(&self) -> Result<bool, Error> {
+        match self.find("/process-instances/search", &json!({ "page": { "limit": 0 } })) {
+            Err(Error::Refused(why)) if why.contains("without secondary storage") => Ok(false),
+            found => found.map(|_| true),
+        }
     }
 
     /// How many there are, and whether there are more than that.

@@ -6,6 +6,12 @@ use crate::Error;
 use crate::client::Client;
 use crate::show::{cell, items};
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How often it is looked again for what was not there, and how long after; half a second in all. Another program may have begun it a
+/// moment ago; what this user's commands began is found at once.
+const SOON_TRIES: u32 = 10;
+const SOON_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a key is of, and which command takes it; nothing where nobody knows it.
 fn told(client: &Client, key: u64) -> Option<String> {
@@ -93,6 +99,84 @@ fn first(client: &Client, path: &str, member: &str, key: u64) -> Option<Value> {
     let body = json!({ "filter": { member: key.to_string() }, "page": { "limit": 1 } });
     let found = client.find(path, &body).ok()?;
     items(&found, "items").first().cloned()
+}
+
+/// Processes that are named where another one was meant.
+const NAMED_MAX: u32 = 10;
+
+/// What is wrong with the id of a process, or its version, for a command that found nothing of it.
+///
+/// # Errors
+/// When it is not there: what there is.
+pub(crate) fn expect_process(client: &Client, id: &str, version: Option<u32>) -> Result<(), Error> {
+    if let Ok(key) = id.parse() {
+        expect(client, key, "no id of a process")?;
+    }
+    let latest = |filter: Value, limit: u32| {
+        let sort = json!([{ "field": "processDefinitionId" }]);
+        client.find(
+            "/process-definitions/search",
+            &json!({ "filter": filter, "sort": sort, "page": { "limit": limit } }),
+        )
+    };
+    let found = latest(json!({ "processDefinitionId": id, "isLatestVersion": true }), 1)?;
+    if let Some(one) = items(&found, "items").first() {
+        let Some(version) = version else { return Ok(()) };
+        let mine = json!({ "processDefinitionId": id, "version": version });
+        return match items(&latest(mine, 1)?, "items") {
+            [] => {
+                let last = cell(one, "version");
+                Err(Error::NotFound(format!(
+                    "the process '{id}' has no version {version}; the latest is {last}"
+                )))
+            }
+            _ => Ok(()),
+        };
+    }
+    let all = latest(json!({ "isLatestVersion": true }), NAMED_MAX)?;
+    let named: Vec<String> =
+        items(&all, "items").iter().map(|one| cell(one, "processDefinitionId")).collect();
+    let more = all["page"]["totalItems"].as_u64().unwrap_or(0).saturating_sub(named.len() as u64);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Err(Error::NotFound(match named.is_empty() {
+        true => format!("no process '{id}' is deployed, and no other: ringbolt deploy FILE"),
+        false => format!("no process '{id}' is deployed; there are: {}{more}", named.join(", ")),
+    }))
+}
+
+/// What is looked for until it is there, for as long as something that was only just made may not be found.
+///
+/// # Errors
+/// As the last look.
+pub(crate) fn soon<T>(look: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 0..SOON_TRIES {
+        match look() {
+            Err(Error::NotFound(_)) => std::thread::sleep(SOON_PAUSE),
+            found => return found,
+        }
+    }
+    look()
+}
+
+/// What is wrong with the key of an instance, for a command that found nothing of it. Whether the instance was only found now, so that
+/// what is in it may be, too.
+///
+/// # Errors
+/// When there is no such instance: what the key is of, where that is known.
+pub(crate) fn expect_instance(client: &Client, key: u64) -> Result<bool, Error> {
+    let get = || client.get(&format!("/process-instances/{key}"), "processInstanceKey");
+    match get() {
+        Err(Error::NotFound(_)) => {
+            expect(client, key, "no instance")?;
+            match soon(get) {
+                Err(Error::NotFound(_)) => Err(Error::NotFound(format!(
+                    "no instance has the key {key}: ringbolt instances lists them"
+                ))),
+                found => found.map(|_| true),
+            }
+        }
+        found => found.map(|_| false),
+    }
 }
 
 /// What to say instead of that something is not there, where the key is of something else.

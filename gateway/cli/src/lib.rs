@@ -2,14 +2,15 @@
 //!
 //! Code map: `client` asks the server, and `positions` keeps where what was written stands, so that it is read; `show` turns what it says
 //! into a table or JSON; `text` makes what comes from outside safe for a terminal; `status`, `lists` and `page` have the commands that show
-//! something, `act` and `publish` those that change something, `watch` the one that stays; `waits` says what instances wait for, `kinds`
-//! what a key is of, `when` how far a moment is. `story` is what `ringbolt demo` has to try.
+//! something, `act`, `run` and `publish` those that change something, `watch` the one that stays; `waits` says what instances wait for,
+//! `kinds` what a key is of, `when` how far a moment is. `story` is what `ringbolt demo` has to try.
 //!
 //! Invariants
 //! - Nothing that comes from a server reaches a terminal unescaped; `--json` is what it answered, with JSON's own escapes.
 //! - What answers otherwise than the API does is no server: nothing of it is believed.
 //! - What it prints goes to standard output, what goes wrong to standard error. Exit codes: 0 done; 1 the server refused it, or what was
-//!   asked for is not there; 2 the command line is wrong; 3 no server answers, or a stranger does; 4 what was waited for ended otherwise.
+//!   asked for is not there; 2 the command line is wrong; 3 no server answers, or a stranger does; 4 what was waited for ended otherwise;
+//!   5 it has not ended in time.
 //!
 //! Deliberately absent: anything that the public API has not.
 
@@ -20,6 +21,7 @@ mod lists;
 mod page;
 mod positions;
 mod publish;
+mod run;
 mod show;
 mod status;
 mod story;
@@ -64,7 +66,9 @@ pub enum ClientCommand {
     )]
     Instances(lists::InstancesArgs),
     /// Shows one process instance: where it stands, what it waits for, why it failed, and its variables.
-    #[command(after_help = "Example: ringbolt instance 2251799813685250")]
+    #[command(
+        after_help = "Examples:\n  ringbolt instance 2251799813685250\n  ringbolt instance 2251799813685250 --full --json"
+    )]
     Instance(page::InstanceArgs),
     /// Lists incidents, newest first.
     #[command(after_help = "Example: ringbolt incidents --process order")]
@@ -80,9 +84,9 @@ pub enum ClientCommand {
     Deploy(act::DeployArgs),
     /// Starts a process instance.
     #[command(
-        after_help = "Examples:\n  ringbolt run order --var amount=12.5 --var customer=Ada\n  ringbolt run order --wait"
+        after_help = "Examples:\n  ringbolt run order --var amount=12.5 --var customer=Ada\n  ringbolt run order --wait --timeout 5"
     )]
-    Run(act::RunArgs),
+    Run(run::RunArgs),
     /// Completes a user task or a job.
     #[command(after_help = "Example: ringbolt complete 2251799813685261 --var approved=true")]
     Complete(act::CompleteArgs),
@@ -97,7 +101,7 @@ pub enum ClientCommand {
     /// Cancels a process instance.
     #[command(after_help = "Example: ringbolt cancel 2251799813685250")]
     Cancel(act::CancelArgs),
-    /// Publishes a message.
+    /// Publishes a message. It is kept for a minute for those who begin to wait for it a moment later, unless --ttl says otherwise.
     #[command(after_help = "Example: ringbolt publish paid --key o-1 --var amount=12.5 --ttl 3600")]
     Publish(publish::PublishArgs),
     /// Shows the server, or one instance, until it has ended; again each second.
@@ -123,6 +127,9 @@ pub(crate) enum Error {
     /// What was waited for ended, but not as it should.
     #[error("{0}")]
     Ended(String),
+    /// What was waited for has not ended in time.
+    #[error("{0}")]
+    TimedOut(String),
 }
 
 impl Error {
@@ -132,6 +139,7 @@ impl Error {
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 3,
             Self::Ended(_) => 4,
+            Self::TimedOut(_) => 5,
         }
     }
 }
@@ -172,11 +180,11 @@ impl ClientCommand {
         match self {
             Self::Status(_) => status::status(&client),
             Self::Instances(args) => lists::instances(&client, args),
-            Self::Instance(args) => page::instance(&client, args.key),
+            Self::Instance(args) => page::instance(&client, args),
             Self::Incidents(args) => lists::incidents(&client, args),
             Self::Jobs(args) => lists::jobs(&client, args),
             Self::Deploy(args) => act::deploy(&client, args),
-            Self::Run(args) => act::run(&client, args),
+            Self::Run(args) => run::run(&client, args),
             Self::Complete(args) => act::complete(&client, args),
             Self::Resolve(args) => act::resolve(&client, args),
             Self::Set(args) => act::set(&client, args),

@@ -4,7 +4,8 @@
 //! happened last is what somebody who just did something looks for, and a list that hides what has ended looks like a loss.
 
 use crate::client::Client;
-use crate::show::{Listed, Table, cell, footer, items, print, print_json, terminal_width};
+use crate::kinds;
+use crate::show::{Hint, Listed, Table, cell, footer, items, print, print_json, terminal_width};
 use crate::text::safe;
 use crate::variables::pair;
 use crate::waits::{Kind, Waits};
@@ -14,6 +15,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
+/// Below a list of those that nobody chose by their state.
+const IN_ALL_STATES: &str = "in all states";
 /// Rows of a list unless told otherwise.
 const LIMIT_DEFAULT: u32 = 20;
 /// Instances that are asked at once what they wait for, and rows of each kind that are read of them. Where there are more rows, half as
@@ -143,27 +146,52 @@ impl Filter {
             .only("processInstanceKey", instance)
     }
 
-    fn search(self, client: &Client, path: &str, newest_by: &str, list: &ListArgs) -> Result<Value, Error> {
-        client.search(path, &Value::Object(self.0), newest_by, list.limit)
+    /// What is found of instances. Nothing is found of one that is not there: then that is said.
+    fn found(self, client: &Client, path: &str, newest_by: &str, args: &InsideArgs) -> Result<Value, Error> {
+        let filter = self.inside(args);
+        let mut found = filter.search(client, path, newest_by, &args.list)?;
+        if let Some(key) = args.instance.filter(|_| items(&found, "items").is_empty())
+            && kinds::expect_instance(client, key)?
+        {
+            found = filter.search(client, path, newest_by, &args.list)?;
+        }
+        expect(client, &found, args.process.as_ref())?;
+        Ok(found)
+    }
+
+    fn search(&self, client: &Client, path: &str, newest_by: &str, list: &ListArgs) -> Result<Value, Error> {
+        client.search(path, &Value::Object(self.0.clone()), newest_by, list.limit)
+    }
+}
+
+impl InsideArgs {
+    /// Which are looked for, in words.
+    fn words(&self) -> Vec<String> {
+        let process = self.process.as_ref().map(|id| format!("of '{id}'"));
+        process.into_iter().chain(self.instance.map(|key| format!("of instance {key}"))).collect()
     }
 }
 
 impl OpenArgs {
-    /// Which are looked for, and how those are found that are not.
-    fn listed(&self, what: [&'static str; 2]) -> Listed {
-        match self.all {
-            true => Listed { what, which: in_all_states(), hint: "" },
-            false => Listed {
-                what,
-                which: ["open".into(), String::new()],
-                hint: "--all shows those too that were",
-            },
+    /// Which are looked for besides, and how those are found that are not.
+    fn listed(&self, what: [&'static str; 2], mut of: Vec<String>) -> Listed {
+        of.extend(self.inside.words());
+        if self.all {
+            of.push(IN_ALL_STATES.to_owned());
+            return Listed { what, state: String::new(), of, hint: Hint::Nothing };
         }
+        Listed { what, state: "open".into(), of, hint: Hint::More("--all shows those too that were") }
     }
 }
 
-fn in_all_states() -> [String; 2] {
-    [String::new(), "in all states".to_owned()]
+/// Nothing is in a list of a process that is not there: then that is said.
+fn expect(client: &Client, found: &Value, process: Option<&String>) -> Result<(), Error> {
+    match process {
+        Some(id) if items(found, "items").is_empty() => {
+            kinds::soon(|| kinds::expect_process(client, id, None))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A value of an enum as the command line has it.
@@ -214,15 +242,8 @@ pub(crate) fn instances(client: &Client, args: &InstancesArgs) -> Result<(), Err
         .only("businessId", args.business_id.as_ref().map(|id| json!(id)))
         .only("variables", (!variables.is_empty()).then(|| json!(variables)))
         .search(client, "/process-instances/search", "startDate", &args.list)?;
-    let with = if args.incidents { "with an incident".to_owned() } else { String::new() };
-    let which = match args.state {
-        Some(state) => [name(state), with],
-        None if args.incidents => [String::new(), with],
-        None => in_all_states(),
-    };
-    let is_narrowed = args.state.is_some() || args.incidents;
-    let hint = if is_narrowed { "" } else { "--state active or --incidents shows fewer" };
-    let listed = Listed { what: ["instance", "instances"], which, hint };
+    expect(client, &found, args.process.as_ref())?;
+    let listed = args.listed();
     let does = if client.is_json { HashMap::new() } else { what_they_do(client, items(&found, "items")) };
     let now = now_ms();
     list(client, &found, &listed, &["KEY", "PROCESS", "STATE", "STARTED", "NOW"], |item| {
@@ -238,6 +259,28 @@ pub(crate) fn instances(client: &Client, args: &InstancesArgs) -> Result<(), Err
         vec![key, process, state, ago(&cell(item, "startDate"), now), does]
     });
     Ok(())
+}
+
+impl InstancesArgs {
+    fn listed(&self) -> Listed {
+        let mut of: Vec<String> = self.process.iter().map(|id| format!("of '{id}'")).collect();
+        of.extend(self.business_id.iter().map(|id| format!("with the business id '{id}'")));
+        of.extend(self.var.iter().map(|variable| format!("with {variable}")));
+        of.extend(self.incidents.then(|| "with an incident".to_owned()));
+        let is_narrowed = self.state.is_some() || self.incidents;
+        if !is_narrowed {
+            of.push(IN_ALL_STATES.to_owned());
+        }
+        Listed {
+            what: ["instance", "instances"],
+            state: self.state.map_or(String::new(), name),
+            of,
+            hint: match is_narrowed {
+                true => Hint::Nothing,
+                false => Hint::Fewer("--state active or --incidents shows fewer"),
+            },
+        }
+    }
 }
 
 /// How long one took that has ended; of one that runs nothing is known then.
@@ -279,21 +322,22 @@ fn what_they_do(client: &Client, instances: &[Value]) -> HashMap<String, String>
 }
 
 pub(crate) fn incidents(client: &Client, args: &OpenArgs) -> Result<(), Error> {
-    let found = Filter::new()
-        .inside(&args.inside)
-        .only("state", (!args.all).then(|| json!("ACTIVE")))
-        .search(client, "/incidents/search", "creationTime", &args.inside.list)?;
+    let found = Filter::new().only("state", (!args.all).then(|| json!("ACTIVE"))).found(
+        client,
+        "/incidents/search",
+        "creationTime",
+        &args.inside,
+    )?;
     let now = now_ms();
-    let heads = ["KEY", "INSTANCE", "PROCESS", "ELEMENT", "CAME", "ERROR", "MESSAGE"];
-    list(client, &found, &args.listed(["incident", "incidents"]), &heads, |item| {
+    let heads = ["KEY", "INSTANCE", "PROCESS", "ELEMENT", "CAME", "WHY"];
+    list(client, &found, &args.listed(["incident", "incidents"], Vec::new()), &heads, |item| {
         vec![
             cell(item, "incidentKey"),
             cell(item, "processInstanceKey"),
             cell(item, "processDefinitionId"),
             cell(item, "elementId"),
             ago(&cell(item, "creationTime"), now),
-            cell(item, "errorType"),
-            cell(item, "errorMessage"),
+            format!("{}: {}", cell(item, "errorType"), cell(item, "errorMessage")),
         ]
     });
     Ok(())
@@ -301,58 +345,72 @@ pub(crate) fn incidents(client: &Client, args: &OpenArgs) -> Result<(), Error> {
 
 pub(crate) fn jobs(client: &Client, args: &JobsArgs) -> Result<(), Error> {
     let found = Filter::new()
-        .inside(&args.inside)
         .only("type", args.job_type.as_ref().map(|job_type| json!(job_type)))
         .only("state", args.state.map(|state| json!(wire(state))))
-        .search(client, "/jobs/search", "jobKey", &args.inside.list)?;
-    let (which, hint) = match args.state {
-        Some(state) => ([name(state).replace('-', " "), String::new()], ""),
-        None => (in_all_states(), "--state created shows those that nobody did"),
+        .found(client, "/jobs/search", "jobKey", &args.inside)?;
+    let mut of: Vec<String> = args.job_type.iter().map(|job_type| format!("of type '{job_type}'")).collect();
+    of.extend(args.inside.words());
+    let hint = match args.state {
+        Some(_) => Hint::Nothing,
+        None => {
+            of.push(IN_ALL_STATES.to_owned());
+            Hint::Fewer("--state created shows those that nobody did")
+        }
     };
-    let listed = Listed { what: ["job", "jobs"], which, hint };
-    list(
-        client,
-        &found,
-        &listed,
-        &["KEY", "TYPE", "STATE", "RETRIES", "INSTANCE", "ELEMENT", "WORKER"],
-        |item| {
-            vec![
-                cell(item, "jobKey"),
-                cell(item, "type"),
-                cell(item, "state"),
-                cell(item, "retries"),
-                cell(item, "processInstanceKey"),
-                cell(item, "elementId"),
-                cell(item, "worker"),
-            ]
-        },
-    );
+    let state = args.state.map_or(String::new(), |state| name(state).replace('-', " "));
+    let listed = Listed { what: ["job", "jobs"], state, of, hint };
+    let heads = ["KEY", "TYPE", "STATE", "RETRIES", "INSTANCE", "ELEMENT", "WORKER"];
+    list(client, &found, &listed, &heads, |item| {
+        vec![
+            cell(item, "jobKey"),
+            cell(item, "type"),
+            cell(item, "state"),
+            cell(item, "retries"),
+            cell(item, "processInstanceKey"),
+            cell(item, "elementId"),
+            cell(item, "worker"),
+        ]
+    });
     Ok(())
 }
 
 pub(crate) fn tasks(client: &Client, args: &TasksArgs) -> Result<(), Error> {
+    let TasksArgs { assignee, group, open } = args;
     let found = Filter::new()
-        .inside(&args.open.inside)
-        .only("assignee", args.assignee.as_ref().map(|name| json!(name)))
-        .only("candidateGroup", args.group.as_ref().map(|name| json!(name)))
-        .only("state", (!args.open.all).then(|| json!("CREATED")))
-        .search(client, "/user-tasks/search", "creationDate", &args.open.inside.list)?;
+        .only("assignee", assignee.as_ref().map(|name| json!(name)))
+        .only("candidateGroup", group.as_ref().map(|name| json!(name)))
+        .only("state", (!open.all).then(|| json!("CREATED")))
+        .found(client, "/user-tasks/search", "creationDate", &open.inside)?;
     let now = now_ms();
-    let heads = ["KEY", "NAME", "STATE", "ASSIGNEE", "GROUPS", "PROCESS", "INSTANCE", "CREATED"];
-    list(client, &found, &args.open.listed(["user task", "user tasks"]), &heads, |item| {
+    let mut heads = vec!["KEY", "NAME", "FOR", "PROCESS", "INSTANCE", "CREATED"];
+    if open.all {
+        heads.insert(2, "STATE");
+    }
+    let assignee = assignee.iter().map(|name| format!("that '{name}' has"));
+    let of = assignee.chain(group.iter().map(|name| format!("for the group '{name}'"))).collect();
+    list(client, &found, &open.listed(["user task", "user tasks"], of), &heads, |item| {
         let name = cell(item, "name");
-        let groups = item["candidateGroups"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let groups = groups.collect::<Vec<_>>().join(", ");
-        vec![
+        let mut cells = vec![
             cell(item, "userTaskKey"),
             if name == "-" { cell(item, "elementId") } else { name },
-            cell(item, "state"),
-            cell(item, "assignee"),
-            if groups.is_empty() { "-".to_owned() } else { groups },
+            whose(item),
             cell(item, "processDefinitionId"),
             cell(item, "processInstanceKey"),
             ago(&cell(item, "creationDate"), now),
-        ]
+        ];
+        if open.all {
+            cells.insert(2, cell(item, "state"));
+        }
+        cells
     });
     Ok(())
+}
+
+/// Who has a task, or else the groups whose members may take it.
+fn whose(task: &Value) -> String {
+    let groups = task["candidateGroups"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    match (cell(task, "assignee"), groups.collect::<Vec<_>>()) {
+        (nobody, groups) if nobody == "-" && !groups.is_empty() => format!("group {}", groups.join(", ")),
+        (assignee, _) => assignee,
+    }
 }

@@ -10,48 +10,54 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How often it is looked again for what was not there, and how long after; half a second in all. Another program may have begun it a
-/// moment ago; what this user's commands began is found at once.
-const SOON_TRIES: u32 = 10;
-const SOON_PAUSE: Duration = Duration::from_millis(50);
-/// Rows of each kind.
+/// Rows of each kind, and all that one may want of them.
 const ROWS_MAX: u32 = 50;
+const ROWS_FULL: u32 = 10_000;
+/// How long a line about an instance may be on a terminal, in characters: messages of errors may have any length.
+const LINE_CHARS_MAX: usize = 400;
+/// How often it is looked again what an instance waits for after something was done, and how long after; a second in all. A wait for a
+/// message begins on another partition, a moment after its element.
+const SETTLED_TRIES: u32 = 20;
+const SETTLED_PAUSE: Duration = Duration::from_millis(50);
 
 /// Arguments of `instance`.
 #[derive(Args, Clone, Debug)]
 pub struct InstanceArgs {
     /// Its key.
-    pub(crate) key: u64,
+    key: u64,
+    /// Everything there is, and nothing cut: long messages and values, more than 50 of a kind.
+    #[arg(long)]
+    full: bool,
     #[command(flatten)]
     pub(crate) target: Target,
 }
 
-pub(crate) fn instance(client: &Client, key: u64) -> Result<(), Error> {
-    let page = Page::read(client, key)?;
+pub(crate) fn instance(client: &Client, args: &InstanceArgs) -> Result<(), Error> {
+    let page = Page::read(client, args.key, args.full)?;
     if client.is_json {
         print_json(&page.json());
     } else {
-        print(&page.text());
+        print(&page.text(if args.full { None } else { terminal_width() }));
     }
     Ok(())
 }
 
-fn get(client: &Client, key: &str) -> Result<Value, Error> {
+/// An instance as the API has it.
+pub(crate) fn get(client: &Client, key: &str) -> Result<Value, Error> {
     client.get(&format!("/process-instances/{key}"), "processInstanceKey")
 }
 
 /// An instance. What was only just begun may not be searched yet, so it is looked for again for a while, unless the key is of something
 /// else.
 fn found(client: &Client, key: u64) -> Result<Value, Error> {
-    let text = key.to_string();
-    for at in 0..SOON_TRIES {
-        match get(client, &text) {
-            Err(Error::NotFound(_)) if at == 0 => kinds::expect(client, key, "no instance")?,
-            Err(Error::NotFound(_)) => std::thread::sleep(SOON_PAUSE),
-            found => return found,
+    let get = || get(client, &key.to_string());
+    match get() {
+        Err(Error::NotFound(_)) => {
+            kinds::expect(client, key, "no instance")?;
+            kinds::soon(get)
         }
+        found => found,
     }
-    get(client, &text)
 }
 
 /// Everything about one instance.
@@ -61,17 +67,28 @@ pub(crate) struct Page {
     variables: Value,
 }
 
+/// As much of a line as is wanted on a terminal, with what is left out.
+fn shortened(text: String) -> (String, bool) {
+    match text.char_indices().nth(LINE_CHARS_MAX) {
+        Some((end, _)) => (format!("{}… ({} characters)", &text[..end], text.chars().count()), true),
+        None => (text, false),
+    }
+}
+
 impl Page {
-    pub(crate) fn read(client: &Client, key: u64) -> Result<Self, Error> {
+    /// What is known of an instance; in full, or as much as somebody looks at.
+    pub(crate) fn read(client: &Client, key: u64, is_full: bool) -> Result<Self, Error> {
         let instance = found(client, key)?;
+        let rows = if is_full { ROWS_FULL } else { ROWS_MAX };
         let variables = json!({
             "filter": { "processInstanceKey": key.to_string() },
-            "sort": [{ "field": "name" }], "page": { "limit": ROWS_MAX }
+            "sort": [{ "field": "name" }], "page": { "limit": rows }
         });
+        let path = format!("/variables/search?truncateValues={}", !is_full);
         Ok(Self {
             instance,
-            waits: Waits::read(client, &[key.to_string()], ROWS_MAX)?,
-            variables: client.find("/variables/search", &variables)?,
+            waits: Waits::read(client, &[key.to_string()], rows)?,
+            variables: client.find(&path, &variables)?,
         })
     }
 
@@ -90,8 +107,23 @@ impl Page {
         })
     }
 
-    /// A sentence first, then why it failed, what it waits for, what may come in between, and its variables.
-    pub(crate) fn text(&self) -> String {
+    /// Why it failed and what it waits for, a line each, not too long.
+    pub(crate) fn stands(&self) -> Vec<String> {
+        let lines = self.waits.of(&cell(&self.instance, "processInstanceKey"));
+        let lines = lines.iter().filter(|line| line.kind != Kind::Between);
+        lines.map(|line| format!("  {}{}", line.brief(), line.detail)).collect()
+    }
+
+    /// Whether there is more of its variables than was read.
+    fn has_more_variables(&self) -> bool {
+        let variables = items(&self.variables, "items");
+        self.variables["page"]["totalItems"].as_u64().is_some_and(|total| total > variables.len() as u64)
+            || variables.iter().any(|one| one["isTruncated"] == true)
+    }
+
+    /// A sentence first, then why it failed, what it waits for, what may come in between, and its variables; long texts are cut where a
+    /// terminal has this width.
+    pub(crate) fn text(&self, width: Option<usize>) -> String {
         let one = &self.instance;
         let since = match self.state() {
             "ACTIVE" => format!("active since {}", moment(one, "startDate")),
@@ -101,18 +133,24 @@ impl Page {
         };
         let (id, version) = (cell(one, "processDefinitionId"), cell(one, "processDefinitionVersion"));
         let key = cell(one, "processInstanceKey");
-        let mut lines = vec![format!("{id}, version {version}, instance {key}: {since}")];
-        lines.extend(self.waits.of(&key).iter().map(|line| format!("  {}{}", line.text, line.detail)));
-        let mut out = String::new();
-        for line in lines {
-            out.push_str(&safe(&line));
+        let mut out = safe(&format!("{id}, version {version}, instance {key}: {since}")) + "\n";
+        let mut is_cut = self.waits.is_cut() || self.has_more_variables();
+        for line in self.waits.of(&key) {
+            let (text, was_cut) = if width.is_some() { shortened(line.text) } else { (line.text, false) };
+            is_cut |= was_cut;
+            out.push_str(&safe(&format!("  {text}{}", line.detail)));
             out.push('\n');
         }
         let mut table = Table::new(&["VARIABLE", "SCOPE", "VALUE"]);
         for item in items(&self.variables, "items") {
-            table.row(vec![cell(item, "name"), self.scope(item), cell(item, "value")]);
+            let mark = if item["isTruncated"] == true { "…" } else { "" };
+            table.row(vec![cell(item, "name"), self.scope(item), cell(item, "value") + mark]);
         }
-        out + &table.text(terminal_width())
+        out.push_str(&table.text(width));
+        if is_cut || table.is_cut(width) {
+            out.push_str(&format!("Not all is shown: ringbolt instance {key} --full\n"));
+        }
+        out
     }
 
     fn scope(&self, variable: &Value) -> String {
@@ -142,22 +180,33 @@ impl Done<'_> {
         self.at.is_none_or(|at| incident.came.as_str() >= at) && !self.was_there.contains(&incident.key)
     }
 
-    /// What became of the instance, on one line; nothing where that cannot be told.
+    /// What became of the instance, on one line; nothing where that cannot be told. Whoever is told what it waits for may send that at
+    /// once, so it is looked again until that is known of every place where it stands. After a second it is said as it is.
     pub(crate) fn became(&self, client: &Client) -> Option<String> {
         let key = self.instance;
-        match get(client, key).ok()?["state"].as_str()? {
-            "COMPLETED" => return Some(format!("instance {key} has completed")),
-            "TERMINATED" => return Some(format!("instance {key} is canceled")),
-            _ => {}
-        }
-        let lines = Waits::read(client, &[key.to_owned()], ROWS_MAX).ok()?.of(key);
+        let mut tries = 0..SETTLED_TRIES;
+        let lines = loop {
+            match get(client, key).ok()?["state"].as_str()? {
+                "COMPLETED" => return Some(format!("instance {key} has completed")),
+                "TERMINATED" => return Some(format!("instance {key} is canceled")),
+                _ => {}
+            }
+            let lines = Waits::read(client, &[key.to_owned()], ROWS_MAX).ok()?.of(key);
+            let is_known = |line: &Line| matches!(line.kind, Kind::Waits | Kind::Failed);
+            let is_settled = lines.iter().any(is_known) && lines.iter().all(|line| line.kind != Kind::Stands);
+            if is_settled || tries.next().is_none() {
+                break lines;
+            }
+            std::thread::sleep(SETTLED_PAUSE);
+        };
         if let Some(failed) = lines.iter().find(|line| self.is_after(line)) {
             let again = if failed.element == *self.element { " again" } else { "" };
             let brief = failed.brief();
             let how = brief.strip_prefix("failed").unwrap_or(&brief);
             return Some(format!("instance {key} failed{again}{how}{}", failed.detail));
         }
-        let waits: Vec<&Line> = lines.iter().filter(|line| line.kind == Kind::Waits).collect();
+        let is_place = |line: &&Line| matches!(line.kind, Kind::Waits | Kind::Stands);
+        let waits: Vec<&Line> = lines.iter().filter(is_place).collect();
         let first = waits.iter().find(|line| line.element == *self.element).or(waits.first());
         let Some(first) = first else { return Some(format!("instance {key} goes on")) };
         let more = match waits.len() - 1 {

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+/// How long a message is kept unless told otherwise, s: whoever it is for may be about to begin to wait for it.
+const TTL_S_DEFAULT: u64 = 60;
 /// How long a message may be kept, s: what a number of milliseconds holds.
 const TTL_S_MAX: u64 = i64::MAX.unsigned_abs() / 1000;
 /// How often, and how long after, it is looked whether a message has reached whoever waits for it; a second in all.
@@ -34,8 +36,8 @@ pub struct PublishArgs {
     /// Its correlation key.
     #[arg(long, value_name = "TEXT", default_value = "")]
     key: String,
-    /// How long it is kept for those who begin to wait later, s.
-    #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=TTL_S_MAX))]
+    /// How long it is kept for those who begin to wait later, s; 0 not at all.
+    #[arg(long, value_name = "S", default_value_t = TTL_S_DEFAULT, value_parser = clap::value_parser!(u64).range(..=TTL_S_MAX))]
     ttl: u64,
     /// An id, which makes it be taken once.
     #[arg(long, value_name = "TEXT")]
@@ -65,7 +67,7 @@ pub(crate) fn publish(client: &Client, args: &PublishArgs) -> Result<(), Error> 
             (true, None) => format!("received by {who}"),
             (true, Some(kept)) => format!("received by {who}; for others it is {kept}"),
             (false, None) => format!("{who}, and it is not kept (--ttl keeps it)"),
-            (false, Some(kept)) => format!("{who}; it is {kept}"),
+            (false, Some(kept)) => format!("{who}; it is {kept} (--ttl says for how long)"),
         }
     });
     let became = became.or(kept).map_or(String::new(), |became| format!(": {became}"));

@@ -46,6 +46,10 @@ pub(crate) fn status_text(client: &Client, topology: &Value, version: Option<&st
         Ok::<String, Error>(format!("{count}{}", if has_more { "+" } else { "" }))
     };
     let instances = |filter| count("/process-instances/search", filter);
+    let several = |count: String, what: &str| {
+        let s = if count == "1" { "" } else { "s" };
+        format!("{count} {what}{s}")
+    };
     let counted = || {
         let active = instances(json!({ "state": "ACTIVE" }))?;
         let failed = instances(json!({ "state": "ACTIVE", "hasIncident": true }))?;
@@ -60,7 +64,7 @@ pub(crate) fn status_text(client: &Client, topology: &Value, version: Option<&st
                 format!("{active} active ({failed} with incidents), {done} completed, {canceled} canceled"),
             ),
             ("incidents", incidents),
-            ("waiting", format!("{tasks} user tasks, {jobs} jobs")),
+            ("waiting", format!("{}, {}", several(tasks, "user task"), several(jobs, "job"))),
         ])
     };
     match counted() {

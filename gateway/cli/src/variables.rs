@@ -12,10 +12,10 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Variables, from three places; the later ones win.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct VariableArgs {
-    /// A variable: JSON, or text as it is. Any number of times.
+    /// A variable: JSON, or text as it is. Any number of times, each name once; it wins over --variables and --variables-file.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     one: Vec<String>,
-    /// Variables as a JSON object.
+    /// Variables as a JSON object; they win over --variables-file.
     #[arg(long, value_name = "JSON")]
     variables: Option<String>,
     /// Variables as a JSON object in a file; - for standard input.
@@ -61,10 +61,14 @@ impl VariableArgs {
         if let Some(text) = &self.variables {
             all.extend(object(text, "--variables")?);
         }
+        let mut one = Map::new();
         for text in &self.one {
             let (name, value) = pair(text)?;
-            all.insert(name.to_owned(), value);
+            if one.insert(name.to_owned(), value).is_some() {
+                return Err(Error::Usage(format!("--var gives the variable '{name}' twice")));
+            }
         }
+        all.extend(one);
         Ok(Value::Object(all))
     }
 }
@@ -89,8 +93,9 @@ mod tests {
         let wanted =
             json!({ "a": 1, "b": true, "c": "two words", "d": "3", "e": "", "f": { "g": [1] }, "z": null });
         assert_eq!(args.read().map_err(|error| error.to_string()), Ok(wanted));
-        for wrong in ["a", "=1"] {
-            let args = VariableArgs { one: vec![wrong.into()], ..VariableArgs::default() };
+        for wrong in [&["a"][..], &["=1"], &["a=1", "b=2", "a=1"]] {
+            let one = wrong.iter().map(|text| (*text).to_owned()).collect();
+            let args = VariableArgs { one, ..VariableArgs::default() };
             assert!(args.read().is_err());
         }
         let args = VariableArgs { variables: Some("[1]".into()), ..VariableArgs::default() };

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::client::Client;
-use crate::show::{cell, items, moment};
+use crate::show::{cell, counted, items, moment};
 use crate::when::{due, ms_of, now_ms, utc};
 use serde_json::{Value, json};
 
@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Failed,
     /// What it waits for.
     Waits,
+    /// Where it stands while nothing better is known: what it waits for there may be on its way.
+    Stands,
     /// What may come in between: an event on a border or of an event sub-process.
     Between,
 }
@@ -183,7 +185,8 @@ fn job(job: &Value) -> Line {
     let who = worker.map_or("a worker".to_owned(), |worker| format!("worker '{worker}'"));
     let (element, job_type) = (cell(job, "elementId"), cell(job, "type"));
     let text = format!("waits at '{element}' for {who} of job type '{job_type}'");
-    let detail = format!(" (job {}, {} retries)", cell(job, "jobKey"), cell(job, "retries"));
+    let retries = counted(job["retries"].as_u64().unwrap_or(0), "retry", "retries");
+    let detail = format!(" (job {}, {retries})", cell(job, "jobKey"));
     line(Kind::Waits, &job["elementInstanceKey"], text, detail)
 }
 
@@ -273,5 +276,5 @@ fn stands(element: &Value) -> Line {
     let since =
         element["startDate"].as_str().and_then(ms_of).map_or_else(|| moment(element, "startDate"), utc);
     let text = format!("stands at '{}' ({kind}) since {since}", cell(element, "elementId"));
-    line(Kind::Waits, &element["elementInstanceKey"], text, String::new())
+    line(Kind::Stands, &element["elementInstanceKey"], text, String::new())
 }

@@ -4,7 +4,7 @@
 
 use crate::client::Client;
 use crate::page::Page;
-use crate::show::{print, print_json};
+use crate::show::{print, print_json, terminal_width};
 use crate::status::status_text;
 use crate::{Error, Target};
 use clap::Args;
@@ -44,12 +44,12 @@ pub(crate) fn watch(client: &Client, args: &WatchArgs) -> Result<(), Error> {
                 (status_text(client, &topology, version.as_deref()), None)
             }
             Some(key) => {
-                let page = Page::read(client, key)?;
+                let page = Page::read(client, key, false)?;
                 let ended = (page.state() != "ACTIVE").then(|| page.state().to_owned());
                 if client.is_json {
                     print_json(&page.json());
                 }
-                (page.text(), ended)
+                (page.text(terminal_width()), ended)
             }
         };
         if is_drawn {

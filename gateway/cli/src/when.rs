@@ -87,12 +87,17 @@ pub(crate) fn duration(ms: i64) -> String {
     parts.join(" ")
 }
 
-/// How long ago something was; `-` for what never was, the text itself for what is no moment.
+/// How long ago something was, in its largest unit; `-` for what never was, the text itself for what is no moment.
 pub(crate) fn ago(text: &str, now_ms: i64) -> String {
     match ms_of(text) {
         // Less than a second, or a clock that is behind the server's.
         Some(at) if now_ms - at < 1_000 => "now".to_owned(),
-        Some(at) => format!("{} ago", duration(now_ms - at)),
+        Some(at) => {
+            let seconds = (now_ms - at) / 1_000;
+            let of = |unit: &&(i64, &str)| seconds >= unit.0;
+            let (size, unit) = UNITS.iter().find(of).expect("it is a second or more");
+            format!("{} {unit} ago", seconds / size)
+        }
         None => text.to_owned(),
     }
 }
@@ -141,6 +146,7 @@ mod tests {
         let now = 1_796_051_110_000;
         assert_eq!(ago("2026-11-30T15:05:00Z", now), "10 s ago");
         assert_eq!(ago("2026-11-30T15:05:11Z", now), "now");
+        assert_eq!(ago("2026-11-30T13:01:01Z", now), "2 h ago");
         assert_eq!(ago("-", now), "-");
         assert_eq!(due("2026-11-30T15:05:38Z", now), "is due in 28 s, 2026-11-30 15:05:38Z");
         assert_eq!(due("2026-11-30T15:05:00Z", now), "is due since 2026-11-30 15:05:00Z");

@@ -81,8 +81,25 @@ pub fn check(path: &Path) -> Result<(), Box<dyn Error>> {
 mod tests {
     use super::sample;
     use crate::config::Given;
+    use clap::{Arg, Args, Command};
 
+    const README: &str = include_str!("../../../README.md");
     const EXPORTER: [&str; 2] = ["#type = ", "#directory = "];
+
+    #[test]
+    fn the_readme_has_every_setting_and_no_other() {
+        let command = Given::augment_args(Command::new("start"));
+        let row = |arg: &Arg| {
+            let variable =
+                arg.get_env().expect("every setting has a variable").to_string_lossy().into_owned();
+            format!("| `--{}` | `{variable}` | ", arg.get_long().expect("every setting has a name"))
+        };
+        let rows: Vec<String> = command.get_arguments().map(row).collect();
+        let missing: Vec<&String> = rows.iter().filter(|row| !README.contains(*row)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        let table = README.lines().filter(|line| line.starts_with("| `--") && line.contains("`RINGBOLT_"));
+        assert_eq!(table.count(), rows.len(), "the README has settings that there are not");
+    }
 
     #[test]
     fn every_value_of_the_sample_can_be_taken() {

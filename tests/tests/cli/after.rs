@@ -173,10 +173,17 @@ fn what_became_of_it_is_said_in_one_line() {
     });
     let said = caller.ok(&["resolve", &third]);
     assert!(said.contains(&format!("; instance {key} waits at 'after' for ")), "{said}");
-    assert!(said.ends_with(&format!("(job {job_key}, 1 retries)\n")), "{said}");
+    assert!(said.ends_with(&format!("(job {job_key}, 1 retry)\n")), "{said}");
     let said = caller.ok(&["complete", &job_key]);
     assert_eq!(said, format!("job {job_key} is completed; instance {key} has completed\n"));
-    assert_eq!(caller.json(&["cancel", caller.ok(&["run", "one_task"]).trim()]), Value::Null);
+    // For scripts what was done is JSON where the server answers nothing.
+    let key = caller.ok(&["run", "one_task"]).trim().to_owned();
+    let set = caller.json(&["set", &key, "--var", "a=1"]);
+    assert_eq!(set, json!({ "scopeKey": key, "variables": { "a": 1 } }));
+    assert_eq!(caller.json(&["cancel", &key]), json!({ "processInstanceKey": key }));
+    caller.ok(&["run", "one_task"]);
+    let job_key = job(&server);
+    assert_eq!(caller.json(&["complete", &job_key]), json!({ "jobKey": job_key }));
     server.stop();
 }
 
@@ -185,11 +192,19 @@ fn a_message_was_received_is_kept_or_is_gone() {
     let folder = tempfile::tempdir().expect("a folder");
     let (server, caller) = start(folder.path(), &[PAYMENT, BEGINS], &["--cores", "0", "--partitions", "3"]);
     let publish = |arguments: &[&str]| caller.ok(&[&["publish"], arguments].concat());
-    let said = publish(&["payment-received", "--key", "o-1"]);
+    let said = publish(&["payment-received", "--key", "o-1", "--ttl", "0"]);
     assert!(
         said.ends_with(" is published: nobody waits for it, and it is not kept (--ttl keeps it)\n"),
         "{said}"
     );
+    // Unless told otherwise it is kept for a minute, for whoever begins to wait a moment later.
+    let said = publish(&["payment-received", "--key", "o-3"]);
+    let kept = said.split_once(" is published: nobody waits for it; it is kept for 1 min, until 20");
+    assert!(kept.is_some_and(|(_, rest)| rest.ends_with("Z (--ttl says for how long)\n")), "{said}");
+    let key = caller.ok(&["run", "payment", "--var", "orderId=o-3"]).trim().to_owned();
+    ringbolt_tests::until("it was taken", || {
+        caller.ok(&["instance", &key]).contains(": completed ").then_some(())
+    });
     let said = publish(&["payment-received", "--key", "o-2", "--ttl", "90"]);
     assert!(
         said.contains(" is published: nobody waits for it; it is kept for 1 min 30 s, until 20"),

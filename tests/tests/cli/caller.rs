@@ -53,6 +53,18 @@ impl Caller {
         serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).expect("JSON")
     }
 
+    /// What a command prints on a terminal so wide.
+    pub(crate) fn on_terminal(&self, arguments: &[&str], columns: u32) -> String {
+        let binary = binary();
+        let words = [&[binary.to_str().expect("UTF-8")], arguments].concat();
+        let line = format!("stty cols {columns} rows 24; '{}'", words.join("' '"));
+        let mut command = Command::new("script");
+        command.args(["-qec", &line, "/dev/null"]).stdin(std::process::Stdio::null());
+        command.env("RINGBOLT_SERVER", &self.server).env("XDG_CACHE_HOME", self.cache.path());
+        let output = command.output().expect("script runs");
+        String::from_utf8(output.stdout).expect("UTF-8").replace('\r', "")
+    }
+
     /// Exit code and error of one that does not.
     pub(crate) fn fails(&self, arguments: &[&str]) -> (i32, String) {
         let output = self.run(arguments);
