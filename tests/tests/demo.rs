@@ -1,11 +1,13 @@
 //! `ringbolt demo` as somebody meets it: what it says fits a terminal, what it says to try can be done, and its end is clean.
 
 use ringbolt_tests::http::Client;
-use ringbolt_tests::server::binary;
+use ringbolt_tests::server::{Server, binary};
 use ringbolt_tests::until;
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 struct Demo {
     child: Child,
@@ -17,16 +19,13 @@ struct Demo {
 impl Demo {
     /// Starts it and reads all that it has to say at first.
     fn start(arguments: &[&str]) -> Self {
+        Self::on_ports(&[&PORTS[..], arguments].concat())
+    }
+
+    /// The same on the ports that are given.
+    fn on_ports(arguments: &[&str]) -> Self {
         let mut command = Command::new(binary());
-        command.arg("demo").args([
-            "--rest",
-            "127.0.0.1:0",
-            "--grpc",
-            "127.0.0.1:0",
-            "--management",
-            "127.0.0.1:0",
-        ]);
-        command.args(["--cores", "0"]).args(arguments).stdin(Stdio::null());
+        command.arg("demo").args(["--cores", "0"]).args(arguments).stdin(Stdio::null());
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
@@ -63,6 +62,9 @@ impl Demo {
     }
 }
 
+/// Ports that nobody else has.
+const PORTS: [&str; 6] = ["--rest", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--management", "127.0.0.1:0"];
+
 /// Does what the demo says can be typed; what it prints.
 fn typed(server: &str, line: &str) -> (bool, String) {
     let mut command = Command::new(binary());
@@ -74,7 +76,10 @@ fn typed(server: &str, line: &str) -> (bool, String) {
 #[test]
 fn what_it_says_can_be_done_and_its_end_is_clean() {
     let demo = Demo::start(&[]);
-    assert!(demo.said.iter().all(|line| line.chars().count() < 80), "{:#?}", demo.said);
+    // With the line of figures below it, it fits a terminal of 24 lines; how long a path is nobody knows.
+    let is_short = |line: &String| line.chars().count() < 80 || line.starts_with("  alias ringbolt=");
+    assert!(demo.said.len() <= 23 && demo.said.iter().all(is_short), "{:#?}", demo.said);
+    assert_eq!(PathBuf::from(demo.line("alias ringbolt=")), binary().canonicalize().expect("a path"));
     let server = demo.line("export RINGBOLT_SERVER=").to_owned();
     let data = PathBuf::from(demo.line("data").split(' ').next().expect("a path"));
     assert!(data.is_dir());
@@ -84,11 +89,12 @@ fn what_it_says_can_be_done_and_its_end_is_clean() {
         .filter_map(|line| line.trim_start().strip_prefix("ringbolt "))
         .map(str::to_owned)
         .collect();
-    assert!(commands.len() >= 6, "{commands:?}");
+    assert_eq!(commands.len(), 4, "{commands:?}");
     for line in &commands {
         let (is_done, said) = typed(&server, line);
         assert!(is_done && !said.is_empty(), "ringbolt {line}: {said}");
     }
+    assert!(typed(&server, "run order --var amount=3").0);
     // Each of them made its instance go on to its end, or says that there is one more.
     let ended = |process: &str| {
         until(&format!("{process} has completed"), || {
@@ -121,11 +127,54 @@ fn what_it_says_can_be_done_and_its_end_is_clean() {
   one more instance of these processes was started
 ";
     assert!(rest.contains(story), "{rest}");
-    assert!(
-        rest.contains("\nWhere to go on") && rest.contains("\n  ringbolt start --data-dir data\n"),
-        "{rest}"
-    );
-    assert!(rest.lines().all(|line| line.chars().count() <= 80), "{rest}");
+    let program = binary().display().to_string();
+    let again = format!("\n  {program} start --data-dir data --cores 0 {}\n", PORTS.join(" "));
+    assert!(rest.contains("\nWhere to go on, with a model of your own") && rest.contains(&again), "{rest}");
+    let lines = rest.lines().filter(|line| !line.contains(&program));
+    assert!(lines.clone().count() > 10 && lines.clone().all(|line| line.chars().count() <= 80), "{rest}");
+    assert!(rest.contains("\nhalf of them took at most ") && rest.contains("  99% within "), "{rest}");
+}
+
+/// Whoever has a server already can try the demo beside it, and is told of what is in use at once.
+#[test]
+fn what_is_in_use_is_left_to_whoever_has_it() {
+    // If they are not ours they are somebody else's.
+    let usual = ["127.0.0.1:8080", "127.0.0.1:26500", "127.0.0.1:9600"];
+    let held: Vec<_> = usual.iter().map(TcpListener::bind).collect();
+    let demo = Demo::on_ports(&[]);
+    let wanted = format!("In use, so that the demo has others: {}", usual.join(", "));
+    assert_eq!(demo.said[0], wanted);
+    assert!(demo.said.len() <= 23, "{:#?}", demo.said);
+    let server = demo.line("export RINGBOLT_SERVER=").to_owned();
+    let grpc = demo.line("grpc ").to_owned();
+    assert!(server != usual[0] && typed(&server, "status").0);
+    let (rest, _) = demo.stop();
+    let port = |address: &str| address.rsplit(':').next().expect("a port").to_owned();
+    let again = format!(" --cores 0 --rest {} --grpc {} --management ", port(&server), port(&grpc));
+    assert!(rest.contains(&again), "{again}: {rest}");
+    assert!(rest.contains(&format!("\n  export RINGBOLT_SERVER={server}\n")), "{rest}");
+    drop(held);
+    // A port that somebody asked for, and a directory that another server has.
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let other = Server::start(&data, &["--cores", "0", "--partitions", "1"]);
+    let (rest, data) = (other.rest.to_string(), data.to_str().expect("UTF-8"));
+    let of_the_other = [&["--rest", &rest][..], &PORTS[2..]].concat();
+    let in_use = format!("data directory {data} is in use by another process");
+    let port_in_use =
+        format!("cannot listen on {rest}: the port is in use by another process (--rest says where)");
+    for (arguments, why) in
+        [(of_the_other, port_in_use), ([&["--data-dir", data], &PORTS[..]].concat(), in_use)]
+    {
+        let begun = Instant::now();
+        let output = Command::new(binary()).arg("demo").args(["--cores", "0"]).args(&arguments).output();
+        let output = output.expect("the binary runs");
+        assert!(begun.elapsed() < Duration::from_secs(4), "{arguments:?}: {:?}", begun.elapsed());
+        let (said, log) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!((output.status.code(), said.as_ref()), (Some(1), ""), "{arguments:?}: {log}");
+        assert_eq!(log, format!("ringbolt: {why}\n"));
+    }
+    other.stop();
 }
 
 #[test]
@@ -170,7 +219,9 @@ fn its_data_stays_where_that_was_asked_for() {
     assert!(demo.said.iter().any(|line| line.starts_with("Nothing can be searched")), "{:#?}", demo.said);
     assert!(!demo.said.iter().any(|line| line.contains("browser")), "{:#?}", demo.said);
     let (rest, _) = demo.stop();
-    assert!(rest.contains(&format!("its data is in {}", data.display())), "{rest}");
+    assert!(rest.contains(&format!("its data is in {}\n", data.display())), "{rest}");
+    let again = format!(" start --data-dir {} --cores 0 {} --no-secondary", data.display(), PORTS.join(" "));
+    assert!(rest.contains(&again) && rest.contains("with this data and with models of your own"), "{rest}");
     assert!(Path::new(&data).is_dir());
     let help = Command::new(binary()).args(["demo", "--help"]).output().expect("the binary runs");
     let help = String::from_utf8(help.stdout).expect("UTF-8");

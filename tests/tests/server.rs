@@ -156,12 +156,16 @@ fn a_directory_or_a_port_in_use_is_an_error() {
     let second = start_command(dir.path(), &[]).output().expect("it runs");
     let message = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && message.contains("is in use by another process"), "{message}");
+    assert!(message.contains("the data directory is in use: it is waited for"), "{message}");
     drop(server);
     let other = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = other.local_addr().expect("an address").to_string();
     let refused = start_command(dir.path(), &["--rest", &address]).output().expect("it runs");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && message.contains(&address), "{message}");
+    let waited = message.lines().next().unwrap_or_default();
+    assert!(waited.contains("a port is in use by another process: it is waited for"), "{message}");
+    assert!(waited.contains("port=rest") && message.trim_end().ends_with("(--rest says where)"), "{message}");
 }
 
 /// What a start takes at its word for ever, the number of partitions, must not come from one that was refused.

@@ -42,6 +42,8 @@ pub struct Story {
     client: Client,
     server: SocketAddr,
     has_pages: bool,
+    /// Where this program is, for a shell; none where a shell finds it by its name.
+    program: Option<String>,
     /// What was started: the process, the instance, what is said of it while it waits, and once it has gone on to its end.
     parts: Vec<Part>,
 }
@@ -68,14 +70,14 @@ impl Story {
     ///
     /// # Errors
     /// When it cannot be called.
-    pub fn of(rest: SocketAddr, has_pages: bool) -> Result<Self, String> {
+    pub fn of(rest: SocketAddr, has_pages: bool, program: Option<String>) -> Result<Self, String> {
         let server = match rest.ip().is_unspecified() {
             true => SocketAddr::from(([127, 0, 0, 1], rest.port())),
             false => rest,
         };
         let target = Target { server: server.to_string(), tls_ca: None, json: false };
         let client = Client::alone(&target).map_err(|error| error.to_string())?;
-        Ok(Self { client, server, has_pages, parts: Vec::new() })
+        Ok(Self { client, server, has_pages, program, parts: Vec::new() })
     }
 
     /// Deploys it, starts it, and says what waits and what can be done about it.
@@ -192,44 +194,47 @@ impl Story {
         }
     }
 
+    /// What there is and what can be done about it, in so few lines that they fit a terminal of 24 with what stands above and below them.
     fn told(&self, keys: &Keys) -> String {
         let Keys { order, payment, invoice, task, incident } = keys;
         let server = self.server;
-        let mut out = String::from("\nWhat there is\n");
+        let mut out = String::new();
         let mut line = |text: &str| {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "{text}");
         };
-        line("  one_task  runs all the time; the demo does its jobs");
-        line(&format!("  order     {order}: somebody has to approve it"));
-        line(&format!("  payment   {payment}: waits for a message, a timer reminds after 30 s"));
-        line(&format!("  invoice   {invoice}: failed, {WHY}"));
-        if self.has_pages {
-            line("\nIn a browser");
-            line(&format!("  http://{server}/instances/{invoice}    why it failed; Try again"));
-            if let Some(task) = task {
-                line(&format!("  http://{server}/tasks/{task}        approve it in its form"));
-            }
-        }
-        line("\nIn another terminal");
+        line(match self.has_pages {
+            true => "\nWhat there is to try, in a browser and in another terminal",
+            false => "\nWhat there is to try in another terminal",
+        });
         if server.to_string() != USUAL {
             line(&format!("  export RINGBOLT_SERVER={server}"));
         }
-        line("  ringbolt status");
+        if let Some(program) = &self.program {
+            line(&format!("  alias ringbolt={program}"));
+        }
+        line("  one_task  runs all the time; the demo does its jobs");
+        line("      ringbolt status");
+        line(&format!("  order     {order}: somebody has to approve it"));
         if let Some(task) = task {
-            line(&format!("  ringbolt instance {order}"));
-            line(&format!("  ringbolt complete {task} --var approved=true"));
+            if self.has_pages {
+                line(&format!("      http://{server}/tasks/{task}"));
+            }
+            line(&format!("      ringbolt complete {task} --var approved=true"));
         }
-        line(&format!("  ringbolt publish payment-received --key {ORDER_ID}"));
+        line(&format!("  payment   {payment}: waits for a message, a timer reminds after 30 s"));
+        line(&format!("      ringbolt publish payment-received --key {ORDER_ID}"));
+        line(&format!("  invoice   {invoice}: failed, {WHY}"));
+        if self.has_pages {
+            line(&format!("      http://{server}/instances/{invoice}"));
+        }
         if let Some(incident) = incident {
-            line(&format!("  ringbolt resolve {incident}"));
+            line(&format!("      ringbolt resolve {incident}"));
         }
-        line("  ringbolt run order --var amount=3");
-        line(&format!("  curl http://{server}/v2/topology"));
         if task.is_none() {
-            line("\nNothing can be searched without secondary storage, so keys of tasks are not known.");
+            line("Nothing can be searched without secondary storage, so keys of tasks are not known.");
         }
-        line("\n^C ends the demo.\n");
+        line("^C ends the demo. Times below are without the 50 ms that the work itself takes.\n");
         out
     }
 }

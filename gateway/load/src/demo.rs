@@ -25,6 +25,9 @@ use std::time::Duration;
 
 /// How long the demo waits for what is under way when it is stopped.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
+/// Ways in which requests failed that are named at the end, and how much of their words.
+const FAILED_MAX: usize = 5;
+const FAILED_CHARS_MAX: usize = 200;
 /// Jobs at the worker at a time.
 const CAPACITY: usize = 10_000;
 const JOB_TIMEOUT_MS: i64 = 60_000;
@@ -99,22 +102,30 @@ pub struct Summary {
     elapsed: Duration,
     created: u64,
     completed: u64,
-    errors: u64,
     cycle_ms: [f64; 2],
     work_delay: Duration,
+    /// Requests that failed: how many of what, with which status, and the first one's words.
+    failed: Vec<(u64, String)>,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { elapsed, created, completed, errors, .. } = self;
+        let Self { elapsed, created, completed, .. } = self;
         writeln!(
             f,
             "{created} instances were started in {:.0} s, {completed} completed",
             elapsed.as_secs_f64()
         )?;
         let ([p50, p99], work) = (self.cycle_ms, self.work_delay.as_millis());
-        write!(f, "each took {p50:.1} ms (p50), {p99:.1} ms (p99), and {work} ms of work")?;
-        if *errors > 0 { write!(f, "; {errors} requests failed") } else { Ok(()) }
+        write!(
+            f,
+            "half of them took at most {p50:.1} ms, 99 of 100 at most {p99:.1} ms, and {work} ms of work"
+        )?;
+        let all: u64 = self.failed.iter().map(|(count, _)| count).sum();
+        if all > 0 {
+            write!(f, "\n{all} {} failed", if all == 1 { "request" } else { "requests" })?;
+        }
+        self.failed.iter().take(FAILED_MAX).try_for_each(|(count, what)| write!(f, "\n  {count} x {what}"))
     }
 }
 
@@ -154,12 +165,42 @@ pub async fn demo_load(
     let elapsed = play(&run, timeline, &mut watch, shutdown, |second| on_figures(&figures(second))).await?;
     let stats = run.stats.borrow();
     let (all, cycle) = (stats.all(), stats.total().latency(Kind::Cycle));
+    let failed = stats.errors().iter().map(|((operation, status), error)| {
+        let example: String = error.example.chars().take(FAILED_CHARS_MAX).collect();
+        (error.count, format!("{} ({status}): {example}", operation.name()))
+    });
     Ok(Summary {
         elapsed,
         created: all.created,
         completed: all.completed,
-        errors: all.errors,
+        failed: failed.collect(),
         cycle_ms: [cycle.quantile_ms(0.5), cycle.quantile_ms(0.99)],
         work_delay: plan.work_delay,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Summary;
+    use std::time::Duration;
+
+    #[test]
+    fn what_failed_is_named_at_the_end() {
+        let summary = Summary {
+            elapsed: Duration::from_secs(60),
+            created: 9_000,
+            completed: 8_997,
+            cycle_ms: [3.12, 9.5],
+            work_delay: Duration::from_millis(50),
+            failed: Vec::new(),
+        };
+        let well = "9000 instances were started in 60 s, 8997 completed
+half of them took at most 3.1 ms, 99 of 100 at most 9.5 ms, and 50 ms of work";
+        assert_eq!(summary.to_string(), well);
+        let failed =
+            vec![(1, "create (UNAVAILABLE): it stops".into()), (2, "complete (NOT_FOUND): no job".into())];
+        let ill =
+            "\n3 requests failed\n  1 x create (UNAVAILABLE): it stops\n  2 x complete (NOT_FOUND): no job";
+        assert_eq!(Summary { failed, ..summary }.to_string(), format!("{well}{ill}"));
+    }
 }

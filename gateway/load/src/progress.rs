@@ -51,9 +51,9 @@ pub(crate) fn short_line(second: &Second) -> String {
         per_second(second.counts.created),
         per_second(second.counts.completed),
     );
-    let [p50, p99] = second.cycle_ms;
+    let [_, p99] = second.cycle_ms;
     if p99 > 0.0 {
-        text += &format!("  {p50:.1} ms, p99 {p99:.1}");
+        text += &format!("  99% within {p99:.1} ms");
     }
     match (second.all.errors, second.server) {
         (0, None) => {}
@@ -129,7 +129,7 @@ mod tests {
             server,
             ..second
         };
-        let wanted = "86400 s  150 started/s  149 done/s  12.3 ms, p99 1234.5  1.25 CPU  1024 MiB";
+        let wanted = "86400 s  150 started/s  149 done/s  99% within 1234.5 ms  1.25 CPU  1024 MiB";
         assert_eq!(short_line(&second), wanted);
         assert!(wanted.len() < 80);
     }

@@ -3,8 +3,9 @@
 //! On a terminal the figures stand in one line that is drawn again; elsewhere they are lines. The load ends before the server does, so
 //! that nothing fails which would not have.
 
+use crate::demo_start::program;
 use crate::logging::{self, Level, log};
-use ringbolt_cli::{Story, cut, print, terminal_width};
+use ringbolt_cli::{Story, cut, print, safe_lines, terminal_width};
 use ringbolt_load::{DemoPlan, demo_load};
 use ringbolt_ring::Shutdown;
 use std::net::SocketAddr;
@@ -55,7 +56,10 @@ pub(crate) async fn run(ports: Ports, shutdown: Shutdown, has_ended: Arc<AtomicB
     let story = end_of_story(&ended).await;
     logging::line_stands(false);
     match load {
-        Ok(summary) => print(&format!("{}{summary}\n", if width.is_some() { ANEW } else { "\n" })),
+        Ok(summary) => {
+            let summary = safe_lines(&summary.to_string());
+            print(&format!("{}{summary}\n", if width.is_some() { ANEW } else { "\n" }));
+        }
         Err(error) => log(Level::Error, "the demo's load ended", &[("cause", &error)]),
     }
     if let Some(story) = story {
@@ -80,7 +84,8 @@ async fn end_of_story(ended: &Receiver<Option<String>>) -> Option<String> {
 
 /// Tells it and plays it until it is over; the story, where there is one.
 fn tell_story(ports: Ports, is_told: &AtomicBool, is_over: &AtomicBool) -> Option<Story> {
-    let begun = Story::of(ports.rest, ports.has_pages).and_then(|mut story| Ok((story.begin()?, story)));
+    let begun =
+        Story::of(ports.rest, ports.has_pages, program()).and_then(|mut story| Ok((story.begin()?, story)));
     match begun {
         Ok((text, story)) => {
             print(&text);

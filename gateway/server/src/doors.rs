@@ -14,10 +14,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a start waits for ports that a process which was just killed may still hold.
-const PORTS_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const PORTS_WAIT: Duration = Duration::from_secs(5);
 
 /// A port's name in settings, logs and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +60,17 @@ pub(crate) struct Bound {
 }
 
 impl Bound {
-    /// Binds all ports before anything else is touched: a port in use must not cost a recovery.
+    /// Binds all ports before anything else is touched: a port in use must not cost a recovery. One that is in use is waited for
+    /// as long as `wait`, which is said.
     ///
     /// # Errors
-    /// When a port cannot be had.
-    pub(crate) fn bind(config: &Config) -> Result<Bound, BindError> {
-        let (deadline, cores) = (now() + PORTS_WAIT, config.cores.len());
+    /// When a port cannot be had: which setting has it, and why.
+    pub(crate) fn bind(config: &Config, wait: Duration) -> Result<Bound, (&'static str, BindError)> {
+        let (deadline, cores) = (now() + wait, config.cores.len());
         Ok(Bound {
-            rest: bind_until(config.rest, cores, deadline)?,
-            grpc: bind_until(config.grpc, cores, deadline)?,
-            management: bind_until(config.management, 1, deadline)?,
+            rest: bound(Port::Rest, config.rest, cores, deadline)?,
+            grpc: bound(Port::Grpc, config.grpc, cores, deadline)?,
+            management: bound(Port::Management, config.management, 1, deadline)?,
         })
     }
 
@@ -93,6 +94,26 @@ impl Bound {
         let pairs = rest.zip(grpc);
         pairs.map(|(rest, grpc)| Doors { rest, grpc, management: management.next() }).collect()
     }
+}
+
+fn bound(
+    port: Port,
+    address: SocketAddr,
+    cores: usize,
+    deadline: Instant,
+) -> Result<Vec<BoundListener>, (&'static str, BindError)> {
+    let left = deadline.saturating_duration_since(now());
+    let come = match bind_until(address, cores, now()) {
+        Err(BindError::InUse(_)) if !left.is_zero() => {
+            let up_to_ms = left.as_millis();
+            let fields: [(&str, &dyn std::fmt::Display); 3] =
+                [("port", &port.name()), ("address", &address), ("up_to_ms", &up_to_ms)];
+            log(Level::Warn, "a port is in use by another process: it is waited for", &fields);
+            bind_until(address, cores, deadline)
+        }
+        come => come,
+    };
+    come.map_err(|error| (port.name(), error))
 }
 
 fn warn(warnings: &[TlsWarning]) {

@@ -1,6 +1,6 @@
 //! The binary `ringbolt`: configuration and wiring, nothing else.
 //!
-//! Code map: `demo` what runs beside the server of `ringbolt demo`; `config` settings from command line, environment and file; `start` the server's life; `doors` its
+//! Code map: `demo_start` the command `ringbolt demo`, `demo` what runs beside its server; `config` settings from command line, environment and file; `start` the server's life; `doors` its
 //! sockets and their TLS; `site_config` names and origins; `api_config` the protocols' level; `time_config` time limits; `flow_config` the write limit; `banner` what a start says, `service` what a service manager is told; `port` the gateway's port over a core's broker; `management` metrics and health on a thread of their own, from `snapshots` of the cores;
 //! `evaluations` expressions by request, beside the cores; `documents` the store of documents, `document_config` its bounds; `test_endpoints` what tests may do; `job_streams` which streams are open; `live` streams of what changes; `past` what the log has of an instance; `flow_actuator` what limits requests; `logging` lines on standard error; `exporting` the exporters' threads; `log_print` the journal as text;
 //! `verify` a data directory offline; `feel_eval` expressions; `dmn_eval` decisions.
@@ -12,6 +12,7 @@ pub mod config;
 pub mod config_sample;
 mod cpus;
 mod demo;
+pub mod demo_start;
 mod descriptors;
 pub mod dmn_eval;
 mod document_config;

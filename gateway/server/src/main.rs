@@ -6,6 +6,7 @@ use ringbolt_cli::{ClientCommand, safe_lines};
 use ringbolt_load::{BenchArgs, StarterArgs, WorkerArgs};
 use ringbolt_server::config::Given;
 use ringbolt_server::config_sample;
+use ringbolt_server::demo_start;
 use ringbolt_server::dmn_eval::{self, DmnEvalArgs};
 use ringbolt_server::feel_eval::{self, FeelEvalArgs};
 use ringbolt_server::log_print::{self, LogPrintArgs};
@@ -141,7 +142,7 @@ fn main() -> ExitCode {
         }
         Command::Client(command) => return ringbolt_cli::run(&command),
         Command::Start { config, given } => start_server(config, given),
-        Command::Demo { given } => demo(given),
+        Command::Demo { given } => demo_start::demo(given),
         Command::Starter(args) => ringbolt_load::run_starter(args).map_err(Into::into),
         Command::Worker(args) => ringbolt_load::run_worker(args).map_err(Into::into),
         Command::Bench(args) => ringbolt_load::run_bench(args).map_err(Into::into),
@@ -169,15 +170,6 @@ fn main() -> ExitCode {
         }
     }
 }
-
-/// What comes after the demo.
-const GO_ON: &str = "
-Where to go on, with a model of your own
-  ringbolt start --data-dir data
-  ringbolt deploy MODEL.bpmn
-  ringbolt run PROCESS_ID
-  docs/first-process.md goes through it, step by step.
-";
 
 /// What `ringbolt demo -h` says of the settings that somebody who tries it may want; the other ones stand in `--help`.
 const DEMO_SETTINGS: [(&str, &str); 6] = [
@@ -214,30 +206,4 @@ fn start_server(file: Option<PathBuf>, given: Given) -> Result<(), Box<dyn std::
     };
     logging::set(given.log_format.unwrap_or_default(), given.log_level.unwrap_or_default());
     Ok(start::run(given.resolve()?, Beside::Nothing)?)
-}
-
-/// Without a data directory the demo uses one of its own and removes it at the end.
-fn demo(given: Given) -> Result<(), Box<dyn std::error::Error>> {
-    let own = std::env::temp_dir().join(format!("ringbolt-demo-{}", std::process::id()));
-    let is_own = given.data_dir.is_none();
-    let given = Given { data_dir: Some(given.data_dir.unwrap_or_else(|| own.clone())), ..given };
-    // What is merely good to know would stand between what there is to try.
-    logging::set(given.log_format.unwrap_or_default(), given.log_level.unwrap_or(logging::Level::Warn));
-    let config = given.resolve()?;
-    let data_dir = config.data_dir.clone();
-    if config.tls.is_some() {
-        return Err("the demo's load does not speak TLS: leave tls-cert and tls-key out, or use start".into());
-    }
-    let ended = start::run(config, Beside::Demo);
-    if !is_own {
-        let (data_dir, shell) = (data_dir.display(), "ringbolt start --data-dir");
-        ringbolt_cli::print(&format!("its data is in {data_dir}; it goes on with: {shell} {data_dir}\n"));
-    } else if own.exists() {
-        std::fs::remove_dir_all(&own)?;
-        ringbolt_cli::print(&format!("its data in {} is removed\n", own.display()));
-    }
-    if ended.is_ok() {
-        ringbolt_cli::print(GO_ON);
-    }
-    Ok(ended?)
 }

@@ -56,8 +56,8 @@ pub enum StartError {
     Directory(DirectoryError),
     /// Log or state.
     Open(OpenError),
-    /// An address.
-    Bind(BindError),
+    /// An address, and the setting that has it.
+    Bind(&'static str, BindError),
     /// Certificate or key.
     Tls(String),
     /// Cores or threads.
@@ -69,7 +69,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Directory(error) => error.fmt(f),
             Self::Open(error) => error.fmt(f),
-            Self::Bind(error) => error.fmt(f),
+            Self::Bind(setting, error) => write!(f, "{error} (--{setting} says where)"),
             Self::Tls(error) | Self::Runtime(error) => f.write_str(error),
         }
     }
@@ -154,7 +154,10 @@ pub fn run(config: Config, beside: Beside) -> Result<(), StartError> {
     let descriptors = raise_descriptor_limit()
         .map_err(|e| StartError::Runtime(format!("cannot raise the limit of open files: {e}")))?;
     let tls = load_tls(&config).map_err(StartError::Tls)?;
-    let mut bound = Bound::bind(&config).map_err(StartError::Bind)?;
+    // Nobody has killed a demo to start the next one in its place.
+    let wait = if beside == Beside::Demo { Duration::ZERO } else { doors::PORTS_WAIT };
+    let mut bound =
+        Bound::bind(&config, wait).map_err(|(setting, error)| StartError::Bind(setting, error))?;
     if config.test_endpoints {
         log(
             Level::Warn,
@@ -186,6 +189,7 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     // Before the directory is made as well, with what it would be made for.
     connections_for(config, *descriptors, config.partitions.unwrap_or(partitions_default))
         .map_err(StartError::Runtime)?;
+    heed_other(setup)?;
     let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
         .map_err(StartError::Directory)?;
     let connections_max =
@@ -242,6 +246,19 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     management.stop();
     // The directory stays locked until the exporters have written down how far they are.
     ended.map(|()| plan.ended())
+}
+
+/// A directory that another server has is waited for, as that one may just have been killed; it is said. A demo does not wait.
+fn heed_other(setup: &Setup) -> Result<(), StartError> {
+    let Err(error @ DirectoryError::InUse(_)) = DataDirectory::open_existing(&setup.config.data_dir) else {
+        return Ok(());
+    };
+    if setup.beside == Beside::Demo {
+        return Err(StartError::Directory(error));
+    }
+    let directory = setup.config.data_dir.display();
+    log(Level::Warn, "the data directory is in use: it is waited for", &[("directory", &directory)]);
+    Ok(())
 }
 
 /// Runs the cores until they end.
