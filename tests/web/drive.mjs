@@ -8,6 +8,7 @@ import { hostile } from "./drive_hostile.mjs";
 import { many } from "./drive_many.mjs";
 import { plans } from "./drive_plans.mjs";
 import { reading } from "./drive_reading.mjs";
+import { wrong } from "./drive_wrong.mjs";
 import * as models from "./models.mjs";
 import { proxyOf } from "./proxy.mjs";
 import { api, seed } from "./seed.mjs";
@@ -395,6 +396,7 @@ await test("an instance is canceled after its effect was told", async () => {
 await many(context);
 await plans(context);
 await reading(context);
+await wrong(context);
 
 await test("a message is published to whom waits, a signal is broadcast", async () => {
   const key = await server.start("order", { orderId: "order-77", amount: 5, items: [] });

@@ -257,7 +257,7 @@ export async function many({ test, show, seen, button, instance, accessible, ser
     const ahead = await open(browser, base);
     await ahead.page.clock.setSystemTime(Date.now() + 10 * 60_000);
     await ahead.page.goto(`${base}/`);
-    await ahead.page.getByRole("row", { name: /job_of_resting/ }).getByText("nobody has done one for 5 minutes").waitFor();
+    await ahead.page.getByRole("row", { name: /job_of_resting/ }).getByText("nobody has done one in the last 5 minutes").waitFor();
     await ahead.page.getByText("jobs done in 5 minutes").waitFor();
     assert.deepEqual(ahead.errors, []);
     await ahead.context.close();

@@ -52,6 +52,13 @@ pub(crate) fn answer<S>(
         _ if mode == Mode::Off => {
             Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
         }
+        Place::Nowhere(_) if wants_text => {
+            Err(Problem::new(404, "Not Found", format!("No endpoint {method} {}.", head.path)))
+        }
+        Place::Nowhere(page) => {
+            let said = [("content-type", HTML.to_owned()), ("cache-control", "no-store".to_owned())];
+            Ok(sent(404, page.html(mode), said.into()))
+        }
         Place::Page(page) => Ok(shell(page, head.browser, mode)),
         Place::File(file) => Ok(part(file, head.browser)),
         Place::Build => {

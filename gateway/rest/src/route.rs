@@ -171,6 +171,7 @@ fn beside(method: &str, path: &str) -> Route<'static> {
     let found = if DESCRIPTIONS.contains(&path) { Some(Page::OpenApi) } else { place(path).map(Page::Web) };
     match (found, method) {
         (Some(page), "GET" | "HEAD") => Route::Page(page),
+        (Some(Page::Web(Place::Nowhere(_))), _) => Route::NotFound,
         (Some(_), _) => Route::MethodNotAllowed("GET".to_owned()),
         (None, _) => Route::NotFound,
     }

@@ -275,8 +275,10 @@ fn paths_are_of_operations_of_other_methods_of_nothing_or_malformed() {
         let (method, path) = request.split_once(' ').expect("method and path");
         assert_eq!(shown(method, path), format!("MethodNotAllowed({expected:?})"), "{request}");
     }
+    // A page may say so where no program asks.
+    assert!(shown("GET", "/nothing").starts_with("Page(Web(Nowhere("));
+    assert_eq!(shown("POST", "/nothing"), "NotFound");
     for path in [
-        "/nothing",
         "/v2",
         "/v2/",
         "/v2/topology/",

@@ -38,6 +38,10 @@ const HABITS: &[(&str, &str)] = &[
     ("swagger-ui/index.html", "swagger/"),
     ("swagger-ui", "swagger/"),
 ];
+/// First parts of paths that programs ask for: whoever goes astray there is told as a program.
+const PROGRAMS: &[&str] = &["v1", "v2", "v3", "assets", "openapi.json", "actuator"];
+/// The deepest path at which a page says that nothing is there.
+const NOWHERE_DEPTH_MAX: usize = 8;
 /// Longest number that a redirect keeps.
 const DIGITS_MAX: usize = 20;
 
@@ -58,6 +62,8 @@ pub enum Place {
     Build,
     /// Somewhere else, from where the request was sent to.
     Elsewhere(String),
+    /// A page that says that nothing is there, for who went astray in a browser.
+    Nowhere(Shell),
 }
 
 /// A page.
@@ -109,7 +115,10 @@ pub fn place(path: &str) -> Option<Place> {
     if SHOWN.contains(&first) && !rest.contains('/') {
         return page(PAGES);
     }
-    HABITS.iter().find_map(|(habit, wanted)| habit_leads(below, habit, wanted, depth))
+    let led = HABITS.iter().find_map(|(habit, wanted)| habit_leads(below, habit, wanted, depth));
+    let is_for_people = depth <= NOWHERE_DEPTH_MAX && !PROGRAMS.contains(&first);
+    let nowhere = || Place::Nowhere(Shell { text: PAGES, depth, is_root: false });
+    led.or_else(|| is_for_people.then(nowhere))
 }
 
 fn habit_leads(below: &str, habit: &str, wanted: &str, depth: usize) -> Option<Place> {
@@ -137,6 +146,11 @@ mod tests {
             Some(Place::Past) => "past".to_owned(),
             Some(Place::File(file)) => format!("file {}", file.media),
             Some(Place::Elsewhere(location)) => format!("-> {location}"),
+            Some(Place::Nowhere(page)) => {
+                let html = String::from_utf8(page.html(Mode::On).to_vec()).expect("text");
+                let at = html.find("src=\"").expect("a script") + 5;
+                format!("nowhere {}", &html[at..at + html[at..].find("assets/").expect("a file")])
+            }
             Some(Place::Page(page)) => {
                 let html = String::from_utf8(page.html(Mode::ReadOnly).to_vec()).expect("text");
                 assert!(!html.contains('{'), "{html}");
@@ -163,18 +177,17 @@ mod tests {
         ] {
             assert_eq!(shown(path), wanted, "{path}");
         }
-        for path in [
-            "",
-            "x",
-            "/v2",
-            "/instances/1/2",
-            "/nothing",
-            "//instances",
-            "/assets/",
-            "/assets/../v2",
-            "/instancesx",
-        ] {
+        for path in ["", "x", "/v2", "/v2/topologies", "/assets/", "/assets/../v2", "/a/b/c/d/e/f/g/h/i/j"] {
             assert_eq!(shown(path), "nothing", "{path}");
+        }
+        for (path, wanted) in [
+            ("/nothing", "nowhere ./"),
+            ("/instancesx", "nowhere ./"),
+            ("/instances/1/2", "nowhere ../../"),
+            ("//instances", "nowhere ../"),
+            ("/%2f%2fevil.example/", "nowhere ../"),
+        ] {
+            assert_eq!(shown(path), wanted, "{path}");
         }
     }
 
@@ -195,7 +208,7 @@ mod tests {
             ("/admin/1", "-> ../"),
             ("/swagger", "-> swagger/"),
             ("/swagger-ui/index.html", "-> ../swagger/"),
-            ("/operated", "nothing"),
+            ("/operated", "nowhere ./"),
         ] {
             assert_eq!(shown(path), wanted, "{path}");
         }

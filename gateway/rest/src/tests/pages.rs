@@ -64,6 +64,29 @@ fn a_browser_gets_pages_and_a_program_a_text() {
 }
 
 #[test]
+fn who_goes_astray_in_a_browser_is_told_by_a_page_and_a_program_by_a_document() {
+    for path in ["/nonsense", "/instances/1/2", "/a/b/"] {
+        let page = get(Mode::On, path, BROWSER);
+        assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+        assert_eq!((page.header("cache-control"), page.header("etag")), ("no-store", ""));
+        assert!(page.text().contains("<!doctype html>") && !page.text().contains("nonsense"));
+        for (mode, browser) in [(Mode::Off, BROWSER), (Mode::On, Browser::default())] {
+            let told = get(mode, path, browser);
+            let document: serde_json::Value = serde_json::from_slice(&told.body).expect("JSON");
+            assert_eq!((told.status, &document["title"]), (404, &"Not Found".into()), "{path}");
+        }
+    }
+    // What programs ask for stays a document, whoever asks.
+    for path in ["/v2/nonsense", "/v2", "/v1/topology", "/assets/nothing.js"] {
+        assert!(get(Mode::On, path, BROWSER).text().starts_with('{'), "{path}");
+    }
+    let rest = Rest::new(FakeBroker::new(), Rc::new(Limits::default())).with_web(Mode::On);
+    let head = Head { path: "/nonsense", browser: BROWSER, ..Head::default() };
+    let posted = run(rest.answer("POST", route("POST", "/nonsense"), head, Bytes::new()));
+    assert_eq!(posted.status, 404);
+}
+
+#[test]
 fn files_are_kept_for_good_and_pages_are_asked_for() {
     let page = get(Mode::On, "/instances/2251799813685250", BROWSER);
     let address = script(&page);

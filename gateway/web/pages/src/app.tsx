@@ -3,6 +3,7 @@
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { current, onRoute, to, type Route } from "./route";
 import { isReadOnly, lookForOther, onLink, root, type Link } from "./server";
+import { isKey, NotThere } from "./parts/basics";
 import { Find } from "./parts/find";
 import { BatchesPage, BatchPage } from "./pages/batches";
 import { DecisionInstancePage } from "./pages/decision_instance";
@@ -36,7 +37,7 @@ export function App() {
   useEffect(() => onRoute(() => setRoute(current())), []);
   const place = PLACES.find(([page]) => page === route.page || (route.page === "decision-instances" && page === "decisions"));
   useEffect(() => {
-    document.title = `${place?.[1] ?? "Ringbolt"}${route.key ? ` ${route.key}` : ""} – Ringbolt`;
+    document.title = `${place?.[1] ?? "No such page"}${route.key ? ` ${route.key}` : ""} – Ringbolt`;
     // On a phone not all of them are in sight.
     document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [route.page, route.key]);
@@ -91,7 +92,18 @@ function Shown({ route }: { route: Route }) {
   return page(route);
 }
 
+/** Pages of one thing: what it is, what its keys look like, and where all are. */
+const KEYED: Record<string, { what: string; isKey: (key: string) => boolean; all: [string, string] }> = {
+  instances: { what: "instance", isKey, all: ["instances", "All instances"] },
+  definitions: { what: "definition", isKey, all: ["definitions", "All definitions"] },
+  decisions: { what: "decision", isKey, all: ["decisions", "All decisions"] },
+  "decision-instances": { what: "evaluated decision", isKey: (key) => isKey(key.split("-", 1)[0] ?? "") && /^\d+(-\d+)?$/.test(key), all: ["decisions", "All decisions"] },
+  batches: { what: "batch operation", isKey, all: ["batches", "All batch operations"] },
+};
+
 function page({ page, key, query }: Route) {
+  const keyed = KEYED[page];
+  if (keyed && key && !keyed.isKey(key)) return <NotThere what={keyed.what} id={key} all={[to(keyed.all[0]), keyed.all[1]]} />;
   switch (page) {
     case "":
       return <OverviewPage />;
@@ -115,9 +127,14 @@ function page({ page, key, query }: Route) {
       return (
         <article>
           <h1>No such page</h1>
-          <p>
-            <a href={to("")}>Overview</a>
-          </p>
+          <p>Nothing is at this address. These are the pages:</p>
+          <ul class="plainly">
+            {PLACES.map(([page, title]) => (
+              <li key={page}>
+                <a href={to(page)}>{title}</a>
+              </li>
+            ))}
+          </ul>
         </article>
       );
   }

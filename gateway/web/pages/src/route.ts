@@ -22,7 +22,11 @@ function part(text: string | undefined): string {
 
 export function current(): Route {
   const below = location.pathname.slice(root.pathname.length).replace(/\/+$/, "");
-  const [page, key] = below.split("/");
+  const [page, key, ...more] = below.split("/");
+  // No page is deeper than that.
+  if (more.length) return { page: below, key: "", query: new URLSearchParams() };
+  // Those that failed are found among all.
+  if (page === "incidents" && !key) return { page: "instances", key: "", query: new URLSearchParams({ state: "incident" }) };
   return { page: part(page), key: part(key), query: new URLSearchParams(location.search) };
 }
 

@@ -12,6 +12,8 @@ export class Problem extends Error {
     public status: number,
     public title: string,
     detail: string,
+    /** Something answered that is not the server: a proxy before it, say. */
+    public isForeign = false,
   ) {
     super(detail);
   }
@@ -75,15 +77,22 @@ export async function ask<T>(method: string, path: string, body?: object | null,
     throw refusal;
   }
   if (asking.text) return text as T;
-  return (text ? JSON.parse(text) : undefined) as T;
+  try {
+    return (text ? JSON.parse(text) : undefined) as T;
+  } catch {
+    throw foreign(answer);
+  }
 }
+
+/** What does not answer as the API does says nothing that somebody here could use; a page of a proxy may be long. */
+const foreign = (answer: Response) => new Problem(answer.status, answer.statusText, `${answer.status} ${answer.statusText}`.trim(), true);
 
 function problem(answer: Response, text: string): Problem {
   try {
     const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
     return new Problem(answer.status, title ?? answer.statusText, detail || answer.statusText);
   } catch {
-    return new Problem(answer.status, answer.statusText, text.slice(0, 1000) || answer.statusText);
+    return foreign(answer);
   }
 }
 

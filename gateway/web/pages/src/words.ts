@@ -32,8 +32,8 @@ export interface Known {
 
 /** Lines beside the sentence. */
 const MORE_MAX = 4;
-/** Of timers that may come in between, so many of them. */
-const TIMERS_MAX = 2;
+/** Of timers and of messages that may come in between, so many of each. */
+const BETWEEN_MAX = 2;
 
 /** Kinds of element instances that hold others; what they wait for is inside them. */
 export const SCOPES = ["PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "MULTI_INSTANCE_BODY", "AD_HOC_SUB_PROCESS", "AD_HOC_SUB_PROCESS_INNER_INSTANCE"];
@@ -84,16 +84,30 @@ export function sentence(known: Known): Sentence {
   if (all.length > MORE_MAX || known.activeCount > known.active.length) {
     more.push(`In all it stands at ${plural(known.incidentCount + known.activeCount, "place")}${known.incidentCount ? `, ${number(known.incidentCount)} of them with an incident` : ""}.`);
   }
-  for (const timer of (known.timers ?? []).filter((one) => one.elementType !== "INTERMEDIATE_CATCH_EVENT").slice(0, TIMERS_MAX)) more.push(`The timer ${whereOf(timer, known.model)} ${dueIn(timer.dueDate)}.`);
+  for (const timer of (known.timers ?? []).filter((one) => one.elementType !== "INTERMEDIATE_CATCH_EVENT").slice(0, BETWEEN_MAX)) more.push(`The timer ${whereOf(timer, known.model)} ${dueIn(timer.dueDate)}.`);
+  for (const one of known.subscriptions.filter((one) => isBetween(one.elementId, known.model)).slice(0, BETWEEN_MAX)) more.push(`The event ${whereOf(one, known.model)} waits for ${ofMessage(one)}.`);
   return { kind: failed.length ? "failed" : "waits", text: first, more };
 }
 
-/** Which timer, and where it stands. */
-export function whereOf(timer: Timer, model?: Model): string {
-  const element = model?.elements.get(timer.elementId);
-  const name = nameOf(timer.elementId, model);
-  if (element?.attachedTo) return `${name} at the edge of ${nameOf(element.attachedTo, model)}`;
-  if (element?.inside && timer.elementType === "START_EVENT") return `${name}, which begins ${nameOf(element.inside, model)},`;
+/** At the edge of what an event stands, if it does. */
+export function edgeOf(elementId: string, model: Model): string | undefined {
+  const host = model.elements.get(elementId)?.attachedTo;
+  return host && `at the edge of ${nameOf(host, model)}`;
+}
+
+/** Whether an event waits beside what its instance is at: at the edge of it, or to begin an event sub-process. */
+function isBetween(elementId: string, model?: Model): boolean {
+  const element = model?.elements.get(elementId);
+  return !!element?.attachedTo || (element?.tag === "startEvent" && !!element.inside);
+}
+
+/** Which event, and where it stands. */
+export function whereOf({ elementId }: { elementId: string }, model?: Model): string {
+  const element = model?.elements.get(elementId);
+  const name = nameOf(elementId, model);
+  const edge = model && edgeOf(elementId, model);
+  if (edge) return `${name} ${edge}`;
+  if (element?.inside && element.tag === "startEvent") return `${name}, which begins ${nameOf(element.inside, model)},`;
   return name;
 }
 
@@ -143,7 +157,7 @@ function ofElement(element: ElementInstance, known: Known): string {
   if (job) return ofJob(job, name);
   const called = known.called.find((one) => one.parentElementInstanceKey === element.elementInstanceKey);
   if (called) return `Waits at ${name} for the instance that it called, ${plain(called.processDefinitionName || called.processDefinitionId)} ${called.processInstanceKey}.`;
-  const messages = mine(known.subscriptions);
+  const messages = mine(known.subscriptions).filter((one) => !isBetween(one.elementId, known.model));
   const waits = mine(known.waits);
   if (waits.length && element.type === "EVENT_BASED_GATEWAY") return `Waits at ${name} for ${[...messages.map(ofMessage), ...waits.map(ofWait)].slice(0, 4).join(" or ")}.`;
   if (messages.length) return `Waits at ${name} for ${messages.slice(0, 3).map(ofMessage).join(" or ")}.`;

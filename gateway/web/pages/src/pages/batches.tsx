@@ -6,7 +6,7 @@ import { go, to } from "../route";
 import { get, isReadOnly, post, search, type Page } from "../server";
 import { number, plain, plural } from "../text";
 import type { BatchItem, BatchOperation } from "../things";
-import { Empty, Facts, Key, Loading, Panel, State, Time, Took, Trouble, Words } from "../parts/basics";
+import { Empty, Facts, Key, Loading, NotThere, Panel, State, Time, Took, Trouble, whyNot, Words } from "../parts/basics";
 import { Dialog } from "../parts/dialog";
 import { Pager, Table, total } from "../parts/table";
 
@@ -91,7 +91,7 @@ export function BatchPage({ id }: { id: string }) {
   const [isGoing, setGoing] = useState(true);
   const { data, error, reload } = useLoad((signal) => get<BatchOperation>(`v2/batch-operations/${id}`, { signal }), [id], isGoing ? OFTEN : 0);
   const [asked, setAsked] = useState(false);
-  if (error && !data) return <Trouble problem={error} retry={reload} />;
+  if (error && !data) return error.status === 404 ? <NotThere what="batch operation" id={id} all={[to("batches"), "All batch operations"]} /> : <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   if (isOver(data) === isGoing) setGoing(!isOver(data));
   return (
@@ -132,7 +132,7 @@ function Hold({ of, reload, cancel }: { of: BatchOperation; reload: () => void; 
   const [problem, setProblem] = useState("");
   const ask = async (what: string) => {
     setProblem("");
-    await post(`v2/batch-operations/${of.batchOperationKey}/${what}`).catch((error: Error) => setProblem(plain(error.message)));
+    await post(`v2/batch-operations/${of.batchOperationKey}/${what}`).catch((error: unknown) => setProblem(whyNot(error)));
     reload();
   };
   return (

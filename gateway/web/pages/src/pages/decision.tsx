@@ -4,10 +4,10 @@ import { useMemo, useState } from "preact/hooks";
 import { graphOf, logicOf, readDmn } from "../dmn";
 import { useLoad } from "../load";
 import { go, to } from "../route";
-import { ask, get, isReadOnly, Problem, search } from "../server";
+import { ask, get, isReadOnly, search } from "../server";
 import { cut, plain } from "../text";
 import type { Decision } from "../things";
-import { Facts, inWords, Key, Loading, Panel, Trouble } from "../parts/basics";
+import { Facts, Key, Loading, NotThere, Panel, Trouble, whyNot } from "../parts/basics";
 import { GraphOf, LogicOf } from "../parts/decision";
 import { Json, JsonField, wrong } from "../parts/json";
 
@@ -20,7 +20,7 @@ export function DecisionPage({ id }: { id: string }) {
   const siblings = useLoad(async (signal) => (model ? (await search<Decision>("decision-definitions", { filter: { decisionRequirementsKey: model }, page: { limit: 500 } }, { signal })).items : []), [model]);
   const document = useMemo(() => (xml.data ? readDmn(xml.data) : undefined), [xml.data]);
   const [matched, setMatched] = useState<Set<number>>();
-  if (error && !data) return <Trouble problem={error} retry={reload} />;
+  if (error && !data) return error.status === 404 ? <NotThere what="decision" id={id} all={[to("decisions"), "All decisions"]} /> : <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   const graph = document && graphOf(document);
   return (
@@ -73,7 +73,7 @@ function Try({ decision, onMatched }: { decision: Decision; onMatched: (rules: S
       const own = evaluated.evaluatedDecisions.find((one) => one.decisionDefinitionId === decision.decisionDefinitionId);
       onMatched(new Set(own?.matchedRules.map((rule) => rule.ruleIndex)));
     } catch (error) {
-      setSaid(error instanceof Problem ? inWords(error) : String(error));
+      setSaid(whyNot(error));
     }
   };
   return (

@@ -7,7 +7,7 @@ import { to } from "../route";
 import { get } from "../server";
 import { cut, plain } from "../text";
 import type { DecisionInstance } from "../things";
-import { Facts, Key, Loading, Panel, State, Time, Trouble, Words } from "../parts/basics";
+import { Facts, Key, Loading, NotThere, Panel, State, Time, Trouble, Words } from "../parts/basics";
 import { LogicOf } from "../parts/decision";
 import { Json } from "../parts/json";
 
@@ -16,7 +16,7 @@ export function DecisionInstancePage({ id }: { id: string }) {
   const key = data?.decisionDefinitionKey;
   const xml = useLoad(async (signal) => (key ? get<string>(`v2/decision-definitions/${key}/xml`, { signal, text: true }) : ""), [key]);
   const document = useMemo(() => (xml.data ? readDmn(xml.data) : undefined), [xml.data]);
-  if (error && !data) return <Trouble problem={error} retry={reload} />;
+  if (error && !data) return error.status === 404 ? <NotThere what="evaluated decision" id={id} all={[to("decisions"), "All decisions"]} /> : <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   const values = new Map(data.evaluatedInputs?.map((input) => [input.inputId, input.inputValue]));
   return (

@@ -8,7 +8,7 @@ import { go, to } from "../route";
 import { ask, get, isReadOnly, post, search } from "../server";
 import { cut, duration, kindWords, number, plain } from "../text";
 import type { Definition, ElementCounts, Form } from "../things";
-import { Empty, Facts, Key, Loading, Panel, State, Trouble } from "../parts/basics";
+import { Empty, Facts, Key, Loading, NotThere, Panel, State, Trouble } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
 import { Dialog } from "../parts/dialog";
 import { FormOf, type FormHandle } from "../parts/form";
@@ -35,7 +35,7 @@ export function DefinitionPage({ id }: { id: string }) {
   const hot = useMemo(() => heat(by, counts.data?.items ?? [], taken.data), [by, JSON.stringify(counts.data), taken.data]);
   const model = useMemo(() => (xml.data ? readModel(xml.data, processId) : undefined), [xml.data, processId]);
   const times = useMemo(() => (taken.data ? new Map([...taken.data].filter(([, one]) => one.median >= 1).map(([of, one]) => [of, duration(one.median)])) : undefined), [taken.data]);
-  if (error && !data) return <Trouble problem={error} retry={reload} />;
+  if (error && !data) return error.status === 404 ? <NotThere what="definition" id={id} all={[to("definitions"), "All definitions"]} /> : <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   const name = data.name || data.processDefinitionId;
   const items = counts.data?.items ?? [];

@@ -3,10 +3,10 @@
 import { useRef, useState } from "preact/hooks";
 import { SELDOM, useLoad } from "../load";
 import { to } from "../route";
-import { ask, isReadOnly, post, Problem, search, type Page } from "../server";
+import { ask, isReadOnly, post, search, type Page } from "../server";
 import { cut, number, plain, plural } from "../text";
 import type { Definition } from "../things";
-import { Empty, inWords, Loading, Trouble } from "../parts/basics";
+import { Empty, Loading, Trouble, whyNot } from "../parts/basics";
 import { Table, total } from "../parts/table";
 
 const LIMIT = 1000;
@@ -76,7 +76,7 @@ export function Deploy({ done }: { done: () => void }) {
       setState({ kind: "done", result: await ask<Deployed>("POST", "v2/deployments", form) });
       done();
     } catch (error) {
-      setState({ kind: "failed", text: error instanceof Problem ? inWords(error) : String(error) });
+      setState({ kind: "failed", text: whyNot(error) });
     }
     if (field.current) field.current.value = "";
   };

@@ -6,12 +6,12 @@ import { told } from "../live";
 import { OFTEN, SELDOM, useLoad, type Probe } from "../load";
 import { readModel } from "../model";
 import { to } from "../route";
-import { get, search } from "../server";
+import { get, isReadOnly, search } from "../server";
 import { cut, plain } from "../text";
 import { useTicking } from "../tick";
 import type { ElementCounts, ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask, WaitState } from "../things";
-import { LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known, type Sentence } from "../words";
-import { Facts, Key, Loading, State, Time, Took, Trouble, Words } from "../parts/basics";
+import { edgeOf, LEAVES, OPEN_JOBS, OPEN_TASKS, sentence, type Known, type Sentence } from "../words";
+import { Facts, isKey, Key, Loading, NotThere, State, Time, Took, Trouble, Words } from "../parts/basics";
 import { Diagram, ElementList } from "../parts/diagram";
 import { Tree } from "../parts/tree";
 import { Actions } from "./instance_actions";
@@ -88,7 +88,10 @@ export function InstancePage({ id }: { id: string }) {
     async (signal) => (hasTimers && !isOver ? (await search<Timer>("timers", { filter: { processInstanceKey: id }, sort: [{ field: "dueDate", order: "ASC" }], page: { limit: LOOK } }, { signal })).items : []),
     [id, "timers", hasTimers, isOver], hasTimers && !isOver ? everyMs : 0, id,
   );
-  if (error && !data) return error.status === 404 ? <NotThere id={id} /> : <Trouble problem={error} retry={reload} />;
+  if (error && !data) {
+    if (error.status !== 404 && isKey(id)) return <Trouble problem={error} retry={reload} />;
+    return <NotThere what="instance" id={id} all={[to("instances"), "All instances"]}>: it never was, or it ended so long ago that it is no longer kept</NotThere>;
+  }
   if (!data) return <Loading />;
   const { instance } = data.known;
   const isActive = instance.state === "ACTIVE";
@@ -115,7 +118,7 @@ export function InstancePage({ id }: { id: string }) {
       ) : shown === "migrate" && model ? (
         <Migrate instance={instance} xml={text} model={model} counts={counts.data ?? []} close={() => { setShown("now"); reload(); }} />
       ) : model && !model.hasDiagram ? (
-        <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={counts.data ?? []} selected={elementId} onSelect={selectElement} />
+        <ElementList names={[...model.elements.values()].filter((one) => !one.source)} counts={counts.data ?? []} selected={elementId} onSelect={selectElement} lacks={isActive && !isReadOnly ? "without one nothing can be modified, migrated or replayed here, but over the REST API" : "without one there is no replay"} />
       ) : text ? (
         <Diagram xml={text} counts={counts.data ?? []} taken={data.taken} selected={elementId} onSelect={selectElement} label={`Diagram of ${plain(instance.processDefinitionName || instance.processDefinitionId)}`} />
       ) : (
@@ -127,7 +130,7 @@ export function InstancePage({ id }: { id: string }) {
             <h2>History</h2>
             <span class="count">how long each took</span>
           </header>
-          <Tree instance={instance} called={data.known.called} selected={picked?.elementInstanceKey} onSelect={selectInstance} nameOf={nameOf} />
+          <Tree instance={instance} called={data.known.called} selected={picked?.elementInstanceKey} onSelect={selectInstance} nameOf={nameOf} hostOf={(of) => model && edgeOf(of, model)} />
         </section>
         <Details key={id} known={{ ...data.known, timers: timers.data }} model={model} elementId={elementId} picked={picked} clear={() => selectElement(undefined)} reload={reload} />
       </div>
@@ -187,15 +190,3 @@ function Head({ instance, replay }: { instance: Instance; replay?: () => void })
     </header>
   );
 }
-
-const NotThere = ({ id }: { id: string }) => (
-  <article>
-    <h1>No such instance</h1>
-    <p>
-      There is no instance with the key <b>{plain(cut(id, 60))}</b>: it never was, or it ended so long ago that it is no longer kept.
-    </p>
-    <p>
-      <a href={to("instances")}>All instances</a>
-    </p>
-  </article>
-);

@@ -7,8 +7,8 @@ import { to } from "../route";
 import { ask, isReadOnly, search, type Page } from "../server";
 import { cut, lower, number, plain } from "../text";
 import type { DecisionInstance, ElementInstance, Incident, Instance, Job, Subscription, Timer, UserTask } from "../things";
-import { reason, whereOf, type Known } from "../words";
-import { Due, Empty, Key, Line, Loading, State, Time, Trouble, Words } from "../parts/basics";
+import { edgeOf, reason, whereOf, type Known } from "../words";
+import { Due, Empty, Key, Line, Loading, State, Time, Trouble, whyNot, Words } from "../parts/basics";
 import { Table, type Column } from "../parts/table";
 import { Variables } from "../parts/variables";
 import { resolve } from "./instance_actions";
@@ -80,7 +80,7 @@ interface View {
 
 const who = (task: UserTask) => (task.assignee ? plain(cut(task.assignee, 40)) : [...task.candidateGroups, ...task.candidateUsers].map(plain).slice(0, 3).join(", "));
 const column = <T,>(title: string, show: Column<T>["show"], kind?: string): Column<T> => ({ title, show, kind });
-const elementColumn = <T extends { elementId: string }>({ model }: Props) => column<T>("Element", (row) => <bdi>{plain(cut(model?.elements.get(row.elementId)?.name || row.elementId, 60))}</bdi>, "text");
+const elementColumn = <T extends { elementId: string }>({ model }: Props) => column<T>("Element", (row) => <><bdi>{plain(cut(model?.elements.get(row.elementId)?.name || row.elementId, 60))}</bdi>{model && edgeOf(row.elementId, model) && <small class="faint"> {edgeOf(row.elementId, model)}</small>}</>, "text");
 
 /** Whether a worker may be at work on it: it took it, has said nothing of it, and its time is not over. */
 const hasIt = (row: Job) => !row.endTime && row.deadline !== null && ["CREATED", "TIMEOUT_UPDATED"].includes(row.state) && new Date(row.deadline).getTime() > Date.now();
@@ -203,7 +203,7 @@ function Doing({ verb, act, done }: { verb: string; act: () => Promise<unknown>;
       setState("idle");
       done();
     } catch (error) {
-      setState((error as Error).message);
+      setState(whyNot(error));
     }
   };
   return (

@@ -3,10 +3,10 @@
 import { useState } from "preact/hooks";
 import { SELDOM, useLoad } from "../load";
 import { go, to } from "../route";
-import { ask, isReadOnly, Problem, search, type Page } from "../server";
-import { cut, plain } from "../text";
+import { ask, isReadOnly, search, type Page } from "../server";
+import { cut, plain, plural } from "../text";
 import type { Subscription } from "../things";
-import { Empty, inWords, Line, Loading, Panel, State, Time, Trouble, Words } from "../parts/basics";
+import { Empty, Line, Loading, Panel, State, Time, Trouble, whyNot, Words } from "../parts/basics";
 import { JsonField, wrong } from "../parts/json";
 import { Pager, Table, total } from "../parts/table";
 
@@ -58,11 +58,11 @@ export function MessagesPage({ query }: { query: URLSearchParams }) {
             rows={data.items}
             keyOf={(row) => row.messageSubscriptionKey}
             columns={[
-              { title: "Message", show: (row) => <Line text={row.messageName} most={60} /> },
-              { title: "Correlation key", kind: "wide", show: (row) => <Words text={row.correlationKey} most={60} /> },
+              { title: "Message", kind: "text", show: (row) => (<><Line text={row.messageName} most={60} />{row.correlationKey && <small class="under faint"><Words text={row.correlationKey} most={60} /></small>}</>) },
+              { title: "Correlation key", kind: "wide minor", show: (row) => <Words text={row.correlationKey} most={60} /> },
               { title: "Who", show: (row) => (row.processInstanceKey && row.processInstanceKey !== "-1" ? <a class="key" href={to("instances", row.processInstanceKey)}>{row.processInstanceKey}</a> : <span>starts <bdi>{plain(cut(row.processDefinitionId, 40))}</bdi></span>) },
               { title: "At", kind: "minor", show: (row) => <Line text={row.elementId} most={40} /> },
-              { title: "State", show: (row) => <State state={row.messageSubscriptionState} /> },
+              { title: "State", kind: "minor", show: (row) => <State state={row.messageSubscriptionState} /> },
               { title: "Since", kind: "minor", show: (row) => <Time at={row.lastUpdatedDate} /> },
               ...(isReadOnly ? [] : [{ title: "", kind: "tools", show: (row: Subscription) => row.messageSubscriptionState === "CREATED" && <button type="button" class="quiet" onClick={() => set({ name: row.messageName, key: row.correlationKey ?? "" })}>Publish</button> }]),
             ]}
@@ -83,7 +83,7 @@ function useSending(done: () => void) {
       setSaid({ text: await act(), isBad: false });
       done();
     } catch (error) {
-      setSaid({ text: error instanceof Problem ? inWords(error) : String(error), isBad: true });
+      setSaid({ text: whyNot(error), isBad: true });
     }
   };
   return { shown: said && <p class={said.isBad ? "trouble" : "went-well"} role={said.isBad ? "alert" : "status"}>{said.text}</p>, send };
@@ -94,13 +94,14 @@ const ofText = (variables: string) => variables.trim() || "{}";
 function Publish({ name, correlationKey, done }: { name: string; correlationKey: string; done: () => void }) {
   const [message, setMessage] = useState(name);
   const [key, setKey] = useState(correlationKey);
-  const [seconds, setSeconds] = useState("0");
+  const [seconds, setSeconds] = useState("60");
   const [variables, setVariables] = useState("");
   const { shown, send } = useSending(done);
   const act = async () => {
     const raw = `{"name":${JSON.stringify(message)},"correlationKey":${JSON.stringify(key)},"timeToLive":${Math.round(Number(seconds) * 1000) || 0},"variables":${ofText(variables)}}`;
     const { messageKey } = await ask<{ messageKey: string }>("POST", "v2/messages/publication", undefined, { raw });
-    return `Published, with the key ${messageKey}.`;
+    const kept = Number(seconds) > 0 ? ` Whoever begins to wait for it within ${plural(Number(seconds), "second")} gets it too.` : "";
+    return `Published, with the key ${messageKey}.${kept}`;
   };
   const correlate = async () => {
     const raw = `{"name":${JSON.stringify(message)},"correlationKey":${JSON.stringify(key)},"variables":${ofText(variables)}}`;

@@ -1,6 +1,7 @@
 // What is running, where it stands, what failed: all of the server on one page.
 
 import { ANYTHING } from "../live";
+import { grouped, patternOf } from "../failures";
 import { SELDOM, useLoad } from "../load";
 import { to } from "../route";
 import { get, search, post, type Page } from "../server";
@@ -38,14 +39,20 @@ interface ByType {
 const STARVED = 5 * 60_000;
 /** How old the oldest of them is then at least, ms. */
 const STARVED_OLD = 30_000;
+/** Lines of errors, and errors that are looked at where there are more. */
+const LINES = 20;
+const ERRORS_LOOK = 500;
+/** Lines of the newest incidents, and incidents that are looked at for them. */
+const LINES_NEWEST = 10;
+const NEWEST = 100;
 /** Waiting jobs that are looked at for their types. */
 const JOBS_LOOK = 1000;
 
 export function OverviewPage() {
   const asking = (signal: AbortSignal) => ({ signal });
   const processes = useLoad((signal) => post<Page<ByProcess>>("v2/process-definitions/statistics/process-instances", { page: { limit: 500 } }, asking(signal)), ["processes"], SELDOM, ANYTHING);
-  const errors = useLoad((signal) => post<Page<ByError>>("v2/incidents/statistics/process-instances-by-error", { page: { limit: 20 } }, asking(signal)), ["errors"], SELDOM, ANYTHING);
-  const incidents = useLoad((signal) => search<Incident>("incidents", { filter: { state: "ACTIVE" }, sort: [{ field: "creationTime", order: "DESC" }], page: { limit: 10 } }, asking(signal)), ["incidents"], SELDOM, ANYTHING);
+  const errors = useLoad((signal) => loadErrors(asking(signal)), ["errors"], SELDOM, ANYTHING);
+  const incidents = useLoad((signal) => search<Incident>("incidents", { filter: { state: "ACTIVE" }, sort: [{ field: "creationTime", order: "DESC" }], page: { limit: NEWEST } }, asking(signal)), ["incidents"], SELDOM, ANYTHING);
   const jobs = useLoad((signal) => search<Job>("jobs", { filter: { state: OPEN_JOBS, retries: { $gt: 0 } }, sort: [{ field: "creationTime", order: "ASC" }], page: { limit: JOBS_LOOK } }, asking(signal)), ["jobs"], SELDOM, ANYTHING);
   const tasks = useLoad((signal) => search<unknown>("user-tasks", { filter: { state: OPEN_TASKS }, page: { limit: 1 } }, asking(signal)), ["tasks"], SELDOM, ANYTHING);
   const topology = useLoad((signal) => get<Topology>("v2/topology", asking(signal)), ["topology"], SELDOM);
@@ -53,6 +60,8 @@ export function OverviewPage() {
     const filter = { from: new Date(Date.now() - STARVED).toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
     return post<Page<ByType>>("v2/jobs/statistics/by-types", { filter, page: { limit: JOBS_LOOK } }, asking(signal));
   }, ["worked"], 2 * SELDOM);
+  const ways = grouped(errors.data?.items ?? [], (row) => row.errorMessage);
+  const newest = grouped(incidents.data?.items ?? [], (row) => row.errorMessage, (row) => `${row.processDefinitionId}/${row.elementId}`);
   const finished = worked.data?.items.reduce((sum, row) => sum + row.completed.count, 0);
   const rows = [...(processes.data?.items ?? [])].sort((a, b) => b.activeInstancesWithIncidentCount - a.activeInstancesWithIncidentCount || running(b) - running(a));
   const sum = (of: (row: ByProcess) => number) => rows.reduce((sum, row) => sum + of(row), 0);
@@ -96,13 +105,13 @@ export function OverviewPage() {
           <Engine />
         </div>
         <div>
-          <Panel title="Incidents by error" count={errors.data ? total(errors.data.page) : undefined}>
+          <Panel title="Incidents by error" count={errors.data ? countOf(errors.data, ways) : undefined}>
             {errors.data?.items.length === 0 && <Empty>Nothing has failed.</Empty>}
             <ul class="lines">
-              {errors.data?.items.map((row) => (
-                <li key={row.errorHashCode}>
-                  <a href={to("instances", "", { state: "incident", errorHash: String(row.errorHashCode) })}>
-                    <span class="number failed">{number(row.activeInstancesWithErrorCount)}</span> <Line text={row.errorMessage || "without a message"} most={140} />
+              {ways.slice(0, LINES).map((way) => (
+                <li key={way.message}>
+                  <a href={to("instances", "", { state: "incident", ...(way.isOfMany ? { error: patternOf(way.rows[0]!.errorMessage) } : { errorHash: String(way.rows[0]!.errorHashCode) }) })}>
+                    <span class="number failed">{number(way.rows.reduce((sum, row) => sum + row.activeInstancesWithErrorCount, 0))}</span> <Line text={way.message || "without a message"} most={140} />
                   </a>
                 </li>
               ))}
@@ -112,10 +121,10 @@ export function OverviewPage() {
           <Panel title="Newest incidents" count={incidents.data ? total(incidents.data.page) : undefined}>
             {incidents.data?.items.length === 0 && <Empty>There are none.</Empty>}
             <ul class="lines">
-              {incidents.data?.items.map((row) => (
+              {newest.slice(0, LINES_NEWEST).map(({ rows: [row, ...others], message }) => row && (
                 <li key={row.incidentKey}>
                   <a href={to("instances", row.processInstanceKey)}>
-                    <Time at={row.creationTime} /> <Line text={row.elementId} most={40} /> <span class="faint"><Line text={row.errorMessage} most={90} /></span>
+                    <Time at={row.creationTime} /> <Line text={row.elementId} most={40} /> {others.length > 0 && <span class="faint">{number(others.length + 1)} times</span>} <span class="faint"><Line text={message} most={90} /></span>
                   </a>
                 </li>
               ))}
@@ -127,6 +136,16 @@ export function OverviewPage() {
     </article>
   );
 }
+
+/** The most frequent errors; more of them where there are many, which may be one error with another number each. */
+async function loadErrors(asking: { signal: AbortSignal }): Promise<Page<ByError>> {
+  const load = (limit: number) => post<Page<ByError>>("v2/incidents/statistics/process-instances-by-error", { page: { limit } }, asking);
+  const some = await load(LINES);
+  return some.page.totalItems > LINES ? load(ERRORS_LOOK) : some;
+}
+
+/** How many errors there are, as far as they were looked at. */
+const countOf = ({ items, page }: Page<ByError>, ways: unknown[]) => (page.totalItems > items.length ? `${number(ways.length)} or more` : number(ways.length));
 
 const running = (row: ByProcess) => row.activeInstancesWithIncidentCount + row.activeInstancesWithoutIncidentCount;
 
@@ -174,7 +193,7 @@ function Waiting({ jobs, worked }: { jobs?: Page<Job>; worked?: ByType[] }) {
           rows={[...types]}
           keyOf={([type]) => type}
           columns={[
-            { title: "Type", kind: "wide", show: ([type, { oldest }]) => (<><Line text={type} most={60} />{isStarved(type, oldest) && <small class="wrong"> nobody has done one for {STARVED / 60_000} minutes</small>}</>) },
+            { title: "Type", kind: "wide", show: ([type, { oldest }]) => (<><Line text={type} most={60} />{isStarved(type, oldest) && <small class="wrong"> nobody has done one in the last {STARVED / 60_000} minutes</small>}</>) },
             { title: "Open", kind: "number", show: ([, { count }]) => number(count) },
             { title: "Oldest since", show: ([, { oldest }]) => <Time at={oldest} /> },
           ]}

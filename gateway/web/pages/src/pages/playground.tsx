@@ -1,9 +1,9 @@
 // Expressions with variables, evaluated by the engine's own evaluator; warnings are shown.
 
 import { useState } from "preact/hooks";
-import { ask, Problem } from "../server";
+import { ask } from "../server";
 import { cut, indented, plain } from "../text";
-import { inWords, Panel } from "../parts/basics";
+import { Panel, whyNot } from "../parts/basics";
 import { JsonField, wrong } from "../parts/json";
 
 interface Evaluated {
@@ -37,7 +37,7 @@ export function PlaygroundPage() {
       const { warnings } = JSON.parse(text) as Evaluated;
       setResult({ text: indented(member(text, "result")), warnings: warnings.map((one) => (typeof one === "string" ? one : (one.message ?? JSON.stringify(one)))) });
     } catch (error) {
-      setSaid(error instanceof Problem ? inWords(error) : String(error));
+      setSaid(whyNot(error));
     }
   };
   const enter = (event: KeyboardEvent) => {

@@ -3,10 +3,10 @@
 import { useRef, useState } from "preact/hooks";
 import { SELDOM, useLoad } from "../load";
 import { to } from "../route";
-import { ask, get, isReadOnly, Problem, search, type Page } from "../server";
+import { ask, get, isReadOnly, search, type Page } from "../server";
 import { cut, plain } from "../text";
 import type { Form, UserTask, Variable } from "../things";
-import { Facts, inWords, Key, Loading, Name, State, Time, Trouble, Words } from "../parts/basics";
+import { Facts, Key, Loading, Name, State, Time, Trouble, whyNot, Words } from "../parts/basics";
 import { FormOf, type FormHandle } from "../parts/form";
 import { Json, JsonField, wrong } from "../parts/json";
 
@@ -20,11 +20,17 @@ interface Props {
 /** Variables that a task is shown with. */
 const VARIABLES = 200;
 
+export const NoTask = ({ id, back }: { id: string; back: string }) => (
+  <p class="empty">
+    There is no task {plain(cut(id, 40))}. <a href={back}>All tasks</a>
+  </p>
+);
+
 export function Task({ id, me, changed, back }: Props) {
   const { data, error, reload } = useLoad((signal) => get<UserTask>(`v2/user-tasks/${id}`, { signal }), [id], SELDOM);
   const form = useLoad((signal) => get<Form | undefined>(`v2/user-tasks/${id}/form`, { signal }), [id, "form"]);
   const variables = useLoad((signal) => search<Variable>(`user-tasks/${id}/effective-variables`, { page: { limit: VARIABLES } }, { signal }), [id, "variables", data?.state]);
-  if (error && !data) return error.status === 404 ? <p class="empty">There is no task {plain(cut(id, 40))}. <a href={back}>All tasks</a></p> : <Trouble problem={error} retry={reload} />;
+  if (error && !data) return error.status === 404 ? <NoTask id={id} back={back} /> : <Trouble problem={error} retry={reload} />;
   if (!data) return <Loading />;
   const after = () => {
     reload();
@@ -73,7 +79,7 @@ function Holder({ task, me, after }: { task: UserTask; me: string; after: () => 
       await act();
       after();
     } catch (error) {
-      setSaid(error instanceof Problem ? inWords(error) : String(error));
+      setSaid(whyNot(error));
     }
   };
   const give = (assignee: string) => run(() => ask("POST", `v2/user-tasks/${task.userTaskKey}/assignment`, { assignee, allowOverride: true, action: "assign" }));
@@ -122,7 +128,7 @@ function useCompletion(task: UserTask, after: () => void) {
       await ask("POST", `v2/user-tasks/${task.userTaskKey}/completion`, undefined, { raw: `{"variables":${raw}}` });
       after();
     } catch (error) {
-      setSaid(error instanceof Problem ? inWords(error) : String(error));
+      setSaid(whyNot(error));
     }
     setBusy(false);
   };

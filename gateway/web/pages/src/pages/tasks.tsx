@@ -7,10 +7,10 @@ import { go, to } from "../route";
 import { search, type Page } from "../server";
 import { cut, plain } from "../text";
 import type { UserTask } from "../things";
-import { Ago, Empty, Loading, Time, Trouble } from "../parts/basics";
+import { Ago, Empty, isKey, Loading, Time, Trouble } from "../parts/basics";
 import { Pager, total } from "../parts/table";
 import { OPEN_TASKS } from "../words";
-import { Task } from "./task";
+import { NoTask, Task } from "./task";
 
 const LIMIT = 50;
 
@@ -119,7 +119,7 @@ export function TasksPage({ id, query }: { id: string; query: URLSearchParams })
         {data && <Pager page={data.page} shown={data.items.length} limit={LIMIT} at={{ after, before }} move={(at) => go(to("tasks", id, { ...asked, ...at }))} />}
       </section>
       <section class="task-one" aria-label="The task">
-        {id ? <Task key={id} id={id} me={me} changed={reload} back={to("tasks", "", asked)} /> : <Empty>Pick a task to see it.</Empty>}
+        {id && !isKey(id) ? <NoTask id={id} back={to("tasks", "", asked)} /> : id ? <Task key={id} id={id} me={me} changed={reload} back={to("tasks", "", asked)} /> : <Empty>Pick a task to see it.</Empty>}
       </section>
     </article>
   );

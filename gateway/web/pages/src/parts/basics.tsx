@@ -102,12 +102,13 @@ export function State({ state, hasIncident }: { state: string; hasIncident?: boo
   return <span class={`state ${kind}`}>{word}</span>;
 }
 
-/** Why something is not shown, in words. */
+/** Why something is not shown, in words. What makes no sense or is not there will not be there when it is asked for again. */
 export function Trouble({ problem, retry }: { problem: Problem; retry?: () => void }) {
+  const isLasting = !problem.isForeign && (problem.status === 400 || problem.status === 404);
   return (
     <div class="trouble" role="alert">
       <p>{inWords(problem)}</p>
-      {retry && (
+      {retry && !isLasting && (
         <button type="button" onClick={retry}>
           Try again
         </button>
@@ -116,13 +117,39 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
   );
 }
 
+/** Why something was not done, in words: it is not done again by itself. */
+export function inWordsOfAct(problem: Problem): string {
+  if (problem.status === 0) return "The server does not answer. This was not repeated, and whether it was done is not known: look when the server is back.";
+  return inWords(problem);
+}
+
+/** The same of whatever was thrown. */
+export const whyNot = (error: unknown) => (error instanceof Problem ? inWordsOfAct(error) : plain(String(error)));
+
 export function inWords(problem: Problem): string {
   if (problem.status === 0) return "The server does not answer. This page asks again until it does.";
+  if (problem.isForeign) return `Something between this page and the server answered in its place (${plain(cut(problem.message, 100))}): a proxy, perhaps.`;
   if (problem.status === 503 && /without secondary storage/.test(problem.message)) return "This server runs without secondary storage, so nothing can be searched or shown here. Messages, the playground and the REST API work.";
   if (problem.status === 503) return `The server takes no more work at the moment: ${plain(problem.message)}`;
   if (problem.status === 504) return `The server is behind: ${plain(problem.message)}`;
   return plain(problem.message);
 }
+
+/** Whether a text may be the key of something. */
+export const isKey = (text: string) => /^[1-9]\d{0,18}$/.test(text) && BigInt(text) < 2n ** 63n;
+
+/** Nothing has the key that the address names. */
+export const NotThere = ({ what, id, all, children }: { what: string; id: string; all: [string, string]; children?: ComponentChildren }) => (
+  <article>
+    <h1>No such {what}</h1>
+    <p>
+      There is no {what} with the key <b>{plain(cut(id, 60))}</b>{isKey(id) ? children : ": keys are numbers"}.
+    </p>
+    <p>
+      <a href={all[0]}>{all[1]}</a>
+    </p>
+  </article>
+);
 
 export const Empty = ({ children }: { children: ComponentChildren }) => <p class="empty">{children}</p>;
 

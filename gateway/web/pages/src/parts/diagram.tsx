@@ -210,11 +210,11 @@ function mark(viewer: Viewer, counts: ElementCounts[], taken: string[], badges?:
 const NAME_MOST = 120;
 
 /** What stands where, for a model that has no picture. */
-export function ElementList({ names, counts, selected, onSelect }: { names: { id: string; name: string; tag: string }[]; counts: ElementCounts[]; selected?: string; onSelect?: (id: string) => void }) {
+export function ElementList({ names, counts, selected, onSelect, lacks = "" }: { names: { id: string; name: string; tag: string }[]; counts: ElementCounts[]; selected?: string; onSelect?: (id: string) => void; lacks?: string }) {
   const of = new Map(counts.map((count) => [count.elementId, count]));
   return (
     <div class="undrawn">
-      <p class="faint">The model has no diagram. Its elements, in the order of the model:</p>
+      <p class="faint">The model has no diagram{lacks && `: ${lacks}`}. Its elements, in the order of the model:</p>
       <ul>
         {names.map(({ id, name, tag }) => {
           const count = of.get(id);

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../server";
-import { inWords } from "./basics";
+import { inWordsOfAct } from "./basics";
 
 interface Props {
   title: string;
@@ -45,7 +45,7 @@ export function Dialog({ title, children, verb, isDangerous, isWide, canDo = tru
         {children}
         {problem && (
           <p class="trouble" role="alert">
-            {inWords(problem)}
+            {inWordsOfAct(problem)}
           </p>
         )}
         <footer>

@@ -18,6 +18,8 @@ interface Props {
   selected?: string;
   onSelect: (element: ElementInstance | undefined) => void;
   nameOf: (elementId: string) => string | undefined;
+  /** Where an event stands that has its place at something else. */
+  hostOf: (elementId: string) => string | undefined;
 }
 
 interface ScopeProps extends Props {
@@ -81,7 +83,7 @@ function Scope(props: ScopeProps) {
 }
 
 function Node(props: ScopeProps & { element: ElementInstance }) {
-  const { element, level, selected, onSelect, nameOf, called } = props;
+  const { element, level, selected, onSelect, nameOf, hostOf, called } = props;
   const isScope = SCOPES.includes(element.type);
   const [isOpen, setOpen] = useState(isScope && element.state === "ACTIVE" && level < 6);
   const child = called.find((one) => one.parentElementInstanceKey === element.elementInstanceKey);
@@ -112,7 +114,7 @@ function Node(props: ScopeProps & { element: ElementInstance }) {
         <span class={`state ${kindOf(element.state, element.hasIncident)}`}>
           <bdi>{plain(cut(name, 80))}</bdi>
         </span>
-        <span class="kind">{element.type === "MULTI_INSTANCE_BODY" ? "one for each" : lower(element.type)}</span>
+        <span class="kind">{element.type === "MULTI_INSTANCE_BODY" ? "one for each" : lower(element.type)} {hostOf(element.elementId)}</span>
         <span class="took"><Took start={element.startDate} end={element.endDate} /></span>
       </button>
       {child && (
