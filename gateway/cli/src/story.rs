@@ -234,7 +234,7 @@ impl Story {
         if task.is_none() {
             line("Nothing can be searched without secondary storage, so keys of tasks are not known.");
         }
-        line("^C ends the demo. Times below are without the 50 ms that the work itself takes.\n");
+        line("^C ends the demo. Times below are without the 50 ms that the work itself takes.");
         out
     }
 }

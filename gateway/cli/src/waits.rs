@@ -180,8 +180,15 @@ fn failed(incident: &Value) -> Line {
     Line { incident: Some(incident_of), ..line(Kind::Failed, &incident["elementInstanceKey"], text, detail) }
 }
 
+/// Who may be at work on a job: whoever took it, has said nothing of it, and whose time is not over.
+fn at_work(job: &Value) -> Option<&str> {
+    let is_taken = matches!(job["state"].as_str(), Some("CREATED" | "TIMEOUT_UPDATED"));
+    let deadline = job["deadline"].as_str().and_then(ms_of).filter(|deadline| *deadline > now_ms());
+    job["worker"].as_str().filter(|worker| is_taken && deadline.is_some() && !worker.is_empty())
+}
+
 fn job(job: &Value) -> Line {
-    let worker = job["worker"].as_str().filter(|worker| !worker.is_empty() && !job["deadline"].is_null());
+    let worker = at_work(job);
     let who = worker.map_or("a worker".to_owned(), |worker| format!("worker '{worker}'"));
     let (element, job_type) = (cell(job, "elementId"), cell(job, "type"));
     let text = format!("waits at '{element}' for {who} of job type '{job_type}'");

@@ -11,12 +11,13 @@ pub(crate) fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
     let management = doors.management.as_ref().map_or(config.management, BoundListener::local_addr);
     let scheme = |is_tls: bool| if is_tls { "https" } else { "http" };
     let is_tls = config.tls.is_some();
+    let partitions = node.partition_ids().len();
     format!(
         "Ringbolt {} speaks Camunda {}'s REST API and Zeebe's gRPC API\n\
          \x20 rest        {}://{}/v2\n\
          {}\x20 grpc        {}{}\n\
          \x20 management  {}://{management}\n\
-         \x20 data        {} ({} partitions on CPU {})",
+         \x20 data        {} ({} on CPU {})",
         env!("CARGO_PKG_VERSION"),
         config.level.name(),
         scheme(is_tls),
@@ -26,7 +27,7 @@ pub(crate) fn banner(config: &Config, node: &Node, doors: &Doors) -> String {
         if is_tls { " (TLS)" } else { "" },
         scheme(config.tls_management),
         config.data_dir.display(),
-        node.partition_ids().len(),
+        if partitions == 1 { "1 partition".to_owned() } else { format!("{partitions} partitions") },
         cpus.join(","),
     )
 }

@@ -172,7 +172,8 @@ fn what_became_of_it_is_said_in_one_line() {
         caller.json(&["incidents", "--instance", &key])["items"][0]["incidentKey"].as_str().map(str::to_owned)
     });
     let said = caller.ok(&["resolve", &third]);
-    assert!(said.contains(&format!("; instance {key} waits at 'after' for ")), "{said}");
+    let waits = format!("; instance {key} waits at 'after' for a worker of job type 'work' (job ");
+    assert!(said.contains(&waits), "whoever said that it failed does not have it: {said}");
     assert!(said.ends_with(&format!("(job {job_key}, 1 retry)\n")), "{said}");
     let said = caller.ok(&["complete", &job_key]);
     assert_eq!(said, format!("job {job_key} is completed; instance {key} has completed\n"));

@@ -87,8 +87,7 @@ pub(crate) fn job(server: &Server) -> String {
 /// The first job of a type.
 pub(crate) fn job_of(server: &Server, job_type: &str) -> String {
     let mut client = Client::connect(server.rest).expect("the server listens");
-    let body =
-        json!({ "type": job_type, "timeout": 600_000, "maxJobsToActivate": 1, "requestTimeout": 10_000 });
+    let body = json!({ "type": job_type, "worker": "me", "timeout": 600_000, "maxJobsToActivate": 1, "requestTimeout": 10_000 });
     let jobs = client.post("/v2/jobs/activation", &body).expect("an answer").json();
     jobs["jobs"][0]["jobKey"].as_str().expect("a job").to_owned()
 }
