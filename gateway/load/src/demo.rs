@@ -117,10 +117,7 @@ impl fmt::Display for Summary {
             elapsed.as_secs_f64()
         )?;
         let ([p50, p99], work) = (self.cycle_ms, self.work_delay.as_millis());
-        write!(
-            f,
-            "half of them took at most {p50:.1} ms, 99 of 100 at most {p99:.1} ms, and {work} ms of work"
-        )?;
+        write!(f, "half took up to {p50:.1} ms, 99% up to {p99:.1} ms, and {work} ms of work")?;
         let all: u64 = self.failed.iter().map(|(count, _)| count).sum();
         if all > 0 {
             write!(f, "\n{all} {} failed", if all == 1 { "request" } else { "requests" })?;
@@ -195,7 +192,7 @@ mod tests {
             failed: Vec::new(),
         };
         let well = "9000 instances were started in 60 s, 8997 completed
-half of them took at most 3.1 ms, 99 of 100 at most 9.5 ms, and 50 ms of work";
+half took up to 3.1 ms, 99% up to 9.5 ms, and 50 ms of work";
         assert_eq!(summary.to_string(), well);
         let failed =
             vec![(1, "create (UNAVAILABLE): it stops".into()), (2, "complete (NOT_FOUND): no job".into())];
