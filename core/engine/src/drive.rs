@@ -213,7 +213,7 @@ fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
 /// A parallel gateway is entered once each of its incoming flows was taken, an inclusive one once no more can be.
 fn can_join(p: &Processing<'_>, at: &At) -> bool {
     if let Some(gateway) = at.model().inclusive() {
-        return !joins::more_can_come(p, at, gateway);
+        return joins::any_has_come(p, at) && !joins::more_can_come(p, at, gateway);
     }
     joins::all_have_come(p, at)
 }

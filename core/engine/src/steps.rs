@@ -3,8 +3,8 @@
 
 use crate::aspects::{ad_hoc, multi_instance};
 use crate::behaviors::{
-    bans, broadcasts, caught_conditions, compensated, compensations, correlations, freed_business_ids,
-    results_of_items, suspended, suspensions,
+    bans, broadcasts, caught_conditions, compensated, compensations, correlations, results_of_items,
+    suspended, suspensions,
 };
 use crate::commands::batch_operation::execute;
 use crate::drive;
@@ -163,8 +163,8 @@ fn run_one(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
             suspensions::drain(p, process_instance_key);
             Ok(())
         }
-        FollowUp::FreeBusinessId { process_instance_key } => {
-            freed_business_ids::free_banned(p, process_instance_key);
+        FollowUp::ReleaseBanned { process_instance_key } => {
+            bans::release(p, process_instance_key);
             Ok(())
         }
         FollowUp::Messages(message) => correlations::take(p, message, step.process_instance_key),
@@ -193,7 +193,7 @@ fn give_up(p: &mut Processing<'_>, step: Step) -> Result<(), Unexpected> {
         | FollowUp::ForgetCompensations { .. }
         | FollowUp::Rest { .. }
         | FollowUp::Drain { .. }
-        | FollowUp::FreeBusinessId { .. }
+        | FollowUp::ReleaseBanned { .. }
         | FollowUp::Messages(_) => {
             let message = "A step that is always small does not fit into an entry of the log";
             Err(Unexpected::new(step.process_instance_key, message))

@@ -138,8 +138,8 @@ pub enum FollowUp {
         /// Under which key it is kept.
         key: Key,
     },
-    /// Give the business id of an instance free that was banned.
-    FreeBusinessId {
+    /// Give free what an instance held that was banned.
+    ReleaseBanned {
         /// The instance.
         process_instance_key: Key,
     },
@@ -251,7 +251,7 @@ impl FollowUp {
             Self::Compensate { throw_event_key, .. } => throw_event_key,
             Self::ForgetCompensations { scope_key } => scope_key,
             Self::Rest { at, .. } => at,
-            Self::Drain { process_instance_key } | Self::FreeBusinessId { process_instance_key } => {
+            Self::Drain { process_instance_key } | Self::ReleaseBanned { process_instance_key } => {
                 process_instance_key
             }
         }
@@ -278,7 +278,7 @@ impl FollowUp {
             Self::Rest { ends: false, .. } => "SUSPEND_ELEMENTS",
             Self::Rest { ends: true, .. } => "RESUME_ELEMENTS",
             Self::Drain { .. } => "DRAIN",
-            Self::FreeBusinessId { .. } => "FREE_BUSINESS_ID",
+            Self::ReleaseBanned { .. } => "RELEASE_BANNED",
         }
     }
 }
@@ -350,7 +350,7 @@ mod tests {
             FollowUp::Condition { scope_key: Key(11), key: Key(12) },
             FollowUp::Rest { at: Key(11), within: Key(12), last: Key(u64::MAX), ends: true },
             FollowUp::Drain { process_instance_key: Key(13) },
-            FollowUp::FreeBusinessId { process_instance_key: Key(13) },
+            FollowUp::ReleaseBanned { process_instance_key: Key(13) },
             FollowUp::Broadcast { key: Key(11) },
             FollowUp::Messages(MessageStep::Close { owner_key: Key(11) }),
             FollowUp::Messages(MessageStep::Migrate { owner_key: Key(11) }),

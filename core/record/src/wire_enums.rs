@@ -264,8 +264,8 @@ wire_enum! {
     ProcessInstanceResultIntent { Completed = 0 "COMPLETED", }
 }
 wire_enum! {
-    /// An instance that processing gave up on.
-    ErrorIntent { Created = 0 "CREATED", }
+    /// An instance that processing gave up on. Ringbolt's own: where it was never entered, nothing of it stays.
+    ErrorIntent { Created = 0 "CREATED", Released = 240 "RELEASED", }
 }
 wire_enum! {
     /// What happens to a user task.

@@ -20,6 +20,13 @@ impl Tables {
         self.get_of(table::TAKEN_SEQUENCE_FLOWS, scope_key, &key).is_some()
     }
 
+    /// Whether any flow waits at a gateway.
+    pub fn has_taken_flows(&self, scope_key: Key, gateway: ElementIndex) -> bool {
+        let prefix = RowKey::new().key(scope_key).index(gateway);
+        let owner = RowOwner::Generated(scope_key.0);
+        self.store.range_owned(table::TAKEN_SEQUENCE_FLOWS, &prefix, &[], owner).next().is_some()
+    }
+
     /// All flows that wait in a scope: the gateway, the flow, and how often it waits.
     pub fn waiting_flows(&self, scope_key: Key) -> Vec<(ElementIndex, ElementIndex, u32)> {
         let index = |bytes: &[u8]| {

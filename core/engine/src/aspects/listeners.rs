@@ -2,7 +2,8 @@
 //! it is a process, before it has been ended.
 //!
 //! How many of its listeners an element instance has begun to ask stands beside its row, and which one a job is for in the job: what
-//! was done before a listener is not done again when an incident is resolved.
+//! was done before a listener is not done again when the incident of its job is resolved. After an incident of the element instance itself,
+//! be it of a listener's expression or of what comes behind the listeners, all of that event are asked again, as in Camunda.
 
 use crate::at::At;
 use crate::behaviors::variables::Owner;

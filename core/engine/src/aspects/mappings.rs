@@ -47,7 +47,9 @@ pub(crate) fn apply_outputs(
     }
     keep_brought(p, at, brought);
     let results = evaluate(p, at, &at.model().outputs, Base::Visible)?;
-    let outer = at.element.flow_scope_key;
+    // One of several instances of an activity has a variable of its own that its result is taken from.
+    let is_repeated = at.model().flags.has(Flags::IS_REPEATED);
+    let outer = if is_repeated { at.key } else { at.element.flow_scope_key };
     let results = results.iter().map(|(name, value)| (*name, &value[..]));
     Ok(conditions::propagate(p, owner, outer, results)?)
 }

@@ -1,7 +1,7 @@
 //! What the two sides of a subscription tell each other, and what it does on the side that hears it.
 
 use crate::at::At;
-use crate::behaviors::{events, message_waits, messages, partitions};
+use crate::behaviors::{bans, events, message_waits, messages, partitions};
 use crate::failure::Unexpected;
 use crate::writers::Processing;
 use ringbolt_record::partition_message::CorrelateMessage;
@@ -74,13 +74,30 @@ pub(crate) fn correlate(p: &mut Processing<'_>, message: &CorrelateMessage) -> R
     let CorrelateMessage { owner_key, subscription_key, message_key, .. } = *message;
     let wait = message_waits::find(p, owner_key);
     let process_instance_key = wait.as_ref().map_or(Key::NONE, |wait| wait.instance.process_instance_key);
-    let step = if catch(p, message)? {
+    let step = if catch_or_ban(p, message)? {
         MessageStep::Correlated { subscription_key, message_key }
     } else {
         MessageStep::NotCorrelated { subscription_key, message_key }
     };
     partitions::tell(p, subscription_key.partition(), process_instance_key, step);
     Ok(())
+}
+
+/// The same where an instance that cannot go on is banned and catches nothing: who sent the message asked for no instance, and others may
+/// wait for it.
+fn catch_or_ban(p: &mut Processing<'_>, message: &CorrelateMessage) -> Result<bool, Unexpected> {
+    let mark = p.begin();
+    match catch(p, message) {
+        Err(unexpected) if unexpected.process_instance_key.is_some() => {
+            p.roll_back(mark);
+            bans::ban(p, unexpected.process_instance_key, &unexpected.message);
+            Ok(false)
+        }
+        result => {
+            p.keep_step();
+            result
+        }
+    }
 }
 
 /// Catches the event that a message is; whether the element instance still waits for it.

@@ -9,6 +9,7 @@ use crate::at::{At, element_ref};
 use crate::behaviors::message_waits::{self, WaitedFor};
 use crate::behaviors::{conditions, expressions, signals, timers};
 use crate::failure::{Failure, Interruption, Unexpected};
+use crate::follow_up::STEP_BYTES;
 use crate::lifecycle;
 use crate::writers::Processing;
 use bytes::Bytes;
@@ -21,6 +22,9 @@ use ringbolt_tables::{
     Afterwards, ElementInstanceFlags, ElementInstanceRow, ElementInstanceState, EventSubscriptionRow,
     SubscriptionKind,
 };
+
+/// Most element instances in a scope that the step which interrupts it tells to end.
+const ENDED_AT_ONCE_MAX: usize = 100;
 
 /// Begins to wait for all events of a scope, or for none where an expression fails.
 pub(crate) fn subscribe(p: &mut Processing<'_>, at: &At) -> Result<(), Failure> {
@@ -161,12 +165,19 @@ pub(crate) fn close(
     }
 }
 
-/// What a scope waits for: kind by kind, messages by the length of their names, then by these, as in the reference engine.
+/// What a scope waits for: kind by kind, messages and signals by the length of their names, then by these, as in the reference engine.
 pub(crate) fn subscriptions(p: &Processing<'_>, scope_key: Key) -> Vec<(Key, EventSubscriptionRow)> {
     let tables = p.tables();
     let mut found: Vec<(Key, EventSubscriptionRow)> = tables.event_subscriptions(scope_key).collect();
-    let name = |key| tables.message_wait(key).map_or("", |wait| wait.message_name);
-    let rank = |of: &(Key, EventSubscriptionRow)| (of.1.kind, name(of.0).len(), name(of.0), of.0);
+    let name = |key, kind| match kind {
+        SubscriptionKind::Message => tables.message_wait(key).map(|wait| wait.message_name),
+        SubscriptionKind::Signal => tables.named_subscription(scope_key, key).map(|wait| wait.name),
+        SubscriptionKind::Timer | SubscriptionKind::Condition => None,
+    };
+    let rank = |(key, row): &(Key, EventSubscriptionRow)| {
+        let name = name(*key, row.kind).unwrap_or_default();
+        (row.kind, name.len(), name, *key)
+    };
     found.sort_by(|a, b| rank(a).cmp(&rank(b)));
     found
 }
@@ -245,16 +256,25 @@ fn interrupt(p: &mut Processing<'_>, at: &At) -> Result<(), Unexpected> {
     match p.tables().element_instance(at.key) {
         Some(scope) if scope.active_children == 0 => go_on_interrupted(p, at.key, &scope),
         Some(_) | None => {
-            let process_instance_key = at.process_instance_key();
-            let first = p.tables().children_after(at.key, Key::NONE).next();
-            for follow_up in [
-                first.map(|key| FollowUp::Terminate { key }),
-                first.map(|after| FollowUp::TerminateChildren { scope_key: at.key, after }),
-            ] {
-                follow_up.into_iter().for_each(|follow_up| p.follow_up(process_instance_key, follow_up));
-            }
+            end_children(p, at);
             Ok(())
         }
+    }
+}
+
+/// Tells what stands in a scope to end: as much of it at once as a step may and the entry has room for, as in the reference engine.
+fn end_children(p: &mut Processing<'_>, at: &At) {
+    let process_instance_key = at.process_instance_key();
+    let children = p.tables().children_after(at.key, Key::NONE);
+    let children: Vec<Key> = children.take(ENDED_AT_ONCE_MAX + 1).collect();
+    let mut after = Key::NONE;
+    for (number, key) in children.into_iter().enumerate() {
+        if number > 0 && (number == ENDED_AT_ONCE_MAX || !p.has_room(STEP_BYTES)) {
+            p.follow_up(process_instance_key, FollowUp::TerminateChildren { scope_key: at.key, after });
+            return;
+        }
+        p.follow_up(process_instance_key, FollowUp::Terminate { key });
+        after = key;
     }
 }
 

@@ -22,14 +22,6 @@ pub(crate) fn on_freed(p: &mut Processing<'_>, holder_key: Key, of: Option<Busin
     }
 }
 
-/// Gives the business id of a banned instance free, unless it has ended meanwhile.
-pub(crate) fn free_banned(p: &mut Processing<'_>, process_instance_key: Key) {
-    if let Some(of) = business_ids::of_instance(p, process_instance_key) {
-        note(p, BusinessIdHoldIntent::Released, process_instance_key, &of);
-        on_freed(p, process_instance_key, Some(of));
-    }
-}
-
 /// An id is free on its own partition, unless others have it too. Partitions take turns: who waits where it was comes last. So it is too
 /// while ids do not have to differ, for those who have waited since they had to.
 fn pass_on(p: &mut Processing<'_>, of: &BusinessId, from: PartitionId) {

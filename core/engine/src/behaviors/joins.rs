@@ -13,6 +13,11 @@ pub(crate) fn all_have_come(p: &Processing<'_>, at: &At) -> bool {
     scattered(at.model().incoming.len()).all(|place| has_come(p, at, place))
 }
 
+/// Whether a flow into a gateway waits there. Of flows that were taken together the first uses all that wait; the others find none.
+pub(crate) fn any_has_come(p: &Processing<'_>, at: &At) -> bool {
+    p.tables().has_taken_flows(at.element.flow_scope_key, at.element.element_index)
+}
+
 /// Whether an incoming flow was taken, by its place.
 fn has_come(p: &Processing<'_>, at: &At, place: usize) -> bool {
     let flow = ElementIndex(at.model().incoming[place].0);

@@ -30,7 +30,7 @@ pub(crate) fn is_moving(follow_up: &FollowUp) -> bool {
         | FollowUp::ForgetCompensations { .. }
         | FollowUp::Rest { .. }
         | FollowUp::Drain { .. }
-        | FollowUp::FreeBusinessId { .. } => false,
+        | FollowUp::ReleaseBanned { .. } => false,
     }
 }
 

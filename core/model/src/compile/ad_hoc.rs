@@ -78,7 +78,7 @@ impl<'d> Compiler<'d, '_> {
         let id = format!("{}{INNER_INSTANCE}", self.elements[index.0 as usize].id).into();
         let inner = self.push_element(node, id, ElementKind::AdHocSubProcessInnerInstance, index);
         let children = self.children(node, index, inner);
-        self.links(node, &children);
+        self.links(node, index, &children);
         self.event_sub_processes(node, index, &children);
         let (inside, mut outside): (Vec<ElementIndex>, Vec<ElementIndex>) =
             children.into_iter().partition(|child| self.elements[child.0 as usize].parent == inner);

@@ -2,7 +2,7 @@
 //!
 //! Each is read once, however many events refer to it, and what is wrong with it is reported once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Compiler;
@@ -21,13 +21,15 @@ const CONSTANT_UNITS_MAX: u64 = 100_000;
 pub(crate) struct Catalog<'d> {
     names: BTreeMap<&'d str, Option<Text>>,
     messages: BTreeMap<&'d str, Option<Arc<Message>>>,
+    /// How many start events of processes refer to a message.
+    starts: BTreeMap<&'d str, usize>,
     constants: Budget,
 }
 
 impl Default for Catalog<'_> {
     fn default() -> Self {
         let constants = Budget::new(CONSTANT_UNITS_MAX);
-        Self { names: BTreeMap::new(), messages: BTreeMap::new(), constants }
+        Self { names: BTreeMap::new(), messages: BTreeMap::new(), starts: BTreeMap::new(), constants }
     }
 }
 
@@ -96,9 +98,15 @@ impl<'d> Compiler<'d, '_> {
         message
     }
 
-    /// The message that starts a process: its name is known before there is any instance.
+    /// The message that starts a process: its name is known before there is any instance, and no other start event of the document's
+    /// processes refers to it.
     pub(super) fn starting_message(&mut self, event: Node<'d>, definition: Node<'d>) -> Option<Arc<Message>> {
         let node = self.declared(definition, "message")?;
+        let starts = self.catalog.starts.entry(id_in(node, "id").unwrap_or_default()).or_default();
+        *starts += 1;
+        if *starts == 2 {
+            self.findings.add(node, "A message cannot be referred by more than one start event");
+        }
         let name = self.name(node)?;
         let name = self.constant(event, "message", node, name)?;
         Some(Arc::new(Message { name, correlation_key: None }))
@@ -132,6 +140,19 @@ impl<'d> Compiler<'d, '_> {
             format!("Expected constant expression of type String for {what} name '{shown}', but was {found}");
         self.findings.add(event, message);
         None
+    }
+
+    /// The start events of a process without those that refer to the message of one before them.
+    pub(super) fn of_different_messages(&self, starts: &[ElementIndex]) -> Vec<ElementIndex> {
+        let mut seen = BTreeSet::new();
+        let is_first = |index: &ElementIndex| {
+            let definition = event_definitions(self.nodes[index.0 as usize]).next();
+            match definition.and_then(|definition| self.referred(definition)) {
+                Some(("message", node)) => seen.insert(node.range().start),
+                Some(_) | None => true,
+            }
+        };
+        starts.iter().copied().filter(is_first).collect()
     }
 
     /// Of events that wait at one place, no two may wait for the same.

@@ -1,6 +1,6 @@
 //! Events: what triggers them, where they may stand, what they are attached to, and jumps within a scope.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{ERROR, ESCALATION};
 use super::tag::is_event_definition;
@@ -259,31 +259,21 @@ impl<'d> Compiler<'d, '_> {
         }
     }
 
-    /// Checks the jumps of a scope and gives each its end. `children` stand directly in it.
-    pub(super) fn links(&mut self, scope: Node<'d>, children: &[ElementIndex]) {
+    /// Checks the jumps of a scope and gives each its end. `children` stand directly in it, and everything in it is there already. As in
+    /// Camunda a name belongs to one end, also where others in it have that; a jump goes no further than its own scope.
+    pub(super) fn links(&mut self, scope: Node<'d>, parent: ElementIndex, children: &[ElementIndex]) {
         let mut ends: BTreeMap<Box<str>, ElementIndex> = BTreeMap::new();
         let mut jumps = Vec::new();
         for index in children {
-            let kind = &self.elements[index.0 as usize].kind;
-            let (link, is_jump) = match kind {
-                ElementKind::IntermediateCatchEvent(EventDefinition::Link(link)) => (link, false),
-                ElementKind::IntermediateThrowEvent(EventDefinition::Link(link)) => (link, true),
-                _ => continue,
-            };
-            let name = link.name.clone();
-            if name.is_empty() {
-                continue;
-            }
-            if is_jump {
-                jumps.push((*index, name));
-            } else if ends.insert(name.clone(), *index).is_some() {
-                let message = format!(
-                    "Multiple intermediate catch link event definitions with the same name '{name}' are not allowed."
-                );
-                self.findings.add(scope, message);
+            match self.link_of(*index) {
+                Some((name, true)) => jumps.push((*index, name)),
+                Some((name, false)) => {
+                    ends.entry(name).or_insert(*index);
+                }
+                None => {}
             }
         }
-        let mut missing: Vec<Box<str>> = Vec::new();
+        let mut missing = self.check_link_names(scope, parent);
         for (index, name) in jumps {
             match ends.get(&name) {
                 Some(end) => {
@@ -291,16 +281,49 @@ impl<'d> Compiler<'d, '_> {
                     self.element_mut(index).kind =
                         ElementKind::IntermediateThrowEvent(EventDefinition::Link(Link { name, target }));
                 }
-                None => missing.push(name),
+                None => {
+                    missing.insert(name);
+                }
             }
         }
-        missing.sort();
-        missing.dedup();
         for name in missing {
             let message =
                 format!("Can't find an catch link event for the throw link event with the name '{name}'.");
             self.findings.add(scope, message);
         }
+    }
+
+    /// Checks that no two ends in a scope have the same name, however deep they stand. The names of jumps that have no end there.
+    fn check_link_names(&mut self, scope: Node<'d>, parent: ElementIndex) -> BTreeSet<Box<str>> {
+        let first = parent.0 + 1;
+        let inside = first..u32::try_from(self.elements.len()).expect("a model has fewer elements");
+        let mut ends: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        let mut thrown = BTreeSet::new();
+        for (name, is_jump) in inside.filter_map(|index| self.link_of(ElementIndex(index))) {
+            if is_jump {
+                thrown.insert(name);
+            } else {
+                *ends.entry(name).or_default() += 1;
+            }
+        }
+        for (name, _) in ends.iter().filter(|(_, count)| **count > 1) {
+            let message = format!(
+                "Multiple intermediate catch link event definitions with the same name '{name}' are not allowed."
+            );
+            self.findings.add(scope, message);
+        }
+        thrown.retain(|name| !ends.contains_key(name));
+        thrown
+    }
+
+    /// The name of a link, and whether it jumps; none of what is no link, or has no name.
+    fn link_of(&self, index: ElementIndex) -> Option<(Box<str>, bool)> {
+        let (link, is_jump) = match &self.elements[index.0 as usize].kind {
+            ElementKind::IntermediateCatchEvent(EventDefinition::Link(link)) => (link, false),
+            ElementKind::IntermediateThrowEvent(EventDefinition::Link(link)) => (link, true),
+            _ => return None,
+        };
+        (!link.name.is_empty()).then(|| (link.name.clone(), is_jump))
     }
 
     fn definition(&mut self, event: Node<'d>, node: Option<Node<'d>>) -> EventDefinition {

@@ -43,14 +43,15 @@ impl<'d> Compiler<'d, '_> {
 
     /// Notes what stands in a scope, and checks whether it can start.
     fn note_children(&mut self, scope: Node<'d>, parent: ElementIndex, children: Vec<ElementIndex>) {
-        self.links(scope, &children);
+        self.links(scope, parent, &children);
         let start_events = self.of_kind(&children, |kind| matches!(kind, ElementKind::StartEvent(_)));
         self.event_sub_processes(scope, parent, &children);
         let mut none_starts = start_events.clone();
         none_starts.retain(|index| event_definitions(self.nodes[index.0 as usize]).next().is_none());
         let is_process = parent == ElementIndex::PROCESS;
         if is_process {
-            self.check_names(scope, &start_events);
+            let named = self.of_different_messages(&start_events);
+            self.check_names(scope, &named);
         }
         let element = self.element_mut(parent);
         element.children = children.into();

@@ -16,7 +16,7 @@ impl<'d> Compiler<'d, '_> {
             return None;
         };
         let content = text_content(part);
-        let text = self.text(part, Some(&content))?;
+        let text = self.text(node, Some(&content))?;
         let (kind, wrong) = match local(part) {
             "timeDate" => ("date", wrong_date(&text)),
             "timeDuration" => ("duration", wrong_duration(&text)),

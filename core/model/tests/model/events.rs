@@ -36,8 +36,10 @@ fn what_is_wrong_is_said_as_the_reference_engine_says_it() {
         "deployment/021_bad_event_expressions",
         "deployment/022_bad_errors",
         "deployment/024_bad_escalations",
+        "deployment/028_link_names",
         "event_gateway/006_bad",
         "message/050_bad",
+        "message/053_one_message_starts",
         "message_throw/003_bad",
         "signal/008_bad",
     ] {

@@ -1,4 +1,4 @@
-//! Processing gave up on an instance: it goes on no more. Its business id is given free in a step of its own.
+//! Processing gave up on an instance: it goes on no more. What it gives free is given free in a step of its own.
 
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedErrorRecord;

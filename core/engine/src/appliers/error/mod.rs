@@ -1,6 +1,7 @@
 //! Events of processing errors.
 
 mod created_v1;
+mod released_v1;
 
 use super::{Applied, NoEvent};
 use ringbolt_record::values::ErrorRecord;
@@ -12,6 +13,7 @@ impl Applied for ErrorRecord<'_> {
         let Intent::Error(intent) = intent else { return Err(NoEvent) };
         match intent {
             ErrorIntent::Created => created_v1::apply_created(tables, key, value),
+            ErrorIntent::Released => released_v1::apply_released(tables, value),
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! An incident was resolved; a job that it was about is offered again.
+//! An incident was resolved; a job that it was about is offered again. Where it was about the element instance itself, the listeners of what
+//! failed are asked again.
 
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedIncidentRecord;
@@ -16,6 +17,10 @@ pub(super) fn apply_resolved(tables: &mut Tables, key: Key, value: &ArchivedInci
         tables.change_element_instance_flags(element_instance_key, |flags| {
             flags.without(ElementInstanceFlags::INCIDENT)
         });
+    }
+    let row = tables.element_instance(element_instance_key).filter(|_| job_key.is_none());
+    if row.is_some_and(|row| row.flags.has(ElementInstanceFlags::LISTENERS)) {
+        tables.put_listeners_begun(element_instance_key, 0);
     }
     let Some(mut job) = tables.job(job_key) else { return };
     if matches!(job.state, JobState::Failed | JobState::ErrorThrown) {

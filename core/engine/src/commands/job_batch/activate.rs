@@ -1,6 +1,7 @@
 //! Hands activatable jobs to a worker, most urgent first and then oldest first. When there are none, nothing is written.
 
-use crate::behaviors::{jobs, suspended};
+use crate::behaviors::{bans, jobs, suspended};
+use crate::definitions::Definition;
 use crate::failure::{Refusal, Unexpected, invalid_argument};
 use crate::writers::Processing;
 use bytes::Bytes;
@@ -92,7 +93,11 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
         let Some(job) = p.tables().promised_job(key, "the list of activatable jobs") else {
             return Err(Unexpected::new(Key::NONE, format!("job {key} is activatable, but it is not there")));
         };
-        let definition = jobs::definition_of(p, &job)?;
+        let Some(definition) = definition_or_ban(p, &job) else {
+            // The worker asks again, and gets the jobs behind it.
+            batch.reply.truncated = true;
+            continue;
+        };
         let variables = Bytes::from(jobs::variables_of(p, &job, &batch.activate.fetch_variables));
         let given = jobs::activated(p, key, &job, &definition, &batch.worker, batch.deadline, variables);
         let bytes = jobs::bytes_of(&given);
@@ -109,6 +114,21 @@ fn fill(p: &mut Processing<'_>, batch: &mut Batch<'_>, tenant: &str) -> Result<(
         batch.reply.jobs.push(given);
     }
     Ok(())
+}
+
+/// The definition of a job's instance. Where it cannot be had the instance is banned, so that the worker, who asked for no instance, gets
+/// the jobs of others.
+fn definition_or_ban(p: &mut Processing<'_>, job: &JobRow) -> Option<Arc<Definition>> {
+    if p.tables().is_banned(job.instance.process_instance_key) {
+        return None;
+    }
+    match jobs::definition_of(p, job) {
+        Ok(definition) => Some(definition),
+        Err(Unexpected { process_instance_key, message }) => {
+            bans::ban(p, process_instance_key, &message);
+            None
+        }
+    }
 }
 
 /// The jobs that are next. Those of banned instances are canceled on the way, and those of instances that were just suspended are let
