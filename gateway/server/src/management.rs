@@ -1,4 +1,4 @@
-//! The management port: metrics and health, on a thread of its own that waits for no core.
+//! The management port: metrics and health, on a thread of its own that waits for no core. It gives back what memory is free, too.
 
 use crate::doors::{Opening, Port, PortCounters};
 use crate::exporting::Exporters;
@@ -14,7 +14,8 @@ use ringbolt_broker::FlowControl;
 use ringbolt_http::{Body, Incoming, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
 use ringbolt_ring::net::BoundListener;
-use ringbolt_ring::{DriverChoice, block_on, sleep};
+use ringbolt_ring::time::interval;
+use ringbolt_ring::{DriverChoice, block_on, memory, sleep};
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -29,6 +30,9 @@ const STOP_MAX: Duration = Duration::from_secs(2);
 const BODY_MAX: Duration = Duration::from_secs(10);
 /// How long the answer to a wish that ends this life may take to leave.
 const ANSWER_GOES: Duration = Duration::from_millis(20);
+/// How often free memory is given back. What threads free among what they keep stays with each of them otherwise, for ever: a few megabytes
+/// more with every outage of an exporter.
+const GIVE_BACK: Duration = Duration::from_secs(20);
 /// Where open streams of jobs are listed.
 const JOB_STREAMS: &str = "/actuator/jobstreams";
 /// Where exporters are told to rest and to go on.
@@ -81,6 +85,7 @@ impl Management {
             match opening.open(Port::Management, service, listener, None) {
                 Ok(server) => {
                     let _ = opened.send(Ok(()));
+                    ringbolt_ring::spawn(give_back_memory());
                     stopped.recv().await;
                     server.stop(STOP_MAX).await;
                 }
@@ -105,6 +110,15 @@ impl Management {
         // It has been told, or is gone.
         let _ = self.stop.try_send(());
         let _ = self.thread.join();
+    }
+}
+
+/// Here, where nobody has a lower priority than a core that would wait for the allocator.
+async fn give_back_memory() {
+    let mut ticks = interval(GIVE_BACK);
+    loop {
+        ticks.tick().await;
+        memory::trim();
     }
 }
 

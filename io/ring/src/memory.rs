@@ -29,3 +29,38 @@ pub fn return_large_blocks() {
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES);
     }
 }
+
+#[cfg(all(test, target_env = "gnu"))]
+mod tests {
+    use super::trim;
+    use std::sync::mpsc;
+
+    /// Memory of the process that no file is behind, KiB.
+    fn anonymous_kib() -> i64 {
+        let status = std::fs::read_to_string("/proc/self/status").expect("the kernel tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("it has this line");
+        line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
+    }
+
+    #[test]
+    fn what_another_thread_has_freed_goes_back() {
+        let (freed, is_freed) = mpsc::channel();
+        let (end, is_end) = mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let mut blocks: Vec<Vec<u8>> = (0..64_000).map(|_| vec![1; 1024]).collect();
+            // One in a hundred is kept, so that no end of the heap is free.
+            let kept: Vec<Vec<u8>> = blocks.drain(..).step_by(100).collect();
+            drop(blocks);
+            freed.send(()).expect("somebody waits");
+            let _ = is_end.recv();
+            drop(kept);
+        });
+        is_freed.recv().expect("it frees");
+        let before = anonymous_kib();
+        trim();
+        let after = anonymous_kib();
+        drop(end);
+        thread.join().expect("no panic");
+        assert!(before - after > 32 * 1024, "{before} KiB before, {after} after");
+    }
+}
