@@ -35,14 +35,17 @@ impl HeldEffects {
         self.queue.pop_front().map(|(_, effect)| effect)
     }
 
-    /// Takes the newest effect out again, the answer to `request`.
+    /// Takes the answer to `request` out again, which is among the newest effects: what the command did beside it may have sent something.
     ///
     /// # Panics
-    /// When the newest effect is not that answer.
+    /// When there is no such answer.
     pub(crate) fn take_answer(&mut self, request: RequestId) -> Result<Reply, Rejection> {
-        match self.queue.pop_back() {
-            Some((_, Held::Effect(Effect::Reply { request: newest, result }))) if newest == request => result,
-            other => panic!("the newest effect is no answer to {request:?}: {}", other.is_some()),
+        let is_it =
+            |held: &Held| matches!(held, Held::Effect(Effect::Reply { request: of, .. }) if *of == request);
+        let place = self.queue.iter().rposition(|(_, held)| is_it(held));
+        match place.and_then(|place| self.queue.remove(place)) {
+            Some((_, Held::Effect(Effect::Reply { result, .. }))) => result,
+            Some(_) | None => panic!("no effect is an answer to {request:?}"),
         }
     }
 
@@ -53,5 +56,30 @@ impl HeldEffects {
 
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Held, HeldEffects};
+    use ringbolt_engine::Effect;
+    use ringbolt_record::{Reply, RequestId};
+
+    #[test]
+    fn an_answer_is_taken_from_among_what_came_with_it() {
+        let reply =
+            |number| Held::Effect(Effect::Reply { request: RequestId(number), result: Ok(Reply::Done) });
+        let mut held = HeldEffects::default();
+        held.hold(1, [reply(1)].into_iter());
+        held.hold(2, [reply(7), reply(2)].into_iter());
+        assert_eq!(held.take_answer(RequestId(7)), Ok(Reply::Done));
+        let left: Vec<RequestId> = held
+            .drain()
+            .map(|held| match held {
+                Held::Effect(Effect::Reply { request, .. }) => request,
+                Held::Effect(_) | Held::Look { .. } => panic!("only answers were held"),
+            })
+            .collect();
+        assert_eq!(left, [RequestId(1), RequestId(2)], "in their order");
     }
 }

@@ -46,9 +46,15 @@ fn what_is_wrong_is_said_as_the_reference_engine_says_it() {
         let expected = std::fs::read_to_string(scenarios().join(format!("{name}.expected"))).unwrap();
         for step in expected.split("> deploy ").skip(1) {
             let (file, answers) = step.split_once('\n').unwrap();
-            let rejection = answers.lines().find(|line| line.starts_with("R ")).unwrap();
-            let expected = errors(&rejection.replace("\\n", "\n").replace("\\\"", "\""));
             let model = std::fs::read(scenarios().join("models").join(file)).unwrap();
+            let Some(rejection) = answers.lines().find(|line| line.starts_with("R ")) else {
+                assert!(
+                    parse(file, &model, &Limits::default()).is_ok(),
+                    "{file} is deployed by the reference"
+                );
+                continue;
+            };
+            let expected = errors(&rejection.replace("\\n", "\n").replace("\\\"", "\""));
             let violations = parse(file, &model, &Limits::default()).unwrap_err();
             // One at a time: the text of all would be cut.
             let actual: BTreeSet<_> = violations
