@@ -32,6 +32,7 @@ pub struct DeployArgs {
 #[derive(Args, Clone, Debug)]
 pub struct CompleteArgs {
     /// Key of the user task or the job.
+    #[arg(value_parser = kinds::key_of, allow_negative_numbers = true)]
     key: u64,
     #[command(flatten)]
     variables: VariableArgs,
@@ -43,6 +44,7 @@ pub struct CompleteArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ResolveArgs {
     /// Key of the incident.
+    #[arg(value_parser = kinds::key_of, allow_negative_numbers = true)]
     key: u64,
     /// Retries for its job, if it has none left.
     #[arg(long, value_name = "N", default_value_t = RETRIES_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=1_000))]
@@ -58,6 +60,7 @@ pub struct ResolveArgs {
 #[derive(Args, Clone, Debug)]
 pub struct SetArgs {
     /// Key of the process instance, or of an element instance of it.
+    #[arg(value_parser = kinds::key_of, allow_negative_numbers = true)]
     key: u64,
     #[command(flatten)]
     variables: VariableArgs,
@@ -69,6 +72,7 @@ pub struct SetArgs {
 #[derive(Args, Clone, Debug)]
 pub struct CancelArgs {
     /// Key of the instance.
+    #[arg(value_parser = kinds::key_of, allow_negative_numbers = true)]
     key: u64,
     #[command(flatten)]
     pub(crate) target: Target,

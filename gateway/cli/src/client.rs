@@ -49,6 +49,7 @@ fn base(server: &str) -> Result<String, Error> {
         "" => return Err(Error::Usage("the server's address is empty".into())),
         port if port.bytes().all(|byte| byte.is_ascii_digit()) => format!("http://127.0.0.1:{port}"),
         url if url.contains("://") => url.to_owned(),
+        port if port.starts_with(':') && !port.starts_with("::") => format!("http://127.0.0.1{port}"),
         address if address.parse::<Ipv6Addr>().is_ok() => format!("http://[{address}]"),
         address => format!("http://{address}"),
     };
@@ -162,7 +163,7 @@ impl Client {
     /// Something answers, and it is no server of this API.
     fn stranger(&self, status: StatusCode) -> Error {
         Error::Unreachable(format!(
-            "what answers at {} is no Ringbolt: it said {status}, and not as the REST API does. --server or RINGBOLT_SERVER says where one is",
+            "what answers at {} is not Ringbolt's REST port: it said {status}, and not as the REST API does. --server or RINGBOLT_SERVER says where that is",
             self.base
         ))
     }

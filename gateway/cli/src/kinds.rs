@@ -158,6 +158,14 @@ pub(crate) fn soon<T>(look: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     look()
 }
 
+/// A key, as a command line has it.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn key_of(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a key is a number, as lists show it".to_owned())
+}
+
 /// What is wrong with the key of an instance, for a command that found nothing of it. Whether the instance was only found now, so that
 /// what is in it may be, too.
 ///

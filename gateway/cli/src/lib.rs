@@ -133,6 +133,19 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The same behind what is to be said before.
+    fn after(self, words: &str) -> Self {
+        let said = |why: String| format!("{words}: {why}");
+        match self {
+            Self::Refused(why) => Self::Refused(said(why)),
+            Self::NotFound(why) => Self::NotFound(said(why)),
+            Self::Usage(why) => Self::Usage(said(why)),
+            Self::Unreachable(why) => Self::Unreachable(said(why)),
+            Self::Ended(why) => Self::Ended(said(why)),
+            Self::TimedOut(why) => Self::TimedOut(said(why)),
+        }
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::Refused(_) | Self::NotFound(_) => 1,

@@ -63,7 +63,7 @@ pub(crate) struct InsideArgs {
     #[arg(long, value_name = "ID")]
     process: Option<String>,
     /// Only of this instance.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = kinds::key_of, allow_negative_numbers = true)]
     instance: Option<u64>,
     #[command(flatten)]
     pub(crate) list: ListArgs,
@@ -174,13 +174,13 @@ impl InsideArgs {
 
 impl OpenArgs {
     /// Which are looked for besides, and how those are found that are not.
-    fn listed(&self, what: [&'static str; 2], mut of: Vec<String>) -> Listed {
+    fn listed(&self, what: [&'static str; 2], all: &'static str, mut of: Vec<String>) -> Listed {
         of.extend(self.inside.words());
         if self.all {
             of.push(IN_ALL_STATES.to_owned());
             return Listed { what, state: String::new(), of, hint: Hint::Nothing };
         }
-        Listed { what, state: "open".into(), of, hint: Hint::More("--all shows those too that were") }
+        Listed { what, state: "open".into(), of, hint: Hint::More(all) }
     }
 }
 
@@ -330,16 +330,22 @@ pub(crate) fn incidents(client: &Client, args: &OpenArgs) -> Result<(), Error> {
     )?;
     let now = now_ms();
     let heads = ["KEY", "INSTANCE", "PROCESS", "ELEMENT", "CAME", "WHY"];
-    list(client, &found, &args.listed(["incident", "incidents"], Vec::new()), &heads, |item| {
-        vec![
-            cell(item, "incidentKey"),
-            cell(item, "processInstanceKey"),
-            cell(item, "processDefinitionId"),
-            cell(item, "elementId"),
-            ago(&cell(item, "creationTime"), now),
-            format!("{}: {}", cell(item, "errorType"), cell(item, "errorMessage")),
-        ]
-    });
+    list(
+        client,
+        &found,
+        &args.listed(["incident", "incidents"], "--all shows those that are resolved, too", Vec::new()),
+        &heads,
+        |item| {
+            vec![
+                cell(item, "incidentKey"),
+                cell(item, "processInstanceKey"),
+                cell(item, "processDefinitionId"),
+                cell(item, "elementId"),
+                ago(&cell(item, "creationTime"), now),
+                format!("{}: {}", cell(item, "errorType"), cell(item, "errorMessage")),
+            ]
+        },
+    );
     Ok(())
 }
 
@@ -388,21 +394,27 @@ pub(crate) fn tasks(client: &Client, args: &TasksArgs) -> Result<(), Error> {
     }
     let assignee = assignee.iter().map(|name| format!("that '{name}' has"));
     let of = assignee.chain(group.iter().map(|name| format!("for the group '{name}'"))).collect();
-    list(client, &found, &open.listed(["user task", "user tasks"], of), &heads, |item| {
-        let name = cell(item, "name");
-        let mut cells = vec![
-            cell(item, "userTaskKey"),
-            if name == "-" { cell(item, "elementId") } else { name },
-            whose(item),
-            cell(item, "processDefinitionId"),
-            cell(item, "processInstanceKey"),
-            ago(&cell(item, "creationDate"), now),
-        ];
-        if open.all {
-            cells.insert(2, cell(item, "state"));
-        }
-        cells
-    });
+    list(
+        client,
+        &found,
+        &open.listed(["user task", "user tasks"], "--all shows those that are done, too", of),
+        &heads,
+        |item| {
+            let name = cell(item, "name");
+            let mut cells = vec![
+                cell(item, "userTaskKey"),
+                if name == "-" { cell(item, "elementId") } else { name },
+                whose(item),
+                cell(item, "processDefinitionId"),
+                cell(item, "processInstanceKey"),
+                ago(&cell(item, "creationDate"), now),
+            ];
+            if open.all {
+                cells.insert(2, cell(item, "state"));
+            }
+            cells
+        },
+    );
     Ok(())
 }
 

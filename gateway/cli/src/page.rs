@@ -5,6 +5,7 @@ use crate::kinds;
 use crate::show::{Table, cell, items, moment, print, print_json, terminal_width};
 use crate::text::safe;
 use crate::waits::{Kind, Line, Waits};
+use crate::when::{ms_of, now_ms};
 use crate::{Error, Target};
 use clap::Args;
 use serde_json::{Value, json};
@@ -19,11 +20,14 @@ const LINE_CHARS_MAX: usize = 400;
 /// message begins on another partition, a moment after its element.
 const SETTLED_TRIES: u32 = 20;
 const SETTLED_PAUSE: Duration = Duration::from_millis(50);
+/// An instance that began so long ago, by this machine's clock, waits for what it is going to wait for, ms.
+const YOUNG_MS: i64 = 2_000;
 
 /// Arguments of `instance`.
 #[derive(Args, Clone, Debug)]
 pub struct InstanceArgs {
     /// Its key.
+    #[arg(value_parser = kinds::key_of, allow_negative_numbers = true)]
     key: u64,
     /// Everything there is, and nothing cut: long messages and values, more than 50 of a kind.
     #[arg(long)]
@@ -33,7 +37,7 @@ pub struct InstanceArgs {
 }
 
 pub(crate) fn instance(client: &Client, args: &InstanceArgs) -> Result<(), Error> {
-    let page = Page::read(client, args.key, args.full)?;
+    let page = Page::settled(client, args.key, args.full)?;
     if client.is_json {
         print_json(&page.json());
     } else {
@@ -54,7 +58,13 @@ fn found(client: &Client, key: u64) -> Result<Value, Error> {
     match get() {
         Err(Error::NotFound(_)) => {
             kinds::expect(client, key, "no instance")?;
-            kinds::soon(get)
+            let found = kinds::soon(get);
+            found.map_err(|error| match error {
+                Error::NotFound(_) => {
+                    Error::NotFound(format!("no instance has the key {key}: ringbolt instances lists them"))
+                }
+                error => error,
+            })
         }
         found => found,
     }
@@ -90,6 +100,21 @@ impl Page {
             waits: Waits::read(client, &[key.to_string()], rows)?,
             variables: client.find(&path, &variables)?,
         })
+    }
+
+    /// The same, of one that was only just begun once it is known what it waits for.
+    fn settled(client: &Client, key: u64, is_full: bool) -> Result<Self, Error> {
+        let mut tries = 0..SETTLED_TRIES;
+        loop {
+            let page = Self::read(client, key, is_full)?;
+            let begun = page.instance["startDate"].as_str().and_then(ms_of);
+            let is_young = begun.is_some_and(|begun| (now_ms() - begun).abs() < YOUNG_MS);
+            let lines = page.waits.of(&key.to_string());
+            if !is_young || page.state() != "ACTIVE" || is_settled(&lines) || tries.next().is_none() {
+                return Ok(page);
+            }
+            std::thread::sleep(SETTLED_PAUSE);
+        }
     }
 
     /// The state it is in.
@@ -163,6 +188,12 @@ impl Page {
     }
 }
 
+/// Whether it is known of every place where an instance stands what it waits for there, or why it failed.
+fn is_settled(lines: &[Line]) -> bool {
+    let is_known = |line: &Line| matches!(line.kind, Kind::Waits | Kind::Failed);
+    lines.iter().any(is_known) && lines.iter().all(|line| line.kind != Kind::Stands)
+}
+
 /// Something that was done to an instance, to say what became of it.
 pub(crate) struct Done<'d> {
     pub(crate) instance: &'d str,
@@ -192,9 +223,7 @@ impl Done<'_> {
                 _ => {}
             }
             let lines = Waits::read(client, &[key.to_owned()], ROWS_MAX).ok()?.of(key);
-            let is_known = |line: &Line| matches!(line.kind, Kind::Waits | Kind::Failed);
-            let is_settled = lines.iter().any(is_known) && lines.iter().all(|line| line.kind != Kind::Stands);
-            if is_settled || tries.next().is_none() {
+            if is_settled(&lines) || tries.next().is_none() {
                 break lines;
             }
             std::thread::sleep(SETTLED_PAUSE);

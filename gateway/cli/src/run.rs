@@ -26,6 +26,7 @@ const LOOK_MAX: Duration = Duration::from_millis(500);
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// Id of the process.
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
     process: String,
     /// Its version [default: the latest].
     #[arg(long, value_name = "N")]
@@ -102,26 +103,34 @@ fn print_variables(client: &Client, answer: &Value) {
 fn ended(client: &Client, args: &RunArgs, started: &Value, deadline: Instant) -> Result<Value, Error> {
     let key = cell(started, "processInstanceKey");
     let mut pause = LOOK_FIRST;
-    loop {
-        let state = match get(client, &key) {
-            // A server that is behind does not know it yet.
-            Err(Error::NotFound(_)) => Value::Null,
-            found => found?["state"].clone(),
+    let trouble = loop {
+        // A server that is behind does not know it yet, and one that is away may come back: the instance has been started all the same.
+        let variables = match get(client, &key) {
+            Ok(found) => match found["state"].as_str() {
+                Some("COMPLETED") => variables(client, &key).map(Some),
+                Some("TERMINATED") => return Err(Error::Ended(format!("instance {key} was canceled"))),
+                _ => Ok(None),
+            },
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
         };
-        match state.as_str() {
-            Some("COMPLETED") => return variables(client, &key),
-            Some("TERMINATED") => return Err(Error::Ended(format!("instance {key} was canceled"))),
-            _ => {}
-        }
+        let trouble = match variables {
+            Ok(Some(variables)) => return Ok(variables),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            break;
+            break trouble;
         }
         std::thread::sleep(pause.min(left));
         pause = (pause * 2).min(LOOK_MAX);
-    }
+    };
     if client.is_json {
         print_json(started);
+    }
+    if let Some(trouble) = trouble {
+        return Err(trouble.after(&format!("instance {key} was started, and then")));
     }
     let number = started["processInstanceKey"].as_str().and_then(|key| key.parse().ok());
     let stands = number.and_then(|key| Page::read(client, key, false).ok()).map(|page| page.stands());

@@ -5,6 +5,7 @@
 use crate::act::form_of;
 use crate::client::Client;
 use crate::show::{cell, items};
+use crate::when::now_ms;
 use crate::{Error, Target};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -26,7 +27,6 @@ const JOB_TYPES: [&str; 3] = ["ship-goods", "send-reminder", "send-invoice"];
 /// What fails at first.
 const FAILING: &str = "send-invoice";
 const WHY: &str = "the mailbox of ada@example.org is full";
-const ORDER_ID: &str = "o-4711";
 /// How long a worker has for a job, ms.
 const JOB_MS: u32 = 60_000;
 /// Between two looks for work.
@@ -44,6 +44,8 @@ pub struct Story {
     has_pages: bool,
     /// Where this program is, for a shell; none where a shell finds it by its name.
     program: Option<String>,
+    /// Instances of these processes that were there before, where somebody has had the story told before on the same data.
+    before: u64,
     /// What was started: the process, the instance, what is said of it while it waits, and once it has gone on to its end.
     parts: Vec<Part>,
 }
@@ -58,6 +60,8 @@ struct Part {
 
 /// Keys of what waits; those that only a search tells may be missing.
 struct Keys {
+    /// What the order is called: differently each time, so that a message reaches this one.
+    order_id: String,
     order: String,
     payment: String,
     invoice: String,
@@ -77,7 +81,7 @@ impl Story {
         };
         let target = Target { server: server.to_string(), tls_ca: None, json: false };
         let client = Client::alone(&target).map_err(|error| error.to_string())?;
-        Ok(Self { client, server, has_pages, program, parts: Vec::new() })
+        Ok(Self { client, server, has_pages, program, before: 0, parts: Vec::new() })
     }
 
     /// Deploys it, starts it, and says what waits and what can be done about it.
@@ -85,6 +89,7 @@ impl Story {
     /// # Errors
     /// What the server says against it.
     pub fn begin(&mut self) -> Result<String, String> {
+        self.before = self.begun().unwrap_or(0);
         let keys = self.started().map_err(|error| error.to_string())?;
         let part = |process, key: &String, waits, has_gone_on| Part {
             process,
@@ -118,11 +123,7 @@ impl Story {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "  {process:<8}  {what}");
         }
-        let begun =
-            json!({ "filter": { "processDefinitionId": { "$in": PROCESSES } }, "page": { "limit": 0 } });
-        let begun =
-            self.client.find("/process-instances/search", &begun).ok()?["page"]["totalItems"].as_u64()?;
-        match begun.saturating_sub(self.parts.len() as u64) {
+        match self.begun()?.saturating_sub(self.before + self.parts.len() as u64) {
             0 => {}
             1 => out.push_str("  one more instance of these processes was started\n"),
             more => {
@@ -132,23 +133,30 @@ impl Story {
         Some(out)
     }
 
+    /// How many instances of these processes there are.
+    fn begun(&self) -> Option<u64> {
+        let of = json!({ "filter": { "processDefinitionId": { "$in": PROCESSES } }, "page": { "limit": 0 } });
+        self.client.find("/process-instances/search", &of).ok()?["page"]["totalItems"].as_u64()
+    }
+
     fn started(&self) -> Result<Keys, Error> {
         let files = RESOURCES.map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()));
         let (boundary, body) = form_of(&files);
         self.client.post_form("/deployments", boundary, &body)?;
+        let order_id = format!("o-{}", 10_000 + now_ms() / 1000 % 90_000);
         let start = |process: &str, variables: Value| {
             let body =
-                json!({ "processDefinitionId": process, "businessId": ORDER_ID, "variables": variables });
+                json!({ "processDefinitionId": process, "businessId": order_id, "variables": variables });
             let started = self.client.post("/process-instances", &body, &["processInstanceKey"])?;
             Ok::<String, Error>(cell(&started, "processInstanceKey"))
         };
-        let order = start("order", json!({ "orderId": ORDER_ID, "customer": "Ada", "amount": 1250 }))?;
-        let payment = start("payment", json!({ "orderId": ORDER_ID, "amount": 1250 }))?;
-        let invoice = start("invoice", json!({ "orderId": ORDER_ID, "to": "ada@example.org" }))?;
+        let order = start("order", json!({ "orderId": order_id, "customer": "Ada", "amount": 1250 }))?;
+        let payment = start("payment", json!({ "orderId": order_id, "amount": 1250 }))?;
+        let invoice = start("invoice", json!({ "orderId": order_id, "to": "ada@example.org" }))?;
         self.do_jobs(FAILING);
         let task = self.found("/user-tasks/search", &order, "userTaskKey");
         let incident = self.found("/incidents/search", &invoice, "incidentKey");
-        Ok(Keys { order, payment, invoice, task, incident })
+        Ok(Keys { order_id, order, payment, invoice, task, incident })
     }
 
     /// The key of the first thing of an instance, if it can be found.
@@ -196,7 +204,7 @@ impl Story {
 
     /// What there is and what can be done about it, in so few lines that they fit a terminal of 24 with what stands above and below them.
     fn told(&self, keys: &Keys) -> String {
-        let Keys { order, payment, invoice, task, incident } = keys;
+        let Keys { order_id, order, payment, invoice, task, incident } = keys;
         let server = self.server;
         let mut out = String::new();
         let mut line = |text: &str| {
@@ -223,7 +231,7 @@ impl Story {
             line(&format!("      ringbolt complete {task} --var approved=true"));
         }
         line(&format!("  payment   {payment}: waits for a message, a timer reminds after 30 s"));
-        line(&format!("      ringbolt publish payment-received --key {ORDER_ID}"));
+        line(&format!("      ringbolt publish payment-received --key {order_id}"));
         line(&format!("  invoice   {invoice}: failed, {WHY}"));
         if self.has_pages {
             line(&format!("      http://{server}/instances/{invoice}"));

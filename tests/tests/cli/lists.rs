@@ -100,10 +100,10 @@ fn instances_are_listed_with_what_they_do_and_the_states_that_are_held() {
     );
     ends(&["instances", "--incidents"], "\n1 instance with an incident\n");
     ends(&["instances", "--state", "suspended"], "no suspended instances\n");
-    ends(&["incidents"], "\n1 open incident; --all shows those too that were\n");
+    ends(&["incidents"], "\n1 open incident; --all shows those that are resolved, too\n");
     ends(
         &["incidents", "--process", "one_task"],
-        "no open incidents of 'one_task'; --all shows those too that were\n",
+        "no open incidents of 'one_task'; --all shows those that are resolved, too\n",
     );
     ends(&["jobs", "--process", "one_task", "--state", "created"], "\n1 created job of 'one_task'\n");
     ends(&["tasks", "--all"], "no user tasks in all states\n");

@@ -210,7 +210,7 @@ fn nothing_that_a_stranger_says_is_believed() {
             }
             let (code, said) = caller.fails(arguments);
             assert_eq!(code, 3, "{arguments:?} and {head} {body}: {said}");
-            assert!(said.contains("is no Ringbolt"), "{arguments:?} and {head} {body}: {said}");
+            assert!(said.contains("is not Ringbolt's REST port"), "{arguments:?} and {head} {body}: {said}");
         }
     }
 }

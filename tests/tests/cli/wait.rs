@@ -3,8 +3,9 @@
 use crate::caller::{Caller, SMALL, job, write};
 use ringbolt_tests::server::{ONE_TASK, Server};
 use serde_json::json;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Stdio;
 
 const USER_THEN_WORK: &str = include_str!("../../scenarios/models/user_then_work.bpmn");
 
@@ -105,7 +106,7 @@ fn who_waits_for_an_end_is_told_of_it_or_where_it_stands() {
     caller.ok(&["deploy", &write(folder.path(), "model.bpmn", ONE_TASK)]);
     let wait = |more: &[&str]| {
         let arguments = [&["run", "one_task", "--wait", "--timeout", "30", "--var", "a=1.50"], more].concat();
-        let command = caller.command(&arguments).stdout(std::process::Stdio::piped()).spawn();
+        let command = caller.command(&arguments).stdout(Stdio::piped()).spawn();
         std::thread::spawn(move || command.expect("the binary runs").wait_with_output().expect("it ends"))
     };
     // It completes, with a variable that is longer than lists show.
@@ -163,5 +164,46 @@ fn without_searches_the_server_waits() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n  \"a\": 1\n}\n");
     let (code, said) = caller.fails(&["run", "one_task", "--wait", "--timeout", "1"]);
     assert!(code == 5 && said.trim_end().ends_with("nobody can tell its key"), "{code}: {said}");
+    server.stop();
+}
+
+/// What was begun is named, whatever happens to the server, and a server that comes back is seen again.
+#[test]
+fn a_server_that_goes_away_takes_no_key_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &SMALL);
+    let caller = Caller::of(&server);
+    caller.ok(&["deploy", &write(folder.path(), "model.bpmn", ONE_TASK)]);
+    let started = |arguments: &[&str]| {
+        let mut command = caller.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs")
+    };
+    let waits = started(&["run", "one_task", "--wait", "--timeout", "2"]);
+    let key = ringbolt_tests::until("it runs", || {
+        let found = caller.json(&["instances", "--state", "active"]);
+        found["items"][0]["processInstanceKey"].as_str().map(str::to_owned)
+    });
+    let mut watches = started(&["watch", &key, "--every", "50"]);
+    let mut seen = BufReader::new(watches.stdout.take().expect("piped"));
+    let mut line = String::new();
+    seen.read_line(&mut line).expect("it looks");
+    assert!(line.contains(": active since "), "{line}");
+    let address = server.rest.to_string();
+    server.kill();
+    let output = waits.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains(&format!("instance {key} was started, and then: no answer from ")), "{said}");
+    assert_eq!(output.status.code(), Some(3));
+    let server = Server::start(&data, &[&SMALL[..], &["--rest", &address]].concat());
+    caller.ok(&["cancel", &key]);
+    std::io::copy(&mut seen, &mut std::io::sink()).expect("it goes on until it has seen that");
+    let output = watches.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.starts_with("ringbolt: nothing to see for now, and looked for again: no answer from "),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(4), "{said}");
     server.stop();
 }

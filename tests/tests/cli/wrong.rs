@@ -43,10 +43,11 @@ fn a_list_of_what_is_not_there_says_what_there_is() {
         says(&[list, "--instance", &job], &format!("{job} is no instance but {a_job}"));
         says(&[list, "--instance", "7"], "no instance has the key 7: ringbolt instances lists them");
     }
+    says(&["instance", "7"], "no instance has the key 7: ringbolt instances lists them");
     says(&["complete", "99999"], "no user task and no job with the key 99999 can be completed");
     // What is there and has none of it is an empty list that says of what.
     let empty = |arguments: &[&str], wanted: &str| assert_eq!(caller.ok(arguments), format!("{wanted}\n"));
-    let all = "; --all shows those too that were";
+    let all = "; --all shows those that are resolved, too";
     empty(&["incidents", "--instance", &key], &format!("no open incidents of instance {key}{all}"));
     empty(
         &["tasks", "--process", "one_task", "--group", "sales", "--all"],
