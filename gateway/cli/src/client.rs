@@ -372,6 +372,7 @@ mod tests {
         assert_eq!(of("engine:80/").as_deref(), Ok("http://engine:80"));
         assert_eq!(of("https://engine.example/base/v2").as_deref(), Ok("https://engine.example/base"));
         assert_eq!(of("::1").as_deref(), Ok("http://[::1]"));
+        assert_eq!(of(":8080").as_deref(), Ok("http://127.0.0.1:8080"));
         assert_eq!(of("[::1]:8080").as_deref(), Ok("http://[::1]:8080"));
         assert_eq!(of("HTTP://engine").as_deref(), Ok("HTTP://engine"));
         for wrong in [
@@ -379,7 +380,6 @@ mod tests {
             "ftp://engine",
             "http://",
             "https:///x",
-            ":8080",
             "engine:",
             "engine:0",
             "engine:99999",
