@@ -166,13 +166,21 @@ pub(crate) fn key_of(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a key is a number, as lists show it".to_owned())
 }
 
-/// What is wrong with the key of an instance, for a command that found nothing of it. Whether the instance was only found now, so that
-/// what is in it may be, too.
+/// An instance as the API has it.
+///
+/// # Errors
+/// What the server says against it.
+pub(crate) fn get(client: &Client, key: &str) -> Result<Value, Error> {
+    client.get(&format!("/process-instances/{key}"), "processInstanceKey")
+}
+
+/// The same, looked for again for a while: what was only just begun may not be found yet. And whether it was not found at once, so that
+/// what is in it may be found only now, too.
 ///
 /// # Errors
 /// When there is no such instance: what the key is of, where that is known.
-pub(crate) fn expect_instance(client: &Client, key: u64) -> Result<bool, Error> {
-    let get = || client.get(&format!("/process-instances/{key}"), "processInstanceKey");
+pub(crate) fn found(client: &Client, key: u64) -> Result<(Value, bool), Error> {
+    let get = || get(client, &key.to_string());
     match get() {
         Err(Error::NotFound(_)) => {
             expect(client, key, "no instance")?;
@@ -180,10 +188,10 @@ pub(crate) fn expect_instance(client: &Client, key: u64) -> Result<bool, Error> 
                 Err(Error::NotFound(_)) => Err(Error::NotFound(format!(
                     "no instance has the key {key}: ringbolt instances lists them"
                 ))),
-                found => found.map(|_| true),
+                found => found.map(|instance| (instance, true)),
             }
         }
-        found => found.map(|_| false),
+        found => found.map(|instance| (instance, false)),
     }
 }
 

@@ -32,7 +32,7 @@ mod watch;
 mod when;
 
 pub use show::{cut, print, terminal_width};
-pub use story::Story;
+pub use story::{Story, called};
 pub use text::{safe, safe_json, safe_lines};
 
 use clap::{Args, Subcommand};

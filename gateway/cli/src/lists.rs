@@ -151,7 +151,7 @@ impl Filter {
         let filter = self.inside(args);
         let mut found = filter.search(client, path, newest_by, &args.list)?;
         if let Some(key) = args.instance.filter(|_| items(&found, "items").is_empty())
-            && kinds::expect_instance(client, key)?
+            && kinds::found(client, key)?.1
         {
             found = filter.search(client, path, newest_by, &args.list)?;
         }

@@ -46,30 +46,6 @@ pub(crate) fn instance(client: &Client, args: &InstanceArgs) -> Result<(), Error
     Ok(())
 }
 
-/// An instance as the API has it.
-pub(crate) fn get(client: &Client, key: &str) -> Result<Value, Error> {
-    client.get(&format!("/process-instances/{key}"), "processInstanceKey")
-}
-
-/// An instance. What was only just begun may not be searched yet, so it is looked for again for a while, unless the key is of something
-/// else.
-fn found(client: &Client, key: u64) -> Result<Value, Error> {
-    let get = || get(client, &key.to_string());
-    match get() {
-        Err(Error::NotFound(_)) => {
-            kinds::expect(client, key, "no instance")?;
-            let found = kinds::soon(get);
-            found.map_err(|error| match error {
-                Error::NotFound(_) => {
-                    Error::NotFound(format!("no instance has the key {key}: ringbolt instances lists them"))
-                }
-                error => error,
-            })
-        }
-        found => found,
-    }
-}
-
 /// Everything about one instance.
 pub(crate) struct Page {
     instance: Value,
@@ -88,7 +64,7 @@ fn shortened(text: String) -> (String, bool) {
 impl Page {
     /// What is known of an instance; in full, or as much as somebody looks at.
     pub(crate) fn read(client: &Client, key: u64, is_full: bool) -> Result<Self, Error> {
-        let instance = found(client, key)?;
+        let (instance, _) = kinds::found(client, key)?;
         let rows = if is_full { ROWS_FULL } else { ROWS_MAX };
         let variables = json!({
             "filter": { "processInstanceKey": key.to_string() },
@@ -217,7 +193,7 @@ impl Done<'_> {
         let key = self.instance;
         let mut tries = 0..SETTLED_TRIES;
         let lines = loop {
-            match get(client, key).ok()?["state"].as_str()? {
+            match kinds::get(client, key).ok()?["state"].as_str()? {
                 "COMPLETED" => return Some(format!("instance {key} has completed")),
                 "TERMINATED" => return Some(format!("instance {key} is canceled")),
                 _ => {}

@@ -6,7 +6,7 @@
 use crate::act::done;
 use crate::client::Client;
 use crate::kinds;
-use crate::page::{Page, get};
+use crate::page::Page;
 use crate::show::{cell, print_json};
 use crate::variables::VariableArgs;
 use crate::{Error, Target};
@@ -105,7 +105,7 @@ fn ended(client: &Client, args: &RunArgs, started: &Value, deadline: Instant) ->
     let mut pause = LOOK_FIRST;
     let trouble = loop {
         // A server that is behind does not know it yet, and one that is away may come back: the instance has been started all the same.
-        let variables = match get(client, &key) {
+        let variables = match kinds::get(client, &key) {
             Ok(found) => match found["state"].as_str() {
                 Some("COMPLETED") => variables(client, &key).map(Some),
                 Some("TERMINATED") => return Err(Error::Ended(format!("instance {key} was canceled"))),

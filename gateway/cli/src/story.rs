@@ -69,16 +69,22 @@ struct Keys {
     incident: Option<String>,
 }
 
+/// The address by which this machine calls a server that listens there.
+#[must_use]
+pub fn called(server: SocketAddr) -> SocketAddr {
+    match server.ip().is_unspecified() {
+        true => SocketAddr::from(([127, 0, 0, 1], server.port())),
+        false => server,
+    }
+}
+
 impl Story {
     /// Of the server whose REST API is there.
     ///
     /// # Errors
     /// When it cannot be called.
     pub fn of(rest: SocketAddr, has_pages: bool, program: Option<String>) -> Result<Self, String> {
-        let server = match rest.ip().is_unspecified() {
-            true => SocketAddr::from(([127, 0, 0, 1], rest.port())),
-            false => rest,
-        };
+        let server = called(rest);
         let target = Target { server: server.to_string(), tls_ca: None, json: false };
         let client = Client::alone(&target).map_err(|error| error.to_string())?;
         Ok(Self { client, server, has_pages, program, before: 0, parts: Vec::new() })

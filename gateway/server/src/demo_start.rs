@@ -9,7 +9,7 @@ use ringbolt_cli::{print, safe};
 use std::borrow::Cow;
 use std::env::args_os;
 use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::path::Path;
 
 /// Runs the demo until it is stopped. Without a data directory it uses one of its own and removes it at the end.
@@ -40,10 +40,7 @@ pub fn demo(mut given: Given) -> Result<(), Box<dyn std::error::Error>> {
     if config.tls.is_some() {
         return Err("the demo's load does not speak TLS: leave tls-cert and tls-key out, or use start".into());
     }
-    let rest = match config.rest.ip().is_unspecified() {
-        true => SocketAddr::from(([127, 0, 0, 1], config.rest.port())),
-        false => config.rest,
-    };
+    let rest = ringbolt_cli::called(config.rest);
     let ended = start::run(config, Beside::Demo);
     if is_own && own.exists() {
         std::fs::remove_dir_all(&own)?;

@@ -189,8 +189,8 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
     // Before the directory is made as well, with what it would be made for.
     connections_for(config, *descriptors, config.partitions.unwrap_or(partitions_default))
         .map_err(StartError::Runtime)?;
-    heed_other(setup)?;
-    let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default)
+    let waits = || waits_for_directory(setup);
+    let directory = DataDirectory::open(&config.data_dir, config.partitions, partitions_default, waits)
         .map_err(StartError::Directory)?;
     let connections_max =
         fit_connections(config, *descriptors, directory.partitions()).map_err(StartError::Runtime)?;
@@ -249,16 +249,13 @@ fn live(setup: &Setup, bound: Bound) -> Result<Ended, StartError> {
 }
 
 /// A directory that another server has is waited for, as that one may just have been killed; it is said. A demo does not wait.
-fn heed_other(setup: &Setup) -> Result<(), StartError> {
-    let Err(error @ DirectoryError::InUse(_)) = DataDirectory::open_existing(&setup.config.data_dir) else {
-        return Ok(());
-    };
-    if setup.beside == Beside::Demo {
-        return Err(StartError::Directory(error));
+fn waits_for_directory(setup: &Setup) -> bool {
+    let waits = setup.beside != Beside::Demo;
+    if waits {
+        let directory = setup.config.data_dir.display();
+        log(Level::Warn, "the data directory is in use: it is waited for", &[("directory", &directory)]);
     }
-    let directory = setup.config.data_dir.display();
-    log(Level::Warn, "the data directory is in use: it is waited for", &[("directory", &directory)]);
-    Ok(())
+    waits
 }
 
 /// Runs the cores until they end.

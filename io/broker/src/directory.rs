@@ -174,13 +174,17 @@ fn create(path: &Path) -> io::Result<()> {
     File::open(parent)?.sync_all()
 }
 
-/// Locks the directory, waiting for a process that was just killed to be gone. False when another one has it.
-fn lock_patiently(lock: &File) -> io::Result<bool> {
-    let started = ringbolt_ring::time::now();
+/// Locks the directory, waiting for a process that was just killed to be gone, if that is wanted where another one has it. False when
+/// that one keeps it.
+fn lock_patiently(lock: &File, waits: impl FnOnce() -> bool) -> io::Result<bool> {
+    let (started, mut waits) = (ringbolt_ring::time::now(), Some(waits));
     loop {
         match lock.try_lock() {
             Ok(()) => return Ok(true),
             Err(fs::TryLockError::WouldBlock) if started.elapsed() >= LOCK_WAIT => return Ok(false),
+            Err(fs::TryLockError::WouldBlock) if waits.take().is_some_and(|waits| !waits()) => {
+                return Ok(false);
+            }
             Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             Err(fs::TryLockError::Error(cause)) => return Err(cause),
         }
@@ -218,7 +222,8 @@ impl DataDirectory {
     }
 
     /// Opens a directory, or makes it. `partitions` is what was asked for; without it an existing directory keeps
-    /// its count and a new one takes `partitions_default`.
+    /// its count and a new one takes `partitions_default`. `waits` is asked once where another process has it: whether it is waited for, as
+    /// that one may just have been killed.
     ///
     /// # Errors
     /// When it is in use, of another format, of another partition count, or cannot be read or written.
@@ -226,6 +231,7 @@ impl DataDirectory {
         path: &Path,
         partitions: Option<u16>,
         partitions_default: u16,
+        waits: impl FnOnce() -> bool,
     ) -> Result<Self, DirectoryError> {
         let io_error = |action| move |source| DirectoryError::Io { path: path.to_path_buf(), action, source };
         // Before the lock, which may be a new file.
@@ -237,7 +243,7 @@ impl DataDirectory {
             .write(true)
             .open(path.join(LOCK_FILE))
             .map_err(io_error("open its lock file"))?;
-        if !lock_patiently(&lock).map_err(io_error("lock it"))? {
+        if !lock_patiently(&lock, waits).map_err(io_error("lock it"))? {
             return Err(DirectoryError::InUse(path.to_path_buf()));
         }
         let meta = match read_meta(path)? {
@@ -286,15 +292,15 @@ mod tests {
     fn a_directory_is_one_processes_and_keeps_its_count() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("data");
-        let first = DataDirectory::open(&path, Some(3), 1).unwrap();
+        let first = DataDirectory::open(&path, Some(3), 1, || true).unwrap();
         assert_eq!(first.partitions(), 3);
-        assert!(matches!(DataDirectory::open(&path, None, 1), Err(DirectoryError::InUse(_))));
+        assert!(matches!(DataDirectory::open(&path, None, 1, || true), Err(DirectoryError::InUse(_))));
         drop(first);
         assert!(matches!(
-            DataDirectory::open(&path, Some(2), 1),
+            DataDirectory::open(&path, Some(2), 1, || true),
             Err(DirectoryError::Partitions { found: 3, asked: 2, .. })
         ));
-        let again = DataDirectory::open(&path, None, 1).unwrap();
+        let again = DataDirectory::open(&path, None, 1, || true).unwrap();
         assert_eq!(again.partitions(), 3);
     }
 
@@ -307,7 +313,7 @@ mod tests {
             // What else stands there is another format's matter.
             let text = format!("format={found}\nnodes=9\n");
             fs::write(dir.path().join("RINGBOLT"), &text).unwrap();
-            let error = DataDirectory::open(dir.path(), Some(3), 1).unwrap_err().to_string();
+            let error = DataDirectory::open(dir.path(), Some(3), 1, || true).unwrap_err().to_string();
             for part in [words, &format!("format {found},"), &format!("writes format {DIRECTORY_FORMAT}")] {
                 assert!(error.contains(part), "{part:?} in {error:?}");
             }
@@ -331,7 +337,7 @@ mod tests {
             (b"\xff\xfe".to_vec(), "UTF-8"),
         ] {
             fs::write(dir.path().join("RINGBOLT"), bytes).unwrap();
-            let error = DataDirectory::open(dir.path(), None, 1).unwrap_err();
+            let error = DataDirectory::open(dir.path(), None, 1, || true).unwrap_err();
             assert!(matches!(&error, DirectoryError::Meta { why, .. } if why.contains(word)), "{error}");
         }
     }

@@ -72,8 +72,10 @@ impl<R: Row> Rows<R> {
 
     /// Takes rows out.
     pub(crate) fn take(&mut self, is_taken: impl Fn(&R) -> bool) -> Vec<R> {
-        let taken = self.rows.extract_if(.., |row| is_taken(row)).collect();
-        self.find_places();
+        let taken: Vec<R> = self.rows.extract_if(.., |row| is_taken(row)).collect();
+        if !taken.is_empty() {
+            self.find_places();
+        }
         taken
     }
 

@@ -16,6 +16,14 @@ pub(crate) struct Caller {
     cache: TempDir,
 }
 
+/// A small server over a folder of its own, and who calls it.
+pub(crate) fn small() -> (TempDir, Server, Caller) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("data"), &SMALL);
+    let caller = Caller::of(&server);
+    (folder, server, caller)
+}
+
 impl Caller {
     pub(crate) fn of(server: &Server) -> Self {
         Self::at(server.rest.to_string())

@@ -1,17 +1,15 @@
 //! What is long: cut on a terminal where that is seen and said, whole where it is asked for.
 
-use crate::caller::{Caller, SMALL, job, write};
+use crate::caller::{job, small, write};
 use ringbolt_tests::http::Client;
-use ringbolt_tests::server::{ONE_TASK, Server};
+use ringbolt_tests::server::ONE_TASK;
 use serde_json::json;
 
 const USER_TASK: &str = include_str!("../../scenarios/models/user_plain.bpmn");
 
 #[test]
 fn long_texts_are_cut_on_a_terminal_and_whole_in_full() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     caller.ok(&["deploy", &write(folder.path(), "one_task.bpmn", ONE_TASK)]);
     let value = format!("{}Z", "y".repeat(20_000));
     let variables = write(folder.path(), "long.json", &json!({ "short": 1, "long": value }).to_string());
@@ -59,9 +57,7 @@ fn long_texts_are_cut_on_a_terminal_and_whole_in_full() {
 
 #[test]
 fn lists_fit_a_terminal_of_80_columns() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     let tasks = USER_TASK.replace("user_plain", "a_process_with_a_long_id_that_is_still_reasonable");
     let tasks =
         tasks.replace("<bpmn:userTask id=\"", "<bpmn:userTask name=\"Approve what was ordered\" id=\"");

@@ -7,7 +7,7 @@ mod long;
 mod wait;
 mod wrong;
 
-use caller::{Caller, SMALL, job, write};
+use caller::{Caller, SMALL, job, small, write};
 use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server, binary, start_command};
 use ringbolt_tests::tls::Authority;
@@ -22,9 +22,7 @@ const USER_TASK: &str = include_str!("../../scenarios/models/user_plain.bpmn");
 
 #[test]
 fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     let models =
         [write(folder.path(), "one_task.bpmn", ONE_TASK), write(folder.path(), "user.bpmn", USER_TASK)];
     let deployed = caller.ok(&["deploy", &models[0], &models[1]]);
@@ -90,9 +88,7 @@ fn a_process_is_deployed_run_repaired_and_watched_to_its_end() {
 
 #[test]
 fn exit_codes_say_whose_fault_it_is() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     let model = write(folder.path(), "one_task.bpmn", ONE_TASK);
     caller.ok(&["deploy", &model]);
     let (code, said) = caller.fails(&["run", "nobody"]);
@@ -217,9 +213,7 @@ fn nothing_that_a_stranger_says_is_believed() {
 
 #[test]
 fn nothing_steers_a_terminal_whoever_said_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     caller.ok(&["deploy", &write(folder.path(), "one_task.bpmn", ONE_TASK)]);
     let variables = json!({ "a\u{202e}": "\u{1b}[2J\u{9b}x", "b": "größe" }).to_string();
     let key = caller.ok(&["run", "one_task", "--variables", &variables]);

@@ -1,6 +1,6 @@
 //! What waits: a command that says what an instance waits for says so when it does, and one that waits for an end says what it saw.
 
-use crate::caller::{Caller, SMALL, job, write};
+use crate::caller::{Caller, SMALL, job, small, write};
 use ringbolt_tests::server::{ONE_TASK, Server};
 use serde_json::json;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -86,9 +86,7 @@ fn slow_waits(server: SocketAddr, mut times: u32) -> String {
 
 #[test]
 fn a_wait_that_begins_late_is_waited_for() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     caller.ok(&["deploy", &write(folder.path(), "model.bpmn", &user_then_message())]);
     let key = caller.ok(&["run", "user_then_work", "--var", "orderId=o-1"]);
     let found = caller.json(&["tasks", "--instance", key.trim()]);
@@ -100,9 +98,7 @@ fn a_wait_that_begins_late_is_waited_for() {
 
 #[test]
 fn who_waits_for_an_end_is_told_of_it_or_where_it_stands() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     caller.ok(&["deploy", &write(folder.path(), "model.bpmn", ONE_TASK)]);
     let wait = |more: &[&str]| {
         let arguments = [&["run", "one_task", "--wait", "--timeout", "30", "--var", "a=1.50"], more].concat();

@@ -1,15 +1,13 @@
 //! Lists that are asked of what is not there say so, and what there is.
 
-use crate::caller::{Caller, SMALL, write};
-use ringbolt_tests::server::{ONE_TASK, Server};
+use crate::caller::{small, write};
+use ringbolt_tests::server::ONE_TASK;
 
 const CHOOSES: &str = include_str!("../../scenarios/models/exclusive_no_default.bpmn");
 
 #[test]
 fn a_list_of_what_is_not_there_says_what_there_is() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &SMALL);
-    let caller = Caller::of(&server);
+    let (folder, server, caller) = small();
     let says = |arguments: &[&str], wanted: &str| {
         let (code, said) = caller.fails(arguments);
         assert_eq!((code, said), (1, format!("ringbolt: {wanted}\n")), "{arguments:?}");

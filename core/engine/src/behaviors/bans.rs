@@ -3,7 +3,7 @@
 use crate::behaviors::{business_ids, freed_business_ids, message_starts};
 use crate::writers::Processing;
 use ringbolt_record::values::ErrorRecord;
-use ringbolt_record::{BusinessIdHoldIntent, ErrorIntent, FollowUp, Key, PartitionId};
+use ringbolt_record::{BusinessIdHoldIntent, ErrorIntent, FollowUp, Key};
 
 /// Bans an instance, so that it fails only once: it goes on no more. What it gives free comes in a step of its own, since what failed may
 /// have left no room in the entry.
@@ -24,8 +24,7 @@ pub(crate) fn release(p: &mut Processing<'_>, process_instance_key: Key) {
     let business_id = business_ids::of_instance(p, process_instance_key);
     if is_entered(p, process_instance_key) {
         if let Some(of) = &business_id {
-            let intent = BusinessIdHoldIntent::Released;
-            business_ids::append(p, intent, process_instance_key, of, PartitionId(0), Key::NONE);
+            freed_business_ids::note(p, BusinessIdHoldIntent::Released, process_instance_key, of);
         }
     } else {
         let lock = p.tables().message_lock_of(process_instance_key);

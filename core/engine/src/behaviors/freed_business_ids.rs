@@ -63,7 +63,8 @@ pub(crate) fn arrive(p: &mut Processing<'_>, news: &BusinessIdNews) {
     }
 }
 
-fn note(p: &mut Processing<'_>, intent: BusinessIdHoldIntent, holder_key: Key, of: &BusinessId) {
+/// Writes down that somebody has an id, or has it no more.
+pub(crate) fn note(p: &mut Processing<'_>, intent: BusinessIdHoldIntent, holder_key: Key, of: &BusinessId) {
     business_ids::append(p, intent, holder_key, of, PartitionId(0), Key::NONE);
 }
 

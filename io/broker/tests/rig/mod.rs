@@ -74,7 +74,7 @@ pub(crate) fn one_life_of(
     test: impl AsyncFn(CoreBroker, Pasts) + Send + Sync + 'static,
 ) {
     let cores = settings.cores;
-    let directory = DataDirectory::open(folder, Some(partitions), 1).expect("a data directory");
+    let directory = DataDirectory::open(folder, Some(partitions), 1, || true).expect("a data directory");
     let node = Arc::new(Node::recover(directory, settings).expect("the directory recovers"));
     let side = SideThreads::start(1).expect("side threads");
     let test = Arc::new(test);

@@ -3,7 +3,7 @@
 
 use ringbolt_record::Key;
 use ringbolt_record::values::ArchivedIncidentRecord;
-use ringbolt_tables::{ElementInstanceFlags, JobState, Tables};
+use ringbolt_tables::{ElementInstanceFlags, ElementInstanceRow, JobState, Tables};
 
 pub(super) fn apply_resolved(tables: &mut Tables, key: Key, value: &ArchivedIncidentRecord<'_>) {
     tables.delete_incident(key);
@@ -18,8 +18,8 @@ pub(super) fn apply_resolved(tables: &mut Tables, key: Key, value: &ArchivedInci
             flags.without(ElementInstanceFlags::INCIDENT)
         });
     }
-    let row = tables.element_instance(element_instance_key).filter(|_| job_key.is_none());
-    if row.is_some_and(|row| row.flags.has(ElementInstanceFlags::LISTENERS)) {
+    let has_asked = |row: ElementInstanceRow| row.flags.has(ElementInstanceFlags::LISTENERS);
+    if job_key.is_none() && tables.element_instance(element_instance_key).is_some_and(has_asked) {
         tables.put_listeners_begun(element_instance_key, 0);
     }
     let Some(mut job) = tables.job(job_key) else { return };
