@@ -13,7 +13,8 @@ impl<'d> Compiler<'d, '_> {
         let mut linked: Vec<Node<'d>> = Vec::with_capacity(flow_nodes.len());
         let mut incoming: Vec<Vec<FlowIndex>> = vec![Vec::new(); self.elements.len()];
         let mut outgoing: Vec<Vec<FlowIndex>> = vec![Vec::new(); self.elements.len()];
-        for node in flow_nodes {
+        self.linked = vec![None; flow_nodes.len()];
+        for (place, node) in flow_nodes.into_iter().enumerate() {
             let source = self.flow_end(node, "sourceRef");
             let target = self.flow_end(node, "targetRef");
             let condition = bpmn_children(node).find(|child| local(*child) == "conditionExpression");
@@ -25,7 +26,7 @@ impl<'d> Compiler<'d, '_> {
             incoming[target.0 as usize].push(index);
             outgoing[source.0 as usize].push(index);
             let id = id_in(node, "id").unwrap_or_default();
-            self.targets.insert(id, Target::SequenceFlow(Some(index)));
+            self.linked[place] = Some(index);
             self.flows.push(SequenceFlow { id: id.into(), source, target, condition });
             linked.push(node);
         }
@@ -125,14 +126,12 @@ impl<'d> Compiler<'d, '_> {
     fn default_flow(&mut self, node: Node<'d>, gateway: ElementIndex) -> Option<FlowIndex> {
         let id = id_in(node, "default")?;
         match self.targets.get(id).copied() {
-            Some(Target::SequenceFlow(Some(flow))) if self.flows[flow.0 as usize].source == gateway => {
-                return Some(flow);
-            }
-            Some(Target::SequenceFlow(Some(_))) => {
-                self.findings.add(node, "Default flow must start at gateway")
-            }
-            // It could not be linked, and has a finding of its own.
-            Some(Target::SequenceFlow(None)) => {}
+            Some(Target::SequenceFlow(place)) => match self.linked[place] {
+                Some(flow) if self.flows[flow.0 as usize].source == gateway => return Some(flow),
+                Some(_) => self.findings.add(node, "Default flow must start at gateway"),
+                // It could not be linked, and has a finding of its own.
+                None => {}
+            },
             Some(Target::Element(_) | Target::Refused) | None => {
                 self.findings.add(node, format!("Default flow '{id}' cannot be resolved"));
             }

@@ -43,8 +43,8 @@ enum Target {
     Element(ElementIndex),
     /// A flow node that was refused.
     Refused,
-    /// A sequence flow, once it is linked with its index.
-    SequenceFlow(Option<FlowIndex>),
+    /// A sequence flow, by its place among the flow nodes.
+    SequenceFlow(usize),
 }
 
 /// Whether what the engine does not run is refused.
@@ -68,6 +68,8 @@ struct Compiler<'d, 'f> {
     nodes: Vec<Node<'d>>,
     flow_nodes: Vec<Node<'d>>,
     flows: Vec<SequenceFlow>,
+    /// The index of each flow node; none of one that could not be linked.
+    linked: Vec<Option<FlowIndex>>,
     /// Boundary events with the id of what they are attached to.
     attached: Vec<(ElementIndex, &'d str)>,
     targets: BTreeMap<&'d str, Target>,
@@ -106,6 +108,7 @@ fn compile_as<'d>(
         nodes: Vec::new(),
         flow_nodes: Vec::new(),
         flows: Vec::new(),
+        linked: Vec::new(),
         attached: Vec::new(),
         targets: BTreeMap::new(),
         without_code: BTreeSet::new(),

@@ -114,7 +114,7 @@ impl<'d> Compiler<'d, '_> {
             Tag::AdHocSubProcess => self.ad_hoc_sub_process(node),
             Tag::SequenceFlow => {
                 let id = self.required_id(node);
-                self.targets.insert(id, Target::SequenceFlow(None));
+                self.targets.insert(id, Target::SequenceFlow(self.flow_nodes.len()));
                 self.flow_nodes.push(node);
                 return None;
             }
