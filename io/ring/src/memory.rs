@@ -14,9 +14,9 @@ pub fn trim() {
 /// Blocks of at least this size are mapped each for itself, bytes.
 #[cfg(target_env = "gnu")]
 const MAPPED_BYTES_MIN: libc::c_int = 4 << 20;
-/// Free memory at the end of a heap that is kept, bytes.
+/// Free memory at the end of a heap that is kept, bytes. Each of up to eight heaps a CPU keeps as much, and [`trim`] gives back only that of the first.
 #[cfg(target_env = "gnu")]
-const KEPT_BYTES: libc::c_int = 4 << 20;
+const KEPT_BYTES: libc::c_int = 512 << 10;
 
 /// Lets large blocks go back to the kernel as soon as they are free, for the whole process. Otherwise glibc raises the size from
 /// which blocks are mapped to that of the first large one that is freed, up to 32 MiB, and every thread that handles such
