@@ -4,8 +4,10 @@
 //! - A file has its name only when it is complete, with its indexes, and on stable storage; what is not is made again.
 //! - `hot.db` lists it by the transaction that empties the set, so that every row is in one of the two for whoever reads.
 
-use crate::files::{FinishedFile, PartitionFiles};
-use crate::place::Place;
+use crate::blocks::each_sorted;
+use crate::bulk::{Bulk, Error as BulkError};
+use crate::files::{FinishedFile, PartitionFiles, open};
+use crate::place::RecentSet;
 use crate::rewriting::{Deletions, Rewritten, rewrite};
 use crate::schema::{
     APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION,
@@ -21,6 +23,8 @@ use std::thread::JoinHandle;
 
 /// Instructions of SQLite's machine between two looks whether it is to end.
 const STEPS: i32 = 10_000;
+/// Bytes of recent rows from which on a file is made of them, however few instances they are of: as much may have to be in memory while it is made.
+pub(crate) const SET_BYTES_MAX: u64 = 96 << 20;
 /// Memory for pages while a file is made, KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 
@@ -59,7 +63,7 @@ impl Default for History {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     /// Of one set of recent rows.
-    Set(Place),
+    Set(RecentSet),
     /// Of a file, without what was deleted.
     File(FinishedFile, Deletions),
 }
@@ -167,21 +171,24 @@ pub(crate) fn past(
     gone
 }
 
-/// Has a new file hold what a set of recent rows does, and what their definitions are.
-fn copy(connection: &Connection, place: Place) -> rusqlite::Result<()> {
-    connection.execute_batch(
-        "INSERT INTO main.process_definitions SELECT * FROM hot.process_definitions;
-         INSERT INTO main.elements SELECT * FROM hot.elements;",
-    )?;
-    for table in INSTANCE_TABLES {
-        let from = place.recent_prefix();
-        connection.execute(&format!("INSERT INTO main.{table} SELECT * FROM hot.{from}{table}"), [])?;
+/// Has a new file hold the definitions of instances.
+const COPY_DEFINITIONS: &str = "
+    INSERT INTO main.process_definitions SELECT * FROM hot.process_definitions;
+    INSERT INTO main.elements SELECT * FROM hot.elements;";
+/// Has a file hold what batch operations did to its instances: of the items from its first to its last one, those whose instance it has.
+const COPY_ITEMS: &str = "
+    INSERT INTO main.batch_operation_items SELECT * FROM hot.batch_operation_items
+        WHERE process_instance_key BETWEEN (SELECT min(process_instance_key) FROM main.process_instances)
+            AND (SELECT max(process_instance_key) FROM main.process_instances)
+        AND +process_instance_key IN (SELECT process_instance_key FROM main.process_instances);";
+
+/// Has a file hold what a set of recent rows does.
+fn copy(hot: &Connection, place: RecentSet, bulk: &mut Bulk) -> Result<(), BulkError> {
+    for table in 0..INSTANCE_TABLES.len() {
+        let mut rows = bulk.table(table)?;
+        each_sorted(hot, place.prefix(), table, |key, record| rows.put(key, record))?;
+        rows.complete()?;
     }
-    connection.execute(
-        "INSERT INTO main.batch_operation_items SELECT * FROM hot.batch_operation_items \
-         WHERE process_instance_key IN (SELECT process_instance_key FROM main.process_instances)",
-        [],
-    )?;
     Ok(())
 }
 
@@ -213,6 +220,12 @@ pub(crate) struct Draft {
     is_given_up: Arc<AtomicBool>,
 }
 
+/// Has what a connection does end soon when it is given up.
+fn watch(connection: &mut Connection, is_given_up: &Arc<AtomicBool>) -> rusqlite::Result<()> {
+    let is_given_up = is_given_up.clone();
+    connection.progress_handler(STEPS, Some(move || is_given_up.load(Ordering::Relaxed)))
+}
+
 impl Draft {
     /// Begins one without rows and indexes.
     pub(crate) fn begin(
@@ -228,25 +241,49 @@ impl Draft {
                 Ok(()) | Err(_) => {}
             }
         }
-        let mut connection = Connection::open(&draft)?;
-        connection.progress_handler(STEPS, {
-            let is_given_up = is_given_up.clone();
-            Some(move || is_given_up.load(Ordering::Relaxed))
-        })?;
+        let draft = Self::open(draft, number, is_given_up)?;
+        draft.connection.execute_batch(FINISHED_DDL)?;
+        Ok(draft)
+    }
+
+    fn open(path: PathBuf, number: u32, is_given_up: Arc<AtomicBool>) -> Result<Self, MakeError> {
+        let mut connection = Connection::open(&path)?;
+        watch(&mut connection, &is_given_up)?;
         connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         // What is not complete is made again: nothing has to be rolled back.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        connection.execute_batch(FINISHED_DDL)?;
-        Ok(Self { connection, number, path: draft, is_given_up })
+        Ok(Self { connection, number, path, is_given_up })
     }
 
-    /// Adds the indexes, syncs it and gives it its own name.
+    /// Adds the indexes, of the rows that there are.
+    pub(crate) fn add_indexes(&self) -> Result<(), MakeError> {
+        Ok(self.connection.execute_batch(FINISHED_INDEXES)?)
+    }
+
+    /// Has it hold something of `hot.db`.
+    fn copy(&self, files: &PartitionFiles, sql: &str) -> Result<(), MakeError> {
+        self.connection.execute("ATTACH ? AS hot", [files.hot().to_string_lossy()])?;
+        self.connection.execute_batch("BEGIN")?;
+        self.connection.execute_batch(sql)?;
+        Ok(self.connection.execute_batch("COMMIT; DETACH hot")?)
+    }
+
+    /// Has its tables of instances, which are empty, and their indexes be filled without SQLite.
+    fn fill(self, fill: impl FnOnce(&mut Bulk) -> Result<(), BulkError>) -> Result<Self, MakeError> {
+        let Self { connection, number, path, is_given_up } = self;
+        connection.close().map_err(|(_, error)| error)?;
+        let mut bulk = Bulk::open(&path, is_given_up.clone())?;
+        fill(&mut bulk)?;
+        bulk.complete()?;
+        Self::open(path, number, is_given_up)
+    }
+
+    /// Syncs it, with its indexes, and gives it its own name.
     pub(crate) fn complete(self, files: &PartitionFiles) -> Result<FinishedFile, MakeError> {
         let Self { connection, number, path, is_given_up } = self;
-        connection.execute_batch(FINISHED_INDEXES)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         let mut file = connection.query_row(SUMMARY, [], |row| {
@@ -281,18 +318,22 @@ impl Draft {
 }
 
 /// Makes a file of a set.
-fn make(
+pub(crate) fn make(
     files: &PartitionFiles,
     number: u32,
-    place: Place,
+    place: RecentSet,
     is_given_up: Arc<AtomicBool>,
 ) -> Result<FinishedFile, MakeError> {
-    let draft = Draft::begin(files, number, is_given_up)?;
-    let connection = &draft.connection;
-    connection.execute("ATTACH ? AS hot", [files.hot().to_string_lossy()])?;
-    connection.execute_batch("BEGIN")?;
-    copy(connection, place)?;
-    connection.execute_batch("COMMIT; DETACH hot")?;
+    let draft = Draft::begin(files, number, is_given_up.clone())?;
+    draft.add_indexes()?;
+    draft.copy(files, COPY_DEFINITIONS)?;
+    let mut hot = open(&files.hot())?;
+    watch(&mut hot, &is_given_up)?;
+    // All of it as it is at one moment.
+    hot.execute_batch("BEGIN")?;
+    let draft = draft.fill(|bulk| copy(&hot, place, bulk))?;
+    hot.close().map_err(|(_, error)| error)?;
+    draft.copy(files, COPY_ITEMS)?;
     draft.complete(files)
 }
 

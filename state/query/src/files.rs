@@ -6,6 +6,7 @@
 //! How to read everything of a partition as it was at one moment: take a [`Pin`], open `hot.db`, begin a transaction, read the list with
 //! [`PartitionFiles::finished`], and open the files of it. As long as the pin is kept none of them is removed.
 
+use crate::recent::{self, BlockCache, Snapshot};
 use parking_lot::Mutex;
 use ringbolt_record::PartitionId;
 use rusqlite::{Connection, OpenFlags};
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 /// How long a reader waits for a file that is locked, which happens only while it is being opened or set aside.
@@ -101,6 +103,9 @@ impl Drop for Pin<'_> {
 pub struct PartitionFiles {
     partition: PartitionId,
     directory: PathBuf,
+    /// The number of the next block of recent rows.
+    next_block: Arc<AtomicI64>,
+    blocks: Arc<BlockCache>,
     state: Mutex<State>,
 }
 
@@ -117,6 +122,8 @@ impl Files {
             let files = PartitionFiles {
                 partition,
                 directory: directory.join(format!("partition-{partition}")),
+                next_block: Arc::default(),
+                blocks: Arc::default(),
                 state: Mutex::new(State {
                     generation: 0,
                     identity: 0,
@@ -184,6 +191,11 @@ impl PartitionFiles {
         self.directory.join("hot.db")
     }
 
+    /// The number of the next block of recent rows, larger than all that were given while the process runs.
+    pub(crate) fn next_block(&self) -> &Arc<AtomicI64> {
+        &self.next_block
+    }
+
     /// Bytes of `hot.db` and of what SQLite keeps beside it: its write-ahead log and the index of that.
     pub(crate) fn hot_bytes(&self) -> u64 {
         let bytes =
@@ -216,6 +228,13 @@ impl PartitionFiles {
         // What is left of them was removed, or stands aside.
         state.unlisted.clear();
         (state.unavailable, state.is_opening) = (None, false);
+        // Nobody will ask for what was in another file.
+        self.blocks.clear();
+    }
+
+    /// Blocks of recent rows that are kept in memory.
+    pub(crate) fn blocks(&self) -> &Arc<BlockCache> {
+        &self.blocks
     }
 
     /// Everything that happened since then is in it.
@@ -291,10 +310,29 @@ impl PartitionFiles {
     /// # Errors
     /// While it cannot be read, with the reason.
     pub fn open_hot(&self) -> Result<Connection, Unavailable> {
+        self.open_hot_with(recent::register_writer).map(|(connection, ())| connection)
+    }
+
+    /// A connection that reads `hot.db`, and says when it begins a transaction.
+    ///
+    /// # Errors
+    /// While it cannot be read, with the reason.
+    pub(crate) fn open_hot_snapshots(&self) -> Result<(Connection, Snapshot), Unavailable> {
+        self.open_hot_with(recent::register)
+    }
+
+    fn open_hot_with<T>(
+        &self,
+        register: impl FnOnce(&Connection, &Arc<BlockCache>) -> rusqlite::Result<T>,
+    ) -> Result<(Connection, T), Unavailable> {
         if let Some(unavailable) = self.unavailable() {
             return Err(unavailable);
         }
-        open(&self.hot()).map_err(|error| self.because(error.to_string()))
+        let opened = open(&self.hot()).and_then(|connection| {
+            let registered = register(&connection, &self.blocks)?;
+            Ok((connection, registered))
+        });
+        opened.map_err(|error| self.because(error.to_string()))
     }
 
     /// A connection that reads a file of finished instances; none when it is gone.
@@ -365,7 +403,17 @@ fn open_unchanging(path: &Path) -> rusqlite::Result<Connection> {
     open_as(Path::new(&uri), OpenFlags::SQLITE_OPEN_URI)
 }
 
-/// Opens a file for reading alone.
+/// Opens a `hot.db` or a file of finished instances for reading alone, whoever it belongs to.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open_file(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open(path)?;
+    recent::register_writer(&connection, &Arc::default())?;
+    Ok(connection)
+}
+
+/// Opens a file for reading alone, but for what ended a short while ago.
 pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
     open_as(path, OpenFlags::empty())
 }

@@ -284,7 +284,7 @@ fn group_of(by: JobGroup, row: &rusqlite::Row<'_>, worker: &str) -> rusqlite::Re
 #[cfg(test)]
 mod tests {
     use super::{Became, JobCounts, KEPT_MINUTES, ROWS_MAX};
-    use crate::schema::HOT_DDL;
+    use crate::schema::hot_in_memory;
     use ringbolt_record::Position;
     use rusqlite::Connection;
 
@@ -302,8 +302,7 @@ mod tests {
 
     #[test]
     fn a_record_counts_once_and_the_old_goes() {
-        let mut connection = Connection::open_in_memory().expect("memory");
-        connection.execute_batch(HOT_DDL).expect("tables");
+        let mut connection = hot_in_memory();
         let mut counts = JobCounts::default();
         let of = |worker| ("work", worker, "<default>");
         counts.count(Position(5), 1_000, of(""), Some(Became::Created));
@@ -325,8 +324,7 @@ mod tests {
 
     #[test]
     fn a_minute_has_no_more_than_so_many_rows() {
-        let mut connection = Connection::open_in_memory().expect("memory");
-        connection.execute_batch(HOT_DDL).expect("tables");
+        let mut connection = hot_in_memory();
         let mut counts = JobCounts::default();
         for number in 0..ROWS_MAX as u64 + 3 {
             counts.count(

@@ -16,7 +16,7 @@ mod lists;
 mod variables;
 
 use crate::filter::{Filter, Test, Value};
-use crate::page::Order;
+use crate::page::{self, Order};
 use crate::place::{LIVE, RECENT};
 use crate::readers::{Error, Source};
 use crate::search::Query;
@@ -121,7 +121,11 @@ pub(crate) fn parts(query: &Query, sources: &[Source<'_>]) -> Result<Vec<Part>, 
             continue;
         }
         if !are_alive && !have_ended && asked.lanes.is_none() && asked.ranked.is_none() {
-            parts.push(whole("", asked.filter.sql()));
+            // In the order of keys each set has its rows already; a view over them all would have those of blocks sorted.
+            match is_by_key(query) {
+                true => parts.extend([LIVE, RECENT[0], RECENT[1]].map(|set| whole(set, asked.filter.sql()))),
+                false => parts.push(whole("", asked.filter.sql())),
+            }
             continue;
         }
         if !are_alive {
@@ -136,6 +140,13 @@ pub(crate) fn parts(query: &Query, sources: &[Source<'_>]) -> Result<Vec<Part>, 
         }
     }
     Ok(parts)
+}
+
+/// Whether rows of instances are wanted in the order of their keys, of one column.
+fn is_by_key(query: &Query) -> bool {
+    let sorted = page::sorted(query.view, &query.sort);
+    query.view.place == Place::Instances
+        && matches!((query.view.key, &sorted[..]), ([key], [(read, _)]) if key == read)
 }
 
 impl Part {

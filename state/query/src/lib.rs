@@ -9,7 +9,8 @@
 //! - `rows`: rows in memory and their SQL, `place` where they stand; `fold` makes them of records, `definitions` and `lookup` know what elements
 //!   are called. `young`: instances that are not written yet.
 //! - `store`: the writer of one partition, `writing` its statements, `missing` those for what the state tells; `projector` the loop from the log to it, a turn at a time, `events` what it tells.
-//! - `archive`: files of finished instances, and which of them are past their time; `rewriting` them without what was deleted, `salvage` of them when `hot.db` is damaged.
+//! - `blocks`: rows of what has ended, many in one value, as `record`s of the tables that `shapes` knows; `recent` shows them as tables.
+//! - `archive`: files of finished instances, and which of them are past their time, `bulk` their pages; `rewriting` them without what was deleted, `salvage` of them when `hot.db` is damaged.
 //! - `usage`: how much was used, by the minute; `job_counts` what became of jobs. `json`: values as they are compared.
 //! - `live`: what changed, told to those who watch. `visible`: up to which position rows are there, and waiting for one.
 //!
@@ -20,6 +21,8 @@
 //! - Everything here blocks and runs on threads of its own, never on a core.
 
 mod archive;
+mod blocks;
+mod bulk;
 pub mod codes;
 mod definitions;
 mod events;
@@ -38,11 +41,14 @@ pub mod page;
 mod place;
 mod projector;
 mod readers;
+mod recent;
+mod record;
 mod rewriting;
 mod rows;
 mod salvage;
 pub mod schema;
 pub mod search;
+mod shapes;
 mod sql;
 mod store;
 #[cfg(test)]

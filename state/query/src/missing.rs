@@ -1,7 +1,6 @@
 //! What writes rows that the state tells of, where there are none yet.
 
 use crate::fold::{Batch, item_state};
-use crate::place::Place;
 use crate::rows::{Row, Rows};
 use crate::schema::INSTANCE_TABLES;
 use crate::writing::{
@@ -15,7 +14,7 @@ type Written = rusqlite::Result<()>;
 
 /// The text that writes a row only where there is none.
 fn insert_missing<R: Row>() -> String {
-    let upsert = R::UPSERT[Place::Live as usize];
+    let upsert = R::UPSERT;
     let insert = upsert.split(" ON CONFLICT").next().unwrap_or(upsert);
     insert.replacen("INSERT INTO", "INSERT OR IGNORE INTO", 1)
 }

@@ -9,6 +9,7 @@ mod finished;
 use crate::files::{Files, FinishedFile, PartitionFiles, Pin, Unavailable};
 use crate::filter::Filter;
 use crate::like::{Pattern, TooCostly};
+use crate::recent::Snapshot;
 use crate::schema::is_damage;
 use crate::view::Place;
 use finished::{Connections, Seen};
@@ -128,6 +129,7 @@ type Watch = Arc<Mutex<Option<Cancel>>>;
 struct Reader {
     generation: u64,
     hot: Connection,
+    snapshot: Snapshot,
     /// The files of finished instances that the search at hand may read.
     wanted: Vec<FinishedFile>,
     /// The last deletion of history that is left out of them.
@@ -254,7 +256,7 @@ impl Searcher {
         let mut sources = Vec::new();
         for files in &partitions {
             let Some(reader) = readers.partitions.get(&files.partition()) else { continue };
-            let Reader { generation, hot, wanted, deleted } = reader;
+            let Reader { generation, hot, wanted, deleted, .. } = reader;
             sources.push(Source { hot, file: None, finished: None });
             let of = |file| Seen { files, generation: *generation, file, hot, deleted: *deleted, cancel };
             let finished =
@@ -275,11 +277,14 @@ impl Readers {
         }
         let generation = files.generation();
         if self.partitions.get(&partition).is_none_or(|reader| reader.generation != generation) {
-            let hot = prepare(files.open_hot()?, self.watch.clone())?;
-            self.partitions.insert(partition, Reader { generation, hot, wanted: Vec::new(), deleted: 0 });
+            let (hot, snapshot) = files.open_hot_snapshots()?;
+            let hot = prepare(hot, self.watch.clone())?;
+            let reader = Reader { generation, hot, snapshot, wanted: Vec::new(), deleted: 0 };
+            self.partitions.insert(partition, reader);
         }
         let Some(reader) = self.partitions.get_mut(&partition) else { return Ok(()) };
         reader.hot.execute_batch("BEGIN").map_err(broken(&reader.hot))?;
+        reader.snapshot.forget();
         reader.list(files, wanted, finished)
     }
 

@@ -100,6 +100,7 @@ fn rewrite_sound(
         draft.drop()?;
         return Ok(Rewritten::Empty);
     }
+    draft.add_indexes()?;
     draft.complete(files).map(Rewritten::By)
 }
 

@@ -3,7 +3,10 @@
 //! Each column says once what a later record does to it, in memory and in SQL alike, so that a batch of any size gives the same
 //! rows: `first` keeps what it was, `set` takes the later value, `known` takes it where there is one, `sum` adds.
 
+use crate::place::Place;
+use crate::record::{Put, RecordWriter};
 use rusqlite::Statement;
+use rusqlite::types::ValueRef;
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -12,10 +15,8 @@ use std::sync::Arc;
 pub(crate) trait Row: Sized {
     /// What there is one row of.
     type Key: Clone + Eq + Hash + Ord;
-    /// What writes it, for each [`Place`](crate::place::Place).
-    const UPSERT: [&'static str; 3];
-    /// Where a row stands that belongs to no instance.
-    const ALONE: Alone;
+    /// What writes it where it can change.
+    const UPSERT: &'static str;
     fn key(&self) -> Self::Key;
     /// The instance that it belongs to.
     fn instance(&self) -> Option<i64>;
@@ -23,13 +24,16 @@ pub(crate) trait Row: Sized {
     fn bind(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()>;
 }
 
-/// Where rows stand that belong to no instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Alone {
-    /// Where they can change.
-    Live,
-    /// Where what has ended is.
-    Recent,
+/// A row of a table of instances.
+pub(crate) trait OfInstance: Row {
+    /// The table, without prefix.
+    const TABLE: &'static str;
+    /// Where a row stands that belongs to no instance.
+    const ALONE: Place;
+    /// Its key's first column.
+    fn number(&self) -> i64;
+    /// The record that it is where it does not change any more.
+    fn record(&self, record: &mut RecordWriter);
 }
 
 /// Rows of one table, one for each key.
@@ -103,6 +107,10 @@ impl<R: Row> Rows<R> {
         self.rows.len()
     }
 }
+
+pub(crate) use deployed::{
+    ClusterVariable, DecisionDefinition, DecisionRequirements, Form, ProcessDefinition, Resource,
+};
 
 /// Text that many rows share.
 pub(crate) type Shared = Arc<str>;
@@ -180,7 +188,7 @@ macro_rules! upsert {
 macro_rules! rows {
     ($(
         $(#[$meta:meta])*
-        $name:ident in $table:literal $prefixes:ident by ($($key:ident: $key_type:ty),+)
+        $name:ident in $table:literal $of:ident by ($key:ident: $key_type:ty $(, $more:ident: $more_type:ty)*)
         of |$row:ident| $instance:expr, alone $alone:ident
         { $($column:ident $(as $sql:literal)?: $type:ty, $policy:ident;)* }
     )*) => {$(
@@ -192,13 +200,12 @@ macro_rules! rows {
         }
 
         impl Row for $name {
-            type Key = ($($key_type,)+);
-            const UPSERT: [&'static str; 3] =
-                rows!(@upserts $prefixes, $table, ($($key),+), $([$column $($sql)?] $policy,)*);
-            const ALONE: Alone = Alone::$alone;
+            type Key = ($key_type, $($more_type,)*);
+            const UPSERT: &'static str =
+                rows!(@upsert $of, $table, ($key $(, $more)*), $([$column $($sql)?] $policy,)*);
 
             fn key(&self) -> Self::Key {
-                ($(self.$key.clone(),)+)
+                (self.$key.clone(), $(self.$more.clone(),)*)
             }
 
             fn instance(&self) -> Option<i64> {
@@ -220,23 +227,49 @@ macro_rules! rows {
                 Ok(())
             }
         }
+
+        rows!(@of $of, $name, $table, $alone, [$key $($more)*], $($column)*);
     )*};
-    (@upserts three, $table:literal, $key:tt, $($column:tt $policy:ident,)*) => {[
-        upsert!("live_", $table, $key, $($column $policy,)*),
-        upsert!("recent_a_", $table, $key, $($column $policy,)*),
-        upsert!("recent_b_", $table, $key, $($column $policy,)*),
-    ]};
-    (@upserts one, $table:literal, $key:tt, $($column:tt $policy:ident,)*) => {
-        [upsert!("", $table, $key, $($column $policy,)*); 3]
+    (@upsert instances, $table:literal, $key:tt, $($column:tt $policy:ident,)*) => {
+        upsert!("live_", $table, $key, $($column $policy,)*)
     };
+    (@upsert all, $table:literal, $key:tt, $($column:tt $policy:ident,)*) => {
+        upsert!("", $table, $key, $($column $policy,)*)
+    };
+    (@of instances, $name:ident, $table:literal, $alone:ident, [$key:ident $($more:ident)*], $($column:ident)*) => {
+        impl OfInstance for $name {
+            const TABLE: &'static str = $table;
+            const ALONE: Place = Place::$alone;
+
+            fn number(&self) -> i64 {
+                self.$key
+            }
+
+            fn record(&self, record: &mut RecordWriter) {
+                // The key comes first. One of one column is the row's number.
+                let more: &[&str] = &[$(stringify!($more)),*];
+                let mut is_number = more.is_empty();
+                $(
+                    if std::mem::take(&mut is_number) {
+                        record.put(ValueRef::Null);
+                    } else {
+                        self.$column.put(record);
+                    }
+                )*
+                self.tenant_id.put(record);
+            }
+        }
+    };
+    (@of all, $($rest:tt)*) => {};
 }
 
 pub(crate) mod batches;
+mod deployed;
 #[cfg(test)]
 mod tests;
 
 rows! {
-    ProcessInstance in "process_instances" three by (process_instance_key: i64)
+    ProcessInstance in "process_instances" instances by (process_instance_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         process_instance_key: i64, first;
         process_definition_key: i64, set;
@@ -253,7 +286,7 @@ rows! {
         tags: Option<Text>, known;
         flows: Option<Text>, known;
     }
-    ElementInstance in "element_instances" three by (element_instance_key: i64)
+    ElementInstance in "element_instances" instances by (element_instance_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         element_instance_key: i64, first;
         process_instance_key: i64, first;
@@ -269,14 +302,14 @@ rows! {
         incident_key: Option<i64>, first;
         process_start_date: Option<i64>, known;
     }
-    SequenceFlow in "sequence_flows" three by (process_instance_key: i64, element_id: Shared)
+    SequenceFlow in "sequence_flows" instances by (process_instance_key: i64, element_id: Shared)
     of |row| Some(row.process_instance_key), alone Live {
         process_instance_key: i64, first;
         element_id: Shared, first;
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
     }
-    Variable in "variables" three by (variable_key: i64)
+    Variable in "variables" instances by (variable_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         variable_key: i64, first;
         process_instance_key: i64, first;
@@ -285,7 +318,7 @@ rows! {
         name: Text, first;
         value: Text, set;
     }
-    Job in "jobs" three by (job_key: i64)
+    Job in "jobs" instances by (job_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         job_key: i64, first;
         process_instance_key: i64, first;
@@ -312,7 +345,7 @@ rows! {
         end_time: Option<i64>, known;
         is_over: Option<bool>, known;
     }
-    Incident in "incidents" three by (incident_key: i64)
+    Incident in "incidents" instances by (incident_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         incident_key: i64, first;
         process_instance_key: i64, first;
@@ -328,7 +361,7 @@ rows! {
         creation_time: i64, first;
         end_time: Option<i64>, known;
     }
-    UserTask in "user_tasks" three by (user_task_key: i64)
+    UserTask in "user_tasks" instances by (user_task_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         user_task_key: i64, first;
         process_instance_key: i64, first;
@@ -349,7 +382,7 @@ rows! {
         external_form_reference: Option<Text>, set;
         custom_headers: Option<Text>, known;
     }
-    MessageSubscription in "message_subscriptions" three by (message_subscription_key: i64)
+    MessageSubscription in "message_subscriptions" instances by (message_subscription_key: i64)
     of |row| row.process_instance_key, alone Live {
         message_subscription_key: i64, first;
         process_instance_key: Option<i64>, first;
@@ -363,7 +396,7 @@ rows! {
         message_name: Text, set;
         correlation_key: Option<Text>, set;
     }
-    EventWait in "event_waits" three by (wait_key: i64)
+    EventWait in "event_waits" instances by (wait_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         wait_key: i64, first;
         process_instance_key: i64, first;
@@ -378,7 +411,7 @@ rows! {
         waits_for: Option<Text>, known;
         variable_events: Option<Text>, known;
     }
-    CorrelatedMessageSubscription in "correlated_message_subscriptions" three
+    CorrelatedMessageSubscription in "correlated_message_subscriptions" instances
     by (subscription_key: i64, message_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
         subscription_key: i64, first;
@@ -393,7 +426,7 @@ rows! {
         correlation_key: Option<Text>, first;
         partition_id: u16, first;
     }
-    DecisionInstance in "decision_instances" three
+    DecisionInstance in "decision_instances" instances
     by (decision_evaluation_key: i64, decision_evaluation_number: i64)
     of |row| row.process_instance_key, alone Recent {
         decision_evaluation_key: i64, first;
@@ -415,72 +448,5 @@ rows! {
         result: Text, first;
         evaluated_inputs: Option<Text>, first;
         matched_rules: Option<Text>, first;
-    }
-    ProcessDefinition in "process_definitions" one by (process_definition_key: i64)
-    of |_row| None, alone Live {
-        process_definition_key: i64, first;
-        process_definition_id: Text, first;
-        name: Option<Text>, first;
-        version: i32, first;
-        version_tag: Option<Text>, first;
-        resource_name: Text, first;
-        has_start_form: bool, first;
-        start_form_id: Option<Text>, first;
-        state: u8, set;
-        deployment_key: Option<i64>, first;
-    }
-    DecisionRequirements in "decision_requirements" one by (decision_requirements_key: i64)
-    of |_row| None, alone Live {
-        decision_requirements_key: i64, first;
-        decision_requirements_id: Text, first;
-        decision_requirements_name: Text, first;
-        version: i32, first;
-        namespace: Text, first;
-        resource_name: Text, first;
-        deployment_key: Option<i64>, first;
-        is_deleted: bool, set;
-    }
-    DecisionDefinition in "decision_definitions" one by (decision_definition_key: i64)
-    of |_row| None, alone Live {
-        decision_definition_key: i64, first;
-        decision_definition_id: Text, first;
-        name: Text, first;
-        version: i32, first;
-        version_tag: Option<Text>, first;
-        decision_requirements_id: Text, first;
-        decision_requirements_key: i64, first;
-        deployment_key: Option<i64>, first;
-        is_deleted: bool, set;
-    }
-    Form in "forms" one by (form_key: i64)
-    of |_row| None, alone Live {
-        form_key: i64, first;
-        form_id: Text, first;
-        version: i32, first;
-        version_tag: Option<Text>, first;
-        resource_name: Text, first;
-        schema: Box<[u8]>, first;
-        deployment_key: Option<i64>, first;
-        is_deleted: bool, set;
-    }
-    ClusterVariable in "cluster_variables" one by (id: Text)
-    of |_row| None, alone Live {
-        id: Text, first;
-        scope: u8, first;
-        name: Text, first;
-        value: Text, set;
-        metadata: Text, set;
-        is_deleted: bool, set;
-    }
-    Resource in "resources" one by (resource_key: i64)
-    of |_row| None, alone Live {
-        resource_key: i64, first;
-        resource_id: Text, first;
-        version: i32, first;
-        version_tag: Option<Text>, first;
-        resource_name: Text, first;
-        content: Box<[u8]>, first;
-        deployment_key: Option<i64>, first;
-        is_deleted: bool, set;
     }
 }

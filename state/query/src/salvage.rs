@@ -50,7 +50,7 @@ fn begin(aside: &Path, files: &PartitionFiles) -> Result<Vec<FinishedFile>, NotS
         return Err("there is nothing to be saved".into());
     }
     fs::create_dir_all(files.directory())?;
-    let mut new = store::open(&files.hot())?;
+    let mut new = store::open(files)?;
     let transaction = new.transaction()?;
     for table in TABLES {
         copy(&old, &transaction, table)?;

@@ -1,7 +1,8 @@
 //! The tables.
 //!
 //! A partition has one `hot.db`. Tables whose rows belong to instances stand in it three times: `live_` with indexes, and
-//! `recent_a_` and `recent_b_` without, for instances that have ended since the last file of finished instances was made. Each
+//! `recent_a_` and `recent_b_` for instances that have ended since the last file of finished instances was made. These are virtual tables over `recent_a_blocks`
+//! and `recent_b_blocks`, whose rows are many rows of a table each ([`crate::blocks`]). Each
 //! name without a prefix is a view over the three, and in a file of finished instances a table: one text of SQL reads both.
 //! Tables of definitions and resources stand in `hot.db` alone, but for the small rows of process definitions and their
 //! elements, which every file has.
@@ -48,7 +49,7 @@ use instances::{instance_indexes, instance_tables, taken_flows};
 use rusqlite::{Connection, ErrorCode};
 
 /// Version of the layout, in every file's `user_version`. A file of another version is set aside.
-pub const SCHEMA_VERSION: i32 = 9;
+pub const SCHEMA_VERSION: i32 = 10;
 
 /// `application_id` of every file: "Rbqs".
 pub const APPLICATION_ID: i32 = 0x5262_7173;
@@ -96,6 +97,35 @@ macro_rules! instance_views {
             " UNION ALL SELECT * FROM recent_a_", $table,
             " UNION ALL SELECT * FROM recent_b_", $table, ";\n",
         )*)
+    };
+}
+
+/// Both sets of what has ended: blocks, and what shows each table's rows in them.
+macro_rules! recent_sets {
+    ($($table:literal,)*) => {
+        concat!(recent_sets!(@blocks "recent_a_"), recent_sets!(@blocks "recent_b_"), $(
+            recent_sets!(@table "recent_a_", $table),
+            recent_sets!(@table "recent_b_", $table),
+        )*)
+    };
+    (@blocks $set:literal) => {
+        concat!(
+            "CREATE TABLE ", $set, "blocks (
+                number INTEGER PRIMARY KEY,
+                rows INTEGER NOT NULL,
+                key_min INTEGER NOT NULL,
+                key_max INTEGER NOT NULL,
+                instance_min INTEGER NOT NULL,
+                instance_max INTEGER NOT NULL,
+                sum INTEGER NOT NULL,
+                keys BLOB NOT NULL,
+                body BLOB NOT NULL
+            );
+            CREATE INDEX ", $set, "list ON ", $set, "blocks (number, rows, key_min, key_max, instance_min, instance_max, sum);\n",
+        )
+    };
+    (@table $set:literal, $table:literal) => {
+        concat!("CREATE VIRTUAL TABLE ", $set, $table, " USING recent_rows(", $set, ", ", $table, ");\n")
     };
 }
 
@@ -151,8 +181,19 @@ pub const ADDED_LATER: &str = added_later!();
 pub const HOT_DDL: &str = concat!(
     shared_tables!(),
     instance_tables!("live_"),
-    instance_tables!("recent_a_"),
-    instance_tables!("recent_b_"),
+    recent_sets!(
+        "process_instances",
+        "element_instances",
+        "sequence_flows",
+        "variables",
+        "jobs",
+        "incidents",
+        "user_tasks",
+        "message_subscriptions",
+        "event_waits",
+        "correlated_message_subscriptions",
+        "decision_instances",
+    ),
     instance_indexes!("live_"),
     "CREATE INDEX live_process_instances_end ON live_process_instances (end_date) WHERE end_date IS NOT NULL;",
     added_later!(),
@@ -303,9 +344,18 @@ pub const FINISHED_DDL: &str =
 pub const FINISHED_INDEXES: &str =
     concat!(instance_indexes!(""), "CREATE INDEX process_instances_end ON process_instances (end_date);");
 
+/// A new `hot.db` in memory.
+#[cfg(test)]
+pub(crate) fn hot_in_memory() -> Connection {
+    let hot = Connection::open_in_memory().expect("a database");
+    crate::recent::register_writer(&hot, &std::sync::Arc::default()).expect("a module");
+    hot.execute_batch(HOT_DDL).expect("SQL");
+    hot
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FINISHED_DDL, FINISHED_INDEXES, HOT_DDL, INSTANCE_TABLES, TAKEN_FLOWS};
+    use super::{FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, TAKEN_FLOWS, hot_in_memory};
     use rusqlite::Connection;
 
     fn columns(connection: &Connection, table: &str) -> Vec<String> {
@@ -317,8 +367,7 @@ mod tests {
 
     #[test]
     fn views_and_files_of_finished_instances_have_the_same_columns() {
-        let hot = Connection::open_in_memory().expect("a database");
-        hot.execute_batch(HOT_DDL).expect("SQL");
+        let hot = hot_in_memory();
         let finished = Connection::open_in_memory().expect("a database");
         finished.execute_batch(FINISHED_DDL).expect("SQL");
         finished.execute_batch(FINISHED_INDEXES).expect("SQL");
@@ -336,8 +385,7 @@ mod tests {
     /// The shape of queries that searches use: each of the three tables is read by an index or by its key.
     #[test]
     fn a_view_is_read_through_its_indexes() {
-        let hot = Connection::open_in_memory().expect("a database");
-        hot.execute_batch(HOT_DDL).expect("SQL");
+        let hot = hot_in_memory();
         let plan = |sql: &str| -> String {
             let mut statement = hot.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
             let rows = statement.query_map([], |row| row.get::<_, String>(3)).expect("a query");
@@ -348,9 +396,10 @@ mod tests {
              ORDER BY f.process_instance_key, f.element_id LIMIT 50",
         );
         for (count, how) in [
-            (3, "_sequence_flows USING PRIMARY KEY (process_instance_key=?)"),
-            (2, "SEARCH p USING INTEGER PRIMARY KEY"),
-            (2, "SCAN f VIRTUAL TABLE INDEX 1"),
+            (1, "live_sequence_flows USING PRIMARY KEY (process_instance_key=?)"),
+            (2, "_sequence_flows VIRTUAL TABLE INDEX 1:key"),
+            (2, "SCAN p VIRTUAL TABLE INDEX 1:key"),
+            (2, "SCAN f VIRTUAL TABLE INDEX 1:\n"),
         ] {
             assert_eq!(taken.matches(how).count(), count, "{taken}");
         }

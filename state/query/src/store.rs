@@ -7,19 +7,20 @@
 //! - Of the instances whose rows stay in memory the keys are written, and where in the log the first of them began: from there on
 //!   their rows can be made again, and nothing else is.
 
+use crate::blocks::{self, SetWriter};
 use crate::files::{FinishedFile, PartitionFiles, finished};
 use crate::fold::{Batch, DeletedHistory};
 use crate::missing;
-use crate::place::Place;
-use crate::schema::{
-    ADDED_LATER, APPLICATION_ID, HOT_DDL, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION, is_damage, made_as,
-};
-use crate::writing;
+use crate::place::RecentSet;
+use crate::recent;
+use crate::schema::{ADDED_LATER, APPLICATION_ID, HOT_DDL, PAGE_BYTES, SCHEMA_VERSION, is_damage, made_as};
+use crate::writing::{self, Ending};
 use ringbolt_exporters::Definition;
 use ringbolt_record::{HistoryDeletionType, Key, Position};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::fs;
-use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Memory for pages of one partition's file, KiB.
 const CACHE_KIB: i64 = 8 * 1024;
@@ -68,7 +69,11 @@ pub(crate) struct Store {
     wal: std::path::PathBuf,
     reached: Reached,
     origin: Origin,
-    recent: Place,
+    recent: RecentSet,
+    /// The number of the next block of recent rows.
+    next_block: Arc<AtomicI64>,
+    /// Memory for what is written there.
+    ending: Ending,
     recent_figures: Recent,
     next_file: u32,
     bytes_max: Option<u64>,
@@ -94,11 +99,14 @@ pub(crate) struct Recent {
     pub(crate) instances: u64,
     /// When the first of them ended, milliseconds since 1970.
     pub(crate) since: Option<i64>,
+    /// Bytes of all rows.
+    pub(crate) bytes: u64,
 }
 
 /// Opens or makes the file.
-pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
+pub(crate) fn open(files: &PartitionFiles) -> Result<Connection, StoreError> {
+    let connection = Connection::open(files.hot())?;
+    recent::register_writer(&connection, files.blocks())?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -122,6 +130,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
         }
         _ => return Err(StoreError::Unusable("it is no secondary storage".into())),
     }
+    files.next_block().fetch_max(blocks::last_number(&connection)? + 1, Ordering::Relaxed);
     Ok(connection)
 }
 
@@ -176,19 +185,20 @@ impl Store {
     pub(crate) fn open(files: &PartitionFiles) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::Failed(error.to_string());
         fs::create_dir_all(files.directory()).map_err(failed)?;
-        let path = files.hot();
-        let connection = open(&path)?;
+        let connection = open(files)?;
         let mut store = connection.query_row(SELECT_STORE, [], |row| {
             let life = u128::from_le_bytes(row.get(1)?);
             Ok(Self {
-                wal: path.with_extension("db-wal"),
+                wal: files.hot().with_extension("db-wal"),
+                next_block: files.next_block().clone(),
+                ending: Ending::default(),
                 reached: Reached {
                     position: Position(row.get(0)?),
                     resume: Position(row.get(6)?),
                     young: keys_of(row.get_ref(7)?.as_blob()?),
                 },
                 origin: Origin { life, complete_since: row.get(2)? },
-                recent: Place::recent(row.get(3)?),
+                recent: RecentSet::numbered(row.get(3)?),
                 recent_figures: Recent::default(),
                 next_file: row.get(4)?,
                 bytes_max: row.get(5)?,
@@ -244,7 +254,9 @@ impl Store {
         let reached = Reached::of(batch, position);
         let young: Vec<u8> = reached.young.iter().flat_map(|key| key.to_le_bytes()).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        writing::write(&transaction, batch, self.recent)?;
+        let set = SetWriter::new(&transaction, self.recent, &self.next_block);
+        writing::write(&transaction, batch, &mut self.ending, &set)?;
+        let bytes = set.added.get();
         let how_far = params![reached.position.0, reached.resume.0, young];
         transaction.prepare_cached(UPDATE_REACHED)?.execute(how_far)?;
         transaction.commit()?;
@@ -252,6 +264,7 @@ impl Store {
         let figures = &mut self.recent_figures;
         figures.instances += batch.instances_ended() + batch.decisions_alone;
         figures.since = figures.since.or(batch.ended_at);
+        figures.bytes += bytes;
         Ok(())
     }
 
@@ -301,27 +314,28 @@ impl Store {
     }
 
     /// The set that is not being filled, if a file is to be made of it.
-    pub(crate) fn full(&self) -> Result<Option<Place>, StoreError> {
+    pub(crate) fn full(&self) -> Result<Option<RecentSet>, StoreError> {
         let other = self.recent.other();
         Ok((self.figures(other)?.instances > 0).then_some(other))
     }
 
-    fn figures(&self, place: Place) -> Result<Recent, StoreError> {
-        let set = place.recent_prefix();
+    fn figures(&self, set: RecentSet) -> Result<Recent, StoreError> {
+        let set = set.prefix();
         let sql = format!(
             "SELECT (SELECT count(*) FROM {set}process_instances)
                 + (SELECT count(*) FROM {set}decision_instances WHERE process_instance_key IS NULL),
-                min((SELECT min(end_date) FROM {set}process_instances),
-                    (SELECT min(evaluation_date) FROM {set}decision_instances))"
+                (SELECT min(since) FROM (SELECT min(end_date) AS since FROM {set}process_instances
+                    UNION ALL SELECT min(evaluation_date) FROM {set}decision_instances)),
+                (SELECT COALESCE(sum(length(keys) + length(body)), 0) FROM {set}blocks)"
         );
-        let figures = self
-            .connection
-            .query_row(&sql, [], |row| Ok(Recent { instances: row.get(0)?, since: row.get(1)? }));
+        let figures = self.connection.query_row(&sql, [], |row| {
+            Ok(Recent { instances: row.get(0)?, since: row.get(1)?, bytes: row.get(2)? })
+        });
         Ok(figures?)
     }
 
     /// Fills the other set from now on, which is empty. The set of which a file is to be made.
-    pub(crate) fn switch(&mut self) -> Result<Place, StoreError> {
+    pub(crate) fn switch(&mut self) -> Result<RecentSet, StoreError> {
         let (full, next) = (self.recent, self.recent.other());
         self.connection.execute("UPDATE store SET recent_set = ?", [next.number()])?;
         (self.recent, self.recent_figures) = (next, Recent::default());
@@ -334,12 +348,10 @@ impl Store {
     }
 
     /// Lists a file, and empties the set of which it was made.
-    pub(crate) fn adopt(&mut self, file: &FinishedFile, place: Place) -> Result<(), StoreError> {
+    pub(crate) fn adopt(&mut self, file: &FinishedFile, set: RecentSet) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         list(&transaction, file)?;
-        for table in INSTANCE_TABLES {
-            transaction.execute(&format!("DELETE FROM {}{table}", place.recent_prefix()), [])?;
-        }
+        transaction.execute(&format!("DELETE FROM {}blocks", set.prefix()), [])?;
         transaction.commit()?;
         self.next_file = file.number + 1;
         Ok(())
@@ -424,7 +436,7 @@ impl Store {
         let kind = HistoryDeletionType::ProcessInstance;
         let deleted: Vec<DeletedHistory> = keys.map(|key| DeletedHistory { kind, key, at }).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        writing::delete(&transaction, &deleted)?;
+        writing::delete(&transaction, &deleted, &self.next_block)?;
         transaction.commit()?;
         self.recent_figures = self.figures(self.recent)?;
         Ok(())

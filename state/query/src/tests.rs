@@ -2,9 +2,11 @@
 
 mod lanes;
 
+use crate::blocks::{self, SetWriter};
 use crate::like::Pattern;
 use crate::page::{self, OFFSET_MAX, TOTAL_MAX};
-use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, HOT_DDL, SCHEMA_VERSION};
+use crate::place::RecentSet;
+use crate::schema::{APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, SCHEMA_VERSION};
 use crate::views::definitions::{
     DECISION_DEFINITIONS, DECISION_REQUIREMENTS, FORMS, PROCESS_DEFINITIONS, RESOURCES,
 };
@@ -14,6 +16,7 @@ use crate::views::instances::{
 };
 use crate::views::jobs::{JOB_ERRORS, JOBS, TIMERS, USER_TASKS, WAIT_STATES};
 use crate::views::messages::{CORRELATED_MESSAGE_SUBSCRIPTIONS, MESSAGE_SUBSCRIPTIONS};
+use crate::writing::Ending;
 use crate::{
     Cancel, Column, Error, Figures, Files, Filter, Found, Kind, Order, Page, Place, Query, Searcher, Start,
     Test, Value, View,
@@ -22,6 +25,7 @@ use ringbolt_record::PartitionId;
 use rusqlite::Connection;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -62,14 +66,14 @@ fn store() -> Store {
     let files = Arc::new(Files::new(directory.path(), [PartitionId(1), PartitionId(2)]));
     for partition in files.partitions() {
         std::fs::create_dir_all(partition.directory()).expect("a directory");
-        let hot = Connection::open(partition.hot()).expect("a file");
-        hot.pragma_update(None, "journal_mode", "WAL").expect("a mode");
-        hot.execute_batch(HOT_DDL).expect("SQL");
+        let hot = crate::store::open(partition).expect("a file");
+        let recent = Connection::open_in_memory().expect("memory");
+        recent.execute_batch(FINISHED_DDL).expect("SQL");
         let finished = Connection::open(partition.finished_file(1)).expect("a file");
         finished.execute_batch(FINISHED_DDL).expect("SQL");
+        finished.pragma_update(None, "user_version", SCHEMA_VERSION).expect("a version");
+        finished.pragma_update(None, "application_id", APPLICATION_ID).expect("an id");
         for connection in [&hot, &finished] {
-            connection.pragma_update(None, "user_version", SCHEMA_VERSION).expect("a version");
-            connection.pragma_update(None, "application_id", APPLICATION_ID).expect("an id");
             connection
                 .execute_batch(
                     "INSERT INTO process_definitions VALUES (11, 'order', 'Order', 1, NULL, 'o.bpmn', 0, NULL, 0, 9, NULL),
@@ -80,14 +84,14 @@ fn store() -> Store {
         }
         let number = i64::from(partition.partition().0);
         for at in 0..40 {
-            let connection = if at < 10 { &finished } else { &hot };
-            let table = match at {
-                ..10 => "",
-                10..20 => "recent_a_",
-                _ => "live_",
+            let (connection, table) = match at {
+                ..10 => (&finished, ""),
+                10..20 => (&recent, ""),
+                _ => (&hot, "live_"),
             };
             insert(connection, table, base(number) + 1000 * (at + 1), at, number);
         }
+        end(&hot, &recent);
         finished.execute_batch(FINISHED_INDEXES).expect("SQL");
         let list = format!(
             "INSERT INTO finished_files VALUES (1, 10, 1, {}, {}, {}, 500, 509)",
@@ -99,6 +103,20 @@ fn store() -> Store {
         partition.set_available();
     }
     Store { searcher: Searcher::new(files.clone()), files, _directory: directory }
+}
+
+/// Adds the rows of another connection's tables to the first set of recent ones.
+fn end(hot: &Connection, rows: &Connection) {
+    let next = AtomicI64::new(blocks::last_number(hot).expect("a number") + 1);
+    let mut ending = Ending::default();
+    for (table, name) in INSTANCE_TABLES.iter().enumerate() {
+        let mut statement = rows.prepare(&format!("SELECT * FROM {name}")).expect("SQL");
+        let mut rows = statement.query([]).expect("a query");
+        while let Some(row) = rows.next().expect("a row") {
+            ending.put_read(table, row).expect("values");
+        }
+    }
+    ending.write(&SetWriter::new(hot, RecentSet::A, &next)).expect("it is written");
 }
 
 /// An instance with a variable and an element.

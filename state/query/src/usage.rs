@@ -133,7 +133,7 @@ impl Searcher {
 #[cfg(test)]
 mod tests {
     use super::{KEPT_MINUTES, Usage};
-    use crate::schema::HOT_DDL;
+    use crate::schema::hot_in_memory;
     use rusqlite::Connection;
 
     fn write(connection: &mut Connection, usage: &Usage) {
@@ -150,8 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_folded_twice_counts_once_and_the_old_goes() {
-        let mut connection = Connection::open_in_memory().expect("memory");
-        connection.execute_batch(HOT_DDL).expect("tables");
+        let mut connection = hot_in_memory();
         let mut usage = Usage::default();
         for key in [1, 2, 1] {
             usage.instance(59_999, key);

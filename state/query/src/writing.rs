@@ -4,52 +4,109 @@ mod batches;
 
 pub(crate) use batches::{delete, note_deleted};
 
+use crate::blocks::{BlockWriter, SetWriter};
 use crate::definitions::DefinitionRows;
 use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask, list};
 use crate::place::Place;
-use crate::rows::{Alone, ElementInstance, ProcessInstance, Row, Rows, SequenceFlow};
+use crate::record::RecordWriter;
+use crate::rows::{ElementInstance, OfInstance, ProcessInstance, Row, Rows, SequenceFlow};
 use crate::schema::INSTANCE_TABLES;
+use crate::shapes::SHAPES;
 use crate::young::Young;
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Transaction, params};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 type Written = rusqlite::Result<()>;
 
-/// Writes rows, each where those of its instance belong.
-fn write_rows<R: Row>(
-    transaction: &Transaction<'_>,
-    rows: &mut Rows<R>,
-    young: &Young,
-    recent: Place,
-) -> Written {
+/// Rows that go to a set of recent ones, by table.
+#[derive(Default)]
+pub(crate) struct Ending {
+    tables: [BlockWriter; INSTANCE_TABLES.len()],
+    record: RecordWriter,
+}
+
+impl Ending {
+    /// Adds a row as SQLite reads it.
+    pub(crate) fn put_read(&mut self, table: usize, row: &rusqlite::Row<'_>) -> Written {
+        let shape = &SHAPES[table];
+        let (key, instance) = (row.get(0)?, row.get(shape.instance)?);
+        for at in 0..shape.columns.len() {
+            let is_number = at == 0 && shape.has_rowid();
+            self.record.put(if is_number { ValueRef::Null } else { row.get_ref(at)? });
+        }
+        self.tables[table].put(key, instance, |data| self.record.finish(data));
+        Ok(())
+    }
+
+    /// Writes and forgets all.
+    pub(crate) fn write(&mut self, set: &SetWriter<'_>) -> Written {
+        self.tables.iter_mut().enumerate().try_for_each(|(table, rows)| set.write(table, rows))
+    }
+}
+
+/// Writes rows where they can change.
+fn write_rows<R: Row>(transaction: &Transaction<'_>, rows: &Rows<R>) -> Written {
     if rows.len() == 0 {
         return Ok(());
     }
-    let mut statements = [
-        transaction.prepare_cached(R::UPSERT[Place::Live as usize])?,
-        transaction.prepare_cached(R::UPSERT[recent as usize])?,
-    ];
-    let alone = if R::ALONE == Alone::Recent { recent } else { Place::Live };
+    let mut statement = transaction.prepare_cached(R::UPSERT)?;
     for row in rows.sorted() {
-        let place = row.instance().map_or(Some(alone), |instance| young.place(instance, recent));
-        let Some(place) = place else { continue };
-        let statement = &mut statements[usize::from(place != Place::Live)];
-        row.bind(statement)?;
+        row.bind(&mut statement)?;
         statement.raw_execute()?;
     }
     Ok(())
 }
 
+/// Writes rows, each where those of its instance belong.
+fn write_of_instances<R: OfInstance>(
+    transaction: &Transaction<'_>,
+    rows: &Rows<R>,
+    young: &Young,
+    ending: &mut Ending,
+) -> Written {
+    if rows.len() == 0 {
+        return Ok(());
+    }
+    let table = INSTANCE_TABLES.iter().position(|table| *table == R::TABLE);
+    let Ending { tables, record } = ending;
+    let ended = &mut tables[table.expect("it is a table of instances")];
+    let mut statement = transaction.prepare_cached(R::UPSERT)?;
+    for row in rows.sorted() {
+        let instance = row.instance();
+        match instance.map_or(Some(R::ALONE), |instance| young.place(instance)) {
+            None => {}
+            Some(Place::Live) => {
+                row.bind(&mut statement)?;
+                statement.raw_execute()?;
+            }
+            Some(Place::Recent) => {
+                row.record(record);
+                ended.put(row.number(), instance, |data| record.finish(data));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Writes everything of a batch but the rows that stay in memory, recent ones into this set.
-pub(crate) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
-    write_instances(transaction, batch, recent)?;
+pub(crate) fn write(
+    transaction: &Transaction<'_>,
+    batch: &mut Batch,
+    ending: &mut Ending,
+    recent: &SetWriter<'_>,
+) -> Written {
+    // What failed may have left some.
+    ending.tables.iter_mut().for_each(BlockWriter::clear);
+    write_instances(transaction, batch, ending)?;
     write_deployed(transaction, batch)?;
     change_incidents(transaction, batch)?;
     batch.usage.write(transaction)?;
     batch.job_counts.write(transaction)?;
-    move_ended(transaction, batch, recent)?;
-    batches::write(transaction, batch)
+    move_ended(transaction, batch, ending, recent)?;
+    ending.write(recent)?;
+    batches::write(transaction, batch, recent)
 }
 
 /// What others call has their business id; only the creation of an instance says one.
@@ -138,23 +195,29 @@ fn gather_flows(batch: &mut Batch) {
     }
 }
 
-fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Place) -> Written {
+fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, ending: &mut Ending) -> Written {
     inherit_business_ids(transaction, &mut batch.process_instances)?;
     date_young_elements(batch);
     gather_flows(batch);
     let young = &batch.young;
-    write_rows(transaction, &mut batch.process_instances, young, recent)?;
+    if !batch.flows_deleted.is_empty() {
+        let deleted = &batch.flows_deleted;
+        let is_gone =
+            |flow: &SequenceFlow| young.has_ended(flow.process_instance_key) && deleted.contains(&flow.key());
+        batch.sequence_flows.take(is_gone);
+    }
+    write_of_instances(transaction, &batch.process_instances, young, ending)?;
     date_elements(transaction, &mut batch.element_instances, |instance| !young.has(instance))?;
-    write_rows(transaction, &mut batch.element_instances, young, recent)?;
-    write_rows(transaction, &mut batch.sequence_flows, young, recent)?;
-    write_rows(transaction, &mut batch.variables, young, recent)?;
-    write_rows(transaction, &mut batch.jobs, young, recent)?;
-    write_rows(transaction, &mut batch.incidents, young, recent)?;
-    write_rows(transaction, &mut batch.user_tasks, young, recent)?;
-    write_rows(transaction, &mut batch.message_subscriptions, young, recent)?;
-    write_rows(transaction, &mut batch.event_waits, young, recent)?;
-    write_rows(transaction, &mut batch.correlated, young, recent)?;
-    write_rows(transaction, &mut batch.decision_instances, young, recent)?;
+    write_of_instances(transaction, &batch.element_instances, young, ending)?;
+    write_of_instances(transaction, &batch.sequence_flows, young, ending)?;
+    write_of_instances(transaction, &batch.variables, young, ending)?;
+    write_of_instances(transaction, &batch.jobs, young, ending)?;
+    write_of_instances(transaction, &batch.incidents, young, ending)?;
+    write_of_instances(transaction, &batch.user_tasks, young, ending)?;
+    write_of_instances(transaction, &batch.message_subscriptions, young, ending)?;
+    write_of_instances(transaction, &batch.event_waits, young, ending)?;
+    write_of_instances(transaction, &batch.correlated, young, ending)?;
+    write_of_instances(transaction, &batch.decision_instances, young, ending)?;
     for (job, (worker, deadline)) in &batch.jobs_activated {
         transaction.prepare_cached(ACTIVATE_JOB)?.execute(params![worker, deadline, job])?;
     }
@@ -167,12 +230,7 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
         transaction.prepare_cached(MIGRATE_TASK)?.execute(changed)?;
     }
     for (instance, flow) in &batch.flows_deleted {
-        for prefix in ["live_", recent.recent_prefix()] {
-            let sql = format!(
-                "DELETE FROM {prefix}sequence_flows WHERE process_instance_key = ? AND element_id = ?"
-            );
-            transaction.prepare_cached(&sql)?.execute(params![instance, flow])?;
-        }
+        transaction.prepare_cached(DELETE_FLOW)?.execute(params![instance, flow])?;
     }
     Ok(())
 }
@@ -181,6 +239,7 @@ fn write_instances(transaction: &Transaction<'_>, batch: &mut Batch, recent: Pla
 const BUSINESS_ID: &str =
     "SELECT business_id, business_id_since FROM live_process_instances WHERE process_instance_key = ?";
 const START_DATE: &str = "SELECT start_date FROM live_process_instances WHERE process_instance_key = ?";
+const DELETE_FLOW: &str = "DELETE FROM live_sequence_flows WHERE process_instance_key = ? AND element_id = ?";
 const ACTIVATE_JOB: &str = "UPDATE live_jobs SET worker = ?, deadline = ? WHERE job_key = ?";
 const UPDATE_TASK_STATE: &str = "UPDATE live_user_tasks SET state = ? WHERE user_task_key = ?";
 const MIGRATE_TASK: &str = "UPDATE live_user_tasks SET process_definition_key = ?, element_id = ?, \
@@ -215,19 +274,18 @@ pub(crate) fn insert_definition_parts(transaction: &Transaction<'_>, definition:
 }
 
 fn write_deployed(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
-    let young = &batch.young;
     let mut definitions = Rows::default();
     for definition in &batch.definitions {
         definitions.put(definition.row.clone());
         insert_definition_parts(transaction, definition)?;
     }
-    write_rows(transaction, &mut definitions, young, Place::Live)?;
-    write_rows(transaction, &mut batch.decision_requirements, young, Place::Live)?;
-    write_rows(transaction, &mut batch.decisions, young, Place::Live)?;
-    write_rows(transaction, &mut batch.forms, young, Place::Live)?;
-    write_rows(transaction, &mut batch.resources, young, Place::Live)?;
+    write_rows(transaction, &definitions)?;
+    write_rows(transaction, &batch.decision_requirements)?;
+    write_rows(transaction, &batch.decisions)?;
+    write_rows(transaction, &batch.forms)?;
+    write_rows(transaction, &batch.resources)?;
     let has_deleted = batch.cluster_variables.iter().any(|variable| variable.is_deleted);
-    write_rows(transaction, &mut batch.cluster_variables, young, Place::Live)?;
+    write_rows(transaction, &batch.cluster_variables)?;
     if has_deleted {
         transaction.prepare_cached(DELETE_CLUSTER_VARIABLES)?.execute([])?;
     }
@@ -292,28 +350,38 @@ fn change_incidents(transaction: &Transaction<'_>, batch: &Batch) -> Written {
     Ok(())
 }
 
-/// For each table of instances: into one set, into the other, and away from the living.
-static MOVES: LazyLock<[[String; 3]; INSTANCE_TABLES.len()]> = LazyLock::new(|| {
+/// For each table of instances: the rows of some, and away with them.
+static MOVES: LazyLock<[[String; 2]; INSTANCE_TABLES.len()]> = LazyLock::new(|| {
     let of_ended = "WHERE process_instance_key IN (SELECT value FROM json_each(?))";
     INSTANCE_TABLES.map(|table| {
-        let into = |set: Place| {
-            format!("INSERT INTO {}{table} SELECT * FROM live_{table} {of_ended}", set.recent_prefix())
-        };
-        [into(Place::RecentA), into(Place::RecentB), format!("DELETE FROM live_{table} {of_ended}")]
+        [format!("SELECT * FROM live_{table} {of_ended}"), format!("DELETE FROM live_{table} {of_ended}")]
     })
 });
 
 /// Moves the rows of instances that ended in the batch but began before it.
-fn move_ended(transaction: &Transaction<'_>, batch: &Batch, recent: Place) -> Written {
+fn move_ended(
+    transaction: &Transaction<'_>,
+    batch: &Batch,
+    ending: &mut Ending,
+    recent: &SetWriter<'_>,
+) -> Written {
     if batch.ended.is_empty() {
         return Ok(());
     }
     let mut keys: Vec<i64> = batch.ended.iter().copied().collect();
     keys.sort_unstable();
     let keys = serde_json::Value::from(keys).to_string();
-    for [into_a, into_b, away] in MOVES.iter() {
-        let into = if recent == Place::RecentA { into_a } else { into_b };
-        if transaction.prepare_cached(into)?.execute([&keys])? > 0 {
+    for (table, [rows, away]) in MOVES.iter().enumerate() {
+        let mut statement = transaction.prepare_cached(rows)?;
+        let mut rows = statement.query([&keys])?;
+        let mut has_some = false;
+        while let Some(row) = rows.next()? {
+            ending.put_read(table, row)?;
+            recent.write_if_large(table, &mut ending.tables[table])?;
+            has_some = true;
+        }
+        drop(rows);
+        if has_some {
             transaction.prepare_cached(away)?.execute([&keys])?;
         }
     }

@@ -42,18 +42,18 @@ impl Young {
         self.from_ms = from_ms;
     }
 
-    /// Where the rows of an instance are to be written, recent ones in this set; none when they stay in memory.
-    pub(crate) fn place(&self, instance: i64, recent: Place) -> Option<Place> {
+    /// Where the rows of an instance are to be written; none when they stay in memory.
+    pub(crate) fn place(&self, instance: i64) -> Option<Place> {
         match self.begun.get(&instance) {
             None => Some(Place::Live),
-            Some(begun) if begun.is_ended => Some(recent),
+            Some(begun) if begun.is_ended => Some(Place::Recent),
             Some(begun) => (begun.folded_at_ms < self.from_ms).then_some(Place::Live),
         }
     }
 
     /// Whether the rows of an instance stay in memory.
     pub(crate) fn stays(&self, instance: i64) -> bool {
-        self.place(instance, Place::RecentA).is_none()
+        self.place(instance).is_none()
     }
 
     /// Whether an instance began in memory.

@@ -9,7 +9,7 @@ use ringbolt_tests::http::Client;
 use ringbolt_tests::server::{ONE_TASK, Server, start_command};
 use ringbolt_tests::small_disk::SmallDisk;
 use ringbolt_tests::until;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -110,8 +110,7 @@ fn of_tables(secondary: &Path, partitions: usize) -> Things {
             if path.extension().is_none_or(|ending| ending != "db") {
                 continue;
             }
-            let file =
-                Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a database");
+            let file = ringbolt_query::files::open_file(&path).expect("a database");
             for (table, columns) in columns {
                 let mut rows = file.prepare(&format!("SELECT {columns} FROM {table}")).expect("SQL");
                 let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("a query");

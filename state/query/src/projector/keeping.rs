@@ -1,7 +1,7 @@
 //! Files: which are made, which go, and which cannot be read.
 
 use super::{Projector, wall_ms};
-use crate::archive::{History, Sealing, Source, past};
+use crate::archive::{History, SET_BYTES_MAX, Sealing, Source, past};
 use crate::events::StoreEvent;
 use crate::files::Damage;
 use crate::rewriting::{Deletions, Rewritten};
@@ -32,7 +32,8 @@ impl Projector {
         let file_age_ms = self.history.file_age_ms;
         let is_old = recent.since.is_some_and(|since| wall_ms - since >= file_age_ms)
             && now_ms >= self.switched_at_ms + u64::try_from(file_age_ms / 24).unwrap_or(0);
-        if self.sealing.is_none() && (recent.instances >= self.history.file_instances || is_old) {
+        let is_full = recent.instances >= self.history.file_instances || recent.bytes >= SET_BYTES_MAX;
+        if self.sealing.is_none() && (is_full || is_old) {
             // After a failure the set before is still to be made a file of.
             let place = match store.full()? {
                 Some(place) => place,

@@ -1,10 +1,10 @@
 //! Rows of batch operations.
 
-use super::{Alone, Row, Shared, Text};
+use super::{Row, Shared, Text};
 use rusqlite::Statement;
 
 rows! {
-    BatchOperation in "batch_operations" one by (batch_operation_key: i64)
+    BatchOperation in "batch_operations" all by (batch_operation_key: i64)
     of |_row| None, alone Live {
         batch_operation_key: i64, first;
         kind: u8, first;
@@ -13,7 +13,7 @@ rows! {
         end_date: Option<i64>, known;
         errors: Option<Text>, known;
     }
-    BatchOperationCounts in "batch_operation_counts" one by (batch_operation_key: i64)
+    BatchOperationCounts in "batch_operation_counts" all by (batch_operation_key: i64)
     of |_row| None, alone Live {
         batch_operation_key: i64, first;
         items: i64, sum;
@@ -21,7 +21,7 @@ rows! {
         failed: i64, sum;
         end_date: Option<i64>, known;
     }
-    BatchOperationItem in "batch_operation_items" one by (batch_operation_key: i64, item_key: i64)
+    BatchOperationItem in "batch_operation_items" all by (batch_operation_key: i64, item_key: i64)
     of |_row| None, alone Live {
         batch_operation_key: i64, first;
         item_key: i64, first;

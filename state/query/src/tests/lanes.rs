@@ -1,14 +1,16 @@
 //! Lists that are read in lanes have the rows of those that are sorted as a whole.
 
-use super::{Store, base, is, query, soon, store, text, variable};
+use super::{Store, base, end, is, query, soon, store, text, variable};
 use crate::lanes::parts;
 use crate::like::Pattern;
 use crate::merge::sql_of_places;
 use crate::page;
 use crate::place::LIVE;
 use crate::readers::Wanted;
+use crate::schema::FINISHED_DDL;
 use crate::sql::Sql;
-use crate::views::instances::PROCESS_INSTANCES;
+use crate::views::instances::{ELEMENT_INSTANCES, INCIDENTS_VIEW, PROCESS_INSTANCES, VARIABLES};
+use crate::views::jobs::{JOBS, USER_TASKS};
 use crate::{By, Filter, Order, Page, Query, Start, Test, Value};
 use ringbolt_record::PartitionId;
 use rusqlite::{Connection, params_from_iter};
@@ -327,14 +329,21 @@ fn of_several_variables_the_rarest_is_looked_up() {
     let store = store();
     for number in [1, 2] {
         let files = store.files.partition(PartitionId(number)).expect("a partition");
-        let hot = Connection::open(files.hot()).expect("a file");
-        for set in ["live_", "recent_a_"] {
-            let sql = format!(
-                "INSERT INTO {set}variables SELECT process_instance_key + 7, process_instance_key, process_instance_key, \
-                 process_instance_key, 'common', '1', NULL FROM {set}process_instances"
-            );
-            hot.execute(&sql, []).expect("SQL");
+        let hot = crate::store::open(files).expect("a file");
+        let recent = Connection::open_in_memory().expect("memory");
+        recent.execute_batch(FINISHED_DDL).expect("SQL");
+        for (connection, set, table) in
+            [(&hot, "live_", "live_variables"), (&recent, "recent_a_", "variables")]
+        {
+            let sql = format!("SELECT process_instance_key FROM {set}process_instances");
+            let mut keys = hot.prepare(&sql).expect("SQL");
+            for key in keys.query_map([], |row| row.get::<_, i64>(0)).expect("a query") {
+                let key = key.expect("a key");
+                let sql = format!("INSERT INTO {table} VALUES (?1 + 7, ?1, ?1, ?1, 'common', '1', NULL)");
+                connection.execute(&sql, [key]).expect("SQL");
+            }
         }
+        end(&hot, &recent);
     }
     let common = || variable("common", Test::Eq(text("1")));
     let one_of = |values: &[&str]| variable("n", Test::In(values.iter().map(|value| text(value)).collect()));
@@ -441,6 +450,21 @@ fn what_is_alive_is_looked_for_where_it_stands() {
         );
         for plan in plans(&store, &asked) {
             assert!(!plan.is_empty() && !plan.contains("recent_"), "{}: {plan}", column.name);
+        }
+    }
+}
+
+/// The order of keys is the one of who asks for none: a page of it reads a page.
+#[test]
+fn a_page_by_keys_sorts_nothing() {
+    let store = store();
+    for view in [&PROCESS_INSTANCES, &ELEMENT_INSTANCES, &VARIABLES, &JOBS, &USER_TASKS, &INCIDENTS_VIEW] {
+        for start in [Start::From(0), Start::Before(vec![rusqlite::types::Value::Integer(5)])] {
+            let page = Page { start, ..Page::default() };
+            let asked = Query { view, ..query(Filter::All(vec![]), &[], page) };
+            let plans = plans_of(&store, &asked, 1);
+            assert_eq!(plans.len(), 3, "{plans:?}");
+            assert!(plans.iter().all(|(_, plan)| !plan.contains("TEMP B-TREE")), "{}: {plans:?}", view.from);
         }
     }
 }

@@ -258,8 +258,7 @@ mod tests {
         ELEMENT_TYPES, JOB_KINDS, JOB_LISTENER_EVENT_TYPES, MESSAGE_SUBSCRIPTION_STATES, USER_TASK_STATES,
         WAIT_STATE_TYPES, code_of,
     };
-    use crate::schema::HOT_DDL;
-    use rusqlite::Connection;
+    use crate::schema::hot_in_memory;
 
     /// SQL names codes by their numbers.
     #[test]
@@ -289,8 +288,7 @@ mod tests {
 
     #[test]
     fn waits_of_an_instance_are_found_by_indexes() {
-        let hot = Connection::open_in_memory().expect("a database");
-        hot.execute_batch(HOT_DDL).expect("SQL");
+        let hot = hot_in_memory();
         let plan = |condition: &str| -> String {
             let sql =
                 format!("EXPLAIN QUERY PLAN SELECT w.wait_key FROM {} w WHERE {condition}", all_waits!());

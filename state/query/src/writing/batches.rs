@@ -1,11 +1,13 @@
 //! What writes batch operations, and deletes what is known of what has ended.
 
 use super::{Written, write_rows};
+use crate::blocks::{Block, SetWriter};
 use crate::fold::{Batch, DeletedHistory, item_state};
-use crate::place::{LIVE, Place, RECENT};
+use crate::place::{LIVE, RECENT, RecentSet};
 use crate::schema::INSTANCE_TABLES;
 use ringbolt_record::HistoryDeletionType;
 use rusqlite::{Transaction, params};
+use std::sync::atomic::AtomicI64;
 
 const GIVE_UP: &str =
     "UPDATE batch_operation_items SET state = ? WHERE batch_operation_key = ? AND state = ?";
@@ -18,36 +20,63 @@ const IN_KEYS: &str = "IN (SELECT value FROM json_each(?))";
 /// Sets of tables that are written.
 const SETS: [&str; 3] = [LIVE, RECENT[0], RECENT[1]];
 
-pub(super) fn write(transaction: &Transaction<'_>, batch: &mut Batch) -> Written {
-    let young = &batch.young;
-    write_rows(transaction, &mut batch.batch_operations, young, Place::Live)?;
-    write_rows(transaction, &mut batch.batch_counts, young, Place::Live)?;
-    write_rows(transaction, &mut batch.batch_items, young, Place::Live)?;
+pub(super) fn write(transaction: &Transaction<'_>, batch: &mut Batch, recent: &SetWriter<'_>) -> Written {
+    write_rows(transaction, &batch.batch_operations)?;
+    write_rows(transaction, &batch.batch_counts)?;
+    write_rows(transaction, &batch.batch_items)?;
     for key in &batch.batches_given_up {
         let given_up = params![item_state("CANCELED"), key, item_state("ACTIVE")];
         transaction.prepare_cached(GIVE_UP)?.execute(given_up)?;
     }
-    delete(transaction, &batch.deleted_history)
+    delete(transaction, &batch.deleted_history, recent.next)
 }
 
-/// Deletes the rows that there are, and says whose are to be left out in files that never change. Recent rows have no index to find them
-/// by, so each table is gone over once for all.
-pub(crate) fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory]) -> Written {
+/// Deletes rows of instances, or of evaluations, from the sets of recent ones.
+fn delete_recent(
+    transaction: &Transaction<'_>,
+    next: &AtomicI64,
+    keys: &[i64],
+    is_of_instances: bool,
+) -> Written {
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    let may_have =
+        |min: i64, max: i64| keys.get(keys.partition_point(|key| *key < min)).is_some_and(|key| *key <= max);
+    for set in RecentSet::ALL {
+        let set = SetWriter::new(transaction, set, next);
+        for (table, name) in INSTANCE_TABLES.iter().enumerate() {
+            if is_of_instances {
+                let is_kept = |block: &Block, row: usize| keys.binary_search(&block.instance(row)).is_err();
+                set.retain(table, |block| may_have(block.instance_min, block.instance_max), is_kept)?;
+            } else if *name == "decision_instances" {
+                let is_kept = |block: &Block, row: usize| keys.binary_search(&block.key(row)).is_err();
+                set.retain(table, |block| may_have(block.key_min, block.key_max), is_kept)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Deletes the rows that there are, and says whose are to be left out in files that never change. `next` is the number of the next block.
+pub(crate) fn delete(transaction: &Transaction<'_>, deleted: &[DeletedHistory], next: &AtomicI64) -> Written {
+    let keys_of = |kind: HistoryDeletionType| -> Vec<i64> {
+        deleted.iter().filter(|one| one.kind == kind).map(|one| one.key).collect()
+    };
     let of = |kind: HistoryDeletionType| {
-        let keys: Vec<i64> = deleted.iter().filter(|one| one.kind == kind).map(|one| one.key).collect();
+        let keys = keys_of(kind);
         (!keys.is_empty()).then(|| serde_json::Value::from(keys).to_string())
     };
     if let Some(keys) = of(HistoryDeletionType::ProcessInstance) {
-        for (set, table) in SETS.iter().flat_map(|set| INSTANCE_TABLES.map(|table| (set, table))) {
-            let sql = format!("DELETE FROM {set}{table} WHERE process_instance_key {IN_KEYS}");
+        for table in INSTANCE_TABLES {
+            let sql = format!("DELETE FROM {LIVE}{table} WHERE process_instance_key {IN_KEYS}");
             transaction.prepare_cached(&sql)?.execute([&keys])?;
         }
+        delete_recent(transaction, next, &keys_of(HistoryDeletionType::ProcessInstance), true)?;
     }
     if let Some(keys) = of(HistoryDeletionType::DecisionInstance) {
-        for set in SETS {
-            let sql = format!("DELETE FROM {set}decision_instances WHERE decision_evaluation_key {IN_KEYS}");
-            transaction.prepare_cached(&sql)?.execute([&keys])?;
-        }
+        let sql = format!("DELETE FROM {LIVE}decision_instances WHERE decision_evaluation_key {IN_KEYS}");
+        transaction.prepare_cached(&sql)?.execute([&keys])?;
+        delete_recent(transaction, next, &keys_of(HistoryDeletionType::DecisionInstance), false)?;
     }
     if let Some(keys) = of(HistoryDeletionType::ProcessDefinition) {
         delete_processes(transaction, &keys)?;
