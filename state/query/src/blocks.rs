@@ -345,11 +345,14 @@ impl Listed {
     }
 }
 
+fn read_part(connection: &Connection, set: &str, part: &str, number: i64) -> rusqlite::Result<Vec<u8>> {
+    let sql = format!("SELECT {part} FROM {set}blocks WHERE number = ?");
+    connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0))
+}
+
 /// Reads the keys of a block.
 pub(crate) fn read_keys(connection: &Connection, set: &str, number: i64) -> rusqlite::Result<Keys> {
-    let sql = format!("SELECT keys FROM {set}blocks WHERE number = ?");
-    let bytes: Vec<u8> = connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0))?;
-    Ok(Keys::parse(bytes)?)
+    Ok(Keys::parse(read_part(connection, set, "keys", number)?)?)
 }
 
 /// Reads the rest of a block whose keys are known.
@@ -359,9 +362,7 @@ pub(crate) fn read_body(
     number: i64,
     keys: Arc<Keys>,
 ) -> rusqlite::Result<Block> {
-    let sql = format!("SELECT body FROM {set}blocks WHERE number = ?");
-    let bytes: Vec<u8> = connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0))?;
-    Ok(Block::parse(keys, bytes)?)
+    Ok(Block::parse(keys, read_part(connection, set, "body", number)?)?)
 }
 
 /// Reads a block.

@@ -301,10 +301,7 @@ impl RecentCursor {
         loop {
             if let Some((_, block)) = &self.block {
                 for place in self.places.by_ref() {
-                    let row = match self.wanted {
-                        Wanted::Instance(_) => block.keys.by_instance()[place] as usize,
-                        _ => place,
-                    };
+                    let row = row_at(&block.keys, self.wanted, place);
                     let fields = self.fields.get_mut();
                     fields.forget();
                     if may_pass(&self.tests, self.table.shape, block, row, fields)? {
@@ -414,6 +411,14 @@ fn places(keys: &Keys, wanted: Wanted) -> Range<usize> {
             let first = rows.partition_point(|row| instance(row) < key);
             first..first + rows[first..].partition_point(|row| instance(row) == key)
         }
+    }
+}
+
+/// The row at such a place.
+fn row_at(keys: &Keys, wanted: Wanted, place: usize) -> usize {
+    match wanted {
+        Wanted::Instance(_) => keys.by_instance()[place] as usize,
+        Wanted::Nothing | Wanted::All | Wanted::Key(_) | Wanted::Keys(..) => place,
     }
 }
 

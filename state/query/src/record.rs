@@ -70,9 +70,9 @@ pub(crate) fn integer_type(number: i64) -> (u8, usize) {
     }
 }
 
-/// The type and the bytes of an integer.
+/// Appends the type and the bytes of an integer.
 #[inline]
-fn put_integer(types: &mut Vec<u8>, values: &mut Vec<u8>, number: i64) {
+pub(crate) fn put_integer(types: &mut Vec<u8>, values: &mut Vec<u8>, number: i64) {
     let (code, len) = integer_type(number);
     types.push(code);
     // All eight bytes, and those that are not its own away again: a copy of a known size is none of memcpy's.

@@ -71,20 +71,33 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
 /// Characters of a variable's value that its index holds. A search by value says `substr(value, 1, 48) = substr(?, 1, 48)` too.
 pub const VALUE_INDEX_CHARS: usize = 48;
 
+/// Hands the tables whose rows belong to instances over to a macro, without prefix.
+macro_rules! of_instances {
+    ($macro:ident) => {
+        $macro!(
+            "process_instances",
+            "element_instances",
+            "sequence_flows",
+            "variables",
+            "jobs",
+            "incidents",
+            "user_tasks",
+            "message_subscriptions",
+            "event_waits",
+            "correlated_message_subscriptions",
+            "decision_instances",
+        )
+    };
+}
+
+macro_rules! names {
+    ($($table:literal,)*) => {
+        [$($table),*]
+    };
+}
+
 /// Tables whose rows belong to instances, without prefix.
-pub const INSTANCE_TABLES: [&str; 11] = [
-    "process_instances",
-    "element_instances",
-    "sequence_flows",
-    "variables",
-    "jobs",
-    "incidents",
-    "user_tasks",
-    "message_subscriptions",
-    "event_waits",
-    "correlated_message_subscriptions",
-    "decision_instances",
-];
+pub const INSTANCE_TABLES: [&str; 11] = of_instances!(names);
 
 /// The view over [`INSTANCE_TABLES`] that has what instances took of sequence flows.
 pub const TAKEN_FLOWS: &str = "taken_flows";
@@ -181,35 +194,11 @@ pub const ADDED_LATER: &str = added_later!();
 pub const HOT_DDL: &str = concat!(
     shared_tables!(),
     instance_tables!("live_"),
-    recent_sets!(
-        "process_instances",
-        "element_instances",
-        "sequence_flows",
-        "variables",
-        "jobs",
-        "incidents",
-        "user_tasks",
-        "message_subscriptions",
-        "event_waits",
-        "correlated_message_subscriptions",
-        "decision_instances",
-    ),
+    of_instances!(recent_sets),
     instance_indexes!("live_"),
     "CREATE INDEX live_process_instances_end ON live_process_instances (end_date) WHERE end_date IS NOT NULL;",
     added_later!(),
-    instance_views!(
-        "process_instances",
-        "element_instances",
-        "sequence_flows",
-        "variables",
-        "jobs",
-        "incidents",
-        "user_tasks",
-        "message_subscriptions",
-        "event_waits",
-        "correlated_message_subscriptions",
-        "decision_instances",
-    ),
+    of_instances!(instance_views),
     taken_flows!("live_"),
     taken_flows!("recent_a_"),
     taken_flows!("recent_b_"),

@@ -1,7 +1,7 @@
 //! A row whose record is looked at once for all that is made of it.
 
 use crate::blocks::Damaged;
-use crate::record::{Columns, integer_type, put_varint, take_varint, value_len, value_of};
+use crate::record::{Columns, put_integer, put_varint, take_varint, value_len, value_of};
 use rusqlite::types::ValueRef;
 
 /// Where a column's value is.
@@ -70,7 +70,7 @@ impl<'r> Row<'r> {
     /// Appends a column's type and its bytes, as a record has them.
     pub(super) fn put(&self, column: usize, types: &mut Vec<u8>, values: &mut Vec<u8>) {
         match self.rowid {
-            Some(rowid) if column == 0 => put_integer(rowid, types, values),
+            Some(rowid) if column == 0 => put_integer(types, values, rowid),
             _ => {
                 put_varint(types, self.places[column].kind);
                 values.extend_from_slice(self.bytes(column));
@@ -100,12 +100,6 @@ impl<'r> Row<'r> {
         }
         Ok(())
     }
-}
-
-fn put_integer(number: i64, types: &mut Vec<u8>, values: &mut Vec<u8>) {
-    let (kind, len) = integer_type(number);
-    types.push(kind);
-    values.extend_from_slice(&number.to_be_bytes()[8 - len..]);
 }
 
 /// So many characters of a text, as SQLite counts them: up to the first that is NUL.

@@ -5,7 +5,7 @@
 
 use super::fields::Fields;
 use super::plan::{Test, Wanted};
-use super::{Room, Table, may_pass, places};
+use super::{Room, Table, may_pass, places, row_at};
 use crate::blocks::Listed;
 
 /// Where a row is: its key, its block among those that are listed, and its place in that.
@@ -75,18 +75,14 @@ impl Sorted {
                 continue;
             }
             let keys = table.keys(&listed)?;
-            let places = places(&keys, wanted);
-            let row_at = |place: usize| match wanted {
-                Wanted::Instance(_) => keys.by_instance()[place] as usize,
-                _ => place,
-            };
+            let rows = places(&keys, wanted).map(|place| row_at(&keys, wanted, place));
             let at = self.next - 1;
-            if tests.is_empty() || places.is_empty() {
-                self.rows.extend(places.map(row_at).map(|row| (keys.key(row), at, row)));
+            if tests.is_empty() || rows.len() == 0 {
+                self.rows.extend(rows.map(|row| (keys.key(row), at, row)));
                 continue;
             }
             let block = table.block(&listed, keys.clone(), Room::OfForgotten)?;
-            for row in places.map(row_at) {
+            for row in rows {
                 fields.forget();
                 if may_pass(tests, table.shape, &block, row, fields)? {
                     self.rows.push((keys.key(row), at, row));
