@@ -15,7 +15,7 @@ use ringbolt_http::{Body, Incoming, read_body};
 use ringbolt_ring::mailbox::{self, Sender};
 use ringbolt_ring::net::BoundListener;
 use ringbolt_ring::time::interval;
-use ringbolt_ring::{DriverChoice, block_on, memory, sleep};
+use ringbolt_ring::{DriverChoice, block_on, memory, sleep, take_short_turns};
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -95,7 +95,10 @@ impl Management {
             }
         };
         // The future is made where it runs: a server is its core's alone.
-        let run = move || drop(block_on(DriverChoice::Epoll, serve()));
+        let run = move || {
+            take_short_turns();
+            drop(block_on(DriverChoice::Epoll, serve()));
+        };
         let thread = std::thread::Builder::new().name("management".to_owned()).spawn(run);
         let thread = thread.map_err(|error| format!("cannot start the management thread: {error}"))?;
         match has_opened.recv() {

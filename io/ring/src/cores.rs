@@ -20,6 +20,7 @@ use crate::{
     doorbell::Doorbell,
     driver::{self, Driver, DriverChoice, DriverError},
     shutdown::{self, Shutdown},
+    turns,
 };
 
 /// Submission queue entries of a core's ring.
@@ -271,6 +272,7 @@ fn run_core<B, F, E>(
         let _ = started.send(Err(StartError::Affinity { cpu, error }));
         return;
     }
+    turns::take_short_turns();
     let mut executor = match Executor::new(driver) {
         Ok(executor) => executor,
         Err(error) => {

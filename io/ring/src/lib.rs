@@ -7,6 +7,7 @@
 //! * [`mailbox`]: the bounded way from any thread into a core. [`local`]: primitives inside one core.
 //! * [`side`]: a bounded pool of low-priority threads for slow work.
 //! * [`keep_off`]: threads beside the cores leave the cores' CPUs to them.
+//! * [`take_short_turns`]: who answers somebody gets its CPU when it wakes.
 //! * [`memory`]: what the allocator keeps.
 //! * [`rt`]: what hyper needs to run here.
 //! * [`on_hangup`]: SIGHUP, on a thread beside the cores. [`raise_descriptor_limit`]: how many files may be open.
@@ -36,6 +37,7 @@ mod shutdown;
 pub mod side;
 pub mod task;
 pub mod time;
+mod turns;
 
 pub use aside::keep_off;
 pub use core_local::{CoreStats, core_index, stats};
@@ -46,3 +48,4 @@ pub use hangup::on_hangup;
 pub use shutdown::{Shutdown, is_signaled};
 pub use task::{JoinHandle, spawn, yield_now};
 pub use time::{sleep, timeout, timeout_if};
+pub use turns::take_short_turns;

@@ -20,6 +20,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::core_local::{self, Local};
 use crate::cores::panic_message;
 use crate::doorbell::Doorbell;
+use crate::turns;
 
 /// Sizes of a pool.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +31,7 @@ pub struct SideConfig {
     pub threads: usize,
     /// Closures that may wait for a thread.
     pub queue_max: usize,
-    /// Added to the threads' nice value, 0 to 19: 19 yields to everything.
+    /// The threads' nice value, 0 to 19: 19 yields to everything, 0 to nobody.
     pub nice: i32,
 }
 
@@ -180,11 +181,16 @@ impl<T> Drop for Teller<T> {
 }
 
 /// Makes the calling thread yield to the cores: its nice value becomes `nice`, 0 to 19, and it runs where [`crate::aside`] says, also when
-/// it was started from a core.
+/// it was started from a core. One that yields to nobody, 0, has a core's short turns.
 pub fn lower_priority(nice: i32) {
     // SAFETY: setpriority takes no pointers; on Linux, process id 0 with PRIO_PROCESS means the calling thread. A refusal only
     // costs the lower priority.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice) };
+    if nice == 0 {
+        turns::take_short_turns()
+    } else {
+        turns::take_usual_turns()
+    }
     crate::aside::go();
 }
 
