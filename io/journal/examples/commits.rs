@@ -16,7 +16,7 @@ use ringbolt_journal::{
 };
 use ringbolt_ring::fs::{AlignedBuf, OpenFlags, open_std};
 use ringbolt_ring::side::{Side, SideConfig};
-use ringbolt_ring::{DriverChoice, block_on};
+use ringbolt_ring::{DriverChoice, block_on, take_short_turns};
 
 type Failed = Box<dyn std::error::Error>;
 
@@ -200,6 +200,8 @@ fn main() -> Result<(), Failed> {
     }
     let seconds: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
     let time = Duration::from_secs_f64(seconds / ROUNDS as f64);
+    // As a core does.
+    take_short_turns();
     append_cost(1024, 32)?;
     append_cost(1024, 1)?;
     append_cost(32 << 10, 8)?;

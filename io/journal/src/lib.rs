@@ -46,6 +46,7 @@ mod segment_job;
 mod segments;
 mod source;
 mod spill;
+mod tail_ring;
 mod types;
 mod verify;
 

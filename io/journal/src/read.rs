@@ -288,8 +288,8 @@ pub struct TailReader<S> {
     /// Batches up to this one were there before this reader's part began.
     after: BatchSequence,
     found: Option<(BatchHeader, usize)>,
-    /// More was committed since the window was filled.
-    is_window_stale: bool,
+    /// All that the window has was read when batches up to this one were there.
+    fresh_to: BatchSequence,
 }
 
 impl<S: SegmentSource> TailReader<S> {
@@ -303,7 +303,7 @@ impl<S: SegmentSource> TailReader<S> {
     ) -> Self {
         let cursor = Cursor::new(journal, segments);
         let batches = Batches { source, cursor, current: None, last: after };
-        Self { filter, batches, after, found: None, is_window_stale: false }
+        Self { filter, batches, after, found: None, fresh_to: BatchSequence(0) }
     }
 
     /// The next durable entry, committed or not; `None` when all that is durable was read, to be asked again later. An
@@ -332,6 +332,11 @@ impl<S: SegmentSource> TailReader<S> {
         }
     }
 
+    /// All there is has been read for now.
+    pub(crate) fn rest(&self) {
+        self.batches.source.rest();
+    }
+
     /// The entry that `advance` moved to.
     pub(crate) fn entry(&mut self) -> Result<EntryRef<'_>, Error> {
         let (header, at) = self.found.expect("the reader was advanced");
@@ -341,19 +346,17 @@ impl<S: SegmentSource> TailReader<S> {
     fn load(&mut self, mark: &CommitMark) -> Result<bool, Error> {
         loop {
             let committed = mark.get();
-            if committed > self.batches.last {
-                self.batches.last = committed;
-                self.is_window_stale = true;
-            }
+            self.batches.last = self.batches.last.max(committed);
             if self.batches.last <= self.after {
                 // Nothing is committed behind where this reader's part begins; what stands there may be torn.
                 return Ok(false);
             }
-            if self.is_window_stale && self.batches.current.is_none() {
+            let next = self.batches.cursor.link().map_or(self.batches.last, |link| link.sequence.next());
+            if next > self.fresh_to && self.batches.current.is_none() {
                 // What was read ahead may be older than what was committed since. A batch that was begun is verified
                 // in memory and may be gone from the disk: it is finished first.
                 self.batches.cursor.forget_window();
-                self.is_window_stale = false;
+                self.fresh_to = self.batches.last;
             }
             match self.batches.load() {
                 Ok(true) if self.batches.current.is_some_and(|(header, _)| header.sequence <= self.after) => {

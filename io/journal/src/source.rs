@@ -5,6 +5,7 @@
 //! drops the window when more was committed.
 
 use std::io;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::extent::Extent;
@@ -29,6 +30,12 @@ pub trait SegmentSource {
     fn extent(&mut self) -> Result<Extent, Error>;
     /// Fills `into` from a segment. Offset, length and memory are block-aligned; an end of file inside is an error.
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()>;
+    /// The batch at a place, where it is in memory because this process wrote it a moment ago.
+    fn written(&self, _place: Place) -> Option<Arc<[u8]>> {
+        None
+    }
+    /// All there is has been read for now.
+    fn rest(&self) {}
     /// What to call the segment's file in a message.
     fn name(&self, segment: SegmentSequence) -> String;
 }
@@ -41,11 +48,13 @@ pub const READ_BYTES: usize = 256 << 10;
 pub(crate) struct Window {
     buffer: AlignedBuf,
     at: Option<Place>,
+    /// A batch that need not be read, and where it stands.
+    written: Option<(Place, Arc<[u8]>)>,
 }
 
 impl Window {
     pub(crate) fn new() -> Self {
-        Self { buffer: AlignedBuf::with_capacity(0), at: None }
+        Self { buffer: AlignedBuf::with_capacity(0), at: None, written: None }
     }
 
     /// Forgets what was read.
@@ -62,11 +71,26 @@ impl Window {
         segment_bytes: u64,
     ) -> Result<&[u8], Error> {
         assert!(place.offset + length as u64 <= segment_bytes, "a window stays inside its segment");
-        if self.held(place, length).is_none() {
-            self.fill(source, place, length, segment_bytes)?;
+        let has = |batch: &Arc<[u8]>| length <= batch.len();
+        let is_written = self.written.as_ref().is_some_and(|(at, batch)| *at == place && has(batch));
+        if !is_written && self.held(place, length).is_none() {
+            self.written = source.written(place).filter(has).map(|batch| (place, batch));
+            if self.written.is_none() {
+                self.fill(source, place, length, segment_bytes)?;
+            }
         }
-        let from = self.held(place, length).expect("the window was just filled");
-        Ok(&self.buffer[from..from + length])
+        match &self.written {
+            Some((at, batch)) if *at == place && has(batch) => Ok(&batch[..length]),
+            _ => {
+                let from = self.held(place, length).expect("the window was just filled");
+                Ok(&self.buffer[from..from + length])
+            }
+        }
+    }
+
+    /// Whether what stands at a place is the batch that this process wrote there, as it wrote it.
+    pub(crate) fn has_written(&self, place: Place) -> bool {
+        self.written.as_ref().is_some_and(|(at, _)| *at == place)
     }
 
     fn held(&self, place: Place, length: usize) -> Option<usize> {

@@ -262,13 +262,33 @@ fn segments_are_reused_while_a_reader_follows() {
 }
 
 #[test]
+fn who_reads_right_behind_needs_no_disk() {
+    let data = tempfile::tempdir().expect("a directory");
+    live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
+        let mut reader = reader(journal, recovery, 1);
+        append_range(journal, 1, 1..2).await;
+        assert_eq!(reader.next_entry().expect("readable").expect("an entry").payload(), payload(1));
+        append_range(journal, 1, 2..8).await;
+        let directory = data.path().join("journal-0");
+        let (there, away) = (directory.join("segment-0000000000000001.log"), directory.join("away"));
+        std::fs::rename(&there, &away).expect("renamed");
+        for position in 2..8 {
+            let entry = reader.next_entry().expect("nothing is opened").expect("an entry");
+            assert_eq!((entry.frame, entry.payload()), (frame(1, position), &*payload(position)));
+        }
+        std::fs::rename(&away, &there).expect("renamed");
+    });
+}
+
+#[test]
 fn a_reader_that_is_too_late_is_told() {
     let data = tempfile::tempdir().expect("a directory");
     live(data.path(), 0, AccessChoice::Probe, async |journal, recovery| {
         let mut reader = reader(journal, recovery, 1);
         append_range(journal, 1, 1..20).await;
         assert!(reader.next_entry().expect("readable").is_some());
-        for start in (20..1_000).step_by(20) {
+        // More than what is kept in memory.
+        for start in (20..5_000).step_by(20) {
             append_range(journal, 1, start..start + 20).await;
             journal.set_floor(PartitionId(1), Position(start));
         }

@@ -22,7 +22,8 @@ use crate::format::{BLOCK_BYTES, FORMAT_VERSION};
 use crate::segment_job::SegmentJob;
 use crate::segments::{JobError, Spare, segment_file_name, spare_file_name};
 use crate::source::{SegmentFile, SegmentSource};
-use crate::types::{JournalId, JournalNumber, SegmentSequence, SpareNumber};
+use crate::tail_ring::TailRing;
+use crate::types::{JournalId, JournalNumber, Place, SegmentSequence, SpareNumber};
 
 /// The first bytes of a journal's identity file.
 const META_MAGIC: [u8; 8] = *b"RBJMETA\0";
@@ -406,11 +407,18 @@ pub struct DirectorySource {
     open: Option<(SegmentSequence, File)>,
     /// None where as much may be read as there is.
     budget: Option<Arc<ReadBudget>>,
+    /// What the journal has written last, where it is being written.
+    ring: Option<Arc<TailRing>>,
 }
 
 impl DirectorySource {
     pub(crate) fn new(directory: PathBuf, access: Access) -> Self {
-        Self { directory, access, open: None, budget: None }
+        Self { directory, access, open: None, budget: None, ring: None }
+    }
+
+    /// The same, of a journal that is being written.
+    pub(super) fn behind(self, ring: Arc<TailRing>) -> Self {
+        Self { ring: Some(ring), ..self }
     }
 
     /// The same, which reads no more than a budget has left.
@@ -452,6 +460,16 @@ impl SegmentSource for DirectorySource {
         }
         let (_, file) = self.open.as_ref().expect("just opened");
         file.read_exact_at(into, offset)
+    }
+
+    fn written(&self, place: Place) -> Option<Arc<[u8]>> {
+        self.ring.as_ref()?.find(place)
+    }
+
+    fn rest(&self) {
+        if let Some(ring) = &self.ring {
+            ring.forget_old();
+        }
     }
 
     fn name(&self, segment: SegmentSequence) -> String {

@@ -124,6 +124,7 @@ impl Journal {
             recovered,
             mark: Arc::new(mark),
             index: Arc::new(Mutex::new(SegmentIndex::new(active))),
+            ring: Arc::default(),
         };
         Ok(Self { inner: Rc::new(Inner::new(opening, side, log, readers)?) })
     }
@@ -283,11 +284,14 @@ impl Journal {
                 inner.wake_writer.notified().await;
                 continue;
             };
-            let started_ns = clock_ns();
+            let (place, started_ns) = (request.place, clock_ns());
             let way = inner.ways.borrow_mut().next();
             let (result, buffer, way) = inner.write_durably(request, way).await;
             let duration_ns = clock_ns().saturating_sub(started_ns);
             inner.ways.borrow_mut().note(way, duration_ns);
+            if result.as_ref().is_ok_and(|written| *written == buffer.len()) {
+                inner.readers.ring.add(place, &buffer);
+            }
             let commit = inner.log.borrow_mut().write_done(result, buffer)?;
             inner.note_commit(&commit);
             on_flush(&Flush { commit, duration_ns, is_by_thread: way == Way::Thread });

@@ -19,6 +19,7 @@ use crate::partition_reader::LogSource;
 use crate::read::{CommitMark, EntryStream, Filter, Step, TailReader};
 use crate::scan::SegmentSummary;
 use crate::source::{SegmentFile, SegmentSource};
+use crate::tail_ring::TailRing;
 use crate::types::{BatchSequence, JournalId, PartitionId, Position, SegmentSequence};
 
 /// Which segments a running journal has, for readers to start in the right one. Side threads alone lock it.
@@ -71,6 +72,7 @@ pub struct ReaderSource {
     pub(super) recovered: BatchSequence,
     pub(super) mark: Arc<CommitMark>,
     pub(super) index: Arc<Mutex<SegmentIndex>>,
+    pub(super) ring: Arc<TailRing>,
 }
 
 impl ReaderSource {
@@ -98,7 +100,14 @@ impl ReaderSource {
         let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let segments = index.from(&filter);
         drop(index);
-        let source = DirectorySource::new(self.directory.clone(), self.access).within(budget);
+        let source = DirectorySource::new(self.directory.clone(), self.access);
+        let source = match budget {
+            Some(budget) => source.within(Some(budget)),
+            None => {
+                self.ring.begin();
+                source.behind(self.ring.clone())
+            }
+        };
         let tail = TailReader::new(source, self.journal, segments, self.recovered, filter);
         JournalReader::new(Some(recovered), tail, self.mark.clone(), partition, commit)
     }
@@ -147,7 +156,10 @@ impl<S: SegmentSource> JournalReader<S> {
         }
         match self.tail.advance(&self.mark, &mut self.gates)? {
             Step::Found(()) => self.tail.entry().map(Some),
-            Step::Waits | Step::End => Ok(None),
+            Step::Waits | Step::End => {
+                self.tail.rest();
+                Ok(None)
+            }
         }
     }
 }

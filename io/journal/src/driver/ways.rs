@@ -4,7 +4,7 @@
 //! cache is flushed. On a machine whose CPUs have other work, of whatever priority, the second wait lasts until the clock's next tick: 4 ms
 //! where a flush takes 0.1 (Linux 6.18, 250 ticks a second; `examples/commits.rs` beside two busy processes of nice 5: 290 commits a second by
 //! the ring, 7,600 by a thread; alone 9,100 and 8,300). A thread that waits in the call itself has its CPU at once. So both are measured all the
-//! time, and the ring is left only where it takes much longer.
+//! time, and the ring is left only where it takes much longer, or waits for a tick again and again.
 
 use ringbolt_ring::side::{Side, SideConfig};
 use std::fs::File;
@@ -27,6 +27,14 @@ const RING_TIMES: u64 = 2;
 const RISES: u64 = 8;
 /// One measurement counts as so many times what was known at most: the machine may have stood still.
 const GROWS_MAX: u64 = 4;
+/// A write that takes more than so many times as long as one by the thread as a rule has waited, for a tick or for the disk.
+const WAIT_TIMES: u64 = 8;
+/// The share of writes that waited is that of about so many.
+const WAITS_OF: u32 = 64;
+/// All of them.
+const ALL: u32 = 1 << 16;
+/// The ring is left, fast as it is as a rule, where more of them waited, two of some thirty, and twice as many as of the thread's.
+const WAITS_MAX: u32 = ALL / 40;
 
 /// How a batch is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +55,29 @@ pub(crate) struct Ways {
     tries: u32,
     /// How many writes there are from these tries to the next.
     after: u32,
+    /// The shares of the ring's and of the thread's writes that waited.
+    waits: u32,
+    thread_waits: u32,
+    /// The ring was left for that, and this many tries since have not waited.
+    left: Option<u32>,
+    /// Writes since another way was taken.
+    steady: u32,
 }
 
 impl Default for Ways {
     fn default() -> Self {
-        Self { ring: None, thread: None, rest: TRY_FIRST, tries: TRIES, after: TRY_AFTER }
+        let (rest, tries, after) = (TRY_FIRST, TRIES, TRY_AFTER);
+        Self {
+            ring: None,
+            thread: None,
+            rest,
+            tries,
+            after,
+            waits: 0,
+            thread_waits: 0,
+            left: None,
+            steady: 0,
+        }
     }
 }
 
@@ -80,14 +106,41 @@ impl Ways {
 
     fn usual(&self) -> Way {
         match (self.ring, self.thread) {
+            (Some(_), Some(_)) if self.left.is_some() => Way::Thread,
             (Some(ring), Some(thread)) if ring > thread.saturating_mul(RING_TIMES) => Way::Thread,
             _ => Way::Ring,
+        }
+    }
+
+    /// Judges the ring by how many of its writes waited, beside those of the thread.
+    fn note_wait(&mut self, way: Way, took_ns: u64) {
+        let has_waited = self.thread.is_some_and(|thread| took_ns > thread.saturating_mul(WAIT_TIMES));
+        let share = match way {
+            Way::Ring => &mut self.waits,
+            Way::Thread => &mut self.thread_waits,
+        };
+        *share -= *share / WAITS_OF;
+        if has_waited {
+            *share += ALL / WAITS_OF;
+        }
+        let is_worse = self.waits > WAITS_MAX && self.waits > 2 * self.thread_waits;
+        self.left = match self.left {
+            None => is_worse.then_some(0),
+            // The thread's are not better.
+            Some(_) if !is_worse => None,
+            Some(good) if way == Way::Thread => Some(good),
+            Some(_) if has_waited => Some(0),
+            Some(good) => (good + 1 < TRIES).then_some(good + 1),
+        };
+        if self.left.is_none() && is_worse {
+            self.waits = 0;
         }
     }
 
     /// A write took so long.
     pub(crate) fn note(&mut self, way: Way, took_ns: u64) {
         let usual = self.usual();
+        self.note_wait(way, took_ns);
         let known = match way {
             Way::Ring => &mut self.ring,
             Way::Thread => &mut self.thread,
@@ -100,9 +153,16 @@ impl Ways {
                 before + (took_ns - before) / RISES
             }
         });
+        self.steady = self.steady.saturating_add(1);
+        if usual == Way::Ring && self.steady == TRY_AFTER_MAX {
+            self.after = TRY_AFTER;
+        }
         if self.usual() != usual {
-            // It may have been a moment's.
-            (self.rest, self.tries, self.after) = (TRY_AFTER, TRIES, TRY_AFTER);
+            // It may have been a moment's; but each time that the ring is left soon again it is tried later.
+            (self.rest, self.tries, self.steady) = (self.after, TRIES, 0);
+            if usual == Way::Ring {
+                self.after = (2 * self.after).min(TRY_AFTER_MAX);
+            }
         } else if way == Way::Ring && usual == Way::Thread && self.tries < TRIES {
             // The ring is as slow as it was: four such writes of 256 would be more than one in a hundred.
             let thread = self.thread.unwrap_or(u64::MAX);
@@ -191,6 +251,35 @@ mod tests {
         assert_eq!(way, Way::Thread);
         ways.note(way, 2_500_000);
         assert!(by_thread(&mut ways, 100, 4_000_000, 110_000) > 90);
+    }
+
+    #[test]
+    fn a_ring_that_waits_once_in_a_while_is_left_too() {
+        let mut ways = Ways::default();
+        let (mut by_ring, mut waited) = (0, 0);
+        for _ in 0..50_000 {
+            let way = ways.next();
+            by_ring += u32::from(way == Way::Ring);
+            let waits = way == Way::Ring && by_ring % 20 == 0;
+            waited += u32::from(waits);
+            ways.note(way, if waits { 4_000_000 } else { 100_000 });
+        }
+        assert!(waited < 50, "{waited} of {by_ring}");
+        // Where none waits it is taken again, and stays.
+        by_thread(&mut ways, 60_000, 100_000, 110_000);
+        assert!(by_thread(&mut ways, 20_000, 100_000, 110_000) < 100);
+    }
+
+    #[test]
+    fn a_disk_that_is_slow_once_in_a_while_is_no_reason_to_leave_the_ring() {
+        let mut ways = Ways::default();
+        let mut by_ring = 0;
+        for write in 0..50_000_u32 {
+            let way = ways.next();
+            by_ring += u32::from(way == Way::Ring);
+            ways.note(way, if write % 23 == 0 { 4_000_000 } else { 100_000 });
+        }
+        assert!(by_ring > 40_000, "{by_ring}");
     }
 
     #[test]
