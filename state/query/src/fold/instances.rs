@@ -86,10 +86,14 @@ impl Folding<'_> {
             | ProcessInstanceIntent::AncestorMigrated
             | ProcessInstanceIntent::Canceling => return Ok(()),
         };
+        // What is activating has its row already, as a rule in this batch: then the value need not be looked at.
+        if intent == ProcessInstanceIntent::ElementActivated && self.has_row(record.header.key.to_wire()) {
+            return Ok(());
+        }
         let value = record.value::<ProcessInstanceRecord<'_>>()?;
         let element = ElementInstanceRef::of(&value.element);
         let is_boundary = element.element_type == BpmnElementType::BoundaryEvent;
-        // What is activating has its row already; only an event on a border is active at once.
+        // Only an event on a border is active at once.
         if intent == ProcessInstanceIntent::ElementActivated && !is_boundary {
             return Ok(());
         }
@@ -115,6 +119,12 @@ impl Folding<'_> {
             process_start_date: None,
         });
         Ok(())
+    }
+
+    /// Whether an instance or element instance has a row in the batch.
+    fn has_row(&self, key: i64) -> bool {
+        self.batch.element_instances.get(&(key,)).is_some()
+            || self.batch.process_instances.get(&(key,)).is_some()
     }
 
     fn process_instance(
@@ -168,7 +178,9 @@ impl Folding<'_> {
         let element = ElementInstanceRef::of(&value.element);
         let element_id = self.names(&element.instance)?.flow(element.element_index.0);
         let process_instance_key = element.instance.process_instance_key.to_wire();
-        self.batch.flows_deleted.remove(&(process_instance_key, element_id.clone()));
+        if !self.batch.flows_deleted.is_empty() {
+            self.batch.flows_deleted.remove(&(process_instance_key, element_id.clone()));
+        }
         self.batch.sequence_flows.put(SequenceFlow {
             tenant_id: tenant(&value.tenant_id),
             process_instance_key,
