@@ -118,6 +118,15 @@ impl Searches {
         Ok(())
     }
 
+    /// Refused where a partition cannot be read, and so gets no further either; one that is being opened gets on.
+    fn available(&self, partition: PartitionId) -> Result<(), ApiError> {
+        let files = self.files.partition(partition).filter(|files| !files.is_opening());
+        match files.and_then(|files| files.unavailable()) {
+            None => Ok(()),
+            Some(unavailable) => Err(ApiError::new(ErrorKind::Unavailable, unavailable.to_string())),
+        }
+    }
+
     /// Counts one more that waits.
     fn begin_to_wait(&self) -> Result<Waiting, ApiError> {
         let waiting = Waiting(self.waiting.clone());
@@ -171,6 +180,7 @@ impl Searches {
         position: Position,
         deadline: Instant,
     ) -> Result<(), ApiError> {
+        self.available(partition)?;
         let waiting = self.begin_to_wait()?;
         let (teller, told) = told();
         let then = move |waited| {
@@ -181,10 +191,10 @@ impl Searches {
         let left = deadline.saturating_duration_since(Instant::now()) + SLACK;
         match time::timeout(left, told).await {
             Ok(Ok(Waited::Visible)) => Ok(()),
-            Ok(Ok(Waited::TimedOut)) | Err(_) => Err(ApiError::new(
+            Ok(Ok(Waited::TimedOut)) | Err(_) => self.available(partition).and(Err(ApiError::new(
                 ErrorKind::DeadlineExceeded,
                 format!("What stands at the position {partition}-{position} cannot be found yet"),
-            )),
+            ))),
             Ok(Ok(Waited::Closed) | Err(_)) => Err(ApiError::new(
                 ErrorKind::Unavailable,
                 format!("Secondary storage of partition {partition} does not get on"),

@@ -95,12 +95,18 @@ impl Selecting {
         {
             self.searches.visible(vec![(partition, last)], |_| Some(last)).await?;
         }
-        if self.searches.is_filling(partition) {
-            return Err(ApiError::new(ErrorKind::Unavailable, FILLING));
-        }
+        let is_whole = || match self.searches.is_filling(partition) {
+            true => Err(ApiError::new(ErrorKind::Unavailable, FILLING)),
+            false => Ok(()),
+        };
+        is_whole()?;
         let ToSelect { kind, filter, after, .. } = wish.clone();
         let (selection, level) = (Selection { kind, filter, partition, after }, self.level);
-        self.searches.find(move |searcher, cancel| select(searcher, cancel, &selection, level)).await
+        let find = self.searches.find(move |searcher, cancel| select(searcher, cancel, &selection, level));
+        let found = find.await?;
+        // It may have waited for a store that is begun anew.
+        is_whole()?;
+        Ok(found)
     }
 
     /// Brings something to the partition; whether it took it, or knows better.

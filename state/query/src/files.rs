@@ -154,7 +154,7 @@ impl Files {
 
     /// Whether a partition is still being opened: who waits a moment can read it.
     pub fn are_opening(&self) -> bool {
-        self.partitions.values().any(|files| files.state.lock().is_opening)
+        self.partitions.values().any(|files| files.is_opening())
     }
 
     /// Since when everything that happened on every partition can be found, as long as history is kept; milliseconds since 1970. None
@@ -219,6 +219,11 @@ impl PartitionFiles {
         Some(self.because(reason))
     }
 
+    /// Whether it is being opened: who waits a moment can read it.
+    pub fn is_opening(&self) -> bool {
+        self.state.lock().is_opening
+    }
+
     /// It can be read from now on, and is another file than before, with this number of its own.
     pub(crate) fn set_opened(&self, identity: i64) {
         let mut state = self.state.lock();
@@ -274,6 +279,12 @@ impl PartitionFiles {
     pub(crate) fn set_unavailable(&self, reason: String) {
         let mut state = self.state.lock();
         (state.unavailable, state.is_opening) = (Some(reason), false);
+    }
+
+    /// It cannot be read until it is opened anew, which is tried at once.
+    pub(crate) fn set_opening(&self, reason: &str) {
+        let mut state = self.state.lock();
+        (state.unavailable, state.is_opening) = (Some(reason.to_owned()), true);
     }
 
     /// Has the files that are listed from now on stay.

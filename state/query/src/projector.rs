@@ -215,8 +215,8 @@ impl Projector {
         self.progress.errors += 1;
         let since = *self.failing_since_ms.get_or_insert(now_ms);
         let is_damaged = matches!(error, StoreError::Damaged(_));
-        let is_unusable = is_damaged || matches!(error, StoreError::Unusable(_));
-        if is_unusable {
+        let mut is_refused = now_ms >= since + REFUSED_MS;
+        if is_damaged || matches!(error, StoreError::Unusable(_)) {
             self.begin_again();
             let event = match self.set_aside() {
                 Ok(aside) => {
@@ -224,14 +224,17 @@ impl Projector {
                     let directory = aside.display().to_string();
                     StoreEvent::SetAside { partition, cause: cause.clone(), directory, kept }
                 }
-                Err(failed) => StoreEvent::Failing { partition, cause: format!("{cause}; {failed}") },
+                Err(failed) => {
+                    is_refused = true;
+                    StoreEvent::Failing { partition, cause: format!("{cause}; {failed}") }
+                }
             };
             on_event(event);
         } else if self.progress.failing.as_ref() != Some(&cause) {
             on_event(StoreEvent::Failing { partition, cause: cause.clone() });
         }
         // What is there is no less true for a moment.
-        if is_unusable || now_ms >= since + REFUSED_MS {
+        if is_refused {
             self.files.set_unavailable(cause.clone());
         }
         self.progress.failing = Some(cause);
@@ -369,8 +372,9 @@ impl Projector {
         self.store = Some(store);
         self.files.set_complete_since(complete_since);
         self.files.set_filling(store_is_filling);
-        self.files.set_opened(identity);
+        // Before it can be read: what was visible of another store says nothing of this one.
         self.visible.advance(self.partition(), Position(next.0 - 1));
+        self.files.set_opened(identity);
         Ok(true)
     }
 

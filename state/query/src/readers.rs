@@ -5,6 +5,7 @@
 
 mod deleted;
 mod finished;
+mod turns;
 
 use crate::files::{Files, FinishedFile, PartitionFiles, Pin, Unavailable};
 use crate::filter::Filter;
@@ -22,6 +23,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use turns::{Turns, Work};
 
 /// The partition that keeps what is deployed.
 const DEPLOYMENT_PARTITION: PartitionId = PartitionId(1);
@@ -123,7 +125,7 @@ impl Wanted {
 }
 
 /// What the connections of a set ask while they work.
-type Watch = Arc<Mutex<Option<Cancel>>>;
+type Watch = Arc<Mutex<Option<Arc<Work>>>>;
 
 /// A connection to one partition's `hot.db`.
 struct Reader {
@@ -167,12 +169,14 @@ pub struct Searcher {
     files: Arc<Files>,
     idle: Mutex<Vec<Readers>>,
     finished: Connections,
+    turns: Arc<Turns>,
 }
 
 impl Searcher {
     /// Over these files.
     pub fn new(files: Arc<Files>) -> Self {
-        Self { files, idle: Mutex::default(), finished: Connections::keeping(FINISHED_KEPT_MAX) }
+        let finished = Connections::keeping(FINISHED_KEPT_MAX);
+        Self { files, idle: Mutex::default(), finished, turns: Arc::default() }
     }
 
     /// The same, which keeps no more connections to files of finished instances open. Beside these each search that runs has one.
@@ -200,8 +204,9 @@ impl Searcher {
     ) -> Result<T, Error> {
         cancel.check()?;
         let mut readers = self.idle.lock().pop().unwrap_or_default();
-        *readers.watch.lock() = Some(cancel.clone());
-        let done = self.read_with(&mut readers, wanted, cancel, work);
+        let begun = Work::begin(cancel, &self.turns);
+        *readers.watch.lock() = Some(begun.clone());
+        let done = self.read_with(&mut readers, wanted, &begun, work);
         *readers.watch.lock() = None;
         if let Err(Error::Damaged(path, cause)) = &done {
             for (partition, reader) in &readers.partitions {
@@ -235,7 +240,7 @@ impl Searcher {
         &self,
         readers: &mut Readers,
         wanted: &Wanted,
-        cancel: &Cancel,
+        begun: &Arc<Work>,
         work: impl FnOnce(&[Source<'_>]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let partitions: Vec<&Arc<PartitionFiles>> = match (wanted.place, &wanted.own_keys) {
@@ -258,7 +263,7 @@ impl Searcher {
             let Some(reader) = readers.partitions.get(&files.partition()) else { continue };
             let Reader { generation, hot, wanted, deleted, .. } = reader;
             sources.push(Source { hot, file: None, finished: None });
-            let of = |file| Seen { files, generation: *generation, file, hot, deleted: *deleted, cancel };
+            let of = |file| Seen { files, generation: *generation, file, hot, deleted: *deleted, begun };
             let finished =
                 |file| Source { hot, file: Some(file), finished: Some((&self.finished, of(file))) };
             sources.extend(wanted.iter().map(finished));
@@ -323,7 +328,7 @@ impl Reader {
 
 /// A connection that is watched, and matches patterns.
 fn prepare(mut connection: Connection, watch: Watch) -> Result<Connection, Error> {
-    let is_over = move || watch.lock().as_ref().is_some_and(|cancel| cancel.check().is_err());
+    let is_over = move || watch.lock().as_ref().is_some_and(|work| work.go_on().is_err());
     connection.progress_handler(STEPS, Some(is_over.clone())).map_err(broken(&connection))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;

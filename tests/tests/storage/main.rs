@@ -201,6 +201,13 @@ fn a_full_disk_stops_rows_and_nothing_else() {
         (status == 200 && body.contains("secondary-storage-partition-1") && body.contains("full"))
             .then_some(())
     });
+    until("searches are refused", || (client.post(SEARCH, &json!({})).ok()?.status == 503).then_some(()));
+    let one = json!({ "processDefinitionId": "one_task" });
+    let created = client.post("/v2/process-instances", &one).expect("an answer");
+    let position = format!("ringbolt-position: {}\r\n", created.header("ringbolt-position"));
+    let refused = client.send("POST", SEARCH, &position, &json!({})).expect("an answer");
+    let why = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(refused.status == 503 && why.contains("full"), "{}: {why}", refused.status);
     fs::remove_file(filler).expect("our own file");
     wait_caught_up(&server);
     until("it is healthy", || server.health().1.ends_with("\"status\":\"UP\"}").then_some(()));

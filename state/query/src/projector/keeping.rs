@@ -6,6 +6,7 @@ use crate::events::StoreEvent;
 use crate::files::Damage;
 use crate::rewriting::{Deletions, Rewritten};
 use crate::store::{Origin, StoreError};
+use ringbolt_record::Position;
 use std::path::PathBuf;
 use std::{fs, io};
 
@@ -144,7 +145,10 @@ impl Projector {
     /// Moves the partition's directory away; its new name.
     pub(super) fn set_aside(&self) -> Result<PathBuf, String> {
         let directory = self.files.directory();
-        self.files.set_unavailable("it is being set aside".into());
+        // Who waits for a position, or for all that is alive, waits for the store that is begun anew.
+        self.files.set_filling(true);
+        self.visible.advance(self.partition(), Position(0));
+        self.files.set_opening("it is being set aside");
         let aside = (1..ASIDE_MAX).map(|number| directory.with_extension(format!("aside-{number}")));
         let aside = aside.into_iter().find(|path| !path.exists()).ok_or("too many stores were set aside")?;
         let moved = fs::rename(directory, &aside);

@@ -4,13 +4,15 @@
 //! time as are kept, and one for each search that runs.
 
 use super::deleted::{self, LeftOut};
-use super::{Cancel, Error, Watch, broken, prepare};
+use super::turns::Work;
+use super::{Error, Watch, broken, prepare};
 use crate::files::{FinishedFile, PartitionFiles, file_name};
 use crate::schema::{APPLICATION_ID, SCHEMA_VERSION, made_as};
 use parking_lot::Mutex;
 use ringbolt_record::PartitionId;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a connection rests before it is closed.
@@ -52,7 +54,7 @@ pub(super) struct Seen<'a> {
     pub(super) hot: &'a Connection,
     /// The last deletion that is to be left out.
     pub(super) deleted: i64,
-    pub(super) cancel: &'a Cancel,
+    pub(super) begun: &'a Arc<Work>,
 }
 
 impl Connections {
@@ -89,7 +91,7 @@ impl Connections {
             Some(connected) => connected,
             None => Connected::open(seen)?,
         };
-        *connected.watch.lock() = Some(seen.cancel.clone());
+        *connected.watch.lock() = Some(seen.begun.clone());
         let keys = [seen.file.key_min, seen.file.key_max];
         deleted::leave_out(seen.hot, seen.deleted, &connected.connection, keys, &mut connected.left_out)?;
         let done = work(&connected.connection);

@@ -177,10 +177,14 @@ fn what_cannot_be_used_is_set_aside_and_begun_anew() {
         let _ = std::fs::remove_file(hot.with_extension("db-wal"));
         spoil(&hot);
         let mut bench = Bench::new(directory.path(), &log, vec![1]);
+        bench.visible.advance(PARTITION, Position(1));
         assert_eq!(bench.turn(), Pace::Waiting);
         assert!(matches!(&bench.events[..], [StoreEvent::SetAside { .. }]), "{:?}", bench.events);
         let unavailable = bench.files.partition(PARTITION).unwrap().unavailable();
         assert!(unavailable.is_some(), "it says why");
+        assert!(bench.files.are_opening(), "who searches waits");
+        assert!(bench.files.filling().eq([PARTITION]), "and is told that not all may be there");
+        assert_eq!(bench.visible.position(PARTITION), Some(Position(0)), "nothing that was is there");
         assert!(log.lock().unwrap().shown.failing.is_some());
         assert!(directory.path().join("partition-1.aside-1/hot.db").exists());
         bench.later(10_000);
@@ -188,6 +192,7 @@ fn what_cannot_be_used_is_set_aside_and_begun_anew() {
         assert_eq!(bench.dump(), whole);
         assert!(matches!(bench.events.last(), Some(StoreEvent::Recovered { .. })), "{:?}", bench.events);
         assert_eq!(log.lock().unwrap().shown.failing, None);
+        assert!(!bench.files.are_opening());
     }
 }
 
