@@ -326,6 +326,8 @@ impl Broker for CorePort {
     async fn visible(&self, positions: Vec<(PartitionId, Position)>) -> Result<(), ApiError> {
         match &self.searches {
             Some(searches) => {
+                let is_awaited = || positions.iter().any(|(id, _)| self.broker.is_position_awaited(*id));
+                searches.opened_by(is_awaited).await?;
                 searches.visible(positions, |partition| self.broker.last_position(partition)).await
             }
             None => Err(ApiError::new(ErrorKind::Unavailable, NO_STORAGE)),

@@ -118,6 +118,21 @@ impl Searches {
         Ok(())
     }
 
+    /// Waits until the cores have opened their partitions.
+    ///
+    /// # Errors
+    /// When that takes too long.
+    pub(crate) async fn opened_by(&self, is_awaited: impl Fn() -> bool) -> Result<(), ApiError> {
+        let deadline = Instant::now() + self.settings.wait_max;
+        while is_awaited() {
+            if Instant::now() >= deadline {
+                return Err(ApiError::new(ErrorKind::Unavailable, "A partition has not been opened yet"));
+            }
+            time::sleep(OPENING).await;
+        }
+        Ok(())
+    }
+
     /// Refused where a partition cannot be read, and so gets no further either; one that is being opened gets on.
     fn available(&self, partition: PartitionId) -> Result<(), ApiError> {
         let files = self.files.partition(partition).filter(|files| !files.is_opening());

@@ -151,6 +151,11 @@ impl CoreBroker {
         self.shared.positions.last(partition)
     }
 
+    /// Whether the core of a partition has not said yet how far that is: right after the start.
+    pub fn is_position_awaited(&self, partition: PartitionId) -> bool {
+        self.shared.positions.is_awaited(partition)
+    }
+
     /// Submits a command and waits for its answer: at once, or, where it is new work that brings much and the next write of the log has
     /// enough, when its turn has come. Dropping the future leaves a command processed whose turn had come; jobs that it activated go back. It does not
     /// hold a command that was submitted: so many wait that what each holds counts.

@@ -259,6 +259,9 @@ impl Node {
         let mut notices = self.open_readers(&mut inner)?;
         notices.extend(inner.partitions.values().filter_map(delayed_checkpoint));
         inner.release_checkpointed_log();
+        for (id, partition) in &inner.partitions {
+            self.positions.publish(*id, partition.last_position());
+        }
         let shared = Shared {
             inner: RefCell::new(inner),
             side,

@@ -7,6 +7,9 @@
 use ringbolt_record::{PartitionId, Position};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// What stands where a partition's owner has not said yet.
+const UNKNOWN: u64 = u64::MAX;
+
 /// Of each partition, by its number.
 #[derive(Debug)]
 pub(crate) struct Positions(Vec<AtomicU64>);
@@ -14,7 +17,7 @@ pub(crate) struct Positions(Vec<AtomicU64>);
 impl Positions {
     /// Of so many partitions, of which nothing is known yet.
     pub(crate) fn new(partitions: u16) -> Self {
-        Self((0..partitions).map(|_| AtomicU64::new(0)).collect())
+        Self((0..partitions).map(|_| AtomicU64::new(UNKNOWN)).collect())
     }
 
     fn place(&self, partition: PartitionId) -> Option<&AtomicU64> {
@@ -28,9 +31,15 @@ impl Positions {
         }
     }
 
-    /// A partition's last; none of a partition that there is not.
+    /// A partition's last, zero before its owner has said; none of a partition that there is not.
     pub(crate) fn last(&self, partition: PartitionId) -> Option<Position> {
-        Some(Position(self.place(partition)?.load(Ordering::Acquire)))
+        let last = self.place(partition)?.load(Ordering::Acquire);
+        Some(Position(if last == UNKNOWN { 0 } else { last }))
+    }
+
+    /// Whether a partition's owner has not said yet: right after the start its core may still be opening it.
+    pub(crate) fn is_awaited(&self, partition: PartitionId) -> bool {
+        self.place(partition).is_some_and(|place| place.load(Ordering::Acquire) == UNKNOWN)
     }
 }
 
@@ -42,8 +51,11 @@ mod tests {
     #[test]
     fn each_partition_has_its_last() {
         let positions = Positions::new(2);
+        let awaited = |id| positions.is_awaited(PartitionId(id));
+        assert_eq!([awaited(0), awaited(1), awaited(2), awaited(3)], [false, true, true, false]);
         positions.publish(PartitionId(2), Position(7));
         positions.publish(PartitionId(3), Position(9));
+        assert_eq!([awaited(1), awaited(2)], [true, false]);
         let last = |id| positions.last(PartitionId(id));
         assert_eq!([last(0), last(1), last(2), last(3)], [None, Some(Position(0)), Some(Position(7)), None]);
     }

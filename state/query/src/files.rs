@@ -7,6 +7,7 @@
 //! [`PartitionFiles::finished`], and open the files of it. As long as the pin is kept none of them is removed.
 
 use crate::recent::{self, BlockCache, Snapshot};
+use crate::schema::is_damage;
 use parking_lot::Mutex;
 use ringbolt_record::PartitionId;
 use rusqlite::{Connection, OpenFlags};
@@ -339,11 +340,29 @@ impl PartitionFiles {
         if let Some(unavailable) = self.unavailable() {
             return Err(unavailable);
         }
+        let generation = self.generation();
         let opened = open(&self.hot()).and_then(|connection| {
             let registered = register(&connection, &self.blocks)?;
             Ok((connection, registered))
         });
-        opened.map_err(|error| self.because(error.to_string()))
+        opened.map_err(|error| self.unreadable(&error, generation))
+    }
+
+    /// Why `hot.db` of a generation cannot be read. Damage is told to its projector, which may have nothing to write and not meet it.
+    fn unreadable(&self, error: &rusqlite::Error, generation: u64) -> Unavailable {
+        if is_damage(error) {
+            self.report_damage("hot.db", &error.to_string(), generation);
+        }
+        self.because(error.to_string())
+    }
+
+    /// [`PartitionFiles::finished`] for who has read which generation `hot` is of.
+    pub(crate) fn finished_seen(
+        &self,
+        hot: &Connection,
+        generation: u64,
+    ) -> Result<Vec<FinishedFile>, Unavailable> {
+        finished(hot).map_err(|error| self.unreadable(&error, generation))
     }
 
     /// A connection that reads a file of finished instances; none when it is gone.

@@ -254,6 +254,31 @@ fn a_damaged_file_is_set_aside_and_the_engine_starts() {
     assert!(of_tables(&data.join("secondary"), 1).keys().any(|(table, _)| table == "process_instances"));
 }
 
+/// The first core may serve before the second has opened its partitions: then their positions are waited for.
+#[test]
+fn a_position_is_known_right_after_a_start() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = dir.path().join("data");
+    let args = ["--partitions", "2", "--cores", "0,1"];
+    let mut positions: Vec<String> = Vec::new();
+    for _ in 0..6 {
+        let server = Server::start(&data, &args);
+        let mut client = server.client();
+        for position in &positions {
+            let position = format!("ringbolt-position: {position}\r\n");
+            let found = client.send("POST", SEARCH, &position, &json!({})).expect("an answer");
+            assert_eq!(found.status, 200, "{position}: {}", found.json());
+        }
+        if positions.is_empty() {
+            assert_eq!(client.deploy("one_task.bpmn", ONE_TASK).expect("an answer").status, 200);
+        }
+        let one = json!({ "processDefinitionId": "one_task" });
+        let create = |_| client.post("/v2/process-instances", &one).expect("an answer");
+        positions = (0..8).map(create).map(|answer| answer.header("ringbolt-position").to_owned()).collect();
+        server.kill();
+    }
+}
+
 /// What is alive comes from the engine's state, since the log is not read again from the begin.
 #[test]
 fn a_store_that_was_deleted_has_what_is_alive() {

@@ -191,6 +191,28 @@ fn damage_that_a_search_finds_has_the_store_begin_anew() {
     assert!(all(&searcher, &VARIABLES).is_ok(), "it heals");
 }
 
+#[test]
+fn what_a_search_cannot_open_is_set_aside_where_nothing_is_written() {
+    let directory = quick_directory();
+    let log = log_of(Writer::new().create(1).entries);
+    let mut bench = Bench::new(directory.path(), &log, vec![1]);
+    bench.run();
+    let hot = directory.path().join("partition-1/hot.db");
+    for name in ["hot.db-wal", "hot.db-shm"] {
+        let _ = fs::remove_file(hot.with_file_name(name));
+    }
+    fs::write(&hot, vec![0xa5; PAGE]).expect("written");
+    bench.turn();
+    assert_eq!(bench.events, [], "who writes nothing does not meet it");
+    let searcher = Searcher::new(bench.files.clone());
+    assert!(all(&searcher, &PROCESS_INSTANCES).is_err());
+    bench.turn();
+    assert!(matches!(&bench.events[..], [StoreEvent::SetAside { .. }]), "{:?}", bench.events);
+    bench.later(1_000);
+    bench.run();
+    assert_eq!(all(&searcher, &PROCESS_INSTANCES), Ok(1), "it heals");
+}
+
 /// Five finished instances in files of so many, of which the second and third were deleted, before those are written again.
 struct Rewritten {
     bench: Bench,
