@@ -17,9 +17,9 @@ behind() {
   get "$MANAGEMENT" /metrics | awk '/^ringbolt_storage_lag_positions/ { sum += $NF } END { printf "%d", sum }'
 }
 
-# work SHARE SECONDS: takes that share of a CPU, at the priority of secondary storage.
+# work SHARE SECONDS: takes that share of the CPU of the load, at the priority of secondary storage.
 work() {
-  nice -n 5 python3 -c '
+  exec taskset -c 1 nice -n 5 python3 -c '
 import sys, time
 share, end = float(sys.argv[1]), time.monotonic() + float(sys.argv[2])
 while (began := time.monotonic()) < end:
@@ -57,7 +57,7 @@ for cpus in ${WAYS:-one two both}; do
     rates+=("$(python3 -c "print($RATE / $without)")") costs+=("$(python3 -c "print($COST - $cost)")")
     if [ "$cpus" = two ]; then
       with=$RATE share=$(python3 -c "print(round(min($RATE * ($COST - $cost) / 1e6, 0.9), 2))")
-      taskset -c 1 bash -c "$(declare -f work); work $share $((SECONDS_WARMUP + SECONDS_RUN + 1))" &
+      work "$share" $((SECONDS_WARMUP + SECONDS_RUN + 1)) &
       working=$!
       measure "$cpus" beside --no-secondary-storage
       wait "$working"

@@ -7,6 +7,7 @@
 //! measured. Here all requests are put together beforehand, and of the answers no more is read than whether there is one: a
 //! call that succeeded has a message, one that failed has none.
 
+use prost::encoding::{int32, int64, string};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -64,20 +65,6 @@ struct Load {
     refused: u64,
 }
 
-fn varint(mut value: u64, to: &mut Vec<u8>) {
-    while value >= 0x80 {
-        to.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    to.push(value as u8);
-}
-
-fn field(number: u64, text: &[u8], to: &mut Vec<u8>) {
-    varint(number << 3 | 2, to);
-    varint(text.len() as u64, to);
-    to.extend_from_slice(text);
-}
-
 /// A message as gRPC frames it.
 fn message(body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("messages are small").to_be_bytes();
@@ -117,17 +104,15 @@ impl Load {
         let socket = TcpStream::connect(grpc)?;
         socket.set_nodelay(true)?;
         let mut create = Vec::new();
-        field(2, b"one_task", &mut create);
-        varint(3 << 3, &mut create);
+        string::encode(2, &"one_task".to_owned(), &mut create);
         // The latest version.
-        varint(u64::MAX, &mut create);
+        int32::encode(3, &-1, &mut create);
         let filler = "x".repeat(payload.saturating_sub(r#"{"payload":""}"#.len()));
-        field(4, format!(r#"{{"payload":"{filler}"}}"#).as_bytes(), &mut create);
+        string::encode(4, &format!(r#"{{"payload":"{filler}"}}"#), &mut create);
         let mut jobs = Vec::new();
-        field(1, b"work", &mut jobs);
-        field(2, b"lean", &mut jobs);
-        varint(3 << 3, &mut jobs);
-        varint(60_000, &mut jobs);
+        string::encode(1, &"work".to_owned(), &mut jobs);
+        string::encode(2, &"lean".to_owned(), &mut jobs);
+        int64::encode(3, &60_000, &mut jobs);
         let mut out = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
         // The table of header fields has no room, so that blocks of answers need no reader; streams have the largest window.
         let settings = [&[0, 1, 0, 0, 0, 0, 0, 4], &WINDOW_MAX.to_be_bytes()[..]].concat();

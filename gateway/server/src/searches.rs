@@ -107,15 +107,7 @@ impl Searches {
 
     /// Waits until what is opened at the start is open, or fails. What is not after a while is refused by who reads it.
     async fn opened(&self) -> Result<(), ApiError> {
-        if !self.files.are_opening() {
-            return Ok(());
-        }
-        let _waiting = self.begin_to_wait()?;
-        let deadline = Instant::now() + self.settings.wait_max;
-        while self.files.are_opening() && Instant::now() < deadline {
-            time::sleep(OPENING).await;
-        }
-        Ok(())
+        self.has_come(|| !self.files.are_opening()).await.map(drop)
     }
 
     /// Waits until the cores have opened their partitions.
@@ -123,14 +115,23 @@ impl Searches {
     /// # Errors
     /// When that takes too long.
     pub(crate) async fn opened_by(&self, is_awaited: impl Fn() -> bool) -> Result<(), ApiError> {
+        match self.has_come(|| !is_awaited()).await? {
+            true => Ok(()),
+            false => Err(ApiError::new(ErrorKind::Unavailable, "A partition has not been opened yet")),
+        }
+    }
+
+    /// Waits for what comes right after a start; whether it came before it was waited for too long.
+    async fn has_come(&self, is_there: impl Fn() -> bool) -> Result<bool, ApiError> {
+        if is_there() {
+            return Ok(true);
+        }
+        let _waiting = self.begin_to_wait()?;
         let deadline = Instant::now() + self.settings.wait_max;
-        while is_awaited() {
-            if Instant::now() >= deadline {
-                return Err(ApiError::new(ErrorKind::Unavailable, "A partition has not been opened yet"));
-            }
+        while !is_there() && Instant::now() < deadline {
             time::sleep(OPENING).await;
         }
-        Ok(())
+        Ok(is_there())
     }
 
     /// Refused where a partition cannot be read, and so gets no further either; one that is being opened gets on.

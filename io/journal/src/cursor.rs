@@ -127,7 +127,7 @@ impl Cursor {
             Err(bad) => return Ok(Found::Bad(bad)),
         };
         // What did not come from a disk is what it was when it was sealed.
-        if !self.window.has_written(place) {
+        if !self.window.has_written(place, header.length as usize) {
             let body = self.read(source, file, offset, header.length as usize)?;
             match judge_body(&header, body) {
                 Ok(()) => {}

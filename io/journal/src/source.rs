@@ -71,16 +71,14 @@ impl Window {
         segment_bytes: u64,
     ) -> Result<&[u8], Error> {
         assert!(place.offset + length as u64 <= segment_bytes, "a window stays inside its segment");
-        let has = |batch: &Arc<[u8]>| length <= batch.len();
-        let is_written = self.written.as_ref().is_some_and(|(at, batch)| *at == place && has(batch));
-        if !is_written && self.held(place, length).is_none() {
-            self.written = source.written(place).filter(has).map(|batch| (place, batch));
-            if self.written.is_none() {
+        if !self.has_written(place, length) && self.held(place, length).is_none() {
+            self.written = source.written(place).map(|batch| (place, batch));
+            if !self.has_written(place, length) {
                 self.fill(source, place, length, segment_bytes)?;
             }
         }
         match &self.written {
-            Some((at, batch)) if *at == place && has(batch) => Ok(&batch[..length]),
+            Some((_, batch)) if self.has_written(place, length) => Ok(&batch[..length]),
             _ => {
                 let from = self.held(place, length).expect("the window was just filled");
                 Ok(&self.buffer[from..from + length])
@@ -88,9 +86,9 @@ impl Window {
         }
     }
 
-    /// Whether what stands at a place is the batch that this process wrote there, as it wrote it.
-    pub(crate) fn has_written(&self, place: Place) -> bool {
-        self.written.as_ref().is_some_and(|(at, _)| *at == place)
+    /// Whether the `length` bytes at a place are of the batch that this process wrote there, as it wrote it.
+    pub(crate) fn has_written(&self, place: Place, length: usize) -> bool {
+        self.written.as_ref().is_some_and(|(at, batch)| *at == place && length <= batch.len())
     }
 
     fn held(&self, place: Place, length: usize) -> Option<usize> {

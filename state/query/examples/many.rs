@@ -380,7 +380,8 @@ fn retain(mut rig: Rig, directory: &Path, files: &Files) {
     rig.projector.finish();
     drop(rig);
     let hot = files.partition(PARTITION).expect("it is there").open_hot().expect("it can be read");
-    let listed = files.partition(PARTITION).expect("it is there").finished(&hot).expect("it can be read");
+    let partition = files.partition(PARTITION).expect("it is there");
+    let listed = partition.finished(&hot, partition.generation()).expect("it can be read");
     let mut oldest = 0;
     let last = listed.iter().find(|file| {
         oldest += file.instances;

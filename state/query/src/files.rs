@@ -356,15 +356,6 @@ impl PartitionFiles {
         self.because(error.to_string())
     }
 
-    /// [`PartitionFiles::finished`] for who has read which generation `hot` is of.
-    pub(crate) fn finished_seen(
-        &self,
-        hot: &Connection,
-        generation: u64,
-    ) -> Result<Vec<FinishedFile>, Unavailable> {
-        finished(hot).map_err(|error| self.unreadable(&error, generation))
-    }
-
     /// A connection that reads a file of finished instances; none when it is gone.
     ///
     /// # Errors
@@ -378,12 +369,12 @@ impl PartitionFiles {
         }
     }
 
-    /// The list of files of finished instances, oldest first, as it is for a connection to `hot.db`.
+    /// The list of files of finished instances, oldest first, as it is for a connection to `hot.db` of this generation.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn finished(&self, hot: &Connection) -> Result<Vec<FinishedFile>, Unavailable> {
-        finished(hot).map_err(|error| self.because(error.to_string()))
+    pub fn finished(&self, hot: &Connection, generation: u64) -> Result<Vec<FinishedFile>, Unavailable> {
+        finished(hot).map_err(|error| self.unreadable(&error, generation))
     }
 
     fn because(&self, reason: String) -> Unavailable {

@@ -313,7 +313,7 @@ impl Reader {
         if wanted.place != Place::Instances || wanted.are_alive {
             return Ok(());
         }
-        self.wanted = files.finished_seen(&self.hot, self.generation)?;
+        self.wanted = files.finished(&self.hot, self.generation)?;
         finished.keep_listed(files.partition(), self.generation, &self.wanted);
         self.deleted = deleted::last(&self.hot)?;
         if let Some(keys) = &wanted.own_keys {

@@ -7,7 +7,6 @@ use super::{Cancel, Error};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
@@ -41,8 +40,14 @@ pub(super) struct Work {
     cancel: Cancel,
     began: Instant,
     turns: Arc<Turns>,
-    turn: Mutex<Option<Turn>>,
-    had: AtomicU32,
+    own: Mutex<Own>,
+}
+
+/// The turn that a search has, and how long its next one is.
+#[derive(Debug)]
+struct Own {
+    turn: Option<Turn>,
+    next: Duration,
 }
 
 #[derive(Debug)]
@@ -109,8 +114,7 @@ impl Work {
             cancel: cancel.clone(),
             began: Instant::now(),
             turns: turns.clone(),
-            turn: Mutex::default(),
-            had: AtomicU32::new(0),
+            own: Mutex::new(Own { turn: None, next: TURN_FIRST }),
         })
     }
 
@@ -120,15 +124,15 @@ impl Work {
     /// When it is to end.
     pub(super) fn go_on(&self) -> Result<(), Error> {
         self.cancel.check()?;
-        let mut turn = self.turn.lock();
-        match &*turn {
+        let own = &mut *self.own.lock();
+        match &own.turn {
             None if self.began.elapsed() < SHORT_MAX => Ok(()),
             Some(turn) if Instant::now() < turn.until || !self.turns.are_wanted() => Ok(()),
             _ => {
                 // What it has is given back first: the next may be another's.
-                *turn = None;
-                let had = self.had.fetch_add(1, Ordering::Relaxed);
-                *turn = Some(self.turns.take(&self.cancel, TURN_FIRST.saturating_mul(1 << had.min(16)))?);
+                own.turn = None;
+                own.turn = Some(self.turns.take(&self.cancel, own.next)?);
+                own.next = own.next.saturating_mul(2);
                 Ok(())
             }
         }
@@ -150,7 +154,7 @@ mod tests {
     /// Works until it is long, and then until it has gone on so often; the most that were at it at once.
     fn long(turns: &Arc<Turns>, times: usize, at_it: &AtomicUsize) -> usize {
         let work = Work::begin(&soon(), turns);
-        while work.turn.lock().is_none() {
+        while work.own.lock().turn.is_none() {
             work.go_on().expect("nobody ends it");
         }
         let mut most = 0;

@@ -65,7 +65,7 @@ fn a_damaged_file_of_finished_instances_is_done_without() {
     bench.settle(0);
     assert_eq!(all(&Searcher::new(bench.files.clone()), &VARIABLES), Ok(5));
     let partition = bench.files.partition(PARTITION).unwrap();
-    let listed = partition.finished(&bench.hot()).unwrap();
+    let listed = partition.finished(&bench.hot(), partition.generation()).unwrap();
     let gone = listed.iter().find(|file| file.number == 2).unwrap().instances;
     damage(&partition.finished_file(2), "variables");
     let searcher = Searcher::new(bench.files.clone());
@@ -101,7 +101,7 @@ fn a_file_that_is_gone_or_empty_is_done_without() {
         bench.run();
         bench.settle(0);
         let partition = bench.files.partition(PARTITION).unwrap();
-        let listed = partition.finished(&bench.hot()).unwrap();
+        let listed = partition.finished(&bench.hot(), partition.generation()).unwrap();
         harm(&partition.finished_file(2));
         let searcher = Searcher::new(bench.files.clone());
         assert!(matches!(all(&searcher, &VARIABLES), Err(Error::Damaged(..))), "{what}");
@@ -258,7 +258,7 @@ fn a_file_that_is_to_be_written_again_may_be_damaged() {
     let harm = |bench: &Bench, deleted: i64| {
         let partition = bench.files.partition(PARTITION).unwrap();
         let has = |file: &&FinishedFile| (file.key_min..=file.key_max).contains(&deleted);
-        let listed = partition.finished(&bench.hot()).unwrap();
+        let listed = partition.finished(&bench.hot(), partition.generation()).unwrap();
         let file = listed.iter().find(has).unwrap();
         let open = partition.open_finished(file.number).unwrap().unwrap();
         lost = rows(&open, "process_instances", "process_instance_key, state");
@@ -285,7 +285,7 @@ fn files_are_written_again_without_what_was_deleted() {
         assert_eq!(all(&searcher, &VARIABLES), Ok(3), "they are left out before");
         forget_deletions(&mut bench, || assert_eq!(all(&searcher, &VARIABLES), Ok(3), "and all the while"));
         let partition = bench.files.partition(PARTITION).unwrap();
-        let listed = partition.finished(&bench.hot()).unwrap();
+        let listed = partition.finished(&bench.hot(), partition.generation()).unwrap();
         assert_eq!(listed.iter().map(|file| file.instances).sum::<u64>(), 3, "{listed:?}");
         let names = fs::read_dir(partition.directory()).unwrap().map(|entry| entry.unwrap().file_name());
         let names = names.filter(|name| name.to_str().unwrap().starts_with("finished-")).count();

@@ -96,7 +96,7 @@ fn the_bytes_of_what_is_past_its_time_go() {
     let began = std::time::Instant::now();
     let partition = bench.files.partition(PARTITION).unwrap().clone();
     let listed = |bench: &Bench| {
-        let listed = partition.finished(&bench.hot()).unwrap();
+        let listed = partition.finished(&bench.hot(), partition.generation()).unwrap();
         listed.iter().map(|file| file.instances).sum::<u64>()
     };
     while listed(&bench) > 3 {

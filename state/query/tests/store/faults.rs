@@ -134,7 +134,7 @@ fn a_search_has_no_more_files_open_than_are_reserved() {
         bench.settle(0);
     }
     let partition = bench.files.partition(PARTITION).unwrap();
-    let files = partition.finished(&bench.hot()).unwrap().len();
+    let files = partition.finished(&bench.hot(), partition.generation()).unwrap().len();
     assert!(files >= 5, "{files}");
     for kept in [0, 2] {
         let searcher = Searcher::new(bench.files.clone()).keeping(kept);
@@ -174,7 +174,7 @@ fn a_file_stays_until_nobody_reads_it() {
     let partition = bench.files.partition(PARTITION).unwrap().clone();
     let pin = partition.pin();
     bench.run();
-    assert_eq!(partition.finished(&bench.hot()).unwrap(), []);
+    assert_eq!(partition.finished(&bench.hot(), partition.generation()).unwrap(), []);
     assert!(partition.finished_file(1).exists(), "somebody may read it");
     let later = partition.pin();
     drop(pin);

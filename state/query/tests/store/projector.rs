@@ -330,7 +330,7 @@ fn finished_instances_move_into_files() {
         bench.run();
         bench.settle(1);
         let partition = bench.files.partition(PARTITION).unwrap();
-        let files = partition.finished(&bench.hot()).unwrap();
+        let files = partition.finished(&bench.hot(), partition.generation()).unwrap();
         assert!(files.len() >= 2, "{files:?}");
         assert!(files.is_sorted_by_key(|file| file.number));
         let mut all: Vec<String> = bench.dump_instances().lines().map(str::to_owned).collect();
@@ -397,7 +397,7 @@ fn what_is_past_its_time_is_removed_and_strays_too() {
     bench.run();
     assert!(!stray.exists());
     let partition = bench.files.partition(PARTITION).unwrap();
-    assert_eq!(partition.finished(&bench.hot()).unwrap(), []);
+    assert_eq!(partition.finished(&bench.hot(), partition.generation()).unwrap(), []);
     assert!(partition.open_finished(1).unwrap().is_none());
     let removed = StoreEvent::Removed { partition: PARTITION, instances: 2, until: NOW.0 };
     assert!(bench.events.contains(&removed), "{:?}", bench.events);
