@@ -13,6 +13,7 @@ use crate::schema::{
     APPLICATION_ID, FINISHED_DDL, FINISHED_INDEXES, INSTANCE_TABLES, PAGE_BYTES, SCHEMA_VERSION,
 };
 use crate::store::StoreError;
+use ringbolt_writeback::WriteBack;
 use rusqlite::Connection;
 use std::fs;
 use std::io;
@@ -302,6 +303,7 @@ impl Draft {
         if is_given_up.load(Ordering::Relaxed) {
             return Err(io::Error::from(io::ErrorKind::Interrupted).into());
         }
+        WriteBack::open(&path)?.wait()?;
         let made = fs::File::open(&path)?;
         made.sync_all()?;
         file.bytes = made.metadata()?.len();

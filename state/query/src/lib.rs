@@ -23,6 +23,7 @@
 mod archive;
 mod blocks;
 mod bulk;
+mod checkpoints;
 pub mod codes;
 mod definitions;
 mod events;

@@ -270,6 +270,7 @@ impl Projector {
         let young_ms = self.batching.young_ms;
         self.write((now_ms + 1).saturating_sub(young_ms))?;
         self.fill_from_state()?;
+        self.checkpoint_if_due()?;
         let is_time = now_ms >= self.acknowledged_at_ms + ACKNOWLEDGE_MS;
         if is_time {
             self.acknowledged_at_ms = now_ms;
@@ -474,6 +475,10 @@ impl Projector {
         written.as_ref().map_or_else(|| live.tell_nobody(), |written| live.tell(written));
         self.feed.show(&self.progress);
         Ok(())
+    }
+
+    fn checkpoint_if_due(&mut self) -> Result<(), StoreError> {
+        self.store.as_mut().map_or(Ok(()), Store::checkpoint_if_due)
     }
 
     fn acknowledge(&mut self) -> Result<(), StoreError> {

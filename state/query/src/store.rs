@@ -8,6 +8,7 @@
 //!   their rows can be made again, and nothing else is.
 
 use crate::blocks::{self, SetWriter};
+use crate::checkpoints::{CHECKPOINT_PAGES, Checkpoints};
 use crate::files::{FinishedFile, PartitionFiles, finished};
 use crate::fold::{Batch, DeletedHistory};
 use crate::missing;
@@ -26,8 +27,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 const CACHE_KIB: i64 = 8 * 1024;
 /// Up to this size the file is copied in memory to be without gaps, bytes.
 const COMPACTED_IN_MEMORY_MAX: i64 = 32 << 20;
-/// Pages in the write-ahead log after which they are moved into the file.
-const CHECKPOINT_PAGES: i64 = 1_000;
 /// Size to which the write-ahead log is cut when it begins anew: it grows for as long as somebody reads.
 const WAL_BYTES_KEPT: i64 = 2 * CHECKPOINT_PAGES * PAGE_BYTES;
 /// Statements that stay prepared.
@@ -66,7 +65,7 @@ pub(crate) struct Origin {
 /// The writer.
 pub(crate) struct Store {
     connection: Connection,
-    wal: std::path::PathBuf,
+    checkpoints: Checkpoints,
     reached: Reached,
     origin: Origin,
     recent: RecentSet,
@@ -112,7 +111,8 @@ pub(crate) fn open(files: &PartitionFiles) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // A page that leaves memory before its transaction's end is written again with each change of it.
+    connection.pragma_update(None, "cache_spill", "OFF")?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     match made_as(&connection)? {
@@ -185,11 +185,12 @@ impl Store {
     pub(crate) fn open(files: &PartitionFiles) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::Failed(error.to_string());
         fs::create_dir_all(files.directory()).map_err(failed)?;
-        let connection = open(files)?;
+        let mut connection = open(files)?;
+        let checkpoints = Checkpoints::of(files, &mut connection)?;
         let mut store = connection.query_row(SELECT_STORE, [], |row| {
             let life = u128::from_le_bytes(row.get(1)?);
             Ok(Self {
-                wal: files.hot().with_extension("db-wal"),
+                checkpoints,
                 next_block: files.next_block().clone(),
                 ending: Ending::default(),
                 reached: Reached {
@@ -483,9 +484,12 @@ impl Store {
 
     /// Has everything written so far be on stable storage.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
-        // What is no longer in the write-ahead log was synced when it was moved into the file.
-        let synced = fs::File::open(&self.wal).and_then(|wal| wal.sync_data());
-        synced.map_err(|error| StoreError::Failed(format!("cannot sync {}: {error}", self.wal.display())))
+        self.checkpoints.sync()
+    }
+
+    /// Moves what was written into the file itself, if it is much.
+    pub(crate) fn checkpoint_if_due(&mut self) -> Result<(), StoreError> {
+        self.checkpoints.run_if_due(&self.connection)
     }
 }
 

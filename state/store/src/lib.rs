@@ -30,7 +30,6 @@ mod sigbus;
 mod space;
 mod store;
 mod verify;
-mod write_back;
 
 pub use checkpoint::{CheckpointJob, CheckpointOutcome, RetiredOverlay};
 pub use damage::DAMAGE_MARKER;

@@ -10,6 +10,7 @@ use std::{fs, io};
 
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, MdbError, PutFlags, RoRange, RoTxn, WithoutTls};
+use ringbolt_writeback::WriteBack;
 
 use crate::damage::{DAMAGE_MARKER, leave_marker};
 use crate::error::{CheckpointError, Error};
@@ -17,7 +18,6 @@ use crate::mark::Mark;
 use crate::overlay::Overlay;
 use crate::report::CheckpointReport;
 use crate::sigbus::MappedFile;
-use crate::write_back::WriteBack;
 use crate::{TABLES_MAX, TableId, row, space};
 
 /// The layout version of `docs/formats/store.md`.

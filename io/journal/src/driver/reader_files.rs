@@ -9,6 +9,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use ringbolt_writeback::WriteBack;
+
 use super::files::{random_number, sync_directory};
 use crate::history::{History, Life, LifeId};
 use crate::partition_reader::ReaderFiles;
@@ -105,6 +107,7 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let create = File::options().write(true).create(true).truncate(true).mode(0o600).open(&temporary);
     let written = create.and_then(|mut file| {
         file.write_all(bytes)?;
+        WriteBack::open(&temporary)?.wait()?;
         file.sync_all()
     });
     if let Err(cause) = written {
