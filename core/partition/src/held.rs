@@ -54,6 +54,10 @@ impl HeldEffects {
         self.queue.drain(..).map(|(_, held)| held)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
     }

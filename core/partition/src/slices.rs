@@ -8,6 +8,7 @@
 use crate::host::Host;
 use crate::partition::Partition;
 use ringbolt_record::{Command, DurationMs, RequestContext, TimestampMs};
+use std::collections::VecDeque;
 
 /// Most commands that one slice takes from what is due: about half a millisecond.
 const DUE_PER_SLICE: usize = 16;
@@ -38,8 +39,9 @@ pub(crate) struct Slices {
     /// Whether the next slice is one of due commands, where there is work of both kinds.
     due_is_next: bool,
     due_not_before: TimestampMs,
+    /// Entries of slices that wait for their commit: their indexes, and their bytes.
+    waiting: VecDeque<(u64, usize)>,
     waiting_bytes: usize,
-    last_index: u64,
     /// Steps of clients' commands that wait for their commit.
     steps: u32,
     /// Since when instances have follow-ups without a pause.
@@ -51,14 +53,14 @@ impl Slices {
     pub(crate) fn on_appended(&mut self, index: u64, bytes: usize) {
         if self.is_running {
             self.waiting_bytes += bytes;
-            self.last_index = index;
+            self.waiting.push_back((index, bytes));
         }
     }
 
     /// The log is durable up to an index.
     pub(crate) fn on_committed(&mut self, index: u64) {
-        if index >= self.last_index {
-            self.waiting_bytes = 0;
+        while let Some((_, bytes)) = self.waiting.pop_front_if(|(waiting, _)| *waiting <= index) {
+            self.waiting_bytes -= bytes;
         }
         self.steps = 0;
     }
@@ -89,6 +91,11 @@ impl Slices {
 }
 
 impl Partition {
+    /// Whether anybody waits for a commit: for an answer, a job, or a command of another partition.
+    pub fn holds_effects(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Whether [`Partition::run_slice`] has something to do. Asks no clock: what has become due is known since the last
     /// [`Partition::tick`].
     pub fn has_ready(&mut self) -> bool {

@@ -82,6 +82,10 @@ impl CoreBroker {
     fn run_slice(&self) -> bool {
         let ran = {
             let inner = &mut *self.shared.inner.borrow_mut();
+            if inner.is_writing_much() {
+                // Its end wakes this again.
+                return false;
+            }
             let (now, ids) = (wall_clock(), &self.shared.local_ids);
             let kinds =
                 match self.shared.write_limit.borrow_mut().admits_follow_ups(time::now(), inner.written()) {
@@ -94,7 +98,12 @@ impl CoreBroker {
             turns.any(|id| {
                 let Some(partition) = inner.partitions.get_mut(&id) else { return false };
                 let before = partition.last_position();
+                inner.host.journal.is_unhurried = true;
                 let ran = partition.run_slice(now, kinds, &mut inner.host);
+                inner.host.journal.is_unhurried = false;
+                if partition.holds_effects() {
+                    inner.host.journal.log.hurry();
+                }
                 let records = partition.last_position().0 - before.0;
                 self.shared.write_limit.borrow_mut().note_follow_ups(records);
                 ran

@@ -20,6 +20,9 @@ use std::task::{Context, Poll, Waker};
 /// While so many bytes of entries wait for the next write, no large command adds to them: what a disk writes in about as long as it takes
 /// for a flush anyway.
 const FILLING_BYTES_MAX: u64 = 128 * 1024;
+/// While a write of so many is in flight none does either, nor what instances go on with by themselves, which may be as much: else who comes
+/// meanwhile would wait for two such writes.
+const WRITING_BYTES_MAX: u64 = 512 * 1024;
 /// Documents of so many bytes may wait on a core, and one command of any size; what comes then is refused.
 const WAITING_BYTES_MAX: usize = 32 << 20;
 
@@ -142,10 +145,15 @@ impl CoreBroker {
 }
 
 impl Inner {
+    /// Whether the write in flight is one that takes long.
+    pub(crate) fn is_writing_much(&self) -> bool {
+        self.host.journal.log.writing_bytes() >= WRITING_BYTES_MAX
+    }
+
     /// Whether the next write takes a large command of this partition; also where it will not come to one, so that it is told.
     fn has_room_for_large(&self, partition: PartitionId) -> bool {
         let journal = &self.host.journal;
-        journal.log.filling_bytes() < FILLING_BYTES_MAX
+        (journal.log.filling_bytes() < FILLING_BYTES_MAX && !self.is_writing_much())
             || journal.is_short_of_space()
             || self.partitions.get(&partition).is_none_or(|here| here.stopped().is_some())
     }

@@ -18,6 +18,8 @@ pub(crate) struct Journal {
     pub(crate) retired: Arc<Mutex<Retired>>,
     /// Journals of earlier starts that nobody needs any more.
     pub(crate) removals: Vec<Removal>,
+    /// Nobody waits for what is appended now.
+    pub(crate) is_unhurried: bool,
     /// An entry was refused that had to be taken.
     pub(crate) failure: Option<String>,
 }
@@ -34,7 +36,11 @@ impl Journal {
             position: journal::Position(frame.first_position.0),
             record_count: frame.record_count,
         };
-        match self.log.append(&entry, &[frame.bytes]) {
+        let appended = match self.is_unhurried {
+            true => self.log.append_unhurried(&entry, &[frame.bytes]),
+            false => self.log.append(&entry, &[frame.bytes]),
+        };
+        match appended {
             Ok(ticket) => ticket.0,
             Err(error) => {
                 self.failure.get_or_insert_with(|| error.to_string());

@@ -417,7 +417,13 @@ impl Node {
         let partitions: Vec<_> = partitions.iter().copied().map(journal_partition).collect();
         let number = journal_number(core);
         let log = journal::Journal::open(&self.recovery, number, &partitions, &settings, side.clone())?;
-        Ok(Journal { log, retired: self.retired.clone(), removals: Vec::new(), failure: None })
+        Ok(Journal {
+            log,
+            retired: self.retired.clone(),
+            removals: Vec::new(),
+            is_unhurried: false,
+            failure: None,
+        })
     }
 }
 

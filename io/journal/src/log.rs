@@ -237,6 +237,12 @@ impl Log {
         self.filling.entry_bytes()
     }
 
+    /// Bytes of the write in flight; 0 when there is none.
+    #[must_use]
+    pub fn writing_bytes(&self) -> u64 {
+        self.in_flight.as_ref().map_or(0, |write| write.commit.batch_bytes)
+    }
+
     /// The next write, unless one is in flight, nothing is to be written, or no segment is prepared for it.
     pub fn next_write(&mut self) -> Option<WriteRequest> {
         if self.failure.is_some() || self.in_flight.is_some() || self.phase == Phase::Closed {

@@ -9,7 +9,7 @@ use std::future::poll_fn;
 use std::os::unix::fs::FileExt;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -17,10 +17,9 @@ use ringbolt_ring::fs::{AlignedBuf, File};
 use ringbolt_ring::local::Notify;
 use ringbolt_ring::side::Side;
 
-use super::files::{
-    Access, Directory, check_named, clean_spares, create_journal, failed, journal_directory, run_job,
-};
+use super::files::{Access, Directory, check_named, clean_spares, create_journal, failed, journal_directory};
 use super::opening::Opening;
+use super::pace::Pace;
 use super::reader::{ReaderSource, SegmentIndex};
 use super::recovery::Recovery;
 use super::ways::{Way, Ways, Writer};
@@ -32,17 +31,13 @@ use crate::log::{Commit, Counts, Log, Resume, Settings, WriteRequest};
 use crate::raft_state::HardState;
 use crate::read::CommitMark;
 use crate::scan::SegmentSummary;
-use crate::segment_job::SegmentJob;
-use crate::segments::{JobError, Space};
+use crate::segments::Space;
 use crate::source::SegmentFile;
 use crate::types::{
     BatchSequence, EntryFrame, JournalNumber, PartitionId, Place, Position, RaftIndex, Ticket,
 };
 
-/// How long to wait before a file job that failed is tried again.
-const SPACE_RETRY: Duration = Duration::from_secs(1);
-/// How long to wait before a file job is offered again to side threads whose queue is full.
-const SIDE_RETRY: Duration = Duration::from_millis(20);
+mod jobs;
 
 /// A finished write, as it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +68,7 @@ struct Inner {
     closed: RefCell<VecDeque<(SegmentSummary, SegmentFile)>>,
     ways: RefCell<Ways>,
     writer: RefCell<Writer>,
+    pace: RefCell<Pace>,
     wake_writer: Notify,
     wake_jobs: Notify,
     readers: ReaderSource,
@@ -133,21 +129,38 @@ impl Journal {
     /// ticket.
     pub fn append(&self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<Ticket, Error> {
         let ticket = self.inner.log.borrow_mut().append(frame, parts)?;
-        self.inner.wake_writer.notify_one();
+        self.hurry();
         Ok(ticket)
+    }
+
+    /// The same for what nobody waits for: it is written after a while, or with what somebody waits for.
+    pub fn append_unhurried(&self, frame: &EntryFrame, parts: &[&[u8]]) -> Result<Ticket, Error> {
+        let mut log = self.inner.log.borrow_mut();
+        let is_first = log.filling_bytes() == 0;
+        let ticket = log.append(frame, parts)?;
+        if is_first || !log.accepts() {
+            self.inner.wake_writer.notify_one();
+        }
+        Ok(ticket)
+    }
+
+    /// Somebody waits for what was appended.
+    pub fn hurry(&self) {
+        self.inner.pace.borrow_mut().hurry();
+        self.inner.wake_writer.notify_one();
     }
 
     /// Appends an entry exactly as another journal holds it.
     pub fn append_sealed(&self, entry: &EntryRef<'_>) -> Result<Ticket, Error> {
         let ticket = self.inner.log.borrow_mut().append_sealed(entry)?;
-        self.inner.wake_writer.notify_one();
+        self.hurry();
         Ok(ticket)
     }
 
     /// Appends what must be durable before it is acted on: a partition's term, vote and members.
     pub fn append_hard_state(&self, partition: PartitionId, hard: &HardState) -> Result<Ticket, Error> {
         let ticket = self.inner.log.borrow_mut().append_hard_state(partition, hard)?;
-        self.inner.wake_writer.notify_one();
+        self.hurry();
         Ok(ticket)
     }
 
@@ -178,6 +191,12 @@ impl Journal {
     #[must_use]
     pub fn filling_bytes(&self) -> u64 {
         self.inner.log.borrow().filling_bytes()
+    }
+
+    /// Bytes of the write in flight; 0 when there is none.
+    #[must_use]
+    pub fn writing_bytes(&self) -> u64 {
+        self.inner.log.borrow().writing_bytes()
     }
 
     /// The last ticket given out.
@@ -241,7 +260,7 @@ impl Journal {
     /// Takes no more entries; `run` returns when what was appended is durable.
     pub fn close(&self) {
         self.inner.log.borrow_mut().close();
-        self.inner.wake_writer.notify_one();
+        self.hurry();
         self.inner.wake_jobs.notify_one();
     }
 
@@ -253,7 +272,7 @@ impl Journal {
         mut on_flush: impl FnMut(&Flush),
     ) -> Result<(), Error> {
         let mut write = pin!(self.write(clock_ns, &mut on_flush));
-        let mut jobs = pin!(run_jobs(&self.inner));
+        let mut jobs = pin!(jobs::run(&self.inner));
         let (mut written, mut jobs_ended) = (None, false);
         poll_fn(|cx| {
             if written.is_none()
@@ -276,6 +295,11 @@ impl Journal {
     ) -> Result<(), Error> {
         let inner = &*self.inner;
         loop {
+            if let Some(rest) = inner.rest(clock_ns()) {
+                // Woken early: somebody waits, or there is no room for more.
+                let _ = ringbolt_ring::timeout(rest, inner.wake_writer.notified()).await;
+                continue;
+            }
             let request = inner.log.borrow_mut().next_write();
             let Some(request) = request else {
                 if inner.is_done()? {
@@ -284,10 +308,13 @@ impl Journal {
                 inner.wake_writer.notified().await;
                 continue;
             };
+            inner.pace.borrow_mut().begin();
             let (place, started_ns) = (request.place, clock_ns());
             let way = inner.ways.borrow_mut().next();
             let (result, buffer, way) = inner.write_durably(request, way).await;
-            let duration_ns = clock_ns().saturating_sub(started_ns);
+            let ended_ns = clock_ns();
+            let duration_ns = ended_ns.saturating_sub(started_ns);
+            inner.pace.borrow_mut().end(ended_ns, duration_ns);
             inner.ways.borrow_mut().note(way, duration_ns);
             if result.as_ref().is_ok_and(|written| *written == buffer.len()) {
                 inner.readers.ring.add(place, &buffer);
@@ -313,10 +340,18 @@ impl Inner {
             closed: RefCell::new(VecDeque::new()),
             ways: RefCell::default(),
             writer: RefCell::default(),
+            pace: RefCell::default(),
             wake_writer: Notify::new(),
             wake_jobs: Notify::new(),
             readers,
         })
+    }
+
+    /// How long what was appended is left alone.
+    fn rest(&self, now_ns: u64) -> Option<Duration> {
+        let log = self.log.borrow();
+        let may_rest = log.filling_bytes() > 0 && log.accepts();
+        may_rest.then(|| self.pace.borrow().rest(now_ns)).flatten()
     }
 
     /// Whether there is nothing more to write; an error if what is left cannot be written.
@@ -398,94 +433,5 @@ impl Drop for Inner {
     /// locks until the last write is done; a process that drops a running journal and goes on is a test.
     fn drop(&mut self) {
         self.files.get_mut().files().for_each(|file| release(file));
-    }
-}
-
-/// What a side thread is asked to do.
-enum SideJob {
-    File(SegmentJob),
-    Index(SegmentSummary, SegmentFile),
-}
-
-async fn run_jobs(inner: &Inner) {
-    loop {
-        let closed = inner.closed.borrow_mut().pop_front();
-        let job = match closed {
-            Some((summary, active)) => Some(SideJob::Index(summary, active)),
-            None => inner.log.borrow_mut().next_job().map(SideJob::File),
-        };
-        if let Some(job) = job {
-            run_side_job(inner, job).await;
-            continue;
-        }
-        let (ended, retry) = {
-            let log = inner.log.borrow();
-            (log.is_closed() || log.failure().is_some() || log.is_stuck(), log.wants_retry())
-        };
-        if ended {
-            return;
-        }
-        if retry {
-            if ringbolt_ring::timeout(SPACE_RETRY, inner.wake_jobs.notified()).await.is_err() {
-                inner.log.borrow_mut().retry_space();
-            }
-        } else {
-            inner.wake_jobs.notified().await;
-        }
-    }
-}
-
-async fn run_side_job(inner: &Inner, job: SideJob) {
-    let index = inner.readers.index.clone();
-    match job {
-        SideJob::Index(summary, active) => {
-            let note = move || index.lock().unwrap_or_else(PoisonError::into_inner).close(summary, active);
-            // A panic there would be a bug in the index alone; readers then start earlier than they must.
-            let _ = on_side(inner, note).await;
-        }
-        SideJob::File(job) => {
-            let (directory, access) = (inner.directory.clone(), inner.access);
-            let work = move || {
-                if let SegmentJob::Recycle { sequence, .. } | SegmentJob::Remove { sequence } = job {
-                    index.lock().unwrap_or_else(PoisonError::into_inner).give_up(sequence);
-                }
-                run_job(&directory, access, job)
-            };
-            let result = on_side(inner, work).await.map_err(JobError::Uncertain).flatten();
-            let result = result.and_then(|opened| {
-                let opened = opened.map(File::from_std).transpose().map_err(JobError::Uncertain)?;
-                let opened = opened.map(Rc::new);
-                if let Some(old) = inner.files.borrow_mut().note(job, opened) {
-                    release(&old);
-                }
-                Ok(())
-            });
-            // A failure is kept by the log; the writer reports it.
-            let _ = inner.log.borrow_mut().job_done(result);
-            inner.wake_writer.notify_one();
-        }
-    }
-}
-
-async fn on_side<T: Send + 'static>(
-    inner: &Inner,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> std::io::Result<T> {
-    // The queue is bounded and takes the closure only if it has room, so room is asked for first.
-    let mut work = Some(work);
-    loop {
-        let slot = Arc::new(Mutex::new(work.take()));
-        let shared = slot.clone();
-        let take = move || shared.lock().unwrap_or_else(PoisonError::into_inner).take().map(|work| work());
-        match inner.side.run(take) {
-            Ok(task) => {
-                let done = task.await.map_err(|panic| std::io::Error::other(panic.to_string()))?;
-                return Ok(done.expect("the closure is taken once"));
-            }
-            Err(_) => {
-                work = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-                ringbolt_ring::sleep(SIDE_RETRY).await;
-            }
-        }
     }
 }

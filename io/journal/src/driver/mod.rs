@@ -3,6 +3,7 @@
 mod files;
 mod journal;
 mod opening;
+mod pace;
 mod past;
 mod reader;
 mod reader_files;

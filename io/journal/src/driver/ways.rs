@@ -21,8 +21,9 @@ const TRY_AFTER: u32 = 256;
 const TRY_AFTER_MAX: u32 = 8 * 1024;
 /// So many times in a row, since the first time says little; the ring once only where that is slow.
 const TRIES: u32 = 4;
-/// The thread is taken where the ring takes more than so many times as long.
-const RING_TIMES: u64 = 2;
+/// The thread is taken where the ring takes more than this many halves of what it takes: it keeps a core as busy, and less is felt of a disk
+/// that others write to.
+const RING_HALVES: u64 = 3;
 /// What a way takes rises by this part of the difference to what is measured, 1/RISES, and falls by half of it.
 const RISES: u64 = 8;
 /// One measurement counts as so many times what was known at most: the machine may have stood still.
@@ -107,7 +108,7 @@ impl Ways {
     fn usual(&self) -> Way {
         match (self.ring, self.thread) {
             (Some(_), Some(_)) if self.left.is_some() => Way::Thread,
-            (Some(ring), Some(thread)) if ring > thread.saturating_mul(RING_TIMES) => Way::Thread,
+            (Some(ring), Some(thread)) if is_slow(ring, thread) => Way::Thread,
             _ => Way::Ring,
         }
     }
@@ -166,11 +167,16 @@ impl Ways {
         } else if way == Way::Ring && usual == Way::Thread && self.tries < TRIES {
             // The ring is as slow as it was: four such writes of 256 would be more than one in a hundred.
             let thread = self.thread.unwrap_or(u64::MAX);
-            if took_ns > thread.saturating_mul(RING_TIMES) {
+            if is_slow(took_ns, thread) {
                 self.end_tries();
             }
         }
     }
+}
+
+/// Whether the ring takes so much longer than the thread that it is left.
+fn is_slow(ring: u64, thread: u64) -> bool {
+    ring > thread.saturating_mul(RING_HALVES) / 2
 }
 
 /// The thread, begun when it is first wanted, and the file that it writes to.
