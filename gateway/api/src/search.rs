@@ -297,7 +297,9 @@ pub fn each(
 /// What a client is told of an error.
 pub fn told(error: &Error) -> ApiError {
     let kind = match error {
-        Error::Unavailable(_) | Error::Damaged(..) | Error::GivenUp => ErrorKind::Unavailable,
+        Error::Unavailable(_) | Error::Damaged(..) | Error::Unreadable(_) | Error::GivenUp => {
+            ErrorKind::Unavailable
+        }
         Error::TimedOut => ErrorKind::DeadlineExceeded,
         Error::OtherStore | Error::TooCostly(_) | Error::TooLarge(_) | Error::TooManyGroups(_) => {
             ErrorKind::InvalidArgument

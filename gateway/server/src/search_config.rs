@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Threads unless told otherwise.
-const THREADS_DEFAULT: u64 = 2;
+const THREADS_DEFAULT: u64 = 4;
 /// Searches that wait for one unless told otherwise.
 const QUEUE_DEFAULT: u64 = 256;
 /// How long a search may take unless told otherwise, ms.

@@ -74,9 +74,19 @@ pub enum Error {
     /// A file is damaged: which, and what is wrong. Its partition's projector has been told, and does without it.
     #[error("secondary storage is damaged, and goes on without what cannot be read: {0}: {1}")]
     Damaged(String, String),
-    /// An error of ours, or of the disk.
+    /// The system does not give what a file has, or no memory for it.
+    #[error("secondary storage cannot be read: {0}")]
+    Unreadable(String),
+    /// An error of ours.
     #[error("secondary storage cannot be searched: {0}")]
     Broken(String),
+}
+
+impl Error {
+    /// Whether it may be the connection's that has met it, and come again with that.
+    fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Damaged(..) | Self::Unreadable(_) | Self::Broken(_))
+    }
 }
 
 impl Cancel {
@@ -220,7 +230,7 @@ impl Searcher {
         }
         match &done {
             // What is wrong with a connection is not known: the next search opens others.
-            Err(Error::Unavailable(_) | Error::Damaged(..) | Error::Broken(_)) => {}
+            Err(error) if error.is_of_connection() => {}
             _ => {
                 readers.rest();
                 let mut idle = self.idle.lock();
@@ -362,6 +372,17 @@ pub(crate) fn broken(source: &Connection) -> impl Fn(rusqlite::Error) -> Error {
             _ if text.contains(ENDED) => Error::TimedOut,
             _ if is_damage(&error) => Error::Damaged(source.path().unwrap_or_default().to_owned(), text),
             _ if text.contains(&TooCostly.to_string()) => Error::TooCostly(TooCostly),
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::DiskFull
+                | ErrorCode::OutOfMemory
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked,
+            ) => Error::Unreadable(text),
             _ => Error::Broken(text),
         }
     }

@@ -98,7 +98,7 @@ impl Connections {
         *connected.watch.lock() = None;
         match &done {
             // What is wrong with a connection is not known: the next search opens another.
-            Err(Error::Unavailable(_) | Error::Damaged(..) | Error::Broken(_)) => {}
+            Err(error) if error.is_of_connection() => {}
             _ => self.put(name, connected),
         }
         done
