@@ -17,7 +17,7 @@ use crate::ids::{Key, Position, TimestampMs};
 use crate::values::RecordValue;
 use crate::wire_enums::{Intent, RecordType, ValueType};
 use out::Scratch;
-use rkyv::api::high::HighValidator;
+use rkyv::api::low::{self, LowValidator};
 use rkyv::bytecheck::CheckBytes;
 use rkyv::rancor::Error as RkyvError;
 use rkyv::{Archive, Portable, Serialize};
@@ -410,7 +410,7 @@ impl<'a> RecordRef<'a> {
     pub fn value<V>(&self) -> Result<&'a V::Archived, EntryError>
     where
         V: RecordValue,
-        V::Archived: Portable + for<'b> CheckBytes<HighValidator<'b, RkyvError>>,
+        V::Archived: Portable + for<'b> CheckBytes<LowValidator<'b, RkyvError>>,
     {
         let error = |why: String| EntryError::Value { value_type: V::VALUE_TYPE, version: V::VERSION, why };
         if self.header.intent.value_type() != V::VALUE_TYPE || self.header.value_version != V::VERSION {
@@ -420,7 +420,8 @@ impl<'a> RecordRef<'a> {
                 self.header.value_version
             )));
         }
-        rkyv::access::<V::Archived, RkyvError>(self.value).map_err(|e| error(e.to_string()))
+        // No layout has anything that is pointed to twice: nothing has to be noted of what was checked.
+        low::access::<V::Archived, RkyvError>(self.value).map_err(|e| error(e.to_string()))
     }
 
     /// The value's bytes as they stand in the entry.

@@ -3,6 +3,8 @@
 //! Invariants: a batch is delivered only if it is intact, stands at its place and continues the one before it. What the end of the walk means (a clean end, a torn
 //! tail, corruption, a gap) is deliberately left to the caller.
 
+use std::sync::Arc;
+
 use crate::batch::{BadBatch, entries_of, judge_body, judge_header};
 use crate::error::Error;
 use crate::format::{BATCH_HEADER_BYTES, BLOCK_BYTES, BatchHeader};
@@ -186,6 +188,11 @@ impl Cursor {
         self.link =
             Some(ChainLink { sequence: header.sequence, checksum: header.checksum, epoch: header.epoch });
         Found::Next(header)
+    }
+
+    /// The whole batch that `advance` just delivered, if this process wrote it a moment ago.
+    pub(crate) fn written(&self, header: &BatchHeader) -> Option<&Arc<[u8]>> {
+        self.window.written_at(header.place)
     }
 
     /// The bytes of the batch that `advance` just delivered, entries only.

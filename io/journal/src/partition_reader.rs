@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::driver::JournalReader;
 use crate::error::Error;
@@ -16,7 +17,7 @@ use crate::format::EntryRef;
 use crate::hold::Hold;
 use crate::source::SegmentSource;
 use crate::spill::{BadReaderBytes, Spill, SpillBuilder, SpillSummary, decode_position, encode_position};
-use crate::types::{EntryKind, PartitionId, Position};
+use crate::types::{EntryFrame, EntryKind, PartitionId, Position};
 
 /// Where a reader's position and spills are kept. Every change is whole and durable when it returns, or has not happened.
 pub trait ReaderFiles {
@@ -50,7 +51,10 @@ const RETAINED_BYTES: usize = 4 << 20;
 
 #[derive(Clone, Debug)]
 enum Stored {
+    /// In the chunk's own bytes.
     Entry(Range<usize>),
+    /// From there on in a batch, by its number.
+    Shared(usize, usize),
     Gap(Gap),
 }
 
@@ -63,10 +67,15 @@ pub enum ChunkItem<'a> {
     Gap(Gap),
 }
 
-/// Entries and gaps, copied out of log or spill so that nothing is held while a sink works.
+/// Entries and gaps, copied out of log or spill so that nothing is held while a sink works. What this process wrote a moment ago is in memory anyway, and
+/// is not copied.
 #[derive(Debug, Default)]
 pub struct Chunk {
     bytes: Vec<u8>,
+    /// Batches that have some of its entries.
+    batches: Vec<Arc<[u8]>>,
+    /// Bytes of those entries.
+    shared_bytes: usize,
     items: Vec<Stored>,
     end: Option<Position>,
 }
@@ -76,6 +85,8 @@ impl Chunk {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(RETAINED_BYTES);
+        self.batches.clear();
+        self.shared_bytes = 0;
         self.items.clear();
         self.end = None;
     }
@@ -89,7 +100,7 @@ impl Chunk {
     /// Bytes of its entries.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.shared_bytes
     }
 
     /// The position after everything in it; `None` when it is empty.
@@ -106,6 +117,10 @@ impl Chunk {
                 let entry = EntryRef::decode_verified(&self.bytes[range.clone()]);
                 ChunkItem::Entry(entry.expect("the entry was verified when it was copied"))
             }
+            Stored::Shared(batch, from) => {
+                let entry = EntryRef::decode_verified(&self.batches[*batch][*from..]);
+                ChunkItem::Entry(entry.expect("the entry was found in the batch"))
+            }
         })
     }
 
@@ -117,17 +132,39 @@ impl Chunk {
 
     /// Takes an entry that follows `next`, with the gap before it; returns the position after it.
     fn push_entry(&mut self, next: Position, entry: &EntryRef<'_>) -> Position {
-        if entry.frame.kind != EntryKind::Records || entry.frame.end() <= next {
+        if !self.begin_entry(next, &entry.frame) {
             return next;
-        }
-        if entry.frame.position > next {
-            self.push_gap(next, entry.frame.position);
         }
         let from = self.bytes.len();
         self.bytes.extend_from_slice(entry.bytes());
         self.items.push(Stored::Entry(from..self.bytes.len()));
-        self.end = Some(entry.frame.end());
         entry.frame.end()
+    }
+
+    /// The same of one that begins somewhere in a batch.
+    fn share_entry(&mut self, next: Position, batch: &Arc<[u8]>, from: usize) -> Position {
+        let entry = EntryRef::decode_verified(&batch[from..]).expect("the entry was found in the batch");
+        if !self.begin_entry(next, &entry.frame) {
+            return next;
+        }
+        if !self.batches.last().is_some_and(|last| Arc::ptr_eq(last, batch)) {
+            self.batches.push(batch.clone());
+        }
+        self.shared_bytes += entry.bytes().len();
+        self.items.push(Stored::Shared(self.batches.len() - 1, from));
+        entry.frame.end()
+    }
+
+    /// Notes the gap before an entry, and where it ends. False for one that is not wanted.
+    fn begin_entry(&mut self, next: Position, frame: &EntryFrame) -> bool {
+        if frame.kind != EntryKind::Records || frame.end() <= next {
+            return false;
+        }
+        if frame.position > next {
+            self.push_gap(next, frame.position);
+        }
+        self.end = Some(frame.end());
+        true
     }
 }
 
@@ -342,8 +379,13 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
         while chunk.bytes() < bytes_max {
             let next = self.next;
             let log = self.log.get_or_insert_with(|| self.source.open(next));
-            match log.next_entry() {
-                Ok(Some(entry)) => self.next = chunk.push_entry(next, &entry),
+            let read = log.advance().and_then(|is_there| match log.written() {
+                _ if !is_there => Ok(None),
+                Some((batch, from)) => Ok(Some(chunk.share_entry(next, batch, from))),
+                None => Ok(Some(chunk.push_entry(next, &log.entry()?))),
+            });
+            match read {
+                Ok(Some(next)) => self.next = next,
                 Ok(None) => {
                     let lost = self.source.lost();
                     if lost.contains(&next) {

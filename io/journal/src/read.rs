@@ -8,12 +8,13 @@
 //! beyond the given bounds, in batches or in commit indexes, is never shown.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::batch::{Entries, PartitionRange};
 use crate::cursor::{Cursor, Found};
 use crate::error::{Corruption, CorruptionKind, Error};
-use crate::format::{BatchHeader, EntryRef};
+use crate::format::{BATCH_HEADER_BYTES, BatchHeader, EntryRef};
 use crate::gate::{Gates, Judgement};
 use crate::raft_state::RaftState;
 use crate::scan::{Scan, SegmentSummary, raft_states};
@@ -341,6 +342,12 @@ impl<S: SegmentSource> TailReader<S> {
     pub(crate) fn entry(&mut self) -> Result<EntryRef<'_>, Error> {
         let (header, at) = self.found.expect("the reader was advanced");
         self.batches.entry(&header, at)
+    }
+
+    /// The batch that has the entry that `advance` moved to, and where it begins there, if this process wrote it a moment ago.
+    pub(crate) fn written(&self) -> Option<(&Arc<[u8]>, usize)> {
+        let (header, at) = self.found.as_ref()?;
+        Some((self.batches.cursor.written(header)?, BATCH_HEADER_BYTES + at))
     }
 
     fn load(&mut self, mark: &CommitMark) -> Result<bool, Error> {

@@ -91,6 +91,11 @@ impl Window {
         self.written.as_ref().is_some_and(|(at, batch)| *at == place && length <= batch.len())
     }
 
+    /// The batch at a place, if this process wrote it a moment ago and it was looked at last.
+    pub(crate) fn written_at(&self, place: Place) -> Option<&Arc<[u8]>> {
+        self.written.as_ref().filter(|(at, _)| *at == place).map(|(_, batch)| batch)
+    }
+
     fn held(&self, place: Place, length: usize) -> Option<usize> {
         let at = self.at.filter(|at| at.segment == place.segment && at.offset <= place.offset)?;
         let from = usize::try_from(place.offset - at.offset).ok()?;

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use ringbolt_journal::memory::MemoryDisk;
 use ringbolt_journal::{
     BatchSequence, Chunk, ChunkItem, CommitIndex, CommitMark, EntryFrame, EntryKind, Epoch, Error, Extent,
-    Filter, Gap, JournalId, JournalReader, Log, LogSource, PartitionId, PartitionReader, Position, RaftIndex,
-    ReadState, ReaderFiles, Resume, SegmentFile, SegmentSequence, SegmentSource, Settings, SpillSummary,
-    Spiller, TailReader, Term,
+    Filter, Gap, JournalId, JournalReader, Log, LogSource, PartitionId, PartitionReader, Place, Position,
+    RaftIndex, ReadState, ReaderFiles, Resume, SegmentFile, SegmentSequence, SegmentSource, Settings,
+    SpillSummary, Spiller, TailReader, Term,
 };
 
 const JOURNAL: JournalId = JournalId(7);
@@ -20,7 +20,16 @@ const PARTITION: PartitionId = PartitionId(1);
 const SPILL_BYTES: u64 = 20 << 10;
 
 #[derive(Clone)]
-struct Disk(Rc<RefCell<MemoryDisk>>);
+struct Disk(Rc<RefCell<MemoryDisk>>, Rc<RefCell<Remembered>>);
+
+/// Batches that are in memory because they were written a moment ago.
+#[derive(Default)]
+struct Remembered {
+    batches: BTreeMap<Place, Arc<[u8]>>,
+    /// Each so many batches one is.
+    each: u64,
+    written: u64,
+}
 
 impl SegmentSource for Disk {
     fn segments(&mut self) -> io::Result<Vec<SegmentFile>> {
@@ -31,6 +40,9 @@ impl SegmentSource for Disk {
     }
     fn read_at(&mut self, segment: SegmentSequence, offset: u64, into: &mut [u8]) -> io::Result<()> {
         self.0.borrow_mut().read_at(segment, offset, into)
+    }
+    fn written(&self, place: Place) -> Option<Arc<[u8]>> {
+        self.1.borrow().batches.get(&place).cloned()
     }
     fn name(&self, segment: SegmentSequence) -> String {
         self.0.borrow().name(segment)
@@ -130,7 +142,7 @@ impl Rig {
             partitions: Vec::new(),
         };
         let log = Log::resume(&settings, resume).expect("settings");
-        let disk = Disk(Rc::new(RefCell::new(MemoryDisk::new())));
+        let disk = Disk(Rc::new(RefCell::new(MemoryDisk::new())), Rc::default());
         let mut rig = Self {
             disk,
             mark: Arc::default(),
@@ -180,6 +192,12 @@ impl Rig {
     fn write(&mut self) {
         loop {
             if let Some(request) = self.log.next_write() {
+                let mut remembered = self.disk.1.borrow_mut();
+                remembered.written += 1;
+                if remembered.each > 0 && remembered.written % remembered.each == 0 {
+                    remembered.batches.insert(request.place, request.buffer[..].into());
+                }
+                drop(remembered);
                 let result = self.disk.0.borrow_mut().write(&request);
                 let commit = self.log.write_done(result, request.buffer).expect("written");
                 self.mark.publish(commit.batch);
@@ -244,6 +262,32 @@ fn a_reader_sees_every_entry_once_and_goes_on_behind_its_acknowledgement() {
     assert_eq!(read_all(&mut reader).0, [(201, 211)]);
     reader.seek(Position(205));
     assert_eq!(read_all(&mut reader).0, [(205, 211)]);
+}
+
+/// What is in memory is given out as what is read from the disk, in any order of both, and counts as bytes of the chunk too.
+#[test]
+fn batches_that_are_in_memory_are_read_like_others() {
+    for each in [1, 2, 3] {
+        let mut rig = Rig::new();
+        rig.disk.1.borrow_mut().each = each;
+        let mut reader = rig.reader();
+        rig.append(100);
+        assert_eq!(read_all(&mut reader).0, [(1, 201)]);
+        let mut chunk = Chunk::default();
+        reader.seek(Position(1));
+        assert!(matches!(reader.read(&mut chunk, 10_000), Ok(ReadState::More)));
+        let bytes: usize = chunk
+            .items()
+            .map(|item| match item {
+                ChunkItem::Entry(entry) => entry.bytes().len(),
+                ChunkItem::Gap(_) => 0,
+            })
+            .sum();
+        assert_eq!(chunk.bytes(), bytes);
+        assert!((10_000..11_000).contains(&bytes), "{bytes}");
+        chunk.clear();
+        assert_eq!((chunk.bytes(), chunk.items().count()), (0, 0));
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ use ringbolt_record::values::{
 };
 use ringbolt_record::{Intent, Key, RecordRef, ValueType};
 use ringbolt_tables::Tables;
-use rkyv::api::high::HighValidator;
+use rkyv::api::low::LowValidator;
 use rkyv::bytecheck::CheckBytes;
 use rkyv::{Portable, rancor};
 
@@ -161,7 +161,7 @@ pub(crate) fn apply_record(tables: &mut Tables, record: &RecordRef<'_>) -> Resul
 fn apply<V>(tables: &mut Tables, record: &RecordRef<'_>) -> Result<(), ReplayError>
 where
     V: Applied,
-    V::Archived: Portable + for<'b> CheckBytes<HighValidator<'b, rancor::Error>>,
+    V::Archived: Portable + for<'b> CheckBytes<LowValidator<'b, rancor::Error>>,
 {
     let value = record.value::<V>().map_err(|error: EntryError| ReplayError::Entry(error))?;
     V::apply(tables, record.header.intent, record.header.key, value).map_err(|NoEvent| {

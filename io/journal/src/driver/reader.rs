@@ -144,23 +144,38 @@ impl<S: SegmentSource> JournalReader<S> {
 
     /// The next entry; `None` when all that is committed was read, to be asked again later. An error is final.
     pub fn next_entry(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
+        if self.advance()? { self.entry().map(Some) } else { Ok(None) }
+    }
+
+    /// Moves to the next entry. False when all that is committed was read.
+    pub(crate) fn advance(&mut self) -> Result<bool, Error> {
         if let Some(recovered) = &mut self.recovered {
             match recovered.advance(&mut self.gates)? {
-                Step::Found(()) => {}
-                Step::Waits => return Ok(None),
+                Step::Found(()) => return Ok(true),
+                Step::Waits => return Ok(false),
                 Step::End => self.recovered = None,
             }
         }
-        if let Some(recovered) = &mut self.recovered {
-            return recovered.entry().map(Some);
-        }
         match self.tail.advance(&self.mark, &mut self.gates)? {
-            Step::Found(()) => self.tail.entry().map(Some),
+            Step::Found(()) => Ok(true),
             Step::Waits | Step::End => {
                 self.tail.rest();
-                Ok(None)
+                Ok(false)
             }
         }
+    }
+
+    /// The entry that `advance` moved to.
+    pub(crate) fn entry(&mut self) -> Result<EntryRef<'_>, Error> {
+        match &mut self.recovered {
+            Some(recovered) => recovered.entry(),
+            None => self.tail.entry(),
+        }
+    }
+
+    /// The batch that has it, and where it begins there, if this process wrote it a moment ago.
+    pub(crate) fn written(&self) -> Option<(&Arc<[u8]>, usize)> {
+        if self.recovered.is_some() { None } else { self.tail.written() }
     }
 }
 
