@@ -202,6 +202,8 @@ struct Entry {
 pub(crate) struct BlockWriter {
     entries: Vec<Entry>,
     data: Vec<u8>,
+    /// Memory for a block, keys and body.
+    block: (Vec<u8>, Vec<u8>),
 }
 
 impl BlockWriter {
@@ -269,15 +271,22 @@ impl BlockWriter {
             part.clear();
             part.extend_from_slice(&[0; SUM_BYTES]);
         }
+        keys.reserve(KEYS_BYTES * entries.len());
         keys.extend(entries.iter().flat_map(|entry| entry.key.to_le_bytes()));
         keys.extend(entries.iter().flat_map(|entry| entry.instance.to_le_bytes()));
         let mut end = 0;
+        body.reserve(END_BYTES * entries.len() + BLOCK_MAX.min(self.data.len()));
         for entry in entries {
             end += entry.end - entry.start;
             body.extend_from_slice(&end.to_le_bytes());
         }
-        for entry in entries {
-            body.extend_from_slice(self.record(entry));
+        // Rows mostly come in the order of their keys.
+        if entries.is_sorted_by(|before, entry| before.end == entry.start)
+            && let [first, .., last] = entries
+        {
+            body.extend_from_slice(&self.data[first.start as usize..last.end as usize]);
+        } else {
+            entries.iter().for_each(|entry| body.extend_from_slice(self.record(entry)));
         }
         for part in [keys, body] {
             let checksum = crc32c::crc32c(&part[SUM_BYTES..]);
@@ -290,6 +299,7 @@ impl BlockWriter {
         if !self.entries.is_empty() {
             self.data.shrink_to(8 * self.data.len());
             self.entries.shrink_to(8 * self.entries.len());
+            self.block.1.shrink_to(BLOCK_MAX);
         }
         self.entries.clear();
         self.data.clear();
@@ -432,7 +442,8 @@ impl<'t> SetWriter<'t> {
         rows.sort();
         let sql = format!("INSERT INTO {}blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self.set.prefix());
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let (mut from, mut keys, mut body) = (0, Vec::new(), Vec::new());
+        let mut from = 0;
+        let (mut keys, mut body) = std::mem::take(&mut rows.block);
         while from < rows.entries.len() {
             let until = rows.next_block(from);
             let entries = &rows.entries[from..until];
@@ -457,6 +468,7 @@ impl<'t> SetWriter<'t> {
             self.added.set(self.added.get() + (keys.len() + body.len()) as u64);
             from = until;
         }
+        rows.block = (keys, body);
         rows.clear();
         Ok(())
     }

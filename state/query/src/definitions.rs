@@ -1,7 +1,7 @@
 //! What process definitions call their parts, and the rows of what they say.
 
 use crate::codes::{ELEMENT_TYPES, PROCESS_DEFINITION_STATES, code_of};
-use crate::rows::{ProcessDefinition, Shared, Text};
+use crate::rows::{Name, ProcessDefinition, Text};
 use ringbolt_exporters::Definition;
 use ringbolt_model::{Element, Limits, Process, Property};
 use ringbolt_record::{BpmnElementType, Key};
@@ -13,9 +13,9 @@ const DEFINITIONS_MAX: usize = 512;
 /// What a definition calls its elements and flows, by index.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    elements: Vec<Shared>,
+    elements: Vec<Name>,
     element_types: Vec<BpmnElementType>,
-    flows: Vec<Shared>,
+    flows: Vec<Name>,
 }
 
 /// Names of definitions.
@@ -42,12 +42,12 @@ pub(crate) struct DefinitionRows {
 }
 
 /// A name by its index; the index where the definition is not known, so that it is seen and still told apart.
-fn name_at(names: &[Shared], index: u32) -> Shared {
-    names.get(index as usize).cloned().unwrap_or_else(|| index.to_string().into())
+fn name_at(names: &[Name], index: u32) -> Name {
+    names.get(index as usize).cloned().unwrap_or_else(|| index.to_string().as_str().into())
 }
 
 impl Names {
-    pub(crate) fn element(&self, index: u32) -> Shared {
+    pub(crate) fn element(&self, index: u32) -> Name {
         name_at(&self.elements, index)
     }
 
@@ -56,7 +56,7 @@ impl Names {
         self.element_types.get(index as usize).copied()
     }
 
-    pub(crate) fn flow(&self, index: u32) -> Shared {
+    pub(crate) fn flow(&self, index: u32) -> Name {
         name_at(&self.flows, index)
     }
 }
@@ -104,7 +104,7 @@ pub(crate) fn definition_rows(
     definition: &Definition,
     deployment: Key,
     version_tag: &str,
-    tenant_id: Option<Shared>,
+    tenant_id: Option<Name>,
 ) -> DefinitionRows {
     let process = process_of(definition);
     let mut elements: Vec<ElementRow> = Vec::new();

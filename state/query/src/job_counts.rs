@@ -92,10 +92,22 @@ impl JobCounted {
 /// Of jobs of one type: by worker, for each tenant.
 type OfType = FxHashMap<Box<str>, Vec<(Box<str>, JobCounted)>>;
 
+/// What is counted in one place for as long as one record after the other is of it.
+#[derive(Debug, Default)]
+struct Streak {
+    minute: i64,
+    job_type: String,
+    worker: String,
+    tenant_id: String,
+    count: JobCount,
+}
+
 /// What a batch counts.
 #[derive(Debug, Default)]
 pub(crate) struct JobCounts {
     minutes: BTreeMap<i64, FxHashMap<Box<str>, OfType>>,
+    /// What was counted last, of each thing that may have become of a job.
+    streaks: [Streak; 3],
     /// The last record that was counted.
     counted: Position,
 }
@@ -111,7 +123,37 @@ impl JobCounts {
     ) {
         let Some(became) = became.filter(|_| position > self.counted) else { return };
         self.counted = position;
-        let minute = self.minutes.entry(now_ms.div_euclid(MINUTE_MS)).or_default();
+        let minute = now_ms.div_euclid(MINUTE_MS);
+        let streak = &mut self.streaks[became as usize];
+        let is_same = streak.minute == minute
+            && streak.job_type == job_type
+            && streak.worker == worker
+            && streak.tenant_id == tenant_id;
+        if !is_same {
+            self.end_streak(became);
+            let streak = &mut self.streaks[became as usize];
+            streak.minute = minute;
+            for (now, later) in [
+                (&mut streak.job_type, job_type),
+                (&mut streak.worker, worker),
+                (&mut streak.tenant_id, tenant_id),
+            ] {
+                now.clear();
+                now.push_str(later);
+            }
+        }
+        self.streaks[became as usize].count.add(1, Some(now_ms));
+    }
+
+    /// Has what was counted last stand with all else.
+    fn end_streak(&mut self, became: Became) {
+        let streak = &mut self.streaks[became as usize];
+        let JobCount { count, last } = std::mem::take(&mut streak.count);
+        if count == 0 {
+            return;
+        }
+        let (job_type, worker, tenant_id) = (&*streak.job_type, &*streak.worker, &*streak.tenant_id);
+        let minute = self.minutes.entry(streak.minute).or_default();
         if !minute.contains_key(job_type) {
             minute.insert(job_type.into(), OfType::default());
         }
@@ -124,15 +166,19 @@ impl JobCounts {
         if at == tenants.len() {
             tenants.push((tenant_id.into(), JobCounted::default()));
         }
-        tenants[at].1.at(became).add(1, Some(now_ms));
+        tenants[at].1.at(became).add(count, last);
     }
 
     pub(crate) fn clear(&mut self) {
         self.minutes.clear();
+        self.streaks.iter_mut().for_each(|streak| streak.count = JobCount::default());
     }
 
     /// Writes it.
-    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    pub(crate) fn write(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        for became in [Became::Created, Became::Completed, Became::Failed] {
+            self.end_streak(became);
+        }
         for (minute, types) in &self.minutes {
             let mut rows: i64 = transaction.prepare_cached(ROWS)?.query_row([minute], |row| row.get(0))?;
             let of_types = types.iter().flat_map(|(job_type, of_type)| {
@@ -288,7 +334,7 @@ mod tests {
     use ringbolt_record::Position;
     use rusqlite::Connection;
 
-    fn write(connection: &mut Connection, counts: &JobCounts) {
+    fn write(connection: &mut Connection, counts: &mut JobCounts) {
         let transaction = connection.transaction().expect("a transaction");
         counts.write(&transaction).expect("written");
         transaction.commit().expect("committed");
@@ -309,16 +355,16 @@ mod tests {
         counts.count(Position(7), 2_000, of("w"), Some(Became::Failed));
         counts.count(Position(9), 59_999, of("w"), Some(Became::Completed));
         counts.count(Position(7), 2_000, of("w"), Some(Became::Failed));
-        write(&mut connection, &counts);
+        write(&mut connection, &mut counts);
         assert_eq!(rows(&connection), ["0 work  1 0 0", "0 work w 0 1 59999 1"]);
         counts.clear();
         counts.count(Position(8), 2_000, of("w"), Some(Became::Failed));
         counts.count(Position(10), 3_000, of("w"), Some(Became::Failed));
-        write(&mut connection, &counts);
+        write(&mut connection, &mut counts);
         assert_eq!(rows(&connection), ["0 work  1 0 0", "0 work w 0 1 59999 2"]);
         counts.clear();
         counts.count(Position(11), (KEPT_MINUTES + 1) * 60_000, of(""), Some(Became::Created));
-        write(&mut connection, &counts);
+        write(&mut connection, &mut counts);
         assert_eq!(rows(&connection), [format!("{} work  1 0 0", KEPT_MINUTES + 1)]);
     }
 
@@ -334,7 +380,7 @@ mod tests {
                 Some(Became::Completed),
             );
         }
-        write(&mut connection, &counts);
+        write(&mut connection, &mut counts);
         assert_eq!(rows(&connection).len() as i64, ROWS_MAX);
         let full =
             connection.query_row("SELECT count(*) FROM job_counts_full", [], |row| row.get::<_, i64>(0));

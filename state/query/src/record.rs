@@ -6,6 +6,11 @@ use rusqlite::types::ValueRef;
 
 /// Bytes of the longest varint.
 const VARINT_MAX: usize = 9;
+/// The type of no value.
+const NULL: u8 = 0;
+/// The types of a text and of other bytes, but for twice their length.
+const TEXT: u64 = 13;
+const BLOB: u64 = 12;
 
 /// Appends a number in as few bytes as it needs, at most nine.
 #[inline]
@@ -120,24 +125,42 @@ pub(crate) struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// The next column's value.
-    #[inline]
+    /// The next column's value. Who knows of what kind it is has it put as [`Put`].
     pub(crate) fn put(&mut self, value: ValueRef<'_>) {
         match value {
-            ValueRef::Null => self.types.push(0),
+            ValueRef::Null => self.types.push(NULL),
             ValueRef::Integer(number) => put_integer(&mut self.types, &mut self.values, number),
             ValueRef::Real(number) => {
                 self.types.push(7);
                 self.values.extend_from_slice(&number.to_be_bytes());
             }
-            ValueRef::Text(bytes) => self.put_bytes(bytes, 13),
-            ValueRef::Blob(bytes) => self.put_bytes(bytes, 12),
+            ValueRef::Text(bytes) => self.put_bytes(bytes, TEXT),
+            ValueRef::Blob(bytes) => self.put_bytes(bytes, BLOB),
         }
     }
 
+    /// The next column's value: the text that `write` appends.
+    pub(crate) fn put_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.values.len();
+        write(&mut self.values);
+        put_varint(&mut self.types, 2 * (self.values.len() - start) as u64 + TEXT);
+    }
+
+    /// The next column's value: text that is there as bytes.
+    #[inline]
+    pub(crate) fn put_utf8(&mut self, text: &[u8]) {
+        self.put_bytes(text, TEXT);
+    }
+
+    #[inline]
     fn put_bytes(&mut self, bytes: &[u8], kind: u64) {
         put_varint(&mut self.types, 2 * bytes.len() as u64 + kind);
         self.values.extend_from_slice(bytes);
+    }
+
+    /// The next column has none.
+    pub(crate) fn put_null(&mut self) {
+        self.types.push(NULL);
     }
 
     /// Appends the record, and begins the next one.
@@ -165,8 +188,9 @@ pub(crate) trait Put {
 macro_rules! put_integers {
     ($($number:ty),*) => {$(
         impl Put for $number {
+            #[inline]
             fn put(&self, record: &mut RecordWriter) {
-                record.put(ValueRef::Integer(i64::from(*self)));
+                put_integer(&mut record.types, &mut record.values, i64::from(*self));
             }
         }
     )*};
@@ -175,14 +199,22 @@ macro_rules! put_integers {
 put_integers!(i64, i32, u16, u8, bool);
 
 impl Put for str {
+    #[inline]
     fn put(&self, record: &mut RecordWriter) {
-        record.put(ValueRef::Text(self.as_bytes()));
+        record.put_bytes(self.as_bytes(), TEXT);
+    }
+}
+
+impl Put for String {
+    #[inline]
+    fn put(&self, record: &mut RecordWriter) {
+        (**self).put(record);
     }
 }
 
 impl Put for [u8] {
     fn put(&self, record: &mut RecordWriter) {
-        record.put(ValueRef::Blob(self));
+        record.put_bytes(self, BLOB);
     }
 }
 
@@ -192,17 +224,12 @@ impl<T: Put + ?Sized> Put for Box<T> {
     }
 }
 
-impl<T: Put + ?Sized> Put for std::sync::Arc<T> {
-    fn put(&self, record: &mut RecordWriter) {
-        (**self).put(record);
-    }
-}
-
 impl<T: Put> Put for Option<T> {
+    #[inline]
     fn put(&self, record: &mut RecordWriter) {
         match self {
             Some(value) => value.put(record),
-            None => record.put(ValueRef::Null),
+            None => record.put_null(),
         }
     }
 }

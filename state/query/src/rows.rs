@@ -6,10 +6,8 @@
 use crate::place::Place;
 use crate::record::{Put, RecordWriter};
 use rusqlite::Statement;
-use rusqlite::types::ValueRef;
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
-use std::sync::Arc;
 
 /// A row of one table.
 pub(crate) trait Row: Sized {
@@ -101,6 +99,12 @@ impl<R: Row> Rows<R> {
         self.find_places();
     }
 
+    /// As [`Rows::keep`], and hands over the rows that it forgets.
+    pub(crate) fn keep_and_give(&mut self, is_kept: &dyn Fn(i64) -> bool, give: impl FnMut(R)) {
+        self.rows.extract_if(.., |row| !row.instance().is_some_and(is_kept)).for_each(give);
+        self.find_places();
+    }
+
     fn find_places(&mut self) {
         self.places.clear();
         self.places.extend(self.rows.iter().enumerate().map(|(place, row)| (row.key(), place)));
@@ -114,9 +118,10 @@ impl<R: Row> Rows<R> {
 pub(crate) use deployed::{
     ClusterVariable, DecisionDefinition, DecisionRequirements, Form, ProcessDefinition, Resource,
 };
+pub(crate) use flows::Flows;
+pub(crate) use name::Name;
+pub(crate) use values::Values;
 
-/// Text that many rows share.
-pub(crate) type Shared = Arc<str>;
 /// Text of one row.
 pub(crate) type Text = Box<str>;
 
@@ -198,7 +203,7 @@ macro_rules! rows {
         $(#[$meta])*
         #[derive(Debug, Clone)]
         pub(crate) struct $name {
-            pub(crate) tenant_id: Option<Shared>,
+            pub(crate) tenant_id: Option<Name>,
             $(pub(crate) $column: $type,)*
         }
 
@@ -254,7 +259,7 @@ macro_rules! rows {
                 let mut is_number = more.is_empty();
                 $(
                     if std::mem::take(&mut is_number) {
-                        record.put(ValueRef::Null);
+                        record.put_null();
                     } else {
                         self.$column.put(record);
                     }
@@ -268,8 +273,11 @@ macro_rules! rows {
 
 pub(crate) mod batches;
 mod deployed;
+mod flows;
+mod name;
 #[cfg(test)]
 mod tests;
+mod values;
 
 rows! {
     ProcessInstance in "process_instances" instances by (process_instance_key: i64)
@@ -284,10 +292,10 @@ rows! {
         parent_element_instance_key: Option<i64>, known;
         root_process_instance_key: i64, first;
         incident_count: i64, sum;
-        business_id: Option<Text>, known;
+        business_id: Option<Name>, known;
         business_id_since: Option<i64>, known;
         tags: Option<Text>, known;
-        flows: Option<Text>, known;
+        flows: Option<Flows>, known;
     }
     ElementInstance in "element_instances" instances by (element_instance_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
@@ -296,7 +304,7 @@ rows! {
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
         flow_scope_key: Option<i64>, first;
-        element_id: Shared, set;
+        element_id: Name, set;
         element_type as "type": u8, first;
         state: u8, set;
         start_date: i64, first;
@@ -305,10 +313,10 @@ rows! {
         incident_key: Option<i64>, first;
         process_start_date: Option<i64>, known;
     }
-    SequenceFlow in "sequence_flows" instances by (process_instance_key: i64, element_id: Shared)
+    SequenceFlow in "sequence_flows" instances by (process_instance_key: i64, element_id: Name)
     of |row| Some(row.process_instance_key), alone Live {
         process_instance_key: i64, first;
-        element_id: Shared, first;
+        element_id: Name, first;
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
     }
@@ -318,8 +326,8 @@ rows! {
         process_instance_key: i64, first;
         root_process_instance_key: i64, first;
         scope_key: i64, first;
-        name: Text, first;
-        value: Text, set;
+        name: Name, first;
+        value: String, set;
     }
     Job in "jobs" instances by (job_key: i64)
     of |row| Some(row.process_instance_key), alone Live {
@@ -328,9 +336,9 @@ rows! {
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
         element_instance_key: i64, first;
-        element_id: Shared, set;
-        job_type as "type": Text, set;
-        worker: Text, set;
+        element_id: Name, set;
+        job_type as "type": Name, set;
+        worker: Name, set;
         kind: u8, first;
         listener_event_type: u8, first;
         state: Option<u8>, known;
@@ -355,7 +363,7 @@ rows! {
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
         element_instance_key: i64, first;
-        element_id: Shared, set;
+        element_id: Name, set;
         job_key: Option<i64>, first;
         error_type: u8, first;
         error_message: Text, first;
@@ -371,7 +379,7 @@ rows! {
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
         element_instance_key: i64, first;
-        element_id: Shared, set;
+        element_id: Name, set;
         state: u8, set;
         assignee: Option<Text>, set;
         candidate_groups: Option<Text>, set;
@@ -392,7 +400,7 @@ rows! {
         process_definition_key: i64, set;
         root_process_instance_key: Option<i64>, first;
         element_instance_key: Option<i64>, first;
-        element_id: Shared, set;
+        element_id: Name, set;
         message_subscription_state: u8, set;
         message_subscription_type: u8, first;
         last_updated_date: i64, set;
@@ -406,7 +414,7 @@ rows! {
         process_definition_key: i64, set;
         root_process_instance_key: i64, first;
         element_instance_key: i64, first;
-        element_id: Shared, set;
+        element_id: Name, set;
         wait_type: u8, first;
         is_over: bool, set;
         due_date: Option<i64>, known;
@@ -423,7 +431,7 @@ rows! {
         process_definition_key: i64, first;
         root_process_instance_key: Option<i64>, first;
         element_instance_key: Option<i64>, first;
-        element_id: Shared, first;
+        element_id: Name, first;
         correlation_time: i64, first;
         message_name: Text, first;
         correlation_key: Option<Text>, first;
@@ -451,5 +459,29 @@ rows! {
         result: Text, first;
         evaluated_inputs: Option<Text>, first;
         matched_rules: Option<Text>, first;
+    }
+}
+
+impl SequenceFlow {
+    /// Whether it is of the definition that an instance has.
+    pub(crate) fn is_of(&self, row: &ProcessInstance) -> bool {
+        row.process_definition_key == self.process_definition_key
+            && row.root_process_instance_key == self.root_process_instance_key
+            && row.tenant_id == self.tenant_id
+    }
+}
+
+impl ProcessInstance {
+    /// Takes the sequence flows out that it has, each to be a row of its own.
+    pub(crate) fn take_flows(&mut self) -> impl Iterator<Item = SequenceFlow> + use<> {
+        let of_all = SequenceFlow {
+            tenant_id: self.tenant_id.clone(),
+            process_instance_key: self.process_instance_key,
+            element_id: Name::default(),
+            process_definition_key: self.process_definition_key,
+            root_process_instance_key: self.root_process_instance_key,
+        };
+        let ids = self.flows.take().map(Flows::into_ids).unwrap_or_default();
+        ids.into_iter().map(move |element_id| SequenceFlow { element_id, ..of_all.clone() })
     }
 }

@@ -6,7 +6,7 @@ pub(crate) use batches::{delete, note_deleted};
 
 use crate::blocks::{BlockWriter, SetWriter};
 use crate::definitions::DefinitionRows;
-use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask, list};
+use crate::fold::{Batch, Deleted, IncidentChange, MigratedTask};
 use crate::place::Place;
 use crate::record::RecordWriter;
 use crate::rows::{ElementInstance, OfInstance, ProcessInstance, Row, Rows, SequenceFlow};
@@ -170,27 +170,28 @@ pub(crate) fn date_elements(
     Ok(())
 }
 
-/// Has instances that are written once have their sequence flows in their own rows; those of another definition, or that wait no more, are left.
+/// Has instances that are written once have their sequence flows in their own rows; those of another definition, or that wait no more, are left. Others
+/// have a row for each.
 fn gather_flows(batch: &mut Batch) {
     let Batch { young, process_instances, sequence_flows, flows_deleted, .. } = batch;
-    let is_gathered = |flow: &SequenceFlow| {
-        let instance = flow.process_instance_key;
-        let is_as = |row: &ProcessInstance| {
-            row.process_definition_key == flow.process_definition_key
-                && row.root_process_instance_key == flow.root_process_instance_key
-                && row.tenant_id == flow.tenant_id
+    if sequence_flows.len() > 0 {
+        let is_gathered = |flow: &SequenceFlow| {
+            young.has_ended(flow.process_instance_key)
+                && process_instances.get(&(flow.process_instance_key,)).is_some_and(|row| flow.is_of(row))
+                && (flows_deleted.is_empty() || !flows_deleted.contains(&flow.key()))
         };
-        young.has_ended(instance)
-            && process_instances.get(&(instance,)).is_some_and(is_as)
-            && (flows_deleted.is_empty() || !flows_deleted.contains(&flow.key()))
-    };
-    let mut gathered = sequence_flows.take(is_gathered);
-    gathered.sort_unstable_by(|a, b| {
-        (a.process_instance_key, &a.element_id).cmp(&(b.process_instance_key, &b.element_id))
-    });
-    for flows in gathered.chunk_by(|a, b| a.process_instance_key == b.process_instance_key) {
-        if let Some(row) = process_instances.get_mut(&(flows[0].process_instance_key,)) {
-            row.flows = list(flows.iter().map(|flow| &*flow.element_id));
+        for flow in sequence_flows.take(is_gathered) {
+            if let Some(row) = process_instances.get_mut(&(flow.process_instance_key,)) {
+                row.flows.get_or_insert_default().add(flow.element_id);
+            }
+        }
+    }
+    for row in process_instances.iter_mut() {
+        let Some(flows) = &mut row.flows else { continue };
+        match young.place(row.process_instance_key) {
+            None => {}
+            Some(Place::Recent) => flows.sort(),
+            Some(Place::Live) => row.take_flows().for_each(|flow| sequence_flows.put(flow)),
         }
     }
 }

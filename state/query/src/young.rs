@@ -6,6 +6,7 @@
 use crate::place::Place;
 use ringbolt_record::Position;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// Where an instance began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +27,11 @@ pub(crate) struct Young {
 }
 
 impl Young {
-    /// An instance begins. Again is as once.
-    pub(crate) fn begin(&mut self, instance: i64, position: Position, folded_at_ms: u64) {
-        self.begun.entry(instance).or_insert(Begun { position, folded_at_ms, is_ended: false });
+    /// An instance begins. False where it had begun: again is as once.
+    pub(crate) fn begin(&mut self, instance: i64, position: Position, folded_at_ms: u64) -> bool {
+        let Entry::Vacant(vacant) = self.begun.entry(instance) else { return false };
+        vacant.insert(Begun { position, folded_at_ms, is_ended: false });
+        true
     }
 
     /// An instance ends. False when it began before what is in memory.

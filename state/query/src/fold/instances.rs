@@ -1,11 +1,11 @@
 //! Process instances, element instances, sequence flows, variables and incidents.
 
-use super::{Folded, Folding, IncidentChange, json_text, list, some_key, some_text, tenant};
+use super::{Batch, Folded, Folding, IncidentChange, json, list, some_key, some_text, tenant};
 use crate::codes::{
     ELEMENT_INSTANCE_STATES, ELEMENT_TYPES, INCIDENT_ERROR_TYPES, INCIDENT_STATES, PROCESS_INSTANCE_STATES,
     by_number, code,
 };
-use crate::rows::{ElementInstance, Incident, ProcessInstance, SequenceFlow, Text, Variable};
+use crate::rows::{ElementInstance, Incident, Name, ProcessInstance, Row, SequenceFlow, Text, Variable};
 use ringbolt_record::values::{
     ArchivedProcessInstanceRecord, ElementInstanceRef, IncidentRecord, InstanceRef,
     ProcessInstanceBusinessIdRecord, ProcessInstanceCreationRecord, ProcessInstanceRecord, VariableRecord,
@@ -14,7 +14,7 @@ use ringbolt_record::{
     BpmnElementType, ElementIndex, ErrorType, IncidentIntent, Key, ProcessInstanceBusinessIdIntent,
     ProcessInstanceCreationIntent, ProcessInstanceIntent, RecordRef,
 };
-use std::sync::Arc;
+use std::borrow::Cow;
 
 /// When an instance was suspended that is not any more: a later row takes the place of what an earlier one says.
 const NOT_SUSPENDED: i64 = 0;
@@ -90,6 +90,9 @@ impl Folding<'_> {
         if intent == ProcessInstanceIntent::ElementActivated && self.has_row(record.header.key.to_wire()) {
             return Ok(());
         }
+        if step.is_end() && self.ends_in_batch(record.header.key.to_wire(), step) {
+            return Ok(());
+        }
         let value = record.value::<ProcessInstanceRecord<'_>>()?;
         let element = ElementInstanceRef::of(&value.element);
         let is_boundary = element.element_type == BpmnElementType::BoundaryEvent;
@@ -127,6 +130,25 @@ impl Folding<'_> {
             || self.batch.process_instances.get(&(key,)).is_some()
     }
 
+    /// Ends an instance or element instance that has a row in the batch: all but its end was said before, by what began or changed it. False where there is none.
+    fn ends_in_batch(&mut self, key: i64, step: Step) -> bool {
+        if let Some(row) = self.batch.element_instances.get_mut(&(key,)) {
+            (row.state, row.end_date) = (step.of_element(), Some(self.now));
+            return true;
+        }
+        let Some(row) = self.batch.process_instances.get_mut(&(key,)) else { return false };
+        (row.state, row.end_date) = (Some(step.of_instance()), Some(self.now));
+        self.instance_ends(key);
+        true
+    }
+
+    fn instance_ends(&mut self, key: i64) {
+        if !self.batch.young.end(key) {
+            self.batch.ended.insert(key);
+        }
+        self.batch.ended_at.get_or_insert(self.now);
+    }
+
     fn process_instance(
         &mut self,
         value: &ArchivedProcessInstanceRecord<'_>,
@@ -136,18 +158,14 @@ impl Folding<'_> {
         let key = instance.process_instance_key.to_wire();
         match step {
             Step::Begins => {
-                self.batch.young.begin(key, self.position, self.batch.now_ms);
-                if Key::of(&value.parent_process_instance_key).is_none() {
-                    self.batch.usage.instance(self.now, key);
+                let is_new = self.batch.young.begin(key, self.position, self.batch.now_ms);
+                if is_new && Key::of(&value.parent_process_instance_key).is_none() {
+                    self.batch.usage.instance(self.now);
                 }
             }
-            Step::Migrates | Step::Rests | Step::GoesOn => {}
-            Step::Completes | Step::Terminates => {
-                if !self.batch.young.end(key) {
-                    self.batch.ended.insert(key);
-                }
-                self.batch.ended_at.get_or_insert(self.now);
-            }
+            Step::Migrates => self.part_from_flows(key),
+            Step::Rests | Step::GoesOn => {}
+            Step::Completes | Step::Terminates => self.instance_ends(key),
         }
         self.batch.process_instances.put(ProcessInstance {
             tenant_id: tenant(&value.tenant_id),
@@ -181,14 +199,30 @@ impl Folding<'_> {
         if !self.batch.flows_deleted.is_empty() {
             self.batch.flows_deleted.remove(&(process_instance_key, element_id.clone()));
         }
-        self.batch.sequence_flows.put(SequenceFlow {
+        let flow = SequenceFlow {
             tenant_id: tenant(&value.tenant_id),
             process_instance_key,
             element_id,
             process_definition_key: element.instance.process_definition_key.to_wire(),
             root_process_instance_key: element.instance.root_process_instance_key.to_wire(),
-        });
+        };
+        let Batch { process_instances, sequence_flows, .. } = &mut *self.batch;
+        let has_row = sequence_flows.len() > 0 && sequence_flows.get(&flow.key()).is_some();
+        let own =
+            process_instances.get_mut(&(process_instance_key,)).filter(|row| !has_row && flow.is_of(row));
+        match own {
+            Some(row) => row.flows.get_or_insert_default().add(flow.element_id),
+            None => sequence_flows.put(flow),
+        }
         Ok(())
+    }
+
+    /// An instance is going to have another definition: what it took in the one before is not of that.
+    fn part_from_flows(&mut self, key: i64) {
+        let Batch { process_instances, sequence_flows, .. } = &mut *self.batch;
+        if let Some(row) = process_instances.get_mut(&(key,)) {
+            row.take_flows().for_each(|flow| sequence_flows.put(flow));
+        }
     }
 
     /// A flow that waited is one of another definition from now on: it was never taken here.
@@ -196,7 +230,11 @@ impl Folding<'_> {
         let value = record.value::<ProcessInstanceRecord<'_>>()?;
         let element = ElementInstanceRef::of(&value.element);
         let element_id = self.names(&element.instance)?.flow(element.element_index.0);
-        self.batch.flows_deleted.insert((element.instance.process_instance_key.to_wire(), element_id));
+        let key = element.instance.process_instance_key.to_wire();
+        if let Some(row) = self.batch.process_instances.get_mut(&(key,)) {
+            row.flows.take_if(|flows| !flows.remove(&element_id));
+        }
+        self.batch.flows_deleted.insert((key, element_id));
         Ok(())
     }
 
@@ -237,9 +275,9 @@ impl Folding<'_> {
     /// What an instance carries that is going to begin.
     pub(super) fn instance_carries(
         &mut self,
-        tenant_id: Option<Arc<str>>,
+        tenant_id: Option<Name>,
         instance: InstanceRef,
-        business_id: Option<Text>,
+        business_id: Option<Name>,
         tags: Option<Text>,
     ) {
         let carries = self.carries(tenant_id, instance, business_id, tags);
@@ -248,9 +286,9 @@ impl Folding<'_> {
 
     fn carries(
         &self,
-        tenant_id: Option<Arc<str>>,
+        tenant_id: Option<Name>,
         instance: InstanceRef,
-        business_id: Option<Text>,
+        business_id: Option<Name>,
         tags: Option<Text>,
     ) -> ProcessInstance {
         ProcessInstance {
@@ -282,7 +320,10 @@ impl Folding<'_> {
             root_process_instance_key: instance.root_process_instance_key.to_wire(),
             scope_key: Key::of(&value.scope_key).to_wire(),
             name: (*value.name).into(),
-            value: json_text(&value.value),
+            value: match json(&value.value) {
+                Cow::Borrowed(text) => self.batch.values.own(text),
+                Cow::Owned(text) => text,
+            },
         });
         Ok(())
     }

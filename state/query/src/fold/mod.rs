@@ -21,8 +21,8 @@ use crate::json::canonical;
 use crate::rows::batches::{BatchOperation, BatchOperationCounts, BatchOperationItem};
 use crate::rows::{
     ClusterVariable, CorrelatedMessageSubscription, DecisionDefinition, DecisionInstance,
-    DecisionRequirements, ElementInstance, EventWait, Form, Incident, Job, MessageSubscription,
-    ProcessInstance, Resource, Rows, SequenceFlow, Shared, Text, UserTask, Variable,
+    DecisionRequirements, ElementInstance, EventWait, Form, Incident, Job, MessageSubscription, Name,
+    ProcessInstance, Resource, Rows, SequenceFlow, Text, UserTask, Values, Variable,
 };
 use crate::usage::Usage;
 use crate::young::Young;
@@ -33,6 +33,7 @@ use ringbolt_record::{
     DEFAULT_TENANT, EntryRef, Intent, Key, PartitionId, Position, RecordRef, RecordType, VariableIntent,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -72,7 +73,7 @@ pub(crate) struct IncidentChange {
 #[derive(Clone, Debug)]
 pub(crate) struct MigratedTask {
     pub(crate) process_definition_key: i64,
-    pub(crate) element_id: Shared,
+    pub(crate) element_id: Name,
     /// Where it has headers of its own from now on.
     pub(crate) custom_headers: Option<Text>,
 }
@@ -101,7 +102,7 @@ pub(crate) struct Batch {
     pub(crate) cluster_variables: Rows<ClusterVariable>,
     pub(crate) deleted: Vec<Deleted>,
     /// Who got jobs that have no row in this batch, and until when.
-    pub(crate) jobs_activated: FxHashMap<i64, (Shared, i64)>,
+    pub(crate) jobs_activated: FxHashMap<i64, (Name, i64)>,
     pub(crate) batch_operations: Rows<BatchOperation>,
     pub(crate) batch_counts: Rows<BatchOperationCounts>,
     pub(crate) batch_items: Rows<BatchOperationItem>,
@@ -113,9 +114,11 @@ pub(crate) struct Batch {
     /// What user tasks that have no row in this batch have become.
     pub(crate) user_tasks_migrated: FxHashMap<i64, MigratedTask>,
     /// Sequence flows that wait no more, by instance and id, and were not taken again.
-    pub(crate) flows_deleted: FxHashSet<(i64, Shared)>,
+    pub(crate) flows_deleted: FxHashSet<(i64, Name)>,
     /// By incident.
     pub(crate) incident_changes: BTreeMap<i64, IncidentChange>,
+    /// Memory for values of variables.
+    values: Values,
     /// Instances whose rows are all in it.
     pub(crate) young: Young,
     /// Instances that ended in it and began before.
@@ -154,7 +157,7 @@ fn some_key(key: Key) -> Option<i64> {
     key.is_some().then(|| key.to_wire())
 }
 
-fn some_text(text: &str) -> Option<Text> {
+fn some_text<'t, T: From<&'t str>>(text: &'t str) -> Option<T> {
     (!text.is_empty()).then(|| text.into())
 }
 
@@ -163,13 +166,18 @@ fn some_time(ms: i64) -> Option<i64> {
     (ms > 0).then_some(ms)
 }
 
-fn tenant(text: &str) -> Option<Shared> {
+fn tenant(text: &str) -> Option<Name> {
     (!text.is_empty() && text != DEFAULT_TENANT).then(|| text.into())
 }
 
 /// JSON that an entry holds is text, without blanks from now on; what is none, which nobody writes, is no value.
+fn json(bytes: &[u8]) -> Cow<'_, str> {
+    canonical(std::str::from_utf8(bytes).unwrap_or("null"))
+}
+
+/// The same as text of its own.
 fn json_text(bytes: &[u8]) -> Text {
-    canonical(std::str::from_utf8(bytes).unwrap_or("null")).into()
+    json(bytes).into()
 }
 
 /// A list as JSON; none for an empty one.
@@ -264,7 +272,8 @@ impl Batch {
         self.process_instances.keep(is_kept);
         self.element_instances.keep(is_kept);
         self.sequence_flows.keep(is_kept);
-        self.variables.keep(is_kept);
+        let values = &mut self.values;
+        self.variables.keep_and_give(is_kept, |row| values.give_back(row.value));
         self.jobs.keep(is_kept);
         self.incidents.keep(is_kept);
         self.user_tasks.keep(is_kept);

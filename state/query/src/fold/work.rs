@@ -6,10 +6,10 @@ use crate::codes::{
     USER_TASK_STATES, by_number, code, code_of,
 };
 use crate::job_counts::Became;
-use crate::rows::{CorrelatedMessageSubscription, Job, MessageSubscription, Shared, UserTask};
+use crate::rows::{CorrelatedMessageSubscription, Job, MessageSubscription, Name, Text, UserTask};
 use ringbolt_model::date_time_millis;
 use ringbolt_record::values::{
-    InstanceRef, JobBatchRecord, JobRecord, MessageStartEventSubscriptionRecord,
+    ArchivedJobRecord, InstanceRef, JobBatchRecord, JobRecord, MessageStartEventSubscriptionRecord,
     ProcessMessageSubscriptionRecord, UserTaskRecord,
 };
 use ringbolt_record::{
@@ -55,53 +55,100 @@ fn state_of(intent: JobIntent) -> Option<Option<u8>> {
     Some(state)
 }
 
+/// What an event says of a job that may have been otherwise before.
+struct JobChange<'a> {
+    intent: JobIntent,
+    state: Option<u8>,
+    value: &'a ArchivedJobRecord<'a>,
+    now: i64,
+}
+
+impl JobChange<'_> {
+    /// Changes a row of it: what is not said stays.
+    fn apply(&self, row: &mut Job) {
+        let Self { intent, state, value, now } = *self;
+        let is_end = matches!(intent, JobIntent::Completed | JobIntent::Canceled);
+        row.job_type.set(&value.job_type);
+        row.worker.set(&value.worker);
+        row.state = state.or(row.state);
+        (row.retries, row.priority) = (value.retries.to_native(), value.priority.to_native());
+        match intent {
+            JobIntent::Created => row.has_failed_with_retries_left = Some(false),
+            JobIntent::Failed | JobIntent::ErrorThrown => {
+                row.has_failed_with_retries_left = Some(row.retries > 0);
+            }
+            JobIntent::Completed => row.is_denied = Some(false),
+            _ => {}
+        }
+        row.deadline = some_time(value.deadline.0.to_native()).or(row.deadline);
+        row.error_message = some_text(&value.error_message);
+        row.error_code = some_text(&value.error_code);
+        row.last_update_time = now;
+        if is_end {
+            row.end_time = Some(now);
+        }
+        // An error that is caught ends a job too, though no moment says so.
+        if is_end || intent == JobIntent::ErrorThrown && value.is_caught {
+            row.is_over = Some(true);
+        }
+    }
+}
+
 impl Folding<'_> {
     pub(super) fn job(&mut self, record: &RecordRef<'_>, intent: JobIntent) -> Folded {
         let Some(state) = state_of(intent) else { return Ok(()) };
         let value = record.value::<JobRecord<'_>>()?;
         let instance = InstanceRef::of(&value.instance);
-        let retries = value.retries.to_native();
-        let element_id = self.names(&instance)?.element(ElementIndex::of(&value.element_index).0);
         let by = (&*value.job_type, &*value.worker, &*value.tenant_id);
         self.batch.job_counts.count(record.position, self.now, by, Became::of(intent));
-        let is_end = matches!(intent, JobIntent::Completed | JobIntent::Canceled);
-        let kind = JobKind::of(&value.kind).number();
-        let listens_to = JobListenerEventType::of(&value.listener_event_type).number();
         let key = record.header.key.to_wire();
         // Who has it is in the row from now on.
-        self.batch.jobs_activated.remove(&key);
-        self.batch.jobs.put(Job {
+        if !self.batch.jobs_activated.is_empty() {
+            self.batch.jobs_activated.remove(&key);
+        }
+        let change = JobChange { intent, state, value, now: self.now };
+        let process_definition_key = instance.process_definition_key.to_wire();
+        // What it is of is known where it has a row, unless it is of another definition now.
+        let is_same = |row: &Job| {
+            intent != JobIntent::Migrated
+                && row.process_definition_key == process_definition_key
+                && !value.has_own_headers
+        };
+        if let Some(row) = self.batch.jobs.get_mut(&(key,)).filter(|row| is_same(row)) {
+            change.apply(row);
+            return Ok(());
+        }
+        let kind = JobKind::of(&value.kind).number();
+        let listens_to = JobListenerEventType::of(&value.listener_event_type).number();
+        let mut row = Job {
             tenant_id: tenant(&value.tenant_id),
             job_key: key,
             process_instance_key: instance.process_instance_key.to_wire(),
-            process_definition_key: instance.process_definition_key.to_wire(),
+            process_definition_key,
             root_process_instance_key: instance.root_process_instance_key.to_wire(),
             element_instance_key: Key::of(&value.element_instance_key).to_wire(),
-            element_id,
-            job_type: (*value.job_type).into(),
-            worker: (*value.worker).into(),
+            element_id: self.names(&instance)?.element(ElementIndex::of(&value.element_index).0),
+            job_type: Name::default(),
+            worker: Name::default(),
             kind: KIND_CODES[usize::from(kind)],
             listener_event_type: LISTENER_CODES[usize::from(listens_to)],
-            state,
-            retries,
-            priority: value.priority.to_native(),
-            has_failed_with_retries_left: match intent {
-                JobIntent::Created => Some(false),
-                JobIntent::Failed | JobIntent::ErrorThrown => Some(retries > 0),
-                _ => None,
-            },
-            is_denied: (intent == JobIntent::Completed).then_some(false),
+            state: None,
+            retries: 0,
+            priority: 0,
+            has_failed_with_retries_left: None,
+            is_denied: None,
             denied_reason: None,
-            deadline: some_time(value.deadline.0.to_native()),
-            error_message: some_text(&value.error_message),
-            error_code: some_text(&value.error_code),
+            deadline: None,
+            error_message: None,
+            error_code: None,
             custom_headers: if value.has_own_headers { some_text(&value.custom_headers) } else { None },
             creation_time: (intent == JobIntent::Created).then_some(self.now),
             last_update_time: self.now,
-            end_time: is_end.then_some(self.now),
-            // An error that is caught ends a job too, though no moment says so.
-            is_over: (is_end || intent == JobIntent::ErrorThrown && value.is_caught).then_some(true),
-        });
+            end_time: None,
+            is_over: None,
+        };
+        change.apply(&mut row);
+        self.batch.jobs.put(row);
         Ok(())
     }
 
@@ -112,12 +159,12 @@ impl Folding<'_> {
         }
         let value = record.value::<JobBatchRecord<'_>>()?;
         let deadline = value.deadline.0.to_native();
-        let mut shared: Option<Shared> = None;
+        let mut shared: Option<Name> = None;
         for key in value.job_keys.iter() {
             let key = Key::of(key).to_wire();
             match self.batch.jobs.get_mut(&(key,)) {
                 Some(row) => {
-                    row.worker = (*value.worker).into();
+                    row.worker.set(&value.worker);
                     row.deadline = Some(deadline);
                 }
                 None => {
@@ -174,7 +221,7 @@ impl Folding<'_> {
         self.batch.user_task_states.remove(&key);
         // What it has become is in the row from now on, and would overwrite what comes after.
         let migrated = self.batch.user_tasks_migrated.remove(&key);
-        let custom_headers = some_text(&value.custom_headers).filter(|headers| &**headers != "{}");
+        let custom_headers = some_text::<Text>(&value.custom_headers).filter(|headers| &**headers != "{}");
         self.batch.user_tasks.put(UserTask {
             tenant_id: tenant(&value.tenant_id),
             user_task_key: key,
@@ -337,7 +384,7 @@ impl Folding<'_> {
         subscription_key: i64,
         message: Key,
         instance: &InstanceRef,
-        element_id: Shared,
+        element_id: Name,
         message_name: &str,
         correlation_key: &str,
     ) -> CorrelatedMessageSubscription {

@@ -1,6 +1,6 @@
 //! Rows of batch operations.
 
-use super::{Row, Shared, Text};
+use super::{Name, Row, Text};
 use rusqlite::Statement;
 
 rows! {

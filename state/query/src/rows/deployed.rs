@@ -1,6 +1,6 @@
 //! Rows of what is deployed, and of variables of clusters.
 
-use super::{Row, Shared, Text};
+use super::{Name, Row, Text};
 use rusqlite::Statement;
 
 rows! {
