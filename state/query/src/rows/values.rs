@@ -1,9 +1,9 @@
 //! Values of variables, in memory that is used again: one of a kilobyte is more than the allocator keeps at hand.
 
 /// Bytes of values that use such memory.
-const BYTES: std::ops::RangeInclusive<usize> = 128..=4 * 1024;
-/// How much of it is kept.
-const KEPT_MAX: usize = 2 * 1024;
+const BYTES: std::ops::RangeInclusive<usize> = 128..=2 * 1024;
+/// How many pieces of it are kept: 2 MiB at most.
+const KEPT_MAX: usize = 1024;
 
 /// Memory of values that were written.
 #[derive(Debug, Default)]
