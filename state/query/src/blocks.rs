@@ -271,7 +271,6 @@ impl BlockWriter {
             part.clear();
             part.extend_from_slice(&[0; SUM_BYTES]);
         }
-        keys.reserve(KEYS_BYTES * entries.len());
         keys.extend(entries.iter().flat_map(|entry| entry.key.to_le_bytes()));
         keys.extend(entries.iter().flat_map(|entry| entry.instance.to_le_bytes()));
         let mut end = 0;
