@@ -31,8 +31,9 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("exporters", &["record", "model"]),
     ("query", &["record", "model", "exporters", "writeback"]),
     ("documents", &[]),
+    ("http1", &[]),
     ("http2", &[]),
-    ("http", &["ring", "http2"]),
+    ("http", &["ring", "http1", "http2"]),
     ("grpc", &["ring", "http"]),
     ("api", &["record", "query"]),
     ("web", &[]),
@@ -71,7 +72,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tests", &[]),
-    ("fuzz", &["record", "feel", "dmn", "model", "store", "journal", "http2", "api", "rest", "grpc-gateway"]),
+    ("fuzz", &["record", "feel", "dmn", "model", "store", "journal", "http1", "http2", "api", "rest", "grpc-gateway"]),
 ];
 
 /// What pure code must not say. Test modules and `core/sim` are free to.
