@@ -1,9 +1,9 @@
 //! Response (and client request) bodies.
 //!
-//! A streamed body is a bounded queue of frames. The connection takes them one at a time, or a few small ones together. That one was
-//! *handed over* shows on HTTP/1.1 when the connection comes for more; on HTTP/2 the connection takes it when the peer's window has room, and
-//! says when it is in the socket. Until then a frame belongs to its [`BodySender`], which can take it back once the body is gone. The sender
-//! and the body live on one core.
+//! A streamed body is a bounded queue of frames. The connection takes them one at a time, or a few small ones together, when there is room for
+//! them: on HTTP/1.1 in the socket, on HTTP/2 in the peer's window, too. It says when they are in the socket: then they are *handed over*. Until
+//! then a frame belongs to its [`BodySender`], which can take it back once the body is gone. The sender and the body live on one core. hyper, to
+//! which only clients give bodies, says nothing, and comes for more.
 
 use std::{
     cell::RefCell,
@@ -143,16 +143,14 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        let Body { kind, in_flight, receipt } = &mut *self;
-        let polled = match kind {
-            Kind::Empty => return Poll::Ready(None),
+        let Body { kind, receipt, .. } = &mut *self;
+        match kind {
+            Kind::Empty => Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
                 *kind = Kind::Empty;
-                match (receipt.take(), &in_flight) {
-                    (Some(receipt), Some(in_flight)) => in_flight.keep_receipt(receipt),
-                    (Some(receipt), None) => receipt.delivered(),
-                    (None, _) => {}
+                if let Some(receipt) = receipt.take() {
+                    receipt.delivered();
                 }
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
@@ -160,20 +158,12 @@ impl http_body::Body for Body {
                 Some(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
                 None => Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(trailers)))),
             },
-            // A stream goes on for as long as its client does: what was not handed over stays with its sender.
             Kind::Channel(channel) => {
                 let mut channel = channel.borrow_mut();
                 channel.hand_over();
-                if in_flight.as_ref().is_some_and(InFlight::has_ended) {
-                    return Poll::Ready(None);
-                }
                 channel.poll_frame(cx)
             }
-        };
-        let Some(in_flight) = in_flight else { return polled };
-        polled.map(|frame| {
-            frame.map(|frame| frame.map(|frame| frame.map_data(|bytes| in_flight.count_unsent(bytes))))
-        })
+        }
     }
 
     fn is_end_stream(&self) -> bool {

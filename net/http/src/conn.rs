@@ -339,19 +339,12 @@ impl Connection {
         self.stalled_since.get().map(|since| self.shared.tick.get() - since)
     }
 
-    /// The socket took bytes, or would not: hyper has no such limit.
+    /// The socket took bytes, or would not.
     pub(crate) fn on_write(&self, is_stalled: bool) {
         if !is_stalled {
             self.stalled_since.set(None);
         } else if self.stalled_since.get().is_none() {
             self.stalled_since.set(Some(self.shared.tick.get()));
-        }
-    }
-
-    /// Bytes of HTTP/1.1 came: those after a response begin a request.
-    pub(crate) fn on_bytes(&self) {
-        if self.in_flight.get() == 0 {
-            self.on_owing();
         }
     }
 
@@ -435,11 +428,6 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// Whether its client ended its sending half.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.connection.has_ended()
-    }
-
     /// Its response has a receipt, and the connection takes it.
     pub(crate) fn keep_receipt(&self, receipt: Box<dyn Receipt>) {
         self.connection.keep_receipt(receipt);

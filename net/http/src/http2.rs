@@ -11,7 +11,6 @@
 //! Deliberately absent: the protocol (`ringbolt_http2`), and what a request gets (`serve`).
 
 mod answer;
-mod date;
 mod goodbye;
 mod io;
 mod wakers;
@@ -31,7 +30,7 @@ use crate::{
     frames::FloodWatch,
     guard::Guard,
     http2::{answer::Sending, goodbye::Goodbye, wakers::Wakers},
-    incoming::{Inbox, Incoming, Returns},
+    incoming::{Broken, Inbox, Incoming, Returns},
     limits::Limits,
     serve::{self, Verdict},
     server::{Answering, Service},
@@ -81,7 +80,7 @@ impl Drop for Call {
     fn drop(&mut self) {
         // Whoever still reads its body learns that nothing more comes, if that was not all.
         if let Some(inbox) = &self.inbox {
-            inbox.break_off(None);
+            inbox.break_off(Broken::Ended);
         }
     }
 }
@@ -191,7 +190,7 @@ impl<S: Service> Http2<S> {
         let read = may_read && self.read(cx);
         self.begin_waiting();
         self.run_woken();
-        self.returns.take(|key, bytes| self.protocol.return_bytes(Some(key), bytes));
+        self.returns.take(|key, bytes| self.protocol.return_bytes(key, bytes));
         let sent = self.send_bodies();
         let wrote = self.write(cx);
         if self.protocol.streams() == 0 {
@@ -238,7 +237,8 @@ impl<S: Service> Http2<S> {
     fn on_request(&mut self, key: Key, head: Rc<RequestHead>, is_whole: bool) {
         match serve::judge(&head.request, &*self.service, &self.guard, &self.connection) {
             Verdict::Serve(origin) => {
-                let inbox = (!is_whole).then(|| Inbox::new(key, head.content_length, self.returns.clone()));
+                let inbox =
+                    (!is_whole).then(|| Inbox::new(Some(key), head.content_length, self.returns.clone()));
                 let call = self.protocol.get_mut(key).expect("its request came");
                 (call.state, call.inbox) = (State::Waits(head, origin), inbox);
                 self.waiting.push_back(key);
@@ -260,7 +260,7 @@ impl<S: Service> Http2<S> {
     fn on_gone(&mut self, call: Call, by: By) -> Result<(), Code> {
         let (By::Client(code) | By::Error(code)) = by;
         if let Some(inbox) = &call.inbox {
-            inbox.break_off(Some(code));
+            inbox.break_off(Broken::Reset(code));
         }
         if matches!(call.state, State::Waits(..)) {
             self.given_up += 1;
@@ -321,7 +321,7 @@ impl<S: Service> Http2<S> {
             Poll::Ready(mut response) => {
                 drop(answer);
                 let Asked { is_head, origin, in_flight } = asked;
-                serve::complete(&mut response, &self.guard, origin);
+                self.guard.mark(&mut response, origin);
                 self.answer(key, response, is_head, in_flight);
             }
             Poll::Pending => {

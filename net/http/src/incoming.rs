@@ -1,6 +1,7 @@
-//! The body of a request, or of a response that a client gets: of HTTP/1.1 from hyper, of HTTP/2 from this crate's own connections.
+//! The body of a request from this crate's own connections, or of a response that a client gets, from hyper.
 //!
-//! What a connection of HTTP/2 reads of a body waits in an inbox until somebody takes it; only then the client may send as much again. Small
+//! What a connection reads of a body waits in an inbox until somebody takes it; only then the client may send as much again, over HTTP/1.1
+//! beyond what its connection holds. A body of HTTP/1.1 that came together with its head needs no inbox. Small
 //! pieces are put together there, so that what waits holds no more than its bytes and a little.
 
 use std::{
@@ -31,6 +32,7 @@ pub struct Incoming {
 #[derive(Debug)]
 enum Kind {
     Empty,
+    Whole(Bytes),
     Hyper(hyper::body::Incoming),
     Stream(Reading),
 }
@@ -38,8 +40,10 @@ enum Kind {
 /// Why a body came to no end.
 #[derive(Debug)]
 pub enum BodyError {
-    /// The connection broke, or its framing is wrong.
+    /// The connection to a server broke, or its framing is wrong.
     Hyper(hyper::Error),
+    /// A client said wrongly how its body goes on, or where it ends.
+    Framing(&'static str),
     /// The stream was reset.
     Reset(Code),
     /// The connection ended.
@@ -50,6 +54,7 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BodyError::Hyper(error) => write!(f, "{error}"),
+            BodyError::Framing(what) => f.write_str(what),
             BodyError::Reset(code) => write!(f, "the stream was reset ({code})"),
             BodyError::Ended => f.write_str("the connection ended"),
         }
@@ -60,7 +65,7 @@ impl std::error::Error for BodyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             BodyError::Hyper(error) => Some(error),
-            BodyError::Reset(_) | BodyError::Ended => None,
+            BodyError::Framing(_) | BodyError::Reset(_) | BodyError::Ended => None,
         }
     }
 }
@@ -75,6 +80,11 @@ impl Incoming {
     /// Of a request without a body.
     pub(crate) fn empty() -> Incoming {
         Incoming { kind: Kind::Empty }
+    }
+
+    /// These bytes, and nothing more.
+    pub(crate) fn whole(bytes: Bytes) -> Incoming {
+        Incoming { kind: if bytes.is_empty() { Kind::Empty } else { Kind::Whole(bytes) } }
     }
 
     /// What comes into an inbox.
@@ -93,6 +103,11 @@ impl Body for Incoming {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.kind {
             Kind::Empty => Poll::Ready(None),
+            Kind::Whole(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.kind = Kind::Empty;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
             Kind::Hyper(body) => {
                 Pin::new(body).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(BodyError::Hyper)))
             }
@@ -103,6 +118,7 @@ impl Body for Incoming {
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Empty => true,
+            Kind::Whole(_) => false,
             Kind::Hyper(body) => body.is_end_stream(),
             Kind::Stream(Reading(inbox)) => inbox.is_at_end(),
         }
@@ -111,6 +127,7 @@ impl Body for Incoming {
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Empty => SizeHint::with_exact(0),
+            Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Hyper(body) => body.size_hint(),
             Kind::Stream(Reading(inbox)) => {
                 inbox.content.borrow().announced.map_or_else(SizeHint::default, SizeHint::with_exact)
@@ -132,8 +149,8 @@ impl Drop for Reading {
 /// Bytes that were taken out of the inboxes of one connection, for its client to send as many again.
 pub(crate) struct Returns {
     bytes: Cell<u32>,
-    /// By stream.
-    taken: RefCell<Vec<(Key, u32)>>,
+    /// By stream, over HTTP/2.
+    taken: RefCell<Vec<(Option<Key>, u32)>>,
     /// When it is this much the connection is told.
     enough: u32,
     tell: Waker,
@@ -144,7 +161,7 @@ impl Returns {
         Rc::new(Returns { bytes: Cell::new(0), taken: RefCell::default(), enough: enough.max(1), tell })
     }
 
-    fn note(&self, key: Key, bytes: usize) {
+    fn note(&self, key: Option<Key>, bytes: usize) {
         // A piece is no larger than a frame.
         let bytes = bytes as u32;
         if bytes == 0 {
@@ -162,23 +179,27 @@ impl Returns {
     }
 
     /// What was taken since the last call.
-    pub(crate) fn take(&self, mut each: impl FnMut(Key, u32)) {
+    pub(crate) fn take(&self, mut each: impl FnMut(Option<Key>, u32)) {
         if self.bytes.replace(0) > 0 {
             self.taken.borrow_mut().drain(..).for_each(|(key, bytes)| each(key, bytes));
         }
     }
 }
 
-/// What came of the body of one stream and was not taken.
+/// What came of the body of one request and was not taken.
 pub(crate) struct Inbox {
-    key: Key,
+    /// Its stream, over HTTP/2.
+    key: Option<Key>,
     returns: Rc<Returns>,
     content: RefCell<Content>,
 }
 
 impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the inbox of stream {}", self.key.id())
+        match self.key {
+            Some(key) => write!(f, "the inbox of stream {}", key.id()),
+            None => f.write_str("the inbox of a request"),
+        }
     }
 }
 
@@ -193,11 +214,34 @@ struct Content {
     /// Nobody takes it.
     is_closed: bool,
     waker: Option<Waker>,
+    /// The connection is told when somebody waits for more.
+    tells_wait: bool,
 }
 
 enum End {
     Whole,
-    Broken(Option<Code>),
+    Broken(Broken),
+}
+
+/// Why nothing more comes of a body that is not whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Broken {
+    /// The stream was reset.
+    Reset(Code),
+    /// The connection ended.
+    Ended,
+    /// The client said wrongly how it goes on, or where it ends.
+    Framing(&'static str),
+}
+
+impl From<Broken> for BodyError {
+    fn from(broken: Broken) -> BodyError {
+        match broken {
+            Broken::Reset(code) => BodyError::Reset(code),
+            Broken::Ended => BodyError::Ended,
+            Broken::Framing(what) => BodyError::Framing(what),
+        }
+    }
 }
 
 enum Piece {
@@ -240,7 +284,7 @@ impl Content {
 }
 
 impl Inbox {
-    pub(crate) fn new(key: Key, announced: Option<u64>, returns: Rc<Returns>) -> Rc<Inbox> {
+    pub(crate) fn new(key: Option<Key>, announced: Option<u64>, returns: Rc<Returns>) -> Rc<Inbox> {
         let content = Content {
             first: None,
             more: VecDeque::new(),
@@ -249,6 +293,7 @@ impl Inbox {
             end: None,
             is_closed: false,
             waker: None,
+            tells_wait: false,
         };
         Rc::new(Inbox { key, returns, content: RefCell::new(content) })
     }
@@ -283,14 +328,26 @@ impl Inbox {
         wake(waker);
     }
 
-    /// Nothing more comes, although it was not all: the stream was reset, or the connection ended.
-    pub(crate) fn break_off(&self, code: Option<Code>) {
+    /// Nothing more comes, although it was not all.
+    pub(crate) fn break_off(&self, broken: Broken) {
         let waker = {
             let mut content = self.content.borrow_mut();
-            content.end.get_or_insert(End::Broken(code));
+            content.end.get_or_insert(End::Broken(broken));
             content.waker.take()
         };
         wake(waker);
+    }
+
+    /// Has the connection told when somebody waits for more than there is; whether somebody does already.
+    pub(crate) fn tell_wait(&self) -> bool {
+        let mut content = self.content.borrow_mut();
+        content.tells_wait = content.waker.is_none();
+        !content.tells_wait
+    }
+
+    /// Whether nobody takes it any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.content.borrow().is_closed
     }
 
     fn poll_frame(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -302,10 +359,7 @@ impl Inbox {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         match &content.end {
-            Some(End::Broken(code)) => {
-                let error = code.map_or(BodyError::Ended, BodyError::Reset);
-                Poll::Ready(Some(Err(error)))
-            }
+            Some(End::Broken(broken)) => Poll::Ready(Some(Err((*broken).into()))),
             Some(End::Whole) => {
                 Poll::Ready(content.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))))
             }
@@ -313,6 +367,9 @@ impl Inbox {
                 match &mut content.waker {
                     Some(waker) => waker.clone_from(cx.waker()),
                     None => content.waker = Some(cx.waker().clone()),
+                }
+                if std::mem::take(&mut content.tells_wait) {
+                    self.returns.tell.wake_by_ref();
                 }
                 Poll::Pending
             }

@@ -15,7 +15,7 @@
 //! A client that ends its sending half still gets its answer; [`Connection::ended`] tells a service that has reason to doubt that anybody
 //! waits.
 //!
-//! A connection goes through `open` (TLS, which protocol), then `serve` drives it: HTTP/1.1 is hyper's, HTTP/2 is `http2`'s over
+//! A connection goes through `open` (TLS, which protocol), then `serve` drives it: `http1` over `ringbolt_http1`, or `http2` over
 //! `ringbolt_http2`. `frames` counts what nobody needs to send. The client is hyper's over both.
 //!
 //! Deliberately absent: routing, content types, errors as documents (the gateway's), but for those that no service sees.
@@ -23,12 +23,14 @@
 mod arriving;
 mod authority;
 pub mod balance;
-mod bare_error;
 mod body;
+mod buffer;
 pub mod client;
 mod conn;
+mod date;
 mod frames;
 mod guard;
+mod http1;
 mod http2;
 mod incoming;
 mod limits;

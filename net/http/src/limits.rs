@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use ringbolt_http2::Bounds;
 
-/// The most header fields of an HTTP/1.1 request; more is answered with 431. Not a setting: the parser keeps this many on its
-/// stack and would allocate for any other number.
-pub const HEADERS_MAX: usize = 100;
+/// The most header fields of an HTTP/1.1 request; more is answered with 431. Not a setting: the parser keeps this many on its stack.
+pub const HEADERS_MAX: usize = ringbolt_http1::HEADERS_MAX;
 
 /// Bounds of one server on one core.
 #[derive(Clone, Debug)]
@@ -25,7 +24,8 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// [`Limits::idle_timeout`] for HTTP/2; `None` keeps idle connections, as gRPC channels expect. Dead ones are found by pings.
     pub h2_idle_timeout: Option<Duration>,
-    /// Read buffer of an HTTP/1.1 connection, in bytes; at least 8192.
+    /// What is held of a client's bytes on an HTTP/1.1 connection until somebody takes them: of a body, or of requests that wait; in bytes, at
+    /// least 8192.
     pub h1_buffer_bytes_max: usize,
     /// Requests at a time on one HTTP/2 connection. What a client asks beyond that waits at its own side; answering so many, and be it
     /// with a refusal, is a wave that everybody else waits for.

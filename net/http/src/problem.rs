@@ -10,9 +10,9 @@ use crate::body::Body;
 /// What kind of document it is.
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 /// What is no page is not shown as one, and does nothing where it is.
-pub(crate) const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 /// The content type is what it says.
-pub(crate) const NO_SNIFF: &str = "nosniff";
+const NO_SNIFF: &str = "nosniff";
 /// Answers to gRPC, which no browser shows.
 const GRPC: &[u8] = b"application/grpc";
 

@@ -1,7 +1,6 @@
 //! Bytes of responses that were handed to connections and are not in a socket yet.
 //!
-//! A client that asks and does not read makes the server hold what it was to get: in hyper's queue for HTTP/1.1, in h2's buffers
-//! for HTTP/2. Each larger piece of a body carries a mark that is counted from the moment a connection takes it until it is
+//! A client that asks and does not read makes the server hold what it was to get. Each larger piece of a body carries a mark that is counted from the moment a connection takes it until it is
 //! written or dropped, for its connection and for all servers of the core. Small pieces are not counted: connections
 //! and streams bound them by their number.
 

@@ -1,4 +1,4 @@
-//! How a connection of HTTP/2 takes a body.
+//! How a connection takes a body.
 
 use std::task::{Context, Poll};
 

@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, header};
 use ringbolt_http2::{Code, Key};
 
-use super::{Http2, State, UNWRITTEN_MAX, date};
+use super::{Http2, State, UNWRITTEN_MAX};
 use crate::{
     body::{Body, Next, Whole},
     conn::InFlight,
-    serve,
+    date, serve,
     server::Service,
 };
 use std::task::Context;

@@ -2,7 +2,6 @@
 //! together.
 
 use std::{
-    cell::Cell,
     io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll},
@@ -12,17 +11,10 @@ use hyper::rt::{Read, ReadBuf, Write};
 use ringbolt_http2::{Code, Error};
 
 use super::Http2;
-use crate::server::Service;
+use crate::{buffer, server::Service};
 
-/// What is read at a time, in bytes.
-const READ_BYTES: usize = 64 * 1024;
 /// Pieces that are written by one system call.
 const SLICES_MAX: usize = 64;
-
-thread_local! {
-    /// Empty while somebody reads into it.
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 impl<S: Service> Http2<S> {
     /// Reads what there is, once; whether there was something.
@@ -32,8 +24,7 @@ impl<S: Service> Http2<S> {
             self.receive(&ahead);
             return true;
         }
-        let mut buffer = BUFFER.take();
-        buffer.resize(READ_BYTES, 0);
+        let mut buffer = buffer::take();
         let mut read = ReadBuf::new(&mut buffer);
         let polled = Pin::new(&mut self.transport).poll_read(cx, read.unfilled());
         let moved = match polled {
@@ -53,7 +44,7 @@ impl<S: Service> Http2<S> {
                 false
             }
         };
-        BUFFER.set(buffer);
+        buffer::give_back(buffer);
         moved
     }
 

@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// The date now.
-pub(super) fn now() -> HeaderValue {
+pub(crate) fn now() -> HeaderValue {
     let second = time::unix_ms().div_euclid(1000);
     LAST.with_borrow_mut(|last| match last {
         Some((of, date)) if *of == second => date.clone(),
