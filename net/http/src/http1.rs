@@ -272,16 +272,20 @@ impl<S: Service> Http1<S> {
                 let answer = self.service.clone().call(request, self.connection.clone());
                 self.run(answer, Asked { marks: Marks::For(origin), in_flight });
             }
-            // The rest of its body could not be told from the next request.
-            Verdict::TurnAway(turned) if !skip_arrived(&mut body) => {
+            Verdict::TurnAway(turned) => {
                 let TurnedAway { response, body_bytes_max, body_time_max } = turned;
+                let Some(skipped) = skip_arrived(&mut body) else {
+                    drop(body);
+                    return self.answer(cx, response, in_flight);
+                };
+                // The rest of its body could not be told from the next request.
                 let answer = Box::pin(async move {
-                    skip_body(body, body_bytes_max, body_time_max).await;
+                    skip_body(body, body_bytes_max.saturating_sub(skipped), body_time_max).await;
                     response
                 });
                 self.run(answer, Asked { marks: Marks::Done, in_flight });
             }
-            Verdict::TurnAway(TurnedAway { response, .. }) | Verdict::Answer(response) => {
+            Verdict::Answer(response) => {
                 drop(body);
                 self.answer(cx, response, in_flight);
             }

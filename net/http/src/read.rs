@@ -100,17 +100,18 @@ pub async fn skip_body(mut body: Incoming, bytes_max: usize, limit: Duration) {
     let _ = timeout(limit, skipping).await;
 }
 
-/// Drops what came of a body already; whether that was all of it. Nobody is woken for what is missing.
-pub(crate) fn skip_arrived(body: &mut Incoming) -> bool {
+/// Drops what came of a body already; how many bytes, or `None` where that was all of it. Nobody is woken for what is missing.
+pub(crate) fn skip_arrived(body: &mut Incoming) -> Option<usize> {
     let mut context = Context::from_waker(Waker::noop());
+    let mut skipped = 0;
     while !body.is_end_stream() {
         match Pin::new(&mut *body).poll_frame(&mut context) {
-            Poll::Ready(Some(Ok(_))) => {}
-            Poll::Ready(Some(Err(_)) | None) => return true,
-            Poll::Pending => return false,
+            Poll::Ready(Some(Ok(frame))) => skipped += frame.data_ref().map_or(0, Bytes::len),
+            Poll::Ready(Some(Err(_)) | None) => return None,
+            Poll::Pending => return Some(skipped),
         }
     }
-    true
+    None
 }
 
 async fn collect(
