@@ -36,6 +36,7 @@ targets! {
     rest "rest",
     forms "forms",
     grpc "grpc",
+    http1 "http1",
     http2 "http2",
     journal "journal",
     journal_entries "journal-entries",

@@ -5,6 +5,7 @@ mod dmn;
 mod entry;
 mod feel;
 mod grpc;
+mod http1;
 mod http2;
 mod journal;
 mod json;
@@ -24,6 +25,7 @@ pub const ALL: &[&Target] = &[
     &rest::REQUESTS,
     &rest::FORMS,
     &grpc::TARGET,
+    &http1::TARGET,
     &http2::TARGET,
     &journal::SCAN,
     &journal::DECODE,
