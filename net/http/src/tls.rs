@@ -2,7 +2,7 @@
 //!
 //! * [`ServerTls`]: a certificate and its key from PEM files, checked when they are loaded, replaceable while the server runs.
 //! * [`ClientTls`]: what a client trusts.
-//! * `stream`: rustls' buffered connection between a core's stream and hyper.
+//! * `stream`: rustls' buffered connection between a core's stream and whoever speaks HTTP over it.
 //! * `accept`: the handshake of a server, and what a client is told that does not begin one.
 //!
 //! rustls does the protocol; here it only gets its bytes. Every name that a client asks for is served with the one

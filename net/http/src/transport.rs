@@ -1,5 +1,5 @@
 //! A connection's bytes, plain or under TLS. An enumeration and no trait object: a plain connection pays one predicted
-//! branch per read and write, and hyper is compiled once.
+//! branch per read and write, and what drives it is compiled once.
 
 use std::{
     future::poll_fn,

@@ -1,4 +1,4 @@
-//! How HTTP/1.1 connections end: clients that end their half, that go, that do not read; what hyper refuses by itself.
+//! How HTTP/1.1 connections end: clients that end their half, that go, that do not read; what is no request.
 
 mod common;
 
@@ -163,7 +163,7 @@ fn a_stream_ends_whole_when_its_client_ends_its_half() {
 }
 
 #[test]
-fn what_hyper_refuses_by_itself_has_a_problem_body_that_arrives() {
+fn what_cannot_be_read_has_a_problem_body_that_arrives() {
     on_both(async || {
         let (addr, server) = start(Limits { header_bytes_max: 8 * 1024, ..Limits::default() }, echo);
         let long_target = format!("GET /{} HTTP/1.1\r\nhost: h\r\n\r\n", "x".repeat(70_000));

@@ -1,6 +1,6 @@
-//! rustls' buffered connection between a core's stream and hyper.
+//! rustls' buffered connection between a core's stream and whoever speaks HTTP over it.
 //!
-//! What is written is encrypted at once, into at most [`WRITE_BUFFER_BYTES`], and sent when hyper flushes or the buffer is full, so that
+//! What is written is encrypted at once, into at most [`WRITE_BUFFER_BYTES`], and sent when that flushes or the buffer is full, so that
 //! the parts of a response share a system call. What is read is decrypted record by record; nothing more is read from the
 //! socket while decrypted bytes wait, so a client cannot fill this side's memory.
 
@@ -15,7 +15,7 @@ use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use ringbolt_ring::net::Stream;
 use rustls::Connection;
 
-/// Encrypted bytes that wait for the socket: two records of the largest size. More is not taken from hyper, because what is here is
+/// Encrypted bytes that wait for the socket: two records of the largest size. More is not taken, because what is here is
 /// no longer under the credit of its producer.
 const WRITE_BUFFER_BYTES: usize = 32 * 1024;
 

@@ -132,6 +132,26 @@ fn one_request_cut_at_every_place() {
 }
 
 #[test]
+fn what_breaks_off_says_the_same_however_it_was_cut() {
+    for broken in [
+        &b"GET / HTTP/1.1\r\nhost: h\r\na : b\r\nc: d\r\n\r\n"[..],
+        b"GET / HTTP/9.1\r\n\r\n",
+        b"GET \x01 HTTP/1.1\r\n\r\n",
+        b"\r\n\x01\r\n",
+        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1 ;a\r\nb\r\n0\r\nt : u\r\n\r\n",
+    ] {
+        for length in 1..=broken.len() {
+            let bytes = &broken[..length];
+            let whole = outcome(bytes, || usize::MAX);
+            for step in [1, 2, 5] {
+                assert_eq!(outcome(bytes, || step), whole, "{} in pieces of {step}", bytes.escape_ascii());
+            }
+        }
+        assert!(outcome(broken, || usize::MAX).1.is_some(), "{}", broken.escape_ascii());
+    }
+}
+
+#[test]
 fn whatever_comes_is_an_error_or_none() {
     let mut ended = 0;
     for seed in 0..1500 {
