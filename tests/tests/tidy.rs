@@ -72,7 +72,22 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tests", &[]),
-    ("fuzz", &["record", "feel", "dmn", "model", "store", "journal", "http1", "http2", "api", "rest", "grpc-gateway"]),
+    (
+        "fuzz",
+        &[
+            "record",
+            "feel",
+            "dmn",
+            "model",
+            "store",
+            "journal",
+            "http1",
+            "http2",
+            "api",
+            "rest",
+            "grpc-gateway",
+        ],
+    ),
 ];
 
 /// What pure code must not say. Test modules and `core/sim` are free to.

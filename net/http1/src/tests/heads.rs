@@ -143,7 +143,7 @@ fn heads_have_a_size_and_a_number_of_fields() {
     assert_eq!(Rig::new().good(&long), ["GET / HTTP/1.1 Empty"]);
     assert_eq!(wrong(of_length(HEADER_BYTES_MAX + 1)).0, 431);
     // Without an end, with one line or with many.
-    assert_eq!(wrong(&long.as_bytes()[..20].repeat(1000)).0, 431);
+    assert_eq!(wrong(long.as_bytes()[..20].repeat(1000)).0, 431);
     assert_eq!(wrong("x".repeat(HEADER_BYTES_MAX)).0, 431);
     assert_eq!(wrong(format!("GET / HTTP/1.1\r\n{}", "abcdefghijklmnopqrst: v\r\n".repeat(99 * 10))).0, 431);
     assert_eq!(Rig::new().good("x".repeat(HEADER_BYTES_MAX - 1)), [""; 0]);
