@@ -130,8 +130,8 @@ impl<S: Service> Http1<S> {
         if let Some(inbox) = self.inbox.take() {
             inbox.break_off(Broken::Ended);
         }
-        self.take_returns();
-        self.held = 0;
+        // Whoever takes what is left of the body makes no room for the next one.
+        (self.returns, self.held) = (None, 0);
         self.protocol.finish();
     }
 }
