@@ -74,8 +74,9 @@ pub struct Chunk {
     bytes: Vec<u8>,
     /// Batches that have some of its entries.
     batches: Vec<Arc<[u8]>>,
-    /// Bytes of those entries.
+    /// Bytes of those entries, and of the batches, which have others' entries, too.
     shared_bytes: usize,
+    batch_bytes: usize,
     items: Vec<Stored>,
     end: Option<Position>,
 }
@@ -86,7 +87,7 @@ impl Chunk {
         self.bytes.clear();
         self.bytes.shrink_to(RETAINED_BYTES);
         self.batches.clear();
-        self.shared_bytes = 0;
+        (self.shared_bytes, self.batch_bytes) = (0, 0);
         self.items.clear();
         self.end = None;
     }
@@ -101,6 +102,11 @@ impl Chunk {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes.len() + self.shared_bytes
+    }
+
+    /// Whether it has so many bytes, or holds twice as many.
+    fn is_full(&self, bytes_max: usize) -> bool {
+        self.bytes() >= bytes_max || self.bytes.len() + self.batch_bytes >= bytes_max.saturating_mul(2)
     }
 
     /// The position after everything in it; `None` when it is empty.
@@ -148,6 +154,7 @@ impl Chunk {
             return next;
         }
         if !self.batches.last().is_some_and(|last| Arc::ptr_eq(last, batch)) {
+            self.batch_bytes += batch.len();
             self.batches.push(batch.clone());
         }
         self.shared_bytes += entry.bytes().len();
@@ -294,7 +301,7 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
 
     /// Puts what comes next into a chunk until that has `bytes_max` bytes.
     pub fn read(&mut self, chunk: &mut Chunk, bytes_max: usize) -> Result<ReadState, Error> {
-        while chunk.bytes() < bytes_max {
+        while !chunk.is_full(bytes_max) {
             let spill = {
                 let next = self.next;
                 self.hold.lock().spills.iter().find(|spill| spill.end > next).copied()
@@ -341,7 +348,7 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
             }
         }
         let (_, spill) = self.spill.as_mut().expect("just loaded");
-        while chunk.bytes() < bytes_max {
+        while !chunk.is_full(bytes_max) {
             match spill.next_entry() {
                 Some(entry) => self.next = chunk.push_entry(self.next, &entry),
                 None => {
@@ -376,7 +383,7 @@ impl<F: ReaderFiles, L: LogSource> PartitionReader<F, L> {
         }
         // An open log may stand in a segment that was given up behind it: then it is opened anew, where it is needed.
         let mut is_fresh = self.log.is_none();
-        while chunk.bytes() < bytes_max {
+        while !chunk.is_full(bytes_max) {
             let next = self.next;
             let log = self.log.get_or_insert_with(|| self.source.open(next));
             let read = log.advance().and_then(|is_there| match log.written() {
