@@ -74,7 +74,7 @@ fn check(input: &[u8]) -> u64 {
 /// What comes of bytes that are read in pieces: events, what was sent, the end.
 fn outcome(bytes: &[u8], step: usize, heads: &Heads) -> String {
     let mut connection = Connection::new(HEADER_BYTES_MAX, heads.clone());
-    let (mut seen, mut requests, mut taken, mut has_data) = (String::new(), 0, 0, false);
+    let (mut seen, mut requests, mut taken, mut has_data) = (String::new(), 0usize, 0, false);
     let mut read = 0;
     'all: while read < bytes.len() {
         read = bytes.len().min(read + step);
@@ -117,8 +117,11 @@ fn outcome(bytes: &[u8], step: usize, heads: &Heads) -> String {
 
 fn answer(connection: &mut Connection, requests: usize) {
     let date = HeaderValue::from_static("today");
-    let body =
-        if requests % 2 == 0 { Answer::Streamed } else { Answer::Whole(Bytes::from_static(b"0123456789")) };
+    let body = if requests.is_multiple_of(2) {
+        Answer::Streamed
+    } else {
+        Answer::Whole(Bytes::from_static(b"0123456789"))
+    };
     if connection.respond(StatusCode::OK, &HeaderMap::new(), &date, body) {
         connection.send_data(Bytes::from_static(b"abc"));
         connection.send_end();
