@@ -54,8 +54,9 @@ impl HeldEffects {
         self.queue.drain(..).map(|(_, held)| held)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+    /// What the newest effect waits for.
+    pub(crate) fn last_gate(&self) -> Option<u64> {
+        self.queue.back().map(|(gate, _)| *gate)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -91,9 +91,9 @@ impl Slices {
 }
 
 impl Partition {
-    /// Whether anybody waits for a commit: for an answer, a job, or a command of another partition.
-    pub fn holds_effects(&self) -> bool {
-        !self.held.is_empty()
+    /// Whether something waits for the last entry's commit: an answer, a job, or a command for another partition.
+    pub fn awaits_last(&self) -> bool {
+        self.held.last_gate() == Some(self.consensus.last_index())
     }
 
     /// Whether [`Partition::run_slice`] has something to do. Asks no clock: what has become due is known since the last

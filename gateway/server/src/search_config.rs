@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn bounds_are_checked() {
         let defaults = Given::default().searches().expect("the defaults hold");
-        assert_eq!((defaults.threads, defaults.queue_max), (2, 256));
+        assert_eq!((defaults.threads, defaults.queue_max), (4, 256));
         let least = Given { search_time_ms: Some(10), search_wait_ms: Some(1), ..Given::default() };
         let least = least.searches().expect("within their ranges");
         assert_eq!((least.time_max, least.wait_max), (Duration::from_millis(10), Duration::from_millis(1)));

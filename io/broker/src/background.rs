@@ -13,6 +13,7 @@ const TICK: Duration = Duration::from_millis(100);
 impl Shared {
     /// Wakes the tasks for what no client waits for, where a step left something to them.
     pub(crate) fn wake_background(&self, inner: &mut Inner) {
+        let mut is_awaited = false;
         for partition in inner.partitions.values_mut() {
             let due_at = partition.take_earliest_due();
             if due_at < self.timer_at.get() {
@@ -22,6 +23,11 @@ impl Shared {
             if partition.has_ready() {
                 self.slices.notify_one();
             }
+            is_awaited |= partition.awaits_last();
+        }
+        // An answer may rest on what was appended without haste.
+        if is_awaited {
+            inner.host.journal.log.hurry_if_filling();
         }
     }
 }
@@ -82,16 +88,12 @@ impl CoreBroker {
     fn run_slice(&self) -> bool {
         let ran = {
             let inner = &mut *self.shared.inner.borrow_mut();
-            if inner.is_writing_much() {
-                // Its end wakes this again.
-                return false;
-            }
             let (now, ids) = (wall_clock(), &self.shared.local_ids);
-            let kinds =
-                match self.shared.write_limit.borrow_mut().admits_follow_ups(time::now(), inner.written()) {
-                    true => SliceKinds::All,
-                    false => SliceKinds::Due,
-                };
+            let is_admitted =
+                self.shared.write_limit.borrow_mut().admits_follow_ups(time::now(), inner.written());
+            // Each write that ends lets one go on, however long the next one is.
+            let has_turn = !inner.is_writing_much() || self.shared.owes_slice.take();
+            let kinds = if is_admitted && has_turn { SliceKinds::All } else { SliceKinds::Due };
             let first = self.shared.next_slice.get();
             self.shared.next_slice.set(first.wrapping_add(1));
             let mut turns = (0..ids.len()).map(|turn| ids[first.wrapping_add(turn) % ids.len()]);
@@ -101,9 +103,6 @@ impl CoreBroker {
                 inner.host.journal.is_unhurried = true;
                 let ran = partition.run_slice(now, kinds, &mut inner.host);
                 inner.host.journal.is_unhurried = false;
-                if partition.holds_effects() {
-                    inner.host.journal.log.hurry();
-                }
                 let records = partition.last_position().0 - before.0;
                 self.shared.write_limit.borrow_mut().note_follow_ups(records);
                 ran

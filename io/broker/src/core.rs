@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) slices: Notify,
     /// The partition whose slice comes next.
     pub(crate) next_slice: Cell<usize>,
+    /// A write has ended since an instance went on by itself.
+    pub(crate) owes_slice: Cell<bool>,
     /// Something becomes due before the timer's next look.
     pub(crate) timer: Notify,
     pub(crate) timer_at: Cell<TimestampMs>,

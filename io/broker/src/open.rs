@@ -268,6 +268,7 @@ impl Node {
             outbox: Notify::new(),
             slices: Notify::new(),
             next_slice: Cell::new(0),
+            owes_slice: Cell::new(false),
             timer: Notify::new(),
             timer_at: Cell::new(TimestampMs(i64::MAX)),
             partition_ids: self.partition_ids(),

@@ -153,6 +153,7 @@ impl CoreBroker {
             }
             inner.host.committing_since = None;
         }
+        self.shared.owes_slice.set(true);
         self.after_step();
         // Who is woken runs when the next write has taken what was appended until now.
         self.let_large_in();

@@ -74,7 +74,7 @@ pub struct Chunk {
     bytes: Vec<u8>,
     /// Batches that have some of its entries.
     batches: Vec<Arc<[u8]>>,
-    /// Bytes of those entries, and of the batches, which have others' entries, too.
+    /// Bytes of those entries, and of all batches but the last, which have others' entries, too.
     shared_bytes: usize,
     batch_bytes: usize,
     items: Vec<Stored>,
@@ -154,7 +154,7 @@ impl Chunk {
             return next;
         }
         if !self.batches.last().is_some_and(|last| Arc::ptr_eq(last, batch)) {
-            self.batch_bytes += batch.len();
+            self.batch_bytes += self.batches.last().map_or(0, |last| last.len());
             self.batches.push(batch.clone());
         }
         self.shared_bytes += entry.bytes().len();

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Bytes of a file that are on their way at a time, ...
@@ -28,6 +29,15 @@ impl WriteBack {
     /// When it cannot be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { file: File::open(path)? })
+    }
+
+    /// Whether it is the file that a path names now; finds out without opening that.
+    ///
+    /// # Errors
+    /// When nobody can tell.
+    pub fn is_of(&self, path: &Path) -> io::Result<bool> {
+        let (own, other) = (self.file.metadata()?, std::fs::metadata(path)?);
+        Ok((own.dev(), own.ino()) == (other.dev(), other.ino()))
     }
 
     /// Has all pages written that wait for it, and waits until they are; nothing when none does. Blocks: for side threads.
@@ -98,6 +108,8 @@ mod tests {
             let back = WriteBack::open(&path).expect("opened");
             back.wait().expect("written back");
             back.sync().expect("synced");
+            assert!(back.is_of(&path).expect("it is there"));
+            assert!(!back.is_of(directory.path()).expect("it is there"));
             assert_eq!(std::fs::read(&path).expect("read"), vec![7; bytes]);
         }
         assert!(written().is_none_or(|bytes| bytes >= 3 * PIECE_BYTES));

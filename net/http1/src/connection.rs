@@ -220,7 +220,8 @@ impl Connection {
 
     /// Whether a head has come in part.
     pub fn owes(&self) -> bool {
-        !self.part.is_empty()
+        // Empty lines before a request are none yet (section 2.2).
+        self.part.iter().any(|byte| !matches!(byte, b'\r' | b'\n'))
     }
 
     /// Whether [`Connection::receive`] takes bytes.
@@ -332,7 +333,7 @@ fn parse(heads: &Heads, bytes: &[u8]) -> Result<Option<Parsed>, Error> {
         Err(_) => return Err(MALFORMED),
     };
     let line = Line::of(&parsed)?.ok_or(MALFORMED)?;
-    let fields = Rc::new(Fields::of(&bytes[..length], parsed.headers)?);
+    let fields = Rc::new(Fields::of(&bytes[line_end..length], parsed.headers)?);
     // Empty lines before the first one are passed over; then the header begins elsewhere.
     if !matches!(bytes[0], b'\r' | b'\n') {
         heads.note(&bytes[line_end..length], &fields);

@@ -114,8 +114,10 @@ impl Chunked {
             (State::Size, byte) if byte.is_ascii_hexdigit() => {
                 let digit = char::from(byte).to_digit(16).expect("it is one");
                 let left = self.left.checked_mul(16).and_then(|left| left.checked_add(u64::from(digit)));
+                // Zeros in front are as good as an extension.
+                let is_in_front = self.has_digit && self.left == 0;
                 (self.left, self.has_digit) = (left.ok_or(BAD_SIZE)?, true);
-                Ok(State::Size)
+                if is_in_front { self.extension(State::Size) } else { Ok(State::Size) }
             }
             (State::Size, _) if !self.has_digit => Err(BAD_SIZE),
             (State::Size | State::AfterSize, b' ' | b'\t') => self.extension(State::AfterSize),

@@ -10,9 +10,11 @@ use crate::recent::{self, BlockCache, Snapshot};
 use crate::schema::is_damage;
 use parking_lot::Mutex;
 use ringbolt_record::PartitionId;
+use ringbolt_writeback::WriteBack;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -107,6 +109,8 @@ pub struct PartitionFiles {
     /// The number of the next block of recent rows.
     next_block: Arc<AtomicI64>,
     blocks: Arc<BlockCache>,
+    /// Of `hot.db`, which stays open: see `checkpoints`.
+    descriptor: Mutex<Option<Arc<WriteBack>>>,
     state: Mutex<State>,
 }
 
@@ -125,6 +129,7 @@ impl Files {
                 directory: directory.join(format!("partition-{partition}")),
                 next_block: Arc::default(),
                 blocks: Arc::default(),
+                descriptor: Mutex::default(),
                 state: Mutex::new(State {
                     generation: 0,
                     identity: 0,
@@ -190,6 +195,18 @@ impl PartitionFiles {
     /// Where its rows are written.
     pub fn hot(&self) -> PathBuf {
         self.directory.join("hot.db")
+    }
+
+    /// `hot.db`, which is there, to be synced; the same for as long as that is the same file.
+    pub(crate) fn descriptor_of_hot(&self) -> io::Result<Arc<WriteBack>> {
+        let mut descriptor = self.descriptor.lock();
+        if let Some(kept) = &*descriptor
+            && kept.is_of(&self.hot())?
+        {
+            return Ok(kept.clone());
+        }
+        // That of a file which was set aside may go.
+        Ok(descriptor.insert(Arc::new(WriteBack::open(&self.hot())?)).clone())
     }
 
     /// The number of the next block of recent rows, larger than all that were given while the process runs.

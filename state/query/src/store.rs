@@ -25,6 +25,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Memory for pages of one partition's file, KiB.
 const CACHE_KIB: i64 = 8 * 1024;
+/// Pages that a transaction may have in memory beyond that: more than a batch needs, and no more where one goes over the whole file.
+const SPILL_PAGES: i64 = 2_048;
 /// Up to this size the file is copied in memory to be without gaps, bytes.
 const COMPACTED_IN_MEMORY_MAX: i64 = 32 << 20;
 /// Size to which the write-ahead log is cut when it begins anew: it grows for as long as somebody reads.
@@ -112,7 +114,7 @@ pub(crate) fn open(files: &PartitionFiles) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // A page that leaves memory before its transaction's end is written again with each change of it.
-    connection.pragma_update(None, "cache_spill", "OFF")?;
+    connection.pragma_update(None, "cache_spill", SPILL_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     match made_as(&connection)? {

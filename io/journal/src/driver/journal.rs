@@ -193,6 +193,13 @@ impl Journal {
         self.inner.log.borrow().filling_bytes()
     }
 
+    /// As [`Journal::hurry`], where something waits for the next write.
+    pub fn hurry_if_filling(&self) {
+        if self.filling_bytes() > 0 && !self.inner.pace.borrow().is_awaited() {
+            self.hurry();
+        }
+    }
+
     /// Bytes of the write in flight; 0 when there is none.
     #[must_use]
     pub fn writing_bytes(&self) -> u64 {

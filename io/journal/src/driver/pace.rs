@@ -25,6 +25,11 @@ impl Pace {
         self.is_awaited = true;
     }
 
+    /// Whether somebody does.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.is_awaited
+    }
+
     /// A write begins, with all that was appended.
     pub(super) fn begin(&mut self) {
         self.is_awaited = false;

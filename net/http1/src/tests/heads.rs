@@ -190,3 +190,13 @@ fn a_header_that_is_known_says_what_it_said() {
         assert!(heads.get(b"GET /x HTTP/1.1\r\n\r\n").is_none());
     }
 }
+
+#[test]
+fn empty_lines_before_a_request_owe_nothing() {
+    let mut rig = Rig::new();
+    rig.good("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\nx");
+    assert!(rig.done());
+    assert!(rig.good("\r\n").is_empty() && !rig.connection.owes());
+    assert!(rig.good("G").is_empty() && rig.connection.owes());
+    assert_eq!(rig.good("ET /next HTTP/1.1\r\nhost: a\r\n\r\n").len(), 1);
+}
