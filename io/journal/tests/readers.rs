@@ -194,7 +194,7 @@ impl Rig {
             if let Some(request) = self.log.next_write() {
                 let mut remembered = self.disk.1.borrow_mut();
                 remembered.written += 1;
-                if remembered.each > 0 && remembered.written % remembered.each == 0 {
+                if remembered.each > 0 && remembered.written.is_multiple_of(remembered.each) {
                     remembered.batches.insert(request.place, request.buffer[..].into());
                 }
                 drop(remembered);
