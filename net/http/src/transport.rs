@@ -11,7 +11,7 @@ use std::{
 use hyper::rt::{Read, ReadBufCursor, Write};
 use ringbolt_ring::net::Stream;
 
-use crate::tls::TlsStream;
+use crate::{conn::Connection, tls::TlsStream};
 
 /// A connected stream.
 pub struct Transport {
@@ -54,6 +54,38 @@ impl Transport {
             buf = &buf[written..];
         }
         poll_fn(|cx| Pin::new(&mut *self).poll_flush(cx)).await
+    }
+
+    /// Writes of these slices what the socket takes, at least a byte, and has the connection note whether it takes any.
+    pub(crate) fn poll_write_some(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+        connection: &Connection,
+    ) -> Poll<io::Result<usize>> {
+        let polled = match slices {
+            [one] => Pin::new(self).poll_write(cx, one),
+            several => Pin::new(self).poll_write_vectored(cx, several),
+        };
+        connection.on_write(polled.is_pending());
+        match polled {
+            Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            other => other,
+        }
+    }
+
+    /// Has all that was written be in the socket: what is plain is there already, what is encrypted may not be.
+    pub(crate) fn poll_flush_all(
+        &mut self,
+        cx: &mut Context<'_>,
+        connection: &Connection,
+    ) -> Poll<io::Result<()>> {
+        if matches!(self.kind, Kind::Plain(_)) {
+            return Poll::Ready(Ok(()));
+        }
+        let polled = Pin::new(self).poll_flush(cx);
+        connection.on_write(polled.is_pending());
+        polled
     }
 
     /// Says goodbye and ends the sending direction.

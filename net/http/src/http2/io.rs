@@ -4,10 +4,10 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use hyper::rt::{Read, ReadBuf, Write};
+use hyper::rt::{Read, ReadBuf};
 use ringbolt_http2::{Code, Error};
 
 use super::Http2;
@@ -100,24 +100,10 @@ impl<S: Service> Http2<S> {
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.protocol.unwritten() > 0 {
             let mut slices = [IoSlice::new(&[]); SLICES_MAX];
-            let polled = match self.protocol.slices(&mut slices) {
-                1 => Pin::new(&mut self.transport).poll_write(cx, &slices[0]),
-                count => Pin::new(&mut self.transport).poll_write_vectored(cx, &slices[..count]),
-            };
-            self.connection.on_write(polled.is_pending());
-            match polled {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(written)) => self.protocol.written(written),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
+            let count = self.protocol.slices(&mut slices);
+            let written = ready!(self.transport.poll_write_some(cx, &slices[..count], &self.connection))?;
+            self.protocol.written(written);
         }
-        if !self.connection.is_tls() {
-            return Poll::Ready(Ok(()));
-        }
-        // What is plain is in the socket already, what is encrypted may not be.
-        let polled = Pin::new(&mut self.transport).poll_flush(cx);
-        self.connection.on_write(polled.is_pending());
-        polled
+        self.transport.poll_flush_all(cx, &self.connection)
     }
 }
